@@ -1,0 +1,259 @@
+/**
+ * Requests and replies of the native protocol: shapes, and the schemas that a request's `data` is
+ * checked against (docs/protocol.md, "Requests and replies" and "Commands").
+ */
+import * as v from "valibot";
+import { type Status, STATUSES } from "./status.ts";
+
+/** Version of the protocol that `FEAT` tells. */
+export const PROTOCOL_VERSION = 1;
+/** ALPN name of the protocol. */
+export const ALPN = "towpath/1";
+/** Requests a client may be ahead before the server stops reading. */
+export const PIPELINE_LIMIT = 256;
+
+/** An id that a request carries and its replies carry back. */
+export type RequestId = string | number;
+
+/** A reply as it stands on the wire. */
+export interface Reply {
+  status: Status;
+  /** FTP reply code with the same meaning. */
+  code: number;
+  data: ReplyData;
+  id?: RequestId;
+}
+
+/** The `data` of a reply: its members depend on the command; `message` is for people. */
+export type ReplyData = Record<string, unknown> & { message?: string };
+
+/** Makes a reply; `code` defaults to the status's own. */
+export function makeReply(
+  status: Status,
+  data: ReplyData,
+  id: RequestId | undefined,
+  code: number = STATUSES[status].code,
+): Reply {
+  return id === undefined ? { status, code, data } : { status, code, data, id };
+}
+
+/** Whether a value may stand as a request's `id`: an integer, or at most 64 characters. */
+export function isRequestId(value: unknown): value is RequestId {
+  return typeof value === "string" ? value.length <= 64 : Number.isSafeInteger(value);
+}
+
+/** An integer from 0 to 2^53−1: sizes and offsets in bytes, times in ms since the epoch. */
+export const count = v.pipe(
+  v.number("must be an integer"),
+  v.safeInteger("must be an integer up to 2^53-1"),
+  v.minValue(0, "must not be negative"),
+);
+/** A SHA-256 in hex; upper case is accepted and lowered. */
+export const sha256 = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[0-9a-fA-F]{64}$/, "must be 64 hexadecimal digits"),
+  v.toLowerCase(),
+);
+/** Any text: names are judged by the storage, which answers with statuses of their own. */
+export const text = v.string("must be a string");
+/** true or false. */
+export const flag = v.boolean("must be true or false");
+/** Permission letters. */
+export const letters = v.pipe(
+  text,
+  v.regex(/^[rwcdt]*$/, "must be letters of r, w, c, d, t"),
+);
+const ifExists = v.picklist(
+  ["version", "overwrite", "skip", "fail"],
+  "must be version, overwrite, skip or fail",
+);
+const optional = v.optional;
+
+const upload = v.object({
+  filename: text,
+  file_size: optional(count),
+  file_hash: optional(sha256),
+  mtime: optional(count),
+  if_exists: optional(ifExists),
+  overwrite: optional(flag),
+  make_dirs: optional(flag),
+  pipelined: optional(flag),
+});
+const oneFile = v.object({ filename: text });
+const onePath = v.object({ path: text });
+const optionalPath = v.object({ path: optional(text) });
+const nothing = v.object({});
+const page = v.object({
+  path: optional(text),
+  recursive: optional(flag),
+  limit: optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
+  cursor: optional(text),
+});
+
+/** Schemas of the `data` of each request, by command. */
+export const REQUESTS = {
+  AUTH: v.object({ username: optional(text), password: optional(text), token: optional(text) }),
+  USER: v.object({ username: text }),
+  PASS: v.object({ password: text }),
+  REG: v.object({ username: text, password: text }),
+  FEAT: nothing,
+  HELP: v.object({ command: optional(text) }),
+  SYST: nothing,
+  NOOP: nothing,
+  QUIT: nothing,
+  TYPE: v.object({ type: text }),
+  PASSWD: v.object({ password: text, new_password: text }),
+  TOKEN: v.object({
+    label: optional(v.pipe(text, v.maxLength(200, "must have at most 200 characters"))),
+    ttl_ms: optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
+    permissions: optional(letters),
+    path: optional(text),
+  }),
+  TOKENS: nothing,
+  REVOKE: v.object({ token_id: text }),
+  UPLOAD: upload,
+  APPE: upload,
+  END: v.object({ file_hash: optional(sha256), file_size: optional(count) }),
+  ABOR: v.object({ discard: optional(flag), temp_id: optional(text) }),
+  RESUME: v.object({
+    temp_id: optional(text),
+    filename: optional(text),
+    file_size: optional(count),
+  }),
+  PARTS: nothing,
+  DOWNLOAD: v.object({
+    filename: text,
+    offset: optional(count),
+    length: optional(count),
+    if_hash: optional(sha256),
+  }),
+  REST: v.object({ offset: count }),
+  VIEW: v.object({
+    filename: text,
+    bytes: optional(v.pipe(count, v.maxValue(65_536, "must be at most 65536"))),
+  }),
+  LIST: page,
+  NLST: page,
+  PWD: nothing,
+  CWD: onePath,
+  CDUP: nothing,
+  MKD: v.object({ path: text, make_dirs: optional(flag) }),
+  RMD: v.object({ path: text, recursive: optional(flag) }),
+  DELE: oneFile,
+  RNFR: oneFile,
+  RNTO: oneFile,
+  RENAME: v.object({ from: text, to: text, overwrite: optional(flag) }),
+  COPY: v.object({ from: text, to: text, if_exists: optional(ifExists) }),
+  SIZE: oneFile,
+  MDTM: oneFile,
+  STAT: v.object({ filename: optional(text) }),
+  HASH: oneFile,
+  MFMT: v.object({ filename: text, mtime: count }),
+  VERSIONS: oneFile,
+  WHY: onePath,
+  VERIFY: optionalPath,
+  SHAR: v.object({
+    filename: text,
+    username: text,
+    permissions: optional(letters),
+    expires: optional(count),
+  }),
+  UNSH: v.object({ filename: text, username: optional(text) }),
+  SHWM: nothing,
+  SHBY: nothing,
+  TRANS: v.object({ username: text, permissions: letters }),
+  USERS: nothing,
+  ADDU: v.object({
+    username: text,
+    password: text,
+    permissions: optional(letters),
+    quota: optional(count),
+  }),
+  DELU: v.object({ username: text, keep_files: optional(flag) }),
+  QUOTA: v.object({ username: text, bytes: v.nullable(count) }),
+  RESETPW: v.object({ username: text, password: text }),
+  WHO: nothing,
+  KICK: v.object({ session_id: text }),
+  LOGS: v.object({
+    name: v.picklist(["server", "audit", "web"], "must be server, audit or web"),
+    lines: optional(v.pipe(count, v.maxValue(10_000, "must be at most 10000"))),
+    level: optional(text),
+    contains: optional(text),
+  }),
+} as const satisfies Record<string, v.GenericSchema>;
+
+/** Name of a command that the protocol defines. */
+export type CommandName = keyof typeof REQUESTS;
+/** The checked `data` of a request. */
+export type RequestData<C extends CommandName> = v.InferOutput<(typeof REQUESTS)[C]>;
+
+/**
+ * Checks a request's `data` against a command's schema. `null` stands for an absent optional
+ * member; unknown members are dropped.
+ *
+ * @returns the checked data, or a sentence that names the wrong member
+ */
+export function parseData<C extends CommandName>(
+  command: C,
+  data: unknown,
+): { data: RequestData<C> } | { problem: string } {
+  if (data === undefined || data === null) data = {};
+  if (typeof data !== "object" || Array.isArray(data)) {
+    return { problem: `"data" must be an object` };
+  }
+  const schema = REQUESTS[command];
+  const result = v.safeParse(schema, withoutNulls(data as Record<string, unknown>, schema));
+  if (result.success) return { data: result.output as RequestData<C> };
+  const issue = result.issues[0];
+  const name = issue.path?.map((item) => String(item.key)).join(".") ?? "data";
+  const problem = issue.received === "undefined" ? "is missing" : issue.message;
+  return { problem: `${command}: "${name}" ${problem}` };
+}
+
+function withoutNulls(
+  data: Record<string, unknown>,
+  schema: { readonly entries: Record<string, v.GenericSchema> },
+): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(schema.entries)) {
+    if (data[name] !== null || schema.entries[name]!.type !== "optional") continue;
+    copy ??= { ...data };
+    delete copy[name];
+  }
+  return copy ?? data;
+}
+
+/** One entry of `LIST`. */
+export interface ListEntry {
+  name: string;
+  type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  size: number;
+  /** Milliseconds since the Unix epoch. */
+  mtime: number;
+  /** SHA-256, or null until it is known; null for a directory. */
+  hash: string | null;
+  version?: number;
+  shared?: boolean;
+}
+
+/** One unfinished upload in `PARTS`. */
+export interface PartInfo {
+  temp_id: string;
+  filename: string;
+  file_size: number | null;
+  offset: number;
+  created: number;
+  updated: number;
+  expires: number;
+  active: boolean;
+}
+
+/** One version in `VERSIONS`. */
+export interface VersionInfo {
+  filename: string;
+  version: number;
+  size: number;
+  mtime: number;
+  hash: string | null;
+}
