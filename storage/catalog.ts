@@ -1,0 +1,168 @@
+/**
+ * The catalog: what is known about accounts, files and uploads. It is the one memory that all
+ * doors and workers share, so every rule that must hold across them ends in one of its
+ * transactions.
+ *
+ * Contracts for every implementation (tests/storage/catalog_contract.ts holds them):
+ * - Each call is one atomic transaction.
+ * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
+ *   process, and are never newer than a durable one after them.
+ * - `usedBytes` of an account is the sum of its files; what its uploads hold is `reservedBytes`.
+ */
+import type { VirtualPath } from "./path.ts";
+
+/** An account as it is kept. */
+export interface Account {
+  name: string;
+  /** Password hash in PHC string form. */
+  passwordHash: string;
+  /** Permission letters in canonical order. */
+  letters: string;
+  /** Most bytes the account may hold; null: no limit. */
+  quotaBytes: number | null;
+  createdMs: number;
+  lastLoginMs: number | null;
+  /** Grows whenever the password changes or the account is made anew: older logins are void. */
+  generation: number;
+}
+
+/** How much an account holds. */
+export interface Usage {
+  /** Bytes of the files the catalog knows. */
+  usedBytes: number;
+  /** Bytes that unfinished uploads hold. */
+  reservedBytes: number;
+}
+
+/** What is known of a file's content: true of the file while size and mtime are the same. */
+export interface FileRecord {
+  size: number;
+  mtimeMs: number;
+  /** SHA-256 in hex. */
+  hash: string;
+  /** When this content was stored, ms: tells the newest of several versions. */
+  storedMs: number;
+  /** Content was found not to hash to `hash`. */
+  damaged: boolean;
+}
+
+/** How an upload treats a name that is taken. */
+export type IfExists = "version" | "overwrite" | "skip" | "fail";
+
+/** An unfinished upload: what was asked for. What is safe of it stands in its checkpoint. */
+export interface UploadRecord {
+  id: string;
+  /** The account whose tree it goes to, and whose quota it uses. */
+  owner: string;
+  /** The account that uploads: the owner, or a guest of a share. */
+  account: string;
+  /** The path asked for, in the owner's tree. */
+  path: VirtualPath;
+  /** The path asked for, as the uploader wrote and sees it. */
+  shownPath: VirtualPath;
+  sizeBytes: number | null;
+  hash: string | null;
+  mtimeMs: number | null;
+  ifExists: IfExists;
+  /** For an append: the checksum of the content it began with. */
+  appendsTo: string | null;
+  createdMs: number;
+  updatedMs: number;
+  /** Bytes safe at the last checkpoint; the checkpoint beside the part is the truth. */
+  offsetBytes: number;
+  /** Bytes reserved of the owner's quota. */
+  reservedBytes: number;
+}
+
+/** The intent to publish an upload under a final name, and what the file will be. */
+export interface CommitIntent {
+  uploadId: string;
+  owner: string;
+  path: VirtualPath;
+  replace: boolean;
+  file: FileRecord;
+  /** Bytes to take from the upload's reservation (0 where it had none). */
+  reservedBytes: number;
+}
+
+/** A rename that has been begun. */
+export interface MoveIntent {
+  owner: string;
+  from: VirtualPath;
+  to: VirtualPath;
+}
+
+/** What became of one intent in `beginCommits`. */
+export type CommitAnswer = "ready" | "taken" | "over-quota";
+
+/** See the head of the module. */
+export interface Catalog {
+  // Accounts
+  account(name: string): Promise<Account | undefined>;
+  accounts(): Promise<Account[]>;
+  /** Durable. @returns false where the name is taken */
+  addAccount(account: Account): Promise<boolean>;
+  /** Durable: changes the members given. @returns false where there is no such account */
+  updateAccount(
+    name: string,
+    change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
+  ): Promise<boolean>;
+  /** Notes a login; not durable. */
+  noteLogin(name: string, atMs: number): Promise<void>;
+  /** Durable: removes the account and all that is known of its files and uploads. */
+  removeAccount(name: string): Promise<boolean>;
+  usage(name: string): Promise<Usage>;
+
+  // Files
+  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
+  /** Records of the files directly in a directory, by name. */
+  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
+  /** Notes what a file was found to be (one put there by hand, a new time, damage). */
+  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
+  /** Durable: forgets a file, or a directory with all below it. */
+  forget(owner: string, path: VirtualPath): Promise<void>;
+
+  // Uploads
+  /**
+   * Adds an upload and reserves its bytes.
+   *
+   * @returns false where the owner's quota does not allow it; nothing is added then
+   */
+  addUpload(record: UploadRecord): Promise<boolean>;
+  upload(id: string): Promise<UploadRecord | undefined>;
+  /** Unfinished uploads of an account (of all without one), latest updated first. */
+  uploads(account?: string): Promise<UploadRecord[]>;
+  /** Raises or lowers the reservation. @returns false where the quota does not allow it */
+  reserve(id: string, bytes: number): Promise<boolean>;
+  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void>;
+  /** Removes an upload and frees what it reserved. */
+  removeUpload(id: string): Promise<void>;
+
+  // Finishing uploads
+  /** Durable: notes intents, each unless its name is another intent's or the quota forbids it. */
+  beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]>;
+  /**
+   * Durable: the files of these intents are live, the bytes are counted, their uploads are done
+   * (gone from `uploads`, kept as `finishedUploads` until removed).
+   */
+  finishCommits(intents: CommitIntent[]): Promise<void>;
+  /** Takes intents back. */
+  cancelCommits(intents: CommitIntent[]): Promise<void>;
+  /** Intents that stand, of one owner and name, or all. */
+  commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]>;
+  /** Ids of uploads that are done and whose parts may still be there. */
+  finishedUploads(): Promise<{ id: string; owner: string }[]>;
+
+  // Renames
+  /** Durable. */
+  beginMove(move: MoveIntent): Promise<void>;
+  /** Durable: records follow the rename and the intent is gone; without `done` only the latter. */
+  endMove(move: MoveIntent, done: boolean): Promise<void>;
+  moveIntents(): Promise<MoveIntent[]>;
+
+  /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
+  recount(): Promise<void>;
+  /** Writes a consistent copy to a file of the host. */
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}

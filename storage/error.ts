@@ -1,0 +1,60 @@
+/** Everything that can go wrong in storage, as a closed set of kinds. Doors translate kinds. */
+export type StoreErrorKind =
+  | "not-found"
+  | "exists"
+  | "is-directory"
+  | "not-directory"
+  | "not-empty"
+  | "bad-name"
+  | "denied"
+  | "bad-request"
+  | "checksum"
+  | "changed"
+  | "transfer-not-found"
+  | "offset"
+  | "quota"
+  | "no-space"
+  | "aborted"
+  | "shutting-down"
+  | "io";
+
+/** What a program may want to know of an error, beyond its kind. */
+export interface StoreErrorDetails {
+  /** The checksum announced or recorded. */
+  expected?: string;
+  /** The checksum found. */
+  actual?: string;
+  /** The offset in bytes that is acceptable, or safe. */
+  offset?: number;
+  /** The unfinished upload concerned. */
+  uploadId?: string;
+}
+
+/** An error of storage: one sentence for people, without a final period, and a kind for programs. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+
+  /**
+   * @param kind what went wrong
+   * @param message one sentence that tells nothing internal: no place on disk, no stack
+   * @param options `cause` is for the log only
+   */
+  constructor(
+    readonly kind: StoreErrorKind,
+    message: string,
+    readonly details: StoreErrorDetails = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** The error for a virtual path that is not there. */
+export function notFound(path: string): StoreError {
+  return new StoreError("not-found", `"${path}" does not exist`);
+}
+
+/** Whether an error is a {@linkcode StoreError} of one of these kinds. */
+export function isStoreError(error: unknown, ...kinds: StoreErrorKind[]): error is StoreError {
+  return error instanceof StoreError && (kinds.length === 0 || kinds.includes(error.kind));
+}

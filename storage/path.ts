@@ -1,0 +1,100 @@
+/** Names and virtual paths: resolved as text, before any file system is touched. */
+import { StoreError } from "./error.ts";
+
+/** A normalised absolute path in an account's tree: `/`, or `/a/b` without a trailing slash. */
+export type VirtualPath = string;
+
+/** Longest path in bytes of UTF-8. */
+export const MAX_PATH_BYTES = 4096;
+/** Longest segment of a path in bytes of UTF-8. */
+export const MAX_NAME_BYTES = 255;
+/** The reserved name at the root under which shares of others appear. */
+export const SHARED = "shared";
+
+const encoder = new TextEncoder();
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+// deno-lint-ignore no-control-regex
+const PLAIN = /^[\u0020-\u007e]*$/;
+
+/** Length of a text in bytes of UTF-8. */
+export function byteLength(text: string): number {
+  return PLAIN.test(text) ? text.length : encoder.encode(text).length;
+}
+
+/**
+ * Makes an absolute path of what a user wrote: relative paths start at `current`, `.` and `..` are
+ * resolved on the text, repeated slashes are dropped, names are brought to Unicode NFC.
+ *
+ * @throws {StoreError} `bad-name` for a name that is not allowed, `denied` above the root
+ */
+export function resolvePath(current: VirtualPath, text: string): VirtualPath {
+  if (text.length > MAX_PATH_BYTES || byteLength(text) > MAX_PATH_BYTES) {
+    throw new StoreError("bad-name", `The path is longer than ${MAX_PATH_BYTES} bytes`);
+  }
+  if (CONTROL.test(text)) {
+    throw new StoreError("bad-name", "The path contains a control character");
+  }
+  if (!text.isWellFormed()) {
+    throw new StoreError("bad-name", "The path is not valid Unicode: it has a lone surrogate");
+  }
+  const full = (text.startsWith("/") ? text : `${current}/${text}`).normalize("NFC");
+  const segments: string[] = [];
+  for (const segment of full.split("/")) {
+    if (segment === "" || segment === ".") continue;
+    if (segment === "..") {
+      if (segments.pop() === undefined) {
+        throw new StoreError("denied", "The path climbs above the root of the account");
+      }
+      continue;
+    }
+    if (/^\.{3,}$/.test(segment)) {
+      throw new StoreError("bad-name", `The name "${segment}" consists of dots only`);
+    }
+    if (byteLength(segment) > MAX_NAME_BYTES) {
+      throw new StoreError("bad-name", `A name is longer than ${MAX_NAME_BYTES} bytes`);
+    }
+    segments.push(segment);
+  }
+  const path = "/" + segments.join("/");
+  if (path.length > MAX_PATH_BYTES || byteLength(path) > MAX_PATH_BYTES) {
+    throw new StoreError("bad-name", `The path is longer than ${MAX_PATH_BYTES} bytes`);
+  }
+  return path;
+}
+
+/** The path of the directory that holds `path`; the root's is the root. */
+export function parentOf(path: VirtualPath): VirtualPath {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}
+
+/** The last segment of `path`; empty for the root. */
+export function nameOf(path: VirtualPath): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The path of `name` in `directory`. */
+export function childOf(directory: VirtualPath, name: string): VirtualPath {
+  return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
+
+/** Whether `path` is `directory` itself or lies below it. */
+export function isWithin(path: VirtualPath, directory: VirtualPath): boolean {
+  return directory === "/" || path === directory || path.startsWith(directory + "/");
+}
+
+/** Orders texts by Unicode code points, where `<` would order by UTF-16 units. */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    const surrogateX = (x & 0xf800) === 0xd800;
+    const surrogateY = (y & 0xf800) === 0xd800;
+    if (surrogateX !== surrogateY) return surrogateX ? 1 : -1;
+    return x - y;
+  }
+  return a.length - b.length;
+}

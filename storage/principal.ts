@@ -1,0 +1,15 @@
+/** The doors by which a principal can come. */
+export type Door = "native" | "ftp" | "web";
+
+/** Who acts: an account, by which door, and what a token narrows it to. */
+export interface Principal {
+  /** Name of the account. */
+  readonly account: string;
+  readonly door: Door;
+  /** The connection or session, as `WHO` shows it. */
+  readonly sessionId: string;
+  /** Address the principal comes from, without port. */
+  readonly address: string;
+  /** Set where a token was shown in place of a password: its letters and its subtree. */
+  readonly token?: { readonly id: string; readonly letters: string; readonly path: string };
+}

@@ -1,0 +1,131 @@
+/**
+ * A content store keeps trees of files, one for each account, and the unfinished uploads beside
+ * them. It knows bytes and names; who may do what, checksums and quotas are not its business.
+ *
+ * Contracts for every implementation (tests/storage/store_contract.ts holds them):
+ * - Paths are normalised virtual paths (path.ts). Nothing outside the account's tree is reached by
+ *   one, whatever stands in the tree: what is neither a regular file nor a directory of the tree's
+ *   own is `denied` to open and absent from listings.
+ * - A failed call changes nothing that can be seen.
+ * - Errors are StoreErrors; a missing parent is `not-found`, a file in its place `not-directory`.
+ */
+import type { VirtualPath } from "./path.ts";
+
+/** What a store tells of a file or directory. */
+export interface Entry {
+  name: string;
+  type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  size: number;
+  /** Modification time, integer milliseconds since the Unix epoch. */
+  mtimeMs: number;
+}
+
+/** One state of a file, opened for reading: later changes of the name do not mix in. */
+export interface Content {
+  readonly size: number;
+  readonly mtimeMs: number;
+  /**
+   * Reads into `into` from `offsetBytes` on.
+   *
+   * @returns how many bytes; fewer than asked only at the end of the content
+   */
+  read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+  close(): void;
+}
+
+/** The content of an unfinished upload, opened for writing by one owner. */
+export interface PartContent {
+  /** Bytes in the part now, whatever a checkpoint says. */
+  size(): Promise<number>;
+  /** Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). */
+  write(bytes: Uint8Array, offsetBytes: number): void | Promise<void>;
+  read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+  truncate(sizeBytes: number): Promise<void>;
+  /** Sets the modification time that the published file will have, in ms. */
+  setModified(mtimeMs: number): void;
+  /** Resolves once all that was written is on stable storage. A failure is final: never retried. */
+  sync(): void | Promise<void>;
+  close(): void;
+}
+
+/** How `publish` treats a name that is taken. */
+export interface PublishOptions {
+  /** Replace the file of that name, keeping the old content until `settle`. */
+  replace: boolean;
+}
+
+/** See the head of the module. */
+export interface Store {
+  /** Makes the account's empty tree; nothing happens where it exists. */
+  addAccount(account: string): Promise<void>;
+  /** Removes the account's tree and parts, or sets them aside where nothing finds them again. */
+  removeAccount(account: string, options: { keepAside: boolean }): Promise<void>;
+
+  /** The entry at a path, or undefined where there is none. Links are `denied`. */
+  stat(account: string, path: VirtualPath): Promise<Entry | undefined>;
+  /** Names in a directory, unsorted, without entries' details. */
+  names(account: string, path: VirtualPath): Promise<string[]>;
+  /** Entries of a directory, unsorted; with `only`, just those names that are there. */
+  list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]>;
+  /** Opens a file for reading. */
+  open(account: string, path: VirtualPath): Promise<Content>;
+  /** Makes one directory, durably. `exists` where the name is taken. */
+  makeDirectory(account: string, path: VirtualPath): Promise<void>;
+  /** Removes an empty directory, durably. */
+  removeDirectory(account: string, path: VirtualPath): Promise<void>;
+  /** Removes a file, durably. What is open of it can be read to its end. */
+  remove(account: string, path: VirtualPath): Promise<void>;
+  /**
+   * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and
+   * both are files.
+   */
+  rename(
+    account: string,
+    from: VirtualPath,
+    to: VirtualPath,
+    options: { replace: boolean },
+  ): Promise<void>;
+  /** Sets a modification time in ms. */
+  setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void>;
+
+  /** Makes and opens the part of a new upload. */
+  createPart(account: string, uploadId: string): PartContent | Promise<PartContent>;
+  /** Opens an existing part; `transfer-not-found` where there is none. */
+  openPart(account: string, uploadId: string): Promise<PartContent>;
+  /** Removes a part, its checkpoint and what `publish` kept; nothing happens where there is none. */
+  removePart(account: string, uploadId: string): void | Promise<void>;
+  /** Ids of all parts and checkpoints of an account. */
+  listParts(account: string): Promise<string[]>;
+  /** Replaces the checkpoint text beside a part, atomically and (with `durable`) durably. */
+  saveCheckpoint(
+    account: string,
+    uploadId: string,
+    text: string,
+    options: { durable: boolean },
+  ): Promise<void>;
+  /** The checkpoint text beside a part, or undefined. */
+  loadCheckpoint(account: string, uploadId: string): Promise<string | undefined>;
+  /** Moves a part that nothing knows to where an operator can find it and nothing else does. */
+  setPartAside(account: string, uploadId: string): Promise<void>;
+
+  /**
+   * Gives a part's content its final name; the part stays. `exists` where the name is taken (with
+   * `replace`: by a directory).
+   */
+  publish(
+    account: string,
+    uploadId: string,
+    path: VirtualPath,
+    options: PublishOptions,
+  ): void | Promise<void>;
+  /** Takes `publish` back: the name is as it was before, or untouched where it was not published. */
+  unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void>;
+  /** Whether a part's content stands published under any name. */
+  isPublished(account: string, uploadId: string): Promise<boolean>;
+  /** Makes published names in a directory durable. */
+  syncDirectory(account: string, path: VirtualPath): void | Promise<void>;
+
+  /** Free bytes a new upload can count on, or undefined where that is not known. */
+  freeBytes(): Promise<number | undefined>;
+}

@@ -1,0 +1,47 @@
+/** Names of versions: `report.txt`, `report_v2.txt`, `report_v3.txt` … (docs/protocol.md, "Upload"). */
+import { StoreError } from "./error.ts";
+import { byteLength, MAX_NAME_BYTES } from "./path.ts";
+
+/** A file name taken apart: `report_v2.txt` is stem `report`, version 2, extension `.txt`. */
+export interface VersionName {
+  stem: string;
+  /** 1 for a plain name. */
+  version: number;
+  /** With its dot; empty where there is none. */
+  extension: string;
+}
+
+/**
+ * Takes a name apart. The suffix stands before the last extension; a leading dot or a final dot
+ * begins no extension. `_v1`, `_v02` and numbers beyond 2^53−1 are part of a plain name.
+ */
+export function parseVersionName(name: string): VersionName {
+  const dot = name.lastIndexOf(".");
+  const hasExtension = dot > 0 && dot < name.length - 1;
+  const base = hasExtension ? name.slice(0, dot) : name;
+  const extension = hasExtension ? name.slice(dot) : "";
+  const match = /^(.+)_v([1-9][0-9]{0,15})$/s.exec(base);
+  const version = match ? Number(match[2]) : 1;
+  if (!match || version < 2 || !Number.isSafeInteger(version)) {
+    return { stem: base, version: 1, extension };
+  }
+  return { stem: match[1]!, version, extension };
+}
+
+/**
+ * The name of a version.
+ *
+ * @throws {StoreError} `bad-name` where it would be longer than a name may be
+ */
+export function versionName(of: { stem: string; extension: string }, version: number): string {
+  const name = version === 1 ? of.stem + of.extension : `${of.stem}_v${version}${of.extension}`;
+  if (byteLength(name) > MAX_NAME_BYTES) {
+    throw new StoreError("bad-name", `The name of version ${version} is longer than a name may be`);
+  }
+  return name;
+}
+
+/** Whether two names are versions of one file. */
+export function sameFamily(a: VersionName, b: VersionName): boolean {
+  return a.stem === b.stem && a.extension === b.extension;
+}
