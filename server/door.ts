@@ -1,0 +1,55 @@
+/** What every door is to the server: opened on a port, given fresh certificates, closed. */
+
+/** Which listener a door is; one name in `server.json` each. */
+export type DoorName = "native" | "ftp" | "ftps" | "web";
+
+/** A listening door. */
+export interface Door {
+  readonly name: DoorName;
+  readonly host: string;
+  /** The port it listens on: the real one where 0 was asked for. */
+  readonly port: number;
+  /** Uses another certificate (PEM) for connections accepted from now on; none is dropped. */
+  reload(cert: string, key: string): void | Promise<void>;
+  /**
+   * Stops accepting at once, gives transfers `graceMs` to finish, checkpoints the rest and closes
+   * every connection. A second call, with a shorter grace, hastens the first.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** A place among the connections, or why there is none. */
+export type Admission =
+  | { readonly admitted: true; /** Gives the place back; once. */ release(): void }
+  | { readonly admitted: false; readonly reason: "full" | "address" };
+
+/** What a door demands of its connections. */
+export interface DoorLimits {
+  /** A connection without a request or a transferred byte for so long is closed. */
+  readonly idleTimeoutMs: number;
+  /** Bytes per second of each account, or null: no limit. */
+  readonly bytesPerSecond: number | null;
+  /** Asks for a place for a connection; to be asked before the TLS handshake is paid for. */
+  admit(address: string): Admission;
+}
+
+/** What a door tells of the server (`FEAT`, greetings). */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What every door is opened with, whatever it speaks. */
+export interface DoorOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Certificate chain in PEM: the leaf first. */
+  readonly cert: string;
+  /** Its private key in PEM. */
+  readonly key: string;
+  /** Several workers accept on the same port. */
+  readonly reusePort: boolean;
+  readonly limits: DoorLimits;
+  readonly serverInfo: ServerInfo;
+}
