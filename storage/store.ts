@@ -78,7 +78,7 @@ export interface Store {
   remove(account: string, path: VirtualPath): Promise<void>;
   /**
    * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and
-   * both are files.
+   * both are files. A rename that a crash cut short is completed by calling it again.
    */
   rename(
     account: string,

@@ -1,0 +1,59 @@
+/** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
+import { StoreError } from "../error.ts";
+import { parentOf, type VirtualPath } from "../path.ts";
+import { toStoreError } from "./os_error.ts";
+
+/** Places in a data directory. */
+export class Layout {
+  /** @param root the data directory, canonical (no links in it) */
+  constructor(readonly root: string) {}
+
+  /** The account's directory: first letter, then the name. */
+  account(account: string): string {
+    return `${this.root}/users/${account[0]}/${account}`;
+  }
+  /** The account's tree, or a place in it. */
+  place(account: string, path: VirtualPath): string {
+    const files = `${this.account(account)}/files`;
+    return path === "/" ? files : files + path;
+  }
+  parts(account: string): string {
+    return `${this.account(account)}/parts`;
+  }
+  /** A file of an unfinished upload: its content, checkpoint, or what publishing keeps. */
+  part(account: string, id: string, suffix: "part" | "json" | "json.new" | "old" | "new"): string {
+    return `${this.account(account)}/parts/${id}.${suffix}`;
+  }
+
+  /**
+   * The place of a path, once it is sure that no link lies on the way to it. What stands at the
+   * place itself is the caller's to look at.
+   *
+   * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way
+   */
+  confined(account: string, path: VirtualPath): string {
+    const place = this.place(account, path);
+    if (path !== "/") this.assertReal(this.place(account, parentOf(path)), path);
+    return place;
+  }
+
+  /** Throws `denied` where `directory` is reached through a link. */
+  assertReal(directory: string, shown: VirtualPath): void {
+    let real: string;
+    try {
+      real = Deno.realPathSync(directory);
+    } catch (error) {
+      // Outside of what this process may read: the link led out of the data directory.
+      if (error instanceof Deno.errors.NotCapable) throw leadsOut(shown, error);
+      throw toStoreError(error, shown);
+    }
+    if (real !== directory) throw leadsOut(shown);
+  }
+}
+
+/** The error for a path that a symbolic link, or something that is no file, stands in the way of. */
+export function leadsOut(shown: VirtualPath, cause?: unknown): StoreError {
+  return new StoreError("denied", `"${shown}" is not a file or directory of this account`, {}, {
+    cause,
+  });
+}

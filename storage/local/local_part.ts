@@ -1,0 +1,61 @@
+import type { PartContent } from "../store.ts";
+import { readAt } from "./local_tree.ts";
+import { toStoreError } from "./os_error.ts";
+
+/** The content of an unfinished upload in a file. */
+export class LocalPart implements PartContent {
+  #at = 0;
+
+  constructor(readonly file: Deno.FsFile, readonly id: string, readonly durable: boolean) {}
+
+  size(): Promise<number> {
+    return Promise.resolve(this.file.statSync().size);
+  }
+
+  write(bytes: Uint8Array, offsetBytes: number): void {
+    try {
+      if (this.#at !== offsetBytes) this.file.seekSync(offsetBytes, Deno.SeekMode.Start);
+      // write() may be short before the disk is full.
+      let done = this.file.writeSync(bytes);
+      while (done < bytes.length) done += this.file.writeSync(bytes.subarray(done));
+      this.#at = offsetBytes + done;
+    } catch (error) {
+      this.#at = -1;
+      throw toStoreError(error, this.id);
+    }
+  }
+
+  read(into: Uint8Array, offsetBytes: number): number {
+    try {
+      const count = readAt(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.id);
+    }
+  }
+
+  async truncate(sizeBytes: number): Promise<void> {
+    try {
+      await this.file.truncate(sizeBytes);
+      this.#at = -1;
+    } catch (error) {
+      throw toStoreError(error, this.id);
+    }
+  }
+
+  setModified(mtimeMs: number): void {
+    this.file.utimeSync(new Date(mtimeMs), new Date(mtimeMs));
+  }
+
+  sync(): void | Promise<void> {
+    if (!this.durable) return;
+    return this.file.sync().catch((error) => {
+      throw toStoreError(error, this.id);
+    });
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}

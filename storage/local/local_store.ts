@@ -1,0 +1,294 @@
+import { StoreError } from "../error.ts";
+import { parentOf, type VirtualPath } from "../path.ts";
+import type { Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
+import { Layout, leadsOut } from "./layout.ts";
+import { LocalPart } from "./local_part.ts";
+import { LocalTree, syncDirectoryAt } from "./local_tree.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
+
+/** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
+export type Durability = "full" | "relaxed";
+
+/**
+ * A content store on a local file system (docs/design.md, "On disk").
+ *
+ * Needs read and write permission for the data directory.
+ */
+export class LocalStore implements Store {
+  readonly #layout: Layout;
+  readonly #tree: LocalTree;
+  readonly #durable: boolean;
+  /** Parts made by this process that have no file beside them yet: removed with one call. */
+  readonly #bare = new Set<string>();
+
+  /** @param root the data directory; must exist */
+  constructor(root: string, options: { durability?: Durability } = {}) {
+    this.#durable = options.durability !== "relaxed";
+    this.#layout = new Layout(Deno.realPathSync(root));
+    this.#tree = new LocalTree(this.#layout, this.#durable);
+  }
+
+  async addAccount(account: string): Promise<void> {
+    const base = this.#layout.account(account);
+    for (const directory of [`${base}/files`, `${base}/parts`]) {
+      Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    }
+    if (!this.#durable) return;
+    const { root } = this.#layout;
+    for (const directory of [base, `${root}/users/${account[0]}`, `${root}/users`, root]) {
+      await syncDirectoryAt(directory, account);
+    }
+  }
+
+  async removeAccount(account: string, options: { keepAside: boolean }): Promise<void> {
+    const base = this.#layout.account(account);
+    const aside = `${this.#layout.root}/removed`;
+    Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
+    // Renamed first, so that the account is gone at once however long the removal takes.
+    const target = `${aside}/${account}-${Date.now()}-${crypto.randomUUID().slice(0, 8)}`;
+    try {
+      Deno.renameSync(base, target);
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw toStoreError(error, account);
+    }
+    if (this.#durable) await syncDirectoryAt(aside, account);
+    if (!options.keepAside) await Deno.remove(target, { recursive: true });
+  }
+
+  // The methods are async so that what the tree throws is a rejection, as the interface promises.
+  // deno-lint-ignore require-await
+  async stat(account: string, path: VirtualPath): Promise<Entry | undefined> {
+    return this.#tree.stat(account, path);
+  }
+  // deno-lint-ignore require-await
+  async names(account: string, path: VirtualPath): Promise<string[]> {
+    return this.#tree.names(account, path);
+  }
+  // deno-lint-ignore require-await
+  async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
+    return this.#tree.list(account, path, only);
+  }
+  // deno-lint-ignore require-await
+  async open(account: string, path: VirtualPath): Promise<Content> {
+    return this.#tree.open(account, path);
+  }
+  makeDirectory(account: string, path: VirtualPath): Promise<void> {
+    return this.#tree.makeDirectory(account, path);
+  }
+  removeDirectory(account: string, path: VirtualPath): Promise<void> {
+    return this.#tree.removeDirectory(account, path);
+  }
+  remove(account: string, path: VirtualPath): Promise<void> {
+    return this.#tree.remove(account, path);
+  }
+  rename(
+    account: string,
+    from: VirtualPath,
+    to: VirtualPath,
+    options: { replace: boolean },
+  ): Promise<void> {
+    return this.#tree.rename(account, from, to, options);
+  }
+  // deno-lint-ignore require-await
+  async setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void> {
+    this.#tree.setModified(account, path, mtimeMs);
+  }
+
+  createPart(account: string, uploadId: string): PartContent {
+    try {
+      const file = Deno.openSync(this.#layout.part(account, uploadId, "part"), {
+        createNew: true,
+        read: true,
+        write: true,
+        mode: 0o600,
+      });
+      this.#bare.add(uploadId);
+      return new LocalPart(file, uploadId, this.#durable);
+    } catch (error) {
+      throw toStoreError(error, uploadId);
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async openPart(account: string, uploadId: string): Promise<PartContent> {
+    const place = this.#layout.part(account, uploadId, "part");
+    try {
+      if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
+      const file = Deno.openSync(place, { read: true, write: true });
+      return new LocalPart(file, uploadId, this.#durable);
+    } catch (error) {
+      if (isMissing(error)) {
+        throw new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
+      }
+      throw toStoreError(error, uploadId);
+    }
+  }
+
+  removePart(account: string, uploadId: string): void {
+    const bare = this.#bare.delete(uploadId);
+    const suffixes = bare ? ["part"] as const : ["old", "new", "json.new", "part", "json"] as const;
+    for (const suffix of suffixes) {
+      remove(this.#layout.part(account, uploadId, suffix), uploadId);
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async listParts(account: string): Promise<string[]> {
+    const ids = new Set<string>();
+    try {
+      for (const entry of Deno.readDirSync(this.#layout.parts(account))) {
+        const match = /^([A-Za-z0-9_-]+)\.(part|json|json\.new|old|new)$/.exec(entry.name);
+        if (match && entry.isFile) ids.add(match[1]!);
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw toStoreError(error, "parts");
+    }
+    return [...ids];
+  }
+
+  async saveCheckpoint(
+    account: string,
+    uploadId: string,
+    text: string,
+    options: { durable: boolean },
+  ): Promise<void> {
+    this.#bare.delete(uploadId);
+    const next = this.#layout.part(account, uploadId, "json.new");
+    try {
+      using file = Deno.openSync(next, { write: true, create: true, truncate: true, mode: 0o600 });
+      const bytes = new TextEncoder().encode(text);
+      let done = 0;
+      while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+      if (options.durable && this.#durable) await file.sync();
+      Deno.renameSync(next, this.#layout.part(account, uploadId, "json"));
+    } catch (error) {
+      throw toStoreError(error, uploadId);
+    }
+    if (options.durable && this.#durable) {
+      await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async loadCheckpoint(account: string, uploadId: string): Promise<string | undefined> {
+    try {
+      return Deno.readTextFileSync(this.#layout.part(account, uploadId, "json"));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw toStoreError(error, uploadId);
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async setPartAside(account: string, uploadId: string): Promise<void> {
+    const aside = `${this.#layout.account(account)}/aside`;
+    Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
+    for (const suffix of ["part", "json", "old"] as const) {
+      try {
+        Deno.renameSync(
+          this.#layout.part(account, uploadId, suffix),
+          `${aside}/${uploadId}.${suffix}`,
+        );
+      } catch (error) {
+        if (!isMissing(error)) throw toStoreError(error, uploadId);
+      }
+    }
+    this.removePart(account, uploadId);
+  }
+
+  publish(
+    account: string,
+    uploadId: string,
+    path: VirtualPath,
+    options: PublishOptions,
+  ): void {
+    const target = this.#layout.confined(account, path);
+    const part = this.#layout.part(account, uploadId, "part");
+    try {
+      if (options.replace && this.#replace(account, uploadId, path, target, part)) return;
+      Deno.linkSync(part, target);
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  }
+
+  /** Exchanges the file at `target` for the part, keeping the old content; false if none is there. */
+  #replace(
+    account: string,
+    uploadId: string,
+    path: VirtualPath,
+    target: string,
+    part: string,
+  ): boolean {
+    let info: Deno.FileInfo;
+    try {
+      info = Deno.lstatSync(target);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+    if (info.isDirectory) throw new StoreError("exists", `"${path}" is a directory`);
+    if (!info.isFile) throw leadsOut(path);
+    const kept = this.#layout.part(account, uploadId, "old");
+    const next = this.#layout.part(account, uploadId, "new");
+    this.#bare.delete(uploadId);
+    remove(kept, uploadId);
+    remove(next, uploadId);
+    Deno.linkSync(target, kept);
+    Deno.linkSync(part, next);
+    Deno.renameSync(next, target);
+    return true;
+  }
+
+  async unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    const kept = this.#layout.part(account, uploadId, "old");
+    const part = lookAt(this.#layout.part(account, uploadId, "part"));
+    try {
+      const target = this.#layout.confined(account, path);
+      const published = lookAt(target);
+      if (part !== undefined && published?.ino === part.ino && published.dev === part.dev) {
+        if (lookAt(kept) === undefined) Deno.removeSync(target);
+        else Deno.renameSync(kept, target);
+        if (this.#durable) await this.#tree.syncDirectory(account, parentOf(path));
+      }
+    } catch (error) {
+      // The directory is gone: so is whatever was published in it.
+      if (!(error instanceof StoreError) || error.kind !== "not-found") {
+        throw toStoreError(error, path);
+      }
+    }
+    remove(this.#layout.part(account, uploadId, "new"), uploadId);
+    remove(kept, uploadId);
+  }
+
+  // deno-lint-ignore require-await
+  async isPublished(account: string, uploadId: string): Promise<boolean> {
+    return (lookAt(this.#layout.part(account, uploadId, "part"))?.nlink ?? 0) > 1;
+  }
+
+  syncDirectory(account: string, path: VirtualPath): Promise<void> {
+    return this.#tree.syncDirectory(account, path);
+  }
+
+  freeBytes(): Promise<number | undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
+function remove(place: string, shown: string): void {
+  try {
+    Deno.removeSync(place);
+  } catch (error) {
+    if (!isMissing(error)) throw toStoreError(error, shown);
+  }
+}
+
+function lookAt(place: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(place);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

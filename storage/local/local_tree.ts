@@ -1,0 +1,238 @@
+import type { Content, Entry } from "../store.ts";
+import { notFound, StoreError } from "../error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { type Layout, leadsOut } from "./layout.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
+
+/**
+ * The accounts' trees on a local file system: directories 700, files 600. Calls into the file
+ * system are synchronous where they only touch names: they are several times cheaper than
+ * asynchronous ones, and what may take long (syncs) is asynchronous.
+ */
+export class LocalTree {
+  constructor(readonly layout: Layout, readonly durable: boolean) {}
+
+  stat(account: string, path: VirtualPath): Entry | undefined {
+    let place: string;
+    try {
+      place = this.layout.confined(account, path);
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === "not-found") return undefined;
+      throw error;
+    }
+    const info = this.#look(place, path);
+    return info === undefined ? undefined : toEntry(nameOf(path), info, path);
+  }
+
+  names(account: string, path: VirtualPath): string[] {
+    const place = this.layout.confined(account, path);
+    try {
+      const info = this.#look(place, path);
+      if (info === undefined) throw notFound(path);
+      if (info.isSymlink) throw leadsOut(path);
+      const names: string[] = [];
+      for (const entry of Deno.readDirSync(place)) {
+        if (entry.isFile || entry.isDirectory) names.push(entry.name);
+      }
+      return names;
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  }
+
+  list(account: string, path: VirtualPath, only?: string[]): Entry[] {
+    const names = only ?? this.names(account, path);
+    const place = this.layout.confined(account, path);
+    const entries: Entry[] = [];
+    for (const name of names) {
+      try {
+        const info = Deno.lstatSync(`${place}/${name}`);
+        if (info.isFile || info.isDirectory) entries.push(toEntry(name, info, path));
+      } catch (error) {
+        // Removed since the directory was read.
+        if (!isMissing(error)) throw toStoreError(error, childOf(path, name));
+      }
+    }
+    return entries;
+  }
+
+  open(account: string, path: VirtualPath): Content {
+    const place = this.layout.confined(account, path);
+    // Looked at before it is opened, because opening a FIFO waits for its other end; and compared
+    // after, because what was looked at may have been exchanged for a link in between.
+    const before = this.#look(place, path);
+    if (before === undefined) throw notFound(path);
+    if (before.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
+    if (!before.isFile) throw leadsOut(path);
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(place, { read: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotCapable) throw leadsOut(path, error);
+      throw toStoreError(error, path);
+    }
+    try {
+      const info = file.statSync();
+      if (info.ino !== before.ino || info.dev !== before.dev || !info.isFile) throw leadsOut(path);
+      this.layout.assertReal(this.layout.place(account, parentOf(path)), path);
+      return new LocalContent(file, info.size, info.mtime?.getTime() ?? 0, path);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  async makeDirectory(account: string, path: VirtualPath): Promise<void> {
+    if (path === "/") throw new StoreError("exists", `"/" exists already`);
+    const place = this.layout.confined(account, path);
+    try {
+      Deno.mkdirSync(place, { mode: 0o700 });
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+    await this.syncDirectory(account, parentOf(path));
+  }
+
+  async removeDirectory(account: string, path: VirtualPath): Promise<void> {
+    const place = this.layout.confined(account, path);
+    const info = this.#look(place, path);
+    if (info === undefined) throw notFound(path);
+    if (!info.isDirectory) throw new StoreError("not-directory", `"${path}" is not a directory`);
+    try {
+      Deno.removeSync(place);
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+    await this.syncDirectory(account, parentOf(path));
+  }
+
+  async remove(account: string, path: VirtualPath): Promise<void> {
+    const place = this.layout.confined(account, path);
+    const info = this.#look(place, path);
+    if (info === undefined) throw notFound(path);
+    if (info.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
+    try {
+      Deno.removeSync(place); // a link is removed itself, not what it leads to
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+    await this.syncDirectory(account, parentOf(path));
+  }
+
+  async rename(
+    account: string,
+    from: VirtualPath,
+    to: VirtualPath,
+    options: { replace: boolean },
+  ): Promise<void> {
+    const source = this.layout.confined(account, from);
+    const target = this.layout.confined(account, to);
+    const info = this.#look(source, from);
+    if (info === undefined) throw notFound(from);
+    if (!info.isFile && !info.isDirectory) throw leadsOut(from);
+    const taken = this.#look(target, to);
+    if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev && from !== to) {
+      // Two names of one file: a rename that was cut short between its two steps.
+      Deno.removeSync(source);
+      return;
+    }
+    if (taken !== undefined && !(options.replace && taken.isFile && info.isFile)) {
+      throw new StoreError("exists", `"${to}" exists already`);
+    }
+    try {
+      if (info.isFile && taken === undefined) {
+        // link() fails where the name was taken in the meantime; rename() would not.
+        Deno.linkSync(source, target);
+        Deno.removeSync(source);
+      } else {
+        Deno.renameSync(source, target);
+      }
+    } catch (error) {
+      if ((error as { code?: string }).code === "EINVAL") {
+        throw new StoreError("bad-request", `"${from}" cannot be moved into itself`);
+      }
+      throw toStoreError(error, to);
+    }
+    await this.syncDirectory(account, parentOf(to));
+    if (parentOf(from) !== parentOf(to)) await this.syncDirectory(account, parentOf(from));
+  }
+
+  setModified(account: string, path: VirtualPath, mtimeMs: number): void {
+    const place = this.layout.confined(account, path);
+    const info = this.#look(place, path);
+    if (info === undefined) throw notFound(path);
+    if (!info.isFile && !info.isDirectory) throw leadsOut(path);
+    try {
+      Deno.utimeSync(place, new Date(mtimeMs), new Date(mtimeMs));
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  }
+
+  async syncDirectory(account: string, path: VirtualPath): Promise<void> {
+    if (!this.durable) return;
+    await syncDirectoryAt(this.layout.place(account, path), path);
+  }
+
+  #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
+    try {
+      return Deno.lstatSync(place);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw toStoreError(error, path);
+    }
+  }
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectoryAt(place: string, shown: string): Promise<void> {
+  try {
+    using directory = Deno.openSync(place, { read: true });
+    await directory.sync();
+  } catch (error) {
+    throw toStoreError(error, shown);
+  }
+}
+
+function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath): Entry {
+  const mtimeMs = info.mtime?.getTime() ?? 0;
+  if (info.isFile) return { name, type: "file", size: info.size, mtimeMs };
+  if (info.isDirectory) return { name, type: "directory", size: 0, mtimeMs };
+  throw leadsOut(path);
+}
+
+class LocalContent implements Content {
+  #at = 0;
+  constructor(
+    readonly file: Deno.FsFile,
+    readonly size: number,
+    readonly mtimeMs: number,
+    readonly path: VirtualPath,
+  ) {}
+
+  read(into: Uint8Array, offsetBytes: number): number {
+    try {
+      const count = readAt(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.path);
+    }
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+/** Fills `into` from `offset` on, seeking only where the file's position is elsewhere. */
+export function readAt(file: Deno.FsFile, into: Uint8Array, offset: number, at: number): number {
+  if (at !== offset) file.seekSync(offset, Deno.SeekMode.Start);
+  let count = 0;
+  while (count < into.length) {
+    const read = file.readSync(count === 0 ? into : into.subarray(count));
+    if (read === null || read === 0) break;
+    count += read;
+  }
+  return count;
+}
