@@ -1,0 +1,108 @@
+// What is transferred: one large file, and a tree of many small ones.
+
+import { createHash } from "node:crypto";
+
+export const LARGE_NAME = "large.bin";
+export const TREE_NAME = "tree";
+export const SMALL_BYTES = 4096;
+const FILES_PER_DIRECTORY = 100;
+const BLOCK = 1 << 20;
+
+/** The large file and the tree, with what is needed to know them again. */
+export interface Material {
+  large: { path: string; bytes: number; hash: string };
+  tree: { path: string; names: string[]; bytes: number; hash: string };
+}
+
+/** Makes a large file of `bytes` random bytes and `files` small ones in a directory. */
+export async function makeMaterial(
+  directory: string,
+  bytes: number,
+  files: number,
+): Promise<Material> {
+  const large = `${directory}/${LARGE_NAME}`;
+  writeLarge(large, bytes);
+  const tree = `${directory}/${TREE_NAME}`;
+  const names = writeTree(tree, files);
+  return {
+    large: { path: large, bytes, hash: hashFile(large) },
+    tree: { path: tree, names, bytes: files * SMALL_BYTES, hash: await hashTree(tree) },
+  };
+}
+
+/** @throws {Error} where the file is not the large one */
+export function verifyLarge(material: Material, path: string): void {
+  const size = Deno.statSync(path).size;
+  if (size !== material.large.bytes) {
+    throw new Error(`${path} has ${size} bytes, expected ${material.large.bytes}`);
+  }
+  if (hashFile(path) !== material.large.hash) throw new Error(`${path} has other content`);
+}
+
+/** @throws {Error} where the directory does not hold the same files with the same content */
+export async function verifyTree(material: Material, path: string): Promise<void> {
+  if (await hashTree(path) !== material.tree.hash) {
+    throw new Error(`${path} does not hold the ${material.tree.names.length} files that were sent`);
+  }
+}
+
+/**
+ * Writes and removes as many bytes as a run will use. The first touch of a page is several times
+ * slower than later ones, in a virtual machine above all, and would be charged to whoever is first.
+ */
+export function warm(directory: string, bytes: number): void {
+  const path = `${directory}/warm`;
+  writeLarge(path, bytes);
+  Deno.removeSync(path);
+}
+
+function writeLarge(path: string, bytes: number): void {
+  using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  const block = new Uint8Array(BLOCK);
+  for (let at = 0; at < BLOCK; at += 65536) crypto.getRandomValues(block.subarray(at, at + 65536));
+  const counter = new DataView(block.buffer);
+  for (let written = 0; written < bytes;) {
+    // No two blocks are alike, so a block out of its place is found out.
+    counter.setFloat64(0, written);
+    written += file.writeSync(block.subarray(0, Math.min(BLOCK, bytes - written)));
+  }
+}
+
+function writeTree(path: string, files: number): string[] {
+  const names: string[] = [];
+  const content = new Uint8Array(SMALL_BYTES);
+  for (let index = 0; index < files; index++) {
+    const directory = `d${String(Math.floor(index / FILES_PER_DIRECTORY)).padStart(4, "0")}`;
+    if (index % FILES_PER_DIRECTORY === 0) {
+      Deno.mkdirSync(`${path}/${directory}`, { recursive: true });
+    }
+    const name = `${directory}/f${String(index).padStart(6, "0")}.dat`;
+    Deno.writeFileSync(`${path}/${name}`, crypto.getRandomValues(content));
+    names.push(name);
+  }
+  return names;
+}
+
+function hashFile(path: string): string {
+  using file = Deno.openSync(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(BLOCK);
+  for (let count; (count = file.readSync(buffer)) !== null;) hash.update(buffer.subarray(0, count));
+  return hash.digest("hex");
+}
+
+/** One hash over names and content, in the order of the names. */
+async function hashTree(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  const walk = async (directory: string) => {
+    const entries = await Array.fromAsync(Deno.readDir(`${path}/${directory}`));
+    entries.sort((a, b) => a.name < b.name ? -1 : 1);
+    for (const entry of entries) {
+      const name = `${directory}${entry.name}`;
+      if (entry.isDirectory) await walk(`${name}/`);
+      else hash.update(`${name}\n`).update(await Deno.readFile(`${path}/${name}`));
+    }
+  };
+  await walk("");
+  return hash.digest("hex");
+}

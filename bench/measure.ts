@@ -1,0 +1,97 @@
+// Runs one transfer as a command of its own and measures it.
+
+import { processTree, reapedCpuSeconds, resetPeak, treeCpuSeconds, treePeakBytes } from "./proc.ts";
+
+/** A command that transfers something, and how to prove that it did. */
+export interface Transfer {
+  command: string[];
+  env?: Record<string, string>;
+  /** @throws {Error} where what arrived is not what was sent */
+  verify(stdout: string): void | Promise<void>;
+  /** The seconds that the program itself says the transfer took. */
+  ownSeconds?(stdout: string): number | undefined;
+}
+
+/** One measured run. CPU and memory are of whole process trees. */
+export interface Measurement {
+  /** Wall time of the whole command, its start included. */
+  seconds: number;
+  ownSeconds: number | undefined;
+  serverCpuSeconds: number;
+  clientCpuSeconds: number;
+  serverPeakBytes: number;
+  clientPeakBytes: number;
+}
+
+/** How often memory is looked at while a transfer runs. */
+const SAMPLE_MS = 25;
+
+/**
+ * Runs a transfer, then verifies it.
+ *
+ * @param serverPid the server that the transfer is with
+ * @throws {Error} where the command fails, takes longer than `timeoutMs`, or moved the wrong bytes
+ */
+export async function measure(
+  transfer: Transfer,
+  serverPid: number,
+  timeoutMs: number,
+): Promise<Measurement> {
+  resetPeak(serverPid);
+  const idleProcesses = processTree(serverPid).length;
+  const serverCpu = treeCpuSeconds(serverPid);
+  const reapedCpu = reapedCpuSeconds();
+  const peak = { server: 0, client: 0 };
+  const [program, ...args] = transfer.command;
+
+  const started = performance.now();
+  const child = new Deno.Command(program!, {
+    args,
+    ...transfer.env ? { env: transfer.env, clearEnv: true } : {},
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const sample = () => {
+    peak.client = Math.max(peak.client, treePeakBytes(child.pid));
+    peak.server = Math.max(peak.server, treePeakBytes(serverPid));
+  };
+  sample();
+  const sampler = setInterval(sample, SAMPLE_MS);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill("SIGKILL");
+  }, timeoutMs);
+  const { code, stdout, stderr } = await child.output();
+  const seconds = (performance.now() - started) / 1000;
+  clearInterval(sampler);
+  clearTimeout(timer);
+
+  if (late) throw new Error(`${program} took longer than ${timeoutMs / 1000} s`);
+  const output = new TextDecoder().decode(stdout);
+  if (code !== 0) {
+    const said = new TextDecoder().decode(stderr).trim() || output.trim();
+    throw new Error(`${program} ended with ${code}: ${said.slice(-1000)}`);
+  }
+  await idle(serverPid, idleProcesses);
+  peak.server = Math.max(peak.server, treePeakBytes(serverPid));
+  const measured = {
+    seconds,
+    ownSeconds: transfer.ownSeconds?.(output),
+    serverCpuSeconds: treeCpuSeconds(serverPid) - serverCpu,
+    clientCpuSeconds: reapedCpuSeconds() - reapedCpu,
+    serverPeakBytes: peak.server,
+    clientPeakBytes: peak.client,
+  };
+  await transfer.verify(output);
+  return measured;
+}
+
+/** Waits until the server has reaped what it started for the connection, so that all is counted. */
+async function idle(serverPid: number, processes: number): Promise<void> {
+  const deadline = Date.now() + 3000;
+  while (processTree(serverPid).length > processes && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

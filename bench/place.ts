@@ -1,0 +1,45 @@
+// The directory that the benchmark works in: memory where that can be had, so that the programs are
+// measured and not the disk.
+
+/** A directory that is removed when it is disposed of. */
+export interface Place extends AsyncDisposable {
+  dir: string;
+  /** What it lies on, for the heading. */
+  kind: string;
+}
+
+/**
+ * A tmpfs mounted on a new temporary directory. Programs with narrow permissions cannot use /dev/shm
+ * (Deno asks for all permissions below /dev), and mounting takes root; otherwise it is the ordinary
+ * temporary directory.
+ */
+export async function makePlace(bytes: number): Promise<Place> {
+  const dir = await Deno.makeTempDir({ prefix: "towpath-bench-" });
+  // Servers that give up their rights have to reach their own directory below.
+  await Deno.chmod(dir, 0o711);
+  const mounted = Deno.uid() === 0 && bytes < availableMemory() &&
+    await run("mount", "-t", "tmpfs", "-o", `size=${bytes},mode=711`, "towpath-bench", dir);
+  return {
+    dir,
+    kind: mounted ? "tmpfs" : "the temporary directory (no tmpfs: not root, or too little memory)",
+    async [Symbol.asyncDispose]() {
+      // Lazily: a server that was slow to end must not leave the mount behind.
+      if (mounted) await run("umount", dir) || await run("umount", "-l", dir);
+      await Deno.remove(dir, { recursive: true }).catch(() => {});
+    },
+  };
+}
+
+/** Bytes that can be had without pushing anything else out of memory. */
+function availableMemory(): number {
+  return Deno.systemMemoryInfo().available;
+}
+
+async function run(program: string, ...args: string[]): Promise<boolean> {
+  try {
+    const command = new Deno.Command(program, { args, stdout: "null", stderr: "null" });
+    return (await command.output()).success;
+  } catch {
+    return false;
+  }
+}

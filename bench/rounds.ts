@@ -1,0 +1,73 @@
+// Takes the contenders through their transfers, in turns.
+
+import { type Contender, freshDirectory } from "./contender.ts";
+import type { Material } from "./material.ts";
+import { measure, type Transfer } from "./measure.ts";
+import type { Series, TransferName } from "./table.ts";
+
+/** A contender with its name. */
+export interface Runner {
+  name: string;
+  contender: Contender;
+}
+
+/** What one round of transfers is made of; a contender clears up after each pair. */
+const PAIRS = [["upload", "download"], ["uploadTree", "downloadTree"]] as const;
+
+/** The slowest that anything is waited for. */
+const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 20 };
+
+/**
+ * Runs `repeat` rounds, everyone once in each, so that a disturbance of the machine meets all alike.
+ * A transfer that fails is reported and left out of the result; the others go on.
+ *
+ * @param arrivals an empty directory for downloads
+ * @param report is told of each run
+ */
+export async function runRounds(
+  runners: Runner[],
+  material: Material,
+  arrivals: string,
+  repeat: number,
+  report: (text: string) => void,
+): Promise<{ series: Series[]; failed: number }> {
+  const series: Series[] = [];
+  const broken = new Set<string>();
+  const amounts = (name: TransferName) =>
+    name === "upload" || name === "download"
+      ? { bytes: material.large.bytes, files: 1 }
+      : { bytes: material.tree.bytes, files: material.tree.names.length };
+
+  const runOne = async (runner: Runner, name: TransferName, transfer: Transfer) => {
+    const { bytes, files } = amounts(name);
+    const timeoutMs = 1000 *
+      (20 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
+    const run = await measure(transfer, runner.contender.serverPid, timeoutMs);
+    let own = series.find((item) => item.transfer === name && item.contender === runner.name);
+    if (!own) {
+      own = { transfer: name, contender: runner.name, bytes, files, runs: [] };
+      series.push(own);
+    }
+    own.runs.push(run);
+    report(`${runner.name} ${name} ${run.seconds.toFixed(2)} s`);
+  };
+
+  for (let round = 1; round <= repeat; round++) {
+    for (const [up, down] of PAIRS) {
+      for (const runner of runners) {
+        const { name, contender } = runner;
+        if (broken.has(name) || !contender[up]) continue;
+        try {
+          await runOne(runner, up, contender[up]());
+          await runOne(runner, down, contender[down]!(arrivals));
+          await contender.clear();
+        } catch (error) {
+          broken.add(name);
+          report(`${name} left out from here on: ${(error as Error).message}`);
+        }
+        await freshDirectory(arrivals);
+      }
+    }
+  }
+  return { series, failed: broken.size };
+}

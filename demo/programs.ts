@@ -1,0 +1,172 @@
+// Starts Towpath's own programs the way `deno task` does, so that what is shown and measured is what
+// a user runs: the command lines come from deno.json.
+
+import config from "../deno.json" with { type: "json" };
+import { fileURLToPath } from "node:url";
+
+const PROJECT = fileURLToPath(new URL("../", import.meta.url));
+
+/** The command line of a task in deno.json, with this very Deno in place of `deno`. */
+export function taskCommand(task: "serve" | "client" | "admin"): string[] {
+  const words = config.tasks[task].command.split(" ");
+  return words.map((word, index) => index === 0 ? Deno.execPath() : word);
+}
+
+/** This process's environment without what would configure Towpath, and with `extra`. */
+export function programEnvironment(extra: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !name.startsWith("TOWPATH_") && name !== "INIT_CWD");
+  return { ...Object.fromEntries(kept), ...extra };
+}
+
+/** What the server writes into its data directory once it listens. */
+interface ServerInfo {
+  pid: number;
+  ca: string | null;
+  native: { host: string; port: number };
+}
+
+/** A running server. */
+export interface RunningServer {
+  pid: number;
+  port: number;
+  ca: string;
+  /** Sends a signal and waits until the process is gone. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+}
+
+/**
+ * Starts a server on a free port of 127.0.0.1 and waits until it listens.
+ *
+ * @throws {Error} with what the server printed, where it ends or does not listen in time
+ */
+export async function startServer(
+  dataDir: string,
+  password: string,
+  options: { args?: string[]; timeoutMs?: number } = {},
+): Promise<RunningServer> {
+  const [program, ...args] = taskCommand("serve");
+  const infoFile = `${dataDir}/server.json`;
+  // One that a killed server left behind must not be taken for the new one's.
+  await Deno.remove(infoFile).catch(() => {});
+  const child = new Deno.Command(program!, {
+    args: [...args, "--data", dataDir, "--host", "127.0.0.1", "--port", "0", ...options.args ?? []],
+    cwd: PROJECT,
+    env: programEnvironment({ TOWPATH_ADMIN_PASSWORD: password }),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const log = collect(child.stderr);
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+
+  const deadline = Date.now() + (options.timeoutMs ?? 30_000);
+  let info: ServerInfo | undefined;
+  while (!(info = await readInfo(infoFile))) {
+    if (ended || Date.now() > deadline) {
+      if (!ended) child.kill("SIGKILL");
+      await status;
+      throw new Error(`Cannot start the server: ${(await log).trim() || "it printed nothing"}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    pid: child.pid,
+    port: info.native.port,
+    ca: info.ca!,
+    async end(signal) {
+      if (!ended) child.kill(signal);
+      await status;
+      await log;
+    },
+  };
+}
+
+/** What a client command printed and how it ended. */
+export interface ClientResult {
+  code: number;
+  seconds: number;
+  /** The JSON lines of stdout. */
+  events: ClientEvent[];
+  stderr: string;
+}
+
+/** One line of `--json`; which members there are depends on `event`. */
+export interface ClientEvent {
+  event: "start" | "progress" | "retry" | "done" | "error";
+  filename?: string;
+  size?: number;
+  hash?: string;
+  seconds?: number;
+  resumed_from?: number;
+  message?: string;
+  parts?: { filename: string; offset: number; file_size: number | null }[];
+}
+
+/** The client's command line for a server, and its environment. */
+export function clientCommand(
+  server: { port: number; ca: string },
+  password: string,
+  configDir: string,
+  args: string[],
+): { command: string[]; env: Record<string, string>; cwd: string } {
+  const connection = ["--server", `127.0.0.1:${server.port}`, "--user", "admin"];
+  return {
+    command: [...taskCommand("client"), ...args, ...connection, "--ca", server.ca],
+    env: programEnvironment({ TOWPATH_PASSWORD: password, XDG_CONFIG_HOME: configDir }),
+    cwd: PROJECT,
+  };
+}
+
+/** Runs a client command with `--json` to its end, at most `timeoutMs`. */
+export async function runClient(
+  line: { command: string[]; env: Record<string, string>; cwd: string },
+  timeoutMs = 60_000,
+): Promise<ClientResult> {
+  const [program, ...args] = line.command;
+  const started = performance.now();
+  const child = new Deno.Command(program!, {
+    args: [...args, "--json"],
+    cwd: line.cwd,
+    env: line.env,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(timer);
+  return {
+    code,
+    seconds: (performance.now() - started) / 1000,
+    events: jsonLines(new TextDecoder().decode(stdout)),
+    stderr: new TextDecoder().decode(stderr),
+  };
+}
+
+/** The events of a `--json` output. */
+export function jsonLines(text: string): ClientEvent[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+async function readInfo(file: string): Promise<ServerInfo | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(file));
+  } catch (error) {
+    // Not there yet, or only half of it.
+    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The last part of a stream, as text, once it ends. */
+async function collect(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream() as never)) {
+    text = (text + part).slice(-8192);
+  }
+  return text;
+}
