@@ -1,0 +1,146 @@
+import type { CommitAnswer, CommitIntent } from "../catalog.ts";
+import type { VirtualPath } from "../path.ts";
+import type { Connection } from "./connection.ts";
+import type { Files } from "./files.ts";
+import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { Uploads } from "./uploads.ts";
+
+const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,
+  stored_ms AS storedMs, damaged, reserved_bytes AS reservedBytes`;
+
+/**
+ * Intents to publish, within transactions that the catalog opens. This is the hot path of many
+ * small files: as few statements for each as can be, and none that returns a row.
+ */
+export class Commits {
+  readonly #sql;
+
+  constructor(
+    connection: Connection,
+    private readonly ledger: LedgerStatements,
+    private readonly files: Files,
+    private readonly uploads: Uploads,
+  ) {
+    const prepare = (sql: string) => connection.prepare(sql);
+    const one = "owner = ? AND path = ? AND upload_id = ?";
+    this.#sql = {
+      add: prepare(
+        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      ),
+      at: prepare("SELECT upload_id AS uploadId FROM commits WHERE owner = ? AND path = ?"),
+      held: prepare(`SELECT held_bytes AS bytes FROM commits WHERE ${one}`),
+      remove: prepare(`DELETE FROM commits WHERE ${one}`),
+      removeHolding: prepare(`DELETE FROM commits WHERE ${one} AND held_bytes = ?`),
+      all: prepare(`SELECT ${COLUMNS} FROM commits ORDER BY owner, path`),
+      ofOwner: prepare(`SELECT ${COLUMNS} FROM commits WHERE owner = ? ORDER BY path`),
+      ofPath: prepare(`SELECT ${COLUMNS} FROM commits WHERE owner = ? AND path = ?`),
+    };
+  }
+
+  begin(intents: CommitIntent[]): CommitAnswer[] {
+    const ledger = new Ledger(this.ledger);
+    const answers = intents.map((intent) => this.#begin(intent, ledger));
+    ledger.settle();
+    return answers;
+  }
+
+  finish(intents: CommitIntent[]): void {
+    const ledger = new Ledger(this.ledger);
+    for (const intent of intents) {
+      const held = this.#take(intent);
+      // Not there: finished before, or the account was removed in between.
+      if (held === undefined) continue;
+      const grown = this.files.put(intent.owner, intent.path, intent.file);
+      const reservation = this.uploads.reservation(intent.uploadId);
+      if (reservation) this.uploads.finish(intent.uploadId);
+      ledger.add(intent.owner, grown, -held - (reservation?.bytes ?? 0));
+    }
+    ledger.settle();
+  }
+
+  cancel(intents: CommitIntent[]): void {
+    const ledger = new Ledger(this.ledger);
+    for (const intent of intents) ledger.add(intent.owner, 0, -(this.#take(intent) ?? 0));
+    ledger.settle();
+  }
+
+  list(owner?: string, path?: VirtualPath): CommitIntent[] {
+    const rows = owner === undefined
+      ? this.#sql.all.all()
+      : path === undefined
+      ? this.#sql.ofOwner.all(owner)
+      : this.#sql.ofPath.all(owner, path);
+    return rows.map((row) => intentOf(row));
+  }
+
+  #begin(intent: CommitIntent, ledger: Ledger): CommitAnswer {
+    const { owner, path, uploadId, file } = intent;
+    const standing = () => this.#sql.at.get(owner, path)?.uploadId;
+    const hold = this.#toHold(intent);
+    if (!ledger.fits(owner, hold)) {
+      const other = standing() ?? uploadId;
+      return other === uploadId ? "over-quota" : "taken";
+    }
+    const insert = () =>
+      this.#sql.add.run(
+        owner,
+        path,
+        uploadId,
+        intent.replace ? 1 : 0,
+        file.size,
+        file.mtimeMs,
+        file.hash,
+        file.storedMs,
+        file.damaged ? 1 : 0,
+        intent.reservedBytes,
+        hold,
+      ).changes === 1;
+    if (!insert()) {
+      if (standing() !== uploadId) return "taken";
+      // The same upload once more: what it said before is void.
+      ledger.add(owner, 0, -(this.#take(intent) ?? 0));
+      insert();
+    }
+    ledger.add(owner, 0, hold);
+    return "ready";
+  }
+
+  /** Bytes an intent needs beyond its upload's reservation and the file it takes the place of. */
+  #toHold({ owner, path, uploadId, replace, file, reservedBytes }: CommitIntent): number {
+    const reserved = reservedBytes === 0
+      ? 0
+      : Math.min(reservedBytes, this.uploads.reservation(uploadId)?.bytes ?? 0);
+    const need = file.size - reserved;
+    if (need <= 0) return 0;
+    return replace ? Math.max(0, need - this.files.sizeOf(owner, path)) : need;
+  }
+
+  /** Removes an intent. @returns the bytes it held; undefined where it does not stand */
+  #take({ owner, path, uploadId, file }: CommitIntent): number | undefined {
+    // What a new small file holds is known without asking; a returned row would cost twice as much.
+    if (this.#sql.removeHolding.run(owner, path, uploadId, file.size).changes === 1) {
+      return file.size;
+    }
+    const held = this.#sql.held.get(owner, path, uploadId);
+    if (!held) return undefined;
+    this.#sql.remove.run(owner, path, uploadId);
+    return held.bytes as number;
+  }
+}
+
+function intentOf(row: Record<string, unknown>): CommitIntent {
+  return {
+    uploadId: row.uploadId as string,
+    owner: row.owner as string,
+    path: row.path as string,
+    replace: row.replaces === 1,
+    file: {
+      size: row.size as number,
+      mtimeMs: row.mtimeMs as number,
+      hash: row.hash as string,
+      storedMs: row.storedMs as number,
+      damaged: row.damaged === 1,
+    },
+    reservedBytes: row.reservedBytes as number,
+  };
+}

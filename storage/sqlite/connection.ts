@@ -1,0 +1,140 @@
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import { StoreError } from "../error.ts";
+import { createCatalogFile, createEmptyFile, refuseDamaged, sync } from "./file.ts";
+import { migrate } from "./migrate.ts";
+
+/** `full`: what is marked durable survives a power cut. `relaxed`: it survives the process. */
+export type Durability = "full" | "relaxed";
+
+/** `PRAGMA synchronous`: both keep the database whole; FULL also syncs the log at each commit. */
+const NORMAL = 1;
+const FULL = 2;
+
+/** How long a call waits for another process's transaction to end. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** One open database file: its statements, its transactions, and what its errors mean. */
+export class Connection {
+  readonly #database: DatabaseSync;
+  readonly #durableLevel: number;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  #level: number | undefined;
+  #broken: StoreError | undefined;
+
+  private constructor(database: DatabaseSync, durability: Durability) {
+    this.#database = database;
+    this.#durableLevel = durability === "full" ? FULL : NORMAL;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
+  }
+
+  /**
+   * Opens a catalog file, making it where there is none.
+   *
+   * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
+   */
+  static open(file: string, durability: Durability): Connection {
+    createCatalogFile(file);
+    return refuseDamaged(() => {
+      const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+      try {
+        migrate(database);
+        database.exec("PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216");
+        return new Connection(database, durability);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    });
+  }
+
+  /** Prepares a statement, to be kept as long as the connection. */
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql);
+  }
+
+  /** Runs `work` in a transaction of its own: all of what it writes is kept, or nothing. */
+  write<T>(durable: boolean, work: () => T): T {
+    if (this.#broken) throw this.#broken;
+    try {
+      // The level cannot be changed within a transaction. The log is one file: a commit that syncs
+      // it makes all earlier commits durable too.
+      this.#synchronous(durable ? this.#durableLevel : NORMAL);
+      this.#begin.run();
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      throw this.#afterFailure(error);
+    }
+  }
+
+  /** Runs `work`, which only reads, and translates its errors. */
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /**
+   * Copies the database as it is now to a new file.
+   *
+   * @throws {StoreError} `exists` where the file is there, and nothing is changed
+   */
+  async backup(file: string): Promise<void> {
+    try {
+      createEmptyFile(file);
+    } catch (cause) {
+      const exists = cause instanceof Deno.errors.AlreadyExists;
+      throw exists ? new StoreError("exists", "The backup's file exists") : asStoreError(cause);
+    }
+    try {
+      await backup(this.#database, file);
+      sync(file);
+    } catch (cause) {
+      Deno.removeSync(file);
+      throw asStoreError(cause);
+    }
+  }
+
+  /** Closes the file; the last connection to it moves the log into the database. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #synchronous(level: number): void {
+    if (level === this.#level) return;
+    this.#database.exec(`PRAGMA synchronous = ${level}`);
+    this.#level = level;
+  }
+
+  #afterFailure(error: unknown): StoreError {
+    const failure = asStoreError(error);
+    // After a failed write or sync nobody knows which earlier pages are still to reach the disk,
+    // and a second sync would not tell: nothing more is promised until the next start.
+    if (/disk I\/O error|malformed/.test(String(error))) this.#broken = failure;
+    try {
+      if (this.#database.isTransaction) this.#rollback.run();
+    } catch (cause) {
+      this.#broken ??= asStoreError(cause);
+    }
+    return failure;
+  }
+}
+
+function asStoreError(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  const text = cause instanceof Error ? cause.message : "";
+  if (/disk is full/.test(text)) {
+    return new StoreError("no-space", "The disk is full", {}, { cause });
+  }
+  const sentence = /is locked/.test(text)
+    ? "The catalog is in use by another process for too long"
+    : "The catalog cannot be read or written";
+  return new StoreError("io", sentence, {}, { cause });
+}

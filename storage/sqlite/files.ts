@@ -1,0 +1,131 @@
+import type { FileRecord, MoveIntent } from "../catalog.ts";
+import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import type { Connection } from "./connection.ts";
+import { Ledger, type LedgerStatements } from "./ledger.ts";
+
+const COLUMNS = "size, mtime_ms AS mtimeMs, hash, stored_ms AS storedMs, damaged";
+
+/** Rows whose directory is ?2 or below it: `0` is the character after `/`. */
+const TREE = `owner = ?1 AND (directory = ?2 OR
+  (directory >= ?2 || '/' AND directory < ?2 || '0'))`;
+
+/** Records of files and their renames, within transactions that the catalog opens. */
+export class Files {
+  readonly #sql;
+
+  constructor(connection: Connection, private readonly ledger: LedgerStatements) {
+    const prepare = (sql: string) => connection.prepare(sql);
+    const one = "owner = ? AND directory = ? AND name = ?";
+    this.#sql = {
+      get: prepare(`SELECT ${COLUMNS} FROM files WHERE ${one}`),
+      size: prepare(`SELECT size FROM files WHERE ${one}`),
+      inDirectory: prepare(
+        `SELECT name, ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
+      ),
+      add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      replace: prepare(
+        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
+        WHERE ${one}`,
+      ),
+      removeOne: prepare(`DELETE FROM files WHERE ${one}`),
+      bytesOfAll: prepare("SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE owner = ?"),
+      removeAll: prepare("DELETE FROM files WHERE owner = ?"),
+      bytesOfTree: prepare(`SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE ${TREE}`),
+      removeTree: prepare(`DELETE FROM files WHERE ${TREE}`),
+      moveOne: prepare(`UPDATE files SET directory = ?, name = ? WHERE ${one}`),
+      moveTree: prepare(
+        `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
+      ),
+      beginMove: prepare("INSERT INTO moves VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+      endMove: prepare("DELETE FROM moves WHERE owner = ? AND source = ? AND target = ?"),
+      moves: prepare(`SELECT owner, source AS "from", target AS "to" FROM moves`),
+    };
+  }
+
+  get(owner: string, path: VirtualPath): FileRecord | undefined {
+    const row = this.#sql.get.get(owner, parentOf(path), nameOf(path));
+    return row && recordOf(row);
+  }
+
+  /** Size in bytes of a recorded file; 0 where none is recorded. */
+  sizeOf(owner: string, path: VirtualPath): number {
+    const row = this.#sql.size.get(owner, parentOf(path), nameOf(path));
+    return (row?.size ?? 0) as number;
+  }
+
+  inDirectory(owner: string, directory: VirtualPath): Map<string, FileRecord> {
+    // All rows at once: going through them one by one takes four times as long.
+    const rows = this.#sql.inDirectory.all(owner, directory);
+    return new Map(rows.map((row) => [row.name as string, recordOf(row)]));
+  }
+
+  /** Records a file. @returns by how many bytes the owner's files grew */
+  put(owner: string, path: VirtualPath, record: FileRecord): number {
+    const { size, mtimeMs, hash, storedMs } = record;
+    const damaged = record.damaged ? 1 : 0;
+    const directory = parentOf(path);
+    const name = nameOf(path);
+    // Most files are new: then this one statement is all.
+    const added = this.#sql.add.run(owner, directory, name, size, mtimeMs, hash, storedMs, damaged);
+    if (added.changes === 1) return size;
+    const before = this.sizeOf(owner, path);
+    this.#sql.replace.run(size, mtimeMs, hash, storedMs, damaged, owner, directory, name);
+    return size - before;
+  }
+
+  note(owner: string, path: VirtualPath, record: FileRecord): void {
+    const ledger = new Ledger(this.ledger);
+    // What is noted late, of an account that is gone, must not greet the next of that name.
+    if (!ledger.has(owner)) return;
+    ledger.add(owner, this.put(owner, path, record), 0);
+    ledger.settle();
+  }
+
+  forget(owner: string, path: VirtualPath): void {
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -this.#remove(owner, path), 0);
+    ledger.settle();
+  }
+
+  beginMove({ owner, from, to }: MoveIntent): void {
+    this.#sql.beginMove.run(owner, from, to);
+  }
+
+  /** Ends a move that was begun; any other may have been ended before, and changes nothing. */
+  endMove(move: MoveIntent, done: boolean): void {
+    const { owner, from, to } = move;
+    const { changes } = this.#sql.endMove.run(owner, from, to);
+    if (changes === 0 || !done || from === to) return;
+    this.forget(owner, to);
+    this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
+    this.#sql.moveTree.run(owner, from, to);
+  }
+
+  moves(): MoveIntent[] {
+    return this.#sql.moves.all().map((row) => ({ ...row }) as unknown as MoveIntent);
+  }
+
+  /** Removes the records at and below a path. @returns the bytes of their files */
+  #remove(owner: string, path: VirtualPath): number {
+    if (path === "/") {
+      const bytes = this.#sql.bytesOfAll.get(owner)!.bytes as number;
+      this.#sql.removeAll.run(owner);
+      return bytes;
+    }
+    const bytes = this.sizeOf(owner, path) +
+      (this.#sql.bytesOfTree.get(owner, path)!.bytes as number);
+    this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    this.#sql.removeTree.run(owner, path);
+    return bytes;
+  }
+}
+
+function recordOf(row: Record<string, unknown>): FileRecord {
+  return {
+    size: row.size as number,
+    mtimeMs: row.mtimeMs as number,
+    hash: row.hash as string,
+    storedMs: row.storedMs as number,
+    damaged: row.damaged === 1,
+  };
+}

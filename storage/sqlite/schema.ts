@@ -1,0 +1,89 @@
+/** The tables of the catalog, and how a catalog of an earlier version becomes one of today's. */
+
+/** Marks a database file as a catalog ("Towp" in ASCII). */
+export const APPLICATION_ID = 0x546f7770;
+
+/**
+ * Each step brings the schema one version on; `user_version` counts the steps taken. A step that
+ * was released is never changed: what is new is added as a further step.
+ *
+ * Paths of files are kept as directory and name, so that the files of one directory, and those
+ * below it, are ranges of the primary key.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    name           TEXT PRIMARY KEY,
+    password_hash  TEXT NOT NULL,
+    letters        TEXT NOT NULL,
+    quota_bytes    INTEGER,
+    created_ms     INTEGER NOT NULL,
+    last_login_ms  INTEGER,
+    generation     INTEGER NOT NULL,
+    used_bytes     INTEGER NOT NULL DEFAULT 0 CHECK (used_bytes >= 0),
+    reserved_bytes INTEGER NOT NULL DEFAULT 0 CHECK (reserved_bytes >= 0)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The last generation of accounts that were removed: the next of that name begins above it.
+  CREATE TABLE former_accounts (
+    name       TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE files (
+    owner     TEXT NOT NULL,
+    directory TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    size      INTEGER NOT NULL CHECK (size >= 0),
+    mtime_ms  INTEGER NOT NULL,
+    hash      TEXT NOT NULL,
+    stored_ms INTEGER NOT NULL,
+    damaged   INTEGER NOT NULL,
+    PRIMARY KEY (owner, directory, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE uploads (
+    id             TEXT PRIMARY KEY,
+    owner          TEXT NOT NULL,
+    account        TEXT NOT NULL,
+    path           TEXT NOT NULL,
+    shown_path     TEXT NOT NULL,
+    size_bytes     INTEGER,
+    hash           TEXT,
+    mtime_ms       INTEGER,
+    if_exists      TEXT NOT NULL,
+    appends_to     TEXT,
+    created_ms     INTEGER NOT NULL,
+    updated_ms     INTEGER NOT NULL,
+    offset_bytes   INTEGER NOT NULL,
+    reserved_bytes INTEGER NOT NULL CHECK (reserved_bytes >= 0),
+    finished       INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX uploads_by_account ON uploads (account, updated_ms);
+  CREATE INDEX uploads_by_owner ON uploads (owner);
+  CREATE INDEX uploads_finished ON uploads (owner) WHERE finished = 1;
+
+  -- held_bytes: what the intent reserves of the quota beyond its upload's own reservation.
+  CREATE TABLE commits (
+    owner          TEXT NOT NULL,
+    path           TEXT NOT NULL,
+    upload_id      TEXT NOT NULL,
+    replaces       INTEGER NOT NULL,
+    size           INTEGER NOT NULL CHECK (size >= 0),
+    mtime_ms       INTEGER NOT NULL,
+    hash           TEXT NOT NULL,
+    stored_ms      INTEGER NOT NULL,
+    damaged        INTEGER NOT NULL,
+    reserved_bytes INTEGER NOT NULL,
+    held_bytes     INTEGER NOT NULL CHECK (held_bytes >= 0),
+    PRIMARY KEY (owner, path)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE moves (
+    owner TEXT NOT NULL,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    PRIMARY KEY (owner, source, target)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,183 @@
+import type {
+  Account,
+  Catalog,
+  CommitAnswer,
+  CommitIntent,
+  FileRecord,
+  MoveIntent,
+  UploadRecord,
+  Usage,
+} from "./catalog.ts";
+import type { VirtualPath } from "./path.ts";
+import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
+import { Commits } from "./sqlite/commits.ts";
+import { Connection, type Durability } from "./sqlite/connection.ts";
+import { Files } from "./sqlite/files.ts";
+import { prepareLedger } from "./sqlite/ledger.ts";
+import { Uploads } from "./sqlite/uploads.ts";
+
+/**
+ * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
+ * are short and done when they return: the promises are the interface's.
+ *
+ * This class says which calls write and which are durable; the statements stand in `sqlite/`.
+ */
+export class SqliteCatalog implements Catalog {
+  readonly #connection: Connection;
+  readonly #accounts: Accounts;
+  readonly #files: Files;
+  readonly #uploads: Uploads;
+  readonly #commits: Commits;
+
+  private constructor(connection: Connection) {
+    const ledger = prepareLedger(connection);
+    this.#connection = connection;
+    this.#accounts = new Accounts(connection, ledger);
+    this.#files = new Files(connection, ledger);
+    this.#uploads = new Uploads(connection, ledger);
+    this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
+  }
+
+  /**
+   * Opens a catalog file (mode 600), making it where there is none. Needs `--allow-read` and
+   * `--allow-write` for its directory.
+   *
+   * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
+   */
+  static open(file: string, options: { durability: Durability }): SqliteCatalog {
+    return new SqliteCatalog(Connection.open(file, options.durability));
+  }
+
+  account(name: string): Promise<Account | undefined> {
+    return this.#read(() => this.#accounts.get(name));
+  }
+
+  accounts(): Promise<Account[]> {
+    return this.#read(() => this.#accounts.all());
+  }
+
+  addAccount(account: Account): Promise<boolean> {
+    return this.#durably(() => this.#accounts.add(account));
+  }
+
+  updateAccount(name: string, change: AccountChange): Promise<boolean> {
+    return this.#durably(() => this.#accounts.update(name, change));
+  }
+
+  noteLogin(name: string, atMs: number): Promise<void> {
+    return this.#write(() => this.#accounts.noteLogin(name, atMs));
+  }
+
+  removeAccount(name: string): Promise<boolean> {
+    return this.#durably(() => this.#accounts.remove(name));
+  }
+
+  usage(name: string): Promise<Usage> {
+    return this.#read(() => this.#accounts.usage(name));
+  }
+
+  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
+    return this.#read(() => this.#files.get(owner, path));
+  }
+
+  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>> {
+    return this.#read(() => this.#files.inDirectory(owner, directory));
+  }
+
+  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
+    return this.#write(() => this.#files.note(owner, path, record));
+  }
+
+  forget(owner: string, path: VirtualPath): Promise<void> {
+    return this.#durably(() => this.#files.forget(owner, path));
+  }
+
+  addUpload(record: UploadRecord): Promise<boolean> {
+    return this.#write(() => this.#uploads.add(record));
+  }
+
+  upload(id: string): Promise<UploadRecord | undefined> {
+    return this.#read(() => this.#uploads.get(id));
+  }
+
+  uploads(account?: string): Promise<UploadRecord[]> {
+    return this.#read(() => this.#uploads.list(account));
+  }
+
+  reserve(id: string, bytes: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.reserve(id, bytes));
+  }
+
+  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
+    return this.#write(() => this.#uploads.noteProgress(id, offsetBytes, updatedMs));
+  }
+
+  removeUpload(id: string): Promise<void> {
+    return this.#write(() => this.#uploads.remove(id));
+  }
+
+  beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
+    return this.#durably(() => this.#commits.begin(intents));
+  }
+
+  finishCommits(intents: CommitIntent[]): Promise<void> {
+    return this.#durably(() => this.#commits.finish(intents));
+  }
+
+  cancelCommits(intents: CommitIntent[]): Promise<void> {
+    return this.#write(() => this.#commits.cancel(intents));
+  }
+
+  commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]> {
+    return this.#read(() => this.#commits.list(owner, path));
+  }
+
+  finishedUploads(): Promise<{ id: string; owner: string }[]> {
+    return this.#read(() => this.#uploads.finished());
+  }
+
+  beginMove(move: MoveIntent): Promise<void> {
+    return this.#durably(() => this.#files.beginMove(move));
+  }
+
+  endMove(move: MoveIntent, done: boolean): Promise<void> {
+    return this.#durably(() => this.#files.endMove(move, done));
+  }
+
+  moveIntents(): Promise<MoveIntent[]> {
+    return this.#read(() => this.#files.moves());
+  }
+
+  recount(): Promise<void> {
+    return this.#write(() => this.#accounts.recount());
+  }
+
+  async backup(file: string): Promise<void> {
+    await this.#connection.backup(file);
+  }
+
+  close(): Promise<void> {
+    return promise(() => this.#connection.close());
+  }
+
+  #read<T>(work: () => T): Promise<T> {
+    return promise(() => this.#connection.read(work));
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return promise(() => this.#connection.write(false, work));
+  }
+
+  #durably<T>(work: () => T): Promise<T> {
+    return promise(() => this.#connection.write(true, work));
+  }
+}
+
+/** Does the work at once; what it throws is the promise's rejection. */
+function promise<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
