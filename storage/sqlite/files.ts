@@ -3,7 +3,16 @@ import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
-const COLUMNS = "size, mtime_ms AS mtimeMs, hash, stored_ms AS storedMs, damaged";
+/** Records are read as arrays: objects would take three times as long. */
+type Row = [
+  size: number,
+  mtimeMs: number,
+  hash: string,
+  storedMs: number,
+  damaged: number,
+  name: string,
+];
+const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, name";
 
 /** Rows whose directory is ?2 or below it: `0` is the character after `/`. */
 const TREE = `owner = ?1 AND (directory = ?2 OR
@@ -20,7 +29,7 @@ export class Files {
       get: prepare(`SELECT ${COLUMNS} FROM files WHERE ${one}`),
       size: prepare(`SELECT size FROM files WHERE ${one}`),
       inDirectory: prepare(
-        `SELECT name, ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
+        `SELECT ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
       ),
       add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       replace: prepare(
@@ -40,10 +49,12 @@ export class Files {
       endMove: prepare("DELETE FROM moves WHERE owner = ? AND source = ? AND target = ?"),
       moves: prepare(`SELECT owner, source AS "from", target AS "to" FROM moves`),
     };
+    this.#sql.get.setReturnArrays(true);
+    this.#sql.inDirectory.setReturnArrays(true);
   }
 
   get(owner: string, path: VirtualPath): FileRecord | undefined {
-    const row = this.#sql.get.get(owner, parentOf(path), nameOf(path));
+    const row = this.#sql.get.get(owner, parentOf(path), nameOf(path)) as Row | undefined;
     return row && recordOf(row);
   }
 
@@ -54,9 +65,8 @@ export class Files {
   }
 
   inDirectory(owner: string, directory: VirtualPath): Map<string, FileRecord> {
-    // All rows at once: going through them one by one takes four times as long.
-    const rows = this.#sql.inDirectory.all(owner, directory);
-    return new Map(rows.map((row) => [row.name as string, recordOf(row)]));
+    const rows = this.#sql.inDirectory.all(owner, directory) as unknown as Row[];
+    return new Map(rows.map((row) => [row[5], recordOf(row)]));
   }
 
   /** Records a file. @returns by how many bytes the owner's files grew */
@@ -120,12 +130,6 @@ export class Files {
   }
 }
 
-function recordOf(row: Record<string, unknown>): FileRecord {
-  return {
-    size: row.size as number,
-    mtimeMs: row.mtimeMs as number,
-    hash: row.hash as string,
-    storedMs: row.storedMs as number,
-    damaged: row.damaged === 1,
-  };
+function recordOf([size, mtimeMs, hash, storedMs, damaged]: Row): FileRecord {
+  return { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
 }
