@@ -14,7 +14,6 @@ export const SHARED = "shared";
 const encoder = new TextEncoder();
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-// deno-lint-ignore no-control-regex
 const PLAIN = /^[\u0020-\u007e]*$/;
 
 /** Length of a text in bytes of UTF-8. */

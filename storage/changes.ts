@@ -1,0 +1,177 @@
+/** Changing the tree: directories, removal, renames, copies, times. */
+import type { Access, Place } from "./access.ts";
+import type { IfExists } from "./catalog.ts";
+import type { Committed } from "./commit.ts";
+import { isStoreError, notFound, StoreError } from "./error.ts";
+import { childOf, isWithin, type VirtualPath } from "./path.ts";
+import { readSlices, yieldTurn } from "./slices.ts";
+import { makeParents, openUpload } from "./transfers.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** Makes a directory; with `parents` also those above it, and one that exists is fine. */
+export async function makeDirectory(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  options: { parents?: boolean } = {},
+): Promise<VirtualPath> {
+  const place = await access.place(text, "c");
+  if (options.parents) {
+    const entry = await core.store.stat(place.owner, place.path);
+    if (entry?.type === "directory") return place.shown;
+    await makeParents(core, access, place);
+  }
+  if (place.path === "/") await access.target(text, "c");
+  await core.store.makeDirectory(place.owner, place.path);
+  return place.shown;
+}
+
+/** Removes a directory, with `recursive` and all that is in it. */
+export async function removeDirectory(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  options: { recursive?: boolean } = {},
+): Promise<void> {
+  const place = await access.target(text, "d");
+  const entry = await core.store.stat(place.owner, place.path);
+  if (entry === undefined) throw notFound(place.shown);
+  if (entry.type !== "directory") {
+    throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
+  }
+  if (!options.recursive) return await core.store.removeDirectory(place.owner, place.path);
+  await core.catalog.forget(place.owner, place.path);
+  await removeTree(core, place, access);
+}
+
+async function removeTree(core: VaultCore, place: Place, access: Access): Promise<void> {
+  await access.stillAllowed(place, "d");
+  const { owner, path } = place;
+  for (const { name, type } of await core.store.list(owner, path)) {
+    const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
+    try {
+      if (type === "directory") await removeTree(core, below, access);
+      else await core.store.remove(owner, below.path);
+    } catch (error) {
+      if (!isStoreError(error, "not-found")) throw error; // removed by another session
+    }
+    await yieldTurn();
+  }
+  await core.store.removeDirectory(owner, path);
+}
+
+/** Removes a file. */
+export async function remove(core: VaultCore, access: Access, text: string): Promise<void> {
+  const place = await access.target(text, "d");
+  await core.lookAtFile(place.owner, place.path);
+  // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
+  // to the quota without a file.
+  await core.catalog.forget(place.owner, place.path);
+  await core.options.step?.("remove: forgotten");
+  await core.store.remove(place.owner, place.path);
+}
+
+/** Checks what a rename is begun with: letters and that the file or directory is there. */
+export async function checkRenameSource(
+  core: VaultCore,
+  access: Access,
+  text: string,
+): Promise<VirtualPath> {
+  const place = await access.target(text, "dw");
+  if (await core.look(place.owner, place.path) === undefined) throw notFound(place.shown);
+  return place.shown;
+}
+
+/** Renames a file or directory; with `overwrite` a file may take another file's name. */
+export async function rename(
+  core: VaultCore,
+  access: Access,
+  from: string,
+  to: string,
+  options: { overwrite?: boolean } = {},
+): Promise<VirtualPath> {
+  const source = await access.target(from, "dw");
+  const target = await access.target(to, "w");
+  const found = await core.look(source.owner, source.path);
+  if (found === undefined) throw notFound(source.shown);
+  if (source.owner !== target.owner) {
+    throw new StoreError("denied", "A file cannot be renamed into another account's tree");
+  }
+  if (source.path === target.path) return target.shown;
+  if (isWithin(target.path, source.path)) {
+    throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);
+  }
+  await core.committer.idle();
+  const move = { owner: source.owner, from: source.path, to: target.path };
+  const taken = await core.store.stat(target.owner, target.path);
+  if (
+    taken !== undefined &&
+    !(options.overwrite && taken.type === "file" && found.entry.type === "file")
+  ) {
+    throw new StoreError("exists", `"${target.shown}" exists already`);
+  }
+  await core.catalog.beginMove(move);
+  await core.options.step?.("rename: intent noted");
+  try {
+    await core.store.rename(move.owner, move.from, move.to, {
+      replace: options.overwrite ?? false,
+    });
+  } catch (error) {
+    await core.catalog.endMove(move, false);
+    throw error;
+  }
+  await core.options.step?.("rename: renamed");
+  await core.catalog.endMove(move, true);
+  return target.shown;
+}
+
+/** Copies a file: an upload whose content comes from the vault. */
+export async function copy(
+  core: VaultCore,
+  access: Access,
+  from: string,
+  to: string,
+  options: { ifExists?: IfExists } = {},
+): Promise<{ path: VirtualPath; committed?: Committed }> {
+  await access.require("rw");
+  const source = await access.place(from, "r");
+  const { content, record } = await core.open(source.owner, source.path);
+  try {
+    const opening = await openUpload(core, access, {
+      path: to,
+      sizeBytes: record.size,
+      hash: record.hash,
+      mtimeMs: record.mtimeMs,
+      ifExists: options.ifExists ?? "version",
+      pipelined: true, // nobody could resume it
+    });
+    if ("skipped" in opening) return { path: opening.skipped.path };
+    const { upload } = opening;
+    try {
+      await readSlices(content, record.size, (slice) => upload.write(slice));
+      const committed = await upload.finish();
+      return { path: committed.path, committed };
+    } catch (error) {
+      await upload.discard();
+      throw error;
+    }
+  } finally {
+    content.close();
+  }
+}
+
+/** Sets a file's or directory's modification time; its checksum stays known. */
+export async function setModified(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  mtimeMs: number,
+): Promise<void> {
+  const place = await access.target(text, "w");
+  const found = await core.look(place.owner, place.path);
+  if (found === undefined) throw notFound(place.shown);
+  await core.store.setModified(place.owner, place.path, mtimeMs);
+  if (found.record) {
+    await core.catalog.noteFile(place.owner, place.path, { ...found.record, mtimeMs });
+  }
+}

@@ -1,0 +1,99 @@
+/** The checkpoint that stands beside a part: what was asked for, and which bytes are safe. */
+import * as v from "valibot";
+import type { UploadRecord } from "./catalog.ts";
+
+/** A prefix of the part that is on stable storage. */
+export interface SafePrefix {
+  /** Bytes. */
+  offset: number;
+  /** SHA-256 of that many bytes, in hex. */
+  hash: string;
+}
+
+/** Prefixes kept: enough to cut a damaged part back without losing much of it. */
+const MAX_PREFIXES = 128;
+
+const checkpointSchema = v.object({
+  temp_id: v.string(),
+  owner: v.string(),
+  account: v.string(),
+  path: v.string(),
+  shown_path: v.string(),
+  file_size: v.nullable(v.number()),
+  file_hash: v.nullable(v.string()),
+  mtime: v.nullable(v.number()),
+  if_exists: v.picklist(["version", "overwrite", "skip", "fail"]),
+  appends_to: v.nullable(v.string()),
+  created: v.number(),
+  updated: v.number(),
+  /** Oldest first. */
+  safe: v.array(v.object({ offset: v.number(), hash: v.string() })),
+});
+
+/** Writes a checkpoint as the text kept beside the part. */
+export function formatCheckpoint(record: UploadRecord, safe: readonly SafePrefix[]): string {
+  return JSON.stringify(
+    {
+      temp_id: record.id,
+      owner: record.owner,
+      account: record.account,
+      path: record.path,
+      shown_path: record.shownPath,
+      file_size: record.sizeBytes,
+      file_hash: record.hash,
+      mtime: record.mtimeMs,
+      if_exists: record.ifExists,
+      appends_to: record.appendsTo,
+      created: record.createdMs,
+      updated: record.updatedMs,
+      offset: safe.at(-1)?.offset ?? 0,
+      safe: [...safe],
+    } satisfies v.InferOutput<typeof checkpointSchema> & { offset: number },
+    null,
+    1,
+  );
+}
+
+/** Reads a checkpoint; undefined where the text is none (cut short, or damaged). */
+export function parseCheckpoint(
+  text: string,
+): { record: UploadRecord; safe: SafePrefix[] } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const result = v.safeParse(checkpointSchema, value);
+  if (!result.success) return undefined;
+  const it = result.output;
+  const offsetBytes = it.safe.at(-1)?.offset ?? 0;
+  return {
+    safe: it.safe,
+    record: {
+      id: it.temp_id,
+      owner: it.owner,
+      account: it.account,
+      path: it.path,
+      shownPath: it.shown_path,
+      sizeBytes: it.file_size,
+      hash: it.file_hash,
+      mtimeMs: it.mtime,
+      ifExists: it.if_exists,
+      appendsTo: it.appends_to,
+      createdMs: it.created,
+      updatedMs: it.updated,
+      offsetBytes,
+      reservedBytes: it.file_size ?? offsetBytes,
+    },
+  };
+}
+
+/** Adds a prefix, thinning out the older ones so that the list stays short for any size. */
+export function addPrefix(safe: SafePrefix[], prefix: SafePrefix): void {
+  if (safe.at(-1)?.offset === prefix.offset) safe.pop();
+  safe.push(prefix);
+  if (safe.length <= MAX_PREFIXES) return;
+  const kept = safe.filter((_, index) => index % 2 === 1 || index === safe.length - 1);
+  safe.splice(0, safe.length, ...kept);
+}

@@ -1,0 +1,269 @@
+import type { Catalog, CommitIntent, FileRecord, UploadRecord } from "./catalog.ts";
+import { isStoreError, StoreError } from "./error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import type { Part, StepHook } from "./part.ts";
+import { yieldTurn } from "./slices.ts";
+import type { Store } from "./store.ts";
+import { parseVersionName, sameFamily, versionName } from "./version_name.ts";
+
+/** A finished file as the catalog knows it. */
+export interface Committed extends FileRecord {
+  /** Final path in the owner's tree. */
+  path: VirtualPath;
+  /** N of the final name, 1 for a plain one. */
+  version: number;
+}
+
+interface Job {
+  readonly part: Part;
+  readonly record: UploadRecord;
+  readonly file: FileRecord;
+  readonly reservedBytes: number;
+  /** The plain name is known to be taken. */
+  occupied: boolean;
+  path: VirtualPath;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Names highest in use, looked up once for a batch. */
+type Families = Map<VirtualPath, string[]>;
+
+/**
+ * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
+ * upload"): part synced, intent noted, published, directory synced, live, acknowledged, part
+ * removed. What waits while a batch runs is the next batch, so that many small files share their
+ * syncs and transactions.
+ */
+export class Committer {
+  #queue: Job[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(
+    readonly store: Store,
+    readonly catalog: Catalog,
+    readonly step?: StepHook,
+  ) {}
+
+  /**
+   * Publishes a part whose length and checksum have been verified.
+   *
+   * @param reservedBytes what the upload's record holds reserved in the catalog
+   * @param occupied whether the name asked for was seen to be taken
+   * @throws {StoreError} `exists`, `quota`, `not-found` (the directory is gone) …: the part stays;
+   * `io` where it could not be made durable: the part is no longer trusted, and set aside
+   */
+  async commit(
+    part: Part,
+    options: { hash: string; reservedBytes: number; occupied: boolean },
+  ): Promise<Committed> {
+    const { record } = part;
+    const now = Date.now();
+    const mtimeMs = record.mtimeMs ?? now;
+    await this.step?.("commit: verified");
+    part.content.setModified(mtimeMs);
+    try {
+      const synced = part.content.sync();
+      if (synced !== undefined) await synced;
+    } catch (error) {
+      await this.store.setPartAside(record.owner, record.id);
+      await this.catalog.removeUpload(record.id);
+      throw error;
+    }
+    await this.step?.("commit: synced");
+    const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs: now, damaged: false };
+    return await new Promise<Committed>((resolve, reject) => {
+      this.#queue.push({
+        part,
+        record,
+        file,
+        reservedBytes: options.reservedBytes,
+        occupied: options.occupied,
+        path: record.path,
+        resolve,
+        reject,
+      });
+      this.#running ??= this.#run().finally(() => this.#running = undefined);
+    });
+  }
+
+  /** Resolves once nothing is being committed. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await yieldTurn(); // what finishes in the same turn goes into one batch
+      const batch = this.#queue;
+      this.#queue = [];
+      try {
+        await this.#commitBatch(batch);
+      } catch (error) {
+        for (const job of batch) job.reject(error);
+      }
+    }
+  }
+
+  async #commitBatch(batch: Job[]): Promise<void> {
+    const families: Families = new Map();
+    const named: Job[] = [];
+    const names = new Set<string>();
+    for (const job of batch) {
+      try {
+        job.path = await this.#chooseName(job, families);
+      } catch (error) {
+        job.reject(error);
+        continue;
+      }
+      const key = `${job.record.owner}:${job.path}`;
+      if (names.has(key)) {
+        this.#again(job); // its name went to an earlier one of this batch
+      } else {
+        names.add(key);
+        named.push(job);
+      }
+    }
+    const ready = await this.#begin(named);
+    await this.step?.("commit: intent noted");
+    const published = await this.#publish(ready);
+    await this.step?.("commit: published");
+    try {
+      await this.#syncDirectories(published);
+      await this.step?.("commit: directory synced");
+      await this.catalog.finishCommits(published.map(toIntent));
+    } catch (error) {
+      for (const job of published) await this.#takeBack(job, error);
+      return;
+    }
+    await this.step?.("commit: live");
+    for (const job of published) {
+      job.resolve({
+        ...job.file,
+        path: job.path,
+        version: parseVersionName(nameOf(job.path)).version,
+      });
+    }
+    await this.step?.("commit: acknowledged");
+    for (const { record, part } of published) {
+      part.content.close();
+      const removed = this.store.removePart(record.owner, record.id);
+      if (removed !== undefined) await removed;
+      if (part.saved) {
+        await this.step?.("commit: part removed");
+        await this.catalog.removeUpload(record.id);
+      }
+    }
+  }
+
+  async #begin(jobs: Job[]): Promise<Job[]> {
+    if (jobs.length === 0) return jobs;
+    const answers = await this.catalog.beginCommits(jobs.map(toIntent));
+    return jobs.filter((job, index) => {
+      const answer = answers[index]!;
+      if (answer === "taken") this.#again(job);
+      if (answer === "over-quota") {
+        job.reject(
+          new StoreError("quota", `"${job.record.shownPath}" does not fit the account's quota`),
+        );
+      }
+      return answer === "ready";
+    });
+  }
+
+  async #publish(jobs: Job[]): Promise<Job[]> {
+    const published: Job[] = [];
+    for (const job of jobs) {
+      const { owner, id, ifExists } = job.record;
+      try {
+        const replace = ifExists === "overwrite";
+        const done = this.store.publish(owner, id, job.path, { replace });
+        if (done !== undefined) await done;
+        published.push(job);
+      } catch (error) {
+        if (isStoreError(error, "exists") && canTakeAnotherName(job)) {
+          await this.catalog.cancelCommits([toIntent(job)]);
+          this.#again(job);
+        } else {
+          await this.#takeBack(job, error);
+        }
+      }
+    }
+    return published;
+  }
+
+  async #syncDirectories(jobs: Job[]): Promise<void> {
+    const seen = new Set<string>();
+    for (const job of jobs) {
+      const directory = parentOf(job.path);
+      const key = `${job.record.owner}:${directory}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const synced = this.store.syncDirectory(job.record.owner, directory);
+      if (synced !== undefined) await synced;
+    }
+  }
+
+  async #takeBack(job: Job, error: unknown): Promise<void> {
+    try {
+      await this.store.unpublish(job.record.owner, job.record.id, job.path);
+      await this.catalog.cancelCommits([toIntent(job)]);
+    } catch {
+      // The intent stays: recovery at the next start takes it back.
+    }
+    job.reject(error);
+  }
+
+  #again(job: Job): void {
+    if (!canTakeAnotherName(job)) {
+      if (job.record.ifExists === "overwrite") {
+        this.#queue.push(job); // the other one is being finished: after it
+      } else {
+        job.reject(new StoreError("exists", `"${job.record.shownPath}" exists already`));
+      }
+      return;
+    }
+    job.occupied = true;
+    this.#queue.push(job);
+  }
+
+  /** The final name: the one asked for, or with the next free version number. */
+  async #chooseName(job: Job, families: Families): Promise<VirtualPath> {
+    const { owner, path, ifExists } = job.record;
+    if (!job.occupied || ifExists === "overwrite" || ifExists === "fail") return path;
+    const directory = parentOf(path);
+    const key = `${owner}:${directory}`;
+    let names = families.get(key);
+    if (names === undefined) {
+      names = await this.store.names(owner, directory);
+      for (const intent of await this.catalog.commitIntents(owner)) {
+        if (parentOf(intent.path) === directory) names.push(nameOf(intent.path));
+      }
+      families.set(key, names);
+    }
+    const wanted = parseVersionName(nameOf(path));
+    let highest = 1;
+    for (const name of names) {
+      const other = parseVersionName(name);
+      if (sameFamily(wanted, other)) highest = Math.max(highest, other.version);
+    }
+    const chosen = versionName(wanted, highest + 1);
+    names.push(chosen);
+    return childOf(directory, chosen);
+  }
+}
+
+function canTakeAnotherName(job: Job): boolean {
+  return job.record.ifExists === "version" || job.record.ifExists === "skip";
+}
+
+function toIntent(job: Job): CommitIntent {
+  return {
+    uploadId: job.record.id,
+    owner: job.record.owner,
+    path: job.path,
+    replace: job.record.ifExists === "overwrite",
+    file: job.file,
+    reservedBytes: job.reservedBytes,
+  };
+}

@@ -1,0 +1,154 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Catalog, UploadRecord } from "./catalog.ts";
+import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
+import { readSlices } from "./slices.ts";
+import type { PartContent, Store } from "./store.ts";
+
+/** Names a moment between two steps, so that tests can end the process there. */
+export type StepHook = (step: string) => void | Promise<void>;
+
+/**
+ * The content of an unfinished upload with its running hash. A checkpoint is: all bytes written,
+ * synced, then offset and prefix hash recorded; the offset in the checkpoint counts, never the
+ * size of the part.
+ */
+export class Part {
+  #offset = 0;
+  #hash: Hash = createHash("sha256");
+  #safe: SafePrefix[] = [];
+  #saved = false;
+
+  private constructor(
+    readonly record: UploadRecord,
+    readonly content: PartContent,
+    readonly store: Store,
+    readonly catalog: Catalog,
+    readonly step: StepHook | undefined,
+  ) {}
+
+  /** Makes the part of a new upload. */
+  static async create(
+    record: UploadRecord,
+    store: Store,
+    catalog: Catalog,
+    step?: StepHook,
+  ): Promise<Part> {
+    const made = store.createPart(record.owner, record.id);
+    return new Part(record, made instanceof Promise ? await made : made, store, catalog, step);
+  }
+
+  /**
+   * Opens a part again: its content is hashed anew, and cut back to the last checkpoint that it
+   * still hashes to.
+   */
+  static async reopen(
+    record: UploadRecord,
+    store: Store,
+    catalog: Catalog,
+    step?: StepHook,
+  ): Promise<Part> {
+    const content = await store.openPart(record.owner, record.id);
+    try {
+      const part = new Part(record, content, store, catalog, step);
+      part.#saved = true;
+      const text = await store.loadCheckpoint(record.owner, record.id);
+      const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe ?? [];
+      await part.#verify(safe);
+      return part;
+    } catch (error) {
+      content.close();
+      throw error;
+    }
+  }
+
+  /** Bytes received. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes that the last checkpoint holds safe. */
+  get safeOffset(): number {
+    return this.#safe.at(-1)?.offset ?? 0;
+  }
+
+  /** Whether a checkpoint stands beside the part, so that it outlives the process. */
+  get saved(): boolean {
+    return this.#saved;
+  }
+
+  /** SHA-256 of all bytes received, in hex. */
+  digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
+  /** Writes and hashes the next bytes. What a failed write left behind the offset does not count. */
+  append(bytes: Uint8Array): void | Promise<void> {
+    const written = this.content.write(bytes, this.#offset);
+    if (written instanceof Promise) return written.then(() => this.#count(bytes));
+    this.#count(bytes);
+  }
+
+  #count(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.#offset += bytes.length;
+  }
+
+  /**
+   * Makes all bytes received so far safe. More may be appended while it runs.
+   *
+   * @returns the offset that is safe now
+   */
+  async checkpoint(): Promise<number> {
+    const prefix = { offset: this.#offset, hash: this.digest() };
+    await this.content.sync();
+    await this.step?.("checkpoint: synced");
+    addPrefix(this.#safe, prefix);
+    await this.save(true);
+    await this.step?.("checkpoint: saved");
+    return prefix.offset;
+  }
+
+  /** Writes the checkpoint file as it stands. */
+  async save(durable: boolean): Promise<void> {
+    const { record } = this;
+    record.updatedMs = Date.now();
+    record.offsetBytes = this.safeOffset;
+    const text = formatCheckpoint(record, this.#safe);
+    await this.store.saveCheckpoint(record.owner, record.id, text, { durable });
+    this.#saved = true;
+    await this.catalog.noteProgress(record.id, record.offsetBytes, record.updatedMs);
+  }
+
+  /** Cuts the part to nothing. */
+  async restart(): Promise<void> {
+    await this.content.truncate(0);
+    this.#offset = 0;
+    this.#hash = createHash("sha256");
+    this.#safe = [];
+  }
+
+  async #verify(safe: readonly SafePrefix[]): Promise<void> {
+    const size = await this.content.size();
+    const candidates = safe.filter((prefix) => prefix.offset > 0 && prefix.offset <= size);
+    const running = createHash("sha256");
+    const end = candidates.at(-1)?.offset ?? 0;
+    let next = 0;
+    await readSlices(this.content, end, (slice, offset) => {
+      let from = 0;
+      while (next < candidates.length && candidates[next]!.offset <= offset + slice.length) {
+        const prefix = candidates[next]!;
+        running.update(slice.subarray(from, prefix.offset - offset));
+        from = prefix.offset - offset;
+        next++;
+        const state = running.copy();
+        if (state.copy().digest("hex") !== prefix.hash) continue;
+        this.#safe.push(prefix);
+        this.#hash = state;
+        this.#offset = prefix.offset;
+      }
+      running.update(slice.subarray(from));
+    });
+    if (size !== this.#offset) await this.content.truncate(this.#offset);
+    if (this.safeOffset !== (safe.at(-1)?.offset ?? 0)) await this.save(true);
+  }
+}

@@ -1,0 +1,57 @@
+/** Long work on content in slices, so that other sessions are answered in between. */
+import { createHash, type Hash } from "node:crypto";
+
+/** Bytes read and hashed before others get their turn: about 1 ms of work. */
+export const SLICE_BYTES = 1024 * 1024;
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets everything that is ready run once: a macrotask, where `await` alone would not let I/O in. */
+export function yieldTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+}
+
+/** A source of bytes by offset: content or a part. */
+export interface Readable {
+  read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+}
+
+/**
+ * Reads `length` bytes in slices; `use` gets a view that is valid during the call only.
+ *
+ * @returns bytes read: fewer than `length` only where the content ended
+ */
+export async function readSlices(
+  source: Readable,
+  length: number,
+  use: (slice: Uint8Array, offset: number) => void | Promise<void>,
+): Promise<number> {
+  const buffer = new Uint8Array(Math.min(SLICE_BYTES, Math.max(length, 1)));
+  let offset = 0;
+  while (offset < length) {
+    const wanted = buffer.subarray(0, Math.min(buffer.length, length - offset));
+    const count = await source.read(wanted, offset);
+    if (count === 0) break;
+    await use(wanted.subarray(0, count), offset);
+    offset += count;
+    if (offset < length) await yieldTurn();
+  }
+  return offset;
+}
+
+/** SHA-256 of content, in hex, and how many bytes it had. */
+export async function hashContent(
+  source: Readable,
+  length: number,
+): Promise<{ hash: string; length: number }> {
+  const hash: Hash = createHash("sha256");
+  const read = await readSlices(source, length, (slice) => {
+    hash.update(slice);
+  });
+  return { hash: hash.digest("hex"), length: read };
+}

@@ -1,0 +1,252 @@
+import type { Access, Place } from "./access.ts";
+import type { Committed } from "./commit.ts";
+import { StoreError } from "./error.ts";
+import type { Part } from "./part.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** A checkpoint is begun when this many bytes have come since the last one … */
+const CHECKPOINT_BYTES = 32 * 1024 * 1024;
+/** … or this much time has passed; what a crash costs is bounded by these two. */
+const CHECKPOINT_MS = 1000;
+/** An upload waits for its disk where more than this is not safe yet. */
+const MAX_UNSAFE_BYTES = 64 * 1024 * 1024;
+/** A pipelined upload of up to this many bytes leaves no record before it ends. */
+export const LAZY_BYTES = 1024 * 1024;
+/** Bytes reserved at a time while the size is not known. */
+const RESERVE_STEP_BYTES = 16 * 1024 * 1024;
+
+/** How an upload ended without being finished. */
+export type UploadEnd = "suspended" | "discarded";
+
+/**
+ * An upload that takes data: size, quota, letters and checkpoints are held here, for every door.
+ * It has one writer at a time; what takes it over (`RESUME` from another connection, an
+ * administrator) suspends it, and its writer is told by `onTaken`.
+ */
+export class Upload {
+  /** Called once, when the upload is taken from its writer. */
+  onTaken: ((reason: string) => void) | undefined;
+  /** Called with the offset that has just become safe. */
+  onProgress: ((offset: number) => void) | undefined;
+
+  #state: "open" | "finishing" | "ended" = "open";
+  #checkpointing: Promise<void> | undefined;
+  #lastCheckpointMs = performance.now();
+  #reserved: number;
+  #failure: unknown;
+
+  constructor(
+    readonly core: VaultCore,
+    readonly access: Access,
+    readonly place: Place,
+    readonly part: Part,
+    /** Whether the name asked for was seen to be taken. */
+    readonly occupied: boolean,
+    /** Whether the catalog holds a record of it. */
+    private recorded: boolean,
+  ) {
+    this.#reserved = recorded ? part.record.reservedBytes : 0;
+  }
+
+  get id(): string {
+    return this.part.record.id;
+  }
+  /** Bytes received. */
+  get offset(): number {
+    return this.part.offset;
+  }
+  /** Bytes announced, or undefined where the size is not known. */
+  get size(): number | undefined {
+    return this.part.record.sizeBytes ?? undefined;
+  }
+  /** Whether it still takes data. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+  /** Whether size and checksum were announced, so that the last byte ends the upload. */
+  get endsByItself(): boolean {
+    return this.part.record.sizeBytes !== null && this.part.record.hash !== null;
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
+   * `quota`, `no-space`, `denied`, `io` (the upload is kept for a resume); `aborted` once it was
+   * taken over
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#state !== "open") throw takenOver(this.id);
+    const { part } = this;
+    const after = part.offset + bytes.length;
+    const { sizeBytes } = part.record;
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (sizeBytes !== null && after > sizeBytes) {
+        throw new StoreError("bad-request", `More bytes came than the ${sizeBytes} announced`);
+      }
+      const max = this.core.options.maxUploadBytes;
+      if (max !== undefined && after > max) {
+        throw new StoreError("quota", `The upload is larger than this server takes (${max} bytes)`);
+      }
+      await this.access.stillAllowed(this.place, "w");
+      if (!this.recorded && after > LAZY_BYTES) await this.record();
+      if (this.recorded && after > this.#reserved) await this.#reserve(after);
+      const written = part.append(bytes);
+      if (written !== undefined) await written;
+    } catch (error) {
+      if (this.open) {
+        if (error instanceof StoreError && error.kind === "bad-request") await this.discard();
+        else await this.suspend().catch(() => {}); // the first error is the one to tell
+      }
+      throw error;
+    }
+    this.#scheduleCheckpoint();
+    while (this.#checkpointing && part.offset - part.safeOffset > MAX_UNSAFE_BYTES) {
+      await this.#checkpointing;
+    }
+  }
+
+  /** Leaves a record and a first checkpoint, so that the upload can be resumed. */
+  async record(): Promise<void> {
+    if (this.recorded) return;
+    const { record } = this.part;
+    record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
+    if (!await this.core.catalog.addUpload(record)) {
+      throw new StoreError("quota", `"${record.shownPath}" does not fit the account's quota`, {
+        offset: this.offset,
+      });
+    }
+    this.#reserved = record.reservedBytes;
+    this.recorded = true;
+    await this.part.save(false);
+  }
+
+  /**
+   * Ends the upload: verified, made durable, given its final name.
+   *
+   * @throws {StoreError} `checksum` where size or checksum are not the announced ones (the upload
+   * is dropped); else see {@linkcode Committer.commit}
+   */
+  async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
+    if (this.#state !== "open") throw takenOver(this.id);
+    this.#state = "finishing";
+    const { record } = this.part;
+    await this.#checkpointing;
+    const actual = this.part.digest();
+    try {
+      this.#verify(actual, [record.hash, announced.hash], [record.sizeBytes, announced.sizeBytes]);
+      await this.access.stillAllowed(this.place, "w");
+      await this.core.checkAppend(record);
+      if (this.recorded) await this.#reserve(this.offset);
+      const committed = await this.core.committer.commit(this.part, {
+        hash: actual,
+        reservedBytes: this.recorded ? this.#reserved : 0,
+        occupied: this.occupied,
+      });
+      this.#end();
+      return committed;
+    } catch (error) {
+      this.#state = "open";
+      if (error instanceof StoreError && DROPPED.has(error.kind)) await this.discard();
+      else await this.suspend().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Keeps what was received for a resume; nothing happens where the upload has ended. */
+  async suspend(): Promise<void> {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    try {
+      await this.#checkpointing;
+      await this.record();
+      if (this.offset > this.part.safeOffset) await this.part.checkpoint();
+    } finally {
+      this.part.content.close();
+      // What could not even be recorded can never be asked for again.
+      if (!this.recorded) await this.core.store.removePart(this.part.record.owner, this.id);
+      this.#end();
+    }
+  }
+
+  /** Drops what was received. */
+  async discard(): Promise<void> {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    await this.#checkpointing;
+    this.part.content.close();
+    await this.core.store.removePart(this.part.record.owner, this.id);
+    if (this.recorded) await this.core.catalog.removeUpload(this.id);
+    this.#end();
+  }
+
+  /** Takes the upload from its writer; resolves once the writer can write nothing more. */
+  async takeOver(reason: string): Promise<void> {
+    if (this.#state === "finishing") await this.core.committer.idle();
+    if (this.#state !== "open") return;
+    const told = this.onTaken;
+    await this.suspend();
+    told?.(reason);
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    this.core.active.delete(this.id);
+  }
+
+  async #reserve(bytes: number): Promise<void> {
+    if (bytes <= this.#reserved) return;
+    const { sizeBytes } = this.part.record;
+    const wanted = sizeBytes ?? bytes + RESERVE_STEP_BYTES;
+    for (const amount of wanted > bytes ? [wanted, bytes] : [bytes]) {
+      if (!await this.core.catalog.reserve(this.id, amount)) continue;
+      this.#reserved = amount;
+      this.part.record.reservedBytes = amount;
+      return;
+    }
+    throw new StoreError("quota", "The account's quota is used up", { offset: this.offset });
+  }
+
+  #scheduleCheckpoint(): void {
+    if (this.#checkpointing || !this.recorded) return;
+    const unsafe = this.part.offset - this.part.safeOffset;
+    const now = performance.now();
+    if (unsafe < CHECKPOINT_BYTES && now - this.#lastCheckpointMs < CHECKPOINT_MS) return;
+    this.#lastCheckpointMs = now;
+    this.#checkpointing = this.part.checkpoint()
+      .then((offset) => this.onProgress?.(offset))
+      .catch((error) => {
+        this.#failure = error; // the next write reports it
+      })
+      .finally(() => this.#checkpointing = undefined);
+  }
+
+  #verify(
+    actual: string,
+    hashes: (string | null | undefined)[],
+    sizes: (number | null | undefined)[],
+  ): void {
+    for (const size of sizes) {
+      if (size === null || size === undefined || size === this.offset) continue;
+      throw new StoreError("checksum", `${this.offset} bytes came where ${size} were announced`, {
+        ...(hashes.find((hash) => hash) ? { expected: hashes.find((hash) => hash)! } : {}),
+        actual,
+      });
+    }
+    for (const expected of hashes) {
+      if (!expected || expected === actual) continue;
+      throw new StoreError("checksum", "The content does not hash to the announced SHA-256", {
+        expected,
+        actual,
+      });
+    }
+  }
+}
+
+/** Kinds of failure at the end that leave nothing worth resuming. */
+const DROPPED = new Set(["checksum", "bad-request", "exists", "changed", "bad-name"]);
+
+function takenOver(uploadId: string): StoreError {
+  return new StoreError("aborted", "The upload was taken over or has ended", { uploadId });
+}

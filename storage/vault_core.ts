@@ -1,0 +1,178 @@
+import type { Catalog, FileRecord, UploadRecord } from "./catalog.ts";
+import { Committer } from "./commit.ts";
+import { isStoreError, notFound, StoreError } from "./error.ts";
+import type { VirtualPath } from "./path.ts";
+import type { StepHook } from "./part.ts";
+import { hashContent } from "./slices.ts";
+import type { Content, Entry, Store } from "./store.ts";
+
+/** What an operator sets. */
+export interface VaultOptions {
+  /** How long an unfinished upload is kept after it was last touched, ms. @default 7 days */
+  partTtlMs?: number;
+  /** Largest upload taken, bytes. @default no limit */
+  maxUploadBytes?: number;
+  /** For tests: called between the steps of checkpoints and commits. */
+  step?: StepHook;
+}
+
+/** A file with all that is known of it. */
+export interface KnownFile {
+  entry: Entry;
+  record: FileRecord;
+}
+
+/** An upload that has a writer, as what takes it over sees it. */
+export interface ActiveUpload {
+  readonly open: boolean;
+  readonly offset: number;
+  /** Takes it from its writer; resolves once the writer can write nothing more. */
+  takeOver(reason: string): Promise<void>;
+}
+
+/** How long a reader waits for a replacement of its file that is being finished. */
+const REPLACE_WAIT_MS = 5000;
+
+/** What all sessions of a vault share. Not for doors: they come in by `Vault.enter()`. */
+export class VaultCore {
+  readonly committer: Committer;
+  /** Uploads that have a writer in this process, by id. */
+  readonly active = new Map<string, ActiveUpload>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #hashing = new Map<string, Promise<FileRecord>>();
+
+  constructor(
+    readonly store: Store,
+    readonly catalog: Catalog,
+    readonly options: VaultOptions,
+  ) {
+    this.committer = new Committer(store, catalog, options.step);
+  }
+
+  get partTtlMs(): number {
+    return this.options.partTtlMs ?? 7 * 24 * 3600 * 1000;
+  }
+
+  /** Runs what is done to one upload from outside one after the other. */
+  async exclusive<T>(uploadId: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(uploadId) ?? Promise.resolve();
+    const mine = before.then(run, run);
+    this.#turns.set(uploadId, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(uploadId) === mine) this.#turns.delete(uploadId);
+    }
+  }
+
+  /**
+   * The entry at a path and its record where that is true of it. A name that is being given to an
+   * upload is not there yet; one whose content is being replaced is waited for.
+   */
+  async look(
+    owner: string,
+    path: VirtualPath,
+  ): Promise<{ entry: Entry; record: FileRecord | undefined } | undefined> {
+    const deadline = performance.now() + REPLACE_WAIT_MS;
+    while (true) {
+      const entry = await this.store.stat(owner, path);
+      if (entry === undefined || entry.type === "directory") {
+        return entry && { entry, record: undefined };
+      }
+      const record = await this.catalog.file(owner, path);
+      if (record && isTrueOf(record, entry)) return { entry, record };
+      const [intent] = await this.catalog.commitIntents(owner, path);
+      if (intent === undefined) return { entry, record: undefined };
+      if (!intent.replace) return undefined;
+      if (performance.now() > deadline) {
+        throw new StoreError("io", `"${path}" is being replaced; try again`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  /** As {@linkcode look}, for a file that must be there; `not-found`, `is-directory`. */
+  async lookAtFile(
+    owner: string,
+    path: VirtualPath,
+  ): Promise<{ entry: Entry; record: FileRecord | undefined }> {
+    const found = await this.look(owner, path);
+    if (found === undefined) throw notFound(path);
+    if (found.entry.type === "directory") {
+      throw new StoreError("is-directory", `"${path}" is a directory`);
+    }
+    return found;
+  }
+
+  /** A file with its checksum, which is found anew where the file came by other means. */
+  async know(owner: string, path: VirtualPath): Promise<KnownFile> {
+    while (true) {
+      const { entry, record } = await this.lookAtFile(owner, path);
+      if (record) return { entry, record };
+      const found = await this.#hash(owner, path, entry);
+      if (isTrueOf(found, entry)) return { entry, record: found };
+    }
+  }
+
+  /** Opens one state of a file together with its checksum. */
+  async open(owner: string, path: VirtualPath): Promise<{ content: Content; record: FileRecord }> {
+    while (true) {
+      const { record } = await this.know(owner, path);
+      let content: Content;
+      try {
+        content = await this.store.open(owner, path);
+      } catch (error) {
+        if (isStoreError(error, "not-found")) throw notFound(path);
+        throw error;
+      }
+      if (isTrueOf(record, content)) return { content, record };
+      content.close(); // replaced in between
+    }
+  }
+
+  /** An append may only replace the content that it began with. */
+  async checkAppend(record: UploadRecord): Promise<void> {
+    if (record.appendsTo === null) return;
+    const found = await this.look(record.owner, record.path);
+    const hash = found && (await this.know(record.owner, record.path)).record.hash;
+    if ((hash ?? "") === record.appendsTo) return;
+    throw new StoreError("changed", `"${record.shownPath}" was changed during the append`);
+  }
+
+  #hash(owner: string, path: VirtualPath, entry: Entry): Promise<FileRecord> {
+    const key = `${owner}:${entry.size}:${entry.mtimeMs}:${path}`;
+    let running = this.#hashing.get(key);
+    if (running === undefined) {
+      running = this.#hashNow(owner, path).finally(() => this.#hashing.delete(key));
+      this.#hashing.set(key, running);
+    }
+    return running;
+  }
+
+  async #hashNow(owner: string, path: VirtualPath): Promise<FileRecord> {
+    const content = await this.store.open(owner, path);
+    try {
+      const { hash, length } = await hashContent(content, content.size);
+      const record = {
+        size: length,
+        mtimeMs: content.mtimeMs,
+        hash,
+        storedMs: content.mtimeMs,
+        damaged: false,
+      };
+      const now = await this.store.stat(owner, path);
+      if (now && isTrueOf(record, now)) await this.catalog.noteFile(owner, path, record);
+      return record;
+    } finally {
+      content.close();
+    }
+  }
+}
+
+/** Whether a record is about the content that is there now. */
+export function isTrueOf(
+  record: { size: number; mtimeMs: number },
+  entry: { size: number; mtimeMs: number },
+): boolean {
+  return record.size === entry.size && record.mtimeMs === entry.mtimeMs;
+}
