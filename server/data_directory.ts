@@ -1,0 +1,112 @@
+/** The data directory: made, checked, and held by one server at a time. */
+import { dirname, join } from "node:path";
+import { failure, messageOf } from "./options/error.ts";
+
+/** Places in the data directory (docs/command-line.md, "Data directory"). */
+export const PLACES = {
+  lock: "lock",
+  serverJson: "server.json",
+  catalog: "catalog.db",
+  config: "config.json",
+  tls: "tls",
+  logs: "logs",
+} as const;
+
+/** The path of the nearest existing directory at or above `path`, links resolved. */
+function realStart(path: string): string {
+  for (let at = path;; at = dirname(at)) {
+    try {
+      return Deno.realPathSync(at);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound) || at === dirname(at)) throw error;
+    }
+  }
+}
+
+/** Makes a directory of ours with mode 700, or brings an existing one to it. */
+export function makePrivateDirectory(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (((Deno.statSync(path).mode ?? 0) & 0o777) !== 0o700) Deno.chmodSync(path, 0o700);
+}
+
+/** Writes a file of mode 600 so that readers see the old content or the new, never a part. */
+export function writePrivateFile(path: string, content: string): void {
+  const draft = `${path}.${crypto.randomUUID()}.new`;
+  try {
+    const file = Deno.openSync(draft, { write: true, createNew: true, mode: 0o600 });
+    try {
+      const bytes = new TextEncoder().encode(content);
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+      file.syncSync();
+    } finally {
+      file.close();
+    }
+    Deno.renameSync(draft, path);
+  } catch (error) {
+    removeIfThere(draft);
+    throw error;
+  }
+}
+
+/** Removes a file; nothing happens where there is none. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Makes the data directory where it is missing and checks that it can be used.
+ *
+ * @returns its path with links resolved, as the workers' permissions need it
+ * @throws {ExitError} one sentence that says why it cannot be used
+ */
+export function prepareDataDirectory(path: string): string {
+  try {
+    const start = realStart(path);
+    // Deno guards these against everything but --allow-all, which we never ask for.
+    const guarded = /^\/(dev|proc|sys)(\/|$)/.exec(`${start}/`);
+    if (guarded) {
+      throw failure(`The data directory ${path} cannot lie in /${guarded[1]}: choose another`);
+    }
+    makePrivateDirectory(path);
+    const real = Deno.realPathSync(path);
+    writePrivateFile(join(real, ".writable"), "");
+    removeIfThere(join(real, ".writable"));
+    return real;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
+      throw failure(`The data directory ${path} cannot be used: a file is in its place`, error);
+    }
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+      throw failure(`The data directory ${path} is not writable for this user`, error);
+    }
+    if (error instanceof Error && error.name === "ExitError") throw error;
+    throw failure(`The data directory ${path} cannot be used: ${messageOf(error)}`, error);
+  }
+}
+
+/**
+ * Holds the data directory until the process ends, however it ends: the operating system drops the
+ * lock with the process, so no stale one is ever left behind.
+ *
+ * @throws {ExitError} where another server holds it
+ */
+export function holdDataDirectory(data: string): void {
+  const file = Deno.openSync(join(data, PLACES.lock), {
+    read: true,
+    write: true,
+    create: true,
+    mode: 0o600,
+  });
+  if (!file.tryLockSync(true)) {
+    file.close();
+    throw failure(`Another server is running on the data directory ${data}`);
+  }
+  held.push(file);
+}
+
+/** Keeps the locked files from being collected, which would close them. */
+const held: Deno.FsFile[] = [];

@@ -1,0 +1,113 @@
+/**
+ * Every option of the server, once. Flags (`--part-ttl`), environment variables
+ * (`TOWPATH_PART_TTL`), keys of the config file (`"part-ttl"`), the help text and the table in
+ * docs/command-line.md are all derived from here.
+ */
+import * as kinds from "./kinds.ts";
+import type { Kind } from "./kinds.ts";
+
+/** One option. */
+export interface Option<T> {
+  readonly kind: Kind<unknown>;
+  /** May be given several times: its value is a list. */
+  readonly repeatable: boolean;
+  /** A path: relative ones start where the user stands, or at the config file. */
+  readonly isPath: boolean;
+  readonly fallback: T;
+  /** How help shows the default. */
+  readonly shownDefault: string;
+  /** What it means, without a final period. */
+  readonly summary: string;
+}
+
+function one<T>(kind: Kind<T>, fallback: T, shownDefault: string, summary: string): Option<T> {
+  return { kind, repeatable: false, isPath: false, fallback, shownDefault, summary };
+}
+
+function path<T extends string | null>(
+  placeholder: string,
+  fallback: T,
+  shownDefault: string,
+  summary: string,
+): Option<string | T> {
+  const kind = kinds.text(placeholder);
+  return { kind, repeatable: false, isPath: true, fallback, shownDefault, summary };
+}
+
+function many<T>(kind: Kind<T>, summary: string): Option<T[]> {
+  return { kind, repeatable: true, isPath: false, fallback: [], shownDefault: "", summary };
+}
+
+const { orNone, port, size, duration, toggle } = kinds;
+
+/** The options by name. */
+export const OPTIONS = {
+  "data": path("DIR", "./data", "./data", "everything the server keeps"),
+  "host": one(
+    kinds.listenAddress,
+    "127.0.0.1",
+    "127.0.0.1",
+    "address to listen on; 0.0.0.0 and :: are every address",
+  ),
+  "port": one(port, 9000, "9000", "port of the native protocol; 0 picks a free one"),
+  "ftp-port": one(orNone(port), null, "off", "FTP with explicit TLS"),
+  "ftps-port": one(orNone(port), null, "off", "FTP with implicit TLS"),
+  "ftp-passive-ports": one(orNone(kinds.portRange), null, "any", "ports of passive FTP data"),
+  "ftp-public-address": one(
+    orNone(kinds.address),
+    null,
+    "the control connection's",
+    "address told in PASV, behind NAT",
+  ),
+  "ftp-allow-plain": one(toggle, false, "off", "FTP login and data without TLS"),
+  "ftp-overwrite": one(
+    kinds.choice("replace", "keep"),
+    "replace",
+    "replace",
+    "FTP uploads replace a file, or keep its old content as a version",
+  ),
+  "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
+  "cert": path("FILE", null, "made on first start", "certificate chain in PEM, with --key"),
+  "key": path("FILE", null, "made on first start", "its private key in PEM"),
+  "name": many(kinds.certificateName, "further name or address for the certificate that is made"),
+  "allow-register": one(toggle, false, "off", "anyone may make an account"),
+  "workers": one(kinds.integer("N", 1, 64), 1, "1", "listening workers: processor cores to use"),
+  "durability": one(
+    kinds.choice("full", "relaxed"),
+    "full",
+    "full",
+    "full: an upload is acknowledged when it would survive a power cut",
+  ),
+  "part-ttl": one(duration, 7 * 86_400_000, "7d", "how long unfinished uploads are kept"),
+  "max-connections": one(kinds.integer("N", 1, 1_000_000), 1000, "1000", "connections at once"),
+  "idle-timeout": one(duration, 300_000, "5m", "a silent connection is closed after it"),
+  "max-upload": one(orNone(size), null, "none", "largest upload"),
+  "quota": one(orNone(size), null, "none", "most bytes of a new account"),
+  "allow-ip": many(kinds.network, "who may connect; everyone where none is given"),
+  "deny-ip": many(kinds.network, "who may not connect, whatever is allowed"),
+  "limit-rate": one(orNone(size), null, "none", "bytes per second and account"),
+  "log-format": one(kinds.choice("text", "json"), "text", "text", "form of log lines"),
+  "log-level": one(
+    kinds.named("LEVEL", "debug", "info", "warning", "error"),
+    "info",
+    "info",
+    "least level that is logged: debug, info, warning or error",
+  ),
+  "config": path("FILE", null, "DIR/config.json, where there is one", "options in a JSON object"),
+} satisfies Record<string, Option<unknown>>;
+
+/** Name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** The values of all options; paths are absolute. */
+export type ServerOptions = {
+  [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never;
+};
+
+/** All names, in the order of the help text. */
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+/** The environment variable of an option. */
+export function environmentName(name: OptionName): string {
+  return `TOWPATH_${name.toUpperCase().replaceAll("-", "_")}`;
+}

@@ -1,0 +1,35 @@
+/** Errors that end a program of ours with one sentence and an exit code, without a stack. */
+
+/** Exit codes of the server and of `admin` (docs/command-line.md, "Exit codes"). */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 4,
+  damage: 6,
+  conflict: 8,
+} as const;
+
+/** An error for the person at the terminal: one sentence, and the exit code that goes with it. */
+export class ExitError extends Error {
+  override readonly name = "ExitError";
+
+  constructor(readonly exitCode: number, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+  }
+}
+
+/** Wrong usage: exit code 2. */
+export function usageError(message: string): ExitError {
+  return new ExitError(EXIT.usage, message);
+}
+
+/** It failed for another reason: exit code 1. */
+export function failure(message: string, cause?: unknown): ExitError {
+  return new ExitError(EXIT.failed, message, { cause });
+}
+
+/** The message of whatever was thrown, on one line. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+}

@@ -1,0 +1,158 @@
+/** The kinds of values options take: how each is written, and how it is read from a text. */
+import { isIP } from "node:net";
+import { parseDuration } from "./duration.ts";
+import { parseSize } from "./size.ts";
+
+/** How the values of an option are written and read. */
+export interface Kind<T> {
+  /** How help shows the value; null for a switch, which needs none. */
+  readonly placeholder: string | null;
+  /** Reads a value; throws a TypeError whose message completes "… must be". */
+  read(text: string): T;
+}
+
+function oneOf<const T extends string>(values: readonly T[], placeholder: string): Kind<T> {
+  return {
+    placeholder,
+    read(text) {
+      const found = values.find((value) => value === text);
+      if (found === undefined) {
+        throw new TypeError(`${values.slice(0, -1).join(", ")} or ${values.at(-1)}`);
+      }
+      return found;
+    },
+  };
+}
+
+/** A choice of words; help shows them. */
+export function choice<const T extends string>(...values: T[]): Kind<T> {
+  return oneOf(values, values.join("|"));
+}
+
+/** A choice of words that help calls by one name. */
+export function named<const T extends string>(placeholder: string, ...values: T[]): Kind<T> {
+  return oneOf(values, placeholder);
+}
+
+/** Any text that is not empty. */
+export function text(placeholder: string): Kind<string> {
+  return {
+    placeholder,
+    read(text) {
+      if (text === "" || text.includes("\0")) throw new TypeError("a text that is not empty");
+      return text;
+    },
+  };
+}
+
+/** An integer within bounds. */
+export function integer(placeholder: string, least: number, most: number): Kind<number> {
+  return {
+    placeholder,
+    read(text) {
+      const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+      if (!(value >= least && value <= most)) {
+        throw new TypeError(`an integer from ${least} to ${most}`);
+      }
+      return value;
+    },
+  };
+}
+
+/** A TCP port; 0 picks a free one. */
+export const port: Kind<number> = integer("N", 0, 65_535);
+
+/** A range of TCP ports. */
+export const portRange: Kind<{ first: number; last: number }> = {
+  placeholder: "A-B",
+  read(text) {
+    const match = /^([0-9]{1,5})-([0-9]{1,5})$/.exec(text);
+    const range = { first: Number(match?.[1] ?? 0), last: Number(match?.[2] ?? 0) };
+    if (range.first < 1 || range.last > 65_535 || range.first > range.last) {
+      throw new TypeError("two ports, the lower one first (50000-50100)");
+    }
+    return range;
+  },
+};
+
+/** An IP address. */
+export const address: Kind<string> = {
+  placeholder: "ADDR",
+  read(text) {
+    if (isIP(text) === 0) throw new TypeError("an IP address");
+    return text;
+  },
+};
+
+/** An address to listen on: an IP address, or `localhost`. */
+export const listenAddress: Kind<string> = {
+  placeholder: "ADDR",
+  read(text) {
+    if (text === "localhost") return "127.0.0.1";
+    const bare = text.replace(/^\[(.*)\]$/, "$1");
+    if (isIP(bare) === 0) throw new TypeError("an IP address of this machine");
+    return bare;
+  },
+};
+
+/** A network in CIDR notation, or one address. */
+export const network: Kind<{ address: string; prefixLength: number }> = {
+  placeholder: "CIDR",
+  read(text) {
+    const [address = "", length, more] = text.split("/");
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const prefixLength = length === undefined
+      ? most
+      : /^[0-9]{1,3}$/.test(length)
+      ? Number(length)
+      : most + 1;
+    if (most < 0 || prefixLength > most || more !== undefined) {
+      throw new TypeError("a network such as 192.168.0.0/16 or 2001:db8::/32, or an address");
+    }
+    return { address, prefixLength };
+  },
+};
+
+/** A name or address that a certificate is made for. */
+export const certificateName: Kind<string> = {
+  placeholder: "HOST",
+  read(text) {
+    const label = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?";
+    const isName = new RegExp(`^(\\*\\.)?${label}(\\.${label})*$`, "i").test(text);
+    if (isIP(text) === 0 && !(isName && text.length <= 253)) {
+      throw new TypeError("a host name or an IP address");
+    }
+    return text.toLowerCase();
+  },
+};
+
+/** On or off; a bare flag is on. */
+export const toggle: Kind<boolean> = {
+  placeholder: null,
+  read(text) {
+    if (/^(true|yes|on|1)$/i.test(text)) return true;
+    if (/^(false|no|off|0)$/i.test(text)) return false;
+    throw new TypeError("true or false");
+  },
+};
+
+/** Bytes. */
+export const size: Kind<number> = { placeholder: "SIZE", read: parseSize };
+
+/** Milliseconds, above 0. */
+export const duration: Kind<number> = {
+  placeholder: "DUR",
+  read(text) {
+    const ms = parseDuration(text);
+    if (ms === 0) throw new TypeError("longer than 0");
+    return ms;
+  },
+};
+
+/** A kind that may also be switched off with `none` or `off`: null then. */
+export function orNone<T>(kind: Kind<T>): Kind<T | null> {
+  return {
+    placeholder: kind.placeholder,
+    read: (text) => /^(none|off)$/i.test(text) ? null : kind.read(text),
+  };
+}

@@ -1,0 +1,34 @@
+/** SIZE on command lines: a number with `K`, `M`, `G`, `T` (powers of 1,024) or none (bytes). */
+
+const FACTORS: Record<string, number> = {
+  "": 1,
+  K: 1024,
+  M: 1024 ** 2,
+  G: 1024 ** 3,
+  T: 1024 ** 4,
+};
+
+/**
+ * Reads a SIZE in bytes.
+ *
+ * @throws {TypeError} where the text is none; the message completes `… must be`
+ */
+export function parseSize(text: string): number {
+  const match = /^([0-9]+(?:\.[0-9]+)?)([KMGT]?)$/i.exec(text.trim());
+  const bytes = match ? Math.round(Number(match[1]) * FACTORS[match[2]!.toUpperCase()]!) : NaN;
+  if (!Number.isSafeInteger(bytes)) {
+    throw new TypeError("a number of bytes, with K, M, G or T behind it where wanted (500M)");
+  }
+  return bytes;
+}
+
+/** Writes bytes for people: `1.5 GiB`. */
+export function formatSize(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (bytes >= 1024 && unit < units.length - 1) {
+    bytes /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,120 @@
+/** Where the texts of options come from: the command line, the environment, the config file. */
+import { parseArgs } from "node:util";
+import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
+import { environmentName } from "./definitions.ts";
+import { failure, messageOf, usageError } from "./error.ts";
+
+/** Texts given for options, and how the source calls each option in messages. */
+export interface Given {
+  readonly texts: Map<OptionName, string[]>;
+  nameOf(name: OptionName): string;
+  /** Directory that relative paths of this source start at. */
+  readonly base: string;
+}
+
+/** Flags of a command line. */
+export interface Flags extends Given {
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(OPTIONS, name);
+}
+
+function isToggle(name: OptionName): boolean {
+  return OPTIONS[name].kind.placeholder === null;
+}
+
+/** Reads the flags; the last one wins where an option takes one value. */
+export function readFlags(args: readonly string[], base: string): Flags {
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: Object.fromEntries(OPTION_NAMES.map((name) => [name, {
+      type: isToggle(name) ? "boolean" : "string",
+      multiple: true,
+    }])),
+  });
+  const texts = new Map<OptionName, string[]>();
+  let help = false;
+  let version = false;
+  for (const token of tokens) {
+    if (token.kind === "positional") throw usageError(`Unexpected argument "${token.value}"`);
+    if (token.kind !== "option") continue;
+    if (token.rawName === "--help" || token.rawName === "-h") help = true;
+    else if (token.rawName === "--version") version = true;
+    else if (!token.rawName.startsWith("--") || !isOption(token.name)) {
+      throw usageError(`Unknown option ${token.rawName}; --help lists them`);
+    } else if (token.value === undefined && !isToggle(token.name)) {
+      throw usageError(`${token.rawName} needs a value`);
+    } else {
+      const list = texts.get(token.name) ?? [];
+      list.push(token.value ?? "true");
+      texts.set(token.name, list);
+    }
+  }
+  return { texts, nameOf: (name) => `--${name}`, base, help, version };
+}
+
+/** Reads the environment; an empty variable counts as not set, commas part several values. */
+export function readEnvironment(
+  variable: (name: string) => string | undefined,
+  base: string,
+): Given {
+  const texts = new Map<OptionName, string[]>();
+  for (const name of OPTION_NAMES) {
+    const value = variable(environmentName(name));
+    if (value === undefined || value === "") continue;
+    const option: Option<unknown> = OPTIONS[name];
+    texts.set(
+      name,
+      option.repeatable ? value.split(",").map((part) => part.trim()).filter(Boolean) : [value],
+    );
+  }
+  return { texts, nameOf: environmentName, base };
+}
+
+/** Makes the texts of one member of a config file. */
+function configTexts(name: OptionName, value: unknown, file: string): string[] {
+  const option: Option<unknown> = OPTIONS[name];
+  const values = Array.isArray(value) && option.repeatable ? value : [value];
+  return values.map((item) => {
+    if (["string", "number", "boolean"].includes(typeof item)) return String(item);
+    throw usageError(`"${name}" in ${file} has a value of the wrong type`);
+  });
+}
+
+/** Reads the text of a config file: one JSON object whose keys are names of options. */
+export function readConfig(content: string, file: string, base: string): Given {
+  let object: unknown;
+  try {
+    object = JSON.parse(content);
+  } catch (error) {
+    throw usageError(`The config file ${file} is not valid JSON: ${messageOf(error)}`);
+  }
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    throw usageError(`The config file ${file} must hold one JSON object`);
+  }
+  const texts = new Map<OptionName, string[]>();
+  for (const [key, value] of Object.entries(object)) {
+    if (!isOption(key) || key === "config") {
+      throw usageError(`Unknown key "${key}" in the config file ${file}`);
+    }
+    texts.set(key, configTexts(key, value, file));
+  }
+  return { texts, nameOf: (name) => `"${name}" in ${file}`, base };
+}
+
+/** Reads a file that may be missing where nobody asked for it. */
+export function readConfigFile(file: string, mustExist: boolean): string | undefined {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && !mustExist) return undefined;
+    if (error instanceof Deno.errors.NotADirectory && !mustExist) return undefined;
+    throw failure(`Cannot read the config file ${file}: ${messageOf(error)}`, error);
+  }
+}

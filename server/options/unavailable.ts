@@ -1,0 +1,19 @@
+/** Options whose other half does not exist yet: asking for them says so. Delete what comes true. */
+import { OPTION_NAMES, OPTIONS, type ServerOptions } from "./definitions.ts";
+import { usageError } from "./error.ts";
+
+const MISSING = [
+  { prefix: "ftp", what: "FTP door" },
+  { prefix: "web", what: "web door" },
+  { prefix: "allow-register", what: "registration" },
+];
+
+/** @throws {ExitError} where an option is used that this version can do nothing with */
+export function refuseUnavailable(options: ServerOptions): void {
+  for (const name of OPTION_NAMES) {
+    const missing = MISSING.find(({ prefix }) => name.startsWith(prefix));
+    if (missing && options[name] !== OPTIONS[name].fallback) {
+      throw usageError(`This version has no ${missing.what}: --${name} cannot be used`);
+    }
+  }
+}
