@@ -1,0 +1,104 @@
+import type {
+  Account,
+  CommitAnswer,
+  CommitIntent,
+  FileRecord,
+  MoveIntent,
+  UploadRecord,
+  Usage,
+} from "../catalog.ts";
+import { isWithin, type VirtualPath } from "../path.ts";
+import { Table, type UndoLog } from "./table.ts";
+
+interface KeptUpload extends UploadRecord {
+  finished: boolean;
+}
+
+interface KeptCommit extends CommitIntent {
+  /** Bytes held of the quota beyond the upload's own reservation. */
+  heldBytes: number;
+}
+
+/** What the catalog in memory keeps, and how it is counted. */
+export class Books {
+  readonly accounts;
+  /** Last generation of the accounts that were removed. */
+  readonly former;
+  readonly files;
+  readonly uploads;
+  readonly commits;
+  readonly moves;
+
+  constructor(undo: UndoLog) {
+    this.accounts = new Table<Account>(undo);
+    this.former = new Table<{ generation: number }>(undo);
+    this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
+    this.uploads = new Table<KeptUpload>(undo);
+    this.commits = new Table<KeptCommit>(undo);
+    this.moves = new Table<MoveIntent>(undo);
+  }
+
+  begin(intent: CommitIntent): CommitAnswer {
+    const { owner, path, uploadId, replace, file, reservedBytes } = intent;
+    const standing = this.standing(owner, path);
+    if (standing && standing.uploadId !== uploadId) return "taken";
+    const reserved = Math.min(reservedBytes, this.uploads.get(uploadId)?.reservedBytes ?? 0);
+    const freed = replace ? this.files.get(owner + path)?.size ?? 0 : 0;
+    const heldBytes = Math.max(0, file.size - reserved - freed);
+    if (!this.fits(owner, heldBytes)) return "over-quota";
+    this.commits.set(owner + path, { ...intent, file: recordOf(file), heldBytes });
+    return "ready";
+  }
+
+  standing(owner: string, path: VirtualPath): KeptCommit | undefined {
+    return this.commits.get(owner + path);
+  }
+
+  unfinished(): UploadRecord[] {
+    return this.uploads.values()
+      .filter((upload) => !upload.finished)
+      .map(({ finished: _, ...record }) => record);
+  }
+
+  fits(owner: string, bytes: number): boolean {
+    const account = this.accounts.get(owner);
+    if (!account) return false;
+    const { usedBytes, reservedBytes } = this.usage(owner);
+    const limit = account.quotaBytes ?? Number.MAX_SAFE_INTEGER;
+    return bytes <= 0 || bytes <= limit - usedBytes - reservedBytes;
+  }
+
+  usage(owner: string): Usage {
+    const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
+    const ofOwner = (row: { owner: string }) => row.owner === owner;
+    return {
+      usedBytes: sum(this.files.values().filter(ofOwner).map((file) => file.size)),
+      reservedBytes: sum([
+        ...this.uploads.values().filter(ofOwner).map((upload) => upload.reservedBytes),
+        ...this.commits.values().filter(ofOwner).map((commit) => commit.heldBytes),
+      ]),
+    };
+  }
+
+  putFile(owner: string, path: VirtualPath, record: FileRecord): void {
+    this.files.set(owner + path, { ...recordOf(record), owner, path });
+  }
+
+  tree(owner: string, path: VirtualPath) {
+    return this.files.values().filter((file) => file.owner === owner && isWithin(file.path, path));
+  }
+
+  forget(owner: string, path: VirtualPath): void {
+    for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
+  }
+}
+
+/** Just the members of a file record. */
+export function recordOf({ size, mtimeMs, hash, storedMs, damaged }: FileRecord): FileRecord {
+  return { size, mtimeMs, hash, storedMs, damaged };
+}
+
+/** The key of a move. */
+export function moveKey({ owner, from, to }: MoveIntent): string {
+  return [owner, from, to].join("\0");
+}

@@ -1,0 +1,262 @@
+import type {
+  Account,
+  Catalog,
+  CommitAnswer,
+  CommitIntent,
+  FileRecord,
+  MoveIntent,
+  UploadRecord,
+  Usage,
+} from "./catalog.ts";
+import { StoreError } from "./error.ts";
+import { Books, moveKey, recordOf } from "./memory/books.ts";
+import { UndoLog } from "./memory/table.ts";
+import { nameOf, parentOf, type VirtualPath } from "./path.ts";
+
+/**
+ * The catalog in memory, for tests: sums are counted anew each time, nothing is kept twice.
+ *
+ * @example
+ * ```ts
+ * const catalog = new MemoryCatalog();
+ * await catalog.noteLogin("alice", Date.now());
+ * catalog.crash(); // that login was not durable: it is forgotten
+ * ```
+ */
+export class MemoryCatalog implements Catalog {
+  readonly #undo = new UndoLog();
+  readonly #books = new Books(this.#undo);
+
+  /** Loses power: goes back to what was durable. */
+  crash(): void {
+    this.#undo.revert();
+  }
+
+  account(name: string): Promise<Account | undefined> {
+    return this.#call(() => this.#books.accounts.get(name));
+  }
+
+  accounts(): Promise<Account[]> {
+    return this.#call(() => this.#books.accounts.values().sort((a, b) => a.name < b.name ? -1 : 1));
+  }
+
+  addAccount(account: Account): Promise<boolean> {
+    return this.#durably(() => {
+      if (this.#books.accounts.get(account.name)) return false;
+      const former = this.#books.former.get(account.name)?.generation ?? -1;
+      const generation = Math.max(account.generation, former + 1);
+      this.#books.accounts.set(account.name, { ...account, generation });
+      return true;
+    });
+  }
+
+  updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
+    return this.#durably(() => {
+      const account = this.#books.accounts.get(name);
+      if (account) this.#books.accounts.set(name, { ...account, ...change });
+      return account !== undefined;
+    });
+  }
+
+  noteLogin(name: string, atMs: number): Promise<void> {
+    return this.#call(() => {
+      const account = this.#books.accounts.get(name);
+      if (account) this.#books.accounts.set(name, { ...account, lastLoginMs: atMs });
+    });
+  }
+
+  removeAccount(name: string): Promise<boolean> {
+    return this.#durably(() => {
+      const account = this.#books.accounts.get(name);
+      if (!account) return false;
+      this.#books.former.set(name, { generation: account.generation });
+      this.#books.files.deleteWhere((file) => file.owner === name);
+      this.#books.uploads.deleteWhere((upload) => upload.owner === name || upload.account === name);
+      this.#books.commits.deleteWhere((commit) => commit.owner === name);
+      this.#books.moves.deleteWhere((move) => move.owner === name);
+      this.#books.accounts.delete(name);
+      return true;
+    });
+  }
+
+  usage(name: string): Promise<Usage> {
+    return this.#call(() => this.#books.usage(name));
+  }
+
+  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
+    return this.#call(() => {
+      const file = this.#books.files.get(owner + path);
+      return file && recordOf(file);
+    });
+  }
+
+  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>> {
+    return this.#call(() =>
+      new Map(
+        this.#books.files.values()
+          .filter((file) => file.owner === owner && parentOf(file.path) === directory)
+          .map((file) => [nameOf(file.path), recordOf(file)]),
+      )
+    );
+  }
+
+  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
+    return this.#call(() => {
+      if (this.#books.accounts.get(owner)) this.#books.putFile(owner, path, record);
+    });
+  }
+
+  forget(owner: string, path: VirtualPath): Promise<void> {
+    return this.#durably(() => this.#books.forget(owner, path));
+  }
+
+  addUpload(record: UploadRecord): Promise<boolean> {
+    return this.#call(() => {
+      if (!this.#books.fits(record.owner, record.reservedBytes)) return false;
+      if (this.#books.uploads.get(record.id)) {
+        throw new StoreError("exists", `There is an upload "${record.id}" already`);
+      }
+      this.#books.uploads.set(record.id, { ...record, finished: false });
+      return true;
+    });
+  }
+
+  upload(id: string): Promise<UploadRecord | undefined> {
+    return this.#call(() => this.#books.unfinished().find((upload) => upload.id === id));
+  }
+
+  uploads(account?: string): Promise<UploadRecord[]> {
+    return this.#call(() =>
+      this.#books.unfinished()
+        .filter((upload) => account === undefined || upload.account === account)
+        .sort((a, b) => b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1))
+    );
+  }
+
+  reserve(id: string, bytes: number): Promise<boolean> {
+    return this.#call(() => {
+      const upload = this.#books.uploads.get(id);
+      if (!upload || upload.finished) return false;
+      if (!this.#books.fits(upload.owner, bytes - upload.reservedBytes)) return false;
+      this.#books.uploads.set(id, { ...upload, reservedBytes: bytes });
+      return true;
+    });
+  }
+
+  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
+    return this.#call(() => {
+      const upload = this.#books.uploads.get(id);
+      if (upload) this.#books.uploads.set(id, { ...upload, offsetBytes, updatedMs });
+    });
+  }
+
+  removeUpload(id: string): Promise<void> {
+    return this.#call(() => this.#books.uploads.delete(id));
+  }
+
+  beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
+    return this.#durably(() => intents.map((intent) => this.#books.begin(intent)));
+  }
+
+  finishCommits(intents: CommitIntent[]): Promise<void> {
+    return this.#durably(() => {
+      for (const { owner, path, uploadId, file } of intents) {
+        if (this.#books.standing(owner, path)?.uploadId !== uploadId) continue;
+        this.#books.commits.delete(owner + path);
+        this.#books.putFile(owner, path, file);
+        const upload = this.#books.uploads.get(uploadId);
+        if (upload) {
+          this.#books.uploads.set(uploadId, { ...upload, reservedBytes: 0, finished: true });
+        }
+      }
+    });
+  }
+
+  cancelCommits(intents: CommitIntent[]): Promise<void> {
+    return this.#call(() => {
+      for (const { owner, path, uploadId } of intents) {
+        if (this.#books.standing(owner, path)?.uploadId === uploadId) {
+          this.#books.commits.delete(owner + path);
+        }
+      }
+    });
+  }
+
+  commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]> {
+    return this.#call(() =>
+      this.#books.commits.values()
+        .filter((commit) => owner === undefined || commit.owner === owner)
+        .filter((commit) => path === undefined || commit.path === path)
+        .map(({ heldBytes: _, ...intent }) => ({ ...intent, file: recordOf(intent.file) }))
+    );
+  }
+
+  finishedUploads(): Promise<{ id: string; owner: string }[]> {
+    return this.#call(() =>
+      this.#books.uploads.values()
+        .filter((upload) => upload.finished)
+        .map(({ id, owner }) => ({ id, owner }))
+    );
+  }
+
+  beginMove(move: MoveIntent): Promise<void> {
+    return this.#durably(() => this.#books.moves.set(moveKey(move), { ...move }));
+  }
+
+  endMove(move: MoveIntent, done: boolean): Promise<void> {
+    const { owner, from, to } = move;
+    return this.#durably(() => {
+      if (!this.#books.moves.get(moveKey(move))) return;
+      this.#books.moves.delete(moveKey(move));
+      if (!done || from === to) return;
+      this.#books.forget(owner, to);
+      for (const file of this.#books.tree(owner, from)) {
+        this.#books.files.delete(owner + file.path);
+        this.#books.putFile(owner, to + file.path.slice(from.length), file);
+      }
+    });
+  }
+
+  moveIntents(): Promise<MoveIntent[]> {
+    return this.#call(() => this.#books.moves.values());
+  }
+
+  recount(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async backup(file: string): Promise<void> {
+    const tables = {
+      accounts: this.#books.accounts.values(),
+      files: this.#books.files.values(),
+      uploads: this.#books.uploads.values(),
+    };
+    try {
+      const text = JSON.stringify(tables);
+      await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+      throw new StoreError("exists", "The backup's file exists", {}, { cause });
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #call<T>(work: () => T): Promise<T> {
+    try {
+      return Promise.resolve(work());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #durably<T>(work: () => T): Promise<T> {
+    return this.#call(() => {
+      const result = work();
+      this.#undo.forget();
+      return result;
+    });
+  }
+}

@@ -1,0 +1,297 @@
+import { StoreError } from "./error.ts";
+import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
+import { entryOf, MemoryTree } from "./memory/tree.ts";
+import { isWithin, nameOf, type VirtualPath } from "./path.ts";
+import type { Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
+
+interface Account {
+  tree: MemoryTree;
+  /** Parts (`ID.part`), their checkpoints (`ID.json`), and what `publish` replaced (`ID.old`). */
+  parts: DirectoryNode;
+}
+
+/**
+ * A content store in memory, for tests. It keeps names and contents apart and remembers which of
+ * them were synced, as a file system does.
+ *
+ * @example
+ * ```ts
+ * const store = new MemoryStore();
+ * await store.addAccount("alice");
+ * const part = await store.createPart("alice", "a1");
+ * part.write(new Uint8Array(10), 0);
+ * store.crash(); // neither the bytes nor the part were synced: both are gone
+ * ```
+ */
+export class MemoryStore implements Store {
+  readonly #accounts = new Map<string, Account>();
+
+  /** Loses power: goes back to what was durable. What is open must not be used any more. */
+  crash(): void {
+    for (const { tree, parts } of this.#accounts.values()) {
+      tree.root.crash();
+      parts.crash();
+    }
+  }
+
+  addAccount(account: string): Promise<void> {
+    if (!this.#accounts.has(account)) {
+      const tree = new MemoryTree(new DirectoryNode());
+      this.#accounts.set(account, { tree, parts: new DirectoryNode() });
+    }
+    return Promise.resolve();
+  }
+
+  removeAccount(account: string, _options: { keepAside: boolean }): Promise<void> {
+    this.#accounts.delete(account);
+    return Promise.resolve();
+  }
+
+  stat(account: string, path: VirtualPath): Promise<Entry | undefined> {
+    return call(() => {
+      try {
+        const node = this.#account(account).tree.find(path);
+        return node && entryOf(nameOf(path), node);
+      } catch (error) {
+        if (error instanceof StoreError && error.kind === "not-found") return undefined;
+        throw error;
+      }
+    });
+  }
+
+  names(account: string, path: VirtualPath): Promise<string[]> {
+    return call(() => [...this.#account(account).tree.directory(path).entries.keys()]);
+  }
+
+  list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
+    return call(() => {
+      const { entries } = this.#account(account).tree.directory(path);
+      return (only ?? [...entries.keys()]).flatMap((name) => {
+        const node = entries.get(name);
+        return node ? [entryOf(name, node)] : [];
+      });
+    });
+  }
+
+  open(account: string, path: VirtualPath): Promise<Content> {
+    return call(() => {
+      const file = this.#account(account).tree.file(path);
+      return {
+        size: file.size,
+        mtimeMs: file.mtimeMs,
+        read: (into, offsetBytes) => file.read(into, offsetBytes),
+        close: () => {},
+      };
+    });
+  }
+
+  makeDirectory(account: string, path: VirtualPath): Promise<void> {
+    return call(() => {
+      const { tree } = this.#account(account);
+      if (tree.find(path)) throw exists(path);
+      tree.set(path, new DirectoryNode());
+      tree.syncParent(path);
+    });
+  }
+
+  removeDirectory(account: string, path: VirtualPath): Promise<void> {
+    return call(() => {
+      const { tree } = this.#account(account);
+      const node = tree.existing(path);
+      if (path === "/") throw rootStays();
+      if (node instanceof FileNode) {
+        throw new StoreError("not-directory", `"${path}" is not a directory`);
+      }
+      if (node.entries.size > 0) throw new StoreError("not-empty", `"${path}" is not empty`);
+      tree.set(path, undefined);
+      tree.syncParent(path);
+    });
+  }
+
+  remove(account: string, path: VirtualPath): Promise<void> {
+    return call(() => {
+      const { tree } = this.#account(account);
+      tree.file(path);
+      tree.set(path, undefined);
+      tree.syncParent(path);
+    });
+  }
+
+  rename(
+    account: string,
+    from: VirtualPath,
+    to: VirtualPath,
+    options: { replace: boolean },
+  ): Promise<void> {
+    return call(() => {
+      const { tree } = this.#account(account);
+      const node = tree.existing(from);
+      if (from === "/") throw rootStays();
+      const taken = tree.find(to);
+      if (taken && !(options.replace && taken instanceof FileNode && node instanceof FileNode)) {
+        throw exists(to);
+      }
+      if (from !== to && isWithin(to, from)) {
+        throw new StoreError("bad-request", `"${from}" cannot be moved into itself`);
+      }
+      tree.set(from, undefined);
+      tree.set(to, node);
+      tree.syncParent(to);
+      tree.syncParent(from);
+    });
+  }
+
+  setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void> {
+    return call(() => {
+      this.#account(account).tree.existing(path).mtimeMs = mtimeMs;
+    });
+  }
+
+  createPart(account: string, uploadId: string): PartContent {
+    const { entries } = this.#account(account).parts;
+    if (entries.has(`${uploadId}.part`)) throw exists(uploadId);
+    const file = new FileNode();
+    entries.set(`${uploadId}.part`, file);
+    return partOf(file);
+  }
+
+  openPart(account: string, uploadId: string): Promise<PartContent> {
+    return call(() => {
+      const file = this.#part(account, uploadId);
+      if (file) return partOf(file);
+      throw noPart(uploadId);
+    });
+  }
+
+  removePart(account: string, uploadId: string): void {
+    const parts = this.#accounts.get(account)?.parts;
+    for (const suffix of ["part", "json", "old"]) parts?.entries.delete(`${uploadId}.${suffix}`);
+  }
+
+  listParts(account: string): Promise<string[]> {
+    const names = [...this.#accounts.get(account)?.parts.entries.keys() ?? []];
+    return Promise.resolve([...new Set(names.map((name) => name.replace(/\.[a-z]+$/, "")))]);
+  }
+
+  saveCheckpoint(
+    account: string,
+    uploadId: string,
+    text: string,
+    options: { durable: boolean },
+  ): Promise<void> {
+    return call(() => {
+      const { parts } = this.#account(account);
+      // A file of its own each time: the one before stays whole until the name is durable.
+      const file = new FileNode();
+      file.write(new TextEncoder().encode(text), 0);
+      parts.entries.set(`${uploadId}.json`, file);
+      if (!options.durable) return;
+      file.sync();
+      parts.sync();
+    });
+  }
+
+  loadCheckpoint(account: string, uploadId: string): Promise<string | undefined> {
+    const file = this.#accounts.get(account)?.parts.entries.get(`${uploadId}.json`);
+    if (!(file instanceof FileNode)) return Promise.resolve(undefined);
+    const bytes = new Uint8Array(file.size);
+    file.read(bytes, 0);
+    return Promise.resolve(new TextDecoder().decode(bytes));
+  }
+
+  setPartAside(account: string, uploadId: string): Promise<void> {
+    return call(() => this.removePart(account, uploadId));
+  }
+
+  publish(
+    account: string,
+    uploadId: string,
+    path: VirtualPath,
+    options: PublishOptions,
+  ): void {
+    const { tree, parts } = this.#account(account);
+    const part = this.#part(account, uploadId);
+    const taken = tree.find(path);
+    if (taken && !(options.replace && taken instanceof FileNode)) throw exists(path);
+    if (!part) throw noPart(uploadId);
+    if (taken) parts.entries.set(`${uploadId}.old`, taken);
+    tree.set(path, part);
+  }
+
+  unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    return call(() => {
+      const { tree, parts } = this.#account(account);
+      const part = this.#part(account, uploadId);
+      let published: Node | undefined;
+      try {
+        published = tree.find(path);
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+      }
+      if (part && published === part) {
+        tree.set(path, parts.entries.get(`${uploadId}.old`));
+        tree.syncParent(path);
+      }
+      parts.entries.delete(`${uploadId}.old`);
+    });
+  }
+
+  isPublished(account: string, uploadId: string): Promise<boolean> {
+    const part = this.#part(account, uploadId);
+    return call(() => part !== undefined && this.#account(account).tree.root.holds(part));
+  }
+
+  syncDirectory(account: string, path: VirtualPath): void {
+    this.#account(account).tree.directory(path).sync();
+  }
+
+  freeBytes(): Promise<number | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  #account(name: string): Account {
+    const account = this.#accounts.get(name);
+    if (account) return account;
+    throw new StoreError("not-found", `The account "${name}" has no tree`);
+  }
+
+  #part(account: string, uploadId: string): FileNode | undefined {
+    const node = this.#accounts.get(account)?.parts.entries.get(`${uploadId}.part`);
+    return node instanceof FileNode ? node : undefined;
+  }
+}
+
+function partOf(file: FileNode): PartContent {
+  return {
+    size: () => Promise.resolve(file.size),
+    write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
+    read: (into, offsetBytes) => file.read(into, offsetBytes),
+    truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
+    setModified: (mtimeMs) => {
+      file.mtimeMs = mtimeMs;
+    },
+    sync: () => file.sync(),
+    close: () => {},
+  };
+}
+
+function exists(path: string): StoreError {
+  return new StoreError("exists", `"${path}" exists already`);
+}
+
+function noPart(uploadId: string): StoreError {
+  return new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
+}
+
+function rootStays(): StoreError {
+  return new StoreError("denied", `"/" stays where it is`);
+}
+
+/** Does the work at once; what it throws is the promise's rejection. */
+function call<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
