@@ -32,7 +32,9 @@ export class Access {
   /** The account that acts; `denied` once it is gone. */
   async account(): Promise<Account> {
     const account = await this.catalog.account(this.principal.account);
-    if (account === undefined) throw new StoreError("denied", "The account no longer exists");
+    if (account === undefined || account.generation !== this.principal.generation) {
+      throw new StoreError("denied", "The session has ended: its account was changed or removed");
+    }
     return account;
   }
 

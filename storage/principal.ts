@@ -5,6 +5,8 @@ export type Door = "native" | "ftp" | "web";
 export interface Principal {
   /** Name of the account. */
   readonly account: string;
+  /** The account's generation at login: a session of an earlier one is over. */
+  readonly generation: number;
   readonly door: Door;
   /** The connection or session, as `WHO` shows it. */
   readonly sessionId: string;

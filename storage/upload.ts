@@ -2,6 +2,7 @@ import type { Access, Place } from "./access.ts";
 import type { Committed } from "./commit.ts";
 import { StoreError } from "./error.ts";
 import type { Part } from "./part.ts";
+import { childOf, nameOf, parentOf } from "./path.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
@@ -59,6 +60,10 @@ export class Upload {
   get size(): number | undefined {
     return this.part.record.sizeBytes ?? undefined;
   }
+  /** The final path as the uploader sees it. */
+  shownPath(committed: Committed): string {
+    return childOf(parentOf(this.place.shown), nameOf(committed.path));
+  }
   /** Whether it still takes data. */
   get open(): boolean {
     return this.#state === "open";
@@ -71,18 +76,20 @@ export class Upload {
   /**
    * Takes the next bytes.
    *
+   * @param following bytes announced to come right behind these: too many are refused at once
+   *
    * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
    * `quota`, `no-space`, `denied`, `io` (the upload is kept for a resume); `aborted` once it was
    * taken over
    */
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array, following = 0): Promise<void> {
     if (this.#state !== "open") throw takenOver(this.id);
     const { part } = this;
     const after = part.offset + bytes.length;
     const { sizeBytes } = part.record;
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      if (sizeBytes !== null && after > sizeBytes) {
+      if (sizeBytes !== null && after + following > sizeBytes) {
         throw new StoreError("bad-request", `More bytes came than the ${sizeBytes} announced`);
       }
       const max = this.core.options.maxUploadBytes;

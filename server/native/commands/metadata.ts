@@ -1,0 +1,119 @@
+/** Sizes, times, checksums, versions (docs/protocol.md, "Files and directories"). */
+import { command } from "../context.ts";
+import { RequestError } from "../failure.ts";
+import { toEntry } from "./files.ts";
+
+export const size = command({
+  name: "SIZE",
+  letters: "r",
+  summary: "Tells a file's size in bytes.",
+  reply: "OK 213 {size}",
+  async run(context, { data }) {
+    const path = context.resolve(data.filename);
+    const info = await context.view.describe(path);
+    if (info.type === "directory") {
+      throw new RequestError("IS_A_DIRECTORY", `"${path}" is a directory`);
+    }
+    return { code: 213, data: { size: info.size } };
+  },
+});
+
+export const modified = command({
+  name: "MDTM",
+  letters: "r",
+  summary: "Tells a modification time.",
+  reply: "OK 213 {mtime, mdtm}",
+  async run(context, { data }) {
+    const { mtimeMs } = await context.view.describe(context.resolve(data.filename));
+    const digits = new Date(mtimeMs).toISOString().replace(/[^0-9]/g, "").slice(0, 14);
+    return { code: 213, data: { mtime: mtimeMs, mdtm: digits } };
+  },
+});
+
+export const stat = command({
+  name: "STAT",
+  letters: "r",
+  summary: "Tells all that is known of a file or directory; without a name, of the connection.",
+  reply: "OK 213 {filename, type, size, mtime, hash, version?}; OK 211 {username, path, address}",
+  async run(context, { data }) {
+    if (data.filename === undefined) {
+      const { view } = context;
+      return {
+        code: 211,
+        data: {
+          username: view.principal.account,
+          permissions: await view.letters(),
+          path: context.cwd,
+          address: context.address,
+          session_id: context.sessionId,
+        },
+      };
+    }
+    const path = context.resolve(data.filename);
+    const { name: _, ...entry } = toEntry(await context.view.describe(path));
+    return { code: 213, data: { filename: path, ...entry } };
+  },
+});
+
+export const hash = command({
+  name: "HASH",
+  letters: "r",
+  summary: "Tells a file's SHA-256.",
+  reply: "OK 213 {filename, size, hash}",
+  async run(context, { data }) {
+    const { path, size, hash } = await context.view.checksum(context.resolve(data.filename));
+    return { code: 213, data: { filename: path, size, hash } };
+  },
+});
+
+export const setModified = command({
+  name: "MFMT",
+  letters: "w",
+  summary: "Sets a modification time.",
+  reply: "OK 213 {mtime}",
+  async run(context, { data }) {
+    await context.view.setModified(context.resolve(data.filename), data.mtime);
+    return { code: 213, data: { mtime: data.mtime } };
+  },
+});
+
+export const versions = command({
+  name: "VERSIONS",
+  letters: "r",
+  summary: "Lists the versions of a file, oldest first.",
+  reply: "OK {versions: [{filename, version, size, mtime, hash}]}",
+  async run(context, { data }) {
+    const found = await context.view.versions(context.resolve(data.filename));
+    return {
+      data: {
+        versions: found.map(({ path, version, info }) => ({
+          filename: path,
+          version,
+          size: info.size,
+          mtime: info.mtimeMs,
+          hash: info.hash,
+        })),
+      },
+    };
+  },
+});
+
+export const why = command({
+  name: "WHY",
+  letters: "",
+  summary: "Tells which rule allows or denies each permission letter at a path.",
+  reply: "OK {path, letters: [{letter, allowed, rule}]}",
+  async run(context, { data }) {
+    return { data: await context.view.why(context.resolve(data.path)) };
+  },
+});
+
+export const verify = command({
+  name: "VERIFY",
+  letters: "r",
+  summary: "Reads every byte again and compares it with its checksum.",
+  reply: "OK {files, bytes, damaged: [{filename, expected, actual}]}",
+  async run(context, { data }) {
+    return { data: { ...await context.view.verify(context.resolve(data.path ?? "")) } };
+  },
+});

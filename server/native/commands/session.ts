@@ -1,0 +1,133 @@
+/** Session commands (docs/protocol.md, "Session"). */
+import {
+  CHUNK_BYTES,
+  MAX_DATA_BYTES,
+  MAX_JSON_BYTES,
+  PIPELINE_LIMIT,
+  PROTOCOL_VERSION,
+} from "../../../protocol/mod.ts";
+import { command } from "../context.ts";
+import { RequestError } from "../failure.ts";
+
+export const auth = command({
+  name: "AUTH",
+  needsLogin: false,
+  letters: "",
+  summary: "Logs in with a user name and password, or with a token.",
+  reply: "AUTH_SUCCESS 230 {username, permissions, role}",
+  async run(context, { data }) {
+    if (data.token !== undefined) {
+      throw new RequestError("AUTH_FAILED", "The token is not valid");
+    }
+    if (data.username === undefined || data.password === undefined) {
+      const name = data.username === undefined ? "username" : "password";
+      throw new RequestError("BAD_REQUEST", `AUTH: "${name}" is missing`);
+    }
+    return await context.enter(await context.authenticate(data.username, data.password));
+  },
+});
+
+export const user = command({
+  name: "USER",
+  needsLogin: false,
+  letters: "",
+  summary: "Names the user to log in as; PASS follows.",
+  reply: "NEED_PASSWORD 331",
+  run(context, { data }) {
+    context.userName = data.username;
+    return { status: "NEED_PASSWORD", data: { message: "Send the password with PASS" } };
+  },
+});
+
+export const pass = command({
+  name: "PASS",
+  needsLogin: false,
+  letters: "",
+  summary: "Logs in as the user that USER named.",
+  reply: "as AUTH",
+  async run(context, { data }) {
+    const name = context.userName;
+    context.userName = undefined;
+    if (name === undefined) throw new RequestError("BAD_SEQUENCE", "PASS comes after USER");
+    return await context.enter(await context.authenticate(name, data.password));
+  },
+});
+
+export const feat = command({
+  name: "FEAT",
+  needsLogin: false,
+  letters: "",
+  summary: "Tells version, features and limits of the server.",
+  reply: "OK 211 {server, version, protocol, features, limits}",
+  run(context) {
+    return {
+      code: 211,
+      data: {
+        server: context.serverInfo.name,
+        version: context.serverInfo.version,
+        protocol: PROTOCOL_VERSION,
+        features: [
+          "append",
+          "if_exists",
+          "pipelining",
+          "ranges",
+          "resume",
+          "sha256",
+          "takeover",
+          "versions",
+        ],
+        limits: {
+          json: MAX_JSON_BYTES,
+          data: MAX_DATA_BYTES,
+          chunk_size: CHUNK_BYTES,
+          pipeline: PIPELINE_LIMIT,
+        },
+      },
+    };
+  },
+});
+
+export const syst = command({
+  name: "SYST",
+  needsLogin: false,
+  letters: "",
+  summary: "Tells the kind of system, as FTP does.",
+  reply: "OK 215 {system}",
+  run: () => ({ code: 215, data: { system: "UNIX Type: L8" } }),
+});
+
+export const noop = command({
+  name: "NOOP",
+  needsLogin: false,
+  letters: "",
+  summary: "Does nothing, and keeps the connection from being idle.",
+  reply: "OK 200",
+  run: () => ({ data: {} }),
+});
+
+export const quit = command({
+  name: "QUIT",
+  needsLogin: false,
+  letters: "",
+  summary: "Closes the connection after the reply.",
+  reply: "OK 221",
+  run(context) {
+    context.closeAfterReply();
+    return { code: 221, data: { message: "Goodbye" } };
+  },
+});
+
+export const type = command({
+  name: "TYPE",
+  letters: "",
+  summary: "Accepts I (binary), the only type there is here.",
+  reply: "OK 200",
+  run(_context, { data }) {
+    const name = data.type.toUpperCase();
+    if (name === "I" || name === "L 8") return { data: { type: "I" } };
+    if (name === "A" || name.startsWith("A ") || name === "E") {
+      throw new RequestError("UNSUPPORTED", "Content is sent as it is: only TYPE I is supported");
+    }
+    throw new RequestError("BAD_REQUEST", `TYPE: "type" must be I`);
+  },
+});

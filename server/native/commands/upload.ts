@@ -1,0 +1,190 @@
+/** Upload and resume (docs/protocol.md, "Upload" and "Resume"). */
+import { CHUNK_BYTES, makeReply, type RequestData } from "../../../protocol/mod.ts";
+import { StoreError } from "../../../storage/error.ts";
+import type { UploadRequest } from "../../../storage/transfers.ts";
+import type { Upload } from "../../../storage/upload.ts";
+import { type Answer, command, type Context, type Request } from "../context.ts";
+import { RequestError } from "../failure.ts";
+
+export const upload = command({
+  name: "UPLOAD",
+  aliases: ["STOR"],
+  letters: "w",
+  summary: "Stores a file, whole and verified, under its name or its next version.",
+  reply: "OK 150 {ready, temp_id, offset, chunk_size, filename}, then OK 226 " +
+    "{filename, size, hash, version, mtime}; or OK 200 {ready: false, skipped, filename, hash}",
+  async run(context, request) {
+    const { data, slot, id } = request;
+    const restart = takeRestart(context);
+    if (restart !== undefined && restart > 0) return await restartAt(context, request, restart);
+    const opening = await refusable(
+      context,
+      data,
+      () => context.view.upload(toRequest(context, data)),
+    );
+    if ("skipped" in opening) {
+      if (data.pipelined) context.discardUntilEnd();
+      const { path, hash } = opening.skipped;
+      return { data: { ready: false, skipped: true, filename: path, hash } };
+    }
+    if (!data.pipelined) slot.interim(makeReply("OK", readyData(opening.upload), id, 150));
+    context.receive(opening.upload, slot, id, data.pipelined ?? false);
+  },
+});
+
+export const append = command({
+  name: "APPE",
+  letters: "w",
+  summary: "Appends to a file; others see the old content until it is done.",
+  reply: "as UPLOAD; offset and sizes are of the whole result",
+  async run(context, { data, slot, id }) {
+    takeRestart(context);
+    const { upload } = await refusable(
+      context,
+      data,
+      () => context.view.append(toRequest(context, data)),
+    );
+    if (!data.pipelined) slot.interim(makeReply("OK", readyData(upload), id, 150));
+    context.receive(upload, slot, id, data.pipelined ?? false);
+  },
+});
+
+export const resume = command({
+  name: "RESUME",
+  letters: "w",
+  summary: "Continues an unfinished upload, taking it from a connection that still holds it.",
+  reply: "OK 150 {ready, temp_id, filename, file_size, offset, prefix_hash, chunk_size}, " +
+    "then as UPLOAD",
+  async run(context, { data, slot, id }) {
+    takeRestart(context);
+    if (data.temp_id === undefined && data.filename === undefined) {
+      throw new RequestError("BAD_REQUEST", `RESUME: "temp_id" or "filename" is missing`);
+    }
+    const { upload, prefixHash } = await context.view.resume(
+      data.temp_id !== undefined
+        ? { id: data.temp_id }
+        : { path: context.resolve(data.filename!), sizeBytes: data.file_size },
+    );
+    const ready = { ...readyData(upload), file_size: upload.size ?? null, prefix_hash: prefixHash };
+    slot.interim(makeReply("OK", ready, id, 150));
+    context.receive(upload, slot, id, false);
+  },
+});
+
+export const rest = command({
+  name: "REST",
+  letters: "",
+  summary: "Sets the offset at which the next RETR or STOR begins.",
+  reply: "OK 350 {offset}",
+  run(context, { data }) {
+    context.restart = data.offset;
+    return { code: 350, data: { offset: data.offset } };
+  },
+});
+
+export const parts = command({
+  name: "PARTS",
+  letters: "w",
+  summary: "Lists the account's unfinished uploads.",
+  reply: "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active}]}",
+  async run(context) {
+    const unfinished = await context.view.unfinished();
+    return {
+      data: {
+        parts: unfinished.map(({ record, offset, expiresMs, active }) => ({
+          temp_id: record.id,
+          filename: record.shownPath,
+          file_size: record.sizeBytes,
+          offset,
+          created: record.createdMs,
+          updated: record.updatedMs,
+          expires: expiresMs,
+          active,
+        })),
+      },
+    };
+  },
+});
+
+export const abort = command({
+  name: "ABOR",
+  letters: "w",
+  summary: "Stops the transfer under way; with temp_id and discard, drops an unfinished upload.",
+  reply: "OK 226",
+  async run(context, { data, stopped }) {
+    // What was under way has been stopped before this row is reached, whatever the letters.
+    if (!stopped) await context.view.require("w");
+    if (data.temp_id !== undefined && data.discard) await context.view.discard(data.temp_id);
+    return { code: 226, data: {} };
+  },
+});
+
+/** `REST n` then `STOR`: the account's own unfinished upload of that name, at its safe offset. */
+async function restartAt(
+  context: Context,
+  { data, slot, id }: Request<"UPLOAD">,
+  offset: number,
+): Promise<Answer | undefined> {
+  const path = context.resolve(data.filename);
+  const { upload } = await refusable(context, data, async () => {
+    try {
+      return await context.view.resume({ path, sizeBytes: data.file_size });
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== "transfer-not-found") throw error;
+      throw new StoreError("offset", "There is no unfinished upload to restart", { offset: 0 });
+    }
+  });
+  if (upload.offset !== offset) {
+    const safe = upload.offset;
+    await upload.suspend();
+    if (data.pipelined) context.discardUntilEnd();
+    throw new StoreError("offset", `The upload can be restarted at ${safe}`, { offset: safe });
+  }
+  if (!data.pipelined) slot.interim(makeReply("OK", readyData(upload), id, 150));
+  context.receive(upload, slot, id, data.pipelined ?? false);
+  return undefined;
+}
+
+/** Opens an upload; where a pipelined one is refused, its data is thrown away up to its `END`. */
+async function refusable<T>(
+  context: Context,
+  data: RequestData<"UPLOAD">,
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (data.pipelined) context.discardUntilEnd();
+    throw error;
+  }
+}
+
+function takeRestart(context: Context): number | undefined {
+  const { restart } = context;
+  context.restart = undefined;
+  return restart;
+}
+
+function toRequest(context: Context, data: RequestData<"UPLOAD">): UploadRequest {
+  return {
+    path: context.resolve(data.filename),
+    ifExists: data.overwrite && data.if_exists === undefined
+      ? "overwrite"
+      : data.if_exists ?? "version",
+    makeDirectories: data.make_dirs ?? false,
+    pipelined: data.pipelined ?? false,
+    ...(data.file_size === undefined ? {} : { sizeBytes: data.file_size }),
+    ...(data.file_hash === undefined ? {} : { hash: data.file_hash }),
+    ...(data.mtime === undefined ? {} : { mtimeMs: data.mtime }),
+  };
+}
+
+function readyData(upload: Upload) {
+  return {
+    ready: true,
+    temp_id: upload.id,
+    offset: upload.offset,
+    chunk_size: CHUNK_BYTES,
+    filename: upload.place.shown,
+  };
+}

@@ -1,0 +1,82 @@
+import type { CommandName, ReplyData, RequestData, RequestId, Status } from "../../protocol/mod.ts";
+import type { View } from "../../storage/vault.ts";
+import type { Account } from "../../storage/catalog.ts";
+import type { Upload } from "../../storage/upload.ts";
+import type { ServerInfo } from "../door.ts";
+import type { Outbox, Slot } from "./outbox.ts";
+
+/** What a command answers as its final reply; `code` where it is not the status's own. */
+export interface Answer {
+  status?: Status;
+  code?: number;
+  data: ReplyData;
+}
+
+/** What the rows of commands see of a connection. */
+export interface Context {
+  readonly serverInfo: ServerInfo;
+  readonly sessionId: string;
+  readonly address: string;
+  readonly outbox: Outbox;
+  /** The logged-in account's view; only rows that need a login may ask for it. */
+  readonly view: View;
+  /** Current directory. */
+  cwd: string;
+  /** Name that `USER` gave, until `PASS`. */
+  userName: string | undefined;
+  /** Source that `RNFR` named, until `RNTO`. */
+  renameFrom: string | undefined;
+  /** Offset that `REST` named, until the next transfer. */
+  restart: number | undefined;
+  /** Whether an `ABOR` came for the transfer that is under way. */
+  readonly aborted: boolean;
+  /** Checks a name and password, with all that slows guessing down. */
+  readonly authenticate: (username: string, password: string) => Promise<Account>;
+  /** An absolute path of what the client wrote. */
+  resolve(text: string): string;
+  /** From now on the connection acts for this account. */
+  enter(account: Account): Promise<Answer>;
+  /** DATA frames go to this upload from now on. */
+  receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
+  /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */
+  discardUntilEnd(): void;
+  /** Waits until the account may move so many bytes more. */
+  throttle(bytes: number): Promise<void>;
+  /** Closes the connection once this reply was sent. */
+  closeAfterReply(): void;
+}
+
+/** One request on its way through the table. */
+export interface Request<C extends CommandName> {
+  readonly data: RequestData<C>;
+  readonly id: RequestId | undefined;
+  readonly slot: Slot;
+  /** The name the client used: an alias or the command's own. */
+  readonly calledAs: string;
+  /** For `ABOR`: it stopped a transfer. */
+  readonly stopped: boolean;
+}
+
+/**
+ * A row of the table of commands. Dispatch, `HELP`, `FEAT`, the reference page and the tests that
+ * every command demands its login and letters are derived from the rows.
+ */
+export interface CommandRow<C extends CommandName> {
+  readonly name: C;
+  readonly aliases?: readonly string[];
+  /** @default true */
+  readonly needsLogin?: boolean;
+  /** Permission letters it needs, all of them; the vault checks them. */
+  readonly letters: string;
+  /** One sentence for `HELP` and the reference. */
+  readonly summary: string;
+  /** What the final reply carries, for the reference. */
+  readonly reply: string;
+  /** Carries the request out; undefined where the final reply is sent by other means. */
+  run(context: Context, request: Request<C>): Promise<Answer | undefined> | Answer | undefined;
+}
+
+/** Makes a row; the type parameter ties the schema of the data to `run`. */
+export function command<C extends CommandName>(row: CommandRow<C>): CommandRow<C> {
+  return row;
+}

@@ -1,0 +1,168 @@
+/** The native door: TLS connections that speak the protocol of docs/protocol.md. */
+import { getLogger } from "@logtape/logtape";
+import { ALPN, makeReply } from "../../protocol/mod.ts";
+import type { Vault } from "../../storage/vault.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { Door, DoorLimits, DoorOptions, ServerInfo } from "../door.ts";
+import { RateLimiter } from "../rate_limit.ts";
+import { closeLingering, closeNow } from "./linger.ts";
+import { Outbox } from "./outbox.ts";
+import { Session } from "./session.ts";
+
+const log = getLogger(["towpath", "native"]);
+
+/** A TLS handshake that takes longer is ended. */
+const HANDSHAKE_MS = 10_000;
+/** How often idle connections are looked for. */
+const SWEEP_MS = 1000;
+
+/** What the native door is opened with. */
+export interface NativeDoorOptions extends DoorOptions {
+  vault: Vault;
+  authenticator: Authenticator;
+}
+
+/** Opens the native door. */
+export function openNativeDoor(options: NativeDoorOptions): Promise<Door> {
+  return Promise.resolve(new NativeDoor(options));
+}
+
+class NativeDoor implements Door {
+  readonly name = "native";
+  readonly host: string;
+  readonly port: number;
+  readonly #options: NativeDoorOptions;
+  readonly #limits: DoorLimits;
+  readonly #serverInfo: ServerInfo;
+  readonly #rate: RateLimiter;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  #listener: Deno.TlsListener;
+  #closed = false;
+
+  constructor(options: NativeDoorOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#serverInfo = options.serverInfo;
+    this.#rate = new RateLimiter(options.limits.bytesPerSecond);
+    this.host = options.host;
+    this.#listener = this.#listen(options.cert, options.key, options.port);
+    this.port = (this.#listener.addr as Deno.NetAddr).port;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#accept(this.#listener);
+  }
+
+  reload(cert: string, key: string): void {
+    const before = this.#listener;
+    // The new listener shares the port before the old one is closed: no connection is refused.
+    this.#listener = this.#listen(cert, key, this.port);
+    this.#accept(this.#listener);
+    before.close();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#listener.close();
+      clearInterval(this.#sweeper);
+    }
+    const deadline = performance.now() + graceMs;
+    for (const session of this.#sessions.keys()) if (!session.busy) await session.shutDown();
+    while (this.#sessions.size > 0 && performance.now() < deadline) {
+      await Promise.race([
+        ...this.#sessions.values(),
+        new Promise((resolve) => setTimeout(resolve, Math.min(100, deadline - performance.now()))),
+      ]);
+      for (const session of this.#sessions.keys()) if (!session.busy) await session.shutDown();
+    }
+    const rest = [...this.#sessions.keys()].map((session) => session.shutDown());
+    await Promise.allSettled(rest);
+    await Promise.allSettled(this.#sessions.values());
+  }
+
+  #listen(cert: string, key: string, port: number): Deno.TlsListener {
+    // The port is shared even with one worker, so that `reload` can listen anew.
+    const shared = { reusePort: true };
+    return Deno.listenTls({
+      hostname: this.host,
+      port,
+      cert,
+      key,
+      alpnProtocols: [ALPN],
+      ...shared,
+    });
+  }
+
+  async #accept(listener: Deno.TlsListener): Promise<void> {
+    while (true) {
+      let connection: Deno.TlsConn;
+      try {
+        connection = await listener.accept();
+      } catch (error) {
+        if (listener !== this.#listener || this.#closed) return;
+        if (error instanceof Deno.errors.BadResource) return;
+        log.warn("A connection could not be accepted: {error}", { error: String(error) });
+        await new Promise((resolve) => setTimeout(resolve, 50)); // out of file descriptors, perhaps
+        continue;
+      }
+      this.#serve(connection).catch((error) => {
+        log.error("A session failed: {error}", { error: String(error), cause: error });
+      });
+    }
+  }
+
+  async #serve(connection: Deno.TlsConn): Promise<void> {
+    const address = (connection.remoteAddr as Deno.NetAddr).hostname;
+    const admission = this.#limits.admit(address);
+    if (!admission.admitted && admission.reason === "address") return connection.close();
+    try {
+      if (!await shakeHands(connection)) return;
+      if (!admission.admitted) return await refuse(connection);
+      const session = new Session(connection, {
+        vault: this.#options.vault,
+        authenticator: this.#options.authenticator,
+        rate: this.#rate,
+        serverInfo: this.#serverInfo,
+        address,
+      });
+      const served = session.run();
+      this.#sessions.set(session, served);
+      await served.finally(() => this.#sessions.delete(session));
+    } finally {
+      if (admission.admitted) admission.release();
+    }
+  }
+
+  #sweep(): void {
+    const before = performance.now() - this.#limits.idleTimeoutMs;
+    for (const session of this.#sessions.keys()) {
+      if (session.lastActivityMs < before && !session.working) session.drop();
+    }
+  }
+}
+
+/** Ends the handshake; closes the connection where that fails or takes too long. */
+async function shakeHands(connection: Deno.TlsConn): Promise<boolean> {
+  const timer = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
+  try {
+    await connection.handshake();
+    return true;
+  } catch {
+    closeNow(connection);
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Answers the first request of a connection that there is no place for. */
+async function refuse(connection: Deno.TlsConn): Promise<void> {
+  const patience = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
+  await connection.read(new Uint8Array(1024)).catch(() => null); // the client speaks first
+  clearTimeout(patience);
+  const outbox = new Outbox(connection, () => {});
+  const data = { message: "Too many connections; try again later", retry_after_ms: 1000 };
+  outbox.immediate(makeReply("TOO_MANY", data, undefined));
+  await outbox.flush().catch(() => {});
+  await closeLingering(connection);
+}

@@ -1,0 +1,65 @@
+/** What storage and login throw, as replies of the native protocol. */
+import { getLogger } from "@logtape/logtape";
+import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
+import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { AuthError } from "../auth/authenticator.ts";
+
+const log = getLogger(["towpath", "native"]);
+
+/** The status of each kind of storage error; a kind forgotten here does not compile. */
+const STATUS_OF = {
+  "not-found": "FILE_NOT_FOUND",
+  "exists": "ALREADY_EXISTS",
+  "is-directory": "IS_A_DIRECTORY",
+  "not-directory": "NOT_A_DIRECTORY",
+  "not-empty": "NOT_EMPTY",
+  "bad-name": "BAD_NAME",
+  "denied": "PERMISSION_DENIED",
+  "bad-request": "BAD_REQUEST",
+  "checksum": "CHECKSUM_FAILED",
+  "changed": "FILE_CHANGED",
+  "transfer-not-found": "TRANSFER_NOT_FOUND",
+  "offset": "OFFSET_MISMATCH",
+  "quota": "QUOTA_EXCEEDED",
+  "no-space": "QUOTA_EXCEEDED",
+  "aborted": "ABORTED",
+  "shutting-down": "SHUTTING_DOWN",
+  "io": "ERROR",
+} as const satisfies Record<StoreErrorKind, Status>;
+
+/** A request that cannot be carried out, decided by the door itself. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  constructor(
+    readonly status: Status,
+    message: string,
+    readonly data: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The reply to a request that failed with `error`. What is not meant for users is logged under a
+ * reference that the reply carries.
+ */
+export function failureReply(error: unknown, id: RequestId | undefined): Reply {
+  if (error instanceof RequestError) {
+    return makeReply(error.status, { message: error.message, ...error.data }, id);
+  }
+  if (error instanceof StoreError && error.kind !== "io") {
+    const { uploadId, ...details } = error.details;
+    const data = uploadId === undefined ? details : { ...details, temp_id: uploadId };
+    return makeReply(STATUS_OF[error.kind], { message: error.message, ...data }, id);
+  }
+  if (error instanceof AuthError) {
+    return error.kind === "too-many"
+      ? makeReply("TOO_MANY", { message: error.message, retry_after_ms: error.retryAfterMs }, id)
+      : makeReply("AUTH_FAILED", { message: error.message }, id);
+  }
+  const reference = crypto.randomUUID().slice(0, 8);
+  const cause = error instanceof StoreError ? error.cause ?? error : error;
+  log.error("Request failed: {error} ({reference})", { reference, error: String(cause), cause });
+  const message = "Something failed on the server's side; its log tells more under the reference";
+  return makeReply("ERROR", { message, reference }, id);
+}

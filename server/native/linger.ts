@@ -1,0 +1,34 @@
+/** How long, and how many bytes, a closing connection is still read. */
+const LINGER_MS = 2000;
+const LINGER_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Closes a connection so that its last reply arrives: with unread bytes in it, a close becomes a
+ * reset that destroys what the peer has not read yet (RFC 1122 section 4.2.2.13).
+ */
+export async function closeLingering(connection: Deno.Conn): Promise<void> {
+  const timer = setTimeout(() => closeNow(connection), LINGER_MS);
+  try {
+    await connection.closeWrite();
+    const buffer = new Uint8Array(64 * 1024);
+    for (let left = LINGER_BYTES; left > 0;) {
+      const count = await connection.read(buffer);
+      if (count === null) break;
+      left -= count;
+    }
+  } catch {
+    // the peer was quicker, or the timer
+  } finally {
+    clearTimeout(timer);
+    closeNow(connection);
+  }
+}
+
+/** Closes a connection that may be closed already. */
+export function closeNow(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // it is
+  }
+}

@@ -1,0 +1,133 @@
+import { FrameWriter, type Reply } from "../../protocol/mod.ts";
+
+/** The place of one request's replies in their order. */
+export interface Slot {
+  /** Sends an interim reply. */
+  interim(reply: Reply): void;
+  /** Sends the final reply; later ones are not sent. */
+  final(reply: Reply): void;
+  /** Whether the final reply was sent. */
+  readonly done: boolean;
+}
+
+/** Gathered replies beyond which no more requests are taken until some are written. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+class OrderedSlot implements Slot {
+  readonly waiting: Reply[] = [];
+  done = false;
+  constructor(readonly outbox: Outbox) {}
+
+  interim(reply: Reply): void {
+    if (!this.done) this.outbox.put(this, reply);
+  }
+  final(reply: Reply): void {
+    if (this.done) return;
+    this.outbox.put(this, reply);
+    this.done = true;
+    this.outbox.advance();
+  }
+}
+
+/**
+ * Replies on their way out. They leave in the order of their requests, whichever is ready first,
+ * and are gathered while more requests are at hand, so that many share one write.
+ */
+export class Outbox {
+  readonly #writer: FrameWriter;
+  readonly #slots: OrderedSlot[] = [];
+  #flushing: Promise<void> | undefined;
+  #eager = true;
+  #failure: unknown;
+
+  /** @param onActivity called whenever bytes have left */
+  constructor(
+    sink: { write(bytes: Uint8Array): Promise<number> },
+    readonly onActivity: () => void,
+  ) {
+    this.#writer = new FrameWriter({
+      write: async (bytes) => {
+        const count = await sink.write(bytes);
+        this.onActivity();
+        return count;
+      },
+    });
+  }
+
+  /** Opens the slot of the next request. */
+  open(): Slot {
+    const slot = new OrderedSlot(this);
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** Sends a reply at once, past those that wait for their turn. */
+  immediate(reply: Reply): void {
+    this.#send(reply);
+  }
+
+  /** While eager, replies are written as they come; else at the next `flush()`. */
+  set eager(value: boolean) {
+    this.#eager = value;
+    if (value) this.#flushLater();
+  }
+
+  /** Whether requests should wait until replies were written. */
+  get congested(): boolean {
+    return this.#writer.pending > HIGH_WATER_BYTES;
+  }
+
+  /** For {@linkcode Slot}: sends a reply, or keeps it until the slot is the first. */
+  put(slot: OrderedSlot, reply: Reply): void {
+    if (this.#slots[0] === slot) this.#send(reply);
+    else slot.waiting.push(reply);
+  }
+
+  /** For {@linkcode Slot}: sends what waited behind slots that are done. */
+  advance(): void {
+    while (this.#slots[0]?.done) {
+      this.#slots.shift();
+      const next = this.#slots[0];
+      if (next === undefined) return;
+      for (const reply of next.waiting.splice(0)) this.#send(reply);
+    }
+  }
+
+  /** Gathers a small DATA frame. The slot it belongs to must be the first. */
+  smallData(bytes: Uint8Array): void {
+    this.#writer.smallData(bytes);
+  }
+
+  /** Writes a DATA frame (8 bytes of room, then the payload) behind all that was gathered. */
+  async data(frame: Uint8Array): Promise<void> {
+    await this.flush();
+    const written = this.#writer.data(frame);
+    // Replies that come meanwhile (a BAD_SEQUENCE) wait for the frame's end.
+    this.#flushing = written.catch(() => {}).finally(() => this.#flushing = undefined);
+    await written;
+  }
+
+  /** Writes all that was gathered. @throws where the connection is gone */
+  async flush(): Promise<void> {
+    while (this.#writer.pending > 0 || this.#flushing) {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#flushing ??= this.#writer.flush()
+        .catch((error) => {
+          this.#failure = error;
+        })
+        .finally(() => this.#flushing = undefined);
+      await this.#flushing;
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #send(reply: Reply): void {
+    this.#writer.json(reply);
+    if (this.#eager) this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#writer.pending === 0 || this.#flushing) return;
+    this.flush().catch(() => {}); // the reader notices that the connection is gone
+  }
+}

@@ -1,0 +1,185 @@
+import { makeReply, type RequestData, type RequestId } from "../../protocol/mod.ts";
+import type { Upload } from "../../storage/upload.ts";
+import { failureReply } from "./failure.ts";
+import type { Slot } from "./outbox.ts";
+
+/** Commits a connection may have under way before it waits for the oldest. */
+const MAX_COMMITS = 128;
+
+interface Receiving {
+  readonly upload: Upload;
+  readonly slot: Slot;
+  readonly id: RequestId | undefined;
+  readonly pipelined: boolean;
+}
+
+/**
+ * The receiving side of a connection: which upload DATA frames go to, what is thrown away, which
+ * commits are under way (docs/protocol.md, "Upload").
+ */
+export class Receiver {
+  #current: Receiving | undefined;
+  /** What follows an upload that has ended: `frames`: DATA up to the next JSON frame, whose END. */
+  #discarding: "nothing" | "frames" | "until-end" = "nothing";
+  readonly #commits = new Set<Promise<void>>();
+
+  constructor(
+    /** Held to before each write: the account's rate. */
+    readonly throttle: (bytes: number) => Promise<void> | void,
+  ) {}
+
+  /** Whether an upload takes data. */
+  get receiving(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Whether DATA up to the next END belongs to an upload that was refused. */
+  get untilEnd(): boolean {
+    return this.#discarding === "until-end";
+  }
+
+  /** DATA frames go to this upload from now on. */
+  begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
+    this.#current = { upload, slot, id, pipelined };
+    this.#discarding = "nothing";
+    upload.onProgress = (offset) => {
+      slot.interim(makeReply("PROGRESS", { temp_id: upload.id, offset }, id));
+    };
+    upload.onTaken = (message) => {
+      const data = { message, temp_id: upload.id, offset: upload.offset };
+      slot.final(makeReply(this.endedBy ?? "ABORTED", data, id));
+      if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
+    };
+    if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
+  }
+
+  /** Set while the server goes down: what uploads that are taken answer. */
+  endedBy: "SHUTTING_DOWN" | undefined;
+
+  /** DATA up to the next END is thrown away. */
+  discardUntilEnd(): void {
+    this.#discarding = "until-end";
+  }
+
+  /**
+   * Takes a piece of a DATA frame.
+   *
+   * @returns whether there was something it belongs to; else it is a `BAD_SEQUENCE`
+   */
+  async data(bytes: Uint8Array, rest: number): Promise<boolean> {
+    const current = this.#current;
+    if (current === undefined) return this.#discarding !== "nothing";
+    const { upload, slot, id, pipelined } = current;
+    try {
+      await this.throttle(bytes.length);
+      await upload.write(bytes, rest);
+    } catch (error) {
+      if (this.#current === current) this.#stopReceiving(pipelined);
+      slot.final(failureReply(error, id)); // nothing where a takeover has answered
+      return true;
+    }
+    const complete = upload.endsByItself && upload.offset === upload.size;
+    if (complete && !pipelined && this.#current === current) this.#finish({});
+    return true;
+  }
+
+  /**
+   * Takes an END.
+   *
+   * @returns whether it belongs to an upload, which answers in its place
+   */
+  async end(data: RequestData<"END">): Promise<boolean> {
+    if (this.#current === undefined) {
+      const expected = this.#discarding !== "nothing";
+      this.#discarding = "nothing";
+      return expected;
+    }
+    this.#finish(data);
+    this.#discarding = "nothing";
+    if (this.#commits.size >= MAX_COMMITS) await Promise.race(this.#commits);
+    return true;
+  }
+
+  /** Notes that a JSON frame other than END came. */
+  otherFrame(): void {
+    if (this.#discarding === "frames") this.#discarding = "nothing";
+  }
+
+  /** Stops the upload that takes data, as ABOR does. @returns whether there was one */
+  async abort(discard: boolean): Promise<boolean> {
+    const current = this.#current;
+    const wasUntilEnd = this.untilEnd;
+    this.#discarding = "nothing";
+    if (current === undefined) return wasUntilEnd;
+    const { upload, slot, id } = current;
+    this.#current = undefined;
+    const { offset } = upload;
+    try {
+      await (discard ? upload.discard() : upload.suspend());
+      const message = discard ? "The upload was dropped" : "The upload was stopped and is kept";
+      slot.final(makeReply("ABORTED", { message, temp_id: upload.id, offset }, id));
+    } catch (error) {
+      slot.final(failureReply(error, id));
+    }
+    return true;
+  }
+
+  /** Keeps what came of the upload under way: the connection is gone or to be closed. */
+  async disconnect(): Promise<void> {
+    const upload = this.#current?.upload;
+    this.#current = undefined;
+    await upload?.suspend();
+    await this.settled();
+  }
+
+  /** Ends the upload under way because the server goes down; it is kept. */
+  async shutDown(): Promise<void> {
+    this.endedBy = "SHUTTING_DOWN";
+    await this.#current?.upload.takeOver("The server is going down; the upload is kept");
+    await this.settled();
+  }
+
+  /** Resolves once no commit is under way. */
+  async settled(): Promise<void> {
+    while (this.#commits.size > 0) await Promise.all(this.#commits);
+  }
+
+  /** Whether nothing is being committed. */
+  get idle(): boolean {
+    return this.#commits.size === 0;
+  }
+
+  #finish(announced: RequestData<"END">): void {
+    const { upload, slot, id } = this.#current!;
+    this.#current = undefined;
+    this.#discarding = "frames";
+    const commit = this.#commit(upload, slot, id, announced)
+      .finally(() => this.#commits.delete(commit));
+    this.#commits.add(commit);
+  }
+
+  async #commit(
+    upload: Upload,
+    slot: Slot,
+    id: RequestId | undefined,
+    announced: RequestData<"END">,
+  ): Promise<void> {
+    try {
+      const committed = await upload.finish({
+        ...(announced.file_hash === undefined ? {} : { hash: announced.file_hash }),
+        ...(announced.file_size === undefined ? {} : { sizeBytes: announced.file_size }),
+      });
+      const { size, hash, version, mtimeMs } = committed;
+      const filename = upload.shownPath(committed);
+      const data = { message: "Stored", filename, size, hash, version, mtime: mtimeMs };
+      slot.final(makeReply("OK", data, id, 226));
+    } catch (error) {
+      slot.final(failureReply(error, id));
+    }
+  }
+
+  #stopReceiving(pipelined: boolean): void {
+    this.#current = undefined;
+    this.#discarding = pipelined ? "until-end" : "frames";
+  }
+}

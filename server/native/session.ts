@@ -1,0 +1,281 @@
+import {
+  FrameError,
+  FrameReader,
+  makeReply,
+  MAX_JSON_BYTES,
+  parseData,
+  type Piece,
+  PIPELINE_LIMIT,
+  type RequestId,
+} from "../../protocol/mod.ts";
+import type { Account } from "../../storage/catalog.ts";
+import type { Upload } from "../../storage/upload.ts";
+import type { Vault, View } from "../../storage/vault.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { ServerInfo } from "../door.ts";
+import type { RateLimiter } from "../rate_limit.ts";
+import type { Answer, Context } from "./context.ts";
+import { failureReply, RequestError } from "./failure.ts";
+import { type IncomingRequest, Intake } from "./intake.ts";
+import { closeLingering, closeNow } from "./linger.ts";
+import { Outbox, type Slot } from "./outbox.ts";
+import { Receiver } from "./receiver.ts";
+import { findRow } from "./table.ts";
+
+/** What a session is given by its door. */
+export interface SessionOptions {
+  vault: Vault;
+  authenticator: Authenticator;
+  rate: RateLimiter;
+  serverInfo: ServerInfo;
+  /** The peer's address, without port. */
+  address: string;
+}
+
+interface Queued extends IncomingRequest {
+  readonly slot: Slot;
+  stopped: boolean;
+}
+
+/**
+ * One connection: requests in, replies out in their order. Frames are read ahead while a request
+ * is carried out, so that an `ABOR` is seen during a download; DATA waits for the requests before
+ * it.
+ */
+export class Session implements Context {
+  readonly sessionId = crypto.randomUUID();
+  readonly outbox: Outbox;
+  readonly serverInfo: ServerInfo;
+  readonly address: string;
+  cwd = "/";
+  userName: string | undefined;
+  renameFrom: string | undefined;
+  restart: number | undefined;
+  aborted = false;
+  /** When a byte was last moved, on the monotonic clock in ms. */
+  lastActivityMs = performance.now();
+
+  readonly #options: SessionOptions;
+  readonly #connection: Deno.Conn;
+  readonly #reader: FrameReader;
+  readonly #intake = new Intake();
+  readonly #receiver: Receiver;
+  readonly #queue: Queued[] = [];
+  #executing: Promise<void> | undefined;
+  #view: View | undefined;
+  #closing = false;
+  #ended = false;
+
+  constructor(connection: Deno.Conn, options: SessionOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.serverInfo = options.serverInfo;
+    this.address = options.address;
+    const touch = () => this.lastActivityMs = performance.now();
+    this.outbox = new Outbox(connection, touch);
+    this.#reader = new FrameReader({
+      read: async (into) => {
+        const count = await connection.read(into);
+        touch();
+        return count;
+      },
+    });
+    this.#receiver = new Receiver((bytes) => this.throttle(bytes));
+  }
+
+  /** Serves the connection to its end. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#closing) {
+        const piece = await this.#next();
+        if (piece === null) break;
+        if (piece.kind === "json") await this.#json(piece.bytes);
+        else if (piece.bytes.length > 0) await this.#data(piece);
+      }
+    } catch (error) {
+      if (error instanceof FrameError && !error.truncated) {
+        await this.#idle();
+        this.outbox.immediate(makeReply("BAD_FRAME", { message: error.message }, undefined));
+        this.#closing = true;
+      } // else the connection broke: what came of an upload is kept
+    } finally {
+      this.#ended = this.aborted = true;
+      this.#queue.length = 0;
+      await this.#receiver.disconnect().catch(() => {});
+      await this.#executing;
+      await this.outbox.flush().catch(() => {});
+      if (this.#closing) await closeLingering(this.#connection);
+      else closeNow(this.#connection);
+    }
+  }
+
+  /** Whether a transfer or another request is under way. */
+  get busy(): boolean {
+    return this.#executing !== undefined || this.#receiver.receiving || !this.#receiver.idle;
+  }
+
+  /** Whether a request is being carried out that needs nothing of the client. */
+  get working(): boolean {
+    return this.#executing !== undefined || !this.#receiver.idle;
+  }
+
+  /** Tells what is under way that the server goes down, keeps it, and closes. */
+  async shutDown(): Promise<void> {
+    await this.#receiver.shutDown();
+    this.#closing = true;
+    this.aborted = true;
+    await this.outbox.flush().catch(() => {});
+    await closeLingering(this.#connection);
+  }
+
+  /** Ends the connection as if the network had. */
+  drop(): void {
+    this.#closing = true;
+    closeNow(this.#connection);
+  }
+
+  get view(): View {
+    if (this.#view === undefined) throw new RequestError("AUTH_REQUIRED", "Log in first");
+    return this.#view;
+  }
+
+  resolve(text: string): string {
+    return this.view.resolve(this.cwd, text);
+  }
+
+  authenticate = (username: string, password: string): Promise<Account> =>
+    this.#options.authenticator.login(username, password, this.address);
+
+  async enter(account: Account): Promise<Answer> {
+    this.#view = this.#options.vault.enter({
+      account: account.name,
+      generation: account.generation,
+      door: "native",
+      sessionId: this.sessionId,
+      address: this.address,
+    });
+    this.#reader.jsonLimit = MAX_JSON_BYTES;
+    this.cwd = "/";
+    this.userName = this.renameFrom = this.restart = undefined;
+    const permissions = await this.#view.letters();
+    const role = permissions.includes("t") ? "admin" : "user";
+    return { status: "AUTH_SUCCESS", data: { username: account.name, permissions, role } };
+  }
+
+  receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
+    this.#receiver.begin(upload, slot, id, pipelined);
+  }
+
+  discardUntilEnd(): void {
+    this.#receiver.discardUntilEnd();
+  }
+
+  async throttle(bytes: number): Promise<void> {
+    await this.#options.rate.take(this.view.principal.account, bytes);
+  }
+
+  closeAfterReply(): void {
+    this.#closing = true;
+  }
+
+  /** The next piece; while the connection has to be waited for, replies are written. */
+  async #next(): Promise<Piece | null> {
+    if (this.outbox.congested) await this.outbox.flush();
+    if (this.#reader.ready) return await this.#reader.next();
+    this.outbox.eager = true;
+    const piece = await this.#reader.next();
+    this.outbox.eager = false;
+    return piece;
+  }
+
+  /** Waits until all requests that came so far were carried out. */
+  async #idle(): Promise<void> {
+    if (this.#executing === undefined) return;
+    this.outbox.eager = true;
+    while (this.#executing) await this.#executing;
+    this.outbox.eager = false;
+  }
+
+  async #data({ bytes, rest }: Piece): Promise<void> {
+    await this.#idle();
+    if (await this.#receiver.data(bytes, rest)) return;
+    const reply = this.#view === undefined
+      ? makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined)
+      : makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined);
+    if (rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
+  }
+
+  async #json(bytes: Uint8Array): Promise<void> {
+    const read = this.#intake.read(bytes);
+    if ("refusal" in read) {
+      await this.#idle();
+      this.#receiver.otherFrame();
+      this.outbox.open().final(read.refusal);
+      if (this.#intake.exhausted) this.#closing = true;
+      return;
+    }
+    const { request } = read;
+    if (request.command === "END" && this.#view !== undefined) return await this.#end(request);
+    let stopped = false;
+    if (request.command === "ABOR" && this.#executing) {
+      this.aborted = stopped = true;
+    }
+    this.#queue.push({ ...request, slot: this.outbox.open(), stopped });
+    this.#executing ??= this.#drain().finally(() => this.#executing = undefined);
+    if (this.#queue.length >= PIPELINE_LIMIT) await this.#idle();
+  }
+
+  async #drain(): Promise<void> {
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      await this.#execute(next);
+      if (this.#closing) return;
+    }
+  }
+
+  async #execute(request: Queued): Promise<void> {
+    const { slot, id } = request;
+    try {
+      const row = findRow(request.command);
+      if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
+        throw new RequestError("AUTH_REQUIRED", "Log in first");
+      }
+      if (request.command === "ABOR") await this.#abort(request);
+      else if (this.#receiver.receiving || this.#receiver.untilEnd) {
+        throw new RequestError("BAD_SEQUENCE", "An upload is under way: DATA, END or ABOR only");
+      }
+      if (row === undefined) {
+        throw new RequestError("UNKNOWN_COMMAND", `There is no command "${request.command}"`);
+      }
+      this.#receiver.otherFrame();
+      const parsed = parseData(row.name, request.data);
+      if ("problem" in parsed) throw new RequestError("BAD_REQUEST", parsed.problem);
+      // What comes after an upload sees it finished; uploads themselves may overtake no one.
+      if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
+      const answer = await row.run(this, { ...request, calledAs: request.command, ...parsed });
+      if (answer) slot.final(makeReply(answer.status ?? "OK", answer.data, id, answer.code));
+    } catch (error) {
+      slot.final(failureReply(error, id));
+    } finally {
+      // An ABOR is for the request that it came during, not for those behind it.
+      if (!this.#ended) this.aborted = false;
+    }
+  }
+
+  /** Stops the upload under way; a download has stopped by itself when this is reached. */
+  async #abort(request: Queued): Promise<void> {
+    const data = request.data as { discard?: unknown } | null | undefined;
+    if (await this.#receiver.abort(data?.discard === true)) request.stopped = true;
+  }
+
+  async #end(request: IncomingRequest): Promise<void> {
+    await this.#idle();
+    const parsed = parseData("END", request.data);
+    if ("problem" in parsed) {
+      this.outbox.immediate(makeReply("BAD_REQUEST", { message: parsed.problem }, request.id));
+      return;
+    }
+    if (await this.#receiver.end(parsed.data)) return;
+    const message = "END came without an open upload";
+    this.outbox.open().final(makeReply("BAD_SEQUENCE", { message }, request.id));
+  }
+}
