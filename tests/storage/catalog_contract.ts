@@ -1,0 +1,31 @@
+/** What every catalog must do: run against each implementation by catalog_test.ts. */
+import { accountContract } from "./catalog_contract_accounts.ts";
+import { commitContract } from "./catalog_contract_commits.ts";
+import { fileContract } from "./catalog_contract_files.ts";
+import { uploadContract } from "./catalog_contract_uploads.ts";
+import type { OpenCatalog } from "./catalog_samples.ts";
+import type { Catalog } from "../../storage/catalog.ts";
+
+/** One sentence of the contract: its name, and what it takes to hold. */
+export type Holds = (
+  sentence: string,
+  test: (catalog: Catalog, reopen: () => Promise<Catalog>) => Promise<void>,
+) => void;
+
+/** Registers the contract's tests for one implementation. */
+export function catalogContract(name: string, open: () => Promise<OpenCatalog>): void {
+  const holds: Holds = (sentence, test) => {
+    Deno.test(`${name}: ${sentence}`, async () => {
+      const { catalog, reopen, dispose } = await open();
+      try {
+        await test(catalog, reopen);
+      } finally {
+        await dispose();
+      }
+    });
+  };
+  accountContract(holds);
+  fileContract(holds);
+  uploadContract(holds);
+  commitContract(holds);
+}

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import type { Holds } from "./catalog_contract.ts";
+import { account, file, intent, recorded, store } from "./catalog_samples.ts";
+
+const BIG = 2 ** 53 - 1;
+
+export function fileContract(holds: Holds): void {
+  holds("file() returns what was noted", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const record = file(BIG, { mtimeMs: -1, storedMs: BIG, damaged: true });
+    await catalog.noteFile("alice", "/a/b.txt", record);
+    assert.deepEqual(await catalog.file("alice", "/a/b.txt"), record);
+    assert.equal(await catalog.file("alice", "/a/B.txt"), undefined);
+    assert.equal(await catalog.file("alice", "/a"), undefined);
+    assert.equal(await catalog.file("bob", "/a/b.txt"), undefined);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: BIG, reservedBytes: 0 });
+  });
+
+  holds("noteFile() counts the difference to what was known", async (catalog) => {
+    await catalog.addAccount(account("alice", { quotaBytes: 1 }));
+    await catalog.noteFile("alice", "/a", file(10));
+    await catalog.noteFile("alice", "/a", file(4, { hash: "cd".repeat(32) }));
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
+    assert.equal((await catalog.file("alice", "/a"))!.hash, "cd".repeat(32));
+  });
+
+  holds("a record that was returned can be changed without harm", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.noteFile("alice", "/a", file(1));
+    (await catalog.file("alice", "/a"))!.size = 99;
+    (await catalog.account("alice"))!.letters = "t";
+    assert.deepEqual(await catalog.file("alice", "/a"), file(1));
+    assert.equal((await catalog.account("alice"))!.letters, "rwcd");
+  });
+
+  holds("filesIn() gives the files directly in a directory", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const paths = ["/x", "/a/x", "/a/y", "/a/b/z", "/a b/x", "/ab/x", "/a0/x", "/a./x"];
+    for (const [size, path] of paths.entries()) await catalog.noteFile("alice", path, file(size));
+    assert.deepEqual(
+      await catalog.filesIn("alice", "/a"),
+      new Map([["x", file(1)], ["y", file(2)]]),
+    );
+    assert.deepEqual([...(await catalog.filesIn("alice", "/")).keys()], ["x"]);
+    assert.deepEqual([...(await catalog.filesIn("alice", "/a/b")).keys()], ["z"]);
+    assert.equal((await catalog.filesIn("alice", "/none")).size, 0);
+    assert.equal((await catalog.filesIn("bob", "/")).size, 0);
+  });
+
+  holds("names differ by every character: case, accents, signs of patterns", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const names = ["a", "A", "ä", "a\u0308", "ß", "ss", "%", "_", "*", "😀", "\uffee", "it's", '"'];
+    for (const [size, name] of names.entries()) {
+      await catalog.noteFile("alice", `/${name}/${name}`, file(size));
+    }
+    for (const [size, name] of names.entries()) {
+      assert.deepEqual(
+        await catalog.filesIn("alice", `/${name}`),
+        new Map([[name, file(size)]]),
+        name,
+      );
+    }
+    await catalog.forget("alice", "/%");
+    await catalog.forget("alice", "/_");
+    assert.deepEqual((await catalog.usage("alice")).usedBytes, 78 - 6 - 7);
+  });
+
+  holds("forget() takes a directory with all below it and nothing beside it", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("bob"));
+    const beside = ["/a b/x", "/a./x", "/a0/x", "/aa/x", "/A/x", "/b/a/x"];
+    const below = ["/a/x", "/a/b/x", "/a/b/c/😀", "/a/\uffee/x"];
+    for (const path of [...beside, ...below]) await catalog.noteFile("alice", path, file(2));
+    await catalog.noteFile("bob", "/a/x", file(2));
+    await catalog.forget("alice", "/a");
+    for (const path of below) assert.equal(await catalog.file("alice", path), undefined, path);
+    for (const path of beside) assert.deepEqual(await catalog.file("alice", path), file(2), path);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 12, reservedBytes: 0 });
+    assert.deepEqual(await catalog.file("bob", "/a/x"), file(2));
+  });
+
+  holds("forget() takes a file, an unknown path, and the whole tree", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    for (const path of ["/a", "/ab", "/b/c"]) await catalog.noteFile("alice", path, file(2));
+    await catalog.forget("alice", "/a");
+    await catalog.forget("alice", "/none");
+    await catalog.forget("nobody", "/ab");
+    assert.deepEqual(await recorded(catalog, "alice", ["/", "/b"]), ["/ab", "/b/c"]);
+    await catalog.forget("alice", "/");
+    assert.deepEqual(await recorded(catalog, "alice", ["/", "/b"]), []);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  });
+
+  holds("endMove() brings a tree's records along and none beside it", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const before = ["/a/x", "/a/b/y", "/a/ä/😀", "/a b/x", "/ab/x", "/a0/x", "/x/a/b"];
+    for (const path of before) await catalog.noteFile("alice", path, file(2));
+    await move(catalog, "/a", "/new ü/place");
+    assert.deepEqual(
+      await recorded(catalog, "alice", [
+        ...["/a", "/a/b", "/a/ä", "/a b", "/ab", "/a0", "/x/a"],
+        ...["/new ü/place", "/new ü/place/b", "/new ü/place/ä"],
+      ]),
+      [
+        ...["/a b/x", "/a0/x", "/ab/x"],
+        ...["/new ü/place/b/y", "/new ü/place/x", "/new ü/place/ä/😀", "/x/a/b"],
+      ],
+    );
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
+  });
+
+  holds("endMove() moves between prefixes of one another", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.noteFile("alice", "/a/b/c/x", file(1));
+    await move(catalog, "/a/b", "/a/bb");
+    await move(catalog, "/a/bb/c", "/a/b");
+    await move(catalog, "/a", "/ä");
+    await move(catalog, "/ä/b", "/b");
+    assert.deepEqual(await catalog.filesIn("alice", "/b"), new Map([["x", file(1)]]));
+  });
+
+  holds("endMove() of a file replaces what was known of its new name", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.noteFile("alice", "/a", file(3));
+    await catalog.noteFile("alice", "/b", file(50));
+    await move(catalog, "/a", "/b");
+    assert.equal(await catalog.file("alice", "/a"), undefined);
+    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
+    // A file that nothing is known of takes the place of one that is known.
+    await move(catalog, "/by hand", "/b");
+    assert.equal(await catalog.file("alice", "/b"), undefined);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  });
+
+  holds("endMove() counts once, however often it is repeated", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.noteFile("alice", "/a", file(3));
+    await move(catalog, "/a", "/b");
+    await catalog.endMove({ owner: "alice", from: "/a", to: "/b" }, true);
+    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
+    await catalog.beginMove({ owner: "alice", from: "/b", to: "/b" });
+    await catalog.endMove({ owner: "alice", from: "/b", to: "/b" }, true);
+    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
+  });
+
+  holds("endMove() that was not done leaves the records where they were", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.noteFile("alice", "/a", file(3));
+    const intended = { owner: "alice", from: "/a", to: "/b" };
+    await catalog.beginMove(intended);
+    await catalog.beginMove(intended);
+    assert.deepEqual(await catalog.moveIntents(), [intended]);
+    await catalog.endMove(intended, false);
+    assert.deepEqual(await catalog.moveIntents(), []);
+    assert.deepEqual(await catalog.file("alice", "/a"), file(3));
+  });
+
+  holds("files published into a moved tree are counted once", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await store(catalog, intent("/a/x", 3));
+    await move(catalog, "/a", "/b");
+    await store(catalog, intent("/a/x", 4));
+    await move(catalog, "/a/x", "/b/x");
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
+  });
+
+  async function move(
+    catalog: Parameters<typeof recorded>[0],
+    from: string,
+    to: string,
+  ): Promise<void> {
+    await catalog.beginMove({ owner: "alice", from, to });
+    await catalog.endMove({ owner: "alice", from, to }, true);
+  }
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import type { Holds } from "./catalog_contract.ts";
+import { account, intent, store, upload } from "./catalog_samples.ts";
+
+export function uploadContract(holds: Holds): void {
+  holds("upload() returns what addUpload() was given", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const full = upload("a1", {
+      account: "guest",
+      path: "/d/ä 😀.txt",
+      shownPath: "/shared/alice/d/ä 😀.txt",
+      sizeBytes: 2 ** 53 - 1,
+      hash: "cd".repeat(32),
+      mtimeMs: 12,
+      ifExists: "overwrite",
+      appendsTo: "ef".repeat(32),
+      createdMs: 3,
+      updatedMs: 4,
+      offsetBytes: 5,
+      reservedBytes: 6,
+    });
+    assert.equal(await catalog.addUpload(full), true);
+    assert.deepEqual(await catalog.upload("a1"), full);
+    assert.equal(await catalog.upload("a2"), undefined);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 6 });
+  });
+
+  holds("addUpload() refuses an id that is there", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addUpload(upload("a1", { reservedBytes: 6 }));
+    await assert.rejects(catalog.addUpload(upload("a1", { reservedBytes: 9 })), { kind: "exists" });
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 6 });
+  });
+
+  holds("addUpload() refuses what the quota does not allow, to the byte", async (catalog) => {
+    await catalog.addAccount(account("alice", { quotaBytes: 100 }));
+    await store(catalog, intent("/a", 40));
+    await catalog.addUpload(upload("a1", { reservedBytes: 30 }));
+    assert.equal(await catalog.addUpload(upload("a2", { reservedBytes: 31 })), false);
+    assert.equal(await catalog.upload("a2"), undefined);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 40, reservedBytes: 30 });
+    assert.equal(await catalog.addUpload(upload("a3", { reservedBytes: 30 })), true);
+    assert.equal(await catalog.addUpload(upload("a4", { reservedBytes: 1 })), false);
+  });
+
+  holds("an upload that reserves nothing is added even over the quota", async (catalog) => {
+    await catalog.addAccount(account("alice", { quotaBytes: 10 }));
+    await store(catalog, intent("/a", 10));
+    await catalog.updateAccount("alice", { quotaBytes: 5 });
+    assert.equal(await catalog.addUpload(upload("a1")), true);
+    assert.equal(await catalog.addUpload(upload("a2", { reservedBytes: 1 })), false);
+  });
+
+  holds("many uploads at once never get more than the quota", async (catalog) => {
+    await catalog.addAccount(account("alice", { quotaBytes: 100 }));
+    const answers = await Promise.all(
+      Array.from(
+        { length: 50 },
+        (_, i) => catalog.addUpload(upload(`a${i}`, { reservedBytes: 9 })),
+      ),
+    );
+    assert.equal(answers.filter((added) => added).length, 11);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 99 });
+  });
+
+  holds("without a quota, sums stay below 2^53", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const big = { reservedBytes: 2 ** 53 - 1 };
+    assert.equal(await catalog.addUpload(upload("a1", big)), true);
+    assert.equal(await catalog.addUpload(upload("a2", big)), false);
+    assert.equal(await catalog.addUpload(upload("a3", { reservedBytes: 1 })), false);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, ...big });
+  });
+
+  holds("an unknown account has no room", async (catalog) => {
+    assert.equal(await catalog.addUpload(upload("a1", { reservedBytes: 1 })), false);
+    assert.equal(await catalog.addUpload(upload("a2")), false);
+    assert.deepEqual(await catalog.uploads(), []);
+  });
+
+  holds("uploads() lists an account's, or all, latest updated first", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("bob"));
+    await catalog.addUpload(upload("a1", { updatedMs: 5 }));
+    await catalog.addUpload(upload("a2", { updatedMs: 9 }));
+    await catalog.addUpload(upload("b1", { owner: "bob", account: "bob", updatedMs: 7 }));
+    await catalog.addUpload(upload("g1", { owner: "alice", account: "bob", updatedMs: 8 }));
+    const ids = async (of?: string) => (await catalog.uploads(of)).map(({ id }) => id);
+    assert.deepEqual(await ids(), ["a2", "g1", "b1", "a1"]);
+    assert.deepEqual(await ids("alice"), ["a2", "a1"]);
+    assert.deepEqual(await ids("bob"), ["g1", "b1"]);
+    assert.deepEqual(await ids("nobody"), []);
+    await catalog.noteProgress("a1", 77, 10);
+    assert.deepEqual(await ids(), ["a1", "a2", "g1", "b1"]);
+    assert.equal((await catalog.upload("a1"))!.offsetBytes, 77);
+  });
+
+  holds("reserve() raises within the quota and lowers always", async (catalog) => {
+    await catalog.addAccount(account("alice", { quotaBytes: 100 }));
+    await catalog.addUpload(upload("a1", { reservedBytes: 10 }));
+    await catalog.addUpload(upload("a2", { reservedBytes: 20 }));
+    assert.equal(await catalog.reserve("a1", 80), true);
+    assert.equal(await catalog.reserve("a1", 81), false);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
+    assert.equal((await catalog.upload("a1"))!.reservedBytes, 80);
+    await catalog.updateAccount("alice", { quotaBytes: 50 });
+    assert.equal(await catalog.reserve("a1", 70), true);
+    assert.equal(await catalog.reserve("a1", 71), false);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 90 });
+  });
+
+  holds("calls about an unknown upload change nothing", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    assert.equal(await catalog.reserve("none", 1), false);
+    await catalog.noteProgress("none", 1, 1);
+    await catalog.removeUpload("none");
+    assert.deepEqual(await catalog.uploads(), []);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  });
+
+  holds("removeUpload() frees what was reserved, once", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addUpload(upload("a1", { reservedBytes: 10 }));
+    await catalog.addUpload(upload("a2", { reservedBytes: 20 }));
+    await catalog.removeUpload("a1");
+    await catalog.removeUpload("a1");
+    assert.equal(await catalog.upload("a1"), undefined);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 20 });
+  });
+}

@@ -1,0 +1,93 @@
+/** Records for tests of catalogs: whole, and different only in what a test is about. */
+import type {
+  Account,
+  Catalog,
+  CommitIntent,
+  FileRecord,
+  UploadRecord,
+} from "../../storage/catalog.ts";
+
+/** A catalog under test. */
+export interface OpenCatalog {
+  catalog: Catalog;
+  /** Opens what the process kept once more, as if it had been killed. */
+  reopen(): Promise<Catalog>;
+  dispose(): Promise<void>;
+}
+
+export function account(name: string, change: Partial<Account> = {}): Account {
+  return {
+    name,
+    passwordHash: "$scrypt$x",
+    letters: "rwcd",
+    quotaBytes: null,
+    createdMs: 1_700_000_000_000,
+    lastLoginMs: null,
+    generation: 1,
+    ...change,
+  };
+}
+
+export function file(size: number, change: Partial<FileRecord> = {}): FileRecord {
+  return {
+    size,
+    mtimeMs: 1_700_000_000_001,
+    hash: "ab".repeat(32),
+    storedMs: 1_700_000_000_002,
+    damaged: false,
+    ...change,
+  };
+}
+
+export function upload(id: string, change: Partial<UploadRecord> = {}): UploadRecord {
+  return {
+    id,
+    owner: "alice",
+    account: "alice",
+    path: "/report.txt",
+    shownPath: "/report.txt",
+    sizeBytes: null,
+    hash: null,
+    mtimeMs: null,
+    ifExists: "version",
+    appendsTo: null,
+    createdMs: 1,
+    updatedMs: 1,
+    offsetBytes: 0,
+    reservedBytes: 0,
+    ...change,
+  };
+}
+
+export function intent(
+  path: string,
+  size: number,
+  change: Partial<CommitIntent> = {},
+): CommitIntent {
+  return {
+    uploadId: `upload of ${path}`,
+    owner: "alice",
+    path,
+    replace: false,
+    file: file(size),
+    reservedBytes: 0,
+    ...change,
+  };
+}
+
+/** Publishes files of an account that is there. */
+export async function store(catalog: Catalog, ...intents: CommitIntent[]): Promise<void> {
+  await catalog.beginCommits(intents);
+  await catalog.finishCommits(intents);
+}
+
+/** Paths of all records at and below a directory that tests use, sorted. */
+export async function recorded(catalog: Catalog, owner: string, directories: string[]) {
+  const found: string[] = [];
+  for (const directory of directories) {
+    for (const name of (await catalog.filesIn(owner, directory)).keys()) {
+      found.push(directory === "/" ? `/${name}` : `${directory}/${name}`);
+    }
+  }
+  return found.sort();
+}
