@@ -1,0 +1,91 @@
+/** The doors there are, and which options open them. */
+import type { Vault } from "../storage/vault.ts";
+import type { Authenticator } from "./auth/authenticator.ts";
+import type { Door, DoorName, DoorOptions } from "./door.ts";
+import { openNativeDoor } from "./native/door.ts";
+import { failure, messageOf } from "./options/error.ts";
+import type { ServerOptions } from "./options/definitions.ts";
+
+/** What a door lets people in to. */
+export interface DoorContext {
+  vault: Vault;
+  authenticator: Authenticator;
+}
+
+interface DoorKind {
+  name: DoorName;
+  /** The option whose port opens it. */
+  option: "port" | "ftp-port" | "ftps-port" | "web-port";
+  open(options: DoorOptions & DoorContext): Promise<Door>;
+}
+
+const KINDS: readonly DoorKind[] = [
+  { name: "native", option: "port", open: openNativeDoor },
+];
+
+/** Where a door listens, or is to listen. */
+export interface DoorPlace {
+  name: DoorName;
+  host: string;
+  port: number;
+}
+
+/** The doors that the options ask for. */
+export function wantedDoors(options: ServerOptions): DoorPlace[] {
+  return KINDS.flatMap(({ name, option }) => {
+    const port = options[option];
+    return port === null ? [] : [{ name, host: options.host, port }];
+  });
+}
+
+/**
+ * Opens doors at their places.
+ *
+ * @throws {ExitError} one sentence that says why a door cannot listen; none is left open then
+ */
+export async function openDoors(
+  places: readonly DoorPlace[],
+  options: Omit<DoorOptions, "host" | "port"> & DoorContext,
+): Promise<Door[]> {
+  const doors: Door[] = [];
+  try {
+    for (const place of places) {
+      const kind = KINDS.find(({ name }) => name === place.name)!;
+      doors.push(await kind.open({ ...options, host: place.host, port: place.port }));
+    }
+    return doors;
+  } catch (error) {
+    await Promise.all(doors.map((door) => door.close(0)));
+    throw listenError(error, places[doors.length]!);
+  }
+}
+
+/**
+ * Makes sure that nobody listens at these places. Listeners that share a port among workers would
+ * share it with another server as well, without a word.
+ *
+ * @throws {ExitError} where somebody does
+ */
+export function assertFree(places: readonly DoorPlace[]): void {
+  for (const place of places) {
+    try {
+      Deno.listen({ hostname: place.host, port: place.port }).close();
+    } catch (error) {
+      throw listenError(error, place);
+    }
+  }
+}
+
+function listenError(error: unknown, { host, port }: DoorPlace): Error {
+  const shown = host.includes(":") ? `[${host}]` : host;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return failure(`Port ${port} on ${shown} is in use: stop what uses it, or choose another`);
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return failure(`${shown} is not an address of this machine`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return failure(`This user may not listen on port ${port}`);
+  }
+  return failure(`Cannot listen on ${shown}, port ${port}: ${messageOf(error)}`, error);
+}

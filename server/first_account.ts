@@ -1,0 +1,66 @@
+/** The account `admin`, made at the first start. There are no default passwords. */
+import { join } from "node:path";
+import { ALL_LETTERS } from "../storage/permission.ts";
+import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
+import { passwordFault } from "./auth/names.ts";
+import { generatePassword, hashPassword } from "./auth/password.ts";
+import { PLACES } from "./data_directory.ts";
+import { failure, messageOf, usageError } from "./options/error.ts";
+
+/** Name of the first account. */
+export const FIRST_ACCOUNT = "admin";
+
+/** What the first start made. */
+export interface FirstAccount {
+  /** The password, where it was made up: to be shown once. */
+  password: string | undefined;
+}
+
+/**
+ * Makes the first account where there is no administrator.
+ *
+ * @param asked `TOWPATH_ADMIN_PASSWORD`
+ * @returns undefined where there is one already
+ * @throws {ExitError} a password that is none, or a catalog that cannot be opened
+ */
+export async function makeFirstAccount(
+  data: string,
+  asked: string | undefined,
+  quotaBytes: number | null,
+): Promise<FirstAccount | undefined> {
+  const catalog = openCatalog(data);
+  try {
+    const accounts = await catalog.accounts();
+    if (accounts.some(({ letters }) => letters.includes("t"))) return undefined;
+    const fault = asked && passwordFault(asked);
+    if (fault) throw usageError(`TOWPATH_ADMIN_PASSWORD cannot be used: ${fault}`);
+    const password = asked || generatePassword();
+    const added = await catalog.addAccount({
+      name: FIRST_ACCOUNT,
+      passwordHash: await hashPassword(password),
+      letters: ALL_LETTERS,
+      quotaBytes,
+      createdMs: Date.now(),
+      lastLoginMs: null,
+      generation: 1,
+    });
+    if (!added) {
+      throw failure(
+        `No account may administer (letter t), and "${FIRST_ACCOUNT}" is taken: ` +
+          `give it the letter with "deno task admin user permit ${FIRST_ACCOUNT} ${ALL_LETTERS}"`,
+      );
+    }
+    return { password: asked ? undefined : password };
+  } finally {
+    await catalog.close();
+  }
+}
+
+/** Opens the catalog of a data directory; what is wrong with it becomes one sentence. */
+export function openCatalog(data: string): SqliteCatalog {
+  try {
+    return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full" });
+  } catch (error) {
+    throw failure(`The catalog in ${data} cannot be opened: ${messageOf(error)}`, error);
+  }
+}

@@ -1,0 +1,62 @@
+/** Who may connect, and how many at once, over all doors and workers. */
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+import type { Admission, DoorLimits } from "./door.ts";
+import type { ServerOptions } from "./options/definitions.ts";
+
+/** Memory in which all workers of a server count its connections. */
+export function connectionCounter(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+}
+
+type Networks = ServerOptions["allow-ip"];
+
+function blockList(networks: Networks): BlockList {
+  const list = new BlockList();
+  for (const { address, prefixLength } of networks) {
+    list.addSubnet(address, prefixLength, isIPv4(address) ? "ipv4" : "ipv6");
+  }
+  return list;
+}
+
+/** An IPv4 address as such, where a socket for both families shows it as `::ffff:1.2.3.4`. */
+export function plainAddress(address: string): string {
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
+  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
+}
+
+/** The limits that the options set, counted in memory that all workers share. */
+export function doorLimits(options: ServerOptions, counter: SharedArrayBuffer): DoorLimits {
+  const counts = new Int32Array(counter);
+  const allowed = blockList(options["allow-ip"]);
+  const denied = blockList(options["deny-ip"]);
+  const everyone = options["allow-ip"].length === 0;
+  const most = options["max-connections"];
+
+  const mayConnect = (address: string): boolean => {
+    const plain = plainAddress(address).replace(/%.*$/, "");
+    const family = isIPv6(plain) ? "ipv6" : "ipv4";
+    if (denied.check(plain, family)) return false;
+    return everyone || allowed.check(plain, family);
+  };
+
+  return {
+    idleTimeoutMs: options["idle-timeout"],
+    bytesPerSecond: options["limit-rate"],
+    admit(address): Admission {
+      if (!mayConnect(address)) return { admitted: false, reason: "address" };
+      // Counted first and given back: two workers at the last place must not both take it.
+      if (Atomics.add(counts, 0, 1) >= most) {
+        Atomics.sub(counts, 0, 1);
+        return { admitted: false, reason: "full" };
+      }
+      let held = true;
+      return {
+        admitted: true,
+        release() {
+          if (held) Atomics.sub(counts, 0, 1);
+          held = false;
+        },
+      };
+    },
+  };
+}

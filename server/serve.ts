@@ -1,0 +1,173 @@
+/** Composes the server: data directory, certificate, first account, workers, and their end. */
+import { getLogger } from "@logtape/logtape";
+import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
+import { holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
+import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
+import { makeFirstAccount } from "./first_account.ts";
+import { greeting, passwordLines } from "./greeting.ts";
+import { connectionCounter } from "./limits.ts";
+import { type LogWriter, startLogging } from "./logging.ts";
+import type { ServerOptions } from "./options/definitions.ts";
+import { EXIT, messageOf } from "./options/error.ts";
+import { removeServerJson, writeServerJson } from "./server_json.ts";
+import { listenForSignals } from "./signals.ts";
+import { WorkerHandle } from "./worker_handle.ts";
+
+/** How long transfers have to finish at a stop. */
+const GRACE_MS = 10_000;
+/** How long the workers have beyond it to bring everything to rest. */
+const CLOSE_MS = GRACE_MS + 10_000;
+
+const log = getLogger(["towpath", "main"]);
+
+/** What `serve` needs beside the options. */
+export interface ServeInput {
+  /** Password of the first account, or undefined: one is made up. */
+  adminPassword: string | undefined;
+  /** Writes to the person who started the server. */
+  print(text: string): void;
+}
+
+/**
+ * Serves until a signal ends it.
+ *
+ * @returns the exit code
+ * @throws {ExitError} where it cannot start
+ */
+export async function serve(options: ServerOptions, input: ServeInput): Promise<number> {
+  const data = prepareDataDirectory(options.data);
+  holdDataDirectory(data);
+  // Whatever stands there is from a server that was killed: the lock is ours.
+  removeServerJson(data);
+  const source: CertificateSource = {
+    data,
+    given: options.cert && options.key ? { cert: options.cert, key: options.key } : null,
+    names: options.name,
+  };
+  const certificate = await loadCertificate(source);
+  const doors = wantedDoors(options);
+  assertFree(doors);
+  const first = await makeFirstAccount(data, input.adminPassword, options.quota);
+  if (first?.password) input.print(passwordLines(first.password));
+
+  await using logs = startLogging(data, {
+    format: options["log-format"],
+    level: options["log-level"],
+  });
+  const workers = new Workers(data, options, certificate, logs);
+  return await run(data, workers, doors, source, input);
+}
+
+/** From the start of the workers to their end. */
+async function run(
+  data: string,
+  workers: Workers,
+  wanted: DoorPlace[],
+  source: CertificateSource,
+  input: ServeInput,
+): Promise<number> {
+  const stop = Promise.withResolvers<"stop">();
+  const stopListening = listenForSignals({
+    stop: () => stop.resolve("stop"),
+    stopAtOnce() {
+      removeServerJson(data);
+      Deno.exit(EXIT.failed);
+    },
+    reload: () => void reload(workers, source),
+  });
+  try {
+    const started = await Promise.race([workers.start(wanted), stop.promise]);
+    if (started === "stop") return EXIT.done;
+    writeServerJson(data, workers.caFile, started);
+    input.print(greeting(data, workers.caFile, started));
+    log.info("Ready");
+    await Promise.race([stop.promise, workers.failed()]);
+    log.info("Stopping: transfers have {seconds} s to finish", { seconds: GRACE_MS / 1000 });
+    await workers.close();
+    log.info("Stopped");
+    return EXIT.done;
+  } catch (error) {
+    log.fatal("The server cannot go on: {error}", { error });
+    throw error;
+  } finally {
+    workers.terminate();
+    removeServerJson(data);
+    stopListening();
+  }
+}
+
+/** Reads the certificate again; the old one stays where the new one is not good. */
+async function reload(workers: Workers, source: CertificateSource): Promise<void> {
+  try {
+    await workers.reload(await loadCertificate(source));
+    log.info("The certificate was read again");
+  } catch (error) {
+    log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
+  }
+}
+
+/** All workers of the server. */
+class Workers {
+  readonly #connections = connectionCounter();
+  readonly #handles: WorkerHandle[] = [];
+
+  constructor(
+    readonly data: string,
+    readonly options: ServerOptions,
+    public certificate: Certificate,
+    readonly logs: LogWriter,
+  ) {}
+
+  get caFile(): string | null {
+    return this.certificate.caFile;
+  }
+
+  /** Starts the first, which recovers and finds ports, then the others on the same ports. */
+  async start(wanted: DoorPlace[]): Promise<DoorPlace[]> {
+    const places = await this.#add(wanted).ready();
+    const others = Array.from({ length: this.options.workers - 1 }, () => this.#add(places));
+    await Promise.all(others.map((worker) => worker.ready()));
+    return places;
+  }
+
+  #add(doors: DoorPlace[]): WorkerHandle {
+    const { cert, key } = this.certificate;
+    const index = this.#handles.length;
+    const { data, options } = this;
+    const connections = this.#connections;
+    const handle = new WorkerHandle(
+      { index, data, options, cert, key, doors, connections },
+      (record) => this.logs.write(record),
+    );
+    this.#handles.push(handle);
+    return handle;
+  }
+
+  async reload(certificate: Certificate): Promise<void> {
+    this.certificate = certificate;
+    const { cert, key } = certificate;
+    await Promise.all(this.#handles.map((worker) => worker.reload(cert, key)));
+  }
+
+  /** Rejects as soon as one worker cannot go on: half a server is worse than none. */
+  failed(): Promise<never> {
+    return Promise.race(this.#handles.map((worker) => worker.failed()));
+  }
+
+  async close(): Promise<void> {
+    const closing = Promise.all(this.#handles.map((worker) => worker.close(GRACE_MS)));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
+        resolve();
+      }, CLOSE_MS);
+    });
+    await Promise.race([closing, late]);
+    clearTimeout(timer);
+  }
+
+  terminate(): void {
+    for (const worker of this.#handles) worker.terminate();
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * A worker: opens the storage and the doors. It runs with permissions for the data directory and
+ * the network alone, so that a fault in a door reaches no further.
+ */
+import { getLogger } from "@logtape/logtape";
+import { join } from "node:path";
+import { LocalStore } from "../storage/local/local_store.ts";
+import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
+import { Vault } from "../storage/vault.ts";
+import { Authenticator } from "./auth/authenticator.ts";
+import { PLACES } from "./data_directory.ts";
+import type { Door } from "./door.ts";
+import { openDoors } from "./doors.ts";
+import { doorLimits } from "./limits.ts";
+import { sendRecordsTo } from "./logging.ts";
+import { messageOf } from "./options/error.ts";
+import { SERVER_INFO } from "./version.ts";
+import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
+
+/** How often uploads past their time are looked for. */
+const HOUSEKEEPING_MS = 10 * 60_000;
+
+const log = getLogger(["towpath", "worker"]);
+const scope = self as unknown as {
+  postMessage(report: WorkerReport): void;
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+};
+const report = (message: WorkerReport) => scope.postMessage(message);
+
+/** What runs once the worker was started. */
+let running: { doors: Door[]; vault: Vault; housekeeping: number } | undefined;
+
+scope.onmessage = async ({ data: request }) => {
+  try {
+    if (request.type === "start") await start(request.settings);
+    else if (request.type === "reload") await reload(request.cert, request.key);
+    else await close(request.graceMs);
+  } catch (error) {
+    log.debug("The worker failed", { error });
+    report({ type: "failed", message: messageOf(error) });
+  }
+};
+
+// One request's forgotten promise is no reason to end all others': state is kept by the catalog.
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  log.error("A promise was rejected and nobody handled it: {error}", { error: event.reason });
+});
+
+// After an exception outside of any promise nobody knows what was left half done.
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  log.fatal("Uncaught exception: {error}", { error: event.error });
+  report({ type: "failed", message: messageOf(event.error) });
+});
+
+async function start(settings: WorkerSettings): Promise<void> {
+  const { data, options, cert, key } = settings;
+  sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
+  const { durability } = options;
+  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability });
+  const vault = await Vault.open({
+    store: new LocalStore(data, { durability }),
+    catalog,
+    recover: settings.index === 0,
+    partTtlMs: options["part-ttl"],
+    ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
+  });
+  logRecovery(vault);
+  const doors = await openDoors(settings.doors, {
+    vault,
+    authenticator: new Authenticator({ catalog }),
+    cert,
+    key,
+    reusePort: options.workers > 1,
+    limits: doorLimits(options, settings.connections),
+    serverInfo: SERVER_INFO,
+  });
+  const keepHouse = async () => {
+    const expired = await vault.expireUploads();
+    if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
+  };
+  const housekeeping = settings.index === 0 ? every(HOUSEKEEPING_MS, keepHouse) : 0;
+  running = { doors, vault, housekeeping };
+  report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
+}
+
+/** Runs a task now and then, one run at a time; a failure is logged. */
+function every(ms: number, task: () => Promise<void>): number {
+  let busy = false;
+  const run = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await task();
+    } catch (error) {
+      log.error("Housekeeping failed: {error}", { error });
+    } finally {
+      busy = false;
+    }
+  };
+  run();
+  return setInterval(run, ms) as unknown as number;
+}
+
+function logRecovery(vault: Vault): void {
+  const found = Object.entries(vault.recovery ?? {}).filter(([, count]) => count > 0);
+  if (found.length > 0) {
+    log.info("Recovered from an unclean stop", Object.fromEntries(found));
+  }
+}
+
+async function reload(cert: string, key: string): Promise<void> {
+  for (const door of running?.doors ?? []) await door.reload(cert, key);
+  report({ type: "reloaded" });
+}
+
+async function close(graceMs: number): Promise<void> {
+  if (running) {
+    clearInterval(running.housekeeping);
+    await Promise.all(running.doors.map((door) => door.close(graceMs)));
+    await running.vault.close();
+    running = undefined;
+  }
+  report({ type: "closed" });
+}

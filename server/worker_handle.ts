@@ -1,0 +1,84 @@
+/** A worker as the main thread sees it. */
+import type { DoorPlace } from "./doors.ts";
+import type { PlainRecord } from "./log_record.ts";
+import { failure } from "./options/error.ts";
+import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
+
+/** What a worker may do: its data directory and the network, nothing else of this machine. */
+export function workerPermissions(data: string): Deno.PermissionOptionsObject {
+  return {
+    read: [data],
+    write: [data],
+    net: true,
+    env: false,
+    sys: false,
+    run: false,
+    ffi: false,
+    import: false,
+  };
+}
+
+/** See the head of the module. */
+export class WorkerHandle {
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<DoorPlace[]>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+  #reloaded: (() => void) | undefined;
+
+  constructor(settings: WorkerSettings, log: (record: PlainRecord) => void) {
+    // Whoever waits for nothing yet is told later.
+    this.#failed.promise.catch(() => {});
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: `towpath-${settings.index}`,
+      deno: { permissions: workerPermissions(settings.data) },
+    });
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#failed.reject(failure(event.message));
+    };
+    this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
+      if (report.type === "log") log(report.record);
+      else if (report.type === "ready") this.#ready.resolve(report.doors);
+      else if (report.type === "reloaded") this.#reloaded?.();
+      else if (report.type === "closed") this.#closed.resolve();
+      else this.#failed.reject(failure(report.message));
+    };
+    this.#post({ type: "start", settings });
+  }
+
+  /** Where its doors listen, once all do. */
+  ready(): Promise<DoorPlace[]> {
+    return Promise.race([this.#ready.promise, this.#failed.promise]);
+  }
+
+  /** Rejects when the worker cannot go on; pending until then. */
+  failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Has its doors use another certificate for new connections. */
+  async reload(cert: string, key: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#reloaded = resolve;
+    this.#post({ type: "reload", cert, key });
+    await Promise.race([promise, this.#failed.promise]);
+  }
+
+  /** Closes its doors and storage; resolves when all is safe. */
+  async close(graceMs: number): Promise<void> {
+    this.#post({ type: "close", graceMs });
+    await Promise.race([this.#closed.promise, this.#failed.promise]);
+    this.#worker.terminate();
+  }
+
+  /** Ends it on the spot, as a crash would. */
+  terminate(): void {
+    this.#worker.terminate();
+  }
+
+  #post(request: WorkerRequest): void {
+    this.#worker.postMessage(request);
+  }
+}

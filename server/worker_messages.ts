@@ -1,0 +1,33 @@
+/** What the main thread and its workers tell each other. */
+import type { DoorPlace } from "./doors.ts";
+import type { PlainRecord } from "./log_record.ts";
+import type { ServerOptions } from "./options/definitions.ts";
+
+/** All that a worker knows of the world: it can read no environment and no file but the data. */
+export interface WorkerSettings {
+  /** 0 for the worker that recovers and keeps house. */
+  index: number;
+  /** The data directory, links resolved. */
+  data: string;
+  options: ServerOptions;
+  cert: string;
+  key: string;
+  doors: DoorPlace[];
+  /** Where all workers count connections. */
+  connections: SharedArrayBuffer;
+}
+
+/** To a worker. */
+export type WorkerRequest =
+  | { type: "start"; settings: WorkerSettings }
+  | { type: "reload"; cert: string; key: string }
+  | { type: "close"; graceMs: number };
+
+/** From a worker. */
+export type WorkerReport =
+  | { type: "ready"; doors: DoorPlace[] }
+  | { type: "log"; record: PlainRecord }
+  | { type: "reloaded" }
+  | { type: "closed" }
+  /** The worker cannot start, or cannot go on. */
+  | { type: "failed"; message: string };

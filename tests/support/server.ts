@@ -1,0 +1,193 @@
+/** The real server as a subprocess, for tests: `await using server = await startServer()`. */
+import { join } from "node:path";
+import project from "../../deno.json" with { type: "json" };
+import type { ServerJson } from "../../server/server_json.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+/** How long a start or a stop may take on a machine that is busy with other tests. */
+const PATIENCE_MS = 60_000;
+
+/** Options of {@linkcode startServer}. */
+export interface TestServerOptions {
+  /** Further flags. */
+  args?: string[];
+  /** Further environment; `TOWPATH_ADMIN_PASSWORD: ""` has the server make a password up. */
+  env?: Record<string, string>;
+  /** A data directory to use and leave behind, in place of a temporary one. */
+  data?: string;
+}
+
+/** Command and flags of the task `serve`, as deno.json has them. */
+export function serveCommand(): string[] {
+  const [deno, ...rest] = project.tasks.serve.command.split(" ");
+  if (deno !== "deno") throw new Error("The task `serve` is expected to begin with `deno`");
+  return rest;
+}
+
+/** Runs `main.ts` to its end: for starts that are refused, `--help` and the like. */
+export async function runServer(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...serveCommand(), ...args],
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), ...env },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The environment without any setting of Towpath's. */
+function cleanEnvironment(): Record<string, string> {
+  const all = Object.entries(Deno.env.toObject());
+  return Object.fromEntries(
+    all.filter(([name]) => !name.startsWith("TOWPATH_") && name !== "INIT_CWD"),
+  );
+}
+
+/** Starts a server and waits until it can be used. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const temporary = options.data === undefined;
+  const data = options.data ?? join(Deno.makeTempDirSync({ prefix: "towpath-" }), "data");
+  const server = new TestServer(data, temporary, options);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A running server. */
+export class TestServer {
+  /** Password of `admin`, unless `env` set another. */
+  readonly password: string;
+  /** What the server tells of itself. */
+  info!: ServerJson;
+  child!: Deno.ChildProcess;
+  /** What was written to stdout and stderr, over all starts. */
+  stdout = "";
+  stderr = "";
+  #running = false;
+  #outputs: Promise<void>[] = [];
+  readonly #options: TestServerOptions;
+
+  constructor(readonly data: string, readonly temporary: boolean, options: TestServerOptions) {
+    this.#options = options;
+    this.password = options.env?.TOWPATH_ADMIN_PASSWORD ?? "correct horse battery";
+  }
+
+  get port(): number {
+    return this.info.native!.port;
+  }
+  /** File of the authority that clients trust. */
+  get ca(): string {
+    return join(this.data, "tls", "ca.pem");
+  }
+  /** Its content. */
+  get caText(): string {
+    return Deno.readTextFileSync(this.ca);
+  }
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** Starts the process; a later start takes the same port again. */
+  async start(): Promise<void> {
+    const port = this.info?.native?.port ?? 0;
+    const { args = [], env = {} } = this.#options;
+    const before = this.stderr.length;
+    this.child = new Deno.Command(Deno.execPath(), {
+      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...args],
+      cwd: ROOT,
+      env: { ...cleanEnvironment(), TOWPATH_ADMIN_PASSWORD: this.password, ...env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#running = true;
+    this.#outputs = [
+      collect(this.child.stdout, (text) => this.stdout += text),
+      collect(this.child.stderr, (text) => this.stderr += text),
+    ];
+    const ended = this.child.status.then(({ code }) => code);
+    const { pid } = this.child;
+    const deadline = performance.now() + PATIENCE_MS;
+    while (true) {
+      const info = readInfo(join(this.data, "server.json"));
+      if (info?.pid === pid) {
+        this.info = info;
+        return;
+      }
+      const code = await Promise.race([ended, pause(10)]);
+      if (code !== undefined) {
+        this.#running = false;
+        await Promise.all(this.#outputs);
+        throw new Error(`The server ended with ${code}: ${this.stderr.slice(before)}`);
+      }
+      if (performance.now() > deadline) {
+        throw new Error(`The server did not start: ${this.stderr.slice(before)}`);
+      }
+    }
+  }
+
+  /** Sends a signal. */
+  kill(signal: Deno.Signal): void {
+    this.child.kill(signal);
+  }
+
+  /** Ends it as a crash would; resolves once the process is gone. */
+  async kill9(): Promise<void> {
+    if (this.#running) this.kill("SIGKILL");
+    await this.ended();
+  }
+
+  /** Asks it to stop. @returns its exit code */
+  async stop(): Promise<number> {
+    if (this.#running) this.kill("SIGTERM");
+    return await this.ended();
+  }
+
+  /** Resolves with the exit code when the process has ended. */
+  async ended(): Promise<number> {
+    const { code } = await this.child.status;
+    this.#running = false;
+    await Promise.all(this.#outputs);
+    return code;
+  }
+
+  /** Stops it where it runs, and starts it on the same data and port. */
+  async restart(): Promise<void> {
+    if (this.#running) await this.stop();
+    await this.start();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child) await this.kill9();
+    if (this.temporary) await Deno.remove(join(this.data, ".."), { recursive: true });
+  }
+}
+
+function readInfo(file: string): ServerJson | undefined {
+  try {
+    return JSON.parse(Deno.readTextFileSync(file));
+  } catch {
+    return undefined;
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  add: (text: string) => void,
+): Promise<void> {
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) add(text);
+}
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
+}
