@@ -1,0 +1,109 @@
+/** A native door in this process over a real or in-memory vault, for tests of the door's replies. */
+import type { Account, Catalog } from "../../storage/catalog.ts";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import type { Store } from "../../storage/store.ts";
+import { Vault } from "../../storage/vault.ts";
+import type { VaultOptions } from "../../storage/vault_core.ts";
+import { AuthError } from "../../server/auth/authenticator.ts";
+import type { Authenticator } from "../../server/auth/authenticator.ts";
+import type { Door, DoorLimits } from "../../server/door.ts";
+import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { openNativeDoor } from "../../server/native/door.ts";
+
+/** The password of every account made here. */
+export const PASSWORD = "correct horse";
+
+const NO_LIMITS: DoorLimits = {
+  idleTimeoutMs: 60_000,
+  bytesPerSecond: null,
+  admit: () => ({ admitted: true, release() {} }),
+};
+
+let certificates: Promise<{ caText: string; cert: string; key: string }> | undefined;
+
+async function makeCertificates() {
+  const authority = await makeAuthority();
+  const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1"]);
+  return { caText: authority.cert, cert: leaf.cert, key: leaf.key };
+}
+
+/** Adds an account straight to a vault's catalog and store. */
+export async function addAccount(
+  vault: Vault,
+  name: string,
+  letters = "rwcd",
+  quotaBytes: number | null = null,
+): Promise<void> {
+  const account: Account = {
+    name,
+    passwordHash: "",
+    letters,
+    quotaBytes,
+    createdMs: Date.now(),
+    lastLoginMs: null,
+    generation: 1,
+  };
+  await vault.catalog.addAccount(account);
+  await vault.prepareAccount(name);
+}
+
+/** Stands in for scrypt, which is held elsewhere and takes half a second. */
+function plainAuthenticator(catalog: Catalog): Authenticator {
+  const login = async (username: string, password: string) => {
+    const account = await catalog.account(username);
+    if (account === undefined || password !== PASSWORD) throw new AuthError("failed", "Wrong");
+    return account;
+  };
+  return { login } as unknown as Authenticator;
+}
+
+/** See the head of the module. */
+export interface InProcess extends AsyncDisposable {
+  readonly data: string;
+  readonly vault: Vault;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly door: Door;
+  readonly port: number;
+  readonly caText: string;
+}
+
+/** Opens a vault in a new directory, with the account `alice` (rwcd), and a native door to it. */
+export async function openInProcess(
+  options: VaultOptions & { limits?: Partial<DoorLimits>; data?: string } = {},
+): Promise<InProcess> {
+  const { limits, data: existing, ...vaultOptions } = options;
+  const data = existing ?? await Deno.makeTempDir({ prefix: "towpath-test-" });
+  const store = new LocalStore(data, { durability: "full" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "full" });
+  const vault = await Vault.open({ store, catalog, ...vaultOptions });
+  if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
+  certificates ??= makeCertificates();
+  const { caText, cert, key } = await certificates;
+  const door = await openNativeDoor({
+    host: "127.0.0.1",
+    port: 0,
+    cert,
+    key,
+    reusePort: false,
+    limits: { ...NO_LIMITS, ...limits },
+    serverInfo: { name: "Towpath", version: "test" },
+    vault,
+    authenticator: plainAuthenticator(catalog),
+  });
+  return {
+    data,
+    vault,
+    store,
+    catalog,
+    door,
+    port: door.port,
+    caText,
+    async [Symbol.asyncDispose]() {
+      await door.close(0);
+      await vault.close();
+      if (existing === undefined) await Deno.remove(data, { recursive: true });
+    },
+  };
+}
