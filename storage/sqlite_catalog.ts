@@ -11,7 +11,7 @@ import type {
 import type { VirtualPath } from "./path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
 import { Commits } from "./sqlite/commits.ts";
-import { Connection, type Durability } from "./sqlite/connection.ts";
+import { Connection, type OpenOptions } from "./sqlite/connection.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
 import { Uploads } from "./sqlite/uploads.ts";
@@ -44,8 +44,8 @@ export class SqliteCatalog implements Catalog {
    *
    * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
    */
-  static open(file: string, options: { durability: Durability }): SqliteCatalog {
-    return new SqliteCatalog(Connection.open(file, options.durability));
+  static open(file: string, options: OpenOptions): SqliteCatalog {
+    return new SqliteCatalog(Connection.open(file, options));
   }
 
   account(name: string): Promise<Account | undefined> {

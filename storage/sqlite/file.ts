@@ -62,6 +62,12 @@ export function refuseDamaged<T>(open: () => T): T {
   }
 }
 
+/** Looks at every page of a database. @throws {StoreError} `io` where one is damaged */
+export function quickCheck(database: DatabaseSync): void {
+  const found = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
+  if (found !== "ok") throw damaged(new Error(String(found)));
+}
+
 function damaged(cause?: unknown): StoreError {
   return new StoreError("io", "The catalog is damaged: restore it from a backup", {}, { cause });
 }

@@ -13,9 +13,12 @@ type Row = [
 ];
 const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, name";
 
-/** Rows whose directory is ?2 or below it: `0` is the character after `/`. */
-const TREE = `owner = ?1 AND (directory = ?2 OR
-  (directory >= ?2 || '/' AND directory < ?2 || '0'))`;
+/**
+ * Rows whose directory is ?2 or below it: one range of the key (`0` is the character after `/`),
+ * less the directories in it whose names go on with a character before `/`.
+ */
+const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
+  (directory = ?2 OR directory >= ?2 || '/')`;
 
 /** Records of files and their renames, within transactions that the catalog opens. */
 export class Files {
