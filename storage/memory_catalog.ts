@@ -11,7 +11,7 @@ import type {
 import { StoreError } from "./error.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
 import { UndoLog } from "./memory/table.ts";
-import { nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
 
 /**
  * The catalog in memory, for tests: sums are counted anew each time, nothing is kept twice.
@@ -188,6 +188,7 @@ export class MemoryCatalog implements Catalog {
         .filter((commit) => owner === undefined || commit.owner === owner)
         .filter((commit) => path === undefined || commit.path === path)
         .map(({ heldBytes: _, ...intent }) => ({ ...intent, file: recordOf(intent.file) }))
+        .sort((a, b) => compareCodePoints(a.owner + a.path, b.owner + b.path))
     );
   }
 

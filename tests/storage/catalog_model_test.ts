@@ -1,0 +1,121 @@
+/** Whatever is done to them, the catalog in SQLite and the one in memory answer the same. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Catalog } from "../../storage/catalog.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { isWithin } from "../../storage/path.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { account, file, intent, upload } from "./catalog_samples.ts";
+
+type Step = (catalog: Catalog) => Promise<unknown>;
+
+const DIRECTORIES = ["", "/a", "/a b", "/a0", "/a/b", "/ä", "/a/b/ä 😀"];
+const owner = fc.constantFrom("alice", "al");
+const path = fc.tuple(fc.constantFrom(...DIRECTORIES), fc.constantFrom("x", "a", "b", "é"))
+  .map(([directory, name]) => `${directory}/${name}`);
+const bytes = fc.integer({ min: 0, max: 60 });
+const uploadId = fc.constantFrom("1", "2", "3");
+const intents = fc.array(
+  fc.record({
+    owner,
+    path,
+    uploadId,
+    replace: fc.boolean(),
+    reservedBytes: fc.constantFrom(0, 0, 20),
+    size: bytes,
+  }).map(({ size, path, ...change }) => intent(path, size, change)),
+  { minLength: 1, maxLength: 4 },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(owner, fc.option(bytes)).map(([name, quotaBytes]): Step => (catalog) =>
+    catalog.addAccount(account(name, { quotaBytes }))
+  ),
+  fc.tuple(owner, fc.option(bytes)).map(([name, quotaBytes]): Step => (catalog) =>
+    catalog.updateAccount(name, { quotaBytes })
+  ),
+  { arbitrary: owner.map((name): Step => (catalog) => catalog.removeAccount(name)), weight: 1 },
+  {
+    arbitrary: fc.tuple(owner, path, bytes).map(([owner, path, size]): Step => (catalog) =>
+      catalog.noteFile(owner, path, file(size))
+    ),
+    weight: 4,
+  },
+  fc.tuple(owner, fc.oneof(path, fc.constantFrom("/", ...DIRECTORIES.slice(1))))
+    .map(([owner, path]): Step => (catalog) => catalog.forget(owner, path)),
+  fc.tuple(owner, owner, uploadId, bytes, bytes)
+    .map(([owner, account, id, reservedBytes, updatedMs]): Step => (catalog) =>
+      catalog.addUpload(upload(id, { owner, account, reservedBytes, updatedMs }))
+    ),
+  fc.tuple(uploadId, bytes).map(([id, size]): Step => (catalog) => catalog.reserve(id, size)),
+  fc.tuple(uploadId, bytes).map(([id, at]): Step => (catalog) => catalog.noteProgress(id, at, at)),
+  uploadId.map((id): Step => (catalog) => catalog.removeUpload(id)),
+  { arbitrary: intents.map((all): Step => (catalog) => catalog.beginCommits(all)), weight: 4 },
+  intents.map((all): Step => (catalog) => catalog.cancelCommits(all)),
+  {
+    arbitrary: fc.nat(3).map((skip): Step => async (catalog) =>
+      await catalog.finishCommits((await catalog.commitIntents()).slice(skip))
+    ),
+    weight: 3,
+  },
+  {
+    arbitrary: fc.tuple(owner, path, path, fc.boolean())
+      .filter(([, from, to]) => !isWithin(from, to) && !isWithin(to, from))
+      .map(([owner, from, to, done]): Step => async (catalog) => {
+        await catalog.beginMove({ owner, from, to });
+        await catalog.endMove({ owner, from, to }, done);
+      }),
+    weight: 3,
+  },
+);
+
+Deno.test("both catalogs answer the same to whatever is done", async () => {
+  const directory = await Deno.makeTempDir();
+  let run = 0;
+  try {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const memory = new MemoryCatalog();
+        const sqlite = SqliteCatalog.open(`${directory}/${++run}.db`, { durability: "relaxed" });
+        try {
+          for (const catalog of [memory, sqlite]) await catalog.addAccount(account("alice"));
+          for (const step of steps) {
+            assert.deepEqual(await answer(sqlite, step), await answer(memory, step));
+            assert.deepEqual(await state(sqlite), await state(memory));
+          }
+          const counted = await state(sqlite);
+          await sqlite.recount();
+          assert.deepEqual(await state(sqlite), counted);
+        } finally {
+          await sqlite.close();
+        }
+      }),
+      { numRuns: 100 },
+    );
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+async function answer(catalog: Catalog, step: Step): Promise<unknown> {
+  try {
+    return await step(catalog);
+  } catch (error) {
+    return (error as { kind: string }).kind;
+  }
+}
+
+async function state(catalog: Catalog) {
+  const files: unknown[] = [];
+  for (const name of ["alice", "al"]) {
+    files.push(await catalog.usage(name));
+    for (const directory of DIRECTORIES) {
+      const records = await catalog.filesIn(name, directory === "" ? "/" : directory);
+      files.push([...records].sort(([a], [b]) => a < b ? -1 : 1));
+    }
+  }
+  const intents = (await catalog.commitIntents())
+    .sort((a, b) => a.owner + a.path < b.owner + b.path ? -1 : 1);
+  const finished = (await catalog.finishedUploads()).sort((a, b) => a.id < b.id ? -1 : 1);
+  return [files, await catalog.accounts(), await catalog.uploads(), intents, finished];
+}
