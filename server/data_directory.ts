@@ -94,18 +94,38 @@ export function prepareDataDirectory(path: string): string {
  *
  * @throws {ExitError} where another server holds it
  */
-export function holdDataDirectory(data: string): void {
+export async function holdDataDirectory(data: string): Promise<void> {
   const file = Deno.openSync(join(data, PLACES.lock), {
     read: true,
     write: true,
     create: true,
     mode: 0o600,
   });
-  if (!file.tryLockSync(true)) {
-    file.close();
-    throw failure(`Another server is running on the data directory ${data}`);
+  // `isHeld` of another process has it for a moment: one refusal proves nothing.
+  for (let tries = 1; !file.tryLockSync(true); tries++) {
+    if (tries === 5) {
+      file.close();
+      throw failure(`Another server is running on the data directory ${data}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   held.push(file);
+}
+
+/** Whether a server runs on a data directory. */
+export function isHeld(data: string): boolean {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(join(data, PLACES.lock), { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+  try {
+    return !file.tryLockSync(false);
+  } finally {
+    file.close();
+  }
 }
 
 /** Keeps the locked files from being collected, which would close them. */

@@ -42,7 +42,7 @@ export async function makeFirstAccount(
       quotaBytes,
       createdMs: Date.now(),
       lastLoginMs: null,
-      generation: 1,
+      generation: Date.now(),
     });
     if (!added) {
       throw failure(

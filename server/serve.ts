@@ -36,7 +36,7 @@ export interface ServeInput {
  */
 export async function serve(options: ServerOptions, input: ServeInput): Promise<number> {
   const data = prepareDataDirectory(options.data);
-  holdDataDirectory(data);
+  await holdDataDirectory(data);
   // Whatever stands there is from a server that was killed: the lock is ours.
   removeServerJson(data);
   const source: CertificateSource = {

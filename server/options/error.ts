@@ -6,6 +6,7 @@ export const EXIT = {
   failed: 1,
   usage: 2,
   notFound: 4,
+  denied: 5,
   damage: 6,
   conflict: 8,
 } as const;

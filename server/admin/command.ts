@@ -1,0 +1,48 @@
+/** What a command of `admin` is: its words, its arguments, and what it answers. */
+import type { ServerOptions } from "../options/definitions.ts";
+import type { Kind } from "../options/kinds.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What commands work with. */
+export interface AdminContext {
+  /** The data directory, links resolved; it holds a catalog. */
+  data: string;
+  /** What the environment and the config file say. */
+  options: ServerOptions;
+  terminal: Terminal;
+  /** Absolute path of what the user wrote. */
+  resolve(path: string): string;
+}
+
+/** What a command answers. */
+export interface Outcome {
+  /** For people. */
+  text: string;
+  /** For `--json`. */
+  data: Record<string, unknown>;
+  /** @default 0 */
+  exitCode?: number;
+}
+
+/** Flags of a command by name. */
+export type FlagKinds = Record<string, Kind<unknown>>;
+
+/** Values of the flags that were given. */
+export type FlagValues<F extends FlagKinds> = { [K in keyof F]?: ReturnType<F[K]["read"]> };
+
+/** One command. */
+export interface AdminCommand<F extends FlagKinds = FlagKinds> {
+  /** Its words: `user add`. */
+  readonly name: string;
+  /** Operands after it; those in brackets may be left out. */
+  readonly operands: readonly string[];
+  readonly flags: F;
+  /** What it does, without a final period. */
+  readonly summary: string;
+  run(context: AdminContext, operands: string[], flags: FlagValues<F>): Promise<Outcome>;
+}
+
+/** Makes a command; the type parameter ties the flags to `run`. */
+export function adminCommand<F extends FlagKinds>(command: AdminCommand<F>): AdminCommand {
+  return command as unknown as AdminCommand;
+}

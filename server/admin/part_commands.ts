@@ -1,0 +1,56 @@
+/** `parts`: unfinished uploads. */
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { Vault } from "../../storage/vault.ts";
+import { openCatalog } from "../first_account.ts";
+import { escapeControls } from "../log_record.ts";
+import * as kinds from "../options/kinds.ts";
+import { formatSize } from "../options/size.ts";
+import { adminCommand } from "./command.ts";
+import { table } from "./table_text.ts";
+
+const parts = adminCommand({
+  name: "parts",
+  operands: [],
+  flags: { "expire": kinds.toggle, "part-ttl": kinds.duration },
+  summary: "list unfinished uploads; with --expire, remove those past their time",
+  async run({ data, options }, _operands, flags) {
+    const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
+    const catalog = openCatalog(data);
+    const store = new LocalStore(data, { durability: options.durability });
+    // Recovery is the server's: it may be running.
+    const vault = await Vault.open({ store, catalog, recover: false, partTtlMs });
+    try {
+      const before = await catalog.uploads();
+      const removed = new Set(flags.expire ? await vault.expireUploads() : []);
+      const shown = before.map((upload) => ({
+        temp_id: upload.id,
+        username: upload.owner,
+        filename: upload.path,
+        file_size: upload.sizeBytes,
+        offset: upload.offsetBytes,
+        updated: upload.updatedMs,
+        expires: upload.updatedMs + partTtlMs,
+        removed: removed.has(upload.id),
+      }));
+      const rows = shown.map((part) => [
+        part.temp_id,
+        part.username,
+        escapeControls(part.filename),
+        `${formatSize(part.offset)} of ${
+          part.file_size === null ? "?" : formatSize(part.file_size)
+        }`,
+        part.removed ? "removed" : new Date(part.expires).toISOString(),
+      ]);
+      const headings = ["id", "account", "file", "safe", "expires"];
+      return {
+        text: rows.length === 0 ? "There are no unfinished uploads\n" : table(headings, rows),
+        data: { parts: shown },
+      };
+    } finally {
+      await vault.close();
+    }
+  },
+});
+
+/** The commands on unfinished uploads. */
+export const PART_COMMANDS = [parts];

@@ -1,0 +1,130 @@
+/** Finds the command on the command line and runs it. */
+import { parseArgs } from "node:util";
+import { join, resolve } from "node:path";
+import { PLACES } from "../data_directory.ts";
+import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
+import { toggle } from "../options/kinds.ts";
+import { readOptions, type Surroundings } from "../options/read.ts";
+import type { AdminCommand } from "./command.ts";
+import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What was printed, and the exit code. */
+export interface AdminResult {
+  stdout: string;
+  exitCode: number;
+}
+
+/** Runs one command line. @throws {ExitError} */
+export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<AdminResult> {
+  const { words, texts } = splitArguments(from.args);
+  if (texts.has("help") || words.length === 0) {
+    return { stdout: adminHelp(), exitCode: texts.has("help") ? EXIT.done : EXIT.usage };
+  }
+  const command = findCommand(words);
+  const operands = words.slice(command.name.split(" ").length);
+  checkOperands(command, operands);
+  const json = texts.has("json") && toggle.read(texts.get("json")!);
+  texts.delete("json");
+  const dataFlag = texts.get("data");
+  texts.delete("data");
+  const flags = readFlags(command, texts);
+
+  const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
+  const data = existingData(options.data);
+  const outcome = await command.run(
+    { data, options, terminal, resolve: (path) => resolve(from.directory, path) },
+    operands,
+    flags,
+  );
+  const stdout = json ? JSON.stringify(outcome.data) + "\n" : outcome.text;
+  return { stdout, exitCode: outcome.exitCode ?? EXIT.done };
+}
+
+interface Arguments {
+  words: string[];
+  /** Texts of flags by name; the last one wins. */
+  texts: Map<string, string>;
+}
+
+function splitArguments(args: readonly string[]): Arguments {
+  const types = new Map<string, "string" | "boolean">([
+    ["data", "string"],
+    ["json", "boolean"],
+    ["help", "boolean"],
+  ]);
+  for (const { flags } of ADMIN_COMMANDS) {
+    for (const [name, kind] of Object.entries(flags)) {
+      types.set(name, kind.placeholder === null ? "boolean" : "string");
+    }
+  }
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: Object.fromEntries([...types].map(([name, type]) => [name, { type }])),
+  });
+  const words: string[] = [];
+  const texts = new Map<string, string>();
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const name = token.rawName === "-h" ? "help" : token.name;
+    const type = types.get(name);
+    if (type === undefined || (name !== "help" && !token.rawName.startsWith("--"))) {
+      throw usageError(`Unknown option ${token.rawName}; --help lists them`);
+    }
+    if (token.value === undefined && type === "string") {
+      throw usageError(`${token.rawName} needs a value`);
+    }
+    texts.set(name, token.value ?? "true");
+  }
+  return { words, texts };
+}
+
+function findCommand(words: string[]): AdminCommand {
+  const found = ADMIN_COMMANDS.find(({ name }) =>
+    words.join(" ").concat(" ").startsWith(`${name} `)
+  );
+  if (found) return found;
+  throw usageError(`Unknown command "${words.join(" ")}"; --help lists them`);
+}
+
+function checkOperands(command: AdminCommand, operands: string[]): void {
+  const needed = command.operands.filter((name) => !name.startsWith("[")).length;
+  if (operands.length < needed || operands.length > command.operands.length) {
+    throw usageError(`Usage: deno task admin ${usageOf(command)}`);
+  }
+}
+
+function readFlags(command: AdminCommand, texts: Map<string, string>): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, text] of texts) {
+    const kind = command.flags[name];
+    if (kind === undefined) throw usageError(`${command.name} takes no option --${name}`);
+    try {
+      values[name] = kind.read(text);
+    } catch (error) {
+      throw usageError(`--${name} is ${JSON.stringify(text)} but must be ${messageOf(error)}`);
+    }
+  }
+  return values;
+}
+
+/** The data directory, links resolved. A typing error must not make an empty catalog somewhere. */
+function existingData(path: string): string {
+  try {
+    const real = Deno.realPathSync(path);
+    Deno.statSync(join(real, PLACES.catalog));
+    return real;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new ExitError(
+        EXIT.notFound,
+        `${path} is no data directory of a server: it holds no catalog`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** `verify [NAME]`: reads every byte again against its checksum. */
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { Vault } from "../../storage/vault.ts";
+import { openCatalog } from "../first_account.ts";
+import { escapeControls } from "../log_record.ts";
+import { EXIT } from "../options/error.ts";
+import { formatSize } from "../options/size.ts";
+import { existing } from "./accounts.ts";
+import { adminCommand } from "./command.ts";
+
+const verify = adminCommand({
+  name: "verify",
+  operands: ["[NAME]"],
+  flags: {},
+  summary: "read every byte of all accounts, or of one, against its checksum",
+  async run({ data, options }, [name]) {
+    const catalog = openCatalog(data);
+    const store = new LocalStore(data, { durability: options.durability });
+    const vault = await Vault.open({ store, catalog, recover: false });
+    try {
+      const accounts = name === undefined
+        ? await catalog.accounts()
+        : [await existing(catalog, name)];
+      const sum = { files: 0, bytes: 0 };
+      const damaged = [];
+      for (const account of accounts) {
+        const found = await vault.enter({
+          account: account.name,
+          generation: account.generation,
+          door: "native",
+          sessionId: "admin",
+          address: "",
+        }).verify("/");
+        sum.files += found.files;
+        sum.bytes += found.bytes;
+        damaged.push(...found.damaged.map((file) => ({ username: account.name, ...file })));
+      }
+      const lines = damaged.map(({ username, filename }) =>
+        `damaged: ${username} ${escapeControls(filename)}`
+      );
+      lines.push(`${sum.files} files, ${formatSize(sum.bytes)}, ${damaged.length} damaged`);
+      return {
+        text: lines.join("\n") + "\n",
+        data: { ...sum, damaged },
+        exitCode: damaged.length > 0 ? EXIT.damage : EXIT.done,
+      };
+    } finally {
+      await vault.close();
+    }
+  },
+});
+
+/** The commands that check what is kept. */
+export const VERIFY_COMMANDS = [verify];
