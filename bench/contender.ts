@@ -20,6 +20,8 @@ export interface Contender {
   /** Absent where many small files mean nothing to it. */
   uploadTree?(): Transfer;
   downloadTree?(to: string): Transfer;
+  /** How many of the tree's files it is given, where it is too slow for all of them. */
+  treeFiles?: number;
   /** Removes what was uploaded, to make room. */
   clear(): Promise<void>;
   stop(): Promise<void>;

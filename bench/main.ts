@@ -33,7 +33,7 @@ async function bench(options: Options): Promise<number> {
 
   progress(`warming up, making ${options.largeBytes} bytes and ${options.files} files`);
   warm(place.dir, needed);
-  const material = await makeMaterial(place.dir, options.largeBytes, options.files);
+  const material = makeMaterial(place.dir, options.largeBytes, options.files);
   const tls = await makeCertificate(place.dir);
 
   const runners: Runner[] = [];

@@ -47,10 +47,9 @@ export function parseOptions(args: string[]): Options | "help" {
 }
 
 function parseSize(text: string): number {
-  const match = /^(\d+)([KMGT]?)$/i.exec(text);
-  const bytes = match
-    ? Number(match[1]) * 1024 ** "KMGT".indexOf(match[2]!.toUpperCase() || "-")
-    : 0;
+  const [, digits, unit] = /^(\d+)([KMGT]?)$/i.exec(text) ?? [];
+  const bytes = Number(digits) *
+    1024 ** ["", "K", "M", "G", "T"].indexOf(unit?.toUpperCase() ?? "");
   if (!(bytes > 0)) throw new Error(`Cannot read --size "${text}": use a number with K, M or G`);
   return bytes;
 }

@@ -1,7 +1,7 @@
 // Takes the contenders through their transfers, in turns.
 
 import { type Contender, freshDirectory } from "./contender.ts";
-import type { Material } from "./material.ts";
+import { type Material, SMALL_BYTES } from "./material.ts";
 import { measure, type Transfer } from "./measure.ts";
 import type { Series, TransferName } from "./table.ts";
 
@@ -15,7 +15,7 @@ export interface Runner {
 const PAIRS = [["upload", "download"], ["uploadTree", "downloadTree"]] as const;
 
 /** The slowest that anything is waited for. */
-const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 20 };
+const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
 
 /**
  * Runs `repeat` rounds, everyone once in each, so that a disturbance of the machine meets all alike.
@@ -33,15 +33,18 @@ export async function runRounds(
 ): Promise<{ series: Series[]; failed: number }> {
   const series: Series[] = [];
   const broken = new Set<string>();
-  const amounts = (name: TransferName) =>
-    name === "upload" || name === "download"
-      ? { bytes: material.large.bytes, files: 1 }
-      : { bytes: material.tree.bytes, files: material.tree.names.length };
+  const amounts = (name: TransferName, contender: Contender) => {
+    if (name === "upload" || name === "download") {
+      return { bytes: material.large.bytes, files: 1 };
+    }
+    const files = contender.treeFiles ?? material.tree.names.length;
+    return { bytes: files * SMALL_BYTES, files };
+  };
 
   const runOne = async (runner: Runner, name: TransferName, transfer: Transfer) => {
-    const { bytes, files } = amounts(name);
+    const { bytes, files } = amounts(name, runner.contender);
     const timeoutMs = 1000 *
-      (20 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
+      (30 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
     const run = await measure(transfer, runner.contender.serverPid, timeoutMs);
     let own = series.find((item) => item.transfer === name && item.contender === runner.name);
     if (!own) {

@@ -15,11 +15,15 @@ export interface CurlTarget {
   options: string[];
   /** Makes the empty directory `files` ready for the server's user. */
   prepare?: () => Promise<void>;
+  /** How many of the tree's files to transfer; all, if left out. */
+  treeFiles?: number;
 }
 
 /** A contender made of curl and a server. `dir` is for its lists of files. */
 export function curlContender(dir: string, material: Material, target: CurlTarget): Contender {
   const { url, files, daemon } = target;
+  const treeFiles = Math.min(material.tree.names.length, target.treeFiles ?? Infinity);
+  const names = material.tree.names.slice(0, treeFiles);
   const curl = (pairs: [string, string][], verify: Transfer["verify"]): Transfer => {
     const text = pairs.flat().join("\n");
     Deno.writeTextFileSync(`${dir}/curl.conf`, `${text}\n`);
@@ -38,6 +42,7 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
   ];
   return {
     serverPid: daemon.pid,
+    treeFiles,
     upload: () =>
       curl(
         [put(material.large.path, LARGE_NAME)],
@@ -47,18 +52,16 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
       curl([get(LARGE_NAME, to)], () => verifyLarge(material, `${to}/${LARGE_NAME}`)),
     uploadTree: () =>
       curl(
-        material.tree.names.map((name) =>
-          put(`${material.tree.path}/${name}`, `${TREE_NAME}/${name}`)
-        ),
-        () => verifyTree(material, `${files}/${TREE_NAME}`),
+        names.map((name) => put(`${material.tree.path}/${name}`, `${TREE_NAME}/${name}`)),
+        () => verifyTree(material, `${files}/${TREE_NAME}`, treeFiles),
       ),
     downloadTree: (to) =>
       curl(
         [
           ["create-dirs", ""],
-          ...material.tree.names.map((name) => get(`${TREE_NAME}/${name}`, to)),
+          ...names.map((name) => get(`${TREE_NAME}/${name}`, to)),
         ],
-        () => verifyTree(material, `${to}/${TREE_NAME}`),
+        () => verifyTree(material, `${to}/${TREE_NAME}`, treeFiles),
       ),
     async clear() {
       await freshDirectory(files);
