@@ -42,7 +42,8 @@ export class Books {
     const { owner, path, uploadId, replace, file, reservedBytes } = intent;
     const standing = this.standing(owner, path);
     if (standing && standing.uploadId !== uploadId) return "taken";
-    const reserved = Math.min(reservedBytes, this.uploads.get(uploadId)?.reservedBytes ?? 0);
+    const upload = this.uploads.get(uploadId);
+    const reserved = upload?.owner === owner ? Math.min(reservedBytes, upload.reservedBytes) : 0;
     const freed = replace ? this.files.get(owner + path)?.size ?? 0 : 0;
     const heldBytes = Math.max(0, file.size - reserved - freed);
     if (!this.fits(owner, heldBytes)) return "over-quota";

@@ -52,8 +52,11 @@ export class Commits {
       if (held === undefined) continue;
       const grown = this.files.put(intent.owner, intent.path, intent.file);
       const reservation = this.uploads.reservation(intent.uploadId);
-      if (reservation) this.uploads.finish(intent.uploadId);
-      ledger.add(intent.owner, grown, -held - (reservation?.bytes ?? 0));
+      if (reservation) {
+        this.uploads.finish(intent.uploadId);
+        ledger.add(reservation.owner, 0, -reservation.bytes);
+      }
+      ledger.add(intent.owner, grown, -held);
     }
     ledger.settle();
   }
@@ -107,10 +110,9 @@ export class Commits {
 
   /** Bytes an intent needs beyond its upload's reservation and the file it takes the place of. */
   #toHold({ owner, path, uploadId, replace, file, reservedBytes }: CommitIntent): number {
-    const reserved = reservedBytes === 0
-      ? 0
-      : Math.min(reservedBytes, this.uploads.reservation(uploadId)?.bytes ?? 0);
-    const need = file.size - reserved;
+    const reservation = reservedBytes === 0 ? undefined : this.uploads.reservation(uploadId);
+    const reserved = reservation?.owner === owner ? reservation.bytes : 0;
+    const need = file.size - Math.min(reservedBytes, reserved);
     if (need <= 0) return 0;
     return replace ? Math.max(0, need - this.files.sizeOf(owner, path)) : need;
   }

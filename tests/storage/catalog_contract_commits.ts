@@ -126,6 +126,15 @@ export function commitContract(holds: Holds): void {
     assert.deepEqual(await catalog.beginCommits([claims]), ["over-quota"]);
   });
 
+  holds("a reservation is the owner's whose upload it is", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("bob"));
+    await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
+    await store(catalog, intent("/a", 5, { owner: "bob", uploadId: "a1", reservedBytes: 60 }));
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    assert.deepEqual(await catalog.usage("bob"), { usedBytes: 5, reservedBytes: 0 });
+  });
+
   holds("an upload that is removed between begin and finish is counted right", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
