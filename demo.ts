@@ -1,0 +1,160 @@
+// deno task demo: one real file through every interruption, on this machine. Nothing is left behind.
+
+import { createHash } from "node:crypto";
+import { CuttingProxy } from "./demo/cutting_proxy.ts";
+import {
+  clientCommand,
+  type ClientEvent,
+  type ClientResult,
+  runClient,
+  type RunningServer,
+  startServer,
+} from "./demo/programs.ts";
+import { bold, bytes, fact, green, rate, red, step } from "./demo/story.ts";
+
+const PASSWORD = crypto.randomUUID();
+/** Exit code of a client whose connection was lost (docs/command-line.md). */
+const CONNECTION_LOST = 7;
+const REMOTE = "/deno";
+
+async function demo(): Promise<boolean> {
+  await using stack = new AsyncDisposableStack();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      stack.disposeAsync().finally(() => Deno.exit(130));
+    });
+  }
+  const dir = await Deno.makeTempDir({ prefix: "towpath-demo-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const file = Deno.execPath();
+  const size = (await Deno.stat(file)).size;
+  const original = await sha256(file);
+
+  console.log(bold("Towpath demo: one file, three interruptions, the same file"));
+  fact("file", `${file}, ${bytes(size)}`);
+  fact("SHA-256", original);
+
+  step("Start a server, and put a network in front of it that can be cut");
+  let server: RunningServer | undefined;
+  stack.defer(() => server?.end("SIGKILL"));
+  const proxy = stack.use(new CuttingProxy());
+  const start = async () => {
+    server = await startServer(`${dir}/data`, PASSWORD);
+    proxy.target = server.port;
+    fact("server", `process ${server.pid}, 127.0.0.1:${server.port}, ${dir}/data`);
+    return server;
+  };
+  const { ca } = await start();
+  fact("network", `127.0.0.1:${proxy.port}, where the client connects to`);
+  // Retries are switched off so that each interruption can be seen; by default the client resumes
+  // by itself.
+  const client = (...args: string[]) => {
+    const line = [...args, "--retries", "0"];
+    return runClient(clientCommand({ port: proxy.port, ca }, PASSWORD, `${dir}/config`, line));
+  };
+
+  step("Upload, and lose the connection half-way");
+  proxy.cut = { direction: "up", bytes: Math.round(size * 0.4) };
+  lost(await client("upload", file, "--to", REMOTE));
+  await showParts(await client("parts"), size);
+
+  step("Resume, and kill -9 the server in the middle of it");
+  proxy.cut = {
+    direction: "up",
+    bytes: Math.round(size * 0.3),
+    act: () => server!.end("SIGKILL"),
+  };
+  lost(await client("resume", file));
+  fact("server", `process ${server!.pid} is gone`);
+
+  step("Start the server again on the same data");
+  await start();
+  await showParts(await client("parts"), size);
+
+  step("Resume to the end");
+  const uploaded = done(await client("resume", file));
+  show(uploaded, size);
+
+  step("Download, and lose the connection half-way");
+  const copy = `${dir}/copy`;
+  proxy.cut = { direction: "down", bytes: Math.round(size * 0.5) };
+  lost(await client("download", REMOTE, "--to", copy));
+  const part = await Deno.stat(`${copy}.part`);
+  fact("kept here", bytes(part.size, size));
+
+  step("Resume the download to the end");
+  const downloaded = done(await client("download", REMOTE, "--to", copy, "--resume"));
+  show(downloaded, size);
+
+  step("Compare");
+  const stored = await sha256(`${dir}/data/users/a/admin/files${REMOTE}`);
+  const arrived = await sha256(copy);
+  const mark = (hash: string) => `${hash} ${hash === original ? green("same") : red("DIFFERENT")}`;
+  fact("original", original);
+  fact("on the server", mark(stored));
+  fact("downloaded", mark(arrived));
+  return stored === original && arrived === original &&
+    (uploaded.resumed_from ?? 0) > 0 && (downloaded.resumed_from ?? 0) > 0;
+}
+
+/** The command must have ended because its connection was lost. */
+function lost(result: ClientResult): void {
+  const last = result.events.at(-1);
+  if (result.code !== CONNECTION_LOST) {
+    throw new Error(`The client should have lost its connection: ${describe(result)}`);
+  }
+  fact("client", `exit code ${result.code} after ${result.seconds.toFixed(2)} s`);
+  fact("it says", last?.message ?? result.stderr.trim());
+}
+
+/** The last event of a command that must have succeeded. */
+function done(result: ClientResult): ClientEvent {
+  const last = result.events.at(-1);
+  if (result.code !== 0 || last?.event !== "done") {
+    throw new Error(`The client should have succeeded: ${describe(result)}`);
+  }
+  return last;
+}
+
+function describe(result: ClientResult): string {
+  const message = result.events.at(-1)?.message ?? result.stderr.trim();
+  return `exit code ${result.code}, ${message || "no message"}`;
+}
+
+function showParts(result: ClientResult, size: number): void {
+  for (const part of done(result).parts ?? []) {
+    fact("kept on server", `${bytes(part.offset, size)} of ${part.filename}`);
+  }
+}
+
+function show(event: ClientEvent, size: number): void {
+  const from = event.resumed_from ?? 0;
+  fact("resumed from", bytes(from, size));
+  fact("sent now", `${bytes(size - from)} in ${rate(size - from, event.seconds ?? NaN)}`);
+  fact("SHA-256", event.hash ?? "-");
+}
+
+async function sha256(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(1 << 20);
+  for (let count; (count = await file.read(buffer)) !== null;) {
+    hash.update(buffer.subarray(0, count));
+  }
+  return hash.digest("hex");
+}
+
+const started = performance.now();
+try {
+  const same = await demo();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(
+    same
+      ? `\n${green("The file survived every interruption.")} ${seconds} s in all.`
+      : `\n${red("The demo failed: see above.")}`,
+  );
+  Deno.exit(same ? 0 : 1);
+} catch (error) {
+  console.error(`\n${red("The demo failed:")} ${(error as Error).message}`);
+  Deno.exit(1);
+}

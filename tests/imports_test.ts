@@ -1,0 +1,136 @@
+// Holds the layout that docs/design.md describes: who may import whom, and what the tasks may grant.
+
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path/posix";
+import config from "../deno.json" with { type: "json" };
+import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
+
+const files = await projectFiles();
+const graph = new Map(
+  await Promise.all(files.map(async (file) => {
+    const found = importsOf(await Deno.readTextFile(join(ROOT, file)));
+    const ours = found.filter((name) => name.startsWith("."));
+    return [file, ours.map((name) => normalize(join(dirname(file), name)))] as const;
+  })),
+);
+
+const DOORS = ["native", "ftp", "web"];
+
+/** What is common to all doors, beside `server/auth`; these import no door and nothing above. */
+const COMMON = ["server/door.ts", "server/rate_limit.ts"];
+
+/** What files under a folder may import beside their own folder; the longest match counts. */
+const MAY_IMPORT: Record<string, string[]> = {
+  "protocol/": [],
+  "storage/": [],
+  "server/auth/": ["storage/"],
+  "server/door.ts": ["server/auth/", "storage/"],
+  "server/rate_limit.ts": [],
+  "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/"],
+  "server/ftp/": [...COMMON, "server/auth/", "storage/"],
+  "server/web/": [...COMMON, "server/auth/", "storage/"],
+  "client/": ["protocol/"],
+  "client.ts": ["client/"],
+  "main.ts": ["server/"],
+  "admin.ts": ["server/", "storage/"],
+  "demo.ts": ["demo/"],
+  "demo/": ["deno.json"],
+  "bench/": ["demo/", "protocol/frame.ts"],
+};
+
+/** Every import as "from -> to", for which `wrong` holds. */
+function offending(wrong: (from: string, to: string) => boolean): string[] {
+  const found: string[] = [];
+  for (const [from, targets] of graph) {
+    for (const to of targets) if (wrong(from, to)) found.push(`${from} -> ${to}`);
+  }
+  return found;
+}
+
+Deno.test("the import graph is read as it is", () => {
+  // The bars keep this sample out of this file's own imports.
+  const text = `
+    |import a from "./a.ts";
+    |import {
+    |  b,
+    |} from "./b.ts";
+    |import type { C } from "./c.ts";
+    |import "./d.ts";
+    |export * from "./e.ts";
+    |export type { F } from "./f.ts";
+    |const g = await import|("./g.ts");
+    |type H = import|("./h.ts").H;
+    |// import i from "./i.ts";
+    |/* import j from "./j.ts"; */
+    |export const k = { from: "./k.ts" };
+    |new Worker(new| URL("./l.ts", import.meta.url));
+  `.replaceAll("|", "");
+  const letters = importsOf(text).map((name) => name[2]).sort().join("");
+  assert.equal(letters, "abcdefghl");
+  assert.ok(files.includes("protocol/mod.ts"));
+  assert.ok(graph.get("protocol/mod.ts")!.includes("protocol/frame.ts"));
+});
+
+Deno.test("every import of our own leads to a file", () => {
+  const wrong = offending((_, to) => {
+    try {
+      return !Deno.statSync(join(ROOT, to)).isFile;
+    } catch {
+      return true;
+    }
+  });
+  assert.deepEqual(wrong, []);
+});
+
+for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
+  Deno.test(`${folder} imports only ${[folder, ...allowed].join(", ")}`, () => {
+    const wrong = offending((from, to) =>
+      from.startsWith(folder) && ![folder, ...allowed].some((place) => to.startsWith(place))
+    );
+    assert.deepEqual(wrong, []);
+  });
+}
+
+Deno.test("no door imports another", () => {
+  const doorOf = (file: string) => DOORS.find((door) => file.startsWith(`server/${door}/`));
+  const wrong = offending((from, to) => {
+    const [one, other] = [doorOf(from), doorOf(to)];
+    return one !== undefined && other !== undefined && one !== other;
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the server imports nothing of the client", () => {
+  const wrong = offending((from, to) => from.startsWith("server/") && to.startsWith("client/"));
+  assert.deepEqual(wrong, []);
+});
+
+for (const folder of ["tests/", "bench/"]) {
+  Deno.test(`nothing outside ${folder} imports it`, () => {
+    assert.deepEqual(
+      offending((from, to) => to.startsWith(folder) && !from.startsWith(folder)),
+      [],
+    );
+  });
+}
+
+Deno.test("no modules import each other in a circle, for types or otherwise", () => {
+  assert.equal(findCycle(graph)?.join(" -> "), undefined);
+});
+
+Deno.test("no file outside tests/ has more than 300 lines", async () => {
+  const long: string[] = [];
+  for (const file of files.filter((name) => !name.startsWith("tests/"))) {
+    const lines = (await Deno.readTextFile(join(ROOT, file))).split("\n").length - 1;
+    if (lines > 300) long.push(`${file}: ${lines}`);
+  }
+  assert.deepEqual(long, []);
+});
+
+Deno.test("only tasks for development grant everything or let programs be started", () => {
+  const free = new Set(["demo", "test", "bench", "ok"]);
+  const wide = /(^|\s)(-A|--allow-all|--allow-run|--allow-ffi|-P|--permission-set)(=|\s|$)/;
+  for (const [name, task] of Object.entries(config.tasks)) {
+    if (!free.has(name)) assert.doesNotMatch(task.command, wide, `task ${name}`);
+  }
+});
