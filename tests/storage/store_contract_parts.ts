@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import type { Holds } from "./store_contract.ts";
+import { encode, fails, makePart, seen } from "./store_samples.ts";
+
+export function partContract(holds: Holds): void {
+  holds("a part takes bytes at any offset", async (store) => {
+    const part = await store.createPart("alice", "p1");
+    assert.equal(await part.size(), 0);
+    await part.write(encode("world"), 6);
+    await part.write(encode("hello "), 0);
+    await part.write(encode("!"), 11);
+    await part.write(new Uint8Array(0), 3);
+    assert.equal(await part.size(), 12);
+    const into = new Uint8Array(20);
+    assert.equal(await part.read(into, 0), 12);
+    assert.equal(new TextDecoder().decode(into.subarray(0, 12)), "hello world!");
+    assert.equal(await part.read(into, 12), 0);
+    part.close();
+  });
+
+  holds("truncate() cuts and a later write goes on from there", async (store) => {
+    const part = await store.createPart("alice", "p1");
+    await part.write(encode("hello world"), 0);
+    await part.truncate(5);
+    assert.equal(await part.size(), 5);
+    await part.write(encode("!"), 7);
+    const into = new Uint8Array(8);
+    assert.equal(await part.read(into, 0), 8);
+    assert.equal(new TextDecoder().decode(into), "hello\0\0!");
+    await part.truncate(0);
+    assert.equal(await part.size(), 0);
+    part.close();
+  });
+
+  holds("a part that is opened again has what was written", async (store) => {
+    await makePart(store, "p1", "hello");
+    const part = await store.openPart("alice", "p1");
+    assert.equal(await part.size(), 5);
+    await part.write(encode("J"), 0);
+    const into = new Uint8Array(5);
+    await part.read(into, 0);
+    assert.equal(new TextDecoder().decode(into), "Jello");
+    part.close();
+  });
+
+  holds("openPart() of what is not there, and createPart() of what is", async (store) => {
+    await fails("transfer-not-found", () => store.openPart("alice", "none"));
+    await fails("transfer-not-found", () => store.openPart("nobody", "none"));
+    await makePart(store, "p1", "hello");
+    await fails("transfer-not-found", () => store.openPart("bob", "p1"));
+    await fails("exists", () => store.createPart("alice", "p1"));
+    await fails("not-found", () => store.createPart("nobody", "p1"));
+    const part = await store.openPart("alice", "p1");
+    assert.equal(await part.size(), 5);
+    part.close();
+  });
+
+  holds("parts are not in the tree", async (store) => {
+    await makePart(store, "p1", "hello");
+    await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
+    assert.deepEqual(await seen(store), []);
+  });
+
+  holds("listParts() tells each part and checkpoint once", async (store) => {
+    assert.deepEqual(await store.listParts("alice"), []);
+    assert.deepEqual(await store.listParts("nobody"), []);
+    await makePart(store, "p1", "hello");
+    await makePart(store, "p2", "hello");
+    await makePart(store, "b1", "hello", "bob");
+    await store.saveCheckpoint("alice", "p1", "{}", { durable: false });
+    await store.saveCheckpoint("alice", "p3", "{}", { durable: false });
+    assert.deepEqual((await store.listParts("alice")).sort(), ["p1", "p2", "p3"]);
+  });
+
+  for (const durable of [true, false]) {
+    holds(`a checkpoint is replaced as a whole (durable: ${durable})`, async (store) => {
+      assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
+      await store.saveCheckpoint("alice", "p1", "ä".repeat(9000), { durable });
+      assert.equal(await store.loadCheckpoint("alice", "p1"), "ä".repeat(9000));
+      await store.saveCheckpoint("alice", "p1", "short", { durable });
+      assert.equal(await store.loadCheckpoint("alice", "p1"), "short");
+      assert.equal(await store.loadCheckpoint("bob", "p1"), undefined);
+      assert.equal(await store.loadCheckpoint("nobody", "p1"), undefined);
+      await fails("not-found", () => store.saveCheckpoint("nobody", "p1", "x", { durable }));
+    });
+  }
+
+  holds("removePart() removes part and checkpoint, and is silent about others", async (store) => {
+    await makePart(store, "p1", "hello");
+    await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
+    await makePart(store, "p2", "hello");
+    for (const id of ["p1", "p1", "none"]) await store.removePart("alice", id);
+    await store.removePart("nobody", "p2");
+    await fails("transfer-not-found", () => store.openPart("alice", "p1"));
+    assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
+    assert.deepEqual(await store.listParts("alice"), ["p2"]);
+    await makePart(store, "p1", "anew");
+  });
+
+  holds("setPartAside() takes a part out of what is found", async (store) => {
+    await makePart(store, "p1", "hello");
+    await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
+    await store.setPartAside("alice", "p1");
+    await store.setPartAside("alice", "p1");
+    await fails("transfer-not-found", () => store.openPart("alice", "p1"));
+    assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
+    assert.deepEqual(await store.listParts("alice"), []);
+    assert.deepEqual(await seen(store), []);
+  });
+
+  holds("freeBytes() is a count, where it is known", async (store) => {
+    const free = await store.freeBytes();
+    assert.ok(free === undefined || Number.isSafeInteger(free) && free >= 0);
+  });
+}

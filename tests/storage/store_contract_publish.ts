@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import type { Holds } from "./store_contract.ts";
+import { contentOf, encode, fails, makePart, putFile, seen } from "./store_samples.ts";
+
+const NEW = { replace: false };
+const REPLACE = { replace: true };
+
+export function publishContract(holds: Holds): void {
+  for (const replace of [false, true]) {
+    holds(
+      `publish() gives a free name, and the part stays (replace: ${replace})`,
+      async (store) => {
+        await store.makeDirectory("alice", "/d");
+        await makePart(store, "p1", "hello");
+        await store.publish("alice", "p1", "/d/ä", { replace });
+        await store.syncDirectory("alice", "/d");
+        assert.deepEqual(await seen(store), ["/d", "/d/ä 5 hello"]);
+        assert.deepEqual(await store.listParts("alice"), ["p1"]);
+        assert.equal(await store.isPublished("alice", "p1"), true);
+        await store.removePart("alice", "p1");
+        assert.equal(await contentOf(store, "/d/ä"), "hello");
+        assert.equal(await store.isPublished("alice", "p1"), false);
+      },
+    );
+  }
+
+  holds("publish() keeps the time that was set on the part", async (store) => {
+    const part = await store.createPart("alice", "p1");
+    await part.write(encode("hello"), 0);
+    part.setModified(1_234_567_890_123);
+    await part.sync();
+    part.close();
+    await store.publish("alice", "p1", "/a", NEW);
+    await store.removePart("alice", "p1");
+    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 1_234_567_890_123);
+  });
+
+  holds("publish() refuses a taken name and changes nothing", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await putFile(store, "/a", "old");
+    await makePart(store, "p1", "new");
+    await fails("exists", () => store.publish("alice", "p1", "/a", NEW));
+    for (const options of [NEW, REPLACE]) {
+      await fails("exists", () => store.publish("alice", "p1", "/d", options));
+      await fails("exists", () => store.publish("alice", "p1", "/", options));
+      await fails("not-found", () => store.publish("alice", "p1", "/none/a", options));
+      await fails("not-directory", () => store.publish("alice", "p1", "/a/x", options));
+    }
+    assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
+    assert.equal(await store.isPublished("alice", "p1"), false);
+    await store.publish("alice", "p1", "/b", NEW);
+  });
+
+  holds("of many that publish one name, one gets it", async (store) => {
+    const outcomes: string[] = [];
+    for (let i = 0; i < 20; i++) await makePart(store, `p${i}`, `content ${i}`);
+    await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+      try {
+        await store.publish("alice", `p${i}`, "/a", NEW);
+        outcomes.push(`content ${i}`);
+      } catch (error) {
+        outcomes.push((error as { kind: string }).kind);
+      }
+    }));
+    const won = outcomes.filter((outcome) => outcome !== "exists");
+    assert.deepEqual(won, [await contentOf(store, "/a")]);
+  });
+
+  holds("publish() with replace exchanges the content", async (store) => {
+    await putFile(store, "/a", "old");
+    await makePart(store, "p1", "new one");
+    await store.publish("alice", "p1", "/a", REPLACE);
+    assert.deepEqual(await seen(store), ["/a 7 new one"]);
+    assert.deepEqual(await store.listParts("alice"), ["p1"]);
+    await store.removePart("alice", "p1");
+    assert.deepEqual(await seen(store), ["/a 7 new one"]);
+    assert.deepEqual(await store.listParts("alice"), []);
+  });
+
+  holds("unpublish() takes a new name away", async (store) => {
+    await makePart(store, "p1", "new");
+    await store.publish("alice", "p1", "/a", NEW);
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), []);
+    assert.equal(await store.isPublished("alice", "p1"), false);
+    await store.publish("alice", "p1", "/a", NEW);
+    assert.deepEqual(await seen(store), ["/a 3 new"]);
+  });
+
+  holds("unpublish() brings replaced content back", async (store) => {
+    await putFile(store, "/a", "old");
+    await store.setModified("alice", "/a", 12_345_678);
+    await makePart(store, "p1", "new one");
+    await store.publish("alice", "p1", "/a", REPLACE);
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), ["/a 3 old"]);
+    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 12_345_678);
+    assert.equal(await store.isPublished("alice", "p1"), false);
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), ["/a 3 old"]);
+    const part = await store.openPart("alice", "p1");
+    assert.equal(await part.size(), 7);
+    part.close();
+  });
+
+  holds("unpublish() leaves alone what it did not publish", async (store) => {
+    await putFile(store, "/a", "another's");
+    await store.makeDirectory("alice", "/d");
+    await makePart(store, "p1", "new");
+    for (const path of ["/a", "/d", "/none", "/none/none", "/a/x"]) {
+      await store.unpublish("alice", "p1", path);
+      await store.unpublish("alice", "unknown", path);
+    }
+    assert.deepEqual(await seen(store), ["/a 9 another's", "/d"]);
+    assert.deepEqual(await store.listParts("alice"), ["p1"]);
+  });
+
+  holds("unpublish() leaves what took the name since", async (store) => {
+    await putFile(store, "/a", "first");
+    await makePart(store, "p1", "second");
+    await store.publish("alice", "p1", "/a", REPLACE);
+    await putFile(store, "/a", "third");
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), ["/a 5 third"]);
+  });
+
+  holds("what was published can be replaced again", async (store) => {
+    for (const [index, text] of ["one", "two", "three"].entries()) {
+      await makePart(store, `p${index}`, text);
+      await store.publish("alice", `p${index}`, "/a", REPLACE);
+    }
+    assert.deepEqual(await seen(store), ["/a 5 three"]);
+    assert.equal(await store.isPublished("alice", "p2"), true);
+    for (const id of ["p0", "p1", "p2"]) await store.removePart("alice", id);
+    assert.deepEqual(await seen(store), ["/a 5 three"]);
+  });
+
+  holds("isPublished() follows a rename and ends with removal", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await makePart(store, "p1", "new");
+    await store.publish("alice", "p1", "/a", NEW);
+    await store.rename("alice", "/a", "/d/b", NEW);
+    assert.equal(await store.isPublished("alice", "p1"), true);
+    await store.remove("alice", "/d/b");
+    assert.equal(await store.isPublished("alice", "p1"), false);
+    assert.equal(await store.isPublished("alice", "none"), false);
+  });
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import type { Holds } from "./store_contract.ts";
+import { contentOf, fails, makePart, putFile, readAll, seen } from "./store_samples.ts";
+
+export function treeContract(holds: Holds): void {
+  holds("a new account's tree is empty, and adding it again changes nothing", async (store) => {
+    assert.deepEqual(await store.names("alice", "/"), []);
+    assert.equal((await store.stat("alice", "/"))!.type, "directory");
+    await putFile(store, "/a", "1");
+    await store.addAccount("alice");
+    assert.deepEqual(await seen(store), ["/a 1 1"]);
+  });
+
+  holds("accounts do not see each other's files", async (store) => {
+    await putFile(store, "/a", "alice's");
+    await putFile(store, "/a", "bob's", "bob");
+    assert.equal(await contentOf(store, "/a"), "alice's");
+    await store.remove("alice", "/a");
+    assert.equal(await contentOf(store, "/a", "bob"), "bob's");
+  });
+
+  for (const keepAside of [true, false]) {
+    holds(`removeAccount() with keepAside ${keepAside} leaves an empty tree`, async (store) => {
+      await store.makeDirectory("alice", "/d");
+      await putFile(store, "/d/a", "1");
+      await makePart(store, "p1", "2");
+      await store.removeAccount("alice", { keepAside });
+      await store.removeAccount("alice", { keepAside });
+      assert.equal(await store.stat("alice", "/d/a"), undefined);
+      await fails("not-found", () => store.names("alice", "/"));
+      await fails("not-found", () => store.open("alice", "/d/a"));
+      assert.deepEqual(await store.listParts("alice"), []);
+      await store.addAccount("alice");
+      assert.deepEqual(await store.names("alice", "/"), []);
+      assert.deepEqual(await store.listParts("alice"), []);
+    });
+  }
+
+  holds("stat() tells name, type, size and time", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await putFile(store, "/d/ä 😀", "äö");
+    await store.setModified("alice", "/d/ä 😀", 1_234_567_890_123);
+    assert.deepEqual(await store.stat("alice", "/d/ä 😀"), {
+      name: "ä 😀",
+      type: "file",
+      size: 4,
+      mtimeMs: 1_234_567_890_123,
+    });
+    const directory = await store.stat("alice", "/d");
+    assert.deepEqual({ ...directory, mtimeMs: 0 }, {
+      name: "d",
+      type: "directory",
+      size: 0,
+      mtimeMs: 0,
+    });
+    assert.ok(Number.isSafeInteger(directory!.mtimeMs));
+  });
+
+  holds("a path that is missing, or leads through a file", async (store) => {
+    await putFile(store, "/file", "1");
+    assert.equal(await store.stat("alice", "/none"), undefined);
+    assert.equal(await store.stat("alice", "/none/none"), undefined);
+    await fails("not-directory", () => store.stat("alice", "/file/x"));
+    for (
+      const call of [
+        (path: string) => store.open("alice", path),
+        (path: string) => store.names("alice", path),
+        (path: string) => store.list("alice", path),
+        (path: string) => store.list("alice", path, ["x"]),
+        (path: string) => store.makeDirectory("alice", `${path}/new`),
+        (path: string) => store.removeDirectory("alice", path),
+        (path: string) => store.remove("alice", path),
+        (path: string) => store.setModified("alice", path, 1),
+        (path: string) => store.rename("alice", path, "/new", { replace: true }),
+        (path: string) => store.rename("alice", "/file", `${path}/new`, { replace: true }),
+      ]
+    ) {
+      await fails("not-found", () => call("/none"));
+      await fails("not-found", () => call("/none/none"));
+      await fails("not-directory", () => call("/file/x"));
+    }
+    await fails("not-directory", () => store.names("alice", "/file"));
+    await fails("not-directory", () => store.list("alice", "/file"));
+    await fails("not-directory", () => store.list("alice", "/file", ["x"]));
+    await fails("not-directory", () => store.removeDirectory("alice", "/file"));
+    assert.deepEqual(await seen(store), ["/file 1 1"]);
+  });
+
+  holds("a directory where a file is needed", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await fails("is-directory", () => store.open("alice", "/d"));
+    await fails("is-directory", () => store.remove("alice", "/d"));
+    await fails("is-directory", () => store.open("alice", "/"));
+    await fails("is-directory", () => store.remove("alice", "/"));
+    assert.deepEqual(await seen(store), ["/d"]);
+  });
+
+  holds("names() and list() tell what is in a directory, list() those asked for", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await store.makeDirectory("alice", "/d/e");
+    for (const name of ["a", "b", "c"]) await putFile(store, `/d/${name}`, name);
+    assert.deepEqual((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
+    const tell = async (only?: string[]) =>
+      (await store.list("alice", "/d", only)).map(({ name, type }) => `${name} ${type}`).sort();
+    assert.deepEqual(await tell(), ["a file", "b file", "c file", "e directory"]);
+    assert.deepEqual(await tell(["e", "a", "none"]), ["a file", "e directory"]);
+    assert.deepEqual(await tell([]), []);
+  });
+
+  holds("makeDirectory() makes one directory", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await store.makeDirectory("alice", "/d/e");
+    await fails("exists", () => store.makeDirectory("alice", "/d"));
+    await putFile(store, "/file", "1");
+    await fails("exists", () => store.makeDirectory("alice", "/file"));
+    await fails("exists", () => store.makeDirectory("alice", "/"));
+    assert.deepEqual(await seen(store), ["/d", "/d/e", "/file 1 1"]);
+  });
+
+  holds("removeDirectory() removes an empty directory, and never the root", async (store) => {
+    await fails("denied", () => store.removeDirectory("alice", "/"));
+    await store.makeDirectory("alice", "/d");
+    await store.makeDirectory("alice", "/d/e");
+    await fails("not-empty", () => store.removeDirectory("alice", "/d"));
+    await store.removeDirectory("alice", "/d/e");
+    await store.removeDirectory("alice", "/d");
+    await fails("not-found", () => store.removeDirectory("alice", "/d"));
+    assert.deepEqual(await seen(store), []);
+  });
+
+  holds("what is open of a removed, replaced or renamed file is read to its end", async (store) => {
+    for (const path of ["/a", "/b", "/c"]) await putFile(store, path, `old ${path}`);
+    const contents = [];
+    for (const path of ["/a", "/b", "/c"]) contents.push(await store.open("alice", path));
+    await store.remove("alice", "/a");
+    await putFile(store, "/b", "new content");
+    await store.rename("alice", "/c", "/d", { replace: false });
+    assert.deepEqual(
+      await Promise.all(contents.map(readAll)),
+      ["old /a", "old /b", "old /c"],
+    );
+    for (const content of contents) content.close();
+    assert.deepEqual(await seen(store), ["/b 11 new content", "/d 6 old /c"]);
+  });
+
+  holds("read() gives fewer bytes than asked only at the end", async (store) => {
+    await putFile(store, "/a", "0123456789");
+    const content = await store.open("alice", "/a");
+    const read = async (length: number, offset: number) => {
+      const into = new Uint8Array(length);
+      return new TextDecoder().decode(into.subarray(0, await content.read(into, offset)));
+    };
+    assert.equal(await read(4, 3), "3456");
+    assert.equal(await read(4, 0), "0123");
+    assert.equal(await read(4, 8), "89");
+    assert.equal(await read(4, 10), "");
+    assert.equal(await read(4, 2 ** 40), "");
+    assert.equal(await read(0, 0), "");
+    content.close();
+  });
+
+  holds("rename() moves files and trees", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await store.makeDirectory("alice", "/e");
+    await putFile(store, "/d/a", "1");
+    await store.rename("alice", "/d/a", "/e/b", { replace: false });
+    await store.rename("alice", "/e", "/d/e", { replace: false });
+    await store.rename("alice", "/d", "/ä", { replace: true });
+    assert.deepEqual(await seen(store), ["/ä", "/ä/e", "/ä/e/b 1 1"]);
+  });
+
+  holds("rename() replaces a file by a file, when told to, and nothing else", async (store) => {
+    for (const path of ["/d", "/empty"]) await store.makeDirectory("alice", path);
+    for (const path of ["/a", "/b", "/d/x"]) await putFile(store, path, path);
+    const before = await seen(store);
+    const rename = (from: string, to: string, replace: boolean) => () =>
+      store.rename("alice", from, to, { replace });
+    await fails("exists", rename("/a", "/b", false));
+    for (const replace of [true, false]) {
+      await fails("exists", rename("/a", "/d", replace));
+      await fails("exists", rename("/a", "/empty", replace));
+      await fails("exists", rename("/d", "/a", replace));
+      await fails("exists", rename("/d", "/empty", replace));
+      await fails("exists", rename("/a", "/", replace));
+      await fails("bad-request", rename("/d", "/d/below", replace));
+    }
+    assert.deepEqual(await seen(store), before);
+    await rename("/a", "/b", true)();
+    assert.deepEqual(await seen(store), ["/b 2 /a", "/d", "/d/x 4 /d/x", "/empty"]);
+  });
+
+  holds("rename() never moves the root", async (store) => {
+    await store.makeDirectory("alice", "/d");
+    await fails("denied", () => store.rename("alice", "/", "/d/root", { replace: true }));
+    assert.deepEqual(await seen(store), ["/d"]);
+  });
+
+  holds("setModified() sets a time in ms, back to before 1970", async (store) => {
+    await putFile(store, "/a", "1");
+    for (const mtimeMs of [0, 1, 1_700_000_000_999, -86_400_001]) {
+      await store.setModified("alice", "/a", mtimeMs);
+      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
+      const content = await store.open("alice", "/a");
+      assert.equal(content.mtimeMs, mtimeMs);
+      content.close();
+    }
+  });
+
+  holds("names of 255 bytes are kept as they are", async (store) => {
+    const names = ["x".repeat(255), "ä".repeat(127), "%_*?", "a\\b", "-rf", ".hidden", "x.part"];
+    for (const name of names) await putFile(store, `/${name}`, "1");
+    assert.deepEqual((await store.names("alice", "/")).sort(), names.sort());
+    for (const name of names) await store.remove("alice", `/${name}`);
+    assert.deepEqual(await seen(store), []);
+  });
+}

@@ -1,0 +1,24 @@
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import type { Store } from "../../storage/store.ts";
+import { storeContract } from "./store_contract.ts";
+
+const withAccounts = async (store: Store) => {
+  for (const account of ["alice", "bob"]) await store.addAccount(account);
+  return store;
+};
+
+storeContract("MemoryStore", async () => ({
+  store: await withAccounts(new MemoryStore()),
+  dispose: () => Promise.resolve(),
+}));
+
+for (const durability of ["full", "relaxed"] as const) {
+  storeContract(`LocalStore (${durability})`, async () => {
+    const root = await Deno.makeTempDir();
+    return {
+      store: await withAccounts(new LocalStore(root, { durability })),
+      dispose: () => Deno.remove(root, { recursive: true }),
+    };
+  });
+}
