@@ -98,6 +98,7 @@ export type CommitAnswer = "ready" | "taken" | "over-quota";
 /** See the head of the module. */
 export interface Catalog {
   // Accounts
+  /** What another process changed is seen within 10 ms, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
   accounts(): Promise<Account[]>;
   /** Durable. @returns false where the name is taken */

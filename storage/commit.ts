@@ -185,7 +185,13 @@ export class Committer {
           await this.catalog.cancelCommits([toIntent(job)]);
           this.#again(job);
         } else {
-          await this.#takeBack(job, error);
+          const shown = job.record.shownPath;
+          await this.#takeBack(
+            job,
+            isStoreError(error, "exists") && job.record.ifExists === "overwrite"
+              ? new StoreError("is-directory", `"${shown}" is a directory`)
+              : error,
+          );
         }
       }
     }
@@ -231,6 +237,9 @@ export class Committer {
   async #chooseName(job: Job, families: Families): Promise<VirtualPath> {
     const { owner, path, ifExists } = job.record;
     if (!job.occupied || ifExists === "overwrite" || ifExists === "fail") return path;
+    if ((await this.store.stat(owner, path))?.type === "directory") {
+      throw new StoreError("is-directory", `"${job.record.shownPath}" is a directory`);
+    }
     const directory = parentOf(path);
     const key = `${owner}:${directory}`;
     let names = families.get(key);

@@ -1,19 +1,13 @@
 /** Long work on content in slices, so that other sessions are answered in between. */
 import { createHash, type Hash } from "node:crypto";
+import { setImmediate } from "node:timers";
 
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
 export const SLICE_BYTES = 1024 * 1024;
 
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
 /** Lets everything that is ready run once: a macrotask, where `await` alone would not let I/O in. */
 export function yieldTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A source of bytes by offset: content or a part. */

@@ -16,6 +16,10 @@ import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 
+/** How long an account is known without reading it again: another process may change it. */
+const ACCOUNT_MS = 10;
+const MOST_KNOWN = 1000;
+
 /**
  * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
  * are short and done when they return: the promises are the interface's.
@@ -28,6 +32,7 @@ export class SqliteCatalog implements Catalog {
   readonly #files: Files;
   readonly #uploads: Uploads;
   readonly #commits: Commits;
+  readonly #known = new Map<string, { account: Account; readMs: number }>();
 
   private constructor(connection: Connection) {
     const ledger = prepareLedger(connection);
@@ -49,7 +54,16 @@ export class SqliteCatalog implements Catalog {
   }
 
   account(name: string): Promise<Account | undefined> {
-    return this.#read(() => this.#accounts.get(name));
+    // Asked for at every step of every transfer. What this process changes is forgotten below.
+    const now = performance.now();
+    const known = this.#known.get(name);
+    if (known && now - known.readMs < ACCOUNT_MS) return Promise.resolve({ ...known.account });
+    return this.#read(() => {
+      const account = this.#accounts.get(name);
+      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+      if (account) this.#known.set(name, { account, readMs: now });
+      return account && { ...account };
+    });
   }
 
   accounts(): Promise<Account[]> {
@@ -61,14 +75,17 @@ export class SqliteCatalog implements Catalog {
   }
 
   updateAccount(name: string, change: AccountChange): Promise<boolean> {
+    this.#known.delete(name);
     return this.#durably(() => this.#accounts.update(name, change));
   }
 
   noteLogin(name: string, atMs: number): Promise<void> {
+    this.#known.delete(name);
     return this.#write(() => this.#accounts.noteLogin(name, atMs));
   }
 
   removeAccount(name: string): Promise<boolean> {
+    this.#known.delete(name);
     return this.#durably(() => this.#accounts.remove(name));
   }
 

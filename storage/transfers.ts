@@ -48,7 +48,10 @@ export async function openUpload(
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
-  const taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
+  const taken = isLazy(request) && !request.makeDirectories && mayTakeItsChance(ifExists)
+    ? false
+    : await prepareTarget(core, access, place, request.makeDirectories ?? false);
   if (taken && ifExists === "fail") {
     throw new StoreError("exists", `"${place.shown}" exists already`);
   }
@@ -254,8 +257,7 @@ async function begin(
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
   core.active.set(record.id, upload);
-  const lazy = request.pipelined && (sizeBytes ?? 0) <= LAZY_BYTES;
-  if (!lazy) {
+  if (!isLazy(request)) {
     try {
       await upload.record();
     } catch (error) {
@@ -264,6 +266,15 @@ async function begin(
     }
   }
   return upload;
+}
+
+/** Whether an upload leaves no record before it ends. */
+function isLazy(request: UploadRequest): boolean {
+  return request.pipelined === true && (request.sizeBytes ?? 0) <= LAZY_BYTES;
+}
+
+function mayTakeItsChance(ifExists: IfExists): boolean {
+  return ifExists === "version" || ifExists === "overwrite";
 }
 
 /** 128 random bits in lower-case hex: not to be guessed, and safe as a file name. */

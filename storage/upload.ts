@@ -155,7 +155,9 @@ export class Upload {
       return committed;
     } catch (error) {
       this.#state = "open";
-      if (error instanceof StoreError && DROPPED.has(error.kind)) await this.discard();
+      // What never left a record was one small pipelined file: it is sent again as easily.
+      const drop = !this.recorded || (error instanceof StoreError && DROPPED.has(error.kind));
+      if (drop) await this.discard();
       else await this.suspend().catch(() => {});
       throw error;
     }

@@ -2,6 +2,7 @@ import { Access, type LetterRule } from "./access.ts";
 import type { Catalog, IfExists, Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
 import type { Download } from "./download.ts";
+import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
@@ -80,8 +81,13 @@ export class View {
     return this.#access.principal;
   }
 
-  /** An absolute path of what a user wrote in the directory `current`. */
+  /**
+   * An absolute path of what a user wrote in the directory `current`.
+   *
+   * @throws {StoreError} `bad-name`, `denied` above the root
+   */
   resolve(current: VirtualPath, text: string): VirtualPath {
+    if (text === "") throw new StoreError("bad-name", "The name is empty");
     return resolvePath(current, text);
   }
 

