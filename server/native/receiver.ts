@@ -1,4 +1,4 @@
-import { makeReply, type RequestData, type RequestId } from "../../protocol/mod.ts";
+import { makeReply, type Reply, type RequestData, type RequestId } from "../../protocol/mod.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { failureReply } from "./failure.ts";
 import type { Slot } from "./outbox.ts";
@@ -33,6 +33,11 @@ export class Receiver {
     return this.#current !== undefined;
   }
 
+  /** Whether an END gets no reply: it belongs to an upload that has ended. */
+  get discarding(): boolean {
+    return this.#current === undefined && this.#discarding !== "nothing";
+  }
+
   /** Whether DATA up to the next END belongs to an upload that was refused. */
   get untilEnd(): boolean {
     return this.#discarding === "until-end";
@@ -43,7 +48,8 @@ export class Receiver {
     this.#current = { upload, slot, id, pipelined };
     this.#discarding = "nothing";
     upload.onProgress = (offset) => {
-      slot.interim(makeReply("PROGRESS", { temp_id: upload.id, offset }, id));
+      const message = `${offset} bytes are safe`;
+      slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
     };
     upload.onTaken = (message) => {
       const data = { message, temp_id: upload.id, offset: upload.offset };
@@ -105,9 +111,24 @@ export class Receiver {
     if (this.#discarding === "frames") this.#discarding = "nothing";
   }
 
-  /** Stops the upload that takes data, as ABOR does. @returns whether there was one */
-  async abort(discard: boolean): Promise<boolean> {
+  /**
+   * Answers a request that came during an upload: at once, before the upload's own final reply.
+   *
+   * @returns false where no upload is under way; nothing is sent then
+   */
+  interject(reply: Reply): boolean {
+    this.#current?.slot.interim(reply);
+    return this.receiving;
+  }
+
+  /**
+   * Stops the upload that takes data, as ABOR does, unless another one is named.
+   *
+   * @returns whether there was one
+   */
+  async abort({ discard, temp_id: named }: RequestData<"ABOR">): Promise<boolean> {
     const current = this.#current;
+    if (named !== undefined && named !== current?.upload.id) return false;
     const wasUntilEnd = this.untilEnd;
     this.#discarding = "nothing";
     if (current === undefined) return wasUntilEnd;

@@ -6,6 +6,7 @@ import {
   parseData,
   type Piece,
   PIPELINE_LIMIT,
+  type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
 import type { Account } from "../../storage/catalog.ts";
@@ -20,6 +21,7 @@ import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "./linger.ts";
 import { Outbox, type Slot } from "./outbox.ts";
 import { Receiver } from "./receiver.ts";
+import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";
 import { findRow } from "./table.ts";
 
 /** What a session is given by its door. */
@@ -32,10 +34,8 @@ export interface SessionOptions {
   address: string;
 }
 
-interface Queued extends IncomingRequest {
-  readonly slot: Slot;
-  stopped: boolean;
-}
+/** How much of an unknown command's name is told back. */
+const SHOWN_NAME_LENGTH = 32;
 
 /**
  * One connection: requests in, replies out in their order. Frames are read ahead while a request
@@ -51,7 +51,6 @@ export class Session implements Context {
   userName: string | undefined;
   renameFrom: string | undefined;
   restart: number | undefined;
-  aborted = false;
   /** When a byte was last moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
 
@@ -60,7 +59,7 @@ export class Session implements Context {
   readonly #reader: FrameReader;
   readonly #intake = new Intake();
   readonly #receiver: Receiver;
-  readonly #queue: Queued[] = [];
+  readonly #requests = new Requests();
   #executing: Promise<void> | undefined;
   #view: View | undefined;
   #closing = false;
@@ -95,18 +94,23 @@ export class Session implements Context {
     } catch (error) {
       if (error instanceof FrameError && !error.truncated) {
         await this.#idle();
+        await this.#receiver.settled();
         this.outbox.immediate(makeReply("BAD_FRAME", { message: error.message }, undefined));
         this.#closing = true;
       } // else the connection broke: what came of an upload is kept
     } finally {
-      this.#ended = this.aborted = true;
-      this.#queue.length = 0;
+      this.#ended = true;
+      this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing;
       await this.outbox.flush().catch(() => {});
       if (this.#closing) await closeLingering(this.#connection);
       else closeNow(this.#connection);
     }
+  }
+
+  get aborted(): boolean {
+    return this.#ended || this.#requests.current?.aborted === true;
   }
 
   /** Whether a transfer or another request is under way. */
@@ -122,10 +126,8 @@ export class Session implements Context {
   /** Tells what is under way that the server goes down, keeps it, and closes. */
   async shutDown(): Promise<void> {
     await this.#receiver.shutDown();
-    this.#closing = true;
-    this.aborted = true;
-    await this.outbox.flush().catch(() => {});
-    await closeLingering(this.#connection);
+    this.#closing = this.#ended = true;
+    await this.#close();
   }
 
   /** Ends the connection as if the network had. */
@@ -159,7 +161,8 @@ export class Session implements Context {
     this.userName = this.renameFrom = this.restart = undefined;
     const permissions = await this.#view.letters();
     const role = permissions.includes("t") ? "admin" : "user";
-    return { status: "AUTH_SUCCESS", data: { username: account.name, permissions, role } };
+    const data = { message: "Logged in", username: account.name, permissions, role };
+    return { status: "AUTH_SUCCESS", data };
   }
 
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
@@ -210,71 +213,77 @@ export class Session implements Context {
     if ("refusal" in read) {
       await this.#idle();
       this.#receiver.otherFrame();
-      this.outbox.open().final(read.refusal);
+      this.#answer(read.refusal, this.outbox.open());
       if (this.#intake.exhausted) this.#closing = true;
       return;
     }
     const { request } = read;
     if (request.command === "END" && this.#view !== undefined) return await this.#end(request);
-    let stopped = false;
-    if (request.command === "ABOR" && this.#executing) {
-      this.aborted = stopped = true;
-    }
-    this.#queue.push({ ...request, slot: this.outbox.open(), stopped });
+    this.#requests.add(request, this.outbox.open());
     this.#executing ??= this.#drain().finally(() => this.#executing = undefined);
-    if (this.#queue.length >= PIPELINE_LIMIT) await this.#idle();
+    if (this.#requests.waiting >= PIPELINE_LIMIT) await this.#idle();
   }
 
   async #drain(): Promise<void> {
-    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+    for (let next = this.#requests.next(); next; next = this.#requests.next()) {
       await this.#execute(next);
-      if (this.#closing) return;
+      // The reader may be waiting for a client that has nothing more to say.
+      if (this.#closing) return await this.#close();
     }
   }
 
-  async #execute(request: Queued): Promise<void> {
+  async #execute(request: QueuedRequest): Promise<void> {
     const { slot, id } = request;
     try {
       const row = findRow(request.command);
       if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
         throw new RequestError("AUTH_REQUIRED", "Log in first");
       }
-      if (request.command === "ABOR") await this.#abort(request);
-      else if (this.#receiver.receiving || this.#receiver.untilEnd) {
+      if (row?.name !== "ABOR" && (this.#receiver.receiving || this.#receiver.untilEnd)) {
         throw new RequestError("BAD_SEQUENCE", "An upload is under way: DATA, END or ABOR only");
       }
-      if (row === undefined) {
-        throw new RequestError("UNKNOWN_COMMAND", `There is no command "${request.command}"`);
-      }
       this.#receiver.otherFrame();
+      if (row === undefined) {
+        const name = request.command.slice(0, SHOWN_NAME_LENGTH);
+        throw new RequestError("UNKNOWN_COMMAND", `There is no command "${name}"`);
+      }
       const parsed = parseData(row.name, request.data);
-      if ("problem" in parsed) throw new RequestError("BAD_REQUEST", parsed.problem);
+      if ("problem" in parsed) {
+        if (sendsAhead(row.name, request.data)) this.discardUntilEnd();
+        throw new RequestError("BAD_REQUEST", parsed.problem);
+      }
+      if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
       // What comes after an upload sees it finished; uploads themselves may overtake no one.
       if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
       const answer = await row.run(this, { ...request, calledAs: request.command, ...parsed });
-      if (answer) slot.final(makeReply(answer.status ?? "OK", answer.data, id, answer.code));
+      if (answer) {
+        this.#answer(makeReply(answer.status ?? "OK", answer.data, id, answer.code), slot);
+      }
     } catch (error) {
-      slot.final(failureReply(error, id));
-    } finally {
-      // An ABOR is for the request that it came during, not for those behind it.
-      if (!this.#ended) this.aborted = false;
+      this.#answer(failureReply(error, id), slot);
     }
   }
 
-  /** Stops the upload under way; a download has stopped by itself when this is reached. */
-  async #abort(request: Queued): Promise<void> {
-    const data = request.data as { discard?: unknown } | null | undefined;
-    if (await this.#receiver.abort(data?.discard === true)) request.stopped = true;
+  /** Answers a request in its turn; at once where an upload is under way, which ends later. */
+  #answer(reply: Reply, slot: Slot): void {
+    if (this.#receiver.interject(reply)) slot.cancel();
+    else slot.final(reply);
+  }
+
+  /** Sends what is to be sent and closes, in a way that lets it arrive. */
+  async #close(): Promise<void> {
+    await this.outbox.flush().catch(() => {});
+    await closeLingering(this.#connection);
   }
 
   async #end(request: IncomingRequest): Promise<void> {
     await this.#idle();
     const parsed = parseData("END", request.data);
-    if ("problem" in parsed) {
-      this.outbox.immediate(makeReply("BAD_REQUEST", { message: parsed.problem }, request.id));
-      return;
+    if ("problem" in parsed && !this.#receiver.discarding) {
+      const reply = makeReply("BAD_REQUEST", { message: parsed.problem }, request.id);
+      return this.#answer(reply, this.outbox.open());
     }
-    if (await this.#receiver.end(parsed.data)) return;
+    if (await this.#receiver.end("problem" in parsed ? {} : parsed.data)) return;
     const message = "END came without an open upload";
     this.outbox.open().final(makeReply("BAD_SEQUENCE", { message }, request.id));
   }

@@ -114,7 +114,9 @@ export const abort = command({
   async run(context, { data, stopped }) {
     // What was under way has been stopped before this row is reached, whatever the letters.
     if (!stopped) await context.view.require("w");
-    if (data.temp_id !== undefined && data.discard) await context.view.discard(data.temp_id);
+    if (data.temp_id !== undefined && data.discard && !stopped) {
+      await context.view.discard(data.temp_id);
+    }
     return { code: 226, data: {} };
   },
 });
@@ -125,8 +127,8 @@ async function restartAt(
   { data, slot, id }: Request<"UPLOAD">,
   offset: number,
 ): Promise<Answer | undefined> {
-  const path = context.resolve(data.filename);
   const { upload } = await refusable(context, data, async () => {
+    const path = context.resolve(data.filename);
     try {
       return await context.view.resume({ path, sizeBytes: data.file_size });
     } catch (error) {

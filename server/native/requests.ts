@@ -1,0 +1,59 @@
+import { parseData } from "../../protocol/mod.ts";
+import type { IncomingRequest } from "./intake.ts";
+import type { Slot } from "./outbox.ts";
+import { findRow } from "./table.ts";
+
+/** A request with the place of its replies. */
+export interface QueuedRequest extends IncomingRequest {
+  readonly slot: Slot;
+  /** An `ABOR` came for it. */
+  aborted: boolean;
+  /** For `ABOR`: it stopped a transfer. */
+  stopped: boolean;
+}
+
+/** The requests of a connection that were read: the one being carried out, and those behind it. */
+export class Requests {
+  /** The one being carried out. */
+  current: QueuedRequest | undefined;
+  readonly #waiting: QueuedRequest[] = [];
+
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Adds a request that was just read; an `ABOR` stops a download ahead of it at once. */
+  add(request: IncomingRequest, slot: Slot): void {
+    const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
+    this.#waiting.push({ ...request, slot, aborted: false, stopped });
+  }
+
+  /** Makes the next request the current one; undefined where none waits. */
+  next(): QueuedRequest | undefined {
+    return this.current = this.#waiting.shift();
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
+  /** Stops the first download that is under way or waits. @returns whether there was one */
+  #stopDownload(data: unknown): boolean {
+    const parsed = parseData("ABOR", data);
+    if ("problem" in parsed || parsed.data.temp_id !== undefined) return false;
+    const all = this.current ? [this.current, ...this.#waiting] : this.#waiting;
+    const download = all.find(({ command, aborted }) =>
+      !aborted && findRow(command)?.name === "DOWNLOAD"
+    );
+    if (download) download.aborted = true;
+    return download !== undefined;
+  }
+}
+
+/** Whether a malformed request is an upload whose data comes without waiting for the reply. */
+export function sendsAhead(command: string, data: unknown): boolean {
+  const isUpload = command === "UPLOAD" || command === "APPE";
+  return isUpload && (data as { pipelined?: unknown } | null)?.pipelined === true;
+}
