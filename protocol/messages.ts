@@ -37,9 +37,10 @@ export function makeReply(
   return id === undefined ? { status, code, data } : { status, code, data, id };
 }
 
-/** Whether a value may stand as a request's `id`: an integer, or at most 64 characters. */
+/** Whether a value may stand as a request's `id`: an integer from 0, or at most 64 characters. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === "string" ? value.length <= 64 : Number.isSafeInteger(value);
+  if (typeof value !== "string") return Number.isSafeInteger(value) && (value as number) >= 0;
+  return value.length <= 64 || (value.length <= 128 && [...value].length <= 64);
 }
 
 /** An integer from 0 to 2^53−1: sizes and offsets in bytes, times in ms since the epoch. */
@@ -48,6 +49,8 @@ export const count = v.pipe(
   v.safeInteger("must be an integer up to 2^53-1"),
   v.minValue(0, "must not be negative"),
 );
+/** A time in ms since the epoch, up to the last one that a calendar of ours can tell. */
+export const time = v.pipe(count, v.maxValue(8_640_000_000_000_000, "is no time"));
 /** A SHA-256 in hex; upper case is accepted and lowered. */
 export const sha256 = v.pipe(
   v.string("must be a string"),
@@ -73,7 +76,7 @@ const upload = v.object({
   filename: text,
   file_size: optional(count),
   file_hash: optional(sha256),
-  mtime: optional(count),
+  mtime: optional(time),
   if_exists: optional(ifExists),
   overwrite: optional(flag),
   make_dirs: optional(flag),
@@ -86,7 +89,13 @@ const nothing = v.object({});
 const page = v.object({
   path: optional(text),
   recursive: optional(flag),
-  limit: optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
+  limit: optional(
+    v.pipe(
+      count,
+      v.minValue(1, "must be at least 1"),
+      v.maxValue(10_000, "must be at most 10000"),
+    ),
+  ),
   cursor: optional(text),
 });
 
@@ -148,7 +157,7 @@ export const REQUESTS = {
   MDTM: oneFile,
   STAT: v.object({ filename: optional(text) }),
   HASH: oneFile,
-  MFMT: v.object({ filename: text, mtime: count }),
+  MFMT: v.object({ filename: text, mtime: time }),
   VERSIONS: oneFile,
   WHY: onePath,
   VERIFY: optionalPath,
@@ -156,7 +165,7 @@ export const REQUESTS = {
     filename: text,
     username: text,
     permissions: optional(letters),
-    expires: optional(count),
+    expires: optional(time),
   }),
   UNSH: v.object({ filename: text, username: optional(text) }),
   SHWM: nothing,
