@@ -7,8 +7,6 @@ import { RequestError } from "../failure.ts";
 
 /** Up to this many bytes a download's frames are gathered with the replies around them. */
 const SMALL_BYTES = 64 * 1024;
-/** The longest UTF-8 character. */
-const MAX_CHARACTER_BYTES = 4;
 
 export const download = command({
   name: "DOWNLOAD",
@@ -104,14 +102,10 @@ function asText(
   truncated: boolean,
 ): { content: string; encoding: "utf-8" | "base64" } {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const most = truncated ? Math.min(MAX_CHARACTER_BYTES, bytes.length + 1) : 1;
-  for (let cut = 0; cut < most; cut++) {
-    try {
-      const content = decoder.decode(bytes.subarray(0, bytes.length - cut));
-      return { content, encoding: "utf-8" };
-    } catch {
-      // one byte less
-    }
+  try {
+    // A character that was begun is kept back where more would follow, else it is an error.
+    return { content: decoder.decode(bytes, { stream: truncated }), encoding: "utf-8" };
+  } catch {
+    return { content: bytes.toBase64(), encoding: "base64" };
   }
-  return { content: bytes.toBase64(), encoding: "base64" };
 }
