@@ -10,7 +10,7 @@ export const list = command({
   summary: "Lists a directory, in pages.",
   reply: "OK {path, entries: [{name, type, size, mtime, hash, version?}], cursor?}",
   async run(context, { data }) {
-    const { path, entries, cursor } = await context.view.list(context.resolve(data.path ?? ""), {
+    const { path, entries, cursor } = await context.view.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
       ...(data.limit === undefined ? {} : { limit: data.limit }),
       ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
@@ -25,7 +25,7 @@ export const nameList = command({
   summary: "Lists the names in a directory, in pages.",
   reply: "OK {path, names, cursor?}",
   async run(context, { data }) {
-    const { path, entries, cursor } = await context.view.list(context.resolve(data.path ?? ""), {
+    const { path, entries, cursor } = await context.view.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
       limit: data.limit ?? 10_000,
       ...(data.cursor === undefined ? {} : { cursor: data.cursor }),

@@ -114,6 +114,6 @@ export const verify = command({
   summary: "Reads every byte again and compares it with its checksum.",
   reply: "OK {files, bytes, damaged: [{filename, expected, actual}]}",
   async run(context, { data }) {
-    return { data: { ...await context.view.verify(context.resolve(data.path ?? "")) } };
+    return { data: { ...await context.view.verify(context.resolve(data.path || ".")) } };
   },
 });
