@@ -3,14 +3,7 @@ import { accountContract } from "./catalog_contract_accounts.ts";
 import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
-import type { OpenCatalog } from "./catalog_samples.ts";
-import type { Catalog } from "../../storage/catalog.ts";
-
-/** One sentence of the contract: its name, and what it takes to hold. */
-export type Holds = (
-  sentence: string,
-  test: (catalog: Catalog, reopen: () => Promise<Catalog>) => Promise<void>,
-) => void;
+import type { Holds, OpenCatalog } from "./catalog_samples.ts";
 
 /** Registers the contract's tests for one implementation. */
 export function catalogContract(name: string, open: () => Promise<OpenCatalog>): void {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./catalog_contract.ts";
-import { account, file, intent, store, upload } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, store, upload } from "./catalog_samples.ts";
 
 export function accountContract(holds: Holds): void {
   holds("account() returns what addAccount() was given", async (catalog) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./catalog_contract.ts";
-import { account, file, intent, store, upload } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, store, upload } from "./catalog_samples.ts";
 
 export function commitContract(holds: Holds): void {
   holds("a commit makes the file known and its bytes used", async (catalog) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./catalog_contract.ts";
-import { account, file, intent, recorded, store } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, recorded, store } from "./catalog_samples.ts";
 
 const BIG = 2 ** 53 - 1;
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./catalog_contract.ts";
-import { account, intent, store, upload } from "./catalog_samples.ts";
+import { account, type Holds, intent, store, upload } from "./catalog_samples.ts";
 
 export function uploadContract(holds: Holds): void {
   holds("upload() returns what addUpload() was given", async (catalog) => {

@@ -7,6 +7,12 @@ import type {
   UploadRecord,
 } from "../../storage/catalog.ts";
 
+/** One sentence of the contract: its name, and what it takes to hold. */
+export type Holds = (
+  sentence: string,
+  test: (catalog: Catalog, reopen: () => Promise<Catalog>) => Promise<void>,
+) => void;
+
 /** A catalog under test. */
 export interface OpenCatalog {
   catalog: Catalog;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./store_contract.ts";
-import { encode, fails, makePart, seen } from "./store_samples.ts";
+import { encode, fails, type Holds, makePart, seen } from "./store_samples.ts";
 
 export function partContract(holds: Holds): void {
   holds("a part takes bytes at any offset", async (store) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./store_contract.ts";
-import { contentOf, encode, fails, makePart, putFile, seen } from "./store_samples.ts";
+import { contentOf, encode, fails, type Holds, makePart, putFile, seen } from "./store_samples.ts";
 
 const NEW = { replace: false };
 const REPLACE = { replace: true };

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Holds } from "./store_contract.ts";
-import { contentOf, fails, makePart, putFile, readAll, seen } from "./store_samples.ts";
+import { contentOf, fails, type Holds, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 export function treeContract(holds: Holds): void {
   holds("a new account's tree is empty, and adding it again changes nothing", async (store) => {

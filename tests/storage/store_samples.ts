@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import type { StoreErrorKind } from "../../storage/error.ts";
 import type { Content, Store } from "../../storage/store.ts";
 
+/** One sentence of the contract: its name, and what it takes to hold. */
+export type Holds = (sentence: string, test: (store: Store) => Promise<void>) => void;
+
 /** A store under test, with the empty trees of alice and bob. */
 export interface OpenStore {
   store: Store;
