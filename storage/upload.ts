@@ -35,6 +35,8 @@ export class Upload {
   #lastCheckpointMs = performance.now();
   #reserved: number;
   #failure: unknown;
+  /** The end that is under way: finish, suspend or discard. */
+  #ending: Promise<void> | undefined;
 
   constructor(
     readonly core: VaultCore,
@@ -99,6 +101,7 @@ export class Upload {
       await this.access.stillAllowed(this.place, "w");
       if (!this.recorded && after > LAZY_BYTES) await this.record();
       if (this.recorded && after > this.#reserved) await this.#reserve(after);
+      if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       const written = part.append(bytes);
       if (written !== undefined) await written;
     } catch (error) {
@@ -138,6 +141,10 @@ export class Upload {
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
     this.#state = "finishing";
+    return await this.#ends(this.#finish(announced));
+  }
+
+  async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
     const { record } = this.part;
     await this.#checkpointing;
     const actual = this.part.digest();
@@ -167,6 +174,10 @@ export class Upload {
   async suspend(): Promise<void> {
     if (this.#state !== "open") return;
     this.#state = "ended";
+    await this.#ends(this.#suspend());
+  }
+
+  async #suspend(): Promise<void> {
     try {
       await this.#checkpointing;
       await this.record();
@@ -183,6 +194,10 @@ export class Upload {
   async discard(): Promise<void> {
     if (this.#state !== "open") return;
     this.#state = "ended";
+    await this.#ends(this.#discard());
+  }
+
+  async #discard(): Promise<void> {
     await this.#checkpointing;
     this.part.content.close();
     await this.core.store.removePart(this.part.record.owner, this.id);
@@ -190,13 +205,20 @@ export class Upload {
     this.#end();
   }
 
-  /** Takes the upload from its writer; resolves once the writer can write nothing more. */
+  /**
+   * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
+   * is under way comes first: two would write to one part.
+   */
   async takeOver(reason: string): Promise<void> {
-    if (this.#state === "finishing") await this.core.committer.idle();
-    if (this.#state !== "open") return;
+    if (this.#state !== "open") return await this.#ending;
     const told = this.onTaken;
     await this.suspend();
     told?.(reason);
+  }
+
+  #ends<T>(end: Promise<T>): Promise<T> {
+    this.#ending = end.then(() => {}, () => {});
+    return end;
   }
 
   #end(): void {
