@@ -21,6 +21,8 @@ interface Job {
   readonly reservedBytes: number;
   /** The plain name is known to be taken. */
   occupied: boolean;
+  /** Highest version whose name was found taken, by whatever stands there. */
+  refused: number;
   path: VirtualPath;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
@@ -79,6 +81,7 @@ export class Committer {
         file,
         reservedBytes: options.reservedBytes,
         occupied: options.occupied,
+        refused: 1,
         path: record.path,
         resolve,
         reject,
@@ -183,6 +186,7 @@ export class Committer {
       } catch (error) {
         if (isStoreError(error, "exists") && canTakeAnotherName(job)) {
           await this.catalog.cancelCommits([toIntent(job)]);
+          job.refused = parseVersionName(nameOf(job.path)).version;
           this.#again(job);
         } else {
           const shown = job.record.shownPath;
@@ -251,7 +255,7 @@ export class Committer {
       families.set(key, names);
     }
     const wanted = parseVersionName(nameOf(path));
-    let highest = 1;
+    let highest = job.refused;
     for (const name of names) {
       const other = parseVersionName(name);
       if (sameFamily(wanted, other)) highest = Math.max(highest, other.version);

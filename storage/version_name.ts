@@ -31,9 +31,13 @@ export function parseVersionName(name: string): VersionName {
 /**
  * The name of a version.
  *
- * @throws {StoreError} `bad-name` where it would be longer than a name may be
+ * @throws {StoreError} `bad-name` where it would be longer than a name may be, or the number one
+ * that {@linkcode parseVersionName} does not read
  */
 export function versionName(of: { stem: string; extension: string }, version: number): string {
+  if (!Number.isSafeInteger(version)) {
+    throw new StoreError("bad-name", "There is no version number left: the highest is in use");
+  }
   const name = version === 1 ? of.stem + of.extension : `${of.stem}_v${version}${of.extension}`;
   if (byteLength(name) > MAX_NAME_BYTES) {
     throw new StoreError("bad-name", `The name of version ${version} is longer than a name may be`);
