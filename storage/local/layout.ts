@@ -1,7 +1,7 @@
 /** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
-import { StoreError } from "../error.ts";
+import { notFound, StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
-import { toStoreError } from "./os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 /** Places in a data directory. */
 export class Layout {
@@ -46,7 +46,7 @@ function assertDirectory(place: string, shown: VirtualPath): void {
   try {
     info = Deno.lstatSync(place);
   } catch (error) {
-    throw toStoreError(error, shown);
+    throw isMissing(error) ? notFound(shown) : toStoreError(error, shown);
   }
   if (info.isDirectory) return;
   if (info.isSymlink) throw leadsOut(shown);

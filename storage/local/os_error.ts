@@ -6,9 +6,12 @@ export function osCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Whether an operation failed because what it names is not there. */
+/**
+ * Whether an operation failed because what it names is not there. A path that is longer than the
+ * operating system takes names nothing either.
+ */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound;
+  return error instanceof Deno.errors.NotFound || osCode(error) === "ENAMETOOLONG";
 }
 
 /**
