@@ -1,6 +1,6 @@
 /** The data directory: made, checked, and held by one server at a time. */
 import { dirname, join } from "node:path";
-import { failure, messageOf } from "./options/error.ts";
+import { ExitError, failure, messageOf } from "./options/error.ts";
 
 /** Places in the data directory (docs/command-line.md, "Data directory"). */
 export const PLACES = {
@@ -65,12 +65,8 @@ export function removeIfThere(path: string): void {
  */
 export function prepareDataDirectory(path: string): string {
   try {
-    const start = realStart(path);
-    // Deno guards these against everything but --allow-all, which we never ask for.
-    const guarded = /^\/(dev|proc|sys)(\/|$)/.exec(`${start}/`);
-    if (guarded) {
-      throw failure(`The data directory ${path} cannot lie in /${guarded[1]}: choose another`);
-    }
+    assertUnguarded(path, path);
+    assertUnguarded(path, realStart(path));
     makePrivateDirectory(path);
     const real = Deno.realPathSync(path);
     writePrivateFile(join(real, ".writable"), "");
@@ -80,12 +76,22 @@ export function prepareDataDirectory(path: string): string {
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
       throw failure(`The data directory ${path} cannot be used: a file is in its place`, error);
     }
-    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    if (error instanceof Deno.errors.PermissionDenied) {
       throw failure(`The data directory ${path} is not writable for this user`, error);
     }
-    if (error instanceof Error && error.name === "ExitError") throw error;
+    if (error instanceof Deno.errors.NotCapable) {
+      throw failure(`Deno was not permitted to read and write the data directory ${path}`, error);
+    }
+    if (error instanceof ExitError) throw error;
     throw failure(`The data directory ${path} cannot be used: ${messageOf(error)}`, error);
   }
+}
+
+/** Deno guards some places against everything but `--allow-all`, which we never ask for. */
+function assertUnguarded(path: string, place: string): void {
+  const guarded = /^\/(dev|proc|sys)\//.exec(`${place}/`);
+  if (guarded === null) return;
+  throw failure(`The data directory ${path} cannot lie in /${guarded[1]}: choose another`);
 }
 
 /**

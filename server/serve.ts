@@ -67,6 +67,7 @@ async function run(
   input: ServeInput,
 ): Promise<number> {
   const stop = Promise.withResolvers<"stop">();
+  const trouble = unexpected();
   const stopListening = listenForSignals({
     stop: () => stop.resolve("stop"),
     stopAtOnce() {
@@ -76,24 +77,39 @@ async function run(
     reload: () => void reload(workers, source),
   });
   try {
-    const started = await Promise.race([workers.start(wanted), stop.promise]);
+    const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
     if (started === "stop") return EXIT.done;
     writeServerJson(data, workers.caFile, started);
     input.print(greeting(data, workers.caFile, started));
     log.info("Ready");
-    await Promise.race([stop.promise, workers.failed()]);
+    await Promise.race([stop.promise, workers.failed(), trouble]).catch((error) => {
+      log.fatal("The server cannot go on: {error}", { error });
+      throw error;
+    });
     log.info("Stopping: transfers have {seconds} s to finish", { seconds: GRACE_MS / 1000 });
     await workers.close();
     log.info("Stopped");
     return EXIT.done;
-  } catch (error) {
-    log.fatal("The server cannot go on: {error}", { error });
-    throw error;
   } finally {
     workers.terminate();
     removeServerJson(data);
     stopListening();
   }
+}
+
+/** Rejects with what nobody caught in this thread; pending until then. */
+function unexpected(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    reject(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    reject(event.error);
+  });
+  return promise;
 }
 
 /** Reads the certificate again; the old one stays where the new one is not good. */

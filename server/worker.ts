@@ -4,6 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
+import { StoreError } from "../storage/error.ts";
 import { LocalStore } from "../storage/local/local_store.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { Vault } from "../storage/vault.ts";
@@ -13,7 +14,7 @@ import type { Door } from "./door.ts";
 import { openDoors } from "./doors.ts";
 import { doorLimits } from "./limits.ts";
 import { sendRecordsTo } from "./logging.ts";
-import { messageOf } from "./options/error.ts";
+import { ExitError, messageOf } from "./options/error.ts";
 import { SERVER_INFO } from "./version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
@@ -36,7 +37,9 @@ scope.onmessage = async ({ data: request }) => {
     else if (request.type === "reload") await reload(request.cert, request.key);
     else await close(request.graceMs);
   } catch (error) {
-    log.debug("The worker failed", { error });
+    // What has a sentence of its own needs no stack in the log.
+    const expected = error instanceof ExitError || error instanceof StoreError;
+    if (!expected) log.error("The worker failed: {error}", { error });
     report({ type: "failed", message: messageOf(error) });
   }
 };

@@ -61,7 +61,6 @@ export class Authenticator {
 
     const account = await this.#catalog.account(username);
     if (!await this.#isRight(account ?? strangerOf(username), password, address, keys)) {
-      await this.#throttle.failed(keys);
       throw failed();
     }
     // Looked up again: the account may have been changed or removed while the password was hashed.
@@ -100,7 +99,9 @@ export class Authenticator {
       verification = this.#queue.run(address, async () => {
         // Again, now that its turn has come: a crowd of guesses sent at once is still one by one.
         await this.#assertNoDelay(keys);
-        return await verifyPassword(password, account.passwordHash);
+        const right = await verifyPassword(password, account.passwordHash);
+        if (!right) await this.#throttle.failed(keys);
+        return right;
       }).finally(() => this.#underWay.delete(digest));
       this.#underWay.set(digest, verification);
     }

@@ -113,8 +113,10 @@ export function readConfigFile(file: string, mustExist: boolean): string | undef
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && !mustExist) return undefined;
-    if (error instanceof Deno.errors.NotADirectory && !mustExist) return undefined;
+    // Whether the data directory can be used at all is judged by who prepares it.
+    const { NotFound, NotADirectory, NotCapable } = Deno.errors;
+    const absent = [NotFound, NotADirectory, NotCapable].some((kind) => error instanceof kind);
+    if (absent && !mustExist) return undefined;
     throw failure(`Cannot read the config file ${file}: ${messageOf(error)}`, error);
   }
 }

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+/** Names in the certificate that a new connection is shown. */
+function shownNames(server: TestServer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port: server.port, rejectUnauthorized: false });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      const { raw } = socket.getPeerCertificate(true);
+      socket.destroy();
+      resolve(new X509Certificate(raw).subjectAltName ?? "");
+    });
+  });
+}
+
+/** Waits until something holds; fails rather than waits for ever. */
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error(`in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A connection in the middle of an upload. */
+async function uploading(server: TestServer): Promise<RawClient> {
+  const client = await RawClient.login(server, "admin", server.password);
+  const first = await client.ask("UPLOAD", { filename: "/big.bin", file_size: 1_000_000 });
+  assert.equal(first.code, 150);
+  await client.data(new Uint8Array(100_000));
+  return client;
+}
+
+Deno.test("SIGTERM and SIGINT stop cleanly: exit 0, server.json gone", async () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    await using server = await startServer();
+    server.kill(signal);
+    assert.equal(await server.ended(), 0);
+    assert.ok(!existsSync(join(server.data, "server.json")));
+    assert.match(server.stderr, /Stopped/);
+    assert.doesNotMatch(server.stderr, /ERROR|FATAL|WARN/);
+  }
+});
+
+Deno.test("at a stop a transfer may finish, while nobody new comes in", async () => {
+  await using server = await startServer();
+  using client = await uploading(server);
+  server.kill("SIGTERM");
+  // The second signal of one Ctrl-C.
+  server.kill("SIGINT");
+  await until(async () => {
+    try {
+      (await RawClient.connect(server)).close();
+      return false;
+    } catch {
+      return true;
+    }
+  }, "the port closes");
+  await client.data(new Uint8Array(900_000));
+  await client.send("END", {});
+  const reply = await client.reply();
+  assert.equal(reply?.code, 226, JSON.stringify(reply));
+  client.close();
+  assert.equal(await server.ended(), 0);
+});
+
+Deno.test("a second signal exits at once, and what is left can be resumed", async () => {
+  await using server = await startServer();
+  using client = await uploading(server);
+  server.kill("SIGTERM");
+  // Only later than 500 ms is it a second one.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  const before = performance.now();
+  server.kill("SIGTERM");
+  assert.notEqual(await server.ended(), 0);
+  assert.ok(performance.now() - before < 3000);
+  assert.ok(!existsSync(join(server.data, "server.json")));
+  client.close();
+  await server.restart();
+  using again = await RawClient.login(server, "admin", server.password);
+  const { parts } = (await again.ask("PARTS")).data as { parts: unknown[] };
+  assert.equal(parts.length, 1);
+});
+
+Deno.test("SIGHUP takes another certificate and drops no connection", async () => {
+  const directory = Deno.makeTempDirSync();
+  const files = { cert: join(directory, "c.pem"), key: join(directory, "k.pem") };
+  const authority = await makeAuthority();
+  const install = async (name: string) => {
+    const leaf = await makeLeaf(authority, ["127.0.0.1", name]);
+    Deno.writeTextFileSync(files.cert, leaf.cert + authority.cert);
+    Deno.writeTextFileSync(files.key, leaf.key);
+  };
+  try {
+    await install("one.example");
+    await using server = await startServer({ args: ["--cert", files.cert, "--key", files.key] });
+    assert.equal(server.info.ca, null);
+    const trusted = { port: server.port, caText: authority.cert };
+    using client = await RawClient.login(trusted, "admin", server.password);
+    assert.match(await shownNames(server), /one\.example/);
+
+    await install("two.example");
+    server.kill("SIGHUP");
+    await until(async () => /two\.example/.test(await shownNames(server)), "the new certificate");
+    assert.equal((await client.upload("/a.txt", "still here")).code, 226);
+
+    // A certificate that is none changes nothing.
+    Deno.writeTextFileSync(files.cert, "garbage");
+    server.kill("SIGHUP");
+    await until(() => /certificate was not changed/.test(server.stderr), "the refusal");
+    assert.match(await shownNames(server), /two\.example/);
+    assert.equal((await client.ask("NOOP")).status, "OK");
+    client.close();
+    assert.equal(await server.stop(), 0);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { RawClient } from "../support/raw_client.ts";
+import { runServer, startServer } from "../support/server.ts";
+
+/** Modes of everything in a directory, by path. */
+function modesBelow(directory: string): [string, number][] {
+  return [...Deno.readDirSync(directory)].flatMap((entry) => {
+    const path = join(directory, entry.name);
+    const own: [string, number][] = [[path, Deno.lstatSync(path).mode! & 0o777]];
+    return entry.isDirectory ? [...own, ...modesBelow(path)] : own;
+  });
+}
+
+/** What a refused start says: one sentence, no stack. */
+function sentence(run: { stderr: string; stdout: string }): string {
+  assert.match(run.stderr, /^towpath: [^\n]+\n$/);
+  assert.equal(run.stdout, "");
+  return run.stderr;
+}
+
+Deno.test("the first start makes account, authority and server.json, all private", async () => {
+  await using server = await startServer({ env: { TOWPATH_ADMIN_PASSWORD: "" } });
+  const password = /shown only now:\n\n {4}(\S+)\n/.exec(server.stdout)?.[1];
+  assert.ok(password, server.stdout);
+  assert.deepEqual(server.info, {
+    pid: server.pid,
+    version: server.info.version,
+    ca: server.ca,
+    native: { host: "127.0.0.1", port: server.port },
+    ftp: null,
+    ftps: null,
+    web: null,
+  });
+  using client = await RawClient.login(server, "admin", password);
+  const reply = await client.upload("/a.txt", "content");
+  assert.equal(reply.code, 226);
+
+  assert.equal(Deno.statSync(server.data).mode! & 0o777, 0o700);
+  for (const [path, mode] of modesBelow(server.data)) {
+    assert.equal(mode, Deno.lstatSync(path).isDirectory ? 0o700 : 0o600, path);
+  }
+
+  // The second start makes nothing anew, and prints no password.
+  const { stdout, caText } = server;
+  server.stdout = "";
+  await server.restart();
+  assert.doesNotMatch(server.stdout, /password/i);
+  assert.ok(!server.stdout.includes(password) && stdout.includes(password));
+  assert.equal(server.caText, caText);
+  assert.ok(!server.stderr.includes(password));
+  using again = await RawClient.login(server, "admin", password);
+  assert.equal((await again.ask("SIZE", { filename: "/a.txt" })).data.size, 7);
+});
+
+Deno.test("a second server on the same data, and a port in use, end with one sentence", async () => {
+  await using server = await startServer();
+  const second = await runServer(["--data", server.data, "--port", "0"]);
+  assert.equal(second.code, 1);
+  assert.match(sentence(second), /Another server is running on the data directory/);
+
+  const other = Deno.makeTempDirSync();
+  try {
+    for (const workers of ["1", "2"]) {
+      const port = String(server.port);
+      const busy = await runServer(["--data", other, "--port", port, "--workers", workers]);
+      assert.equal(busy.code, 1);
+      assert.match(sentence(busy), new RegExp(`Port ${port} on 127.0.0.1 is in use`));
+    }
+  } finally {
+    Deno.removeSync(other, { recursive: true });
+  }
+  // The first one was not disturbed.
+  assert.ok(Deno.statSync(join(server.data, "server.json")).isFile);
+  using client = await RawClient.connect(server);
+  assert.equal((await client.ask("NOOP")).status, "OK");
+});
+
+Deno.test("kill -9 leaves no lock and no server.json that counts", async () => {
+  await using server = await startServer();
+  await server.kill9();
+  assert.ok(Deno.statSync(join(server.data, "server.json")).isFile);
+  await server.restart();
+  assert.equal(server.info.pid, server.pid);
+});
+
+Deno.test("what cannot be used is refused in one sentence, with the right exit code", async () => {
+  const directory = Deno.makeTempDirSync();
+  try {
+    const file = join(directory, "file");
+    Deno.writeTextFileSync(file, "");
+    const data = join(directory, "data");
+    const starts: [string[], Record<string, string>, number, RegExp][] = [
+      [["--port", "x"], {}, 2, /--port/],
+      [["--prot", "1"], {}, 2, /Unknown option --prot/],
+      [["--web-port", "1"], {}, 2, /no web door/],
+      [["--data", data], { TOWPATH_ADMIN_PASSWORD: "short" }, 2, /TOWPATH_ADMIN_PASSWORD/],
+      [["--data", file], {}, 1, /a file is in its place/],
+      [["--data", join(file, "deeper")], {}, 1, /a file is in its place/],
+      [["--data", "/dev/shm/towpath"], {}, 1, /cannot lie in \/dev/],
+      [["--data", "/proc/towpath"], {}, 1, /cannot lie in \/proc/],
+      [["--data", data, "--cert", file, "--key", file], {}, 1, /certificate in .*file/],
+      [["--data", data, "--host", "203.0.113.77"], {}, 1, /not an address of this machine/],
+    ];
+    for (const [args, env, code, pattern] of starts) {
+      const run = await runServer(["--port", "0", ...args], env);
+      assert.equal(run.code, code, args.join(" "));
+      assert.match(sentence(run), pattern);
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+Deno.test("a damaged catalog is not taken for an empty one", async () => {
+  const directory = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(join(directory, "catalog.db"), "garbage");
+    const run = await runServer(["--data", directory, "--port", "0"]);
+    assert.equal(run.code, 1);
+    assert.match(sentence(run), /catalog/);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+Deno.test("--help and --version answer without a data directory", async () => {
+  const help = await runServer(["--help"]);
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /^Usage: deno task serve/);
+  const version = await runServer(["--version"]);
+  assert.match(version.stdout, /^Towpath \d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("several workers share the port, and what one stores another serves", async () => {
+  await using server = await startServer({ args: ["--workers", "2"] });
+  for (let i = 0; i < 6; i++) {
+    using one = await RawClient.login(server, "admin", server.password);
+    using other = await RawClient.login(server, "admin", server.password);
+    assert.equal((await one.upload(`/${i}.txt`, `content ${i}`)).code, 226);
+    const { content } = await other.download(`/${i}.txt`);
+    assert.equal(new TextDecoder().decode(content), `content ${i}`);
+  }
+  assert.equal(await server.stop(), 0);
+});

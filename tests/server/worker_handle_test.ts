@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { connectionCounter } from "../../server/limits.ts";
+import type { PlainRecord } from "../../server/log_record.ts";
+import { readOptions } from "../../server/options/read.ts";
+import { WorkerHandle } from "../../server/worker_handle.ts";
+
+function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
+  const { options } = readOptions({ args: [], variable: () => undefined, directory: data });
+  const doors = [{ name: "native" as const, host: "127.0.0.1", port: 0 }];
+  const connections = connectionCounter();
+  return new WorkerHandle(
+    { index: 0, data, options, cert: "no certificate", key: "", doors, connections },
+    (record) => logs.push(record),
+  );
+}
+
+Deno.test("a worker that cannot start says why, and keeps saying it", async () => {
+  const data = Deno.realPathSync(Deno.makeTempDirSync());
+  try {
+    const noDoor = startWorker(data);
+    await assert.rejects(noDoor.ready(), { name: "ExitError", message: /Cannot listen/ });
+    await assert.rejects(noDoor.failed(), { name: "ExitError" });
+    noDoor.terminate();
+
+    Deno.writeTextFileSync(join(data, "catalog.db"), "garbage");
+    const noCatalog = startWorker(data);
+    await assert.rejects(noCatalog.ready(), { name: "ExitError", message: /catalog/ });
+    noCatalog.terminate();
+  } finally {
+    Deno.removeSync(data, { recursive: true });
+  }
+});
