@@ -33,9 +33,9 @@ type Families = Map<VirtualPath, string[]>;
 
 /**
  * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
- * upload"): part synced, intent noted, published, directory synced, live, acknowledged, part
- * removed. What waits while a batch runs is the next batch, so that many small files share their
- * syncs and transactions.
+ * upload"): part synced, intent noted, what would be replaced kept, published, directory synced,
+ * live, acknowledged, part removed. What waits while a batch runs is the next batch, so that many
+ * small files share their syncs and transactions.
  */
 export class Committer {
   #queue: Job[] = [];
@@ -129,7 +129,9 @@ export class Committer {
     }
     const ready = await this.#begin(named);
     await this.step?.("commit: intent noted");
-    const published = await this.#publish(ready);
+    const staged = await this.#stage(ready);
+    await this.step?.("commit: staged");
+    const published = await this.#publish(staged);
     await this.step?.("commit: published");
     try {
       await this.#syncDirectories(published);
@@ -172,6 +174,25 @@ export class Committer {
       }
       return answer === "ready";
     });
+  }
+
+  /** Makes sure that publishing can be taken back, whatever happens in it. */
+  async #stage(jobs: Job[]): Promise<Job[]> {
+    const staged: Job[] = [];
+    for (const job of jobs) {
+      const { owner, id, ifExists } = job.record;
+      try {
+        if (ifExists === "overwrite") await this.store.stage(owner, id, job.path);
+        staged.push(job);
+      } catch (error) {
+        await this.#takeBack(job, error);
+      }
+    }
+    for (const owner of new Set(staged.map(({ record }) => record.owner))) {
+      const synced = this.store.syncParts(owner);
+      if (synced !== undefined) await synced;
+    }
+    return staged;
   }
 
   async #publish(jobs: Job[]): Promise<Job[]> {

@@ -203,6 +203,16 @@ export class MemoryStore implements Store {
     return call(() => this.removePart(account, uploadId));
   }
 
+  stage(account: string, uploadId: string, path: VirtualPath): void {
+    const { tree, parts } = this.#account(account);
+    const taken = tree.find(path);
+    if (taken instanceof FileNode) parts.entries.set(`${uploadId}.old`, taken);
+  }
+
+  syncParts(account: string): void {
+    this.#account(account).parts.sync();
+  }
+
   publish(
     account: string,
     uploadId: string,

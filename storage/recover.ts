@@ -4,7 +4,7 @@
  * nothing unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted
  * at any point and run again.
  */
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, MoveIntent } from "./catalog.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isStoreError } from "./error.ts";
 import type { StepHook } from "./part.ts";
@@ -60,19 +60,24 @@ async function finishMoves(
   step?: StepHook,
 ): Promise<void> {
   for (const move of await catalog.moveIntents()) {
-    let done: boolean;
-    try {
-      // Completes a rename that was cut short between its two steps; else one of the two is there.
-      await store.rename(move.owner, move.from, move.to, { replace: false });
-      done = true;
-    } catch (error) {
-      if (!isStoreError(error, "not-found", "exists", "not-directory", "denied")) throw error;
-      done = isStoreError(error, "not-found") &&
-        await store.stat(move.owner, move.to).catch(() => undefined) !== undefined;
-    }
+    const done = await finishMove(store, move);
     await step?.("recovery: rename settled");
     await catalog.endMove(move, done);
     if (done) report.movesFinished++;
+  }
+}
+
+/** Whether a rename happened; one that was cut short between its two steps is completed. */
+async function finishMove(store: Store, move: MoveIntent): Promise<boolean> {
+  const { owner, from, to } = move;
+  try {
+    if (await store.stat(owner, to) === undefined) return false;
+    if (await store.stat(owner, from).catch(() => undefined) === undefined) return true;
+    await store.rename(owner, from, to, { replace: false });
+    return true;
+  } catch (error) {
+    if (isStoreError(error, "exists", "not-found", "not-directory", "denied")) return false;
+    throw error;
   }
 }
 

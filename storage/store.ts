@@ -109,8 +109,13 @@ export interface Store {
   /** Moves a part that nothing knows to where an operator can find it and nothing else does. */
   setPartAside(account: string, uploadId: string): Promise<void>;
 
+  /** Keeps the file that a replacing `publish` would put the part in the place of, if there is one. */
+  stage(account: string, uploadId: string, path: VirtualPath): void | Promise<void>;
+  /** Makes durable that an account's parts, and what `stage` kept, are there. */
+  syncParts(account: string): void | Promise<void>;
   /**
-   * Gives a part's content its final name; the part stays. `exists` where the name is taken (with
+   * Gives a part's content its final name; the part stays. A power cut afterwards can be taken back
+   * with `unpublish` where `stage` (with `replace`) and `syncParts` went before. `exists` where the name is taken (with
    * `replace`: by a directory).
    */
   publish(

@@ -160,7 +160,9 @@ export class LocalStore implements Store {
     this.#bare.delete(uploadId);
     const next = this.#layout.part(account, uploadId, "json.new");
     try {
-      using file = Deno.openSync(next, { write: true, create: true, truncate: true, mode: 0o600 });
+      // Whatever was left there, or put there, is not written to.
+      remove(next, uploadId);
+      using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
       const bytes = new TextEncoder().encode(text);
       let done = 0;
       while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
@@ -176,8 +178,10 @@ export class LocalStore implements Store {
 
   // deno-lint-ignore require-await
   async loadCheckpoint(account: string, uploadId: string): Promise<string | undefined> {
+    const place = this.#layout.part(account, uploadId, "json");
     try {
-      return Deno.readTextFileSync(this.#layout.part(account, uploadId, "json"));
+      if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
+      return Deno.readTextFileSync(place);
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw toStoreError(error, uploadId);
@@ -199,6 +203,24 @@ export class LocalStore implements Store {
       }
     }
     this.removePart(account, uploadId);
+  }
+
+  stage(account: string, uploadId: string, path: VirtualPath): void {
+    const target = this.#layout.confined(account, path);
+    const kept = this.#layout.part(account, uploadId, "old");
+    try {
+      const info = lookAt(target);
+      if (!info?.isFile || lookAt(kept)?.ino === info.ino) return;
+      this.#bare.delete(uploadId);
+      remove(kept, uploadId);
+      Deno.linkSync(target, kept);
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  }
+
+  syncParts(account: string): void | Promise<void> {
+    return this.#tree.syncPlace(this.#layout.parts(account), "parts");
   }
 
   publish(
@@ -225,21 +247,13 @@ export class LocalStore implements Store {
     target: string,
     part: string,
   ): boolean {
-    let info: Deno.FileInfo;
-    try {
-      info = Deno.lstatSync(target);
-    } catch (error) {
-      if (isMissing(error)) return false;
-      throw error;
-    }
+    const info = lookAt(target);
+    if (info === undefined) return false;
     if (info.isDirectory) throw new StoreError("exists", `"${path}" is a directory`);
     if (!info.isFile) throw leadsOut(path);
-    const kept = this.#layout.part(account, uploadId, "old");
+    this.stage(account, uploadId, path);
     const next = this.#layout.part(account, uploadId, "new");
-    this.#bare.delete(uploadId);
-    remove(kept, uploadId);
     remove(next, uploadId);
-    Deno.linkSync(target, kept);
     Deno.linkSync(part, next);
     Deno.renameSync(next, target);
     return true;
@@ -268,7 +282,11 @@ export class LocalStore implements Store {
 
   // deno-lint-ignore require-await
   async isPublished(account: string, uploadId: string): Promise<boolean> {
-    return (lookAt(this.#layout.part(account, uploadId, "part"))?.nlink ?? 0) > 1;
+    const part = lookAt(this.#layout.part(account, uploadId, "part"));
+    if (part === undefined) return false;
+    // A publish that was cut short can have left a second link beside the part.
+    const next = lookAt(this.#layout.part(account, uploadId, "new"));
+    return (part.nlink ?? 0) > (next?.ino === part.ino ? 2 : 1);
   }
 
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {

@@ -176,14 +176,18 @@ export class LocalTree {
   }
 
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
+    return this.syncPlace(this.layout.place(account, path), path);
+  }
+
+  /** Makes the names in a directory of the host durable, unless the store is relaxed. */
+  syncPlace(place: string, shown: string): void | Promise<void> {
     if (this.syncing === "no") return;
-    const place = this.layout.place(account, path);
-    if (this.syncing === "background") return syncDirectoryAt(place, path);
+    if (this.syncing === "background") return syncDirectoryAt(place, shown);
     try {
       using directory = Deno.openSync(place, { read: true });
       directory.syncSync();
     } catch (error) {
-      throw toStoreError(error, path);
+      throw toStoreError(error, shown);
     }
   }
 
