@@ -166,9 +166,8 @@ for (const kind of ["new", "resumed", "version", "overwrite", "pipelined"] as co
       assert(it.reached.has(step) || kind === "pipelined", `"${step}" was never reached`);
       if (!lost && kind === "pipelined") assert.equal(step, "commit: part removed");
       const finalName = kind === "version" ? "f_v2.txt" : "f.txt";
-      const before = kind === "new" || kind === "pipelined"
-        ? others
-        : { ...others, "f.txt": "old" };
+      const replaces = kind === "version" || kind === "overwrite";
+      const before = replaces ? { ...others, "f.txt": "old" } : others;
       const after = { ...before, [finalName]: "new content" };
 
       await it.run(undefined, async (view) => {
