@@ -1,0 +1,4 @@
+/** Client entry: a command line (docs/cli.md). */
+import { main } from "./client/cli.ts";
+
+Deno.exit(await main(Deno.args));

@@ -1,0 +1,181 @@
+/** From a command line to an exit code. */
+import { Client, type ClientOptions, type Credentials } from "./client.ts";
+import type { Command, Context } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { ConfigDirectory } from "./config.ts";
+import { findCredentials } from "./credentials.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { type ClientError, ExitCode, Interrupted, localError, usageError } from "./error.ts";
+import { commandHelp, overview } from "./help.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { localPath } from "./local_path.ts";
+import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options.ts";
+import { Output } from "./output.ts";
+import { Progress, type ProgressView } from "./progress.ts";
+import { JsonProgress } from "./report.ts";
+import { printable } from "./text.ts";
+
+/**
+ * Runs a command line.
+ *
+ * @param args without the program's own name
+ * @returns the exit code
+ */
+export async function main(args: string[]): Promise<number> {
+  let output = new Output({ json: args.includes("--json"), quiet: false });
+  try {
+    const found = findCommand(args);
+    if (found === undefined) return help(args);
+    const { command, rest } = found;
+    const specs = [...command.options, ...COMMON_OPTIONS];
+    const { values, positionals } = parseCommandLine(rest, specs);
+    if (values.flag("help")) {
+      print(commandHelp(command));
+      return ExitCode.ok;
+    }
+    checkArguments(command, positionals);
+    output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });
+    await runCommand(command, values, positionals, output);
+    return ExitCode.ok;
+  } catch (error) {
+    const known = asClientError(error);
+    output.error(known);
+    return known.exitCode;
+  } finally {
+    output.flush();
+  }
+}
+
+async function runCommand(
+  command: Command,
+  values: Values,
+  args: string[],
+  output: Output,
+): Promise<void> {
+  let client: Client | undefined;
+  let progress: Progress | undefined;
+  const config = ConfigDirectory.find();
+  const endpoint = parseEndpoint(values.text("server") ?? "localhost:9000");
+  const interrupted = () => {
+    progress?.end();
+    output.error(new Interrupted(interruption(context)));
+    output.flush();
+  };
+  const signal = onInterrupt(interrupted);
+  const context: Context = {
+    values,
+    args,
+    output,
+    endpoint,
+    config,
+    signal,
+    howToResume: undefined,
+    async client(credentials?: Credentials) {
+      if (client !== undefined) return client;
+      credentials ??= await findCredentials(values, endpoint.name, config, true);
+      return client = await Client.connect(clientOptions(context, credentials));
+    },
+    async progress() {
+      return progress ??= new Progress(await progressViews(values, output));
+    },
+  };
+  try {
+    await command.run(context);
+    await client?.close();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted(interruption(context));
+  } finally {
+    progress?.end();
+  }
+  if (!output.ended) output.event("done");
+}
+
+function interruption(context: Context): string {
+  return context.howToResume === undefined ? "Interrupted" : `Interrupted. ${context.howToResume}`;
+}
+
+function clientOptions(context: Context, credentials: Credentials): ClientOptions {
+  const { values, output, config } = context;
+  const ca = values.text("ca");
+  const retries = values.number("retries");
+  const timeoutMs = values.number("timeout");
+  const limitRate = values.number("limit-rate");
+  return {
+    server: context.endpoint.name,
+    credentials,
+    signal: context.signal,
+    ...(ca !== undefined && { caFile: localPath(ca) }),
+    ...(retries !== undefined && { retries }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(limitRate !== undefined && { limitRate }),
+    ...(config !== undefined && { config }),
+    onRetry(error, attempt, pauseMs) {
+      const message = printable(error.message);
+      output.note(`${message}. Try ${attempt} follows in ${(pauseMs / 1000).toFixed(1)} s.`);
+      output.event("retry", { attempt, pause_ms: pauseMs, message });
+    },
+  };
+}
+
+async function progressViews(values: Values, output: Output): Promise<ProgressView[]> {
+  if (output.json) return [new JsonProgress(output)];
+  const wanted = !output.quiet && !values.flag("no-progress") && Deno.stderr.isTerminal();
+  if (!wanted) return [];
+  const { ProgressBars } = await import("./progress_bars.ts");
+  return [new ProgressBars(output)];
+}
+
+/** The command that the line names; options may stand before it. */
+function findCommand(args: string[]): { command: Command; rest: string[] } | undefined {
+  const valued = COMMON_OPTIONS.filter((spec) => spec.value !== undefined).map((spec) => spec.name);
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (arg.startsWith("-")) {
+      if (valued.includes(arg.slice(2))) index++;
+      continue;
+    }
+    if (arg === "help") return undefined;
+    const command = COMMANDS.find((row) => row.name === arg);
+    if (command === undefined) {
+      throw usageError(`There is no command "${printable(arg)}": see client help`);
+    }
+    return { command, rest: args.toSpliced(index, 1) };
+  }
+  return undefined;
+}
+
+function help(args: string[]): number {
+  const name = args[args.indexOf("help") + 1];
+  if (args.includes("help") && name !== undefined && !name.startsWith("-")) {
+    const command = COMMANDS.find((row) => row.name === name);
+    if (command === undefined) {
+      throw usageError(`There is no command "${printable(name)}": see client help`);
+    }
+    print(commandHelp(command));
+    return ExitCode.ok;
+  }
+  if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
+    print(overview(COMMANDS));
+    return ExitCode.ok;
+  }
+  throw usageError("A command is missing: see client help");
+}
+
+function print(text: string): void {
+  const output = new Output({ json: false, quiet: false });
+  output.result(text);
+  output.flush();
+}
+
+function checkArguments(command: Command, args: string[]): void {
+  const { least, most } = command.arguments;
+  if (args.length >= least && (most === undefined || args.length <= most)) return;
+  const problem = args.length < least ? "An argument is missing" : "There are too many arguments";
+  throw usageError(`${problem}: client ${command.name} ${command.usage}`.trimEnd());
+}
+
+/** No stack trace ever reaches a user. */
+function asClientError(error: unknown): ClientError {
+  return localError(error, "The client failed unexpectedly");
+}

@@ -1,0 +1,174 @@
+import type { Reply } from "../protocol/mod.ts";
+import type { ConfigDirectory } from "./config.ts";
+import { Connection, type RequestOptions } from "./connection.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import { replyError } from "./error.ts";
+import { RateLimit } from "./rate_limit.ts";
+import type { RetryPolicy } from "./retry.ts";
+import { TransferMemory } from "./state.ts";
+import { connectTls, trustedAuthorities } from "./tls.ts";
+
+/** What to log in with: a token, or a user name and password. */
+export type Credentials = { token: string } | { username: string; password: string };
+
+/** Longest time in ms without a byte in either direction before a connection counts as lost. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Further tries after a lost connection. */
+export const DEFAULT_RETRIES = 5;
+
+/** How a {@linkcode Client} connects and behaves. */
+export interface ClientOptions {
+  /** `HOST:PORT`. @default "localhost:9000" */
+  server?: string;
+  credentials: Credentials;
+  /** PEM file of the authority to trust besides the public ones; an absolute or relative path. */
+  caFile?: string;
+  /** Longest silence in ms. @default 30_000 */
+  timeoutMs?: number;
+  /** Further tries after a lost connection, each going on where the last one stopped. @default 5 */
+  retries?: number;
+  /** Bytes per second of all transfers together. */
+  limitRate?: number;
+  /** Where unfinished transfers are remembered; left out: nowhere. */
+  config?: ConfigDirectory;
+  /** Stops what runs: transfers are checkpointed and fail with exit code 130. */
+  signal?: AbortSignal;
+  /** Told before each further try. */
+  onRetry?: RetryPolicy["onRetry"];
+}
+
+/** Who is logged in. */
+export interface Identity {
+  username: string;
+  permissions: string;
+  role: string;
+}
+
+/**
+ * A user at a server: logged-in connections as they are needed, kept and reused. Needs
+ * `--allow-net` for the server and `--allow-read` for the files it is told of.
+ */
+export class Client {
+  readonly endpoint: Endpoint;
+  readonly memory: TransferMemory;
+  readonly rate: RateLimit | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  readonly #options: ClientOptions;
+  readonly #authorities: string[];
+  readonly #idle: Connection[] = [];
+  #identity: Identity | undefined;
+
+  private constructor(options: ClientOptions) {
+    this.#options = options;
+    this.endpoint = parseEndpoint(options.server ?? "localhost:9000");
+    this.memory = new TransferMemory(options.config);
+    this.rate = options.limitRate === undefined ? undefined : new RateLimit(options.limitRate);
+    this.signal = options.signal;
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#authorities = trustedAuthorities(this.endpoint, options.caFile, options.config);
+  }
+
+  /**
+   * Connects and logs in.
+   *
+   * @throws {ClientError} with exit code 7 where the server cannot be reached or is not trusted, 3
+   * where it refuses the login
+   */
+  static async connect(options: ClientOptions): Promise<Client> {
+    const client = new Client(options);
+    client.#idle.push(await client.#open());
+    return client;
+  }
+
+  /** Who is logged in, as the server told. */
+  get identity(): Identity {
+    return this.#identity!;
+  }
+
+  /** How lost connections are retried. */
+  get retryPolicy(): RetryPolicy {
+    const { retries = DEFAULT_RETRIES, onRetry } = this.#options;
+    return { retries, signal: this.signal, ...(onRetry && { onRetry }) };
+  }
+
+  /** A connection of one's own, logged in; give it back with {@linkcode release}. */
+  async acquire(): Promise<Connection> {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      if (kept.failure === undefined) return kept;
+    }
+    return await this.#open();
+  }
+
+  /** Gives a connection back for others to use; one that is busy or broken is closed. */
+  release(connection: Connection): void {
+    if (connection.failure === undefined && connection.outstanding === 0) {
+      this.#idle.push(connection);
+    } else {
+      connection.close();
+    }
+  }
+
+  /**
+   * Sends one request.
+   *
+   * @param action what is tried, for the message of an error
+   * @returns the reply, whatever its status
+   */
+  async ask(
+    command: string,
+    data: Record<string, unknown> = {},
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const connection = await this.acquire();
+    try {
+      return await connection.request(command, data, options);
+    } finally {
+      this.release(connection);
+    }
+  }
+
+  /**
+   * Sends one request that must succeed.
+   *
+   * @param action what is tried, for the message of an error, as in `Cannot remove "a"`
+   * @returns the `data` of the reply
+   * @throws {ClientError} where the server answers with an error
+   */
+  async request(
+    command: string,
+    data: Record<string, unknown>,
+    action: string,
+    options: RequestOptions & { filename?: string } = {},
+  ): Promise<Record<string, unknown>> {
+    const reply = await this.ask(command, data, options);
+    if (reply.status === "OK") return reply.data;
+    throw replyError(reply, action, options.filename);
+  }
+
+  /** Says good-bye on every connection. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((connection) => connection.quit()));
+  }
+
+  async #open(): Promise<Connection> {
+    const stream = await connectTls(this.endpoint, this.#authorities, this.timeoutMs);
+    const connection = new Connection(stream, this.timeoutMs);
+    try {
+      const reply = await connection.request("AUTH", { ...this.#options.credentials });
+      if (reply.status !== "AUTH_SUCCESS") {
+        throw replyError(reply, `Cannot log in at ${this.endpoint.name}`);
+      }
+      const { username, permissions, role } = reply.data;
+      this.#identity = {
+        username: String(username),
+        permissions: String(permissions ?? ""),
+        role: String(role ?? "user"),
+      };
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+}

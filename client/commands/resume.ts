@@ -1,0 +1,140 @@
+import { basename } from "node:path";
+import type { PartInfo } from "../../protocol/mod.ts";
+import type { Client } from "../client.ts";
+import type { Command, Context } from "../command.ts";
+import type { DownloadItem } from "../download_many.ts";
+import { needRead } from "../environment.ts";
+import { ClientError, ExitCode, localError } from "../error.ts";
+import { localPath, remoteJoin } from "../local_path.ts";
+import type { DownloadState, UploadState } from "../state.ts";
+import { quoted } from "../text.ts";
+import type { IfExists } from "../upload.ts";
+import type { UploadItem } from "../upload_many.ts";
+import { downloadItems } from "./download.ts";
+import { uploadItems } from "./upload.ts";
+
+/** `resume [LOCAL…]` */
+export const resume: Command = {
+  name: "resume",
+  summary: "continue interrupted uploads (without arguments, downloads too)",
+  usage: "[LOCAL...] [--to REMOTE]",
+  options: [
+    { name: "to", value: "REMOTE", summary: "where the upload went, should it not be remembered" },
+  ],
+  arguments: { least: 0 },
+  details:
+    `Only what the server lacks is sent. If the file no longer begins with what the server has,
+it is sent anew; nothing is ever spliced.`,
+  async run(context) {
+    const client = await context.client();
+    const { uploads, downloads } = context.args.length === 0
+      ? allBegun(client)
+      : await begunOf(context, client);
+    if (uploads.length + downloads.length === 0) {
+      context.output.note("Nothing is unfinished.");
+      context.output.event("done", { files: 0 });
+      return;
+    }
+    const several = uploads.length + downloads.length > 1;
+    const failures: ClientError[] = [];
+    for (const group of groups(uploads)) {
+      const items = group.map(uploadItem);
+      const options = { ifExists: group[0]!.if_exists as IfExists, makeDirs: true };
+      await collect(failures, uploadItems(context, client, items, several, options));
+    }
+    for (const overwrite of [false, true]) {
+      const items = downloads.filter((state) => state.overwrite === overwrite).map(downloadItem);
+      if (items.length === 0) continue;
+      const options = { overwrite, resume: true };
+      await collect(failures, downloadItems(context, client, items, several, options));
+    }
+    if (failures.length > 0) throw failures[0]!;
+  },
+};
+
+function allBegun(client: Client): { uploads: UploadState[]; downloads: DownloadState[] } {
+  const all = client.memory.list(client.endpoint.name, client.identity.username);
+  return {
+    uploads: all.filter((state) => state.kind === "upload"),
+    downloads: all.filter((state) => state.kind === "download"),
+  };
+}
+
+async function begunOf(
+  context: Context,
+  client: Client,
+): Promise<{ uploads: UploadState[]; downloads: DownloadState[] }> {
+  const uploads: UploadState[] = [];
+  const downloads: DownloadState[] = [];
+  const { endpoint: { name: server }, identity: { username: user }, memory } = client;
+  for (const arg of context.args) {
+    const path = localPath(arg);
+    const download = memory.find("download", path, server, user);
+    const upload = memory.find("upload", path, server, user);
+    if (upload !== undefined) uploads.push(upload);
+    else if (download !== undefined) downloads.push(download);
+    else uploads.push(await askServer(context, client, path));
+  }
+  return { uploads, downloads };
+}
+
+/** An upload that is not remembered here, found among the server's unfinished ones. */
+async function askServer(context: Context, client: Client, path: string): Promise<UploadState> {
+  needRead(path);
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    throw localError(error, `Cannot resume ${quoted(path)}`, path);
+  }
+  const to = context.values.text("to");
+  const name = basename(path);
+  const names = to === undefined ? [name] : [to, remoteJoin(to, name)];
+  const wanted = names.map((one) => one.replace(/^\/?/, "/").replaceAll(/\/+/g, "/").normalize());
+  const data = await client.request("PARTS", {}, "Cannot list the unfinished uploads");
+  const parts = (Array.isArray(data.parts) ? data.parts : []) as PartInfo[];
+  const part = parts
+    .filter((one) => wanted.includes(one.filename) && one.file_size === info.size)
+    .sort((a, b) => b.updated - a.updated)[0];
+  if (part === undefined) {
+    throw new ClientError(
+      `There is no unfinished upload of ${quoted(path)}: use upload to begin one`,
+      { exitCode: ExitCode.notFound, filename: path },
+    );
+  }
+  return {
+    kind: "upload",
+    server: client.endpoint.name,
+    user: client.identity.username,
+    local: path,
+    remote: part.filename,
+    started: part.created,
+    temp_id: part.temp_id,
+    size: info.size,
+    mtime: info.mtime?.getTime() ?? 0,
+    if_exists: "version",
+  };
+}
+
+/** Uploads by what happens where the name is taken. */
+function groups(uploads: UploadState[]): UploadState[][] {
+  return [...Map.groupBy(uploads, (state) => state.if_exists).values()];
+}
+
+function uploadItem(state: UploadState): UploadItem {
+  const unfinished = { tempId: state.temp_id, mtime: state.mtime };
+  return { path: state.local, remote: state.remote, size: state.size, unfinished };
+}
+
+function downloadItem(state: DownloadState): DownloadItem {
+  return { remote: state.remote, path: state.local, size: undefined };
+}
+
+async function collect(failures: ClientError[], work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.exitCode === ExitCode.interrupted) throw error;
+    failures.push(error);
+  }
+}

@@ -1,0 +1,147 @@
+import { basename } from "node:path";
+import type { Client } from "../client.ts";
+import type { Command, Context } from "../command.ts";
+import { needRead } from "../environment.ts";
+import { localError, usageError } from "../error.ts";
+import { IF_EXISTS_OPTIONS, ifExists } from "../if_exists.ts";
+import { localPath, remoteJoin } from "../local_path.ts";
+import { remoteType } from "../remote_place.ts";
+import { noteSkipped, TransferReport } from "../report.ts";
+import { StreamSource } from "../stream_source.ts";
+import { printable, quoted } from "../text.ts";
+import { uploadFrom } from "../upload.ts";
+import { type UploadItem, uploadMany } from "../upload_many.ts";
+import { walkLocal } from "../walk.ts";
+
+/** `upload LOCAL…` */
+export const upload: Command = {
+  name: "upload",
+  summary: "upload files, and directories with -r",
+  usage: "LOCAL... [--to REMOTE]",
+  options: [
+    {
+      name: "to",
+      value: "REMOTE",
+      summary: "where to; into it where it ends with / or is a directory",
+    },
+    { name: "recursive", short: "r", summary: "directories with everything in them" },
+    { name: "name", value: "NAME", summary: "name at the server of what standard input brings" },
+    ...IF_EXISTS_OPTIONS,
+  ],
+  arguments: { least: 1 },
+  details: `LOCAL - is standard input and needs --name. Missing directories at the server are made.
+With -r, DIR goes to REMOTE/DIR where REMOTE exists, else to REMOTE. Symbolic links in a tree are
+skipped and named. What is interrupted is kept at the server: continue it with resume.`,
+  examples: [
+    "upload report.pdf",
+    "upload -r photos --to /backup/ --parallel 8",
+    "tar c . | client upload - --name site.tar",
+  ],
+  async run(context) {
+    const { args, values } = context;
+    const mode = ifExists(values);
+    const recursive = values.flag("recursive");
+    if (args.includes("-")) return await uploadStream(context);
+    if (values.text("name") !== undefined) throw usageError("--name goes with - only");
+    const roots = args.map((arg) => look(arg, recursive)); // before any password is asked for
+    const client = await context.client();
+    const into = await placeFor(client, values.text("to"), args.length);
+    const items: UploadItem[] = [];
+    const empty: string[] = [];
+    for (const { path, info } of roots) {
+      const remote = into(basename(path));
+      if (!info.isDirectory) {
+        items.push({ path, remote, size: info.size });
+        continue;
+      }
+      const tree = walkLocal(path);
+      noteSkipped(context.output, tree.skipped.map((name) => `${path}/${name}`));
+      for (const { name, size } of tree.files) {
+        items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name), size });
+      }
+      empty.push(...tree.empty.map((name) => remoteJoin(remote, name)));
+      if (tree.files.length === 0 && tree.empty.length === 0) empty.push(remote);
+    }
+    const trees = roots.some(({ info }) => info.isDirectory);
+    await uploadItems(context, client, items, trees, { ifExists: mode, makeDirs: true });
+    for (const path of empty) {
+      const action = `Cannot make the directory ${quoted(path)}`;
+      await client.request("MKD", { path, make_dirs: true }, action, { filename: path });
+    }
+  },
+};
+
+/** Uploads items, and tells of each. */
+export async function uploadItems(
+  context: Context,
+  client: Client,
+  items: UploadItem[],
+  trees: boolean,
+  options: { ifExists: ReturnType<typeof ifExists>; makeDirs: boolean },
+): Promise<void> {
+  const progress = await context.progress();
+  const report = new TransferReport<UploadItem>(context.output, progress, {
+    direction: "upload",
+    title: (item) => item.path,
+    line: (_item, result) => printable(result.filename),
+  }, items.length === 1 && !trees);
+  progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
+  const { args } = context;
+  context.howToResume = trees
+    ? `What was stored is complete; run the same command with --if-exists skip to continue`
+    : `What was sent is kept; continue with: client resume ${args.map(printable).join(" ")}`;
+  const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
+  await uploadMany(client, items, { ...options, parallel }, report);
+  report.finish();
+}
+
+async function uploadStream(context: Context): Promise<void> {
+  const { args, values } = context;
+  const name = values.text("name");
+  if (args.length > 1) throw usageError("- cannot be combined with other files");
+  if (name === undefined) throw usageError("upload - needs --name NAME");
+  const client = await context.client();
+  const progress = await context.progress();
+  const to = values.text("to");
+  const remote = to === undefined ? name : remoteJoin(to, name);
+  const item = { size: undefined };
+  const report = new TransferReport<typeof item>(context.output, progress, {
+    direction: "upload",
+    title: () => name,
+    line: (_item, result) => printable(result.filename),
+  }, true);
+  report.onStart(item);
+  const result = await uploadFrom(client, new StreamSource(Deno.stdin), remote, {
+    ifExists: ifExists(values),
+    makeDirs: true,
+    onProgress: (offset) => report.onProgress(item, offset),
+  });
+  report.onDone(item, result);
+  report.finish();
+}
+
+function look(arg: string, recursive: boolean): { path: string; info: Deno.FileInfo } {
+  const path = localPath(arg);
+  needRead(path);
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    throw localError(error, `Cannot upload ${quoted(arg)}`, arg);
+  }
+  if (info.isDirectory && !recursive) {
+    throw usageError(`${quoted(arg)} is a directory: add -r to upload it`);
+  }
+  return { path, info };
+}
+
+/** Where a local file or directory of a name goes. */
+async function placeFor(
+  client: Client,
+  to: string | undefined,
+  count: number,
+): Promise<(name: string) => string> {
+  if (to === undefined) return (name) => name;
+  const into = to.endsWith("/") || count > 1 || await remoteType(client, to) === "directory";
+  return into ? (name) => remoteJoin(to, name) : () => to;
+}

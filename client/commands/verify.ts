@@ -1,0 +1,36 @@
+import type { Command } from "../command.ts";
+import { ClientError, ExitCode } from "../error.ts";
+import { printable, quoted } from "../text.ts";
+import { formatBytes } from "../units.ts";
+
+/** `verify [PATH]` */
+export const verify: Command = {
+  name: "verify",
+  summary: "let the server read every byte again and compare checksums",
+  usage: "[PATH]",
+  options: [],
+  arguments: { least: 0, most: 1 },
+  details: "Damage is named on stdout and is exit code 6.",
+  async run(context) {
+    const client = await context.client();
+    const path = context.args[0];
+    const action = `Cannot verify ${quoted(path ?? "/")}`;
+    const data = await client.request("VERIFY", { path }, action, { slow: true });
+    const damaged = (Array.isArray(data.damaged) ? data.damaged : []) as Record<string, unknown>[];
+    context.output.event("done", { files: data.files, bytes: data.bytes, damaged });
+    for (const file of damaged) {
+      context.output.result(
+        printable(`${file.filename}: expected ${file.expected}, found ${file.actual}`),
+      );
+    }
+    context.output.note(
+      `Verified ${Number(data.files)} files, ${formatBytes(Number(data.bytes))}.`,
+    );
+    if (damaged.length > 0) {
+      throw new ClientError(`${damaged.length} files are damaged at the server`, {
+        exitCode: ExitCode.checksum,
+        status: "CHECKSUM_FAILED",
+      });
+    }
+  },
+};

@@ -1,0 +1,93 @@
+/** The user's config directory: logins, trusted authorities, unfinished transfers. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { env, mayRead, mayWrite } from "./environment.ts";
+import { ClientError, localError } from "./error.ts";
+
+/** A directory 700 with JSON and PEM files 600; every write is atomic. */
+export class ConfigDirectory {
+  constructor(readonly path: string) {}
+
+  /**
+   * The user's: `XDG_CONFIG_HOME/towpath`, else `HOME/.config/towpath`; undefined where neither is
+   * known or the directory may not be read and written. Needs `--allow-env`, `--allow-read` and
+   * `--allow-write` to be of use, and does without.
+   */
+  static find(): ConfigDirectory | undefined {
+    const home = env("HOME") ?? env("USERPROFILE");
+    const base = env("XDG_CONFIG_HOME") ?? (home === undefined ? undefined : join(home, ".config"));
+    if (base === undefined) return undefined;
+    const path = join(base, "towpath");
+    return mayRead(path) && mayWrite(path) ? new ConfigDirectory(path) : undefined;
+  }
+
+  /** A file's text, or undefined where there is none (or it cannot be read). */
+  read(name: string): string | undefined {
+    try {
+      return Deno.readTextFileSync(join(this.path, name));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A file's JSON object, or undefined where there is none or it is damaged. */
+  readJson(name: string): Record<string, unknown> | undefined {
+    const text = this.read(name);
+    if (text === undefined) return undefined;
+    try {
+      const value: unknown = JSON.parse(text);
+      return typeof value === "object" && value !== null
+        ? value as Record<string, unknown>
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws {ClientError} where it cannot be written */
+  write(name: string, text: string): void {
+    const path = join(this.path, name);
+    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    try {
+      const directory = path.slice(0, path.lastIndexOf("/"));
+      Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      Deno.writeTextFileSync(temporary, text, { mode: 0o600, createNew: true });
+      Deno.renameSync(temporary, path);
+    } catch (error) {
+      throw localError(error, `Cannot write the client's settings in "${this.path}"`);
+    }
+  }
+
+  /** Removes a file; whether there was one. */
+  remove(name: string): boolean {
+    try {
+      Deno.removeSync(join(this.path, name));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Names of the files in a directory of it. */
+  list(directory: string): string[] {
+    try {
+      return [...Deno.readDirSync(join(this.path, directory))].map((entry) => entry.name).sort();
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** @throws {ClientError} where there is no config directory to keep something in */
+export function needConfig(config: ConfigDirectory | undefined): ConfigDirectory {
+  if (config !== undefined) return config;
+  throw new ClientError(
+    "There is no place to keep settings: set HOME or XDG_CONFIG_HOME, and allow Deno to read and write there",
+  );
+}
+
+/** A short file name for anything. */
+export function fileKey(...parts: string[]): string {
+  return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 32);
+}

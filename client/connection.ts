@@ -1,0 +1,281 @@
+/** One connection to a server: requests out, replies and file data in (docs/protocol.md, 2 and 3). */
+import {
+  decodeJson,
+  FrameReader,
+  FrameWriter,
+  MAX_JSON_BYTES,
+  type Reply,
+  type ReplyData,
+  type Status,
+  STATUSES,
+} from "../protocol/mod.ts";
+import { ClientError, ConnectionLost } from "./error.ts";
+import { printable } from "./text.ts";
+
+/** Requests that may take long on the server's side are waited for so many timeouts. */
+const SLOW_FACTOR = 20;
+
+/** What a transfer wants to see while it runs. An error thrown here ends the connection. */
+export interface TransferHandlers {
+  /** Its interim replies: the first one (150) and `PROGRESS`. */
+  onInterim?(reply: Reply): void;
+  /** File data; `bytes` is a view that is valid until this returns (or its promise resolves). */
+  onData?(bytes: Uint8Array): void | Promise<void>;
+}
+
+/** How a request is waited for. */
+export interface RequestOptions {
+  /** The server may work on it for long without a word. */
+  slow?: boolean;
+}
+
+interface Pending {
+  id: number;
+  handlers: TransferHandlers | undefined;
+  slow: boolean;
+  resolve(reply: Reply): void;
+  reject(error: unknown): void;
+}
+
+/** The part of a `Deno.Conn` that is needed; tests and libraries may bring another stream. */
+export type Stream = Pick<Deno.Conn, "read" | "write" | "close">;
+
+/** Requests may be sent without waiting for replies; replies come in the order of the requests. */
+export class Connection {
+  readonly #stream: Stream;
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
+  readonly #timeoutMs: number;
+  readonly #pending: Pending[] = [];
+  readonly #watch: ReturnType<typeof setInterval>;
+  #nextId = 1;
+  #writing = 0;
+  #moved = true;
+  #lastMove = performance.now();
+  #failure: ClientError | undefined;
+
+  /**
+   * @param timeoutMs longest time without a byte in either direction while something is awaited
+   */
+  constructor(stream: Stream, timeoutMs: number) {
+    this.#stream = stream;
+    this.#timeoutMs = timeoutMs;
+    this.#writer = new FrameWriter({ write: (bytes) => this.#write(bytes) });
+    this.#reader = new FrameReader({ read: (into) => this.#read(into) }, {
+      jsonLimit: MAX_JSON_BYTES,
+    });
+    this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
+    Deno.unrefTimer(this.#watch);
+    this.#receive();
+  }
+
+  /** Why the connection ended; undefined while it lives. */
+  get failure(): ClientError | undefined {
+    return this.#failure;
+  }
+
+  /** Requests whose final reply has not come. */
+  get outstanding(): number {
+    return this.#pending.length;
+  }
+
+  /** Whether enough is gathered that it should be flushed. */
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
+  /**
+   * Gathers a request to be written by `flush()`; resolves to its final reply.
+   *
+   * @throws {ConnectionLost} where the connection ends before the reply
+   */
+  send(
+    command: string,
+    data: Record<string, unknown>,
+    handlers?: TransferHandlers,
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const id = this.#nextId++;
+    const promise = new Promise<Reply>((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      if (this.#pending.length === 0) this.#moved = true;
+      this.#pending.push({ id, handlers, slow: options.slow ?? false, resolve, reject });
+      this.#writer.json({ command, data, id });
+    });
+    promise.catch(() => {}); // whoever awaits it sees the error; others need not
+    return promise;
+  }
+
+  /** Sends a request at once; resolves to its final reply. */
+  async request(
+    command: string,
+    data: Record<string, unknown> = {},
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const reply = this.send(command, data, undefined, options);
+    await this.flush();
+    return await reply;
+  }
+
+  /** Gathers `END`, which has no reply of its own. */
+  end(data: Record<string, unknown>): void {
+    this.#writer.json({ command: "END", data });
+  }
+
+  /** Gathers a small DATA frame; `bytes` may be reused at once. */
+  smallData(bytes: Uint8Array): void {
+    this.#writer.smallData(bytes);
+  }
+
+  /** Writes a DATA frame: 8 bytes of room for the header, then the payload. */
+  async data(frame: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    await this.#writer.data(frame);
+  }
+
+  /** Writes what was gathered. */
+  async flush(): Promise<void> {
+    this.#throwIfFailed();
+    await this.#writer.flush();
+  }
+
+  /** Tells the watch over silence that a pause is our own. */
+  touch(): void {
+    this.#moved = true;
+  }
+
+  /** Ends the connection at once; what is awaited fails with {@linkcode ConnectionLost}. */
+  close(): void {
+    this.#fail(new ConnectionLost("The connection was closed"));
+  }
+
+  /** Ends the connection after telling the server. */
+  async quit(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      await this.request("QUIT");
+    } catch {
+      // It is gone either way.
+    }
+    this.close();
+  }
+
+  async #read(into: Uint8Array): Promise<number | null> {
+    const count = await this.#stream.read(into);
+    this.#moved = true;
+    return count;
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    this.#writing++;
+    try {
+      const count = await this.#stream.write(bytes);
+      this.#moved = true;
+      return count;
+    } catch (error) {
+      this.#fail(lost(error));
+      throw this.#failure;
+    } finally {
+      this.#writing--;
+    }
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      for (;;) {
+        const piece = await this.#reader.next();
+        if (piece === null) throw new ConnectionLost("The server closed the connection");
+        if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
+        else if (piece.bytes.length > 0) await this.#data(piece.bytes);
+      }
+    } catch (error) {
+      this.#fail(error instanceof ClientError ? error : lost(error));
+    }
+  }
+
+  #data(bytes: Uint8Array): void | Promise<void> {
+    const onData = this.#pending[0]?.handlers?.onData;
+    if (onData === undefined) throw new ClientError("The server sent data that nobody asked for");
+    return onData(bytes);
+  }
+
+  #reply(reply: Reply): void {
+    const head = this.#pending[0];
+    if (head === undefined || (reply.id !== undefined && reply.id !== head.id)) {
+      const said = reply.data.message ?? reply.status;
+      throw reply.status === "SHUTTING_DOWN" || reply.status === "TOO_MANY"
+        ? new ConnectionLost(printable(String(said)))
+        : new ClientError(`The server sent a reply that nobody asked for: ${printable(said)}`);
+    }
+    if (head.handlers !== undefined && isInterim(reply)) {
+      head.slow = false; // the work that it was waited for is done
+      head.handlers.onInterim?.(reply);
+      return;
+    }
+    this.#pending.shift();
+    head.resolve(reply);
+  }
+
+  #checkSilence(): void {
+    const now = performance.now();
+    if (this.#moved || (this.#pending.length === 0 && this.#writing === 0)) {
+      this.#moved = false;
+      this.#lastMove = now;
+      return;
+    }
+    const patience = this.#timeoutMs * (this.#pending[0]?.slow ? SLOW_FACTOR : 1);
+    if (now - this.#lastMove < patience) return;
+    const seconds = Math.round((now - this.#lastMove) / 100) / 10;
+    this.#fail(new ConnectionLost(`The server has been silent for ${seconds} s`));
+  }
+
+  #fail(error: ClientError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    clearInterval(this.#watch);
+    try {
+      this.#stream.close();
+    } catch {
+      // Closed already.
+    }
+    // Only the transfer that was under way is told of its own error; the others are just cut off.
+    const others = error instanceof ConnectionLost
+      ? error
+      : new ConnectionLost("The connection was closed after an error", error);
+    for (const [index, pending] of this.#pending.splice(0).entries()) {
+      pending.reject(index === 0 ? error : others);
+    }
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure === undefined) return;
+    throw this.#failure instanceof ConnectionLost
+      ? this.#failure
+      : new ConnectionLost(this.#failure.message, this.#failure);
+  }
+}
+
+/** Interim replies of a transfer: its first one, and `PROGRESS`. */
+function isInterim(reply: Reply): boolean {
+  return reply.status === "PROGRESS" || (reply.status === "OK" && reply.code === 150);
+}
+
+function checkReply(message: Record<string, unknown>): Reply {
+  const { status, code, data, id } = message;
+  if (typeof status !== "string" || !Object.hasOwn(STATUSES, status) || typeof code !== "number") {
+    throw new ClientError("The server sent a reply that is not of this protocol");
+  }
+  const known = typeof data === "object" && data !== null ? data as ReplyData : {};
+  const reply: Reply = { status: status as Status, code, data: known };
+  if (typeof id === "string" || typeof id === "number") reply.id = id;
+  return reply;
+}
+
+function lost(error: unknown): ConnectionLost {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof SyntaxError) {
+    return new ConnectionLost(`The server sent nonsense: ${printable(text)}`, error);
+  }
+  const plain = printable(text.replace(/ \(os error \d+\)/, ""));
+  return new ConnectionLost(`The connection was lost: ${plain}`, error);
+}

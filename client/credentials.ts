@@ -1,0 +1,104 @@
+/** Where the login comes from: token, password, kept login, or a question on the terminal. */
+import type { Credentials } from "./client.ts";
+import type { ConfigDirectory } from "./config.ts";
+import { env, needRead } from "./environment.ts";
+import { ClientError, ExitCode, Interrupted, localError } from "./error.ts";
+import { localPath } from "./local_path.ts";
+import { keptLogin } from "./logins.ts";
+import type { Values } from "./options.ts";
+import { printable, quoted } from "./text.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Finds what to log in with. A token goes before a password, a password before a kept login; a
+ * terminal is asked last.
+ *
+ * @param useKept whether a kept login counts
+ * @throws {ClientError} with exit code 3 where there is none
+ */
+export async function findCredentials(
+  values: Values,
+  server: string,
+  config: ConfigDirectory | undefined,
+  useKept: boolean,
+): Promise<Credentials> {
+  const token = env("TOWPATH_TOKEN");
+  if (token !== undefined) return { token };
+  const kept = keptLogin(config, server);
+  const given = values.text("user");
+  const password = givenPassword(values);
+  if (password === undefined && useKept && kept?.token !== undefined) {
+    if (given === undefined || given === kept.user) return { token: kept.token };
+  }
+  const username = given ?? kept?.user ?? await askUser(server);
+  if (password !== undefined) return { username, password };
+  return { username, password: await askPassword(`Password of ${username} at ${server}: `) };
+}
+
+/** The password of the environment or `--password-file`. */
+export function givenPassword(values: Values): string | undefined {
+  const file = values.text("password-file");
+  return file === undefined ? env("TOWPATH_PASSWORD") : readSecret(localPath(file));
+}
+
+function readSecret(path: string): string {
+  needRead(path);
+  try {
+    const secret = Deno.readTextFileSync(path).split(/\r?\n/)[0]!;
+    if (secret !== "") return secret;
+  } catch (error) {
+    throw localError(error, `Cannot read the password file ${quoted(path)}`, path);
+  }
+  throw new ClientError(`The password file ${quoted(path)} is empty`, { exitCode: ExitCode.login });
+}
+
+function askUser(server: string): Promise<string> {
+  if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) {
+    return ask(`User name at ${server}: `, true);
+  }
+  throw new ClientError(
+    "There is no user name: give --user NAME or set TOWPATH_USER",
+    { exitCode: ExitCode.login },
+  );
+}
+
+function askPassword(question: string): Promise<string> {
+  if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) return ask(question, false);
+  throw new ClientError(
+    "There is no password: set TOWPATH_PASSWORD, give --password-file FILE, or use a terminal to be asked",
+    { exitCode: ExitCode.login },
+  );
+}
+
+/** Asks on the terminal. @param echo whether what is typed is shown */
+export async function ask(question: string, echo: boolean): Promise<string> {
+  Deno.stderr.writeSync(encoder.encode(printable(question)));
+  if (!echo) Deno.stdin.setRaw(true);
+  try {
+    const typed: number[] = [];
+    const buffer = new Uint8Array(256);
+    for (;;) {
+      const count = await Deno.stdin.read(buffer);
+      if (count === null) throw new Interrupted();
+      for (const byte of buffer.subarray(0, count)) {
+        if (byte === 13 || byte === 10) return decoder.decode(new Uint8Array(typed));
+        if (byte === 3 || (byte === 4 && typed.length === 0)) throw new Interrupted();
+        if (byte === 21) typed.length = 0;
+        else if (byte === 8 || byte === 127) eraseCharacter(typed);
+        else typed.push(byte);
+      }
+    }
+  } finally {
+    if (!echo) {
+      Deno.stdin.setRaw(false);
+      Deno.stderr.writeSync(encoder.encode("\n"));
+    }
+  }
+}
+
+/** Removes the last character, which in UTF-8 may be several bytes. */
+function eraseCharacter(typed: number[]): void {
+  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80);
+}

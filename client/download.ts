@@ -1,0 +1,258 @@
+/** One download that streams, resumes by itself and is proved at its end. */
+import type { Reply } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import type { Connection } from "./connection.ts";
+import { type DownloadTarget, FileTarget } from "./download_target.ts";
+import { ClientError, ExitCode, Interrupted, isRetryable, replyError } from "./error.ts";
+import { PrefixHash } from "./prefix.ts";
+import { Retry } from "./retry.ts";
+import { quoted } from "./text.ts";
+import { aborted } from "./transfer.ts";
+
+/** How to download. */
+export interface DownloadOptions {
+  /** Replaces an existing file. @default false */
+  overwrite?: boolean;
+  /** Goes on with the `.part` file of an earlier try. @default false */
+  resume?: boolean;
+  /** Told of the size in bytes once it is known. */
+  onSize?(size: number): void;
+  /** Told how many bytes are there. */
+  onProgress?(offset: number): void;
+}
+
+/** A file that is here and verified. */
+export interface DownloadResult {
+  /** Absolute local path; `-` for a stream. */
+  filename: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256 in hex. */
+  hash: string;
+  /** Bytes that an earlier try had brought; 0 where nothing was resumed. */
+  resumedFrom: number;
+}
+
+/**
+ * Downloads a file to `NAME.part`, verifies it, and gives it its name.
+ *
+ * @param remote path at the server
+ * @param path absolute local path
+ * @throws {ClientError} exit code 8 where the file exists, 6 where the content does not hash to
+ * what the server announced
+ */
+export async function downloadFile(
+  client: Client,
+  remote: string,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<DownloadResult> {
+  const target = new FileTarget(path, options.overwrite ?? false);
+  target.needFree();
+  return await downloadTo(client, remote, target, options);
+}
+
+/** Downloads to any target. */
+export async function downloadTo(
+  client: Client,
+  remote: string,
+  target: DownloadTarget,
+  options: DownloadOptions = {},
+): Promise<DownloadResult> {
+  return await new Download(client, remote, target, options).run();
+}
+
+/** What the first reply of a download tells, checked. */
+export interface Announced {
+  size: number;
+  hash: string;
+  mtime: number;
+  /** Bytes that will follow. */
+  length: number;
+}
+
+/**
+ * Checks the first reply of a download.
+ *
+ * @throws {ClientError} where it contradicts what was asked for, or itself
+ */
+export function checkAnnounced(reply: Reply, offset: number): Announced {
+  const { file_size, file_hash, mtime, length } = reply.data;
+  const size = Number(file_size);
+  const whole = Number.isSafeInteger(file_size) && size >= offset && length === size - offset &&
+    (reply.data.offset ?? 0) === offset && typeof file_hash === "string" &&
+    /^[0-9a-f]{64}$/i.test(file_hash);
+  if (!whole) throw new ClientError("The server announced a download that contradicts itself");
+  return { size, hash: file_hash.toLowerCase(), mtime: Number(mtime), length: size - offset };
+}
+
+/** The error of content that is not what was announced. */
+export function mismatch(remote: string, expected: string, actual: string): ClientError {
+  return new ClientError(
+    `Checksum mismatch in ${
+      quoted(remote)
+    }: the server announced SHA-256 ${expected}, what came has ${actual}. Nothing was stored`,
+    { exitCode: ExitCode.checksum, filename: remote, data: { expected, actual } },
+  );
+}
+
+class Download {
+  readonly #retry: Retry;
+  #hash = new PrefixHash();
+  /** SHA-256 of the version that is being fetched. */
+  #version: string | undefined;
+  #resumedFrom = 0;
+  #anew = 0;
+
+  constructor(
+    readonly client: Client,
+    readonly remote: string,
+    readonly target: DownloadTarget,
+    readonly options: DownloadOptions,
+  ) {
+    this.#retry = new Retry(client.retryPolicy);
+  }
+
+  async run(): Promise<DownloadResult> {
+    let finished = false;
+    try {
+      for (;;) {
+        let connection: Connection | undefined;
+        const before = this.#hash.offset;
+        try {
+          connection = await this.client.acquire();
+          this.#version ??= this.#rememberedVersion();
+          const announced = await this.#attempt(connection);
+          if (announced === undefined) continue; // the file changed: anew
+          await this.target.publish(announced.mtime);
+          finished = true;
+          this.#forget();
+          return {
+            filename: this.target.path ?? "-",
+            size: announced.size,
+            hash: announced.hash,
+            resumedFrom: this.#resumedFrom,
+          };
+        } catch (error) {
+          if (this.client.signal?.aborted) throw new Interrupted();
+          if (this.#hash.offset > before) this.#retry.progressed();
+          if (error instanceof ClientError && error.exitCode === ExitCode.checksum) {
+            this.target.discard();
+          }
+          if (!isRetryable(error)) throw error;
+          await this.#retry.pause(error);
+        } finally {
+          if (connection !== undefined) this.client.release(connection);
+        }
+      }
+    } finally {
+      if (!finished) {
+        if (this.#hash.offset > 0) await this.target.keep();
+        else this.target.discard();
+      }
+    }
+  }
+
+  /** One try; undefined where it has to begin anew. */
+  async #attempt(connection: Connection): Promise<Announced | undefined> {
+    if (this.options.resume) await this.target.takeUp(this.#hash);
+    const offset = this.#hash.offset;
+    let announced: Announced | undefined;
+    let left = 0;
+    const final = connection.send("DOWNLOAD", {
+      filename: this.remote,
+      offset: offset > 0 ? offset : undefined,
+      if_hash: offset > 0 ? this.#version : undefined,
+    }, {
+      onInterim: (reply) => {
+        if (reply.status === "PROGRESS") return;
+        announced = checkAnnounced(reply, offset);
+        left = announced.length;
+        this.#version = announced.hash;
+        this.#resumedFrom = offset;
+        this.options.onSize?.(announced.size);
+        this.#remember(announced);
+        this.target.begin();
+      },
+      onData: (bytes) => {
+        if (bytes.length > left) throw lies(this.remote);
+        left -= bytes.length;
+        this.#take(bytes);
+        if (this.client.rate === undefined) return;
+        return this.client.rate.take(bytes.length).then(() => connection.touch());
+      },
+    });
+    await connection.flush();
+    const reply = await Promise.race([final, aborted(this.client.signal, () => new Interrupted())])
+      .catch((error) => {
+        if (error instanceof Interrupted) connection.close();
+        throw error;
+      });
+    if (reply.status === "OK") {
+      if (announced === undefined || left !== 0) throw lies(this.remote);
+      const actual = this.#hash.digest();
+      if (actual === announced.hash) return announced;
+      // A part of an earlier time may have been of another version, or damaged since.
+      if (this.#resumedFrom > 0 && this.#anew === 0) return this.#startAnew();
+      throw mismatch(this.remote, announced.hash, actual);
+    }
+    const changed = reply.status === "FILE_CHANGED" || reply.status === "OFFSET_MISMATCH";
+    if (changed && offset > 0 && this.#anew < 5) return this.#startAnew();
+    throw replyError(reply, `Cannot download ${quoted(this.remote)}`, this.remote);
+  }
+
+  #take(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.target.write(bytes);
+    this.options.onProgress?.(this.#hash.offset);
+  }
+
+  #startAnew(): undefined {
+    this.#anew++;
+    this.target.reset();
+    this.#hash = new PrefixHash();
+    this.#version = undefined;
+    this.#resumedFrom = 0;
+    return undefined;
+  }
+
+  #rememberedVersion(): string | undefined {
+    const { memory, endpoint, identity } = this.client;
+    if (this.target.path === undefined || !this.options.resume) return undefined;
+    const state = memory.find("download", this.target.path, endpoint.name, identity.username);
+    return state?.remote === this.remote ? state.hash : undefined;
+  }
+
+  #remember(announced: Announced): void {
+    if (!(this.target instanceof FileTarget)) return;
+    this.client.memory.keep({
+      kind: "download",
+      server: this.client.endpoint.name,
+      user: this.client.identity.username,
+      local: this.target.path,
+      remote: this.remote,
+      started: Date.now(),
+      part: this.target.part,
+      size: announced.size,
+      hash: announced.hash,
+      overwrite: this.target.overwrite,
+    });
+  }
+
+  #forget(): void {
+    if (this.target.path === undefined) return;
+    this.client.memory.forget({
+      kind: "download",
+      local: this.target.path,
+      server: this.client.endpoint.name,
+      user: this.client.identity.username,
+    });
+  }
+}
+
+function lies(remote: string): ClientError {
+  return new ClientError(
+    `The server sent another number of bytes of ${quoted(remote)} than it announced`,
+    { exitCode: ExitCode.checksum, filename: remote },
+  );
+}

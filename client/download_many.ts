@@ -1,0 +1,213 @@
+/** Many downloads: requests for small files pipelined, several connections. */
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import type { Client } from "./client.ts";
+import type { Connection } from "./connection.ts";
+import {
+  type Announced,
+  checkAnnounced,
+  downloadFile,
+  type DownloadOptions,
+  type DownloadResult,
+  mismatch,
+} from "./download.ts";
+import { FileTarget, giveName, writeSmall } from "./download_target.ts";
+import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
+import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { PrefixHash } from "./prefix.ts";
+import { quoted } from "./text.ts";
+import { SMALL_BYTES, type TransferEvents } from "./upload_many.ts";
+
+/** One file to download. */
+export interface DownloadItem {
+  /** Path at the server. */
+  remote: string;
+  /** Absolute local path. */
+  path: string;
+  /** Bytes when it was listed; undefined where not known. */
+  size: number | undefined;
+  /** SHA-256 when it was listed, where known. */
+  hash?: string | undefined;
+}
+
+/**
+ * Downloads many files; one that fails does not stop the others. Missing local directories are
+ * made. With `resume`, a file that is here already with the listed size and hash is done.
+ *
+ * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ */
+export async function downloadMany(
+  client: Client,
+  items: Iterable<DownloadItem>,
+  options: Pick<DownloadOptions, "overwrite" | "resume"> & { parallel?: number },
+  events: TransferEvents<DownloadItem, DownloadResult> & {
+    onSize?(item: DownloadItem, size: number): void;
+  },
+): Promise<void> {
+  const work = new DownloadWork(client, options, events);
+  await runLanes(client, items, options.parallel ?? 4, work);
+}
+
+class DownloadWork implements LaneWork<DownloadItem> {
+  readonly #made = new Set<string>();
+
+  constructor(
+    readonly client: Client,
+    readonly options: Pick<DownloadOptions, "overwrite" | "resume">,
+    readonly events: TransferEvents<DownloadItem, DownloadResult> & {
+      onSize?(item: DownloadItem, size: number): void;
+    },
+  ) {}
+
+  bytes(item: DownloadItem): number | undefined {
+    const small = item.size !== undefined && item.size <= SMALL_BYTES;
+    return small && this.client.rate === undefined ? item.size : undefined;
+  }
+
+  async begin(
+    task: Task<DownloadItem>,
+    connection: Connection,
+  ): Promise<{ end: Promise<void> }> {
+    const { item } = task;
+    try {
+      if (task.tries === 0) this.events.onStart?.(item);
+      if (await this.#isHere(item)) return { end: Promise.resolve() };
+      const target = new FileTarget(item.path, this.options.overwrite ?? false);
+      target.needFree();
+      this.#makeParent(item.path);
+      return { end: this.#small(item, target, connection) };
+    } catch (error) {
+      this.#failedLocally(item, error);
+      return { end: Promise.resolve() };
+    }
+  }
+
+  async #small(item: DownloadItem, target: FileTarget, connection: Connection): Promise<void> {
+    let announced: Announced | undefined;
+    let kept: Uint8Array | undefined;
+    let filled = 0;
+    let problem: unknown;
+    let written = false;
+    const whole = (bytes: Uint8Array, { hash, mtime }: Announced) => {
+      const actual = createHash("sha256").update(bytes).digest("hex");
+      if (actual !== hash) throw mismatch(item.remote, hash, actual);
+      writeSmall(target.part, bytes, mtime);
+      written = true;
+    };
+    // What goes wrong with this file alone is noted: the connection goes on with the others.
+    const attempt = (work: () => void) => {
+      try {
+        if (problem === undefined) work();
+      } catch (error) {
+        problem = error;
+      }
+    };
+    const reply = await connection.send("DOWNLOAD", { filename: item.remote }, {
+      onInterim: (reply) => {
+        announced = checkAnnounced(reply, 0);
+        const { size } = announced;
+        if (size === 0) attempt(() => whole(new Uint8Array(0), announced!));
+      },
+      onData: (bytes) => {
+        const expected = announced?.length ?? 0;
+        if (filled + bytes.length > expected) {
+          throw new ClientError("The server sent more bytes than it announced", { exitCode: 6 });
+        }
+        filled += bytes.length;
+        if (expected > SMALL_BYTES) return; // it has grown since: fetched by itself below
+        if (bytes.length === expected) return attempt(() => whole(bytes, announced!));
+        kept ??= new Uint8Array(expected);
+        kept.set(bytes, filled - bytes.length);
+        if (filled === expected) attempt(() => whole(kept!, announced!));
+      },
+    });
+    try {
+      if (reply.status !== "OK") {
+        throw replyError(reply, `Cannot download ${quoted(item.remote)}`, item.remote);
+      }
+      if (announced !== undefined && announced.size > SMALL_BYTES) return await this.alone(item);
+      if (problem !== undefined) throw problem;
+      if (announced === undefined || !written) {
+        throw new ClientError(`The server did not send all of ${quoted(item.remote)}`, {
+          exitCode: 6,
+        });
+      }
+      giveName(target.part, target.path, target.overwrite);
+      const { size, hash } = announced;
+      this.events.onProgress?.(item, size);
+      this.events.onDone?.(item, { filename: item.path, size, hash, resumedFrom: 0 });
+    } catch (error) {
+      if (written) removeQuietly(target.part);
+      if (isRetryable(error)) throw error;
+      this.#failedLocally(item, error);
+    }
+  }
+
+  async alone(item: DownloadItem): Promise<void> {
+    this.events.onStart?.(item);
+    try {
+      if (await this.#isHere(item)) return;
+      this.#makeParent(item.path);
+      const result = await downloadFile(this.client, item.remote, item.path, {
+        ...this.options,
+        onSize: (size) => this.events.onSize?.(item, size),
+        onProgress: (offset) => this.events.onProgress?.(item, offset),
+      });
+      this.events.onDone?.(item, result);
+    } catch (error) {
+      // Retried in vain, or interrupted: the others would fare no better.
+      if (error instanceof ConnectionLost || this.client.signal?.aborted) throw error;
+      this.#failedLocally(item, error);
+    }
+  }
+
+  failed(item: DownloadItem, error: ClientError): void {
+    error.filename ??= item.remote;
+    this.events.onError?.(item, error);
+  }
+
+  #failedLocally(item: DownloadItem, error: unknown): void {
+    this.failed(item, localError(error, `Cannot write ${quoted(item.path)}`, item.path));
+  }
+
+  /** With `resume`: whether an earlier try has finished this file. */
+  async #isHere(item: DownloadItem): Promise<boolean> {
+    if (!this.options.resume || typeof item.hash !== "string") return false;
+    let file: Deno.FsFile | undefined;
+    try {
+      const info = Deno.lstatSync(item.path);
+      if (!info.isFile || info.size !== item.size) return false;
+      file = Deno.openSync(item.path, { read: true });
+      const open = file;
+      const hash = new PrefixHash();
+      await hash.goTo(info.size, {
+        read: (into) => open.readSync(into) ?? 0,
+        seek: (offset) => void open.seekSync(offset, Deno.SeekMode.Start),
+      });
+      if (hash.digest() !== item.hash) return false;
+    } catch {
+      return false;
+    } finally {
+      file?.close();
+    }
+    const { path: filename, size, hash } = item;
+    this.events.onProgress?.(item, size);
+    this.events.onDone?.(item, { filename, size, hash, resumedFrom: size });
+    return true;
+  }
+
+  #makeParent(path: string): void {
+    const parent = dirname(path);
+    if (this.#made.has(parent)) return;
+    Deno.mkdirSync(parent, { recursive: true });
+    this.#made.add(parent);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * What the process may do. The client runs with whatever permissions it is given; looking before
+ * every first access keeps Deno from asking on the terminal, and makes a lack one clear sentence.
+ */
+import { ClientError, ExitCode } from "./error.ts";
+import { quoted } from "./text.ts";
+
+/** An environment variable; one that may not be read counts as unset, and so does an empty one. */
+export function env(name: string): string | undefined {
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") {
+    return undefined;
+  }
+  return Deno.env.get(name) || undefined;
+}
+
+/** Whether a path may be read. */
+export function mayRead(path: string): boolean {
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+}
+
+/** Whether a path may be written. */
+export function mayWrite(path: string): boolean {
+  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+}
+
+/** @throws {ClientError} naming the flag, where a path may not be read */
+export function needRead(path: string): void {
+  if (!mayRead(path)) throw lacking(`read ${quoted(path)}`, `--allow-read=${path}`, path);
+}
+
+/** @throws {ClientError} naming the flag, where a path may not be written */
+export function needWrite(path: string): void {
+  if (!mayWrite(path)) throw lacking(`write ${quoted(path)}`, `--allow-write=${path}`, path);
+}
+
+/** @throws {ClientError} naming the flag, where a host may not be reached */
+export function needNet(host: string): void {
+  if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
+  throw lacking(`connect to ${host}`, `--allow-net=${host}`);
+}
+
+function lacking(action: string, flag: string, filename?: string): ClientError {
+  return new ClientError(
+    `Cannot ${action}: Deno was not given the permission, run again with ${flag}`,
+    { exitCode: ExitCode.denied, filename },
+  );
+}

@@ -1,0 +1,65 @@
+/** Help, made from the table of commands. */
+import type { Command } from "./command.ts";
+import { COMMON_OPTIONS, type OptionSpec } from "./options.ts";
+
+const PROGRAM = "client";
+
+/** The help of the whole program. */
+export function overview(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  return `Towpath: transfer files that survive every interruption and are proved at their end.
+
+Usage: ${PROGRAM} COMMAND [arguments] [options]
+
+Commands:
+${commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join("\n")}
+  ${"help".padEnd(width)}this overview, or with a command's name all about it
+
+Common options:
+${optionLines(COMMON_OPTIONS)}
+
+The password is read from TOWPATH_PASSWORD, --password-file, or asked for on a terminal; a token
+from TOWPATH_TOKEN. Where the server is on this machine, ./data/tls/ca.pem is trusted as well.
+
+Exit codes: 0 done and verified, 1 failed, 2 wrong usage, 3 login refused or missing, 4 not found,
+5 permission denied, 6 checksum mismatch, 7 cannot connect or not trusted, 8 exists or changed,
+9 no space or quota, 10 some of several failed, 130 interrupted.
+
+More: ${PROGRAM} help COMMAND`;
+}
+
+/** The help of one command. */
+export function commandHelp(command: Command): string {
+  const parts = [
+    `${capital(command.summary)}.`,
+    `Usage: ${PROGRAM} ${[command.name, command.usage, "[options]"].filter(Boolean).join(" ")}`,
+  ];
+  if (command.details !== undefined) parts.push(command.details);
+  if (command.options.length > 0) parts.push(`Options:\n${optionLines(command.options)}`);
+  parts.push(`Common options:\n${optionLines(COMMON_OPTIONS)}`);
+  if (command.examples !== undefined) {
+    parts.push(
+      `Examples:\n${command.examples.map((line) => `  ${PROGRAM} ${line}`).join("\n")}`,
+    );
+  }
+  return parts.join("\n\n");
+}
+
+function optionLines(specs: readonly OptionSpec[]): string {
+  const left = specs.map((spec) => {
+    const short = spec.short === undefined ? "    " : `-${spec.short}, `;
+    return `  ${short}--${spec.name}${spec.value === undefined ? "" : ` ${spec.value}`}`;
+  });
+  const width = Math.max(...left.map((text) => text.length)) + 2;
+  return specs.map((spec, index) => {
+    const notes = [
+      spec.env === undefined ? "" : `or ${spec.env}`,
+      spec.default === undefined ? "" : `default ${spec.default}`,
+    ].filter(Boolean).join(", ");
+    return `${left[index]!.padEnd(width)}${spec.summary}${notes && ` (${notes})`}`;
+  }).join("\n");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

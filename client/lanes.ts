@@ -1,0 +1,183 @@
+/** Many small transfers over a few connections, each with a window of requests under way. */
+import type { Client } from "./client.ts";
+import type { Connection } from "./connection.ts";
+import { ClientError, Interrupted, isRetryable } from "./error.ts";
+import { Retry } from "./retry.ts";
+import { within } from "./transfer.ts";
+
+/** Most transfers under way on a connection (of 256 requests that the server reads ahead). */
+const WINDOW_ITEMS = 96;
+/** Most bytes under way on a connection. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+const SETTLE_MS = 2500;
+
+/** One item of work, with the tries it has taken. */
+export interface Task<T> {
+  readonly item: T;
+  /** Tries that a lost connection ended. */
+  tries: number;
+}
+
+/** How items are transferred. */
+export interface LaneWork<T> {
+  /** Bytes the item takes of the window; undefined where it is to have a connection of its own. */
+  bytes(item: T): number | undefined;
+  /**
+   * Begins a small one. `end` is the item's end; it rejects only with errors that another try may
+   * mend.
+   */
+  begin(task: Task<T>, connection: Connection): Promise<{ end: Promise<void> }>;
+  /** Transfers a large one, retrying by itself; rejects where going on with others is of no use. */
+  alone(item: T): Promise<void>;
+  /** The item failed for good. */
+  failed(item: T, error: ClientError): void;
+}
+
+/**
+ * Transfers all items over at most `parallel` connections.
+ *
+ * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ */
+export async function runLanes<T>(
+  client: Client,
+  items: Iterable<T>,
+  parallel: number,
+  work: LaneWork<T>,
+): Promise<void> {
+  const queue = new Queue(items);
+  const lanes = Array.from({ length: parallel }, () => new Lane(client, queue, work).run());
+  const failure = (await Promise.allSettled(lanes)).find((lane) => lane.status === "rejected");
+  if (failure !== undefined && (client.signal?.aborted || queue.take() !== undefined)) {
+    throw failure.reason;
+  }
+}
+
+class Queue<T> {
+  readonly #items: Iterator<T>;
+  readonly #again: Task<T>[] = [];
+  constructor(items: Iterable<T>) {
+    this.#items = items[Symbol.iterator]();
+  }
+
+  take(): Task<T> | undefined {
+    const again = this.#again.pop();
+    if (again !== undefined) return again;
+    const next = this.#items.next();
+    return next.done ? undefined : { item: next.value, tries: 0 };
+  }
+
+  putBack(task: Task<T>): void {
+    this.#again.push(task);
+  }
+}
+
+class Lane<T> {
+  #connection: Connection | undefined;
+  #bytes = 0;
+  #trouble: ClientError | undefined;
+  #hopeless = false;
+  #oneEnded: PromiseWithResolvers<void> | undefined;
+  readonly #running = new Set<Promise<void>>();
+  readonly #retry: Retry;
+
+  constructor(
+    readonly client: Client,
+    readonly queue: Queue<T>,
+    readonly work: LaneWork<T>,
+  ) {
+    this.#retry = new Retry(client.retryPolicy);
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      this.#trouble = undefined;
+      try {
+        await this.#runOnce();
+        if (this.#trouble === undefined) return;
+        throw this.#trouble;
+      } catch (error) {
+        await Promise.all(this.#running);
+        if (this.#hopeless) throw error;
+        await this.#retry.pause(error);
+      } finally {
+        this.#letGo();
+      }
+    }
+  }
+
+  async #runOnce(): Promise<void> {
+    while (this.#trouble === undefined) {
+      if (this.client.signal?.aborted) {
+        await within(SETTLE_MS, this.#settle());
+        this.#connection?.close();
+        throw new Interrupted();
+      }
+      const task = this.queue.take();
+      if (task === undefined) break;
+      try {
+        await this.#start(task);
+      } catch (error) {
+        // Not begun: it is nobody's yet.
+        this.queue.putBack(task);
+        throw error;
+      }
+    }
+    await this.#settle();
+  }
+
+  async #start(task: Task<T>): Promise<void> {
+    const bytes = this.work.bytes(task.item);
+    if (bytes === undefined) {
+      await this.#settle();
+      this.#letGo();
+      this.#hopeless = true;
+      await this.work.alone(task.item);
+      this.#hopeless = false;
+      this.#retry.progressed();
+      return;
+    }
+    const connection = this.#connection ??= await this.client.acquire();
+    if (this.#running.size >= WINDOW_ITEMS || this.#bytes + bytes > WINDOW_BYTES) {
+      await connection.flush();
+      // Down to half, so that requests and replies keep travelling in batches.
+      while (this.#running.size > WINDOW_ITEMS / 2 || this.#bytes > WINDOW_BYTES / 2) {
+        this.#oneEnded = Promise.withResolvers();
+        await this.#oneEnded.promise;
+      }
+    }
+    if (connection.failure !== undefined) await connection.flush(); // throws
+    const { end } = await this.work.begin(task, connection);
+    this.#bytes += bytes;
+    const running: Promise<void> = end.then(
+      () => this.#retry.progressed(),
+      (error) => this.#lost(task, error),
+    ).finally(() => {
+      this.#bytes -= bytes;
+      this.#running.delete(running);
+      this.#oneEnded?.resolve();
+    });
+    this.#running.add(running);
+    // A failed write is seen again by the next; this item is in the set already.
+    if (connection.full) await connection.flush().catch(() => {});
+  }
+
+  #lost(task: Task<T>, error: ClientError): void {
+    task.tries++;
+    if (!isRetryable(error) || task.tries > this.client.retryPolicy.retries) {
+      this.work.failed(task.item, error);
+      return;
+    }
+    this.queue.putBack(task);
+    this.#trouble ??= error;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#connection?.flush().catch(() => {});
+    await Promise.all(this.#running);
+  }
+
+  #letGo(): void {
+    if (this.#connection !== undefined) this.client.release(this.#connection);
+    this.#connection = undefined;
+  }
+}

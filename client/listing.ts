@@ -1,0 +1,52 @@
+import type { ListEntry } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import { ClientError } from "./error.ts";
+import { quoted } from "./text.ts";
+
+const PAGE_ENTRIES = 10_000;
+/** A tree of more is taken for a server that never ends its listing. */
+const MOST_ENTRIES = 20_000_000;
+
+/**
+ * The entries of a remote directory (or the one of a file), page by page.
+ *
+ * @param path undefined for the current directory
+ * @throws {ClientError} exit code 4 where there is none; 1 where the listing does not advance
+ */
+export async function* listRemote(
+  client: Client,
+  path: string | undefined,
+  recursive: boolean,
+): AsyncGenerator<ListEntry[]> {
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  let count = 0;
+  do {
+    const title = quoted(path ?? "/");
+    const data = await client.request(
+      "LIST",
+      { path, recursive, limit: PAGE_ENTRIES, cursor },
+      `Cannot list ${title}`,
+      path === undefined ? {} : { filename: path },
+    );
+    const entries = Array.isArray(data.entries) ? data.entries : [];
+    const page = entries.map(checkEntry);
+    count += page.length;
+    cursor = typeof data.cursor === "string" ? data.cursor : undefined;
+    if (cursor !== undefined && (seen.has(cursor) || page.length === 0 || count > MOST_ENTRIES)) {
+      throw new ClientError(`Cannot list ${title}: the server's listing does not end`);
+    }
+    if (cursor !== undefined) seen.add(cursor);
+    yield page;
+  } while (cursor !== undefined);
+}
+
+function checkEntry(value: unknown): ListEntry {
+  const entry = (typeof value === "object" && value !== null ? value : {}) as ListEntry;
+  const whole = typeof entry.name === "string" &&
+    (entry.type === "directory" ||
+      (entry.type === "file" && Number.isSafeInteger(entry.size) && entry.size >= 0));
+  if (!whole) throw new ClientError("The server sent a listing that is not of this protocol");
+  if (typeof entry.hash !== "string") entry.hash = null;
+  return entry;
+}

@@ -1,0 +1,58 @@
+import { CHUNK_BYTES, HEADER_BYTES } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import type { Connection } from "./connection.ts";
+import { Interrupted } from "./error.ts";
+import type { PrefixHash } from "./prefix.ts";
+import { changed, type UploadSource } from "./upload_source.ts";
+
+/**
+ * Sends a source from where its hash stands to its end, in DATA frames, each byte read and hashed
+ * once.
+ *
+ * @param ended whether the server has ended the upload
+ * @returns whether all was sent; false where the server ended the upload before
+ * @throws {Interrupted} when the client's signal comes; nothing is being written then
+ */
+export async function pump(
+  client: Client,
+  connection: Connection,
+  source: UploadSource,
+  hash: PrefixHash,
+  ended: () => boolean,
+  onSent: (offset: number) => void,
+): Promise<boolean> {
+  const { rate, signal } = client;
+  const chunkBytes = rate?.chunkBytes ?? CHUNK_BYTES;
+  // Two buffers: one is filled and hashed while the other is on its way.
+  let filling = new Uint8Array(HEADER_BYTES + chunkBytes);
+  let leaving = new Uint8Array(HEADER_BYTES + chunkBytes);
+  let writing: Promise<void> | undefined;
+  try {
+    for (;;) {
+      if (signal?.aborted) throw new Interrupted();
+      if (ended()) break;
+      const left = source.size === undefined ? chunkBytes : source.size - hash.offset;
+      const room = filling.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(left, chunkBytes));
+      const read = room.length === 0 ? 0 : source.read(room);
+      const count = typeof read === "number" ? read : await read;
+      if (count === 0) break;
+      hash.update(room.subarray(0, count));
+      if (rate !== undefined) {
+        await rate.take(count);
+        connection.touch();
+      }
+      if (writing !== undefined) await writing;
+      writing = connection.data(filling.subarray(0, HEADER_BYTES + count));
+      writing.catch(() => {});
+      [filling, leaving] = [leaving, filling];
+      onSent(hash.offset);
+    }
+  } finally {
+    // Frames must not mix, whatever is sent next.
+    await writing?.catch(() => {});
+  }
+  if (ended()) return false;
+  await writing;
+  if (source.size !== undefined && hash.offset !== source.size) throw changed(source.title);
+  return true;
+}

@@ -1,0 +1,144 @@
+import { type ClientError, ClientError as Failure, ExitCode } from "./error.ts";
+import type { Output } from "./output.ts";
+import type { Progress, ProgressView } from "./progress.ts";
+import { quoted } from "./text.ts";
+import type { TransferEvents } from "./upload_many.ts";
+import { formatBytes } from "./units.ts";
+
+/** What both directions tell of a finished file. */
+interface Result {
+  filename: string;
+  size: number;
+  hash: string;
+  resumedFrom: number;
+  skipped?: boolean;
+}
+
+/** Which transfer it is, for people and for events. */
+export interface ReportNames<T> {
+  direction: "upload" | "download";
+  /** What an item is called while it runs. */
+  title(item: T): string;
+  /** What a finished item prints on stdout. */
+  line(item: T, result: Result): string;
+}
+
+/** Prints what becomes of transfers, and adds them up. */
+export class TransferReport<T extends { size: number | undefined }>
+  implements TransferEvents<T, Result> {
+  #done = 0;
+  #skipped = 0;
+  #bytes = 0;
+  readonly #errors: ClientError[] = [];
+  readonly #began = performance.now();
+
+  constructor(
+    readonly output: Output,
+    readonly progress: Progress,
+    readonly names: ReportNames<T>,
+    /** Whether there is just one item: its error is then the command's. */
+    readonly single: boolean,
+  ) {}
+
+  onStart(item: T): void {
+    const { direction, title } = this.names;
+    this.progress.start(item, title(item), item.size);
+    this.output.event("start", { direction, filename: title(item), size: item.size ?? null });
+  }
+
+  onSize(item: T, size: number): void {
+    this.progress.resize(item, size);
+  }
+
+  onProgress(item: T, offset: number): void {
+    this.progress.moved(item, offset);
+  }
+
+  onDone(item: T, result: Result): void {
+    const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
+    this.#done++;
+    this.#bytes += result.size - result.resumedFrom;
+    if (result.skipped) this.#skipped++;
+    this.output.result(this.names.line(item, result));
+    const { filename, size, hash, resumedFrom, skipped } = result;
+    this.output.event("done", {
+      filename,
+      size,
+      hash,
+      seconds,
+      resumed_from: resumedFrom,
+      ...(skipped && { skipped }),
+    });
+  }
+
+  onError(item: T, error: ClientError): void {
+    this.progress.finish(item);
+    this.#errors.push(error);
+    if (!this.single) this.output.error(error);
+  }
+
+  /**
+   * Sums up on stderr.
+   *
+   * @throws {ClientError} where anything failed: the failure itself where it is the only item, or
+   * one with the code that all have in common, or 10
+   */
+  finish(): void {
+    const errors = this.#errors;
+    if (this.single && errors.length > 0) throw errors[0]!;
+    if (this.#done > 0) this.output.note(this.#summary());
+    if (errors.length > 0) {
+      const total = this.#done + errors.length;
+      const alike = this.#done === 0 && errors.every((one) => one.exitCode === errors[0]!.exitCode);
+      throw new Failure(`${errors.length} of ${total} files failed`, {
+        exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
+      });
+    }
+    if (this.#done === 0) {
+      this.output.event("done", { files: 0 });
+      this.output.note("There was nothing to transfer.");
+    }
+  }
+
+  #summary(): string {
+    const seconds = (performance.now() - this.#began) / 1000;
+    const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
+    const files = this.#done === 1 ? "1 file" : `${this.#done} files`;
+    const rate = formatBytes(this.#bytes / Math.max(seconds, 0.001));
+    const skipped = this.#skipped > 0 ? `, of which ${this.#skipped} were there already` : "";
+    return `${verb} ${files}${skipped}, ${formatBytes(this.#bytes)} in ${
+      seconds.toFixed(1)
+    } s (${rate}/s), every checksum verified.`;
+  }
+}
+
+/** Progress as JSON lines, about one a second for each running transfer. */
+export class JsonProgress implements ProgressView {
+  #last = performance.now();
+  constructor(readonly output: Output) {}
+
+  draw(progress: Progress): void {
+    const now = performance.now();
+    if (now - this.#last < 1000) return;
+    this.#last = now;
+    for (const { name, size, offset, rate, since } of progress.running.values()) {
+      if (now - since < 500) continue;
+      const perSecond = rate.perSecond;
+      this.output.event("progress", {
+        filename: name,
+        offset,
+        size: size ?? null,
+        rate: perSecond === undefined ? null : Math.round(perSecond),
+      });
+    }
+  }
+
+  end(): void {}
+}
+
+/** Names what a tree holds and is not transferred. */
+export function noteSkipped(output: Output, names: string[]): void {
+  for (const name of names) {
+    output.note(`Skipped ${quoted(name)}: a symbolic link or special file.`);
+  }
+}

@@ -1,0 +1,130 @@
+/** TLS towards the server: which authorities are trusted, and what a failed handshake means. */
+import { join } from "node:path";
+import { ALPN } from "../protocol/mod.ts";
+import { type ConfigDirectory, fileKey } from "./config.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { mayRead, needNet, needRead } from "./environment.ts";
+import { ClientError, ConnectionLost, ExitCode, localError } from "./error.ts";
+import { userDirectory } from "./local_path.ts";
+import { printable, quoted } from "./text.ts";
+
+/** Where the authority that `trust` kept for a server lies in the config directory. */
+export function trustPlace(endpoint: Endpoint): string {
+  return `trust/${fileKey(endpoint.name)}.pem`;
+}
+
+/**
+ * The authorities to trust besides the public ones, in PEM: `--ca`; what `trust` kept; and where
+ * the server is on this machine and no `--ca` is given, the one of `./data`.
+ *
+ * @throws {ClientError} where the file of `--ca` cannot be read or is no certificate
+ */
+export function trustedAuthorities(
+  endpoint: Endpoint,
+  caFile: string | undefined,
+  config: ConfigDirectory | undefined,
+): string[] {
+  const found: string[] = [];
+  if (caFile !== undefined) {
+    needRead(caFile);
+    let pem: string;
+    try {
+      pem = Deno.readTextFileSync(caFile);
+    } catch (error) {
+      throw localError(error, `Cannot read the certificate authority ${quoted(caFile)}`);
+    }
+    if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
+      throw new ClientError(`${quoted(caFile)} is not a certificate in PEM`, {
+        exitCode: ExitCode.usage,
+      });
+    }
+    found.push(pem);
+  } else if (endpoint.local) {
+    const path = join(userDirectory(), "data", "tls", "ca.pem");
+    try {
+      if (mayRead(path)) found.push(Deno.readTextFileSync(path));
+    } catch {
+      // There is none here.
+    }
+  }
+  const kept = config?.read(trustPlace(endpoint));
+  if (kept !== undefined) found.push(kept);
+  return found;
+}
+
+/**
+ * Opens a TLS connection.
+ *
+ * @param timeoutMs longest wait for the connection and its handshake
+ * @throws {ConnectionLost} where nothing answers
+ * @throws {ClientError} with exit code 7 where the certificate is not trusted
+ */
+export async function connectTls(
+  endpoint: Endpoint,
+  caCerts: string[],
+  timeoutMs: number,
+): Promise<Deno.TlsConn> {
+  needNet(endpoint.name);
+  const connecting = open(endpoint, caCerts);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ConnectionLost(`Cannot connect to ${endpoint.name}: no answer in time`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([connecting, late]);
+  } catch (error) {
+    connecting.then((connection) => connection.close(), () => {});
+    throw explain(error, endpoint);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function open(endpoint: Endpoint, caCerts: string[]): Promise<Deno.TlsConn> {
+  const { hostname, port } = endpoint;
+  const socket = await Deno.connect({ hostname, port });
+  // Requests are gathered before they are written; waiting for more would only delay the last.
+  socket.setNoDelay(true);
+  const connection = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: [ALPN] });
+  try {
+    await connection.handshake();
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function explain(error: unknown, endpoint: Endpoint): ClientError {
+  if (error instanceof ClientError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const refuse = (why: string) =>
+    new ClientError(`Cannot trust ${endpoint.name}: ${why}`, {
+      exitCode: ExitCode.connection,
+      cause: error,
+    });
+  if (/UnknownIssuer|SelfSigned|CaUsedAsEndEntity|BadSignature/i.test(text)) {
+    return refuse(
+      `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: client trust ${endpoint.name}`,
+    );
+  }
+  if (/NotValidForName/i.test(text)) {
+    return refuse(
+      "its certificate is for another name. Use the name that the certificate was made for, or start the server with --name",
+    );
+  }
+  if (/Expired|NotValidYet/i.test(text)) {
+    return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
+  }
+  if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return new ConnectionLost(
+      `Cannot connect to ${endpoint.name}: the connection was refused. Is the server running there?`,
+      error,
+    );
+  }
+  const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*lookup[^:]*: /, ""));
+  return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${plain}`, error);
+}

@@ -1,0 +1,179 @@
+/** Many uploads: small files pipelined, several connections. */
+import { createHash } from "node:crypto";
+import { HEADER_BYTES, type Reply } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import type { Connection } from "./connection.ts";
+import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";
+import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { quoted } from "./text.ts";
+import { type IfExists, uploadFile, type UploadOptions, type UploadResult } from "./upload.ts";
+import { changed, FileSource } from "./upload_source.ts";
+
+/** A file of at most so many bytes is read whole, so that its hash is known beforehand. */
+export const SMALL_BYTES = 256 * 1024;
+const SMALL_FRAME_BYTES = 32 * 1024;
+
+/** One file to upload. */
+export interface UploadItem {
+  /** Absolute local path. */
+  path: string;
+  /** Path at the server. */
+  remote: string;
+  /** Bytes when it was listed. */
+  size: number;
+  /** An unfinished upload of it to go on with. */
+  unfinished?: { tempId: string; mtime?: number };
+}
+
+/** Told what becomes of each item. */
+export interface TransferEvents<T, R> {
+  onStart?(item: T): void;
+  onProgress?(item: T, offset: number): void;
+  onDone?(item: T, result: R): void;
+  onError?(item: T, error: ClientError): void;
+}
+
+/**
+ * Uploads many files; one that fails does not stop the others.
+ *
+ * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ */
+export async function uploadMany(
+  client: Client,
+  items: Iterable<UploadItem>,
+  options: Omit<UploadOptions, "onProgress" | "unfinished"> & { parallel?: number },
+  events: TransferEvents<UploadItem, UploadResult>,
+): Promise<void> {
+  await runLanes(client, items, options.parallel ?? 4, new UploadWork(client, options, events));
+}
+
+class UploadWork implements LaneWork<UploadItem> {
+  constructor(
+    readonly client: Client,
+    readonly options: Omit<UploadOptions, "onProgress" | "unfinished">,
+    readonly events: TransferEvents<UploadItem, UploadResult>,
+  ) {}
+
+  bytes(item: UploadItem): number | undefined {
+    return item.size > SMALL_BYTES || item.unfinished !== undefined ? undefined : item.size;
+  }
+
+  async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
+    const { item } = task;
+    if (task.tries === 0) this.events.onStart?.(item);
+    let content: Content | undefined;
+    try {
+      content = readSmall(item.path);
+    } catch (error) {
+      this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
+      return { end: Promise.resolve() };
+    }
+    if (content === undefined) return { end: this.alone(item) }; // it has grown since
+    const { rate } = this.client;
+    if (rate !== undefined) {
+      await connection.flush();
+      await rate.take(content.frame.length);
+      connection.touch();
+    }
+    const final = connection.send("UPLOAD", {
+      filename: item.remote,
+      file_size: content.frame.length - HEADER_BYTES,
+      file_hash: content.hash,
+      mtime: content.mtime,
+      // A try whose reply was lost may have been stored: `skip` finds it.
+      if_exists: task.tries > 0 && this.#ifExists === "version" ? "skip" : this.#ifExists,
+      make_dirs: this.options.makeDirs ?? false,
+      pipelined: true,
+    }, {});
+    const end = this.#finish(task, final, content.hash, connection);
+    end.catch(() => {});
+    if (content.frame.length > SMALL_FRAME_BYTES) {
+      await connection.data(content.frame).catch(() => {}); // `final` tells of it
+    } else if (content.frame.length > HEADER_BYTES) {
+      connection.smallData(content.frame.subarray(HEADER_BYTES));
+    }
+    connection.end({});
+    return { end };
+  }
+
+  async alone(item: UploadItem): Promise<void> {
+    const onProgress = (offset: number) => this.events.onProgress?.(item, offset);
+    this.events.onStart?.(item);
+    try {
+      const { unfinished } = item;
+      const options = { ...this.options, onProgress, ...(unfinished && { unfinished }) };
+      const result = await uploadFile(this.client, item.path, item.remote, options);
+      this.events.onDone?.(item, result);
+    } catch (error) {
+      // Retried in vain, or interrupted: the others would fare no better.
+      if (!(error instanceof ClientError) || error instanceof ConnectionLost) throw error;
+      if (this.client.signal?.aborted) throw error;
+      this.failed(item, error);
+    }
+  }
+
+  failed(item: UploadItem, error: ClientError): void {
+    error.filename ??= item.path;
+    this.events.onError?.(item, error);
+  }
+
+  get #ifExists(): IfExists {
+    return this.options.ifExists ?? "version";
+  }
+
+  async #finish(
+    task: Task<UploadItem>,
+    final: Promise<Reply>,
+    hash: string,
+    connection: Connection,
+  ): Promise<void> {
+    const { item } = task;
+    const reply = await final;
+    let { status, data } = reply;
+    if (status === "ALREADY_EXISTS" && task.tries > 0) {
+      const stored = await connection.request("HASH", { filename: item.remote });
+      if (stored.data.hash === hash) {
+        [status, data] = ["OK", { filename: item.remote, hash, size: item.size }];
+      }
+    }
+    if (status === "OK" && data.hash === hash) {
+      const skipped = data.skipped === true;
+      const size = typeof data.size === "number" ? data.size : item.size;
+      const filename = String(data.filename ?? item.remote);
+      this.events.onProgress?.(item, size);
+      this.events.onDone?.(item, { filename, size, hash, resumedFrom: 0, skipped });
+      return;
+    }
+    const error = status === "OK"
+      ? new ClientError(`The server says that it stored other content than ${quoted(item.path)}`, {
+        exitCode: ExitCode.checksum,
+      })
+      : replyError(reply, `Cannot upload ${quoted(item.path)}`, item.path);
+    // The connection is fine: what only this file suffers from is told at once.
+    if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) throw error;
+    this.failed(item, error);
+  }
+}
+
+interface Content {
+  /** Room for a frame header, then the content. */
+  frame: Uint8Array;
+  hash: string;
+  mtime: number;
+}
+
+/** Reads a small file whole; undefined where it is not small. */
+function readSmall(path: string): Content | undefined {
+  const source = FileSource.open(path);
+  try {
+    if (source.size > SMALL_BYTES) return undefined;
+    const frame = new Uint8Array(HEADER_BYTES + source.size);
+    const content = frame.subarray(HEADER_BYTES);
+    if (source.read(content) !== content.length) throw changed(path);
+    source.needUnchanged();
+    const hash = createHash("sha256").update(content).digest("hex");
+    return { frame, hash, mtime: source.mtime };
+  } finally {
+    source.close();
+  }
+}
