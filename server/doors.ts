@@ -30,6 +30,16 @@ export interface DoorPlace {
   port: number;
 }
 
+/** Whether listening at an address is listening at all of them. */
+export function isEveryAddress(host: string): boolean {
+  return host === "0.0.0.0" || /^[0:]+$/.test(host);
+}
+
+/** How an address stands before a port. */
+export function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 /** The doors that the options ask for. */
 export function wantedDoors(options: ServerOptions): DoorPlace[] {
   return KINDS.flatMap(({ name, option }) => {
@@ -77,7 +87,7 @@ export function assertFree(places: readonly DoorPlace[]): void {
 }
 
 function listenError(error: unknown, { host, port }: DoorPlace): Error {
-  const shown = host.includes(":") ? `[${host}]` : host;
+  const shown = bracketed(host);
   if (error instanceof Deno.errors.AddrInUse) {
     return failure(`Port ${port} on ${shown} is in use: stop what uses it, or choose another`);
   }

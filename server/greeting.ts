@@ -1,6 +1,6 @@
 /** What a person reads when the server starts. */
 import { FIRST_ACCOUNT } from "./first_account.ts";
-import type { DoorPlace } from "./doors.ts";
+import { bracketed, type DoorPlace, isEveryAddress } from "./doors.ts";
 import { SERVER_INFO } from "./version.ts";
 
 const PROTOCOLS: Record<DoorPlace["name"], string> = {
@@ -20,14 +20,15 @@ export function passwordLines(password: string): string {
 export function greeting(data: string, caFile: string | null, doors: DoorPlace[]): string {
   const lines = [`${SERVER_INFO.name} ${SERVER_INFO.version} is ready, data in ${data}`];
   for (const { name, host, port } of doors) {
-    const shown = host.includes(":") ? `[${host}]` : host;
-    lines.push(`  ${`${shown}:${port}`.padEnd(24)} ${PROTOCOLS[name]}`);
+    lines.push(`  ${`${bracketed(host)}:${port}`.padEnd(24)} ${PROTOCOLS[name]}`);
   }
   if (caFile !== null) lines.push(`  ${caFile}  authority that clients trust`);
   const native = doors.find(({ name }) => name === "native");
   if (native) {
     const ca = caFile === null ? "" : ` --ca ${caFile}`;
-    const server = `--server localhost:${native.port} --user ${FIRST_ACCOUNT}`;
+    const isLocal = isEveryAddress(native.host) || native.host === "127.0.0.1";
+    const place = `${isLocal ? "localhost" : bracketed(native.host)}:${native.port}`;
+    const server = `--server ${place} --user ${FIRST_ACCOUNT}`;
     lines.push("Try it from another terminal:", `  deno task client list ${server}${ca}`);
   }
   lines.push("Ctrl-C stops it.", "");

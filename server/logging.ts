@@ -79,7 +79,8 @@ export function sendRecordsTo(
   });
 }
 
-function openLogFile(data: string, line: (record: PlainRecord) => string): LogWriter {
+/** Opens the log file of a data directory; `line` makes lines of records. */
+export function openLogFile(data: string, line: (record: PlainRecord) => string): LogWriter {
   const directory = join(data, PLACES.logs);
   const path = join(directory, "server.log");
   makePrivateDirectory(directory);

@@ -2,7 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
 import { holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
-import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
+import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { makeFirstAccount } from "./first_account.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { connectionCounter } from "./limits.ts";
@@ -42,7 +42,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const source: CertificateSource = {
     data,
     given: options.cert && options.key ? { cert: options.cert, key: options.key } : null,
-    names: options.name,
+    names: [...options.name, ...(isEveryAddress(options.host) ? [] : [options.host])],
   };
   const certificate = await loadCertificate(source);
   const doors = wantedDoors(options);

@@ -25,10 +25,11 @@ export const ownTerminal: Terminal = {
   },
 
   async askSecret(question) {
-    // On stderr, so that stdout can be piped.
-    await write(question);
+    // Silent before the question stands: an answer typed at once must not be echoed.
     Deno.stdin.setRaw(true);
     try {
+      // On stderr, so that stdout can be piped.
+      await write(question);
       return await readLine();
     } finally {
       Deno.stdin.setRaw(false);

@@ -1,5 +1,6 @@
 /** The help text and the reference table, derived from the definitions. */
 import { environmentName, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
+import { missingFor } from "./unavailable.ts";
 
 function flagOf(name: OptionName): string {
   const { placeholder } = OPTIONS[name].kind;
@@ -8,20 +9,23 @@ function flagOf(name: OptionName): string {
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const width = Math.max(...OPTION_NAMES.map((name) => flagOf(name).length));
   const lines = OPTION_NAMES.map((name) => {
     const { summary, shownDefault, repeatable } = OPTIONS[name];
-    const notes = [shownDefault && `default: ${shownDefault}`, repeatable && "repeatable"];
+    const notes = [
+      missingFor(name) && "not in this version",
+      shownDefault && `default: ${shownDefault}`,
+      repeatable && "repeatable",
+    ];
     const shown = notes.filter(Boolean).join("; ");
-    return `  ${flagOf(name).padEnd(width)}  ${summary}${shown ? ` (${shown})` : ""}`;
+    return `  ${flagOf(name)}\n      ${summary}${shown ? ` (${shown})` : ""}`;
   });
   return `Usage: deno task serve [options]
 
 Serves files over the Towpath protocol.
 
 ${lines.join("\n")}
-  ${"--help".padEnd(width)}  this text
-  ${"--version".padEnd(width)}  the version
+  --help, --version
+      this text; the version
 
 SIZE is a number of bytes, with K, M, G or T behind it where wanted; DUR a number with ms, s, m, h
 or d. Each option is also an environment variable (--part-ttl: ${

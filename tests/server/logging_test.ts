@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import { jsonLine, type PlainRecord, textLine } from "../../server/log_record.ts";
-import { sendRecordsTo, startLogging } from "../../server/logging.ts";
+import { openLogFile, sendRecordsTo, startLogging } from "../../server/logging.ts";
 
 function recordOf(log: (logger: ReturnType<typeof getLogger>) => void): PlainRecord {
   const records: PlainRecord[] = [];
@@ -41,22 +41,44 @@ Deno.test("stacks stay off the terminal", () => {
   assert.match(textLine(record, true), /logging_test\.ts/);
 });
 
-Deno.test("the log file is private, and its size is bounded", async () => {
+function plain(message: string, level: PlainRecord["level"] = "info"): PlainRecord {
+  return { level, source: "test", timestamp: Date.now(), message, values: {}, stacks: [] };
+}
+
+Deno.test("what is below the level is not logged", async () => {
   const data = Deno.makeTempDirSync();
   try {
     const logs = startLogging(data, { format: "json", level: "error" });
-    const record = (message: string): PlainRecord => ({
-      level: "info",
-      source: "test",
-      timestamp: Date.now(),
-      message,
-      values: {},
-      stacks: [],
-    });
-    logs.write(record("below the level"));
+    logs.write(plain("below"));
     await logs[Symbol.asyncDispose]();
     assert.equal(Deno.readTextFileSync(`${data}/logs/server.log`), "");
-    assert.equal(Deno.statSync(`${data}/logs/server.log`).mode! & 0o777, 0o600);
+  } finally {
+    Deno.removeSync(data, { recursive: true });
+  }
+});
+
+Deno.test("log files are private and rotated", async () => {
+  const data = Deno.makeTempDirSync();
+  const lines = 6000;
+  const line = "x".repeat(1900);
+  try {
+    const file = openLogFile(data, ({ message }) => `${message}\n`);
+    for (let i = 0; i < lines; i++) {
+      file.write(plain(line));
+      // As in a server: a turn of the event loop now and then, in which lines are written.
+      if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    await file[Symbol.asyncDispose]();
+    const files = [...Deno.readDirSync(`${data}/logs`)].map(({ name }) => `${data}/logs/${name}`);
+    assert.equal(files.length, 2);
+    let bytes = 0;
+    for (const path of files) {
+      const { size, mode } = Deno.statSync(path);
+      assert.ok(size <= 10 * 1024 * 1024, `${path} has ${size} bytes`);
+      assert.equal(mode! & 0o777, 0o600, path);
+      bytes += size;
+    }
+    assert.equal(bytes, lines * (line.length + 1));
     assert.equal(Deno.statSync(`${data}/logs`).mode! & 0o777, 0o700);
   } finally {
     Deno.removeSync(data, { recursive: true });

@@ -147,6 +147,6 @@ Deno.test("help and reference tell of every option", () => {
     assert.ok(reference.includes(environmentName(name)), name);
     assert.ok(!OPTIONS[name].summary.endsWith("."), name);
   }
-  assert.ok(help.split("\n").every((line) => line.length <= 120));
+  assert.ok(help.split("\n").every((line) => line.length <= 100));
   assert.equal(readOptions({ args: ["--help"], variable: () => "", directory: "/" }).help, true);
 });

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { extract } from "tar-stream";
+import project from "../../deno.json" with { type: "json" };
+import { ADMIN_COMMANDS, adminHelp } from "../../server/admin/commands.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { type Json, putFile, withData } from "../support/admin.ts";
+import { sha256 } from "../support/raw_client.ts";
+
+Deno.test("admin: verify finds damage and says so with its exit code", async () => {
+  await withData(async (bench) => {
+    await putFile(bench, "bob", "good.txt", "content");
+    const sound = await bench.run("verify");
+    assert.deepEqual(sound, { exitCode: 0, data: { files: 1, bytes: 7, damaged: [] } });
+    await putFile(bench, "bob", "bad.txt", "c0ntent");
+    const found = await bench.run("verify bob");
+    assert.equal(found.exitCode, 6);
+    assert.deepEqual(found.data.damaged, [{
+      username: "bob",
+      filename: "/bad.txt",
+      expected: sha256("content"),
+      actual: sha256("c0ntent"),
+    }]);
+    assert.equal((await bench.run("verify admin")).exitCode, 0);
+    assert.equal((await bench.refused("verify nobody"))[0], 4);
+  });
+});
+
+Deno.test("admin: parts --expire removes those past their time, no others", async () => {
+  await withData(async ({ run, catalog, store }) => {
+    const day = 86_400_000;
+    for (const [id, age] of [["old", 8 * day], ["young", 6 * day]] as const) {
+      (await store.createPart("bob", id)).close();
+      await catalog.addUpload({
+        id,
+        owner: "bob",
+        account: "bob",
+        path: `/${id}.bin`,
+        shownPath: `/${id}.bin`,
+        sizeBytes: 10,
+        hash: null,
+        mtimeMs: null,
+        ifExists: "version",
+        appendsTo: null,
+        createdMs: Date.now() - age,
+        updatedMs: Date.now() - age,
+        offsetBytes: 0,
+        reservedBytes: 10,
+      });
+    }
+    const listed = await run("parts");
+    assert.equal(listed.data.parts.length, 2);
+    const expired = await run("parts --expire");
+    assert.deepEqual(expired.data.parts.map((part: Json) => [part.temp_id, part.removed]), [
+      ["young", false],
+      ["old", true],
+    ]);
+    assert.deepEqual((await catalog.uploads()).map(({ id }) => id), ["young"]);
+    assert.deepEqual(await store.listParts("bob"), ["young"]);
+  });
+});
+
+Deno.test("admin: backup is a private tar of catalog, certificates and configuration", async () => {
+  await withData(async (bench) => {
+    const { data, run, refused } = bench;
+    Deno.mkdirSync(join(data, "tls"));
+    Deno.writeTextFileSync(join(data, "tls/ca.key"), "key");
+    Deno.writeTextFileSync(join(data, "config.json"), "{}");
+    Deno.mkdirSync(join(data, "out"));
+    const { data: told } = await run("backup out/b.tar");
+    assert.equal(told.filename, join(data, "out/b.tar"));
+    assert.equal(Deno.statSync(told.filename).mode! & 0o777, 0o600);
+    assert.deepEqual(await unpack(told.filename, join(data, "restored")), [
+      "catalog.db",
+      "config.json",
+      "tls/ca.key",
+    ]);
+    const restored = SqliteCatalog.open(join(data, "restored/catalog.db"), { durability: "full" });
+    assert.deepEqual((await restored.accounts()).map(({ name }) => name).sort(), ["admin", "bob"]);
+    await restored.close();
+    const left = [...Deno.readDirSync(data)].map(({ name }) => name);
+    assert.ok(left.every((name) => !name.endsWith(".backup") && !name.endsWith(".new")));
+    assert.equal((await refused("backup missing/b.tar"))[0], 1);
+  });
+});
+
+/** Unpacks a tar. @returns the names in it, sorted */
+async function unpack(file: string, into: string): Promise<string[]> {
+  const names: string[] = [];
+  const reader = extract();
+  reader.end(Deno.readFileSync(file));
+  for await (const entry of reader) {
+    const name: string = entry.header.name;
+    const target = join(into, name);
+    Deno.mkdirSync(join(target, ".."), { recursive: true });
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for await (const chunk of entry) chunks.push(chunk);
+    Deno.writeFileSync(target, new Uint8Array(await new Blob(chunks).arrayBuffer()));
+    names.push(name);
+  }
+  return names.sort();
+}
+
+Deno.test("admin: status tells of a data directory that nobody serves", async () => {
+  await withData(async ({ run, data }) => {
+    const { data: status } = await run("status");
+    assert.equal(status.data, data);
+    assert.equal(status.running, false);
+    assert.equal(status.accounts, 2);
+  });
+});
+
+Deno.test("admin: wrong usage is refused, and help knows every command", async () => {
+  await withData(async ({ refused }) => {
+    for (const line of ["foo", "user", "user add", "user add a b", "verify --expire", "parts -x"]) {
+      assert.equal((await refused(line))[0], 2, line);
+    }
+  });
+  const help = adminHelp();
+  for (const { name } of ADMIN_COMMANDS) assert.ok(help.includes(`  ${name}`), name);
+});
+
+Deno.test("admin: the program itself runs with the task's permissions", async () => {
+  await withData(async ({ data }) => {
+    const [, ...args] = project.tasks.admin.command.split(" ");
+    const run = async (...more: string[]) => {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [...args, ...more],
+        cwd: new URL("../../", import.meta.url).pathname,
+        env: { INIT_CWD: data },
+        stdin: "null",
+      }).output();
+      const decoder = new TextDecoder();
+      return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    };
+    const added = await run("user", "add", "dora", "--data", ".");
+    assert.equal(added.code, 0, added.stderr);
+    assert.match(added.stdout, /Password, shown only now: \S+\n/);
+    const backup = await run("backup", "b.tar", "--data", ".");
+    assert.equal(backup.code, 0, backup.stderr);
+    const none = await run("status", "--data", "elsewhere");
+    assert.equal(none.code, 4);
+    assert.match(none.stderr, /^towpath: [^\n]+\n$/);
+    assert.ok(!existsSync(join(data, "elsewhere")));
+  });
+});
