@@ -4,6 +4,7 @@ import type { Content, Entry, PartContent, PublishOptions, Store } from "../stor
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree, syncDirectoryAt } from "./local_tree.ts";
+import { lookAt, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { syncsAreQuick } from "./syncing.ts";
 
@@ -295,22 +296,5 @@ export class LocalStore implements Store {
 
   freeBytes(): Promise<number | undefined> {
     return Promise.resolve(undefined);
-  }
-}
-
-function remove(place: string, shown: string): void {
-  try {
-    Deno.removeSync(place);
-  } catch (error) {
-    if (!isMissing(error)) throw toStoreError(error, shown);
-  }
-}
-
-function lookAt(place: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(place);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
   }
 }

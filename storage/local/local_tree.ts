@@ -4,6 +4,9 @@ import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
+/** How often it is looked whether what was opened is what stands there. */
+const ROUNDS = 4;
+
 /**
  * The accounts' trees on a local file system: directories 700, files 600. Calls into the file
  * system are synchronous where they only touch names: they are several times cheaper than
@@ -77,8 +80,16 @@ export class LocalTree {
     }
     try {
       const info = file.statSync();
-      if (info.ino !== before.ino || info.dev !== before.dev || !info.isFile) throw leadsOut(path);
-      this.layout.confined(account, path); // nor was a directory on the way
+      const same = (other: Deno.FileInfo | undefined) =>
+        other?.ino === info.ino && other.dev === info.dev;
+      if (!info.isFile || !same(before)) throw leadsOut(path);
+      // Nor was a directory on the way exchanged for a link: if it was, it has to be back whenever
+      // the directories are looked at and away whenever the file is, which no chance does for long.
+      const rounds = parentOf(path) === "/" ? 0 : ROUNDS;
+      for (let round = 0; round < rounds; round++) {
+        this.layout.confined(account, path);
+        if (!same(this.#look(place, path))) throw leadsOut(path);
+      }
       return new LocalContent(file, info.size, info.mtime?.getTime() ?? 0, path);
     } catch (error) {
       file.close();

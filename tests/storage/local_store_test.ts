@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { contentOf, fails, makePart, putFile, seen } from "./store_samples.ts";
+
+interface Places {
+  root: string;
+  /** The account's tree on disk. */
+  tree: string;
+  /** A directory that is nobody's, with the file `secret`. */
+  outside: string;
+}
+
+function test(sentence: string, body: (store: LocalStore, places: Places) => Promise<void>) {
+  Deno.test(`LocalStore: ${sentence}`, async () => {
+    const base = await Deno.makeTempDir();
+    const [root, outside] = [`${base}/data`, `${base}/outside`];
+    for (const directory of [root, outside]) await Deno.mkdir(directory);
+    await Deno.writeTextFile(`${outside}/secret`, "secret");
+    try {
+      const store = new LocalStore(root, { durability: "relaxed" });
+      await store.addAccount("alice");
+      await body(store, { root, outside, tree: `${root}/users/a/alice/files` });
+      assert.deepEqual([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
+      assert.equal(await Deno.readTextFile(`${outside}/secret`), "secret");
+    } finally {
+      await Deno.remove(base, { recursive: true });
+    }
+  });
+}
+
+test("directories are 700 and files 600, whatever the umask", async (store, { root }) => {
+  const umask = Deno.umask(0);
+  try {
+    await store.addAccount("al");
+    await store.makeDirectory("al", "/d");
+    await putFile(store, "/d/a", "1", "al");
+    await putFile(store, "/d/a", "2", "al");
+    await makePart(store, "p1", "3", "al");
+    await store.saveCheckpoint("al", "p1", "{}", { durable: true });
+    await makePart(store, "p2", "3", "al");
+    await store.setPartAside("al", "p2");
+    await store.addAccount("gone");
+    await store.removeAccount("gone", { keepAside: true });
+  } finally {
+    Deno.umask(umask);
+  }
+  const modes = new Map<string, string>();
+  walk(root, (path, info) => modes.set(path, (info.mode! & 0o777).toString(8)));
+  assert.ok(modes.size >= 15, [...modes.keys()].join("\n"));
+  for (const [path, mode] of modes) {
+    assert.equal(mode, Deno.lstatSync(path).isDirectory ? "700" : "600", path);
+  }
+});
+
+test("files lie where the data directory's layout says", async (store, { tree, root }) => {
+  await store.makeDirectory("alice", "/d");
+  await putFile(store, "/d/ä", "1");
+  assert.equal(await Deno.readTextFile(`${tree}/d/ä`), "1");
+  await makePart(store, "p1", "2");
+  await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
+  assert.equal(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.part`), "2");
+  assert.equal(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.json`), "{}");
+});
+
+test("a file that was put there by hand is served", async (store, { tree }) => {
+  await Deno.writeTextFile(`${tree}/by hand`, "hello");
+  assert.deepEqual(await seen(store), ["/by hand 5 hello"]);
+});
+
+test("links are in no listing, and nothing is reached through them", async (store, places) => {
+  const { tree, outside } = places;
+  await putFile(store, "/real", "1");
+  await store.makeDirectory("alice", "/d");
+  await makePart(store, "p1", "new");
+  const links = {
+    "file": `${outside}/secret`,
+    "directory": outside,
+    "dangling": `${outside}/new`,
+    "inside": `${tree}/real`,
+    "loop": `${tree}/loop`,
+    "relative": "../../../../../outside",
+    "d/middle": outside,
+  };
+  for (const [name, target] of Object.entries(links)) Deno.symlinkSync(target, `${tree}/${name}`);
+  assert.deepEqual(await seen(store), ["/d", "/real 1 1"]);
+  assert.deepEqual((await store.names("alice", "/")).sort(), ["d", "real"]);
+  assert.deepEqual(await store.list("alice", "/", ["file", "directory", "dangling"]), []);
+
+  for (const name of Object.keys(links)) {
+    const link = `/${name}`;
+    await fails("denied", () => store.stat("alice", link));
+    await fails("denied", () => store.open("alice", link));
+    await fails("denied", () => store.names("alice", link));
+    await fails("denied", () => store.list("alice", link));
+    await fails("denied", () => store.list("alice", link, ["secret"]));
+    await fails("denied", () => store.setModified("alice", link, 1));
+    await fails("denied", () => store.rename("alice", link, "/stolen", { replace: false }));
+    await fails("not-directory", () => store.removeDirectory("alice", link));
+    await fails("exists", () => store.makeDirectory("alice", link));
+    await fails("exists", () => store.publish("alice", "p1", link, { replace: false }));
+    await fails("denied", () => store.publish("alice", "p1", link, { replace: true }));
+    await fails("exists", () => store.rename("alice", "/real", link, { replace: true }));
+    await store.unpublish("alice", "p1", link);
+
+    for (const below of [`${link}/secret`, `${link}/new`, `${link}/deep/er`]) {
+      await fails("denied", () => store.stat("alice", below));
+      await fails("denied", () => store.open("alice", below));
+      await fails("denied", () => store.names("alice", below));
+      await fails("denied", () => store.list("alice", below, ["secret"]));
+      await fails("denied", () => store.makeDirectory("alice", below));
+      await fails("denied", () => store.removeDirectory("alice", below));
+      await fails("denied", () => store.remove("alice", below));
+      await fails("denied", () => store.setModified("alice", below, 1));
+      await fails("denied", () => store.publish("alice", "p1", below, { replace: false }));
+      await fails("denied", () => store.publish("alice", "p1", below, { replace: true }));
+      await fails("denied", () => store.rename("alice", below, "/stolen", { replace: true }));
+      await fails("denied", () => store.rename("alice", "/real", below, { replace: true }));
+    }
+  }
+  assert.deepEqual(await seen(store), ["/d", "/real 1 1"]);
+});
+
+test("removing a link removes the link alone", async (store, { tree, outside }) => {
+  Deno.symlinkSync(`${outside}/secret`, `${tree}/file`);
+  Deno.symlinkSync(outside, `${tree}/directory`);
+  for (const path of ["/file", "/directory"]) await store.remove("alice", path);
+  assert.deepEqual([...Deno.readDirSync(tree)], []);
+});
+
+test("removing an account does not follow links in its tree", async (store, { tree, outside }) => {
+  Deno.symlinkSync(outside, `${tree}/directory`);
+  await store.removeAccount("alice", { keepAside: false });
+});
+
+test("links in the place of parts and checkpoints are not followed", async (store, places) => {
+  const parts = `${places.root}/users/a/alice/parts`;
+  for (const name of ["p1.part", "p1.json.new", "p1.old", "p1.new", "p1.json"]) {
+    Deno.symlinkSync(`${places.outside}/secret`, `${parts}/${name}`);
+  }
+  await fails("denied", () => store.openPart("alice", "p1"));
+  await fails("exists", () => store.createPart("alice", "p1"));
+  await store.saveCheckpoint("alice", "p1", "{}", { durable: true }).catch(() => {});
+  assert.notEqual(await store.loadCheckpoint("alice", "p1").catch(() => ""), "secret");
+  await store.removePart("alice", "p1");
+  assert.deepEqual([...Deno.readDirSync(parts)], []);
+});
+
+test(
+  "what is neither file nor directory does not hang and does not show",
+  async (store, places) => {
+    const { tree } = places;
+    await makePart(store, "p1", "new");
+    await new Deno.Command("mkfifo", { args: [`${tree}/odd`] }).output();
+    using _socket = Deno.listen({ transport: "unix", path: `${tree}/socket` });
+    for (const path of ["/odd", "/socket"]) {
+      await fails("denied", () => store.stat("alice", path));
+      await fails("denied", () => store.open("alice", path));
+      await fails("denied", () => store.publish("alice", "p1", path, { replace: true }));
+      await fails("denied", () => store.rename("alice", path, "/new", { replace: true }));
+      await fails("exists", () => store.publish("alice", "p1", path, { replace: false }));
+      await fails("not-directory", () => store.names("alice", path));
+      await fails("not-directory", () => store.open("alice", `${path}/x`));
+    }
+    assert.deepEqual(await seen(store), []);
+  },
+);
+
+test("a device does not show", async (store, { tree }) => {
+  const made = await new Deno.Command("mknod", { args: [`${tree}/zero`, "c", "1", "5"] }).output();
+  if (!made.success) return; // only root can make one
+  await fails("denied", () => store.open("alice", "/zero"));
+  assert.deepEqual(await seen(store), []);
+});
+
+test("a name that is too long is refused as a name", async (store) => {
+  await makePart(store, "p1", "1");
+  const path = `/${"x".repeat(256)}`;
+  await fails("bad-name", () => store.publish("alice", "p1", path, { replace: false }));
+  await fails("bad-name", () => store.makeDirectory("alice", path));
+});
+
+test("a link that was left by a publish cut short is not taken for it", async (store, { root }) => {
+  await putFile(store, "/a", "old");
+  await makePart(store, "p1", "new");
+  const parts = `${root}/users/a/alice/parts`;
+  // publish() with replace had linked what it needs, and had not renamed yet.
+  Deno.linkSync(`${root}/users/a/alice/files/a`, `${parts}/p1.old`);
+  Deno.linkSync(`${parts}/p1.part`, `${parts}/p1.new`);
+  const again = new LocalStore(root, { durability: "relaxed" });
+  assert.equal(await again.isPublished("alice", "p1"), false);
+  await again.unpublish("alice", "p1", "/a");
+  assert.deepEqual([...Deno.readDirSync(parts)].map(({ name }) => name), ["p1.part"]);
+  assert.deepEqual(await seen(again), ["/a 3 old"]);
+  await again.publish("alice", "p1", "/a", { replace: true });
+  assert.equal(await contentOf(again, "/a"), "new");
+});
+
+test("a rename that was cut short between its steps can be repeated", async (store, { tree }) => {
+  await putFile(store, "/a", "1");
+  Deno.linkSync(`${tree}/a`, `${tree}/b`);
+  await store.rename("alice", "/a", "/b", { replace: false });
+  assert.deepEqual(await seen(store), ["/b 1 1"]);
+});
+
+test("opening a file while links swap on its way never opens another", async (store, places) => {
+  const { tree, outside } = places;
+  await store.makeDirectory("alice", "/d");
+  await putFile(store, "/d/secret", "mine");
+  const swapper = new Worker(new URL("./link_swapper.ts", import.meta.url), { type: "module" });
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const next = () => new Promise((resolve) => swapper.onmessage = resolve);
+  try {
+    const swapping = next();
+    swapper.postMessage({ directory: `${tree}/d`, outside, stop });
+    await swapping;
+    let opened = 0;
+    for (let i = 0; i < 5000; i++) {
+      try {
+        assert.equal(await contentOf(store, "/d/secret"), "mine");
+        opened++;
+      } catch (error) {
+        if ((error as Error).name !== "StoreError") throw error;
+      }
+    }
+    assert.ok(opened > 0);
+  } finally {
+    const stopped = next();
+    Atomics.store(stop, 0, 1);
+    await stopped;
+    swapper.terminate();
+  }
+});
+
+function walk(directory: string, visit: (path: string, info: Deno.FileInfo) => void): void {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    const path = `${directory}/${name}`;
+    visit(path, Deno.lstatSync(path));
+    if (isDirectory) walk(path, visit);
+  }
+}
