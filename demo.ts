@@ -54,22 +54,23 @@ async function demo(): Promise<boolean> {
   };
 
   step("Upload, and lose the connection half-way");
-  proxy.cut = { direction: "up", bytes: Math.round(size * 0.4) };
+  const firstCut = Math.round(size * 0.4);
+  proxy.cut = { direction: "up", bytes: firstCut };
+  fact("cut after", bytes(firstCut, size));
   lost(await client("upload", file, "--to", REMOTE));
-  await showParts(await client("parts"), size);
+  showParts(await client("parts"), size);
 
   step("Resume, and kill -9 the server in the middle of it");
-  proxy.cut = {
-    direction: "up",
-    bytes: Math.round(size * 0.3),
-    act: () => server!.end("SIGKILL"),
-  };
+  const killAfter = Math.round(size * 0.3);
+  proxy.cut = { direction: "up", bytes: killAfter, act: () => server!.end("SIGKILL") };
+  fact("killed after", `${bytes(killAfter, size)} more`);
   lost(await client("resume", file));
   fact("server", `process ${server!.pid} is gone`);
 
   step("Start the server again on the same data");
   await start();
-  await showParts(await client("parts"), size);
+  showParts(await client("parts"), size);
+  fact("", "that is up to the last checkpoint: kill -9 costs at most 64 MiB or 2 seconds");
 
   step("Resume to the end");
   const uploaded = done(await client("resume", file));
@@ -77,7 +78,9 @@ async function demo(): Promise<boolean> {
 
   step("Download, and lose the connection half-way");
   const copy = `${dir}/copy`;
-  proxy.cut = { direction: "down", bytes: Math.round(size * 0.5) };
+  const secondCut = Math.round(size * 0.5);
+  proxy.cut = { direction: "down", bytes: secondCut };
+  fact("cut after", bytes(secondCut, size));
   lost(await client("download", REMOTE, "--to", copy));
   const part = await Deno.stat(`${copy}.part`);
   fact("kept here", bytes(part.size, size));

@@ -18,9 +18,12 @@ export const HELP = `deno task bench [options]
   --size SIZE    size of the large file (2G; K, M, G are powers of 1,024)
   --files N      number of 4 KiB files (10000)
   --repeat N     rounds (3); best and median are shown
-  --only A,B     take part: towpath, ceiling, sftp, sftp-aes, rsync, vsftpd, nginx
+  --only A,B     only these: ceiling, towpath, sftp, sftp-aes, rsync, vsftpd, nginx
   --json FILE    write every measurement to a file as well
 `;
+
+/** Everyone who can take part, in the order of the table. */
+const NAMES = ["ceiling", "towpath", "sftp", "sftp-aes", "rsync", "vsftpd", "nginx"];
 
 /** @throws {Error} naming the option that is wrong */
 export function parseOptions(args: string[]): Options | "help" {
@@ -41,7 +44,7 @@ export function parseOptions(args: string[]): Options | "help" {
     largeBytes: parseSize(values.size ?? (values.quick ? "200M" : "2G")),
     files: parseCount("--files", values.files ?? (values.quick ? "1000" : "10000")),
     repeat: parseCount("--repeat", values.repeat ?? (values.quick ? "1" : "3")),
-    only: values.only?.split(","),
+    only: values.only === undefined ? undefined : parseNames(values.only),
     json: values.json && resolve(values.json),
   };
 }
@@ -60,6 +63,15 @@ function parseCount(option: string, text: string): number {
     throw new Error(`Cannot read ${option} "${text}": use a whole number above 0`);
   }
   return count;
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(",");
+  const unknown = names.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`Cannot find "${unknown}" of --only: there are ${NAMES.join(", ")}`);
+  }
+  return names;
 }
 
 /** `deno task` runs in the project's directory; the user's is in INIT_CWD. */
