@@ -1,0 +1,219 @@
+/**
+ * SIGKILL of the server at every step of commit, checkpoint, delete, rename and of recovery: over a
+ * real process, a real file system and a real SQLite file.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { PASSWORD } from "../support/in_process.ts";
+import { RawClient, sha256 } from "../support/raw_client.ts";
+
+const SERVER = fileURLToPath(new URL("../support/faulty_server.ts", import.meta.url));
+
+interface Running {
+  child: Deno.ChildProcess;
+  port: number;
+  caText: string;
+}
+
+/** Starts the server; undefined where it was killed by its fault before it listened. */
+async function start(data: string, step = "-"): Promise<Running | undefined> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-all", SERVER, data, step],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) {
+      await child.status;
+      return undefined;
+    }
+    text += value;
+  }
+  reader.releaseLock();
+  return { child, ...JSON.parse(text) };
+}
+
+async function kill({ child }: Running): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // it has killed itself
+  }
+  await child.status;
+}
+
+/** Runs `work` against a server that ends at `step`; what `work` throws then is expected. */
+async function crashing(
+  data: string,
+  step: string,
+  work: (client: RawClient) => Promise<void>,
+): Promise<void> {
+  const server = await start(data, step);
+  if (server === undefined) return;
+  using client = await RawClient.login(server, "alice", PASSWORD);
+  await Promise.race([work(client).catch(() => {}), server.child.status]);
+  await server.child.status;
+}
+
+/** Runs `work` against a server that recovers whatever was left, and ends by a kill. */
+async function recovered(data: string, work: (client: RawClient) => Promise<void>): Promise<void> {
+  const server = await start(data);
+  assert(server, "the server did not start again");
+  try {
+    using client = await RawClient.login(server, "alice", PASSWORD);
+    await work(client);
+  } finally {
+    await kill(server);
+  }
+}
+
+async function tempDirectory(work: (data: string) => Promise<void>): Promise<void> {
+  const data = await Deno.makeTempDir({ prefix: "towpath-kill-" });
+  try {
+    await work(data);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
+async function assertFiles(client: RawClient, files: Record<string, string>): Promise<void> {
+  const { data } = await client.ask("LIST", { recursive: true });
+  const names = (data.entries as { name: string }[]).map(({ name }) => name);
+  assert.deepEqual(names, Object.keys(files).sort());
+  for (const [name, text] of Object.entries(files)) {
+    const { content, final } = await client.download(name);
+    assert.equal(final.code, 226, JSON.stringify(final));
+    assert.equal(new TextDecoder().decode(content), text);
+  }
+  const verified = await client.ask("VERIFY");
+  assert.deepEqual(verified.data.damaged, []);
+}
+
+/** Finishes whatever upload is unfinished; its final reply. */
+async function finishUnfinished(client: RawClient, text: string): Promise<void> {
+  const { data } = await client.ask("PARTS");
+  for (const { temp_id } of data.parts as { temp_id: string }[]) {
+    const ready = await client.ask("RESUME", { temp_id });
+    assert.equal(ready.code, 150, JSON.stringify(ready));
+    const offset = ready.data.offset as number;
+    assert.equal(ready.data.prefix_hash, sha256(text.slice(0, offset)));
+    await client.data(text.slice(offset));
+    await client.send("END", { file_hash: sha256(text) });
+    assert.equal((await client.reply())!.code, 226);
+  }
+}
+
+const COMMIT_STEPS = [
+  "commit: verified",
+  "commit: synced",
+  "commit: intent noted",
+  "commit: staged",
+  "commit: published",
+  "commit: directory synced",
+  "commit: live",
+  "commit: acknowledged",
+  "commit: part removed",
+];
+const LIVE = COMMIT_STEPS.indexOf("commit: live");
+
+for (const [index, step] of COMMIT_STEPS.entries()) {
+  for (const ifExists of ["version", "overwrite"]) {
+    Deno.test(`kill -9 at "${step}" (${ifExists}): the upload is whole or resumes`, async () => {
+      await tempDirectory(async (data) => {
+        await recovered(data, async (client) => {
+          await client.upload("f.txt", "old");
+          await client.upload("kept.txt", "kept");
+        });
+        await crashing(data, step, async (client) => {
+          await client.upload("f.txt", "new content", { if_exists: ifExists });
+        });
+        const before = { "f.txt": "old", "kept.txt": "kept" };
+        const after = ifExists === "overwrite"
+          ? { ...before, "f.txt": "new content" }
+          : { ...before, "f_v2.txt": "new content" };
+        await recovered(data, async (client) => {
+          await assertFiles(client, index >= LIVE ? after : before);
+          await finishUnfinished(client, "new content");
+          await assertFiles(client, after);
+        });
+      });
+    });
+  }
+}
+
+for (const step of ["checkpoint: synced", "checkpoint: saved"]) {
+  Deno.test(`kill -9 at "${step}": the upload resumes at what is safe`, async () => {
+    await tempDirectory(async (data) => {
+      const text = "x".repeat(40 * 1024 * 1024);
+      await crashing(data, step, async (client) => {
+        assert.equal((await client.ask("UPLOAD", { filename: "f.bin" })).code, 150);
+        await client.data(text);
+        await client.send("END");
+        await client.reply();
+      });
+      await recovered(data, async (client) => {
+        await assertFiles(client, {});
+        const { data: { parts } } = await client.ask("PARTS");
+        const [part] = parts as { offset: number }[];
+        assert(part, "the upload is gone");
+        if (step === "checkpoint: saved") assert(part.offset >= 32 * 1024 * 1024);
+        await finishUnfinished(client, text);
+        const { data: { hash } } = await client.ask("HASH", { filename: "f.bin" });
+        assert.equal(hash, sha256(text));
+      });
+    });
+  });
+}
+
+Deno.test(`kill -9 at "remove: forgotten": the file is there still, whole`, async () => {
+  await tempDirectory(async (data) => {
+    await recovered(data, async (client) => void await client.upload("f.txt", "text"));
+    await crashing(data, "remove: forgotten", async (client) => {
+      await client.ask("DELE", { filename: "f.txt" });
+    });
+    await recovered(data, (client) => assertFiles(client, { "f.txt": "text" }));
+  });
+});
+
+for (const step of ["rename: intent noted", "rename: renamed"]) {
+  Deno.test(`kill -9 at "${step}": the file has one of its two names`, async () => {
+    await tempDirectory(async (data) => {
+      await recovered(data, async (client) => void await client.upload("a.txt", "text"));
+      await crashing(data, step, async (client) => {
+        await client.ask("RENAME", { from: "a.txt", to: "b.txt" });
+      });
+      const name = step === "rename: renamed" ? "b.txt" : "a.txt";
+      await recovered(data, (client) => assertFiles(client, { [name]: "text" }));
+    });
+  });
+}
+
+/** For each step of recovery: what leads to it. */
+const RECOVERY: [step: string, crash: string, files: Record<string, string>][] = [
+  ["recovery: finished part removed", "commit: acknowledged", { "f.txt": "text" }],
+  ["recovery: unpublished", "commit: published", {}],
+  ["recovery: rename settled", "rename: renamed", { "moved.txt": "text" }],
+];
+
+for (const [step, crash, files] of RECOVERY) {
+  Deno.test(`kill -9 at "${step}": the next recovery ends as the first would have`, async () => {
+    await tempDirectory(async (data) => {
+      if (crash.startsWith("rename")) {
+        await recovered(data, async (client) => void await client.upload("f.txt", "text"));
+      }
+      await crashing(data, crash, async (client) => {
+        if (crash.startsWith("rename")) {
+          await client.ask("RENAME", { from: "f.txt", to: "moved.txt" });
+        } else {
+          await client.upload("f.txt", "text");
+        }
+      });
+      assert.equal(await start(data, step), undefined, `"${step}" was never reached`);
+      await recovered(data, (client) => assertFiles(client, files));
+    });
+  });
+}
