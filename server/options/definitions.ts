@@ -64,7 +64,7 @@ export const OPTIONS = {
     kinds.choice("replace", "keep"),
     "replace",
     "replace",
-    "FTP uploads replace a file, or keep its old version too",
+    "FTP uploads replace a file, or keep its old content",
   ),
   "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
   "cert": path("FILE", null, "made on first start", "certificate chain in PEM, with --key"),
