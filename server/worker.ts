@@ -18,8 +18,8 @@ import { ExitError, messageOf } from "./options/error.ts";
 import { SERVER_INFO } from "./version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
-/** How often uploads past their time are looked for. */
-const HOUSEKEEPING_MS = 10 * 60_000;
+/** How often uploads past their time are looked for: a quarter of that time, within bounds. */
+const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 
 const log = getLogger(["towpath", "worker"]);
 const scope = self as unknown as {
@@ -83,7 +83,9 @@ async function start(settings: WorkerSettings): Promise<void> {
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
   };
-  const housekeeping = settings.index === 0 ? every(HOUSEKEEPING_MS, keepHouse) : 0;
+  const { least, most } = HOUSEKEEPING_MS;
+  const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
+  const housekeeping = settings.index === 0 ? every(pauseMs, keepHouse) : 0;
   running = { doors, vault, housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
