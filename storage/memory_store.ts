@@ -1,5 +1,6 @@
 import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
+import { partOf } from "./memory/part.ts";
 import { entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
 import type { Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
@@ -269,20 +270,6 @@ export class MemoryStore implements Store {
     const node = this.#accounts.get(account)?.parts.entries.get(`${uploadId}.part`);
     return node instanceof FileNode ? node : undefined;
   }
-}
-
-function partOf(file: FileNode): PartContent {
-  return {
-    size: () => Promise.resolve(file.size),
-    write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
-    read: (into, offsetBytes) => file.read(into, offsetBytes),
-    truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
-    setModified: (mtimeMs) => {
-      file.mtimeMs = mtimeMs;
-    },
-    sync: () => file.sync(),
-    close: () => {},
-  };
 }
 
 function exists(path: string): StoreError {

@@ -123,6 +123,25 @@ export function publishContract(holds: Holds): void {
     assert.deepEqual(await seen(store), ["/a 5 third"]);
   });
 
+  holds("stage() shows nothing and stands in nobody's way", async (store) => {
+    await putFile(store, "/a", "old");
+    await store.makeDirectory("alice", "/d");
+    await makePart(store, "p1", "new one");
+    for (const path of ["/a", "/a", "/d", "/none"]) {
+      await store.stage("alice", "p1", path);
+      await store.syncParts("alice");
+      assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
+      assert.equal(await store.isPublished("alice", "p1"), false);
+    }
+    await store.publish("alice", "p1", "/a", REPLACE);
+    assert.deepEqual(await seen(store), ["/a 7 new one", "/d"]);
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
+    await store.stage("alice", "p1", "/a");
+    await store.removePart("alice", "p1");
+    assert.deepEqual(await store.listParts("alice"), []);
+  });
+
   holds("what was published can be replaced again", async (store) => {
     for (const [index, text] of ["one", "two", "three"].entries()) {
       await makePart(store, `p${index}`, text);

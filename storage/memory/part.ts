@@ -1,0 +1,17 @@
+import type { PartContent } from "../store.ts";
+import type { FileNode } from "./inode.ts";
+
+/** Opens a file in memory as the content of an unfinished upload. */
+export function partOf(file: FileNode): PartContent {
+  return {
+    size: () => Promise.resolve(file.size),
+    write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
+    read: (into, offsetBytes) => file.read(into, offsetBytes),
+    truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
+    setModified: (mtimeMs) => {
+      file.mtimeMs = mtimeMs;
+    },
+    sync: () => file.sync(),
+    close: () => {},
+  };
+}
