@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  CHUNK_BYTES,
+  FrameError,
+  FrameReader,
+  MAX_DATA_BYTES,
+  MAX_JSON_BYTES,
+  MAX_JSON_BYTES_BEFORE_LOGIN,
+} from "../../protocol/mod.ts";
+import { ChunkSource, cut, frame, join } from "./byte_sources.ts";
+
+interface Frame {
+  kind: "json" | "data";
+  bytes: Uint8Array;
+}
+
+/** Reads frames until the stream ends; pieces of a DATA frame are put together again. */
+async function readFrames(reader: FrameReader): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  let begun: Uint8Array[] | undefined;
+  for (let piece = await reader.next(); piece; piece = await reader.next()) {
+    const parts: Uint8Array[] = [...begun ?? [], piece.bytes.slice()];
+    begun = piece.rest > 0 ? parts : undefined;
+    if (!begun) frames.push({ kind: piece.kind, bytes: join(parts) });
+  }
+  assert.equal(begun, undefined);
+  return frames;
+}
+
+const wire = (frames: Frame[]) =>
+  join(frames.map(({ kind, bytes }) => frame(kind === "json" ? 0 : 1, bytes)));
+
+const anyFrame = fc.record({
+  kind: fc.constantFrom("json" as const, "data" as const),
+  bytes: fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.integer({ min: 0, max: MAX_JSON_BYTES_BEFORE_LOGIN }).map((n) => new Uint8Array(n).fill(n)),
+  ),
+}, { noNullPrototype: true });
+
+Deno.test("however the stream is cut, the frames are the same", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.array(anyFrame, { maxLength: 12 }),
+    fc.array(fc.nat(), { maxLength: 40 }),
+    async (frames, places) => {
+      const source = new ChunkSource(cut(wire(frames), places));
+      assert.deepEqual(await readFrames(new FrameReader(source)), frames);
+    },
+  ));
+});
+
+Deno.test("one byte with each read is enough", async () => {
+  const frames: Frame[] = [
+    { kind: "json", bytes: new TextEncoder().encode(`{"command":"NOOP"}`) },
+    { kind: "data", bytes: new Uint8Array(1000).fill(7) },
+    { kind: "data", bytes: new Uint8Array(0) },
+    { kind: "json", bytes: new Uint8Array(0) },
+  ];
+  const bytes = wire(frames);
+  const source = new ChunkSource(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)));
+  assert.deepEqual(await readFrames(new FrameReader(source)), frames);
+});
+
+Deno.test("fifty frames in one read are fifty frames, without another read", async () => {
+  const frames: Frame[] = Array.from(
+    { length: 50 },
+    (_, i) => ({ kind: i % 3 ? "json" : "data", bytes: new Uint8Array(i).fill(i) }),
+  );
+  const source = new ChunkSource([wire(frames)]);
+  const reader = new FrameReader(source);
+  const found: Frame[] = [];
+  for (let i = 0; i < 50; i++) {
+    if (i > 0) assert.equal(reader.ready, true);
+    const piece = (await reader.next())!;
+    found.push({ kind: piece.kind, bytes: piece.bytes.slice() });
+  }
+  assert.equal(source.reads, 1);
+  assert.equal(reader.ready, false);
+  assert.equal(reader.buffered, 0);
+  assert.deepEqual(found, frames);
+  assert.equal(await reader.next(), null);
+  assert.equal(await reader.next(), null);
+});
+
+Deno.test("frames of the largest sizes pass, and one byte more is refused", async () => {
+  const cases = [
+    { kind: 0, most: MAX_JSON_BYTES_BEFORE_LOGIN, options: {} },
+    { kind: 0, most: MAX_JSON_BYTES, options: { jsonLimit: MAX_JSON_BYTES } },
+    { kind: 1, most: MAX_DATA_BYTES, options: {} },
+  ];
+  for (const { kind, most, options } of cases) {
+    const whole = frame(kind, new Uint8Array(most).fill(32));
+    const [found] = await readFrames(new FrameReader(new ChunkSource([whole]), options));
+    assert.equal(found!.bytes.length, most);
+    const longer = frame(kind, new Uint8Array(16), BigInt(most + 1));
+    await assert.rejects(readFrames(new FrameReader(new ChunkSource([longer]), options)), {
+      name: "FrameError",
+      truncated: false,
+    });
+  }
+});
+
+Deno.test("a raised limit holds from the next frame on, and never beyond 1 MiB", async () => {
+  const small = frame(0, new Uint8Array(5));
+  const large = frame(0, new Uint8Array(MAX_JSON_BYTES_BEFORE_LOGIN + 1));
+  const reader = new FrameReader(new ChunkSource([join([small, large])]));
+  await reader.next();
+  reader.jsonLimit = Infinity;
+  assert.equal((await reader.next())!.bytes.length, MAX_JSON_BYTES_BEFORE_LOGIN + 1);
+  const huge = new FrameReader(
+    new ChunkSource([frame(0, new Uint8Array(0), BigInt(MAX_JSON_BYTES + 1))]),
+    { jsonLimit: Infinity },
+  );
+  await assert.rejects(huge.next(), FrameError);
+});
+
+Deno.test("a header that announces too much is refused before anything else is read", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.constantFrom(0, 1),
+    fc.bigInt({ min: BigInt(MAX_DATA_BYTES + 1), max: 2n ** 56n - 1n }),
+    async (kind, length) => {
+      const source = new ChunkSource([frame(kind, new Uint8Array(0), length)]);
+      const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES });
+      await assert.rejects(reader.next(), { name: "FrameError", truncated: false });
+      assert.equal(source.reads, 1);
+      assert.ok(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
+    },
+  ));
+});
+
+Deno.test("headers of all ones, of sign bits, of unknown kinds are refused", async () => {
+  const headers = [
+    new Uint8Array(8).fill(0xff),
+    Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+    Uint8Array.of(1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+    Uint8Array.of(0, 0, 0, 0, 0x80, 0, 0, 0),
+    Uint8Array.of(1, 0, 0, 0, 0x80, 0, 0, 0),
+    Uint8Array.of(1, 0x80, 0, 0, 0, 0, 0, 0),
+    Uint8Array.of(0, 0, 0, 1, 0, 0, 0, 0),
+    new TextEncoder().encode("GET / HT"),
+    Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1),
+  ];
+  for (let kind = 2; kind < 256; kind++) headers.push(Uint8Array.of(kind, 0, 0, 0, 0, 0, 0, 1));
+  for (const header of headers) {
+    const reader = new FrameReader(new ChunkSource([header]), { jsonLimit: MAX_JSON_BYTES });
+    await assert.rejects(reader.next(), { name: "FrameError", truncated: false });
+  }
+});
+
+Deno.test("memory follows what arrived, not what was announced", async () => {
+  for (const kind of [0, 1]) {
+    const announced = frame(kind, new Uint8Array(100), BigInt(MAX_DATA_BYTES));
+    const source = new ChunkSource(cut(announced, [8, 9, 50]));
+    const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES });
+    await assert.rejects(async () => {
+      while (await reader.next());
+    }, { name: "FrameError", truncated: true });
+    assert.ok(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
+  }
+});
+
+Deno.test("a buffer stays within the largest frame, however many pass", async () => {
+  const payload = new Uint8Array(MAX_DATA_BYTES);
+  const chunks = Array.from({ length: 20 }, () => frame(1, payload));
+  const source = new ChunkSource(chunks);
+  assert.equal((await readFrames(new FrameReader(source))).length, 20);
+  assert.ok(source.largestBuffer <= 4 * CHUNK_BYTES, `${source.largestBuffer}`);
+});
+
+Deno.test("a stream that ends inside a frame is an error, at its end it is not", async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.array(anyFrame, { minLength: 1, maxLength: 5 }),
+    fc.nat(),
+    async (frames, place) => {
+      const ends = new Set([0]);
+      for (let i = 1; i <= frames.length; i++) ends.add(wire(frames.slice(0, i)).length);
+      const whole = wire(frames);
+      const length = place % (whole.length + 1);
+      const reading = readFrames(new FrameReader(new ChunkSource([whole.subarray(0, length)])));
+      if (ends.has(length)) await reading;
+      else await assert.rejects(reading, { name: "FrameError", truncated: true });
+    },
+  ));
+});
+
+Deno.test("what came of a DATA frame before the stream broke is handed out first", async () => {
+  for (const failure of [undefined, new Error("connection reset")]) {
+    const begun = frame(1, new Uint8Array(700).fill(9), 1000n);
+    const reader = new FrameReader(new ChunkSource(cut(begun, [200, 300]), failure));
+    let arrived = 0;
+    let error: unknown;
+    try {
+      while (true) {
+        const piece = await reader.next();
+        arrived += piece!.bytes.length;
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.equal(arrived, 700);
+    if (failure) assert.equal(error, failure);
+    else assert.ok(error instanceof FrameError && error.truncated);
+    await assert.rejects(reader.next());
+  }
+});
+
+Deno.test("any bytes at all end in frames or in an error", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2000 }), async (bytes) => {
+    try {
+      const frames = await readFrames(new FrameReader(new ChunkSource([bytes])));
+      assert.deepEqual(wire(frames), bytes);
+    } catch (error) {
+      assert.ok(error instanceof FrameError, String(error));
+    }
+  }));
+});

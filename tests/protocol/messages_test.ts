@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type CommandName,
+  isRequestId,
+  makeReply,
+  parseData,
+  REQUESTS,
+  STATUSES,
+} from "../../protocol/mod.ts";
+
+const commands = Object.keys(REQUESTS) as CommandName[];
+const HASH = "0123456789abcdef".repeat(4);
+
+function problem(command: CommandName, data: unknown): string {
+  const result = parseData(command, data);
+  assert.ok("problem" in result, `${command} took ${JSON.stringify(data)}`);
+  return result.problem;
+}
+
+function taken(command: CommandName, data: unknown): unknown {
+  const result = parseData(command, data);
+  assert.ok("data" in result, JSON.stringify(result));
+  return result.data;
+}
+
+Deno.test("parseData() takes integers from 0 to 2^53-1", () => {
+  for (const size of [0, 1, 1.0, -0, 2 ** 31, 2 ** 32, 2 ** 53 - 1, JSON.parse("1.0e3")]) {
+    assert.deepEqual(taken("UPLOAD", { filename: "a", file_size: size }), {
+      filename: "a",
+      file_size: size,
+    });
+  }
+});
+
+Deno.test("parseData() refuses every other number, and names the member", () => {
+  const wrong = [
+    -1,
+    0.5,
+    2 ** 53,
+    2 ** 64,
+    1e300,
+    -(2 ** 53),
+    NaN,
+    Infinity,
+    "1",
+    "",
+    true,
+    [],
+    {},
+  ];
+  for (const size of wrong) {
+    assert.match(
+      problem("UPLOAD", { filename: "a", file_size: size }),
+      /^UPLOAD: "file_size" must/,
+    );
+    assert.match(problem("REST", { offset: size }), /^REST: "offset" must/);
+  }
+});
+
+Deno.test("parseData() says that a member is missing", () => {
+  assert.equal(problem("UPLOAD", {}), `UPLOAD: "filename" is missing`);
+  assert.equal(problem("RENAME", { from: "a" }), `RENAME: "to" is missing`);
+});
+
+Deno.test("null stands for an absent optional member, and for no other", () => {
+  assert.deepEqual(
+    taken("UPLOAD", { filename: "a", file_size: null, file_hash: null, if_exists: null }),
+    { filename: "a" },
+  );
+  assert.match(problem("UPLOAD", { filename: null }), /"filename"/);
+  assert.deepEqual(taken("QUOTA", { username: "a", bytes: null }), { username: "a", bytes: null });
+  assert.equal(problem("QUOTA", { username: "a" }), `QUOTA: "bytes" is missing`);
+});
+
+Deno.test("data that is absent or null is an empty object, and nothing else is one", () => {
+  for (const data of [undefined, null, {}]) assert.deepEqual(taken("PWD", data), {});
+  for (const data of [[], "", 0, false, "{}"]) {
+    assert.equal(problem("PWD", data), `"data" must be an object`);
+  }
+});
+
+Deno.test("unknown members are dropped, those of odd names too", () => {
+  const data = JSON.parse('{"filename":"a","extra":1,"__proto__":{"file_size":5},"constructor":2}');
+  const result = taken("UPLOAD", data) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(result), ["filename"]);
+  assert.equal(result.file_size, undefined);
+  const inherited = Object.create({ filename: "inherited" });
+  assert.notEqual((parseData("HASH", inherited) as { data?: unknown }).data, inherited);
+});
+
+Deno.test("hashes are 64 hexadecimal digits and come out in lower case", () => {
+  assert.deepEqual(taken("END", { file_hash: HASH.toUpperCase() }), { file_hash: HASH });
+  for (const hash of ["", HASH.slice(1), HASH + "0", HASH.replace("f", "g"), HASH + "\n", 5]) {
+    assert.match(problem("END", { file_hash: hash }), /"file_hash" must be/);
+  }
+});
+
+Deno.test("flags are true or false, choices one of a list", () => {
+  for (const value of [0, 1, "true", {}]) {
+    assert.match(problem("MKD", { path: "a", make_dirs: value }), /"make_dirs" must be true or/);
+  }
+  for (const value of ["Version", "", "__proto__", 1]) {
+    assert.match(problem("UPLOAD", { filename: "a", if_exists: value }), /"if_exists" must be/);
+  }
+});
+
+Deno.test("texts are texts: any, of any length", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (filename) => {
+    assert.deepEqual(taken("HASH", { filename }), { filename });
+  }));
+  for (const value of [1, true, [], {}, ["a"]]) {
+    assert.match(problem("HASH", { filename: value }), /"filename" must be a string/);
+  }
+});
+
+Deno.test("whatever comes as data, every command answers with data or one sentence", () => {
+  const members = [...new Set(commands.flatMap((name) => Object.keys(REQUESTS[name].entries)))];
+  const data = fc.dictionary(fc.constantFrom(...members, "__proto__"), fc.jsonValue());
+  fc.assert(fc.property(fc.constantFrom(...commands), data, (command, value) => {
+    const result = parseData(command, value);
+    if ("problem" in result) {
+      assert.match(result.problem, /^[A-Z]+: "[a-z_]+" \S/);
+      return;
+    }
+    const entries = Object.entries(result.data);
+    for (const [name, member] of entries) {
+      assert.ok(name in REQUESTS[command].entries);
+      assert.ok(member !== null || name === "bytes");
+      if (typeof member === "number") assert.ok(Number.isSafeInteger(member) && member >= 0);
+    }
+  }));
+});
+
+Deno.test("an id is an integer from 0 or at most 64 characters", () => {
+  for (const id of [0, 2 ** 53 - 1, "", "x".repeat(64), "😀".repeat(64)]) {
+    assert.equal(isRequestId(id), true);
+  }
+  for (
+    const id of [
+      -1,
+      0.5,
+      2 ** 53,
+      NaN,
+      "x".repeat(65),
+      "😀".repeat(65),
+      null,
+      undefined,
+      true,
+      {},
+      [1],
+    ]
+  ) {
+    assert.equal(isRequestId(id), false);
+  }
+});
+
+Deno.test("a reply carries the status's code, or another, and the id where there is one", () => {
+  assert.deepEqual(makeReply("OK", {}, undefined), { status: "OK", code: 200, data: {} });
+  assert.deepEqual(makeReply("OK", {}, 0, 226), { status: "OK", code: 226, data: {}, id: 0 });
+  assert.deepEqual(makeReply("BAD_NAME", { message: "No" }, "x"), {
+    status: "BAD_NAME",
+    code: 553,
+    data: { message: "No" },
+    id: "x",
+  });
+});
+
+Deno.test("every status has an FTP code and a meaning in one line", () => {
+  for (const [name, { code, meaning }] of Object.entries(STATUSES)) {
+    assert.match(name, /^[A-Z_]+$/);
+    assert.ok(Number.isInteger(code) && code >= 100 && code < 600);
+    assert.match(meaning, /^[^\n]+[^.\n]$/);
+  }
+});
