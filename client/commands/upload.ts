@@ -35,7 +35,7 @@ skipped and named. What is interrupted is kept at the server: continue it with r
   examples: [
     "upload report.pdf",
     "upload -r photos --to /backup/ --parallel 8",
-    "tar c . | client upload - --name site.tar",
+    "upload - --name site.tar < site.tar",
   ],
   async run(context) {
     const { args, values } = context;
