@@ -16,16 +16,23 @@ export interface VersionName {
  * begins no extension. `_v1`, `_v02` and numbers beyond 2^53−1 are part of a plain name.
  */
 export function parseVersionName(name: string): VersionName {
+  // `ends._v2` is the second version of `ends.`, not a file with the extension `._v2`.
+  const whole = split(name);
+  if (whole?.stem.endsWith(".")) return { ...whole, extension: "" };
   const dot = name.lastIndexOf(".");
   const hasExtension = dot > 0 && dot < name.length - 1;
   const base = hasExtension ? name.slice(0, dot) : name;
   const extension = hasExtension ? name.slice(dot) : "";
+  return { ...split(base) ?? { stem: base, version: 1 }, extension };
+}
+
+/** Takes the suffix of a version off a name; undefined where there is none. */
+function split(base: string): { stem: string; version: number } | undefined {
   const match = /^(.+)_v([1-9][0-9]{0,15})$/s.exec(base);
-  const version = match ? Number(match[2]) : 1;
-  if (!match || version < 2 || !Number.isSafeInteger(version)) {
-    return { stem: base, version: 1, extension };
-  }
-  return { stem: match[1]!, version, extension };
+  const version = Number(match?.[2]);
+  return match && version >= 2 && Number.isSafeInteger(version)
+    ? { stem: match[1]!, version }
+    : undefined;
 }
 
 /**
