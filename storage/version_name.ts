@@ -42,6 +42,10 @@ function split(base: string): { stem: string; version: number } | undefined {
  * that {@linkcode parseVersionName} does not read
  */
 export function versionName(of: { stem: string; extension: string }, version: number): string {
+  // Beyond 2^53-1 the name would not be taken for a version, and the same number come again.
+  if (!Number.isSafeInteger(version)) {
+    throw new StoreError("bad-name", "The file has no further version numbers");
+  }
   if (!Number.isSafeInteger(version)) {
     throw new StoreError("bad-name", "There is no version number left: the highest is in use");
   }

@@ -89,6 +89,12 @@ Deno.test("families differ by stem and extension", () => {
   }
 });
 
+Deno.test("there is no version after 2^53-1", () => {
+  const { version, ...family } = parseVersionName(`x_v${BIG}.txt`);
+  assert.equal(versionName(family, version), `x_v${BIG}.txt`);
+  assert.throws(() => versionName(family, version + 1), { kind: "bad-name" });
+});
+
 Deno.test("a version's name that is longer than 255 bytes is a bad name", () => {
   const fits = parseVersionName(`${"ä".repeat(124)}.txt`);
   assert.equal(byteLength(versionName(fits, 2)), 255);
