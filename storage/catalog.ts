@@ -7,7 +7,11 @@
  * - Each call is one atomic transaction.
  * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
  *   process, and are never newer than a durable one after them.
- * - `usedBytes` of an account is the sum of its files; what its uploads hold is `reservedBytes`.
+ * - `usedBytes` of an account is the sum of its files; what its uploads and intents hold is
+ *   `reservedBytes`. Only what grows is held against the quota: nothing that asks for no more bytes
+ *   is refused for it. Without a quota the limit is 2^53-1, so that sums stay exact.
+ * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
+ *   a removed account leaves no trace that a later one of its name would find.
  */
 import type { VirtualPath } from "./path.ts";
 
@@ -101,7 +105,12 @@ export interface Catalog {
   /** What another process changed is seen within 10 ms, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
   accounts(): Promise<Account[]>;
-  /** Durable. @returns false where the name is taken */
+  /**
+   * Durable. Where an account of that name was removed before, the generation is raised above its
+   * last one.
+   *
+   * @returns false where the name is taken
+   */
   addAccount(account: Account): Promise<boolean>;
   /** Durable: changes the members given. @returns false where there is no such account */
   updateAccount(
@@ -110,7 +119,7 @@ export interface Catalog {
   ): Promise<boolean>;
   /** Notes a login; not durable. */
   noteLogin(name: string, atMs: number): Promise<void>;
-  /** Durable: removes the account and all that is known of its files and uploads. */
+  /** Durable: removes the account and all that is known of its files, uploads and intents. */
   removeAccount(name: string): Promise<boolean>;
   usage(name: string): Promise<Usage>;
 
@@ -128,26 +137,35 @@ export interface Catalog {
    * Adds an upload and reserves its bytes.
    *
    * @returns false where the owner's quota does not allow it; nothing is added then
+   * @throws {StoreError} `exists` where the id is known
    */
   addUpload(record: UploadRecord): Promise<boolean>;
   upload(id: string): Promise<UploadRecord | undefined>;
   /** Unfinished uploads of an account (of all without one), latest updated first. */
   uploads(account?: string): Promise<UploadRecord[]>;
-  /** Raises or lowers the reservation. @returns false where the quota does not allow it */
+  /**
+   * Raises or lowers the reservation to so many bytes.
+   *
+   * @returns false where the quota does not allow it, or the upload is not there
+   */
   reserve(id: string, bytes: number): Promise<boolean>;
   noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void>;
   /** Removes an upload and frees what it reserved. */
   removeUpload(id: string): Promise<void>;
 
   // Finishing uploads
-  /** Durable: notes intents, each unless its name is another intent's or the quota forbids it. */
+  /**
+   * Durable: notes intents, each unless its name is another upload's or the quota forbids it. What a
+   * file needs beyond its upload's reservation, and beyond the file it replaces, is reserved.
+   */
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]>;
   /**
    * Durable: the files of these intents are live, the bytes are counted, their uploads are done
-   * (gone from `uploads`, kept as `finishedUploads` until removed).
+   * (gone from `uploads`, kept as `finishedUploads` until removed). Intents that do not stand are
+   * passed over, so that it can be repeated.
    */
   finishCommits(intents: CommitIntent[]): Promise<void>;
-  /** Takes intents back. */
+  /** Takes back those of the intents that stand. */
   cancelCommits(intents: CommitIntent[]): Promise<void>;
   /** Intents that stand, of one owner and name, or all. */
   commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]>;
@@ -157,13 +175,16 @@ export interface Catalog {
   // Renames
   /** Durable. */
   beginMove(move: MoveIntent): Promise<void>;
-  /** Durable: records follow the rename and the intent is gone; without `done` only the latter. */
+  /**
+   * Durable: records follow the rename, those of a replaced file are gone, and so is the intent;
+   * without `done` only the latter. Nothing happens where the intent does not stand.
+   */
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;
 
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
-  /** Writes a consistent copy to a file of the host. */
+  /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
