@@ -72,13 +72,14 @@ export interface Store {
   open(account: string, path: VirtualPath): Promise<Content>;
   /** Makes one directory, durably. `exists` where the name is taken. */
   makeDirectory(account: string, path: VirtualPath): Promise<void>;
-  /** Removes an empty directory, durably. */
+  /** Removes an empty directory, durably; `denied` for the root. */
   removeDirectory(account: string, path: VirtualPath): Promise<void>;
   /** Removes a file, durably. What is open of it can be read to its end. */
   remove(account: string, path: VirtualPath): Promise<void>;
   /**
    * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and
    * both are files. A rename that a crash cut short is completed by calling it again.
+   * The root stays where it is (`denied`); no directory goes into itself (`bad-request`).
    */
   rename(
     account: string,
