@@ -141,7 +141,9 @@ export class Upload {
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
     this.#state = "finishing";
-    return await this.#ends(this.#finish(announced));
+    // In the order in which they came: of two that overwrite one name, the later one stays.
+    const name = `${this.place.owner}:${this.place.path}`;
+    return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
   }
 
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {

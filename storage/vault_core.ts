@@ -53,15 +53,15 @@ export class VaultCore {
     return this.options.partTtlMs ?? 7 * 24 * 3600 * 1000;
   }
 
-  /** Runs what is done to one upload from outside one after the other. */
-  async exclusive<T>(uploadId: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(uploadId) ?? Promise.resolve();
+  /** Runs what is done to one thing (an upload's id, a name) one after the other. */
+  async exclusive<T>(thing: string, run: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(thing) ?? Promise.resolve();
     const mine = before.then(run, run);
-    this.#turns.set(uploadId, mine);
+    this.#turns.set(thing, mine);
     try {
       return await mine;
     } finally {
-      if (this.#turns.get(uploadId) === mine) this.#turns.delete(uploadId);
+      if (this.#turns.get(thing) === mine) this.#turns.delete(thing);
     }
   }
 
