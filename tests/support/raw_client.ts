@@ -118,6 +118,18 @@ export class RawClient {
     return bytes;
   }
 
+  /** Hands DATA to `use` until a reply comes, and returns that. */
+  async untilReply(use: (bytes: Uint8Array) => void): Promise<Reply> {
+    while (true) {
+      const piece = await this.#within(this.#reader.next());
+      if (piece === null) {
+        throw new Error("the connection ended where DATA or a reply was expected");
+      }
+      if (piece.kind === "json") return decodeJson(piece.bytes) as unknown as Reply;
+      use(piece.bytes);
+    }
+  }
+
   /** Sends a request and returns its first reply. */
   async ask(command: string, data?: unknown): Promise<Reply> {
     await this.send(command, data);
