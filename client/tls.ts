@@ -110,12 +110,18 @@ function explain(error: unknown, endpoint: Endpoint): ClientError {
       `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: client trust ${endpoint.name}`,
     );
   }
-  if (/NotValidForName/i.test(text)) {
+  if (/NotValidForName|not valid for name/i.test(text)) {
+    const names = /only valid for (.*)$/s.exec(text)?.[1]?.replaceAll(
+      /DnsName\(|IpAddress\(|\)/g,
+      "",
+    );
     return refuse(
-      "its certificate is for another name. Use the name that the certificate was made for, or start the server with --name",
+      `its certificate is for another name${
+        names ? `, ${printable(names)}` : ""
+      }. Use the name that the certificate was made for, or start the server with --name`,
     );
   }
-  if (/Expired|NotValidYet/i.test(text)) {
+  if (/Expired|NotValidYet|not valid yet/i.test(text)) {
     return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
   }
   if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));

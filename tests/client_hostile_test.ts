@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { sha256 } from "./client_world.ts";
+import { type ClientRun, runClient } from "./support/client.ts";
+import { type Answer, type FakeRequest, FakeServer } from "./support/client_fake_server.ts";
+
+const hello = new TextEncoder().encode("hello");
+const file = { type: "file", size: 5, mtime: 1000, hash: sha256("hello") };
+
+/** What an honest server answers to a download of `hello`. */
+function honest(): Answer[] {
+  const data = { file_size: 5, file_hash: sha256("hello"), mtime: 1000, offset: 0, length: 5 };
+  return [
+    { status: "OK", code: 150, data },
+    { bytes: hello },
+    { status: "OK", code: 226, data: { hash: sha256("hello") } },
+  ];
+}
+
+/** Runs the client against a server that answers so. */
+async function against(
+  args: string[],
+  answer: (request: FakeRequest) => Answer[] | undefined,
+  options: { name?: string; prepare?: (home: string) => void } = {},
+): Promise<ClientRun & { files: string[]; requests: FakeRequest[] }> {
+  using server = await FakeServer.start(answer, options.name);
+  const home = Deno.makeTempDirSync({ prefix: "towpath-hostile-" });
+  try {
+    const inside = join(home, "inside", "target");
+    Deno.mkdirSync(inside, { recursive: true });
+    Deno.writeTextFileSync(join(home, "ca.pem"), server.ca);
+    options.prepare?.(inside);
+    const run = await runClient(args, {
+      env: {
+        TOWPATH_SERVER: `localhost:${server.port}`,
+        TOWPATH_USER: "u",
+        TOWPATH_PASSWORD: "password",
+        TOWPATH_CA: join(home, "ca.pem"),
+        INIT_CWD: inside,
+        XDG_CONFIG_HOME: join(home, "config"),
+      },
+    });
+    return { ...run, files: [...walk(home)].sort(), requests: server.requests };
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+}
+
+const tree = (name: string) => (request: FakeRequest): Answer[] => {
+  if (request.command === "STAT") return [{ status: "OK", data: { type: "directory" } }];
+  if (request.command === "LIST") {
+    return [{ status: "OK", data: { path: "/t", entries: [{ ...file, name }] } }];
+  }
+  return honest();
+};
+
+Deno.test("download -r refuses names that climb or cannot be", async () => {
+  const names = ["../evil", "..", "a/../../evil", "/etc/evil", "a//b", "./a", "", "a\0b", "a\nb"];
+  for (const name of names) {
+    const { code, files, stderr } = await against(["download", "-r", "/t"], tree(name));
+    assert.equal(code, 1, JSON.stringify(name));
+    assert.deepEqual(files.filter((one) => one !== "ca.pem"), [], JSON.stringify(name));
+    assert.match(stderr, /must not be/);
+  }
+});
+
+Deno.test("download -r takes what is as it should be", async () => {
+  const { code, files } = await against(["download", "-r", "/t"], tree("a/...b"));
+  assert.equal(code, 0);
+  assert.deepEqual(files, ["ca.pem", "inside/target/t/a/...b"]);
+});
+
+Deno.test("download writes under the name asked for, whatever the server calls it", async () => {
+  const { files } = await against(["download", "/x.txt"], () => {
+    const [first, ...rest] = honest() as [{ status: "OK"; data: object }, ...Answer[]];
+    return [{ ...first, code: 150, data: { ...first.data, filename: "../../evil" } }, ...rest];
+  });
+  assert.deepEqual(files.filter((name) => !name.startsWith("config")), [
+    "ca.pem",
+    "inside/target/x.txt",
+  ]);
+});
+
+Deno.test("a listing that does not end, or repeats itself, is an error", async () => {
+  for (const entries of [[], [{ ...file, name: "same" }]]) {
+    const { code, stderr, requests } = await against(
+      ["list"],
+      () => [{ status: "OK", data: { path: "/", entries, cursor: "again" } }],
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /does not end/);
+    assert.ok(requests.length < 6);
+  }
+});
+
+Deno.test("sizes that lie are exit code 6, and leave nothing under the name", async () => {
+  const announce = (file_size: number, length = file_size) => ({
+    status: "OK" as const,
+    code: 150,
+    data: { file_size, file_hash: sha256("hello"), mtime: 0, offset: 0, length },
+  });
+  const end: Answer = { status: "OK", code: 226 };
+  const cases: [Answer[], number][] = [
+    [[announce(4), { bytes: hello }, end], 6],
+    [[announce(6), { bytes: hello }, end], 6],
+    [[announce(5), { bytes: new TextEncoder().encode("HELLO") }, end], 6],
+    [[announce(5, 4), { bytes: hello }, end], 1],
+    [[announce(-1), end], 1],
+    [[announce(2 ** 53), { bytes: hello }, end], 1],
+    [[end], 6],
+  ];
+  for (const [answers, expected] of cases) {
+    for (const args of [["download", "/f"], ["download", "-r", "/t"]]) {
+      const { code, files } = await against(
+        args,
+        (request) => request.command === "DOWNLOAD" ? answers : tree("f")(request),
+      );
+      assert.equal(code, expected, JSON.stringify([args, answers]));
+      assert.ok(!files.includes("inside/target/f") && !files.includes("inside/target/t/f"));
+    }
+  }
+});
+
+Deno.test("data and replies that nobody asked for end the connection", async () => {
+  const unasked = await against(["stat", "/f"], () => [{ bytes: hello }, { status: "OK" }]);
+  assert.equal(unasked.code, 1);
+  assert.match(unasked.stderr, /nobody asked for/);
+});
+
+Deno.test("a reply that is not of the protocol is an error without a stack trace", async () => {
+  const answers = [{ status: "NONSENSE" as "OK" }];
+  const { code, stderr } = await against(["stat", "/f"], () => answers);
+  assert.equal(code, 1);
+  assert.doesNotMatch(stderr, /\bat |\.ts/);
+});
+
+Deno.test("terminal escapes in names and messages are made harmless", async () => {
+  const evil = "a\x1b]0;owned\x07\x9b2J\u202eb\r\nc";
+  const entries = [{ ...file, name: evil, hash: `\x1b[31m` }];
+  // deno-lint-ignore no-control-regex
+  const harmful = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/;
+  const list = () => [{ status: "OK" as const, data: { path: "/", entries } }];
+  for (const args of [["list"], ["list", "-l"], ["list", "--json"]]) {
+    const { code, stdout } = await against(args, list);
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, harmful);
+    assert.equal(stdout.trimEnd().split("\n").length, 1);
+  }
+  const failed = await against(["rm", "f"], () => [{ status: "ERROR", data: { message: evil } }]);
+  assert.equal(failed.code, 1);
+  assert.doesNotMatch(failed.stderr, harmful);
+  const shown = await against(["stat", "f"], () => [{ status: "OK", data: { [evil]: evil } }]);
+  assert.doesNotMatch(shown.stdout, harmful);
+});
+
+Deno.test("a reply cannot pass itself off as another event", async () => {
+  const { events } = await against(
+    ["stat", "f", "--json"],
+    () => [{ status: "OK", data: { event: "error", size: 1 } }],
+  );
+  assert.deepEqual(events.map((one) => one.event), ["done"]);
+});
+
+Deno.test("a server that stores something else is exit code 6", async () => {
+  const { code } = await against(
+    ["upload", "f"],
+    (request) =>
+      request.command === "UPLOAD"
+        ? [{ status: "OK", code: 226, data: { filename: "/f", size: 5, hash: sha256("other") } }]
+        : [],
+    { prepare: (home) => Deno.writeTextFileSync(join(home, "f"), "hello") },
+  );
+  assert.equal(code, 6);
+});
+
+Deno.test("a certificate for another name, or of an unknown authority, is exit code 7", async () => {
+  const wrong = await against(["list"], () => [], { name: "other.example.org" });
+  assert.equal(wrong.code, 7);
+  assert.match(wrong.stderr, /another name/);
+  assert.deepEqual(wrong.requests, []);
+  using server = await FakeServer.start(() => []);
+  const unknown = await runClient(["list", "--server", `localhost:${server.port}`], {
+    env: { TOWPATH_USER: "u", TOWPATH_PASSWORD: "password", INIT_CWD: "/nonexistent" },
+  });
+  assert.equal(unknown.code, 7);
+  assert.match(unknown.stderr, /client trust/);
+  assert.deepEqual(server.requests, []);
+});
+
+Deno.test("a server that always cuts is given up after the tries, exit code 7", async () => {
+  const { code, events } = await against(
+    ["download", "/f", "--json", "--retries", "2"],
+    () => undefined,
+  );
+  assert.equal(code, 7);
+  const told = events.map((one) => one.event).filter((event) => event !== "progress");
+  assert.deepEqual(told, ["start", "retry", "retry", "error"]);
+});
+
+Deno.test("an existing symbolic link in the part's place is not followed", async () => {
+  const { code, files } = await against(["download", "/f"], honest, {
+    prepare(home) {
+      Deno.writeTextFileSync(join(home, "precious"), "mine");
+      Deno.symlinkSync(join(home, "precious"), join(home, "f.part"));
+    },
+  });
+  assert.equal(code, 0);
+  assert.ok(files.includes("inside/target/f"));
+});
+
+function* walk(root: string, prefix = ""): Generator<string> {
+  for (const entry of Deno.readDirSync(join(root, prefix))) {
+    const name = join(prefix, entry.name);
+    if (name.startsWith("config")) continue;
+    if (entry.isDirectory) yield* walk(root, name);
+    else yield name;
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { noise, sha256, World } from "./client_world.ts";
+import { Client, downloadFile, listRemote, uploadFile, uploadMany } from "../client/mod.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+Deno.test("client library", async (t) => {
+  await using world = await World.start();
+  const { server } = world;
+
+  await t.step("the documented example runs, with read and net permission alone", async () => {
+    const text = Deno.readTextFileSync(new URL("client/mod.ts", ROOT));
+    const example = /```ts\n([^]*?)```/.exec(text)![1]!
+      .replaceAll(/^ \* ?/gm, "")
+      .replace("./client/mod.ts", new URL("client/mod.ts", ROOT).href);
+    const script = world.write("example.ts", example);
+    const path = world.write("may.csv", "may");
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-prompt", "--no-lock", "--allow-net", "--allow-read"],
+        ...["--config", new URL("deno.json", ROOT).pathname],
+        ...[script, `localhost:${server.port}`, server.ca, server.password, path],
+      ],
+    }).output();
+    const decoder = new TextDecoder();
+    assert.equal(code, 0, decoder.decode(stderr));
+    assert.equal(decoder.decode(stdout), `/reports/may.csv 3 ${sha256("may")}\nmay.csv\n`);
+  });
+
+  await t.step("transfers tell their progress, and results are verified", async () => {
+    const client = await Client.connect({
+      server: `localhost:${server.port}`,
+      caFile: server.ca,
+      credentials: { username: "admin", password: server.password },
+    });
+    try {
+      assert.equal(client.identity.username, "admin");
+      const content = noise(1_000_000);
+      const path = world.write("content", content);
+      let last = 0;
+      const stored = await uploadFile(client, path, "/content", {
+        onProgress: (offset) => last = offset,
+      });
+      assert.deepEqual(
+        [stored.filename, stored.hash, last],
+        ["/content", sha256(content), content.length],
+      );
+      const fetched = await downloadFile(client, "/content", world.path("content2"));
+      assert.equal(fetched.hash, sha256(content));
+      const failed: string[] = [];
+      await uploadMany(
+        client,
+        [path, world.path("missing")].map((path) => ({ path, remote: "many", size: 1 })),
+        { makeDirs: true },
+        { onError: (item) => failed.push(item.path) },
+      );
+      assert.deepEqual(failed, [world.path("missing")]);
+      const names: string[] = [];
+      for await (const page of listRemote(client, "/", false)) {
+        names.push(...page.map((entry) => entry.name));
+      }
+      assert.ok(names.includes("many"));
+    } finally {
+      await client.close();
+    }
+  });
+});
