@@ -13,12 +13,14 @@
  * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
  *   a removed account leaves no trace that a later one of its name would find.
  */
+import type { FailureBook } from "./failure_book.ts";
 import type { VirtualPath } from "./path.ts";
+import type { TokenBook } from "./token_book.ts";
 
 /** An account as it is kept. */
 export interface Account {
   name: string;
-  /** Password hash in PHC string form. */
+  /** Password hash in PHC string form, or {@linkcode NO_PASSWORD}. */
   passwordHash: string;
   /** Permission letters in canonical order. */
   letters: string;
@@ -29,6 +31,15 @@ export interface Account {
   /** Grows whenever the password changes or the account is made anew: older logins are void. */
   generation: number;
 }
+
+/** In place of a password hash: nobody can log in. The account's removal was begun. */
+export const NO_PASSWORD = "!";
+
+/** How long a process may not see what another one changed of an account or a token. */
+export const CATALOG_LAG_MS = 10;
+
+/** What became of a change that could leave nobody to administer (letter t). */
+export type AccountAnswer = "done" | "unknown" | "last-administrator";
 
 /** How much an account holds. */
 export interface Usage {
@@ -101,6 +112,9 @@ export type CommitAnswer = "ready" | "taken" | "over-quota";
 
 /** See the head of the module. */
 export interface Catalog {
+  readonly tokens: TokenBook;
+  readonly failures: FailureBook;
+
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
@@ -117,6 +131,21 @@ export interface Catalog {
     name: string,
     change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
   ): Promise<boolean>;
+  /** Durable: other letters, unless nobody could administer then. */
+  setLetters(name: string, letters: string): Promise<AccountAnswer>;
+  /**
+   * Durable: another password. The generation grows, and the account's tokens are gone.
+   *
+   * @param ofGeneration set: only while the account is still of that generation
+   * @returns the new generation; undefined where nothing was changed
+   */
+  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
+  /**
+   * Durable: the first step of a removal. Nobody can log in as this account or act for it any
+   * more: no password, letters or tokens, a new generation. Refused where nobody could administer
+   * then.
+   */
+  retireAccount(name: string): Promise<AccountAnswer>;
   /** Notes a login; not durable. */
   noteLogin(name: string, atMs: number): Promise<void>;
   /** Durable: removes the account and all that is known of its files, uploads and intents. */

@@ -1,5 +1,6 @@
 import type {
   Account,
+  AccountAnswer,
   Catalog,
   CommitAnswer,
   CommitIntent,
@@ -10,6 +11,8 @@ import type {
 } from "./catalog.ts";
 import { StoreError } from "./error.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
+import { MemoryFailures } from "./memory/failures.ts";
+import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
 import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
 
@@ -26,6 +29,9 @@ import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts
 export class MemoryCatalog implements Catalog {
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
+  readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
+  readonly tokens = new MemoryTokens(this.#books, this.#run);
+  readonly failures = new MemoryFailures(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -58,6 +64,18 @@ export class MemoryCatalog implements Catalog {
     });
   }
 
+  setLetters(name: string, letters: string): Promise<AccountAnswer> {
+    return this.#durably(() => this.#books.setLetters(name, letters));
+  }
+
+  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
+    return this.#durably(() => this.#books.setPassword(name, hash, ofGeneration));
+  }
+
+  retireAccount(name: string): Promise<AccountAnswer> {
+    return this.#durably(() => this.#books.retire(name));
+  }
+
   noteLogin(name: string, atMs: number): Promise<void> {
     return this.#call(() => {
       const account = this.#books.accounts.get(name);
@@ -74,6 +92,7 @@ export class MemoryCatalog implements Catalog {
       this.#books.uploads.deleteWhere((upload) => upload.owner === name || upload.account === name);
       this.#books.commits.deleteWhere((commit) => commit.owner === name);
       this.#books.moves.deleteWhere((move) => move.owner === name);
+      this.#books.tokens.deleteWhere((token) => token.account === name);
       this.#books.accounts.delete(name);
       return true;
     });

@@ -1,23 +1,26 @@
-import type {
-  Account,
-  Catalog,
-  CommitAnswer,
-  CommitIntent,
-  FileRecord,
-  MoveIntent,
-  UploadRecord,
-  Usage,
+import {
+  type Account,
+  type AccountAnswer,
+  type Catalog,
+  CATALOG_LAG_MS,
+  type CommitAnswer,
+  type CommitIntent,
+  type FileRecord,
+  type MoveIntent,
+  type UploadRecord,
+  type Usage,
 } from "./catalog.ts";
 import type { VirtualPath } from "./path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
 import { Commits } from "./sqlite/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection.ts";
+import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
+import { settled } from "./sqlite/settled.ts";
+import { SqliteTokens } from "./sqlite/tokens.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 
-/** How long an account is known without reading it again: another process may change it. */
-const ACCOUNT_MS = 10;
 const MOST_KNOWN = 1000;
 
 /**
@@ -32,6 +35,8 @@ export class SqliteCatalog implements Catalog {
   readonly #files: Files;
   readonly #uploads: Uploads;
   readonly #commits: Commits;
+  readonly tokens: SqliteTokens;
+  readonly failures: SqliteFailures;
   readonly #known = new Map<string, { account: Account; readMs: number }>();
 
   private constructor(connection: Connection) {
@@ -41,6 +46,8 @@ export class SqliteCatalog implements Catalog {
     this.#files = new Files(connection, ledger);
     this.#uploads = new Uploads(connection, ledger);
     this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
+    this.tokens = new SqliteTokens(connection);
+    this.failures = new SqliteFailures(connection);
   }
 
   /**
@@ -57,7 +64,7 @@ export class SqliteCatalog implements Catalog {
     // Asked for at every step of every transfer. What this process changes is forgotten below.
     const now = performance.now();
     const known = this.#known.get(name);
-    if (known && now - known.readMs < ACCOUNT_MS) return Promise.resolve({ ...known.account });
+    if (known && now - known.readMs < CATALOG_LAG_MS) return Promise.resolve({ ...known.account });
     return this.#read(() => {
       const account = this.#accounts.get(name);
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
@@ -75,8 +82,19 @@ export class SqliteCatalog implements Catalog {
   }
 
   updateAccount(name: string, change: AccountChange): Promise<boolean> {
-    this.#known.delete(name);
-    return this.#durably(() => this.#accounts.update(name, change));
+    return this.#changing(name, () => this.#accounts.update(name, change));
+  }
+
+  setLetters(name: string, letters: string): Promise<AccountAnswer> {
+    return this.#changing(name, () => this.#accounts.setLetters(name, letters));
+  }
+
+  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
+    return this.#changing(name, () => this.#accounts.setPassword(name, hash, ofGeneration));
+  }
+
+  retireAccount(name: string): Promise<AccountAnswer> {
+    return this.#changing(name, () => this.#accounts.retire(name));
   }
 
   noteLogin(name: string, atMs: number): Promise<void> {
@@ -85,8 +103,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   removeAccount(name: string): Promise<boolean> {
-    this.#known.delete(name);
-    return this.#durably(() => this.#accounts.remove(name));
+    return this.#changing(name, () => this.#accounts.remove(name));
   }
 
   usage(name: string): Promise<Usage> {
@@ -174,27 +191,25 @@ export class SqliteCatalog implements Catalog {
   }
 
   close(): Promise<void> {
-    return promise(() => this.#connection.close());
+    return settled(() => this.#connection.close());
+  }
+
+  /** Changes an account: what was known of it and its tokens is read anew. */
+  #changing<T>(name: string, work: () => T): Promise<T> {
+    this.#known.delete(name);
+    this.tokens.forgetKnown();
+    return this.#durably(work);
   }
 
   #read<T>(work: () => T): Promise<T> {
-    return promise(() => this.#connection.read(work));
+    return settled(() => this.#connection.read(work));
   }
 
   #write<T>(work: () => T): Promise<T> {
-    return promise(() => this.#connection.write(false, work));
+    return settled(() => this.#connection.write(false, work));
   }
 
   #durably<T>(work: () => T): Promise<T> {
-    return promise(() => this.#connection.write(true, work));
-  }
-}
-
-/** Does the work at once; what it throws is the promise's rejection. */
-function promise<T>(work: () => T): Promise<T> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error);
+    return settled(() => this.#connection.write(true, work));
   }
 }

@@ -1,13 +1,17 @@
-import type {
-  Account,
-  CommitAnswer,
-  CommitIntent,
-  FileRecord,
-  MoveIntent,
-  UploadRecord,
-  Usage,
+import {
+  type Account,
+  type AccountAnswer,
+  type CommitAnswer,
+  type CommitIntent,
+  type FileRecord,
+  type MoveIntent,
+  NO_PASSWORD,
+  type UploadRecord,
+  type Usage,
 } from "../catalog.ts";
+import type { Failures } from "../failure_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
+import type { TokenRecord } from "../token_book.ts";
 import { Table, type UndoLog } from "./table.ts";
 
 interface KeptUpload extends UploadRecord {
@@ -24,6 +28,8 @@ export class Books {
   readonly accounts;
   /** Last generation of the accounts that were removed. */
   readonly former;
+  readonly tokens;
+  readonly failures;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -32,10 +38,43 @@ export class Books {
   constructor(undo: UndoLog) {
     this.accounts = new Table<Account>(undo);
     this.former = new Table<{ generation: number }>(undo);
+    this.tokens = new Table<TokenRecord>(undo);
+    this.failures = new Table<Failures & { key: string }>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
     this.moves = new Table<MoveIntent>(undo);
+  }
+
+  setLetters(name: string, letters: string): AccountAnswer {
+    const account = this.accounts.get(name);
+    if (!account) return "unknown";
+    if (!letters.includes("t") && this.#isLastAdministrator(account)) return "last-administrator";
+    this.accounts.set(name, { ...account, letters });
+    return "done";
+  }
+
+  setPassword(name: string, passwordHash: string, ofGeneration?: number): number | undefined {
+    const account = this.accounts.get(name);
+    if (!account || (ofGeneration ?? account.generation) !== account.generation) return undefined;
+    const generation = account.generation + 1;
+    this.accounts.set(name, { ...account, passwordHash, generation });
+    this.tokens.deleteWhere((token) => token.account === name);
+    return generation;
+  }
+
+  retire(name: string): AccountAnswer {
+    const account = this.accounts.get(name);
+    if (!account) return "unknown";
+    if (this.#isLastAdministrator(account)) return "last-administrator";
+    this.setPassword(name, NO_PASSWORD);
+    this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
+    return "done";
+  }
+
+  #isLastAdministrator({ name, letters }: Account): boolean {
+    const others = this.accounts.values().filter((other) => other.name !== name);
+    return letters.includes("t") && !others.some((other) => other.letters.includes("t"));
   }
 
   begin(intent: CommitIntent): CommitAnswer {

@@ -1,4 +1,4 @@
-import type { Account, Usage } from "../catalog.ts";
+import { type Account, type AccountAnswer, NO_PASSWORD, type Usage } from "../catalog.ts";
 import type { Connection } from "./connection.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
@@ -30,6 +30,10 @@ export class Accounts {
         `UPDATE accounts SET password_hash = ?, letters = ?, quota_bytes = ?, generation = ?
         WHERE name = ?`,
       ),
+      administratorsBeside: prepare(
+        "SELECT count(*) AS count FROM accounts WHERE name <> ? AND instr(letters, 't') > 0",
+      ),
+      forgetTokens: prepare("DELETE FROM tokens WHERE account = ?"),
       login: prepare("UPDATE accounts SET last_login_ms = ? WHERE name = ?"),
       guestUploads: prepare(
         `SELECT owner, sum(reserved_bytes) AS bytes FROM uploads
@@ -45,6 +49,7 @@ export class Accounts {
         "DELETE FROM files WHERE owner = ?",
         "DELETE FROM commits WHERE owner = ?",
         "DELETE FROM moves WHERE owner = ?",
+        "DELETE FROM tokens WHERE account = ?",
         "DELETE FROM accounts WHERE name = ?",
       ].map(prepare),
       recount: prepare(
@@ -87,6 +92,36 @@ export class Accounts {
     const { passwordHash, letters, quotaBytes, generation } = { ...found, ...change };
     this.#sql.update.run(passwordHash, letters, quotaBytes, generation, name);
     return true;
+  }
+
+  setLetters(name: string, letters: string): AccountAnswer {
+    const account = this.get(name);
+    if (!account) return "unknown";
+    if (!letters.includes("t") && this.#isLastAdministrator(account)) return "last-administrator";
+    this.update(name, { letters });
+    return "done";
+  }
+
+  setPassword(name: string, passwordHash: string, ofGeneration?: number): number | undefined {
+    const account = this.get(name);
+    if (!account || (ofGeneration ?? account.generation) !== account.generation) return undefined;
+    const generation = account.generation + 1;
+    this.update(name, { passwordHash, generation });
+    this.#sql.forgetTokens.run(name);
+    return generation;
+  }
+
+  retire(name: string): AccountAnswer {
+    const account = this.get(name);
+    if (!account) return "unknown";
+    if (this.#isLastAdministrator(account)) return "last-administrator";
+    this.setPassword(name, NO_PASSWORD);
+    this.update(name, { letters: "" });
+    return "done";
+  }
+
+  #isLastAdministrator({ name, letters }: Account): boolean {
+    return letters.includes("t") && this.#sql.administratorsBeside.get(name)!.count === 0;
   }
 
   noteLogin(name: string, atMs: number): void {

@@ -86,4 +86,26 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, source, target)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- hash: SHA-256 of the secret, which is kept nowhere.
+  CREATE TABLE tokens (
+    id           TEXT PRIMARY KEY,
+    account      TEXT NOT NULL,
+    hash         TEXT NOT NULL UNIQUE,
+    label        TEXT NOT NULL,
+    letters      TEXT NOT NULL,
+    path         TEXT NOT NULL,
+    created_ms   INTEGER NOT NULL,
+    last_used_ms INTEGER,
+    expires_ms   INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_by_account ON tokens (account, created_ms);
+
+  CREATE TABLE failures (
+    key     TEXT PRIMARY KEY,
+    count   INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX failures_by_time ON failures (last_ms);
+  `,
 ];

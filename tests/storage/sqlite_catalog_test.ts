@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { APPLICATION_ID, MIGRATIONS } from "../../storage/sqlite/schema.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import { account, file, intent, store } from "./catalog_samples.ts";
 
@@ -152,6 +153,20 @@ test("a later version's catalog is refused", (file) => {
   database.exec("PRAGMA user_version = 4711");
   database.close();
   assert.throws(() => open(file), { kind: "io", message: /version 4711/ });
+});
+
+test("a catalog of the first version is brought to today's, and keeps all", async (file) => {
+  open(file).close();
+  Deno.removeSync(file);
+  const database = new DatabaseSync(file);
+  database.exec(MIGRATIONS[0]!);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+  database.exec("INSERT INTO accounts VALUES ('alice', 'x', 'r', NULL, 1, NULL, 1, 0, 0)");
+  database.close();
+  const catalog = open(file);
+  assert.equal((await catalog.account("alice"))!.letters, "r");
+  assert.deepEqual(await catalog.tokens.of("alice"), []);
+  await catalog.close();
 });
 
 test("another program's database is refused", (file) => {

@@ -1,0 +1,24 @@
+/** Failed logins as the catalog counts them, for all doors and workers, over restarts. */
+
+/** Failures under one key. */
+export interface Failures {
+  count: number;
+  lastMs: number;
+}
+
+/** Contracts are the catalog's (catalog.ts). What a key stands for is its user's business. */
+export interface FailureBook {
+  /** Failures under these keys, in their order; undefined where there were none. */
+  of(keys: readonly string[]): Promise<(Failures | undefined)[]>;
+  /**
+   * Counts one more failure under each key, or the first where the last one came before
+   * `forgetBeforeMs`. Keys beyond `mostKeys` are forgotten, the longest unused first. Not durable.
+   */
+  count(
+    keys: readonly string[],
+    atMs: number,
+    bounds: { forgetBeforeMs: number; mostKeys: number },
+  ): Promise<void>;
+  /** Forgets the failures under a key. */
+  forget(key: string): Promise<void>;
+}
