@@ -86,6 +86,14 @@ export class Client {
     return this.#identity!;
   }
 
+  /** Under what a transfer of a local file is remembered. */
+  memoryKey<K extends "upload" | "download">(
+    kind: K,
+    local: string,
+  ): { kind: K; local: string; server: string; user: string } {
+    return { kind, local, server: this.endpoint.name, user: this.identity.username };
+  }
+
   /** How lost connections are retried. */
   get retryPolicy(): RetryPolicy {
     const { retries = DEFAULT_RETRIES, onRetry } = this.#options;

@@ -1,6 +1,6 @@
 /** The user's config directory: logins, trusted authorities, unfinished transfers. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { env, mayRead, mayWrite } from "./environment.ts";
 import { ClientError, localError } from "./error.ts";
 
@@ -49,9 +49,8 @@ export class ConfigDirectory {
     const path = join(this.path, name);
     const temporary = `${path}.${crypto.randomUUID()}.tmp`;
     try {
-      const directory = path.slice(0, path.lastIndexOf("/"));
       Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
-      Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+      Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       Deno.writeTextFileSync(temporary, text, { mode: 0o600, createNew: true });
       Deno.renameSync(temporary, path);
     } catch (error) {

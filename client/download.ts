@@ -198,7 +198,9 @@ class Download {
     }
     const changed = reply.status === "FILE_CHANGED" || reply.status === "OFFSET_MISMATCH";
     if (changed && offset > 0 && this.#anew < 5) return this.#startAnew();
-    throw replyError(reply, `Cannot download ${quoted(this.remote)}`, this.remote);
+    const error = replyError(reply, `Cannot download ${quoted(this.remote)}`, this.remote);
+    if (reply.status === "IS_A_DIRECTORY") error.message += ". Add -r to download it";
+    throw error;
   }
 
   #take(bytes: Uint8Array): void {
@@ -226,10 +228,7 @@ class Download {
   #remember(announced: Announced): void {
     if (!(this.target instanceof FileTarget)) return;
     this.client.memory.keep({
-      kind: "download",
-      server: this.client.endpoint.name,
-      user: this.client.identity.username,
-      local: this.target.path,
+      ...this.client.memoryKey("download", this.target.path),
       remote: this.remote,
       started: Date.now(),
       part: this.target.part,
@@ -240,13 +239,8 @@ class Download {
   }
 
   #forget(): void {
-    if (this.target.path === undefined) return;
-    this.client.memory.forget({
-      kind: "download",
-      local: this.target.path,
-      server: this.client.endpoint.name,
-      user: this.client.identity.username,
-    });
+    const { path } = this.target;
+    if (path !== undefined) this.client.memory.forget(this.client.memoryKey("download", path));
   }
 }
 

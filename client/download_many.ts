@@ -11,6 +11,7 @@ import {
   type DownloadResult,
   mismatch,
 } from "./download.ts";
+import { mayWrite } from "./environment.ts";
 import { FileTarget, giveName, writeSmall } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes, type Task } from "./lanes.ts";
@@ -199,7 +200,8 @@ class DownloadWork implements LaneWork<DownloadItem> {
   #makeParent(path: string): void {
     const parent = dirname(path);
     if (this.#made.has(parent)) return;
-    Deno.mkdirSync(parent, { recursive: true });
+    // With permission for single files alone, the directory is there or the file cannot be made.
+    if (mayWrite(parent)) Deno.mkdirSync(parent, { recursive: true });
     this.#made.add(parent);
   }
 }

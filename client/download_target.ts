@@ -1,5 +1,5 @@
 /** Where a download is written: a `.part` file that gets its name when it is proved, or stdout. */
-import { mayRead, needWrite } from "./environment.ts";
+import { needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { partPath } from "./local_path.ts";
 import type { PrefixHash } from "./prefix.ts";
@@ -55,7 +55,8 @@ export class FileTarget implements DownloadTarget {
   needFree(): void {
     needWrite(this.path);
     needWrite(this.part);
-    if (!mayRead(this.path)) return; // publish() finds out
+    needRead(this.path);
+    needRead(this.part);
     let info: Deno.FileInfo;
     try {
       info = Deno.lstatSync(this.path);

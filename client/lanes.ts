@@ -29,6 +29,8 @@ export interface LaneWork<T> {
   begin(task: Task<T>, connection: Connection): Promise<{ end: Promise<void> }>;
   /** Transfers a large one, retrying by itself; rejects where going on with others is of no use. */
   alone(item: T): Promise<void>;
+  /** A connection was lost with these under way: waits until the server has done with them. */
+  afterLoss?(items: T[]): Promise<void>;
   /** The item failed for good. */
   failed(item: T, error: ClientError): void;
 }
@@ -78,6 +80,8 @@ class Lane<T> {
   #hopeless = false;
   #oneEnded: PromiseWithResolvers<void> | undefined;
   readonly #running = new Set<Promise<void>>();
+  /** Not put back before the server has done with them. */
+  readonly #lostTasks: Task<T>[] = [];
   readonly #retry: Retry;
 
   constructor(
@@ -99,7 +103,9 @@ class Lane<T> {
         await Promise.all(this.#running);
         if (this.#hopeless) throw error;
         await this.#retry.pause(error);
+        await this.#afterLoss();
       } finally {
+        for (const task of this.#lostTasks.splice(0)) this.queue.putBack(task);
         this.#letGo();
       }
     }
@@ -167,8 +173,18 @@ class Lane<T> {
       this.work.failed(task.item, error);
       return;
     }
-    this.queue.putBack(task);
+    this.#lostTasks.push(task);
     this.#trouble ??= error;
+  }
+
+  async #afterLoss(): Promise<void> {
+    if (this.#lostTasks.length === 0) return;
+    try {
+      await this.work.afterLoss?.(this.#lostTasks.map((task) => task.item));
+    } catch (error) {
+      // Still out of reach: the next try tells.
+      if (!isRetryable(error)) throw error;
+    }
   }
 
   async #settle(): Promise<void> {

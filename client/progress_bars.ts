@@ -98,6 +98,7 @@ export function row(
   // On a narrow terminal the least telling figures go first.
   let text = figures.join("  ");
   if (columns < text.length + LEAST_COLUMNS) text = [figures[0], figures[2]].join("  ");
+  if (columns < text.length + 12) text = figures[0]!;
   const free = Math.max(0, columns - text.length - 3);
   const nameColumns = Math.min(NAME_COLUMNS, Math.max(8, Math.floor(free / 2)));
   const barColumns = Math.min(BAR_COLUMNS, free - nameColumns);

@@ -1,4 +1,5 @@
-import { type ClientError, ClientError as Failure, ExitCode } from "./error.ts";
+import { ClientError, ExitCode } from "./error.ts";
+import { userDirectory } from "./local_path.ts";
 import type { Output } from "./output.ts";
 import type { Progress, ProgressView } from "./progress.ts";
 import { quoted } from "./text.ts";
@@ -19,8 +20,8 @@ export interface ReportNames<T> {
   direction: "upload" | "download";
   /** What an item is called while it runs. */
   title(item: T): string;
-  /** What a finished item prints on stdout. */
-  line(item: T, result: Result): string;
+  /** What a finished item prints on stdout, if anything. */
+  line(item: T, result: Result): string | undefined;
 }
 
 /** Prints what becomes of transfers, and adds them up. */
@@ -42,7 +43,7 @@ export class TransferReport<T extends { size: number | undefined }>
 
   onStart(item: T): void {
     const { direction, title } = this.names;
-    this.progress.start(item, title(item), item.size);
+    this.progress.start(item, fromHere(title(item)), item.size);
     this.output.event("start", { direction, filename: title(item), size: item.size ?? null });
   }
 
@@ -59,7 +60,8 @@ export class TransferReport<T extends { size: number | undefined }>
     this.#done++;
     this.#bytes += result.size - result.resumedFrom;
     if (result.skipped) this.#skipped++;
-    this.output.result(this.names.line(item, result));
+    const line = this.names.line(item, result);
+    if (line !== undefined) this.output.result(line);
     const { filename, size, hash, resumedFrom, skipped } = result;
     this.output.event("done", {
       filename,
@@ -90,7 +92,7 @@ export class TransferReport<T extends { size: number | undefined }>
     if (errors.length > 0) {
       const total = this.#done + errors.length;
       const alike = this.#done === 0 && errors.every((one) => one.exitCode === errors[0]!.exitCode);
-      throw new Failure(`${errors.length} of ${total} files failed`, {
+      throw new ClientError(`${errors.length} of ${total} files failed`, {
         exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
       });
     }
@@ -134,6 +136,12 @@ export class JsonProgress implements ProgressView {
   }
 
   end(): void {}
+}
+
+/** A path as a person who stands in the directory would write it. */
+function fromHere(path: string): string {
+  const here = `${userDirectory()}/`;
+  return path.startsWith(here) ? path.slice(here.length) : path;
 }
 
 /** Names what a tree holds and is not transferred. */

@@ -283,10 +283,7 @@ class Upload {
     const { path, size, mtime } = this.source;
     if (path === undefined || size === undefined || mtime === undefined) return;
     this.client.memory.keep({
-      kind: "upload",
-      server: this.client.endpoint.name,
-      user: this.client.identity.username,
-      local: path,
+      ...this.client.memoryKey("upload", path),
       remote: this.remote,
       started: Date.now(),
       temp_id: tempId,
@@ -298,12 +295,6 @@ class Upload {
 
   #forget(): void {
     const { path } = this.source;
-    if (path === undefined) return;
-    this.client.memory.forget({
-      kind: "upload",
-      local: path,
-      server: this.client.endpoint.name,
-      user: this.client.identity.username,
-    });
+    if (path !== undefined) this.client.memory.forget(this.client.memoryKey("upload", path));
   }
 }

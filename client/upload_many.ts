@@ -12,6 +12,9 @@ import { changed, FileSource } from "./upload_source.ts";
 /** A file of at most so many bytes is read whole, so that its hash is known beforehand. */
 export const SMALL_BYTES = 256 * 1024;
 const SMALL_FRAME_BYTES = 32 * 1024;
+/** Names that did not change for so long stand still. */
+const STILL_MS = 300;
+const STILL_LOOKS = 30;
 
 /** One file to upload. */
 export interface UploadItem {
@@ -109,6 +112,30 @@ class UploadWork implements LaneWork<UploadItem> {
       if (!(error instanceof ClientError) || error instanceof ConnectionLost) throw error;
       if (this.client.signal?.aborted) throw error;
       this.failed(item, error);
+    }
+  }
+
+  /**
+   * What had arrived before the connection was lost may still be on its way into the storage, and
+   * must not come after the same file sent again: waits until these names stand still.
+   */
+  async afterLoss(items: UploadItem[]): Promise<void> {
+    if (this.#ifExists !== "version") return;
+    const connection = await this.client.acquire();
+    try {
+      let before = "";
+      for (let look = 0; look < STILL_LOOKS; look++) {
+        const replies = items.map(({ remote }) =>
+          connection.send("VERSIONS", { filename: remote })
+        );
+        await connection.flush();
+        const now = JSON.stringify((await Promise.all(replies)).map((reply) => reply.data));
+        if (now === before) return;
+        before = now;
+        await new Promise((resolve) => setTimeout(resolve, STILL_MS));
+      }
+    } finally {
+      this.client.release(connection);
     }
   }
 

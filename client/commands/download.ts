@@ -71,7 +71,8 @@ export async function downloadItems(
   const report = new TransferReport<DownloadItem>(context.output, progress, {
     direction: "download",
     title: (item) => item.remote,
-    line: (item) => printable(item.path),
+    // Thousands of names would scroll all else away.
+    line: (item) => trees && Deno.stdout.isTerminal() ? undefined : printable(item.path),
   }, items.length === 1 && !trees);
   progress.expect(items.length, items.reduce((sum, item) => sum + (item.size ?? 0), 0));
   context.howToResume =
@@ -94,7 +95,6 @@ async function downloadStreams(context: Context): Promise<void> {
 /** Where a remote file or directory goes. */
 function placeFor(to: string | undefined, args: string[]): (remote: string) => string {
   const base = localPath(to ?? ".");
-  needWrite(base);
   const into = to === undefined || to.endsWith("/") || args.length > 1 || isDirectory(base);
   return (remote) => {
     if (!into) return base;
@@ -115,6 +115,7 @@ async function listTree(
   items: DownloadItem[],
 ): Promise<void> {
   const seen = new Set<string>();
+  needWrite(path);
   Deno.mkdirSync(path, { recursive: true });
   for await (const page of listRemote(client, remote, true)) {
     for (const { name, type, size, hash } of page) {

@@ -4,7 +4,7 @@ import type { Command, Context } from "../command.ts";
 import { needRead } from "../environment.ts";
 import { localError, usageError } from "../error.ts";
 import { IF_EXISTS_OPTIONS, ifExists } from "../if_exists.ts";
-import { localPath, remoteJoin } from "../local_path.ts";
+import { localPath, remoteBase, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
 import { noteSkipped, TransferReport } from "../report.ts";
 import { StreamSource } from "../stream_source.ts";
@@ -83,16 +83,28 @@ export async function uploadItems(
   const report = new TransferReport<UploadItem>(context.output, progress, {
     direction: "upload",
     title: (item) => item.path,
-    line: (_item, result) => printable(result.filename),
+    line: (item, result) =>
+      // Thousands of names would scroll all else away; those that became others matter.
+      trees && Deno.stdout.isTerminal() && remoteBase(result.filename) === remoteBase(item.remote)
+        ? undefined
+        : printable(result.filename),
   }, items.length === 1 && !trees);
   progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
-  const { args } = context;
-  context.howToResume = trees
-    ? `What was stored is complete; run the same command with --if-exists skip to continue`
-    : `What was sent is kept; continue with: client resume ${args.map(printable).join(" ")}`;
+  context.howToResume = howToResume(context.args, items.length);
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
   await uploadMany(client, items, { ...options, parallel }, report);
   report.finish();
+}
+
+/** What finishes an upload that was interrupted. */
+function howToResume(args: string[], count: number): string {
+  if (count === 1 && args.length === 1) {
+    const name = printable(args[0]!);
+    const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+    return `What was sent is kept; continue with: client resume ${word}`;
+  }
+  return "What was sent is kept; continue with: client resume; what was not begun is sent by " +
+    "the same command with --if-exists skip";
 }
 
 async function uploadStream(context: Context): Promise<void> {
