@@ -1,0 +1,142 @@
+/** PROTOCOL section 5: the letters of every row of the table, before anything is looked up. */
+import assert from "node:assert/strict";
+import { ROWS } from "../../server/native/table.ts";
+import { LETTERS } from "../../storage/permission.ts";
+import { addAccount, openInProcess } from "../support/in_process.ts";
+import { holds, is, login } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+const ALL = "rwcd";
+/** Data that any row takes; what it names is not there. */
+const DATA = {
+  filename: "none/none",
+  path: "none/none",
+  from: "none/none",
+  to: "none/other",
+  temp_id: "none",
+  username: "none",
+  password: "none",
+  offset: 0,
+  mtime: 0,
+  type: "I",
+};
+/** The letters as PROTOCOL has them; what it does not name needs none. */
+const NEEDED: Record<string, string> = {
+  UPLOAD: "w",
+  APPE: "w",
+  RESUME: "w",
+  PARTS: "w",
+  ABOR: "w",
+  DOWNLOAD: "r",
+  VIEW: "r",
+  LIST: "r",
+  NLST: "r",
+  PWD: "r",
+  CWD: "r",
+  CDUP: "r",
+  MKD: "c",
+  RMD: "d",
+  DELE: "d",
+  RNFR: "dw",
+  RNTO: "dw",
+  RENAME: "dw",
+  COPY: "rw",
+  SIZE: "r",
+  MDTM: "r",
+  STAT: "r",
+  HASH: "r",
+  MFMT: "w",
+  VERSIONS: "r",
+  VERIFY: "r",
+};
+
+Deno.test("the table has the protocol's letters", () => {
+  for (const { name, letters } of ROWS) assert.equal(letters, NEEDED[name] ?? "", name);
+  const names = new Set<string>(ROWS.map(({ name }) => name));
+  for (const name of Object.keys(NEEDED)) assert.ok(names.has(name), `${name} has no row`);
+});
+
+Deno.test("without login every row that needs one is AUTH_REQUIRED", async () => {
+  await using server = await openInProcess();
+  using client = await RawClient.connect(server);
+  const open = ["AUTH", "USER", "PASS", "FEAT", "HELP", "SYST", "NOOP", "QUIT"];
+  for (const { name, aliases = [], needsLogin } of ROWS) {
+    assert.equal(needsLogin === false, open.includes(name), name);
+    if (needsLogin === false) continue;
+    for (const command of [name, ...aliases]) is(await client.ask(command, DATA), "AUTH_REQUIRED");
+  }
+});
+
+for (const letter of ALL) {
+  Deno.test(`without ${letter}, what needs it is denied before existence is looked at`, async () => {
+    await using server = await openInProcess();
+    await addAccount(server.vault, "less", ALL.replace(letter, ""));
+    using less = await login(server, "less");
+    for (const { name, aliases = [], letters } of ROWS) {
+      if (!letters.includes(letter)) continue;
+      for (const command of [name, ...aliases]) {
+        for (const [what, data] of Object.entries(targets())) {
+          const reply = await less.ask(command, data);
+          assert.equal(reply.status, "PERMISSION_DENIED", `${command} of ${what}`);
+        }
+      }
+    }
+    is(await less.ask("WHY", { path: "x" }), "OK");
+    is(await less.ask("STAT"), "OK", 211);
+  });
+
+  Deno.test(`with ${letter} alone, what needs no other is not denied`, async () => {
+    await using server = await openInProcess();
+    await addAccount(server.vault, "only", letter);
+    using only = await login(server, "only");
+    for (const { name, letters } of ROWS) {
+      if (name === "QUIT" || (letters !== letter && letters !== "")) continue;
+      if (["CDUP", "AUTH", "PASS"].includes(name)) continue; // denied at the root; another account
+      const reply = await only.ask(name, DATA);
+      assert.notEqual(reply.status, "PERMISSION_DENIED", name);
+      assert.notEqual(reply.status, "UNKNOWN_COMMAND", name);
+    }
+  });
+}
+
+function targets(): Record<string, Record<string, unknown>> {
+  const at = (path: string) => ({ ...DATA, filename: path, path, from: path });
+  return { nothing: DATA, "a path through it": at("x/../y"), "the root": at("/") };
+}
+
+holds("make_dirs needs c only where a parent is missing", async ({ server }) => {
+  await addAccount(server.vault, "writer", "rw");
+  using writer = await login(server, "writer");
+  is(await writer.upload("a", "1", { make_dirs: true }), "OK", 226);
+  is(await writer.ask("UPLOAD", { filename: "d/a", make_dirs: true }), "PERMISSION_DENIED");
+  is(await writer.ask("UPLOAD", { filename: "d/a" }), "FILE_NOT_FOUND");
+  await Deno.mkdir(`${server.data}/users/w/writer/files/d`);
+  is(await writer.upload("d/a", "1", { make_dirs: true }), "OK", 226);
+  is(await writer.upload("d/a", "2", { overwrite: true }), "OK", 226); // overwriting needs no d
+  is(await writer.ask("COPY", { from: "a", to: "d/a", if_exists: "overwrite" }), "OK", 250);
+  await writer.send("UPLOAD", { filename: "e/a", make_dirs: true, pipelined: true });
+  await writer.data("1");
+  await writer.send("END");
+  is(await writer.reply(), "PERMISSION_DENIED");
+});
+
+holds(
+  "letters that are taken count at once, in what is under way too",
+  async ({ server, alice }) => {
+    is(await alice.upload("large", new Uint8Array(24 * 1024 * 1024)), "OK");
+    using reader = await login(server);
+    is(await reader.ask("DOWNLOAD", { filename: "large" }), "OK", 150);
+    const { temp_id } = is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
+    await alice.data("con");
+    is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+    await server.catalog.updateAccount("alice", { letters: "" });
+    await alice.data("tent");
+    is(await alice.reply(), "PERMISSION_DENIED");
+    await alice.send("END");
+    is(await alice.ask("LIST"), "PERMISSION_DENIED");
+    is(await reader.untilReply(() => {}), "PERMISSION_DENIED");
+    await server.catalog.updateAccount("alice", { letters: "rwcd" });
+    assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 3);
+    assert.equal(Object.keys(LETTERS).join(""), "rwcdt");
+  },
+);

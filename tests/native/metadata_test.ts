@@ -1,0 +1,110 @@
+/** PROTOCOL, "Files and directories": `SIZE`, `MDTM`, `STAT`, `HASH`, `MFMT`, `VERSIONS`, `WHY`. */
+import assert from "node:assert/strict";
+import { addAccount } from "../support/in_process.ts";
+import { holds, is, login, namesIn } from "../support/native.ts";
+import { sha256 } from "../support/raw_client.ts";
+
+const MTIME = Date.UTC(2024, 1, 29, 23, 59, 58, 765);
+
+holds("SIZE, MDTM, STAT and HASH of a file", async ({ alice }) => {
+  is(await alice.upload("d/a_v3.txt", "content", { make_dirs: true, mtime: MTIME }), "OK");
+  const filename = "d/a_v3.txt";
+  assert.deepEqual(is(await alice.ask("SIZE", { filename }), "OK", 213), { size: 7 });
+  assert.deepEqual(is(await alice.ask("MDTM", { filename }), "OK", 213), {
+    mtime: MTIME,
+    mdtm: "20240229235958",
+  });
+  assert.deepEqual(is(await alice.ask("STAT", { filename }), "OK", 213), {
+    filename: "/d/a_v3.txt",
+    type: "file",
+    size: 7,
+    mtime: MTIME,
+    hash: sha256("content"),
+    version: 3,
+  });
+  assert.equal(is(await alice.ask("HASH", { filename }), "OK", 213).hash, sha256("content"));
+});
+
+holds("STAT and MDTM work on directories; SIZE, HASH and VERSIONS do not", async ({ alice }) => {
+  is(await alice.ask("MKD", { path: "d" }), "OK");
+  for (const filename of ["d", "/"]) {
+    const stat = is(await alice.ask("STAT", { filename }), "OK", 213);
+    assert.deepEqual([stat.type, stat.size, stat.hash], ["directory", 0, null]);
+    assert.match(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
+    for (const command of ["SIZE", "HASH", "VERSIONS"]) {
+      is(await alice.ask(command, { filename }), "IS_A_DIRECTORY", 550);
+    }
+  }
+});
+
+holds("what is not there, lies below a file, climbs or has no name", async ({ alice }) => {
+  is(await alice.upload("a", "1"), "OK");
+  for (const command of ["SIZE", "MDTM", "STAT", "HASH", "VERSIONS", "MFMT", "VIEW", "DOWNLOAD"]) {
+    const ask = (filename: string) => alice.ask(command, { filename, mtime: 1 });
+    is(await ask("none"), "FILE_NOT_FOUND", 550);
+    is(await ask("none/none"), "FILE_NOT_FOUND", 550);
+    is(await ask("a/b"), "NOT_A_DIRECTORY", 550);
+    is(await ask("../a"), "PERMISSION_DENIED", 550);
+    is(await ask(""), "BAD_NAME", 553);
+    is(await ask("a\nb"), "BAD_NAME", 553);
+    if (command !== "MFMT") is(await ask("/shared/bob/a"), "FILE_NOT_FOUND", 550);
+  }
+});
+
+holds("MFMT sets a time, from 1970 on, and the checksum stays known", async ({ alice }) => {
+  is(await alice.upload("d/a", "content", { make_dirs: true }), "OK");
+  for (const mtime of [MTIME, 0, 1]) {
+    is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
+    const stat = is(await alice.ask("STAT", { filename: "d/a" }), "OK");
+    assert.deepEqual([stat.mtime, stat.hash], [mtime, sha256("content")]);
+  }
+  is(await alice.ask("MFMT", { filename: "d", mtime: MTIME }), "OK", 213);
+  assert.equal(is(await alice.ask("MDTM", { filename: "d" }), "OK").mtime, MTIME);
+  is(await alice.ask("MFMT", { filename: "/", mtime: MTIME }), "PERMISSION_DENIED");
+});
+
+holds("VERSIONS lists all of a family from any of its names", async ({ alice }) => {
+  for (const content of ["1", "22", "333"]) {
+    is(await alice.upload("d/a.txt", content, { make_dirs: true, mtime: MTIME }), "OK");
+  }
+  await alice.upload("d/ab.txt", "x");
+  await alice.upload("d/a.md", "x");
+  await alice.ask("MKD", { path: "d/a_v9.txt" });
+  const expected = ["a.txt", "a_v2.txt", "a_v3.txt"].map((name, index) => ({
+    filename: `/d/${name}`,
+    version: index + 1,
+    size: index + 1,
+    mtime: MTIME,
+    hash: sha256(String(index + 1).repeat(index + 1)),
+  }));
+  is(await alice.ask("CWD", { path: "d" }), "OK");
+  for (const filename of ["a.txt", "a_v2.txt", "/d/a_v3.txt"]) {
+    const { versions } = is(await alice.ask("VERSIONS", { filename }), "OK", 200);
+    assert.deepEqual(versions, expected);
+  }
+  is(await alice.ask("VERSIONS", { filename: "a_v4.txt" }), "FILE_NOT_FOUND");
+});
+
+holds(
+  "WHY tells for each letter whether and by which rule it is allowed",
+  async ({ server, alice }) => {
+    await addAccount(server.vault, "reader", "r");
+    using reader = await login(server, "reader");
+    const allowed = async (client: typeof alice, path: string) => {
+      const why = is(await client.ask("WHY", { path }), "OK", 200);
+      const letters = why.letters as { letter: string; allowed: boolean; rule: string }[];
+      assert.equal(letters.map(({ letter }) => letter).join(""), "rwcdt");
+      for (const { rule } of letters) assert.ok(rule.length > 5);
+      const yes = letters.filter((entry) => entry.allowed).map(({ letter }) => letter).join("");
+      return [why.path, yes];
+    };
+    assert.deepEqual(await allowed(alice, "x/../any"), ["/any", "rwcd"]);
+    assert.deepEqual(await allowed(reader, "any"), ["/any", "r"]);
+    const [, atRoot] = await allowed(alice, "/");
+    assert.ok(!atRoot!.toString().includes("w") && !atRoot!.toString().includes("d"));
+    assert.deepEqual(await allowed(alice, "/shared/bob/x"), ["/shared/bob/x", ""]);
+    is(await alice.ask("WHY", { path: "../x" }), "PERMISSION_DENIED");
+    is(await alice.ask("WHY", { path: "a\u0000" }), "BAD_NAME");
+    assert.deepEqual(await namesIn(alice), []);
+  },
+);

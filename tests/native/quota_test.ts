@@ -1,0 +1,101 @@
+/** PROTOCOL: `QUOTA_EXCEEDED`: what does not fit is refused, what was received of it is kept. */
+import assert from "node:assert/strict";
+import { addAccount, type InProcess } from "../support/in_process.ts";
+import { holds, is, KIB, login, namesIn, randomBytes } from "../support/native.ts";
+import { type RawClient, sha256 } from "../support/raw_client.ts";
+
+const QUOTA = 100 * KIB;
+
+async function small(server: InProcess): Promise<RawClient> {
+  await addAccount(server.vault, "small", "rwcd", QUOTA);
+  return await login(server, "small");
+}
+
+holds("an announced size that does not fit is refused before any byte", async ({ server }) => {
+  using client = await small(server);
+  is(await client.ask("UPLOAD", { filename: "a", file_size: QUOTA + 1 }), "QUOTA_EXCEEDED", 552);
+  is(await client.ask("NOOP"), "OK");
+  is(await client.upload("a", randomBytes(QUOTA), { file_size: QUOTA }), "OK", 226);
+  is(await client.upload("b", "1"), "QUOTA_EXCEEDED");
+  is(await client.upload("b", ""), "OK", 226);
+  is(await client.ask("COPY", { from: "a", to: "c" }), "QUOTA_EXCEEDED");
+  is(await client.ask("DELE", { filename: "a" }), "OK");
+  is(await client.upload("a", randomBytes(QUOTA)), "OK", 226);
+  assert.deepEqual(await namesIn(client), ["a", "b"]);
+});
+
+holds(
+  "an upload of unknown size that outgrows it fails half-way and is kept",
+  async ({ server }) => {
+    using client = await small(server);
+    const content = randomBytes(QUOTA);
+    const ballast = 60 * KIB;
+    is(await client.upload("ballast", randomBytes(ballast)), "OK");
+    const { temp_id } = is(await client.ask("UPLOAD", { filename: "a" }), "OK", 150);
+    await client.data(content.subarray(0, 30 * KIB));
+    await client.data(content.subarray(30 * KIB));
+    is(await client.reply(), "QUOTA_EXCEEDED", 552);
+    await client.send("END");
+    const [part] = is(await client.ask("PARTS"), "OK").parts as Record<string, unknown>[];
+    assert.deepEqual([part!.temp_id, part!.offset], [temp_id, 30 * KIB]);
+    is(await client.ask("DELE", { filename: "ballast" }), "OK");
+    const { offset } = is(await client.ask("RESUME", { temp_id }), "OK", 150);
+    await client.data(content.subarray(offset as number));
+    await client.send("END", { file_hash: sha256(content) });
+    is(await client.reply(), "OK", 226);
+  },
+);
+
+holds("parts count to the quota until they are dropped", async ({ server }) => {
+  using client = await small(server);
+  const data = { filename: "a", file_size: 80 * KIB };
+  const { temp_id } = is(await client.ask("UPLOAD", data), "OK", 150);
+  is(await client.ask("ABOR"), "ABORTED");
+  is(await client.reply(), "OK");
+  is(await client.ask("UPLOAD", { ...data, filename: "b" }), "QUOTA_EXCEEDED");
+  is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
+  is(await client.upload("b", randomBytes(80 * KIB), { file_size: 80 * KIB }), "OK", 226);
+});
+
+holds("many uploads at once never hold more than the quota", async ({ server }) => {
+  using client = await small(server);
+  const clients = await Promise.all(Array.from({ length: 10 }, () => login(server, "small")));
+  const finals = await Promise.all(
+    clients.map((each, index) => each.upload(`f${index}`, randomBytes(30 * KIB))),
+  );
+  const stored = finals.filter(({ status }) => status === "OK").length;
+  assert.ok(stored <= 3 && stored >= 1, `${stored} were stored`);
+  for (const reply of finals) if (reply.status !== "OK") is(reply, "QUOTA_EXCEEDED");
+  for (let id = 0; id < 10; id++) {
+    await client.send("UPLOAD", { filename: `p${id}`, pipelined: true }, id);
+    await client.data(randomBytes(30 * KIB));
+    await client.send("END");
+  }
+  for (let id = 0; id < 10; id++) assert.equal((await client.reply())!.id, id);
+  const { entries } = is(await client.ask("LIST"), "OK");
+  const used = (entries as { size: number }[]).reduce((sum, { size }) => sum + size, 0);
+  assert.ok(used <= QUOTA, `${used} bytes`);
+  for (const each of clients) each.close();
+});
+
+holds("replacing counts the size of what is replaced as free", async ({ server }) => {
+  using client = await small(server);
+  is(await client.upload("a", randomBytes(50 * KIB)), "OK");
+  is(await client.upload("a", randomBytes(50 * KIB), { overwrite: true }), "OK", 226);
+  is(await client.upload("b", randomBytes(50 * KIB)), "OK", 226);
+});
+
+holds(
+  "no quota: sizes up to 2^53-1 are taken at their word, and freed again",
+  async ({ alice }) => {
+    const huge = { filename: "a", file_size: Number.MAX_SAFE_INTEGER };
+    is(await alice.ask("UPLOAD", huge), "OK", 150);
+    is(await alice.ask("ABOR"), "ABORTED");
+    is(await alice.reply(), "OK");
+    is(await alice.ask("UPLOAD", huge), "QUOTA_EXCEEDED");
+    const { parts } = is(await alice.ask("PARTS"), "OK");
+    const [{ temp_id }] = parts as [{ temp_id: string }];
+    is(await alice.ask("ABOR", { temp_id, discard: true }), "OK");
+    is(await alice.upload("a", "content"), "OK", 226);
+  },
+);
