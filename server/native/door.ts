@@ -36,6 +36,7 @@ class NativeDoor implements Door {
   readonly #serverInfo: ServerInfo;
   readonly #rate: RateLimiter;
   readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #told = new WeakSet<Session>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #listener: Deno.TlsListener;
   #closed = false;
@@ -67,17 +68,25 @@ class NativeDoor implements Door {
       clearInterval(this.#sweeper);
     }
     const deadline = performance.now() + graceMs;
-    for (const session of this.#sessions.keys()) if (!session.busy) await session.shutDown();
+    this.#shutDown((session) => !session.busy);
     while (this.#sessions.size > 0 && performance.now() < deadline) {
       await Promise.race([
         ...this.#sessions.values(),
         new Promise((resolve) => setTimeout(resolve, Math.min(100, deadline - performance.now()))),
       ]);
-      for (const session of this.#sessions.keys()) if (!session.busy) await session.shutDown();
+      this.#shutDown((session) => !session.busy);
     }
-    const rest = [...this.#sessions.keys()].map((session) => session.shutDown());
-    await Promise.allSettled(rest);
+    this.#shutDown(() => true);
     await Promise.allSettled(this.#sessions.values());
+  }
+
+  /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
+  #shutDown(which: (session: Session) => boolean): void {
+    for (const session of this.#sessions.keys()) {
+      if (this.#told.has(session) || !which(session)) continue;
+      this.#told.add(session);
+      session.shutDown().catch(() => session.drop());
+    }
   }
 
   #listen(cert: string, key: string, port: number): Deno.TlsListener {
