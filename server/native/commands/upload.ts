@@ -136,8 +136,9 @@ async function restartAt(
       throw new StoreError("offset", "There is no unfinished upload to restart", { offset: 0 });
     }
   });
-  if (upload.offset !== offset) {
-    const safe = upload.offset;
+  const same = data.file_hash === undefined || upload.expect(data.file_hash);
+  if (upload.offset !== offset || !same) {
+    const safe = same ? upload.offset : 0;
     await upload.suspend();
     if (data.pipelined) context.discardUntilEnd();
     throw new StoreError("offset", `The upload can be restarted at ${safe}`, { offset: safe });
