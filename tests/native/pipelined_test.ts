@@ -122,6 +122,7 @@ holds(
       assert.deepEqual([data.version, data.hash], [id, sha256(`content ${id}`)]);
     }
   },
+  { durability: "full" },
 );
 
 holds(
@@ -141,6 +142,7 @@ holds(
     assert.equal(is(await alice.ask("HASH", { filename: "a" }), "OK").hash, sha256("content 10"));
     assert.deepEqual(await namesIn(alice), ["a", "b"]);
   },
+  { durability: "full" },
 );
 
 holds("hundreds of small files at full speed, none lost or mixed up", async ({ server, alice }) => {

@@ -186,6 +186,23 @@ holds("REST n then STOR resumes where n is the safe offset", async ({ alice }) =
   is(await alice.upload("b", "whole"), "OK", 226);
 });
 
+holds("a restarted STOR that announces the hash ends by itself", async ({ alice }) => {
+  await begin(alice, { file_size: CONTENT.length });
+  is(await alice.ask("REST", { offset: 300_001 }), "OK", 350);
+  const known = { filename: "a", file_size: CONTENT.length, file_hash: HASH };
+  is(await alice.ask("STOR", known), "OK", 150);
+  is(await alice.ask("ABOR"), "ABORTED");
+  is(await alice.reply(), "OK");
+  is(await alice.ask("REST", { offset: 300_001 }), "OK", 350);
+  is(await alice.ask("STOR", known), "OK", 150);
+  await alice.data(CONTENT.subarray(300_001));
+  is(await alice.reply(), "OK", 226);
+  await begin(alice, { file_size: CONTENT.length, file_hash: HASH });
+  is(await alice.ask("REST", { offset: 300_001 }), "OK", 350);
+  const other = { ...known, file_hash: sha256("another file") };
+  assert.equal(is(await alice.ask("STOR", other), "OFFSET_MISMATCH").offset, 0);
+});
+
 holds("an APPE can be resumed; offset and proof are of the whole result", async ({ alice }) => {
   is(await alice.upload("a", CONTENT.subarray(0, 1000)), "OK", 226);
   const { temp_id } = is(await alice.ask("APPE", { filename: "a" }), "OK", 150);

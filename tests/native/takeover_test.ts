@@ -95,7 +95,7 @@ holds(
       assert.deepEqual((await alice.download(done.filename as string)).content, CONTENT);
     }
   },
-  { step },
+  { step, durability: "full" },
 );
 
 holds(
@@ -114,7 +114,7 @@ holds(
     await alice.send("END", { file_hash: sha256(CONTENT) });
     is(await alice.reply(), "OK", 226);
   },
-  { step },
+  { step, durability: "full" },
 );
 
 holds("an idle connection is closed, and its upload kept", async ({ server, alice }) => {

@@ -1,6 +1,6 @@
 /** A native door in this process over a real or in-memory vault, for tests of the door's replies. */
 import type { Account, Catalog } from "../../storage/catalog.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
+import { type Durability, LocalStore } from "../../storage/local/local_store.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import type { Store } from "../../storage/store.ts";
 import { Vault } from "../../storage/vault.ts";
@@ -69,14 +69,23 @@ export interface InProcess extends AsyncDisposable {
   readonly caText: string;
 }
 
+/** How a vault and its door are opened. */
+export interface InProcessOptions extends VaultOptions {
+  limits?: Partial<DoorLimits>;
+  /** A directory to use and leave behind, in place of a new one. */
+  data?: string;
+  /** @default "full" */
+  durability?: Durability;
+}
+
 /** Opens a vault in a new directory, with the account `alice` (rwcd), and a native door to it. */
 export async function openInProcess(
-  options: VaultOptions & { limits?: Partial<DoorLimits>; data?: string } = {},
+  options: InProcessOptions = {},
 ): Promise<InProcess> {
-  const { limits, data: existing, ...vaultOptions } = options;
+  const { limits, data: existing, durability = "full", ...vaultOptions } = options;
   const data = existing ?? await Deno.makeTempDir({ prefix: "towpath-test-" });
-  const store = new LocalStore(data, { durability: "full" });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "full" });
+  const store = new LocalStore(data, { durability });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability });
   const vault = await Vault.open({ store, catalog, ...vaultOptions });
   if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
   certificates ??= makeCertificates();

@@ -2,9 +2,7 @@
 import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { type Reply, type RequestId, type Status, STATUSES } from "../../protocol/mod.ts";
-import type { DoorLimits } from "../../server/door.ts";
-import type { VaultOptions } from "../../storage/vault_core.ts";
-import { type InProcess, openInProcess, PASSWORD } from "./in_process.ts";
+import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
 import { RawClient } from "./raw_client.ts";
 
 export const KIB = 1024;
@@ -19,14 +17,14 @@ export interface Bench {
   alice: RawClient;
 }
 
-/** A test with a server and a connection of its own. */
+/** A test with a server (without syncs, unless it asks for them) and a connection of its own. */
 export function holds(
   name: string,
   run: (bench: Bench) => Promise<void>,
-  options: VaultOptions & { limits?: Partial<DoorLimits> } = {},
+  options: InProcessOptions = {},
 ): void {
   Deno.test(name, async () => {
-    await using server = await openInProcess(options);
+    await using server = await openInProcess({ durability: "relaxed", ...options });
     using alice = await login(server);
     await run({ server, alice });
   });
