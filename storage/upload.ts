@@ -6,11 +6,11 @@ import { childOf, nameOf, parentOf } from "./path.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
-const CHECKPOINT_BYTES = 32 * 1024 * 1024;
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 /** … or this much time has passed; what a crash costs is bounded by these two. */
 const CHECKPOINT_MS = 1000;
 /** An upload waits for its disk where more than this is not safe yet. */
-const MAX_UNSAFE_BYTES = 64 * 1024 * 1024;
+const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 /** A pipelined upload of up to this many bytes leaves no record before it ends. */
 export const LAZY_BYTES = 1024 * 1024;
 /** Bytes reserved at a time while the size is not known. */

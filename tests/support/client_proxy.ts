@@ -45,25 +45,35 @@ export class FaultProxy implements Disposable {
   }
 
   async #relay(client: Deno.Conn, fault: Fault | undefined): Promise<void> {
-    const server = await Deno.connect({ hostname: "127.0.0.1", port: this.targetPort });
-    this.#open.add(client).add(server);
-    let left = fault?.afterBytes ?? Infinity;
+    this.#open.add(client);
+    let server: Deno.Conn;
+    try {
+      server = await Deno.connect({ hostname: "127.0.0.1", port: this.targetPort });
+    } catch {
+      return close(client); // the server is down
+    }
+    this.#open.add(server);
+    let left = Math.floor(fault?.afterBytes ?? Infinity);
     const pass = async (from: Deno.Conn, to: Deno.Conn, count: (bytes: number) => void) => {
       const buffer = new Uint8Array(64 * 1024);
-      for (;;) {
-        const read = await from.read(buffer);
-        if (read === null) break;
-        const allowed = Math.min(read, left);
-        left -= read;
-        count(allowed);
-        let done = 0;
-        while (done < allowed) done += await to.write(buffer.subarray(done, allowed));
-        if (left > 0) continue;
-        if (fault!.kind === "silent") return await new Promise<void>(() => {});
-        break;
+      try {
+        for (;;) {
+          const read = await from.read(buffer);
+          if (read === null) break;
+          const allowed = Math.min(read, left);
+          left -= read;
+          count(allowed);
+          let done = 0;
+          while (done < allowed) done += await to.write(buffer.subarray(done, allowed));
+          if (left > 0) continue;
+          if (fault!.kind === "silent") return await new Promise<void>(() => {});
+          break;
+        }
+      } finally {
+        // One side was reset, perhaps: the other is told.
+        close(from);
+        close(to);
       }
-      close(from);
-      close(to);
     };
     await Promise.allSettled([
       pass(client, server, (bytes) => this.sent += bytes),

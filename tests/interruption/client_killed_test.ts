@@ -1,0 +1,3 @@
+import { interruptionTests } from "./interruption.ts";
+
+interruptionTests("client killed");

@@ -1,0 +1,206 @@
+/**
+ * Transfers interrupted at random points by everything that interrupts: the client killed, the
+ * server killed, the connection reset, the connection gone silent. Real client, real server, a
+ * relay between them. After a resume, or the client's own retry, the hash is right every time.
+ */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { World } from "../client_world.ts";
+import type { ClientRun } from "../support/client.ts";
+import { FaultProxy } from "../support/client_proxy.ts";
+
+/** What ends a transfer half-way. */
+export type Interruption = "client killed" | "server killed" | "reset" | "silent";
+
+const POINTS = 20;
+/** Transfers at a time: most of their time they wait. */
+const LANES = 4;
+const MIB = 1024 * 1024;
+const SIZE = 16 * MIB;
+/** Bytes by which a client has logged in: what breaks before is not a transfer yet. */
+const BEGUN = 16 * 1024;
+
+/** Enough tries for every point; a short patience where silence is what interrupts. */
+function options(kind: Interruption): string[] {
+  return ["--retries", "8", "--json", ...kind === "silent" ? ["--timeout", "4s"] : []];
+}
+
+/** A transfer as command lines: what begins it, and what continues it. */
+interface Transfer {
+  begin: string[];
+  resume: string[];
+  proxy: FaultProxy;
+}
+
+function randomBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) {
+    crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65_536, length)));
+  }
+  return bytes;
+}
+
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** Points spread over the transfer and a little beyond its end, different in every run. */
+function randomPoints(size: number): number[] {
+  const step = (size + 4096) / POINTS;
+  const points = Array.from(
+    { length: POINTS },
+    (_, i) => 1 + Math.floor((i + Math.random()) * step),
+  );
+  return points.sort(() => Math.random() - 0.5);
+}
+
+/** Resolves once the relay has moved so many bytes, or the client has ended. */
+async function reached(proxy: FaultProxy, bytes: number, run: Promise<ClientRun>): Promise<void> {
+  let ended = false;
+  run.finally(() => ended = true);
+  while (!ended && proxy.sent + proxy.received < bytes) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Runs transfers at once, each interrupted at its point; all have arrived when it resolves. */
+async function interruptAll(
+  world: World,
+  kind: Interruption,
+  points: number[],
+  transfers: Transfer[],
+): Promise<void> {
+  const runs = transfers.map(({ begin, proxy }, index) => {
+    if (kind === "reset" || kind === "silent") {
+      proxy.faults.push({ kind, afterBytes: points[index]! });
+    }
+    return world.start([...begin, ...options(kind)], world.env(proxy.port));
+  });
+  if (kind === "server killed") {
+    await Promise.all(
+      transfers.map(({ proxy }, index) =>
+        reached(proxy, index === 0 ? Math.max(points[0]!, BEGUN) : BEGUN, runs[index]!.run)
+      ),
+    );
+    await world.server.kill9();
+    await world.server.start();
+  }
+  await Promise.all(transfers.map(async (transfer, index) => {
+    const client = runs[index]!;
+    if (kind === "client killed") {
+      await reached(transfer.proxy, points[index]!, client.run);
+      try {
+        client.kill("SIGKILL");
+      } catch {
+        // it was done already
+      }
+    }
+    const { code, stderr } = await client.run;
+    if (code === 0) return;
+    assert.equal(kind, "client killed", `${kind} at ${points[index]}: ${code} ${stderr}`);
+    await resume(world, transfer, options(kind));
+  }));
+}
+
+async function resume(
+  world: World,
+  { begin, resume, proxy }: Transfer,
+  options: string[],
+): Promise<void> {
+  const env = world.env(proxy.port);
+  const again = await world.run([...resume, ...options], { env });
+  if (again.code === 0) return;
+  // Killed before the upload was begun, or noted: then it is begun anew, as its exit code says.
+  assert.equal(again.code, 4, again.stderr);
+  const anew = await world.run([...begin, "--if-exists", "skip", ...options], { env });
+  assert.equal(anew.code, 0, anew.stderr);
+}
+
+/** Registers the tests of one kind of interruption. */
+export function interruptionTests(kind: Interruption): void {
+  Deno.test(`an upload interrupted at ${POINTS} points (${kind}) arrives whole, once`, async () => {
+    await using world = await World.start();
+    const content = randomBytes(SIZE);
+    const points = randomPoints(SIZE);
+    const stored = `${world.server.data}/users/a/admin/files`;
+    for (let first = 0; first < POINTS; first += LANES) {
+      const group = points.slice(first, first + LANES);
+      using proxies = new Proxies(world, group.length);
+      const locals = group.map((_, lane) => world.write(`f${first + lane}.bin`, content));
+      await interruptAll(
+        world,
+        kind,
+        group,
+        locals.map((local, lane) => ({
+          begin: ["upload", local],
+          resume: ["resume", local],
+          proxy: proxies.at(lane),
+        })),
+      );
+      for (const [lane, local] of locals.entries()) {
+        const bytes = Deno.readFileSync(`${stored}/f${first + lane}.bin`);
+        assert.equal(hashOf(bytes), hashOf(content), `${kind} at ${group[lane]}`);
+        Deno.removeSync(local);
+      }
+    }
+    const files = [...Deno.readDirSync(stored)];
+    assert.equal(files.length, POINTS, "a version too many, or a file nobody sent");
+  });
+
+  Deno.test(`a download interrupted at ${POINTS} points (${kind}) arrives whole`, async () => {
+    await using world = await World.start();
+    const content = randomBytes(SIZE);
+    const source = world.write("source.bin", content);
+    assert.equal((await world.run(["upload", source, "--to", "/f.bin"])).code, 0);
+    const points = randomPoints(SIZE);
+    for (let first = 0; first < POINTS; first += LANES) {
+      const group = points.slice(first, first + LANES);
+      using proxies = new Proxies(world, group.length);
+      const targets = group.map((_, lane) => world.path(`f${first + lane}.bin`));
+      await interruptAll(
+        world,
+        kind,
+        group,
+        targets.map((target, lane) => ({
+          begin: ["download", "/f.bin", "--to", target],
+          resume: ["download", "/f.bin", "--to", target, "--resume"],
+          proxy: proxies.at(lane),
+        })),
+      );
+      for (const [lane, target] of targets.entries()) {
+        assert.equal(hashOf(Deno.readFileSync(target)), hashOf(content), `at ${group[lane]}`);
+        Deno.removeSync(target);
+      }
+    }
+  });
+}
+
+/** Registers the test that bounds what an interruption costs. */
+export function costTest(kind: Interruption): void {
+  Deno.test(`of a large upload (${kind}) no more than 64 MiB are sent twice`, async () => {
+    await using world = await World.start();
+    const size = 256 * MIB;
+    const local = world.write("large.bin", randomBytes(size));
+    using proxies = new Proxies(world, 1);
+    const proxy = proxies.at(0);
+    const transfer = { begin: ["upload", local], resume: ["resume", local], proxy };
+    await interruptAll(world, kind, [200 * MIB], [transfer]);
+    // What lay in the sockets' buffers counts as sent, and TLS adds half a percent.
+    const twice = proxy.sent - size;
+    assert(twice <= 64 * MIB + size / 100, `${twice} bytes were sent twice`);
+    const { stdout } = await world.run(["hash", "/large.bin", "--json"]);
+    assert(stdout.includes(hashOf(Deno.readFileSync(local))));
+  });
+}
+
+/** Relays of one group of transfers. */
+class Proxies implements Disposable {
+  readonly #proxies: FaultProxy[];
+  constructor(world: World, count: number) {
+    this.#proxies = Array.from({ length: count }, () => new FaultProxy(world.server.port));
+  }
+  at(index: number): FaultProxy {
+    return this.#proxies[index]!;
+  }
+  [Symbol.dispose](): void {
+    for (const proxy of this.#proxies) proxy[Symbol.dispose]();
+  }
+}

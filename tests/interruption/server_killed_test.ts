@@ -1,0 +1,4 @@
+import { costTest, interruptionTests } from "./interruption.ts";
+
+interruptionTests("server killed");
+costTest("server killed");

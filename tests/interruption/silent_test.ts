@@ -1,0 +1,4 @@
+import { costTest, interruptionTests } from "./interruption.ts";
+
+interruptionTests("silent");
+costTest("silent");
