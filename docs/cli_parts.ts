@@ -1,0 +1,72 @@
+/** The generated parts of docs/cli.md, from the tables that the programs themselves read. */
+import { COMMANDS } from "../client/commands.ts";
+import { COMMON_OPTIONS, type OptionSpec } from "../client/options.ts";
+import { ADMIN_COMMANDS, usageOf } from "../server/admin/commands.ts";
+import { OPTION_NAMES } from "../server/options/definitions.ts";
+import { referenceTable } from "../server/options/help.ts";
+import { missingFor } from "../server/options/unavailable.ts";
+import { code, readTable, table } from "./table.ts";
+
+/** The options that `serve` knows and can do something with. */
+export function serverOptions(): string {
+  const { headings, rows } = readTable(referenceTable());
+  const flagOf = (cell: string) => /--([a-z-]+)/.exec(cell)?.[1];
+  const missing = new Set<string | undefined>(OPTION_NAMES.filter((name) => missingFor(name)));
+  return table(headings, rows.filter(([cell]) => !missing.has(flagOf(cell!))));
+}
+
+/** The options that it knows and refuses, with what this version lacks for them. */
+export function refusedOptions(): string {
+  const rows = OPTION_NAMES.flatMap((name) => {
+    const missing = missingFor(name);
+    return missing === undefined ? [] : [[code(`--${name}`), missing]];
+  });
+  return rows.length === 0 ? "None." : table(["option", "this version has no"], rows);
+}
+
+/** The commands of `admin`. */
+export function adminCommands(): string {
+  return table(
+    ["command", "does"],
+    ADMIN_COMMANDS.map((command) => [code(usageOf(command)), command.summary]),
+  );
+}
+
+/** The commands of the client. */
+export function clientCommands(): string {
+  return table(
+    ["command", "does"],
+    COMMANDS.map(({ name, usage, summary }) => [code(`${name} ${usage}`.trim()), summary]),
+  );
+}
+
+/** The options that single commands of the client take. */
+export function clientCommandOptions(): string {
+  return table(
+    ["command", "option", "meaning"],
+    COMMANDS.flatMap(({ name, options }) =>
+      options.map((option) => [code(name), flagOf(option), meaningOf(option)])
+    ),
+  );
+}
+
+/** The options that every command of the client takes. */
+export function commonOptions(): string {
+  return table(
+    ["option", "environment variable", "meaning"],
+    COMMON_OPTIONS.map((option) => [
+      flagOf(option),
+      option.env === undefined ? "" : code(option.env),
+      meaningOf(option),
+    ]),
+  );
+}
+
+function flagOf({ name, short, value }: OptionSpec): string {
+  const long = code(value === undefined ? `--${name}` : `--${name} ${value}`);
+  return short === undefined ? long : `${code(`-${short}`)}, ${long}`;
+}
+
+function meaningOf({ summary, default: fallback }: OptionSpec): string {
+  return fallback === undefined ? summary : `${summary} (default ${fallback})`;
+}

@@ -1,0 +1,86 @@
+// Holds that the links of the documentation, and what the code cites of it, lead somewhere.
+
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path/posix";
+import config from "../../deno.json" with { type: "json" };
+import { documents } from "../../docs/generate.ts";
+import { projectFiles, ROOT } from "../support/import_graph.ts";
+
+const DOCUMENTS = ["README.md", ...documents().map((name) => `docs/${name}`)];
+const read = (file: string) => Deno.readTextFileSync(join(ROOT, file));
+
+/** A document's text without its examples: a `#` in one is no heading. */
+function prose(file: string): string {
+  return read(file).replace(/^```[^]*?^```/gm, "").replace(/^ {4}.*$/gm, "");
+}
+
+function headings(file: string): string[] {
+  return [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
+}
+
+/** The anchor that a heading gets on the usual sites. */
+function anchor(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(join(ROOT, file)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+for (const file of DOCUMENTS) {
+  Deno.test(`the links of ${file} lead to files and headings that are there`, () => {
+    const broken: string[] = [];
+    for (const [, target] of prose(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue;
+      const [path, fragment] = target!.split("#") as [string, string?];
+      const to = path === "" ? file : normalize(join(dirname(file), path));
+      if (!exists(to)) broken.push(target!);
+      else if (fragment !== undefined && !headings(to).map(anchor).includes(fragment)) {
+        broken.push(target!);
+      }
+    }
+    assert.deepEqual(broken, []);
+  });
+}
+
+Deno.test("what comments cite of docs/ is there: documents and headings", async () => {
+  const broken: string[] = [];
+  for (const file of await projectFiles()) {
+    // A citation may be broken over two lines of a comment.
+    const text = read(file).replace(/\s*\n\s*(\*|\/\/)\s*/g, " ");
+    const citations = text.matchAll(/(docs\/[a-z_-]+\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g);
+    for (const [, document, quoted] of citations) {
+      if (!exists(document!)) broken.push(`${file}: ${document}`);
+      else {
+        const there = headings(document!);
+        for (const [, heading] of quoted!.matchAll(/"([^"]+?),?"/g)) {
+          if (!there.includes(heading!)) broken.push(`${file}: ${document}, "${heading}"`);
+        }
+      }
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("every task that a document names is in deno.json", () => {
+  const unknown: string[] = [];
+  for (const file of DOCUMENTS) {
+    for (const [, name] of read(file).matchAll(/\bdeno(?:@[\d.]+)? task ([a-z]+)/g)) {
+      if (!Object.hasOwn(config.tasks, name!)) unknown.push(`${file}: ${name}`);
+    }
+  }
+  assert.deepEqual(unknown, []);
+});
+
+Deno.test("README begins with the two commands for a machine that has only npx", () => {
+  const lines = read("README.md").split("\n").map((line) => line.trim());
+  const commands = lines.filter((line) => line.startsWith("npx "));
+  assert.deepEqual(commands.slice(0, 2), [
+    "npx -y deno@2.9.6 task demo",
+    "npx -y deno@2.9.6 task test",
+  ]);
+});
