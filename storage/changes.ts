@@ -5,7 +5,8 @@ import type { Committed } from "./commit.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { readSlices, yieldTurn } from "./slices.ts";
-import { makeParents, openUpload } from "./transfers.ts";
+import { makeParents } from "./target.ts";
+import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */

@@ -1,10 +1,11 @@
 import type { Catalog, CommitIntent, FileRecord, UploadRecord } from "./catalog.ts";
 import { isStoreError, StoreError } from "./error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { FinalNames } from "./final_names.ts";
+import { nameOf, parentOf, type VirtualPath } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
-import { parseVersionName, sameFamily, versionName } from "./version_name.ts";
+import { parseVersionName } from "./version_name.ts";
 
 /** A finished file as the catalog knows it. */
 export interface Committed extends FileRecord {
@@ -27,9 +28,6 @@ interface Job {
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** Names highest in use, looked up once for a batch. */
-type Families = Map<VirtualPath, string[]>;
 
 /**
  * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
@@ -109,21 +107,21 @@ export class Committer {
   }
 
   async #commitBatch(batch: Job[]): Promise<void> {
-    const families: Families = new Map();
+    const names = new FinalNames(this.store, this.catalog);
     const named: Job[] = [];
-    const names = new Set<string>();
+    const given = new Set<string>();
     for (const job of batch) {
       try {
-        job.path = await this.#chooseName(job, families);
+        job.path = await chooseName(job, names);
       } catch (error) {
         job.reject(error);
         continue;
       }
       const key = `${job.record.owner}:${job.path}`;
-      if (names.has(key)) {
+      if (given.has(key)) {
         this.#again(job); // its name went to an earlier one of this batch
       } else {
-        names.add(key);
+        given.add(key);
         named.push(job);
       }
     }
@@ -257,34 +255,11 @@ export class Committer {
     job.occupied = true;
     this.#queue.push(job);
   }
+}
 
-  /** The final name: the one asked for, or with the next free version number. */
-  async #chooseName(job: Job, families: Families): Promise<VirtualPath> {
-    const { owner, path, ifExists } = job.record;
-    if (!job.occupied || ifExists === "overwrite" || ifExists === "fail") return path;
-    if ((await this.store.stat(owner, path))?.type === "directory") {
-      throw new StoreError("is-directory", `"${job.record.shownPath}" is a directory`);
-    }
-    const directory = parentOf(path);
-    const key = `${owner}:${directory}`;
-    let names = families.get(key);
-    if (names === undefined) {
-      names = await this.store.names(owner, directory);
-      for (const intent of await this.catalog.commitIntents(owner)) {
-        if (parentOf(intent.path) === directory) names.push(nameOf(intent.path));
-      }
-      families.set(key, names);
-    }
-    const wanted = parseVersionName(nameOf(path));
-    let highest = job.refused;
-    for (const name of names) {
-      const other = parseVersionName(name);
-      if (sameFamily(wanted, other)) highest = Math.max(highest, other.version);
-    }
-    const chosen = versionName(wanted, highest + 1);
-    names.push(chosen);
-    return childOf(directory, chosen);
-  }
+function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<VirtualPath> {
+  if (!job.occupied || !canTakeAnotherName(job)) return job.record.path;
+  return names.nextVersion(job.record, job.refused);
 }
 
 function canTakeAnotherName(job: Job): boolean {

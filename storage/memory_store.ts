@@ -1,3 +1,4 @@
+import { yieldTurn } from "./slices.ts";
 import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
 import { partOf } from "./memory/part.ts";
@@ -81,6 +82,10 @@ export class MemoryStore implements Store {
         size: file.size,
         mtimeMs: file.mtimeMs,
         read: (into, offsetBytes) => file.read(into, offsetBytes),
+        readPatiently: async (into, offsetBytes) => {
+          await yieldTurn();
+          return file.read(into, offsetBytes);
+        },
         close: () => {},
       };
     });

@@ -12,7 +12,7 @@ export function yieldTurn(): Promise<void> {
 
 /** A source of bytes by offset: content or a part. */
 export interface Readable {
-  read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
 }
 
 /**
@@ -29,11 +29,10 @@ export async function readSlices(
   let offset = 0;
   while (offset < length) {
     const wanted = buffer.subarray(0, Math.min(buffer.length, length - offset));
-    const count = await source.read(wanted, offset);
+    const count = await source.readPatiently(wanted, offset);
     if (count === 0) break;
     await use(wanted.subarray(0, count), offset);
     offset += count;
-    if (offset < length) await yieldTurn();
   }
   return offset;
 }

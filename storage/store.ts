@@ -31,6 +31,8 @@ export interface Content {
    * @returns how many bytes; fewer than asked only at the end of the content
    */
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+  /** As `read`, for long work: others are served while it waits. */
+  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
   close(): void;
 }
 
@@ -41,6 +43,8 @@ export interface PartContent {
   /** Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). */
   write(bytes: Uint8Array, offsetBytes: number): void | Promise<void>;
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
+  /** As `read`, for long work: others are served while it waits. */
+  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
   truncate(sizeBytes: number): Promise<void>;
   /** Sets the modification time that the published file will have, in ms. */
   setModified(mtimeMs: number): void;

@@ -7,6 +7,7 @@ import * as files from "./files.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
+import * as resumes from "./resumes.ts";
 import type { Store } from "./store.ts";
 import * as transfers from "./transfers.ts";
 import type { Upload } from "./upload.ts";
@@ -115,13 +116,13 @@ export class View {
   resume(
     which: { id: string } | { path: string; sizeBytes: number | undefined },
   ): Promise<{ upload: Upload; prefixHash: string }> {
-    return transfers.resumeUpload(this.#core, this.#access, which);
+    return resumes.resumeUpload(this.#core, this.#access, which);
   }
-  unfinished(): Promise<transfers.UnfinishedUpload[]> {
-    return transfers.listUnfinished(this.#core, this.#access);
+  unfinished(): Promise<resumes.UnfinishedUpload[]> {
+    return resumes.listUnfinished(this.#core, this.#access);
   }
   discard(uploadId: string): Promise<void> {
-    return transfers.discardUnfinished(this.#core, this.#access, uploadId);
+    return resumes.discardUnfinished(this.#core, this.#access, uploadId);
   }
   download(path: string, ifHash?: string): Promise<Download> {
     return transfers.openDownload(this.#core, this.#access, path, ifHash);

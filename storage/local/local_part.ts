@@ -1,5 +1,5 @@
 import type { PartContent } from "../store.ts";
-import { readAt } from "./local_tree.ts";
+import { readAt, readAtPatiently } from "./local_tree.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
@@ -36,6 +36,16 @@ export class LocalPart implements PartContent {
   read(into: Uint8Array, offsetBytes: number): number {
     try {
       const count = readAt(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.id);
+    }
+  }
+
+  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+    try {
+      const count = await readAtPatiently(this.file, into, offsetBytes, this.#at);
       this.#at = offsetBytes + count;
       return count;
     } catch (error) {

@@ -252,6 +252,16 @@ class LocalContent implements Content {
     }
   }
 
+  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+    try {
+      const count = await readAtPatiently(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.path);
+    }
+  }
+
   close(): void {
     this.file.close();
   }
@@ -263,6 +273,26 @@ export function readAt(file: Deno.FsFile, into: Uint8Array, offset: number, at: 
   let count = 0;
   while (count < into.length) {
     const read = file.readSync(count === 0 ? into : into.subarray(count));
+    if (read === null || read === 0) break;
+    count += read;
+  }
+  return count;
+}
+
+/**
+ * As {@linkcode readAt}, on another thread. The event loop waits for it, which is what lets it look
+ * at its sockets: with work always at hand it does that at every 61st turn only.
+ */
+export async function readAtPatiently(
+  file: Deno.FsFile,
+  into: Uint8Array,
+  offset: number,
+  at: number,
+): Promise<number> {
+  if (at !== offset) file.seekSync(offset, Deno.SeekMode.Start);
+  let count = 0;
+  while (count < into.length) {
+    const read = await file.read(count === 0 ? into : into.subarray(count));
     if (read === null || read === 0) break;
     count += read;
   }

@@ -1,3 +1,4 @@
+import { yieldTurn } from "../slices.ts";
 import type { PartContent } from "../store.ts";
 import type { FileNode } from "./inode.ts";
 
@@ -7,6 +8,10 @@ export function partOf(file: FileNode): PartContent {
     size: () => Promise.resolve(file.size),
     write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
     read: (into, offsetBytes) => file.read(into, offsetBytes),
+    readPatiently: async (into, offsetBytes) => {
+      await yieldTurn();
+      return file.read(into, offsetBytes);
+    },
     truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
     setModified: (mtimeMs) => {
       file.mtimeMs = mtimeMs;

@@ -37,7 +37,7 @@ export function dataFrame(payload: Uint8Array | string): Uint8Array {
 }
 
 /** How long a test waits for a reply before it fails. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** See the head of the module. */
 export class RawClient {

@@ -1,0 +1,94 @@
+/** Unfinished uploads: listed, taken up again, dropped. */
+import type { Access } from "./access.ts";
+import type { UploadRecord } from "./catalog.ts";
+import { StoreError } from "./error.ts";
+import { Part } from "./part.ts";
+import { Upload } from "./upload.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** An unfinished upload as its account sees it. */
+export interface UnfinishedUpload {
+  record: UploadRecord;
+  offset: number;
+  expiresMs: number;
+  active: boolean;
+}
+
+/** Takes up an unfinished upload, from the connection that still holds it if need be. */
+export async function resumeUpload(
+  core: VaultCore,
+  access: Access,
+  which: { id: string } | { path: string; sizeBytes: number | undefined },
+): Promise<{ upload: Upload; prefixHash: string }> {
+  await access.require("w");
+  const record = await findRecord(core, access, which);
+  const place = await access.target(record.shownPath, "w");
+  return await core.exclusive(record.id, async () => {
+    await core.active.get(record.id)?.takeOver("Another connection took the upload over");
+    // It may have been finished or dropped while it was waited for.
+    const current = await core.catalog.upload(record.id);
+    if (current === undefined) throw noSuchTransfer();
+    const part = await Part.reopen(current, core.store, core.catalog, core.options.step);
+    const entry = await core.store.stat(place.owner, place.path);
+    const upload = new Upload(core, access, place, part, entry !== undefined, true);
+    core.active.set(record.id, upload);
+    return { upload, prefixHash: part.digest() };
+  });
+}
+
+/** Unfinished uploads of the account, latest first. */
+export async function listUnfinished(
+  core: VaultCore,
+  access: Access,
+): Promise<UnfinishedUpload[]> {
+  await access.require("w");
+  const records = await core.catalog.uploads(access.principal.account);
+  return records.map((record) => {
+    const active = core.active.get(record.id);
+    return {
+      record,
+      offset: active?.open ? active.offset : record.offsetBytes,
+      expiresMs: record.updatedMs + core.partTtlMs,
+      active: active !== undefined,
+    };
+  });
+}
+
+/** Drops an unfinished upload of the account. */
+export async function discardUnfinished(
+  core: VaultCore,
+  access: Access,
+  id: string,
+): Promise<void> {
+  await access.require("w");
+  await findRecord(core, access, { id });
+  await core.exclusive(id, async () => {
+    await core.active.get(id)?.takeOver("The upload was dropped");
+    const record = await core.catalog.upload(id);
+    if (record === undefined) return;
+    await core.store.removePart(record.owner, id);
+    await core.catalog.removeUpload(id);
+  });
+}
+
+async function findRecord(
+  core: VaultCore,
+  access: Access,
+  which: { id: string } | { path: string; sizeBytes: number | undefined },
+): Promise<UploadRecord> {
+  if ("id" in which) {
+    const record = await core.catalog.upload(which.id);
+    if (record?.account !== access.principal.account) throw noSuchTransfer();
+    return record;
+  }
+  const place = await access.target(which.path, "w");
+  for (const record of await core.catalog.uploads(access.principal.account)) {
+    if (record.owner !== place.owner || record.path !== place.path) continue;
+    if (which.sizeBytes === undefined || record.sizeBytes === which.sizeBytes) return record;
+  }
+  throw noSuchTransfer();
+}
+
+function noSuchTransfer(): StoreError {
+  return new StoreError("transfer-not-found", "There is no such unfinished upload");
+}

@@ -1,0 +1,74 @@
+/** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
+import type { Access, Place } from "./access.ts";
+import { isStoreError, notFound, StoreError } from "./error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import type { VaultCore } from "./vault_core.ts";
+import { parseVersionName, sameFamily } from "./version_name.ts";
+
+/** Checks the parent (and makes it), refuses directories; whether the name is taken by a file. */
+export async function prepareTarget(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  makeDirectories: boolean,
+): Promise<boolean> {
+  const entry = await core.store.stat(place.owner, place.path);
+  if (entry?.type === "file") return true;
+  if (entry?.type === "directory") {
+    throw new StoreError("is-directory", `"${place.shown}" is a directory`);
+  }
+  const parent = parentOf(place.path);
+  const above = await core.store.stat(place.owner, parent);
+  if (above === undefined) {
+    if (!makeDirectories) throw notFound(parentOf(place.shown));
+    await makeParents(core, access, place);
+  } else if (above.type === "file") {
+    throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);
+  }
+  return false;
+}
+
+/** Makes the missing directories above a place; needs the letter c where there are any. */
+export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
+  const missing: VirtualPath[] = [];
+  let path = parentOf(place.path);
+  while (await core.store.stat(place.owner, path) === undefined) {
+    missing.unshift(path);
+    path = parentOf(path);
+  }
+  if (missing.length === 0) return;
+  await access.place(place.shown, "c");
+  for (const directory of missing) {
+    await core.store.makeDirectory(place.owner, directory).catch((error) => {
+      if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
+    });
+  }
+}
+
+/** Where the newest version of a name has this content: that version. */
+export async function newestIsSame(
+  core: VaultCore,
+  place: Place,
+  size: number,
+  hash: string,
+): Promise<{ path: VirtualPath; hash: string; size: number } | undefined> {
+  const directory = parentOf(place.path);
+  const shownDirectory = parentOf(place.shown);
+  const wanted = parseVersionName(nameOf(place.path));
+  const family = (await core.store.names(place.owner, directory))
+    .filter((name) => sameFamily(parseVersionName(name), wanted));
+  let newest: { name: string; storedMs: number; version: number } | undefined;
+  for (const name of family) {
+    const found = await core.look(place.owner, childOf(directory, name));
+    if (found?.entry.type !== "file") continue;
+    const storedMs = found.record?.storedMs ?? found.entry.mtimeMs;
+    const { version } = parseVersionName(name);
+    const later = newest === undefined || storedMs > newest.storedMs ||
+      (storedMs === newest.storedMs && version > newest.version);
+    if (later) newest = { name, storedMs, version };
+  }
+  if (newest === undefined) return undefined;
+  const { entry, record } = await core.know(place.owner, childOf(directory, newest.name));
+  if (entry.size !== size || record.hash !== hash || record.damaged) return undefined;
+  return { path: childOf(shownDirectory, newest.name), hash, size };
+}
