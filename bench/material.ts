@@ -6,7 +6,8 @@ import { createHash } from "node:crypto";
 export const LARGE_NAME = "large.bin";
 export const TREE_NAME = "tree";
 export const SMALL_BYTES = 4096;
-const FILES_PER_DIRECTORY = 100;
+/** The tree has one level of directories. */
+export const FILES_PER_DIRECTORY = 100;
 const BLOCK = 1 << 20;
 
 /** The large file and the tree, with what is needed to know them again. */

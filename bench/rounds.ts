@@ -19,7 +19,7 @@ const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
 
 /**
  * Runs `repeat` rounds, everyone once in each, so that a disturbance of the machine meets all alike.
- * A transfer that fails is reported and left out of the result; the others go on.
+ * A contender whose transfer fails is reported, and left out of that kind from there on.
  *
  * @param arrivals an empty directory for downloads
  * @param report is told of each run
@@ -59,14 +59,16 @@ export async function runRounds(
     for (const [up, down] of PAIRS) {
       for (const runner of runners) {
         const { name, contender } = runner;
-        if (broken.has(name) || !contender[up]) continue;
+        if (broken.has(`${name} ${up}`) || !contender[up]) continue;
         try {
           await runOne(runner, up, contender[up]());
           await runOne(runner, down, contender[down]!(arrivals));
           await contender.clear();
         } catch (error) {
-          broken.add(name);
-          report(`${name} left out from here on: ${(error as Error).message}`);
+          broken.add(`${name} ${up}`);
+          report(
+            `${name} is left out of ${up} and ${down} from here on: ${(error as Error).message}`,
+          );
         }
         await freshDirectory(arrivals);
       }

@@ -15,15 +15,12 @@ export interface CurlTarget {
   options: string[];
   /** Makes the empty directory `files` ready for the server's user. */
   prepare?: () => Promise<void>;
-  /** How many of the tree's files to transfer; all, if left out. */
-  treeFiles?: number;
 }
 
 /** A contender made of curl and a server. `dir` is for its lists of files. */
 export function curlContender(dir: string, material: Material, target: CurlTarget): Contender {
   const { url, files, daemon } = target;
-  const treeFiles = Math.min(material.tree.names.length, target.treeFiles ?? Infinity);
-  const names = material.tree.names.slice(0, treeFiles);
+  const names = material.tree.names;
   const curl = (pairs: [string, string][], verify: Transfer["verify"]): Transfer => {
     const text = pairs.flat().join("\n");
     Deno.writeTextFileSync(`${dir}/curl.conf`, `${text}\n`);
@@ -42,7 +39,6 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
   ];
   return {
     serverPid: daemon.pid,
-    treeFiles,
     upload: () =>
       curl(
         [put(material.large.path, LARGE_NAME)],
@@ -53,7 +49,7 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
     uploadTree: () =>
       curl(
         names.map((name) => put(`${material.tree.path}/${name}`, `${TREE_NAME}/${name}`)),
-        () => verifyTree(material, `${files}/${TREE_NAME}`, treeFiles),
+        () => verifyTree(material, `${files}/${TREE_NAME}`),
       ),
     downloadTree: (to) =>
       curl(
@@ -61,7 +57,7 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
           ["create-dirs", ""],
           ...names.map((name) => get(`${TREE_NAME}/${name}`, to)),
         ],
-        () => verifyTree(material, `${to}/${TREE_NAME}`, treeFiles),
+        () => verifyTree(material, `${to}/${TREE_NAME}`),
       ),
     async clear() {
       await freshDirectory(files);
