@@ -13,7 +13,7 @@ import {
 import { bold, bytes, fact, green, rate, red, step } from "./demo/story.ts";
 
 const PASSWORD = crypto.randomUUID();
-/** Exit code of a client whose connection was lost (docs/command-line.md). */
+/** Exit code of a client whose connection was lost (docs/cli.md). */
 const CONNECTION_LOST = 7;
 const REMOTE = "/deno";
 

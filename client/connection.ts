@@ -276,6 +276,9 @@ function lost(error: unknown): ConnectionLost {
   if (error instanceof SyntaxError) {
     return new ConnectionLost(`The server sent nonsense: ${printable(text)}`, error);
   }
+  if (error instanceof Deno.errors.UnexpectedEof) {
+    return new ConnectionLost("The connection was cut off by the other side", error);
+  }
   const plain = printable(text.replace(/ \(os error \d+\)/, ""));
   return new ConnectionLost(`The connection was lost: ${plain}`, error);
 }

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { ExitError, failure, messageOf } from "./options/error.ts";
 
-/** Places in the data directory (docs/command-line.md, "Data directory"). */
+/** Places in the data directory (docs/cli.md, "Data directory"). */
 export const PLACES = {
   lock: "lock",
   serverJson: "server.json",

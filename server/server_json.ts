@@ -1,4 +1,4 @@
-/** `server.json`: tells other programs of the running server (docs/command-line.md). */
+/** `server.json`: tells other programs of the running server (docs/cli.md). */
 import { join } from "node:path";
 import { PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";
 import type { DoorPlace } from "./doors.ts";

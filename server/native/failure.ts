@@ -27,6 +27,16 @@ const STATUS_OF = {
   "io": "ERROR",
 } as const satisfies Record<StoreErrorKind, Status>;
 
+/** What reading from or writing to a connection throws once its other side is gone. */
+const CONNECTION_ENDED = [
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BadResource,
+  Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof,
+];
+
 /** A request that cannot be carried out, decided by the door itself. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
@@ -53,9 +63,15 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     return makeReply(STATUS_OF[error.kind], { message: error.message, ...data }, id);
   }
   if (error instanceof AuthError) {
+    const { message } = error;
     return error.kind === "too-many"
-      ? makeReply("TOO_MANY", { message: error.message, retry_after_ms: error.retryAfterMs }, id)
-      : makeReply("AUTH_FAILED", { message: error.message }, id);
+      // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
+      ? makeReply("TOO_MANY", { message, retry_after_ms: error.retryAfterMs }, id, 450)
+      : makeReply("AUTH_FAILED", { message }, id);
+  }
+  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+    log.debug("The client left during a request: {error}", { error: String(error) });
+    return makeReply("ABORTED", { message: "The connection has ended" }, id); // nobody reads it
   }
   const reference = crypto.randomUUID().slice(0, 8);
   const cause = error instanceof StoreError ? error.cause ?? error : error;

@@ -1,7 +1,7 @@
 /**
  * Every option of the server, once. Flags (`--part-ttl`), environment variables
  * (`TOWPATH_PART_TTL`), keys of the config file (`"part-ttl"`), the help text and the table in
- * docs/command-line.md are all derived from here.
+ * docs/cli.md are all derived from here.
  */
 import * as kinds from "./kinds.ts";
 import type { Kind } from "./kinds.ts";

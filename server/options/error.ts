@@ -1,6 +1,6 @@
 /** Errors that end a program of ours with one sentence and an exit code, without a stack. */
 
-/** Exit codes of the server and of `admin` (docs/command-line.md, "Exit codes"). */
+/** Exit codes of the server and of `admin` (docs/cli.md, "Exit codes"). */
 export const EXIT = {
   done: 0,
   failed: 1,

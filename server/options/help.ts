@@ -37,7 +37,7 @@ made and printed once.
 `;
 }
 
-/** The table of docs/command-line.md, in Markdown. */
+/** The table of docs/cli.md, in Markdown. */
 export function referenceTable(): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const rows = OPTION_NAMES.map((name) => {

@@ -47,9 +47,6 @@ for (const file of DOCUMENTS) {
   });
 }
 
-/** What some comments call a document by; a name that no comment uses any more goes from here. */
-const OTHER_NAMES: Record<string, string> = { "docs/command-line.md": "docs/cli.md" };
-
 Deno.test("what comments cite of docs/ is there: documents and headings", async () => {
   const broken: string[] = [];
   for (const file of await projectFiles()) {
@@ -57,8 +54,8 @@ Deno.test("what comments cite of docs/ is there: documents and headings", async 
     const text = read(file).replace(/\s*\n\s*(\*|\/\/)\s*/g, " ");
     const citations = text.matchAll(/(docs\/[a-z_-]+\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g);
     for (const [, cited, quoted] of citations) {
-      const document = OTHER_NAMES[cited!] ?? cited;
-      if (!exists(document!)) broken.push(`${file}: ${document}`);
+      const document = cited!;
+      if (!exists(document)) broken.push(`${file}: ${document}`);
       else {
         const there = headings(document!);
         for (const [, heading] of quoted!.matchAll(/"([^"]+?),?"/g)) {
