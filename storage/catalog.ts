@@ -15,6 +15,7 @@
  */
 import type { FailureBook } from "./failure_book.ts";
 import type { VirtualPath } from "./path.ts";
+import type { ShareBook } from "./share_book.ts";
 import type { TokenBook } from "./token_book.ts";
 
 /** An account as it is kept. */
@@ -114,6 +115,7 @@ export type CommitAnswer = "ready" | "taken" | "over-quota";
 export interface Catalog {
   readonly tokens: TokenBook;
   readonly failures: FailureBook;
+  readonly shares: ShareBook;
 
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */
@@ -142,7 +144,7 @@ export interface Catalog {
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
   /**
    * Durable: the first step of a removal. Nobody can log in as this account or act for it any
-   * more: no password, letters or tokens, a new generation. Refused where nobody could administer
+   * more: no password, letters, tokens or shares, a new generation. Refused where nobody could administer
    * then.
    */
   retireAccount(name: string): Promise<AccountAnswer>;
@@ -158,7 +160,7 @@ export interface Catalog {
   filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
   /** Notes what a file was found to be (one put there by hand, a new time, damage). */
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
-  /** Durable: forgets a file, or a directory with all below it. */
+  /** Durable: forgets a file, or a directory with all below it; their shares end. */
   forget(owner: string, path: VirtualPath): Promise<void>;
 
   // Uploads
@@ -205,8 +207,8 @@ export interface Catalog {
   /** Durable. */
   beginMove(move: MoveIntent): Promise<void>;
   /**
-   * Durable: records follow the rename, those of a replaced file are gone, and so is the intent;
-   * without `done` only the latter. Nothing happens where the intent does not stand.
+   * Durable: records and shares follow the rename, those of a replaced file are gone, and so is
+   * the intent; without `done` only the latter. Nothing happens where the intent does not stand.
    */
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;

@@ -12,6 +12,7 @@ import type {
 import { StoreError } from "./error.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
 import { MemoryFailures } from "./memory/failures.ts";
+import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
 import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
@@ -32,6 +33,7 @@ export class MemoryCatalog implements Catalog {
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
   readonly failures = new MemoryFailures(this.#books, this.#run);
+  readonly shares = new MemoryShares(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -93,6 +95,7 @@ export class MemoryCatalog implements Catalog {
       this.#books.commits.deleteWhere((commit) => commit.owner === name);
       this.#books.moves.deleteWhere((move) => move.owner === name);
       this.#books.tokens.deleteWhere((token) => token.account === name);
+      this.#books.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
       this.#books.accounts.delete(name);
       return true;
     });
@@ -230,6 +233,7 @@ export class MemoryCatalog implements Catalog {
       this.#books.moves.delete(moveKey(move));
       if (!done || from === to) return;
       this.#books.forget(owner, to);
+      this.#books.moveShares(owner, from, to);
       for (const file of this.#books.tree(owner, from)) {
         this.#books.files.delete(owner + file.path);
         this.#books.putFile(owner, to + file.path.slice(from.length), file);

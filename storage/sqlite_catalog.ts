@@ -18,6 +18,7 @@ import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
 import { settled } from "./sqlite/settled.ts";
+import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 
@@ -37,13 +38,15 @@ export class SqliteCatalog implements Catalog {
   readonly #commits: Commits;
   readonly tokens: SqliteTokens;
   readonly failures: SqliteFailures;
+  readonly shares: SqliteShares;
   readonly #known = new Map<string, { account: Account; readMs: number }>();
 
   private constructor(connection: Connection) {
     const ledger = prepareLedger(connection);
     this.#connection = connection;
-    this.#accounts = new Accounts(connection, ledger);
-    this.#files = new Files(connection, ledger);
+    this.shares = new SqliteShares(connection);
+    this.#accounts = new Accounts(connection, ledger, this.shares);
+    this.#files = new Files(connection, ledger, this.shares);
     this.#uploads = new Uploads(connection, ledger);
     this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
     this.tokens = new SqliteTokens(connection);

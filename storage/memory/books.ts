@@ -11,6 +11,7 @@ import {
 } from "../catalog.ts";
 import type { Failures } from "../failure_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
+import type { ShareRecord } from "../share_book.ts";
 import type { TokenRecord } from "../token_book.ts";
 import { Table, type UndoLog } from "./table.ts";
 
@@ -30,6 +31,7 @@ export class Books {
   readonly former;
   readonly tokens;
   readonly failures;
+  readonly shares;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -40,6 +42,7 @@ export class Books {
     this.former = new Table<{ generation: number }>(undo);
     this.tokens = new Table<TokenRecord>(undo);
     this.failures = new Table<Failures & { key: string }>(undo);
+    this.shares = new Table<ShareRecord>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -69,6 +72,7 @@ export class Books {
     if (this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
+    this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
     return "done";
   }
 
@@ -130,7 +134,27 @@ export class Books {
 
   forget(owner: string, path: VirtualPath): void {
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
+    for (const share of this.#sharesIn(owner, path)) this.shares.delete(shareKey(share));
   }
+
+  /** Takes the shares at and below a path along with it. */
+  moveShares(owner: string, from: VirtualPath, to: VirtualPath): void {
+    for (const share of this.#sharesIn(owner, from)) {
+      const moved = { ...share, path: to + share.path.slice(from.length) };
+      this.shares.delete(shareKey(share));
+      this.shares.set(shareKey(moved), moved);
+    }
+  }
+
+  #sharesIn(owner: string, path: VirtualPath): ShareRecord[] {
+    return this.shares.values()
+      .filter((share) => share.owner === owner && isWithin(share.path, path));
+  }
+}
+
+/** The key of a share. */
+export function shareKey({ owner, path, guest }: ShareRecord): string {
+  return [owner, path, guest].join("\0");
 }
 
 /** Just the members of a file record. */

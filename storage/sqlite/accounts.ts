@@ -1,6 +1,7 @@
 import { type Account, type AccountAnswer, NO_PASSWORD, type Usage } from "../catalog.ts";
 import type { Connection } from "./connection.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { SqliteShares } from "./shares.ts";
 
 /** What of an account can be changed. */
 export type AccountChange = Partial<
@@ -14,7 +15,11 @@ const COLUMNS = `name, password_hash AS passwordHash, letters, quota_bytes AS qu
 export class Accounts {
   readonly #sql;
 
-  constructor(connection: Connection, private readonly ledger: LedgerStatements) {
+  constructor(
+    connection: Connection,
+    private readonly ledger: LedgerStatements,
+    private readonly shares: SqliteShares,
+  ) {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       get: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name = ?`),
@@ -117,6 +122,7 @@ export class Accounts {
     if (this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.update(name, { letters: "" });
+    this.shares.forgetAccount(name);
     return "done";
   }
 
@@ -137,6 +143,7 @@ export class Accounts {
     ledger.settle();
     this.#sql.remember.run(name);
     for (const statement of this.#sql.remove) statement.run(name);
+    this.shares.forgetAccount(name);
     return true;
   }
 

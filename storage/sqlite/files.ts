@@ -2,6 +2,7 @@ import type { FileRecord, MoveIntent } from "../catalog.ts";
 import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { SqliteShares } from "./shares.ts";
 
 type Row = [
   size: number,
@@ -24,7 +25,11 @@ const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
 export class Files {
   readonly #sql;
 
-  constructor(connection: Connection, private readonly ledger: LedgerStatements) {
+  constructor(
+    connection: Connection,
+    private readonly ledger: LedgerStatements,
+    private readonly shares: SqliteShares,
+  ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
     this.#sql = {
@@ -95,6 +100,7 @@ export class Files {
     const ledger = new Ledger(this.ledger);
     ledger.add(owner, -this.#remove(owner, path), 0);
     ledger.settle();
+    this.shares.forget(owner, path);
   }
 
   beginMove({ owner, from, to }: MoveIntent): void {
@@ -109,6 +115,7 @@ export class Files {
     this.forget(owner, to);
     this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
     this.#sql.moveTree.run(owner, from, to);
+    this.shares.move(owner, from, to);
   }
 
   moves(): MoveIntent[] {

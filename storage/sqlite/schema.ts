@@ -108,4 +108,20 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX failures_by_time ON failures (last_ms);
   `,
+  `
+  -- guest: an account's name, or * for every account.
+  CREATE TABLE shares (
+    id         TEXT NOT NULL,
+    owner      TEXT NOT NULL,
+    path       TEXT NOT NULL,
+    guest      TEXT NOT NULL,
+    letters    TEXT NOT NULL,
+    directory  INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER,
+    PRIMARY KEY (owner, path, guest)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX shares_by_guest ON shares (guest, owner, path);
+  CREATE INDEX shares_by_time ON shares (expires_ms) WHERE expires_ms IS NOT NULL;
+  `,
 ];

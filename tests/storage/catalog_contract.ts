@@ -2,6 +2,7 @@
 import { accountContract } from "./catalog_contract_accounts.ts";
 import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
+import { shareContract } from "./catalog_contract_shares.ts";
 import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
 import type { Holds, OpenCatalog } from "./catalog_samples.ts";
@@ -23,4 +24,5 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   uploadContract(holds);
   commitContract(holds);
   tokenContract(holds);
+  shareContract(holds);
 }

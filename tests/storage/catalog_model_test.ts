@@ -5,7 +5,7 @@ import type { Catalog } from "../../storage/catalog.ts";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { isWithin } from "../../storage/path.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
-import { account, file, intent, upload } from "./catalog_samples.ts";
+import { account, file, intent, share, upload } from "./catalog_samples.ts";
 
 type Step = (catalog: Catalog) => Promise<unknown>;
 
@@ -47,6 +47,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map(([owner, account, id, reservedBytes, updatedMs]): Step => (catalog) =>
       catalog.addUpload(upload(id, { owner, account, reservedBytes, updatedMs }))
     ),
+  fc.tuple(owner, fc.constantFrom("alice", "al", "*"), path, uploadId)
+    .map(([owner, guest, path, id]): Step => (catalog) =>
+      catalog.shares.put(share(id, { owner, guest, path }), 1)
+    ),
+  fc.tuple(owner, path, fc.constantFrom("al", "*", undefined))
+    .map(([owner, path, guest]): Step => (catalog) => catalog.shares.remove(owner, path, guest)),
   fc.tuple(uploadId, bytes).map(([id, size]): Step => (catalog) => catalog.reserve(id, size)),
   fc.tuple(uploadId, bytes).map(([id, at]): Step => (catalog) => catalog.noteProgress(id, at, at)),
   uploadId.map((id): Step => (catalog) => catalog.removeUpload(id)),
@@ -109,6 +115,7 @@ async function state(catalog: Catalog) {
   const files: unknown[] = [];
   for (const name of ["alice", "al"]) {
     files.push(await catalog.usage(name));
+    files.push(await catalog.shares.by(name), await catalog.shares.with(name));
     for (const directory of DIRECTORIES) {
       const records = await catalog.filesIn(name, directory === "" ? "/" : directory);
       files.push([...records].sort(([a], [b]) => a < b ? -1 : 1));

@@ -6,6 +6,7 @@ import type {
   FileRecord,
   UploadRecord,
 } from "../../storage/catalog.ts";
+import type { ShareRecord } from "../../storage/share_book.ts";
 
 /** One sentence of the contract: its name, and what it takes to hold. */
 export type Holds = (
@@ -77,6 +78,20 @@ export function intent(
     replace: false,
     file: file(size),
     reservedBytes: 0,
+    ...change,
+  };
+}
+
+export function share(id: string, change: Partial<ShareRecord> = {}): ShareRecord {
+  return {
+    id,
+    owner: "alice",
+    path: "/doc",
+    guest: "bob",
+    letters: "r",
+    directory: true,
+    createdMs: 5,
+    expiresMs: null,
     ...change,
   };
 }

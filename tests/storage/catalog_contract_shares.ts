@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import type { Catalog } from "../../storage/catalog.ts";
+import { account, type Holds, intent, share, store } from "./catalog_samples.ts";
+
+async function accounts(catalog: Catalog, ...names: string[]): Promise<void> {
+  for (const name of names) await catalog.addAccount(account(name));
+}
+
+/** Shares path by path, each with bob. */
+async function sharePaths(catalog: Catalog, ...paths: string[]): Promise<void> {
+  for (const path of paths) {
+    assert.equal(await catalog.shares.put(share(`id of ${path}`, { path }), 1), true);
+  }
+}
+
+async function pathsOf(catalog: Catalog, owner = "alice"): Promise<string[]> {
+  return (await catalog.shares.by(owner)).map(({ path }) => path);
+}
+
+export function shareContract(holds: Holds): void {
+  holds("shares are found by owner and by guest, in their order", async (catalog, reopen) => {
+    await accounts(catalog, "alice", "al", "bob");
+    const full = share("1", {
+      path: "/ä 😀",
+      letters: "rwcd",
+      directory: false,
+      expiresMs: 2 ** 53 - 1,
+    });
+    const everybody = share("2", { guest: "*" });
+    const direct = share("3");
+    const other = share("4", { owner: "al", path: "/" });
+    for (const one of [full, everybody, direct, other]) {
+      assert.equal(await catalog.shares.put(one, 1), true);
+    }
+    const again = await reopen();
+    assert.deepEqual(await again.shares.by("alice"), [everybody, direct, full]);
+    assert.deepEqual(await again.shares.with("bob"), [other, everybody, direct, full]);
+    assert.deepEqual(await again.shares.with("al"), [everybody]);
+    assert.deepEqual(await again.shares.with("alice"), []);
+    assert.deepEqual(await again.shares.with("*"), [everybody]);
+    assert.deepEqual(await again.shares.by("bob"), []);
+  });
+
+  holds("sharing again replaces all but the id, and is seen at once", async (catalog) => {
+    await accounts(catalog, "alice", "bob");
+    await sharePaths(catalog, "/doc");
+    assert.equal((await catalog.shares.with("bob"))[0]!.letters, "r");
+    const next = share("2", { letters: "rw", expiresMs: 9, directory: false, createdMs: 6 });
+    await catalog.shares.put(next, 1);
+    const expected = [{ ...next, id: "id of /doc" }];
+    assert.deepEqual(await catalog.shares.with("bob"), expected);
+    assert.deepEqual(await catalog.shares.by("alice"), expected);
+  });
+
+  holds(
+    "an earlier generation shares nothing, and nobody with who is not there",
+    async (catalog) => {
+      await catalog.addAccount(account("alice", { generation: 3 }));
+      await accounts(catalog, "bob", "carol");
+      assert.equal(await catalog.shares.put(share("1"), 2), false);
+      assert.equal(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
+      assert.equal(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
+      assert.equal(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
+      await catalog.addAccount(account("admin", { letters: "t" }));
+      await catalog.retireAccount("carol");
+      assert.equal(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
+      assert.deepEqual(await catalog.shares.by("alice"), []);
+      assert.equal(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
+    },
+  );
+
+  holds("remove() ends the shares of one path, with one guest or all", async (catalog) => {
+    await accounts(catalog, "alice", "bob", "carol");
+    for (const guest of ["bob", "carol", "*"]) {
+      await catalog.shares.put(share(guest, { guest }), 1);
+    }
+    await sharePaths(catalog, "/doc/x", "/docs");
+    assert.equal(await catalog.shares.remove("alice", "/doc", "carol"), 1);
+    assert.equal(await catalog.shares.remove("alice", "/doc", "carol"), 0);
+    assert.deepEqual(await catalog.shares.with("carol"), [share("*", { guest: "*" })]);
+    assert.equal(await catalog.shares.remove("bob", "/doc"), 0);
+    assert.equal(await catalog.shares.remove("alice", "/doc"), 2);
+    assert.deepEqual(await pathsOf(catalog), ["/doc/x", "/docs"]);
+  });
+
+  holds("forget() ends shares at and below a path, and none beside it", async (catalog) => {
+    await accounts(catalog, "alice", "bob");
+    await catalog.shares.put(share("1", { owner: "bob", guest: "alice" }), 1);
+    await sharePaths(catalog, "/doc", "/doc/a/b", "/doc 2", "/doc0", "/docs", "/a/doc");
+    await catalog.shares.with("bob");
+    await catalog.forget("alice", "/doc");
+    assert.deepEqual(await pathsOf(catalog), ["/a/doc", "/doc 2", "/doc0", "/docs"]);
+    assert.equal((await catalog.shares.with("bob")).length, 4);
+    await catalog.forget("alice", "/");
+    assert.deepEqual(await pathsOf(catalog), []);
+    assert.deepEqual(await pathsOf(catalog, "bob"), ["/doc"]);
+  });
+
+  holds("endMove() takes shares along; those of a replaced file end", async (catalog) => {
+    await accounts(catalog, "alice", "bob");
+    await store(catalog, intent("/old", 1), intent("/new", 1));
+    await catalog.shares.put(share("1", { owner: "bob", guest: "alice", path: "/dir" }), 1);
+    await sharePaths(catalog, "/dir/a", "/dir/ä/b", "/dir", "/dirs", "/old", "/new");
+    await catalog.shares.with("bob");
+    for (const [from, to] of [["/dir", "/x/moved"], ["/old", "/new"]] as const) {
+      await catalog.beginMove({ owner: "alice", from, to });
+      await catalog.endMove({ owner: "alice", from, to }, true);
+    }
+    const moved = ["/dirs", "/new", "/x/moved", "/x/moved/a", "/x/moved/ä/b"];
+    assert.deepEqual(await pathsOf(catalog), moved);
+    assert.deepEqual((await catalog.shares.with("bob")).map(({ path }) => path), moved);
+    const [, replacing] = await catalog.shares.by("alice");
+    assert.equal(replacing!.id, "id of /old");
+    assert.deepEqual(await pathsOf(catalog, "bob"), ["/dir"]);
+    await catalog.beginMove({ owner: "alice", from: "/dirs", to: "/y" });
+    await catalog.endMove({ owner: "alice", from: "/dirs", to: "/y" }, false);
+    assert.deepEqual(await pathsOf(catalog), moved);
+  });
+
+  for (const how of ["retireAccount", "removeAccount"] as const) {
+    holds(`${how}() ends shares of the account and with it, and no others`, async (catalog) => {
+      await catalog.addAccount(account("admin", { letters: "t" }));
+      await accounts(catalog, "alice", "bob", "carol");
+      await sharePaths(catalog, "/doc");
+      const back = share("2", { owner: "bob", guest: "alice" });
+      const stays = share("3", { guest: "*" });
+      await catalog.shares.put(back, 1);
+      await catalog.shares.put(stays, 1);
+      await catalog.shares.with("alice");
+      await catalog[how]("bob");
+      assert.deepEqual(await catalog.shares.by("alice"), [stays]);
+      assert.deepEqual(await catalog.shares.by("bob"), []);
+      assert.deepEqual(await catalog.shares.with("alice"), []);
+      assert.deepEqual(await catalog.shares.with("carol"), [stays]);
+    });
+  }
+
+  holds("removeExpired() removes shares past their time", async (catalog) => {
+    await accounts(catalog, "alice", "bob");
+    for (const [path, expiresMs] of [["/a", 10], ["/b", 11], ["/c", null]] as const) {
+      await catalog.shares.put(share(path, { path, expiresMs }), 1);
+    }
+    await catalog.shares.removeExpired(10);
+    assert.deepEqual(await pathsOf(catalog), ["/b", "/c"]);
+  });
+}
