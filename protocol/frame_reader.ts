@@ -13,12 +13,17 @@ import {
 /** A whole JSON frame, or one piece of a DATA frame. */
 export interface Piece {
   readonly kind: "json" | "data";
-  /** A view into the reader's buffer, valid until the next call of `next()`. */
+  /**
+   * A view into one of the reader's two buffers: of JSON valid until the next call of `next()`, of
+   * DATA until the call after that has been answered, so that it can be written meanwhile.
+   */
   readonly bytes: Uint8Array;
   /** Bytes of the same DATA frame still to come; 0 for JSON. */
   readonly rest: number;
 }
 
+/** Smaller pieces are used up before the next is asked for. */
+const LEND_BYTES = 64 * 1024;
 const FIRST_BUFFER_BYTES = 16 * 1024;
 
 /**
@@ -32,9 +37,12 @@ export class FrameReader {
 
   readonly #source: ByteSource;
   #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
+  /** The buffer that holds the DATA handed out last. */
+  #lent: Uint8Array | undefined;
   #start = 0;
   #end = 0;
   #dataRest = 0;
+  #lending = false;
   #ended = false;
   #failure: unknown;
 
@@ -62,6 +70,7 @@ export class FrameReader {
    * @throws {FrameError} on an invalid header, or an end inside a frame
    */
   async next(): Promise<Piece | null> {
+    this.#takeOtherBuffer();
     if (this.#dataRest > 0) return await this.#piece();
     while (this.buffered < HEADER_BYTES) {
       if (!await this.#fill(HEADER_BYTES)) {
@@ -110,7 +119,24 @@ export class FrameReader {
     const bytes = this.#buffer.subarray(this.#start, this.#start + length);
     this.#start += length;
     this.#dataRest -= length;
+    if (length >= LEND_BYTES) this.#lending = true;
     return { kind: "data", bytes, rest: this.#dataRest };
+  }
+
+  /** Goes on in the other buffer where DATA was handed out of this one: it may be in use still. */
+  #takeOtherBuffer(): void {
+    if (!this.#lending) return;
+    this.#lending = false;
+    const unread = this.#buffer.subarray(this.#start, this.#end);
+    let other = this.#lent;
+    if (other === undefined || other.length < this.#buffer.length) {
+      other = new Uint8Array(this.#buffer.length);
+    }
+    other.set(unread);
+    this.#lent = this.#buffer;
+    this.#buffer = other;
+    this.#start = 0;
+    this.#end = unread.length;
   }
 
   /** Reads once, making room for `wanted` contiguous bytes as they arrive; false at the end. */

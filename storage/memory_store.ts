@@ -261,10 +261,6 @@ export class MemoryStore implements Store {
     this.#account(account).tree.directory(path).sync();
   }
 
-  freeBytes(): Promise<number | undefined> {
-    return Promise.resolve(undefined);
-  }
-
   #account(name: string): Account {
     const account = this.#accounts.get(name);
     if (account) return account;

@@ -17,6 +17,8 @@ export class Part {
   #hash: Hash = createHash("sha256");
   #safe: SafePrefix[] = [];
   #saved = false;
+  #writing: Promise<void> | undefined;
+  #broken: unknown;
 
   private constructor(
     readonly record: UploadRecord,
@@ -81,11 +83,29 @@ export class Part {
     return this.#hash.copy().digest("hex");
   }
 
-  /** Writes and hashes the next bytes. What a failed write left behind the offset does not count. */
+  /**
+   * Writes and hashes the next bytes. A large piece is hashed while it is written: it must stay as
+   * it is until the next call is answered, or `settled()`. A failed write is told by one of these;
+   * after it only the last checkpoint counts.
+   */
   append(bytes: Uint8Array): void | Promise<void> {
+    if (this.#writing) return this.#writing.then(() => this.append(bytes));
+    if (this.#broken !== undefined) throw this.#broken;
     const written = this.content.write(bytes, this.#offset);
-    if (written instanceof Promise) return written.then(() => this.#count(bytes));
+    if (written !== undefined) {
+      this.#writing = written
+        .catch((error) => {
+          this.#broken = error;
+        })
+        .finally(() => this.#writing = undefined);
+    }
     this.#count(bytes);
+  }
+
+  /** Resolves once all that was appended is written; throws where that failed. */
+  async settled(): Promise<void> {
+    await this.#writing;
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   #count(bytes: Uint8Array): void {
@@ -100,6 +120,7 @@ export class Part {
    */
   async checkpoint(): Promise<number> {
     const prefix = { offset: this.#offset, hash: this.digest() };
+    await this.settled();
     await this.content.sync();
     await this.step?.("checkpoint: synced");
     addPrefix(this.#safe, prefix);
@@ -117,14 +138,6 @@ export class Part {
     await this.store.saveCheckpoint(record.owner, record.id, text, { durable });
     this.#saved = true;
     await this.catalog.noteProgress(record.id, record.offsetBytes, record.updatedMs);
-  }
-
-  /** Cuts the part to nothing. */
-  async restart(): Promise<void> {
-    await this.content.truncate(0);
-    this.#offset = 0;
-    this.#hash = createHash("sha256");
-    this.#safe = [];
   }
 
   async #verify(safe: readonly SafePrefix[]): Promise<void> {

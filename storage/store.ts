@@ -40,7 +40,10 @@ export interface Content {
 export interface PartContent {
   /** Bytes in the part now, whatever a checkpoint says. */
   size(): Promise<number>;
-  /** Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). */
+  /**
+   * Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). One write at a time;
+   * `bytes` must stay as they are until it is done.
+   */
   write(bytes: Uint8Array, offsetBytes: number): void | Promise<void>;
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
   /** As `read`, for long work: others are served while it waits. */
@@ -135,7 +138,4 @@ export interface Store {
   isPublished(account: string, uploadId: string): Promise<boolean>;
   /** Makes published names in a directory durable. */
   syncDirectory(account: string, path: VirtualPath): void | Promise<void>;
-
-  /** Free bytes a new upload can count on, or undefined where that is not known. */
-  freeBytes(): Promise<number | undefined>;
 }

@@ -158,8 +158,9 @@ export class Upload {
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
     const { record } = this.part;
     await this.#checkpointing;
-    const actual = this.part.digest();
     try {
+      await this.part.settled();
+      const actual = this.part.digest();
       this.#verify(actual, [record.hash, announced.hash], [record.sizeBytes, announced.sizeBytes]);
       await this.access.stillAllowed(this.place, "w");
       await this.core.checkAppend(record);
@@ -194,11 +195,16 @@ export class Upload {
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
-      this.part.content.close();
+      await this.#closePart();
       // What could not even be recorded can never be asked for again.
       if (!this.recorded) await this.core.store.removePart(this.part.record.owner, this.id);
       this.#end();
     }
+  }
+
+  async #closePart(): Promise<void> {
+    await this.part.settled().catch(() => {}); // who wrote has been told, or is gone
+    this.part.content.close();
   }
 
   /** Drops what was received. */
@@ -210,7 +216,7 @@ export class Upload {
 
   async #discard(): Promise<void> {
     await this.#checkpointing;
-    this.part.content.close();
+    await this.#closePart();
     await this.core.store.removePart(this.part.record.owner, this.id);
     if (this.recorded) await this.core.catalog.removeUpload(this.id);
     this.#end();

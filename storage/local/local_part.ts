@@ -3,14 +3,20 @@ import { readAt, readAtPatiently } from "./local_tree.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
+/** Writes of at least this many bytes are handed to another thread. */
+const BACKGROUND_BYTES = 64 * 1024;
+
 /** The content of an unfinished upload in a file. */
 export class LocalPart implements PartContent {
   #at = 0;
   #written = 0;
 
+  #syncs: Deno.FsFile | undefined;
+
   /** @param syncing `quick`: blocking syncs of small parts cost next to nothing */
   constructor(
     readonly file: Deno.FsFile,
+    readonly place: string,
     readonly id: string,
     readonly syncing: "no" | "quick" | "background",
   ) {}
@@ -19,14 +25,25 @@ export class LocalPart implements PartContent {
     return Promise.resolve(this.file.statSync().size);
   }
 
-  write(bytes: Uint8Array, offsetBytes: number): void {
+  write(bytes: Uint8Array, offsetBytes: number): void | Promise<void> {
     try {
       if (this.#at !== offsetBytes) this.file.seekSync(offsetBytes, Deno.SeekMode.Start);
+      this.#at = offsetBytes + bytes.length;
+      this.#written += bytes.length;
+      // On another thread where that is worth it: others are served and the next bytes come in.
+      if (bytes.length >= BACKGROUND_BYTES) return this.#writeInBackground(bytes);
       // write() may be short before the disk is full.
-      let done = this.file.writeSync(bytes);
-      while (done < bytes.length) done += this.file.writeSync(bytes.subarray(done));
-      this.#at = offsetBytes + done;
-      this.#written += done;
+      for (let done = 0; done < bytes.length;) done += this.file.writeSync(bytes.subarray(done));
+    } catch (error) {
+      this.#at = -1;
+      throw toStoreError(error, this.id);
+    }
+  }
+
+  async #writeInBackground(bytes: Uint8Array): Promise<void> {
+    try {
+      let done = await this.file.write(bytes);
+      while (done < bytes.length) done += await this.file.write(bytes.subarray(done));
     } catch (error) {
       this.#at = -1;
       throw toStoreError(error, this.id);
@@ -76,12 +93,21 @@ export class LocalPart implements PartContent {
       }
       return;
     }
-    return this.file.sync().catch((error) => {
+    return this.#syncInBackground();
+  }
+
+  /** By a handle of its own: writes would wait behind the sync on the other. */
+  async #syncInBackground(): Promise<void> {
+    try {
+      this.#syncs ??= Deno.openSync(this.place, { write: true });
+      await this.#syncs.sync();
+    } catch (error) {
       throw toStoreError(error, this.id);
-    });
+    }
   }
 
   close(): void {
+    this.#syncs?.close();
     this.file.close();
   }
 }

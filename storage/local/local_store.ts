@@ -101,15 +101,16 @@ export class LocalStore implements Store {
   }
 
   createPart(account: string, uploadId: string): PartContent {
+    const place = this.#layout.part(account, uploadId, "part");
     try {
-      const file = Deno.openSync(this.#layout.part(account, uploadId, "part"), {
+      const file = Deno.openSync(place, {
         createNew: true,
         read: true,
         write: true,
         mode: 0o600,
       });
       this.#bare.add(uploadId);
-      return new LocalPart(file, uploadId, this.#syncing);
+      return new LocalPart(file, place, uploadId, this.#syncing);
     } catch (error) {
       throw toStoreError(error, uploadId);
     }
@@ -121,7 +122,7 @@ export class LocalStore implements Store {
     try {
       if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
       const file = Deno.openSync(place, { read: true, write: true });
-      return new LocalPart(file, uploadId, this.#syncing);
+      return new LocalPart(file, place, uploadId, this.#syncing);
     } catch (error) {
       if (isMissing(error)) {
         throw new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
@@ -292,9 +293,5 @@ export class LocalStore implements Store {
 
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
     return this.#tree.syncDirectory(account, path);
-  }
-
-  freeBytes(): Promise<number | undefined> {
-    return Promise.resolve(undefined);
   }
 }

@@ -106,9 +106,4 @@ export function partContract(holds: Holds): void {
     assert.deepEqual(await store.listParts("alice"), []);
     assert.deepEqual(await seen(store), []);
   });
-
-  holds("freeBytes() is a count, where it is known", async (store) => {
-    const free = await store.freeBytes();
-    assert.ok(free === undefined || Number.isSafeInteger(free) && free >= 0);
-  });
 }
