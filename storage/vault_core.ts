@@ -30,6 +30,10 @@ export interface ActiveUpload {
   takeOver(reason: string): Promise<void>;
 }
 
+/** How long a directory that was seen needs no second look before an upload into it. */
+const DIRECTORY_MS = 1000;
+const MOST_DIRECTORIES = 1000;
+
 /** How long a reader waits for a replacement of its file that is being finished. */
 const REPLACE_WAIT_MS = 5000;
 
@@ -39,6 +43,7 @@ export class VaultCore {
   /** Uploads that have a writer in this process, by id. */
   readonly active = new Map<string, ActiveUpload>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
 
   constructor(
@@ -47,6 +52,18 @@ export class VaultCore {
     readonly options: VaultOptions,
   ) {
     this.committer = new Committer(store, catalog, options.step);
+  }
+
+  /** Whether a directory was there a moment ago: publishing tells if it is not any more. */
+  sawDirectory(owner: string, path: VirtualPath): boolean {
+    const seenMs = this.#directories.get(`${owner}:${path}`);
+    return seenMs !== undefined && performance.now() - seenMs < DIRECTORY_MS;
+  }
+
+  /** Notes that a directory is there. */
+  noteDirectory(owner: string, path: VirtualPath): void {
+    if (this.#directories.size >= MOST_DIRECTORIES) this.#directories.clear();
+    this.#directories.set(`${owner}:${path}`, performance.now());
   }
 
   get partTtlMs(): number {
