@@ -177,9 +177,10 @@ class Download {
       onData: (bytes) => {
         if (bytes.length > left) throw lies(this.remote);
         left -= bytes.length;
-        this.#take(bytes);
-        if (this.client.rate === undefined) return;
-        return this.client.rate.take(bytes.length).then(() => connection.touch());
+        const taken = this.#take(bytes);
+        const { rate } = this.client;
+        if (rate === undefined) return taken;
+        return Promise.all([taken, rate.take(bytes.length)]).then(() => connection.touch());
       },
     });
     await connection.flush();
@@ -188,6 +189,7 @@ class Download {
         if (error instanceof Interrupted) connection.close();
         throw error;
       });
+    await this.target.settled();
     if (reply.status === "OK") {
       if (announced === undefined || left !== 0) throw lies(this.remote);
       const actual = this.#hash.digest();
@@ -203,10 +205,11 @@ class Download {
     throw error;
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(bytes: Uint8Array): void | Promise<void> {
+    const before = this.target.write(bytes); // hashed while it is written
     this.#hash.update(bytes);
-    this.target.write(bytes);
     this.options.onProgress?.(this.#hash.offset);
+    return before;
   }
 
   #startAnew(): undefined {

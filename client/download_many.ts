@@ -12,9 +12,10 @@ import {
   mismatch,
 } from "./download.ts";
 import { mayWrite } from "./environment.ts";
-import { FileTarget, giveName, writeSmall } from "./download_target.ts";
+import { FileTarget } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { giveName, writeSmall } from "./part_file.ts";
 import { PrefixHash } from "./prefix.ts";
 import { quoted } from "./text.ts";
 import { SMALL_BYTES, type TransferEvents } from "./upload_many.ts";

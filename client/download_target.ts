@@ -2,6 +2,14 @@
 import { needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { partPath } from "./local_path.ts";
+import {
+  createFresh,
+  existsError,
+  giveName,
+  isRegularFile,
+  setTime,
+  writeWhole,
+} from "./part_file.ts";
 import type { PrefixHash } from "./prefix.ts";
 import { quoted } from "./text.ts";
 
@@ -15,7 +23,13 @@ export interface DownloadTarget {
   takeUp(hash: PrefixHash): Promise<void>;
   /** Makes ready to write. */
   begin(): void;
-  write(bytes: Uint8Array): void;
+  /**
+   * Writes the next bytes. A large piece may still be on its way when this answers: it must stay as
+   * it is until the next call is answered, or `settled()`.
+   */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Resolves once all is written; throws where a write failed. */
+  settled(): Promise<void>;
   /** Drops what was written, to begin anew. */
   reset(): void;
   /** All was written and proved: gives the file its name. */
@@ -26,21 +40,16 @@ export interface DownloadTarget {
   discard(): void;
 }
 
-const TOO_LATE = 8.64e15; // the last millisecond that a Date can hold
-
-/** The error of a local file that is there already. */
-export function existsError(path: string): ClientError {
-  return new ClientError(
-    `Cannot download to ${quoted(path)}: it exists. Add --overwrite to replace it`,
-    { exitCode: ExitCode.conflict, filename: path },
-  );
-}
+/** Pieces of at least this many bytes are written on another thread. */
+const BACKGROUND_BYTES = 64 * 1024;
 
 /** A local file. */
 export class FileTarget implements DownloadTarget {
   /** The `.part` file. */
   readonly part: string;
   #file: Deno.FsFile | undefined;
+  #writing: Promise<void> | undefined;
+  #failure: unknown;
 
   /** @param path absolute local path */
   constructor(readonly path: string, readonly overwrite: boolean) {
@@ -89,8 +98,31 @@ export class FileTarget implements DownloadTarget {
     this.#localSync(() => this.#file ??= createFresh(this.part));
   }
 
-  write(bytes: Uint8Array): void {
-    this.#localSync(() => writeWhole(this.#file!, bytes));
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#writing) return this.settled().then(() => this.#write(bytes));
+    this.#write(bytes);
+  }
+
+  async settled(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Large pieces are written on another thread, while they are hashed and the next come in. */
+  #write(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (bytes.length < BACKGROUND_BYTES) {
+      return this.#localSync(() => writeWhole(this.#file!, bytes));
+    }
+    const file = this.#file!;
+    this.#writing = this.#local(async () => {
+      let done = await file.write(bytes);
+      while (done < bytes.length) done += await file.write(bytes.subarray(done));
+    })
+      .catch((error) => {
+        this.#failure = error;
+      })
+      .finally(() => this.#writing = undefined);
   }
 
   reset(): void {
@@ -101,6 +133,7 @@ export class FileTarget implements DownloadTarget {
   }
 
   async publish(mtime: number): Promise<void> {
+    await this.settled();
     await this.#local(async () => {
       const file = this.#file!;
       await file.sync();
@@ -118,6 +151,7 @@ export class FileTarget implements DownloadTarget {
   }
 
   async keep(): Promise<void> {
+    await this.settled().catch(() => {}); // whoever wrote was told
     const file = this.#file;
     this.#file = undefined;
     if (file === undefined) return;
@@ -156,71 +190,6 @@ export class FileTarget implements DownloadTarget {
   }
 }
 
-/** Writes a small file whole under its part's name; `giveName` follows once it is proved. */
-export function writeSmall(part: string, bytes: Uint8Array, mtime: number): void {
-  const file = createFresh(part);
-  try {
-    writeWhole(file, bytes);
-    file.syncSync();
-    setTime(file, mtime);
-  } finally {
-    file.close();
-  }
-}
-
-/**
- * Gives a finished part its name, in one step that never replaces a file unless it is told to.
- *
- * @throws {ClientError} with exit code 8 where the name is taken
- */
-export function giveName(part: string, path: string, overwrite: boolean): void {
-  if (overwrite) return Deno.renameSync(part, path);
-  try {
-    Deno.linkSync(part, path);
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw existsError(path);
-    // A file system without hard links: reserve the name, then put the part in its place.
-    Deno.openSync(path, { write: true, createNew: true }).close();
-    return Deno.renameSync(part, path);
-  }
-  Deno.removeSync(part);
-}
-
-/** A new file in place of whatever has the name; a symbolic link there is not followed. */
-function createFresh(path: string): Deno.FsFile {
-  const options = { read: true, write: true, createNew: true };
-  try {
-    return Deno.openSync(path, options);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-  }
-  Deno.removeSync(path);
-  return Deno.openSync(path, options);
-}
-
-function isRegularFile(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function setTime(file: Deno.FsFile, mtime: number): void {
-  if (Number.isSafeInteger(mtime) && mtime >= 0 && mtime < TOO_LATE) {
-    file.utimeSync(new Date(), new Date(mtime));
-  }
-}
-
-/** Writes all bytes, however many writes it takes. */
-export function writeWhole(
-  file: { writeSync(bytes: Uint8Array): number },
-  bytes: Uint8Array,
-): void {
-  let done = file.writeSync(bytes);
-  while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
-}
-
 /** A stream such as standard output. */
 export class StreamTarget implements DownloadTarget {
   readonly path = undefined;
@@ -244,6 +213,10 @@ export class StreamTarget implements DownloadTarget {
     } catch (error) {
       throw localError(error, `Cannot write to ${this.title}`);
     }
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
   }
 
   reset(): void {

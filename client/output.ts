@@ -1,6 +1,6 @@
 /** What the client prints: results on stdout, everything else on stderr. */
 import type { ClientError } from "./error.ts";
-import { writeWhole } from "./download_target.ts";
+import { writeWhole } from "./part_file.ts";
 import { jsonLine, printable } from "./text.ts";
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Command } from "../command.ts";
-import { writeWhole } from "../download_target.ts";
+import { writeWhole } from "../part_file.ts";
 import { localError } from "../error.ts";
 import { integer } from "../options.ts";
 import { printable, quoted } from "../text.ts";
