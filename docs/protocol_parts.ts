@@ -102,12 +102,14 @@ const NAMES = new Map<unknown, string>([
 function typeName(schema: Schema): string {
   const known = NAMES.get(schema);
   if (known !== undefined) return known;
+  if (schema.type === "nullable") return `${typeName(schema.wrapped!)} or null`;
   if (schema.options) return schema.options.map((option) => code(`"${option}"`)).join(", ");
   const [base, ...bounds] = schema.pipe ?? [];
   if (base === undefined) throw new Error(`No name is known for a schema of type ${schema.type}`);
   const words = bounds.map(({ type, requirement }) => {
     if (type === "min_value") return `from ${requirement}`;
     if (type === "max_value") return `up to ${requirement}`;
+    if (type === "max_length") return `of up to ${requirement} characters`;
     throw new Error(`No words are known for the bound ${type}`);
   });
   return [typeName(base), ...words].join(" ");

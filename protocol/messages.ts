@@ -171,7 +171,7 @@ export const REQUESTS = {
   SHWM: nothing,
   SHBY: nothing,
   TRANS: v.object({ username: text, permissions: letters }),
-  USERS: nothing,
+  USERS: v.object({ cursor: optional(text) }),
   ADDU: v.object({
     username: text,
     password: text,

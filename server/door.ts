@@ -1,5 +1,9 @@
 /** What every door is to the server: opened on a port, given fresh certificates, closed. */
 
+import type { Vault } from "../storage/vault.ts";
+import type { Accounts } from "./auth/accounts.ts";
+import type { Authenticator } from "./auth/authenticator.ts";
+
 /** Which listener a door is; one name in `server.json` each. */
 export type DoorName = "native" | "ftp" | "ftps" | "web";
 
@@ -39,8 +43,37 @@ export interface ServerInfo {
   readonly version: string;
 }
 
+/** Levels that logs can be asked for. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Which lines of a log are wanted. */
+export interface LogQuery {
+  readonly name: "server" | "audit" | "web";
+  /** Most lines. */
+  readonly lines: number;
+  /** The least level. */
+  readonly level?: LogLevel;
+  /** A text that they contain. */
+  readonly contains?: string;
+}
+
+/** Reads the server's own logs; who may, is the vault's to say. */
+export interface LogReader {
+  /** The last lines that match, oldest first. */
+  tail(query: LogQuery): Promise<string[]>;
+}
+
+/** What a door lets people in to. */
+export interface DoorContext {
+  readonly vault: Vault;
+  readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  readonly logs: LogReader;
+}
+
 /** What every door is opened with, whatever it speaks. */
-export interface DoorOptions {
+export interface DoorOptions extends DoorContext {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;

@@ -1,22 +1,14 @@
 /** The doors there are, and which options open them. */
-import type { Vault } from "../storage/vault.ts";
-import type { Authenticator } from "./auth/authenticator.ts";
 import type { Door, DoorName, DoorOptions } from "./door.ts";
 import { openNativeDoor } from "./native/door.ts";
 import { failure, messageOf } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
-/** What a door lets people in to. */
-export interface DoorContext {
-  vault: Vault;
-  authenticator: Authenticator;
-}
-
 interface DoorKind {
   name: DoorName;
   /** The option whose port opens it. */
   option: "port" | "ftp-port" | "ftps-port" | "web-port";
-  open(options: DoorOptions & DoorContext): Promise<Door>;
+  open(options: DoorOptions): Promise<Door>;
 }
 
 const KINDS: readonly DoorKind[] = [
@@ -55,7 +47,7 @@ export function wantedDoors(options: ServerOptions): DoorPlace[] {
  */
 export async function openDoors(
   places: readonly DoorPlace[],
-  options: Omit<DoorOptions, "host" | "port"> & DoorContext,
+  options: Omit<DoorOptions, "host" | "port">,
 ): Promise<Door[]> {
   const doors: Door[] = [];
   try {

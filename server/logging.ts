@@ -23,13 +23,23 @@ const ROOT = "towpath";
 const FILE_BYTES = 10 * 1024 * 1024;
 const OLD_FILES = 5;
 /** How long lines may wait to be written together. */
-const FLUSH_MS = 250;
+const FLUSH_MS = 100;
 
 const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 
 /** Takes records of every thread. */
 export interface LogWriter {
   write(record: PlainRecord): void;
+  /** Takes whole lines of the audit log. */
+  audit(lines: string): void;
+  /** Writes what is left. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A log file that is open. */
+export interface LogFile {
+  /** Takes whole lines. */
+  write(lines: string): void;
   /** Writes what is left. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -37,7 +47,8 @@ export interface LogWriter {
 /** Sets logging up in the main thread. */
 export function startLogging(data: string, options: LogOptions): LogWriter {
   const line = options.format === "json" ? jsonLine : textLine;
-  const file = openLogFile(data, (record) => line(record, true));
+  const file = openLogFile(data, "server");
+  const auditFile = openLogFile(data, "audit");
   const stacksOnTerminal = options.level === "debug";
   const encoder = new TextEncoder();
   const toStderr = (record: PlainRecord) => {
@@ -52,13 +63,15 @@ export function startLogging(data: string, options: LogOptions): LogWriter {
   const write = (record: PlainRecord) => {
     if (LEVELS.indexOf(record.level) < least) return;
     toStderr(record);
-    file.write(record);
+    file.write(line(record, true));
   };
   sendRecordsTo(write, options.level);
   return {
     write,
+    audit: (lines) => auditFile.write(lines),
     async [Symbol.asyncDispose]() {
       disposeSync();
+      await auditFile[Symbol.asyncDispose]();
       await file[Symbol.asyncDispose]();
     },
   };
@@ -79,10 +92,10 @@ export function sendRecordsTo(
   });
 }
 
-/** Opens the log file of a data directory; `line` makes lines of records. */
-export function openLogFile(data: string, line: (record: PlainRecord) => string): LogWriter {
+/** Opens a log file of a data directory. */
+export function openLogFile(data: string, name: "server" | "audit" | "web"): LogFile {
   const directory = join(data, PLACES.logs);
-  const path = join(directory, "server.log");
+  const path = join(directory, `${name}.log`);
   makePrivateDirectory(directory);
   Deno.openSync(path, { append: true, create: true, mode: 0o600 }).close();
   const sink = getRotatingFileSink(path, {
@@ -90,7 +103,7 @@ export function openLogFile(data: string, line: (record: PlainRecord) => string)
     maxFiles: OLD_FILES,
     nonBlocking: true,
     flushInterval: FLUSH_MS,
-    formatter: ({ properties }) => line(properties as unknown as PlainRecord),
+    formatter: ({ properties }) => properties.lines as string,
   }) as unknown as Sink & AsyncDisposable; // what `nonBlocking` makes of it
   // The sink makes the next file after a rotation with the mode of the user's umask.
   let checking: ReturnType<typeof setTimeout> | undefined;
@@ -103,10 +116,9 @@ export function openLogFile(data: string, line: (record: PlainRecord) => string)
     }
   };
   return {
-    write(record) {
-      const { level, timestamp } = record;
-      const properties = { ...record };
-      sink({ category: [ROOT], level, timestamp, message: [""], rawMessage: "", properties });
+    write(lines) {
+      const record = { category: [ROOT], level: "info", timestamp: 0 } as const;
+      sink({ ...record, message: [""], rawMessage: "", properties: { lines } });
       if (checking === undefined) {
         checking = setTimeout(protect, 1000);
         Deno.unrefTimer(checking);

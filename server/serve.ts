@@ -153,7 +153,7 @@ class Workers {
     const connections = this.#connections;
     const handle = new WorkerHandle(
       { index, data, options, cert, key, doors, connections },
-      (record) => this.logs.write(record),
+      this.logs,
     );
     this.#handles.push(handle);
     return handle;

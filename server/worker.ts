@@ -7,12 +7,17 @@ import { join } from "node:path";
 import { StoreError } from "../storage/error.ts";
 import { LocalStore } from "../storage/local/local_store.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
+import { NO_BUS } from "../storage/bus.ts";
 import { Vault } from "../storage/vault.ts";
+import { AuditLog } from "./audit_log.ts";
+import { Accounts } from "./auth/accounts.ts";
 import { Authenticator } from "./auth/authenticator.ts";
+import { ChannelBus } from "./bus.ts";
 import { PLACES } from "./data_directory.ts";
 import type { Door } from "./door.ts";
 import { openDoors } from "./doors.ts";
 import { doorLimits } from "./limits.ts";
+import { logReader } from "./log_tail.ts";
 import { sendRecordsTo } from "./logging.ts";
 import { ExitError, messageOf } from "./options/error.ts";
 import { SERVER_INFO } from "./version.ts";
@@ -29,7 +34,7 @@ const scope = self as unknown as {
 const report = (message: WorkerReport) => scope.postMessage(message);
 
 /** What runs once the worker was started. */
-let running: { doors: Door[]; vault: Vault; housekeeping: number } | undefined;
+let running: { doors: Door[]; vault: Vault; audit: AuditLog; housekeeping: number } | undefined;
 
 scope.onmessage = async ({ data: request }) => {
   try {
@@ -62,17 +67,27 @@ async function start(settings: WorkerSettings): Promise<void> {
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
   const { durability } = options;
   const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability });
+  const audit = new AuditLog((lines) => report({ type: "audit", lines }));
+  const others = options.workers - 1;
   const vault = await Vault.open({
     store: new LocalStore(data, { durability }),
     catalog,
     recover: settings.index === 0,
+    audit,
+    bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   logRecovery(vault);
+  const authenticator = new Authenticator({ catalog, audit });
   const doors = await openDoors(settings.doors, {
     vault,
-    authenticator: new Authenticator({ catalog }),
+    authenticator,
+    accounts: new Accounts(vault, authenticator, {
+      allowRegister: options["allow-register"],
+      quotaBytes: options.quota,
+    }),
+    logs: logReader(data),
     cert,
     key,
     reusePort: options.workers > 1,
@@ -80,13 +95,14 @@ async function start(settings: WorkerSettings): Promise<void> {
     serverInfo: SERVER_INFO,
   });
   const keepHouse = async () => {
+    await catalog.tokens.removeExpired(Date.now());
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
   };
   const { least, most } = HOUSEKEEPING_MS;
   const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
   const housekeeping = settings.index === 0 ? every(pauseMs, keepHouse) : 0;
-  running = { doors, vault, housekeeping };
+  running = { doors, vault, audit, housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 
@@ -125,6 +141,7 @@ async function close(graceMs: number): Promise<void> {
     clearInterval(running.housekeeping);
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
     await running.vault.close();
+    running.audit.flush();
     running = undefined;
   }
   report({ type: "closed" });

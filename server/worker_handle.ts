@@ -4,6 +4,13 @@ import type { PlainRecord } from "./log_record.ts";
 import { failure } from "./options/error.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
+/** Where a worker's logs go. */
+export interface WorkerLogs {
+  write(record: PlainRecord): void;
+  /** Takes whole lines of the audit log. */
+  audit(lines: string): void;
+}
+
 /** What a worker may do: its data directory and the network, nothing else of this machine. */
 export function workerPermissions(data: string): Deno.PermissionOptionsObject {
   return {
@@ -26,7 +33,7 @@ export class WorkerHandle {
   readonly #failed = Promise.withResolvers<never>();
   #reloaded: (() => void) | undefined;
 
-  constructor(settings: WorkerSettings, log: (record: PlainRecord) => void) {
+  constructor(settings: WorkerSettings, logs: WorkerLogs) {
     // Whoever waits for nothing yet is told later.
     this.#failed.promise.catch(() => {});
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
@@ -39,7 +46,8 @@ export class WorkerHandle {
       this.#failed.reject(failure(event.message));
     };
     this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
-      if (report.type === "log") log(report.record);
+      if (report.type === "log") logs.write(report.record);
+      else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "ready") this.#ready.resolve(report.doors);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();

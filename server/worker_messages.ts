@@ -27,6 +27,8 @@ export type WorkerRequest =
 export type WorkerReport =
   | { type: "ready"; doors: DoorPlace[] }
   | { type: "log"; record: PlainRecord }
+  /** Whole lines for the audit log. */
+  | { type: "audit"; lines: string }
   | { type: "reloaded" }
   | { type: "closed" }
   /** The worker cannot start, or cannot go on. */

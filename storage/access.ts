@@ -1,8 +1,8 @@
 import type { Account, Catalog } from "./catalog.ts";
 import { StoreError } from "./error.ts";
 import { isWithin, resolvePath, SHARED, type VirtualPath } from "./path.ts";
-import { type Letter, LETTERS } from "./permission.ts";
-import type { Principal } from "./principal.ts";
+import { commonLetters, type Letter, LETTERS } from "./permission.ts";
+import type { Principal, TokenPrincipal } from "./principal.ts";
 
 /** A place in some account's tree, as one principal sees it. */
 export interface Place {
@@ -27,15 +27,41 @@ export interface LetterRule {
  * once, in every session of every door.
  */
 export class Access {
-  constructor(readonly principal: Principal, readonly catalog: Catalog) {}
+  #principal: Principal;
 
-  /** The account that acts; `denied` once it is gone. */
+  constructor(principal: Principal, readonly catalog: Catalog) {
+    this.#principal = principal;
+  }
+
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** The session goes on after a change that ends all others of its account. */
+  renew(generation: number): void {
+    this.#principal = { ...this.#principal, generation };
+  }
+
+  /** The account that acts; `session-over` once it, or the token that was shown, is void. */
   async account(): Promise<Account> {
-    const account = await this.catalog.account(this.principal.account);
-    if (account === undefined || account.generation !== this.principal.generation) {
-      throw new StoreError("denied", "The session has ended: its account was changed or removed");
+    const { account: name, generation, token } = this.#principal;
+    const account = await this.catalog.account(name);
+    if (account === undefined || account.generation !== generation) {
+      throw sessionOver("its account was changed or removed");
     }
+    if (token !== undefined) await this.#assertValid(token);
     return account;
+  }
+
+  async #assertValid({ id, expiresMs }: TokenPrincipal): Promise<void> {
+    if (expiresMs !== null && expiresMs <= Date.now()) throw sessionOver("its token has expired");
+    if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
+  }
+
+  /** Throws `denied` to a session that showed a token: it cannot make itself another. */
+  requirePassword(): void {
+    if (this.#principal.token === undefined) return;
+    throw new StoreError("denied", "A token is not enough for this: log in with the password");
   }
 
   /** Letters the principal has in its own tree, in canonical order. */
@@ -43,7 +69,9 @@ export class Access {
     const { letters } = await this.account();
     const { token } = this.principal;
     if (token === undefined) return letters;
-    return [...letters].filter((letter) => token.letters.includes(letter)).join("");
+    const common = commonLetters(letters, token.letters);
+    // The whole account is not administered from within one of its directories.
+    return token.path === "/" ? common : common.replace("t", "");
   }
 
   /** Throws `denied` unless the principal has all of `needed` in its own tree. */
@@ -63,7 +91,7 @@ export class Access {
     await this.require(needed);
     const shown = resolvePath("/", text);
     const { token } = this.principal;
-    if (token !== undefined && !isWithin(shown, token.path)) {
+    if (token !== undefined && !this.reaches(shown)) {
       throw new StoreError("denied", `The token is confined to "${token.path}"`);
     }
     if (isWithin(shown, `/${SHARED}`)) {
@@ -73,10 +101,21 @@ export class Access {
     return { owner: this.principal.account, path: shown, shown };
   }
 
-  /** As {@linkcode place}, for a name that is to be written, made or removed: never the root. */
+  /** Whether a path, as the principal writes it, lies where its token may go. */
+  reaches(shown: VirtualPath): boolean {
+    const { token } = this.principal;
+    return token === undefined || isWithin(shown, token.path);
+  }
+
+  /**
+   * As {@linkcode place}, for a name that is to be written, made or removed: never the root, nor
+   * the place that a token is confined to, whose name is its parent's business.
+   */
   async target(text: string, needed: string): Promise<Place> {
     const place = await this.place(text, needed);
-    if (place.path === "/") throw reserved(place.shown);
+    if (place.path === "/" || place.shown === this.principal.token?.path) {
+      throw reserved(place.shown);
+    }
     return place;
   }
 
@@ -89,6 +128,7 @@ export class Access {
   async explain(text: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     const account = await this.account();
     const { token } = this.principal;
+    const confined = token !== undefined && token.path !== "/";
     const path = resolvePath("/", text);
     const rules = (Object.keys(LETTERS) as Letter[]).map((letter): LetterRule => {
       const deny = (rule: string) => ({ letter, allowed: false, rule });
@@ -96,8 +136,11 @@ export class Access {
         return deny(`the account ${account.name} lacks the letter ${letter}`);
       }
       if (token && !token.letters.includes(letter)) return deny(`the token lacks ${letter}`);
-      if (token && !isWithin(path, token.path)) {
+      if (confined && (letter === "t" || !this.reaches(path))) {
         return deny(`the token is confined to "${token.path}"`);
+      }
+      if (confined && path === token.path && (letter === "w" || letter === "d")) {
+        return deny("the place a token is confined to can be neither written nor removed");
       }
       if (isWithin(path, `/${SHARED}`)) {
         return deny(`"/${SHARED}" is reserved for what others share`);
@@ -113,6 +156,10 @@ export class Access {
     });
     return { path, letters: rules };
   }
+}
+
+function sessionOver(why: string): StoreError {
+  return new StoreError("session-over", `The session has ended: ${why}`);
 }
 
 function lacks(letter: Letter): StoreError {

@@ -1,17 +1,23 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Access, Place } from "./access.ts";
+import { actorOf, type AuditResult, resultOf } from "./audit.ts";
 import type { FileRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import type { Principal } from "./principal.ts";
+import type { RunningTransfer, TransferInfo } from "./sessions.ts";
 import type { Content } from "./store.ts";
+import { Tally } from "./tally.ts";
 import { isTrueOf, type VaultCore } from "./vault_core.ts";
 
 /**
  * One version of a file being read. Read from its first to its last byte it is also verified: what
  * is sent is hashed on the way.
  */
-export class Download {
+export class Download implements RunningTransfer {
   #hash: Hash | undefined = createHash("sha256");
   #next = 0;
+  #result: AuditResult | undefined;
+  readonly #tally: Tally;
 
   constructor(
     readonly core: VaultCore,
@@ -19,7 +25,18 @@ export class Download {
     readonly place: Place,
     readonly content: Content,
     readonly record: FileRecord,
-  ) {}
+  ) {
+    this.#tally = new Tally("download", place.shown);
+    core.presence.downloads.add(this);
+  }
+
+  get principal(): Principal {
+    return this.access.principal;
+  }
+
+  get transfer(): TransferInfo {
+    return this.#tally.info(this.#next, this.record.size);
+  }
 
   /** Path as the reader wrote it. */
   get path(): string {
@@ -34,9 +51,16 @@ export class Download {
    * shorter than it was
    */
   async read(into: Uint8Array, offsetBytes: number): Promise<number> {
-    await this.access.stillAllowed(this.place, "r");
-    const read = this.content.read(into, offsetBytes);
-    const count = typeof read === "number" ? read : await read;
+    let count: number;
+    try {
+      await this.access.stillAllowed(this.place, "r");
+      const read = this.content.read(into, offsetBytes);
+      count = typeof read === "number" ? read : await read;
+    } catch (error) {
+      this.#result = resultOf(error);
+      throw error;
+    }
+    this.#tally.bytes += count;
     if (offsetBytes !== this.#next) this.#hash = undefined; // only a part of it is read
     this.#next = offsetBytes + count;
     this.#hash?.update(count === into.length ? into : into.subarray(0, count));
@@ -50,10 +74,12 @@ export class Download {
    * was recorded; it is known as damaged from then on
    */
   async finish(): Promise<void> {
+    this.#result = "ok";
     if (this.#hash === undefined || this.#next !== this.record.size) return;
     const actual = this.#hash.digest("hex");
     this.#hash = undefined;
     if (actual === this.record.hash) return;
+    this.#result = "checksum";
     const { owner, path } = this.place;
     const now = await this.core.store.stat(owner, path);
     if (now && isTrueOf(this.record, now)) {
@@ -65,7 +91,11 @@ export class Download {
     });
   }
 
+  /** Closes it; one that was not finished counts as broken off. */
   close(): void {
     this.content.close();
+    if (!this.core.presence.downloads.delete(this)) return;
+    const event = this.#tally.event(this.#result ?? "aborted");
+    this.core.audit.write(actorOf(this.principal), event);
   }
 }

@@ -7,6 +7,7 @@ export type StoreErrorKind =
   | "not-empty"
   | "bad-name"
   | "denied"
+  | "session-over"
   | "bad-request"
   | "checksum"
   | "changed"

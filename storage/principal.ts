@@ -1,6 +1,16 @@
 /** The doors by which a principal can come. */
 export type Door = "native" | "ftp" | "web";
 
+/** What a token narrows a principal to. */
+export interface TokenPrincipal {
+  readonly id: string;
+  /** No more than these letters of the account's. */
+  readonly letters: string;
+  /** Nothing outside of this subtree. */
+  readonly path: string;
+  readonly expiresMs: number | null;
+}
+
 /** Who acts: an account, by which door, and what a token narrows it to. */
 export interface Principal {
   /** Name of the account. */
@@ -12,6 +22,6 @@ export interface Principal {
   readonly sessionId: string;
   /** Address the principal comes from, without port. */
   readonly address: string;
-  /** Set where a token was shown in place of a password: its letters and its subtree. */
-  readonly token?: { readonly id: string; readonly letters: string; readonly path: string };
+  /** Set where a token was shown in place of a password. */
+  readonly token?: TokenPrincipal;
 }

@@ -4,7 +4,7 @@
  * nothing unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted
  * at any point and run again.
  */
-import type { Catalog, MoveIntent } from "./catalog.ts";
+import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isStoreError } from "./error.ts";
 import type { StepHook } from "./part.ts";
@@ -22,6 +22,8 @@ export interface RecoveryReport {
   adopted: number;
   /** Parts without a checkpoint, moved to the account's `aside/`. */
   setAside: number;
+  /** Removals of accounts that were begun, and are complete now. */
+  accountsRemoved: number;
 }
 
 /** Brings store and catalog into agreement. */
@@ -36,6 +38,7 @@ export async function recover(
     partsRemoved: 0,
     adopted: 0,
     setAside: 0,
+    accountsRemoved: 0,
   };
   await finishMoves(store, catalog, report, step);
   await takeBackCommits(store, catalog, report, step);
@@ -45,7 +48,14 @@ export async function recover(
     await catalog.removeUpload(id);
     report.partsRemoved++;
   }
-  for (const { name } of await catalog.accounts()) {
+  for (const { name, passwordHash } of await catalog.accounts()) {
+    if (passwordHash === NO_PASSWORD) {
+      await store.removeAccount(name, { keepAside: true });
+      await step?.("recovery: account put aside");
+      await catalog.removeAccount(name);
+      report.accountsRemoved++;
+      continue;
+    }
     await store.addAccount(name);
     await settleParts(store, catalog, name, report, step);
   }

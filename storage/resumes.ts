@@ -24,14 +24,14 @@ export async function resumeUpload(
   const record = await findRecord(core, access, which);
   const place = await access.target(record.shownPath, "w");
   return await core.exclusive(record.id, async () => {
-    await core.active.get(record.id)?.takeOver("Another connection took the upload over");
+    await core.presence.takeOver(record.id, "Another connection took the upload over");
     // It may have been finished or dropped while it was waited for.
     const current = await core.catalog.upload(record.id);
     if (current === undefined) throw noSuchTransfer();
     const part = await Part.reopen(current, core.store, core.catalog, core.options.step);
     const entry = await core.store.stat(place.owner, place.path);
     const upload = new Upload(core, access, place, part, entry !== undefined, true);
-    core.active.set(record.id, upload);
+    core.presence.uploads.set(record.id, upload);
     return { upload, prefixHash: part.digest() };
   });
 }
@@ -42,9 +42,10 @@ export async function listUnfinished(
   access: Access,
 ): Promise<UnfinishedUpload[]> {
   await access.require("w");
-  const records = await core.catalog.uploads(access.principal.account);
+  const records = (await core.catalog.uploads(access.principal.account))
+    .filter(({ shownPath }) => access.reaches(shownPath));
   return records.map((record) => {
-    const active = core.active.get(record.id);
+    const active = core.presence.uploads.get(record.id);
     return {
       record,
       offset: active?.open ? active.offset : record.offsetBytes,
@@ -63,7 +64,7 @@ export async function discardUnfinished(
   await access.require("w");
   await findRecord(core, access, { id });
   await core.exclusive(id, async () => {
-    await core.active.get(id)?.takeOver("The upload was dropped");
+    await core.presence.takeOver(id, "The upload was dropped");
     const record = await core.catalog.upload(id);
     if (record === undefined) return;
     await core.store.removePart(record.owner, id);
@@ -79,6 +80,7 @@ async function findRecord(
   if ("id" in which) {
     const record = await core.catalog.upload(which.id);
     if (record?.account !== access.principal.account) throw noSuchTransfer();
+    if (!access.reaches(record.shownPath)) throw noSuchTransfer();
     return record;
   }
   const place = await access.target(which.path, "w");

@@ -37,7 +37,9 @@ export async function makeParents(core: VaultCore, access: Access, place: Place)
     path = parentOf(path);
   }
   if (missing.length === 0) return;
-  await access.place(place.shown, "c");
+  // The highest of them is where a token or a share might not reach.
+  const above = place.shown.slice(0, place.shown.length - place.path.length);
+  await access.place(above + missing[0], "c");
   for (const directory of missing) {
     await core.store.makeDirectory(place.owner, directory).catch((error) => {
       if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile

@@ -151,7 +151,7 @@ async function begin(
   };
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
-  core.active.set(record.id, upload);
+  core.presence.uploads.set(record.id, upload);
   if (!isLazy(request)) {
     try {
       await upload.record();

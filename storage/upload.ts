@@ -1,8 +1,15 @@
 import type { Access, Place } from "./access.ts";
 import type { Committed } from "./commit.ts";
+import { assertAsAnnounced } from "./announced.ts";
+import { actorOf, type AuditResult, resultOf } from "./audit.ts";
 import { StoreError } from "./error.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "./path.ts";
+import type { ActiveUpload } from "./presence.ts";
+import type { Principal } from "./principal.ts";
+import { reserveFor } from "./reserve.ts";
+import type { TransferInfo } from "./sessions.ts";
+import { Tally } from "./tally.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
@@ -13,28 +20,25 @@ const CHECKPOINT_MS = 1000;
 const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 /** A pipelined upload of up to this many bytes leaves no record before it ends. */
 export const LAZY_BYTES = 1024 * 1024;
-/** Bytes reserved at a time while the size is not known. */
-const RESERVE_STEP_BYTES = 16 * 1024 * 1024;
-
-/** How an upload ended without being finished. */
-export type UploadEnd = "suspended" | "discarded";
 
 /**
  * An upload that takes data: size, quota, letters and checkpoints are held here, for every door.
  * It has one writer at a time; what takes it over (`RESUME` from another connection, an
  * administrator) suspends it, and its writer is told by `onTaken`.
  */
-export class Upload {
-  /** Called once, when the upload is taken from its writer. */
-  onTaken: ((reason: string) => void) | undefined;
+export class Upload implements ActiveUpload {
+  /** Called once, when the upload is taken from its writer; tells why, and what is safe of it. */
+  onTaken: ((why: StoreError) => void) | undefined;
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
 
   #state: "open" | "finishing" | "ended" = "open";
   #checkpointing: Promise<void> | undefined;
   #lastCheckpointMs = performance.now();
-  #reserved: number;
   #failure: unknown;
+  /** Why it is being ended. */
+  #why: AuditResult | undefined;
+  readonly #tally: Tally;
   /** The end that is under way: finish, suspend or discard. */
   #ending: Promise<void> | undefined;
 
@@ -48,11 +52,20 @@ export class Upload {
     /** Whether the catalog holds a record of it. */
     private recorded: boolean,
   ) {
-    this.#reserved = recorded ? part.record.reservedBytes : 0;
+    this.#tally = new Tally("upload", place.shown);
   }
 
   get id(): string {
     return this.part.record.id;
+  }
+  get owner(): string {
+    return this.place.owner;
+  }
+  get principal(): Principal {
+    return this.access.principal;
+  }
+  get transfer(): TransferInfo {
+    return this.#tally.info(this.offset, this.size ?? null);
   }
   /** Bytes received. */
   get offset(): number {
@@ -109,11 +122,13 @@ export class Upload {
       }
       await this.access.stillAllowed(this.place, "w");
       if (!this.recorded && after > LAZY_BYTES) await this.record();
-      if (this.recorded && after > this.#reserved) await this.#reserve(after);
+      if (this.recorded && after > part.record.reservedBytes) await this.#reserve(after);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       const written = part.append(bytes);
+      this.#tally.bytes += bytes.length;
       if (written !== undefined) await written;
     } catch (error) {
+      this.#why ??= resultOf(error);
       if (this.open) {
         if (error instanceof StoreError && error.kind === "bad-request") await this.discard();
         else await this.suspend().catch(() => {}); // the first error is the one to tell
@@ -136,7 +151,6 @@ export class Upload {
         offset: this.offset,
       });
     }
-    this.#reserved = record.reservedBytes;
     this.recorded = true;
     await this.part.save(false);
   }
@@ -161,18 +175,23 @@ export class Upload {
     try {
       await this.part.settled();
       const actual = this.part.digest();
-      this.#verify(actual, [record.hash, announced.hash], [record.sizeBytes, announced.sizeBytes]);
+      assertAsAnnounced(
+        { size: this.offset, hash: actual },
+        [record.sizeBytes, announced.sizeBytes],
+        [record.hash, announced.hash],
+      );
       await this.access.stillAllowed(this.place, "w");
       await this.core.checkAppend(record);
       if (this.recorded) await this.#reserve(this.offset);
       const committed = await this.core.committer.commit(this.part, {
         hash: actual,
-        reservedBytes: this.recorded ? this.#reserved : 0,
+        reservedBytes: this.recorded ? record.reservedBytes : 0,
         occupied: this.occupied,
       });
-      this.#end();
+      this.#end("ok", this.shownPath(committed));
       return committed;
     } catch (error) {
+      this.#why ??= resultOf(error);
       this.#state = "open";
       // What never left a record was one small pipelined file: it is sent again as easily.
       const drop = !this.recorded || (error instanceof StoreError && DROPPED.has(error.kind));
@@ -198,7 +217,7 @@ export class Upload {
       await this.#closePart();
       // What could not even be recorded can never be asked for again.
       if (!this.recorded) await this.core.store.removePart(this.part.record.owner, this.id);
-      this.#end();
+      this.#end(this.#why ?? "suspended");
     }
   }
 
@@ -219,18 +238,28 @@ export class Upload {
     await this.#closePart();
     await this.core.store.removePart(this.part.record.owner, this.id);
     if (this.recorded) await this.core.catalog.removeUpload(this.id);
-    this.#end();
+    this.#end(this.#why ?? "discarded");
   }
 
   /**
    * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
    * is under way comes first: two would write to one part.
    */
-  async takeOver(reason: string): Promise<void> {
+  async takeOver(why: StoreError): Promise<void> {
     if (this.#state !== "open") return await this.#ending;
+    this.#why ??= why.kind;
     const told = this.onTaken;
     await this.suspend();
-    told?.(reason);
+    const { id: uploadId, offset } = this;
+    told?.(new StoreError(why.kind, why.message, { uploadId, offset }));
+  }
+
+  async recheck(): Promise<void> {
+    try {
+      await this.access.stillAllowed(this.place, "w");
+    } catch (error) {
+      if (error instanceof StoreError) await this.takeOver(error);
+    }
   }
 
   #ends<T>(end: Promise<T>): Promise<T> {
@@ -238,22 +267,14 @@ export class Upload {
     return end;
   }
 
-  #end(): void {
+  #end(result: AuditResult, stored?: string): void {
     this.#state = "ended";
-    this.core.active.delete(this.id);
+    this.core.presence.uploads.delete(this.id);
+    this.core.audit.write(actorOf(this.principal), this.#tally.event(result, stored));
   }
 
-  async #reserve(bytes: number): Promise<void> {
-    if (bytes <= this.#reserved) return;
-    const { sizeBytes } = this.part.record;
-    const wanted = sizeBytes ?? bytes + RESERVE_STEP_BYTES;
-    for (const amount of wanted > bytes ? [wanted, bytes] : [bytes]) {
-      if (!await this.core.catalog.reserve(this.id, amount)) continue;
-      this.#reserved = amount;
-      this.part.record.reservedBytes = amount;
-      return;
-    }
-    throw new StoreError("quota", "The account's quota is used up", { offset: this.offset });
+  #reserve(bytes: number): Promise<void> {
+    return reserveFor(this.core.catalog, this.part.record, bytes, this.offset);
   }
 
   #scheduleCheckpoint(): void {
@@ -268,27 +289,6 @@ export class Upload {
         this.#failure = error; // the next write reports it
       })
       .finally(() => this.#checkpointing = undefined);
-  }
-
-  #verify(
-    actual: string,
-    hashes: (string | null | undefined)[],
-    sizes: (number | null | undefined)[],
-  ): void {
-    for (const size of sizes) {
-      if (size === null || size === undefined || size === this.offset) continue;
-      throw new StoreError("checksum", `${this.offset} bytes came where ${size} were announced`, {
-        ...(hashes.find((hash) => hash) ? { expected: hashes.find((hash) => hash)! } : {}),
-        actual,
-      });
-    }
-    for (const expected of hashes) {
-      if (!expected || expected === actual) continue;
-      throw new StoreError("checksum", "The content does not hash to the announced SHA-256", {
-        expected,
-        actual,
-      });
-    }
   }
 }
 

@@ -1,8 +1,11 @@
+import { type AuditSink, NO_AUDIT } from "./audit.ts";
+import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord, UploadRecord } from "./catalog.ts";
 import { Committer } from "./commit.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
+import { Presence } from "./presence.ts";
 import { hashContent } from "./slices.ts";
 import type { Content, Entry, Store } from "./store.ts";
 
@@ -12,6 +15,10 @@ export interface VaultOptions {
   partTtlMs?: number;
   /** Largest upload taken, bytes. @default no limit */
   maxUploadBytes?: number;
+  /** Keeps the audit log. @default nothing is kept */
+  audit?: AuditSink;
+  /** To the other workers that have the same catalog and store open. @default there are none */
+  bus?: Bus;
   /** For tests: called between the steps of checkpoints and commits. */
   step?: StepHook;
 }
@@ -20,14 +27,6 @@ export interface VaultOptions {
 export interface KnownFile {
   entry: Entry;
   record: FileRecord;
-}
-
-/** An upload that has a writer, as what takes it over sees it. */
-export interface ActiveUpload {
-  readonly open: boolean;
-  readonly offset: number;
-  /** Takes it from its writer; resolves once the writer can write nothing more. */
-  takeOver(reason: string): Promise<void>;
 }
 
 /** How long a directory that was seen needs no second look before an upload into it. */
@@ -40,8 +39,9 @@ const REPLACE_WAIT_MS = 5000;
 /** What all sessions of a vault share. Not for doors: they come in by `Vault.enter()`. */
 export class VaultCore {
   readonly committer: Committer;
-  /** Uploads that have a writer in this process, by id. */
-  readonly active = new Map<string, ActiveUpload>();
+  /** Who is on, and what runs. */
+  readonly presence: Presence;
+  readonly audit: AuditSink;
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
@@ -52,6 +52,8 @@ export class VaultCore {
     readonly options: VaultOptions,
   ) {
     this.committer = new Committer(store, catalog, options.step);
+    this.presence = new Presence(options.bus ?? NO_BUS);
+    this.audit = options.audit ?? NO_AUDIT;
   }
 
   /** Whether a directory was there a moment ago: publishing tells if it is not any more. */

@@ -1,10 +1,13 @@
 /** What the commands on accounts share. */
+import { type AccountPlaces, noSuchAccount } from "../../storage/accounts.ts";
 import type { Account, Catalog } from "../../storage/catalog.ts";
+import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { LocalStore } from "../../storage/local/local_store.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/permission.ts";
 import type { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import { nameFault } from "../auth/names.ts";
 import { openCatalog } from "../first_account.ts";
-import { EXIT, ExitError, usageError } from "../options/error.ts";
+import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
 
@@ -48,18 +51,26 @@ export function assertName(name: string): void {
 /** The account of a name. @throws {ExitError} where there is none */
 export async function existing(catalog: Catalog, name: string): Promise<Account> {
   const account = await catalog.account(name);
-  if (account === undefined) throw new ExitError(EXIT.notFound, `There is no account "${name}"`);
+  if (account === undefined) throw new ExitError(EXIT.notFound, noSuchAccount(name).message);
   return account;
 }
 
-/** @throws {ExitError} where nobody but this account may administer */
-export async function assertNotLastAdministrator(catalog: Catalog, name: string): Promise<void> {
-  const others = (await catalog.accounts()).filter((account) => account.name !== name);
-  if (others.some((account) => account.letters.includes("t"))) return;
-  throw new ExitError(
-    EXIT.denied,
-    `"${name}" is the last account that may administer (letter t): give another the letter first`,
-  );
+const EXIT_OF: Partial<Record<StoreErrorKind, number>> = {
+  "not-found": EXIT.notFound,
+  "denied": EXIT.denied,
+  "exists": EXIT.conflict,
+};
+
+/** Does something with accounts; what storage refuses gets its exit code. @throws {ExitError} */
+export async function onAccounts<T>(data: string, work: (at: AccountPlaces) => Promise<T>) {
+  return await withCatalog(data, async (catalog) => {
+    try {
+      return await work({ catalog, store: new LocalStore(data) });
+    } catch (error) {
+      const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
+      throw code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
+    }
+  });
 }
 
 /** The lines and members that tell of a new password. */

@@ -1,17 +1,20 @@
 /** `user add|list|remove|passwd|permit`. */
+import {
+  accountExists,
+  createAccount,
+  DEFAULT_LETTERS,
+  noSuchAccount,
+  removeAccount,
+  replaceLetters,
+} from "../../storage/accounts.ts";
 import type { Catalog } from "../../storage/catalog.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { hashPassword, unmatchableHash } from "../auth/password.ts";
-import { EXIT, ExitError } from "../options/error.ts";
+import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
 import { formatSize } from "../options/size.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 import { newPassword } from "./new_password.ts";
 import { table } from "./table_text.ts";
-
-/** What an account may do where nothing else is said. */
-const DEFAULT_LETTERS = "rwcd";
 
 const add = adminCommand({
   name: "user add",
@@ -24,26 +27,17 @@ const add = adminCommand({
   summary: "make an account",
   async run({ data, options, terminal }, [name = ""], flags) {
     shared.assertName(name);
-    return await shared.withCatalog(data, async (catalog) => {
-      const taken = new ExitError(EXIT.conflict, `There is an account "${name}" already`);
+    return await shared.onAccounts(data, async (places) => {
       // Asked before the password is: nobody types one for nothing.
-      if (await catalog.account(name)) throw taken;
+      if (await places.catalog.account(name)) throw accountExists(name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const letters = flags.permissions ?? DEFAULT_LETTERS;
-      const added = await catalog.addAccount({
+      await createAccount(places, {
         name,
         passwordHash: await hashPassword(secret.password),
         letters,
         quotaBytes: flags.quota === undefined ? options.quota : flags.quota,
-        createdMs: Date.now(),
-        lastLoginMs: null,
-        generation: Date.now(),
       });
-      if (!added) throw taken;
-      const store = new LocalStore(data);
-      // A new account starts empty, whatever stands in its place.
-      await store.removeAccount(name, { keepAside: true });
-      await store.addAccount(name);
       const told = shared.tellPassword(secret);
       return {
         text: `The account "${name}" was made, permissions ${letters || "none"}\n${told.text}`,
@@ -98,19 +92,7 @@ const remove = adminCommand({
   flags: {},
   summary: "remove an account; its files are kept aside in removed/",
   async run({ data }, [name = ""]) {
-    await shared.withCatalog(data, async (catalog) => {
-      const { generation } = await shared.existing(catalog, name);
-      await shared.assertNotLastAdministrator(catalog, name);
-      // In this order a crash leaves an account that nobody can use, and that can be removed again;
-      // never files that a later account of the name would find.
-      await catalog.updateAccount(name, {
-        passwordHash: unmatchableHash(),
-        letters: "",
-        generation: generation + 1,
-      });
-      await new LocalStore(data).removeAccount(name, { keepAside: true });
-      await catalog.removeAccount(name);
-    });
+    await shared.onAccounts(data, (places) => removeAccount(places, name, { keepFiles: true }));
     return {
       text: `The account "${name}" was removed; its files are kept in ${data}/removed\n`,
       data: { username: name },
@@ -124,12 +106,11 @@ const passwd = adminCommand({
   flags: { "password-stdin": kinds.toggle },
   summary: "give an account another password; its sessions end",
   async run({ data, terminal }, [name = ""], flags) {
-    return await shared.withCatalog(data, async (catalog) => {
+    return await shared.onAccounts(data, async ({ catalog }) => {
       await shared.existing(catalog, name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
-      const passwordHash = await hashPassword(secret.password);
-      const { generation } = await shared.existing(catalog, name);
-      await catalog.updateAccount(name, { passwordHash, generation: generation + 1 });
+      const hash = await hashPassword(secret.password);
+      if (await catalog.setPassword(name, hash) === undefined) throw noSuchAccount(name);
       const told = shared.tellPassword(secret);
       return {
         text: `The password of "${name}" was changed\n${told.text}`,
@@ -146,13 +127,7 @@ const permit = adminCommand({
   summary: "give an account these permission letters and no others",
   async run({ data }, [name = "", text = ""]) {
     const letters = shared.readLetters(text);
-    await shared.withCatalog(data, async (catalog) => {
-      const account = await shared.existing(catalog, name);
-      if (account.letters.includes("t") && !letters.includes("t")) {
-        await shared.assertNotLastAdministrator(catalog, name);
-      }
-      await catalog.updateAccount(name, { letters });
-    });
+    await shared.onAccounts(data, ({ catalog }) => replaceLetters(catalog, name, letters));
     return {
       text: `The account "${name}" has the permissions ${letters || "none"}\n`,
       data: { username: name, permissions: letters },

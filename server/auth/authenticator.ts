@@ -1,10 +1,15 @@
-/** Who may come in: user names and passwords, for every door. */
+/** Who may come in: user names and passwords, and tokens, for every door. */
+import { type AuditResult, type AuditSink, NO_AUDIT } from "../../storage/audit.ts";
 import type { Account, Catalog } from "../../storage/catalog.ts";
+import type { TokenPrincipal } from "../../storage/principal.ts";
+import { openToken } from "../../storage/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
 import { nameFault, passwordFault } from "./names.ts";
-import { hashPassword, unmatchableHash, verifyPassword } from "./password.ts";
+import { type Origin, strangerAt } from "./origin.ts";
+import { type PasswordScheme, SCRYPT } from "./password.ts";
+import { QuietAudit } from "./quiet_audit.ts";
 import { RememberedPasswords } from "./remembered.ts";
-import { MemoryThrottle, type Throttle, type ThrottleKey } from "./throttle.ts";
+import { loginKeys, Throttle, type ThrottleKey } from "./throttle.ts";
 
 /** Why nobody was let in. */
 export type AuthErrorKind = "failed" | "too-many";
@@ -22,53 +27,92 @@ export class AuthError extends Error {
 /** What an authenticator works with. */
 export interface AuthenticatorOptions {
   catalog: Catalog;
-  /** @default counts in this worker's memory */
+  /** @default nothing is told */
+  audit?: AuditSink;
+  /** @default counts in the catalog */
   throttle?: Throttle;
   /** Bounds of hashing; see {@linkcode HashQueueLimits}. */
   hashing?: HashQueueLimits;
+  /** For tests that are not about the cost. @default scrypt */
+  scheme?: PasswordScheme;
 }
 
 /** See the head of the module. */
 export class Authenticator {
   readonly #catalog: Catalog;
+  readonly #audit: QuietAudit;
   readonly #throttle: Throttle;
   readonly #queue: HashQueue;
+  readonly #scheme: PasswordScheme;
+  /** Spares the making of one for each stranger, and the time that would tell strangers apart. */
+  readonly #strangerHash: string;
   readonly #remembered = new RememberedPasswords();
   /** Verifications under way: the same login from ten connections at once is one hashing. */
   readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(options: AuthenticatorOptions) {
     this.#catalog = options.catalog;
-    this.#throttle = options.throttle ?? new MemoryThrottle();
+    this.#audit = new QuietAudit(options.audit ?? NO_AUDIT);
+    this.#throttle = options.throttle ?? new Throttle(options.catalog.failures);
     this.#queue = new HashQueue(options.hashing);
+    this.#scheme = options.scheme ?? SCRYPT;
+    this.#strangerHash = this.#scheme.unmatchable();
   }
 
   /**
-   * Checks a name and password.
+   * Logs in with a name and password.
    *
-   * @param address the peer's address, without its port
    * @throws {AuthError} `failed`, the same in words and time for an unknown name as for a wrong
    * password; `too-many` where there were too many failures, or too many logins at once
    */
-  async login(username: string, password: string, address: string): Promise<Account> {
+  async login(username: string, password: string, origin: Origin): Promise<Account> {
+    const account = await this.#told(
+      origin,
+      username,
+      () => this.confirm(username, password, origin),
+    );
+    await this.#catalog.noteLogin(username, Date.now());
+    return account;
+  }
+
+  /**
+   * Logs in with a token's secret.
+   *
+   * @throws {AuthError} `failed`
+   */
+  async loginWithToken(
+    secret: string,
+    origin: Origin,
+  ): Promise<{ account: Account; token: TokenPrincipal }> {
+    const found = await openToken(this.#catalog, secret);
+    if (found === undefined) {
+      this.#audit.refused(strangerAt(origin, null), "failed");
+      throw new AuthError("failed", "The token is not valid");
+    }
+    const actor = { ...strangerAt(origin, found.account.name), token: found.token.id };
+    this.#audit.write(actor, { action: "login", result: "ok" });
+    return found;
+  }
+
+  /**
+   * Checks a name and password, as a login does, without its being one.
+   *
+   * @throws {AuthError} as {@linkcode login}
+   */
+  async confirm(username: string, password: string, { address }: Origin): Promise<Account> {
     if (nameFault(username) || passwordFault(password)) throw failed();
-    const keys: ThrottleKey[] = [
-      { kind: "account", value: username },
-      { kind: "address", value: address },
-    ];
+    const keys = loginKeys(username, address);
     // Asked before anything is looked up: while the delay runs, a right guess is no better.
     await this.#assertNoDelay(keys);
 
     const account = await this.#catalog.account(username);
-    if (!await this.#isRight(account ?? strangerOf(username), password, address, keys)) {
-      throw failed();
-    }
+    const assumed = account ?? strangerOf(username, this.#strangerHash);
+    if (!await this.#isRight(assumed, password, address, keys)) throw failed();
     // Looked up again: the account may have been changed or removed while the password was hashed.
     const now = await this.#catalog.account(username);
     if (!account || now?.passwordHash !== account.passwordHash) throw failed();
     if (now.generation !== account.generation) throw failed();
-    await this.#throttle.succeeded(keys[0]!);
-    await this.#catalog.noteLogin(username, Date.now());
+    await this.#throttle.succeeded(keys[0]);
     return now;
   }
 
@@ -82,7 +126,17 @@ export class Authenticator {
     const fault = passwordFault(password);
     if (fault) throw new TypeError(fault);
     this.#assertRoom(address);
-    return await this.#queue.run(address, () => hashPassword(password));
+    return await this.#queue.run(address, () => this.#scheme.hash(password));
+  }
+
+  /**
+   * Counts something that a stranger may do a few times only.
+   *
+   * @throws {AuthError} `too-many`
+   */
+  async spend(key: ThrottleKey): Promise<void> {
+    await this.#assertNoDelay([key]);
+    await this.#throttle.failed([key]);
   }
 
   async #isRight(
@@ -99,7 +153,7 @@ export class Authenticator {
       verification = this.#queue.run(address, async () => {
         // Again, now that its turn has come: a crowd of guesses sent at once is still one by one.
         await this.#assertNoDelay(keys);
-        const right = await verifyPassword(password, account.passwordHash);
+        const right = await this.#scheme.verify(password, account.passwordHash);
         if (!right) await this.#throttle.failed(keys);
         return right;
       }).finally(() => this.#underWay.delete(digest));
@@ -110,9 +164,30 @@ export class Authenticator {
     return right;
   }
 
+  /** Tells the audit log how a login came out. */
+  async #told<T>(origin: Origin, username: string, login: () => Promise<T>): Promise<T> {
+    // A password typed where the name belongs is not to be read in a log.
+    const actor = strangerAt(origin, nameFault(username) ? null : username);
+    const start = performance.now();
+    const tell = (result: AuditResult) => {
+      const ms = Math.round(performance.now() - start);
+      this.#audit.write(actor, { action: "login", result, ms });
+    };
+    try {
+      const value = await login();
+      tell("ok");
+      return value;
+    } catch (error) {
+      const hashed = error instanceof AuthError && error.kind === "failed";
+      if (hashed) tell("failed");
+      else this.#audit.refused(actor, error instanceof AuthError ? "too-many" : "io");
+      throw error;
+    }
+  }
+
   async #assertNoDelay(keys: readonly ThrottleKey[]): Promise<void> {
     const waitMs = await this.#throttle.retryAfterMs(keys);
-    if (waitMs > 0) throw tooMany("Too many failed logins", waitMs);
+    if (waitMs > 0) throw tooMany("Too many attempts", waitMs);
   }
 
   #assertRoom(address: string): void {
@@ -121,13 +196,10 @@ export class Authenticator {
   }
 }
 
-/** Spares the making of one for each stranger, and the time that would tell strangers apart. */
-const STRANGER_HASH = unmatchableHash();
-
-function strangerOf(name: string): Account {
+function strangerOf(name: string, passwordHash: string): Account {
   return {
     name,
-    passwordHash: STRANGER_HASH,
+    passwordHash,
     letters: "",
     quotaBytes: null,
     createdMs: 0,

@@ -77,6 +77,21 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   return timingSafeEqual(await derive(password, salt, cost, hash.byteLength), hash);
 }
 
+/** How passwords become what is kept of them. */
+export interface PasswordScheme {
+  hash(password: string): Promise<string>;
+  verify(password: string, hash: string): Promise<boolean>;
+  /** A hash that no password has. */
+  unmatchable(): string;
+}
+
+/** The scheme of every server. */
+export const SCRYPT: PasswordScheme = {
+  hash: hashPassword,
+  verify: verifyPassword,
+  unmatchable: unmatchableHash,
+};
+
 /** A password nobody has to think of: 120 random bits, readable and easily copied. */
 export function generatePassword(): string {
   // Without letters and digits that look alike.

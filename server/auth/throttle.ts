@@ -1,18 +1,27 @@
 /**
- * Slows guessing down, by account and by address. The interface is asynchronous and speaks in keys,
- * so that the counts can move into the catalog, where all workers and doors share them; until then
- * each worker counts in its own memory.
+ * Slows guessing down. Failures are counted in the catalog, where all doors and workers share them
+ * and a restart forgets nothing.
+ *
+ * Guesses at one account from one network, and all guesses from one network, wait longer each time.
+ * An account is never closed to other networks: who keeps guessing locks out himself alone.
  */
+import type { FailureBook, Failures } from "../../storage/failure_book.ts";
+import { networkOf } from "./origin.ts";
 
-/** Counts failures and says how long to wait. */
-export interface Throttle {
-  /** Milliseconds until these keys may try again; 0: now. */
-  retryAfterMs(keys: readonly ThrottleKey[]): Promise<number>;
-  /** Notes a failure under each key. */
-  failed(keys: readonly ThrottleKey[]): Promise<void>;
-  /** Forgets the failures under a key. */
-  succeeded(key: ThrottleKey): Promise<void>;
-}
+/**
+ * After `free` failures each further one doubles the delay, from `firstMs` up to `mostMs`. Many
+ * people may share one address, so it is given more.
+ */
+const RULES = {
+  login: { free: 10, firstMs: 1000, mostMs: 30_000 },
+  address: { free: 50, firstMs: 1000, mostMs: 60_000 },
+  registration: { free: 10, firstMs: 1000, mostMs: 60_000 },
+} as const;
+
+/** Failures are forgotten after so long without another. */
+const MEMORY_MS = 15 * 60_000;
+/** Most keys remembered: made-up names must not fill the catalog. */
+const MOST_KEYS = 10_000;
 
 /** What failures are counted by. */
 export interface ThrottleKey {
@@ -20,65 +29,52 @@ export interface ThrottleKey {
   readonly value: string;
 }
 
-/**
- * After `free` failures each further one doubles the delay, from `firstMs` up to `mostMs`. Many
- * people may share one address, so it is given more.
- */
-const RULES = {
-  account: { free: 10, firstMs: 1000, mostMs: 30_000 },
-  address: { free: 50, firstMs: 1000, mostMs: 60_000 },
-} as const;
-
-/** Failures are forgotten after so long without another. */
-const MEMORY_MS = 15 * 60_000;
-/** Most keys remembered: beyond, the oldest go, so that made-up names cannot fill the memory. */
-const MOST_KEYS = 10_000;
-
-interface Failures {
-  count: number;
-  untilMs: number;
-  lastMs: number;
+/** What a login is counted by: the account as seen from there, and the network itself. */
+export function loginKeys(username: string, address: string): [ThrottleKey, ThrottleKey] {
+  const network = networkOf(address);
+  return [
+    { kind: "login", value: `${username} ${network}` },
+    { kind: "address", value: network },
+  ];
 }
 
-/** A throttle in the memory of one worker. */
-export class MemoryThrottle implements Throttle {
-  readonly #failures = new Map<string, Failures>();
+/** See the head of the module. */
+export class Throttle {
+  /** @param now the clock, ms since the epoch */
+  constructor(
+    private readonly book: FailureBook,
+    private readonly now: () => number = () => Date.now(),
+  ) {}
 
-  /** @param now a clock in ms that never goes back */
-  constructor(readonly now: () => number = () => performance.now()) {}
-
-  retryAfterMs(keys: readonly ThrottleKey[]): Promise<number> {
-    const waits = keys.map((key) => (this.#get(key)?.untilMs ?? 0) - this.now());
-    return Promise.resolve(Math.max(0, ...waits.map(Math.ceil)));
+  /** Milliseconds until these keys may try again; 0: now. */
+  async retryAfterMs(keys: readonly ThrottleKey[]): Promise<number> {
+    const now = this.now();
+    const found = await this.book.of(keys.map(nameOf));
+    return Math.max(0, ...found.map((failures, i) => waitMs(keys[i]!, failures, now)));
   }
 
-  failed(keys: readonly ThrottleKey[]): Promise<void> {
-    for (const key of keys) {
-      const { free, firstMs, mostMs } = RULES[key.kind];
-      const count = (this.#get(key)?.count ?? 0) + 1;
-      const delayMs = count <= free ? 0 : Math.min(mostMs, firstMs * 2 ** (count - free - 1));
-      const lastMs = this.now();
-      this.#failures.delete(nameOf(key));
-      this.#failures.set(nameOf(key), { count, untilMs: lastMs + delayMs, lastMs });
-    }
-    for (const oldest of this.#failures.keys()) {
-      if (this.#failures.size <= MOST_KEYS) break;
-      this.#failures.delete(oldest);
-    }
-    return Promise.resolve();
+  /** Notes a failure under each key. */
+  async failed(keys: readonly ThrottleKey[]): Promise<void> {
+    const now = this.now();
+    const bounds = { forgetBeforeMs: now - MEMORY_MS, mostKeys: MOST_KEYS };
+    await this.book.count(keys.map(nameOf), now, bounds);
   }
 
-  succeeded(key: ThrottleKey): Promise<void> {
-    this.#failures.delete(nameOf(key));
-    return Promise.resolve();
+  /** Forgets the failures under a key. */
+  async succeeded(key: ThrottleKey): Promise<void> {
+    const [failures] = await this.book.of([nameOf(key)]);
+    if (failures !== undefined) await this.book.forget(nameOf(key));
   }
+}
 
-  #get(key: ThrottleKey): Failures | undefined {
-    const failures = this.#failures.get(nameOf(key));
-    if (failures === undefined || this.now() - failures.lastMs < MEMORY_MS) return failures;
-    this.#failures.delete(nameOf(key));
-    return undefined;
-  }
+function waitMs(key: ThrottleKey, failures: Failures | undefined, now: number): number {
+  if (failures === undefined) return 0;
+  const { free, firstMs, mostMs } = RULES[key.kind];
+  // A clock that was set back must not make the wait longer than the rule says.
+  const sinceMs = Math.max(0, now - failures.lastMs);
+  if (failures.count <= free || sinceMs > MEMORY_MS) return 0;
+  const delayMs = Math.min(mostMs, firstMs * 2 ** (failures.count - free - 1));
+  return Math.max(0, Math.ceil(delayMs - sinceMs));
 }
 
 function nameOf(key: ThrottleKey): string {

@@ -1,8 +1,10 @@
 import type { CommandName, ReplyData, RequestData, RequestId, Status } from "../../protocol/mod.ts";
-import type { View } from "../../storage/vault.ts";
 import type { Account } from "../../storage/catalog.ts";
+import type { TokenPrincipal } from "../../storage/principal.ts";
 import type { Upload } from "../../storage/upload.ts";
-import type { ServerInfo } from "../door.ts";
+import type { View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { DoorContext, ServerInfo } from "../door.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** What a command answers as its final reply; `code` where it is not the status's own. */
@@ -17,6 +19,8 @@ export interface Context {
   readonly serverInfo: ServerInfo;
   readonly sessionId: string;
   readonly address: string;
+  /** The connection as logins and the audit log name it. */
+  readonly origin: Origin;
   readonly outbox: Outbox;
   /** The logged-in account's view; only rows that need a login may ask for it. */
   readonly view: View;
@@ -30,12 +34,12 @@ export interface Context {
   restart: number | undefined;
   /** Whether an `ABOR` came for the transfer that is under way. */
   readonly aborted: boolean;
-  /** Checks a name and password, with all that slows guessing down. */
-  readonly authenticate: (username: string, password: string) => Promise<Account>;
+  /** What the server does beside keeping files. */
+  readonly services: DoorContext;
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
-  /** From now on the connection acts for this account. */
-  enter(account: Account): Promise<Answer>;
+  /** From now on the connection acts for this account, narrowed to what a token allows. */
+  enter(account: Account, token?: TokenPrincipal): void;
   /** DATA frames go to this upload from now on. */
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */

@@ -1,9 +1,7 @@
 /** The native door: TLS connections that speak the protocol of docs/protocol.md. */
 import { getLogger } from "@logtape/logtape";
 import { ALPN, makeReply } from "../../protocol/mod.ts";
-import type { Vault } from "../../storage/vault.ts";
-import type { Authenticator } from "../auth/authenticator.ts";
-import type { Door, DoorLimits, DoorOptions, ServerInfo } from "../door.ts";
+import type { Door, DoorLimits, DoorOptions } from "../door.ts";
 import { RateLimiter } from "../rate_limit.ts";
 import { closeLingering, closeNow } from "./linger.ts";
 import { Outbox } from "./outbox.ts";
@@ -16,14 +14,8 @@ const HANDSHAKE_MS = 10_000;
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
 
-/** What the native door is opened with. */
-export interface NativeDoorOptions extends DoorOptions {
-  vault: Vault;
-  authenticator: Authenticator;
-}
-
 /** Opens the native door. */
-export function openNativeDoor(options: NativeDoorOptions): Promise<Door> {
+export function openNativeDoor(options: DoorOptions): Promise<Door> {
   return Promise.resolve(new NativeDoor(options));
 }
 
@@ -31,9 +23,8 @@ class NativeDoor implements Door {
   readonly name = "native";
   readonly host: string;
   readonly port: number;
-  readonly #options: NativeDoorOptions;
+  readonly #options: DoorOptions;
   readonly #limits: DoorLimits;
-  readonly #serverInfo: ServerInfo;
   readonly #rate: RateLimiter;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #told = new WeakSet<Session>();
@@ -41,10 +32,9 @@ class NativeDoor implements Door {
   #listener: Deno.TlsListener;
   #closed = false;
 
-  constructor(options: NativeDoorOptions) {
+  constructor(options: DoorOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.#serverInfo = options.serverInfo;
     this.#rate = new RateLimiter(options.limits.bytesPerSecond);
     this.host = options.host;
     this.#listener = this.#listen(options.cert, options.key, options.port);
@@ -128,10 +118,8 @@ class NativeDoor implements Door {
       if (!await shakeHands(connection)) return;
       if (!admission.admitted) return await refuse(connection);
       const session = new Session(connection, {
-        vault: this.#options.vault,
-        authenticator: this.#options.authenticator,
+        ...this.#options,
         rate: this.#rate,
-        serverInfo: this.#serverInfo,
         address,
       });
       const served = session.run();

@@ -15,6 +15,7 @@ const STATUS_OF = {
   "not-empty": "NOT_EMPTY",
   "bad-name": "BAD_NAME",
   "denied": "PERMISSION_DENIED",
+  "session-over": "AUTH_REQUIRED",
   "bad-request": "BAD_REQUEST",
   "checksum": "CHECKSUM_FAILED",
   "changed": "FILE_CHANGED",

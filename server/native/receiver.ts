@@ -1,4 +1,5 @@
 import { makeReply, type Reply, type RequestData, type RequestId } from "../../protocol/mod.ts";
+import { StoreError } from "../../storage/error.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { failureReply } from "./failure.ts";
 import type { Slot } from "./outbox.ts";
@@ -51,16 +52,12 @@ export class Receiver {
       const message = `${offset} bytes are safe`;
       slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
     };
-    upload.onTaken = (message) => {
-      const data = { message, temp_id: upload.id, offset: upload.offset };
-      slot.final(makeReply(this.endedBy ?? "ABORTED", data, id));
+    upload.onTaken = (why) => {
+      slot.final(failureReply(why, id));
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
     };
     if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
   }
-
-  /** Set while the server goes down: what uploads that are taken answer. */
-  endedBy: "SHUTTING_DOWN" | undefined;
 
   /** DATA up to the next END is thrown away. */
   discardUntilEnd(): void {
@@ -155,8 +152,8 @@ export class Receiver {
 
   /** Ends the upload under way because the server goes down; it is kept. */
   async shutDown(): Promise<void> {
-    this.endedBy = "SHUTTING_DOWN";
-    await this.#current?.upload.takeOver("The server is going down; the upload is kept");
+    const why = new StoreError("shutting-down", "The server is going down; the upload is kept");
+    await this.#current?.upload.takeOver(why);
     await this.settled();
   }
 

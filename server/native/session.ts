@@ -10,12 +10,14 @@ import {
   type RequestId,
 } from "../../protocol/mod.ts";
 import type { Account } from "../../storage/catalog.ts";
+import { isStoreError } from "../../storage/error.ts";
+import type { TokenPrincipal } from "../../storage/principal.ts";
 import type { Upload } from "../../storage/upload.ts";
-import type { Vault, View } from "../../storage/vault.ts";
-import type { Authenticator } from "../auth/authenticator.ts";
-import type { ServerInfo } from "../door.ts";
+import type { View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { DoorContext, ServerInfo } from "../door.ts";
 import type { RateLimiter } from "../rate_limit.ts";
-import type { Answer, Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "./linger.ts";
@@ -25,15 +27,15 @@ import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";
 import { findRow } from "./table.ts";
 
 /** What a session is given by its door. */
-export interface SessionOptions {
-  vault: Vault;
-  authenticator: Authenticator;
+export interface SessionOptions extends DoorContext {
   rate: RateLimiter;
   serverInfo: ServerInfo;
   /** The peer's address, without port. */
   address: string;
 }
 
+/** How long a session that is ended has to take its last replies. */
+const END_MS = 3000;
 /** How much of an unknown command's name is told back. */
 const SHOWN_NAME_LENGTH = 32;
 
@@ -47,6 +49,8 @@ export class Session implements Context {
   readonly outbox: Outbox;
   readonly serverInfo: ServerInfo;
   readonly address: string;
+  readonly origin: Origin;
+  readonly services: DoorContext;
   cwd = "/";
   userName: string | undefined;
   renameFrom: string | undefined;
@@ -70,6 +74,8 @@ export class Session implements Context {
     this.#options = options;
     this.serverInfo = options.serverInfo;
     this.address = options.address;
+    this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
+    this.services = options;
     const touch = () => this.lastActivityMs = performance.now();
     this.outbox = new Outbox(connection, touch);
     this.#reader = new FrameReader({
@@ -100,6 +106,7 @@ export class Session implements Context {
       } // else the connection broke: what came of an upload is kept
     } finally {
       this.#ended = true;
+      this.#view?.leave();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing;
@@ -130,6 +137,17 @@ export class Session implements Context {
     await this.#close();
   }
 
+  /** Ends it from outside. What is under way answers that it was stopped; its upload is kept. */
+  async end(): Promise<void> {
+    this.#closing = this.#ended = true;
+    // One who does not read its replies must not keep it open.
+    const impatience = setTimeout(() => closeNow(this.#connection), END_MS);
+    await this.#receiver.settled();
+    if (this.#executing) await this.#executing; // it closes at its end
+    else await this.#close();
+    clearTimeout(impatience);
+  }
+
   /** Ends the connection as if the network had. */
   drop(): void {
     this.#closing = true;
@@ -145,24 +163,12 @@ export class Session implements Context {
     return this.view.resolve(this.cwd, text);
   }
 
-  authenticate = (username: string, password: string): Promise<Account> =>
-    this.#options.authenticator.login(username, password, this.address);
-
-  async enter(account: Account): Promise<Answer> {
-    this.#view = this.#options.vault.enter({
-      account: account.name,
-      generation: account.generation,
-      door: "native",
-      sessionId: this.sessionId,
-      address: this.address,
-    });
+  enter({ name, generation }: Account, token?: TokenPrincipal): void {
+    const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
+    this.#view = this.#options.vault.enter(principal, () => this.end());
     this.#reader.jsonLimit = MAX_JSON_BYTES;
     this.cwd = "/";
     this.userName = this.renameFrom = this.restart = undefined;
-    const permissions = await this.#view.letters();
-    const role = permissions.includes("t") ? "admin" : "user";
-    const data = { message: "Logged in", username: account.name, permissions, role };
-    return { status: "AUTH_SUCCESS", data };
   }
 
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
@@ -260,6 +266,7 @@ export class Session implements Context {
         this.#answer(makeReply(answer.status ?? "OK", answer.data, id, answer.code), slot);
       }
     } catch (error) {
+      if (isStoreError(error, "session-over")) this.#closing = true;
       this.#answer(failureReply(error, id), slot);
     }
   }

@@ -1,9 +1,12 @@
 /** The table of commands: what is not in it does not exist. */
 import type { CommandName } from "../../protocol/mod.ts";
 import { command, type CommandRow } from "./context.ts";
+import * as accounts from "./commands/accounts.ts";
+import * as administration from "./commands/administration.ts";
 import * as download from "./commands/download.ts";
 import * as files from "./commands/files.ts";
 import * as metadata from "./commands/metadata.ts";
+import * as operation from "./commands/operation.ts";
 import * as session from "./commands/session.ts";
 import * as upload from "./commands/upload.ts";
 
@@ -33,12 +36,17 @@ export const ROWS: readonly AnyRow[] = [
   session.auth,
   session.user,
   session.pass,
+  accounts.register,
   session.feat,
   help,
   session.syst,
   session.noop,
   session.type,
   session.quit,
+  accounts.changePassword,
+  accounts.makeToken,
+  accounts.listTokens,
+  accounts.revokeToken,
   upload.upload,
   upload.append,
   upload.resume,
@@ -67,6 +75,15 @@ export const ROWS: readonly AnyRow[] = [
   metadata.versions,
   metadata.why,
   metadata.verify,
+  administration.permit,
+  administration.listUsers,
+  administration.addUser,
+  administration.removeUser,
+  administration.setQuota,
+  administration.resetPassword,
+  operation.who,
+  operation.kick,
+  operation.logs,
 ];
 
 const BY_NAME = new Map<string, AnyRow>(

@@ -5,7 +5,6 @@ import { usageError } from "./error.ts";
 const MISSING = [
   { prefix: "ftp", what: "FTP door" },
   { prefix: "web", what: "web door" },
-  { prefix: "allow-register", what: "registration" },
 ];
 
 /** What this version lacks for an option; undefined where it lacks nothing. */

@@ -6,7 +6,7 @@ import { addAccount, openInProcess } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 
-const ALL = "rwcd";
+const ALL = "rwcdt";
 /** Data that any row takes; what it names is not there. */
 const DATA = {
   filename: "none/none",
@@ -16,6 +16,12 @@ const DATA = {
   temp_id: "none",
   username: "none",
   password: "none",
+  new_password: "none",
+  permissions: "",
+  token_id: "none",
+  session_id: "none",
+  bytes: 0,
+  name: "server",
   offset: 0,
   mtime: 0,
   type: "I",
@@ -48,6 +54,15 @@ const NEEDED: Record<string, string> = {
   MFMT: "w",
   VERSIONS: "r",
   VERIFY: "r",
+  TRANS: "t",
+  USERS: "t",
+  ADDU: "t",
+  DELU: "t",
+  QUOTA: "t",
+  RESETPW: "t",
+  WHO: "t",
+  KICK: "t",
+  LOGS: "t",
 };
 
 Deno.test("the table has the protocol's letters", () => {
@@ -59,7 +74,7 @@ Deno.test("the table has the protocol's letters", () => {
 Deno.test("without login every row that needs one is AUTH_REQUIRED", async () => {
   await using server = await openInProcess();
   using client = await RawClient.connect(server);
-  const open = ["AUTH", "USER", "PASS", "FEAT", "HELP", "SYST", "NOOP", "QUIT"];
+  const open = ["AUTH", "USER", "PASS", "REG", "FEAT", "HELP", "SYST", "NOOP", "QUIT"];
   for (const { name, aliases = [], needsLogin } of ROWS) {
     assert.equal(needsLogin === false, open.includes(name), name);
     if (needsLogin === false) continue;
@@ -91,7 +106,7 @@ for (const letter of ALL) {
     using only = await login(server, "only");
     for (const { name, letters } of ROWS) {
       if (name === "QUIT" || (letters !== letter && letters !== "")) continue;
-      if (["CDUP", "AUTH", "PASS"].includes(name)) continue; // denied at the root; another account
+      if (["CDUP", "AUTH", "PASS", "REG"].includes(name)) continue; // denied for other reasons
       const reply = await only.ask(name, DATA);
       assert.notEqual(reply.status, "PERMISSION_DENIED", name);
       assert.notEqual(reply.status, "UNKNOWN_COMMAND", name);

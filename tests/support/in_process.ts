@@ -5,9 +5,11 @@ import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import type { Store } from "../../storage/store.ts";
 import { Vault } from "../../storage/vault.ts";
 import type { VaultOptions } from "../../storage/vault_core.ts";
-import { AuthError } from "../../server/auth/authenticator.ts";
-import type { Authenticator } from "../../server/auth/authenticator.ts";
+import { Accounts } from "../../server/auth/accounts.ts";
+import { Authenticator } from "../../server/auth/authenticator.ts";
+import type { PasswordScheme } from "../../server/auth/password.ts";
 import type { Door, DoorLimits } from "../../server/door.ts";
+import { logReader } from "../../server/log_tail.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { openNativeDoor } from "../../server/native/door.ts";
 
@@ -37,7 +39,7 @@ export async function addAccount(
 ): Promise<void> {
   const account: Account = {
     name,
-    passwordHash: "",
+    passwordHash: `plain ${PASSWORD}`,
     letters,
     quotaBytes,
     createdMs: Date.now(),
@@ -48,15 +50,12 @@ export async function addAccount(
   await vault.prepareAccount(name);
 }
 
-/** Stands in for scrypt, which is held elsewhere and takes half a second. */
-function plainAuthenticator(catalog: Catalog): Authenticator {
-  const login = async (username: string, password: string) => {
-    const account = await catalog.account(username);
-    if (account === undefined || password !== PASSWORD) throw new AuthError("failed", "Wrong");
-    return account;
-  };
-  return { login } as unknown as Authenticator;
-}
+/** Stands in for scrypt, which is held elsewhere and takes a third of a second. */
+const PLAIN: PasswordScheme = {
+  hash: (password) => Promise.resolve(`plain ${password}`),
+  verify: (password, hash) => Promise.resolve(hash === `plain ${password}`),
+  unmatchable: () => "none",
+};
 
 /** See the head of the module. */
 export interface InProcess extends AsyncDisposable {
@@ -72,6 +71,7 @@ export interface InProcess extends AsyncDisposable {
 /** How a vault and its door are opened. */
 export interface InProcessOptions extends VaultOptions {
   limits?: Partial<DoorLimits>;
+  allowRegister?: boolean;
   /** A directory to use and leave behind, in place of a new one. */
   data?: string;
   /** @default "full" */
@@ -89,6 +89,11 @@ export async function openInProcess(
   const vault = await Vault.open({ store, catalog, ...vaultOptions });
   if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
   certificates ??= makeCertificates();
+  const authenticator = new Authenticator({
+    catalog,
+    scheme: PLAIN,
+    ...(options.audit && { audit: options.audit }),
+  });
   const { caText, cert, key } = await certificates;
   const door = await openNativeDoor({
     host: "127.0.0.1",
@@ -99,7 +104,12 @@ export async function openInProcess(
     limits: { ...NO_LIMITS, ...limits },
     serverInfo: { name: "Towpath", version: "test" },
     vault,
-    authenticator: plainAuthenticator(catalog),
+    authenticator,
+    accounts: new Accounts(vault, authenticator, {
+      allowRegister: options.allowRegister ?? false,
+      quotaBytes: null,
+    }),
+    logs: logReader(data),
   });
   return {
     data,

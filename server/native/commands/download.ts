@@ -82,6 +82,7 @@ export const view = command({
       const bytes = new Uint8Array(Math.min(wanted, file.record.size));
       const count = await file.read(bytes, 0);
       const truncated = file.record.size > count;
+      await file.finish();
       return {
         data: {
           filename: file.path,

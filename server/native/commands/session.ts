@@ -6,7 +6,9 @@ import {
   PIPELINE_LIMIT,
   PROTOCOL_VERSION,
 } from "../../../protocol/mod.ts";
-import { command } from "../context.ts";
+import type { Account } from "../../../storage/catalog.ts";
+import type { TokenPrincipal } from "../../../storage/principal.ts";
+import { type Answer, command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 
 export const auth = command({
@@ -16,16 +18,27 @@ export const auth = command({
   summary: "Logs in with a user name and password, or with a token.",
   reply: "AUTH_SUCCESS 230 {username, permissions, role}",
   async run(context, { data }) {
+    const { origin, services: { authenticator } } = context;
     if (data.token !== undefined) {
-      throw new RequestError("AUTH_FAILED", "The token is not valid");
+      const { account, token } = await authenticator.loginWithToken(data.token, origin);
+      return await enter(context, account, token);
     }
     if (data.username === undefined || data.password === undefined) {
       const name = data.username === undefined ? "username" : "password";
       throw new RequestError("BAD_REQUEST", `AUTH: "${name}" is missing`);
     }
-    return await context.enter(await context.authenticate(data.username, data.password));
+    return await enter(context, await authenticator.login(data.username, data.password, origin));
   },
 });
+
+/** Lets an account in, and tells what it may do. */
+async function enter(context: Context, account: Account, token?: TokenPrincipal): Promise<Answer> {
+  context.enter(account, token);
+  const permissions = await context.view.letters();
+  const role = permissions.includes("t") ? "admin" : "user";
+  const data = { message: "Logged in", username: account.name, permissions, role };
+  return { status: "AUTH_SUCCESS", data };
+}
 
 export const user = command({
   name: "USER",
@@ -49,7 +62,8 @@ export const pass = command({
     const name = context.userName;
     context.userName = undefined;
     if (name === undefined) throw new RequestError("BAD_SEQUENCE", "PASS comes after USER");
-    return await context.enter(await context.authenticate(name, data.password));
+    const { origin, services: { authenticator } } = context;
+    return await enter(context, await authenticator.login(name, data.password, origin));
   },
 });
 
@@ -67,13 +81,16 @@ export const feat = command({
         version: context.serverInfo.version,
         protocol: PROTOCOL_VERSION,
         features: [
+          "administration",
           "append",
           "if_exists",
           "pipelining",
           "ranges",
+          ...(context.services.accounts.rules.allowRegister ? ["registration"] : []),
           "resume",
           "sha256",
           "takeover",
+          "tokens",
           "versions",
         ],
         limits: {

@@ -1,0 +1,100 @@
+/** Making accounts and changing passwords, for every door: names, passwords, hashing. */
+import { DEFAULT_LETTERS } from "../../storage/accounts.ts";
+import { StoreError } from "../../storage/error.ts";
+import type { Vault, View } from "../../storage/vault.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { nameFault, passwordFault } from "./names.ts";
+import { networkOf, type Origin, strangerAt } from "./origin.ts";
+
+/** What an operator sets. */
+export interface AccountRules {
+  /** Anyone may make an account. */
+  allowRegister: boolean;
+  /** Most bytes of a new account; null: no limit. */
+  quotaBytes: number | null;
+}
+
+/** What `ADDU` asks for. */
+export interface WantedAccount {
+  name: string;
+  password: string;
+  /** @default those of every new account */
+  letters?: string;
+  /** @default that of every new account */
+  quotaBytes?: number;
+}
+
+/** See the head of the module. All throw {StoreError} and {AuthError}, `too-many`. */
+export class Accounts {
+  constructor(
+    private readonly vault: Vault,
+    private readonly authenticator: Authenticator,
+    readonly rules: AccountRules,
+  ) {}
+
+  /**
+   * Makes an account for a stranger.
+   *
+   * @returns its letters
+   * @throws {StoreError} `denied` where that is not allowed
+   */
+  async register(name: string, password: string, origin: Origin): Promise<string> {
+    const stranger = strangerAt(origin, nameFault(name) ? null : name);
+    if (!this.rules.allowRegister) {
+      throw new StoreError("denied", "This server lets nobody register: ask its administrator");
+    }
+    assertAccount(name, password);
+    await this.authenticator.spend({ kind: "registration", value: networkOf(origin.address) });
+    const passwordHash = await this.authenticator.hash(password, origin.address);
+    const { quotaBytes } = this.rules;
+    const letters = DEFAULT_LETTERS;
+    await this.vault.register({ name, passwordHash, quotaBytes, letters }, stranger);
+    return letters;
+  }
+
+  /** Changes the session's own password. @throws {AuthError} `failed` for a wrong old one */
+  async changePassword(
+    view: View,
+    passwords: { old: string; new: string },
+    origin: Origin,
+  ): Promise<void> {
+    view.requirePassword();
+    assertPassword(passwords.new, "new_password");
+    await this.authenticator.confirm(view.principal.account, passwords.old, origin);
+    await view.changePassword(await this.authenticator.hash(passwords.new, origin.address));
+  }
+
+  /** Makes an account for somebody. */
+  async add(view: View, wanted: WantedAccount, origin: Origin): Promise<void> {
+    const { name, password, letters, quotaBytes } = wanted;
+    await view.administration.require("account", name);
+    assertAccount(name, password);
+    await view.administration.assertFree(name);
+    await view.administration.addAccount({
+      name,
+      passwordHash: await this.authenticator.hash(password, origin.address),
+      quotaBytes: quotaBytes ?? this.rules.quotaBytes,
+      ...(letters === undefined ? {} : { letters }),
+    });
+  }
+
+  /** Gives an account another password. */
+  async resetPassword(view: View, name: string, password: string, origin: Origin): Promise<void> {
+    await view.administration.require("reset-password", name);
+    assertPassword(password, "password");
+    await view.administration.assertThere(name);
+    const hash = await this.authenticator.hash(password, origin.address);
+    await view.administration.setPassword(name, hash);
+  }
+}
+
+function assertAccount(name: string, password: string): void {
+  const fault = nameFault(name);
+  if (fault) throw new StoreError("bad-name", fault);
+  assertPassword(password, "password");
+}
+
+function assertPassword(password: string, member: string): void {
+  const fault = passwordFault(password);
+  if (fault) throw new StoreError("bad-request", `"${member}" is not possible: ${fault}`);
+}

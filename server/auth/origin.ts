@@ -1,0 +1,36 @@
+/** Where a login comes from. */
+import { isIPv6 } from "node:net";
+import type { AuditActor } from "../../storage/audit.ts";
+import type { Door } from "../../storage/principal.ts";
+
+/** See the head of the module. */
+export interface Origin {
+  /** The peer's address, without its port. */
+  readonly address: string;
+  readonly door: Door;
+  readonly sessionId: string;
+}
+
+/** A stranger as the audit log names him; `name` where an account could have it. */
+export function strangerAt({ address, door, sessionId }: Origin, name: string | null): AuditActor {
+  return { account: name, door, address, session: sessionId };
+}
+
+/**
+ * What failures of an address are counted under: an IPv4 address itself, the /64 network of an
+ * IPv6 address, of which one machine has as many as it likes.
+ */
+export function networkOf(address: string): string {
+  const plain = address.replace(/%.*$/, "").toLowerCase();
+  const mapped = /^::ffff:([0-9.]+)$/.exec(plain)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!isIPv6(plain)) return plain;
+  const [head = "", tail] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const behind = tail === undefined || tail === "" ? [] : tail.split(":");
+  // A dotted end stands for two groups.
+  const count = groups.length + behind.length + (plain.includes(".") ? 1 : 0);
+  const zeros = tail === undefined ? [] : Array<string>(8 - count).fill("0");
+  const network = [...groups, ...zeros, ...behind].slice(0, 4);
+  return `${network.map((group) => parseInt(group, 16).toString(16)).join(":")}::/64`;
+}

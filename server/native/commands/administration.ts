@@ -1,0 +1,91 @@
+/** Accounts of others (docs/protocol.md, "Administration"). */
+import type { AccountInfo } from "../../../storage/administration.ts";
+import { command } from "../context.ts";
+import { fitting } from "../fitting.ts";
+
+export const permit = command({
+  name: "TRANS",
+  letters: "t",
+  summary: "Replaces an account's permission letters, at once for its open sessions.",
+  reply: "OK {username, permissions}",
+  async run(context, { data }) {
+    const permissions = await context.view.administration
+      .setLetters(data.username, data.permissions);
+    return { data: { username: data.username, permissions } };
+  },
+});
+
+export const listUsers = command({
+  name: "USERS",
+  letters: "t",
+  summary: "Lists the accounts, in pages.",
+  reply: "OK {users: [{username, role, permissions, quota, used, last_login}], cursor?}",
+  async run(context, { data }) {
+    const accounts = await context.view.administration.users(data.cursor);
+    const { items: users, more } = await fitting(accounts, toUser);
+    return { data: { users, ...(more ? { cursor: users.at(-1)!.username } : {}) } };
+  },
+});
+
+function toUser({ name, letters, quotaBytes, usedBytes, lastLoginMs }: AccountInfo) {
+  return {
+    username: name,
+    role: letters.includes("t") ? "admin" : "user",
+    permissions: letters,
+    quota: quotaBytes,
+    used: usedBytes,
+    last_login: lastLoginMs,
+  };
+}
+
+export const addUser = command({
+  name: "ADDU",
+  letters: "t",
+  summary: "Makes an account.",
+  reply: "OK {username}",
+  async run(context, { data }) {
+    const { username, password, permissions, quota } = data;
+    await context.services.accounts.add(context.view, {
+      name: username,
+      password,
+      ...(permissions === undefined ? {} : { letters: permissions }),
+      ...(quota === undefined ? {} : { quotaBytes: quota }),
+    }, context.origin);
+    return { data: { username } };
+  },
+});
+
+export const removeUser = command({
+  name: "DELU",
+  letters: "t",
+  summary: "Removes an account with its sessions, tokens and shares; its files are kept aside.",
+  reply: "OK {username}",
+  async run(context, { data }) {
+    const keepFiles = data.keep_files ?? true;
+    await context.view.administration.removeAccount(data.username, { keepFiles });
+    return { data: { username: data.username } };
+  },
+});
+
+export const setQuota = command({
+  name: "QUOTA",
+  letters: "t",
+  summary: "Sets the most bytes that an account may hold; null: no limit.",
+  reply: "OK {username, quota}",
+  async run(context, { data }) {
+    await context.view.administration.setQuota(data.username, data.bytes);
+    return { data: { username: data.username, quota: data.bytes } };
+  },
+});
+
+export const resetPassword = command({
+  name: "RESETPW",
+  letters: "t",
+  summary: "Gives an account another password; its sessions and tokens end.",
+  reply: "OK {username}",
+  async run(context, { data }) {
+    const { username, password } = data;
+    await context.services.accounts.resetPassword(context.view, username, password, context.origin);
+    return { data: { username } };
+  },
+});

@@ -1,0 +1,58 @@
+/** Who is on, and what was logged (docs/protocol.md, "Administration"). */
+import type { SessionInfo } from "../../../storage/sessions.ts";
+import { LOG_LEVELS, type LogLevel } from "../../door.ts";
+import { command } from "../context.ts";
+import { RequestError } from "../failure.ts";
+import { fitting } from "../fitting.ts";
+
+export const who = command({
+  name: "WHO",
+  letters: "t",
+  summary: "Lists the sessions of all doors, and what they transfer.",
+  reply: "OK {sessions: [{session_id, username, door, address, since, " +
+    "transfer?: {filename, direction, offset, size, rate}}], truncated?}",
+  async run(context) {
+    const found = await context.view.administration.who();
+    const { items: sessions, more } = await fitting(found, toSession);
+    return { data: { sessions, ...(more ? { truncated: true } : {}) } };
+  },
+});
+
+function toSession({ sessionId, account, door, address, sinceMs, transfer }: SessionInfo) {
+  const session = { session_id: sessionId, username: account, door, address, since: sinceMs };
+  return transfer ? { ...session, transfer } : session;
+}
+
+export const kick = command({
+  name: "KICK",
+  letters: "t",
+  summary: "Ends a session; its upload is kept.",
+  reply: "OK {session_id}",
+  async run(context, { data }) {
+    await context.view.administration.kick(data.session_id);
+    return { data: { session_id: data.session_id } };
+  },
+});
+
+export const logs = command({
+  name: "LOGS",
+  letters: "t",
+  summary: "Shows the last lines of a log.",
+  reply: "OK {lines: [...]}",
+  async run(context, { data }) {
+    await context.view.administration.require("logs", data.name);
+    if (data.level !== undefined && !LOG_LEVELS.includes(data.level as LogLevel)) {
+      throw new RequestError(
+        "BAD_REQUEST",
+        `LOGS: "level" must be one of ${LOG_LEVELS.join(", ")}`,
+      );
+    }
+    const lines = await context.services.logs.tail({
+      name: data.name,
+      lines: data.lines ?? 200,
+      ...(data.level === undefined ? {} : { level: data.level as LogLevel }),
+      ...(data.contains === undefined ? {} : { contains: data.contains }),
+    });
+    return { data: { lines } };
+  },
+});

@@ -1,0 +1,24 @@
+/** Most bytes that a list takes as JSON: a reply is at most 1 MiB. */
+const BUDGET_BYTES = 900 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * As many items as fit one reply.
+ *
+ * @returns them, and whether there were more
+ */
+export async function fitting<From, To>(
+  items: Iterable<From> | AsyncIterable<From>,
+  convert: (item: From) => To,
+): Promise<{ items: To[]; more: boolean }> {
+  const taken: To[] = [];
+  let left = BUDGET_BYTES;
+  for await (const item of items) {
+    const converted = convert(item);
+    left -= encoder.encode(JSON.stringify(converted)).length + 1;
+    if (left < 0 && taken.length > 0) return { items: taken, more: true };
+    taken.push(converted);
+  }
+  return { items: taken, more: false };
+}

@@ -1,0 +1,132 @@
+/** What an administrator does (letter t), in the session of one. */
+import type { Access } from "./access.ts";
+import {
+  accountExists,
+  createAccount,
+  type NewAccount,
+  noSuchAccount,
+  removeAccount,
+  replaceLetters,
+} from "./accounts.ts";
+import { type AuditAction, audited, type AuditEvent } from "./audit.ts";
+import type { Account, Usage } from "./catalog.ts";
+import { StoreError } from "./error.ts";
+import type { SessionInfo } from "./sessions.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** An account with what it holds. */
+export type AccountInfo = Account & Usage;
+
+/** See the head of the module. Every call needs the letter t, and says so first. */
+export class Administration {
+  constructor(private readonly core: VaultCore, private readonly access: Access) {}
+
+  /** Throws `denied` to whom may not administer; the log is told what he tried. */
+  async require(action: AuditAction, subject?: string): Promise<void> {
+    const { audit } = this.core;
+    const event = { action, ...(subject === undefined ? {} : { subject: subject.slice(0, 64) }) };
+    await this.access.require("t").catch((error) =>
+      audited(audit, this.access.principal, event, () => Promise.reject(error))
+    );
+  }
+
+  /** Accounts by name, those after `after`. */
+  users(after = ""): Promise<AsyncIterable<AccountInfo>> {
+    return this.#does({ action: "users" }, async () => {
+      const { catalog } = this.core;
+      const accounts = (await catalog.accounts()).filter(({ name }) => name > after);
+      return (async function* () {
+        for (const account of accounts) yield { ...account, ...await catalog.usage(account.name) };
+      })();
+    });
+  }
+
+  /** Throws `exists` where a name is taken: asked before a password is hashed for nothing. */
+  async assertFree(name: string): Promise<void> {
+    await this.access.require("t");
+    if (await this.core.catalog.account(name)) throw accountExists(name);
+  }
+
+  /** Throws `not-found` where there is no such account, as {@linkcode assertFree}. */
+  async assertThere(name: string): Promise<void> {
+    await this.access.require("t");
+    if (!await this.core.catalog.account(name)) throw noSuchAccount(name);
+  }
+
+  /** Makes an account. @throws {StoreError} `exists` */
+  addAccount(account: NewAccount): Promise<void> {
+    const { name: subject, letters: value } = account;
+    return this.#does(
+      { action: "account", subject, ...(value === undefined ? {} : { value }) },
+      () => createAccount(this.core, account),
+    );
+  }
+
+  /** Removes an account: its sessions, transfers and tokens end first. */
+  removeAccount(name: string, options: { keepFiles: boolean }): Promise<void> {
+    return this.#does(
+      { action: "remove-account", subject: name },
+      () =>
+        removeAccount(this.core, name, {
+          ...options,
+          retired: async () => {
+            await this.core.presence.end({ account: name }, "The account was removed");
+            await this.core.presence.recheck(name);
+          },
+        }),
+    );
+  }
+
+  /** Replaces letters, at once for what is open. @returns them in canonical order */
+  setLetters(name: string, letters: string): Promise<string> {
+    return this.#does({ action: "letters", subject: name, value: letters }, async () => {
+      const canonical = await replaceLetters(this.core.catalog, name, letters);
+      await this.core.presence.recheck(name);
+      return canonical;
+    });
+  }
+
+  /** Sets the most bytes an account may hold; null: no limit. */
+  setQuota(name: string, quotaBytes: number | null): Promise<void> {
+    return this.#does({ action: "quota", subject: name, value: quotaBytes }, async () => {
+      if (!await this.core.catalog.updateAccount(name, { quotaBytes })) throw noSuchAccount(name);
+    });
+  }
+
+  /** Gives an account another password: its sessions and tokens end, but for this session. */
+  setPassword(name: string, passwordHash: string): Promise<void> {
+    return this.#does({ action: "reset-password", subject: name }, async () => {
+      const { account, sessionId } = this.access.principal;
+      // Else this would be the way in which a token becomes the whole account.
+      if (name === account) this.access.requirePassword();
+      const generation = await this.core.catalog.setPassword(name, passwordHash);
+      if (generation === undefined) throw noSuchAccount(name);
+      if (name === account) this.access.renew(generation);
+      const reason = "The account's password was changed";
+      await this.core.presence.end({ account: name, except: sessionId }, reason);
+    });
+  }
+
+  /** Who is on, over all doors and workers. */
+  who(): Promise<SessionInfo[]> {
+    return this.#does({ action: "sessions" }, () => this.core.presence.who());
+  }
+
+  /** Ends a session; its upload is kept. @throws {StoreError} `not-found` */
+  kick(sessionId: string): Promise<void> {
+    return this.#does({ action: "kick", subject: sessionId }, async () => {
+      const ended = await this.core.presence.end({ sessionId }, "An administrator ended it");
+      if (ended === 0) throw new StoreError("not-found", "There is no such session");
+    });
+  }
+
+  #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
+    const { subject } = event;
+    // Names that no account can have are no longer than this: a stranger's text fills no log.
+    const told = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
+    return audited(this.core.audit, this.access.principal, told, async () => {
+      await this.access.require("t");
+      return await run();
+    });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * What is told of everything that people do with accounts and files: who, from where, by which
+ * door, what, to which path, with what result. Written here, behind every door, and kept by whoever
+ * runs the vault.
+ */
+import { StoreError, type StoreErrorKind } from "./error.ts";
+import type { Door, Principal } from "./principal.ts";
+
+/** What is told of. */
+export type AuditAction =
+  | "login"
+  | "register"
+  | "password"
+  | "token"
+  | "revoke"
+  | "letters"
+  | "account"
+  | "remove-account"
+  | "quota"
+  | "reset-password"
+  | "kick"
+  | "users"
+  | "sessions"
+  | "logs"
+  | "share"
+  | "unshare"
+  | "upload"
+  | "append"
+  | "resume"
+  | "drop-upload"
+  | "download"
+  | "list"
+  | "stat"
+  | "verify"
+  | "make-directory"
+  | "remove-directory"
+  | "delete"
+  | "rename"
+  | "copy"
+  | "touch";
+
+/**
+ * How it came out. `suspended`: an upload is kept; `discarded`: nothing is left of it; `aborted`:
+ * it was broken off.
+ */
+export type AuditResult =
+  | "ok"
+  | "failed"
+  | "too-many"
+  | "suspended"
+  | "discarded"
+  | StoreErrorKind;
+
+/** Who did it. */
+export interface AuditActor {
+  /** The account; null where a stranger gave no name that an account could have. */
+  account: string | null;
+  door: Door;
+  /** Address without port. */
+  address: string;
+  session: string;
+  /** Id of the token that was shown in place of a password. */
+  token?: string;
+}
+
+/** What was done. Secrets never stand in it. */
+export interface AuditEvent {
+  action: AuditAction;
+  result: AuditResult;
+  /** Paths as the actor sees them. */
+  paths?: readonly string[];
+  /** What else it was done to: an account, a token's id, a session's id. */
+  subject?: string;
+  /** What it is now: letters, bytes. */
+  value?: string | number | null;
+  bytes?: number;
+  /** How long it took, ms. */
+  ms?: number;
+}
+
+/** Keeps the log. `write` returns at once: it is called on the way of every small file. */
+export interface AuditSink {
+  write(actor: AuditActor, event: AuditEvent): void;
+}
+
+/** Keeps nothing. */
+export const NO_AUDIT: AuditSink = { write() {} };
+
+/** A principal as the audit log names it. */
+export function actorOf({ account, door, address, sessionId, token }: Principal): AuditActor {
+  const actor = { account, door, address, session: sessionId };
+  return token === undefined ? actor : { ...actor, token: token.id };
+}
+
+/** The result that an error stands for. */
+export function resultOf(error: unknown): AuditResult {
+  return error instanceof StoreError ? error.kind : "io";
+}
+
+/** What only looks is not told of unless it was refused; what changes something always is. */
+const READING: ReadonlySet<AuditAction> = new Set([
+  "list",
+  "stat",
+  "verify",
+  "users",
+  "sessions",
+  "logs",
+]);
+/** Openings of transfers: that they went well is told at the transfer's end. */
+const OPENING: ReadonlySet<AuditAction> = new Set(["upload", "append", "resume", "download"]);
+/** Refusals of those that only look. */
+const REFUSED: ReadonlySet<AuditResult> = new Set(["denied", "session-over"]);
+
+/** Does something and tells how it came out. */
+export async function audited<T>(
+  sink: AuditSink,
+  principal: Principal,
+  event: Omit<AuditEvent, "result">,
+  run: () => Promise<T>,
+): Promise<T> {
+  const start = performance.now();
+  const tell = (result: AuditResult) =>
+    sink.write(actorOf(principal), { ...event, result, ms: Math.round(performance.now() - start) });
+  const reading = READING.has(event.action);
+  try {
+    const value = await run();
+    if (!reading && !OPENING.has(event.action)) tell("ok");
+    return value;
+  } catch (error) {
+    const result = resultOf(error);
+    if (!reading || REFUSED.has(result)) tell(result);
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+/** How the workers of one server speak with each other: questions that each of the others answers. */
+import type { SessionInfo, SessionSelector } from "./sessions.ts";
+
+/** What can be asked. Questions and answers are plain data. */
+export interface Questions {
+  /** The sessions there. */
+  who: { question: null; answer: SessionInfo[] };
+  /** Ends sessions there; how many there were. */
+  end: { question: { which: SessionSelector; reason: string }; answer: number };
+  /** An account's letters were changed, or it is gone: ends the uploads that may not go on. */
+  recheck: { question: { account: string }; answer: null };
+  /** Takes an upload from its writer there; whether there was one. */
+  takeOver: { question: { uploadId: string; reason: string }; answer: boolean };
+}
+
+/** What each worker does when it is asked. */
+export type Answers = {
+  [Q in keyof Questions]: (
+    question: Questions[Q]["question"],
+  ) => Questions[Q]["answer"] | Promise<Questions[Q]["answer"]>;
+};
+
+/** See the head of the module. */
+export interface Bus {
+  /** From now on, questions of others are answered. */
+  listen(answers: Answers): void;
+  /** Asks all others. @returns their answers; one that does not answer in time is left out */
+  ask<Q extends keyof Questions>(
+    name: Q,
+    question: Questions[Q]["question"],
+  ): Promise<Questions[Q]["answer"][]>;
+  close(): void;
+}
+
+/** The bus of a vault that nobody else has open. */
+export const NO_BUS: Bus = {
+  listen() {},
+  ask: () => Promise.resolve([]),
+  close() {},
+};

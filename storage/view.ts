@@ -1,0 +1,209 @@
+import type { Access, LetterRule } from "./access.ts";
+import { Administration } from "./administration.ts";
+import { type AuditAction, audited } from "./audit.ts";
+import type { IfExists, Usage } from "./catalog.ts";
+import * as changes from "./changes.ts";
+import type { Download } from "./download.ts";
+import { StoreError } from "./error.ts";
+import * as files from "./files.ts";
+import { resolvePath, type VirtualPath } from "./path.ts";
+import type { Principal } from "./principal.ts";
+import { Tokens } from "./tokens.ts";
+import * as resumes from "./resumes.ts";
+import * as transfers from "./transfers.ts";
+import type { Upload } from "./upload.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/**
+ * A session's view of the vault. Paths are resolved against `/`; see {@linkcode View.resolve}. What
+ * is done here is told to the audit log, whatever the door.
+ */
+export class View {
+  readonly tokens: Tokens;
+  readonly administration: Administration;
+  readonly #core: VaultCore;
+  readonly #access: Access;
+
+  constructor(core: VaultCore, access: Access) {
+    this.#core = core;
+    this.#access = access;
+    this.tokens = new Tokens(core, access);
+    this.administration = new Administration(core, access);
+  }
+
+  get principal(): Principal {
+    return this.#access.principal;
+  }
+
+  /** Notes that the session has ended. */
+  leave(): void {
+    this.#core.presence.leave(this.principal.sessionId);
+  }
+
+  /**
+   * An absolute path of what a user wrote in the directory `current`.
+   *
+   * @throws {StoreError} `bad-name`, `denied` above the root
+   */
+  resolve(current: VirtualPath, text: string): VirtualPath {
+    if (text === "") throw new StoreError("bad-name", "The name is empty");
+    return resolvePath(current, text);
+  }
+
+  /** Letters the session has now. */
+  letters(): Promise<string> {
+    return this.#access.letters();
+  }
+  /** Throws `denied` unless the session has all these letters. */
+  require(letters: string): Promise<void> {
+    return this.#access.require(letters);
+  }
+  usage(): Promise<Usage> {
+    return this.#core.catalog.usage(this.principal.account);
+  }
+  why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
+    return this.#access.explain(path);
+  }
+
+  /** Throws `denied` to a session that showed a token: its account's password is not its own. */
+  requirePassword(): void {
+    this.#access.requirePassword();
+  }
+
+  /**
+   * Gives the account another password. Its tokens are void, its other sessions end; this one goes
+   * on. The caller has asked for the old password.
+   *
+   * @throws {StoreError} `denied` to a token's session, `session-over`
+   */
+  changePassword(passwordHash: string): Promise<void> {
+    return this.#tell("password", [], async () => {
+      this.#access.requirePassword();
+      const { account, generation, sessionId } = this.principal;
+      const renewed = await this.#core.catalog.setPassword(account, passwordHash, generation);
+      if (renewed === undefined) return void await this.#access.account(); // tells why
+      this.#access.renew(renewed);
+      const reason = "The account's password was changed";
+      await this.#core.presence.end({ account, except: sessionId }, reason);
+    });
+  }
+
+  upload(request: transfers.UploadRequest): Promise<transfers.UploadOpening> {
+    return this.#tell(
+      "upload",
+      [request.path],
+      () => transfers.openUpload(this.#core, this.#access, request),
+    );
+  }
+  append(request: transfers.UploadRequest): Promise<{ upload: Upload }> {
+    return this.#tell(
+      "append",
+      [request.path],
+      () => transfers.openAppend(this.#core, this.#access, request),
+    );
+  }
+  resume(
+    which: { id: string } | { path: string; sizeBytes: number | undefined },
+  ): Promise<{ upload: Upload; prefixHash: string }> {
+    return this.#tell(
+      "resume",
+      "path" in which ? [which.path] : [],
+      () => resumes.resumeUpload(this.#core, this.#access, which),
+    );
+  }
+  unfinished(): Promise<resumes.UnfinishedUpload[]> {
+    return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));
+  }
+  discard(uploadId: string): Promise<void> {
+    const subject = uploadId.slice(0, 64);
+    return this.#tell(
+      "drop-upload",
+      [],
+      () => resumes.discardUnfinished(this.#core, this.#access, uploadId),
+      subject,
+    );
+  }
+  download(path: string, ifHash?: string): Promise<Download> {
+    return this.#tell(
+      "download",
+      [path],
+      () => transfers.openDownload(this.#core, this.#access, path, ifHash),
+    );
+  }
+
+  list(path: string, options?: files.ListOptions): Promise<files.ListPage> {
+    return this.#tell("list", [path], () => files.list(this.#core, this.#access, path, options));
+  }
+  describe(path: string): Promise<files.FileInfo> {
+    return this.#tell("stat", [path], () => files.describe(this.#core, this.#access, path));
+  }
+  checksum(path: string): ReturnType<typeof files.checksum> {
+    return this.#tell("stat", [path], () => files.checksum(this.#core, this.#access, path));
+  }
+  versions(path: string): ReturnType<typeof files.versions> {
+    return this.#tell("list", [path], () => files.versions(this.#core, this.#access, path));
+  }
+  verify(path: string): ReturnType<typeof files.verify> {
+    return this.#tell("verify", [path], () => files.verify(this.#core, this.#access, path));
+  }
+
+  makeDirectory(path: string, options?: { parents?: boolean }): Promise<VirtualPath> {
+    return this.#tell(
+      "make-directory",
+      [path],
+      () => changes.makeDirectory(this.#core, this.#access, path, options),
+    );
+  }
+  removeDirectory(path: string, options?: { recursive?: boolean }): Promise<void> {
+    return this.#tell(
+      "remove-directory",
+      [path],
+      () => changes.removeDirectory(this.#core, this.#access, path, options),
+    );
+  }
+  remove(path: string): Promise<void> {
+    return this.#tell("delete", [path], () => changes.remove(this.#core, this.#access, path));
+  }
+  checkRenameSource(path: string): Promise<VirtualPath> {
+    return this.#tell(
+      "stat",
+      [path],
+      () => changes.checkRenameSource(this.#core, this.#access, path),
+    );
+  }
+  rename(from: string, to: string, options?: { overwrite?: boolean }): Promise<VirtualPath> {
+    return this.#tell(
+      "rename",
+      [from, to],
+      () => changes.rename(this.#core, this.#access, from, to, options),
+    );
+  }
+  copy(
+    from: string,
+    to: string,
+    options?: { ifExists?: IfExists },
+  ): ReturnType<typeof changes.copy> {
+    return this.#tell(
+      "copy",
+      [from, to],
+      () => changes.copy(this.#core, this.#access, from, to, options),
+    );
+  }
+  setModified(path: string, mtimeMs: number): Promise<void> {
+    return this.#tell(
+      "touch",
+      [path],
+      () => changes.setModified(this.#core, this.#access, path, mtimeMs),
+    );
+  }
+
+  #tell<T>(
+    action: AuditAction,
+    paths: readonly string[],
+    run: () => Promise<T>,
+    subject?: string,
+  ): Promise<T> {
+    const event = { action, paths, ...(subject === undefined ? {} : { subject }) };
+    return audited(this.#core.audit, this.principal, event, run);
+  }
+}
