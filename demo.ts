@@ -1,11 +1,13 @@
 // deno task demo: one real file through every interruption, on this machine. Nothing is left behind.
 
 import { createHash } from "node:crypto";
+import { withCleanup } from "./demo/cleanup.ts";
 import { CuttingProxy } from "./demo/cutting_proxy.ts";
 import {
   clientCommand,
   type ClientEvent,
   type ClientResult,
+  killPrograms,
   runClient,
   type RunningServer,
   startServer,
@@ -17,15 +19,10 @@ const PASSWORD = crypto.randomUUID();
 const CONNECTION_LOST = 7;
 const REMOTE = "/deno";
 
-async function demo(): Promise<boolean> {
-  await using stack = new AsyncDisposableStack();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      stack.disposeAsync().finally(() => Deno.exit(130));
-    });
-  }
+async function demo(stack: AsyncDisposableStack): Promise<boolean> {
   const dir = await Deno.makeTempDir({ prefix: "towpath-demo-" });
   stack.defer(() => Deno.remove(dir, { recursive: true }));
+  stack.defer(killPrograms);
   const file = Deno.execPath();
   const size = (await Deno.stat(file)).size;
   const original = await sha256(file);
@@ -36,7 +33,6 @@ async function demo(): Promise<boolean> {
 
   step("Start a server, and put a network in front of it that can be cut");
   let server: RunningServer | undefined;
-  stack.defer(() => server?.end("SIGKILL"));
   const proxy = stack.use(new CuttingProxy());
   const start = async () => {
     server = await startServer(`${dir}/data`, PASSWORD);
@@ -149,7 +145,7 @@ async function sha256(path: string): Promise<string> {
 
 const started = performance.now();
 try {
-  const same = await demo();
+  const same = await withCleanup(demo);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(
     same

@@ -1,5 +1,7 @@
 // deno task bench: Towpath beside the ceiling and the peers that are installed. docs/benchmarks.md
 
+import { withCleanup } from "../demo/cleanup.ts";
+import { killPrograms } from "../demo/programs.ts";
 import { makeCertificate } from "./certificate.ts";
 import { type Entry, installed } from "./contender.ts";
 import { makeMaterial, SMALL_BYTES, warm } from "./material.ts";
@@ -19,21 +21,16 @@ const ENTRIES: Entry[] = [ceiling, towpath, sftp, sftpAes, rsync, vsftpd, nginx]
 /** Results go to stdout; what is going on, to stderr. */
 const progress = (text: string) => console.error(`  ${text}`);
 
-async function bench(options: Options): Promise<number> {
-  await using stack = new AsyncDisposableStack();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => {
-      stack.disposeAsync().finally(() => Deno.exit(130));
-    });
-  }
+async function bench(options: Options, stack: AsyncDisposableStack): Promise<number> {
   // At the most, the material, a server's copy of it and a client's copy of that exist at once.
   const needed = 3 * (options.largeBytes + options.files * SMALL_BYTES * 2);
-  const place = stack.use(await makePlace(needed + 2 ** 28));
+  const place = await makePlace(needed + 2 ** 28, stack);
   console.log(heading(options, place.kind));
 
   progress(`warming up, making ${options.largeBytes} bytes and ${options.files} files`);
   warm(place.dir, needed);
   const material = makeMaterial(place.dir, options.largeBytes, options.files);
+  stack.defer(killPrograms);
   const tls = await makeCertificate(place.dir);
 
   const runners: Runner[] = [];
@@ -113,7 +110,7 @@ if (import.meta.main) {
   try {
     const options = parseOptions(Deno.args);
     if (options === "help") console.log(HELP);
-    else Deno.exitCode = await bench(options);
+    else Deno.exitCode = await withCleanup((stack) => bench(options, stack));
   } catch (error) {
     console.error(`bench: ${(error as Error).message}`);
     Deno.exitCode = 1;

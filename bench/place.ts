@@ -1,8 +1,8 @@
 // The directory that the benchmark works in: memory where that can be had, so that the programs are
 // measured and not the disk.
 
-/** A directory that is removed when it is disposed of. */
-export interface Place extends AsyncDisposable {
+/** A directory to work in. */
+export interface Place {
   dir: string;
   /** What it lies on, for the heading. */
   kind: string;
@@ -11,22 +11,23 @@ export interface Place extends AsyncDisposable {
 /**
  * A tmpfs mounted on a new temporary directory. Programs with narrow permissions cannot use /dev/shm
  * (Deno asks for all permissions below /dev), and mounting takes root; otherwise it is the ordinary
- * temporary directory.
+ * temporary directory. `stack` removes it.
  */
-export async function makePlace(bytes: number): Promise<Place> {
+export async function makePlace(bytes: number, stack: AsyncDisposableStack): Promise<Place> {
   const dir = await Deno.makeTempDir({ prefix: "towpath-bench-" });
+  let mounted = false;
+  stack.defer(async () => {
+    // Lazily: a server that was slow to end must not leave the mount behind.
+    if (mounted) await run("umount", dir) || await run("umount", "-l", dir);
+    await Deno.remove(dir, { recursive: true }).catch(() => {});
+  });
   // Servers that give up their rights have to reach their own directory below.
   await Deno.chmod(dir, 0o711);
-  const mounted = Deno.uid() === 0 && bytes < availableMemory() &&
+  mounted = Deno.uid() === 0 && bytes < availableMemory() &&
     await run("mount", "-t", "tmpfs", "-o", `size=${bytes},mode=711`, "towpath-bench", dir);
   return {
     dir,
     kind: mounted ? "tmpfs" : "the temporary directory (no tmpfs: not root, or too little memory)",
-    async [Symbol.asyncDispose]() {
-      // Lazily: a server that was slow to end must not leave the mount behind.
-      if (mounted) await run("umount", dir) || await run("umount", "-l", dir);
-      await Deno.remove(dir, { recursive: true }).catch(() => {});
-    },
   };
 }
 

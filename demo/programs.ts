@@ -19,6 +19,26 @@ export function programEnvironment(extra: Record<string, string>): Record<string
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** Everything started here that has not ended. */
+const running = new Set<Deno.ChildProcess>();
+let closed = false;
+
+function spawn(command: string[], options: Deno.CommandOptions): Deno.ChildProcess {
+  if (closed) throw new Error("Everything is being ended");
+  const child = new Deno.Command(command[0]!, { ...options, args: command.slice(1) }).spawn();
+  running.add(child);
+  child.status.finally(() => running.delete(child));
+  return child;
+}
+
+/** Kills every program that was started here and still runs; no further one can be started. */
+export async function killPrograms(): Promise<void> {
+  closed = true;
+  const children = [...running];
+  for (const child of children) child.kill("SIGKILL");
+  await Promise.all(children.map((child) => child.status));
+}
+
 /** What the server writes into its data directory once it listens. */
 interface ServerInfo {
   pid: number;
@@ -45,19 +65,18 @@ export async function startServer(
   password: string,
   options: { args?: string[]; timeoutMs?: number } = {},
 ): Promise<RunningServer> {
-  const [program, ...args] = taskCommand("serve");
+  const listen = ["--data", dataDir, "--host", "127.0.0.1", "--port", "0"];
   const infoFile = `${dataDir}/server.json`;
   // One that a killed server left behind must not be taken for the new one's.
   await Deno.remove(infoFile).catch(() => {});
-  const child = new Deno.Command(program!, {
-    args: [...args, "--data", dataDir, "--host", "127.0.0.1", "--port", "0", ...options.args ?? []],
+  const child = spawn([...taskCommand("serve"), ...listen, ...options.args ?? []], {
     cwd: PROJECT,
     env: programEnvironment({ TOWPATH_ADMIN_PASSWORD: password }),
     clearEnv: true,
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-  }).spawn();
+  });
   const log = collect(child.stderr);
   let ended = false;
   const status = child.status.finally(() => ended = true);
@@ -125,17 +144,15 @@ export async function runClient(
   line: { command: string[]; env: Record<string, string>; cwd: string },
   timeoutMs = 60_000,
 ): Promise<ClientResult> {
-  const [program, ...args] = line.command;
   const started = performance.now();
-  const child = new Deno.Command(program!, {
-    args: [...args, "--json"],
+  const child = spawn([...line.command, "--json"], {
     cwd: line.cwd,
     env: line.env,
     clearEnv: true,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   const { code, stdout, stderr } = await child.output();
   clearTimeout(timer);
