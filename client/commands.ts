@@ -14,6 +14,7 @@ import { resume } from "./commands/resume.ts";
 import { rm } from "./commands/rm.ts";
 import { rmdir } from "./commands/rmdir.ts";
 import { stat } from "./commands/stat.ts";
+import { sync } from "./commands/sync.ts";
 import { trust } from "./commands/trust.ts";
 import { upload } from "./commands/upload.ts";
 import { verify } from "./commands/verify.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   list,
   upload,
   download,
+  sync,
   resume,
   parts,
   rm,

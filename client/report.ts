@@ -22,6 +22,8 @@ export interface ReportNames<T> {
   title(item: T): string;
   /** What a finished item prints on stdout, if anything. */
   line(item: T, result: Result): string | undefined;
+  /** Told of each that is done, before anything is printed. */
+  onDone?(item: T, result: Result): void;
 }
 
 /** Prints what becomes of transfers, and adds them up. */
@@ -56,6 +58,7 @@ export class TransferReport<T extends { size: number | undefined }>
   }
 
   onDone(item: T, result: Result): void {
+    this.names.onDone?.(item, result);
     const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
     this.#done++;
     this.#bytes += result.size - result.resumedFrom;

@@ -26,6 +26,8 @@ export interface UploadItem {
   size: number;
   /** An unfinished upload of it to go on with. */
   unfinished?: { tempId: string; mtime?: number };
+  /** Whether an earlier run may have stored it, its reply unread. */
+  again?: boolean;
 }
 
 /** Told what becomes of each item. */
@@ -84,7 +86,7 @@ class UploadWork implements LaneWork<UploadItem> {
       file_hash: content.hash,
       mtime: content.mtime,
       // A try whose reply was lost may have been stored: `skip` finds it.
-      if_exists: task.tries > 0 && this.#ifExists === "version" ? "skip" : this.#ifExists,
+      if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,
       pipelined: true,
     }, {});
@@ -157,7 +159,7 @@ class UploadWork implements LaneWork<UploadItem> {
     const { item } = task;
     const reply = await final;
     let { status, data } = reply;
-    if (status === "ALREADY_EXISTS" && task.tries > 0) {
+    if (status === "ALREADY_EXISTS" && mayBeStored(task)) {
       const stored = await connection.request("HASH", { filename: item.remote });
       if (stored.data.hash === hash) {
         [status, data] = ["OK", { filename: item.remote, hash, size: item.size }];
@@ -180,6 +182,10 @@ class UploadWork implements LaneWork<UploadItem> {
     if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) throw error;
     this.failed(item, error);
   }
+}
+
+function mayBeStored({ item, tries }: Task<UploadItem>): boolean {
+  return tries > 0 || item.again === true;
 }
 
 interface Content {

@@ -104,17 +104,26 @@ Deno.test("client trees", async (t) => {
     }
   });
 
-  await t.step("Ctrl-C in a tree: what is stored is whole, --if-exists skip finishes", async () => {
-    const started = world.start(["upload", "-r", "tree", "--to", "ctrl", "--limit-rate", "1M"]);
-    const files = `${world.server.data}/users/a/admin/files/ctrl`;
-    await until("files arrive", () => [...walk(files)].length > 30);
-    started.kill("SIGINT");
-    const { code, stderr } = await started.run;
-    assert.equal(code, 130);
-    assert.match(stderr, /--if-exists skip/);
-    const again = await world.run(["upload", "-r", "tree", "--to", "ctrl/", "--if-exists", "skip"]);
-    assert.equal(again.code, 0, again.stderr);
-  });
+  await t.step(
+    "Ctrl-C in a tree: resume goes on with the files that were not done, none twice",
+    async () => {
+      const started = world.start(["upload", "-r", "tree", "--to", "ctrl", "--limit-rate", "1M"]);
+      const files = `${world.server.data}/users/a/admin/files/ctrl`;
+      await until("files arrive", () => [...walk(files)].length > 30);
+      started.kill("SIGINT");
+      const { code, stderr } = await started.run;
+      assert.equal(code, 130);
+      assert.match(stderr, /continue with: client resume/);
+      const before = new Set(walk(files));
+      const again = await world.run(["resume", "--json"]);
+      assert.equal(again.code, 0, again.stderr);
+      assert.match(again.stderr, /Continuing upload of .*tree.* of 301 files left/);
+      const done = again.events.filter((one) => one.event === "done");
+      assert.ok(done.length <= FILES + 1 - before.size + 96 * 4, `${done.length} were asked about`);
+      assert.equal([...walk(files)].length, FILES + 1);
+      assert.match((await world.run(["resume"])).stderr, /Nothing is unfinished/);
+    },
+  );
 
   await t.step("an unreadable file in a tree is named, the others go", async () => {
     world.write("odd/fine.txt", "fine");

@@ -2,15 +2,16 @@ import { join } from "node:path";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadTo } from "../download.ts";
-import { type DownloadItem, downloadMany } from "../download_many.ts";
+import { downloadItems } from "../download_items.ts";
+import type { DownloadItem } from "../download_many.ts";
 import { StreamTarget } from "../download_target.ts";
 import { mayRead, needWrite } from "../environment.ts";
 import { ClientError, ExitCode, usageError } from "../error.ts";
 import { listRemote } from "../listing.ts";
 import { isSafeRelative, localPath, remoteBase, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
-import { TransferReport } from "../report.ts";
-import { printable, quoted } from "../text.ts";
+import { quoted } from "../text.ts";
+import { transferTree } from "../tree_transfer.ts";
 
 /** `download REMOTE…` */
 export const download: Command = {
@@ -43,6 +44,7 @@ exists, else to LOCAL.`,
     if (to === "-") return await downloadStreams(context);
     const place = placeFor(to, args);
     const client = await context.client();
+    const overwrite = values.flag("overwrite");
     const items: DownloadItem[] = [];
     let trees = false;
     for (const remote of args) {
@@ -52,35 +54,24 @@ exists, else to LOCAL.`,
       else items.push({ remote, path, size: undefined });
       trees ||= tree;
     }
-    await downloadItems(context, client, items, trees, {
-      overwrite: values.flag("overwrite"),
-      resume: values.flag("resume"),
+    if (!trees) {
+      const options = { overwrite, resume: values.flag("resume") };
+      return await downloadItems(context, client, items, options);
+    }
+    await transferTree(context, client, {
+      command: "download",
+      direction: "download",
+      server: client.endpoint.name,
+      user: client.identity.username,
+      roots: args.map(place),
+      ifExists: "version",
+      overwrite,
+      files: items.map(({ path, ...item }) => ({ ...item, local: path })),
+      directories: [],
+      removals: [],
     });
   },
 };
-
-/** Downloads items, and tells of each. */
-export async function downloadItems(
-  context: Context,
-  client: Client,
-  items: DownloadItem[],
-  trees: boolean,
-  options: { overwrite: boolean; resume: boolean },
-): Promise<void> {
-  const progress = await context.progress();
-  const report = new TransferReport<DownloadItem>(context.output, progress, {
-    direction: "download",
-    title: (item) => item.remote,
-    // Thousands of names would scroll all else away.
-    line: (item) => trees && Deno.stdout.isTerminal() ? undefined : printable(item.path),
-  }, items.length === 1 && !trees);
-  progress.expect(items.length, items.reduce((sum, item) => sum + (item.size ?? 0), 0));
-  context.howToResume =
-    "What came is kept; run the same command with --resume to continue, or: client resume";
-  const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
-  await downloadMany(client, items, { ...options, parallel }, report);
-  report.finish();
-}
 
 async function downloadStreams(context: Context): Promise<void> {
   const { args, values } = context;

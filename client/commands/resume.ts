@@ -2,16 +2,18 @@ import { basename } from "node:path";
 import type { PartInfo } from "../../protocol/mod.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
+import { downloadItems } from "../download_items.ts";
 import type { DownloadItem } from "../download_many.ts";
 import { needRead } from "../environment.ts";
 import { ClientError, ExitCode, localError } from "../error.ts";
+import { Journal } from "../journal.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
 import type { DownloadState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
+import { transferTree } from "../tree_transfer.ts";
 import type { IfExists } from "../upload.ts";
+import { uploadItems } from "../upload_items.ts";
 import type { UploadItem } from "../upload_many.ts";
-import { downloadItems } from "./download.ts";
-import { uploadItems } from "./upload.ts";
 
 /** `resume [LOCAL…]` */
 export const resume: Command = {
@@ -23,52 +25,81 @@ export const resume: Command = {
   ],
   arguments: { least: 0 },
   details:
-    `Only what the server lacks is sent. If the file no longer begins with what the server has,
-it is sent anew; nothing is ever spliced.`,
+    `Only what is missing is transferred. If a file no longer begins with what the server has, it is
+sent anew; nothing is ever spliced. A tree (upload -r, download -r, sync) goes on with the files
+that were not done.`,
   async run(context) {
     const client = await context.client();
+    const trees = begunTrees(context, client);
     const { uploads, downloads } = context.args.length === 0
-      ? allBegun(client)
-      : await begunOf(context, client);
-    if (uploads.length + downloads.length === 0) {
+      ? allBegun(client, trees)
+      : await begunOf(context, client, trees);
+    if (trees.length + uploads.length + downloads.length === 0) {
       context.output.note("Nothing is unfinished.");
       context.output.event("done", { files: 0 });
       return;
     }
-    const several = uploads.length + downloads.length > 1;
+    const how = { trees: trees.length + uploads.length + downloads.length > 1 };
     const failures: ClientError[] = [];
+    for (const tree of trees) await collect(failures, resumeTree(context, client, tree));
     for (const group of groups(uploads)) {
       const items = group.map(uploadItem);
       const options = { ifExists: group[0]!.if_exists as IfExists, makeDirs: true };
-      await collect(failures, uploadItems(context, client, items, several, options));
+      await collect(failures, uploadItems(context, client, items, options, how));
     }
     for (const overwrite of [false, true]) {
       const items = downloads.filter((state) => state.overwrite === overwrite).map(downloadItem);
       if (items.length === 0) continue;
       const options = { overwrite, resume: true };
-      await collect(failures, downloadItems(context, client, items, several, options));
+      await collect(failures, downloadItems(context, client, items, options, how));
     }
     if (failures.length > 0) throw failures[0]!;
   },
 };
 
-function allBegun(client: Client): { uploads: UploadState[]; downloads: DownloadState[] } {
-  const all = client.memory.list(client.endpoint.name, client.identity.username);
+/** Journals of trees that were stopped; of those named, where any are. */
+function begunTrees(context: Context, client: Client): Journal[] {
+  const { endpoint, identity } = client;
+  const all = Journal.list(context.config, endpoint.name, identity.username);
+  if (context.args.length === 0) return all;
+  const named = context.args.map(localPath);
+  return all.filter(({ work }) => work.roots.some((root) => named.includes(root)));
+}
+
+async function resumeTree(context: Context, client: Client, journal: Journal): Promise<void> {
+  const { command, files, roots } = journal.work;
+  const left = journal.left.length;
+  context.output.note(
+    `Continuing ${command} of ${
+      roots.map(quoted).join(", ")
+    }: ${left} of ${files.length} files left.`,
+  );
+  await transferTree(context, client, journal.work, journal);
+}
+
+interface Begun {
+  uploads: UploadState[];
+  downloads: DownloadState[];
+}
+
+/** All that was begun, but for what belongs to a tree. */
+function allBegun(client: Client, trees: Journal[]): Begun {
+  const inTrees = new Set(trees.flatMap((tree) => tree.left.map((file) => file.local)));
+  const all = client.memory.list(client.endpoint.name, client.identity.username)
+    .filter((state) => !inTrees.has(state.local));
   return {
     uploads: all.filter((state) => state.kind === "upload"),
     downloads: all.filter((state) => state.kind === "download"),
   };
 }
 
-async function begunOf(
-  context: Context,
-  client: Client,
-): Promise<{ uploads: UploadState[]; downloads: DownloadState[] }> {
+async function begunOf(context: Context, client: Client, trees: Journal[]): Promise<Begun> {
   const uploads: UploadState[] = [];
   const downloads: DownloadState[] = [];
   const { endpoint: { name: server }, identity: { username: user }, memory } = client;
   for (const arg of context.args) {
     const path = localPath(arg);
+    if (trees.some(({ work }) => work.roots.includes(path))) continue;
     const download = memory.find("download", path, server, user);
     const upload = memory.find("upload", path, server, user);
     if (upload !== undefined) uploads.push(upload);

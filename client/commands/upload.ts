@@ -4,13 +4,15 @@ import type { Command, Context } from "../command.ts";
 import { needRead } from "../environment.ts";
 import { localError, usageError } from "../error.ts";
 import { IF_EXISTS_OPTIONS, ifExists } from "../if_exists.ts";
-import { localPath, remoteBase, remoteJoin } from "../local_path.ts";
+import { localPath, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
 import { noteSkipped, TransferReport } from "../report.ts";
 import { StreamSource } from "../stream_source.ts";
 import { printable, quoted } from "../text.ts";
+import { transferTree } from "../tree_transfer.ts";
 import { uploadFrom } from "../upload.ts";
-import { type UploadItem, uploadMany } from "../upload_many.ts";
+import { uploadItems } from "../upload_items.ts";
+import type { UploadItem } from "../upload_many.ts";
 import { walkLocal } from "../walk.ts";
 
 /** `upload LOCAL…` */
@@ -62,50 +64,23 @@ skipped and named. What is interrupted is kept at the server: continue it with r
       empty.push(...tree.empty.map((name) => remoteJoin(remote, name)));
       if (tree.files.length === 0 && tree.empty.length === 0) empty.push(remote);
     }
-    const trees = roots.some(({ info }) => info.isDirectory);
-    await uploadItems(context, client, items, trees, { ifExists: mode, makeDirs: true });
-    for (const path of empty) {
-      const action = `Cannot make the directory ${quoted(path)}`;
-      await client.request("MKD", { path, make_dirs: true }, action, { filename: path });
+    if (!roots.some(({ info }) => info.isDirectory)) {
+      return await uploadItems(context, client, items, { ifExists: mode, makeDirs: true });
     }
+    await transferTree(context, client, {
+      command: "upload",
+      direction: "upload",
+      server: client.endpoint.name,
+      user: client.identity.username,
+      roots: roots.map(({ path }) => path),
+      ifExists: mode,
+      overwrite: false,
+      files: items.map(({ path, remote, size }) => ({ local: path, remote, size })),
+      directories: empty,
+      removals: [],
+    });
   },
 };
-
-/** Uploads items, and tells of each. */
-export async function uploadItems(
-  context: Context,
-  client: Client,
-  items: UploadItem[],
-  trees: boolean,
-  options: { ifExists: ReturnType<typeof ifExists>; makeDirs: boolean },
-): Promise<void> {
-  const progress = await context.progress();
-  const report = new TransferReport<UploadItem>(context.output, progress, {
-    direction: "upload",
-    title: (item) => item.path,
-    line: (item, result) =>
-      // Thousands of names would scroll all else away; those that became others matter.
-      trees && Deno.stdout.isTerminal() && remoteBase(result.filename) === remoteBase(item.remote)
-        ? undefined
-        : printable(result.filename),
-  }, items.length === 1 && !trees);
-  progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
-  context.howToResume = howToResume(context.args, items.length);
-  const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
-  await uploadMany(client, items, { ...options, parallel }, report);
-  report.finish();
-}
-
-/** What finishes an upload that was interrupted. */
-function howToResume(args: string[], count: number): string {
-  if (count === 1 && args.length === 1) {
-    const name = printable(args[0]!);
-    const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-    return `What was sent is kept; continue with: client resume ${word}`;
-  }
-  return "What was sent is kept; continue with: client resume; what was not begun is sent by " +
-    "the same command with --if-exists skip";
-}
 
 async function uploadStream(context: Context): Promise<void> {
   const { args, values } = context;

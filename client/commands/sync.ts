@@ -1,0 +1,191 @@
+import { join } from "node:path";
+import type { Client } from "../client.ts";
+import type { Command, Context } from "../command.ts";
+import { ClientError, ExitCode, usageError } from "../error.ts";
+import type { TreeWork } from "../journal.ts";
+import { localPath, remoteJoin } from "../local_path.ts";
+import { removeLocal, removeRemote } from "../removals.ts";
+import { noteSkipped } from "../report.ts";
+import { LocalSums } from "../sync/local_sums.ts";
+import { planSync, type Removal, type SyncPlan } from "../sync/plan.ts";
+import { notePlan, planLines, planSteps } from "../sync/show_plan.ts";
+import { localTree, remoteTree, type Tree, type TreeFile } from "../sync/tree.ts";
+import { quoted } from "../text.ts";
+import { transferTree } from "../tree_transfer.ts";
+
+/** `sync LOCAL REMOTE`, `sync --down REMOTE LOCAL` */
+export const sync: Command = {
+  name: "sync",
+  summary: "make a directory at the server like a local one, or with --down the other way round",
+  usage: "LOCAL REMOTE [--delete] [--dry-run], or --down REMOTE LOCAL",
+  options: [
+    { name: "down", summary: "make the local directory like the one at the server" },
+    { name: "delete", summary: "remove what the source does not have" },
+    { name: "dry-run", short: "n", summary: "show what would be done, and change nothing" },
+  ],
+  arguments: { least: 2, most: 2 },
+  details:
+    `Files are compared by size and checksum. Changed ones are overwritten, without versions; empty
+directories are kept; symbolic links are skipped and named. Nothing is removed unless all else was
+transferred. Run it again, or resume, after an interruption.`,
+  examples: [
+    "sync photos /backup/photos",
+    "sync photos /backup/photos --delete --dry-run",
+    "sync --down /backup/photos photos",
+  ],
+  async run(context) {
+    const down = context.values.flag("down");
+    const [from, to] = context.args as [string, string];
+    const local = localPath(down ? to : from);
+    const remote = down ? from : to;
+    if (remote === "") throw usageError("The directory at the server must have a name, or be /");
+    const client = await context.client();
+    await new Sync(context, client, local, remote, down).run();
+  },
+};
+
+class Sync {
+  readonly #sums: LocalSums;
+
+  constructor(
+    readonly context: Context,
+    readonly client: Client,
+    readonly local: string,
+    readonly remote: string,
+    readonly down: boolean,
+  ) {
+    this.#sums = new LocalSums(context.config, local);
+  }
+
+  async run(): Promise<void> {
+    const { context, client, down } = this;
+    const local = localTree(this.local);
+    const remote = await remoteTree(client, this.remote);
+    const [source, target] = down ? [remote, local] : [local, remote];
+    if (!source.exists) {
+      const path = down ? this.remote : this.local;
+      throw new ClientError(`Cannot sync ${quoted(path)}: no such directory`, {
+        exitCode: ExitCode.notFound,
+        filename: path,
+      });
+    }
+    noteSkipped(context.output, [...local.untouchable].map((name) => join(this.local, name)));
+    const plan = await planSync(source, target, {
+      remove: context.values.flag("delete"),
+      keepParts: down,
+      same: (one, other) => down ? this.#same(other, one) : this.#same(one, other),
+    });
+    this.#sums.keep();
+    if (context.values.flag("dry-run")) return this.#show(plan);
+    notePlan(context.output, plan);
+    const removed = await this.#carryOut(plan, target);
+    const [transferred, made] = [plan.files.length, plan.directories.length];
+    context.output.note(
+      `In sync: ${transferred} transferred, ${removed} removed, ${plan.unchanged} unchanged.`,
+    );
+    context.output.event("done", { transferred, made, removed, unchanged: plan.unchanged });
+  }
+
+  /** Whether two files of one size have the same content. */
+  async #same(local: TreeFile, remote: TreeFile): Promise<boolean> {
+    const path = join(this.local, local.name);
+    const filename = remoteJoin(this.remote, remote.name);
+    if (remote.hash === undefined) {
+      const action = `Cannot hash ${quoted(filename)}`;
+      const data = await this.client.request("HASH", { filename }, action, {
+        filename,
+        slow: true,
+      });
+      remote.hash = String(data.hash);
+    }
+    return await this.#sums.of(path, this.context.signal) === remote.hash;
+  }
+
+  #show(plan: SyncPlan): void {
+    const { output } = this.context;
+    for (const line of planLines(plan)) output.result(line);
+    notePlan(output, plan);
+    output.event("done", { dry_run: true, plan: planSteps(plan), unchanged: plan.unchanged });
+    this.#failOnConflicts(plan, false);
+  }
+
+  /** @returns how many files and directories were removed */
+  async #carryOut(plan: SyncPlan, target: Tree): Promise<number> {
+    const { context, client } = this;
+    const before = await this.#removeBefore(plan.inTheWay);
+    const work = this.#work(plan, target);
+    const began = Date.now();
+    try {
+      const { removed } = await transferTree(context, client, work, undefined, (file, hash) => {
+        // What was sent need not be read again the next time.
+        if (!this.down) this.#sums.learn(file.local, hash, began);
+      });
+      this.#failOnConflicts(plan, true);
+      return before + removed.length;
+    } finally {
+      this.#sums.keep();
+    }
+  }
+
+  async #removeBefore(removals: Removal[]): Promise<number> {
+    if (removals.length === 0) return 0;
+    const absolute = removals.map(({ name, directory }) => ({
+      path: this.#targetPath(name),
+      directory,
+    }));
+    const removed = this.down
+      ? removeLocal(this.context, absolute, this.local)
+      : await removeRemote(this.context, this.client, absolute);
+    return removed.length;
+  }
+
+  #work(plan: SyncPlan, target: Tree): TreeWork {
+    const { client, down } = this;
+    // Where something could not be transferred, nothing is removed.
+    const extra = plan.conflicts.length > 0 ? [] : plan.extra;
+    const root = down ? this.local : this.remote;
+    return {
+      command: "sync",
+      direction: down ? "download" : "upload",
+      server: client.endpoint.name,
+      user: client.identity.username,
+      roots: [this.local],
+      ifExists: "overwrite",
+      overwrite: true,
+      files: plan.files.map(({ source, target }) => ({
+        local: join(this.local, down ? target : source.name),
+        remote: remoteJoin(this.remote, down ? source.name : target),
+        size: source.size,
+        hash: source.hash,
+      })),
+      directories: [
+        ...(target.exists ? [] : [root]),
+        ...plan.directories.map((name) => this.#targetPath(name)),
+      ],
+      removals: extra.map(({ name, directory }) => ({
+        path: this.#targetPath(name),
+        directory,
+        source: down ? remoteJoin(this.remote, name) : join(this.local, name),
+      })),
+    };
+  }
+
+  #targetPath(name: string): string {
+    return this.down ? join(this.local, name) : remoteJoin(this.remote, name);
+  }
+
+  #failOnConflicts(plan: SyncPlan, tell: boolean): void {
+    if (plan.conflicts.length === 0) return;
+    const errors = plan.conflicts.map(({ name, reason }) =>
+      new ClientError(`Cannot sync ${quoted(name)}: ${reason}`, {
+        exitCode: ExitCode.conflict,
+        filename: name,
+      })
+    );
+    if (errors.length === 1) throw errors[0]!;
+    if (tell) { for (const error of errors) this.context.output.error(error); }
+    throw new ClientError(`${errors.length} names are taken by something else`, {
+      exitCode: ExitCode.conflict,
+    });
+  }
+}

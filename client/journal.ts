@@ -1,0 +1,142 @@
+/**
+ * Journals of tree transfers: what a tree was to become, and which files are done, so that `resume`
+ * goes on without asking anybody about those. A JSON line tells what it is about, one for each file
+ * follows, and then, while the transfer runs, the number of each file that is done.
+ */
+import { join } from "node:path";
+import { type ConfigDirectory, fileKey } from "./config.ts";
+import type { IfExists } from "./upload.ts";
+
+/** A file of a tree transfer. */
+export interface JournalFile {
+  /** Absolute local path. */
+  local: string;
+  /** Path at the server. */
+  remote: string;
+  /** Bytes when it was listed; undefined where it was not. */
+  size: number | undefined;
+  /** SHA-256 at the server when it was listed, where known. */
+  hash?: string | undefined;
+}
+
+/** Something that the target is to lose at the end, and what must still be missing then. */
+export interface JournalRemoval {
+  path: string;
+  directory: boolean;
+  /** Its place at the source; where something is there again, it is not removed. */
+  source: string;
+}
+
+/** A tree transfer, as it was planned. */
+export interface TreeWork {
+  command: "upload" | "download" | "sync";
+  direction: "upload" | "download";
+  server: string;
+  user: string;
+  /** Absolute local paths that were named on the command line. */
+  roots: string[];
+  /** Of uploads. */
+  ifExists: IfExists;
+  /** Of downloads: replaces existing files. */
+  overwrite: boolean;
+  files: JournalFile[];
+  /** Directories of the target to make. */
+  directories: string[];
+  removals: JournalRemoval[];
+}
+
+const DIRECTORY = "trees";
+
+/** The journal of one tree transfer. */
+export class Journal {
+  #file: Deno.FsFile | undefined;
+
+  private constructor(
+    readonly config: ConfigDirectory,
+    readonly name: string,
+    readonly work: TreeWork,
+    /** Numbers of the files that are done. */
+    readonly finished: Set<number>,
+  ) {}
+
+  /** Begins one in place of an earlier one of the same; undefined where nothing can be kept. */
+  static begin(config: ConfigDirectory | undefined, work: TreeWork): Journal | undefined {
+    if (config === undefined) return undefined;
+    const { files, ...about } = work;
+    const { command, direction, server, user, roots } = work;
+    const first = files[0]?.remote ?? "";
+    const name = `${DIRECTORY}/${fileKey(command, direction, server, user, first, ...roots)}.jsonl`;
+    const lines = [
+      JSON.stringify({ ...about, count: files.length }),
+      ...files.map(({ local, remote, size, hash }) => JSON.stringify([local, remote, size, hash])),
+    ];
+    try {
+      config.write(name, lines.join("\n") + "\n");
+      return new Journal(config, name, work, new Set());
+    } catch {
+      return undefined; // the transfer itself needs no journal
+    }
+  }
+
+  /** Those of a server and user. */
+  static list(config: ConfigDirectory | undefined, server: string, user: string): Journal[] {
+    if (config === undefined) return [];
+    return config.list(DIRECTORY).filter((name) => name.endsWith(".jsonl"))
+      .map((name) => Journal.#read(config, `${DIRECTORY}/${name}`))
+      .filter((one) => one?.work.server === server && one.work.user === user) as Journal[];
+  }
+
+  static #read(config: ConfigDirectory, name: string): Journal | undefined {
+    // What stands behind the last line's end was cut off while it was written.
+    const lines = config.read(name)?.split("\n").slice(0, -1) ?? [];
+    try {
+      const { count, ...about } = JSON.parse(lines[0]!);
+      const files = lines.slice(1, count + 1).map((line): JournalFile => {
+        const [local, remote, size, hash] = JSON.parse(line);
+        return { local, remote, size: size ?? undefined, hash: hash ?? undefined };
+      });
+      if (files.length !== count || !Array.isArray(about.roots)) return undefined;
+      const finished = new Set(lines.slice(count + 1).map(Number));
+      return new Journal(config, name, { ...about, files }, finished);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Files that are not done. */
+  get left(): JournalFile[] {
+    return this.work.files.filter((_, index) => !this.finished.has(index));
+  }
+
+  /** Notes that a file is done. */
+  done(file: JournalFile): void {
+    const index = this.#indexOf(file);
+    if (index === undefined) return;
+    this.finished.add(index);
+    try {
+      this.#file ??= Deno.openSync(join(this.config.path, this.name), { append: true });
+      this.#file.writeSync(new TextEncoder().encode(`${index}\n`));
+    } catch {
+      // `resume` then looks at this file again.
+    }
+  }
+
+  /** Forgets it: there is nothing left to resume. */
+  end(): void {
+    this.close();
+    this.config.remove(this.name);
+  }
+
+  /** Keeps it for `resume`. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #numbers: Map<JournalFile, number> | undefined;
+
+  #indexOf(file: JournalFile): number | undefined {
+    this.#numbers ??= new Map(this.work.files.map((one, index) => [one, index]));
+    return this.#numbers.get(file);
+  }
+}

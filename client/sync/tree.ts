@@ -1,0 +1,111 @@
+/** The two trees that `sync` compares, in one form. */
+import { posix } from "node:path";
+import type { Client } from "../client.ts";
+import { needRead } from "../environment.ts";
+import { ClientError, ExitCode } from "../error.ts";
+import { listRemote } from "../listing.ts";
+import { isSafeRelative } from "../local_path.ts";
+import { remoteType } from "../remote_place.ts";
+import { quoted } from "../text.ts";
+import { walkLocal } from "../walk.ts";
+
+/** A file of a tree. */
+export interface TreeFile {
+  /** Its name as this side spells it, relative, with `/`. */
+  name: string;
+  size: number;
+  /** SHA-256 where it is known already. */
+  hash: string | undefined;
+}
+
+/**
+ * What a tree holds, by name in Unicode NFC: the server normalises names, some file systems too,
+ * and both spellings are the same file.
+ */
+export interface Tree {
+  exists: boolean;
+  files: Map<string, TreeFile>;
+  /** Own spelling by NFC. */
+  directories: Map<string, string>;
+  /** Neither transferred nor removed nor followed: symbolic links and special files. */
+  untouchable: Set<string>;
+}
+
+/** Reads the local tree; one that is not there is empty. */
+export function localTree(root: string): Tree {
+  needRead(root);
+  const tree = emptyTree(exists(root));
+  if (!tree.exists) return tree;
+  if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
+  const { files, directories, skipped } = walkLocal(root);
+  for (const { name, size } of files) {
+    if (tree.files.has(name.normalize())) {
+      throw new ClientError(
+        `Cannot sync: ${quoted(name)} is there twice, in two Unicode forms of the same name`,
+        { exitCode: ExitCode.conflict, filename: name },
+      );
+    }
+    tree.files.set(name.normalize(), { name, size, hash: undefined });
+  }
+  for (const name of directories) tree.directories.set(name.normalize(), name);
+  for (const name of skipped) tree.untouchable.add(name.normalize());
+  return tree;
+}
+
+/**
+ * Reads the remote tree; one that is not there is empty.
+ *
+ * @throws {ClientError} where the path is a file, or the server lists a name that must not be
+ */
+export async function remoteTree(client: Client, root: string): Promise<Tree> {
+  const type = await remoteType(client, root);
+  if (type === "file") throw notADirectory(root);
+  const tree = emptyTree(type !== undefined);
+  if (type === undefined) return tree;
+  // What others share is not part of the account's own tree.
+  const home = posix.resolve("/", root) === "/";
+  for await (const page of listRemote(client, root, true)) {
+    for (const { name, type, size, hash } of page) {
+      if (home && (name === "shared" || name.startsWith("shared/"))) continue;
+      const key = name.normalize();
+      if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
+        throw new ClientError(
+          `The server listed ${quoted(name)}, a name that must not be: nothing was changed`,
+          { filename: name },
+        );
+      }
+      if (type === "directory") tree.directories.set(key, name);
+      else tree.files.set(key, { name, size, hash: hash ?? undefined });
+    }
+  }
+  return tree;
+}
+
+/** Whether a name, or a directory above it, is one that must be left alone. */
+export function isUntouchable(tree: Tree, name: string): boolean {
+  for (let end = name.length; end > 0; end = name.lastIndexOf("/", end - 1)) {
+    if (tree.untouchable.has(name.slice(0, end))) return true;
+  }
+  return false;
+}
+
+function emptyTree(exists: boolean): Tree {
+  return { exists, files: new Map(), directories: new Map(), untouchable: new Set() };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function notADirectory(path: string): ClientError {
+  return new ClientError(`Cannot sync ${quoted(path)}: it is not a directory`, {
+    exitCode: ExitCode.conflict,
+    filename: path,
+  });
+}

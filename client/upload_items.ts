@@ -1,0 +1,60 @@
+import type { Client } from "./client.ts";
+import type { Context } from "./command.ts";
+import { remoteBase } from "./local_path.ts";
+import { TransferReport } from "./report.ts";
+import { printable } from "./text.ts";
+import type { IfExists } from "./upload.ts";
+import { type UploadItem, uploadMany } from "./upload_many.ts";
+
+/** How items of either direction are told of. */
+export interface ItemsOptions<T> {
+  /** Whether they are of a tree, so that there may be thousands. */
+  trees?: boolean;
+  /** Whether a journal is kept, from which `resume` goes on. */
+  journaled?: boolean;
+  /** Told of each item that is done, with its SHA-256. */
+  onDone?(item: T, hash: string): void;
+}
+
+/**
+ * Uploads items, and tells of each.
+ *
+ * @throws {ClientError} once all were tried, where any failed
+ */
+export async function uploadItems(
+  context: Context,
+  client: Client,
+  items: UploadItem[],
+  options: { ifExists: IfExists; makeDirs: boolean },
+  { trees = false, journaled = false, onDone }: ItemsOptions<UploadItem> = {},
+): Promise<void> {
+  const progress = await context.progress();
+  const report = new TransferReport<UploadItem>(context.output, progress, {
+    direction: "upload",
+    title: (item) => item.path,
+    line: (item, result) =>
+      // Thousands of names would scroll all else away; those that became others matter.
+      trees && Deno.stdout.isTerminal() && remoteBase(result.filename) === remoteBase(item.remote)
+        ? undefined
+        : printable(result.filename),
+    ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
+  }, items.length === 1 && !trees);
+  progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
+  context.howToResume = journaled
+    ? "What was sent is kept; continue with: client resume"
+    : howToResume(context.args, items.length);
+  const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
+  await uploadMany(client, items, { ...options, parallel }, report);
+  report.finish();
+}
+
+/** What finishes an upload that was interrupted. */
+function howToResume(args: string[], count: number): string {
+  if (count === 1 && args.length === 1) {
+    const name = printable(args[0]!);
+    const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+    return `What was sent is kept; continue with: client resume ${word}`;
+  }
+  return "What was sent is kept; continue with: client resume; what was not begun is sent by " +
+    "the same command with --if-exists skip";
+}
