@@ -35,7 +35,7 @@ export interface SessionOptions extends DoorContext {
 }
 
 /** How long a session that is ended has to take its last replies. */
-const END_MS = 3000;
+const END_MS = 2000;
 /** How much of an unknown command's name is told back. */
 const SHOWN_NAME_LENGTH = 32;
 

@@ -82,7 +82,13 @@ export interface InProcessOptions extends VaultOptions {
 export async function openInProcess(
   options: InProcessOptions = {},
 ): Promise<InProcess> {
-  const { limits, data: existing, durability = "full", ...vaultOptions } = options;
+  const {
+    limits,
+    allowRegister = false,
+    data: existing,
+    durability = "full",
+    ...vaultOptions
+  } = options;
   const data = existing ?? await Deno.makeTempDir({ prefix: "towpath-test-" });
   const store = new LocalStore(data, { durability });
   const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability });
@@ -106,7 +112,7 @@ export async function openInProcess(
     vault,
     authenticator,
     accounts: new Accounts(vault, authenticator, {
-      allowRegister: options.allowRegister ?? false,
+      allowRegister,
       quotaBytes: null,
     }),
     logs: logReader(data),
