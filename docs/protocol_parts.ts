@@ -97,6 +97,7 @@ const NAMES = new Map<unknown, string>([
   [messages.text, "text"],
   [messages.flag, "boolean"],
   [messages.letters, "letters"],
+  [messages.shareLetters, "letters of `rwcd`"],
 ]);
 
 function typeName(schema: Schema): string {

@@ -66,6 +66,11 @@ export const letters = v.pipe(
   text,
   v.regex(/^[rwcdt]*$/, "must be letters of r, w, c, d, t"),
 );
+/** Letters that can be shared: at least one, and none to administer. */
+export const shareLetters = v.pipe(
+  text,
+  v.regex(/^[rwcd]+$/, "must be letters of r, w, c, d"),
+);
 const ifExists = v.picklist(
   ["version", "overwrite", "skip", "fail"],
   "must be version, overwrite, skip or fail",
@@ -164,7 +169,7 @@ export const REQUESTS = {
   SHAR: v.object({
     filename: text,
     username: text,
-    permissions: optional(letters),
+    permissions: optional(shareLetters),
     expires: optional(time),
   }),
   UNSH: v.object({ filename: text, username: optional(text) }),

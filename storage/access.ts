@@ -1,8 +1,17 @@
 import type { Account, Catalog } from "./catalog.ts";
-import { StoreError } from "./error.ts";
-import { isWithin, resolvePath, SHARED, type VirtualPath } from "./path.ts";
+import { notFound, StoreError } from "./error.ts";
+import { isWithin, resolvePath, type VirtualPath } from "./path.ts";
 import { commonLetters, type Letter, LETTERS } from "./permission.ts";
 import type { Principal, TokenPrincipal } from "./principal.ts";
+import {
+  isReserved,
+  lettersOf,
+  type LiveShare,
+  liveShares,
+  SHARED_ROOT,
+  type SharedSpot,
+  spotAt,
+} from "./shares.ts";
 
 /** A place in some account's tree, as one principal sees it. */
 export interface Place {
@@ -12,19 +21,17 @@ export interface Place {
   path: VirtualPath;
   /** Path as the principal writes it. */
   shown: VirtualPath;
-}
-
-/** Whether one letter is allowed at a path, and the rule that says so. */
-export interface LetterRule {
-  letter: Letter;
-  allowed: boolean;
-  rule: string;
+  /** In another's tree: the shares that it was reached by. */
+  shares?: readonly LiveShare[];
 }
 
 /**
- * What a principal may reach: letters, reserved names, the subtree of a token. Every operation of
- * the vault begins here. The account is read anew each time, so a change of its letters counts at
- * once, in every session of every door.
+ * What a principal may reach: letters, reserved names, the subtree of a token, what others share.
+ * Every operation of the vault begins here. Accounts and shares are read anew each time, so a
+ * change of them counts at once, in every session of every door.
+ *
+ * In another's tree a principal needs its own letter, as everywhere, and that of a share, as far
+ * as the owner still has it (docs/protocol.md, "Sharing").
  */
 export class Access {
   #principal: Principal;
@@ -64,7 +71,7 @@ export class Access {
     throw new StoreError("denied", "A token is not enough for this: log in with the password");
   }
 
-  /** Letters the principal has in its own tree, in canonical order. */
+  /** Letters the principal has, in canonical order: in its own tree all it takes. */
   async letters(): Promise<string> {
     const { letters } = await this.account();
     const { token } = this.principal;
@@ -74,7 +81,7 @@ export class Access {
     return token.path === "/" ? common : common.replace("t", "");
   }
 
-  /** Throws `denied` unless the principal has all of `needed` in its own tree. */
+  /** Throws `denied` unless the principal has all of `needed`. */
   async require(needed: string): Promise<void> {
     if (needed === "") return;
     const letters = await this.letters();
@@ -83,22 +90,32 @@ export class Access {
     }
   }
 
-  /**
-   * The place that `text` names, for a use that needs these letters. Letters are checked before
-   * anything is looked at.
-   */
-  async place(text: string, needed: string): Promise<Place> {
-    await this.require(needed);
+  /** The path that `text` names, where a token does not forbid it. */
+  confined(text: string): VirtualPath {
     const shown = resolvePath("/", text);
     const { token } = this.principal;
     if (token !== undefined && !this.reaches(shown)) {
       throw new StoreError("denied", `The token is confined to "${token.path}"`);
     }
-    if (isWithin(shown, `/${SHARED}`)) {
-      if (needed !== "" && needed !== "r") throw reserved(shown);
-      throw new StoreError("not-found", `"${shown}" does not exist`);
-    }
-    return { owner: this.principal.account, path: shown, shown };
+    return shown;
+  }
+
+  /**
+   * The place that `text` names, for a use that needs these letters. Letters are checked before
+   * anything is looked at.
+   *
+   * @throws {StoreError} `denied`; `not-found` where nothing is shared; `is-directory` for a
+   * directory that merely leads to something shared
+   */
+  async place(text: string, needed: string): Promise<Place> {
+    const place = await this.#reach(text, needed);
+    if (!("leads" in place)) return place;
+    throw new StoreError("is-directory", `"${place.shown}" is a directory`);
+  }
+
+  /** As {@linkcode place} for reading, but also directories that merely lead to something shared. */
+  async sight(text: string): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
+    return await this.#reach(text, "r");
   }
 
   /** Whether a path, as the principal writes it, lies where its token may go. */
@@ -119,42 +136,67 @@ export class Access {
     return place;
   }
 
-  /** Throws once the letters that a running transfer needs are gone. */
-  async stillAllowed(_place: Place, needed: string): Promise<void> {
-    await this.require(needed);
+  /** What others share with the principal at a path under `/shared`. */
+  spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
+    return spotAt(this.catalog, this.principal.account, shown);
   }
 
-  /** Which rule allows or denies each letter at a path. */
-  async explain(text: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
-    const account = await this.account();
-    const { token } = this.principal;
-    const confined = token !== undefined && token.path !== "/";
-    const path = resolvePath("/", text);
-    const rules = (Object.keys(LETTERS) as Letter[]).map((letter): LetterRule => {
-      const deny = (rule: string) => ({ letter, allowed: false, rule });
-      if (!account.letters.includes(letter)) {
-        return deny(`the account ${account.name} lacks the letter ${letter}`);
-      }
-      if (token && !token.letters.includes(letter)) return deny(`the token lacks ${letter}`);
-      if (confined && (letter === "t" || !this.reaches(path))) {
-        return deny(`the token is confined to "${token.path}"`);
-      }
-      if (confined && path === token.path && (letter === "w" || letter === "d")) {
-        return deny("the place a token is confined to can be neither written nor removed");
-      }
-      if (isWithin(path, `/${SHARED}`)) {
-        return deny(`"/${SHARED}" is reserved for what others share`);
-      }
-      if (path === "/" && (letter === "w" || letter === "d")) {
-        return deny("the root itself can be neither written nor removed");
-      }
-      return {
-        letter,
-        allowed: true,
-        rule: `the account ${account.name} has the letter ${letter}`,
-      };
-    });
-    return { path, letters: rules };
+  /** Whether shares allow a letter at a path; in the principal's own tree they have no say. */
+  async sharesAllow(shown: VirtualPath, letter: Letter): Promise<boolean> {
+    if (!isWithin(shown, SHARED_ROOT)) return true;
+    return lettersOf((await this.spot(shown))?.covering ?? []).includes(letter);
+  }
+
+  /** Whether versions of a place may be written too: they are no part of one file's share. */
+  async versionsAllowed({ shares, shown, path }: Place): Promise<boolean> {
+    if (shares === undefined) return true;
+    const covering = (await this.spot(shown))?.covering ?? [];
+    return covering.some((share) => share.path !== path && share.allowed.includes("w"));
+  }
+
+  /**
+   * Throws once the letters that a running transfer needs are gone.
+   *
+   * @param following whether it is enough that a share it was reached by holds, under whatever
+   * name: what is read stays the same file when it is renamed, what is written goes to a name
+   */
+  async stillAllowed(place: Place, needed: string, following = false): Promise<void> {
+    await this.require(needed);
+    if (place.shares === undefined) return;
+    const shares = (await this.spot(place.shown))?.covering ?? [];
+    if (following) {
+      const ids = new Set(place.shares.map(({ id }) => id));
+      const live = await liveShares(this.catalog, this.principal.account, place.owner);
+      shares.push(...live.filter(({ id }) => ids.has(id)));
+    }
+    const allowed = lettersOf(shares);
+    for (const letter of needed) {
+      if (allowed.includes(letter)) continue;
+      throw new StoreError("denied", `"${place.shown}" is no longer shared with this account`);
+    }
+  }
+
+  async #reach(
+    text: string,
+    needed: string,
+  ): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
+    await this.require(needed);
+    const shown = this.confined(text);
+    if (!isWithin(shown, SHARED_ROOT)) {
+      return { owner: this.principal.account, path: shown, shown };
+    }
+    const changing = needed !== "" && needed !== "r";
+    if (changing && isReserved(shown)) throw reserved(shown);
+    const spot = await this.spot(shown);
+    if (spot === undefined) throw notFound(shown);
+    const { owner, path, covering: shares } = spot;
+    const missing = [...needed].find((letter) => !lettersOf(shares).includes(letter));
+    if (missing === undefined && shares.length > 0) return { owner: owner!, path, shown, shares };
+    if (!changing && spot.leads.length > 0) return { ...spot, shown };
+    throw new StoreError(
+      "denied",
+      `What is shared at "${shown}" is shared without the permission letter "${missing ?? "r"}"`,
+    );
   }
 }
 

@@ -40,9 +40,20 @@ export async function removeDirectory(
   if (entry.type !== "directory") {
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
   }
-  if (!options.recursive) return await core.store.removeDirectory(place.owner, place.path);
+  if (!options.recursive) {
+    await endShares(core, place);
+    return await core.store.removeDirectory(place.owner, place.path);
+  }
   await core.catalog.forget(place.owner, place.path);
   await removeTree(core, place, access);
+}
+
+/** Ends what is shared of an empty directory, before it goes: no share may outlive it. */
+async function endShares(core: VaultCore, { owner, path }: Place): Promise<void> {
+  const shares = await core.catalog.shares.by(owner);
+  if (!shares.some((share) => isWithin(share.path, path))) return;
+  if ((await core.store.names(owner, path)).length > 0) return; // it will not go
+  await core.catalog.forget(owner, path);
 }
 
 async function removeTree(core: VaultCore, place: Place, access: Access): Promise<void> {
@@ -149,7 +160,10 @@ export async function copy(
     if ("skipped" in opening) return { path: opening.skipped.path };
     const { upload } = opening;
     try {
-      await readSlices(content, record.size, (slice) => upload.write(slice));
+      await readSlices(content, record.size, async (slice) => {
+        await access.stillAllowed(source, "r", true);
+        await upload.write(slice);
+      });
       const committed = await upload.finish();
       return { path: committed.path, committed };
     } catch (error) {

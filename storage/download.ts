@@ -53,7 +53,7 @@ export class Download implements RunningTransfer {
   async read(into: Uint8Array, offsetBytes: number): Promise<number> {
     let count: number;
     try {
-      await this.access.stillAllowed(this.place, "r");
+      await this.access.stillAllowed(this.place, "r", true);
       const read = this.content.read(into, offsetBytes);
       count = typeof read === "number" ? read : await read;
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
 import type { Access, Place } from "./access.ts";
+import type { IfExists } from "./catalog.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -31,15 +32,12 @@ export async function prepareTarget(
 /** Makes the missing directories above a place; needs the letter c where there are any. */
 export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
   const missing: VirtualPath[] = [];
-  let path = parentOf(place.path);
+  let { path, shown } = above(place);
   while (await core.store.stat(place.owner, path) === undefined) {
+    await access.place(shown, "c"); // each: what is shared may itself be missing
     missing.unshift(path);
-    path = parentOf(path);
+    ({ path, shown } = above({ path, shown }));
   }
-  if (missing.length === 0) return;
-  // The highest of them is where a token or a share might not reach.
-  const above = place.shown.slice(0, place.shown.length - place.path.length);
-  await access.place(above + missing[0], "c");
   for (const directory of missing) {
     await core.store.makeDirectory(place.owner, directory).catch((error) => {
       if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
@@ -47,9 +45,51 @@ export async function makeParents(core: VaultCore, access: Access, place: Place)
   }
 }
 
+/** Makes sure that the parent is there, for uploads of which many go to one directory. */
+export async function ensureParent(core: VaultCore, access: Access, place: Place): Promise<void> {
+  const parent = parentOf(place.path);
+  if (core.sawDirectory(place.owner, parent)) return;
+  const entry = await core.store.stat(place.owner, parent);
+  if (entry?.type === "file") {
+    throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);
+  }
+  if (entry === undefined) await makeParents(core, access, place);
+  core.noteDirectory(place.owner, parent);
+}
+
+/** Whether an upload takes another name where the one asked for is taken. */
+export function makesVersions(ifExists: IfExists): boolean {
+  return ifExists === "version" || ifExists === "skip";
+}
+
+/** Throws where an upload would take names beside the one that is shared. */
+export async function checkVersions(
+  access: Access,
+  place: Place,
+  ifExists: IfExists,
+): Promise<void> {
+  if (!makesVersions(ifExists) || await access.versionsAllowed(place)) return;
+  throw new StoreError(
+    "denied",
+    `"${place.shown}" exists, and its versions are not shared: it can be overwritten only`,
+  );
+}
+
+/** Throws where an upload that has come to its end may not get its name any more. */
+export async function checkEnd(access: Access, place: Place, ifExists: IfExists): Promise<void> {
+  await access.stillAllowed(place, "w");
+  await checkVersions(access, place, ifExists);
+}
+
+/** The directory that holds a place. */
+function above({ path, shown }: { path: VirtualPath; shown: VirtualPath }) {
+  return { path: parentOf(path), shown: parentOf(shown) };
+}
+
 /** Where the newest version of a name has this content: that version. */
 export async function newestIsSame(
   core: VaultCore,
+  access: Access,
   place: Place,
   size: number,
   hash: string,
@@ -61,6 +101,7 @@ export async function newestIsSame(
     .filter((name) => sameFamily(parseVersionName(name), wanted));
   let newest: { name: string; storedMs: number; version: number } | undefined;
   for (const name of family) {
+    if (!await access.sharesAllow(childOf(shownDirectory, name), "w")) continue;
     const found = await core.look(place.owner, childOf(directory, name));
     if (found?.entry.type !== "file") continue;
     const storedMs = found.record?.storedMs ?? found.entry.mtimeMs;

@@ -6,7 +6,13 @@ import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
 import { readSlices } from "./slices.ts";
-import { newestIsSame, prepareTarget } from "./target.ts";
+import {
+  checkVersions,
+  ensureParent,
+  makesVersions,
+  newestIsSame,
+  prepareTarget,
+} from "./target.ts";
 import { LAZY_BYTES, Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -36,20 +42,27 @@ export async function openUpload(
   request: UploadRequest,
 ): Promise<UploadOpening> {
   const place = await access.target(request.path, "w");
-  const ifExists = request.ifExists ?? "version";
+  let ifExists = request.ifExists ?? "version";
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
+  const alone = !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
-  const taken = isLazy(request) && !request.makeDirectories && mayTakeItsChance(ifExists)
+  const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone;
+  if (chance && request.makeDirectories) await ensureParent(core, access, place);
+  const taken = chance
     ? false
     : await prepareTarget(core, access, place, request.makeDirectories ?? false);
   if (taken && ifExists === "fail") {
     throw new StoreError("exists", `"${place.shown}" exists already`);
   }
   if (taken && ifExists === "skip") {
-    const same = await newestIsSame(core, place, request.sizeBytes!, request.hash!);
+    const same = await newestIsSame(core, access, place, request.sizeBytes!, request.hash!);
     if (same !== undefined) return { skipped: same };
+  }
+  if (alone && makesVersions(ifExists)) {
+    if (taken) await checkVersions(access, place, ifExists);
+    ifExists = "fail"; // it may be taken until the upload ends
   }
   const upload = await begin(core, access, place, request, ifExists, taken, null);
   return { upload };

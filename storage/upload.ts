@@ -10,6 +10,7 @@ import type { Principal } from "./principal.ts";
 import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "./sessions.ts";
 import { Tally } from "./tally.ts";
+import { checkEnd } from "./target.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
@@ -101,7 +102,6 @@ export class Upload implements ActiveUpload {
    * Takes the next bytes.
    *
    * @param following bytes announced to come right behind these: too many are refused at once
-   *
    * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
    * `quota`, `no-space`, `denied`, `io` (the upload is kept for a resume); `aborted` once it was
    * taken over
@@ -180,7 +180,7 @@ export class Upload implements ActiveUpload {
         [record.sizeBytes, announced.sizeBytes],
         [record.hash, announced.hash],
       );
-      await this.access.stillAllowed(this.place, "w");
+      await checkEnd(this.access, this.place, record.ifExists);
       await this.core.checkAppend(record);
       if (this.recorded) await this.#reserve(this.offset);
       const committed = await this.core.committer.commit(this.part, {

@@ -68,8 +68,9 @@ export class Vault {
     await this.#core.store.addAccount(name);
   }
 
-  /** Removes unfinished uploads past their time; those in use stay. @returns their ids */
+  /** Removes unfinished uploads and shares past their time. @returns ids of uploads */
   async expireUploads(): Promise<string[]> {
+    await this.#core.catalog.shares.removeExpired(Date.now());
     const before = Date.now() - this.#core.partTtlMs;
     const { store, catalog, presence } = this.#core;
     return await expireUploads(store, catalog, before, (id) => presence.uploads.has(id));

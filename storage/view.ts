@@ -1,4 +1,4 @@
-import type { Access, LetterRule } from "./access.ts";
+import type { Access } from "./access.ts";
 import { Administration } from "./administration.ts";
 import { type AuditAction, audited } from "./audit.ts";
 import type { IfExists, Usage } from "./catalog.ts";
@@ -6,13 +6,17 @@ import * as changes from "./changes.ts";
 import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
+import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
 import * as resumes from "./resumes.ts";
+import type { FileInfo } from "./seen_tree.ts";
+import * as sharing from "./sharing.ts";
 import * as transfers from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
+import { explain, type LetterRule } from "./why.ts";
 
 /**
  * A session's view of the vault. Paths are resolved against `/`; see {@linkcode View.resolve}. What
@@ -62,7 +66,7 @@ export class View {
     return this.#core.catalog.usage(this.principal.account);
   }
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
-    return this.#access.explain(path);
+    return explain(this.#access, path);
   }
 
   /** Throws `denied` to a session that showed a token: its account's password is not its own. */
@@ -131,11 +135,11 @@ export class View {
     );
   }
 
-  list(path: string, options?: files.ListOptions): Promise<files.ListPage> {
-    return this.#tell("list", [path], () => files.list(this.#core, this.#access, path, options));
+  list(path: string, options?: listing.ListOptions): Promise<listing.ListPage> {
+    return this.#tell("list", [path], () => listing.list(this.#core, this.#access, path, options));
   }
-  describe(path: string): Promise<files.FileInfo> {
-    return this.#tell("stat", [path], () => files.describe(this.#core, this.#access, path));
+  describe(path: string): Promise<FileInfo> {
+    return this.#tell("stat", [path], () => listing.describe(this.#core, this.#access, path));
   }
   checksum(path: string): ReturnType<typeof files.checksum> {
     return this.#tell("stat", [path], () => files.checksum(this.#core, this.#access, path));
@@ -195,6 +199,29 @@ export class View {
       [path],
       () => changes.setModified(this.#core, this.#access, path, mtimeMs),
     );
+  }
+
+  share(request: sharing.ShareRequest): Promise<sharing.ShareInfo> {
+    return this.#tell(
+      "share",
+      [request.path],
+      () => sharing.share(this.#core, this.#access, request),
+      request.guest,
+    );
+  }
+  unshare(path: string, guest?: string): Promise<void> {
+    return this.#tell(
+      "unshare",
+      [path],
+      () => sharing.unshare(this.#core, this.#access, path, guest),
+      guest,
+    );
+  }
+  sharedWithMe(): Promise<sharing.ShareInfo[]> {
+    return sharing.sharedWithMe(this.#core, this.#access);
+  }
+  sharedByMe(): Promise<sharing.ShareInfo[]> {
+    return sharing.sharedByMe(this.#core, this.#access);
   }
 
   #tell<T>(

@@ -8,6 +8,7 @@ import * as files from "./commands/files.ts";
 import * as metadata from "./commands/metadata.ts";
 import * as operation from "./commands/operation.ts";
 import * as session from "./commands/session.ts";
+import * as sharing from "./commands/sharing.ts";
 import * as upload from "./commands/upload.ts";
 
 const help = command({
@@ -75,6 +76,10 @@ export const ROWS: readonly AnyRow[] = [
   metadata.versions,
   metadata.why,
   metadata.verify,
+  sharing.share,
+  sharing.unshare,
+  sharing.sharedWithMe,
+  sharing.sharedByMe,
   administration.permit,
   administration.listUsers,
   administration.addUser,

@@ -40,9 +40,10 @@ holds(
     is(await alice.ask("MKD", { path: "x/y/z", make_dirs }), "OK", 257);
     is(await alice.ask("MKD", { path: "file", make_dirs }), "ALREADY_EXISTS", 550);
     is(await alice.ask("MKD", { path: "file/x/y", make_dirs }), "NOT_A_DIRECTORY", 550);
-    for (const path of ["/", "/shared", "/shared/bob", "/shared/bob/x"]) {
+    for (const path of ["/", "/shared", "/shared/bob"]) {
       is(await alice.ask("MKD", { path }), "PERMISSION_DENIED");
     }
+    is(await alice.ask("MKD", { path: "/shared/bob/x" }), "FILE_NOT_FOUND");
     assert.deepEqual(await namesIn(alice), ["a", "file", "x"]);
   },
 );
@@ -98,10 +99,12 @@ holds("RENAME moves files and directories, with what is known of them", async ({
   is(await rename("other", "e", true), "ALREADY_EXISTS"); // never a directory
   is(await rename("e", "other", true), "ALREADY_EXISTS");
   is(await rename("e", "e/f"), "BAD_REQUEST");
-  for (const path of ["/", "/shared", "/shared/bob/x"]) {
+  for (const path of ["/", "/shared", "/shared/bob"]) {
     is(await rename(path, "x"), "PERMISSION_DENIED");
     is(await rename("other", path), "PERMISSION_DENIED");
   }
+  is(await rename("/shared/bob/x", "x"), "FILE_NOT_FOUND");
+  is(await rename("other", "/shared/bob/x"), "FILE_NOT_FOUND");
   is(await rename("other", "../x"), "PERMISSION_DENIED");
   is(await rename("other", "e/a", true), "OK");
   assert.equal(is(await alice.ask("HASH", { filename: "e/a" }), "OK").hash, sha256("other"));
@@ -143,7 +146,8 @@ holds("COPY copies a file, as version by default, with time and hash", async ({ 
   is(await copy("other", "none/e"), "FILE_NOT_FOUND");
   is(await copy("other", "other/e"), "NOT_A_DIRECTORY");
   is(await copy("other", "../e"), "PERMISSION_DENIED");
-  is(await copy("other", "/shared/bob/e"), "PERMISSION_DENIED");
+  is(await copy("other", "/shared/bob"), "PERMISSION_DENIED");
+  is(await copy("other", "/shared/bob/e"), "FILE_NOT_FOUND");
   assert.deepEqual(await namesIn(alice), ["b.txt", "b_v2.txt", "b_v3.txt", "d", "other"]);
   assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
 });

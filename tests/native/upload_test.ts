@@ -194,7 +194,8 @@ holds("parents: missing, made, a file; a directory of the name", async ({ alice 
     is(await alice.ask("APPE", { filename: "x/y", make_dirs }), "IS_A_DIRECTORY");
     is(await alice.ask("UPLOAD", { filename: "/", make_dirs }), "PERMISSION_DENIED");
     is(await alice.ask("UPLOAD", { filename: "shared", make_dirs }), "PERMISSION_DENIED");
-    is(await alice.ask("UPLOAD", { filename: "/shared/bob/a", make_dirs }), "PERMISSION_DENIED");
+    is(await alice.ask("UPLOAD", { filename: "/shared/bob", make_dirs }), "PERMISSION_DENIED");
+    is(await alice.ask("UPLOAD", { filename: "/shared/bob/a", make_dirs }), "FILE_NOT_FOUND");
   }
 });
 

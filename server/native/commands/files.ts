@@ -1,6 +1,6 @@
 /** Files and directories (docs/protocol.md, "Files and directories"). */
 import type { ListEntry } from "../../../protocol/mod.ts";
-import type { FileInfo } from "../../../storage/files.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
 import { command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 
@@ -8,7 +8,7 @@ export const list = command({
   name: "LIST",
   letters: "r",
   summary: "Lists a directory, in pages.",
-  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?}], cursor?}",
+  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?, shared?}], cursor?}",
   async run(context, { data }) {
     const { path, entries, cursor } = await context.view.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
@@ -161,9 +161,16 @@ export const copy = command({
 
 /** An entry as the wire has it. */
 export function toEntry(info: FileInfo): ListEntry {
-  const { name, type, size, mtimeMs, hash, version } = info;
-  const entry = { name, type, size, mtime: mtimeMs, hash };
-  return version === undefined ? entry : { ...entry, version };
+  const { name, type, size, mtimeMs, hash, version, shared } = info;
+  return {
+    name,
+    type,
+    size,
+    mtime: mtimeMs,
+    hash,
+    ...(version === undefined ? {} : { version }),
+    ...(shared === undefined ? {} : { shared }),
+  };
 }
 
 async function changeTo(context: Context, path: string) {

@@ -1,0 +1,62 @@
+/** Sharing with other accounts (docs/protocol.md, "Sharing"). */
+import type { ShareInfo } from "../../../storage/sharing.ts";
+import { command } from "../context.ts";
+import { fitting } from "../fitting.ts";
+
+export const share = command({
+  name: "SHAR",
+  letters: "",
+  summary: "Shares a file or directory of one's own with an account, or with * for everybody.",
+  reply: "OK {owner, username, filename, path, permissions, expires}",
+  async run(context, { data }) {
+    const info = await context.view.share({
+      path: context.resolve(data.filename),
+      guest: data.username,
+      letters: data.permissions ?? "r",
+      ...(data.expires === undefined ? {} : { expiresMs: data.expires }),
+    });
+    return { data: toOwnShare(info) };
+  },
+});
+
+export const unshare = command({
+  name: "UNSH",
+  letters: "",
+  summary: "Ends a share with one account, or all shares of that path, at once.",
+  reply: "OK",
+  async run(context, { data }) {
+    await context.view.unshare(context.resolve(data.filename), data.username);
+    return { data: {} };
+  },
+});
+
+export const sharedWithMe = command({
+  name: "SHWM",
+  letters: "",
+  summary: "Lists what others share with the account.",
+  reply: "OK {shares: [{owner, filename, path, permissions, expires}], truncated?}",
+  async run(context) {
+    const { items: shares, more } = await fitting(await context.view.sharedWithMe(), toShare);
+    return { data: { shares, ...(more ? { truncated: true } : {}) } };
+  },
+});
+
+export const sharedByMe = command({
+  name: "SHBY",
+  letters: "",
+  summary: "Lists what the account shares.",
+  reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
+  async run(context) {
+    const mine = await context.view.sharedByMe();
+    const { items: shares, more } = await fitting(mine, toOwnShare);
+    return { data: { shares, ...(more ? { truncated: true } : {}) } };
+  },
+});
+
+function toShare({ owner, path, shown, letters, expiresMs }: ShareInfo) {
+  return { owner, filename: path, path: shown, permissions: letters, expires: expiresMs };
+}
+
+function toOwnShare(info: ShareInfo) {
+  return { ...toShare(info), username: info.guest };
+}

@@ -1,0 +1,124 @@
+/** Listings in pages (docs/protocol.md, "Files and directories"). */
+import type { Access } from "./access.ts";
+import { isStoreError, notFound, StoreError } from "./error.ts";
+import { byteLength, childOf, compareCodePoints, nameOf, type VirtualPath } from "./path.ts";
+import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** How to list. */
+export interface ListOptions {
+  recursive?: boolean;
+  /** Most entries of a page. @default 1000 */
+  limit?: number;
+  /** Where the page before ended. */
+  cursor?: string;
+  /** Most bytes that the entries may take as JSON. @default 900 KiB */
+  budgetBytes?: number;
+}
+
+/** One page of a listing, sorted by name (code points). */
+export interface ListPage {
+  path: VirtualPath;
+  entries: FileInfo[];
+  /** Where the next page begins; absent on the last one. */
+  cursor?: string;
+}
+
+const DEFAULT_LIMIT = 1000;
+const MAX_LIMIT = 10_000;
+const DEFAULT_BUDGET_BYTES = 900 * 1024;
+/** What an entry takes as JSON beside its name. */
+const ENTRY_BYTES = 200;
+
+/** What is known of one path. */
+export async function describe(core: VaultCore, access: Access, text: string): Promise<FileInfo> {
+  const { shown } = await access.sight(text);
+  return await describeAt(new SeenTree(core, access), shown);
+}
+
+async function describeAt(tree: SeenTree, shown: VirtualPath): Promise<FileInfo> {
+  const info = await tree.info(shown, nameOf(shown));
+  if (info === undefined) throw notFound(shown);
+  return info;
+}
+
+/** One page of a directory, or the one entry of a file. */
+export async function list(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  options: ListOptions = {},
+): Promise<ListPage> {
+  const { shown } = await access.sight(text);
+  const recursive = options.recursive ?? false;
+  const after = readCursor(options.cursor, shown, recursive);
+  const tree = new SeenTree(core, access);
+  const top = await describeAt(tree, shown);
+  if (top.type === "file") return { path: shown, entries: [top] };
+  const limit = Math.min(options.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+  let budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+  const entries: FileInfo[] = [];
+  for await (const name of walk(tree, shown, recursive, after)) {
+    budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
+    if (entries.length === limit || (budget < 0 && entries.length > 0)) {
+      return { path: shown, entries, cursor: writeCursor(shown, recursive, entries.at(-1)!.name) };
+    }
+    const info = await tree.info(childOf(shown, name), name);
+    if (info !== undefined) entries.push(info);
+  }
+  return { path: shown, entries };
+}
+
+/**
+ * Names below a directory that come behind `after`, in the order of their code points. With
+ * `recursive` relative paths: what is below `a` sorts as `a/…`, so `a.txt` may stand between.
+ */
+export async function* walk(
+  tree: SeenTree,
+  directory: VirtualPath,
+  recursive: boolean,
+  after?: string,
+  prefix = "",
+): AsyncGenerator<string> {
+  const keys = (await tree.children(directory, recursive))
+    .flatMap(({ name, descends }) => descends ? [name, `${name}/`] : [name])
+    .sort(compareCodePoints);
+  for (const key of keys) {
+    const full = prefix + key;
+    if (key.endsWith("/")) {
+      const begun = after !== undefined && after.startsWith(full);
+      if (after !== undefined && !begun && compareCodePoints(full, after) < 0) continue;
+      const below = childOf(directory, key.slice(0, -1));
+      try {
+        yield* walk(tree, below, true, after, full);
+      } catch (error) {
+        if (!isStoreError(error, "not-found", "not-directory")) throw error; // removed meanwhile
+      }
+    } else if (after === undefined || compareCodePoints(full, after) > 0) {
+      yield full;
+    }
+  }
+}
+
+function writeCursor(path: VirtualPath, recursive: boolean, after: string): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([path, recursive, after]));
+  return btoa(String.fromCharCode(...bytes));
+}
+
+function readCursor(
+  cursor: string | undefined,
+  path: VirtualPath,
+  recursive: boolean,
+): string | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(cursor), (character) => character.charCodeAt(0));
+    const value = JSON.parse(new TextDecoder().decode(bytes));
+    if (value[0] === path && value[1] === recursive && typeof value[2] === "string") {
+      return value[2];
+    }
+  } catch {
+    // told below
+  }
+  throw new StoreError("bad-request", "The cursor is not one of this listing");
+}

@@ -1,0 +1,134 @@
+/** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
+import type { Access } from "./access.ts";
+import { isStoreError, notFound } from "./error.ts";
+import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "./path.ts";
+import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+import type { VaultCore } from "./vault_core.ts";
+import { parseVersionName } from "./version_name.ts";
+
+/** What is told of a file or directory. */
+export interface FileInfo {
+  /** Name, or path relative to the directory listed. */
+  name: string;
+  type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  size: number;
+  mtimeMs: number;
+  /** SHA-256 in hex; null until it is known, and for a directory. */
+  hash: string | null;
+  /** N of its name; 1 for a plain one; absent for a directory. */
+  version?: number;
+  /** Whether its owner, who asks, shares it. */
+  shared?: true;
+}
+
+/** A name in a directory. */
+export interface Child {
+  name: string;
+  /** Whether a recursive walk goes on below it. */
+  descends: boolean;
+}
+
+/** One look at a tree; made anew for each request. All paths are as the principal writes them. */
+export class SeenTree {
+  #sharedByMe: Promise<Set<VirtualPath>> | undefined;
+
+  constructor(readonly core: VaultCore, readonly access: Access) {}
+
+  /** The place of a path whose content may be read; nothing is looked up on disk. */
+  async place(shown: VirtualPath): Promise<{ owner: string; path: VirtualPath } | undefined> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      return { owner: this.access.principal.account, path: shown };
+    }
+    return readable(await this.access.spot(shown));
+  }
+
+  /** What is at a path; undefined where nothing is, or nothing that may be seen. */
+  async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      const info = await this.#infoAt(this.access.principal.account, shown, name);
+      if (info && (await this.#sharedPaths()).has(shown)) info.shared = true;
+      return info;
+    }
+    const spot = await this.access.spot(shown);
+    const place = readable(spot);
+    if (place !== undefined) return await this.#infoAt(place.owner, place.path, name);
+    return spot && await this.#bareInfo(spot, name);
+  }
+
+  /**
+   * Names directly in a directory, unsorted.
+   *
+   * @param walking whether it matters what a recursive walk descends into; else not looked up
+   */
+  async children(shown: VirtualPath, walking: boolean): Promise<Child[]> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      const children = await this.#childrenAt(this.access.principal.account, shown, walking);
+      // What others share is no part of the account's own tree: a walk does not go on into it.
+      const some = shown === "/" && await this.access.spot(SHARED_ROOT) !== undefined;
+      return some ? [...children, { name: SHARED, descends: false }] : children;
+    }
+    const spot = await this.access.spot(shown);
+    if (spot === undefined) throw notFound(shown);
+    const place = readable(spot);
+    if (place !== undefined) return await this.#childrenAt(place.owner, place.path, walking);
+    return await Promise.all(spot.leads.map(async (name) => {
+      const below = walking ? await this.access.spot(childOf(shown, name)) : undefined;
+      return { name, descends: below !== undefined && await this.#descendsInto(below) };
+    }));
+  }
+
+  async #descendsInto(spot: SharedSpot): Promise<boolean> {
+    const place = readable(spot);
+    if (place === undefined) return spot.leads.length > 0;
+    return (await this.core.store.stat(place.owner, place.path))?.type === "directory";
+  }
+
+  /** What may be told of a place whose content may not be read: that it is there. */
+  async #bareInfo(spot: SharedSpot, name: string): Promise<FileInfo | undefined> {
+    const { owner, path, covering, sinceMs } = spot;
+    const info = { name, size: 0, mtimeMs: sinceMs, hash: null };
+    if (owner === undefined || covering.length === 0) return { ...info, type: "directory" };
+    const entry = await this.core.store.stat(owner, path);
+    return entry && { ...info, type: entry.type };
+  }
+
+  async #childrenAt(owner: string, path: VirtualPath, walking: boolean): Promise<Child[]> {
+    const children = walking
+      ? (await this.core.store.list(owner, path))
+        .map(({ name, type }) => ({ name, descends: type === "directory" }))
+      : (await this.core.store.names(owner, path)).map((name) => ({ name, descends: false }));
+    // Put there by hand, it would be taken for what others share.
+    return path === "/" ? children.filter(({ name }) => name !== SHARED) : children;
+  }
+
+  async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
+    let found;
+    try {
+      found = await this.core.look(owner, path);
+    } catch (error) {
+      if (isStoreError(error, "not-directory") && name !== nameOf(path)) return undefined;
+      throw error;
+    }
+    if (found === undefined) return undefined;
+    const { entry, record } = found;
+    const info = { name, type: entry.type, size: entry.size, mtimeMs: entry.mtimeMs };
+    if (entry.type === "directory") return { ...info, hash: null };
+    const { version } = parseVersionName(entry.name);
+    return { ...info, hash: record?.hash ?? null, version };
+  }
+
+  #sharedPaths(): Promise<Set<VirtualPath>> {
+    this.#sharedByMe ??= this.core.catalog.shares.by(this.access.principal.account)
+      .then((shares) => new Set(shares.filter(isLive).map(({ path }) => path)));
+    return this.#sharedByMe;
+  }
+}
+
+/** The place in its owner's tree of what may be read through shares. */
+function readable(
+  spot: SharedSpot | undefined,
+): { owner: string; path: VirtualPath } | undefined {
+  if (spot?.owner === undefined || !lettersOf(spot.covering).includes("r")) return undefined;
+  return { owner: spot.owner, path: spot.path };
+}
