@@ -14,6 +14,8 @@ import { printable } from "./text.ts";
 
 /** Requests that may take long on the server's side are waited for so many timeouts. */
 const SLOW_FACTOR = 20;
+/** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
+const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
 
 /** What a transfer wants to see while it runs. An error thrown here ends the connection. */
 export interface TransferHandlers {
@@ -99,7 +101,8 @@ export class Connection {
     const promise = new Promise<Reply>((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
       if (this.#pending.length === 0) this.#moved = true;
-      this.#pending.push({ id, handlers, slow: options.slow ?? false, resolve, reject });
+      const slow = options.slow ?? PASSWORD_COMMANDS.has(command);
+      this.#pending.push({ id, handlers, slow, resolve, reject });
       this.#writer.json({ command, data, id });
     });
     promise.catch(() => {}); // whoever awaits it sees the error; others need not

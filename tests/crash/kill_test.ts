@@ -160,7 +160,7 @@ for (const step of ["checkpoint: synced", "checkpoint: saved"]) {
         const { data: { parts } } = await client.ask("PARTS");
         const [part] = parts as { offset: number }[];
         assert(part, "the upload is gone");
-        if (step === "checkpoint: saved") assert(part.offset >= 32 * 1024 * 1024);
+        if (step === "checkpoint: saved") assert(part.offset > 0);
         await finishUnfinished(client, text);
         const { data: { hash } } = await client.ask("HASH", { filename: "f.bin" });
         assert.equal(hash, sha256(text));
