@@ -70,10 +70,13 @@ async function runCommand(
     config,
     signal,
     howToResume: undefined,
+    get connecting() {
+      return connecting(context);
+    },
     async client(credentials?: Credentials) {
       if (client !== undefined) return client;
       credentials ??= await findCredentials(values, endpoint.name, config, true);
-      return client = await Client.connect(clientOptions(context, credentials));
+      return client = await Client.connect({ ...context.connecting, credentials });
     },
     async progress() {
       return progress ??= new Progress(await progressViews(values, output));
@@ -95,7 +98,7 @@ function interruption(context: Context): string {
   return context.howToResume === undefined ? "Interrupted" : `Interrupted. ${context.howToResume}`;
 }
 
-function clientOptions(context: Context, credentials: Credentials): ClientOptions {
+function connecting(context: Context): Omit<ClientOptions, "credentials"> {
   const { values, output, config } = context;
   const ca = values.text("ca");
   const retries = values.number("retries");
@@ -103,7 +106,6 @@ function clientOptions(context: Context, credentials: Credentials): ClientOption
   const limitRate = values.number("limit-rate");
   return {
     server: context.endpoint.name,
-    credentials,
     signal: context.signal,
     ...(ca !== undefined && { caFile: localPath(ca) }),
     ...(retries !== undefined && { retries }),

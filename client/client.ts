@@ -81,6 +81,25 @@ export class Client {
     return client;
   }
 
+  /**
+   * Sends one request of those that are answered before login.
+   *
+   * @throws {ClientError} with exit code 7 where the server cannot be reached or is not trusted
+   */
+  static async askWithoutLogin(
+    options: Omit<ClientOptions, "credentials">,
+    command: string,
+    data: Record<string, unknown> = {},
+  ): Promise<Reply> {
+    const client = new Client({ ...options, credentials: { token: "" } });
+    const connection = await client.#connect();
+    try {
+      return await connection.request(command, data);
+    } finally {
+      await connection.quit();
+    }
+  }
+
   /** Who is logged in, as the server told. */
   get identity(): Identity {
     return this.#identity!;
@@ -159,9 +178,13 @@ export class Client {
     await Promise.all(this.#idle.splice(0).map((connection) => connection.quit()));
   }
 
-  async #open(): Promise<Connection> {
+  async #connect(): Promise<Connection> {
     const stream = await connectTls(this.endpoint, this.#authorities, this.timeoutMs);
-    const connection = new Connection(stream, this.timeoutMs);
+    return new Connection(stream, this.timeoutMs);
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#connect();
     try {
       const reply = await connection.request("AUTH", { ...this.#options.credentials });
       if (reply.status !== "AUTH_SUCCESS") {

@@ -1,5 +1,5 @@
 /** What a command of the command line is, and what it works with. */
-import type { Client, Credentials } from "./client.ts";
+import type { Client, ClientOptions, Credentials } from "./client.ts";
 import type { ConfigDirectory } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OptionSpec, Values } from "./options.ts";
@@ -32,6 +32,8 @@ export interface Context {
   endpoint: Endpoint;
   config: ConfigDirectory | undefined;
   signal: AbortSignal;
+  /** How to connect, but for the login. */
+  connecting: Omit<ClientOptions, "credentials">;
   /** Connects and logs in, the first time. */
   client(credentials?: Credentials): Promise<Client>;
   /** Begins to show progress, the first time. */

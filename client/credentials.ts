@@ -32,9 +32,22 @@ export async function findCredentials(
   if (password === undefined && useKept && kept?.token !== undefined) {
     if (given === undefined || given === kept.user) return { token: kept.token };
   }
-  const username = given ?? kept?.user ?? await askUser(server);
-  if (password !== undefined) return { username, password };
-  return { username, password: await askPassword(`Password of ${username} at ${server}: `) };
+  return await findPassword(values, server, config);
+}
+
+/**
+ * User name and password, whatever token or kept login there is.
+ *
+ * @throws {ClientError} with exit code 3 where there is none
+ */
+export async function findPassword(
+  values: Values,
+  server: string,
+  config: ConfigDirectory | undefined,
+): Promise<{ username: string; password: string }> {
+  const username = values.text("user") ?? keptLogin(config, server)?.user ?? await askUser(server);
+  const question = `Password of ${username} at ${server}: `;
+  return { username, password: givenPassword(values) ?? await askPassword(question) };
 }
 
 /** The password of the environment or `--password-file`. */
@@ -43,7 +56,8 @@ export function givenPassword(values: Values): string | undefined {
   return file === undefined ? env("TOWPATH_PASSWORD") : readSecret(localPath(file));
 }
 
-function readSecret(path: string): string {
+/** The first line of a file. */
+export function readSecret(path: string): string {
   needRead(path);
   try {
     const secret = Deno.readTextFileSync(path).split(/\r?\n/)[0]!;
@@ -54,7 +68,8 @@ function readSecret(path: string): string {
   throw new ClientError(`The password file ${quoted(path)} is empty`, { exitCode: ExitCode.login });
 }
 
-function askUser(server: string): Promise<string> {
+/** Asks for the user name on the terminal. */
+export function askUser(server: string): Promise<string> {
   if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) {
     return ask(`User name at ${server}: `, true);
   }

@@ -11,8 +11,9 @@ export class World implements AsyncDisposable {
 
   private constructor(readonly server: TestServer) {}
 
-  static async start(): Promise<World> {
-    return new World(await startServer());
+  /** @param args further flags of the server */
+  static async start(args: string[] = []): Promise<World> {
+    return new World(await startServer({ args }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@ import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { needConfig } from "../config.ts";
 import { findCredentials } from "../credentials.ts";
-import { keepLogin, type Login } from "../logins.ts";
+import { keepLogin, keptLogin, type Login } from "../logins.ts";
 import { printable } from "../text.ts";
 
 /** `login` */
@@ -24,7 +24,13 @@ export const login: Command = {
     const kept: Login = { server, user: username };
     if ("token" in credentials) kept.token = credentials.token;
     else Object.assign(kept, await newToken(client, context));
+    const before = keptLogin(config, server);
     keepLogin(config, kept);
+    // The token kept so far is of no use to anybody any more.
+    const stale = before?.user === username && before.token_id !== kept.token_id;
+    if (stale && before.token_id !== undefined && !("token" in credentials)) {
+      await client.ask("REVOKE", { token_id: before.token_id });
+    }
     const token = kept.token !== undefined;
     context.output.event("done", { server, username, kept: token ? "token" : "user" });
     context.output.result(printable(`Logged in as ${username} at ${server}`));
@@ -33,7 +39,7 @@ export const login: Command = {
 };
 
 /** A token of the server's; nothing where it gives none. */
-async function newToken(client: Client, context: Context): Promise<Partial<Login>> {
+export async function newToken(client: Client, context: Context): Promise<Partial<Login>> {
   const reply = await client.ask("TOKEN", { label: "client login" });
   const { token, token_id } = reply.data;
   if (reply.status === "OK" && typeof token === "string") {
