@@ -165,7 +165,7 @@ export async function copy(
         await upload.write(slice);
       });
       const committed = await upload.finish();
-      return { path: committed.path, committed };
+      return { path: upload.shownPath(committed), committed };
     } catch (error) {
       await upload.discard();
       throw error;

@@ -1,5 +1,6 @@
 /** What stands under `/shared` for one account: shares as paths (docs/protocol.md, "Sharing"). */
 import type { Catalog } from "./catalog.ts";
+import { StoreError } from "./error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "./path.ts";
 import { commonLetters } from "./permission.ts";
 import { EVERYBODY, type ShareRecord } from "./share_book.ts";
@@ -31,6 +32,21 @@ export interface SharedSpot {
 export function sharedPath(owner: string, path: VirtualPath): VirtualPath {
   const top = childOf(SHARED_ROOT, owner);
   return path === "/" ? top : top + path;
+}
+
+/**
+ * An error as a guest is to read it: where its sentence names one of these paths as the owner
+ * writes it, as the guest does.
+ */
+export function asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
+  if (!(error instanceof StoreError)) return error;
+  let { message } = error;
+  for (const shown of paths) {
+    if (!isWithin(shown, SHARED_ROOT) || isReserved(shown)) continue;
+    message = message.replaceAll(`"/${shown.split("/").slice(3).join("/")}`, `"${shown}`);
+  }
+  if (message === error.message) return error;
+  return new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
 }
 
 /** Whether a path is `/shared` or `/shared/OWNER`: places that nobody can change. */

@@ -12,6 +12,7 @@ import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
 import * as resumes from "./resumes.ts";
 import type { FileInfo } from "./seen_tree.ts";
+import { asShown } from "./shares.ts";
 import * as sharing from "./sharing.ts";
 import * as transfers from "./transfers.ts";
 import type { Upload } from "./upload.ts";
@@ -231,6 +232,9 @@ export class View {
     subject?: string,
   ): Promise<T> {
     const event = { action, paths, ...(subject === undefined ? {} : { subject }) };
-    return audited(this.#core.audit, this.principal, event, run);
+    return audited(this.#core.audit, this.principal, event, run)
+      .catch((error) => {
+        throw asShown(error, paths);
+      });
   }
 }
