@@ -89,6 +89,7 @@ export const feat = command({
           ...(context.services.accounts.rules.allowRegister ? ["registration"] : []),
           "resume",
           "sha256",
+          "sharing",
           "takeover",
           "tokens",
           "versions",
