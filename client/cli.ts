@@ -1,4 +1,5 @@
 /** From a command line to an exit code. */
+import { checkArguments } from "./arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "./client.ts";
 import type { Command, Context } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -11,8 +12,8 @@ import { onInterrupt } from "./interrupt.ts";
 import { localPath } from "./local_path.ts";
 import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options.ts";
 import { Output } from "./output.ts";
-import { Progress, type ProgressView } from "./progress.ts";
-import { JsonProgress } from "./report.ts";
+import { Progress } from "./progress.ts";
+import { progressViews } from "./progress_views.ts";
 import { printable } from "./text.ts";
 
 /**
@@ -61,13 +62,16 @@ async function runCommand(
     output.error(new Interrupted(interruption(context)));
     output.flush();
   };
-  const signal = onInterrupt(interrupted);
+  const signal = command.interactive
+    ? new AbortController().signal // it sees to Ctrl-C itself
+    : onInterrupt(interrupted);
   const context: Context = {
     values,
     args,
     output,
     endpoint,
     config,
+    commands: COMMANDS,
     signal,
     howToResume: undefined,
     get connecting() {
@@ -120,14 +124,6 @@ function connecting(context: Context): Omit<ClientOptions, "credentials"> {
   };
 }
 
-async function progressViews(values: Values, output: Output): Promise<ProgressView[]> {
-  if (output.json) return [new JsonProgress(output)];
-  const wanted = !output.quiet && !values.flag("no-progress") && Deno.stderr.isTerminal();
-  if (!wanted) return [];
-  const { ProgressBars } = await import("./progress_bars.ts");
-  return [new ProgressBars(output)];
-}
-
 /** The command that the line names; options may stand before it. */
 function findCommand(args: string[]): { command: Command; rest: string[] } | undefined {
   const valued = COMMON_OPTIONS.filter((spec) => spec.value !== undefined).map((spec) => spec.name);
@@ -168,13 +164,6 @@ function print(text: string): void {
   const output = new Output({ json: false, quiet: false });
   output.result(text);
   output.flush();
-}
-
-function checkArguments(command: Command, args: string[]): void {
-  const { least, most } = command.arguments;
-  if (args.length >= least && (most === undefined || args.length <= most)) return;
-  const problem = args.length < least ? "An argument is missing" : "There are too many arguments";
-  throw usageError(`${problem}: client ${command.name} ${command.usage}`.trimEnd());
 }
 
 /** No stack trace ever reaches a user. */

@@ -51,8 +51,10 @@ export interface Identity {
 export class Client {
   readonly endpoint: Endpoint;
   readonly memory: TransferMemory;
-  readonly rate: RateLimit | undefined;
-  readonly signal: AbortSignal | undefined;
+  /** May be set anew between transfers. */
+  rate: RateLimit | undefined;
+  /** May be set anew between transfers. */
+  signal: AbortSignal | undefined;
   readonly timeoutMs: number;
   readonly #options: ClientOptions;
   readonly #authorities: string[];

@@ -20,6 +20,8 @@ export interface Command {
   details?: string;
   /** Command lines for its help, without the program's name. */
   examples?: readonly string[];
+  /** Sees to Ctrl-C by itself. */
+  interactive?: boolean;
   run(context: Context): Promise<void>;
 }
 
@@ -31,6 +33,8 @@ export interface Context {
   output: Output;
   endpoint: Endpoint;
   config: ConfigDirectory | undefined;
+  /** The table of commands. */
+  commands: readonly Command[];
   signal: AbortSignal;
   /** How to connect, but for the login. */
   connecting: Omit<ClientOptions, "credentials">;

@@ -18,6 +18,7 @@ import { rm } from "./commands/rm.ts";
 import { rmdir } from "./commands/rmdir.ts";
 import { share } from "./commands/share.ts";
 import { shares } from "./commands/shares.ts";
+import { shell } from "./commands/shell.ts";
 import { stat } from "./commands/stat.ts";
 import { sync } from "./commands/sync.ts";
 import { token } from "./commands/token.ts";
@@ -60,5 +61,6 @@ export const COMMANDS: readonly Command[] = [
   shares,
   why,
   admin,
+  shell,
   raw,
 ];

@@ -79,7 +79,8 @@ export function askUser(server: string): Promise<string> {
   );
 }
 
-function askPassword(question: string): Promise<string> {
+/** Asks for a password on the terminal. */
+export function askPassword(question: string): Promise<string> {
   if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) return ask(question, false);
   throw new ClientError(
     "There is no password: set TOWPATH_PASSWORD, give --password-file FILE, or use a terminal to be asked",

@@ -8,7 +8,14 @@ const encoder = new TextEncoder();
 
 /** The directory the user stands in: `deno task` changes to the project's and leaves the user's. */
 export function userDirectory(): string {
-  return env("INIT_CWD") ?? Deno.cwd();
+  return standsIn ?? env("INIT_CWD") ?? Deno.cwd();
+}
+
+let standsIn: string | undefined;
+
+/** The user goes elsewhere, by `LCD`. @param path absolute */
+export function standIn(path: string): void {
+  standsIn = path;
 }
 
 /** A path of the command line as an absolute one. */

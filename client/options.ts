@@ -22,14 +22,19 @@ export interface OptionSpec {
 
 /** What the command line and the environment said. */
 export class Values {
-  readonly #values: ReadonlyMap<string, unknown>;
-  constructor(values: ReadonlyMap<string, unknown>) {
+  readonly #values: Map<string, unknown>;
+  constructor(values: Map<string, unknown>) {
     this.#values = values;
   }
 
   /** Whether a flag was given. */
   flag(name: string): boolean {
     return this.#values.get(name) === true;
+  }
+
+  /** Gives an option a value. */
+  set(name: string, value: unknown): void {
+    this.#values.set(name, value);
   }
 
   /** A text option's value. */
