@@ -2,6 +2,7 @@
 import type { Command } from "./command.ts";
 import { admin } from "./commands/admin.ts";
 import { cp } from "./commands/cp.ts";
+import { doctor } from "./commands/doctor.ts";
 import { download } from "./commands/download.ts";
 import { hash } from "./commands/hash.ts";
 import { list } from "./commands/list.ts";
@@ -62,5 +63,6 @@ export const COMMANDS: readonly Command[] = [
   why,
   admin,
   shell,
+  doctor,
   raw,
 ];
