@@ -84,7 +84,7 @@ export class Committer {
         resolve,
         reject,
       });
-      this.#running ??= this.#run().finally(() => this.#running = undefined);
+      this.#running ??= this.#run();
     });
   }
 
@@ -104,6 +104,8 @@ export class Committer {
         for (const job of batch) job.reject(error);
       }
     }
+    // In the same turn as the look at the queue: what comes after it begins anew.
+    this.#running = undefined;
   }
 
   async #commitBatch(batch: Job[]): Promise<void> {

@@ -226,16 +226,19 @@ export class Session implements Context {
     const { request } = read;
     if (request.command === "END" && this.#view !== undefined) return await this.#end(request);
     this.#requests.add(request, this.outbox.open());
-    this.#executing ??= this.#drain().finally(() => this.#executing = undefined);
+    this.#executing ??= this.#drain();
     if (this.#requests.waiting >= PIPELINE_LIMIT) await this.#idle();
   }
 
   async #drain(): Promise<void> {
     for (let next = this.#requests.next(); next; next = this.#requests.next()) {
       await this.#execute(next);
-      // The reader may be waiting for a client that has nothing more to say.
-      if (this.#closing) return await this.#close();
+      if (this.#closing) break;
     }
+    // The reader may be waiting for a client that has nothing more to say.
+    if (this.#closing) await this.#close();
+    // In the same turn as the look at the queue: what comes after it begins anew.
+    this.#executing = undefined;
   }
 
   async #execute(request: QueuedRequest): Promise<void> {
