@@ -37,7 +37,9 @@ export type AuditAction =
   | "delete"
   | "rename"
   | "copy"
-  | "touch";
+  | "touch"
+  /** A path that climbs above the root, whatever it was for. */
+  | "path";
 
 /**
  * How it came out. `suspended`: an upload is kept; `discarded`: nothing is left of it; `aborted`:

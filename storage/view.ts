@@ -1,6 +1,6 @@
 import type { Access } from "./access.ts";
 import { Administration } from "./administration.ts";
-import { type AuditAction, audited } from "./audit.ts";
+import { actorOf, type AuditAction, audited, resultOf } from "./audit.ts";
 import type { IfExists, Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
 import type { Download } from "./download.ts";
@@ -52,7 +52,16 @@ export class View {
    */
   resolve(current: VirtualPath, text: string): VirtualPath {
     if (text === "") throw new StoreError("bad-name", "The name is empty");
-    return resolvePath(current, text);
+    try {
+      return resolvePath(current, text);
+    } catch (error) {
+      const result = resultOf(error);
+      if (result === "denied") {
+        const event = { action: "path", result, paths: [text] } as const;
+        this.#core.audit.write(actorOf(this.principal), event);
+      }
+      throw error;
+    }
   }
 
   /** Letters the session has now. */

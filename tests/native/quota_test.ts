@@ -1,7 +1,7 @@
 /** PROTOCOL: `QUOTA_EXCEEDED`: what does not fit is refused, what was received of it is kept. */
 import assert from "node:assert/strict";
 import { addAccount, type InProcess } from "../support/in_process.ts";
-import { holds, is, KIB, login, namesIn, randomBytes } from "../support/native.ts";
+import { holds, is, KIB, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 
 const QUOTA = 100 * KIB;
@@ -75,6 +75,59 @@ holds("many uploads at once never hold more than the quota", async ({ server }) 
   const { entries } = is(await client.ask("LIST"), "OK");
   const used = (entries as { size: number }[]).reduce((sum, { size }) => sum + size, 0);
   assert.ok(used <= QUOTA, `${used} bytes`);
+  for (const each of clients) each.close();
+});
+
+holds("forty uploads race for the last 10 MB: never exceeded, none corrupted", async (bench) => {
+  const { server } = bench;
+  const quota = 12 * MIB;
+  await addAccount(server.vault, "racer", "rwcd", quota);
+  using client = await login(server, "racer");
+  is(await client.upload("before", randomBytes(2 * MIB)), "OK", 226);
+  const clients = await Promise.all(Array.from({ length: 40 }, () => login(server, "racer")));
+  let most = 0;
+  let racing = true;
+  const watch = (async () => {
+    while (racing) {
+      const { usedBytes, reservedBytes } = await server.catalog.usage("racer");
+      most = Math.max(most, usedBytes + reservedBytes);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  })();
+  // Known sizes, unknown ones, pipelined ones and versions of one name.
+  const contents = clients.map(() => randomBytes(MIB - 7));
+  const finals = await Promise.all(clients.map(async (each, index) => {
+    const content = contents[index]!;
+    const filename = index % 4 === 0 ? "same" : `f${index}`;
+    if (index % 3 === 2) {
+      await each.send("UPLOAD", { filename, file_size: content.length, pipelined: true });
+      await each.data(content);
+      await each.send("END", { file_hash: sha256(content) });
+      return (await each.reply())!;
+    }
+    const known = index % 3 === 0 ? { file_size: content.length } : {};
+    return await each.upload(filename, content, known);
+  })).finally(() => racing = false);
+  await watch;
+  assert.ok(most <= quota, `${most} bytes were held`);
+  const stored = finals.filter(({ status }) => status === "OK");
+  for (const reply of finals) if (reply.status !== "OK") is(reply, "QUOTA_EXCEEDED");
+  assert.ok(stored.length >= 1 && stored.length <= 10, `${stored.length} were stored`);
+  for (const { data } of stored) {
+    const { content, final } = await client.download(data.filename as string);
+    assert.equal(final.code, 226);
+    assert.ok(contents.some((one) => sha256(one) === sha256(content)));
+  }
+  assert.deepEqual(is(await client.ask("VERIFY"), "OK").damaged, []);
+  // What the losers held is free again once their parts are dropped: the rest of the quota fits.
+  const { parts } = is(await client.ask("PARTS"), "OK");
+  for (const { temp_id } of parts as { temp_id: string }[]) {
+    is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
+  }
+  const { usedBytes, reservedBytes } = await server.catalog.usage("racer");
+  assert.deepEqual([usedBytes, reservedBytes], [2 * MIB + stored.length * (MIB - 7), 0]);
+  is(await client.upload("rest", new Uint8Array(quota - usedBytes)), "OK", 226);
+  is(await client.upload("more", "1"), "QUOTA_EXCEEDED");
   for (const each of clients) each.close();
 });
 
