@@ -1,0 +1,67 @@
+/** The real server against guessing: alike replies and times, over a restart, nobody locked out. */
+import assert from "node:assert/strict";
+import type { Reply } from "../../protocol/mod.ts";
+import { is } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+
+const PASSWORD = "correct horse";
+const GUESSES = 201;
+
+/** What a reply says, but for how long to wait. */
+function words({ status, code, data }: Reply): string {
+  return JSON.stringify([status, code, String(data.message).replace(/\d+ s$/, "N s")]);
+}
+
+function median(times: number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+}
+
+Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out the guesser alone", async () => {
+  await using server = await startServer({ args: ["--host", "::"] });
+  {
+    using admin = await RawClient.login(server, "admin", server.password);
+    for (const username of ["existing", "removed"]) {
+      is(await admin.ask("ADDU", { username, password: PASSWORD }), "OK");
+    }
+    is(await admin.ask("DELU", { username: "removed" }), "OK");
+  }
+
+  // One after the other, in turns: what slows the machine down slows all of them down.
+  const names = ["existing", "missing", "removed"];
+  const replies = new Map(names.map((name) => [name, [] as string[]]));
+  const times = new Map(names.map((name) => [name, [] as number[]]));
+  {
+    using guesser = await RawClient.connect(server);
+    for (let i = 0; i < GUESSES; i++) {
+      const username = names[i % names.length]!;
+      const start = performance.now();
+      // Not one and the same guess each time: what was just found wrong is hashed anew all the same.
+      const reply = await guesser.ask("AUTH", { username, password: `wrong guess ${i}` });
+      if (reply.status === "AUTH_FAILED") times.get(username)!.push(performance.now() - start);
+      replies.get(username)!.push(words(reply));
+    }
+  }
+  const [existing, missing, removed] = names.map((name) => replies.get(name)!);
+  assert.deepEqual(missing, existing);
+  assert.deepEqual(removed, existing);
+  assert.match(existing![0]!, /AUTH_FAILED/);
+  assert.match(existing!.at(-1)!, /TOO_MANY/);
+  for (const name of names) {
+    assert.ok(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were looked at`);
+    for (const other of names) {
+      const [a, b] = [times.get(name)!, times.get(other)!];
+      assert.ok(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be told apart`);
+      assert.ok(median(a) < 2 * median(b), `${name}: ${median(a)} ms, ${other}: ${median(b)} ms`);
+    }
+  }
+
+  await server.restart();
+  {
+    using guesser = await RawClient.connect(server);
+    const right = { username: "existing", password: PASSWORD };
+    is(await guesser.ask("AUTH", right), "TOO_MANY", 450);
+    using elsewhere = await RawClient.connect(server, "::1");
+    is(await elsewhere.ask("AUTH", right), "AUTH_SUCCESS");
+  }
+});

@@ -1,0 +1,90 @@
+/** Two workers on one port are one server: who is on, who may what, who holds an upload. */
+import assert from "node:assert/strict";
+import { is, until } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const PASSWORD = "correct horse";
+
+interface Session {
+  session_id: string;
+  username: string;
+  transfer?: { filename: string };
+}
+
+async function who(client: RawClient): Promise<Session[]> {
+  return is(await client.ask("WHO"), "OK").sessions as Session[];
+}
+
+/**
+ * Connections of alice's, enough that no worker has none. Which one has which cannot be seen from
+ * outside, and must not matter.
+ */
+async function crowd(server: TestServer): Promise<RawClient[]> {
+  const clients: RawClient[] = [];
+  for (let i = 0; i < 12; i++) clients.push(await RawClient.login(server, "alice", PASSWORD));
+  return clients;
+}
+
+async function begin(client: RawClient, filename: string): Promise<string> {
+  const { temp_id } = is(await client.ask("UPLOAD", { filename }), "OK", 150);
+  await client.data("12345");
+  is(await client.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+  return temp_id as string;
+}
+
+Deno.test("two workers are one server", async (t) => {
+  await using server = await startServer({ args: ["--workers", "2"] });
+  using admin = await RawClient.login(server, "admin", server.password);
+  is(await admin.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
+  const clients = await crowd(server);
+
+  await t.step("WHO tells the sessions of both, and what they transfer", async () => {
+    const ids: string[] = [];
+    for (const [index, client] of clients.entries()) ids.push(await begin(client, `f${index}`));
+    const sessions = await who(admin);
+    assert.equal(sessions.length, 13);
+    assert.equal(new Set(sessions.map(({ session_id }) => session_id)).size, 13);
+    const names = sessions.flatMap(({ transfer }) => transfer ? [transfer.filename] : []);
+    assert.deepEqual(names.sort(), clients.map((_, index) => `/f${index}`).sort());
+  });
+
+  await t.step("TRANS ends uploads in both", async () => {
+    is(await admin.ask("TRANS", { username: "alice", permissions: "r" }), "OK");
+    for (const client of clients) is(await client.reply(), "PERMISSION_DENIED");
+    for (const client of clients) is(await client.ask("LIST"), "OK");
+    is(await admin.ask("TRANS", { username: "alice", permissions: "rwcd" }), "OK");
+  });
+
+  await t.step("RESUME takes an upload from a connection of either", async () => {
+    await until("the letters are back everywhere", async () => {
+      const replies = await Promise.all(clients.map((client) => client.ask("PARTS")));
+      return replies.every(({ status }) => status === "OK");
+    });
+    const temp_id = await begin(clients[0]!, "taken");
+    let holder = clients[0]!;
+    for (const client of clients.slice(1)) {
+      assert.equal(is(await client.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
+      is(await holder.reply(), "ABORTED");
+      holder = client;
+    }
+    await holder.data("67");
+    await holder.send("END");
+    assert.equal(is(await holder.reply(), "OK", 226).size, 7);
+  });
+
+  await t.step("KICK reaches a session in either", async () => {
+    const sessions = (await who(admin)).filter(({ username }) => username === "alice");
+    for (const { session_id } of sessions.slice(0, 4)) {
+      is(await admin.ask("KICK", { session_id }), "OK");
+      is(await admin.ask("KICK", { session_id }), "FILE_NOT_FOUND");
+    }
+    assert.equal((await who(admin)).length, 9);
+  });
+
+  await t.step("RESETPW ends the sessions of both", async () => {
+    is(await admin.ask("RESETPW", { username: "alice", password: "battery staple" }), "OK");
+    for (const client of clients) assert.equal(await client.reply(), null);
+    assert.deepEqual((await who(admin)).map(({ username }) => username), ["admin"]);
+  });
+});
