@@ -13,6 +13,7 @@ Deno.test("client shell", async (t) => {
   const run = world.run.bind(world);
   const secret = world.write("secret", PASSWORD);
   await run(["admin", "add", "bob", "--new-password-file", secret, "--permissions", "r"]);
+  await run(["admin", "add", "carol", "--new-password-file", secret]);
   world.write("report.txt", "first");
   world.write("sub dir/other.txt", "other");
 
@@ -77,6 +78,29 @@ Deno.test("client shell", async (t) => {
     assert.match(stderr, /Cannot list the accounts/);
     assert.match(stderr, /It is used so: TRANS NAME LETTERS/);
     assert.ok(!(stdout + stderr).includes(PASSWORD));
+  });
+
+  await t.step("three accounts: what is shared with one does not exist for the other", async () => {
+    const script = [
+      "SHAR reports bob r",
+      "USER carol",
+      `PASS "${PASSWORD}"`,
+      "SHWM",
+      "RETR /shared/admin/reports/b.txt carol.txt",
+      "USER bob",
+      `PASS "${PASSWORD}"`,
+      "RETR /shared/admin/reports/b.txt bob.txt",
+      "SHAR /shared/admin/reports carol",
+      "STOR report.txt /shared/admin/reports/c.txt",
+    ].join("\n");
+    const { code, stdout, stderr } = await run(["shell"], { stdin: script });
+    assert.equal(code, 5, stderr);
+    assert.match(stdout, /^Logged in as carol, letters rwcd$/m);
+    assert.match(stderr, /"\/shared\/admin\/reports\/b\.txt" does not exist/);
+    assert.throws(() => world.read("carol.txt"));
+    assert.equal(world.read("bob.txt"), "first");
+    assert.match(stderr, /Cannot share/);
+    assert.equal((await run(["stat", "/reports/c.txt"])).code, 4);
   });
 
   await t.step("--json: each command ends with done or error", async () => {
