@@ -34,8 +34,8 @@ export async function versions(
     const parsed = parseVersionName(name);
     if (!sameFamily(parsed, wanted)) continue;
     const path = childOf(parentOf(place.shown), name);
-    // A share of one file does not cover its versions.
-    if (!await access.sharesAllow(path, "r")) continue;
+    // A share of one file does not cover its versions, nor does a token for it.
+    if (!access.reaches(path) || !await access.sharesAllow(path, "r")) continue;
     const info = await tree.info(path, name);
     if (info?.type !== "file") continue;
     const { hash } = (await core.know(place.owner, childOf(parentOf(place.path), name))).record;

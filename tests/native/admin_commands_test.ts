@@ -1,6 +1,6 @@
 /** PROTOCOL, "Administration": accounts of others, and what a change of them ends. */
 import assert from "node:assert/strict";
-import { addAccount, type InProcess, PASSWORD } from "../support/in_process.ts";
+import { addAccount, type InProcess, openInProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login, MIB } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 
@@ -204,4 +204,25 @@ holds("who may not administer learns nothing of who is there", async ({ alice })
   }
   assert.equal(answers.size, 1);
   assert.match([...answers][0]!, /PERMISSION_DENIED/);
+});
+
+Deno.test("a removal that was cut is completed at the next start", async () => {
+  const data = await Deno.makeTempDir({ prefix: "towpath-test-" });
+  try {
+    {
+      await using server = await openInProcess({ data, durability: "relaxed" });
+      await addAccount(server.vault, "bob");
+      using bob = await login(server, "bob");
+      is(await bob.upload("a", "content"), "OK", 226);
+      await server.catalog.retireAccount("bob"); // the first step, and no other
+      is(await bob.ask("LIST"), "AUTH_REQUIRED");
+    }
+    await using server = await openInProcess({ data, durability: "relaxed" });
+    assert.equal(server.vault.recovery!.accountsRemoved, 1);
+    assert.equal(await server.catalog.account("bob"), undefined);
+    const [aside] = [...Deno.readDirSync(`${data}/removed`)];
+    assert.equal(Deno.readTextFileSync(`${data}/removed/${aside!.name}/files/a`), "content");
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
 });

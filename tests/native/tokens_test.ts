@@ -1,5 +1,6 @@
 /** PROTOCOL, "Session": tokens, and what they are narrowed to, in every command. */
 import assert from "node:assert/strict";
+import { type CommandName, REQUESTS } from "../../protocol/messages.ts";
 import { ROWS } from "../../server/native/table.ts";
 import { addAccount, type InProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login, MIB, until } from "../support/native.ts";
@@ -162,29 +163,17 @@ function at(path: string): Record<string, unknown> {
   };
 }
 
-/** Rows that take a path, but for those whose path is no place to reach. */
-const WITH_PATHS = [
-  "UPLOAD",
-  "APPE",
-  "DOWNLOAD",
-  "VIEW",
-  "LIST",
-  "NLST",
-  "CWD",
-  "MKD",
-  "RMD",
-  "DELE",
-  "RNFR",
-  "RENAME",
-  "COPY",
-  "SIZE",
-  "MDTM",
-  "MFMT",
-  "STAT",
-  "HASH",
-  "VERSIONS",
-  "VERIFY",
-];
+/** Rows with members that name a path, which are no place to reach or are held elsewhere. */
+const OTHERWISE = ["WHY", "RESUME", "RNTO", "TOKEN"];
+const PATH_MEMBERS = ["filename", "path", "from", "to"];
+
+/** Commands that reach what one of their members names. */
+function withPaths(): string[] {
+  return ROWS.map(({ name }) => name).filter((name) => {
+    const members = Object.keys(REQUESTS[name as CommandName].entries);
+    return !OTHERWISE.includes(name) && members.some((member) => PATH_MEMBERS.includes(member));
+  });
+}
 
 holds("outside of a token's path every command is denied", async ({ server, alice }) => {
   for (const name of ["in/x", "inn/x", "out/x", "in.x"]) {
@@ -192,9 +181,9 @@ holds("outside of a token's path every command is denied", async ({ server, alic
   }
   const { client } = await withToken(server, alice, { path: "/in" });
   const outside = ["/", "/out", "/out/x", "/inn", "/inn/x", "/in.x", "/in/../out/x", "/none/none"];
-  const names = new Set<string>(ROWS.map(({ name }) => name));
-  for (const command of WITH_PATHS) {
-    assert.ok(names.has(command), command);
+  const commands = withPaths();
+  assert.ok(commands.length >= 20 && commands.includes("UPLOAD"));
+  for (const command of commands) {
     for (const path of outside) {
       const reply = await client.ask(command, at(path));
       assert.equal(reply.status, "PERMISSION_DENIED", `${command} ${path}`);
@@ -234,6 +223,23 @@ holds("within a token's path everything goes, but for the place itself", async (
   is(await client.ask("RNFR", { filename: "/in" }), "PERMISSION_DENIED");
   is(await client.ask("MFMT", { filename: "/in", mtime: 0 }), "PERMISSION_DENIED");
   is(await client.ask("LIST"), "OK");
+  client.close();
+});
+
+holds("a token for one file reads that file, and learns of no other", async (bench) => {
+  const { server, alice } = bench;
+  for (let i = 0; i < 2; i++) is(await alice.upload("x.txt", `content ${i}`), "OK", 226);
+  const { client } = await withToken(server, alice, { path: "/x.txt" });
+  assert.equal((await client.download("x.txt")).final.code, 226);
+  const { versions } = is(await client.ask("VERSIONS", { filename: "x.txt" }), "OK");
+  assert.deepEqual((versions as { filename: string }[]).map(({ filename }) => filename), [
+    "/x.txt",
+  ]);
+  for (const if_exists of ["version", "overwrite", "skip"]) {
+    const data = { filename: "x.txt", if_exists, file_size: 1, file_hash: "0".repeat(64) };
+    is(await client.ask("UPLOAD", data), "PERMISSION_DENIED");
+  }
+  is(await client.ask("VIEW", { filename: "x_v2.txt" }), "PERMISSION_DENIED");
   client.close();
 });
 
