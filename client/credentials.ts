@@ -90,9 +90,10 @@ export function askPassword(question: string): Promise<string> {
 
 /** Asks on the terminal. @param echo whether what is typed is shown */
 export async function ask(question: string, echo: boolean): Promise<string> {
-  Deno.stderr.writeSync(encoder.encode(printable(question)));
+  // Silent before the question stands: an answer typed at once must not be echoed.
   if (!echo) Deno.stdin.setRaw(true);
   try {
+    Deno.stderr.writeSync(encoder.encode(printable(question)));
     const typed: number[] = [];
     const buffer = new Uint8Array(256);
     for (;;) {
