@@ -71,6 +71,7 @@ export async function share(
     expiresMs,
   };
   if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
+  await core.presence.recheck(account.name); // it may have fewer letters than before
   return told(record, account.letters);
 }
 
@@ -83,7 +84,9 @@ export async function unshare(
 ): Promise<void> {
   await access.account();
   const { owner, path, shown } = await ownPlace(access, text);
-  if (await core.catalog.shares.remove(owner, path, guest) > 0) return;
+  if (await core.catalog.shares.remove(owner, path, guest) > 0) {
+    return await core.presence.recheck(owner); // uploads that wait for their sender end too
+  }
   const whom = guest === undefined ? "anybody" : `"${guest}"`;
   throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);
 }

@@ -227,3 +227,13 @@ among("a token's path is one as the guest writes it, and its letters count", asy
   );
   is(await confined.ask("SHAR", { filename: "own", username: "alice" }), "OK");
 });
+
+among("an upload ends with its share, without another byte of it", async ({ alice, bob }) => {
+  await put(alice, "doc/a");
+  await share(alice, "doc", "rw");
+  const { temp_id } = is(await bob.ask("UPLOAD", { filename: `${DOC}/new` }), "OK", 150);
+  await bob.data("con");
+  is(await bob.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+  is(await alice.ask("UNSH", { filename: "doc" }), "OK");
+  assert.equal(is(await bob.reply(), "PERMISSION_DENIED").temp_id, temp_id);
+});
