@@ -68,13 +68,16 @@ async function run(
 ): Promise<number> {
   const stop = Promise.withResolvers<"stop">();
   const trouble = unexpected();
+  let reloading = Promise.resolve();
   const stopListening = listenForSignals({
     stop: () => stop.resolve("stop"),
     stopAtOnce() {
       removeServerJson(data);
       Deno.exit(EXIT.failed);
     },
-    reload: () => void reload(workers, source),
+    reload() {
+      reloading = reloading.then(() => reload(workers, source)); // one after the other
+    },
   });
   try {
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);

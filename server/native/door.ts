@@ -11,6 +11,10 @@ const log = getLogger(["towpath", "native"]);
 
 /** A TLS handshake that takes longer is ended. */
 const HANDSHAKE_MS = 10_000;
+/** A listener through which nothing came for so long has nothing waiting in it … */
+const DRAIN_MS = 20;
+/** … and one that is never silent is closed all the same. */
+const MOST_DRAIN_MS = 2000;
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
 
@@ -30,6 +34,8 @@ class NativeDoor implements Door {
   readonly #told = new WeakSet<Session>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   #listener: Deno.TlsListener;
+  /** How many connections each listener has accepted. */
+  readonly #accepted = new WeakMap<Deno.TlsListener, number>();
   #closed = false;
 
   constructor(options: DoorOptions) {
@@ -43,12 +49,26 @@ class NativeDoor implements Door {
     this.#accept(this.#listener);
   }
 
-  reload(cert: string, key: string): void {
+  async reload(cert: string, key: string): Promise<void> {
     const before = this.#listener;
     // The new listener shares the port before the old one is closed: no connection is refused.
     this.#listener = this.#listen(cert, key, this.port);
     this.#accept(this.#listener);
+    await this.#drained(before);
     before.close();
+  }
+
+  /**
+   * Resolves when nothing has come in by a listener for a moment: what waits in a listener that is
+   * closed is reset by the kernel. The timer fires right after the sockets were looked at.
+   */
+  async #drained(listener: Deno.TlsListener): Promise<void> {
+    const deadline = performance.now() + MOST_DRAIN_MS;
+    let before: number;
+    do {
+      before = this.#accepted.get(listener) ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    } while ((this.#accepted.get(listener) ?? 0) !== before && performance.now() < deadline);
   }
 
   async close(graceMs: number): Promise<void> {
@@ -97,6 +117,7 @@ class NativeDoor implements Door {
       let connection: Deno.TlsConn;
       try {
         connection = await listener.accept();
+        this.#accepted.set(listener, (this.#accepted.get(listener) ?? 0) + 1);
       } catch (error) {
         if (listener !== this.#listener || this.#closed) return;
         if (error instanceof Deno.errors.BadResource) return;
