@@ -38,6 +38,8 @@ export type AuditAction =
   | "rename"
   | "copy"
   | "touch"
+  | "expire-uploads"
+  | "backup"
   /** A path that climbs above the root, whatever it was for. */
   | "path";
 
@@ -57,8 +59,9 @@ export type AuditResult =
 export interface AuditActor {
   /** The account; null where a stranger gave no name that an account could have. */
   account: string | null;
-  door: Door;
-  /** Address without port. */
+  /** `admin`: the command line on the data directory, which no door is between. */
+  door: Door | "admin";
+  /** Address without port; `local` for `admin`. */
   address: string;
   session: string;
   /** Id of the token that was shown in place of a password. */

@@ -51,26 +51,50 @@ export interface Damage {
   actual: string;
 }
 
+/** What was read again. */
+export interface Verification {
+  files: number;
+  bytes: number;
+  damaged: Damage[];
+}
+
+/** Reads every byte of an account's files again, for the operator: whatever the account may do. */
+export async function verifyAccount(core: VaultCore, owner: string): Promise<Verification> {
+  const result: Verification = { files: 0, bytes: 0, damaged: [] };
+  const directories: VirtualPath[] = ["/"];
+  for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
+    for (const { name, type } of await core.store.list(owner, at)) {
+      const path = childOf(at, name);
+      if (type === "directory") directories.push(path);
+      else await verifyFile(core, owner, path, path, result).catch(unlessGone);
+    }
+  }
+  return result;
+}
+
 /** Reads every byte again, of a file or of all files below a directory. */
 export async function verify(
   core: VaultCore,
   access: Access,
   text: string,
-): Promise<{ files: number; bytes: number; damaged: Damage[] }> {
+): Promise<Verification> {
   const { shown } = await access.sight(text);
   const tree = new SeenTree(core, access);
   const { type } = await describe(core, access, text);
-  const result = { files: 0, bytes: 0, damaged: [] as Damage[] };
+  const result: Verification = { files: 0, bytes: 0, damaged: [] };
   for await (const name of type === "file" ? [""] : walk(tree, shown, true)) {
     await access.require("r");
     const at = name === "" ? shown : childOf(shown, name);
     const place = await tree.place(at);
     if (place === undefined) continue;
-    await verifyFile(core, place.owner, place.path, at, result).catch((error) => {
-      if (!isStoreError(error, "not-found", "is-directory")) throw error;
-    });
+    await verifyFile(core, place.owner, place.path, at, result).catch(unlessGone);
   }
   return result;
+}
+
+/** A file that was removed or replaced by a directory meanwhile is passed over. */
+function unlessGone(error: unknown): void {
+  if (!isStoreError(error, "not-found", "is-directory")) throw error;
 }
 
 async function verifyFile(
@@ -78,7 +102,7 @@ async function verifyFile(
   owner: string,
   path: VirtualPath,
   shown: VirtualPath,
-  result: { files: number; bytes: number; damaged: Damage[] },
+  result: Verification,
 ): Promise<void> {
   const { content, record } = await core.open(owner, path);
   try {

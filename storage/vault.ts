@@ -2,6 +2,7 @@ import { Access } from "./access.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./audit.ts";
 import type { Catalog } from "./catalog.ts";
+import { type Verification, verifyAccount } from "./files.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
 import type { OnEnd } from "./sessions.ts";
@@ -66,6 +67,11 @@ export class Vault {
   /** Makes what an account needs in the store. The account stands in the catalog already. */
   async prepareAccount(name: string): Promise<void> {
     await this.#core.store.addAccount(name);
+  }
+
+  /** Reads every byte of an account's files again, whatever it may do itself: for the operator. */
+  verifyAccount(name: string): Promise<Verification> {
+    return verifyAccount(this.#core, name);
   }
 
   /** Removes unfinished uploads and shares past their time. @returns ids of uploads */

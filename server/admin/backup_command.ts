@@ -23,6 +23,7 @@ const backup = adminCommand({
   operands: ["FILE"],
   flags: {},
   summary: "write catalog, certificates and configuration to a tar; the files are plain files",
+  audited: () => ({ action: "backup" }),
   async run({ data, resolve }, [operand = ""]) {
     const target = resolve(operand);
     const copy = join(data, `${PLACES.catalog}.${crypto.randomUUID()}.backup`);

@@ -1,4 +1,5 @@
 /** What a command of `admin` is: its words, its arguments, and what it answers. */
+import type { AuditEvent } from "../../storage/audit.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,6 +40,8 @@ export interface AdminCommand<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** What it does, without a final period. */
   readonly summary: string;
+  /** What the audit log is told it did; undefined where it only looked. */
+  audited?(operands: string[], flags: FlagValues<F>): Omit<AuditEvent, "result"> | undefined;
   run(context: AdminContext, operands: string[], flags: FlagValues<F>): Promise<Outcome>;
 }
 

@@ -13,6 +13,7 @@ const parts = adminCommand({
   operands: [],
   flags: { "expire": kinds.toggle, "part-ttl": kinds.duration },
   summary: "list unfinished uploads; with --expire, remove those past their time",
+  audited: (_operands, { expire }) => expire ? { action: "expire-uploads" } : undefined,
   async run({ data, options }, _operands, flags) {
     const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
     const catalog = openCatalog(data);

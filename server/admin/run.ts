@@ -5,6 +5,7 @@ import { PLACES } from "../data_directory.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { toggle } from "../options/kinds.ts";
 import { readOptions, type Surroundings } from "../options/read.ts";
+import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
 import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
 import type { Terminal } from "./terminal.ts";
@@ -32,10 +33,16 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
 
   const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
   const data = existingData(options.data);
-  const outcome = await command.run(
-    { data, options, terminal, resolve: (path) => resolve(from.directory, path) },
-    operands,
-    flags,
+  const context = {
+    data,
+    options,
+    terminal,
+    resolve: (path: string) => resolve(from.directory, path),
+  };
+  const outcome = await auditedCommand(
+    data,
+    command.audited?.(operands, flags),
+    () => command.run(context, operands, flags),
   );
   const stdout = json ? JSON.stringify(outcome.data) + "\n" : outcome.text;
   return { stdout, exitCode: outcome.exitCode ?? EXIT.done };

@@ -25,6 +25,11 @@ const add = adminCommand({
     "quota": kinds.orNone(kinds.size),
   },
   summary: "make an account",
+  audited: ([subject = ""], { permissions }) => ({
+    action: "account",
+    subject,
+    value: permissions ?? DEFAULT_LETTERS,
+  }),
   async run({ data, options, terminal }, [name = ""], flags) {
     shared.assertName(name);
     return await shared.onAccounts(data, async (places) => {
@@ -91,6 +96,7 @@ const remove = adminCommand({
   operands: ["NAME"],
   flags: {},
   summary: "remove an account; its files are kept aside in removed/",
+  audited: ([subject = ""]) => ({ action: "remove-account", subject }),
   async run({ data }, [name = ""]) {
     await shared.onAccounts(data, (places) => removeAccount(places, name, { keepFiles: true }));
     return {
@@ -105,6 +111,7 @@ const passwd = adminCommand({
   operands: ["NAME"],
   flags: { "password-stdin": kinds.toggle },
   summary: "give an account another password; its sessions end",
+  audited: ([subject = ""]) => ({ action: "reset-password", subject }),
   async run({ data, terminal }, [name = ""], flags) {
     return await shared.onAccounts(data, async ({ catalog }) => {
       await shared.existing(catalog, name);
@@ -125,6 +132,7 @@ const permit = adminCommand({
   operands: ["NAME", "LETTERS"],
   flags: {},
   summary: "give an account these permission letters and no others",
+  audited: ([subject = "", value = ""]) => ({ action: "letters", subject, value }),
   async run({ data }, [name = "", text = ""]) {
     const letters = shared.readLetters(text);
     await shared.onAccounts(data, ({ catalog }) => replaceLetters(catalog, name, letters));

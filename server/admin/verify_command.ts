@@ -13,6 +13,7 @@ const verify = adminCommand({
   operands: ["[NAME]"],
   flags: {},
   summary: "read every byte of all accounts, or of one, against its checksum",
+  audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
   async run({ data, options }, [name]) {
     const catalog = openCatalog(data);
     const store = new LocalStore(data, { durability: options.durability });
@@ -24,13 +25,7 @@ const verify = adminCommand({
       const sum = { files: 0, bytes: 0 };
       const damaged = [];
       for (const account of accounts) {
-        const found = await vault.enter({
-          account: account.name,
-          generation: account.generation,
-          door: "native",
-          sessionId: "admin",
-          address: "",
-        }).verify("/");
+        const found = await vault.verifyAccount(account.name);
         sum.files += found.files;
         sum.bytes += found.bytes;
         damaged.push(...found.damaged.map((file) => ({ username: account.name, ...file })));

@@ -40,16 +40,27 @@ export class Accounts {
    */
   async register(name: string, password: string, origin: Origin): Promise<string> {
     const stranger = strangerAt(origin, nameFault(name) ? null : name);
+    let passwordHash: string;
+    try {
+      passwordHash = await this.#admit(name, password, origin);
+    } catch (error) {
+      this.authenticator.registrationRefused(stranger, error);
+      throw error;
+    }
+    const { quotaBytes } = this.rules;
+    const letters = DEFAULT_LETTERS;
+    await this.vault.register({ name, passwordHash, quotaBytes, letters }, stranger);
+    return letters;
+  }
+
+  /** Whether a stranger may make this account now. @returns the hash of its password */
+  async #admit(name: string, password: string, origin: Origin): Promise<string> {
     if (!this.rules.allowRegister) {
       throw new StoreError("denied", "This server lets nobody register: ask its administrator");
     }
     assertAccount(name, password);
     await this.authenticator.spend({ kind: "registration", value: networkOf(origin.address) });
-    const passwordHash = await this.authenticator.hash(password, origin.address);
-    const { quotaBytes } = this.rules;
-    const letters = DEFAULT_LETTERS;
-    await this.vault.register({ name, passwordHash, quotaBytes, letters }, stranger);
-    return letters;
+    return await this.authenticator.hash(password, origin.address);
   }
 
   /** Changes the session's own password. @throws {AuthError} `failed` for a wrong old one */

@@ -1,5 +1,11 @@
 /** Who may come in: user names and passwords, and tokens, for every door. */
-import { type AuditResult, type AuditSink, NO_AUDIT } from "../../storage/audit.ts";
+import {
+  type AuditActor,
+  type AuditResult,
+  type AuditSink,
+  NO_AUDIT,
+  resultOf,
+} from "../../storage/audit.ts";
 import type { Account, Catalog } from "../../storage/catalog.ts";
 import type { TokenPrincipal } from "../../storage/principal.ts";
 import { openToken } from "../../storage/tokens.ts";
@@ -86,7 +92,7 @@ export class Authenticator {
   ): Promise<{ account: Account; token: TokenPrincipal }> {
     const found = await openToken(this.#catalog, secret);
     if (found === undefined) {
-      this.#audit.refused(strangerAt(origin, null), "failed");
+      this.#audit.refused(strangerAt(origin, null), "login", "failed");
       throw new AuthError("failed", "The token is not valid");
     }
     const actor = { ...strangerAt(origin, found.account.name), token: found.token.id };
@@ -164,6 +170,11 @@ export class Authenticator {
     return right;
   }
 
+  /** Tells the audit log that a stranger was refused an account, and why. */
+  registrationRefused(actor: AuditActor, error: unknown): void {
+    this.#audit.refused(actor, "register", refusalOf(error));
+  }
+
   /** Tells the audit log how a login came out. */
   async #told<T>(origin: Origin, username: string, login: () => Promise<T>): Promise<T> {
     // A password typed where the name belongs is not to be read in a log.
@@ -180,7 +191,7 @@ export class Authenticator {
     } catch (error) {
       const hashed = error instanceof AuthError && error.kind === "failed";
       if (hashed) tell("failed");
-      else this.#audit.refused(actor, error instanceof AuthError ? "too-many" : "io");
+      else this.#audit.refused(actor, "login", refusalOf(error));
       throw error;
     }
   }
@@ -206,6 +217,10 @@ function strangerOf(name: string, passwordHash: string): Account {
     lastLoginMs: null,
     generation: -1,
   };
+}
+
+function refusalOf(error: unknown): AuditResult {
+  return error instanceof AuthError ? error.kind : resultOf(error);
 }
 
 function failed(): AuthError {

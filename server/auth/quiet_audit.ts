@@ -5,8 +5,8 @@ const PAUSE_MS = 1000;
 const MOST_ADDRESSES = 1000;
 
 /**
- * Tells the audit log of logins. What a stranger can have refused a thousand times a second must
- * not push what others did out of the log.
+ * Tells the audit log of logins and registrations. What a stranger can have refused a thousand
+ * times a second must not push what others did out of the log.
  */
 export class QuietAudit {
   readonly #toldMs = new Map<string, number>();
@@ -17,12 +17,13 @@ export class QuietAudit {
     this.sink.write(actor, event);
   }
 
-  /** Tells of a login that was refused without any work, unless one from there was just told of. */
-  refused(actor: AuditActor, result: AuditResult): void {
+  /** Tells of what was refused without any work, unless one such from there was just told of. */
+  refused(actor: AuditActor, action: "login" | "register", result: AuditResult): void {
     const now = performance.now();
-    if (now - (this.#toldMs.get(actor.address) ?? -Infinity) < PAUSE_MS) return;
+    const key = `${action} ${actor.address}`;
+    if (now - (this.#toldMs.get(key) ?? -Infinity) < PAUSE_MS) return;
     if (this.#toldMs.size >= MOST_ADDRESSES) this.#toldMs.clear();
-    this.#toldMs.set(actor.address, now);
-    this.sink.write(actor, { action: "login", result });
+    this.#toldMs.set(key, now);
+    this.sink.write(actor, { action, result });
   }
 }

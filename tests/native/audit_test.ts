@@ -64,6 +64,7 @@ audits("logins and refused logins", async ({ told, alice, port }) => {
     { account: null, action: "login", result: "failed" },
     { ...A, token: token_id, action: "login", result: "ok" },
     { account: null, action: "login", result: "failed" },
+    { account: "carol", action: "register", result: "denied" },
   ]);
 });
 
@@ -71,6 +72,9 @@ audits("what a crowd of strangers is refused does not fill the log", async ({ to
   for (let i = 0; i < 200; i++) is(await port.ask("AUTH", { token: `${i}` }), "AUTH_FAILED");
   for (let i = 0; i < 100; i++) {
     await port.ask("AUTH", { username: "alice", password: `guess ${i} of it` });
+  }
+  for (let i = 0; i < 200; i++) {
+    is(await port.ask("REG", { username: `u${i}`, password: PASSWORD }), "PERMISSION_DENIED");
   }
   const entries = told.take();
   assert.ok(entries.length < 25, `${entries.length} lines`);

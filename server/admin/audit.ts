@@ -1,0 +1,69 @@
+/** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
+import { join } from "node:path";
+import type { AuditActor, AuditEvent, AuditResult } from "../../storage/audit.ts";
+import { isStoreError } from "../../storage/error.ts";
+import { auditLine } from "../audit_log.ts";
+import { makePrivateDirectory, PLACES } from "../data_directory.ts";
+import { EXIT, ExitError } from "../options/error.ts";
+
+const ACTOR: AuditActor = {
+  account: null,
+  door: "admin",
+  address: "local",
+  session: `admin-${Deno.pid}`,
+};
+
+const RESULTS: Record<number, AuditResult> = {
+  [EXIT.done]: "ok",
+  [EXIT.notFound]: "not-found",
+  [EXIT.denied]: "denied",
+  [EXIT.damage]: "checksum",
+  [EXIT.conflict]: "exists",
+};
+
+/**
+ * Does something and tells the audit log how it came out. Wrong usage is not told of: nothing was
+ * tried.
+ *
+ * @param event undefined: it only looks, and nothing is told
+ */
+export async function auditedCommand<T extends { exitCode?: number }>(
+  data: string,
+  event: Omit<AuditEvent, "result"> | undefined,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (event === undefined) return await run();
+  const start = performance.now();
+  const tell = (result: AuditResult) =>
+    append(data, auditLine(Date.now(), ACTOR, { ...event, result, ms: elapsed(start) }));
+  try {
+    const outcome = await run();
+    tell(RESULTS[outcome.exitCode ?? EXIT.done] ?? "failed");
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) tell(resultOf(error));
+    throw error;
+  }
+}
+
+function elapsed(start: number): number {
+  return Math.round(performance.now() - start);
+}
+
+function resultOf(error: unknown): AuditResult {
+  if (!(error instanceof ExitError)) return isStoreError(error) ? error.kind : "io";
+  if (isStoreError(error.cause)) return error.cause.kind;
+  return RESULTS[error.exitCode] ?? "failed";
+}
+
+/** One write at the file's end: a server that runs writes its own lines before or behind it. */
+function append(data: string, line: string): void {
+  const directory = join(data, PLACES.logs);
+  makePrivateDirectory(directory);
+  using file = Deno.openSync(join(directory, "audit.log"), {
+    append: true,
+    create: true,
+    mode: 0o600,
+  });
+  file.writeSync(new TextEncoder().encode(line));
+}
