@@ -124,7 +124,7 @@ export const REQUESTS = {
     path: optional(text),
   }),
   TOKENS: nothing,
-  REVOKE: v.object({ token_id: text }),
+  REVOKE: v.object({ token_id: optional(text) }),
   UPLOAD: upload,
   APPE: upload,
   END: v.object({ file_hash: optional(sha256), file_size: optional(count) }),

@@ -25,11 +25,11 @@ export interface SessionInfo {
   transfer?: TransferInfo;
 }
 
-/** Which sessions are meant: one, those of an account but for one, those of a token. */
+/** Which sessions are meant: one, or those of an account or of a token but for one. */
 export type SessionSelector =
   | { sessionId: string }
   | { account: string; except?: string }
-  | { tokenId: string };
+  | { tokenId: string; except?: string };
 
 /** Called once, when a session is to end; the door closes its connection, in its own way. */
 export type OnEnd = (why: StoreError) => void;
@@ -102,6 +102,7 @@ export class Sessions {
 /** Whether a principal's session is meant. */
 export function matches(principal: Principal, which: SessionSelector): boolean {
   if ("sessionId" in which) return principal.sessionId === which.sessionId;
+  if (principal.sessionId === which.except) return false;
   if ("tokenId" in which) return principal.token?.id === which.tokenId;
-  return principal.account === which.account && principal.sessionId !== which.except;
+  return principal.account === which.account;
 }

@@ -97,12 +97,31 @@ export class Tokens {
   async revoke(id: string): Promise<void> {
     await this.#audited("revoke", id.slice(0, 64), async () => {
       this.access.requirePassword();
-      const { name } = await this.access.account();
-      if (!await this.core.catalog.tokens.remove(name, id)) {
-        throw new StoreError("not-found", "There is no such token");
-      }
-      await this.core.presence.end({ tokenId: id }, "The session's token was revoked");
+      await this.#remove(id);
     });
+  }
+
+  /**
+   * Gives up the token that the session came by; its other sessions end, and this one with its next
+   * step.
+   *
+   * @throws {StoreError} `bad-request` where it came by a password
+   */
+  async giveUp(): Promise<void> {
+    const { token, sessionId } = this.access.principal;
+    if (token === undefined) {
+      throw new StoreError("bad-request", `"token_id" is missing: this session came by no token`);
+    }
+    await this.#audited("revoke", token.id, () => this.#remove(token.id, sessionId));
+  }
+
+  async #remove(id: string, except?: string): Promise<void> {
+    const { name } = await this.access.account();
+    if (!await this.core.catalog.tokens.remove(name, id)) {
+      throw new StoreError("not-found", "There is no such token");
+    }
+    const which = { tokenId: id, ...(except === undefined ? {} : { except }) };
+    await this.core.presence.end(which, "The session's token was revoked");
   }
 
   #audited<T>(action: "token" | "revoke", subject: string, run: () => Promise<T>): Promise<T> {

@@ -107,6 +107,20 @@ holds("REVOKE ends the token's sessions, uploads kept", async ({ server, alice }
   other.client.close();
 });
 
+holds("REVOKE without token_id gives up the token that was shown", async ({ server, alice }) => {
+  const { client, id, secret } = await withToken(server, alice);
+  using second = await RawClient.connect(server);
+  is(await second.ask("AUTH", { token: secret }), "AUTH_SUCCESS");
+  assert.match(String(is(await alice.ask("REVOKE"), "BAD_REQUEST").message), /token_id/);
+  is(await client.ask("REVOKE"), "OK");
+  assert.equal(await second.reply(), null); // ended
+  is(await client.ask("LIST"), "AUTH_REQUIRED");
+  using late = await RawClient.connect(server);
+  is(await late.ask("AUTH", { token: secret }), "AUTH_FAILED");
+  is(await alice.ask("REVOKE", { token_id: id }), "FILE_NOT_FOUND");
+  client.close();
+});
+
 holds("a token revoked by another process stops a download", async ({ server, alice }) => {
   is(await alice.upload("large", new Uint8Array(24 * MIB)), "OK", 226);
   const { client, id } = await withToken(server, alice);

@@ -71,10 +71,11 @@ export const listTokens = command({
 export const revokeToken = command({
   name: "REVOKE",
   letters: "",
-  summary: "Revokes a token; its sessions end.",
+  summary: "Revokes a token; its sessions end. Without `token_id`: the one that was shown.",
   reply: "OK",
   async run(context, { data }) {
-    await context.view.tokens.revoke(data.token_id);
+    const { tokens } = context.view;
+    await (data.token_id === undefined ? tokens.giveUp() : tokens.revoke(data.token_id));
     return { data: { message: "The token was revoked" } };
   },
 });
