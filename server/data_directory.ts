@@ -10,7 +10,33 @@ export const PLACES = {
   config: "config.json",
   tls: "tls",
   logs: "logs",
+  users: "users",
 } as const;
+
+/**
+ * Makes sure that a directory without a catalog is a new one. An empty catalog beside files would
+ * give them to whoever gets an account of their owner's name.
+ *
+ * @throws {ExitError} where accounts have files and the catalog is gone
+ */
+export function assertCatalogIsThere(data: string): void {
+  if (isThere(join(data, PLACES.catalog)) || !isThere(join(data, PLACES.users))) return;
+  if ([...Deno.readDirSync(join(data, PLACES.users))].length === 0) return;
+  throw failure(
+    `The catalog of ${data} is gone, but its accounts' files are there: restore catalog.db from a ` +
+      `backup, or move users/ away to begin anew`,
+  );
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 /** The path of the nearest existing directory at or above `path`, links resolved. */
 function realStart(path: string): string {

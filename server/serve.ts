@@ -1,7 +1,7 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { getLogger } from "@logtape/logtape";
 import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
-import { holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
+import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { makeFirstAccount } from "./first_account.ts";
 import { greeting, passwordLines } from "./greeting.ts";
@@ -37,6 +37,7 @@ export interface ServeInput {
 export async function serve(options: ServerOptions, input: ServeInput): Promise<number> {
   const data = prepareDataDirectory(options.data);
   await holdDataDirectory(data);
+  assertCatalogIsThere(data);
   // Whatever stands there is from a server that was killed: the lock is ours.
   removeServerJson(data);
   const source: CertificateSource = {

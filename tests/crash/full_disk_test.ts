@@ -57,3 +57,64 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "a disk without any room: requests are refused one by one, and all goes on once there is some",
+  ignore: !mayMount(),
+  async fn() {
+    const data = await Deno.makeTempDir({ prefix: "towpath-full-" });
+    await run("mount", "-t", "tmpfs", "-o", "size=24m", "none", data);
+    try {
+      await using server = await openInProcess({ data });
+      using client = await RawClient.login(server, "alice", PASSWORD);
+      assert.equal((await client.upload("kept.txt", "kept")).code, 226);
+      await fill(`${data}/filler`);
+      // Neither the part nor the catalog's log can grow.
+      for (let i = 0; i < 20; i++) {
+        const { status } = await client.upload(`lost-${i}.txt`, new Uint8Array(8192).fill(i));
+        assert.equal(status, "QUOTA_EXCEEDED");
+      }
+      const tokens = new Map<string, number>();
+      for (let i = 0; i < 50; i++) {
+        const { status } = await client.ask("TOKEN", { label: `${i}` });
+        tokens.set(status, (tokens.get(status) ?? 0) + 1);
+      }
+      assert.ok(tokens.get("QUOTA_EXCEEDED"), "the catalog's log had room");
+      assert.deepEqual([...tokens.keys()].filter((s) => s !== "OK" && s !== "QUOTA_EXCEEDED"), []);
+      const { content, final } = await client.download("kept.txt");
+      assert.equal(final.code, 226);
+      assert.equal(new TextDecoder().decode(content), "kept");
+      assert.deepEqual((await client.ask("NLST")).data.names, ["kept.txt"]);
+
+      await Deno.remove(`${data}/filler`);
+      for (let i = 0; i < 20; i++) {
+        assert.equal((await client.upload(`lost-${i}.txt`, new Uint8Array(8192))).code, 226);
+      }
+      assert.equal(
+        ((await client.ask("TOKENS")).data.tokens as unknown[]).length,
+        tokens.get("OK") ?? 0,
+      );
+      assert.equal((await client.ask("TOKEN")).status, "OK");
+      const { files, damaged } = (await client.ask("VERIFY")).data;
+      assert.deepEqual([files, damaged], [21, []]);
+      const { usedBytes, reservedBytes } = await server.catalog.usage("alice");
+      assert.deepEqual([usedBytes, reservedBytes], [4 + 20 * 8192, 0]);
+    } finally {
+      await run("umount", "--lazy", data);
+      await Deno.remove(data);
+    }
+  },
+});
+
+/** Writes a file until nothing more fits. */
+async function fill(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true });
+  for (let size = MIB; size >= 1; size = Math.floor(size / 16)) {
+    try {
+      while (true) file.writeSync(new Uint8Array(size));
+    } catch {
+      // Full; perhaps a smaller piece still fits.
+    }
+  }
+}

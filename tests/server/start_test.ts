@@ -124,6 +124,20 @@ Deno.test("a damaged catalog is not taken for an empty one", async () => {
   }
 });
 
+Deno.test("files without their catalog are given to nobody", async () => {
+  await using server = await startServer();
+  using client = await RawClient.login(server, "admin", server.password);
+  assert.equal((await client.upload("/a.txt", "content")).code, 226);
+  await server.stop();
+  for (const name of ["catalog.db", "catalog.db-wal", "catalog.db-shm"]) {
+    await Deno.remove(join(server.data, name)).catch(() => {});
+  }
+  const run = await runServer(["--data", server.data, "--port", "0"]);
+  assert.equal(run.code, 1);
+  assert.match(sentence(run), /catalog .* is gone/);
+  assert.throws(() => Deno.statSync(join(server.data, "catalog.db")), Deno.errors.NotFound);
+});
+
 Deno.test("--help and --version answer without a data directory", async () => {
   const help = await runServer(["--help"]);
   assert.equal(help.code, 0);
