@@ -4,6 +4,7 @@ import { isWithin, resolvePath, type VirtualPath } from "./path.ts";
 import { commonLetters, type Letter, LETTERS } from "./permission.ts";
 import type { Principal, TokenPrincipal } from "./principal.ts";
 import {
+  isLive,
   isReserved,
   lettersOf,
   type LiveShare,
@@ -51,8 +52,9 @@ export class Access {
 
   /** The account that acts; `session-over` once it, or the token that was shown, is void. */
   async account(): Promise<Account> {
-    const { account: name, generation, token } = this.#principal;
+    const { account: name, generation, token, link } = this.#principal;
     const account = await this.catalog.account(name);
+    if (link !== undefined) return await this.#visited(account, link.id);
     if (account === undefined || account.generation !== generation) {
       throw sessionOver("its account was changed or removed");
     }
@@ -65,16 +67,25 @@ export class Access {
     if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
   }
 
+  /** The owner of a link, which holds whatever his password became in the meantime. */
+  async #visited(owner: Account | undefined, id: string): Promise<Account> {
+    const link = await this.catalog.links.get(id);
+    if (owner !== undefined && link !== undefined && isLive(link)) return owner;
+    throw sessionOver("the link is not valid any more");
+  }
+
   /** Throws `denied` to a session that showed a token: it cannot make itself another. */
   requirePassword(): void {
-    if (this.#principal.token === undefined) return;
+    const { token, link } = this.#principal;
+    if (token === undefined && link === undefined) return;
     throw new StoreError("denied", "A token is not enough for this: log in with the password");
   }
 
   /** Letters the principal has, in canonical order: in its own tree all it takes. */
   async letters(): Promise<string> {
     const { letters } = await this.account();
-    const { token } = this.principal;
+    const { token, link } = this.principal;
+    if (link !== undefined) return commonLetters(letters, "r");
     if (token === undefined) return letters;
     const common = commonLetters(letters, token.letters);
     // The whole account is not administered from within one of its directories.
@@ -93,11 +104,10 @@ export class Access {
   /** The path that `text` names, where a token does not forbid it. */
   confined(text: string): VirtualPath {
     const shown = resolvePath("/", text);
+    if (this.reaches(shown)) return shown;
     const { token } = this.principal;
-    if (token !== undefined && !this.reaches(shown)) {
-      throw new StoreError("denied", `The token is confined to "${token.path}"`);
-    }
-    return shown;
+    if (token === undefined) throw notFound(shown); // a visitor learns of nothing else
+    throw new StoreError("denied", `The token is confined to "${token.path}"`);
   }
 
   /**
@@ -118,9 +128,10 @@ export class Access {
     return await this.#reach(text, "r");
   }
 
-  /** Whether a path, as the principal writes it, lies where its token may go. */
+  /** Whether a path, as the principal writes it, lies where its token or link may go. */
   reaches(shown: VirtualPath): boolean {
-    const { token } = this.principal;
+    const { token, link } = this.principal;
+    if (link !== undefined) return isWithin(shown, link.path);
     return token === undefined || isWithin(shown, token.path);
   }
 

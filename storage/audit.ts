@@ -24,6 +24,8 @@ export type AuditAction =
   | "logs"
   | "share"
   | "unshare"
+  | "link"
+  | "unlink"
   | "upload"
   | "append"
   | "resume"
@@ -66,6 +68,8 @@ export interface AuditActor {
   session: string;
   /** Id of the token that was shown in place of a password. */
   token?: string;
+  /** Id of the public link by which a visitor came; the account is then its owner's. */
+  link?: string;
 }
 
 /** What was done. Secrets never stand in it. */
@@ -92,8 +96,10 @@ export interface AuditSink {
 export const NO_AUDIT: AuditSink = { write() {} };
 
 /** A principal as the audit log names it. */
-export function actorOf({ account, door, address, sessionId, token }: Principal): AuditActor {
+export function actorOf(principal: Principal): AuditActor {
+  const { account, door, address, sessionId, token, link } = principal;
   const actor = { account, door, address, session: sessionId };
+  if (link !== undefined) return { ...actor, link: link.id };
   return token === undefined ? actor : { ...actor, token: token.id };
 }
 

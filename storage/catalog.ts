@@ -14,6 +14,7 @@
  *   a removed account leaves no trace that a later one of its name would find.
  */
 import type { FailureBook } from "./failure_book.ts";
+import type { LinkBook } from "./link_book.ts";
 import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { TokenBook } from "./token_book.ts";
@@ -116,6 +117,7 @@ export interface Catalog {
   readonly tokens: TokenBook;
   readonly failures: FailureBook;
   readonly shares: ShareBook;
+  readonly links: LinkBook;
 
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */
@@ -144,7 +146,7 @@ export interface Catalog {
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
   /**
    * Durable: the first step of a removal. Nobody can log in as this account or act for it any
-   * more: no password, letters, tokens or shares, a new generation. Refused where nobody could administer
+   * more: no password, letters, tokens, shares or links, a new generation. Refused where nobody could administer
    * then.
    */
   retireAccount(name: string): Promise<AccountAnswer>;
@@ -160,7 +162,7 @@ export interface Catalog {
   filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
   /** Notes what a file was found to be (one put there by hand, a new time, damage). */
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
-  /** Durable: forgets a file, or a directory with all below it; their shares end. */
+  /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
   forget(owner: string, path: VirtualPath): Promise<void>;
 
   // Uploads
@@ -207,7 +209,7 @@ export interface Catalog {
   /** Durable. */
   beginMove(move: MoveIntent): Promise<void>;
   /**
-   * Durable: records and shares follow the rename, those of a replaced file are gone, and so is
+   * Durable: records, shares and links follow the rename, those of a replaced file are gone, and so is
    * the intent; without `done` only the latter. Nothing happens where the intent does not stand.
    */
   endMove(move: MoveIntent, done: boolean): Promise<void>;

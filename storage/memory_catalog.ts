@@ -12,6 +12,7 @@ import type {
 import { StoreError } from "./error.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
 import { MemoryFailures } from "./memory/failures.ts";
+import { MemoryLinks } from "./memory/links.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
@@ -34,6 +35,7 @@ export class MemoryCatalog implements Catalog {
   readonly tokens = new MemoryTokens(this.#books, this.#run);
   readonly failures = new MemoryFailures(this.#books, this.#run);
   readonly shares = new MemoryShares(this.#books, this.#run);
+  readonly links = new MemoryLinks(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -95,7 +97,7 @@ export class MemoryCatalog implements Catalog {
       this.#books.commits.deleteWhere((commit) => commit.owner === name);
       this.#books.moves.deleteWhere((move) => move.owner === name);
       this.#books.tokens.deleteWhere((token) => token.account === name);
-      this.#books.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
+      this.#books.forgetGrants(name);
       this.#books.accounts.delete(name);
       return true;
     });
@@ -233,7 +235,7 @@ export class MemoryCatalog implements Catalog {
       this.#books.moves.delete(moveKey(move));
       if (!done || from === to) return;
       this.#books.forget(owner, to);
-      this.#books.moveShares(owner, from, to);
+      this.#books.moveGrants(owner, from, to);
       for (const file of this.#books.tree(owner, from)) {
         this.#books.files.delete(owner + file.path);
         this.#books.putFile(owner, to + file.path.slice(from.length), file);

@@ -11,6 +11,13 @@ export interface TokenPrincipal {
   readonly expiresMs: number | null;
 }
 
+/** What a public link narrows its visitors to: they read in its owner's tree, and nothing else. */
+export interface LinkPrincipal {
+  readonly id: string;
+  /** The file or directory that the link is of. */
+  readonly path: string;
+}
+
 /** Who acts: an account, by which door, and what a token narrows it to. */
 export interface Principal {
   /** Name of the account. */
@@ -24,4 +31,6 @@ export interface Principal {
   readonly address: string;
   /** Set where a token was shown in place of a password. */
   readonly token?: TokenPrincipal;
+  /** Set for a visitor of a public link: `account` is then its owner, who is not there himself. */
+  readonly link?: LinkPrincipal;
 }

@@ -70,8 +70,8 @@ export function guestText({ guest }: ShareRecord): string {
   return guest === EVERYBODY ? "everybody" : guest;
 }
 
-/** Whether a share's time is not over. */
-export function isLive({ expiresMs }: ShareRecord): boolean {
+/** Whether the time of a share or link is not over. */
+export function isLive({ expiresMs }: Pick<ShareRecord, "expiresMs">): boolean {
   return expiresMs === null || expiresMs > Date.now();
 }
 

@@ -108,7 +108,7 @@ export async function sharedByMe(core: VaultCore, access: Access): Promise<Share
 }
 
 /** A place of the principal's own: only the owner shares. */
-async function ownPlace(access: Access, text: string): Promise<Place> {
+export async function ownPlace(access: Access, text: string): Promise<Place> {
   if (isWithin(access.confined(text), SHARED_ROOT)) {
     throw new StoreError("denied", "Only its owner can share a file or directory, or end that");
   }

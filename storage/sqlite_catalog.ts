@@ -18,6 +18,7 @@ import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
 import { settled } from "./sqlite/settled.ts";
+import { SqliteLinks } from "./sqlite/links.ts";
 import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { Uploads } from "./sqlite/uploads.ts";
@@ -39,14 +40,17 @@ export class SqliteCatalog implements Catalog {
   readonly tokens: SqliteTokens;
   readonly failures: SqliteFailures;
   readonly shares: SqliteShares;
+  readonly links: SqliteLinks;
   readonly #known = new Map<string, { account: Account; readMs: number }>();
 
   private constructor(connection: Connection) {
     const ledger = prepareLedger(connection);
     this.#connection = connection;
     this.shares = new SqliteShares(connection);
-    this.#accounts = new Accounts(connection, ledger, this.shares);
-    this.#files = new Files(connection, ledger, this.shares);
+    this.links = new SqliteLinks(connection);
+    const grants = [this.shares, this.links];
+    this.#accounts = new Accounts(connection, ledger, grants);
+    this.#files = new Files(connection, ledger, grants);
     this.#uploads = new Uploads(connection, ledger);
     this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
     this.tokens = new SqliteTokens(connection);

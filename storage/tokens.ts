@@ -4,6 +4,7 @@ import type { Access } from "./access.ts";
 import { audited } from "./audit.ts";
 import type { Account, Catalog } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import { checkedLabel } from "./label.ts";
 import { resolvePath } from "./path.ts";
 import { canonicalLetters } from "./permission.ts";
 import type { TokenPrincipal } from "./principal.ts";
@@ -131,12 +132,6 @@ export class Tokens {
 
 function hashOf(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
-}
-
-function checkedLabel(label: string): string {
-  // deno-lint-ignore no-control-regex
-  if (label.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(label)) return label;
-  throw new StoreError("bad-request", `The "label" contains a control character`);
 }
 
 function checkedLetters(own: string, { letters, path = "/" }: NewToken): string {

@@ -5,12 +5,13 @@ import type { Catalog } from "./catalog.ts";
 import { type Verification, verifyAccount } from "./files.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
+import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
 import type { OnEnd } from "./sessions.ts";
 import type { Store } from "./store.ts";
 import { VaultCore, type VaultOptions } from "./vault_core.ts";
 import { View } from "./view.ts";
 
-export type { View };
+export type { LinkVisit, View };
 
 /**
  * The one way in to what is kept. A door enters with a principal and gets a view in which every
@@ -51,6 +52,16 @@ export class Vault {
     return new View(this.#core, new Access(principal, this.#core.catalog));
   }
 
+  /**
+   * What a visitor sees by a public link.
+   *
+   * @param pass what an earlier visit was given for the link's password
+   * @throws {StoreError} `not-found` where the secret opens nothing, or nothing any more
+   */
+  visit(secret: string, visitor: Visitor, pass?: string): Promise<LinkVisit> {
+    return openLink(this.#core, secret, visitor, pass);
+  }
+
   /** Makes an account for a stranger. @throws {StoreError} `exists` */
   async register(account: NewAccount, actor: AuditActor): Promise<void> {
     const tell = (result: AuditResult) =>
@@ -74,9 +85,10 @@ export class Vault {
     return verifyAccount(this.#core, name);
   }
 
-  /** Removes unfinished uploads and shares past their time. @returns ids of uploads */
+  /** Removes unfinished uploads, shares and links past their time. @returns ids of uploads */
   async expireUploads(): Promise<string[]> {
     await this.#core.catalog.shares.removeExpired(Date.now());
+    await this.#core.catalog.links.removeExpired(Date.now());
     const before = Date.now() - this.#core.partTtlMs;
     const { store, catalog, presence } = this.#core;
     return await expireUploads(store, catalog, before, (id) => presence.uploads.has(id));

@@ -6,6 +6,7 @@ import * as changes from "./changes.ts";
 import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
+import { Links } from "./links.ts";
 import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
@@ -25,6 +26,7 @@ import { explain, type LetterRule } from "./why.ts";
  */
 export class View {
   readonly tokens: Tokens;
+  readonly links: Links;
   readonly administration: Administration;
   readonly #core: VaultCore;
   readonly #access: Access;
@@ -33,6 +35,7 @@ export class View {
     this.#core = core;
     this.#access = access;
     this.tokens = new Tokens(core, access);
+    this.links = new Links(core, access);
     this.administration = new Administration(core, access);
   }
 

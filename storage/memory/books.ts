@@ -10,6 +10,7 @@ import {
   type Usage,
 } from "../catalog.ts";
 import type { Failures } from "../failure_book.ts";
+import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import type { TokenRecord } from "../token_book.ts";
@@ -32,6 +33,7 @@ export class Books {
   readonly tokens;
   readonly failures;
   readonly shares;
+  readonly links;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -43,6 +45,7 @@ export class Books {
     this.tokens = new Table<TokenRecord>(undo);
     this.failures = new Table<Failures & { key: string }>(undo);
     this.shares = new Table<ShareRecord>(undo);
+    this.links = new Table<LinkRecord>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -72,8 +75,14 @@ export class Books {
     if (this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
-    this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
+    this.forgetGrants(name);
     return "done";
+  }
+
+  /** Shares and links of an account, and shares with it, end. */
+  forgetGrants(name: string): void {
+    this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
+    this.links.deleteWhere(({ owner }) => owner === name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {
@@ -135,15 +144,23 @@ export class Books {
   forget(owner: string, path: VirtualPath): void {
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
     for (const share of this.#sharesIn(owner, path)) this.shares.delete(shareKey(share));
+    for (const { id } of this.#linksIn(owner, path)) this.links.delete(id);
   }
 
-  /** Takes the shares at and below a path along with it. */
-  moveShares(owner: string, from: VirtualPath, to: VirtualPath): void {
+  /** Takes the shares and links at and below a path along with it. */
+  moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
+    for (const link of this.#linksIn(owner, from)) {
+      this.links.set(link.id, { ...link, path: to + link.path.slice(from.length) });
+    }
     for (const share of this.#sharesIn(owner, from)) {
       const moved = { ...share, path: to + share.path.slice(from.length) };
       this.shares.delete(shareKey(share));
       this.shares.set(shareKey(moved), moved);
     }
+  }
+
+  #linksIn(owner: string, path: VirtualPath): LinkRecord[] {
+    return this.links.values().filter((link) => link.owner === owner && isWithin(link.path, path));
   }
 
   #sharesIn(owner: string, path: VirtualPath): ShareRecord[] {

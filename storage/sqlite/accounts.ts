@@ -1,7 +1,7 @@
 import { type Account, type AccountAnswer, NO_PASSWORD, type Usage } from "../catalog.ts";
 import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
-import type { SqliteShares } from "./shares.ts";
 
 /** What of an account can be changed. */
 export type AccountChange = Partial<
@@ -18,7 +18,7 @@ export class Accounts {
   constructor(
     connection: Connection,
     private readonly ledger: LedgerStatements,
-    private readonly shares: SqliteShares,
+    private readonly grants: readonly Grants[],
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
@@ -122,7 +122,7 @@ export class Accounts {
     if (this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.update(name, { letters: "" });
-    this.shares.forgetAccount(name);
+    for (const grants of this.grants) grants.forgetAccount(name);
     return "done";
   }
 
@@ -143,7 +143,7 @@ export class Accounts {
     ledger.settle();
     this.#sql.remember.run(name);
     for (const statement of this.#sql.remove) statement.run(name);
-    this.shares.forgetAccount(name);
+    for (const grants of this.grants) grants.forgetAccount(name);
     return true;
   }
 

@@ -1,8 +1,8 @@
 import type { FileRecord, MoveIntent } from "../catalog.ts";
 import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
-import type { SqliteShares } from "./shares.ts";
 
 type Row = [
   size: number,
@@ -28,7 +28,7 @@ export class Files {
   constructor(
     connection: Connection,
     private readonly ledger: LedgerStatements,
-    private readonly shares: SqliteShares,
+    private readonly grants: readonly Grants[],
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
@@ -100,7 +100,7 @@ export class Files {
     const ledger = new Ledger(this.ledger);
     ledger.add(owner, -this.#remove(owner, path), 0);
     ledger.settle();
-    this.shares.forget(owner, path);
+    for (const grants of this.grants) grants.forget(owner, path);
   }
 
   beginMove({ owner, from, to }: MoveIntent): void {
@@ -115,7 +115,7 @@ export class Files {
     this.forget(owner, to);
     this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
     this.#sql.moveTree.run(owner, from, to);
-    this.shares.move(owner, from, to);
+    for (const grants of this.grants) grants.move(owner, from, to);
   }
 
   moves(): MoveIntent[] {

@@ -124,4 +124,25 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX shares_by_guest ON shares (guest, owner, path);
   CREATE INDEX shares_by_time ON shares (expires_ms) WHERE expires_ms IS NOT NULL;
   `,
+  `
+  -- hash: SHA-256 of the secret, which is kept nowhere.
+  CREATE TABLE links (
+    id             TEXT PRIMARY KEY,
+    owner          TEXT NOT NULL,
+    path           TEXT NOT NULL,
+    directory      INTEGER NOT NULL,
+    hash           TEXT NOT NULL UNIQUE,
+    key            TEXT NOT NULL,
+    label          TEXT NOT NULL,
+    password_hash  TEXT,
+    pinned_hash    TEXT,
+    most_downloads INTEGER,
+    downloads      INTEGER NOT NULL,
+    created_ms     INTEGER NOT NULL,
+    last_used_ms   INTEGER,
+    expires_ms     INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX links_by_owner ON links (owner, path);
+  CREATE INDEX links_by_time ON links (expires_ms) WHERE expires_ms IS NOT NULL;
+  `,
 ];

@@ -2,6 +2,7 @@ import { CATALOG_LAG_MS, NO_PASSWORD } from "../catalog.ts";
 import type { VirtualPath } from "../path.ts";
 import { EVERYBODY, type ShareBook, type ShareRecord } from "../share_book.ts";
 import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
 import { settled } from "./settled.ts";
 
 const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS createdMs,
@@ -13,7 +14,7 @@ const MOST_KNOWN = 1000;
 const TREE = `owner = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0'))`;
 
 /** Shares in SQLite. */
-export class SqliteShares implements ShareBook {
+export class SqliteShares implements ShareBook, Grants {
   readonly #sql;
   readonly #known = new Map<string, { shares: ShareRecord[]; readMs: number }>();
 

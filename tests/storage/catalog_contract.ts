@@ -2,6 +2,7 @@
 import { accountContract } from "./catalog_contract_accounts.ts";
 import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
+import { linkContract } from "./catalog_contract_links.ts";
 import { shareContract } from "./catalog_contract_shares.ts";
 import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
@@ -25,4 +26,5 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   commitContract(holds);
   tokenContract(holds);
   shareContract(holds);
+  linkContract(holds);
 }

@@ -5,7 +5,7 @@ import type { Catalog } from "../../storage/catalog.ts";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { isWithin } from "../../storage/path.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
-import { account, file, intent, share, upload } from "./catalog_samples.ts";
+import { account, file, intent, link, share, upload } from "./catalog_samples.ts";
 
 type Step = (catalog: Catalog) => Promise<unknown>;
 
@@ -53,6 +53,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   fc.tuple(owner, path, fc.constantFrom("al", "*", undefined))
     .map(([owner, path, guest]): Step => (catalog) => catalog.shares.remove(owner, path, guest)),
+  fc.tuple(owner, path, uploadId).map(([owner, path, id]): Step => async (catalog) =>
+    await catalog.links.get(id) ??
+      await catalog.links.add(link(id, { owner, path, mostDownloads: 2 }), 1)
+  ),
+  uploadId.map((id): Step => (catalog) => catalog.links.countDownload(id, 1)),
   fc.tuple(uploadId, bytes).map(([id, size]): Step => (catalog) => catalog.reserve(id, size)),
   fc.tuple(uploadId, bytes).map(([id, at]): Step => (catalog) => catalog.noteProgress(id, at, at)),
   uploadId.map((id): Step => (catalog) => catalog.removeUpload(id)),
@@ -116,6 +121,7 @@ async function state(catalog: Catalog) {
   for (const name of ["alice", "al"]) {
     files.push(await catalog.usage(name));
     files.push(await catalog.shares.by(name), await catalog.shares.with(name));
+    files.push(await catalog.links.of(name));
     for (const directory of DIRECTORIES) {
       const records = await catalog.filesIn(name, directory === "" ? "/" : directory);
       files.push([...records].sort(([a], [b]) => a < b ? -1 : 1));

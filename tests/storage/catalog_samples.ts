@@ -6,6 +6,7 @@ import type {
   FileRecord,
   UploadRecord,
 } from "../../storage/catalog.ts";
+import type { LinkRecord } from "../../storage/link_book.ts";
 import type { ShareRecord } from "../../storage/share_book.ts";
 
 /** One sentence of the contract: its name, and what it takes to hold. */
@@ -91,6 +92,26 @@ export function share(id: string, change: Partial<ShareRecord> = {}): ShareRecor
     letters: "r",
     directory: true,
     createdMs: 5,
+    expiresMs: null,
+    ...change,
+  };
+}
+
+export function link(id: string, change: Partial<LinkRecord> = {}): LinkRecord {
+  return {
+    id,
+    owner: "alice",
+    path: "/doc",
+    directory: false,
+    hash: `hash of ${id}`,
+    key: `key of ${id}`,
+    label: "",
+    passwordHash: null,
+    pinnedHash: null,
+    mostDownloads: null,
+    downloads: 0,
+    createdMs: 5,
+    lastUsedMs: null,
     expiresMs: null,
     ...change,
   };

@@ -1,0 +1,11 @@
+import type { VirtualPath } from "../path.ts";
+
+/** What is granted on files: it ends, and moves, with them. Within transactions of the catalog. */
+export interface Grants {
+  /** All that an account grants, or is granted. */
+  forgetAccount(name: string): void;
+  /** What is granted at and below a path ends. */
+  forget(owner: string, path: VirtualPath): void;
+  /** What is granted at and below a path goes along with it. */
+  move(owner: string, from: VirtualPath, to: VirtualPath): void;
+}

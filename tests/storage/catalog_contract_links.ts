@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import type { Catalog } from "../../storage/catalog.ts";
+import { account, type Holds, intent, link, store } from "./catalog_samples.ts";
+
+/** Makes one link for each path. */
+async function linkPaths(catalog: Catalog, ...paths: string[]): Promise<void> {
+  for (const path of paths) assert.equal(await catalog.links.add(link(path, { path }), 1), true);
+}
+
+async function pathsOf(catalog: Catalog, owner = "alice"): Promise<string[]> {
+  return (await catalog.links.of(owner)).map(({ path }) => path).sort();
+}
+
+export function linkContract(holds: Holds): void {
+  holds("links are found by id, secret and owner", async (catalog, reopen) => {
+    for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+    const full = link("1", {
+      path: "/ä 😀",
+      directory: true,
+      label: "for Zoë",
+      passwordHash: "$scrypt$x",
+      pinnedHash: "cd".repeat(32),
+      mostDownloads: 3,
+      expiresMs: 2 ** 53 - 1,
+    });
+    const second = link("2", { createdMs: 6 });
+    const other = link("3", { owner: "bob" });
+    for (const one of [second, full, other]) assert.equal(await catalog.links.add(one, 1), true);
+    const again = await reopen();
+    assert.deepEqual(await again.links.get("1"), full);
+    assert.deepEqual(await again.links.byHash(second.hash), second);
+    assert.deepEqual(await again.links.of("alice"), [full, second]);
+    assert.equal(await again.links.get("4"), undefined);
+    assert.equal(await again.links.byHash("no hash"), undefined);
+  });
+
+  holds("an earlier generation makes no link, nor an account that is gone", async (catalog) => {
+    await catalog.addAccount(account("alice", { generation: 3 }));
+    assert.equal(await catalog.links.add(link("1"), 2), false);
+    assert.equal(await catalog.links.add(link("1", { owner: "nobody" }), 3), false);
+    assert.deepEqual(await catalog.links.of("alice"), []);
+  });
+
+  holds(
+    "no more downloads are counted than are allowed, and none past its time",
+    async (catalog) => {
+      await catalog.addAccount(account("alice"));
+      await catalog.links.add(link("few", { mostDownloads: 2 }), 1);
+      await catalog.links.add(link("any", { expiresMs: 100 }), 1);
+      const counted = await Promise.all(
+        [1, 2, 3, 4].map((atMs) => catalog.links.countDownload("few", atMs)),
+      );
+      assert.deepEqual(counted.filter(Boolean).length, 2);
+      assert.equal((await catalog.links.get("few"))!.downloads, 2);
+      assert.equal(await catalog.links.countDownload("any", 99), true);
+      assert.equal(await catalog.links.countDownload("any", 100), false);
+      assert.deepEqual(await catalog.links.get("any"), {
+        ...link("any", { expiresMs: 100 }),
+        downloads: 1,
+        lastUsedMs: 99,
+      });
+      assert.equal(await catalog.links.countDownload("nothing", 1), false);
+    },
+  );
+
+  holds("a link is removed by its owner alone", async (catalog) => {
+    for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+    await linkPaths(catalog, "/a", "/b");
+    assert.equal(await catalog.links.remove("bob", "/a"), false);
+    assert.equal(await catalog.links.remove("alice", "/a"), true);
+    assert.equal(await catalog.links.remove("alice", "/a"), false);
+    assert.deepEqual(await pathsOf(catalog), ["/b"]);
+  });
+
+  holds("links end with what they are of, and follow its rename", async (catalog) => {
+    for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+    await catalog.links.add(link("bob's", { owner: "bob", path: "/doc" }), 1);
+    await linkPaths(catalog, "/doc", "/doc/a", "/doc 2", "/docs", "/old", "/new");
+    await store(catalog, intent("/old", 1), intent("/new", 1));
+    await catalog.forget("alice", "/doc");
+    assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/docs", "/new", "/old"]);
+    assert.deepEqual(await pathsOf(catalog, "bob"), ["/doc"]);
+    for (const [from, to] of [["/old", "/new"], ["/docs", "/x/ä"]] as const) {
+      await catalog.beginMove({ owner: "alice", from, to });
+      await catalog.endMove({ owner: "alice", from, to }, true);
+    }
+    assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/new", "/x/ä"]);
+    assert.equal((await catalog.links.get("/old"))!.path, "/new");
+    assert.equal(await catalog.links.get("/new"), undefined);
+    await catalog.forget("alice", "/");
+    assert.deepEqual(await pathsOf(catalog), []);
+  });
+
+  for (const how of ["retireAccount", "removeAccount"] as const) {
+    holds(`${how}() ends the links of the account, and no others`, async (catalog) => {
+      await catalog.addAccount(account("admin", { letters: "t" }));
+      for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+      await linkPaths(catalog, "/a");
+      await catalog.links.add(link("bob's", { owner: "bob" }), 1);
+      await catalog[how]("alice");
+      assert.deepEqual(await pathsOf(catalog), []);
+      assert.equal((await catalog.links.of("bob")).length, 1);
+    });
+  }
+
+  holds("removeExpired() removes links past their time", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    for (const [path, expiresMs] of [["/a", 10], ["/b", 11], ["/c", null]] as const) {
+      await catalog.links.add(link(path, { path, expiresMs }), 1);
+    }
+    await catalog.links.removeExpired(10);
+    assert.deepEqual(await pathsOf(catalog), ["/b", "/c"]);
+  });
+}
