@@ -1,8 +1,16 @@
 /** Listings in pages (docs/protocol.md, "Files and directories"). */
 import type { Access } from "./access.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
-import { byteLength, childOf, compareCodePoints, nameOf, type VirtualPath } from "./path.ts";
+import {
+  byteLength,
+  childOf,
+  compareCodePoints,
+  nameOf,
+  SHARED,
+  type VirtualPath,
+} from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import type { Child } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** How to list. */
@@ -80,8 +88,17 @@ export async function* walk(
   after?: string,
   prefix = "",
 ): AsyncGenerator<string> {
-  const keys = (await tree.children(directory, recursive))
-    .flatMap(({ name, descends }) => descends ? [name, `${name}/`] : [name])
+  const children = await tree.children(directory);
+  if (!recursive) {
+    const names = namesInOrder(children);
+    for (let i = placeBehind(names, after); i < names.length; i++) yield names[i]!;
+    return;
+  }
+  // What others share is no part of the account's own tree: a walk does not go on into it.
+  const descends = ({ name, type }: Child) =>
+    type === "directory" && !(directory === "/" && name === SHARED);
+  const keys = children
+    .flatMap((child) => descends(child) ? [child.name, `${child.name}/`] : [child.name])
     .sort(compareCodePoints);
   for (const key of keys) {
     const full = prefix + key;
@@ -98,6 +115,30 @@ export async function* walk(
       yield full;
     }
   }
+}
+
+/** Names as they were sorted for an earlier page of the same listing. */
+const sorted = new WeakMap<readonly Child[], readonly string[]>();
+
+function namesInOrder(children: readonly Child[]): readonly string[] {
+  let names = sorted.get(children);
+  if (names === undefined) {
+    names = children.map(({ name }) => name).sort(compareCodePoints);
+    sorted.set(children, names);
+  }
+  return names;
+}
+
+/** Index of the first name behind `after`. */
+function placeBehind(names: readonly string[], after: string | undefined): number {
+  if (after === undefined) return 0;
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareCodePoints(names[middle]!, after) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function writeCursor(path: VirtualPath, recursive: boolean, after: string): string {

@@ -4,7 +4,7 @@ import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
 import { partOf } from "./memory/part.ts";
 import { entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
-import type { Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
+import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
 
 interface Account {
   tree: MemoryTree;
@@ -63,6 +63,10 @@ export class MemoryStore implements Store {
 
   names(account: string, path: VirtualPath): Promise<string[]> {
     return call(() => [...this.#account(account).tree.directory(path).entries.keys()]);
+  }
+
+  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
+    return await this.list(account, path);
   }
 
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {

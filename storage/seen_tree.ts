@@ -3,6 +3,7 @@ import type { Access } from "./access.ts";
 import { isStoreError, notFound } from "./error.ts";
 import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "./path.ts";
 import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+import type { Child, Entry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 import { parseVersionName } from "./version_name.ts";
 
@@ -20,13 +21,6 @@ export interface FileInfo {
   version?: number;
   /** Whether its owner, who asks, shares it. */
   shared?: true;
-}
-
-/** A name in a directory. */
-export interface Child {
-  name: string;
-  /** Whether a recursive walk goes on below it. */
-  descends: boolean;
 }
 
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
@@ -56,32 +50,29 @@ export class SeenTree {
     return spot && await this.#bareInfo(spot, name);
   }
 
-  /**
-   * Names directly in a directory, unsorted.
-   *
-   * @param walking whether it matters what a recursive walk descends into; else not looked up
-   */
-  async children(shown: VirtualPath, walking: boolean): Promise<Child[]> {
+  /** What stands directly in a directory, unsorted; while nothing changed maybe the same array. */
+  async children(shown: VirtualPath): Promise<readonly Child[]> {
     if (!isWithin(shown, SHARED_ROOT)) {
-      const children = await this.#childrenAt(this.access.principal.account, shown, walking);
-      // What others share is no part of the account's own tree: a walk does not go on into it.
+      const children = await this.#childrenAt(this.access.principal.account, shown);
       const some = shown === "/" && await this.access.spot(SHARED_ROOT) !== undefined;
-      return some ? [...children, { name: SHARED, descends: false }] : children;
+      return some ? [...children, { name: SHARED, type: "directory" }] : children;
     }
     const spot = await this.access.spot(shown);
     if (spot === undefined) throw notFound(shown);
     const place = readable(spot);
-    if (place !== undefined) return await this.#childrenAt(place.owner, place.path, walking);
-    return await Promise.all(spot.leads.map(async (name) => {
-      const below = walking ? await this.access.spot(childOf(shown, name)) : undefined;
-      return { name, descends: below !== undefined && await this.#descendsInto(below) };
+    if (place !== undefined) return await this.#childrenAt(place.owner, place.path);
+    return await Promise.all(spot.leads.map(async (name): Promise<Child> => {
+      const info = await this.info(childOf(shown, name), name);
+      return { name, type: info?.type ?? "file" };
     }));
   }
 
-  async #descendsInto(spot: SharedSpot): Promise<boolean> {
-    const place = readable(spot);
-    if (place === undefined) return spot.leads.length > 0;
-    return (await this.core.store.stat(place.owner, place.path))?.type === "directory";
+  /** Size and time of some of a directory's children; of what merely leads to shares, none. */
+  async entries(shown: VirtualPath, names: readonly string[]): Promise<Entry[]> {
+    const place = await this.place(shown);
+    return place === undefined
+      ? []
+      : await this.core.store.list(place.owner, place.path, [...names]);
   }
 
   /** What may be told of a place whose content may not be read: that it is there. */
@@ -93,13 +84,11 @@ export class SeenTree {
     return entry && { ...info, type: entry.type };
   }
 
-  async #childrenAt(owner: string, path: VirtualPath, walking: boolean): Promise<Child[]> {
-    const children = walking
-      ? (await this.core.store.list(owner, path))
-        .map(({ name, type }) => ({ name, descends: type === "directory" }))
-      : (await this.core.store.names(owner, path)).map((name) => ({ name, descends: false }));
+  async #childrenAt(owner: string, path: VirtualPath): Promise<readonly Child[]> {
+    const children = await this.core.store.children(owner, path);
     // Put there by hand, it would be taken for what others share.
-    return path === "/" ? children.filter(({ name }) => name !== SHARED) : children;
+    const odd = path === "/" && children.some(({ name }) => name === SHARED);
+    return odd ? children.filter(({ name }) => name !== SHARED) : children;
   }
 
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {

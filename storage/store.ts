@@ -21,6 +21,9 @@ export interface Entry {
   mtimeMs: number;
 }
 
+/** A name in a directory, and what stands there. */
+export type Child = Pick<Entry, "name" | "type">;
+
 /** One state of a file, opened for reading: later changes of the name do not mix in. */
 export interface Content {
   readonly size: number;
@@ -73,6 +76,8 @@ export interface Store {
   stat(account: string, path: VirtualPath): Promise<Entry | undefined>;
   /** Names in a directory, unsorted, without entries' details. */
   names(account: string, path: VirtualPath): Promise<string[]>;
+  /** As `names`, with what each is. While nothing changed it may be the same array again. */
+  children(account: string, path: VirtualPath): Promise<readonly Child[]>;
   /** Entries of a directory, unsorted; with `only`, just those names that are there. */
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]>;
   /** Opens a file for reading. */

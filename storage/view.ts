@@ -1,6 +1,7 @@
 import type { Access } from "./access.ts";
 import { Administration } from "./administration.ts";
 import { actorOf, type AuditAction, audited, resultOf } from "./audit.ts";
+import { browse, type BrowseOptions, type BrowsePage } from "./browse.ts";
 import type { IfExists, Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
 import type { Download } from "./download.ts";
@@ -150,6 +151,9 @@ export class View {
 
   list(path: string, options?: listing.ListOptions): Promise<listing.ListPage> {
     return this.#tell("list", [path], () => listing.list(this.#core, this.#access, path, options));
+  }
+  browse(path: string, options: BrowseOptions): Promise<BrowsePage> {
+    return this.#tell("list", [path], () => browse(this.#core, this.#access, path, options));
   }
   describe(path: string): Promise<FileInfo> {
     return this.#tell("stat", [path], () => listing.describe(this.#core, this.#access, path));

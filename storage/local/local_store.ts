@@ -1,12 +1,12 @@
 import { isStoreError, StoreError } from "../error.ts";
 import { parentOf, type VirtualPath } from "../path.ts";
-import type { Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
+import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
-import { LocalTree, syncDirectoryAt } from "./local_tree.ts";
+import { LocalTree } from "./local_tree.ts";
 import { lookAt, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
-import { syncsAreQuick } from "./syncing.ts";
+import { syncDirectoryAt, syncsAreQuick } from "./syncing.ts";
 
 /** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
 export type Durability = "full" | "relaxed";
@@ -66,9 +66,12 @@ export class LocalStore implements Store {
   async stat(account: string, path: VirtualPath): Promise<Entry | undefined> {
     return this.#tree.stat(account, path);
   }
-  // deno-lint-ignore require-await
   async names(account: string, path: VirtualPath): Promise<string[]> {
-    return this.#tree.names(account, path);
+    return (await this.children(account, path)).map(({ name }) => name);
+  }
+  // deno-lint-ignore require-await
+  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
+    return this.#tree.children(account, path);
   }
   // deno-lint-ignore require-await
   async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {

@@ -1,8 +1,10 @@
-import type { Content, Entry } from "../store.ts";
+import type { Child, Content, Entry } from "../store.ts";
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { Directories } from "./directories.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import { syncDirectoryAt } from "./syncing.ts";
 
 /** How often it is looked whether what was opened is what stands there. */
 const ROUNDS = 4;
@@ -13,6 +15,8 @@ const ROUNDS = 4;
  * asynchronous ones, and what may take long (syncs) is asynchronous.
  */
 export class LocalTree {
+  readonly #directories = new Directories();
+
   constructor(
     readonly layout: Layout,
     readonly syncing: "no" | "quick" | "background",
@@ -30,24 +34,20 @@ export class LocalTree {
     return info === undefined ? undefined : toEntry(nameOf(path), info, path);
   }
 
-  names(account: string, path: VirtualPath): string[] {
+  children(account: string, path: VirtualPath): readonly Child[] {
     const place = this.layout.confined(account, path);
     try {
       const info = this.#look(place, path);
       if (info === undefined) throw notFound(path);
       if (info.isSymlink) throw leadsOut(path);
-      const names: string[] = [];
-      for (const entry of Deno.readDirSync(place)) {
-        if (entry.isFile || entry.isDirectory) names.push(entry.name);
-      }
-      return names;
+      return this.#directories.read(place, info);
     } catch (error) {
       throw toStoreError(error, path);
     }
   }
 
   list(account: string, path: VirtualPath, only?: string[]): Entry[] {
-    const names = only ?? this.names(account, path);
+    const names = only ?? this.children(account, path).map(({ name }) => name);
     // The directory itself must be no link either.
     const place = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];
@@ -209,16 +209,6 @@ export class LocalTree {
       if (isMissing(error)) return undefined;
       throw toStoreError(error, path);
     }
-  }
-}
-
-/** Makes the names in a directory durable. */
-export async function syncDirectoryAt(place: string, shown: string): Promise<void> {
-  try {
-    using directory = Deno.openSync(place, { read: true });
-    await directory.sync();
-  } catch (error) {
-    throw toStoreError(error, shown);
   }
 }
 

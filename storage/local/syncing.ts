@@ -1,4 +1,5 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
+import { toStoreError } from "./os_error.ts";
 
 /** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
 const QUICK_MS = 0.1;
@@ -27,5 +28,15 @@ export function syncsAreQuick(directory: string): boolean {
     return times.sort((a, b) => a - b)[PROBES >> 1]! < QUICK_MS;
   } finally {
     Deno.removeSync(place);
+  }
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectoryAt(place: string, shown: string): Promise<void> {
+  try {
+    using directory = Deno.openSync(place, { read: true });
+    await directory.sync();
+  } catch (error) {
+    throw toStoreError(error, shown);
   }
 }

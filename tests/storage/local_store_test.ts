@@ -238,3 +238,22 @@ function walk(directory: string, visit: (path: string, info: Deno.FileInfo) => v
     if (isDirectory) walk(path, visit);
   }
 }
+
+test("a large directory is read again once something in it changed", async (store, { tree }) => {
+  await store.makeDirectory("alice", "/d");
+  for (let i = 0; i < 600; i++) Deno.writeTextFileSync(`${tree}/d/${i}`, "");
+  const hourAgo = (Date.now() - 3_600_000) / 1000;
+  Deno.utimeSync(`${tree}/d`, hourAgo, hourAgo);
+  const before = await store.children("alice", "/d");
+  assert.equal(await store.children("alice", "/d"), before);
+  await putFile(store, "/d/new", "x");
+  for (const step of ["changed just now", "again"]) {
+    assert.equal((await store.children("alice", "/d")).length, 601, step);
+  }
+  Deno.removeSync(`${tree}/d/new`);
+  assert.equal((await store.children("alice", "/d")).length, 600);
+  Deno.renameSync(`${tree}/d`, `${tree}/e`);
+  Deno.mkdirSync(`${tree}/d`);
+  Deno.utimeSync(`${tree}/d`, hourAgo, hourAgo);
+  assert.deepEqual(await store.children("alice", "/d"), []);
+});

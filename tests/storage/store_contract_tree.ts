@@ -94,17 +94,24 @@ export function treeContract(holds: Holds): void {
     assert.deepEqual(await seen(store), ["/d"]);
   });
 
-  holds("names() and list() tell what is in a directory, list() those asked for", async (store) => {
-    await store.makeDirectory("alice", "/d");
-    await store.makeDirectory("alice", "/d/e");
-    for (const name of ["a", "b", "c"]) await putFile(store, `/d/${name}`, name);
-    assert.deepEqual((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
-    const tell = async (only?: string[]) =>
-      (await store.list("alice", "/d", only)).map(({ name, type }) => `${name} ${type}`).sort();
-    assert.deepEqual(await tell(), ["a file", "b file", "c file", "e directory"]);
-    assert.deepEqual(await tell(["e", "a", "none"]), ["a file", "e directory"]);
-    assert.deepEqual(await tell([]), []);
-  });
+  holds(
+    "names(), children() and list() tell what is in a directory, list() those asked for",
+    async (store) => {
+      await store.makeDirectory("alice", "/d");
+      await store.makeDirectory("alice", "/d/e");
+      for (const name of ["a", "b", "c"]) await putFile(store, `/d/${name}`, name);
+      assert.deepEqual((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
+      const children = (await store.children("alice", "/d")).map(({ name, type }) =>
+        `${name} ${type}`
+      );
+      assert.deepEqual(children.sort(), ["a file", "b file", "c file", "e directory"]);
+      const tell = async (only?: string[]) =>
+        (await store.list("alice", "/d", only)).map(({ name, type }) => `${name} ${type}`).sort();
+      assert.deepEqual(await tell(), ["a file", "b file", "c file", "e directory"]);
+      assert.deepEqual(await tell(["e", "a", "none"]), ["a file", "e directory"]);
+      assert.deepEqual(await tell([]), []);
+    },
+  );
 
   holds("makeDirectory() makes one directory", async (store) => {
     await store.makeDirectory("alice", "/d");

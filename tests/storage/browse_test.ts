@@ -1,0 +1,111 @@
+/** Looking through a directory: order, filter, pages, and what a large one costs. */
+import assert from "node:assert/strict";
+import type { BrowseOptions } from "../../storage/browse.ts";
+import { isStoreError } from "../../storage/error.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import { Vault } from "../../storage/vault.ts";
+import { account } from "./catalog_samples.ts";
+import { putFile } from "./store_samples.ts";
+
+/** Counts how often the store looks at a single entry. */
+class CountingStore extends MemoryStore {
+  looks = 0;
+  override stat(...of: Parameters<MemoryStore["stat"]>) {
+    this.looks++;
+    return super.stat(...of);
+  }
+}
+
+async function open() {
+  const store = new CountingStore();
+  const catalog = new MemoryCatalog();
+  const vault = await Vault.open({ store, catalog });
+  for (const name of ["alice", "bob"]) {
+    await catalog.addAccount(account(name));
+    await vault.prepareAccount(name);
+  }
+  const enter = (name: string) =>
+    vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });
+  const view = enter("alice");
+  const names = async (options: Partial<BrowseOptions> = {}, path = "/") =>
+    (await view.browse(path, { limit: 100, ...options })).entries.map(({ name }) => name);
+  return { store, view, enter, names };
+}
+
+Deno.test("directories come first; names go without regard to case, sizes and times by value", async () => {
+  const { store, view, names } = await open();
+  for (const name of ["/z", "/Y"]) await store.makeDirectory("alice", name);
+  const files = [["/b", "22", 3000], ["/A", "333", 1000], ["/ä", "1", 2000]] as const;
+  for (const [path, text, mtimeMs] of files) {
+    await putFile(store, path, text);
+    await view.setModified(path, mtimeMs);
+  }
+  await view.setModified("/z", 1);
+  await view.setModified("/Y", 2);
+  assert.deepEqual(await names(), ["Y", "z", "A", "b", "ä"]);
+  assert.deepEqual(await names({ descending: true }), ["z", "Y", "ä", "b", "A"]);
+  assert.deepEqual(await names({ sort: "size" }), ["Y", "z", "ä", "b", "A"]);
+  assert.deepEqual(await names({ sort: "time" }), ["z", "Y", "A", "ä", "b"]);
+  assert.deepEqual(await names({ sort: "time", descending: true }), ["Y", "z", "b", "ä", "A"]);
+});
+
+Deno.test("a filter finds names in either case and either Unicode form", async () => {
+  const { store, view, names } = await open();
+  for (const name of ["/Résumé.pdf", "/notes", "/RESULTS"]) await putFile(store, name, "x");
+  assert.deepEqual(await names({ filter: "re" }), ["RESULTS"]);
+  assert.deepEqual(await names({ filter: "RE\u0301SUM" }), ["Résumé.pdf"]);
+  const none = await view.browse("/", { filter: "nothing", limit: 2 });
+  assert.deepEqual([none.entries, none.total, none.next], [[], 0, undefined]);
+});
+
+Deno.test("pages go forth and back, and on where files were removed meanwhile", async () => {
+  const { store, view } = await open();
+  for (let i = 0; i < 7; i++) await putFile(store, `/${i}`, "x");
+  const page = async (cursor?: string) => {
+    const { entries, next, previous, before, total } = await view.browse("/", {
+      limit: 3,
+      ...(cursor && { cursor }),
+    });
+    return { names: entries.map(({ name }) => name).join(""), next, previous, before, total };
+  };
+  const first = await page();
+  assert.deepEqual([first.names, first.before, first.total], ["012", 0, 7]);
+  const second = await page(first.next);
+  assert.deepEqual([second.names, second.before], ["345", 3]);
+  const third = await page(second.next);
+  assert.deepEqual([third.names, third.next], ["6", undefined]);
+  assert.equal((await page(third.previous)).names, "345");
+  assert.equal((await page((await page(second.next)).previous)).previous, second.previous);
+  await view.remove("/0"); // before the cursor: the page begins with the same file
+  assert.equal((await page(first.next)).names, "345");
+  await view.remove("/3"); // the cursor's own
+  assert.equal((await page(first.next)).names, "56");
+  for (const cursor of ["x", "e30", "bm90"]) {
+    await assert.rejects(() => page(cursor), (error) => isStoreError(error, "bad-request"));
+  }
+});
+
+Deno.test("what others share is looked through like one's own, as far as it is shared", async () => {
+  const { store, view, enter } = await open();
+  await store.makeDirectory("alice", "/d");
+  for (const name of ["/d/b", "/d/a", "/secret"]) await putFile(store, name, "x");
+  await view.share({ path: "/d", guest: "bob", letters: "r" });
+  const bob = enter("bob");
+  const names = async (path: string, sort?: "size") =>
+    (await bob.browse(path, { limit: 9, ...(sort && { sort }) })).entries.map(({ name }) => name);
+  assert.deepEqual(await names("/"), ["shared"]);
+  assert.deepEqual(await names("/shared"), ["alice"]);
+  assert.deepEqual(await names("/shared/alice"), ["d"]);
+  assert.deepEqual(await names("/shared/alice/d", "size"), ["a", "b"]);
+  await assert.rejects(() => names("/shared/alice/secret"), (e) => isStoreError(e, "not-found"));
+});
+
+Deno.test("a page looks at its own entries only, however many there are", async () => {
+  const { store, view } = await open();
+  for (let i = 0; i < 3000; i++) await putFile(store, `/${i}`, "");
+  store.looks = 0;
+  const { entries, total } = await view.browse("/", { limit: 20 });
+  assert.deepEqual([entries.length, total], [20, 3000]);
+  assert.ok(store.looks < 50, `${store.looks} looks`);
+});
