@@ -11,11 +11,22 @@ import {
 import { type AuditAction, audited, type AuditEvent } from "./audit.ts";
 import type { Account, Usage } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import { dropUpload, noSuchTransfer, unfinished, type UnfinishedUpload } from "./resumes.ts";
 import type { SessionInfo } from "./sessions.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** An account with what it holds. */
 export type AccountInfo = Account & Usage;
+
+/** What the server keeps, in numbers. */
+export interface Totals {
+  accounts: number;
+  /** Bytes of all files, and bytes that unfinished uploads hold. */
+  usedBytes: number;
+  reservedBytes: number;
+  /** Bytes of the catalog itself. */
+  catalogBytes: number;
+}
 
 /** See the head of the module. Every call needs the letter t, and says so first. */
 export class Administration {
@@ -117,6 +128,37 @@ export class Administration {
     return this.#does({ action: "kick", subject: sessionId }, async () => {
       const ended = await this.core.presence.end({ sessionId }, "An administrator ended it");
       if (ended === 0) throw new StoreError("not-found", "There is no such session");
+    });
+  }
+
+  /** Unfinished uploads of all accounts, latest touched first. */
+  uploads(): Promise<UnfinishedUpload[]> {
+    return this.#does({ action: "uploads" }, async () => {
+      const records = await this.core.catalog.uploads();
+      return records.map((record) => unfinished(this.core, record));
+    });
+  }
+
+  /** Drops an unfinished upload with what was received. @throws {StoreError} `transfer-not-found` */
+  dropUpload(id: string): Promise<void> {
+    return this.#does({ action: "drop-upload", subject: id }, async () => {
+      if (await this.core.catalog.upload(id) === undefined) throw noSuchTransfer();
+      await dropUpload(this.core, id, "An administrator dropped the upload");
+    });
+  }
+
+  /** What the server keeps, in numbers. */
+  totals(): Promise<Totals> {
+    return this.#does({ action: "users" }, async () => {
+      const { catalog } = this.core;
+      const totals = { accounts: 0, usedBytes: 0, reservedBytes: 0, catalogBytes: 0 };
+      for (const { name } of await catalog.accounts()) {
+        const { usedBytes, reservedBytes } = await catalog.usage(name);
+        totals.accounts++;
+        totals.usedBytes += usedBytes;
+        totals.reservedBytes += reservedBytes;
+      }
+      return { ...totals, catalogBytes: await catalog.size() };
     });
   }
 

@@ -21,6 +21,7 @@ export type AuditAction =
   | "kick"
   | "users"
   | "sessions"
+  | "uploads"
   | "logs"
   | "share"
   | "unshare"
@@ -115,6 +116,7 @@ const READING: ReadonlySet<AuditAction> = new Set([
   "verify",
   "users",
   "sessions",
+  "uploads",
   "logs",
 ]);
 /** Openings of transfers: that they went well is told at the transfer's end. */

@@ -217,6 +217,8 @@ export interface Catalog {
 
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
+  /** Bytes that the catalog itself takes. */
+  size(): Promise<number>;
   /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

@@ -251,6 +251,10 @@ export class MemoryCatalog implements Catalog {
     return Promise.resolve();
   }
 
+  size(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   async backup(file: string): Promise<void> {
     const tables = {
       accounts: this.#books.accounts.values(),

@@ -44,15 +44,18 @@ export async function listUnfinished(
   await access.require("w");
   const records = (await core.catalog.uploads(access.principal.account))
     .filter(({ shownPath }) => access.reaches(shownPath));
-  return records.map((record) => {
-    const active = core.presence.uploads.get(record.id);
-    return {
-      record,
-      offset: active?.open ? active.offset : record.offsetBytes,
-      expiresMs: record.updatedMs + core.partTtlMs,
-      active: active !== undefined,
-    };
-  });
+  return records.map((record) => unfinished(core, record));
+}
+
+/** An unfinished upload with what this process knows of it. */
+export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpload {
+  const active = core.presence.uploads.get(record.id);
+  return {
+    record,
+    offset: active?.open ? active.offset : record.offsetBytes,
+    expiresMs: record.updatedMs + core.partTtlMs,
+    active: active !== undefined,
+  };
 }
 
 /** Drops an unfinished upload of the account. */
@@ -63,8 +66,13 @@ export async function discardUnfinished(
 ): Promise<void> {
   await access.require("w");
   await findRecord(core, access, { id });
+  await dropUpload(core, id, "The upload was dropped");
+}
+
+/** Drops an unfinished upload, whosever it is; its writer, if it has one, is told why. */
+export async function dropUpload(core: VaultCore, id: string, why: string): Promise<void> {
   await core.exclusive(id, async () => {
-    await core.presence.takeOver(id, "The upload was dropped");
+    await core.presence.takeOver(id, why);
     const record = await core.catalog.upload(id);
     if (record === undefined) return;
     await core.store.removePart(record.owner, id);
@@ -91,6 +99,6 @@ async function findRecord(
   throw noSuchTransfer();
 }
 
-function noSuchTransfer(): StoreError {
+export function noSuchTransfer(): StoreError {
   return new StoreError("transfer-not-found", "There is no such unfinished upload");
 }

@@ -193,6 +193,10 @@ export class SqliteCatalog implements Catalog {
     return this.#write(() => this.#accounts.recount());
   }
 
+  size(): Promise<number> {
+    return this.#read(() => this.#connection.size());
+  }
+
   async backup(file: string): Promise<void> {
     await this.#connection.backup(file);
   }

@@ -126,6 +126,12 @@ export class Connection {
     }
   }
 
+  /** Bytes of the database, without its log. */
+  size(): number {
+    const sql = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
+    return this.#database.prepare(sql).get()!.bytes as number;
+  }
+
   /** Closes the file; the last connection to it moves the log into the database. */
   close(): void {
     this.#database.close();

@@ -193,3 +193,9 @@ test("a directory, a link, and a missing directory are refused", (file, director
   assert.throws(() => open(`${directory}/none/catalog.db`), { kind: "io" });
   assert.deepEqual([...Deno.readDirSync(directory)].length, 1);
 });
+
+test("its size is that of its file", async (file) => {
+  const catalog = open(file);
+  assert.equal(await catalog.size(), Deno.statSync(file).size);
+  await catalog.close();
+});

@@ -1,0 +1,66 @@
+/** What an administrator sees of all accounts together: unfinished uploads, totals. */
+import assert from "node:assert/strict";
+import { isStoreError } from "../../storage/error.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import { Vault } from "../../storage/vault.ts";
+import { account } from "./catalog_samples.ts";
+
+async function open() {
+  const catalog = new MemoryCatalog();
+  const vault = await Vault.open({ store: new MemoryStore(), catalog });
+  for (const name of ["alice", "bob", "root"]) {
+    await catalog.addAccount(account(name, { letters: name === "root" ? "rwcdt" : "rwcd" }));
+    await vault.prepareAccount(name);
+  }
+  const enter = (name: string) =>
+    vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });
+  const upload = async (name: string, path: string, sizeBytes: number) => {
+    const opening = await enter(name).upload({ path, sizeBytes });
+    assert.ok("upload" in opening);
+    return opening.upload;
+  };
+  return { enter, upload };
+}
+
+Deno.test("an administrator sees all unfinished uploads, and drops any", async () => {
+  const { enter, upload } = await open();
+  const running = await upload("alice", "/a", 10);
+  await running.write(new Uint8Array(4));
+  await (await upload("bob", "/b", 20)).suspend();
+  const { administration } = enter("root");
+  const found = (await administration.uploads())
+    .map(({ record, offset, active }) => [record.account, record.shownPath, offset, active])
+    .sort();
+  assert.deepEqual(found, [["alice", "/a", 4, true], ["bob", "/b", 0, false]]);
+  const told: string[] = [];
+  running.onTaken = (why) => told.push(why.message);
+  for (const { record } of await administration.uploads()) {
+    await administration.dropUpload(record.id);
+  }
+  assert.deepEqual(told, ["An administrator dropped the upload"]);
+  assert.deepEqual(await administration.uploads(), []);
+  assert.deepEqual(await enter("alice").usage(), { usedBytes: 0, reservedBytes: 0 });
+  await assert.rejects(
+    () => administration.dropUpload(running.id),
+    (error) => isStoreError(error, "transfer-not-found"),
+  );
+});
+
+Deno.test("totals count what all accounts hold; without the letter t nothing is told", async () => {
+  const { enter, upload } = await open();
+  const done = await upload("alice", "/a", 3);
+  await done.write(new Uint8Array(3));
+  await done.finish();
+  await (await upload("bob", "/b", 20)).suspend();
+  const { accounts, usedBytes, reservedBytes } = await enter("root").administration.totals();
+  assert.deepEqual([accounts, usedBytes, reservedBytes], [3, 3, 20]);
+  const { administration } = enter("alice");
+  for (
+    const run of [
+      () => administration.totals(),
+      () => administration.uploads(),
+      () => administration.dropUpload("x"),
+    ]
+  ) await assert.rejects(run, (error) => isStoreError(error, "denied"));
+});
