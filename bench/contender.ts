@@ -111,9 +111,14 @@ async function accepts(port: number): Promise<boolean> {
 }
 
 /** Runs a helper program, such as ssh-keygen, to its end. */
-export async function runTool(program: string, args: string[]): Promise<void> {
+export async function runTool(
+  program: string,
+  args: string[],
+  env?: Record<string, string>,
+): Promise<void> {
   const { code, stderr } = await new Deno.Command(installed(program) ?? program, {
     args,
+    ...env ? { env, clearEnv: true } : {},
     stdin: "null",
     stdout: "null",
     stderr: "piped",

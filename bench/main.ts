@@ -11,12 +11,16 @@ import { nginx } from "./peers/nginx.ts";
 import { rsync } from "./peers/rsync.ts";
 import { sftp, sftpAes } from "./peers/sftp.ts";
 import { towpath } from "./peers/towpath.ts";
-import { vsftpd } from "./peers/vsftpd.ts";
+import { towpathCurl, towpathLftp } from "./peers/towpath_ftp.ts";
+import { vsftpdCurl, vsftpdLftp } from "./peers/vsftpd.ts";
 import { makePlace } from "./place.ts";
 import { type Runner, runRounds } from "./rounds.ts";
 import { LEGEND, type Series, table, type TransferName, TRANSFERS } from "./table.ts";
 
-const ENTRIES: Entry[] = [ceiling, towpath, sftp, sftpAes, rsync, vsftpd, nginx];
+const ENTRIES: Entry[] = [
+  ...[ceiling, towpath, sftp, sftpAes, rsync, nginx],
+  ...[towpathCurl, vsftpdCurl, towpathLftp, vsftpdLftp],
+];
 
 /** Results go to stdout; what is going on, to stderr. */
 const progress = (text: string) => console.error(`  ${text}`);

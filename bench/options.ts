@@ -18,12 +18,16 @@ export const HELP = `deno task bench [options]
   --size SIZE    size of the large file (2G; K, M, G are powers of 1,024)
   --files N      number of 4 KiB files (10000)
   --repeat N     rounds (3); best and median are shown
-  --only A,B     only these: ceiling, towpath, sftp, sftp-aes, rsync, vsftpd, nginx
+  --only A,B     only these: ceiling, towpath, sftp, sftp-aes, rsync, nginx,
+                 towpath-curl, vsftpd-curl, towpath-lftp, vsftpd-lftp
   --json FILE    write every measurement to a file as well
 `;
 
 /** Everyone who can take part, in the order of the table. */
-const NAMES = ["ceiling", "towpath", "sftp", "sftp-aes", "rsync", "vsftpd", "nginx"];
+const NAMES = [
+  ...["ceiling", "towpath", "sftp", "sftp-aes", "rsync", "nginx"],
+  ...["towpath-curl", "vsftpd-curl", "towpath-lftp", "vsftpd-lftp"],
+];
 
 /** @throws {Error} naming the option that is wrong */
 export function parseOptions(args: string[]): Options | "help" {

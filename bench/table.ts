@@ -17,7 +17,7 @@ export const TRANSFERS = ["upload", "download", "uploadTree", "downloadTree"] as
 export type TransferName = typeof TRANSFERS[number];
 
 const COLUMNS = [
-  ["", 10],
+  ["", 12],
   ["MB/s best", 10],
   ["median", 8],
   ["own", 7],
@@ -28,6 +28,7 @@ const COLUMNS = [
   ["client MiB", 11],
   ["x ceiling", 10],
   ["x sftp", 7],
+  ["x vsftpd", 9],
 ] as const;
 
 /** What the columns mean. */
@@ -36,7 +37,7 @@ command, its start included
 own: the same by the client's own clock, from the first byte to the verified end (median)
 server, client s/GB: CPU seconds of the process with all it started, for each 1,000,000,000 bytes
 server, client MiB: the most memory that was resident (VmHWM) during any of the runs
-x ceiling, x sftp: median speed as a multiple of theirs`;
+x ceiling, x sftp: median speed as a multiple of theirs; x vsftpd: of vsftpd's with the same client`;
 
 /** The table of one kind of transfer. */
 export function table(title: string, series: Series[]): string {
@@ -47,6 +48,8 @@ export function table(title: string, series: Series[]): string {
   const ceiling = medianOf("ceiling");
   const sftp = medianOf("sftp");
   const lines = series.map((item) => {
+    const [, ftpClient] = /-(curl|lftp)$/.exec(item.contender) ?? [];
+    const vsftpd = ftpClient && medianOf(`vsftpd-${ftpClient}`);
     const { runs, bytes, files } = item;
     const median = speed(item, middle(runs, (run) => run.seconds));
     const own = runs.every((run) => run.ownSeconds !== undefined)
@@ -67,6 +70,7 @@ export function table(title: string, series: Series[]): string {
       peak((run) => run.clientPeakBytes),
       ceiling ? fixed(median / ceiling, 2) : "-",
       sftp ? fixed(median / sftp, 2) : "-",
+      vsftpd ? fixed(median / vsftpd, 2) : "-",
     ];
   });
   return [title, row(COLUMNS.map(([name]) => name)), ...lines.map(row)].join("\n");

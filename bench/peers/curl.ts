@@ -1,4 +1,4 @@
-// curl as the client of FTP and HTTP servers: one command, one connection kept, many files.
+// curl as the client of an HTTP server: one command, one connection kept, many files.
 
 import type { Contender, Daemon } from "../contender.ts";
 import { freshDirectory } from "../contender.ts";
@@ -11,10 +11,8 @@ export interface CurlTarget {
   /** Ends without a slash; `files` is where it leads. */
   url: string;
   files: string;
-  /** Further options, such as `--ssl-reqd`. */
+  /** Further options. */
   options: string[];
-  /** Makes the empty directory `files` ready for the server's user. */
-  prepare?: () => Promise<void>;
 }
 
 /** A contender made of curl and a server. `dir` is for its lists of files. */
@@ -59,10 +57,7 @@ export function curlContender(dir: string, material: Material, target: CurlTarge
         ],
         () => verifyTree(material, `${to}/${TREE_NAME}`),
       ),
-    async clear() {
-      await freshDirectory(files);
-      await target.prepare?.();
-    },
+    clear: () => freshDirectory(files),
     stop: () => daemon.stop(),
   };
 }

@@ -1,30 +1,24 @@
-// vsftpd with explicit TLS on both connections, with curl for the large file and lftp for the tree,
-// where curl would wait a second for each download (seen with 7.88). Logins are anonymous and lead to a
-// directory of the benchmark's own, so no account has to be made on the machine.
+// vsftpd with explicit TLS on both connections. Logins are anonymous and lead to a directory of the
+// benchmark's own, so no account has to be made on the machine.
 
 import { chownSync } from "node:fs";
-import {
-  type Bed,
-  type Contender,
-  type Entry,
-  freePort,
-  installed,
-  startDaemon,
-} from "../contender.ts";
-import { FILES_PER_DIRECTORY, type Material, TREE_NAME, verifyTree } from "../material.ts";
-import type { Transfer } from "../measure.ts";
-import { curlContender } from "./curl.ts";
+import { type Bed, type Entry, freePort, freshDirectory, startDaemon } from "../contender.ts";
+import { type FtpClient, ftpContender, type FtpTarget } from "./ftp_clients.ts";
 
-export const vsftpd: Entry = {
-  name: "vsftpd",
-  about: "FTP with explicit TLS, curl (100 of the small files with lftp); checks no content",
-  programs: ["vsftpd", "curl"],
-  start,
-};
+export const vsftpdCurl: Entry = entry("curl");
+export const vsftpdLftp: Entry = entry("lftp");
 
-async function start(bed: Bed): Promise<Contender> {
+function entry(client: FtpClient): Entry {
+  return {
+    name: `vsftpd-${client}`,
+    about: `vsftpd, explicit TLS, ${client}; checks no content`,
+    programs: ["vsftpd", client],
+    start: async (bed) => ftpContender(client, bed.dir, bed.material, await startVsftpd(bed)),
+  };
+}
+
+async function startVsftpd({ dir, tls }: Bed): Promise<FtpTarget> {
   if (Deno.uid() !== 0) throw new Error("vsftpd has to be started as root");
-  const { dir } = bed;
   const user = await anonymousUser();
   const port = freePort();
   const root = `${dir}/root`;
@@ -32,11 +26,11 @@ async function start(bed: Bed): Promise<Contender> {
   // The user that vsftpd becomes must reach its root, and must not be able to write to it.
   await Deno.mkdir(root, { mode: 0o755 });
   await Deno.mkdir(`${dir}/empty`, { mode: 0o755 });
-  const prepare = async () => {
-    await Deno.mkdir(files, { recursive: true });
+  const clear = async () => {
+    await freshDirectory(files);
     chownSync(files, user.uid, user.gid);
   };
-  await prepare();
+  await clear();
   await Deno.writeTextFile(
     `${dir}/vsftpd.conf`,
     `listen=YES
@@ -54,6 +48,7 @@ ftp_username=${user.name}
 write_enable=YES
 anon_upload_enable=YES
 anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
 anon_umask=022
 ssl_enable=YES
 allow_anon_ssl=YES
@@ -61,53 +56,15 @@ force_anon_logins_ssl=YES
 force_anon_data_ssl=YES
 require_ssl_reuse=NO
 ssl_ciphers=HIGH
-rsa_cert_file=${bed.tls.cert}
-rsa_private_key_file=${bed.tls.key}
+rsa_cert_file=${tls.cert}
+rsa_private_key_file=${tls.key}
 xferlog_enable=NO
 `,
   );
   const daemon = await startDaemon("vsftpd", [`${dir}/vsftpd.conf`], port);
-  const { uploadTree: _up, downloadTree: _down, ...large } = curlContender(dir, bed.material, {
-    daemon,
-    url: `ftp://127.0.0.1:${port}/pub`,
-    files,
-    options: ["--ssl-reqd", "--ftp-create-dirs"],
-    prepare,
-  });
-  return installed("lftp") ? { ...large, ...lftpTree(bed.material, port, files) } : large;
-}
-
-/**
- * The tree's first directory alone: a TLS connection for every file, and waiting for delayed
- * acknowledgements, make it some 50 files a second.
- */
-function lftpTree(material: Material, port: number, files: string) {
-  const treeFiles = Math.min(FILES_PER_DIRECTORY, material.tree.names.length);
-  const part = material.tree.names[0]!.split("/")[0]!;
-  const settings = {
-    "ftp:ssl-force": "true",
-    "ftp:ssl-allow-anonymous": "true",
-    "ftp:ssl-protect-data": "true",
-    "ssl:verify-certificate": "no",
-    "mirror:parallel-transfer-count": "4",
-  };
-  const lftp = (action: string, arrived: string): Transfer => {
-    const lines = Object.entries(settings).map(([name, value]) => `set ${name} ${value}`);
-    const script = [...lines, `open ftp://127.0.0.1:${port}`, action].join("; ");
-    return {
-      command: ["lftp", "--norc", "-c", script],
-      verify: () => verifyTree(material, arrived, treeFiles),
-    };
-  };
   return {
-    treeFiles,
-    uploadTree: () =>
-      lftp(
-        `mirror -R ${material.tree.path}/${part} pub/${TREE_NAME}/${part}`,
-        `${files}/${TREE_NAME}`,
-      ),
-    downloadTree: (to: string) =>
-      lftp(`mirror pub/${TREE_NAME}/${part} ${to}/${TREE_NAME}/${part}`, `${to}/${TREE_NAME}`),
+    ...{ serverPid: daemon.pid, port, user: "anonymous", password: "none", ca: tls.ca },
+    ...{ directory: "pub", files, clear, stop: () => daemon.stop() },
   };
 }
 
