@@ -1,0 +1,532 @@
+// web/dom.ts
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== void 0 && child !== false));
+  return element;
+}
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+function isField(target) {
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+function meta(name) {
+  const found = document.querySelector(`meta[name="${name}"]`);
+  return found?.getAttribute("content") ?? void 0;
+}
+function ownHeaders() {
+  const token = meta("csrf-token");
+  return token === void 0 ? {} : {
+    "X-CSRF-Token": token
+  };
+}
+
+// web/toasts.ts
+var SHOWN_MS = 6e3;
+function toast(text) {
+  const place = document.querySelector("[data-toasts]");
+  if (!place) return;
+  const message = h("p", {
+    class: "toast"
+  }, text);
+  message.addEventListener("click", () => message.remove());
+  place.append(message);
+  setTimeout(() => message.remove(), SHOWN_MS);
+}
+
+// web/copying.ts
+function followCopying() {
+  document.addEventListener("click", async ({ target }) => {
+    const button = target instanceof Element ? target.closest("[data-copy]") : null;
+    if (!(button instanceof HTMLElement)) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset["copy"] ?? "");
+      toast("Copied");
+    } catch {
+      toast("The browser did not allow to copy; select the text and copy it by hand");
+    }
+  });
+}
+function unhide(root) {
+  for (const element of root.querySelectorAll("[data-copy], [data-script]")) {
+    element.hidden = false;
+  }
+  const note = root.querySelector("[data-filter-count]");
+  if (note) setText(note, "");
+}
+
+// web/filter.ts
+function followFilters() {
+  document.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.matches("[data-filter]")) apply(target);
+  });
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-filter]")) return;
+    if (event.key !== "Escape" || target.value === "") return;
+    target.value = "";
+    apply(target);
+  });
+}
+function apply(field) {
+  const wanted = fold(field.value.trim());
+  const rows2 = document.querySelectorAll("[data-files] [data-name]");
+  let shown2 = 0;
+  for (const row of rows2) {
+    row.hidden = !fold(row.dataset["name"] ?? "").includes(wanted);
+    if (!row.hidden) shown2++;
+  }
+  const told = document.querySelector("[data-filter-count]");
+  if (told) setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length} shown`);
+}
+function fold(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+// web/keys.ts
+var ROWS = "[data-files] [data-name]";
+function followKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isField(event.target) && !isCheckbox(event.target)) return leaveFilter(event);
+    if (press(event.key, event.target)) event.preventDefault();
+  });
+}
+function press(key, target) {
+  const row = target instanceof Element ? target.closest(ROWS) : null;
+  switch (key) {
+    case "/":
+      return focus(document.querySelector("[data-filter]"));
+    case "ArrowDown":
+      return walk(row, 1);
+    case "ArrowUp":
+      return walk(row, -1);
+    case "Home":
+      return row !== null && focusRow(rows()[0]);
+    case "End":
+      return row !== null && focusRow(rows().at(-1));
+    case " ":
+      return !isCheckbox(target) && !(target instanceof HTMLButtonElement) && choose(row);
+    case "Delete":
+      return act(row, "delete");
+    case "F2":
+      return act(row, "rename");
+    case "Backspace":
+      return follow(document.querySelector("[data-up]"));
+  }
+  return false;
+}
+function leaveFilter(event) {
+  const { target, key } = event;
+  if (!(target instanceof Element) || !target.matches("[data-filter]")) return;
+  if (key === "ArrowDown" && focusRow(rows()[0])) event.preventDefault();
+}
+function rows() {
+  return Array.from(document.querySelectorAll(ROWS)).filter(({ hidden }) => !hidden);
+}
+function walk(from, by) {
+  const all = rows();
+  if (from === null) {
+    const free = document.activeElement === null || document.activeElement === document.body;
+    return by > 0 && free && focusRow(all[0]);
+  }
+  return focusRow(all[all.indexOf(from) + by]) || true;
+}
+function focusRow(row) {
+  return focus(row?.querySelector("a[href]") ?? null);
+}
+function focus(element) {
+  if (!(element instanceof HTMLElement)) return false;
+  element.focus();
+  if (element instanceof HTMLInputElement) element.select();
+  return true;
+}
+function choose(row) {
+  const box = row?.querySelector("input[type=checkbox]");
+  box?.click();
+  return box !== null && box !== void 0;
+}
+function act(row, action) {
+  return follow(row?.querySelector(`[data-action="${action}"]`) ?? null);
+}
+function follow(element) {
+  if (!(element instanceof HTMLElement)) return false;
+  element.click();
+  return true;
+}
+function isCheckbox(target) {
+  return target instanceof HTMLInputElement && target.type === "checkbox";
+}
+
+// web/document.ts
+function fetchPage({ url, method = "GET", body }) {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open(method, url);
+    xhr.responseType = "document";
+    xhr.setRequestHeader("Accept", "text/html");
+    xhr.timeout = 3e4;
+    xhr.onload = () => {
+      const document2 = xhr.responseXML;
+      if (document2) resolve({
+        document: document2,
+        url: xhr.responseURL
+      });
+      else reject(new Error(`The server answered ${xhr.status}`));
+    };
+    xhr.onerror = xhr.ontimeout = () => reject(new Error("The server cannot be reached"));
+    xhr.send(body ?? null);
+  });
+}
+
+// web/live.ts
+var OFTEN_MS = 2e3;
+function followLive() {
+  const tick = async () => {
+    let pause = OFTEN_MS;
+    for (const element of document.querySelectorAll("[data-live][id]")) {
+      pause = Math.max(500, Number(element.dataset["liveMs"]) || OFTEN_MS);
+      if (isWanted(element)) await refresh(element).catch(() => {
+      });
+    }
+    setTimeout(tick, pause);
+  };
+  setTimeout(tick, OFTEN_MS);
+}
+function isWanted(element) {
+  if (document.hidden) return false;
+  const onOff = document.querySelector(`[data-live-switch="${element.id}"]`);
+  if (onOff && !onOff.checked) return false;
+  const selection = getSelection();
+  const selecting = selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
+  return !selecting && !element.matches(":focus-within");
+}
+async function refresh(element) {
+  const url = element.dataset["live"] || location.href;
+  const fetched = await fetchPage({
+    url
+  });
+  const fresh = fetched.document.getElementById(element.id);
+  if (!fresh || !element.isConnected || !isWanted(element)) return;
+  const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+  if (element.innerHTML === fresh.innerHTML) return;
+  element.replaceChildren(...fresh.childNodes);
+  if (atEnd) element.scrollTop = element.scrollHeight;
+}
+
+// web/navigation.ts
+var busy = () => false;
+var shown = () => {
+};
+var exchanged = false;
+function followNavigation(isBusy, onShown) {
+  busy = isBusy;
+  shown = onShown;
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0 || !busy()) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(link instanceof HTMLAnchorElement) || !isOwnPage(link)) return;
+    event.preventDefault();
+    go({
+      url: link.href
+    });
+  });
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
+    event.preventDefault();
+    go(requestOf(form, submitter));
+  });
+  addEventListener("popstate", () => {
+    if (exchanged) go({
+      url: location.href
+    }, false);
+  });
+}
+async function refresh2() {
+  await go({
+    url: location.href
+  }, false);
+}
+async function go(request, noted = true) {
+  try {
+    const fetched = await fetchPage(request);
+    if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
+    exchanged = true;
+    show(fetched, noted);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : "That did not work");
+  }
+}
+function show({ document: fresh }, other) {
+  const [from, to] = [
+    fresh,
+    document
+  ].map((page) => page.querySelector("main"));
+  if (!from || !to) return;
+  document.title = fresh.title;
+  to.replaceWith(document.adoptNode(from));
+  for (const message of fresh.querySelectorAll("[data-toasts] .toast")) {
+    toast(message.textContent ?? "");
+  }
+  if (other) {
+    scrollTo(0, 0);
+    from.tabIndex = -1;
+    from.focus({
+      preventScroll: true
+    });
+  }
+  shown();
+}
+function isOwnPage(link) {
+  if (link.target !== "" || link.hasAttribute("download")) return false;
+  if (link.origin !== location.origin) return false;
+  if (link.hash !== "" && link.pathname === location.pathname) return false;
+  return !/^\/(raw|zip|s|api|assets)\//.test(link.pathname);
+}
+function requestOf(form, submitter) {
+  const content = new FormData(form, submitter);
+  const own = submitter?.getAttribute("formaction");
+  const url = new URL(own ?? form.getAttribute("action") ?? "", location.href);
+  const method = (submitter?.getAttribute("formmethod") ?? form.method).toUpperCase();
+  const pairs = Array.from(content, ([name, value]) => [
+    name,
+    String(value)
+  ]);
+  if (method === "GET") {
+    url.search = new URLSearchParams(pairs).toString();
+    return {
+      url: url.href
+    };
+  }
+  const multipart = form.enctype === "multipart/form-data";
+  return {
+    url: url.href,
+    method,
+    body: multipart ? content : new URLSearchParams(pairs)
+  };
+}
+
+// web/selection.ts
+var BOXES = "[data-files] [data-name] input[type=checkbox]";
+var last;
+function followSelection() {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || target.type !== "checkbox") return;
+    if (target.matches("[data-choose-all]")) chooseAll(target.checked);
+    else if (!target.matches(BOXES)) return;
+    else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
+    last = target;
+    tellSelection();
+  });
+}
+function tellSelection() {
+  const all = boxes();
+  const count = all.filter(({ checked }) => checked).length;
+  for (const bar of document.querySelectorAll("[data-selection]")) {
+    bar.hidden = count === 0;
+  }
+  for (const place of document.querySelectorAll("[data-selection-count]")) {
+    setText(place, `${count} selected`);
+  }
+  const whole = document.querySelector("[data-choose-all]");
+  if (!whole) return;
+  whole.checked = count > 0 && count === all.length;
+  whole.indeterminate = count > 0 && count < all.length;
+}
+function boxes() {
+  return Array.from(document.querySelectorAll(BOXES)).filter((box) => box.closest("[data-name]")?.hidden === false);
+}
+function chooseAll(checked) {
+  for (const box of boxes()) box.checked = checked;
+}
+function chooseRange(from, to) {
+  const all = boxes();
+  const ends = [
+    all.indexOf(from),
+    all.indexOf(to)
+  ].sort((a, b) => a - b);
+  for (const box of all.slice(ends[0], ends[1] + 1)) box.checked = to.checked;
+}
+
+// web/upload/sources.ts
+function fromInput(input) {
+  const files = Array.from(input.files ?? [], (file) => ({
+    file,
+    path: file.webkitRelativePath || file.name
+  }));
+  return {
+    files,
+    emptyFolders: []
+  };
+}
+async function fromDrop(data) {
+  const items = Array.from(data.items).filter(({ kind }) => kind === "file").map((item) => ({
+    handle: item.getAsFileSystemHandle?.().catch(() => null),
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile()
+  }));
+  const chosen = {
+    files: [],
+    emptyFolders: []
+  };
+  for (const { handle, entry, file } of items) {
+    const found = await handle;
+    if (found) await takeHandle(found, found.name, chosen);
+    else if (entry) await takeEntry(entry, entry.name, chosen);
+    else if (file) chosen.files.push({
+      file,
+      path: file.name
+    });
+  }
+  return chosen;
+}
+async function takeHandle(handle, path, chosen) {
+  if (handle instanceof FileSystemFileHandle) {
+    chosen.files.push({
+      file: await handle.getFile(),
+      path,
+      handle
+    });
+  } else if (handle instanceof FileSystemDirectoryHandle) {
+    let empty = true;
+    for await (const [name, child] of handle.entries()) {
+      empty = false;
+      await takeHandle(child, `${path}/${name}`, chosen);
+    }
+    if (empty) chosen.emptyFolders.push(path);
+  }
+}
+async function takeEntry(entry, path, chosen) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    chosen.files.push({
+      file,
+      path
+    });
+    return;
+  }
+  const reader = entry.createReader();
+  let empty = true;
+  while (true) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    empty = false;
+    for (const child of some) await takeEntry(child, `${path}/${child.name}`, chosen);
+  }
+  if (empty) chosen.emptyFolders.push(path);
+}
+
+// web/uploading.ts
+var loaded;
+async function load() {
+  return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
+}
+function isUploading() {
+  return loaded?.isBusy() ?? false;
+}
+function followUploads() {
+  let inside = 0;
+  const mark = (over) => document.body.classList.toggle("dropping", over);
+  const wanted = (event) => directory() !== void 0 && event.dataTransfer?.types.includes("Files") === true;
+  document.addEventListener("dragenter", (event) => {
+    if (wanted(event) && ++inside > 0) mark(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (wanted(event) && --inside <= 0) mark(false);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (wanted(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!wanted(event)) return;
+    event.preventDefault();
+    inside = 0;
+    mark(false);
+    start(fromDrop(event.dataTransfer));
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-upload-pick]")) return;
+    start(Promise.resolve(fromInput(target)));
+    target.value = "";
+  });
+  offerUnfinished();
+}
+function enhanceUploadForm(root) {
+  for (const form of root.querySelectorAll("[data-upload-form]")) {
+    form.hidden = true;
+    form.before(h("div", {
+      class: "upload-start"
+    }, picker("Upload files", {
+      multiple: true
+    }), picker("Upload a folder", {
+      webkitdirectory: true
+    }), h("span", {
+      class: "upload-hint"
+    }, "or drop them here")));
+  }
+}
+function picker(text, attributes) {
+  const input = h("input", {
+    type: "file",
+    class: "visually-hidden",
+    "data-upload-pick": true,
+    ...attributes
+  });
+  return h("label", {
+    class: "button"
+  }, text, input);
+}
+function directory() {
+  if (!document.querySelector("[data-upload-form]")) return void 0;
+  return document.querySelector("[data-directory]")?.dataset["directory"];
+}
+async function start(choosing) {
+  const place = directory();
+  if (place === void 0) return;
+  const asked = document.querySelector("[data-if-exists]");
+  const ifExists = asked?.value ?? "version";
+  try {
+    const [chosen, uploads] = await Promise.all([
+      choosing,
+      load()
+    ]);
+    await uploads.upload(chosen, place, ifExists, refresh2);
+  } catch (error) {
+    console.warn(error);
+    toast("The uploads cannot be started; load the page again");
+  }
+}
+async function offerUnfinished() {
+  if (directory() === void 0) return;
+  const reply = await fetch("/api/v1/uploads", {
+    headers: ownHeaders()
+  }).catch(() => void 0);
+  if (!reply?.ok) return;
+  const { uploads } = await reply.json();
+  if (Array.isArray(uploads) && uploads.length > 0) {
+    await (await load()).offerUnfinished(refresh2);
+  }
+}
+
+// web/page.ts
+function enhance() {
+  unhide(document);
+  enhanceUploadForm(document);
+  tellSelection();
+}
+enhance();
+followFilters();
+followKeys();
+followSelection();
+followCopying();
+followLive();
+followNavigation(isUploading, enhance);
+followUploads();

@@ -1,0 +1,1344 @@
+// web/dom.ts
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== void 0 && child !== false));
+  return element;
+}
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+function meta(name) {
+  const found = document.querySelector(`meta[name="${name}"]`);
+  return found?.getAttribute("content") ?? void 0;
+}
+function ownHeaders() {
+  const token = meta("csrf-token");
+  return token === void 0 ? {} : {
+    "X-CSRF-Token": token
+  };
+}
+
+// web/format.ts
+var UNITS = [
+  "B",
+  "kB",
+  "MB",
+  "GB",
+  "TB",
+  "PB"
+];
+function formatBytes(bytes) {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1e3;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+function formatSeconds(seconds) {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+function percent(part, whole) {
+  return whole === 0 ? 100 : Math.floor(part * 100 / whole);
+}
+
+// web/upload/row.ts
+function makeRow(job, actions) {
+  const bar = h("progress", {
+    max: 100,
+    value: 0,
+    "aria-label": `Progress of ${job.name}`
+  });
+  const state = h("span", {
+    class: "upload-state"
+  });
+  const pause = button("Pause", job, () => actions.pause(job));
+  const resume = button("Resume", job, () => actions.resume(job));
+  const cancel = button("Cancel", job, () => actions.cancel(job));
+  const element = h("li", {
+    class: "upload"
+  }, h("span", {
+    class: "upload-name",
+    title: job.upload.path
+  }, job.name), h("span", {
+    class: "upload-actions"
+  }, pause, resume, cancel), bar, state);
+  const update = () => {
+    element.dataset["state"] = job.state;
+    bar.value = percent(job.sent, job.size);
+    bar.hidden = job.state === "done" || job.state === "cancelled";
+    setText(state, describe(job));
+    show(pause, job.pending);
+    show(resume, job.resumable);
+    show(cancel, job.pending || job.resumable);
+    setText(resume, labelOfResume(job));
+  };
+  update();
+  return {
+    element,
+    update
+  };
+}
+function describe(job) {
+  const sent = `${formatBytes(job.sent)} of ${formatBytes(job.size)}`;
+  switch (job.state) {
+    case "waiting":
+      return `Waiting, ${formatBytes(job.size)}`;
+    case "paused":
+      return job.failure ? job.failure.message : `Paused at ${sent}`;
+    case "failed":
+      return job.failure?.message ?? "Failed";
+    case "cancelled":
+      return "Cancelled";
+    case "done":
+      return describeDone(job);
+    case "active":
+      return describeActive(job, sent);
+  }
+}
+function describeDone(job) {
+  const path = job.stored?.path;
+  const as = path !== void 0 && path !== job.upload.path ? ` as ${path.slice(path.lastIndexOf("/") + 1)}` : "";
+  const same = job.stored?.hash === void 0 ? "" : ", same SHA-256 on both sides";
+  return `Done${as}, ${formatBytes(job.size)}${same}`;
+}
+function describeActive(job, sent) {
+  const activity = job.transfer?.activity;
+  if (activity?.name === "retrying") {
+    const seconds = Math.ceil(activity.pauseMs / 1e3);
+    return `${activity.message}; trying again in ${seconds} s, ${sent}`;
+  }
+  return activity?.name === "checking" ? `Computing the checksum, ${sent}` : sent;
+}
+function labelOfResume({ failure }) {
+  if (failure?.kind === "other-file") return "Upload as new";
+  return failure === void 0 || failure.kind === "signed-out" ? "Resume" : "Try again";
+}
+function button(text, job, act) {
+  const made = h("button", {
+    type: "button",
+    onclick: act
+  }, text);
+  made.setAttribute("aria-description", job.name);
+  return made;
+}
+function show(button2, shown) {
+  if (button2.hidden === !shown) return;
+  const focused = document.activeElement === button2;
+  button2.hidden = !shown;
+  if (!focused) return;
+  const next = button2.parentElement?.querySelector("button:not([hidden])");
+  next?.focus();
+}
+
+// web/upload/dock.ts
+var MAX_ROWS = 60;
+var REFRESH_MS = 250;
+var Dock = class {
+  queue;
+  element;
+  /** Where the unfinished uploads are listed. */
+  unfinished;
+  #title;
+  #total;
+  #bar;
+  #list;
+  #more;
+  #said;
+  #rows;
+  #buttons;
+  #body;
+  #timer;
+  constructor(queue2) {
+    this.queue = queue2;
+    this.unfinished = h("div", {
+      class: "dock-unfinished"
+    });
+    this.#title = h("h2", {}, "Uploads");
+    this.#total = h("p", {
+      class: "dock-total"
+    });
+    this.#bar = h("progress", {
+      max: 100,
+      value: 0,
+      "aria-label": "Progress of all uploads"
+    });
+    this.#list = h("ul", {
+      class: "dock-list"
+    });
+    this.#more = h("p", {
+      class: "dock-more",
+      hidden: true
+    });
+    this.#said = h("p", {
+      class: "visually-hidden",
+      role: "status"
+    });
+    this.#rows = /* @__PURE__ */ new Map();
+    this.#timer = 0;
+    const button2 = (text, act) => h("button", {
+      type: "button",
+      onclick: act
+    }, text);
+    this.#buttons = {
+      pause: button2("Pause all", () => queue2.pauseAll()),
+      resume: button2("Resume all", () => queue2.resumeAll()),
+      cancel: button2("Cancel all", () => queue2.cancelAll()),
+      fold: button2("Hide", () => this.#fold(!this.#body.hidden)),
+      close: button2("Close", () => this.#close())
+    };
+    this.#buttons.fold.setAttribute("aria-expanded", "true");
+    const { pause, resume, cancel, fold, close } = this.#buttons;
+    this.#body = h("div", {
+      class: "dock-body",
+      id: "dock-body"
+    }, this.#list, this.#more, this.unfinished);
+    fold.setAttribute("aria-controls", "dock-body");
+    this.element = h("section", {
+      class: "dock",
+      "aria-label": "Uploads"
+    }, h("div", {
+      class: "dock-head"
+    }, this.#title, fold, close), this.#bar, this.#total, h("div", {
+      class: "dock-actions"
+    }, pause, resume, cancel), this.#body, this.#said);
+  }
+  /** Puts the panel into the page, and brings it up to date. */
+  show() {
+    if (!this.element.isConnected) document.body.append(this.element);
+    this.update();
+  }
+  /** Opens it, where it was folded. */
+  open() {
+    this.#fold(false);
+    this.show();
+  }
+  /** Says something to who does not see it. */
+  say(text) {
+    setText(this.#said, text);
+  }
+  /** Brings everything up to date a moment later, however often it is asked to. */
+  changed() {
+    if (this.#timer !== 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.update();
+      if (this.queue.jobs.some((job) => job.pending)) this.changed();
+    }, REFRESH_MS);
+  }
+  /** Brings everything up to date. */
+  update() {
+    const totals = this.queue.totals();
+    const { pending, paused, failed, jobs } = totals;
+    setText(this.#total, describeTotals(totals));
+    this.#bar.value = percent(totals.sent, totals.bytes);
+    this.#bar.hidden = jobs === 0;
+    this.#total.hidden = jobs === 0;
+    this.#buttons.pause.hidden = pending === 0;
+    this.#buttons.resume.hidden = paused + failed === 0;
+    this.#buttons.cancel.hidden = pending + paused + failed === 0;
+    this.#buttons.close.hidden = pending > 0;
+    this.#updateRows();
+  }
+  #updateRows() {
+    const { jobs } = this.queue;
+    const shown = new Set([
+      ...jobs
+    ].sort(byInterest).slice(0, MAX_ROWS));
+    for (const [job, row] of this.#rows) {
+      if (shown.has(job)) continue;
+      row.element.remove();
+      this.#rows.delete(job);
+    }
+    for (const job of jobs) {
+      if (!shown.has(job)) continue;
+      const row = this.#rows.get(job);
+      if (row) row.update();
+      else this.#addRow(job);
+    }
+    setText(this.#more, `and ${jobs.length - shown.size} more`);
+    this.#more.hidden = jobs.length === shown.size;
+  }
+  #addRow(job) {
+    const row = makeRow(job, {
+      pause: (job2) => this.queue.pause(job2),
+      resume: (job2) => this.queue.resume(job2),
+      cancel: (job2) => this.queue.cancel(job2)
+    });
+    this.#rows.set(job, row);
+    this.#list.append(row.element);
+  }
+  #fold(folded) {
+    this.#body.hidden = folded;
+    this.#buttons.fold.setAttribute("aria-expanded", String(!folded));
+    setText(this.#buttons.fold, folded ? "Show" : "Hide");
+  }
+  #close() {
+    this.queue.clear();
+    this.element.remove();
+  }
+};
+var INTEREST = [
+  "active",
+  "failed",
+  "paused",
+  "waiting",
+  "done",
+  "cancelled"
+];
+function byInterest(one, other) {
+  return INTEREST.indexOf(one.state) - INTEREST.indexOf(other.state);
+}
+function describeTotals(totals) {
+  const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft: secondsLeft2 } = totals;
+  const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
+  const parts = [
+    files,
+    `${formatBytes(sent)} of ${formatBytes(bytes)}`
+  ];
+  if (pending > 0 && perSecond !== void 0) parts.push(`${formatBytes(perSecond)}/s`);
+  if (pending > 0 && secondsLeft2 !== void 0) parts.push(`${formatSeconds(secondsLeft2)} left`);
+  if (paused > 0) parts.push(`${paused} paused`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  return parts.join(" \xB7 ");
+}
+
+// web/upload/failure.ts
+var UploadFailure = class extends Error {
+  kind;
+  afterMs;
+  name;
+  /** @param afterMs how long the server asked to wait, where it did */
+  constructor(kind, message, afterMs) {
+    super(message), this.kind = kind, this.afterMs = afterMs, this.name = "UploadFailure";
+  }
+};
+function isPassing(failure) {
+  return failure.kind === "network" || failure.kind === "busy";
+}
+var KINDS = {
+  401: "signed-out",
+  404: "gone",
+  408: "network",
+  409: "offset",
+  410: "gone",
+  423: "busy",
+  425: "busy",
+  429: "busy",
+  460: "mismatch",
+  500: "busy",
+  502: "busy",
+  503: "busy",
+  504: "busy"
+};
+function failureOf(status, body, retryAfter) {
+  const seconds = retryAfter === null ? NaN : Number(retryAfter);
+  const afterMs = Number.isFinite(seconds) ? Math.max(0, seconds) * 1e3 : void 0;
+  const kind = KINDS[status] ?? "refused";
+  return new UploadFailure(kind, sentenceIn(body) ?? `The server answered ${status}`, afterMs);
+}
+function sentenceIn(body) {
+  try {
+    const { detail, title } = JSON.parse(body);
+    for (const text of [
+      detail,
+      title
+    ]) if (typeof text === "string" && text !== "") return text;
+  } catch {
+    const text = body.trim();
+    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return text;
+  }
+  return void 0;
+}
+
+// web/upload/hash_pool.ts
+function hashPool(start) {
+  const idle = [];
+  let lastId = 0;
+  return (file, proveAt) => {
+    const worker = idle.pop() ?? start();
+    const id = ++lastId;
+    const prefix = Promise.withResolvers();
+    const whole = Promise.withResolvers();
+    let through = false;
+    const fail = (failure) => {
+      through = true;
+      worker.terminate();
+      prefix.reject(failure);
+      whole.reject(failure);
+    };
+    worker.onmessage = ({ data }) => {
+      if (data.type === "unable") return fail(unable());
+      if (data.id !== id) return;
+      if (data.type === "failed") return fail(new UploadFailure("unreadable", data.message));
+      if (data.type === "prefix") return prefix.resolve(data.hash);
+      through = true;
+      whole.resolve(data.hash);
+      idle.push(worker);
+    };
+    worker.onerror = () => fail(unable());
+    prefix.promise.catch(() => {
+    });
+    whole.promise.catch(() => {
+    });
+    worker.postMessage({
+      id,
+      file,
+      ...proveAt !== void 0 && {
+        proveAt
+      }
+    });
+    return {
+      prefix: prefix.promise,
+      whole: whole.promise,
+      stop() {
+        if (!through) worker.terminate();
+      }
+    };
+  };
+}
+function unable() {
+  return new UploadFailure("refused", "This browser cannot compute checksums here; use the plain form below the list");
+}
+
+// web/upload/memory.ts
+var STORE = "uploads";
+function openMemory(account) {
+  const opened = new Promise((resolve, reject) => {
+    const request = indexedDB.open(`towpath ${account}`, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, {
+      keyPath: "id"
+    });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const run = async (mode, ask) => {
+    try {
+      const database = await opened;
+      return await new Promise((resolve, reject) => {
+        const request = ask(database.transaction(STORE, mode).objectStore(STORE));
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    } catch {
+      return void 0;
+    }
+  };
+  return {
+    all: async () => await run("readonly", (store) => store.getAll()) ?? [],
+    keep: async (upload2) => void await run("readwrite", (store) => store.put(upload2)),
+    forget: async (id) => void await run("readwrite", (store) => store.delete(id))
+  };
+}
+
+// web/upload/job.ts
+var Job = class {
+  source;
+  upload;
+  resumed;
+  state;
+  /** Why it failed, or was paused by itself. */
+  failure;
+  /** What became of it. */
+  stored;
+  /** The running transfer. */
+  transfer;
+  /** Ends the running transfer. */
+  stop;
+  #sent;
+  constructor(source, upload2, resumed) {
+    this.source = source;
+    this.upload = upload2;
+    this.resumed = resumed;
+    this.state = "waiting";
+    this.#sent = 0;
+  }
+  get name() {
+    return this.upload.path.slice(this.upload.path.lastIndexOf("/") + 1);
+  }
+  /** Address of the unfinished upload at the server. */
+  get url() {
+    return this.resumed?.url;
+  }
+  get size() {
+    return this.upload.sizeBytes;
+  }
+  /** Bytes that are through, as far as known. */
+  get sent() {
+    if (this.state === "done") return this.size;
+    return this.#sent = this.transfer?.sent ?? this.#sent;
+  }
+  /** Whether anything is still to be done by itself. */
+  get pending() {
+    return this.state === "waiting" || this.state === "active";
+  }
+  /** Whether the person can let it go on. */
+  get resumable() {
+    return this.state === "paused" || this.state === "failed";
+  }
+};
+
+// web/upload/rate.ts
+var WINDOW_MS = 5e3;
+var LEAST_MS = 500;
+var Rate = class {
+  #samples = [];
+  /** Notes that so many bytes more have gone. */
+  add(bytes, nowMs) {
+    this.#samples.push({
+      atMs: nowMs,
+      bytes
+    });
+    this.#forget(nowMs);
+  }
+  /** Bytes a second, or undefined before that can be said. */
+  perSecond(nowMs) {
+    this.#forget(nowMs);
+    const first = this.#samples[0];
+    if (first === void 0) return void 0;
+    const spanMs = nowMs - first.atMs;
+    if (spanMs < LEAST_MS) return void 0;
+    const bytes = this.#samples.reduce((sum, sample) => sum + sample.bytes, -first.bytes);
+    return Math.max(0, bytes * 1e3 / spanMs);
+  }
+  #forget(nowMs) {
+    const from = this.#samples.findIndex(({ atMs }) => atMs >= nowMs - WINDOW_MS);
+    this.#samples = from < 0 ? [] : this.#samples.slice(from);
+  }
+};
+function secondsLeft(left, perSecond) {
+  return perSecond === void 0 || perSecond < 1 ? void 0 : Math.ceil(left / perSecond);
+}
+
+// web/upload/retry.ts
+var FIRST_MS = 1e3;
+var LONGEST_MS = 3e4;
+function pauseMs(attempt, random = Math.random) {
+  const pause = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1));
+  return Math.round(pause * (0.8 + 0.4 * random()));
+}
+async function wait(ms, signal) {
+  signal.throwIfAborted();
+  await new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      removeEventListener("online", end);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    addEventListener("online", end);
+    signal.addEventListener("abort", end);
+  });
+  signal.throwIfAborted();
+}
+
+// web/upload/transfer.ts
+var SMALL_BYTES = 4 * 1024 * 1024;
+var PIECE_BYTES = 32 * 1024 * 1024;
+var MAX_SETBACKS = 5;
+var Transfer = class {
+  parts;
+  upload;
+  file;
+  resumed;
+  /** Called after every change of what can be read here. */
+  onChange;
+  /** Called with the address of the upload as soon as there is one, and without once it is void. */
+  onAddress;
+  #url;
+  #sent;
+  #activity;
+  constructor(parts, upload2, file, resumed) {
+    this.parts = parts;
+    this.upload = upload2;
+    this.file = file;
+    this.resumed = resumed;
+    this.#sent = 0;
+    this.#activity = {
+      name: "checking"
+    };
+    this.#again = false;
+    this.#url = resumed?.url;
+  }
+  /** Bytes that have left, as far as known. */
+  get sent() {
+    return this.#sent;
+  }
+  get activity() {
+    return this.#activity;
+  }
+  /**
+   * Sends what is missing.
+   *
+   * @returns what the server says that it stored
+   * @throws {UploadFailure} for what does not pass by itself; the reason of `signal` once aborted
+   */
+  async run(signal) {
+    const hash = await this.#proved(signal) ?? this.parts.hash(this.file);
+    try {
+      return await this.#untilDone(hash, signal);
+    } finally {
+      hash.stop();
+    }
+  }
+  /** Makes sure that the file is the one that the upload was begun with, where it was. */
+  async #proved(signal) {
+    const { resumed } = this;
+    if (resumed === void 0 || resumed.ifOther === "trust") return void 0;
+    this.#now({
+      name: "checking"
+    });
+    let hash;
+    try {
+      const { url } = resumed;
+      const standing = await this.#trying(signal, () => this.parts.tus.head(url, signal));
+      const { offset, sizeBytes, prefixHash } = standing;
+      if (offset > this.file.size || (sizeBytes ?? this.file.size) !== this.file.size) {
+        throw otherFile();
+      }
+      hash = this.parts.hash(this.file, offset);
+      if (prefixHash === void 0) return hash;
+      if (await unlessAborted(hash.prefix, signal) !== prefixHash) throw otherFile();
+      return hash;
+    } catch (error) {
+      hash?.stop();
+      if (!(error instanceof UploadFailure)) throw error;
+      const anew = error.kind === "other-file" && resumed.ifOther === "anew";
+      if (error.kind !== "gone" && !anew) throw error;
+      this.#beginAnew();
+      return void 0;
+    }
+  }
+  async #untilDone(hash, signal) {
+    let offset = this.#url === void 0 ? 0 : void 0;
+    let setbacks = 0;
+    while (true) {
+      const before = this.#sent;
+      try {
+        const state = await this.#trying(signal, () => this.#step(hash, offset, signal), () => {
+          if (this.#url !== void 0) offset = void 0;
+        });
+        if (state.done) return await this.#compared(state.stored, hash);
+        offset = state.offset;
+        if (offset > before) setbacks = 0;
+      } catch (error) {
+        if (!(error instanceof UploadFailure) || ++setbacks > MAX_SETBACKS) throw error;
+        if (error.kind === "offset") offset = void 0;
+        else if (error.kind === "gone" && this.#url !== void 0) offset = this.#beginAnew();
+        else throw error;
+      }
+    }
+  }
+  /** One request, or two where the server is asked first; `offset` undefined says that it must be. */
+  async #step(hash, offset, signal) {
+    const { tus } = this.parts;
+    const size = this.file.size;
+    if (this.#url === void 0) {
+      const made = await this.#create(hash, signal);
+      this.#moved(made.offset);
+      return {
+        ...made,
+        done: made.offset >= size
+      };
+    }
+    const standing = offset === void 0 ? await tus.head(this.#url, signal) : void 0;
+    const from = standing?.offset ?? offset ?? 0;
+    this.#moved(from);
+    if (standing?.stored.path !== void 0) return {
+      ...standing,
+      done: true
+    };
+    const body = this.file.slice(from, from + PIECE_BYTES);
+    const last = from + body.size >= size;
+    const whole = last ? {
+      hash: await this.#whole(hash, signal)
+    } : {};
+    this.#now({
+      name: "sending"
+    });
+    const onSent = (bytes) => this.#moved(from + Math.min(bytes, body.size));
+    const sent = await tus.patch(this.#url, from, body, signal, {
+      ...whole,
+      onSent
+    });
+    this.#moved(sent.offset);
+    return {
+      ...sent,
+      done: last
+    };
+  }
+  async #create(hash, signal) {
+    const { upload: upload2, file } = this;
+    const { tus } = this.parts;
+    const ifExists = this.#again && upload2.ifExists === "version" ? "skip" : upload2.ifExists;
+    const small = file.size <= SMALL_BYTES;
+    const known = small || ifExists === "skip" ? {
+      hash: await this.#whole(hash, signal)
+    } : {};
+    this.#now({
+      name: "sending"
+    });
+    const onSent = (bytes) => this.#moved(Math.min(bytes, file.size));
+    const content = small ? {
+      body: file,
+      onSent
+    } : void 0;
+    this.#again = true;
+    const made = await tus.create({
+      ...upload2,
+      ifExists,
+      ...known
+    }, signal, content);
+    if (made.offset < file.size) this.#address(made.url);
+    return made;
+  }
+  #again;
+  /** The checksum of the whole, or the reason of `signal`, whichever comes first. */
+  async #whole(hash, signal) {
+    this.#now({
+      name: "checking"
+    });
+    return await unlessAborted(hash.whole, signal);
+  }
+  /** Tries until it works or fails for good; where it gets on in between, the pauses begin anew. */
+  async #trying(signal, ask, failed) {
+    let attempt = 0;
+    let best = this.#sent;
+    while (true) {
+      try {
+        return await ask();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof UploadFailure) || !isPassing(error)) throw error;
+        failed?.();
+        attempt = this.#sent > best ? 1 : attempt + 1;
+        best = Math.max(best, this.#sent);
+        const pause = Math.max(pauseMs(attempt), error.afterMs ?? 0);
+        this.#now({
+          name: "retrying",
+          message: error.message,
+          pauseMs: pause
+        });
+        await (this.parts.wait ?? wait)(pause, signal);
+      }
+    }
+  }
+  async #compared(stored, hash) {
+    if (stored.hash !== void 0 && stored.hash !== await hash.whole) {
+      throw new UploadFailure("mismatch", "What the server stored is not what was sent");
+    }
+    return stored;
+  }
+  #beginAnew() {
+    this.#again = true;
+    this.#address(void 0);
+    this.#moved(0);
+    return 0;
+  }
+  #address(url) {
+    this.#url = url;
+    this.onAddress?.(url);
+  }
+  #moved(bytes) {
+    this.#sent = bytes;
+    this.onChange?.();
+  }
+  #now(activity) {
+    this.#activity = activity;
+    this.onChange?.();
+  }
+};
+async function unlessAborted(result, signal) {
+  signal.throwIfAborted();
+  let stop = () => {
+  };
+  const stopped = new Promise((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([
+      result,
+      stopped
+    ]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+function otherFile() {
+  return new UploadFailure("other-file", "This is not the file that the upload was begun with");
+}
+
+// web/upload/queue.ts
+var PARALLEL = 3;
+var UploadQueue = class {
+  parts;
+  events;
+  jobs;
+  #active;
+  #rate;
+  #now;
+  constructor(parts, events, now = () => performance.now()) {
+    this.parts = parts;
+    this.events = events;
+    this.jobs = [];
+    this.#active = 0;
+    this.#rate = new Rate();
+    this.#now = now;
+  }
+  /** Adds an upload; `resumed` takes up one that is unfinished at the server. */
+  add(source, upload2, resumed) {
+    const job = new Job(source, upload2, resumed);
+    this.jobs.push(job);
+    this.events.changed(job);
+    this.#next();
+    return job;
+  }
+  /** Holds a job; what the server has of it stays there. */
+  pause(job) {
+    if (!job.pending) return;
+    this.#set(job, "paused");
+    job.stop?.abort();
+  }
+  /** Lets a paused or failed job go on. */
+  resume(job) {
+    if (!job.resumable) return;
+    if (job.failure?.kind === "other-file" || job.failure?.kind === "mismatch") {
+      this.#address(job, void 0);
+    }
+    job.failure = void 0;
+    this.#set(job, "waiting");
+    this.#next();
+  }
+  /** Ends a job, and drops what the server has of it. */
+  async cancel(job) {
+    if (job.state === "done" || job.state === "cancelled") return;
+    const { url } = job;
+    this.#set(job, "cancelled");
+    job.stop?.abort();
+    this.events.ended(job);
+    this.#next();
+    if (url === void 0) return;
+    await this.parts.tus.terminate(url, AbortSignal.timeout(3e4)).then(() => this.#address(job, void 0), () => {
+    });
+  }
+  pauseAll() {
+    for (const job of this.jobs) this.pause(job);
+  }
+  resumeAll() {
+    for (const job of this.jobs) this.resume(job);
+  }
+  async cancelAll() {
+    await Promise.all(this.jobs.map((job) => this.cancel(job)));
+  }
+  /** Forgets what has ended well or was cancelled. */
+  clear() {
+    const kept = this.jobs.filter(({ state }) => state !== "done" && state !== "cancelled");
+    this.jobs.splice(0, this.jobs.length, ...kept);
+  }
+  /** See {@linkcode Totals}. */
+  totals() {
+    const counted = this.jobs.filter(({ state }) => state !== "cancelled");
+    const count = (which) => counted.filter(which).length;
+    const sum = (of) => counted.reduce((all, job) => all + of(job), 0);
+    const bytes = sum((job) => job.size);
+    const sent = sum((job) => job.sent);
+    const left = sum((job) => job.pending ? job.size - job.sent : 0);
+    const perSecond = this.#rate.perSecond(this.#now());
+    return {
+      jobs: counted.length,
+      pending: count((job) => job.pending),
+      paused: count((job) => job.state === "paused"),
+      failed: count((job) => job.state === "failed"),
+      done: count((job) => job.state === "done"),
+      bytes,
+      sent,
+      perSecond,
+      secondsLeft: secondsLeft(left, perSecond)
+    };
+  }
+  #next() {
+    for (const job of this.jobs) {
+      if (this.#active >= PARALLEL) return;
+      if (job.state === "waiting" && job.stop === void 0) this.#run(job);
+    }
+  }
+  async #run(job) {
+    this.#active++;
+    const stop = job.stop = new AbortController();
+    const transfer = new Transfer(this.parts, job.upload, job.source.file, job.resumed);
+    const counted = {
+      sent: 0
+    };
+    transfer.onAddress = (url) => this.#address(job, url);
+    transfer.onChange = () => {
+      const more = transfer.sent - counted.sent;
+      if (transfer.activity.name === "sending" && more > 0) this.#rate.add(more, this.#now());
+      counted.sent = transfer.sent;
+      this.events.changed(job);
+    };
+    this.#set(job, "active");
+    job.transfer = transfer;
+    try {
+      job.stored = await transfer.run(stop.signal);
+      if (!isCancelled(job)) this.#set(job, "done");
+    } catch (error) {
+      if (!stop.signal.aborted) this.#failed(job, error);
+    } finally {
+      void job.sent;
+      job.transfer = void 0;
+      job.stop = void 0;
+      this.#active--;
+      if (!job.pending && job.state !== "cancelled") this.events.ended(job);
+      this.#next();
+    }
+  }
+  #failed(job, error) {
+    job.failure = error instanceof UploadFailure ? error : new UploadFailure("refused", "The upload failed by a fault of this page");
+    if (!(error instanceof UploadFailure)) console.error(error);
+    if (job.failure.kind !== "signed-out") return this.#set(job, "failed");
+    this.#set(job, "paused");
+    this.pauseAll();
+  }
+  #address(job, url) {
+    if (url === void 0) delete job.resumed;
+    else job.resumed = {
+      url,
+      ifOther: "trust"
+    };
+    this.events.addressed(job);
+  }
+  #set(job, state) {
+    job.state = state;
+    this.events.changed(job);
+  }
+};
+function isCancelled(job) {
+  return job.state === "cancelled";
+}
+
+// web/upload/resumable.ts
+async function listResumable(uploads, memory2, actions) {
+  if (uploads.length === 0) return [];
+  const remembered = new Map((await memory2.all()).map((upload2) => [
+    upload2.id,
+    upload2
+  ]));
+  return [
+    h("h3", {}, "Unfinished uploads"),
+    h("p", {}, "Choose the same file again, and only what is missing is sent."),
+    h("ul", {
+      class: "dock-list"
+    }, ...uploads.map((upload2) => makeItem(upload2, remembered.get(upload2.id), actions)))
+  ];
+}
+function makeItem(upload2, known, actions) {
+  const name = upload2.path.slice(upload2.path.lastIndexOf("/") + 1);
+  const picker = h("input", {
+    type: "file",
+    hidden: true,
+    "aria-label": `File for ${name}`
+  });
+  picker.addEventListener("change", () => {
+    const [file] = picker.files ?? [];
+    if (file) actions.resume(upload2, file);
+  });
+  const proceed = async () => {
+    const file = await fromHandle(known?.handle);
+    if (file) actions.resume(upload2, file, known?.handle);
+    else picker.click();
+  };
+  const size = upload2.size === null ? "" : ` of ${formatBytes(upload2.size)}`;
+  const busy = upload2.active ? ", just now being sent elsewhere" : "";
+  return h("li", {
+    class: "upload",
+    "data-state": "unfinished",
+    "data-upload": upload2.id
+  }, h("span", {
+    class: "upload-name",
+    title: upload2.path
+  }, name), h("span", {
+    class: "upload-actions"
+  }, h("button", {
+    type: "button",
+    "aria-description": name,
+    onclick: proceed
+  }, "Continue"), h("button", {
+    type: "button",
+    "aria-description": name,
+    onclick: () => actions.discard(upload2)
+  }, "Discard")), h("span", {
+    class: "upload-state"
+  }, `${formatBytes(upload2.offset)}${size} are here${busy}`), picker);
+}
+async function fromHandle(handle) {
+  if (handle === void 0) return void 0;
+  try {
+    const asking = handle;
+    if (await asking.requestPermission?.({
+      mode: "read"
+    }) === "denied") return void 0;
+    return await handle.getFile();
+  } catch {
+    return void 0;
+  }
+}
+
+// web/upload/tus.ts
+var Tus = class {
+  send;
+  endpoint;
+  headers;
+  /**
+   * @param endpoint where uploads are created, ending in a slash
+   * @param headers sent with every request, such as the token against cross-site requests
+   */
+  constructor(send, endpoint, headers) {
+    this.send = send;
+    this.endpoint = endpoint;
+    this.headers = headers;
+  }
+  /**
+   * Begins an upload. With `content`, all of a small file goes along; with its checksum too, the
+   * upload ends with the answer.
+   *
+   * @returns the URL of the upload, and where it stands
+   */
+  async create(upload2, signal, content) {
+    const reply = await this.#ask({
+      method: "POST",
+      url: this.endpoint,
+      headers: {
+        "Upload-Length": String(upload2.sizeBytes),
+        "Upload-Metadata": metadata({
+          path: upload2.path,
+          ifexists: upload2.ifExists,
+          lastmodified: String(upload2.modifiedMs),
+          ...upload2.hash !== void 0 && {
+            sha256: upload2.hash
+          }
+        }),
+        ...content && CONTENT
+      },
+      ...content
+    }, signal);
+    const url = reply.header("Location");
+    if (url === null) throw new UploadFailure("refused", "The server gave the upload no address");
+    return {
+      url,
+      ...progressOf(reply, 0)
+    };
+  }
+  /** Asks where an upload stands. */
+  async head(url, signal) {
+    const reply = await this.#ask({
+      method: "HEAD",
+      url,
+      headers: {}
+    }, signal);
+    const length = reply.header("Upload-Length");
+    return {
+      ...progressOf(reply, 0),
+      sizeBytes: numberOf(length),
+      prefixHash: hashIn(reply.header("Upload-Prefix-Digest"))
+    };
+  }
+  /**
+   * Sends content from `offset` on.
+   *
+   * @param hash checksum of the whole, with the request that ends the upload
+   */
+  async patch(url, offset, body, signal, more) {
+    const reply = await this.#ask({
+      method: "PATCH",
+      url,
+      headers: {
+        ...CONTENT,
+        "Upload-Offset": String(offset),
+        ...more.hash !== void 0 && {
+          "Upload-Metadata": metadata({
+            sha256: more.hash
+          })
+        }
+      },
+      body,
+      ...more.onSent && {
+        onSent: more.onSent
+      }
+    }, signal);
+    return progressOf(reply, offset + body.size);
+  }
+  /** Drops an upload; one that is gone already is dropped. */
+  async terminate(url, signal) {
+    try {
+      await this.#ask({
+        method: "DELETE",
+        url,
+        headers: {}
+      }, signal);
+    } catch (error) {
+      if (!(error instanceof UploadFailure && error.kind === "gone")) throw error;
+    }
+  }
+  async #ask(request, signal) {
+    const headers = {
+      "Tus-Resumable": "1.0.0",
+      ...this.headers(),
+      ...request.headers
+    };
+    const reply = await this.send({
+      ...request,
+      headers
+    }, signal);
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    throw failureOf(reply.status, reply.body, reply.header("Retry-After"));
+  }
+};
+var CONTENT = {
+  "Content-Type": "application/offset+octet-stream"
+};
+function progressOf(reply, otherwise) {
+  const location = reply.header("Content-Location");
+  return {
+    offset: numberOf(reply.header("Upload-Offset")) ?? otherwise,
+    stored: {
+      path: location === null ? void 0 : decodeURIComponent(location),
+      hash: hashIn(reply.header("Repr-Digest"))
+    }
+  };
+}
+function metadata(values) {
+  return Object.entries(values).map(([key, value]) => `${key} ${base64(value)}`).join(",");
+}
+function base64(text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+function numberOf(text) {
+  return text === null || !/^\d+$/.test(text) ? void 0 : Number(text);
+}
+function hashIn(field) {
+  const found = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(field ?? "")?.[1];
+  if (found === void 0) return void 0;
+  return Array.from(atob(found), (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+// web/upload/unfinished.ts
+async function listUnfinished() {
+  const reply = await fetch("/api/v1/uploads", {
+    headers: {
+      Accept: "application/json",
+      ...ownHeaders()
+    }
+  });
+  if (!reply.ok) return [];
+  const { uploads } = await reply.json();
+  return Array.isArray(uploads) ? uploads : [];
+}
+function idOf(url) {
+  return url.slice(url.lastIndexOf("/") + 1);
+}
+
+// web/upload/xhr.ts
+var SILENT_MS = 45e3;
+var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
+  if (signal.aborted) return reject(signal.reason);
+  const xhr = new XMLHttpRequest();
+  let silent = 0;
+  const moved = () => {
+    clearTimeout(silent);
+    silent = setTimeout(() => give(up("The server does not answer")), SILENT_MS);
+  };
+  const give = (reason) => {
+    finish();
+    xhr.abort();
+    reject(reason);
+  };
+  const stop = () => give(signal.reason);
+  const finish = () => {
+    clearTimeout(silent);
+    signal.removeEventListener("abort", stop);
+  };
+  signal.addEventListener("abort", stop);
+  xhr.open(request.method, request.url);
+  for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
+  xhr.upload.onprogress = ({ loaded }) => {
+    moved();
+    request.onSent?.(loaded);
+  };
+  xhr.onerror = async () => {
+    finish();
+    reject(await isReadable(request.body) ? up("The connection was lost") : unreadable());
+  };
+  xhr.onload = () => {
+    finish();
+    resolve({
+      status: xhr.status,
+      header: (name) => xhr.getResponseHeader(name),
+      body: xhr.responseText
+    });
+  };
+  moved();
+  xhr.send(request.body ?? null);
+});
+async function isReadable(body) {
+  try {
+    await body?.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+function up(message) {
+  return new UploadFailure("network", message);
+}
+function unreadable() {
+  return new UploadFailure("unreadable", "The file was changed or removed while it was sent");
+}
+
+// web/worker.ts
+var rules = {
+  createScriptURL(name) {
+    if (!/^[a-z_]+\.js$/.test(name)) throw new TypeError(`"${name}" is no script of this page`);
+    return new URL(name, import.meta.url).href;
+  }
+};
+var { trustedTypes } = globalThis;
+var policy = trustedTypes?.createPolicy("towpath", rules) ?? rules;
+function startWorker(name) {
+  return new Worker(policy.createScriptURL(name), {
+    type: "module"
+  });
+}
+
+// web/upload.ts
+var ENDPOINT = "/tus/";
+var memory = openMemory(meta("account") ?? "");
+var queue = new UploadQueue({
+  tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
+  hash: hashPool(() => startWorker("hash_worker.js"))
+}, {
+  changed: () => dock.changed(),
+  ended,
+  addressed
+});
+var dock = new Dock(queue);
+var unfinished = [];
+var whenAllDone;
+document.head.append(h("link", {
+  rel: "stylesheet",
+  href: new URL("./upload.css", import.meta.url).href
+}));
+addEventListener("beforeunload", (event) => {
+  if (isBusy()) event.preventDefault();
+});
+function isBusy() {
+  return queue.jobs.some((job) => job.pending);
+}
+async function upload(chosen, directory, ifExists, allDone) {
+  whenAllDone = allDone;
+  const { files } = chosen;
+  dock.open();
+  dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${files.length} files`);
+  unfinished = await listUnfinished().catch(() => unfinished);
+  for (const source of files) {
+    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
+  }
+  await showUnfinished();
+}
+async function offerUnfinished(allDone) {
+  whenAllDone ??= allDone;
+  unfinished = await listUnfinished();
+  if (await showUnfinished() > 0) dock.show();
+}
+function begin(source, path, ifExists) {
+  const { file } = source;
+  const known = unfinished.find((one) => one.path === path && one.size === file.size);
+  queue.add(source, {
+    path,
+    sizeBytes: file.size,
+    ifExists,
+    modifiedMs: file.lastModified
+  }, known && {
+    url: ENDPOINT + known.id,
+    ifOther: "anew"
+  });
+}
+async function showUnfinished() {
+  const sending = new Set(queue.jobs.map(({ url }) => url === void 0 ? "" : idOf(url)));
+  const rest = unfinished.filter(({ id }) => !sending.has(id));
+  const nodes = await listResumable(rest, memory, {
+    resume(one, file, handle) {
+      const upload2 = {
+        path: one.path,
+        sizeBytes: file.size,
+        ifExists: "version",
+        modifiedMs: file.lastModified
+      };
+      const source = {
+        file,
+        path: one.path,
+        ...handle && {
+          handle
+        }
+      };
+      queue.add(source, upload2, {
+        url: ENDPOINT + one.id,
+        ifOther: "fail"
+      });
+      dock.open();
+      showUnfinished();
+    },
+    async discard(one) {
+      await new Tus(sendByXhr, ENDPOINT, ownHeaders).terminate(ENDPOINT + one.id, AbortSignal.timeout(3e4));
+      unfinished = unfinished.filter(({ id }) => id !== one.id);
+      await memory.forget(one.id);
+      await showUnfinished();
+    }
+  });
+  dock.unfinished.replaceChildren(...nodes);
+  return rest.length;
+}
+function addressed(job) {
+  const { file, handle } = job.source;
+  if (job.url === void 0) return;
+  memory.keep({
+    id: idOf(job.url),
+    name: file.name,
+    sizeBytes: file.size,
+    modifiedMs: file.lastModified,
+    ...handle && {
+      handle
+    }
+  });
+}
+function ended(job) {
+  if (job.url !== void 0 && (job.state === "done" || job.state === "cancelled")) {
+    memory.forget(idOf(job.url));
+  }
+  if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
+  else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
+  if (isBusy()) return;
+  const { done, jobs } = queue.totals();
+  if (done === jobs && jobs > 0) {
+    dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
+  }
+  dock.update();
+  if (done > 0) whenAllDone?.();
+}
+export {
+  isBusy,
+  offerUnfinished,
+  upload
+};

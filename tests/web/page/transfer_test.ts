@@ -1,0 +1,215 @@
+// Holds what an upload of the page does when requests are lost, refused, or answered too late.
+
+import assert from "node:assert/strict";
+import { UploadFailure } from "../../../web/upload/failure.ts";
+import type { HashFile } from "../../../web/upload/hashing.ts";
+import { type Resumed, SMALL_BYTES, Transfer } from "../../../web/upload/transfer.ts";
+import { type NewUpload, Tus } from "../../../web/upload/tus.ts";
+import { type Break, FakeTus, sha256 } from "./fake_tus.ts";
+
+const LARGE = SMALL_BYTES * 10; // two pieces
+const never = new AbortController().signal;
+
+const content = (size: number, seed = 1) =>
+  Uint8Array.from({ length: size }, (_, index) => (index * 31 + seed * 7 + (index >> 9)) & 255);
+const large = content(LARGE);
+const small = content(1000);
+
+const hash: HashFile = (file, proveAt = 0) => {
+  const whole = file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes)));
+  const prefix = file.slice(0, proveAt).arrayBuffer().then((bytes) =>
+    sha256(new Uint8Array(bytes))
+  );
+  return { prefix, whole, stop() {} };
+};
+
+/** Breaks the n-th request of a method, counted from 1. */
+function breaking(
+  method: string,
+  number: number,
+  how: "lose-request" | "lose-reply" | number,
+): Break {
+  let seen = 0;
+  return (request) => request.method === method && ++seen === number ? how : undefined;
+}
+
+interface Asked {
+  server?: FakeTus;
+  bytes?: Uint8Array<ArrayBuffer>;
+  breaks?: Break;
+  resumed?: Resumed;
+  ifExists?: NewUpload["ifExists"];
+}
+
+function prepare({ server = new FakeTus(), bytes = large, breaks, resumed, ifExists }: Asked = {}) {
+  if (breaks) server.breaks = breaks;
+  const pauses: number[] = [];
+  const waited = (ms: number) => {
+    pauses.push(ms);
+    return Promise.resolve();
+  };
+  const upload = {
+    path: "/docs/a b.bin",
+    sizeBytes: bytes.length,
+    ifExists: ifExists ?? "version",
+    modifiedMs: 1,
+  };
+  const tus = new Tus(server.send, "/tus/", () => ({ "X-CSRF-Token": "t" }));
+  const transfer = new Transfer({ tus, hash, wait: waited }, upload, new Blob([bytes]), resumed);
+  return { server, transfer, pauses };
+}
+
+const methods = (server: FakeTus) => server.requests.map(({ method }) => method).join(" ");
+
+Deno.test("a small file goes in one request, with its checksum", async () => {
+  const { server, transfer } = prepare({ bytes: small });
+  const stored = await transfer.run(never);
+  assert.equal(methods(server), "POST");
+  assert.deepEqual(stored, { path: "/docs/a b.bin", hash: sha256(small) });
+  assert.equal(server.requests[0]!.headers["X-CSRF-Token"], "t");
+  assert.equal(transfer.sent, small.length);
+});
+
+Deno.test("an empty file is a file", async () => {
+  const { server, transfer } = prepare({ bytes: new Uint8Array() });
+  await transfer.run(never);
+  assert.equal(server.files.get("/docs/a b.bin")?.length, 0);
+});
+
+Deno.test("a large file goes in pieces, its checksum with the last one", async () => {
+  const { server, transfer } = prepare();
+  await transfer.run(never);
+  assert.equal(methods(server), "POST PATCH PATCH");
+  const told = server.requests.map(({ headers }) => headers["Upload-Metadata"] ?? "");
+  assert.ok(!told[1]!.includes("sha256") && told[2]!.includes("sha256"));
+  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+});
+
+Deno.test("after a lost connection the server is asked, and only what is missing is sent", async () => {
+  const { server, transfer, pauses } = prepare({ breaks: breaking("PATCH", 2, "lose-request") });
+  await transfer.run(never);
+  assert.equal(methods(server), "POST PATCH PATCH HEAD PATCH");
+  const last = server.requests.at(-1)!;
+  assert.ok(Number(last.headers["Upload-Offset"]) > 0 && last.body!.size < LARGE / 4);
+  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assert.equal(pauses.length, 1);
+});
+
+Deno.test("pauses grow up to 30 s while nothing gets through", async () => {
+  let lost = 0;
+  const { transfer, pauses, server } = prepare({
+    breaks: ({ method }) => method === "HEAD" || ++lost > 5 ? undefined : 503,
+  });
+  await transfer.run(never);
+  assert.equal(pauses.length, 5);
+  for (const [index, pause] of pauses.entries()) {
+    const middle = Math.min(30_000, 1000 * 2 ** index);
+    assert.ok(pause >= middle * 0.8 && pause <= middle * 1.2, `pause ${index}: ${pause} ms`);
+  }
+  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+});
+
+for (const remembers of [false, true]) {
+  const how = remembers ? "is told so" : "asks for the same content again, and stores it once";
+  Deno.test(`who does not hear that an upload has ended ${how}`, async () => {
+    const { server, transfer } = prepare({ breaks: breaking("PATCH", 2, "lose-reply") });
+    server.remembers = remembers;
+    const stored = await transfer.run(never);
+    assert.equal(stored.path, "/docs/a b.bin");
+    assert.deepEqual([...server.files.keys()], ["/docs/a b.bin"]);
+    assert.equal(methods(server), `POST PATCH PATCH HEAD${remembers ? "" : " POST"}`);
+  });
+}
+
+Deno.test("a small file whose answer is lost is stored once", async () => {
+  const { server, transfer } = prepare({ bytes: small, breaks: breaking("POST", 1, "lose-reply") });
+  await transfer.run(never);
+  assert.deepEqual([...server.files.keys()], ["/docs/a b.bin"]);
+});
+
+Deno.test("an upload that the server has dropped begins anew", async () => {
+  const { server, transfer } = prepare();
+  const addresses: (string | undefined)[] = [];
+  transfer.onAddress = (url) => addresses.push(url);
+  server.breaks = ({ method }) => {
+    if (method === "PATCH" && addresses.length === 1) server.held.clear();
+    return undefined;
+  };
+  await transfer.run(never);
+  assert.deepEqual(addresses, ["/tus/1", undefined, "/tus/2"]);
+  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+});
+
+Deno.test("a server that knows no upload ever is given up, not asked forever", async () => {
+  const { transfer } = prepare({ breaks: ({ method }) => method === "POST" ? undefined : 404 });
+  await assert.rejects(transfer.run(never), { name: "UploadFailure", kind: "gone" });
+});
+
+/** A server that holds the first bytes of the large file. */
+async function halfway(): Promise<{ server: FakeTus; url: string }> {
+  const { server, transfer } = prepare({ breaks: breaking("PATCH", 2, 403) });
+  await assert.rejects(transfer.run(never), { message: "It is 403" });
+  server.breaks = () => undefined;
+  server.requests.length = 0;
+  return { server, url: "/tus/1" };
+}
+
+Deno.test("an upload begun elsewhere goes on with the same file", async () => {
+  const { server, url } = await halfway();
+  const { transfer } = prepare({ server, resumed: { url, ifOther: "fail" } });
+  await transfer.run(never);
+  assert.equal(methods(server), "HEAD HEAD PATCH");
+  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+});
+
+Deno.test("another file of the same size is not joined to it", async () => {
+  const { server, url } = await halfway();
+  const bytes = content(LARGE, 2);
+  const { transfer } = prepare({ server, bytes, resumed: { url, ifOther: "fail" } });
+  await assert.rejects(transfer.run(never), { kind: "other-file" });
+  assert.equal(methods(server), "HEAD");
+  const anew = prepare({ server, bytes, resumed: { url, ifOther: "anew" } });
+  await anew.transfer.run(never);
+  assert.deepEqual(server.files.get("/docs/a b.bin"), bytes);
+});
+
+Deno.test("a file of another size is not joined to it", async () => {
+  const { server, url } = await halfway();
+  const { transfer } = prepare({ server, bytes: small, resumed: { url, ifOther: "fail" } });
+  await assert.rejects(transfer.run(never), { kind: "other-file" });
+});
+
+Deno.test("what changed while it was sent is refused, and said so in the server's words", async () => {
+  const { server, transfer } = prepare();
+  server.breaks = ({ method }) => {
+    for (const held of server.held.values()) if (method === "PATCH") held.content[0]! ^= 1;
+    return undefined;
+  };
+  await assert.rejects(transfer.run(never), { kind: "mismatch", message: "Other content" });
+  assert.equal(server.files.size, 0);
+});
+
+Deno.test("what is the same already is not sent", async () => {
+  const server = new FakeTus();
+  await prepare({ server }).transfer.run(never);
+  server.requests.length = 0;
+  await prepare({ server, ifExists: "skip" }).transfer.run(never);
+  assert.equal(methods(server), "POST");
+  assert.equal(server.requests[0]!.body, undefined);
+});
+
+Deno.test("who is signed out is told, and nothing is tried again", async () => {
+  const { server, transfer } = prepare({ breaks: breaking("PATCH", 1, 401) });
+  await assert.rejects(transfer.run(never), { kind: "signed-out" });
+  assert.equal(methods(server), "POST PATCH");
+});
+
+Deno.test("an aborted upload ends with the reason, also in a pause", async () => {
+  const stop = new AbortController();
+  const { transfer } = prepare({ breaks: () => 503 });
+  transfer.onChange = () => {
+    if (transfer.activity.name === "retrying") stop.abort(new Error("enough"));
+  };
+  await assert.rejects(transfer.run(stop.signal), { message: "enough" });
+  assert.ok(!(stop.signal.reason instanceof UploadFailure));
+});

@@ -1,0 +1,39 @@
+/**
+ * Pages of the server as documents. By XMLHttpRequest, whose documents run no script and which
+ * Trusted Types have nothing against, unlike text that is parsed.
+ */
+
+/** A document, and the address that it came from in the end. */
+export interface Fetched {
+  document: Document;
+  url: string;
+}
+
+/** What is asked for. */
+export interface PageRequest {
+  url: string;
+  method?: string;
+  body?: FormData | URLSearchParams;
+}
+
+/**
+ * Fetches a page.
+ *
+ * @throws {Error} where no page comes; a page that tells of an error is one too
+ */
+export function fetchPage({ url, method = "GET", body }: PageRequest): Promise<Fetched> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open(method, url);
+    xhr.responseType = "document";
+    xhr.setRequestHeader("Accept", "text/html");
+    xhr.timeout = 30_000;
+    xhr.onload = () => {
+      const document: Document | null = xhr.responseXML;
+      if (document) resolve({ document, url: xhr.responseURL });
+      else reject(new Error(`The server answered ${xhr.status}`));
+    };
+    xhr.onerror = xhr.ontimeout = () => reject(new Error("The server cannot be reached"));
+    xhr.send(body ?? null);
+  });
+}

@@ -1,0 +1,33 @@
+/** Filter as one types: rows whose name does not contain the text are hidden. */
+import { setText } from "./dom.ts";
+
+/** Follows every field `data-filter`, now and after the content was exchanged. */
+export function followFilters(): void {
+  document.addEventListener("input", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.matches("[data-filter]")) apply(target);
+  });
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-filter]")) return;
+    if (event.key !== "Escape" || target.value === "") return;
+    target.value = "";
+    apply(target);
+  });
+}
+
+function apply(field: HTMLInputElement): void {
+  const wanted = fold(field.value.trim());
+  const rows = document.querySelectorAll<HTMLElement>("[data-files] [data-name]");
+  let shown = 0;
+  for (const row of rows) {
+    row.hidden = !fold(row.dataset["name"] ?? "").includes(wanted);
+    if (!row.hidden) shown++;
+  }
+  const told = document.querySelector("[data-filter-count]");
+  if (told) setText(told, wanted === "" ? "" : `${shown} of ${rows.length} shown`);
+}
+
+/** Without case and accents. */
+function fold(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}

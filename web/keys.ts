@@ -1,0 +1,95 @@
+/**
+ * The list by keyboard: arrow keys, Home and End walk its rows, `/` goes to the filter, space
+ * chooses a row, Delete and F2 lead to its actions of that name, Backspace leads up.
+ */
+import { isField } from "./dom.ts";
+
+const ROWS = "[data-files] [data-name]";
+
+/** Follows the keys of the page. */
+export function followKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isField(event.target) && !isCheckbox(event.target)) return leaveFilter(event);
+    if (press(event.key, event.target)) event.preventDefault();
+  });
+}
+
+/** What a key does; whether it did something. */
+function press(key: string, target: EventTarget | null): boolean {
+  const row = target instanceof Element ? target.closest<HTMLElement>(ROWS) : null;
+  switch (key) {
+    case "/":
+      return focus(document.querySelector("[data-filter]"));
+    case "ArrowDown":
+      return walk(row, 1);
+    case "ArrowUp":
+      return walk(row, -1);
+    case "Home":
+      return row !== null && focusRow(rows()[0]);
+    case "End":
+      return row !== null && focusRow(rows().at(-1));
+    case " ":
+      return !isCheckbox(target) && !(target instanceof HTMLButtonElement) && choose(row);
+    case "Delete":
+      return act(row, "delete");
+    case "F2":
+      return act(row, "rename");
+    case "Backspace":
+      return follow(document.querySelector("[data-up]"));
+  }
+  return false;
+}
+
+/** From the filter the arrow leads to what it left over. */
+function leaveFilter(event: KeyboardEvent): void {
+  const { target, key } = event;
+  if (!(target instanceof Element) || !target.matches("[data-filter]")) return;
+  if (key === "ArrowDown" && focusRow(rows()[0])) event.preventDefault();
+}
+
+function rows(): HTMLElement[] {
+  return Array.from(document.querySelectorAll<HTMLElement>(ROWS)).filter(({ hidden }) => !hidden);
+}
+
+function walk(from: HTMLElement | null, by: number): boolean {
+  const all = rows();
+  if (from === null) {
+    // The page scrolls as ever until the focus is in the list.
+    const free = document.activeElement === null || document.activeElement === document.body;
+    return by > 0 && free && focusRow(all[0]);
+  }
+  return focusRow(all[all.indexOf(from) + by]) || true;
+}
+
+function focusRow(row: HTMLElement | undefined): boolean {
+  return focus(row?.querySelector("a[href]") ?? null);
+}
+
+function focus(element: Element | null): boolean {
+  if (!(element instanceof HTMLElement)) return false;
+  element.focus();
+  if (element instanceof HTMLInputElement) element.select();
+  return true;
+}
+
+function choose(row: HTMLElement | null): boolean {
+  const box = row?.querySelector<HTMLInputElement>("input[type=checkbox]");
+  box?.click();
+  return box !== null && box !== undefined;
+}
+
+/** The action of a row, which is a link or a button `data-action`. */
+function act(row: HTMLElement | null, action: string): boolean {
+  return follow(row?.querySelector(`[data-action="${action}"]`) ?? null);
+}
+
+function follow(element: Element | null): boolean {
+  if (!(element instanceof HTMLElement)) return false;
+  element.click();
+  return true;
+}
+
+function isCheckbox(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type === "checkbox";
+}

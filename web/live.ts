@@ -1,0 +1,42 @@
+/**
+ * Parts of a page that follow what happens: `data-live="ADDRESS"` with an `id` is fetched anew every
+ * `data-live-ms`, while the page is seen. What is scrolled to its end stays there, as a log does.
+ */
+import { fetchPage } from "./document.ts";
+
+const OFTEN_MS = 2000;
+
+/** Follows all such parts of the page. */
+export function followLive(): void {
+  const tick = async () => {
+    let pause = OFTEN_MS;
+    for (const element of document.querySelectorAll<HTMLElement>("[data-live][id]")) {
+      pause = Math.max(500, Number(element.dataset["liveMs"]) || OFTEN_MS);
+      if (isWanted(element)) await refresh(element).catch(() => {}); // the next one may work
+    }
+    setTimeout(tick, pause);
+  };
+  setTimeout(tick, OFTEN_MS);
+}
+
+/** Not while nobody looks, following is switched off, or something in it is being used. */
+function isWanted(element: HTMLElement): boolean {
+  if (document.hidden) return false;
+  const onOff = document.querySelector<HTMLInputElement>(`[data-live-switch="${element.id}"]`);
+  if (onOff && !onOff.checked) return false;
+  const selection = getSelection();
+  const selecting = selection !== null && !selection.isCollapsed &&
+    element.contains(selection.anchorNode);
+  return !selecting && !element.matches(":focus-within");
+}
+
+async function refresh(element: HTMLElement): Promise<void> {
+  const url = element.dataset["live"] || location.href;
+  const fetched = await fetchPage({ url });
+  const fresh = fetched.document.getElementById(element.id);
+  if (!fresh || !element.isConnected || !isWanted(element)) return;
+  const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
+  if (element.innerHTML === fresh.innerHTML) return;
+  element.replaceChildren(...fresh.childNodes);
+  if (atEnd) element.scrollTop = element.scrollHeight;
+}

@@ -1,0 +1,94 @@
+/**
+ * While something is being uploaded, links and forms of the page exchange its content in place of
+ * the page, so that the upload goes on. Otherwise the browser follows them as ever.
+ */
+import { type Fetched, fetchPage, type PageRequest } from "./document.ts";
+import { toast } from "./toasts.ts";
+
+/** Set once uploads were wanted. */
+let busy = () => false;
+let shown = () => {};
+/** Whether the page has been exchanged, so that going back must exchange it too. */
+let exchanged = false;
+
+/**
+ * Follows links and forms.
+ *
+ * @param isBusy whether the page has to stay
+ * @param onShown called after other content came into the page
+ */
+export function followNavigation(isBusy: () => boolean, onShown: () => void): void {
+  busy = isBusy;
+  shown = onShown;
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0 || !busy()) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(link instanceof HTMLAnchorElement) || !isOwnPage(link)) return;
+    event.preventDefault();
+    go({ url: link.href });
+  });
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
+    event.preventDefault();
+    go(requestOf(form, submitter));
+  });
+  addEventListener("popstate", () => {
+    if (exchanged) go({ url: location.href }, false);
+  });
+}
+
+/** Fetches the page that is shown anew, and exchanges its content. */
+export async function refresh(): Promise<void> {
+  await go({ url: location.href }, false);
+}
+
+async function go(request: PageRequest, noted = true): Promise<void> {
+  try {
+    const fetched = await fetchPage(request);
+    if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
+    exchanged = true;
+    show(fetched, noted);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : "That did not work");
+  }
+}
+
+function show({ document: fresh }: Fetched, other: boolean): void {
+  const [from, to] = [fresh, document].map((page) => page.querySelector("main"));
+  if (!from || !to) return;
+  document.title = fresh.title;
+  to.replaceWith(document.adoptNode(from));
+  for (const message of fresh.querySelectorAll("[data-toasts] .toast")) {
+    toast(message.textContent ?? "");
+  }
+  if (other) {
+    scrollTo(0, 0);
+    from.tabIndex = -1;
+    from.focus({ preventScroll: true });
+  }
+  shown();
+}
+
+/** Downloads, raw content and other sites are left to the browser. */
+function isOwnPage(link: HTMLAnchorElement): boolean {
+  if (link.target !== "" || link.hasAttribute("download")) return false;
+  if (link.origin !== location.origin) return false;
+  if (link.hash !== "" && link.pathname === location.pathname) return false;
+  return !/^\/(raw|zip|s|api|assets)\//.test(link.pathname);
+}
+
+function requestOf(form: HTMLFormElement, submitter: HTMLElement | null): PageRequest {
+  const content = new FormData(form, submitter);
+  const own = submitter?.getAttribute("formaction");
+  const url = new URL(own ?? form.getAttribute("action") ?? "", location.href);
+  const method = (submitter?.getAttribute("formmethod") ?? form.method).toUpperCase();
+  const pairs = Array.from(content, ([name, value]) => [name, String(value)]);
+  if (method === "GET") {
+    url.search = new URLSearchParams(pairs).toString();
+    return { url: url.href };
+  }
+  const multipart = form.enctype === "multipart/form-data";
+  return { url: url.href, method, body: multipart ? content : new URLSearchParams(pairs) };
+}

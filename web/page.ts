@@ -1,0 +1,27 @@
+/**
+ * What script adds to the pages of the server. They work without it: everything here finds its
+ * places by `data-` attributes, listens at the document, and so stays good when content is
+ * exchanged.
+ */
+import { followCopying, unhide } from "./copying.ts";
+import { followFilters } from "./filter.ts";
+import { followKeys } from "./keys.ts";
+import { followLive } from "./live.ts";
+import { followNavigation } from "./navigation.ts";
+import { followSelection, tellSelection } from "./selection.ts";
+import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
+
+function enhance(): void {
+  unhide(document);
+  enhanceUploadForm(document);
+  tellSelection();
+}
+
+enhance();
+followFilters();
+followKeys();
+followSelection();
+followCopying();
+followLive();
+followNavigation(isUploading, enhance);
+followUploads();

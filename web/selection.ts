@@ -1,0 +1,50 @@
+/** Several rows at once: choose all, choose a range with shift, and what is said about it. */
+import { setText } from "./dom.ts";
+
+const BOXES = "[data-files] [data-name] input[type=checkbox]";
+
+let last: HTMLInputElement | undefined;
+
+/** Follows the boxes of the list. */
+export function followSelection(): void {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || target.type !== "checkbox") return;
+    if (target.matches("[data-choose-all]")) chooseAll(target.checked);
+    else if (!target.matches(BOXES)) return;
+    else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
+    last = target;
+    tellSelection();
+  });
+}
+
+/** Brings what depends on the choice up to date: bars of actions, the count, the box for all. */
+export function tellSelection(): void {
+  const all = boxes();
+  const count = all.filter(({ checked }) => checked).length;
+  for (const bar of document.querySelectorAll<HTMLElement>("[data-selection]")) {
+    bar.hidden = count === 0;
+  }
+  for (const place of document.querySelectorAll("[data-selection-count]")) {
+    setText(place, `${count} selected`);
+  }
+  const whole = document.querySelector<HTMLInputElement>("[data-choose-all]");
+  if (!whole) return;
+  whole.checked = count > 0 && count === all.length;
+  whole.indeterminate = count > 0 && count < all.length;
+}
+
+function boxes(): HTMLInputElement[] {
+  return Array.from(document.querySelectorAll<HTMLInputElement>(BOXES))
+    .filter((box) => box.closest<HTMLElement>("[data-name]")?.hidden === false);
+}
+
+function chooseAll(checked: boolean): void {
+  for (const box of boxes()) box.checked = checked;
+}
+
+function chooseRange(from: HTMLInputElement, to: HTMLInputElement): void {
+  const all = boxes();
+  const ends = [all.indexOf(from), all.indexOf(to)].sort((a, b) => a - b);
+  for (const box of all.slice(ends[0], ends[1]! + 1)) box.checked = to.checked;
+}

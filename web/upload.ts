@@ -1,0 +1,136 @@
+/**
+ * Uploads of the page, loaded when the first one is wanted: the queue, the panel, what the browser
+ * remembers, and what the server holds unfinished.
+ */
+import { h, meta, ownHeaders } from "./dom.ts";
+import { Dock } from "./upload/dock.ts";
+import { hashPool, type HashWorker } from "./upload/hash_pool.ts";
+import type { Job } from "./upload/job.ts";
+import { openMemory } from "./upload/memory.ts";
+import { UploadQueue } from "./upload/queue.ts";
+import { listResumable } from "./upload/resumable.ts";
+import type { Chosen, Source } from "./upload/sources.ts";
+import { type IfExists, Tus } from "./upload/tus.ts";
+import { idOf, listUnfinished, type Unfinished } from "./upload/unfinished.ts";
+import { sendByXhr } from "./upload/xhr.ts";
+import { startWorker } from "./worker.ts";
+
+const ENDPOINT = "/tus/";
+
+const memory = openMemory(meta("account") ?? "");
+const queue = new UploadQueue({
+  tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
+  hash: hashPool(() => startWorker("hash_worker.js") as HashWorker),
+}, { changed: () => dock.changed(), ended, addressed });
+const dock = new Dock(queue);
+
+/** Uploads that the server holds and nothing here sends, by path. */
+let unfinished: Unfinished[] = [];
+let whenAllDone: (() => void) | undefined;
+
+document.head.append(
+  h("link", { rel: "stylesheet", href: new URL("./upload.css", import.meta.url).href }),
+);
+addEventListener("beforeunload", (event) => {
+  if (isBusy()) event.preventDefault();
+});
+
+/** Whether anything is being sent or waits to be. */
+export function isBusy(): boolean {
+  return queue.jobs.some((job) => job.pending);
+}
+
+/**
+ * Uploads what was chosen.
+ *
+ * @param directory virtual path where it goes
+ * @param allDone called whenever nothing is left to do
+ */
+export async function upload(
+  chosen: Chosen,
+  directory: string,
+  ifExists: IfExists,
+  allDone: () => void,
+): Promise<void> {
+  whenAllDone = allDone;
+  const { files } = chosen;
+  dock.open();
+  dock.say(files.length === 1 ? `Uploading ${files[0]!.path}` : `Uploading ${files.length} files`);
+  unfinished = await listUnfinished().catch(() => unfinished);
+  for (const source of files) {
+    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
+  }
+  await showUnfinished();
+}
+
+/** Shows what the server holds unfinished, where there is any. */
+export async function offerUnfinished(allDone: () => void): Promise<void> {
+  whenAllDone ??= allDone;
+  unfinished = await listUnfinished();
+  if (await showUnfinished() > 0) dock.show();
+}
+
+function begin(source: Source, path: string, ifExists: IfExists): void {
+  const { file } = source;
+  const known = unfinished.find((one) => one.path === path && one.size === file.size);
+  queue.add(
+    source,
+    { path, sizeBytes: file.size, ifExists, modifiedMs: file.lastModified },
+    known && { url: ENDPOINT + known.id, ifOther: "anew" },
+  );
+}
+
+async function showUnfinished(): Promise<number> {
+  const sending = new Set(queue.jobs.map(({ url }) => url === undefined ? "" : idOf(url)));
+  const rest = unfinished.filter(({ id }) => !sending.has(id));
+  const nodes = await listResumable(rest, memory, {
+    resume(one, file, handle) {
+      const upload = {
+        path: one.path,
+        sizeBytes: file.size,
+        ifExists: "version" as const,
+        modifiedMs: file.lastModified,
+      };
+      const source = { file, path: one.path, ...(handle && { handle }) };
+      queue.add(source, upload, { url: ENDPOINT + one.id, ifOther: "fail" });
+      dock.open();
+      showUnfinished();
+    },
+    async discard(one) {
+      await new Tus(sendByXhr, ENDPOINT, ownHeaders)
+        .terminate(ENDPOINT + one.id, AbortSignal.timeout(30_000));
+      unfinished = unfinished.filter(({ id }) => id !== one.id);
+      await memory.forget(one.id);
+      await showUnfinished();
+    },
+  });
+  dock.unfinished.replaceChildren(...nodes);
+  return rest.length;
+}
+
+function addressed(job: Job): void {
+  const { file, handle } = job.source;
+  if (job.url === undefined) return;
+  memory.keep({
+    id: idOf(job.url),
+    name: file.name,
+    sizeBytes: file.size,
+    modifiedMs: file.lastModified,
+    ...(handle && { handle }),
+  });
+}
+
+function ended(job: Job): void {
+  if (job.url !== undefined && (job.state === "done" || job.state === "cancelled")) {
+    memory.forget(idOf(job.url));
+  }
+  if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
+  else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
+  if (isBusy()) return;
+  const { done, jobs } = queue.totals();
+  if (done === jobs && jobs > 0) {
+    dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
+  }
+  dock.update();
+  if (done > 0) whenAllDone?.();
+}

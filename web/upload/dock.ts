@@ -1,0 +1,159 @@
+/** The panel of all uploads, at the edge of the page; it stays while the person browses on. */
+import { h, setText } from "../dom.ts";
+import { formatBytes, formatSeconds, percent } from "../format.ts";
+import type { Job } from "./job.ts";
+import type { Totals, UploadQueue } from "./queue.ts";
+import { makeRow, type Row } from "./row.ts";
+
+/** Rows at once: of ten thousand files, those that move, wait next, or failed are of interest. */
+const MAX_ROWS = 60;
+const REFRESH_MS = 250;
+
+/** See the head of the module. */
+export class Dock {
+  readonly element: HTMLElement;
+  /** Where the unfinished uploads are listed. */
+  readonly unfinished = h("div", { class: "dock-unfinished" });
+  readonly #title = h("h2", {}, "Uploads");
+  readonly #total = h("p", { class: "dock-total" });
+  readonly #bar = h("progress", { max: 100, value: 0, "aria-label": "Progress of all uploads" });
+  readonly #list = h("ul", { class: "dock-list" });
+  readonly #more = h("p", { class: "dock-more", hidden: true });
+  readonly #said = h("p", { class: "visually-hidden", role: "status" });
+  readonly #rows = new Map<Job, Row>();
+  readonly #buttons: Record<"pause" | "resume" | "cancel" | "close" | "fold", HTMLButtonElement>;
+  readonly #body: HTMLElement;
+  #timer = 0;
+
+  constructor(private readonly queue: UploadQueue) {
+    const button = (text: string, act: () => void) =>
+      h("button", { type: "button", onclick: act }, text);
+    this.#buttons = {
+      pause: button("Pause all", () => queue.pauseAll()),
+      resume: button("Resume all", () => queue.resumeAll()),
+      cancel: button("Cancel all", () => queue.cancelAll()),
+      fold: button("Hide", () => this.#fold(!this.#body.hidden)),
+      close: button("Close", () => this.#close()),
+    };
+    this.#buttons.fold.setAttribute("aria-expanded", "true");
+    const { pause, resume, cancel, fold, close } = this.#buttons;
+    this.#body = h(
+      "div",
+      { class: "dock-body", id: "dock-body" },
+      this.#list,
+      this.#more,
+      this.unfinished,
+    );
+    fold.setAttribute("aria-controls", "dock-body");
+    this.element = h(
+      "section",
+      { class: "dock", "aria-label": "Uploads" },
+      h("div", { class: "dock-head" }, this.#title, fold, close),
+      this.#bar,
+      this.#total,
+      h("div", { class: "dock-actions" }, pause, resume, cancel),
+      this.#body,
+      this.#said,
+    );
+  }
+
+  /** Puts the panel into the page, and brings it up to date. */
+  show(): void {
+    if (!this.element.isConnected) document.body.append(this.element);
+    this.update();
+  }
+
+  /** Opens it, where it was folded. */
+  open(): void {
+    this.#fold(false);
+    this.show();
+  }
+
+  /** Says something to who does not see it. */
+  say(text: string): void {
+    setText(this.#said, text);
+  }
+
+  /** Brings everything up to date a moment later, however often it is asked to. */
+  changed(): void {
+    if (this.#timer !== 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.update();
+      // The rate falls and the time left grows also where nothing moves.
+      if (this.queue.jobs.some((job) => job.pending)) this.changed();
+    }, REFRESH_MS);
+  }
+
+  /** Brings everything up to date. */
+  update(): void {
+    const totals = this.queue.totals();
+    const { pending, paused, failed, jobs } = totals;
+    setText(this.#total, describeTotals(totals));
+    this.#bar.value = percent(totals.sent, totals.bytes);
+    this.#bar.hidden = jobs === 0;
+    this.#total.hidden = jobs === 0;
+    this.#buttons.pause.hidden = pending === 0;
+    this.#buttons.resume.hidden = paused + failed === 0;
+    this.#buttons.cancel.hidden = pending + paused + failed === 0;
+    this.#buttons.close.hidden = pending > 0;
+    this.#updateRows();
+  }
+
+  #updateRows(): void {
+    const { jobs } = this.queue;
+    const shown = new Set([...jobs].sort(byInterest).slice(0, MAX_ROWS));
+    for (const [job, row] of this.#rows) {
+      if (shown.has(job)) continue;
+      row.element.remove();
+      this.#rows.delete(job);
+    }
+    for (const job of jobs) {
+      if (!shown.has(job)) continue;
+      const row = this.#rows.get(job);
+      if (row) row.update();
+      else this.#addRow(job);
+    }
+    setText(this.#more, `and ${jobs.length - shown.size} more`);
+    this.#more.hidden = jobs.length === shown.size;
+  }
+
+  #addRow(job: Job): void {
+    const row = makeRow(job, {
+      pause: (job) => this.queue.pause(job),
+      resume: (job) => this.queue.resume(job),
+      cancel: (job) => this.queue.cancel(job),
+    });
+    this.#rows.set(job, row);
+    this.#list.append(row.element);
+  }
+
+  #fold(folded: boolean): void {
+    this.#body.hidden = folded;
+    this.#buttons.fold.setAttribute("aria-expanded", String(!folded));
+    setText(this.#buttons.fold, folded ? "Show" : "Hide");
+  }
+
+  #close(): void {
+    this.queue.clear();
+    this.element.remove();
+  }
+}
+
+const INTEREST = ["active", "failed", "paused", "waiting", "done", "cancelled"];
+
+function byInterest(one: Job, other: Job): number {
+  return INTEREST.indexOf(one.state) - INTEREST.indexOf(other.state);
+}
+
+/** All jobs in one line. */
+export function describeTotals(totals: Totals): string {
+  const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft } = totals;
+  const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
+  const parts = [files, `${formatBytes(sent)} of ${formatBytes(bytes)}`];
+  if (pending > 0 && perSecond !== undefined) parts.push(`${formatBytes(perSecond)}/s`);
+  if (pending > 0 && secondsLeft !== undefined) parts.push(`${formatSeconds(secondsLeft)} left`);
+  if (paused > 0) parts.push(`${paused} paused`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  return parts.join(" · ");
+}

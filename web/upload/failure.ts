@@ -1,0 +1,73 @@
+/**
+ * What can go wrong with an upload, by what is to be done about it: wait and go on (`network`,
+ * `busy`), ask the server where it stands (`offset`), begin anew (`gone`), ask the person
+ * (`signed-out`, `other-file`), or tell (`refused`, `mismatch`, `unreadable`).
+ */
+export type UploadFailureKind =
+  | "network"
+  | "busy"
+  | "offset"
+  | "gone"
+  | "signed-out"
+  | "other-file"
+  | "mismatch"
+  | "unreadable"
+  | "refused";
+
+/** A failure with one sentence for the person in front of the page. */
+export class UploadFailure extends Error {
+  override readonly name = "UploadFailure";
+
+  /** @param afterMs how long the server asked to wait, where it did */
+  constructor(
+    readonly kind: UploadFailureKind,
+    message: string,
+    readonly afterMs?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Whether time alone may mend it. */
+export function isPassing(failure: UploadFailure): boolean {
+  return failure.kind === "network" || failure.kind === "busy";
+}
+
+const KINDS: Record<number, UploadFailureKind> = {
+  401: "signed-out",
+  404: "gone",
+  408: "network",
+  409: "offset",
+  410: "gone",
+  423: "busy",
+  425: "busy",
+  429: "busy",
+  460: "mismatch",
+  500: "busy",
+  502: "busy",
+  503: "busy",
+  504: "busy",
+};
+
+/**
+ * The failure that an answer of the server is. The sentence is the server's own, from the `detail`
+ * of a problem document (RFC 9457), where there is one.
+ */
+export function failureOf(status: number, body: string, retryAfter: string | null): UploadFailure {
+  const seconds = retryAfter === null ? NaN : Number(retryAfter);
+  const afterMs = Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : undefined;
+  const kind = KINDS[status] ?? "refused";
+  return new UploadFailure(kind, sentenceIn(body) ?? `The server answered ${status}`, afterMs);
+}
+
+/** The sentence of a problem document, of a short plain text, or of neither. */
+function sentenceIn(body: string): string | undefined {
+  try {
+    const { detail, title } = JSON.parse(body);
+    for (const text of [detail, title]) if (typeof text === "string" && text !== "") return text;
+  } catch {
+    const text = body.trim();
+    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return text;
+  }
+  return undefined;
+}

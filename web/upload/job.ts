@@ -1,0 +1,58 @@
+/** One upload as the person sees it: where it stands, and what can be done with it. */
+import type { UploadFailure } from "./failure.ts";
+import type { Source } from "./sources.ts";
+import type { Resumed, Transfer } from "./transfer.ts";
+import type { NewUpload, Stored } from "./tus.ts";
+
+/** Where a job stands. Only `done` and `cancelled` are the end. */
+export type JobState = "waiting" | "active" | "paused" | "failed" | "done" | "cancelled";
+
+/** See the head of the module. */
+export class Job {
+  state: JobState = "waiting";
+  /** Why it failed, or was paused by itself. */
+  failure: UploadFailure | undefined;
+  /** What became of it. */
+  stored: Stored | undefined;
+  /** The running transfer. */
+  transfer: Transfer | undefined;
+  /** Ends the running transfer. */
+  stop: AbortController | undefined;
+  #sent = 0;
+
+  constructor(
+    readonly source: Source,
+    readonly upload: NewUpload,
+    /** The unfinished upload at the server, where there is one. */
+    public resumed?: Resumed,
+  ) {}
+
+  get name(): string {
+    return this.upload.path.slice(this.upload.path.lastIndexOf("/") + 1);
+  }
+
+  /** Address of the unfinished upload at the server. */
+  get url(): string | undefined {
+    return this.resumed?.url;
+  }
+
+  get size(): number {
+    return this.upload.sizeBytes;
+  }
+
+  /** Bytes that are through, as far as known. */
+  get sent(): number {
+    if (this.state === "done") return this.size;
+    return this.#sent = this.transfer?.sent ?? this.#sent;
+  }
+
+  /** Whether anything is still to be done by itself. */
+  get pending(): boolean {
+    return this.state === "waiting" || this.state === "active";
+  }
+
+  /** Whether the person can let it go on. */
+  get resumable(): boolean {
+    return this.state === "paused" || this.state === "failed";
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What the browser remembers of unfinished uploads, in IndexedDB: by which file each was begun, and
+ * the way back to the file where the browser gives one. The server remembers everything else; a
+ * browser that keeps nothing only asks for the file again.
+ */
+
+/** One unfinished upload. */
+export interface Remembered {
+  /** The server's name of the upload. */
+  id: string;
+  name: string;
+  sizeBytes: number;
+  modifiedMs: number;
+  handle?: FileSystemFileHandle;
+}
+
+/** See the head of the module. Nothing here throws: to forget costs a question, no upload. */
+export interface Memory {
+  all(): Promise<Remembered[]>;
+  keep(upload: Remembered): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
+const STORE = "uploads";
+
+/** Opens the memory of an account. */
+export function openMemory(account: string): Memory {
+  const opened = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(`towpath ${account}`, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const run = async <T>(
+    mode: IDBTransactionMode,
+    ask: (store: IDBObjectStore) => IDBRequest<T>,
+  ): Promise<T | undefined> => {
+    try {
+      const database = await opened;
+      return await new Promise((resolve, reject) => {
+        const request = ask(database.transaction(STORE, mode).objectStore(STORE));
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    all: async () => await run("readonly", (store) => store.getAll()) ?? [],
+    keep: async (upload) => void await run("readwrite", (store) => store.put(upload)),
+    forget: async (id) => void await run("readwrite", (store) => store.delete(id)),
+  };
+}

@@ -1,0 +1,82 @@
+/** Unfinished uploads offered for going on, each with the file that it was begun with. */
+import { h } from "../dom.ts";
+import { formatBytes } from "../format.ts";
+import type { Memory, Remembered } from "./memory.ts";
+import type { Unfinished } from "./unfinished.ts";
+
+/** What can be done with one of them. */
+export interface ResumableActions {
+  /** Goes on with the file that was chosen. */
+  resume(upload: Unfinished, file: File, handle?: FileSystemFileHandle): void;
+  discard(upload: Unfinished): void;
+}
+
+/** The list, with a heading; an empty one where there is nothing to go on with. */
+export async function listResumable(
+  uploads: readonly Unfinished[],
+  memory: Memory,
+  actions: ResumableActions,
+): Promise<Node[]> {
+  if (uploads.length === 0) return [];
+  const remembered = new Map((await memory.all()).map((upload) => [upload.id, upload]));
+  return [
+    h("h3", {}, "Unfinished uploads"),
+    h("p", {}, "Choose the same file again, and only what is missing is sent."),
+    h(
+      "ul",
+      { class: "dock-list" },
+      ...uploads.map((upload) => makeItem(upload, remembered.get(upload.id), actions)),
+    ),
+  ];
+}
+
+function makeItem(
+  upload: Unfinished,
+  known: Remembered | undefined,
+  actions: ResumableActions,
+): HTMLElement {
+  const name = upload.path.slice(upload.path.lastIndexOf("/") + 1);
+  const picker = h("input", { type: "file", hidden: true, "aria-label": `File for ${name}` });
+  picker.addEventListener("change", () => {
+    const [file] = picker.files ?? [];
+    if (file) actions.resume(upload, file);
+  });
+  const proceed = async () => {
+    const file = await fromHandle(known?.handle);
+    if (file) actions.resume(upload, file, known?.handle);
+    else picker.click();
+  };
+  const size = upload.size === null ? "" : ` of ${formatBytes(upload.size)}`;
+  const busy = upload.active ? ", just now being sent elsewhere" : "";
+  return h(
+    "li",
+    { class: "upload", "data-state": "unfinished", "data-upload": upload.id },
+    h("span", { class: "upload-name", title: upload.path }, name),
+    h(
+      "span",
+      { class: "upload-actions" },
+      h("button", { type: "button", "aria-description": name, onclick: proceed }, "Continue"),
+      h(
+        "button",
+        { type: "button", "aria-description": name, onclick: () => actions.discard(upload) },
+        "Discard",
+      ),
+    ),
+    h("span", { class: "upload-state" }, `${formatBytes(upload.offset)}${size} are here${busy}`),
+    picker,
+  );
+}
+
+/** The file that a kept handle leads to, where the person allows to read it. */
+async function fromHandle(handle: FileSystemFileHandle | undefined): Promise<File | undefined> {
+  if (handle === undefined) return undefined;
+  try {
+    const asking = handle as FileSystemFileHandle & {
+      requestPermission?(how: { mode: "read" }): Promise<PermissionState>;
+    };
+    if (await asking.requestPermission?.({ mode: "read" }) === "denied") return undefined;
+    return await handle.getFile();
+  } catch {
+    return undefined; // moved or removed: it can still be chosen by hand
+  }
+}

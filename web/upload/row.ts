@@ -1,0 +1,104 @@
+/** One upload as a row of the list. */
+import { h, setText } from "../dom.ts";
+import { formatBytes, percent } from "../format.ts";
+import type { Job } from "./job.ts";
+
+/** What a row lets one do. */
+export interface RowActions {
+  pause(job: Job): void;
+  resume(job: Job): void;
+  cancel(job: Job): void;
+}
+
+/** A row, and what brings it up to date. */
+export interface Row {
+  readonly element: HTMLLIElement;
+  update(): void;
+}
+
+/** Makes the row of a job. */
+export function makeRow(job: Job, actions: RowActions): Row {
+  const bar = h("progress", { max: 100, value: 0, "aria-label": `Progress of ${job.name}` });
+  const state = h("span", { class: "upload-state" });
+  const pause = button("Pause", job, () => actions.pause(job));
+  const resume = button("Resume", job, () => actions.resume(job));
+  const cancel = button("Cancel", job, () => actions.cancel(job));
+  const element = h(
+    "li",
+    { class: "upload" },
+    h("span", { class: "upload-name", title: job.upload.path }, job.name),
+    h("span", { class: "upload-actions" }, pause, resume, cancel),
+    bar,
+    state,
+  );
+  const update = () => {
+    element.dataset["state"] = job.state;
+    bar.value = percent(job.sent, job.size);
+    bar.hidden = job.state === "done" || job.state === "cancelled";
+    setText(state, describe(job));
+    show(pause, job.pending);
+    show(resume, job.resumable);
+    show(cancel, job.pending || job.resumable);
+    setText(resume, labelOfResume(job));
+  };
+  update();
+  return { element, update };
+}
+
+/** Where a job stands, in words. */
+export function describe(job: Job): string {
+  const sent = `${formatBytes(job.sent)} of ${formatBytes(job.size)}`;
+  switch (job.state) {
+    case "waiting":
+      return `Waiting, ${formatBytes(job.size)}`;
+    case "paused":
+      return job.failure ? job.failure.message : `Paused at ${sent}`;
+    case "failed":
+      return job.failure?.message ?? "Failed";
+    case "cancelled":
+      return "Cancelled";
+    case "done":
+      return describeDone(job);
+    case "active":
+      return describeActive(job, sent);
+  }
+}
+
+function describeDone(job: Job): string {
+  const path = job.stored?.path;
+  const as = path !== undefined && path !== job.upload.path
+    ? ` as ${path.slice(path.lastIndexOf("/") + 1)}`
+    : "";
+  const same = job.stored?.hash === undefined ? "" : ", same SHA-256 on both sides";
+  return `Done${as}, ${formatBytes(job.size)}${same}`;
+}
+
+function describeActive(job: Job, sent: string): string {
+  const activity = job.transfer?.activity;
+  if (activity?.name === "retrying") {
+    const seconds = Math.ceil(activity.pauseMs / 1000);
+    return `${activity.message}; trying again in ${seconds} s, ${sent}`;
+  }
+  return activity?.name === "checking" ? `Computing the checksum, ${sent}` : sent;
+}
+
+function labelOfResume({ failure }: Job): string {
+  if (failure?.kind === "other-file") return "Upload as new";
+  return failure === undefined || failure.kind === "signed-out" ? "Resume" : "Try again";
+}
+
+function button(text: string, job: Job, act: () => void): HTMLButtonElement {
+  const made = h("button", { type: "button", onclick: act }, text);
+  made.setAttribute("aria-description", job.name);
+  return made;
+}
+
+/** Hides a button; the focus does not get lost with it. */
+function show(button: HTMLButtonElement, shown: boolean): void {
+  if (button.hidden === !shown) return;
+  const focused = document.activeElement === button;
+  button.hidden = !shown;
+  if (!focused) return;
+  const next = button.parentElement?.querySelector<HTMLButtonElement>("button:not([hidden])");
+  next?.focus();
+}

@@ -1,0 +1,32 @@
+/** Uploads that the server holds unfinished, whichever door and machine they were begun from. */
+import { ownHeaders } from "../dom.ts";
+
+/** One of them. */
+export interface Unfinished {
+  id: string;
+  /** Virtual path that it is to get. */
+  path: string;
+  /** Bytes that the server has. */
+  offset: number;
+  /** Bytes in all, or null where that was not announced. */
+  size: number | null;
+  /** When it expires, in ms since 1970. */
+  expiresMs: number;
+  /** Whether somebody sends at this moment. */
+  active: boolean;
+}
+
+/** Asks the server; an empty list where it gives none. */
+export async function listUnfinished(): Promise<Unfinished[]> {
+  const reply = await fetch("/api/v1/uploads", {
+    headers: { Accept: "application/json", ...ownHeaders() },
+  });
+  if (!reply.ok) return [];
+  const { uploads } = await reply.json();
+  return Array.isArray(uploads) ? uploads : [];
+}
+
+/** The server's name of an upload, from its address. */
+export function idOf(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
+}

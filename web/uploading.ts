@@ -1,0 +1,107 @@
+/**
+ * Where uploads begin: files and folders dropped onto a directory, chosen by its buttons, or left
+ * unfinished. What does the work is loaded when the first one is wanted.
+ */
+import { h, ownHeaders } from "./dom.ts";
+import { refresh } from "./navigation.ts";
+import { toast } from "./toasts.ts";
+import { type Chosen, fromDrop, fromInput } from "./upload/sources.ts";
+import type { IfExists } from "./upload/tus.ts";
+
+type Uploads = typeof import("./upload.ts");
+
+let loaded: Uploads | undefined;
+
+async function load(): Promise<Uploads> {
+  return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
+}
+
+/** Whether leaving the page would interrupt an upload. */
+export function isUploading(): boolean {
+  return loaded?.isBusy() ?? false;
+}
+
+/** Follows what is dropped and chosen, on every directory that can be written to. */
+export function followUploads(): void {
+  let inside = 0;
+  const mark = (over: boolean) => document.body.classList.toggle("dropping", over);
+  const wanted = (event: DragEvent) =>
+    directory() !== undefined && event.dataTransfer?.types.includes("Files") === true;
+  document.addEventListener("dragenter", (event) => {
+    if (wanted(event) && ++inside > 0) mark(true);
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (wanted(event) && --inside <= 0) mark(false);
+  });
+  document.addEventListener("dragover", (event) => {
+    if (wanted(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    if (!wanted(event)) return;
+    event.preventDefault();
+    inside = 0;
+    mark(false);
+    start(fromDrop(event.dataTransfer!));
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-upload-pick]")) return;
+    start(Promise.resolve(fromInput(target)));
+    target.value = "";
+  });
+  offerUnfinished();
+}
+
+/** Puts buttons that choose files and folders in the place of the plain form. */
+export function enhanceUploadForm(root: ParentNode): void {
+  for (const form of root.querySelectorAll<HTMLElement>("[data-upload-form]")) {
+    form.hidden = true;
+    form.before(h(
+      "div",
+      { class: "upload-start" },
+      picker("Upload files", { multiple: true }),
+      picker("Upload a folder", { webkitdirectory: true }),
+      h("span", { class: "upload-hint" }, "or drop them here"),
+    ));
+  }
+}
+
+function picker(text: string, attributes: Record<string, boolean>): HTMLElement {
+  const input = h("input", {
+    type: "file",
+    class: "visually-hidden",
+    "data-upload-pick": true,
+    ...attributes,
+  });
+  return h("label", { class: "button" }, text, input);
+}
+
+/** Virtual path of the directory that is shown, where it can be written to. */
+function directory(): string | undefined {
+  if (!document.querySelector("[data-upload-form]")) return undefined;
+  return document.querySelector<HTMLElement>("[data-directory]")?.dataset["directory"];
+}
+
+async function start(choosing: Promise<Chosen>): Promise<void> {
+  const place = directory();
+  if (place === undefined) return;
+  const asked = document.querySelector<HTMLSelectElement>("[data-if-exists]");
+  const ifExists = (asked?.value ?? "version") as IfExists;
+  try {
+    const [chosen, uploads] = await Promise.all([choosing, load()]);
+    await uploads.upload(chosen, place, ifExists, refresh);
+  } catch (error) {
+    console.warn(error);
+    toast("The uploads cannot be started; load the page again");
+  }
+}
+
+/** Asks whether uploads were left unfinished, once the page has its peace. */
+async function offerUnfinished(): Promise<void> {
+  if (directory() === undefined) return;
+  const reply = await fetch("/api/v1/uploads", { headers: ownHeaders() }).catch(() => undefined);
+  if (!reply?.ok) return;
+  const { uploads } = await reply.json();
+  if (Array.isArray(uploads) && uploads.length > 0) {
+    await (await load()).offerUnfinished(refresh);
+  }
+}
