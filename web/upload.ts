@@ -10,7 +10,8 @@ import { openMemory } from "./upload/memory.ts";
 import { UploadQueue } from "./upload/queue.ts";
 import { listResumable } from "./upload/resumable.ts";
 import type { Chosen, Source } from "./upload/sources.ts";
-import { type IfExists, Tus } from "./upload/tus.ts";
+import type { Resumed } from "./upload/transfer.ts";
+import { type IfExists, type NewUpload, Tus } from "./upload/tus.ts";
 import { idOf, listUnfinished, type Unfinished } from "./upload/unfinished.ts";
 import { sendByXhr } from "./upload/xhr.ts";
 import { startWorker } from "./worker.ts";
@@ -24,6 +25,8 @@ const queue = new UploadQueue({
 }, { changed: () => dock.changed(), ended, addressed });
 const dock = new Dock(queue);
 
+/** Where the file of each came from. */
+const sources = new WeakMap<Job, Source>();
 /** Uploads that the server holds and nothing here sends, by path. */
 let unfinished: Unfinished[] = [];
 let whenAllDone: (() => void) | undefined;
@@ -73,11 +76,15 @@ export async function offerUnfinished(allDone: () => void): Promise<void> {
 function begin(source: Source, path: string, ifExists: IfExists): void {
   const { file } = source;
   const known = unfinished.find((one) => one.path === path && one.size === file.size);
-  queue.add(
+  add(
     source,
     { path, sizeBytes: file.size, ifExists, modifiedMs: file.lastModified },
     known && { url: ENDPOINT + known.id, ifOther: "anew" },
   );
+}
+
+function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
+  sources.set(queue.add(source.file, upload, resumed), source);
 }
 
 async function showUnfinished(): Promise<number> {
@@ -92,7 +99,7 @@ async function showUnfinished(): Promise<number> {
         modifiedMs: file.lastModified,
       };
       const source = { file, path: one.path, ...(handle && { handle }) };
-      queue.add(source, upload, { url: ENDPOINT + one.id, ifOther: "fail" });
+      add(source, upload, { url: ENDPOINT + one.id, ifOther: "fail" });
       dock.open();
       showUnfinished();
     },
@@ -109,8 +116,9 @@ async function showUnfinished(): Promise<number> {
 }
 
 function addressed(job: Job): void {
-  const { file, handle } = job.source;
-  if (job.url === undefined) return;
+  const source = sources.get(job);
+  if (job.url === undefined || source === undefined) return;
+  const { file, handle } = source;
   memory.keep({
     id: idOf(job.url),
     name: file.name,

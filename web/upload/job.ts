@@ -1,6 +1,5 @@
 /** One upload as the person sees it: where it stands, and what can be done with it. */
 import type { UploadFailure } from "./failure.ts";
-import type { Source } from "./sources.ts";
 import type { Resumed, Transfer } from "./transfer.ts";
 import type { NewUpload, Stored } from "./tus.ts";
 
@@ -21,7 +20,7 @@ export class Job {
   #sent = 0;
 
   constructor(
-    readonly source: Source,
+    readonly file: Blob,
     readonly upload: NewUpload,
     /** The unfinished upload at the server, where there is one. */
     public resumed?: Resumed,

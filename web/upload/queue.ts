@@ -2,7 +2,6 @@
 import { UploadFailure } from "./failure.ts";
 import { Job } from "./job.ts";
 import { Rate, secondsLeft } from "./rate.ts";
-import type { Source } from "./sources.ts";
 import { type Resumed, Transfer, type TransferParts } from "./transfer.ts";
 import type { NewUpload } from "./tus.ts";
 
@@ -13,7 +12,7 @@ const PARALLEL = 3;
 export interface QueueEvents {
   /** Something of a job has changed. */
   changed(job: Job): void;
-  /** A job has come to an end, good or bad, or was paused by itself. */
+  /** A job has stopped: through, failed, cancelled or paused. */
   ended(job: Job): void;
   /** A job has an address at the server from here on, or none any more. */
   addressed(job: Job): void;
@@ -48,8 +47,8 @@ export class UploadQueue {
   }
 
   /** Adds an upload; `resumed` takes up one that is unfinished at the server. */
-  add(source: Source, upload: NewUpload, resumed?: Resumed): Job {
-    const job = new Job(source, upload, resumed);
+  add(file: Blob, upload: NewUpload, resumed?: Resumed): Job {
+    const job = new Job(file, upload, resumed);
     this.jobs.push(job);
     this.events.changed(job);
     this.#next();
@@ -140,7 +139,7 @@ export class UploadQueue {
   async #run(job: Job): Promise<void> {
     this.#active++;
     const stop = job.stop = new AbortController();
-    const transfer = new Transfer(this.parts, job.upload, job.source.file, job.resumed);
+    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed);
     const counted = { sent: 0 };
     transfer.onAddress = (url) => this.#address(job, url);
     transfer.onChange = () => {

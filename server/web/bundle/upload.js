@@ -444,7 +444,7 @@ function openMemory(account) {
 
 // web/upload/job.ts
 var Job = class {
-  source;
+  file;
   upload;
   resumed;
   state;
@@ -457,8 +457,8 @@ var Job = class {
   /** Ends the running transfer. */
   stop;
   #sent;
-  constructor(source, upload2, resumed) {
-    this.source = source;
+  constructor(file, upload2, resumed) {
+    this.file = file;
     this.upload = upload2;
     this.resumed = resumed;
     this.state = "waiting";
@@ -799,8 +799,8 @@ var UploadQueue = class {
     this.#now = now;
   }
   /** Adds an upload; `resumed` takes up one that is unfinished at the server. */
-  add(source, upload2, resumed) {
-    const job = new Job(source, upload2, resumed);
+  add(file, upload2, resumed) {
+    const job = new Job(file, upload2, resumed);
     this.jobs.push(job);
     this.events.changed(job);
     this.#next();
@@ -878,7 +878,7 @@ var UploadQueue = class {
   async #run(job) {
     this.#active++;
     const stop = job.stop = new AbortController();
-    const transfer = new Transfer(this.parts, job.upload, job.source.file, job.resumed);
+    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed);
     const counted = {
       sent: 0
     };
@@ -1234,6 +1234,7 @@ var queue = new UploadQueue({
   addressed
 });
 var dock = new Dock(queue);
+var sources = /* @__PURE__ */ new WeakMap();
 var unfinished = [];
 var whenAllDone;
 document.head.append(h("link", {
@@ -1265,7 +1266,7 @@ async function offerUnfinished(allDone) {
 function begin(source, path, ifExists) {
   const { file } = source;
   const known = unfinished.find((one) => one.path === path && one.size === file.size);
-  queue.add(source, {
+  add(source, {
     path,
     sizeBytes: file.size,
     ifExists,
@@ -1274,6 +1275,9 @@ function begin(source, path, ifExists) {
     url: ENDPOINT + known.id,
     ifOther: "anew"
   });
+}
+function add(source, upload2, resumed) {
+  sources.set(queue.add(source.file, upload2, resumed), source);
 }
 async function showUnfinished() {
   const sending = new Set(queue.jobs.map(({ url }) => url === void 0 ? "" : idOf(url)));
@@ -1293,7 +1297,7 @@ async function showUnfinished() {
           handle
         }
       };
-      queue.add(source, upload2, {
+      add(source, upload2, {
         url: ENDPOINT + one.id,
         ifOther: "fail"
       });
@@ -1311,8 +1315,9 @@ async function showUnfinished() {
   return rest.length;
 }
 function addressed(job) {
-  const { file, handle } = job.source;
-  if (job.url === void 0) return;
+  const source = sources.get(job);
+  if (job.url === void 0 || source === void 0) return;
+  const { file, handle } = source;
   memory.keep({
     id: idOf(job.url),
     name: file.name,

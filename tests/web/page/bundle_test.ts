@@ -1,0 +1,37 @@
+// Holds that what the server delivers is built from what stands in web/, and stays small.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import project from "../../../deno.json" with { type: "json" };
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const BUNDLE = join(ROOT, "server/web/bundle");
+/** Script and style before an upload starts. */
+const MAX_BYTES = 60_000;
+
+Deno.test("the bundles are up to date: else run `deno task assets`", async () => {
+  const made = await Deno.makeTempDir({ prefix: "towpath-bundle-" });
+  try {
+    const [deno, ...args] = project.tasks.assets.command.split(" ");
+    assert.equal(deno, "deno");
+    args[args.indexOf("--outdir") + 1] = made;
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT })
+      .output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    const names = Array.from(Deno.readDirSync(made), ({ name }) => name).sort();
+    assert.deepEqual(names, ["hash_worker.js", "page.js", "upload.js"]);
+    assert.deepEqual(Array.from(Deno.readDirSync(BUNDLE), ({ name }) => name).sort(), names);
+    for (const name of names) {
+      const [kept, fresh] = [BUNDLE, made].map((place) => Deno.readTextFileSync(join(place, name)));
+      assert.equal(kept, fresh, name);
+    }
+  } finally {
+    await Deno.remove(made, { recursive: true });
+  }
+});
+
+Deno.test("a page loads at most 60 KB of script and style before an upload starts", async () => {
+  const { size: script } = await Deno.stat(join(BUNDLE, "page.js"));
+  const { size: style } = await Deno.stat(join(ROOT, "server/web/ui/styles.css"));
+  assert.ok(script + style <= MAX_BYTES, `${script} + ${style} bytes`);
+});
