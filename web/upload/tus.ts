@@ -134,6 +134,7 @@ export class Tus {
   }
 
   async #ask(request: UploadRequest, signal: AbortSignal): Promise<UploadReply> {
+    signal.throwIfAborted();
     const headers = { "Tus-Resumable": "1.0.0", ...this.headers(), ...request.headers };
     const reply = await this.send({ ...request, headers }, signal);
     if (reply.status >= 200 && reply.status < 300) return reply;

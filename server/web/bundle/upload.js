@@ -1093,6 +1093,7 @@ var Tus = class {
     }
   }
   async #ask(request, signal) {
+    signal.throwIfAborted();
     const headers = {
       "Tus-Resumable": "1.0.0",
       ...this.headers(),
