@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/"],
   "server/ftp/": [...COMMON, "server/auth/", "storage/"],
   "server/web/": [...COMMON, "server/auth/", "storage/"],
+  "web/": [],
   "client/": ["protocol/"],
   "client.ts": ["client/"],
   "main.ts": ["server/"],

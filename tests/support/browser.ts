@@ -1,0 +1,126 @@
+/**
+ * A browser for tests of the pages: Chromium without a window, driven by playwright-core. Whatever
+ * the browser complains of in its console is kept, and a test that ends with complaints fails.
+ */
+import assert from "node:assert/strict";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const found = PLACES.find((place) => {
+  try {
+    return Deno.statSync(place).isFile;
+  } catch {
+    return false;
+  }
+});
+
+/** Whether tests with a browser are left out here; they never are where `CI` is set. */
+export const withoutBrowser = found === undefined && !Deno.env.get("CI");
+if (withoutBrowser) {
+  console.log("The pages are not tested in a browser: install Debian's package chromium");
+}
+
+/** Widths and heights that pages are looked at in. */
+export const SCREENS = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 780 },
+};
+
+/** How pages are opened. */
+export interface Visit {
+  /** Where the server is, such as `https://localhost:1234`. */
+  origin: string;
+  /** @default "desktop" */
+  screen?: keyof typeof SCREENS;
+  /** @default "light" */
+  colors?: "light" | "dark";
+  script?: boolean;
+}
+
+/** See the head of the module. */
+export class TestBrowser implements AsyncDisposable {
+  /** What the browser complained of since it was last asked. */
+  readonly complaints: string[] = [];
+  /** While set, requests that fail are no complaint: the test makes them fail. */
+  breaking = false;
+
+  private constructor(readonly browser: Browser) {}
+
+  /** Starts the browser. */
+  static async start(): Promise<TestBrowser> {
+    const browser = await chromium.launch({
+      executablePath: found ?? PLACES[0]!,
+      // Chromium's own sandbox wants to be started by somebody else than root.
+      args: Deno.uid() === 0 ? ["--no-sandbox"] : [],
+    });
+    return new TestBrowser(browser);
+  }
+
+  /** Opens a page in a browser that knows nothing of any other one. */
+  async open(visit: Visit): Promise<Page> {
+    const context = await this.browser.newContext({
+      baseURL: visit.origin,
+      viewport: SCREENS[visit.screen ?? "desktop"],
+      colorScheme: visit.colors ?? "light",
+      javaScriptEnabled: visit.script ?? true,
+      reducedMotion: "reduce",
+      // The server's authority is its own; that clients check it is held elsewhere.
+      ignoreHTTPSErrors: true,
+      serviceWorkers: "block",
+    });
+    context.setDefaultTimeout(20_000);
+    await context.addInitScript({ content: axe });
+    this.#listen(context);
+    return await context.newPage();
+  }
+
+  #listen(context: BrowserContext): void {
+    context.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      const text = message.text();
+      if (this.breaking && /^Failed to load resource/.test(text)) return;
+      this.complaints.push(`${message.type()}: ${text} (${message.location().url})`);
+    });
+    context.on("weberror", (error) => this.complaints.push(String(error.error())));
+  }
+
+  /** Fails where the browser has complained. */
+  assertQuiet(): void {
+    assert.deepEqual(this.complaints.splice(0), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+  }
+}
+
+interface Violation {
+  id: string;
+  impact: string | null;
+  help: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+/** Fails where a page keeps somebody out: serious and critical findings of axe-core. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const found: Violation[] = await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"] }).then((found) => found.violations)`,
+  );
+  const grave = found.filter(({ impact }) => impact === "serious" || impact === "critical");
+  assert.deepEqual(
+    grave.map(({ id, help, nodes }) =>
+      `${id}: ${help}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`
+    ),
+    [],
+    `${page.url()}`,
+  );
+}
+
+/** Fails where a page is wider than its window. */
+export async function assertFits(page: Page): Promise<void> {
+  const [content, window]: [number, number] = await page.evaluate(
+    `[document.documentElement.scrollWidth, innerWidth]`,
+  );
+  assert.ok(content <= window, `${page.url()} is ${content} wide in ${window}`);
+}
