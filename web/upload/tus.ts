@@ -1,7 +1,7 @@
 /**
  * The requests of tus 1.0 (core, creation, creation-with-upload, termination), with what this
  * server adds: the checksum of the whole with the request that ends an upload, and the hash of what
- * the server has, by which a file is known to be the same one. See docs/web.md.
+ * the server has, by which a file is known to be the same one.
  */
 import { failureOf, UploadFailure } from "./failure.ts";
 import type { Send, UploadReply, UploadRequest } from "./transport.ts";
