@@ -3,6 +3,7 @@ import type { Door, DoorName, DoorOptions } from "./door.ts";
 import { openNativeDoor } from "./native/door.ts";
 import { failure, messageOf } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
+import { openWebDoor } from "./web/door.ts";
 
 interface DoorKind {
   name: DoorName;
@@ -13,6 +14,7 @@ interface DoorKind {
 
 const KINDS: readonly DoorKind[] = [
   { name: "native", option: "port", open: openNativeDoor },
+  { name: "web", option: "web-port", open: openWebDoor },
 ];
 
 /** Where a door listens, or is to listen. */

@@ -96,6 +96,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   });
   const keepHouse = async () => {
     await catalog.tokens.removeExpired(Date.now());
+    await vault.webSessions.removeExpired();
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
   };

@@ -18,6 +18,7 @@ import type { LinkBook } from "./link_book.ts";
 import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { TokenBook } from "./token_book.ts";
+import type { WebSessionBook } from "./web_session_book.ts";
 
 /** An account as it is kept. */
 export interface Account {
@@ -118,6 +119,7 @@ export interface Catalog {
   readonly failures: FailureBook;
   readonly shares: ShareBook;
   readonly links: LinkBook;
+  readonly webSessions: WebSessionBook;
 
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */

@@ -16,6 +16,7 @@ import { MemoryLinks } from "./memory/links.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
+import { MemoryWebSessions } from "./memory/web_sessions.ts";
 import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
 
 /**
@@ -36,6 +37,7 @@ export class MemoryCatalog implements Catalog {
   readonly failures = new MemoryFailures(this.#books, this.#run);
   readonly shares = new MemoryShares(this.#books, this.#run);
   readonly links = new MemoryLinks(this.#books, this.#run);
+  readonly webSessions = new MemoryWebSessions(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {

@@ -22,6 +22,7 @@ import { SqliteLinks } from "./sqlite/links.ts";
 import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { Uploads } from "./sqlite/uploads.ts";
+import { SqliteWebSessions } from "./sqlite/web_sessions.ts";
 
 const MOST_KNOWN = 1000;
 
@@ -41,6 +42,7 @@ export class SqliteCatalog implements Catalog {
   readonly failures: SqliteFailures;
   readonly shares: SqliteShares;
   readonly links: SqliteLinks;
+  readonly webSessions: SqliteWebSessions;
   readonly #known = new Map<string, { account: Account; readMs: number }>();
 
   private constructor(connection: Connection) {
@@ -48,7 +50,8 @@ export class SqliteCatalog implements Catalog {
     this.#connection = connection;
     this.shares = new SqliteShares(connection);
     this.links = new SqliteLinks(connection);
-    const grants = [this.shares, this.links];
+    this.webSessions = new SqliteWebSessions(connection);
+    const grants = [this.shares, this.links, this.webSessions];
     this.#accounts = new Accounts(connection, ledger, grants);
     this.#files = new Files(connection, ledger, grants);
     this.#uploads = new Uploads(connection, ledger);

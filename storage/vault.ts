@@ -10,6 +10,7 @@ import type { OnEnd } from "./sessions.ts";
 import type { Store } from "./store.ts";
 import { VaultCore, type VaultOptions } from "./vault_core.ts";
 import { View } from "./view.ts";
+import { WebSessions } from "./web_sessions.ts";
 
 export type { LinkVisit, View };
 
@@ -18,10 +19,13 @@ export type { LinkVisit, View };
  * rule already holds: letters, quota, versions, locks.
  */
 export class Vault {
+  /** What browsers' cookies stand for. */
+  readonly webSessions: WebSessions;
   readonly #core: VaultCore;
 
   private constructor(core: VaultCore, readonly recovery: RecoveryReport | undefined) {
     this.#core = core;
+    this.webSessions = new WebSessions(core.catalog);
   }
 
   /**

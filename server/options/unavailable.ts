@@ -4,7 +4,6 @@ import { usageError } from "./error.ts";
 
 const MISSING = [
   { prefix: "ftp", what: "FTP door" },
-  { prefix: "web", what: "web door" },
 ];
 
 /** What this version lacks for an option; undefined where it lacks nothing. */

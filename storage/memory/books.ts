@@ -14,6 +14,7 @@ import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import type { TokenRecord } from "../token_book.ts";
+import type { WebSessionRecord } from "../web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
 
 interface KeptUpload extends UploadRecord {
@@ -34,6 +35,7 @@ export class Books {
   readonly failures;
   readonly shares;
   readonly links;
+  readonly webSessions;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -46,6 +48,7 @@ export class Books {
     this.failures = new Table<Failures & { key: string }>(undo);
     this.shares = new Table<ShareRecord>(undo);
     this.links = new Table<LinkRecord>(undo);
+    this.webSessions = new Table<WebSessionRecord>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -79,10 +82,11 @@ export class Books {
     return "done";
   }
 
-  /** Shares and links of an account, and shares with it, end. */
+  /** Shares, links and browsers' sessions of an account, and shares with it, end. */
   forgetGrants(name: string): void {
     this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
     this.links.deleteWhere(({ owner }) => owner === name);
+    this.webSessions.deleteWhere(({ account }) => account === name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {

@@ -145,4 +145,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX links_by_owner ON links (owner, path);
   CREATE INDEX links_by_time ON links (expires_ms) WHERE expires_ms IS NOT NULL;
   `,
+  `
+  -- hash: SHA-256 of the secret, which is kept nowhere.
+  CREATE TABLE web_sessions (
+    id           TEXT PRIMARY KEY,
+    account      TEXT NOT NULL,
+    generation   INTEGER NOT NULL,
+    hash         TEXT NOT NULL UNIQUE,
+    address      TEXT NOT NULL,
+    created_ms   INTEGER NOT NULL,
+    last_used_ms INTEGER NOT NULL,
+    expires_ms   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX web_sessions_by_account ON web_sessions (account, created_ms);
+  `,
 ];

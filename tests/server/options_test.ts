@@ -134,7 +134,6 @@ Deno.test("a config file that was asked for must be there", () => {
 
 Deno.test("doors that do not exist yet are refused by name", () => {
   assert.match(refusal(["--ftp-port", "21"]), /no FTP door: --ftp-port/);
-  assert.match(refusal([], { TOWPATH_WEB_PORT: "8443" }), /no web door: --web-port/);
   assert.equal(read(["--ftp-port", "off"])["ftp-port"], null);
 });
 

@@ -93,7 +93,6 @@ Deno.test("what cannot be used is refused in one sentence, with the right exit c
     const starts: [string[], Record<string, string>, number, RegExp][] = [
       [["--port", "x"], {}, 2, /--port/],
       [["--prot", "1"], {}, 2, /Unknown option --prot/],
-      [["--web-port", "1"], {}, 2, /no web door/],
       [["--data", data], { TOWPATH_ADMIN_PASSWORD: "short" }, 2, /TOWPATH_ADMIN_PASSWORD/],
       [["--data", file], {}, 1, /a file is in its place/],
       [["--data", join(file, "deeper")], {}, 1, /a file is in its place/],

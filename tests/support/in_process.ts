@@ -8,7 +8,7 @@ import type { VaultOptions } from "../../storage/vault_core.ts";
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../server/auth/password.ts";
-import type { Door, DoorLimits } from "../../server/door.ts";
+import type { Door, DoorLimits, DoorOptions } from "../../server/door.ts";
 import { logReader } from "../../server/log_tail.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { openNativeDoor } from "../../server/native/door.ts";
@@ -63,6 +63,8 @@ export interface InProcess extends AsyncDisposable {
   readonly vault: Vault;
   readonly store: Store;
   readonly catalog: Catalog;
+  /** What the native door was opened with, for a further one. */
+  readonly doorOptions: DoorOptions;
   readonly door: Door;
   readonly port: number;
   readonly caText: string;
@@ -101,7 +103,7 @@ export async function openInProcess(
     ...(options.audit && { audit: options.audit }),
   });
   const { caText, cert, key } = await certificates;
-  const door = await openNativeDoor({
+  const doorOptions: DoorOptions = {
     host: "127.0.0.1",
     port: 0,
     cert,
@@ -116,12 +118,14 @@ export async function openInProcess(
       quotaBytes: null,
     }),
     logs: logReader(data),
-  });
+  };
+  const door = await openNativeDoor(doorOptions);
   return {
     data,
     vault,
     store,
     catalog,
+    doorOptions,
     door,
     port: door.port,
     caText,

@@ -1,0 +1,45 @@
+/** The application: what holds for every request, and the areas that register their routes. */
+import { Hono } from "hono";
+import { registerAssets } from "./assets/routes.ts";
+import { isForPrograms, refuseCrossSite } from "./cross_site.ts";
+import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts";
+import { type Problem, problemJson, problemOf, WebError } from "./failure.ts";
+import { registerPages } from "./pages/routes.tsx";
+import { securityHeaders } from "./security_headers.ts";
+import { cookieSession } from "./session_cookie.ts";
+import { registerSignIn } from "./sign_in.tsx";
+import { errorPage } from "./ui/error_page.tsx";
+
+/** All areas, in the order in which their routes are tried. */
+const AREAS: readonly Register[] = [registerAssets, registerSignIn, registerPages];
+
+/** Makes the application. */
+export function makeApp(services: WebServices): WebApp {
+  const app: WebApp = new Hono<WebEnv>({ strict: true });
+  app.use(securityHeaders());
+  app.use(cookieSession(services));
+  app.use(refuseCrossSite());
+  for (const register of AREAS) register(app, services);
+  app.notFound((c) => tell(c, problemOf(new WebError(404, "no-route", "There is no such page"))));
+  app.onError((error, c) => tell(c, problemOf(error)));
+  return app;
+}
+
+/** Tells a failure as JSON to programs, and as a page to people; who is signed out signs in. */
+function tell(c: WebContext, problem: Problem): Response | Promise<Response> {
+  const { status, headers } = problem;
+  if (isForPrograms(c.req.path) || wantsJson(c)) {
+    const type = { "content-type": "application/problem+json" };
+    return c.body(problemJson(problem), status as 400, { ...headers, ...type });
+  }
+  if (status === 401 && c.req.method === "GET") {
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
+  }
+  return errorPage(c, problem);
+}
+
+function wantsJson(c: WebContext): boolean {
+  const accept = c.req.header("accept") ?? "";
+  return /[/+]json/.test(accept) && !accept.includes("text/html");
+}

@@ -1,0 +1,35 @@
+/**
+ * Scripts and styles of the pages. They are imported as text, so that a worker needs no permission
+ * to read them; all go by one hash, so that they may refer to each other and be cached for ever.
+ */
+import { createHash } from "node:crypto";
+import style from "../ui/style.css" with { type: "text" };
+
+/** A file that pages load. */
+export interface Asset {
+  readonly name: string;
+  readonly type: "text/css" | "text/javascript" | "image/svg+xml";
+  readonly text: string;
+  /** Content-Security-Policy of its response, where it is not that of every asset. */
+  readonly policy?: string;
+}
+
+/** All of them; rows are added here. */
+export const ASSETS: readonly Asset[] = [
+  { name: "style.css", type: "text/css", text: style },
+];
+
+/** Changes whenever one of them does. */
+const HASH = ASSETS.reduce(
+  (hash, { name, text }) => hash.update(`${name} ${text.length}\n${text}`),
+  createHash("sha256"),
+).digest("base64url").slice(0, 16);
+
+/** The folder of all assets, in addresses. */
+export const ASSET_ROOT = `/assets/${HASH}/`;
+
+/** Address of an asset. */
+export function assetUrl(name: string): string {
+  if (!ASSETS.some((asset) => asset.name === name)) throw new Error(`There is no asset "${name}"`);
+  return ASSET_ROOT + name;
+}

@@ -1,0 +1,82 @@
+/**
+ * Refuses requests that another site makes in a user's name (OWASP, "Cross-Site Request Forgery
+ * Prevention"): every unsafe method is held to where it comes from, and in a session also to the
+ * session's token. Holds for every route, so that none can forget it.
+ */
+import type { MiddlewareHandler } from "hono";
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { WebContext, WebEnv } from "./env.ts";
+import { WebError } from "./failure.ts";
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Header in which scripts repeat the session's token. */
+export const CSRF_HEADER = "x-csrf-token";
+/** Form field in which forms repeat it. */
+export const CSRF_FIELD = "csrf";
+/** Most bytes of a form that is not an upload. */
+const MOST_FORM_BYTES = 256 * 1024;
+
+/** See the head of the module. */
+export function refuseCrossSite(): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    const unsafe = !SAFE.has(c.req.method);
+    if (unsafe) assertSameOrigin(c);
+    const { session } = c.var;
+    if (session?.csrfToken !== undefined) {
+      // Programs' routes take a cookie from a script of ours alone, which shows the token.
+      const byScript = isForPrograms(c.req.path);
+      if (byScript && c.req.header(CSRF_HEADER) === undefined) c.set("session", undefined);
+      else if ((unsafe || byScript) && !isSame(await shownToken(c), session.csrfToken)) {
+        throw crossSite("The form is too old, or was not this server's: load the page again");
+      }
+    }
+    await next();
+  };
+}
+
+/** Whether a route is for programs: it takes tokens and passwords, and a cookie from scripts. */
+export function isForPrograms(path: string): boolean {
+  return /^\/(api|tus)(\/|$)/.test(path);
+}
+
+/** Browsers tell where a request comes from; programs that do not need other credentials. */
+function assertSameOrigin(c: WebContext): void {
+  const site = c.req.header("sec-fetch-site");
+  if (site !== undefined && site !== "same-origin" && site !== "none") {
+    throw crossSite("Another site asked for this");
+  }
+  const origin = c.req.header("origin");
+  if (origin === undefined) return;
+  const host = c.req.header("host") ?? new URL(c.req.url).host;
+  if (origin.toLowerCase() === `https://${host.toLowerCase()}`) return;
+  throw crossSite("Another site asked for this");
+}
+
+async function shownToken(c: WebContext): Promise<string | undefined> {
+  const header = c.req.header(CSRF_HEADER);
+  if (header !== undefined) return header;
+  const type = c.req.header("content-type") ?? "";
+  // An upload is not read before it is known to be wanted: its form's address has the token.
+  if (type.startsWith("multipart/form-data")) return c.req.query(CSRF_FIELD);
+  if (!type.startsWith("application/x-www-form-urlencoded")) return undefined;
+  await assertSmall(c);
+  const value = (await c.req.parseBody())[CSRF_FIELD];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Holds a form to its bound before it is read as a whole. */
+export function assertSmall(c: WebContext): Promise<void> {
+  const length = Number(c.req.header("content-length") ?? Infinity);
+  if (length <= MOST_FORM_BYTES) return Promise.resolve();
+  throw new WebError(413, "too-large", `A form has at most ${MOST_FORM_BYTES} bytes`);
+}
+
+function isSame(shown: string | undefined, token: string): boolean {
+  if (shown === undefined) return false;
+  const [a, b] = [shown, token].map((text) => createHash("sha256").update(text).digest());
+  return timingSafeEqual(a!, b!);
+}
+
+function crossSite(detail: string): WebError {
+  return new WebError(403, "cross-site", detail);
+}

@@ -1,0 +1,42 @@
+/** The web door: pages for people, an API for programs, and tus uploads, over HTTPS. */
+import type { Door, DoorOptions } from "../door.ts";
+import { RateLimiter } from "../rate_limit.ts";
+import { makeApp } from "./app.ts";
+import type { WebServices } from "./env.ts";
+import { HttpsListener } from "./listener.ts";
+import { LiveSessions } from "./live_sessions.ts";
+
+/** Opens the web door. */
+export function openWebDoor(options: DoorOptions): Promise<Door> {
+  return Promise.resolve(new WebDoor(options));
+}
+
+class WebDoor implements Door {
+  readonly name = "web";
+  readonly host: string;
+  readonly port: number;
+  readonly #listener: HttpsListener;
+  readonly #sessions: LiveSessions;
+
+  constructor(options: DoorOptions) {
+    this.host = options.host;
+    this.#sessions = new LiveSessions(options.vault, options.limits.idleTimeoutMs);
+    const rate = new RateLimiter(options.limits.bytesPerSecond);
+    const services: WebServices = { ...options, rate, sessions: this.#sessions };
+    const app = makeApp(services);
+    this.#listener = new HttpsListener(
+      options,
+      (request, address) => app.fetch(request, { address }),
+    );
+    this.port = this.#listener.port;
+  }
+
+  reload(cert: string, key: string): void {
+    this.#listener.reload(cert, key);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    await this.#listener.close(graceMs);
+    this.#sessions.close();
+  }
+}

@@ -1,0 +1,32 @@
+/** What the routes of the web door work with. */
+import type { Context, Hono } from "hono";
+import type { DoorContext, ServerInfo } from "../door.ts";
+import type { RateLimiter } from "../rate_limit.ts";
+import type { LiveSessions } from "./live_sessions.ts";
+import type { WebSession } from "./web_session.ts";
+
+/** What the door gives to its routes, the same for every request. */
+export interface WebServices extends DoorContext {
+  readonly serverInfo: ServerInfo;
+  /** Holds each account to `--limit-rate`. */
+  readonly rate: RateLimiter;
+  readonly sessions: LiveSessions;
+}
+
+/** Types of the application's contexts. */
+export interface WebEnv {
+  Bindings: {
+    /** Address of the peer, without its port. */
+    address: string;
+  };
+  Variables: {
+    /** Set where the request showed a session's cookie, and may act by it. */
+    session: WebSession | undefined;
+  };
+}
+
+export type WebApp = Hono<WebEnv>;
+export type WebContext = Context<WebEnv>;
+
+/** Each area of the door registers its routes by one such function. */
+export type Register = (app: WebApp, services: WebServices) => void;

@@ -1,0 +1,119 @@
+/** What storage and login throw, as HTTP statuses and problem details (RFC 9457). */
+import { getLogger } from "@logtape/logtape";
+import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { AuthError } from "../auth/authenticator.ts";
+
+const log = getLogger(["towpath", "web"]);
+
+/** The status of each kind of storage error (RFC 9110, 4918); a kind forgotten does not compile. */
+const STATUS_OF = {
+  "not-found": 404,
+  "exists": 409,
+  "is-directory": 409,
+  "not-directory": 409,
+  "not-empty": 409,
+  "bad-name": 400,
+  "denied": 403,
+  "session-over": 401,
+  "bad-request": 400,
+  "checksum": 422,
+  "changed": 412,
+  "transfer-not-found": 404,
+  "offset": 409,
+  "quota": 507,
+  "no-space": 507,
+  "aborted": 409,
+  "shutting-down": 503,
+  "io": 500,
+} as const satisfies Record<StoreErrorKind, number>;
+
+/** Why a request cannot be carried out, decided by the door itself. */
+export type WebErrorKind =
+  | StoreErrorKind
+  | "signed-out"
+  | "cross-site"
+  | "method"
+  | "precondition"
+  | "range"
+  | "too-large"
+  | "too-many"
+  | "media-type"
+  | "no-route";
+
+/** A request that the door itself refuses: one sentence for people, without a final period. */
+export class WebError extends Error {
+  override readonly name = "WebError";
+  constructor(
+    readonly status: number,
+    readonly kind: WebErrorKind,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** A failure as the client is told of it. */
+export interface Problem {
+  readonly status: number;
+  readonly kind: WebErrorKind;
+  /** One sentence. */
+  readonly detail: string;
+  /** Further members: what a program may want to know. */
+  readonly more: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The problem that an error is. What is not meant for users is logged under a reference. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof WebError) {
+    const { status, kind, message: detail, headers } = error;
+    return { status, kind, detail, more: {}, headers };
+  }
+  if (error instanceof StoreError && error.kind !== "io") {
+    const { kind, message: detail, details } = error;
+    const headers: Record<string, string> = kind === "shutting-down" ? { "retry-after": "5" } : {};
+    return { status: STATUS_OF[kind], kind, detail, more: { ...details }, headers };
+  }
+  if (error instanceof AuthError) {
+    const detail = error.message;
+    if (error.kind === "failed") {
+      return { status: 401, kind: "signed-out", detail, more: {}, headers: {} };
+    }
+    const seconds = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+    const headers = { "retry-after": seconds };
+    return { status: 429, kind: "too-many", detail, more: {}, headers };
+  }
+  const reference = crypto.randomUUID().slice(0, 8);
+  const cause = error instanceof StoreError ? error.cause ?? error : error;
+  log.error("Request failed: {error} ({reference})", { reference, error: String(cause), cause });
+  const detail = "Something failed on the server's side; its log tells more under the reference " +
+    reference;
+  return { status: 500, kind: "io", detail, more: { reference }, headers: {} };
+}
+
+/** A problem as JSON (RFC 9457). */
+export function problemJson({ status, kind, detail, more }: Problem): string {
+  return JSON.stringify({ ...more, status, kind, title: TITLES[status] ?? "Failed", detail });
+}
+
+/** What a status is called. */
+export const TITLES: Readonly<Record<number, string>> = {
+  400: "The request is not possible",
+  401: "Signed out",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Not possible here",
+  409: "In conflict with what is there",
+  412: "Changed meanwhile",
+  413: "Too large",
+  415: "Not understood",
+  416: "Nothing in that range",
+  422: "The content is not what was announced",
+  423: "In use",
+  429: "Too many requests",
+  460: "The content is not what was announced",
+  500: "Something failed",
+  503: "The server is going down",
+  507: "No room left",
+};

@@ -1,0 +1,85 @@
+/**
+ * Sessions that are in use in this worker: what `WHO` shows of the web door, and what `KICK` and a
+ * change of the account end. HTTP has no connection that would be a session, so one lasts from a
+ * request until nothing was asked for a while.
+ */
+import type { Principal } from "../../storage/principal.ts";
+import type { Vault, View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { WebSession } from "./web_session.ts";
+
+/** How often sessions that nobody uses any more are looked for. */
+const SWEEP_MS = 5000;
+
+interface Live {
+  readonly session: WebSession;
+  readonly view: View;
+  usedMs: number;
+}
+
+/** See the head of the module. */
+export class LiveSessions {
+  readonly #live = new Map<string, Live>();
+  readonly #sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+
+  /** @param silentMs a session shows no longer than this after it was used */
+  constructor(private readonly vault: Vault, private readonly silentMs: number) {
+    Deno.unrefTimer(this.#sweeper as unknown as number);
+  }
+
+  /** The session under this key that is in use, where its account is still as it was. */
+  find(key: string, generation: number): WebSession | undefined {
+    const live = this.#live.get(key);
+    if (live?.view.principal.generation !== generation) return undefined;
+    live.session.touch();
+    return live.session;
+  }
+
+  /**
+   * Enters the vault for a session.
+   *
+   * @param key what later requests of the session find it by
+   * @param ended called where somebody else ends it
+   */
+  enter(key: string, principal: Principal, ended: () => void = () => {}): WebSession {
+    this.forget(key);
+    const controller = new AbortController();
+    const view = this.vault.enter(principal, (why) => {
+      if (this.#live.get(key) === live) this.#live.delete(key);
+      controller.abort(why);
+      ended();
+    });
+    const { sessionId: id, account, address, door } = principal;
+    const origin: Origin = { address, door, sessionId: id };
+    const session: WebSession = {
+      id,
+      account,
+      view,
+      origin,
+      signal: controller.signal,
+      touch: () => live.usedMs = performance.now(),
+    };
+    const live: Live = { session, view, usedMs: performance.now() };
+    this.#live.set(key, live);
+    return session;
+  }
+
+  /** Forgets a session that has ended by itself. */
+  forget(key: string): void {
+    const live = this.#live.get(key);
+    if (live === undefined) return;
+    this.#live.delete(key);
+    live.view.leave();
+  }
+
+  /** Forgets all. */
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const key of [...this.#live.keys()]) this.forget(key);
+  }
+
+  #sweep(): void {
+    const before = performance.now() - this.silentMs;
+    for (const [key, { usedMs }] of this.#live) if (usedMs < before) this.forget(key);
+  }
+}

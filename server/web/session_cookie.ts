@@ -1,0 +1,89 @@
+/** The session's cookie (OWASP, "Session Management"), and the session that it stands for. */
+import { createHash } from "node:crypto";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { MiddlewareHandler } from "hono";
+import type { Account } from "../../storage/catalog.ts";
+import type { WebContext, WebEnv, WebServices } from "./env.ts";
+import { WebError } from "./failure.ts";
+import type { WebSession } from "./web_session.ts";
+
+const NAME = "towpath";
+/** `__Host-`: of this host alone, by HTTPS alone, for all paths. */
+const OPTIONS = {
+  prefix: "host",
+  path: "/",
+  secure: true,
+  httpOnly: true,
+  sameSite: "Strict",
+} as const;
+
+/** Finds the session of each request that shows a cookie. */
+export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    const secret = getCookie(c, NAME, "host");
+    c.set("session", secret === undefined ? undefined : await findSession(services, c, secret));
+    await next();
+  };
+}
+
+async function findSession(
+  { vault, sessions }: WebServices,
+  c: WebContext,
+  secret: string,
+): Promise<WebSession | undefined> {
+  const record = await vault.webSessions.find(secret);
+  if (record === undefined) return undefined;
+  const { id, account, generation } = record;
+  const live = sessions.find(id, generation) ?? sessions.enter(id, {
+    account,
+    generation,
+    door: "web",
+    sessionId: id,
+    address: c.env.address,
+  }, () => void vault.webSessions.end(id).catch(() => {}));
+  return { ...live, csrfToken: csrfTokenOf(secret) };
+}
+
+/** The token of a session's forms: nothing can be told of the secret from it. */
+export function csrfTokenOf(secret: string): string {
+  return createHash("sha256").update(`csrf ${secret}`).digest("base64url");
+}
+
+/** Begins a session for an account that has just logged in; one that was shown before ends. */
+export async function beginSession(
+  services: WebServices,
+  c: WebContext,
+  account: Account,
+  sessionId: string,
+): Promise<void> {
+  await endSession(services, c);
+  const { vault } = services;
+  const { secret } = await vault.webSessions.begin(account, sessionId, c.env.address);
+  setCookie(c, NAME, secret, OPTIONS);
+}
+
+/** Ends the session that the request shows, where it does. */
+export async function endSession({ vault, sessions }: WebServices, c: WebContext): Promise<void> {
+  const secret = getCookie(c, NAME, "host");
+  if (secret === undefined) return;
+  const record = await vault.webSessions.find(secret);
+  if (record !== undefined) {
+    await vault.webSessions.end(record.id);
+    sessions.forget(record.id);
+  }
+  deleteCookie(c, NAME, OPTIONS);
+  c.set("session", undefined);
+}
+
+/** Gives the session another secret, after its account's password was changed in it. */
+export async function renewSession({ vault }: WebServices, c: WebContext): Promise<void> {
+  const { id, view } = signedIn(c);
+  const secret = await vault.webSessions.renew(id, view.principal.generation);
+  setCookie(c, NAME, secret, OPTIONS);
+}
+
+/** The session of a request that needs one: who is signed out is sent to sign in. */
+export function signedIn(c: WebContext): WebSession {
+  if (c.var.session !== undefined) return c.var.session;
+  throw new WebError(401, "signed-out", "Sign in first");
+}

@@ -1,0 +1,20 @@
+import type { View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+
+/** Who acts, and all that he may see: the only way from a route to the vault. */
+export interface WebSession {
+  /** As `WHO` shows it. */
+  readonly id: string;
+  readonly account: string;
+  readonly view: View;
+  readonly origin: Origin;
+  /** Aborted where the session is ended from outside: transfers are to stop. */
+  readonly signal: AbortSignal;
+  /**
+   * What every request that changes something repeats, as the form field `csrf` or the header
+   * `X-CSRF-Token`: no other site can know it. Absent where no cookie was shown.
+   */
+  readonly csrfToken?: string;
+  /** Notes that the session is in use: a transfer goes on. */
+  touch(): void;
+}

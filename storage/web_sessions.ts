@@ -1,0 +1,96 @@
+/** Sessions of browsers: begun by a login, and ended by a logout, by time, or with the password. */
+import { createHash, randomBytes } from "node:crypto";
+import type { Account, Catalog } from "./catalog.ts";
+import { StoreError } from "./error.ts";
+import type { WebSessionRecord } from "./web_session_book.ts";
+
+/** Random bytes of a secret: 256 bits. */
+const SECRET_BYTES = 32;
+/** A session that is not used for so long is over. */
+export const IDLE_MS = 30 * 60_000;
+/** A session is over after so long, however much it is used. */
+export const ABSOLUTE_MS = 12 * 3600_000;
+/** A use is noted at most so often: a page is many requests. */
+const NOTE_MS = 30_000;
+
+/** See the head of the module. */
+export class WebSessions {
+  /** @param now the clock, ms since the epoch */
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly now: () => number = () => Date.now(),
+  ) {}
+
+  /**
+   * Begins a session of an account that has just logged in.
+   *
+   * @returns what is kept of it, and its secret, which is kept nowhere
+   * @throws {StoreError} `session-over` where the account was changed meanwhile
+   */
+  async begin(
+    account: Account,
+    id: string,
+    address: string,
+  ): Promise<{ record: WebSessionRecord; secret: string }> {
+    const secret = newSecret();
+    const createdMs = this.now();
+    const record: WebSessionRecord = {
+      id,
+      account: account.name,
+      generation: account.generation,
+      hash: hashOf(secret),
+      address,
+      createdMs,
+      lastUsedMs: createdMs,
+      expiresMs: createdMs + ABSOLUTE_MS,
+    };
+    if (await this.catalog.webSessions.add(record)) return { record, secret };
+    throw new StoreError("session-over", "The account was changed meanwhile: sign in again");
+  }
+
+  /** The session that a secret stands for, which is used by that; undefined where it is over. */
+  async find(secret: string): Promise<WebSessionRecord | undefined> {
+    const record = await this.catalog.webSessions.byHash(hashOf(secret));
+    const now = this.now();
+    if (record === undefined || record.expiresMs <= now) return undefined;
+    if (record.lastUsedMs + IDLE_MS <= now) return undefined;
+    if (record.lastUsedMs + NOTE_MS <= now) await this.catalog.webSessions.noteUse(record.id, now);
+    return record;
+  }
+
+  /** Notes that a session is used: a transfer of its own is under way. */
+  async keep(id: string): Promise<void> {
+    await this.catalog.webSessions.noteUse(id, this.now());
+  }
+
+  /**
+   * A session goes on after a change that ends all others of its account, with another secret.
+   *
+   * @param generation the account's after that change
+   * @throws {StoreError} `session-over`
+   */
+  async renew(id: string, generation: number): Promise<string> {
+    const secret = newSecret();
+    if (await this.catalog.webSessions.renew(id, hashOf(secret), generation)) return secret;
+    throw new StoreError("session-over", "The session has ended: sign in again");
+  }
+
+  /** Ends a session for good. */
+  async end(id: string): Promise<void> {
+    await this.catalog.webSessions.remove(id);
+  }
+
+  /** Forgets those that are over. */
+  async removeExpired(): Promise<void> {
+    const now = this.now();
+    await this.catalog.webSessions.removeExpired(now, now - IDLE_MS);
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
