@@ -24,7 +24,11 @@ function apply(field: HTMLInputElement): void {
     if (!row.hidden) shown++;
   }
   const told = document.querySelector("[data-filter-count]");
-  if (told) setText(told, wanted === "" ? "" : `${shown} of ${rows.length} shown`);
+  if (!told) return;
+  // What is typed filters what is here; the form that the field is in asks the server.
+  const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
+  const hint = more ? " on this page; Enter looks through all" : " shown";
+  setText(told, wanted === "" ? "" : `${shown} of ${rows.length}${hint}`);
 }
 
 /** Without case and accents. */

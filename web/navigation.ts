@@ -24,15 +24,18 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
     if (event.defaultPrevented || event.button !== 0 || !busy()) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-    if (!(link instanceof HTMLAnchorElement) || !isOwnPage(link)) return;
+    if (!(link instanceof HTMLAnchorElement) || !staysHere(link)) return;
     event.preventDefault();
     go({ url: link.href });
   });
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
-    event.preventDefault();
-    go(requestOf(form, submitter));
+    const request = requestOf(form, submitter);
+    if (isOwnPage(new URL(request.url))) {
+      event.preventDefault();
+      go(request);
+    } else if (submitter instanceof HTMLButtonElement) submitter.formTarget = "_blank";
   });
   addEventListener("popstate", () => {
     if (exchanged) go({ url: location.href }, false);
@@ -71,12 +74,17 @@ function show({ document: fresh }: Fetched, other: boolean): void {
   shown();
 }
 
-/** Downloads, raw content and other sites are left to the browser. */
-function isOwnPage(link: HTMLAnchorElement): boolean {
+/** Whether a link leads to a page that can take this one's place. */
+function staysHere(link: HTMLAnchorElement): boolean {
   if (link.target !== "" || link.hasAttribute("download")) return false;
-  if (link.origin !== location.origin) return false;
   if (link.hash !== "" && link.pathname === location.pathname) return false;
-  return !/^\/(raw|zip|s|api|assets)\//.test(link.pathname);
+  return isOwnPage(new URL(link.href));
+}
+
+/** Downloads, content of users and other sites are left to the browser. */
+function isOwnPage({ origin, pathname }: URL): boolean {
+  return origin === location.origin &&
+    !/^\/(raw|zip|actions\/zip|s|api|assets)(\/|$)/.test(pathname);
 }
 
 function requestOf(form: HTMLFormElement, submitter: HTMLElement | null): PageRequest {

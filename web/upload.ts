@@ -66,11 +66,12 @@ export async function upload(
   await showUnfinished();
 }
 
-/** Shows what the server holds unfinished, where there is any. */
-export async function offerUnfinished(allDone: () => void): Promise<void> {
+/** Shows what the server holds unfinished. */
+export async function offerUnfinished(left: Unfinished[], allDone: () => void): Promise<void> {
   whenAllDone ??= allDone;
-  unfinished = await listUnfinished();
-  if (await showUnfinished() > 0) dock.show();
+  unfinished = left;
+  await showUnfinished();
+  dock.show();
 }
 
 function begin(source: Source, path: string, ifExists: IfExists): void {
@@ -87,7 +88,7 @@ function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
   sources.set(queue.add(source.file, upload, resumed), source);
 }
 
-async function showUnfinished(): Promise<number> {
+async function showUnfinished(): Promise<void> {
   const sending = new Set(queue.jobs.map(({ url }) => url === undefined ? "" : idOf(url)));
   const rest = unfinished.filter(({ id }) => !sending.has(id));
   const nodes = await listResumable(rest, memory, {
@@ -112,7 +113,6 @@ async function showUnfinished(): Promise<number> {
     },
   });
   dock.unfinished.replaceChildren(...nodes);
-  return rest.length;
 }
 
 function addressed(job: Job): void {

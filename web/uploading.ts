@@ -2,11 +2,12 @@
  * Where uploads begin: files and folders dropped onto a directory, chosen by its buttons, or left
  * unfinished. What does the work is loaded when the first one is wanted.
  */
-import { h, ownHeaders } from "./dom.ts";
+import { h } from "./dom.ts";
 import { refresh } from "./navigation.ts";
 import { toast } from "./toasts.ts";
 import { type Chosen, fromDrop, fromInput } from "./upload/sources.ts";
 import type { IfExists } from "./upload/tus.ts";
+import { listUnfinished } from "./upload/unfinished.ts";
 
 type Uploads = typeof import("./upload.ts");
 
@@ -95,13 +96,9 @@ async function start(choosing: Promise<Chosen>): Promise<void> {
   }
 }
 
-/** Asks whether uploads were left unfinished, once the page has its peace. */
+/** Asks whether uploads were left unfinished. */
 async function offerUnfinished(): Promise<void> {
   if (directory() === undefined) return;
-  const reply = await fetch("/api/v1/uploads", { headers: ownHeaders() }).catch(() => undefined);
-  if (!reply?.ok) return;
-  const { uploads } = await reply.json();
-  if (Array.isArray(uploads) && uploads.length > 0) {
-    await (await load()).offerUnfinished(refresh);
-  }
+  const left = await listUnfinished().catch(() => []);
+  if (left.length > 0) (await load()).offerUnfinished(left, refresh);
 }

@@ -82,7 +82,10 @@ function apply(field) {
     if (!row.hidden) shown2++;
   }
   const told = document.querySelector("[data-filter-count]");
-  if (told) setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length} shown`);
+  if (!told) return;
+  const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
+  const hint = more ? " on this page; Enter looks through all" : " shown";
+  setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length}${hint}`);
 }
 function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -231,7 +234,7 @@ function followNavigation(isBusy, onShown) {
     if (event.defaultPrevented || event.button !== 0 || !busy()) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-    if (!(link instanceof HTMLAnchorElement) || !isOwnPage(link)) return;
+    if (!(link instanceof HTMLAnchorElement) || !staysHere(link)) return;
     event.preventDefault();
     go({
       url: link.href
@@ -240,8 +243,11 @@ function followNavigation(isBusy, onShown) {
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
-    event.preventDefault();
-    go(requestOf(form, submitter));
+    const request = requestOf(form, submitter);
+    if (isOwnPage(new URL(request.url))) {
+      event.preventDefault();
+      go(request);
+    } else if (submitter instanceof HTMLButtonElement) submitter.formTarget = "_blank";
   });
   addEventListener("popstate", () => {
     if (exchanged) go({
@@ -284,11 +290,13 @@ function show({ document: fresh }, other) {
   }
   shown();
 }
-function isOwnPage(link) {
+function staysHere(link) {
   if (link.target !== "" || link.hasAttribute("download")) return false;
-  if (link.origin !== location.origin) return false;
   if (link.hash !== "" && link.pathname === location.pathname) return false;
-  return !/^\/(raw|zip|s|api|assets)\//.test(link.pathname);
+  return isOwnPage(new URL(link.href));
+}
+function isOwnPage({ origin, pathname }) {
+  return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets)(\/|$)/.test(pathname);
 }
 function requestOf(form, submitter) {
   const content = new FormData(form, submitter);
@@ -424,6 +432,19 @@ async function takeEntry(entry, path, chosen) {
   if (empty) chosen.emptyFolders.push(path);
 }
 
+// web/upload/unfinished.ts
+async function listUnfinished() {
+  const reply = await fetch("/api/v1/uploads", {
+    headers: {
+      Accept: "application/json",
+      ...ownHeaders()
+    }
+  });
+  if (!reply.ok) return [];
+  const { uploads } = await reply.json();
+  return Array.isArray(uploads) ? uploads : [];
+}
+
 // web/uploading.ts
 var loaded;
 async function load() {
@@ -506,14 +527,8 @@ async function start(choosing) {
 }
 async function offerUnfinished() {
   if (directory() === void 0) return;
-  const reply = await fetch("/api/v1/uploads", {
-    headers: ownHeaders()
-  }).catch(() => void 0);
-  if (!reply?.ok) return;
-  const { uploads } = await reply.json();
-  if (Array.isArray(uploads) && uploads.length > 0) {
-    await (await load()).offerUnfinished(refresh2);
-  }
+  const left = await listUnfinished().catch(() => []);
+  if (left.length > 0) (await load()).offerUnfinished(left, refresh2);
 }
 
 // web/page.ts

@@ -1259,10 +1259,11 @@ async function upload(chosen, directory, ifExists, allDone) {
   }
   await showUnfinished();
 }
-async function offerUnfinished(allDone) {
+async function offerUnfinished(left, allDone) {
   whenAllDone ??= allDone;
-  unfinished = await listUnfinished();
-  if (await showUnfinished() > 0) dock.show();
+  unfinished = left;
+  await showUnfinished();
+  dock.show();
 }
 function begin(source, path, ifExists) {
   const { file } = source;
@@ -1313,7 +1314,6 @@ async function showUnfinished() {
     }
   });
   dock.unfinished.replaceChildren(...nodes);
-  return rest.length;
 }
 function addressed(job) {
   const source = sources.get(job);
