@@ -13,6 +13,8 @@ export interface TestServerOptions {
   args?: string[];
   /** Further environment; `TOWPATH_ADMIN_PASSWORD: ""` has the server make a password up. */
   env?: Record<string, string>;
+  /** Opens the web door too. @default false */
+  web?: boolean;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
 }
@@ -99,10 +101,11 @@ export class TestServer {
   /** Starts the process; a later start takes the same port again. */
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
-    const { args = [], env = {} } = this.#options;
+    const { args = [], env = {}, web = false } = this.#options;
+    const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
     const before = this.stderr.length;
     this.child = new Deno.Command(Deno.execPath(), {
-      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...args],
+      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...webPort, ...args],
       cwd: ROOT,
       env: { ...cleanEnvironment(), TOWPATH_ADMIN_PASSWORD: this.password, ...env },
       clearEnv: true,

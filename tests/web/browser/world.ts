@@ -1,0 +1,123 @@
+/** A real server and a browser, for tests that do what people do. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { Page } from "playwright-core";
+import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
+import { startServer, type TestServer } from "../../support/server.ts";
+
+/** See the head of the module. */
+export class World implements AsyncDisposable {
+  private constructor(
+    readonly server: TestServer,
+    readonly browser: TestBrowser,
+    /** Directory of files to upload. */
+    readonly local: string,
+  ) {}
+
+  static async open(args: string[] = []): Promise<World> {
+    const local = await Deno.makeTempDir({ prefix: "towpath-browser-" });
+    const server = await startServer({ web: true, args });
+    return new World(server, await TestBrowser.start(), local);
+  }
+
+  get origin(): string {
+    return `https://localhost:${this.server.info.web!.port}`;
+  }
+
+  /** Opens a page, not signed in. */
+  async visit(visit: Omit<Visit, "origin"> = {}): Promise<Page> {
+    return await this.browser.open({ ...visit, origin: this.origin });
+  }
+
+  /** Opens a page and signs in. */
+  async signIn(
+    visit: Omit<Visit, "origin"> = {},
+    account = "admin",
+    password = this.server.password,
+  ): Promise<Page> {
+    const page = await this.visit(visit);
+    await page.goto("/");
+    await page.getByLabel("Account").fill(account);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
+    return page;
+  }
+
+  /** Makes a local file; what is in it is different in every run. @returns its SHA-256 */
+  async makeFile(name: string, bytes: number): Promise<string> {
+    const content = new Uint8Array(bytes);
+    for (let at = 0; at < bytes; at += 65_536) {
+      crypto.getRandomValues(content.subarray(at, Math.min(bytes, at + 65_536)));
+    }
+    const file = join(this.local, name);
+    await Deno.mkdir(dirname(file), { recursive: true });
+    await Deno.writeFile(file, content);
+    return sha256(content);
+  }
+
+  /** SHA-256 of a stored file, or undefined where there is none. */
+  async stored(path: string, account = "admin"): Promise<string | undefined> {
+    const file = join(this.server.data, "users", account[0]!, account, "files", path);
+    try {
+      return sha256(await Deno.readFile(file));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser[Symbol.asyncDispose]();
+    await this.server[Symbol.asyncDispose]();
+    await Deno.remove(this.local, { recursive: true });
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** What a line of the panel of uploads says. */
+export function uploadRow(page: Page, name: string) {
+  return page.getByRole("region", { name: "Uploads" }).getByRole("listitem")
+    .filter({ hasText: name });
+}
+
+/** Drops files and folders of this machine onto a page, as a person does. */
+export async function drop(page: Page, files: string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await devtools.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+  }
+  await devtools.detach();
+}
+
+/** One test with a server and a browser of its own, in steps; what the browser complains of fails it. */
+export function browserTest(
+  name: string,
+  args: string[],
+  steps: (world: World, step: (name: string, run: () => Promise<void>) => Promise<void>) => Promise<
+    void
+  >,
+): void {
+  Deno.test({
+    name,
+    ignore: withoutBrowser,
+    // The driver of the browser keeps timers and pipes of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn(test) {
+      await using world = await World.open(args);
+      await steps(world, async (name, run) => {
+        const passed = await test.step(name, async () => {
+          await run();
+          world.browser.assertQuiet();
+        });
+        assert.ok(passed, `"${name}" failed`);
+      });
+    },
+  });
+}
