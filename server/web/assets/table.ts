@@ -3,6 +3,11 @@
  * to read them; all go by one hash, so that they may refer to each other and be cached for ever.
  */
 import { createHash } from "node:crypto";
+import hashing from "hash-wasm/dist/sha256.umd.min.js" with { type: "text" };
+import hashWorker from "../bundle/hash_worker.js" with { type: "text" };
+import pageScript from "../bundle/page.js" with { type: "text" };
+import uploadScript from "../bundle/upload.js" with { type: "text" };
+import uploadStyle from "../ui/upload.css" with { type: "text" };
 import style from "../ui/style.css" with { type: "text" };
 
 /** A file that pages load. */
@@ -17,6 +22,17 @@ export interface Asset {
 /** All of them; rows are added here. */
 export const ASSETS: readonly Asset[] = [
   { name: "style.css", type: "text/css", text: style },
+  { name: "upload.css", type: "text/css", text: uploadStyle },
+  { name: "page.js", type: "text/javascript", text: pageScript },
+  { name: "upload.js", type: "text/javascript", text: uploadScript },
+  {
+    name: "hash_worker.js",
+    type: "text/javascript",
+    text: hashWorker,
+    // A worker has the policy of its script: WebAssembly is for this one alone.
+    policy: "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
+  },
+  { name: "hash-wasm.js", type: "text/javascript", text: hashing },
 ];
 
 /** Changes whenever one of them does. */
