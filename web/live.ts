@@ -5,6 +5,10 @@
 import { fetchPage } from "./document.ts";
 
 const OFTEN_MS = 2000;
+/** By so many lines the place is found where a log goes on. */
+const LINES_TO_KNOW = 3;
+/** A log that has grown beyond is cut back to what the server sends. */
+const MOST_CHARACTERS = 2_000_000;
 
 /** Follows all such parts of the page. */
 export function followLive(): void {
@@ -19,6 +23,13 @@ export function followLive(): void {
   setTimeout(tick, OFTEN_MS);
 }
 
+/** Shows the end of what is read from its end. */
+export function scrollLogs(root: ParentNode): void {
+  for (const log of root.querySelectorAll("[data-live][role=log]")) {
+    log.scrollTop = log.scrollHeight;
+  }
+}
+
 /** Not while nobody looks, following is switched off, or something in it is being used. */
 function isWanted(element: HTMLElement): boolean {
   if (document.hidden) return false;
@@ -27,7 +38,7 @@ function isWanted(element: HTMLElement): boolean {
   const selection = getSelection();
   const selecting = selection !== null && !selection.isCollapsed &&
     element.contains(selection.anchorNode);
-  return !selecting && !element.matches(":focus-within");
+  return !selecting && element.querySelector(":focus") === null;
 }
 
 async function refresh(element: HTMLElement): Promise<void> {
@@ -36,7 +47,21 @@ async function refresh(element: HTMLElement): Promise<void> {
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-  if (element.innerHTML === fresh.innerHTML) return;
-  element.replaceChildren(...fresh.childNodes);
+  const more = element.role === "log"
+    ? newLines(element.textContent ?? "", fresh.textContent ?? "")
+    : undefined;
+  if (more !== undefined) element.append(more);
+  else if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
   if (atEnd) element.scrollTop = element.scrollHeight;
+}
+
+/**
+ * What follows in `fresh` on the last lines of `old`, so that what is read out is what is new; or
+ * undefined where they are not in it any more.
+ */
+export function newLines(old: string, fresh: string): string | undefined {
+  if (old.length > MOST_CHARACTERS) return undefined;
+  const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
+  const at = known === "" ? -1 : fresh.lastIndexOf(known);
+  return at < 0 ? undefined : fresh.slice(at + known.length);
 }

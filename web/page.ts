@@ -6,7 +6,7 @@
 import { followCopying, unhide } from "./copying.ts";
 import { followFilters } from "./filter.ts";
 import { followKeys } from "./keys.ts";
-import { followLive } from "./live.ts";
+import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation } from "./navigation.ts";
 import { followSelection, tellSelection } from "./selection.ts";
 import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
@@ -15,6 +15,7 @@ function enhance(): void {
   unhide(document);
   enhanceUploadForm(document);
   tellSelection();
+  scrollLogs(document);
 }
 
 enhance();

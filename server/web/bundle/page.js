@@ -189,6 +189,8 @@ function fetchPage({ url, method = "GET", body }) {
 
 // web/live.ts
 var OFTEN_MS = 2e3;
+var LINES_TO_KNOW = 3;
+var MOST_CHARACTERS = 2e6;
 function followLive() {
   const tick = async () => {
     let pause = OFTEN_MS;
@@ -201,13 +203,18 @@ function followLive() {
   };
   setTimeout(tick, OFTEN_MS);
 }
+function scrollLogs(root) {
+  for (const log of root.querySelectorAll("[data-live][role=log]")) {
+    log.scrollTop = log.scrollHeight;
+  }
+}
 function isWanted(element) {
   if (document.hidden) return false;
   const onOff = document.querySelector(`[data-live-switch="${element.id}"]`);
   if (onOff && !onOff.checked) return false;
   const selection = getSelection();
   const selecting = selection !== null && !selection.isCollapsed && element.contains(selection.anchorNode);
-  return !selecting && !element.matches(":focus-within");
+  return !selecting && element.querySelector(":focus") === null;
 }
 async function refresh(element) {
   const url = element.dataset["live"] || location.href;
@@ -217,9 +224,16 @@ async function refresh(element) {
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-  if (element.innerHTML === fresh.innerHTML) return;
-  element.replaceChildren(...fresh.childNodes);
+  const more = element.role === "log" ? newLines(element.textContent ?? "", fresh.textContent ?? "") : void 0;
+  if (more !== void 0) element.append(more);
+  else if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
   if (atEnd) element.scrollTop = element.scrollHeight;
+}
+function newLines(old, fresh) {
+  if (old.length > MOST_CHARACTERS) return void 0;
+  const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
+  const at = known === "" ? -1 : fresh.lastIndexOf(known);
+  return at < 0 ? void 0 : fresh.slice(at + known.length);
 }
 
 // web/navigation.ts
@@ -536,6 +550,7 @@ function enhance() {
   unhide(document);
   enhanceUploadForm(document);
   tellSelection();
+  scrollLogs(document);
 }
 enhance();
 followFilters();
