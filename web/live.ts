@@ -3,12 +3,9 @@
  * `data-live-ms`, while the page is seen. What is scrolled to its end stays there, as a log does.
  */
 import { fetchPage } from "./document.ts";
+import { newLines } from "./log_lines.ts";
 
 const OFTEN_MS = 2000;
-/** By so many lines the place is found where a log goes on. */
-const LINES_TO_KNOW = 3;
-/** A log that has grown beyond is cut back to what the server sends. */
-const MOST_CHARACTERS = 2_000_000;
 
 /** Follows all such parts of the page. */
 export function followLive(): void {
@@ -53,15 +50,4 @@ async function refresh(element: HTMLElement): Promise<void> {
   if (more !== undefined) element.append(more);
   else if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
   if (atEnd) element.scrollTop = element.scrollHeight;
-}
-
-/**
- * What follows in `fresh` on the last lines of `old`, so that what is read out is what is new; or
- * undefined where they are not in it any more.
- */
-export function newLines(old: string, fresh: string): string | undefined {
-  if (old.length > MOST_CHARACTERS) return undefined;
-  const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
-  const at = known === "" ? -1 : fresh.lastIndexOf(known);
-  return at < 0 ? undefined : fresh.slice(at + known.length);
 }

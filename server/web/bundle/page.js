@@ -187,10 +187,18 @@ function fetchPage({ url, method = "GET", body }) {
   });
 }
 
-// web/live.ts
-var OFTEN_MS = 2e3;
+// web/log_lines.ts
 var LINES_TO_KNOW = 3;
 var MOST_CHARACTERS = 2e6;
+function newLines(old, fresh) {
+  if (old.length > MOST_CHARACTERS) return void 0;
+  const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
+  const at = known === "" ? -1 : fresh.lastIndexOf(known);
+  return at < 0 ? void 0 : fresh.slice(at + known.length);
+}
+
+// web/live.ts
+var OFTEN_MS = 2e3;
 function followLive() {
   const tick = async () => {
     let pause = OFTEN_MS;
@@ -228,12 +236,6 @@ async function refresh(element) {
   if (more !== void 0) element.append(more);
   else if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
   if (atEnd) element.scrollTop = element.scrollHeight;
-}
-function newLines(old, fresh) {
-  if (old.length > MOST_CHARACTERS) return void 0;
-  const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
-  const at = known === "" ? -1 : fresh.lastIndexOf(known);
-  return at < 0 ? void 0 : fresh.slice(at + known.length);
 }
 
 // web/navigation.ts

@@ -1,0 +1,130 @@
+// Holds that uploads of the page survive whatever interrupts them, and that what arrives is what was sent.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { browserTest, drop, uploadRow, type World } from "./world.ts";
+
+const MB = 1_000_000;
+/** So that there is time to interrupt something. */
+const SLOW = ["--limit-rate", "12MB"];
+
+const pickFiles = (page: Page) => page.getByLabel("Upload files");
+const panel = (page: Page) => page.getByRole("region", { name: "Uploads" });
+
+/** Waits until an upload is on its way and far from its end. */
+async function underWay(page: Page, name: string): Promise<void> {
+  await uploadRow(page, name).filter({ hasText: /\b([4-9]|1\d)\.\d MB of/ }).waitFor();
+}
+
+async function done(page: Page, name: string): Promise<void> {
+  const row = uploadRow(page, name).filter({ hasText: "same SHA-256 on both sides" });
+  await row.waitFor({ timeout: 40_000 });
+}
+
+async function assertStored(world: World, path: string, hash: string): Promise<void> {
+  assert.equal(await world.stored(path), hash, path);
+}
+
+browserTest("uploads in the browser", SLOW, async (world, step) => {
+  const page = await world.signIn();
+
+  await step("a folder that is dropped arrives as it is", async () => {
+    const hashes = {
+      "tree/one.txt": await world.makeFile("tree/one.txt", 10),
+      "tree/deep/two words.bin": await world.makeFile("tree/deep/two words.bin", 3 * MB),
+      "tree/deep/empty.txt": await world.makeFile("tree/deep/empty.txt", 0),
+      "tree/<b>&amp;é.txt": await world.makeFile("tree/<b>&amp;é.txt", 100),
+    };
+    await drop(page, [join(world.local, "tree")]);
+    await panel(page).getByText("4 of 4 files").waitFor();
+    for (const [path, hash] of Object.entries(hashes)) await assertStored(world, path, hash);
+    await page.getByRole("link", { name: "tree" }).click();
+    await page.getByRole("link", { name: "<b>&amp;é.txt" }).waitFor();
+  });
+
+  await step("an upload goes on by itself after the network was gone", async () => {
+    const hash = await world.makeFile("network.bin", 25 * MB);
+    await pickFiles(page).setInputFiles(join(world.local, "network.bin"));
+    await underWay(page, "network.bin");
+    world.browser.breaking = true;
+    await page.context().setOffline(true);
+    await uploadRow(page, "network.bin").filter({ hasText: "trying again" }).waitFor();
+    await page.context().setOffline(false);
+    await done(page, "network.bin");
+    world.browser.breaking = false;
+    await assertStored(world, "tree/network.bin", hash);
+  });
+
+  await step("an upload goes on by itself after the server was killed", async () => {
+    const hash = await world.makeFile("killed.bin", 25 * MB);
+    await pickFiles(page).setInputFiles(join(world.local, "killed.bin"));
+    await underWay(page, "killed.bin");
+    world.browser.breaking = true;
+    await world.server.kill9();
+    await uploadRow(page, "killed.bin").filter({ hasText: "trying again" }).waitFor();
+    assert.equal(await world.stored("tree/killed.bin"), undefined);
+    await world.server.start();
+    await done(page, "killed.bin");
+    world.browser.breaking = false;
+    await assertStored(world, "tree/killed.bin", hash);
+  });
+
+  await step("the page can be browsed while an upload goes on", async () => {
+    const hash = await world.makeFile("browse.bin", 20 * MB);
+    await pickFiles(page).setInputFiles(join(world.local, "browse.bin"));
+    await underWay(page, "browse.bin");
+    await page.getByRole("link", { name: "Files", exact: true }).first().click();
+    await page.getByRole("link", { name: "tree" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/files/");
+    await page.getByRole("link", { name: "Account" }).click();
+    await page.getByRole("heading", { name: "Password" }).first().waitFor();
+    await page.goBack();
+    await page.getByRole("link", { name: "tree" }).waitFor();
+    await done(page, "browse.bin");
+    await assertStored(world, "tree/browse.bin", hash);
+  });
+
+  await step("an upload is paused, resumed, and another one cancelled", async () => {
+    const hash = await world.makeFile("paused.bin", 20 * MB);
+    await world.makeFile("cancelled.bin", 20 * MB);
+    await pickFiles(page).setInputFiles(join(world.local, "paused.bin"));
+    await underWay(page, "paused.bin");
+    await uploadRow(page, "paused.bin").getByRole("button", { name: "Pause" }).click();
+    await uploadRow(page, "paused.bin").filter({ hasText: "Paused at" }).waitFor();
+    await pickFiles(page).setInputFiles(join(world.local, "cancelled.bin"));
+    await underWay(page, "cancelled.bin");
+    await uploadRow(page, "cancelled.bin").getByRole("button", { name: "Cancel" }).click();
+    await uploadRow(page, "paused.bin").getByRole("button", { name: "Resume" }).click();
+    await done(page, "paused.bin");
+    await assertStored(world, "paused.bin", hash);
+    assert.equal(await world.stored("cancelled.bin"), undefined);
+  });
+
+  await step(
+    "after a reload the same file is chosen again, and what is missing is sent",
+    async () => {
+      const hash = await world.makeFile("reload.bin", 25 * MB);
+      await pickFiles(page).setInputFiles(join(world.local, "reload.bin"));
+      await underWay(page, "reload.bin");
+      page.once("dialog", (dialog) => dialog.accept());
+      await page.reload();
+      const row = panel(page).getByRole("listitem").filter({ hasText: "reload.bin" });
+      await row.filter({ hasText: /\d MB of 25\.0 MB are here/ }).waitFor();
+
+      await world.makeFile("other.bin", 25 * MB);
+      await chooseFor(page, "other.bin", world);
+      await uploadRow(page, "reload.bin").filter({ hasText: "This is not the file" }).waitFor();
+      await page.reload();
+      await chooseFor(page, "reload.bin", world);
+      await done(page, "reload.bin");
+      await assertStored(world, "reload.bin", hash);
+    },
+  );
+
+  async function chooseFor(page: Page, file: string, world: World): Promise<void> {
+    const choosing = page.waitForEvent("filechooser");
+    await panel(page).getByRole("button", { name: "Continue" }).click();
+    await (await choosing).setFiles(join(world.local, file));
+  }
+});
