@@ -29,7 +29,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-  "referrer-policy": "no-referrer",
+  // Not "no-referrer", with which browsers send `Origin: null` with forms of our own.
+  "referrer-policy": "same-origin",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   // Pages show what belongs to a session: they are not to outlive it in a cache.

@@ -38,7 +38,7 @@ export class World implements AsyncDisposable {
   ): Promise<Page> {
     const page = await this.visit(visit);
     await page.goto("/");
-    await page.getByLabel("Account").fill(account);
+    await page.getByLabel("User name").fill(account);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
