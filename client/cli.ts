@@ -1,4 +1,5 @@
 /** From a command line to an exit code. */
+import project from "../deno.json" with { type: "json" };
 import { checkArguments } from "./arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "./client.ts";
 import type { Command, Context } from "./command.ts";
@@ -155,6 +156,10 @@ function help(args: string[]): number {
   }
   if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
     print(overview(COMMANDS));
+    return ExitCode.ok;
+  }
+  if (args.includes("--version")) {
+    print(`Towpath ${project.version}`);
     return ExitCode.ok;
   }
   throw usageError("A command is missing: see client help");

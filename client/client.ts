@@ -188,9 +188,14 @@ export class Client {
   async #open(): Promise<Connection> {
     const connection = await this.#connect();
     try {
-      const reply = await connection.request("AUTH", { ...this.#options.credentials });
+      const { credentials } = this.#options;
+      const reply = await connection.request("AUTH", { ...credentials });
       if (reply.status !== "AUTH_SUCCESS") {
-        throw replyError(reply, `Cannot log in at ${this.endpoint.name}`);
+        const action = `Cannot log in at ${this.endpoint.name}`;
+        if (reply.status !== "AUTH_FAILED" || !("token" in credentials)) {
+          throw replyError(reply, action);
+        }
+        throw replyError(reply, action, undefined, "Check TOWPATH_TOKEN, or log in anew");
       }
       const { username, permissions, role } = reply.data;
       this.#identity = {

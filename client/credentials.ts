@@ -1,7 +1,7 @@
 /** Where the login comes from: token, password, kept login, or a question on the terminal. */
 import type { Credentials } from "./client.ts";
 import type { ConfigDirectory } from "./config.ts";
-import { env, needRead } from "./environment.ts";
+import { env, lackOfEnv, needRead } from "./environment.ts";
 import { ClientError, ExitCode, Interrupted, localError } from "./error.ts";
 import { localPath } from "./local_path.ts";
 import { keptLogin } from "./logins.ts";
@@ -73,19 +73,24 @@ export function askUser(server: string): Promise<string> {
   if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) {
     return ask(`User name at ${server}: `, true);
   }
-  throw new ClientError(
-    "There is no user name: give --user NAME or set TOWPATH_USER",
-    { exitCode: ExitCode.login },
-  );
+  throw missing("There is no user name", "TOWPATH_USER", "give --user NAME or set TOWPATH_USER");
 }
 
 /** Asks for a password on the terminal. */
 export function askPassword(question: string): Promise<string> {
   if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) return ask(question, false);
-  throw new ClientError(
-    "There is no password: set TOWPATH_PASSWORD, give --password-file FILE, or use a terminal to be asked",
-    { exitCode: ExitCode.login },
+  throw missing(
+    "There is no password",
+    "TOWPATH_PASSWORD",
+    "set TOWPATH_PASSWORD, give --password-file FILE, or use a terminal to be asked",
   );
+}
+
+/** The error of what is missing: Deno's refusal to read it, or what else to do. */
+function missing(what: string, variable: string, advice: string): ClientError {
+  const lack = lackOfEnv(variable);
+  if (lack === "") return new ClientError(`${what}: ${advice}`, { exitCode: ExitCode.login });
+  return new ClientError(`${what}${lack}`, { exitCode: ExitCode.denied });
 }
 
 /** Asks on the terminal. @param echo whether what is typed is shown */

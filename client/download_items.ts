@@ -15,7 +15,7 @@ export async function downloadItems(
   client: Client,
   items: DownloadItem[],
   options: { overwrite: boolean; resume: boolean },
-  { trees = false, journaled = false, onDone }: ItemsOptions<DownloadItem> = {},
+  { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<DownloadItem> = {},
 ): Promise<void> {
   const progress = await context.progress();
   const report = new TransferReport<DownloadItem>(context.output, progress, {
@@ -24,7 +24,8 @@ export async function downloadItems(
     // Thousands of names would scroll all else away.
     line: (item) => trees && Deno.stdout.isTerminal() ? undefined : printable(item.path),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
-  }, items.length === 1 && !trees);
+  }, items.length === 1 && !trees && failures.length === 0);
+  for (const error of failures) report.failed(error);
   progress.expect(items.length, items.reduce((sum, item) => sum + (item.size ?? 0), 0));
   context.howToResume = journaled
     ? "What came is kept; continue with: client resume"

@@ -13,6 +13,14 @@ export function env(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
 
+/** What to say of an environment variable that may not be read; empty where it may. */
+export function lackOfEnv(name: string): string {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted"
+    ? ""
+    : `: Deno was not given the permission to read ${name}, run again with --allow-env=${name}`;
+}
+
 /** Whether a path may be read. */
 export function mayRead(path: string): boolean {
   return Deno.permissions.querySync({ name: "read", path }).state === "granted";

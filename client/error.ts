@@ -112,10 +112,15 @@ export function usageError(message: string): ClientError {
  * The error that a reply other than success means.
  *
  * @param action what was tried, as in `Cannot upload "a.txt"`
+ * @param advice what to do about it, where that is not what the status alone tells
  */
-export function replyError(reply: Reply, action: string, filename?: string): ClientError {
+export function replyError(
+  reply: Reply,
+  action: string,
+  filename?: string,
+  advice: string | undefined = ADVICE[reply.status],
+): ClientError {
   const said = typeof reply.data.message === "string" ? reply.data.message : reply.status;
-  const advice = ADVICE[reply.status];
   const reference = typeof reply.data.reference === "string"
     ? ` (reference ${reply.data.reference} in the server's log)`
     : "";
@@ -146,6 +151,8 @@ export function localError(error: unknown, action: string, filename?: string): C
     new ClientError(`${action}: ${why}`, { exitCode, filename, cause: error });
   if (error instanceof Deno.errors.NotCapable) {
     const flag = /--allow-[a-z]+/.exec(error.message)?.[0] ?? "--allow-read";
+    // Places such as /proc and /dev, which no narrower permission opens.
+    if (flag === "--allow-all") return make("Deno lets no program use this place", ExitCode.denied);
     return make(`Deno was not given the permission, run again with ${flag}`, ExitCode.denied);
   }
   if (error instanceof Deno.errors.NotFound) {

@@ -4,7 +4,7 @@ import type { Output } from "./output.ts";
 import type { Progress, ProgressView } from "./progress.ts";
 import { quoted } from "./text.ts";
 import type { TransferEvents } from "./upload_many.ts";
-import { formatBytes } from "./units.ts";
+import { counted, formatBytes } from "./units.ts";
 
 /** What both directions tell of a finished file. */
 interface Result {
@@ -78,6 +78,11 @@ export class TransferReport<T extends { size: number | undefined }>
 
   onError(item: T, error: ClientError): void {
     this.progress.finish(item);
+    this.failed(error);
+  }
+
+  /** Told of one that failed before it could begin. */
+  failed(error: ClientError): void {
     this.#errors.push(error);
     if (!this.single) this.output.error(error);
   }
@@ -95,7 +100,7 @@ export class TransferReport<T extends { size: number | undefined }>
     if (errors.length > 0) {
       const total = this.#done + errors.length;
       const alike = this.#done === 0 && errors.every((one) => one.exitCode === errors[0]!.exitCode);
-      throw new ClientError(`${errors.length} of ${total} files failed`, {
+      throw new ClientError(`${errors.length} of ${counted(total, "file")} failed`, {
         exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
       });
     }
@@ -108,7 +113,7 @@ export class TransferReport<T extends { size: number | undefined }>
   #summary(): string {
     const seconds = (performance.now() - this.#began) / 1000;
     const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
-    const files = this.#done === 1 ? "1 file" : `${this.#done} files`;
+    const files = counted(this.#done, "file");
     const rate = formatBytes(this.#bytes / Math.max(seconds, 0.001));
     const skipped = this.#skipped > 0 ? `, of which ${this.#skipped} were there already` : "";
     return `${verb} ${files}${skipped}, ${formatBytes(this.#bytes)} in ${

@@ -62,12 +62,34 @@ export class TransferMemory {
 
   /** All of one server and user, oldest first. */
   list(server: string, user: string): TransferState[] {
+    return this.#all(user).filter((state) => state.server === server);
+  }
+
+  /**
+   * Uploads that were begun under another name of the server, oldest first; they are this name's
+   * from now on.
+   *
+   * @param tempIds of the unfinished uploads that the server has
+   */
+  adoptUploads(server: string, user: string, tempIds: ReadonlySet<string>): UploadState[] {
+    const others = this.#all(user)
+      .filter((state) => state.kind === "upload")
+      .filter((state) => state.server !== server && tempIds.has(state.temp_id));
+    return others.map((state) => {
+      const adopted = { ...state, server };
+      this.keep(adopted);
+      this.forget(state);
+      return adopted;
+    });
+  }
+
+  #all(user: string): TransferState[] {
     const config = this.#config;
     if (config === undefined) return [];
     return config.list(DIRECTORY)
       .map((name) => check(config.readJson(`${DIRECTORY}/${name}`)))
       .filter((state) => state !== undefined)
-      .filter((state) => state.server === server && state.user === user)
+      .filter((state) => state.user === user)
       .sort((a, b) => a.started - b.started);
   }
 

@@ -3,13 +3,23 @@ import type { Client } from "./client.ts";
 import type { Context } from "./command.ts";
 import { downloadItems } from "./download_items.ts";
 import type { DownloadItem } from "./download_many.ts";
-import { ConnectionLost, localError, replyError } from "./error.ts";
+import { type ClientError, ConnectionLost, localError, replyError } from "./error.ts";
 import { Journal, type JournalFile, type TreeWork } from "./journal.ts";
 import { removeExtra } from "./removals.ts";
 import { requestMany } from "./request_many.ts";
 import { quoted } from "./text.ts";
 import { uploadItems } from "./upload_items.ts";
 import type { UploadItem } from "./upload_many.ts";
+
+/** How a tree is transferred. */
+export interface TreeOptions {
+  /** Of an earlier run, to go on with. */
+  journal?: Journal;
+  /** What was asked for too, and failed before it could become a file of the tree. */
+  failures?: ClientError[];
+  /** Told of each file that is done, with its SHA-256. */
+  onDone?(file: JournalFile, hash: string): void;
+}
 
 /** What became of the rest of a tree, besides its files. */
 export interface TreeResult {
@@ -20,19 +30,16 @@ export interface TreeResult {
 /**
  * Transfers a tree, keeping a journal until all was tried.
  *
- * @param journal of an earlier run, to go on with
- * @param onDone told of each file that is done, with its SHA-256
  * @throws {ClientError} as uploads and downloads do; nothing is removed then
  */
 export async function transferTree(
   context: Context,
   client: Client,
   work: TreeWork,
-  journal?: Journal,
-  onDone?: (file: JournalFile, hash: string) => void,
+  { journal: earlier, failures = [], onDone }: TreeOptions = {},
 ): Promise<TreeResult> {
-  const again = journal !== undefined;
-  journal ??= Journal.begin(context.config, work);
+  const again = earlier !== undefined;
+  const journal = earlier ?? Journal.begin(context.config, work);
   const files = journal?.left ?? work.files;
   const done = (file: JournalFile, hash: string) => {
     journal?.done(file);
@@ -40,8 +47,9 @@ export async function transferTree(
   };
   let failure: unknown;
   try {
-    if (files.length > 0) {
-      await transferFiles(context, client, work, files, again, journal !== undefined, done)
+    if (files.length > 0 || failures.length > 0) {
+      const how = { trees: true, journaled: journal !== undefined, failures };
+      await transferFiles(context, client, work, files, again, how, done)
         .catch((error) => {
           if (goesOn(context, error)) failure = error;
           else throw error;
@@ -76,13 +84,12 @@ async function transferFiles(
   work: TreeWork,
   files: JournalFile[],
   again: boolean,
-  journaled: boolean,
+  options: { trees: boolean; journaled: boolean; failures: ClientError[] },
   onDone: (file: JournalFile, hash: string) => void,
 ): Promise<void> {
   const byItem = new Map<unknown, JournalFile>();
   const how = {
-    trees: true,
-    journaled,
+    ...options,
     onDone: (item: unknown, hash: string) => onDone(byItem.get(item)!, hash),
   };
   if (work.direction === "upload") {
@@ -91,8 +98,8 @@ async function transferFiles(
       byItem.set(item, file);
       return item;
     });
-    const options = { ifExists: work.ifExists, makeDirs: true };
-    return await uploadItems(context, client, items, options, how);
+    const existing = { ifExists: work.ifExists, makeDirs: true };
+    return await uploadItems(context, client, items, existing, how);
   }
   const items = files.map((file) => {
     const item: DownloadItem = { ...file, path: file.local };

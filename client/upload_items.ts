@@ -1,5 +1,6 @@
 import type { Client } from "./client.ts";
 import type { Context } from "./command.ts";
+import type { ClientError } from "./error.ts";
 import { remoteBase } from "./local_path.ts";
 import { TransferReport } from "./report.ts";
 import { printable } from "./text.ts";
@@ -12,6 +13,8 @@ export interface ItemsOptions<T> {
   trees?: boolean;
   /** Whether a journal is kept, from which `resume` goes on. */
   journaled?: boolean;
+  /** What was asked for too, and failed before it could become an item. */
+  failures?: ClientError[];
   /** Told of each item that is done, with its SHA-256. */
   onDone?(item: T, hash: string): void;
 }
@@ -26,7 +29,7 @@ export async function uploadItems(
   client: Client,
   items: UploadItem[],
   options: { ifExists: IfExists; makeDirs: boolean },
-  { trees = false, journaled = false, onDone }: ItemsOptions<UploadItem> = {},
+  { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<UploadItem> = {},
 ): Promise<void> {
   const progress = await context.progress();
   const report = new TransferReport<UploadItem>(context.output, progress, {
@@ -38,7 +41,8 @@ export async function uploadItems(
         ? undefined
         : printable(result.filename),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
-  }, items.length === 1 && !trees);
+  }, items.length === 1 && !trees && failures.length === 0);
+  for (const error of failures) report.failed(error);
   progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
   context.howToResume = journaled
     ? "What was sent is kept; continue with: client resume"

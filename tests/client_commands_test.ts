@@ -215,6 +215,7 @@ Deno.test("client commands", async (t) => {
     const upload = await run(["upload", "--help"]);
     assert.match(upload.stdout, /--if-exists/);
     assert.equal((await run(["help", "raw"])).code, 0);
+    assert.match((await run(["--version"])).stdout, /^Towpath \d+\.\d+\.\d+\n$/);
   });
 
   await t.step("the command line of the documentation runs narrowed", async () => {
@@ -240,6 +241,7 @@ Deno.test("client commands", async (t) => {
         /--allow-net=localhost/,
       ],
       [[`--allow-net=${server}`, "--allow-read=./ca.pem"], /--allow-read=.*may\.csv/],
+      [options.flags.slice(0, 2), /--allow-env=TOWPATH_PASSWORD/],
     ];
     for (const [flags, message] of lacks) {
       const lack = await runClient([...args, "--ca", "./ca.pem"], { ...options, flags });

@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/web/": [...COMMON, "server/auth/", "storage/"],
   "web/": [],
   "client/": ["protocol/"],
+  "client/cli.ts": ["client/", "protocol/", "deno.json"],
   "client.ts": ["client/"],
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],

@@ -9,6 +9,8 @@ import { mayRead, needWrite } from "../environment.ts";
 import { ClientError, ExitCode, usageError } from "../error.ts";
 import { listRemote } from "../listing.ts";
 import { isSafeRelative, localPath, remoteBase, remoteJoin } from "../local_path.ts";
+import type { Values } from "../options.ts";
+import { isRegularFile } from "../part_file.ts";
 import { remoteType } from "../remote_place.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
@@ -30,7 +32,8 @@ export const download: Command = {
   ],
   arguments: { least: 1 },
   details: `A file is written to NAME.part, verified against the server's checksum, and then named.
-Without --overwrite an existing file is never touched. With -r, DIR goes to LOCAL/DIR where LOCAL
+Without --overwrite an existing file is never touched; with --resume, one with the right checksum is
+done. With -r, DIR goes to LOCAL/DIR where LOCAL
 exists, else to LOCAL.`,
   examples: [
     "download /reports/may.csv",
@@ -49,9 +52,9 @@ exists, else to LOCAL.`,
     let trees = false;
     for (const remote of args) {
       const path = place(remote);
-      const tree = values.flag("recursive") && await remoteType(client, remote) !== "file";
+      const tree = values.flag("recursive") && await remoteType(client, remote) === "directory";
       if (tree) await listTree(client, remote, path, items);
-      else items.push({ remote, path, size: undefined });
+      else items.push({ remote, path, ...await announced(client, remote, path, values) });
       trees ||= tree;
     }
     if (!trees) {
@@ -126,6 +129,23 @@ async function listTree(
         });}
     }
   }
+}
+
+/**
+ * Size and checksum of a remote file, with `--resume` and where a local file has that size: so that
+ * what an earlier try has finished is done.
+ */
+async function announced(
+  client: Client,
+  remote: string,
+  path: string,
+  values: Values,
+): Promise<{ size: number | undefined; hash?: string }> {
+  if (!values.flag("resume") || !mayRead(path) || !isRegularFile(path)) return { size: undefined };
+  const { data } = await client.ask("SIZE", { filename: remote });
+  if (data.size !== Deno.lstatSync(path).size) return { size: undefined };
+  const { hash } = (await client.ask("HASH", { filename: remote }, { slow: true })).data;
+  return typeof hash === "string" ? { size: data.size, hash } : { size: undefined };
 }
 
 function isDirectory(path: string): boolean {

@@ -11,6 +11,7 @@ import { localPath, remoteJoin } from "../local_path.ts";
 import type { DownloadState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
+import { counted } from "../units.ts";
 import type { IfExists } from "../upload.ts";
 import { uploadItems } from "../upload_items.ts";
 import type { UploadItem } from "../upload_many.ts";
@@ -31,29 +32,35 @@ that were not done.`,
   async run(context) {
     const client = await context.client();
     const trees = begunTrees(context, client);
-    const { uploads, downloads } = context.args.length === 0
-      ? allBegun(client, trees)
+    const { uploads, downloads, failures } = context.args.length === 0
+      ? await allBegun(client, trees)
       : await begunOf(context, client, trees);
-    if (trees.length + uploads.length + downloads.length === 0) {
+    const count = trees.length + uploads.length + downloads.length;
+    if (count + failures.length === 0) {
       context.output.note("Nothing is unfinished.");
       context.output.event("done", { files: 0 });
       return;
     }
-    const how = { trees: trees.length + uploads.length + downloads.length > 1 };
-    const failures: ClientError[] = [];
-    for (const tree of trees) await collect(failures, resumeTree(context, client, tree));
+    const several = count + failures.length > 1;
+    const how = { trees: several };
+    let finished = 0;
+    const attempt = async (work: Promise<void>) => {
+      if (await collect(failures, work)) finished++;
+      else if (several) context.output.error(failures.at(-1)!);
+    };
+    for (const tree of trees) await attempt(resumeTree(context, client, tree));
     for (const group of groups(uploads)) {
       const items = group.map(uploadItem);
       const options = { ifExists: group[0]!.if_exists as IfExists, makeDirs: true };
-      await collect(failures, uploadItems(context, client, items, options, how));
+      await attempt(uploadItems(context, client, items, options, how));
     }
     for (const overwrite of [false, true]) {
       const items = downloads.filter((state) => state.overwrite === overwrite).map(downloadItem);
       if (items.length === 0) continue;
       const options = { overwrite, resume: true };
-      await collect(failures, downloadItems(context, client, items, options, how));
+      await attempt(downloadItems(context, client, items, options, how));
     }
-    if (failures.length > 0) throw failures[0]!;
+    if (failures.length > 0) throw several ? allTogether(failures, finished) : failures[0]!;
   },
 };
 
@@ -70,32 +77,37 @@ async function resumeTree(context: Context, client: Client, journal: Journal): P
   const { command, files, roots } = journal.work;
   const left = journal.left.length;
   context.output.note(
-    `Continuing ${command} of ${
-      roots.map(quoted).join(", ")
-    }: ${left} of ${files.length} files left.`,
+    `Continuing ${command} of ${roots.map(quoted).join(", ")}: ${left} of ${
+      counted(files.length, "file")
+    } left.`,
   );
-  await transferTree(context, client, journal.work, journal);
+  await transferTree(context, client, journal.work, { journal });
 }
 
 interface Begun {
   uploads: UploadState[];
   downloads: DownloadState[];
+  /** What was asked for and cannot be continued; told of already where it is one of several. */
+  failures: ClientError[];
 }
 
 /** All that was begun, but for what belongs to a tree. */
-function allBegun(client: Client, trees: Journal[]): Begun {
+async function allBegun(client: Client, trees: Journal[]): Promise<Begun> {
   const inTrees = new Set(trees.flatMap((tree) => tree.left.map((file) => file.local)));
-  const all = client.memory.list(client.endpoint.name, client.identity.username)
-    .filter((state) => !inTrees.has(state.local));
+  const { endpoint: { name: server }, identity: { username: user }, memory } = client;
+  await adoptUploads(client).catch(() => {}); // who may not write has none
+  const all = memory.list(server, user).filter((state) => !inTrees.has(state.local));
   return {
     uploads: all.filter((state) => state.kind === "upload"),
     downloads: all.filter((state) => state.kind === "download"),
+    failures: [],
   };
 }
 
 async function begunOf(context: Context, client: Client, trees: Journal[]): Promise<Begun> {
   const uploads: UploadState[] = [];
   const downloads: DownloadState[] = [];
+  const failures: ClientError[] = [];
   const { endpoint: { name: server }, identity: { username: user }, memory } = client;
   for (const arg of context.args) {
     const path = localPath(arg);
@@ -104,12 +116,21 @@ async function begunOf(context: Context, client: Client, trees: Journal[]): Prom
     const upload = memory.find("upload", path, server, user);
     if (upload !== undefined) uploads.push(upload);
     else if (download !== undefined) downloads.push(download);
-    else uploads.push(await askServer(context, client, path));
+    else {
+      await collect(
+        failures,
+        askServer(context, client, path).then((state) => uploads.push(state)),
+      );
+    }
   }
-  return { uploads, downloads };
+  if (context.args.length > 1) failures.forEach((error) => context.output.error(error));
+  return { uploads, downloads, failures };
 }
 
-/** An upload that is not remembered here, found among the server's unfinished ones. */
+/**
+ * An upload that is not remembered of this server, found among the server's unfinished ones: by
+ * what is remembered under another name of the server, or by its own name and size.
+ */
 async function askServer(context: Context, client: Client, path: string): Promise<UploadState> {
   needRead(path);
   let info: Deno.FileInfo;
@@ -122,8 +143,10 @@ async function askServer(context: Context, client: Client, path: string): Promis
   const name = basename(path);
   const names = to === undefined ? [name] : [to, remoteJoin(to, name)];
   const wanted = names.map((one) => one.replace(/^\/?/, "/").replaceAll(/\/+/g, "/").normalize());
-  const data = await client.request("PARTS", {}, "Cannot list the unfinished uploads");
-  const parts = (Array.isArray(data.parts) ? data.parts : []) as PartInfo[];
+  const parts = await adoptUploads(client);
+  const { endpoint: { name: server }, identity: { username: user }, memory } = client;
+  const adopted = memory.find("upload", path, server, user);
+  if (adopted !== undefined) return adopted;
   const part = parts
     .filter((one) => wanted.includes(one.filename) && one.file_size === info.size)
     .sort((a, b) => b.updated - a.updated)[0];
@@ -135,8 +158,8 @@ async function askServer(context: Context, client: Client, path: string): Promis
   }
   return {
     kind: "upload",
-    server: client.endpoint.name,
-    user: client.identity.username,
+    server,
+    user,
     local: path,
     remote: part.filename,
     started: part.created,
@@ -145,6 +168,20 @@ async function askServer(context: Context, client: Client, path: string): Promis
     mtime: info.mtime?.getTime() ?? 0,
     if_exists: "version",
   };
+}
+
+/**
+ * Remembers what was begun under another name of the server as begun under this one.
+ *
+ * @returns the server's unfinished uploads
+ */
+async function adoptUploads(client: Client): Promise<PartInfo[]> {
+  const data = await client.request("PARTS", {}, "Cannot list the unfinished uploads");
+  const parts = (Array.isArray(data.parts) ? data.parts : []) as PartInfo[];
+  const { endpoint, identity, memory } = client;
+  const tempIds = new Set(parts.map((part) => part.temp_id));
+  memory.adoptUploads(endpoint.name, identity.username, tempIds);
+  return parts;
 }
 
 /** Uploads by what happens where the name is taken. */
@@ -161,11 +198,23 @@ function downloadItem(state: DownloadState): DownloadItem {
   return { remote: state.remote, path: state.local, size: undefined };
 }
 
-async function collect(failures: ClientError[], work: Promise<void>): Promise<void> {
+/** Waits for work and notes its failure. @returns whether it was done */
+async function collect(failures: ClientError[], work: Promise<unknown>): Promise<boolean> {
   try {
     await work;
+    return true;
   } catch (error) {
     if (!(error instanceof ClientError) || error.exitCode === ExitCode.interrupted) throw error;
     failures.push(error);
+    return false;
   }
+}
+
+/** The error of several of which some failed: with the code that all have in common, or 10. */
+function allTogether(failures: ClientError[], finished: number): ClientError {
+  const code = failures[0]!.exitCode;
+  const alike = finished === 0 && failures.every((error) => error.exitCode === code);
+  return new ClientError("Not everything could be continued", {
+    exitCode: alike ? code : ExitCode.some,
+  });
 }

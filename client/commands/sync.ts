@@ -116,9 +116,11 @@ class Sync {
     const work = this.#work(plan, target);
     const began = Date.now();
     try {
-      const { removed } = await transferTree(context, client, work, undefined, (file, hash) => {
+      const { removed } = await transferTree(context, client, work, {
         // What was sent need not be read again the next time.
-        if (!this.down) this.#sums.learn(file.local, hash, began);
+        onDone: (file, hash) => {
+          if (!this.down) this.#sums.learn(file.local, hash, began);
+        },
       });
       this.#failOnConflicts(plan, true);
       return before + removed.length;

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { needRead } from "../environment.ts";
-import { localError, usageError } from "../error.ts";
+import { type ClientError, localError, usageError } from "../error.ts";
 import { IF_EXISTS_OPTIONS, ifExists } from "../if_exists.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
@@ -32,8 +32,9 @@ export const upload: Command = {
   ],
   arguments: { least: 1 },
   details: `LOCAL - is standard input and needs --name. Missing directories at the server are made.
-With -r, DIR goes to REMOTE/DIR where REMOTE exists, else to REMOTE. Symbolic links in a tree are
-skipped and named. What is interrupted is kept at the server: continue it with resume.`,
+With -r, DIR goes to REMOTE/DIR where REMOTE exists, else to REMOTE; of . and .. only what is in
+them. Symbolic links in a tree are skipped and named. What is interrupted is kept at the server:
+continue it with resume.`,
   examples: [
     "upload report.pdf",
     "upload -r photos --to /backup/ --parallel 8",
@@ -45,13 +46,13 @@ skipped and named. What is interrupted is kept at the server: continue it with r
     const recursive = values.flag("recursive");
     if (args.includes("-")) return await uploadStream(context);
     if (values.text("name") !== undefined) throw usageError("--name goes with - only");
-    const roots = args.map((arg) => look(arg, recursive)); // before any password is asked for
+    const { roots, failures } = lookAt(args, recursive); // before any password is asked for
     const client = await context.client();
     const into = await placeFor(client, values.text("to"), args.length);
     const items: UploadItem[] = [];
     const empty: string[] = [];
-    for (const { path, info } of roots) {
-      const remote = into(basename(path));
+    for (const { path, name, info } of roots) {
+      const remote = into(name);
       if (!info.isDirectory) {
         items.push({ path, remote, size: info.size });
         continue;
@@ -62,10 +63,11 @@ skipped and named. What is interrupted is kept at the server: continue it with r
         items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name), size });
       }
       empty.push(...tree.empty.map((name) => remoteJoin(remote, name)));
-      if (tree.files.length === 0 && tree.empty.length === 0) empty.push(remote);
+      if (tree.files.length === 0 && tree.empty.length === 0 && remote !== "") empty.push(remote);
     }
     if (!roots.some(({ info }) => info.isDirectory)) {
-      return await uploadItems(context, client, items, { ifExists: mode, makeDirs: true });
+      const options = { ifExists: mode, makeDirs: true };
+      return await uploadItems(context, client, items, options, { failures });
     }
     await transferTree(context, client, {
       command: "upload",
@@ -78,7 +80,7 @@ skipped and named. What is interrupted is kept at the server: continue it with r
       files: items.map(({ path, remote, size }) => ({ local: path, remote, size })),
       directories: empty,
       removals: [],
-    });
+    }, { failures });
   },
 };
 
@@ -107,19 +109,39 @@ async function uploadStream(context: Context): Promise<void> {
   report.finish();
 }
 
-function look(arg: string, recursive: boolean): { path: string; info: Deno.FileInfo } {
-  const path = localPath(arg);
-  needRead(path);
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.statSync(path);
-  } catch (error) {
-    throw localError(error, `Cannot upload ${quoted(arg)}`, arg);
+/** A local file or directory that was named. */
+interface Root {
+  /** Absolute. */
+  path: string;
+  /** What it is called at the server; empty where only its contents go there (`.`, `..`, `/`). */
+  name: string;
+  info: Deno.FileInfo;
+}
+
+/**
+ * Looks at all that was named. One of several that cannot be looked at does not stop the others.
+ *
+ * @throws {ClientError} where there is nothing to upload, or a directory without `-r`
+ */
+function lookAt(args: string[], recursive: boolean): { roots: Root[]; failures: ClientError[] } {
+  const roots: Root[] = [];
+  const failures: ClientError[] = [];
+  for (const arg of args) {
+    const path = localPath(arg);
+    try {
+      needRead(path);
+      const name = [".", ".."].includes(basename(arg)) ? "" : basename(path);
+      roots.push({ path, name, info: Deno.statSync(path) });
+    } catch (error) {
+      failures.push(localError(error, `Cannot upload ${quoted(arg)}`, arg));
+      if (args.length === 1) throw failures[0]!;
+      continue;
+    }
+    if (roots.at(-1)!.info.isDirectory && !recursive) {
+      throw usageError(`${quoted(arg)} is a directory: add -r to upload it`);
+    }
   }
-  if (info.isDirectory && !recursive) {
-    throw usageError(`${quoted(arg)} is a directory: add -r to upload it`);
-  }
-  return { path, info };
+  return { roots, failures };
 }
 
 /** Where a local file or directory of a name goes. */

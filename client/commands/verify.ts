@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { ClientError, ExitCode } from "../error.ts";
 import { printable, quoted } from "../text.ts";
-import { formatBytes } from "../units.ts";
+import { counted, formatBytes } from "../units.ts";
 
 /** `verify [PATH]` */
 export const verify: Command = {
@@ -24,10 +24,10 @@ export const verify: Command = {
       );
     }
     context.output.note(
-      `Verified ${Number(data.files)} files, ${formatBytes(Number(data.bytes))}.`,
+      `Verified ${counted(Number(data.files), "file")}, ${formatBytes(Number(data.bytes))}.`,
     );
     if (damaged.length > 0) {
-      throw new ClientError(`${damaged.length} files are damaged at the server`, {
+      throw new ClientError(`Damaged at the server: ${counted(damaged.length, "file")}`, {
         exitCode: ExitCode.checksum,
         status: "CHECKSUM_FAILED",
       });

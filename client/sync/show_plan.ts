@@ -1,7 +1,7 @@
 /** What `sync` is about to do, for people and for scripts. */
 import type { Output } from "../output.ts";
 import { printable } from "../text.ts";
-import { formatBytes } from "../units.ts";
+import { counted, formatBytes } from "../units.ts";
 import type { SyncPlan } from "./plan.ts";
 
 /** One step of a plan. */
@@ -46,9 +46,9 @@ export function notePlan(output: Output, plan: SyncPlan): void {
   const remove = plan.inTheWay.length + plan.extra.length;
   const make = plan.directories.length;
   output.note(
-    `Plan: ${added} new and ${changed} changed files (${
-      formatBytes(bytes)
-    }), ${make} directories to make, ${remove} to remove; ${plan.unchanged} files are the same.`,
+    `Plan: ${added} new and ${changed} changed files (${formatBytes(bytes)}), ${
+      counted(make, "directory", "directories")
+    } to make, ${remove} to remove; ${plan.unchanged} unchanged.`,
   );
   output.event("start", { add: added, change: changed, bytes, make, remove });
 }

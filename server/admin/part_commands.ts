@@ -44,7 +44,8 @@ const parts = adminCommand({
       ]);
       const headings = ["id", "account", "file", "safe", "expires"];
       return {
-        text: rows.length === 0 ? "There are no unfinished uploads\n" : table(headings, rows),
+        text: (rows.length === 0 ? "There are no unfinished uploads\n" : table(headings, rows)) +
+          (flags.expire ? `Removed ${removed.size} of ${rows.length}\n` : ""),
         data: { parts: shown },
       };
     } finally {

@@ -95,6 +95,9 @@ function findCommand(words: string[]): AdminCommand {
     words.join(" ").concat(" ").startsWith(`${name} `)
   );
   if (found) return found;
+  const actions = ADMIN_COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `))
+    .map(({ name }) => name.split(" ")[1]);
+  if (actions.length > 0) throw usageError(`${words[0]} needs one of ${actions.join(", ")}`);
   throw usageError(`Unknown command "${words.join(" ")}"; --help lists them`);
 }
 

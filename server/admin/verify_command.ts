@@ -33,7 +33,9 @@ const verify = adminCommand({
       const lines = damaged.map(({ username, filename }) =>
         `damaged: ${username} ${escapeControls(filename)}`
       );
-      lines.push(`${sum.files} files, ${formatSize(sum.bytes)}, ${damaged.length} damaged`);
+      lines.push(
+        `Files: ${sum.files}, ${formatSize(sum.bytes)}; damaged: ${damaged.length}`,
+      );
       return {
         text: lines.join("\n") + "\n",
         data: { ...sum, damaged },

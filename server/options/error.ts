@@ -30,7 +30,8 @@ export function failure(message: string, cause?: unknown): ExitError {
   return new ExitError(EXIT.failed, message, { cause });
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of whatever was thrown, on one line, without what the system's calls are named. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  return message.replace(/ \(os error \d+\)(: [a-z_]+ '.*')?$/, "");
 }

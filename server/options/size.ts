@@ -30,5 +30,6 @@ export function formatSize(bytes: number): string {
     bytes /= 1024;
     unit++;
   }
-  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+  if (unit === 0) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+  return `${bytes.toFixed(1)} ${units[unit]}`;
 }
