@@ -91,10 +91,10 @@ export class Download implements RunningTransfer {
     });
   }
 
-  /** Closes it; one that was not finished counts as broken off. */
+  /** Closes it, once; one that was not finished counts as broken off. */
   close(): void {
-    this.content.close();
     if (!this.core.presence.downloads.delete(this)) return;
+    this.content.close();
     const event = this.#tally.event(this.#result ?? "aborted");
     this.core.audit.write(actorOf(this.principal), event);
   }

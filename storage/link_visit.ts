@@ -9,6 +9,7 @@ import { hashOf } from "./links.ts";
 import { describe, list, type ListOptions, type ListPage } from "./listing.ts";
 import { nameOf, resolvePath, type VirtualPath } from "./path.ts";
 import { isLive } from "./shares.ts";
+import type { OnEnd } from "./sessions.ts";
 import type { FileInfo } from "./seen_tree.ts";
 import { openDownload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -107,13 +108,31 @@ export class LinkVisit {
     return this.#sign("pass", "", Date.now() + PASS_MS);
   }
 
+  /** @throws {StoreError} `changed` where a file is not any more what the link is pinned to */
   describe(text: string): Promise<FileInfo> {
     return this.#shown(async () => {
       const path = this.#at(text);
       const info = await describe(this.core, this.access, path);
       if (info.type === "directory") return info;
-      return { ...info, hash: (await checksum(this.core, this.access, path)).hash };
+      const { hash } = await checksum(this.core, this.access, path);
+      const { pinnedHash } = this.link;
+      if (pinnedHash === null || pinnedHash === hash) return { ...info, hash };
+      const message = "The file was changed since the link was made: ask for another link";
+      throw new StoreError("changed", message, { expected: pinnedHash, actual: hash });
     });
+  }
+
+  /**
+   * Shows the visitor among the sessions while something is sent to him.
+   *
+   * @param onEnd called where an administrator ends it
+   * @returns notes that it is over
+   */
+  attend(onEnd: OnEnd): () => void {
+    const { presence } = this.core;
+    const { principal } = this.access;
+    presence.enter(principal, onEnd);
+    return () => presence.leave(principal.sessionId);
   }
 
   list(text: string, options?: ListOptions): Promise<ListPage> {

@@ -22,6 +22,8 @@ export interface SessionInfo {
   door: Door;
   address: string;
   sinceMs: number;
+  /** A visitor of a public link of the account's. */
+  visitor?: true;
   transfer?: TransferInfo;
 }
 
@@ -87,9 +89,17 @@ export class Sessions {
     const latest = new Map<string, RunningTransfer>();
     for (const running of transfers) latest.set(running.principal.sessionId, running);
     return [...this.#entries.values()].map(({ principal, sinceMs }) => {
-      const { sessionId, account, door, address } = principal;
+      const { sessionId, account, door, address, link } = principal;
       const transfer = latest.get(sessionId)?.transfer;
-      return { sessionId, account, door, address, sinceMs, ...(transfer && { transfer }) };
+      return {
+        sessionId,
+        account,
+        door,
+        address,
+        sinceMs,
+        ...(link && { visitor: true }),
+        ...(transfer && { transfer }),
+      };
     });
   }
 
@@ -104,5 +114,6 @@ export function matches(principal: Principal, which: SessionSelector): boolean {
   if ("sessionId" in which) return principal.sessionId === which.sessionId;
   if (principal.sessionId === which.except) return false;
   if ("tokenId" in which) return principal.token?.id === which.tokenId;
+  if (principal.link !== undefined) return false; // not the account itself: the link says when
   return principal.account === which.account;
 }

@@ -76,8 +76,10 @@ export class View {
   require(letters: string): Promise<void> {
     return this.#access.require(letters);
   }
-  usage(): Promise<Usage> {
-    return this.#core.catalog.usage(this.principal.account);
+  /** What the account holds, and the most that it may hold; null: no limit. */
+  async usage(): Promise<Usage & { quotaBytes: number | null }> {
+    const { name, quotaBytes } = await this.#access.account();
+    return { ...await this.#core.catalog.usage(name), quotaBytes };
   }
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     return explain(this.#access, path);

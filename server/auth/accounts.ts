@@ -89,6 +89,12 @@ export class Accounts {
     });
   }
 
+  /** What is kept of a public link's password. */
+  async hashLinkPassword(password: string, origin: Origin): Promise<string> {
+    assertPassword(password, "password");
+    return await this.authenticator.hash(password, origin.address);
+  }
+
   /** Gives an account another password. */
   async resetPassword(view: View, name: string, password: string, origin: Origin): Promise<void> {
     await view.administration.require("reset-password", name);

@@ -123,6 +123,27 @@ export class Authenticator {
   }
 
   /**
+   * Checks the password of a public link, as slowly for who guesses as that of an account.
+   *
+   * @throws {AuthError} as {@linkcode login}
+   */
+  async confirmLink(
+    link: { id: string; passwordHash: string },
+    password: string,
+    origin: Origin,
+  ): Promise<void> {
+    const { address } = origin;
+    const name = `link ${link.id}`; // no account has such a name
+    const keys = loginKeys(name, address);
+    await this.#assertNoDelay(keys);
+    const right = passwordFault(password) === undefined &&
+      await this.#isRight(strangerOf(name, link.passwordHash), password, address, keys);
+    if (right) return await this.#throttle.succeeded(keys[0]);
+    this.#audit.refused(strangerAt(origin, null), "login", "failed");
+    throw new AuthError("failed", "The password is wrong");
+  }
+
+  /**
    * Hashes a new password, as `login` does in its turn.
    *
    * @throws {AuthError} `too-many`

@@ -4,7 +4,7 @@ import { registerAssets } from "./assets/routes.ts";
 import { isForPrograms, refuseCrossSite } from "./cross_site.ts";
 import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts";
 import { type Problem, problemJson, problemOf, WebError } from "./failure.ts";
-import { registerPages } from "./pages/routes.tsx";
+import { registerPages } from "./pages/routes.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { cookieSession } from "./session_cookie.ts";
 import { registerSignIn } from "./sign_in.tsx";

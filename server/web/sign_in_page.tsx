@@ -1,5 +1,6 @@
 /** Pages of who is not signed in: sign-in and sign-up. */
 import type { FC } from "hono/jsx";
+import { Field } from "./ui/form.tsx";
 import { Layout } from "./ui/layout.tsx";
 
 /** What the pages show. */
@@ -15,12 +16,12 @@ export interface SignInProps {
 }
 
 export const SignInPage: FC<SignInProps> = (props) => (
-  <Layout title="Sign in">
-    <form method="post" action="/sign-in" class="card narrow">
+  <Layout title="Sign in" width="narrow">
+    <form method="post" action="/sign-in" class="card fields">
       <h1>Sign in</h1>
       <Failure failure={props.failure} />
       <Credentials {...props} newAccount={false} />
-      <button type="submit">Sign in</button>
+      <button type="submit" class="primary">Sign in</button>
       {props.allowRegister && (
         <p>
           <a href={`/sign-up?next=${encodeURIComponent(props.next)}`}>Make an account</a>
@@ -31,12 +32,12 @@ export const SignInPage: FC<SignInProps> = (props) => (
 );
 
 export const SignUpPage: FC<SignInProps> = (props) => (
-  <Layout title="Make an account">
-    <form method="post" action="/sign-up" class="card narrow">
+  <Layout title="Make an account" width="narrow">
+    <form method="post" action="/sign-up" class="card fields">
       <h1>Make an account</h1>
       <Failure failure={props.failure} />
       <Credentials {...props} newAccount />
-      <button type="submit">Make it and sign in</button>
+      <button type="submit" class="primary">Make it and sign in</button>
       <p>
         <a href={`/sign-in?next=${encodeURIComponent(props.next)}`}>Sign in instead</a>
       </p>
@@ -45,14 +46,14 @@ export const SignUpPage: FC<SignInProps> = (props) => (
 );
 
 const Failure: FC<{ failure: string | undefined }> = ({ failure }) =>
-  failure === undefined ? null : <p role="alert" class="failure">{failure}.</p>;
+  failure === undefined ? null : <p role="alert" class="notice bad">{failure}.</p>;
 
 const Credentials: FC<SignInProps & { newAccount: boolean }> = ({ next, username, newAccount }) => (
   <>
     <input type="hidden" name="next" value={next} />
-    <label>
-      <span>User name</span>
+    <Field id="username" label="User name">
       <input
+        id="username"
         name="username"
         value={username ?? ""}
         autocomplete="username"
@@ -61,10 +62,10 @@ const Credentials: FC<SignInProps & { newAccount: boolean }> = ({ next, username
         required
         autofocus={!username}
       />
-    </label>
-    <label>
-      <span>Password</span>
+    </Field>
+    <Field id="password" label="Password">
       <input
+        id="password"
         name="password"
         type="password"
         autocomplete={newAccount ? "new-password" : "current-password"}
@@ -72,6 +73,6 @@ const Credentials: FC<SignInProps & { newAccount: boolean }> = ({ next, username
         required
         autofocus={!!username}
       />
-    </label>
+    </Field>
   </>
 );

@@ -68,7 +68,7 @@ export class WebClient {
     const reply = await this.fetch("/sign-in", { form: { username, password, next: "/" } });
     await reply.body?.cancel();
     assert.equal(reply.status, 303);
-    await this.page("/");
+    await this.page("/files/");
   }
 
   /** Sends a request and keeps the cookies of the reply; whoever calls takes the body. */

@@ -16,5 +16,5 @@ holdsWeb("who is signed out is sent to sign in, and back", async ({ browser }) =
   });
   assert.equal(back.status, 303);
   assert.equal(back.headers.get("location"), "/?sort=size");
-  assert.match(await client.page("/"), /alice/);
+  assert.match(await client.page("/files/"), /alice/);
 });

@@ -8,6 +8,7 @@ import hashWorker from "../bundle/hash_worker.js" with { type: "text" };
 import pageScript from "../bundle/page.js" with { type: "text" };
 import uploadScript from "../bundle/upload.js" with { type: "text" };
 import uploadStyle from "../ui/upload.css" with { type: "text" };
+import icon from "../ui/icon.svg" with { type: "text" };
 import style from "../ui/style.css" with { type: "text" };
 
 /** A file that pages load. */
@@ -22,6 +23,7 @@ export interface Asset {
 /** All of them; rows are added here. */
 export const ASSETS: readonly Asset[] = [
   { name: "style.css", type: "text/css", text: style },
+  { name: "icon.svg", type: "image/svg+xml", text: icon },
   { name: "upload.css", type: "text/css", text: uploadStyle },
   { name: "page.js", type: "text/javascript", text: pageScript },
   { name: "upload.js", type: "text/javascript", text: uploadScript },

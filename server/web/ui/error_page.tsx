@@ -6,23 +6,35 @@ import { Layout, page } from "./layout.tsx";
 import type { WebSession } from "../web_session.ts";
 
 /** See the head of the module. */
-export const ErrorPage: FC<{ problem: Problem; session: WebSession | undefined }> = (
-  { problem, session },
-) => {
+export const ErrorPage: FC<{
+  problem: Problem;
+  session: WebSession | undefined;
+  /** Address of the page that tells which rule denies it. */
+  why: string | undefined;
+}> = ({ problem, session, why }) => {
   const title = TITLES[problem.status] ?? "Failed";
   return (
-    <Layout title={title} session={session}>
-      <h1>{title}</h1>
-      <p role="alert">{problem.detail}.</p>
-      <p>
-        <a href="/">Go to the files</a>
-      </p>
+    <Layout title={title} session={session} width="reading">
+      <section class="card">
+        <h1>{title}</h1>
+        <p role="alert">{problem.detail}.</p>
+        <div class="row">
+          {why !== undefined && <a class="button" href={why}>What is allowed, and why</a>}
+          <a class="button" href="/">Go to the files</a>
+        </div>
+      </section>
     </Layout>
   );
 };
 
 /** The failure of a request, as a page. */
 export function errorPage(c: WebContext, problem: Problem): Response | Promise<Response> {
-  const content = <ErrorPage problem={problem} session={c.var.session} />;
+  const content = <ErrorPage problem={problem} session={c.var.session} why={whyHref(c, problem)} />;
   return page(c, content, problem.status, problem.headers);
+}
+
+/** Where it is told which rule denies what a page of a path was asked for. */
+function whyHref(c: WebContext, { kind }: Problem): string | undefined {
+  const rest = /^\/(?:files|details|raw|zip)(\/.*)$/.exec(new URL(c.req.url).pathname)?.[1];
+  return kind === "denied" && rest !== undefined ? `/why${rest}` : undefined;
 }

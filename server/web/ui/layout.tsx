@@ -4,40 +4,101 @@ import type { Child, FC } from "hono/jsx";
 import { assetUrl } from "../assets/table.ts";
 import type { WebContext } from "../env.ts";
 import type { WebSession } from "../web_session.ts";
+import { Icon, IconDrawings, type IconName } from "./icons.tsx";
+import { plainName } from "./text.tsx";
+
+/** Which of the main places a page belongs to. */
+export type Section = "files" | "shares" | "account" | "admin";
 
 /** What a page tells its frame. */
 export interface LayoutProps {
   /** Of the page, without the product's name. */
   readonly title: string;
   readonly session?: WebSession | undefined;
+  readonly section?: Section;
+  /** How wide it is. @default as wide as tables need */
+  readonly width?: "narrow" | "reading";
+  /** The directory that the page shows: uploads go there. */
+  readonly directory?: string;
+  /** What has just been done: one sentence. */
+  readonly toast?: string | undefined;
   readonly children?: Child;
 }
 
 /** See the head of the module. */
-export const Layout: FC<LayoutProps> = ({ title, session, children }) => (
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>{`${title} · Towpath`}</title>
-      <link rel="stylesheet" href={assetUrl("style.css")} />
-      {session?.csrfToken && <meta name="csrf-token" content={session.csrfToken} />}
-    </head>
-    <body>
-      <header>
-        <a href="/">Towpath</a>
-        {session && (
+export const Layout: FC<LayoutProps> = (props) => {
+  const { title, session, section, width, directory, toast, children } = props;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${plainName(title)} · Towpath`}</title>
+        <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
+        <link rel="stylesheet" href={assetUrl("style.css")} />
+        <script type="module" src={assetUrl("page.js")} />
+        {session && <meta name="account" content={session.account} />}
+        {session?.csrfToken && <meta name="csrf-token" content={session.csrfToken} />}
+      </head>
+      <body>
+        <IconDrawings />
+        <a class="skip" href="#main">Skip to the content</a>
+        <header class="bar">
+          <div>
+            <a class="brand" href="/" aria-label="Towpath, to the files">
+              <Icon name="mark" /> <span class="word">Towpath</span>
+            </a>
+            {session && <Navigation session={session} section={section} />}
+          </div>
+        </header>
+        <main id="main" tabindex={-1} class={width ?? ""} data-directory={directory}>
+          {children}
+        </main>
+        <div class="toasts" data-toasts role="status" aria-live="polite">
+          {toast !== undefined && <p class="toast">{toast}</p>}
+        </div>
+      </body>
+    </html>
+  );
+};
+
+const PLACES: readonly (readonly [Section, string, IconName, string])[] = [
+  ["files", "/files/", "folder", "Files"],
+  ["shares", "/shares", "share", "Shares"],
+  ["account", "/account", "user", "Account"],
+  ["admin", "/admin", "admin", "Administration"],
+];
+
+const Navigation: FC<{ session: WebSession; section: Section | undefined }> = async (
+  { session, section },
+) => {
+  // A page that tells that the session is over has a frame too.
+  const letters = await session.view.letters().catch(() => "");
+  return (
+    <nav aria-label="Main">
+      <ul>
+        {PLACES.filter(([place]) => place !== "admin" || letters.includes("t")).map(
+          ([place, href, icon, word]) => (
+            <li>
+              <a href={href} aria-current={place === section ? "page" : undefined}>
+                <Icon name={icon} /> <span class="word">{word}</span>
+              </a>
+            </li>
+          ),
+        )}
+        <li>
           <form method="post" action="/sign-out">
             <CsrfField session={session} />
-            <span>{session.account}</span>
-            <button type="submit">Sign out</button>
+            <button type="submit" title={`Signed in as ${session.account}`}>
+              <Icon name="leave" /> <span class="word">Sign out</span>
+            </button>
           </form>
-        )}
-      </header>
-      <main id="main">{children}</main>
-    </body>
-  </html>
-);
+        </li>
+      </ul>
+    </nav>
+  );
+};
 
 /** What every form has that changes something. */
 export const CsrfField: FC<{ session: WebSession | undefined }> = ({ session }) =>

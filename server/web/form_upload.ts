@@ -1,0 +1,116 @@
+/** Files in a form (`multipart/form-data`, RFC 7578), each stored while it comes in. */
+import { Busboy, type BusboyFileStream } from "@fastify/busboy";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { IfExists } from "../../storage/catalog.ts";
+import { StoreError } from "../../storage/error.ts";
+import type { VirtualPath } from "../../storage/path.ts";
+import type { View } from "../../storage/vault.ts";
+
+/** Where files of a form go, and how. */
+export interface FormUploadOptions {
+  readonly view: View;
+  readonly directory: VirtualPath;
+  /** Resolves once so many bytes more may come. */
+  readonly pace?: (bytes: number) => Promise<void> | void;
+  readonly signal?: AbortSignal;
+}
+
+const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, headerPairs: 50 };
+
+/**
+ * Stores the files of a form. Those that came whole before one failed stay.
+ *
+ * @returns how many
+ * @throws {StoreError} what storage says of the first that failed; `bad-request` for no such form
+ */
+export async function storeForm(
+  request: Request,
+  { view, directory, pace, signal }: FormUploadOptions,
+): Promise<number> {
+  const type = request.headers.get("content-type") ?? "";
+  if (request.body === null || !type.startsWith("multipart/form-data")) throw noForm();
+  let stored = 0;
+  let ifExists: IfExists = "version";
+  let turn: Promise<void> = Promise.resolve();
+  let failure: unknown;
+  const parser = makeParser(type);
+  let current: BusboyFileStream | undefined;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    parser.destroy();
+    // Else its reader would wait for ever for what is not coming.
+    current?.destroy(new Error("The form was broken off"));
+  };
+  parser.on("field", (name, value) => {
+    if (name === "if-exists") ifExists = ifExistsOf(value);
+  });
+  parser.on("file", (_field, stream, filename) => {
+    // A field in which nothing was chosen comes as a file without a name.
+    if (filename === undefined || filename === "") return void stream.resume();
+    stream.on("error", fail);
+    turn = turn.then(async () => {
+      if (failure !== undefined) return;
+      current = stream;
+      const path = view.resolve(directory, `./${nameFrom(filename)}`);
+      await storeFile(view, path, ifExists, stream, pace);
+      stored++;
+    }).catch(fail);
+  });
+  try {
+    const body = Readable.fromWeb(request.body as never);
+    await pipeline(body, parser, ...(signal ? [{ signal }] : []) as []);
+  } catch (error) {
+    fail(signal?.aborted ? signal.reason : error);
+  }
+  await turn;
+  if (failure === undefined) return stored;
+  if (failure instanceof StoreError) throw failure;
+  throw new StoreError("bad-request", "The form did not come whole", {}, { cause: failure });
+}
+
+async function storeFile(
+  view: View,
+  path: VirtualPath,
+  ifExists: IfExists,
+  stream: BusboyFileStream,
+  pace: FormUploadOptions["pace"],
+): Promise<void> {
+  const opening = await view.upload({ path, ifExists, pipelined: true });
+  if ("skipped" in opening) return;
+  const { upload } = opening;
+  try {
+    for await (const bytes of stream as AsyncIterable<Uint8Array>) {
+      await pace?.(bytes.length);
+      await upload.write(bytes);
+    }
+    if (stream.truncated) throw new StoreError("bad-request", "The form did not come whole");
+    await upload.finish();
+  } catch (error) {
+    // A form cannot be taken up where it was cut.
+    await upload.discard();
+    throw error;
+  }
+}
+
+function makeParser(type: string) {
+  try {
+    return new Busboy({ headers: { "content-type": type }, limits: LIMITS });
+  } catch (cause) {
+    throw new StoreError("bad-request", "The form cannot be read", {}, { cause });
+  }
+}
+
+/** The name of a file as it was before the browser wrote it into a header. */
+function nameFrom(filename: string): string {
+  return filename.replace(/%22/g, '"').replace(/^.*[/\\]/, "");
+}
+
+function ifExistsOf(value: unknown): IfExists {
+  // What is the same is known only once all of it came: leaving it out is for who hashes before.
+  return value === "overwrite" || value === "fail" ? value : "version";
+}
+
+function noForm(): StoreError {
+  return new StoreError("bad-request", "There is no form with files in the request");
+}

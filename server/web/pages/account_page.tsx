@@ -1,0 +1,182 @@
+/** The page of the own account: what it may and holds, its password, its tokens. */
+import type { FC } from "hono/jsx";
+import type { TokenRecord } from "../../../storage/token_book.ts";
+import type { View } from "../../../storage/vault.ts";
+import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Quota } from "../ui/quota.tsx";
+import { Name, Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+
+/** What the page shows. */
+export interface AccountProps {
+  readonly session: WebSession;
+  readonly letters: string;
+  readonly usage: Awaited<ReturnType<View["usage"]>>;
+  readonly tokens: readonly TokenRecord[];
+  readonly toast: string | undefined;
+  /** Why the password was not changed. */
+  readonly failure?: string;
+}
+
+/** See the head of the module. */
+export const AccountPage: FC<AccountProps> = (props) => {
+  const { session, letters, usage, toast } = props;
+  return (
+    <Layout title="Account" session={session} section="account" toast={toast}>
+      <h1>{session.account}</h1>
+      <div class="columns">
+        <div class="stack">
+          <section class="card" aria-label="Facts">
+            <dl class="facts">
+              <dt>May</dt>
+              <dd>
+                <Letters letters={letters} />
+              </dd>
+              <dt>Space</dt>
+              <dd>
+                <Quota usage={usage} />
+              </dd>
+            </dl>
+          </section>
+          <Tokens {...props} />
+        </div>
+        <PasswordForm {...props} />
+      </div>
+    </Layout>
+  );
+};
+
+const PasswordForm: FC<AccountProps> = ({ session, failure }) => (
+  <section class="card" aria-labelledby="password">
+    <h2 id="password">
+      <Icon name="lock" /> Password
+    </h2>
+    {failure !== undefined && <p class="notice bad" role="alert">{failure}.</p>}
+    <form class="fields" method="post" action="/account/password">
+      <CsrfField session={session} />
+      <input type="hidden" name="username" value={session.account} autocomplete="username" />
+      <Field id="old" label="Password now">
+        <input id="old" name="old" type="password" autocomplete="current-password" required />
+      </Field>
+      <Field id="new" label="New password" hint="8 bytes or more">
+        <input
+          id="new"
+          name="new"
+          type="password"
+          autocomplete="new-password"
+          minlength={8}
+          required
+          aria-describedby="new-hint"
+        />
+      </Field>
+      <Field id="again" label="New password again">
+        <input id="again" name="again" type="password" autocomplete="new-password" required />
+      </Field>
+      <p class="muted small">Other sessions and all tokens of the account end with it.</p>
+      <button type="submit" class="primary">Change the password</button>
+    </form>
+  </section>
+);
+
+const Tokens: FC<AccountProps> = ({ session, tokens, letters }) => (
+  <section class="card" aria-labelledby="tokens">
+    <h2 id="tokens">Tokens</h2>
+    <p class="muted small">
+      A token logs a script or a client in without the password, and may do less.
+    </p>
+    {tokens.length > 0 && (
+      <table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">Token</th>
+            <th scope="col">May</th>
+            <th scope="col">Where</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Until</th>
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <tr>
+              <th scope="row" data-head="Token">
+                {token.label === "" ? token.id.slice(0, 8) : <Name text={token.label} />}
+              </th>
+              <td data-head="May">
+                <Letters letters={token.letters} />
+              </td>
+              <td data-head="Where">
+                <Name text={token.path} />
+              </td>
+              <td data-head="Last used">
+                {token.lastUsedMs === null ? "never" : <Time ms={token.lastUsedMs} />}
+              </td>
+              <td data-head="Until">
+                {token.expiresMs === null ? "no end" : <Time ms={token.expiresMs} />}
+              </td>
+              <td>
+                <form method="post" action="/account/tokens/revoke">
+                  <CsrfField session={session} />
+                  <input type="hidden" name="id" value={token.id} />
+                  <button
+                    type="submit"
+                    class="quiet"
+                    aria-label={`Revoke the token ${token.label || token.id.slice(0, 8)}`}
+                  >
+                    Revoke
+                  </button>
+                </form>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <details>
+      <summary>Make a token</summary>
+      <form class="fields" method="post" action="/account/tokens">
+        <CsrfField session={session} />
+        <Field id="label" label="Label" hint="What it is for">
+          <input id="label" name="label" maxlength={200} aria-describedby="label-hint" />
+        </Field>
+        <LetterFields legend="It may" letters={letters} chosen={letters.replace("t", "")} />
+        <div class="pair">
+          <Field id="token-path" label="Only in this folder">
+            <input id="token-path" name="path" value="/" required spellcheck={false} />
+          </Field>
+          <TermField id="token-term" chosen={24 * 30} />
+        </div>
+        <button type="submit" class="primary">Make the token</button>
+      </form>
+    </details>
+  </section>
+);
+
+/** A token that has just been made: the one time that its secret is shown. */
+export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret: string }> = (
+  { session, token, secret },
+) => (
+  <Layout title="The token" session={session} section="account" width="reading">
+    <section class="card">
+      <h1>The token is made</h1>
+      <p>It is shown this once and kept nowhere: copy it now.</p>
+      <code class="secret">{secret}</code>
+      <div class="row">
+        <button type="button" class="primary" data-copy={secret} hidden>Copy the token</button>
+        <a class="button" href="/account">Done</a>
+      </div>
+      <dl class="facts">
+        <dt>May</dt>
+        <dd>
+          <Letters letters={token.letters} /> in <Name text={token.path} />
+        </dd>
+        <dt>Until</dt>
+        <dd>{token.expiresMs === null ? "no end" : <Time ms={token.expiresMs} />}</dd>
+      </dl>
+    </section>
+  </Layout>
+);

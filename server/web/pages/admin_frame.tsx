@@ -1,0 +1,37 @@
+/** The frame of the pages of administration. */
+import type { Child, FC } from "hono/jsx";
+import { Layout } from "../ui/layout.tsx";
+import type { WebSession } from "../web_session.ts";
+
+const TABS = [
+  ["/admin/sessions", "Who is on"],
+  ["/admin/accounts", "Accounts"],
+  ["/admin/uploads", "Unfinished uploads"],
+  ["/admin/logs", "Logs"],
+  ["/admin/health", "Health"],
+] as const;
+
+/** What a page of administration tells its frame. */
+export interface AdminFrameProps {
+  readonly session: WebSession;
+  readonly tab: (typeof TABS)[number][0];
+  readonly title: string;
+  readonly toast?: string | undefined;
+  readonly children?: Child;
+}
+
+/** See the head of the module. */
+export const AdminFrame: FC<AdminFrameProps> = ({ session, tab, title, toast, children }) => (
+  <Layout title={title} session={session} section="admin" toast={toast}>
+    <nav class="tabs" aria-label="Administration">
+      <ul>
+        {TABS.map(([href, word]) => (
+          <li>
+            <a href={href} aria-current={href === tab ? "page" : undefined}>{word}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+    {children}
+  </Layout>
+);

@@ -1,0 +1,282 @@
+/** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
+import type { FC } from "hono/jsx";
+import type { Totals } from "../../../storage/administration.ts";
+import type { RecoveryReport } from "../../../storage/recover.ts";
+import type { UnfinishedUpload } from "../../../storage/resumes.ts";
+import type { SessionInfo } from "../../../storage/sessions.ts";
+import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door.ts";
+import { formatBytes, formatDuration } from "../ui/format.ts";
+import { withQuery } from "../ui/href.ts";
+import { CsrfField } from "../ui/layout.tsx";
+import { Name, plainName, Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+import { AdminFrame } from "./admin_frame.tsx";
+
+const DOORS = { native: "native", ftp: "FTP", web: "web" } as const;
+
+/** Sessions over every door, and what moves in them. */
+export const SessionsPage: FC<{
+  session: WebSession;
+  sessions: readonly SessionInfo[];
+  toast: string | undefined;
+}> = ({ session, sessions, toast }) => (
+  <AdminFrame session={session} tab="/admin/sessions" title="Who is on" toast={toast}>
+    <div class="row ends">
+      <h1>Who is on</h1>
+      <label class="choice" data-script hidden>
+        <input type="checkbox" checked data-live-switch="sessions" /> follow
+      </label>
+    </div>
+    <div id="sessions" class="card flush" data-live="/admin/sessions" data-live-ms="2000">
+      <table class="cards">
+        <caption class="visually-hidden">{`${sessions.length} sessions`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Account</th>
+            <th scope="col">Door</th>
+            <th scope="col">From</th>
+            <th scope="col">For</th>
+            <th scope="col">Transfer</th>
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((one) => <SessionRow session={session} one={one} />)}
+        </tbody>
+      </table>
+    </div>
+  </AdminFrame>
+);
+
+const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, one }) => {
+  const { sessionId, account, door, address, sinceMs, visitor, transfer } = one;
+  return (
+    <tr>
+      <th scope="row" data-head="Account">
+        {account} {sessionId === session.id && <span class="badge on">you</span>}
+        {visitor && <span class="badge">visitor of a link</span>}
+      </th>
+      <td data-head="Door">{DOORS[door]}</td>
+      <td data-head="From">{address}</td>
+      <td data-head="For">{formatDuration(Date.now() - sinceMs)}</td>
+      <td data-head="Transfer" class="load">{transfer && <TransferCell {...transfer} />}</td>
+      <td>
+        {sessionId !== session.id && (
+          <form method="post" action="/admin/sessions/kick">
+            <CsrfField session={session} />
+            <input type="hidden" name="id" value={sessionId} />
+            <button type="submit" class="quiet" aria-label={`End the session of ${account}`}>
+              End
+            </button>
+          </form>
+        )}
+      </td>
+    </tr>
+  );
+};
+
+const TransferCell: FC<NonNullable<SessionInfo["transfer"]>> = (
+  { filename, direction, offset, size, rate },
+) => (
+  <span>
+    <span aria-hidden="true">{direction === "upload" ? "↑" : "↓"}</span>
+    <span class="visually-hidden">{direction}</span> <Name text={filename} />{" "}
+    <span class="muted small">
+      {size !== null && size > 0 && (
+        <progress max={size} value={offset} aria-label={`${plainName(filename)}, ${direction}`} />
+      )} {formatBytes(offset)}
+      {size !== null && ` of ${formatBytes(size)}`}, {formatBytes(rate)}/s
+    </span>
+  </span>
+);
+
+/** Unfinished uploads of all accounts. */
+export const UploadsPage: FC<{
+  session: WebSession;
+  uploads: readonly UnfinishedUpload[];
+  toast: string | undefined;
+}> = ({ session, uploads, toast }) => (
+  <AdminFrame
+    session={session}
+    tab="/admin/uploads"
+    title="Unfinished uploads"
+    toast={toast}
+  >
+    <h1>Unfinished uploads</h1>
+    {uploads.length === 0 ? <div class="card empty">There are none.</div> : (
+      <div class="card flush">
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">File</th>
+              <th scope="col">Account</th>
+              <th scope="col" class="number">Received</th>
+              <th scope="col">Last touched</th>
+              <th scope="col">Kept until</th>
+              <th scope="col">
+                <span class="visually-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {uploads.map(({ record, offset, expiresMs, active }) => (
+              <tr>
+                <th scope="row" data-head="File">
+                  <span>
+                    <Name text={record.shownPath} />{" "}
+                    {active && <span class="badge on">running</span>}
+                  </span>
+                </th>
+                <td data-head="Account">{record.account}</td>
+                <td data-head="Received" class="number">
+                  {formatBytes(offset)}
+                  {record.sizeBytes !== null && ` of ${formatBytes(record.sizeBytes)}`}
+                </td>
+                <td data-head="Last touched">
+                  <Time ms={record.updatedMs} />
+                </td>
+                <td data-head="Kept until">
+                  <Time ms={expiresMs} />
+                </td>
+                <td>
+                  <form method="post" action="/admin/uploads/drop">
+                    <CsrfField session={session} />
+                    <input type="hidden" name="id" value={record.id} />
+                    <button
+                      type="submit"
+                      class="quiet"
+                      aria-label={`Drop the upload of ${plainName(record.shownPath)}`}
+                    >
+                      Drop
+                    </button>
+                  </form>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )}
+  </AdminFrame>
+);
+
+/** Lines of a log. */
+export const LogsPage: FC<{
+  session: WebSession;
+  query: LogQuery;
+  lines: readonly string[];
+  /** What the page is asked for again with. */
+  parameters: Record<string, string | undefined>;
+}> = ({ session, query, lines, parameters }) => (
+  <AdminFrame session={session} tab="/admin/logs" title="Logs">
+    <div class="row ends">
+      <h1>Logs</h1>
+      <label class="choice" data-script hidden>
+        <input type="checkbox" checked data-live-switch="log" /> follow
+      </label>
+    </div>
+    <form class="row" method="get" action="/admin/logs" role="search">
+      <Choice id="name" label="Log" chosen={query.name} choices={["audit", "server", "web"]} />
+      <Choice
+        id="level"
+        label="From level"
+        chosen={query.level ?? "debug"}
+        choices={LOG_LEVELS}
+      />
+      <Choice
+        id="lines"
+        label="Lines"
+        chosen={String(query.lines)}
+        choices={["100", "200", "1000", "5000"]}
+      />
+      <div class="field grow">
+        <label for="contains">Containing</label>
+        <input id="contains" type="search" name="contains" value={query.contains ?? ""} />
+      </div>
+      <button type="submit">Show</button>
+    </form>
+    <pre
+      id="log"
+      class="log"
+      tabindex={0}
+      role="log"
+      aria-label={`The ${query.name} log`}
+      data-live={withQuery("/admin/logs", parameters)}
+      data-live-ms="2000"
+    >{lines.length === 0 ? "No line of it matches.\n" : lines.map((line) => plainName(line) + "\n").join("")}</pre>
+  </AdminFrame>
+);
+
+const Choice: FC<{ id: string; label: string; chosen: string; choices: readonly string[] }> = (
+  { id, label, chosen, choices },
+) => (
+  <div class="field">
+    <label for={id}>{label}</label>
+    <select id={id} name={id}>
+      {choices.map((choice) => <option value={choice} selected={choice === chosen}>{choice}
+      </option>)}
+    </select>
+  </div>
+);
+
+const RECOVERED: Readonly<Record<keyof RecoveryReport, string>> = {
+  movesFinished: "Renames finished",
+  commitsTakenBack: "Uploads taken back to before their end",
+  partsRemoved: "Left-over parts removed",
+  adopted: "Unfinished uploads adopted",
+  setAside: "Parts set aside",
+  accountsRemoved: "Removals of accounts completed",
+};
+
+/** What the server keeps, and how it came up. */
+export const HealthPage: FC<{
+  session: WebSession;
+  server: ServerInfo;
+  totals: Totals;
+  uploads: number;
+  /** Undefined where another worker has done it. */
+  recovery: RecoveryReport | undefined;
+}> = ({ session, server, totals, uploads, recovery }) => (
+  <AdminFrame session={session} tab="/admin/health" title="Health">
+    <h1>Health</h1>
+    <div class="columns">
+      <section class="card" aria-label="What the server keeps">
+        <dl class="facts">
+          <dt>Server</dt>
+          <dd>
+            {server.name} {server.version}
+          </dd>
+          <dt>Accounts</dt>
+          <dd>{totals.accounts.toLocaleString("en")}</dd>
+          <dt>Files</dt>
+          <dd>{formatBytes(totals.usedBytes)}</dd>
+          <dt>Held by uploads</dt>
+          <dd>
+            {formatBytes(totals.reservedBytes)} in {uploads} unfinished
+          </dd>
+          <dt>Catalog</dt>
+          <dd>{formatBytes(totals.catalogBytes)}</dd>
+        </dl>
+      </section>
+      {recovery && (
+        <section class="card" aria-labelledby="recovery">
+          <h2 id="recovery">Recovery at the last start</h2>
+          {Object.values(recovery).every((count) => count === 0)
+            ? <p class="muted">Nothing was left half done.</p>
+            : (
+              <dl class="facts">
+                {Object.entries(recovery).filter(([, count]) => count > 0).map(([name, count]) => (
+                  <>
+                    <dt>{RECOVERED[name as keyof RecoveryReport]}</dt>
+                    <dd>{count}</dd>
+                  </>
+                ))}
+              </dl>
+            )}
+        </section>
+      )}
+    </div>
+  </AdminFrame>
+);

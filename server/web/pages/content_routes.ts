@@ -1,0 +1,106 @@
+/** Content of files, and of directories as archives. */
+import { childOf, nameOf, type VirtualPath } from "../../../storage/path.ts";
+import { contentResponse } from "../content.ts";
+import type { Register, WebContext, WebServices } from "../env.ts";
+import { disposition, mediaOf, OPAQUE_TYPE } from "../media.ts";
+import { CONTENT_POLICY } from "../security_headers.ts";
+import { signedIn } from "../session_cookie.ts";
+import { pathIn } from "../ui/href.ts";
+import type { WebSession } from "../web_session.ts";
+import { archiveName, type ZipRoot, zipStream } from "../zip.ts";
+import { formOf, textIn } from "./forms.ts";
+
+/**
+ * A PDF is shown by a viewer of the browser's, apart from every origin; browsers refuse to show one
+ * in a sandbox.
+ */
+const PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; " +
+  "frame-ancestors 'self'";
+
+/** Headers of content that users stored: downloaded, or shown by itself if it can run nothing. */
+export function contentHeaders(name: string, inline: boolean): Record<string, string> {
+  const media = inline ? mediaOf(name) : undefined;
+  return {
+    "content-type": media?.type ?? OPAQUE_TYPE,
+    "content-disposition": disposition(media === undefined ? "attachment" : "inline", name),
+    "content-security-policy": media?.kind === "pdf" ? PDF_POLICY : CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "private, no-cache",
+  };
+}
+
+/** How fast, and until when, a session's bytes are sent. */
+export function flowOf({ rate }: WebServices, session: WebSession) {
+  return {
+    signal: session.signal,
+    pace: (bytes: number) => {
+      session.touch();
+      return rate.take(session.account, bytes);
+    },
+  };
+}
+
+/** An archive as a response. */
+export function zipResponse(name: string, stream: ReadableStream<Uint8Array>): Response {
+  const headers = { ...contentHeaders(name, false), "content-type": "application/zip" };
+  return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, { headers });
+}
+
+export const registerContent: Register = (app, services) => {
+  app.get("/raw/*", async (c) => {
+    const session = signedIn(c);
+    const { view } = session;
+    const path = view.resolve("/", pathIn(c.req.url));
+    return await contentResponse(c.req.raw, {
+      facts: () => view.checksum(path),
+      open: (hash) => view.download(path, hash),
+    }, {
+      headers: contentHeaders(nameOf(path), c.req.query("inline") !== undefined),
+      ...flowOf(services, session),
+    });
+  });
+
+  app.get("/zip/*", async (c) => {
+    const session = signedIn(c);
+    const path = session.view.resolve("/", pathIn(c.req.url));
+    return await zipOf(c, services, session, path, [{ ...await rootAt(session, path), name: "" }]);
+  });
+
+  app.post("/actions/zip", async (c) => {
+    const session = signedIn(c);
+    const form = await formOf(c);
+    const directory = session.view.resolve("/", textIn(form, "directory"));
+    const names = [...new Set(form.getAll("name").map(String))];
+    const roots: ZipRoot[] = [];
+    for (const name of names) roots.push(await rootAt(session, childOf(directory, name)));
+    const [only] = roots;
+    if (roots.length === 1 && only && !only.directory) {
+      return c.redirect(`/raw${only.path.split("/").map(encodeURIComponent).join("/")}`, 303);
+    }
+    return await zipOf(c, services, session, directory, roots);
+  });
+};
+
+async function rootAt({ view }: WebSession, text: string): Promise<ZipRoot> {
+  const path = view.resolve("/", text);
+  const { type, mtimeMs } = await view.describe(path);
+  return { path, name: nameOf(path), directory: type === "directory", mtimeMs };
+}
+
+async function zipOf(
+  c: WebContext,
+  services: WebServices,
+  session: WebSession,
+  path: VirtualPath,
+  roots: readonly ZipRoot[],
+): Promise<Response> {
+  // What is wrong with a directory is told before the archive begins.
+  for (const root of roots) {
+    if (root.directory) await session.view.list(root.path, { limit: 1 });
+  }
+  if (c.req.raw.method === "HEAD") return zipResponse(archiveName(path), new ReadableStream());
+  const stream = zipStream(session.view, roots, flowOf(services, session));
+  return zipResponse(archiveName(path), stream);
+}

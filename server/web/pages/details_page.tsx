@@ -1,0 +1,186 @@
+/** The page about one file or directory: what is known of it, and what can be done with it. */
+import type { FC } from "hono/jsx";
+import type { LinkInfo } from "../../../storage/links.ts";
+import { nameOf, parentOf, type VirtualPath } from "../../../storage/path.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { ShareInfo } from "../../../storage/sharing.ts";
+import type { View } from "../../../storage/vault.ts";
+import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
+import { formatBytes } from "../ui/format.ts";
+import { hrefOf } from "../ui/href.ts";
+import { Icon } from "../ui/icons.tsx";
+import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+import { Preview, type PreviewContent } from "./preview.tsx";
+import { SharePanel } from "./share_panel.tsx";
+import { WhyTable } from "./why.tsx";
+
+/** What the page shows. */
+export interface DetailsProps {
+  readonly session: WebSession;
+  readonly path: VirtualPath;
+  readonly info: FileInfo;
+  readonly versions: Awaited<ReturnType<View["versions"]>>;
+  readonly preview: PreviewContent | undefined;
+  readonly why: Awaited<ReturnType<View["why"]>>["letters"];
+  /** What is shared of it; undefined where it is not the session's own to share. */
+  readonly shares: readonly ShareInfo[] | undefined;
+  readonly links: readonly LinkInfo[];
+  /** Letters of the session, of which it can share. */
+  readonly letters: string;
+  readonly toast: string | undefined;
+}
+
+/** See the head of the module. */
+export const DetailsPage: FC<DetailsProps> = (props) => {
+  const { session, path, info, preview, shares, toast } = props;
+  const directory = info.type === "directory";
+  const allowed = lettersOf(props.why);
+  return (
+    <Layout title={nameOf(path) || "Files"} session={session} section="files" toast={toast}>
+      <Breadcrumbs path={path} base="/files" root="Files" />
+      <div class="columns">
+        <div class="stack">
+          {preview && <Preview path={path} content={preview} />}
+          <Facts {...props} />
+          {props.versions.length > 1 && <Versions {...props} />}
+        </div>
+        <div class="stack">
+          <section class="card" aria-label="Actions">
+            <div class="row">
+              {allowed.includes("r") && (
+                <a class="button primary" href={hrefOf(directory ? "zip" : "raw", path)} download>
+                  <Icon name="download" /> {directory ? "Download as ZIP" : "Download"}
+                </a>
+              )}
+              <a class="button" href={hrefOf("files", directory ? path : parentOf(path))}>
+                <Icon name="folder" /> {directory ? "Open" : "Show in folder"}
+              </a>
+            </div>
+            {allowed.includes("d") && allowed.includes("w") && <Rename {...props} />}
+            <Elsewhere {...props} allowed={allowed} />
+          </section>
+          {shares !== undefined && <SharePanel {...props} shares={shares} />}
+          <details class="card">
+            <summary>What is allowed here, and why</summary>
+            <WhyTable letters={props.why} />
+          </details>
+        </div>
+      </div>
+    </Layout>
+  );
+};
+
+const Facts: FC<DetailsProps> = ({ info, path }) => (
+  <section class="card" aria-label="Facts">
+    <dl class="facts">
+      <dt>Kind</dt>
+      <dd>{info.type === "directory" ? "Folder" : "File"}</dd>
+      {info.type === "file" && (
+        <>
+          <dt>Size</dt>
+          <dd>
+            {formatBytes(info.size)}{" "}
+            <span class="muted">({info.size.toLocaleString("en")} bytes)</span>
+          </dd>
+        </>
+      )}
+      <dt>Modified</dt>
+      <dd>
+        <Time ms={info.mtimeMs} seconds /> UTC
+      </dd>
+      {info.hash !== null && (
+        <>
+          <dt>SHA-256</dt>
+          <dd>
+            <Checksum hash={info.hash} />
+          </dd>
+        </>
+      )}
+      <dt>Path</dt>
+      <dd class="mono">{path}</dd>
+    </dl>
+  </section>
+);
+
+/** A checksum that can be copied. */
+export const Checksum: FC<{ hash: string }> = ({ hash }) => (
+  <>
+    <code>{hash}</code>{" "}
+    <button type="button" class="quiet small" data-copy={hash} hidden>Copy</button>
+  </>
+);
+
+const Versions: FC<DetailsProps> = ({ versions, path }) => (
+  <section class="card flush" aria-label="Versions">
+    <table class="cards">
+      <caption class="visually-hidden">Versions of this file, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col" class="number">Size</th>
+          <th scope="col">Modified</th>
+          <th scope="col">SHA-256</th>
+        </tr>
+      </thead>
+      <tbody>
+        {versions.toReversed().map(({ path: at, version, info }) => (
+          <tr aria-current={at === path ? "true" : undefined}>
+            <th scope="row" data-head="Version">
+              <a href={hrefOf("details", at)}>{version}</a>
+              {at === path && <span class="badge on">this one</span>}
+            </th>
+            <td class="number" data-head="Size">{formatBytes(info.size)}</td>
+            <td data-head="Modified">
+              <Time ms={info.mtimeMs} />
+            </td>
+            <td class="mono" data-head="SHA-256" title={info.hash ?? ""}>
+              {info.hash?.slice(0, 16)}…
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+);
+
+const Rename: FC<DetailsProps> = ({ session, path }) => (
+  <form class="row" method="post" action="/actions/rename" id="rename">
+    <CsrfField session={session} />
+    <input type="hidden" name="path" value={path} />
+    <label class="visually-hidden" for="new-name">New name</label>
+    <input
+      id="new-name"
+      class="grow"
+      name="name"
+      value={nameOf(path)}
+      required
+      maxlength={255}
+      autocomplete="off"
+    />
+    <button type="submit">Rename</button>
+  </form>
+);
+
+const Elsewhere: FC<DetailsProps & { allowed: string }> = ({ session, path, info, allowed }) => (
+  <form class="row" method="post" action="/actions/move">
+    <CsrfField session={session} />
+    <input type="hidden" name="directory" value={parentOf(path)} />
+    <input type="hidden" name="name" value={nameOf(path)} />
+    {allowed.includes("d") && allowed.includes("w") && <button type="submit">Move…</button>}
+    {allowed.includes("r") && info.type === "file" && (
+      <button type="submit" formaction="/actions/copy">Copy…</button>
+    )}
+    {allowed.includes("d") && (
+      <button type="submit" class="danger" formaction="/actions/delete">
+        <Icon name="trash" /> Delete…
+      </button>
+    )}
+  </form>
+);
+
+/** The letters that are allowed. */
+export function lettersOf(why: DetailsProps["why"]): string {
+  return why.filter(({ allowed }) => allowed).map(({ letter }) => letter).join("");
+}

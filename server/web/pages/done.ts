@@ -1,0 +1,45 @@
+/**
+ * What a page says of the request that led to it. The address carries a word of this table and a
+ * number, so that no address makes a page say anything else.
+ */
+import type { WebContext } from "../env.ts";
+import { counted } from "../ui/format.ts";
+import { withQuery } from "../ui/href.ts";
+
+const SENTENCES = {
+  made: () => "The folder was made",
+  renamed: () => "The name was changed",
+  moved: (n: number) => `${counted(n, "entry was", "entries were")} moved`,
+  copied: (n: number) => `${counted(n, "file was", "files were")} copied`,
+  deleted: (n: number) => `${counted(n, "entry was", "entries were")} deleted`,
+  uploaded: (n: number) => `${counted(n, "file was", "files were")} stored`,
+  shared: () => "It is shared",
+  unshared: () => "The share has ended",
+  unlinked: () => "The link has ended",
+  password: () => "The password was changed; other sessions and all tokens have ended",
+  revoked: () => "The token is revoked",
+  account: () => "The account was made",
+  letters: () => "The permissions were changed",
+  quota: () => "The quota was changed",
+  reset: () => "The password was changed; the account's sessions and tokens have ended",
+  removed: () => "The account was removed",
+  kicked: () => "The session has ended",
+  dropped: () => "The upload was dropped",
+} as const;
+
+/** What can have been done. */
+export type Done = keyof typeof SENTENCES;
+
+/** Leads to a page that says what was done. */
+export function doneAt(c: WebContext, address: string, done: Done, count = 1): Response {
+  const [path, query] = address.split("?", 2);
+  const parameters = Object.fromEntries(new URLSearchParams(query ?? ""));
+  return c.redirect(withQuery(path!, { ...parameters, did: `${done}-${count}` }), 303);
+}
+
+/** The sentence that this page is to say, if any. */
+export function toastOf(c: WebContext): string | undefined {
+  const match = /^([a-z]+)-(\d{1,9})$/.exec(c.req.query("did") ?? "");
+  if (match === null || !Object.hasOwn(SENTENCES, match[1]!)) return undefined;
+  return SENTENCES[match[1] as Done](Number(match[2]));
+}

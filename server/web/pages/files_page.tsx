@@ -1,0 +1,289 @@
+/** The page of a directory. */
+import type { FC } from "hono/jsx";
+import type { BrowsePage, Sort } from "../../../storage/browse.ts";
+import { childOf, nameOf } from "../../../storage/path.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { View } from "../../../storage/vault.ts";
+import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
+import { fileIcon } from "../ui/file_icon.ts";
+import { counted, formatBytes } from "../ui/format.ts";
+import { hrefOf, withQuery } from "../ui/href.ts";
+import { Icon } from "../ui/icons.tsx";
+import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Quota } from "../ui/quota.tsx";
+import { Name, plainName, Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+
+/** How the page is looked at. */
+export interface FilesLook {
+  readonly sort: Sort;
+  readonly descending: boolean;
+  readonly filter: string;
+}
+
+/** What the page shows. */
+export interface FilesProps {
+  readonly session: WebSession;
+  readonly listing: BrowsePage;
+  readonly look: FilesLook;
+  /** Letters that count for what is in the directory. */
+  readonly letters: string;
+  readonly usage: Awaited<ReturnType<View["usage"]>>;
+  readonly toast: string | undefined;
+}
+
+/** See the head of the module. */
+export const FilesPage: FC<FilesProps> = (props) => {
+  const { session, listing: { path }, toast, usage } = props;
+  const title = path === "/" ? "Files" : nameOf(path);
+  return (
+    <Layout title={title} session={session} section="files" directory={path} toast={toast}>
+      <div class="row ends">
+        <Breadcrumbs path={path} base="/files" root="Files" />
+        <Quota usage={usage} />
+      </div>
+      <Tools {...props} />
+      <List {...props} />
+    </Layout>
+  );
+};
+
+const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) => (
+  <div class="stack tools">
+    <div class="row">
+      <form class="grow row" method="get" action={hrefOf("files", path)} role="search">
+        <label class="visually-hidden" for="filter">Filter by name</label>
+        <input
+          id="filter"
+          class="grow"
+          type="search"
+          name="filter"
+          value={look.filter}
+          placeholder="Filter by name"
+          data-filter
+        />
+        <input type="hidden" name="sort" value={look.sort} />
+        {look.descending && <input type="hidden" name="order" value="desc" />}
+        <button type="submit">Filter</button>
+        <span class="muted small" role="status" data-filter-count></span>
+      </form>
+      {letters.includes("c") && <NewFolder session={session} path={path} />}
+      <a class="button" href={hrefOf("zip", path)} download>
+        <Icon name="archive" /> ZIP
+      </a>
+      {path !== "/" && (
+        <a class="button" href={hrefOf("details", path)}>
+          <Icon name="more" /> Details
+        </a>
+      )}
+    </div>
+    {letters.includes("w") && <UploadForm session={session} path={path} />}
+  </div>
+);
+
+const NewFolder: FC<{ session: WebSession; path: string }> = ({ session, path }) => (
+  <details class="drop">
+    <summary class="button">
+      <Icon name="plus" /> New folder
+    </summary>
+    <div>
+      <form class="fields" method="post" action="/actions/mkdir">
+        <CsrfField session={session} />
+        <input type="hidden" name="directory" value={path} />
+        <div class="field">
+          <label for="new-folder">Name of the new folder</label>
+          <input id="new-folder" name="name" required maxlength={255} autocomplete="off" />
+        </div>
+        <button class="primary" type="submit">Make it</button>
+      </form>
+    </div>
+  </details>
+);
+
+const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }) => {
+  // The upload is not read before it is known to be wanted: the address tells what is needed first.
+  const action = withQuery("/actions/upload", { directory: path, csrf: session.csrfToken });
+  return (
+    <div class="card row uploads">
+      <label for="if-exists" class="small">Where a name is taken</label>
+      <select id="if-exists" name="if-exists" form="upload" data-if-exists>
+        <option value="version">keep both, as versions</option>
+        <option value="overwrite">replace the file</option>
+        <option value="skip" data-script hidden>leave out what is the same</option>
+      </select>
+      <form
+        id="upload"
+        class="row grow"
+        method="post"
+        action={action}
+        enctype="multipart/form-data"
+        data-upload-form
+      >
+        <label class="visually-hidden" for="upload-files">Files to upload</label>
+        <input id="upload-files" class="grow" type="file" name="file" multiple required />
+        <button class="primary" type="submit">
+          <Icon name="upload" /> Upload
+        </button>
+      </form>
+    </div>
+  );
+};
+
+const List: FC<FilesProps> = (props) => {
+  const { session, listing, look, letters } = props;
+  const { path, entries, total } = listing;
+  if (entries.length === 0) {
+    const text = look.filter !== "" ? "No name here contains that." : "Nothing is here yet.";
+    return <div class="card empty">{text}</div>;
+  }
+  const picking = path !== "/shared" && !/^\/shared\/[^/]+$/.test(path);
+  return (
+    <>
+      <form method="post" action="/actions/delete" class="card flush">
+        <CsrfField session={session} />
+        <input type="hidden" name="directory" value={path} />
+        <table class="files" data-files>
+          <caption class="visually-hidden">
+            {`${counted(total, "entry", "entries")} in ${path === "/" ? "Files" : plainName(path)}`}
+          </caption>
+          <thead>
+            <tr>
+              {picking && (
+                <th scope="col" class="pick">
+                  <span class="visually-hidden">Choose</span>
+                  <input
+                    type="checkbox"
+                    aria-label="Choose all on this page"
+                    data-choose-all
+                    data-script
+                    hidden
+                  />
+                </th>
+              )}
+              <SortHead {...props} sort="name" word="Name" />
+              <SortHead {...props} sort="size" word="Size" />
+              <SortHead {...props} sort="time" word="Modified" />
+              <th scope="col" class="do">
+                <span class="visually-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => <Row path={path} entry={entry} picking={picking} />)}
+          </tbody>
+        </table>
+        {picking && <Chosen letters={letters} />}
+      </form>
+      <Pages {...props} />
+    </>
+  );
+};
+
+const SortHead: FC<FilesProps & { sort: Sort; word: string }> = (
+  { listing: { path }, look, sort, word },
+) => {
+  const current = look.sort === sort;
+  const next = current ? !look.descending : sort !== "name";
+  const href = withQuery(hrefOf("files", path), {
+    sort,
+    order: next ? "desc" : undefined,
+    filter: look.filter,
+  });
+  const order = current ? (look.descending ? "descending" : "ascending") : "none";
+  return (
+    <th scope="col" class={sort === "size" ? "size number" : sort} aria-sort={order}>
+      <a class="sort" href={href}>
+        {word}
+        {current && <Icon name={look.descending ? "down" : "up"} />}
+      </a>
+    </th>
+  );
+};
+
+const Row: FC<{ path: string; entry: FileInfo; picking: boolean }> = ({ path, entry, picking }) => {
+  const { name, type, size, mtimeMs, shared, version } = entry;
+  const at = childOf(path, name);
+  const plain = plainName(name);
+  const directory = type === "directory";
+  return (
+    <tr data-name={name} data-type={type}>
+      {picking && (
+        <td class="pick">
+          <input type="checkbox" name="name" value={name} aria-label={`Choose ${plain}`} />
+        </td>
+      )}
+      <th scope="row" class="name">
+        <a href={hrefOf(directory ? "files" : "details", at)}>
+          <Icon name={fileIcon(entry)} />
+          <span>
+            <Name text={name} />
+            {(version ?? 1) > 1 && <span class="badge">v{version}</span>}
+            {shared && <span class="badge on">shared</span>}
+          </span>
+        </a>
+      </th>
+      <td class="size number">{directory ? "" : formatBytes(size)}</td>
+      <td class="time">
+        <Time ms={mtimeMs} />
+      </td>
+      <td class="do">
+        <a
+          class="button quiet less"
+          href={hrefOf(directory ? "zip" : "raw", at)}
+          aria-label={directory ? `Download ${plain} as ZIP` : `Download ${plain}`}
+          download
+        >
+          <Icon name="download" />
+        </a>
+        <a
+          class="button quiet"
+          href={hrefOf("details", at)}
+          aria-label={`More about ${plain}`}
+          data-action="rename"
+        >
+          <Icon name="more" />
+        </a>
+        {picking && <button type="submit" name="name" value={name} data-action="delete" hidden />}
+      </td>
+    </tr>
+  );
+};
+
+const Chosen: FC<{ letters: string }> = ({ letters }) => (
+  <div class="chosen row" data-selection>
+    <span class="grow muted small" data-selection-count>What is chosen:</span>
+    <button type="submit" formaction="/actions/zip">
+      <Icon name="download" /> Download
+    </button>
+    {letters.includes("d") && <button type="submit" formaction="/actions/move">Move…</button>}
+    <button type="submit" formaction="/actions/copy">Copy…</button>
+    {letters.includes("d") && (
+      <button type="submit" class="danger">
+        <Icon name="trash" /> Delete…
+      </button>
+    )}
+  </div>
+);
+
+const Pages: FC<FilesProps> = ({ listing, look }) => {
+  const { path, entries, total, before, next, previous } = listing;
+  const href = (cursor: string) =>
+    withQuery(hrefOf("files", path), {
+      sort: look.sort === "name" ? undefined : look.sort,
+      order: look.descending ? "desc" : undefined,
+      filter: look.filter,
+      cursor,
+    });
+  const range = `${(before + 1).toLocaleString("en")}–${
+    (before + entries.length).toLocaleString("en")
+  }`;
+  return (
+    <nav class="pages" aria-label="Pages">
+      <span class="muted small">{range} of {counted(total, "entry", "entries")}</span>
+      <span class="row">
+        {previous !== undefined && <a class="button" href={href(previous)} rel="prev">Previous</a>}
+        {next !== undefined && <a class="button" href={href(next)} rel="next">Next</a>}
+      </span>
+    </nav>
+  );
+};

@@ -1,0 +1,125 @@
+/** Looking at files: directories, details, why something is denied. */
+import { type Sort, SORTS } from "../../../storage/browse.ts";
+import { isStoreError, StoreError } from "../../../storage/error.ts";
+import { childOf, isWithin, type VirtualPath } from "../../../storage/path.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { View } from "../../../storage/vault.ts";
+import type { Register } from "../env.ts";
+import { signedIn } from "../session_cookie.ts";
+import { hrefOf, pathIn } from "../ui/href.ts";
+import { Layout, page } from "../ui/layout.tsx";
+import { Name } from "../ui/text.tsx";
+import { DetailsPage, lettersOf } from "./details_page.tsx";
+import { toastOf } from "./done.ts";
+import { FilesPage } from "./files_page.tsx";
+import { previewOf } from "./preview.tsx";
+import { WhyTable } from "./why.tsx";
+
+/** Entries of a page. */
+const PAGE_ENTRIES = 200;
+/** Files whose checksum is not known yet are hashed for a page only up to so many bytes. */
+const HASH_BYTES = 256 * 1024 * 1024;
+
+export const registerFiles: Register = (app) => {
+  app.get("/", (c) => {
+    signedIn(c);
+    return c.redirect("/files/", 303);
+  });
+  app.get("/files", (c) => c.redirect("/files/", 301));
+
+  app.get("/files/*", async (c) => {
+    const session = signedIn(c);
+    const { view } = session;
+    const path = view.resolve("/", pathIn(c.req.url));
+    const sort = c.req.query("sort") as Sort;
+    const look = {
+      sort: SORTS.includes(sort) ? sort : "name",
+      descending: c.req.query("order") === "desc",
+      filter: c.req.query("filter") ?? "",
+    } as const;
+    const cursor = c.req.query("cursor");
+    try {
+      const listing = await view.browse(path, {
+        ...look,
+        limit: PAGE_ENTRIES,
+        ...(cursor && { cursor }),
+      });
+      const letters = await lettersBelow(view, path);
+      const usage = await view.usage();
+      const toast = toastOf(c);
+      return page(c, <FilesPage {...{ session, listing, look, letters, usage, toast }} />);
+    } catch (error) {
+      if (isStoreError(error, "not-directory")) return c.redirect(hrefOf("details", path), 303);
+      throw error;
+    }
+  });
+
+  app.get("/details/*", async (c) => {
+    const session = signedIn(c);
+    const { view } = session;
+    const path = view.resolve("/", pathIn(c.req.url));
+    const info = await view.describe(path);
+    const own = !isWithin(path, "/shared");
+    const shares = own
+      ? (await view.sharedByMe()).filter((share) => share.path === path)
+      : undefined;
+    return page(
+      c,
+      <DetailsPage
+        session={session}
+        path={path}
+        {...await contentOf(view, path, info)}
+        why={(await view.why(path)).letters}
+        shares={shares}
+        links={own ? await view.links.list(path) : []}
+        letters={await view.letters()}
+        toast={toastOf(c)}
+      />,
+    );
+  });
+
+  app.get("/why/*", async (c) => {
+    const session = signedIn(c);
+    const { path, letters } = await session.view.why(pathIn(c.req.url));
+    return page(
+      c,
+      <Layout title="What is allowed, and why" session={session} section="files" width="reading">
+        <h1>What is allowed, and why</h1>
+        <section class="card">
+          <p>
+            At{" "}
+            <code>
+              <Name text={path} />
+            </code>
+          </p>
+          <WhyTable letters={letters} />
+        </section>
+      </Layout>,
+    );
+  });
+};
+
+/** What is known of a file's content; of one that would first have to be hashed for long, less. */
+async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
+  if (info.type === "directory") return { info, versions: [], preview: undefined };
+  if (info.hash === null && info.size > HASH_BYTES) {
+    return { info, versions: [], preview: undefined };
+  }
+  const { hash } = await view.checksum(path);
+  // A file that is damaged has no preview, and still a page that tells of it.
+  const preview = await previewOf(view, path, info).catch((error) => {
+    if (error instanceof StoreError) return undefined;
+    throw error;
+  });
+  return { info: { ...info, hash }, versions: await view.versions(path), preview };
+}
+
+/** Letters that count for what is, or will be, in a directory. */
+async function lettersBelow(view: View, path: VirtualPath): Promise<string> {
+  try {
+    return lettersOf((await view.why(childOf(path, "x"))).letters);
+  } catch (error) {
+    if (isStoreError(error, "bad-name")) return ""; // the path is as long as any can be
+    throw error;
+  }
+}

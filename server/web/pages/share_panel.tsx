@@ -1,0 +1,175 @@
+/** Sharing of one file or directory, with accounts and by public links. */
+import type { FC } from "hono/jsx";
+import type { LinkInfo } from "../../../storage/links.ts";
+import type { VirtualPath } from "../../../storage/path.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { ShareInfo } from "../../../storage/sharing.ts";
+import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
+import { Icon } from "../ui/icons.tsx";
+import { CsrfField } from "../ui/layout.tsx";
+import { Name, Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+
+interface PanelProps {
+  readonly session: WebSession;
+  readonly path: VirtualPath;
+  readonly info: FileInfo;
+  readonly shares: readonly ShareInfo[];
+  readonly links: readonly LinkInfo[];
+  readonly letters: string;
+}
+
+/** See the head of the module. */
+export const SharePanel: FC<PanelProps> = (props) => (
+  <section class="card" aria-labelledby="sharing">
+    <h2 id="sharing">
+      <Icon name="share" /> Sharing
+    </h2>
+    {props.shares.map((share) => <ShareLine session={props.session} share={share} />)}
+    {props.links.map((link) => <LinkLine session={props.session} link={link} />)}
+    {props.shares.length + props.links.length === 0 && <p class="muted">Shared with nobody.</p>}
+    <details>
+      <summary>Share with an account</summary>
+      <ShareForm {...props} />
+    </details>
+    {props.path !== "/" && (
+      <details>
+        <summary>Make a public link</summary>
+        <LinkForm {...props} />
+      </details>
+    )}
+  </section>
+);
+
+/** A button that ends a share. */
+export const EndShare: FC<{ session: WebSession; share: ShareInfo; back?: "shares" }> = (
+  { session, share: { path, guest }, back },
+) => (
+  <form method="post" action="/actions/unshare">
+    <CsrfField session={session} />
+    <input type="hidden" name="path" value={path} />
+    <input type="hidden" name="guest" value={guest} />
+    {back && <input type="hidden" name="back" value={back} />}
+    <button type="submit" class="quiet" aria-label={`End the share of ${path} with ${guest}`}>
+      End
+    </button>
+  </form>
+);
+
+const ShareLine: FC<{ session: WebSession; share: ShareInfo }> = ({ session, share }) => (
+  <div class="row ends">
+    <span>
+      <Icon name="user" /> <strong>{share.guest === "*" ? "every account" : share.guest}</strong>
+      {": "}
+      <Letters letters={share.letters} />
+      {share.expiresMs !== null && (
+        <>
+          , until <Time ms={share.expiresMs} />
+        </>
+      )}
+    </span>
+    <EndShare session={session} share={share} />
+  </div>
+);
+
+/** A button that ends a link. */
+export const EndLink: FC<{ session: WebSession; link: LinkInfo; back?: "shares" }> = (
+  { session, link: { id, path, label }, back },
+) => (
+  <form method="post" action="/actions/unlink">
+    <CsrfField session={session} />
+    <input type="hidden" name="id" value={id} />
+    <input type="hidden" name="path" value={path} />
+    {back && <input type="hidden" name="back" value={back} />}
+    <button type="submit" class="quiet" aria-label={`End the link ${label} to ${path}`}>End</button>
+  </form>
+);
+
+const LinkLine: FC<{ session: WebSession; link: LinkInfo }> = ({ session, link }) => (
+  <div class="row ends">
+    <span>
+      <Icon name="link" />{" "}
+      <strong>{link.label === "" ? "link" : <Name text={link.label} />}</strong>{" "}
+      <span class="muted small">
+        <LinkTerms link={link} />
+      </span>
+    </span>
+    <EndLink session={session} link={link} />
+  </div>
+);
+
+/** What a link is held to. */
+export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
+  const { downloads, mostDownloads, hasPassword, pinnedHash, createdMs, expiresMs } = link;
+  const usedUp = mostDownloads !== null && downloads >= mostDownloads;
+  return (
+    <>
+      made <Time ms={createdMs} />
+      {expiresMs !== null && (
+        <>
+          , until <Time ms={expiresMs} />
+        </>
+      )}
+      {`, ${downloads}${mostDownloads === null ? "" : ` of ${mostDownloads}`} downloads`}
+      {hasPassword && ", with a password"}
+      {pinnedHash !== null && `, pinned to ${pinnedHash.slice(0, 8)}…`}
+      {usedUp && <span class="badge bad">used up</span>}
+    </>
+  );
+};
+
+const ShareForm: FC<PanelProps> = ({ session, path, info, letters }) => {
+  const shareable = [...(info.type === "directory" ? "rwcd" : "rwd")]
+    .filter((letter) => letters.includes(letter)).join("");
+  return (
+    <form class="fields" method="post" action="/actions/share">
+      <CsrfField session={session} />
+      <input type="hidden" name="path" value={path} />
+      <Field id="guest" label="Account" hint="Its name, or * for every account">
+        <input
+          id="guest"
+          name="guest"
+          required
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+          aria-describedby="guest-hint"
+        />
+      </Field>
+      <LetterFields legend="It may" letters={shareable} chosen="r" />
+      <TermField id="share-term" />
+      <button class="primary" type="submit">Share</button>
+    </form>
+  );
+};
+
+const LinkForm: FC<PanelProps> = ({ session, path, info }) => (
+  <form class="fields" method="post" action="/actions/link">
+    <CsrfField session={session} />
+    <input type="hidden" name="path" value={path} />
+    <Field id="link-label" label="Label" hint="For you, and for who opens it">
+      <input id="link-label" name="label" maxlength={200} aria-describedby="link-label-hint" />
+    </Field>
+    <div class="pair">
+      <TermField id="link-term" chosen={24 * 7} />
+      <Field id="most" label="Downloads">
+        <input id="most" name="most" type="number" min="1" step="1" placeholder="no limit" />
+      </Field>
+    </div>
+    <Field id="link-password" label="Password" hint="8 bytes or more; empty: none">
+      <input
+        id="link-password"
+        name="password"
+        type="password"
+        autocomplete="new-password"
+        aria-describedby="link-password-hint"
+      />
+    </Field>
+    {info.type === "file" && (
+      <label class="choice">
+        <input type="checkbox" name="pinned" value="yes" /> Only the content that it has now
+      </label>
+    )}
+    <button class="primary" type="submit">Make the link</button>
+  </form>
+);

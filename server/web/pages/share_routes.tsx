@@ -1,0 +1,82 @@
+/** Sharing: with accounts, by public links, and what others share. */
+import { StoreError } from "../../../storage/error.ts";
+import type { VirtualPath } from "../../../storage/path.ts";
+import type { Register } from "../env.ts";
+import { signedIn } from "../session_cookie.ts";
+import { hrefOf } from "../ui/href.ts";
+import { page } from "../ui/layout.tsx";
+import { lettersIn, termIn } from "../ui/form.tsx";
+import { doneAt, toastOf } from "./done.ts";
+import { formOf, textIn } from "./forms.ts";
+import { MadeLinkPage, SharesPage } from "./shares_page.tsx";
+
+export const registerShares: Register = (app, services) => {
+  app.get("/shares", async (c) => {
+    const session = signedIn(c);
+    const { view } = session;
+    const withMe = await view.sharedWithMe();
+    const byMe = await view.sharedByMe();
+    const links = await view.links.list();
+    return page(c, <SharesPage {...{ session, withMe, byMe, links, toast: toastOf(c) }} />);
+  });
+
+  app.post("/actions/share", async (c) => {
+    const { view } = signedIn(c);
+    const form = await formOf(c);
+    const path = view.resolve("/", textIn(form, "path"));
+    const letters = lettersIn(form);
+    if (letters === "") throw new StoreError("bad-request", "Choose what the other may do");
+    const ttlMs = termIn(form);
+    await view.share({
+      path,
+      guest: textIn(form, "guest").trim(),
+      letters,
+      ...(ttlMs !== undefined && { expiresMs: Date.now() + ttlMs }),
+    });
+    return doneAt(c, hrefOf("details", path), "shared");
+  });
+
+  app.post("/actions/unshare", async (c) => {
+    const { view } = signedIn(c);
+    const form = await formOf(c);
+    const path = view.resolve("/", textIn(form, "path"));
+    await view.unshare(path, textIn(form, "guest"));
+    return doneAt(c, backFrom(form, path), "unshared");
+  });
+
+  app.post("/actions/link", async (c) => {
+    const session = signedIn(c);
+    const { view, origin } = session;
+    const form = await formOf(c);
+    const [password, most, label] = ["password", "most", "label"].map((at) => textIn(form, at));
+    const ttlMs = termIn(form);
+    const path = view.resolve("/", textIn(form, "path"));
+    // A password is hashed for nothing where it is clear already that there will be no link.
+    view.requirePassword();
+    await view.describe(path);
+    const { link, secret } = await view.links.make({
+      path,
+      label: label!,
+      pinned: form.get("pinned") === "yes",
+      ...(password !== "" && {
+        passwordHash: await services.accounts.hashLinkPassword(password!, origin),
+      }),
+      ...(most !== "" && { mostDownloads: Number(most) }),
+      ...(ttlMs !== undefined && { expiresMs: Date.now() + ttlMs }),
+    });
+    const address = new URL(`/s/${secret}`, c.req.url).href;
+    return page(c, <MadeLinkPage session={session} link={link} address={address} />, 201);
+  });
+
+  app.post("/actions/unlink", async (c) => {
+    const { view } = signedIn(c);
+    const form = await formOf(c);
+    await view.links.revoke(textIn(form, "id"));
+    return doneAt(c, backFrom(form, view.resolve("/", textIn(form, "path"))), "unlinked");
+  });
+};
+
+/** The page that a form was sent from. */
+function backFrom(form: FormData, path: VirtualPath): string {
+  return form.get("back") === "shares" ? "/shares" : hrefOf("details", path);
+}

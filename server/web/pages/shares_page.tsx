@@ -1,0 +1,170 @@
+/** What the session shares, and what others share with it. */
+import type { FC } from "hono/jsx";
+import type { LinkInfo } from "../../../storage/links.ts";
+import type { ShareInfo } from "../../../storage/sharing.ts";
+import { Letters } from "../ui/form.tsx";
+import { hrefOf } from "../ui/href.ts";
+import { Icon } from "../ui/icons.tsx";
+import { Layout } from "../ui/layout.tsx";
+import { Name, Time } from "../ui/text.tsx";
+import type { WebSession } from "../web_session.ts";
+import { Checksum } from "./details_page.tsx";
+import { EndLink, EndShare, LinkTerms } from "./share_panel.tsx";
+
+interface SharesProps {
+  readonly session: WebSession;
+  readonly withMe: readonly ShareInfo[];
+  readonly byMe: readonly ShareInfo[];
+  readonly links: readonly LinkInfo[];
+  readonly toast: string | undefined;
+}
+
+/** See the head of the module. */
+export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toast }) => (
+  <Layout title="Shares" session={session} section="shares" toast={toast}>
+    <h1>Shares</h1>
+    <section class="card" aria-labelledby="with-me">
+      <h2 id="with-me">Shared with me</h2>
+      {withMe.length === 0 ? <p class="muted">Nothing.</p> : (
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Of</th>
+              <th scope="col">I may</th>
+              <th scope="col">Until</th>
+            </tr>
+          </thead>
+          <tbody>
+            {withMe.map((share) => (
+              <tr>
+                <th scope="row" data-head="What">
+                  <a href={hrefOf("files", share.shown)}>
+                    <Name text={share.path} />
+                  </a>
+                </th>
+                <td data-head="Of">{share.owner}</td>
+                <td data-head="I may">
+                  <Letters letters={share.letters} />
+                </td>
+                <Until expiresMs={share.expiresMs} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+    <section class="card" aria-labelledby="by-me">
+      <h2 id="by-me">Shared by me</h2>
+      {byMe.length === 0
+        ? <p class="muted">Nothing. What you share is chosen in its details.</p>
+        : (
+          <table class="cards">
+            <thead>
+              <tr>
+                <th scope="col">What</th>
+                <th scope="col">With</th>
+                <th scope="col">Who may</th>
+                <th scope="col">Until</th>
+                <th scope="col">
+                  <span class="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {byMe.map((share) => (
+                <tr>
+                  <Of path={share.path} />
+                  <td data-head="With">{share.guest === "*" ? "every account" : share.guest}</td>
+                  <td data-head="Who may">
+                    <Letters letters={share.letters} />
+                  </td>
+                  <Until expiresMs={share.expiresMs} />
+                  <td>
+                    <EndShare session={session} share={share} back="shares" />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+    </section>
+    <section class="card" aria-labelledby="links">
+      <h2 id="links">Public links</h2>
+      {links.length === 0 ? <p class="muted">None.</p> : (
+        <table class="cards">
+          <thead>
+            <tr>
+              <th scope="col">What</th>
+              <th scope="col">Label</th>
+              <th scope="col">Terms</th>
+              <th scope="col">
+                <span class="visually-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {links.map((link) => (
+              <tr>
+                <Of path={link.path} />
+                <td data-head="Label">
+                  <Name text={link.label} />
+                </td>
+                <td data-head="Terms" class="small">
+                  <span>
+                    <LinkTerms link={link} />
+                  </span>
+                </td>
+                <td>
+                  <EndLink session={session} link={link} back="shares" />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  </Layout>
+);
+
+const Of: FC<{ path: string }> = ({ path }) => (
+  <th scope="row" data-head="What">
+    <a href={hrefOf("details", path)}>
+      <Name text={path} />
+    </a>
+  </th>
+);
+
+const Until: FC<{ expiresMs: number | null }> = ({ expiresMs }) => (
+  <td data-head="Until">{expiresMs === null ? "no end" : <Time ms={expiresMs} />}</td>
+);
+
+/** A link that has just been made: the one time that its address is shown. */
+export const MadeLinkPage: FC<{ session: WebSession; link: LinkInfo; address: string }> = (
+  { session, link, address },
+) => (
+  <Layout title="The link" session={session} section="shares" width="reading">
+    <section class="card">
+      <h1>
+        <Icon name="link" /> The link is made
+      </h1>
+      <p>
+        Whoever has this address can download{" "}
+        <Name text={link.path} />. It is shown this once: copy it now.
+      </p>
+      <code class="secret">{address}</code>
+      <div class="row">
+        <button type="button" class="primary" data-copy={address} hidden>Copy the link</button>
+        <a class="button" href={hrefOf("details", link.path)}>Done</a>
+      </div>
+      <p class="muted small">
+        <LinkTerms link={link} />
+      </p>
+      {link.pinnedHash !== null && (
+        <p class="small">
+          SHA-256: <Checksum hash={link.pinnedHash} />
+        </p>
+      )}
+    </section>
+  </Layout>
+);

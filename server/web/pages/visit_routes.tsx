@@ -1,0 +1,130 @@
+/** Public links: no session is needed, the address has the secret. */
+import { getCookie, setCookie } from "hono/cookie";
+import type { LinkVisit } from "../../../storage/link_visit.ts";
+import { nameOf, resolvePath } from "../../../storage/path.ts";
+import { AuthError } from "../../auth/authenticator.ts";
+import { contentResponse } from "../content.ts";
+import type { Register, WebContext, WebServices } from "../env.ts";
+import { problemOf } from "../failure.ts";
+import { decodedPath } from "../ui/href.ts";
+import { page } from "../ui/layout.tsx";
+import { archiveName, zipStream } from "../zip.ts";
+import { contentHeaders, zipResponse } from "./content_routes.ts";
+import { formOf, textIn } from "./forms.ts";
+import { LockedPage, VisitedDirectoryPage, VisitedFilePage } from "./visit_page.tsx";
+
+/** Says that the link's password was right. */
+const PASS = "towpath-pass";
+/** Says that a download was counted. */
+const TICKET = "towpath-ticket";
+/** Sent along also where a link on another site leads here: it opens nothing but what the link does. */
+const COOKIE = { prefix: "secure", secure: true, httpOnly: true, sameSite: "Lax" } as const;
+/** Entries of a page. */
+const PAGE_ENTRIES = 500;
+
+export const registerVisits: Register = (app, services) => {
+  app.get("/s/:secret", (c) => show(services, c));
+  app.get("/s/:secret/in/*", (c) => show(services, c));
+
+  app.post("/s/:secret/unlock", async (c) => {
+    const { visit, base, origin } = await visitOf(services, c);
+    const password = textIn(await formOf(c), "password");
+    if (visit.locked !== undefined) {
+      const link = { id: visit.id, passwordHash: visit.locked };
+      try {
+        await services.authenticator.confirmLink(link, password, origin);
+      } catch (error) {
+        if (!(error instanceof AuthError)) throw error;
+        const { status, detail, headers } = problemOf(error);
+        const props = { session: c.var.session, base, failure: detail };
+        return page(c, <LockedPage {...props} />, status === 401 ? 403 : status, headers);
+      }
+      setCookie(c, PASS, visit.unlock(), { ...COOKIE, path: base });
+    }
+    return c.redirect(base, 303);
+  });
+
+  app.get("/s/:secret/raw", (c) => send(services, c));
+  app.get("/s/:secret/raw/*", (c) => send(services, c));
+
+  app.get("/s/:secret/zip/*", async (c) => {
+    const { visit, base, path } = await visitOf(services, c);
+    if (visit.locked !== undefined) return c.redirect(base, 303);
+    const { mtimeMs } = await visit.describe(path);
+    await visit.list(path, { limit: 1 }); // refuses a file
+    const name = path === "/" ? `${visit.facts.name}.zip` : archiveName(path);
+    if (c.req.raw.method === "HEAD") return zipResponse(name, new ReadableStream());
+    const root = { path, name: "", directory: true, mtimeMs };
+    const tree = await visit.wholeTree();
+    return zipResponse(name, zipStream(tree, [root], flowOf(services, visit)));
+  });
+};
+
+async function show(services: WebServices, c: WebContext): Promise<Response> {
+  const { visit, base, path } = await visitOf(services, c);
+  const { session } = c.var;
+  if (visit.locked !== undefined) {
+    return await page(c, <LockedPage session={session} base={base} />);
+  }
+  const { facts } = visit;
+  const info = await visit.describe(path);
+  if (info.type === "file") {
+    return await page(c, <VisitedFilePage {...{ session, base, facts, info }} />);
+  }
+  const cursor = c.req.query("cursor");
+  const listing = await visit.list(path, { limit: PAGE_ENTRIES, ...(cursor && { cursor }) });
+  return await page(c, <VisitedDirectoryPage {...{ session, base, facts, path, listing }} />);
+}
+
+async function send(services: WebServices, c: WebContext): Promise<Response> {
+  const { visit, base, path } = await visitOf(services, c);
+  if (visit.locked !== undefined) return c.redirect(base, 303);
+  const shown = getCookie(c, TICKET, "secure");
+  let given: string | undefined;
+  const flow = flowOf(services, visit);
+  try {
+    const response = await contentResponse(c.req.raw, {
+      facts: async () => {
+        const { size, mtimeMs, hash } = await visit.describe(path);
+        return { size, mtimeMs, hash: hash ?? "" };
+      },
+      open: async (_hash, offset) => {
+        const { download, ticket } = await visit.download(path, { offset, ticket: shown });
+        given = ticket;
+        return download;
+      },
+    }, { headers: contentHeaders(nameOf(path) || visit.facts.name, false), ...flow });
+    if (given === undefined) flow.ended(); // nothing but headers is sent
+    else setCookie(c, TICKET, given, { ...COOKIE, path: new URL(c.req.url).pathname });
+    for (const cookie of c.res.headers.getSetCookie()) {
+      response.headers.append("set-cookie", cookie);
+    }
+    return response;
+  } catch (error) {
+    flow.ended();
+    throw error;
+  }
+}
+
+/** The visit that a request is part of. */
+async function visitOf(services: WebServices, c: WebContext) {
+  const secret = c.req.param("secret") ?? "";
+  const base = `/s/${encodeURIComponent(secret)}`;
+  const { address } = c.env;
+  const sessionId = crypto.randomUUID();
+  const pass = getCookie(c, PASS, "secure");
+  const visit = await services.vault.visit(secret, { address, sessionId }, pass);
+  // What comes behind the link and the word for what is wanted.
+  const rest = /^\/s\/[^/]+\/(?:in|raw|zip)(\/.*)$/.exec(new URL(c.req.url).pathname)?.[1];
+  const path = resolvePath("/", rest === undefined ? "/" : decodedPath(rest));
+  const origin = { address, sessionId, door: "web" } as const;
+  return { visit, base, path, origin };
+}
+
+/** How fast, and until when, bytes are sent to a visitor: the owner's account pays for them. */
+function flowOf({ rate }: WebServices, visit: LinkVisit) {
+  const controller = new AbortController();
+  const ended = visit.attend((why) => controller.abort(why));
+  const pace = (bytes: number) => rate.take(visit.facts.owner, bytes);
+  return { signal: controller.signal, pace, ended };
+}

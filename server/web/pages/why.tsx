@@ -1,0 +1,19 @@
+/** Which rule allows or denies each letter at a path. */
+import type { FC } from "hono/jsx";
+import type { LetterRule } from "../../../storage/why.ts";
+import { Letters } from "../ui/form.tsx";
+
+/** See the head of the module. */
+export const WhyTable: FC<{ letters: readonly LetterRule[] }> = ({ letters }) => (
+  <dl class="facts">
+    {letters.map(({ letter, allowed, rule }) => (
+      <>
+        <dt>
+          <span class={allowed ? "badge on" : "badge bad"}>{allowed ? "yes" : "no"}</span>{" "}
+          <Letters letters={letter} />
+        </dt>
+        <dd class="small">{rule}</dd>
+      </>
+    ))}
+  </dl>
+);

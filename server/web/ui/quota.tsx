@@ -1,0 +1,24 @@
+/** How much of an account's quota is used. */
+import type { FC } from "hono/jsx";
+import type { Usage } from "../../../storage/catalog.ts";
+import { formatBytes } from "./format.ts";
+
+/** See the head of the module. */
+export const Quota: FC<{ usage: Usage & { quotaBytes: number | null } }> = ({ usage }) => {
+  const { usedBytes, reservedBytes, quotaBytes } = usage;
+  const held = usedBytes + reservedBytes;
+  if (quotaBytes === null) return <p class="quota">{formatBytes(held)} used</p>;
+  const text = `${formatBytes(held)} of ${formatBytes(quotaBytes)} used`;
+  const full = held >= quotaBytes * 0.95;
+  return (
+    <p class="quota">
+      <progress
+        class={full ? "full" : ""}
+        max={Math.max(quotaBytes, 1)}
+        value={Math.min(held, quotaBytes)}
+        aria-label={text}
+      />
+      <span>{text}</span>
+    </p>
+  );
+};
