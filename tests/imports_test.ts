@@ -30,8 +30,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/ftp/": [...COMMON, "server/auth/", "storage/"],
   "server/web/": [...COMMON, "server/auth/", "storage/"],
   "web/": [],
-  "client/": ["protocol/"],
-  "client/cli.ts": ["client/", "protocol/", "deno.json"],
+  "client/": ["protocol/", "deno.json"], // its version
   "client.ts": ["client/"],
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],
