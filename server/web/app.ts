@@ -1,5 +1,6 @@
 /** The application: what holds for every request, and the areas that register their routes. */
 import { Hono } from "hono";
+import { bounce } from "./bounce.tsx";
 import { registerAssets } from "./assets/routes.ts";
 import { isForPrograms, refuseCrossSite } from "./cross_site.ts";
 import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts";
@@ -33,6 +34,8 @@ function tell(c: WebContext, problem: Problem): Response | Promise<Response> {
     return c.body(problemJson(problem), status as 400, { ...headers, ...type });
   }
   if (status === 401 && c.req.method === "GET") {
+    const between = bounce(c);
+    if (between !== undefined) return between;
     const { pathname, search } = new URL(c.req.url);
     return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
   }

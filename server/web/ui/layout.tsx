@@ -22,18 +22,21 @@ export interface LayoutProps {
   readonly directory?: string;
   /** What has just been done: one sentence. */
   readonly toast?: string | undefined;
+  /** Address of the page that follows at once. */
+  readonly goesOn?: string;
   readonly children?: Child;
 }
 
 /** See the head of the module. */
 export const Layout: FC<LayoutProps> = (props) => {
-  const { title, session, section, width, directory, toast, children } = props;
+  const { title, session, section, width, directory, toast, goesOn, children } = props;
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        {goesOn !== undefined && <meta http-equiv="refresh" content={`0; url=${goesOn}`} />}
         <title>{`${plainName(title)} · Towpath`}</title>
         <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={assetUrl("style.css")} />

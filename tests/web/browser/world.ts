@@ -75,7 +75,8 @@ export class World implements AsyncDisposable {
   }
 }
 
-function sha256(bytes: Uint8Array): string {
+/** SHA-256 in hex. */
+export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
