@@ -87,8 +87,9 @@ async function storeFile(
     if (stream.truncated) throw new StoreError("bad-request", "The form did not come whole");
     await upload.finish();
   } catch (error) {
-    // A form cannot be taken up where it was cut.
+    // A form cannot be taken up where it was cut: also what storage kept for that goes.
     await upload.discard();
+    await view.discard(upload.id).catch(() => {});
     throw error;
   }
 }

@@ -103,7 +103,8 @@ async function* fileEntry(
   try {
     download = await tree.download(path);
   } catch (error) {
-    if (isStoreError(error, "not-found")) return; // removed since it was listed
+    // Removed since it was listed; or put there by hand, under a name that no path can have.
+    if (isStoreError(error, "not-found", "bad-name")) return;
     throw error;
   }
   try {

@@ -93,7 +93,7 @@ const NewAccount: FC<{ session: WebSession }> = ({ session }) => (
     </Field>
     <PasswordField />
     <LetterFields legend="It may" letters={ALL_LETTERS} chosen="rwcd" />
-    <QuotaField value="" />
+    <QuotaField value="" empty="that of every new account" />
     <button type="submit" class="primary">Make the account</button>
   </form>
 );
@@ -112,8 +112,8 @@ const PasswordField: FC = () => (
   </Field>
 );
 
-const QuotaField: FC<{ value: string }> = ({ value }) => (
-  <Field id="quota" label="Quota" hint="Such as 500 MB or 10 GB; empty: no limit">
+const QuotaField: FC<{ value: string; empty: string }> = ({ value, empty }) => (
+  <Field id="quota" label="Quota" hint={`Such as 500 MB or 10 GB; empty: ${empty}`}>
     <input id="quota" name="quota" value={value} autocomplete="off" aria-describedby="quota-hint" />
   </Field>
 );
@@ -154,7 +154,7 @@ export const AccountAdminPage: FC<{
           <form class="card fields" method="post" action={action("quota")}>
             <h2>Quota</h2>
             <CsrfField session={session} />
-            <QuotaField value={quotaBytes === null ? "" : String(quotaBytes)} />
+            <QuotaField value={quotaBytes === null ? "" : String(quotaBytes)} empty="no limit" />
             <button type="submit">Change the quota</button>
           </form>
         </div>

@@ -10,7 +10,7 @@ import { formatBytes } from "../ui/format.ts";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
-import { Time } from "../ui/text.tsx";
+import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
 import { SharePanel } from "./share_panel.tsx";
@@ -99,7 +99,9 @@ const Facts: FC<DetailsProps> = ({ info, path }) => (
         </>
       )}
       <dt>Path</dt>
-      <dd class="mono">{path}</dd>
+      <dd class="mono">
+        <Name text={path} />
+      </dd>
     </dl>
   </section>
 );

@@ -105,12 +105,14 @@ const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }
   const action = withQuery("/actions/upload", { directory: path, csrf: session.csrfToken });
   return (
     <div class="card row uploads">
-      <label for="if-exists" class="small">Where a name is taken</label>
-      <select id="if-exists" name="if-exists" form="upload" data-if-exists>
-        <option value="version">keep both, as versions</option>
-        <option value="overwrite">replace the file</option>
-        <option value="skip" data-script hidden>leave out what is the same</option>
-      </select>
+      <span class="taken">
+        <label for="if-exists" class="small muted">Where a name is taken</label>
+        <select id="if-exists" name="if-exists" form="upload" data-if-exists>
+          <option value="version">keep both, as versions</option>
+          <option value="overwrite">replace the file</option>
+          <option value="skip" data-script hidden>leave out what is the same</option>
+        </select>
+      </span>
       <form
         id="upload"
         class="row grow"
