@@ -2,26 +2,13 @@
 import { COMMANDS } from "../client/commands.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "../client/options.ts";
 import { ADMIN_COMMANDS, usageOf } from "../server/admin/commands.ts";
-import { OPTION_NAMES } from "../server/options/definitions.ts";
 import { referenceTable } from "../server/options/help.ts";
-import { missingFor } from "../server/options/unavailable.ts";
 import { code, readTable, table } from "./table.ts";
 
-/** The options that `serve` knows and can do something with. */
+/** The options of `serve`. */
 export function serverOptions(): string {
   const { headings, rows } = readTable(referenceTable());
-  const flagOf = (cell: string) => /--([a-z-]+)/.exec(cell)?.[1];
-  const missing = new Set<string | undefined>(OPTION_NAMES.filter((name) => missingFor(name)));
-  return table(headings, rows.filter(([cell]) => !missing.has(flagOf(cell!))));
-}
-
-/** The options that it knows and refuses, with what this version lacks for them. */
-export function refusedOptions(): string {
-  const rows = OPTION_NAMES.flatMap((name) => {
-    const missing = missingFor(name);
-    return missing === undefined ? [] : [[code(`--${name}`), missing]];
-  });
-  return rows.length === 0 ? "None." : table(["option", "this version has no"], rows);
+  return table(headings, rows);
 }
 
 /** The commands of `admin`. */

@@ -12,7 +12,6 @@ export const PARTS: Record<string, (words: string[]) => string> = {
   "commands": protocol.commandTable,
   "requests": protocol.requestTable,
   "server-options": cli.serverOptions,
-  "refused-options": cli.refusedOptions,
   "admin-commands": cli.adminCommands,
   "client-commands": cli.clientCommands,
   "client-command-options": cli.clientCommandOptions,

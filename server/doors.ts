@@ -1,5 +1,6 @@
 /** The doors there are, and which options open them. */
 import type { Door, DoorName, DoorOptions } from "./door.ts";
+import { type FtpSettings, openFtpDoor } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";
 import { failure, messageOf } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
@@ -9,13 +10,33 @@ interface DoorKind {
   name: DoorName;
   /** The option whose port opens it. */
   option: "port" | "ftp-port" | "ftps-port" | "web-port";
-  open(options: DoorOptions): Promise<Door>;
+  open(options: DoorOptions, server: ServerOptions): Promise<Door>;
 }
 
 const KINDS: readonly DoorKind[] = [
   { name: "native", option: "port", open: openNativeDoor },
+  {
+    name: "ftp",
+    option: "ftp-port",
+    open: (options, server) => openFtpDoor(options, ftpSettings(server, false)),
+  },
+  {
+    name: "ftps",
+    option: "ftps-port",
+    open: (options, server) => openFtpDoor(options, ftpSettings(server, true)),
+  },
   { name: "web", option: "web-port", open: openWebDoor },
 ];
+
+function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {
+  return {
+    implicitTls,
+    allowPlain: server["ftp-allow-plain"],
+    overwrite: server["ftp-overwrite"],
+    passivePorts: server["ftp-passive-ports"],
+    publicAddress: server["ftp-public-address"],
+  };
+}
 
 /** Where a door listens, or is to listen. */
 export interface DoorPlace {
@@ -50,12 +71,13 @@ export function wantedDoors(options: ServerOptions): DoorPlace[] {
 export async function openDoors(
   places: readonly DoorPlace[],
   options: Omit<DoorOptions, "host" | "port">,
+  server: ServerOptions,
 ): Promise<Door[]> {
   const doors: Door[] = [];
   try {
     for (const place of places) {
       const kind = KINDS.find(({ name }) => name === place.name)!;
-      doors.push(await kind.open({ ...options, host: place.host, port: place.port }));
+      doors.push(await kind.open({ ...options, host: place.host, port: place.port }, server));
     }
     return doors;
   } catch (error) {

@@ -93,7 +93,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     reusePort: options.workers > 1,
     limits: doorLimits(options, settings.connections),
     serverInfo: SERVER_INFO,
-  });
+  }, options);
   const keepHouse = async () => {
     await catalog.tokens.removeExpired(Date.now());
     await vault.webSessions.removeExpired();

@@ -64,8 +64,11 @@ export interface FileRecord {
   damaged: boolean;
 }
 
-/** How an upload treats a name that is taken. */
-export type IfExists = "version" | "overwrite" | "skip" | "fail";
+/**
+ * How an upload treats a name that is taken. `keep` replaces the file as `overwrite` does, and its
+ * old content becomes the next version.
+ */
+export type IfExists = "version" | "overwrite" | "keep" | "skip" | "fail";
 
 /** An unfinished upload: what was asked for. What is safe of it stands in its checkpoint. */
 export interface UploadRecord {

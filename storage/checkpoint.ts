@@ -22,7 +22,7 @@ const checkpointSchema = v.object({
   file_size: v.nullable(v.number()),
   file_hash: v.nullable(v.string()),
   mtime: v.nullable(v.number()),
-  if_exists: v.picklist(["version", "overwrite", "skip", "fail"]),
+  if_exists: v.picklist(["version", "overwrite", "keep", "skip", "fail"]),
   appends_to: v.nullable(v.string()),
   created: v.number(),
   updated: v.number(),

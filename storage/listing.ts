@@ -50,6 +50,24 @@ async function describeAt(tree: SeenTree, shown: VirtualPath): Promise<FileInfo>
   return info;
 }
 
+/**
+ * Checks that there is a directory. It needs no letter: who may only write goes to where he writes.
+ *
+ * @throws {StoreError} `not-found`, `not-directory`
+ */
+export async function enterDirectory(core: VaultCore, access: Access, text: string): Promise<void> {
+  await access.account(); // tells where the session is over
+  try {
+    const place = await access.place(text, "");
+    const entry = await core.store.stat(place.owner, place.path);
+    if (entry === undefined) throw notFound(place.shown);
+    if (entry.type === "directory") return;
+    throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
+  } catch (error) {
+    if (!isStoreError(error, "is-directory")) throw error; // it leads to what others share
+  }
+}
+
 /** One page of a directory, or the one entry of a file. */
 export async function list(
   core: VaultCore,

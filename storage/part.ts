@@ -42,12 +42,15 @@ export class Part {
   /**
    * Opens a part again: its content is hashed anew, and cut back to the last checkpoint that it
    * still hashes to.
+   *
+   * @param mostBytes cut to so many bytes where more are safe
    */
   static async reopen(
     record: UploadRecord,
     store: Store,
     catalog: Catalog,
     step?: StepHook,
+    mostBytes = Infinity,
   ): Promise<Part> {
     const content = await store.openPart(record.owner, record.id);
     try {
@@ -55,7 +58,7 @@ export class Part {
       part.#saved = true;
       const text = await store.loadCheckpoint(record.owner, record.id);
       const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe ?? [];
-      await part.#verify(safe);
+      await part.#verify(safe, mostBytes);
       return part;
     } catch (error) {
       content.close();
@@ -140,27 +143,39 @@ export class Part {
     await this.catalog.noteProgress(record.id, record.offsetBytes, record.updatedMs);
   }
 
-  async #verify(safe: readonly SafePrefix[]): Promise<void> {
+  async #verify(safe: readonly SafePrefix[], mostBytes: number): Promise<void> {
     const size = await this.content.size();
     const candidates = safe.filter((prefix) => prefix.offset > 0 && prefix.offset <= size);
-    const running = createHash("sha256");
     const end = candidates.at(-1)?.offset ?? 0;
+    // Where it is to be cut is looked at on the way: its hash is not known before.
+    const stops: { offset: number; hash?: string }[] = [...candidates];
+    if (mostBytes < end) stops.push({ offset: mostBytes });
+    stops.sort((a, b) => a.offset - b.offset);
+    const running = createHash("sha256");
+    let cut: Hash | undefined;
     let next = 0;
     await readSlices(this.content, end, (slice, offset) => {
       let from = 0;
-      while (next < candidates.length && candidates[next]!.offset <= offset + slice.length) {
-        const prefix = candidates[next]!;
-        running.update(slice.subarray(from, prefix.offset - offset));
-        from = prefix.offset - offset;
+      while (next < stops.length && stops[next]!.offset <= offset + slice.length) {
+        const stop = stops[next]!;
+        running.update(slice.subarray(from, stop.offset - offset));
+        from = stop.offset - offset;
         next++;
         const state = running.copy();
-        if (state.copy().digest("hex") !== prefix.hash) continue;
-        this.#safe.push(prefix);
+        if (stop.hash === undefined) cut = state;
+        if (state.copy().digest("hex") !== stop.hash) continue;
+        this.#safe.push({ offset: stop.offset, hash: stop.hash });
         this.#hash = state;
-        this.#offset = prefix.offset;
+        this.#offset = stop.offset;
       }
       running.update(slice.subarray(from));
     });
+    if (cut !== undefined && this.#offset > mostBytes) {
+      this.#hash = cut;
+      this.#offset = mostBytes;
+      this.#safe = this.#safe.filter((prefix) => prefix.offset < mostBytes);
+      this.#safe.push({ offset: mostBytes, hash: this.digest() });
+    }
     if (size !== this.#offset) await this.content.truncate(this.#offset);
     if (this.safeOffset !== (safe.at(-1)?.offset ?? 0)) await this.save(true);
   }

@@ -1,6 +1,6 @@
 /** Unfinished uploads: listed, taken up again, dropped. */
-import type { Access } from "./access.ts";
-import type { UploadRecord } from "./catalog.ts";
+import type { Access, Place } from "./access.ts";
+import type { IfExists, UploadRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
 import { Upload } from "./upload.ts";
@@ -21,18 +21,35 @@ export async function resumeUpload(
   which: { id: string } | { path: string; sizeBytes: number | undefined },
 ): Promise<{ upload: Upload; prefixHash: string }> {
   await access.require("w");
-  const record = await findRecord(core, access, which);
+  const upload = await takeUp(core, access, await findRecord(core, access, which));
+  return { upload, prefixHash: upload.part.digest() };
+}
+
+/**
+ * Takes up the upload of a record.
+ *
+ * @param how `mostBytes`: cut to so many bytes where more are safe; `ifExists`: how a name that is
+ * taken is treated from now on
+ */
+export async function takeUp(
+  core: VaultCore,
+  access: Access,
+  record: UploadRecord,
+  how: { mostBytes?: number; ifExists?: IfExists } = {},
+): Promise<Upload> {
   const place = await access.target(record.shownPath, "w");
   return await core.exclusive(record.id, async () => {
     await core.presence.takeOver(record.id, "Another connection took the upload over");
     // It may have been finished or dropped while it was waited for.
     const current = await core.catalog.upload(record.id);
     if (current === undefined) throw noSuchTransfer();
-    const part = await Part.reopen(current, core.store, core.catalog, core.options.step);
+    if (how.ifExists !== undefined) current.ifExists = how.ifExists;
+    const { step } = core.options;
+    const part = await Part.reopen(current, core.store, core.catalog, step, how.mostBytes);
     const entry = await core.store.stat(place.owner, place.path);
     const upload = new Upload(core, access, place, part, entry !== undefined, true);
     core.presence.uploads.set(record.id, upload);
-    return { upload, prefixHash: part.digest() };
+    return upload;
   });
 }
 
@@ -52,7 +69,7 @@ export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpl
   const active = core.presence.uploads.get(record.id);
   return {
     record,
-    offset: active?.open ? active.offset : record.offsetBytes,
+    offset: offsetOf(core, record),
     expiresMs: record.updatedMs + core.partTtlMs,
     active: active !== undefined,
   };
@@ -91,12 +108,31 @@ async function findRecord(
     if (!access.reaches(record.shownPath)) throw noSuchTransfer();
     return record;
   }
-  const place = await access.target(which.path, "w");
-  for (const record of await core.catalog.uploads(access.principal.account)) {
-    if (record.owner !== place.owner || record.path !== place.path) continue;
-    if (which.sizeBytes === undefined || record.sizeBytes === which.sizeBytes) return record;
-  }
-  throw noSuchTransfer();
+  const records = await recordsAt(core, access, await access.target(which.path, "w"));
+  const { sizeBytes } = which;
+  const found = sizeBytes === undefined
+    ? records[0]
+    : records.find((record) => record.sizeBytes === sizeBytes) ??
+      // Other doors are told no size: it may be this one.
+      records.find((record) => record.sizeBytes === null && record.offsetBytes <= sizeBytes);
+  if (found === undefined) throw noSuchTransfer();
+  return found;
+}
+
+/** The account's unfinished uploads to a place, latest first. */
+export async function recordsAt(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+): Promise<UploadRecord[]> {
+  return (await core.catalog.uploads(access.principal.account))
+    .filter(({ owner, path }) => owner === place.owner && path === place.path);
+}
+
+/** Bytes of an unfinished upload that are safe, or will be once it is taken up. */
+export function offsetOf(core: VaultCore, record: UploadRecord): number {
+  const active = core.presence.uploads.get(record.id);
+  return active?.open ? active.offset : record.offsetBytes;
 }
 
 export function noSuchTransfer(): StoreError {

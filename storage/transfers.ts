@@ -6,6 +6,7 @@ import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
 import { readSlices } from "./slices.ts";
+import type { Content } from "./store.ts";
 import {
   checkVersions,
   ensureParent,
@@ -28,6 +29,11 @@ export interface UploadRequest {
   makeDirectories?: boolean;
   /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
   pipelined?: boolean;
+  /**
+   * Leave no record before more than a small file's bytes have come, or the upload is suspended.
+   * Where there is a quota it is left at once, so that every byte is held against it as it comes.
+   */
+  recordLate?: boolean;
 }
 
 /** An upload that takes data, or the file that made it needless. */
@@ -76,8 +82,9 @@ export async function openAppend(
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
   const taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
   if (!taken) {
-    return { upload: await begin(core, access, place, request, "overwrite", false, "") };
+    return { upload: await begin(core, access, place, request, ifExists, false, "") };
   }
   const { content, record } = await core.open(place.owner, place.path);
   try {
@@ -87,20 +94,62 @@ export async function openAppend(
         `The whole result cannot be smaller than the ${record.size} bytes there are`,
       );
     }
-    const upload = await begin(core, access, place, request, "overwrite", true, record.hash);
-    try {
-      await readSlices(content, record.size, (slice) => upload.write(slice));
-      if (upload.part.digest() !== record.hash) {
-        throw new StoreError("checksum", `"${place.shown}" is damaged and cannot be appended to`);
-      }
-    } catch (error) {
-      await upload.discard();
-      throw error;
-    }
+    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
+    await takeOver(upload, content, record.size, record.hash);
     return { upload };
   } finally {
     content.close();
   }
+}
+
+/**
+ * Begins an upload whose first `length` bytes are those of the file that it will replace.
+ *
+ * @throws {StoreError} `offset` where the file is shorter
+ */
+export async function openBehindPrefix(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  length: number,
+): Promise<{ upload: Upload }> {
+  const place = await access.target(request.path, "w");
+  const { content, record } = await core.open(place.owner, place.path);
+  try {
+    if (record.size < length) {
+      const message = `"${place.shown}" has ${record.size} bytes only`;
+      throw new StoreError("offset", message, { offset: record.size });
+    }
+    if (record.damaged) throw damaged(place);
+    const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
+    const upload = await begin(core, access, place, request, ifExists, true, null);
+    await takeOver(upload, content, length, length === record.size ? record.hash : undefined);
+    return { upload };
+  } finally {
+    content.close();
+  }
+}
+
+/** Makes content of a file the beginning of an upload. @param hash what it must hash to */
+async function takeOver(
+  upload: Upload,
+  content: Content,
+  length: number,
+  hash: string | undefined,
+): Promise<void> {
+  try {
+    await readSlices(content, length, (slice) => upload.write(slice));
+    if (upload.offset !== length || (hash !== undefined && upload.part.digest() !== hash)) {
+      throw damaged(upload.place);
+    }
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+}
+
+function damaged({ shown }: Place): StoreError {
+  return new StoreError("checksum", `"${shown}" is damaged and cannot be appended to`);
 }
 
 /** Opens a file for reading. */
@@ -165,7 +214,7 @@ async function begin(
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
   core.presence.uploads.set(record.id, upload);
-  if (!isLazy(request)) {
+  if (!isLazy(request) && !await mayRecordLate(core, place, request)) {
     try {
       await upload.record();
     } catch (error) {
@@ -179,6 +228,14 @@ async function begin(
 /** Whether an upload leaves no record before it ends. */
 function isLazy(request: UploadRequest): boolean {
   return request.pipelined === true && (request.sizeBytes ?? Infinity) <= LAZY_BYTES;
+}
+
+async function mayRecordLate(
+  { catalog }: VaultCore,
+  { owner }: Place,
+  { recordLate }: UploadRequest,
+): Promise<boolean> {
+  return recordLate === true && (await catalog.account(owner))?.quotaBytes === null;
 }
 
 function mayTakeItsChance(ifExists: IfExists): boolean {

@@ -12,6 +12,7 @@ import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
+import * as restart from "./restart.ts";
 import * as resumes from "./resumes.ts";
 import type { FileInfo } from "./seen_tree.ts";
 import { asShown } from "./shares.ts";
@@ -81,6 +82,11 @@ export class View {
     const { name, quotaBytes } = await this.#access.account();
     return { ...await this.#core.catalog.usage(name), quotaBytes };
   }
+  /** As {@linkcode usage}, with the most bytes that the account may hold; null: no limit. */
+  async quota(): Promise<Usage & { quotaBytes: number | null }> {
+    const { quotaBytes } = await this.#access.account();
+    return { ...await this.usage(), quotaBytes };
+  }
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     return explain(this.#access, path);
   }
@@ -131,6 +137,28 @@ export class View {
       () => resumes.resumeUpload(this.#core, this.#access, which),
     );
   }
+  /** Begins an upload behind the first `offset` bytes of what is there; see `restart.ts`. */
+  restart(request: transfers.UploadRequest, offset: number): Promise<{ upload: Upload }> {
+    return this.#tell(
+      "resume",
+      [request.path],
+      () => restart.openAt(this.#core, this.#access, request, offset),
+    );
+  }
+  appendOrResume(request: transfers.UploadRequest): Promise<{ upload: Upload }> {
+    return this.#tell(
+      "append",
+      [request.path],
+      () => restart.openAppendOrResume(this.#core, this.#access, request),
+    );
+  }
+  sizeOrOffset(path: string): Promise<number> {
+    return this.#tell(
+      "stat",
+      [path],
+      () => restart.sizeOrOffset(this.#core, this.#access, path),
+    );
+  }
   unfinished(): Promise<resumes.UnfinishedUpload[]> {
     return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));
   }
@@ -159,6 +187,10 @@ export class View {
   }
   describe(path: string): Promise<FileInfo> {
     return this.#tell("stat", [path], () => listing.describe(this.#core, this.#access, path));
+  }
+  /** Checks that a directory may be made the current one; needs no letter. */
+  enterDirectory(path: string): Promise<void> {
+    return this.#tell("stat", [path], () => listing.enterDirectory(this.#core, this.#access, path));
   }
   checksum(path: string): ReturnType<typeof files.checksum> {
     return this.#tell("stat", [path], () => files.checksum(this.#core, this.#access, path));

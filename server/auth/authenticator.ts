@@ -81,6 +81,11 @@ export class Authenticator {
     return account;
   }
 
+  /** Whether so many logins from an address failed lately that a door may bar it. */
+  isBarred(address: string): Promise<boolean> {
+    return this.#throttle.isBarred(address);
+  }
+
   /**
    * Logs in with a token's secret.
    *
@@ -211,6 +216,7 @@ export class Authenticator {
       return value;
     } catch (error) {
       const hashed = error instanceof AuthError && error.kind === "failed";
+      if (error instanceof AuthError) await this.#throttle.attempted(origin.address);
       if (hashed) tell("failed");
       else this.#audit.refused(actor, "login", refusalOf(error));
       throw error;

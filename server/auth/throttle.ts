@@ -23,6 +23,9 @@ const MEMORY_MS = 15 * 60_000;
 /** Most keys remembered: made-up names must not fill the catalog. */
 const MOST_KEYS = 10_000;
 
+/** Attempts of one network in so long after which a door may bar it altogether. */
+const BAR = { attempts: 20, windowMs: 10 * 60_000 } as const;
+
 /** What failures are counted by. */
 export interface ThrottleKey {
   readonly kind: keyof typeof RULES;
@@ -60,6 +63,21 @@ export class Throttle {
     await this.book.count(keys.map(nameOf), now, bounds);
   }
 
+  /** Notes an attempt to log in that came to nothing, for whatever reason. */
+  async attempted(address: string): Promise<void> {
+    const now = this.now();
+    const bounds = { forgetBeforeMs: now - BAR.windowMs, mostKeys: MOST_KEYS };
+    await this.book.count([windowKey(address, now, 0)], now, bounds);
+  }
+
+  /** Whether so many attempts came to nothing lately that the network may be barred. */
+  async isBarred(address: string): Promise<boolean> {
+    const now = this.now();
+    const keys = [windowKey(address, now, 0), windowKey(address, now, 1)];
+    const counts = (await this.book.of(keys)).map((failures) => failures?.count ?? 0);
+    return counts.reduce((sum, count) => sum + count, 0) >= BAR.attempts;
+  }
+
   /** Forgets the failures under a key. */
   async succeeded(key: ThrottleKey): Promise<void> {
     const [failures] = await this.book.of([nameOf(key)]);
@@ -75,6 +93,12 @@ function waitMs(key: ThrottleKey, failures: Failures | undefined, now: number): 
   if (failures.count <= free || sinceMs > MEMORY_MS) return 0;
   const delayMs = Math.min(mostMs, firstMs * 2 ** (failures.count - free - 1));
   return Math.max(0, Math.ceil(delayMs - sinceMs));
+}
+
+/** Attempts are counted by halves of the window: this one, or the one before. */
+function windowKey(address: string, nowMs: number, before: 0 | 1): string {
+  const half = Math.floor(nowMs / (BAR.windowMs / 2)) - before;
+  return `attempts ${networkOf(address)} ${half}`;
 }
 
 function nameOf(key: ThrottleKey): string {

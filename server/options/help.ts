@@ -1,6 +1,5 @@
 /** The help text and the reference table, derived from the definitions. */
 import { environmentName, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
-import { missingFor } from "./unavailable.ts";
 
 function flagOf(name: OptionName): string {
   const { placeholder } = OPTIONS[name].kind;
@@ -12,7 +11,6 @@ export function helpText(): string {
   const lines = OPTION_NAMES.map((name) => {
     const { summary, shownDefault, repeatable } = OPTIONS[name];
     const notes = [
-      missingFor(name) && "not in this version",
       shownDefault && `default: ${shownDefault}`,
       repeatable && "repeatable",
     ];
@@ -21,7 +19,7 @@ export function helpText(): string {
   });
   return `Usage: deno task serve [options]
 
-Serves files over the Towpath protocol.
+Serves files: over the Towpath protocol, and over FTP and HTTPS where their ports are given.
 
 ${lines.join("\n")}
   --help, --version

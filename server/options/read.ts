@@ -4,7 +4,6 @@ import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitio
 import type { ServerOptions } from "./definitions.ts";
 import { messageOf, usageError } from "./error.ts";
 import { type Given, readConfig, readConfigFile, readEnvironment, readFlags } from "./sources.ts";
-import { refuseUnavailable } from "./unavailable.ts";
 
 /** What the start of a program found. */
 export interface ReadOptions {
@@ -74,7 +73,6 @@ export function readOptions(from: Surroundings): ReadOptions {
     OPTION_NAMES.map((name) => [name, valueOf(name, sources, from.directory)]),
   ) as ServerOptions;
   if (!help && !version) {
-    refuseUnavailable(options);
     if ((options.cert === null) !== (options.key === null)) {
       throw usageError("--cert and --key go together: one of them is missing");
     }

@@ -1,0 +1,45 @@
+/**
+ * `TYPE A` (RFC 959 section 3.1.1.1): lines end with CRLF on the wire and with LF on disk. Each way
+ * undoes the other: what is not a line's end stays as it is.
+ */
+
+const LF = 10;
+const CR = 13;
+
+/** Makes CRLF of each LF. */
+export function toWire(bytes: Uint8Array): Uint8Array {
+  let count = 0;
+  for (const byte of bytes) if (byte === LF) count++;
+  if (count === 0) return bytes;
+  const out = new Uint8Array(bytes.length + count);
+  let at = 0;
+  for (const byte of bytes) {
+    if (byte === LF) out[at++] = CR;
+    out[at++] = byte;
+  }
+  return out;
+}
+
+/** Makes LF of each CRLF; a CR that stands alone stays. Pieces may be cut anywhere. */
+export class FromWire {
+  /** Whether the piece before ended with a CR, which is not decided yet. */
+  #held = false;
+
+  /** The next piece, as it is to be stored; it may be a view of `bytes`. */
+  push(bytes: Uint8Array): Uint8Array {
+    if (!this.#held && !bytes.includes(CR)) return bytes;
+    const out = new Uint8Array(bytes.length + 1);
+    let at = 0;
+    for (const byte of bytes) {
+      if (this.#held && byte !== LF) out[at++] = CR;
+      this.#held = byte === CR;
+      if (!this.#held) out[at++] = byte;
+    }
+    return out.subarray(0, at);
+  }
+
+  /** What is left at the end. */
+  end(): Uint8Array {
+    return this.#held ? Uint8Array.of(CR) : new Uint8Array();
+  }
+}

@@ -1,0 +1,90 @@
+/** The bytes of a connection, in plain or within TLS: read, written and ended in the same way. */
+export interface Channel {
+  /**
+   * The next bytes, or null at the end. They stay as they are until the call after the next one.
+   *
+   * @throws where the connection broke
+   */
+  read(): Promise<Uint8Array | null>;
+  /** Writes all of `bytes`, which may be used again once it is done. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Whether the end that `read` told was announced: a connection that was cut looks like an end. */
+  readonly endedCleanly: boolean;
+  /** Sends what is left and announces the end; what the peer still sends is read and dropped. */
+  end(): Promise<void>;
+  /** Closes at once, as if the network had. */
+  drop(): void;
+}
+
+/** How long, and how many bytes, an ended connection is still read, so that no reset overtakes
+ * what was sent last (RFC 1122 section 4.2.2.13). */
+export const LINGER_MS = 2000;
+export const LINGER_BYTES = 4 * 1024 * 1024;
+
+/** Bytes asked for at once. */
+export const READ_BYTES = 256 * 1024;
+
+/** A connection in plain text. Its end cannot be told from a cut: every FIN counts as an end. */
+export class PlainChannel implements Channel {
+  endedCleanly = false;
+  #next = 0;
+  #buffers: Uint8Array[] = [];
+  readonly #readBytes: number;
+
+  constructor(readonly connection: Deno.TcpConn, readBytes = READ_BYTES) {
+    this.#readBytes = readBytes;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.#next = 1 - this.#next;
+    const into = this.#buffers[this.#next] ??= new Uint8Array(this.#readBytes);
+    const count = await this.connection.read(into);
+    if (count === null) this.endedCleanly = true;
+    return count === null ? null : into.subarray(0, count);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      done += await this.connection.write(bytes.subarray(done));
+    }
+  }
+
+  async end(): Promise<void> {
+    try {
+      await this.connection.closeWrite();
+    } catch {
+      return this.drop(); // the peer was quicker
+    }
+    linger(this);
+  }
+
+  drop(): void {
+    closeNow(this.connection);
+  }
+}
+
+/** Reads what the peer still sends, for a bounded time, and closes. */
+async function linger(channel: PlainChannel): Promise<void> {
+  const timer = setTimeout(() => channel.drop(), LINGER_MS);
+  try {
+    for (let left = LINGER_BYTES; left > 0;) {
+      const bytes = await channel.read();
+      if (bytes === null) break;
+      left -= bytes.length;
+    }
+  } catch {
+    // closed by the peer, or by the timer
+  } finally {
+    clearTimeout(timer);
+    channel.drop();
+  }
+}
+
+/** Closes a connection that may be closed already. */
+export function closeNow(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // it is
+  }
+}

@@ -1,0 +1,108 @@
+/** What the server is and can, and what clients ask without needing it. */
+import type { CommandRow, Context } from "../context.ts";
+import { chosenFacts } from "../facts.ts";
+import { longLine, openListing, splitOptions } from "../listing.ts";
+import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+
+export const system: CommandRow = {
+  name: "SYST",
+  needsLogin: false,
+  letters: "",
+  syntax: "",
+  summary: "Tells the kind of system.",
+  run: () => reply(215, "UNIX Type: L8"),
+};
+
+export const noop: CommandRow = {
+  name: "NOOP",
+  needsLogin: false,
+  letters: "",
+  syntax: "",
+  summary: "Does nothing, and keeps the connection from being idle.",
+  run: () => reply(200, "Still here"),
+};
+
+export const clientName: CommandRow = {
+  name: "CLNT",
+  needsLogin: false,
+  letters: "",
+  syntax: "[name]",
+  summary: "Takes the client's name, and does nothing with it.",
+  features: () => ["CLNT"],
+  run: () => reply(200, "Noted"),
+};
+
+export const allocate: CommandRow = {
+  name: "ALLO",
+  letters: "",
+  syntax: "[size]",
+  summary: "Accepted without effect: nothing has to be allocated.",
+  run: () => reply(202, "Nothing has to be allocated"),
+};
+
+export const options: CommandRow = {
+  name: "OPTS",
+  needsLogin: false,
+  letters: "",
+  syntax: "command [options]",
+  summary: "Chooses options: UTF8 ON, MLST facts, HASH SHA-256.",
+  features: () => ["UTF8", "TVFS"],
+  run(context, argument) {
+    const [, command = "", value = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(argument) ?? [];
+    switch (command.toUpperCase()) {
+      case "UTF8":
+      case "UTF-8":
+        if (/^(on)?$/i.test(value)) return reply(200, "Names are UTF-8");
+        throw new ReplyError(501, "Names are always UTF-8");
+      case "MLST":
+        context.facts = chosenFacts(value);
+        return reply(200, `MLST OPTS ${context.facts.map((fact) => `${fact};`).join("")}`.trim());
+      case "HASH":
+        if (value === "" || value.toUpperCase() === "SHA-256") return reply(200, "SHA-256");
+        throw new ReplyError(501, "Only SHA-256 is known");
+      default:
+        throw new ReplyError(501, "Options are known for UTF8, MLST and HASH only");
+    }
+  },
+};
+
+export const status: CommandRow = {
+  name: "STAT",
+  letters: "",
+  syntax: "[path]",
+  summary: "Tells what is under way; with a path, lists it without a data connection (letter r).",
+  atOnce: true,
+  async run(context, argument) {
+    return argument === "" ? sessionStatus(context) : await pathStatus(context, argument);
+  },
+};
+
+function sessionStatus(context: Context): Reply {
+  const { running } = context;
+  return longReply(211, `${context.serverInfo.name} ${context.serverInfo.version}`, [
+    ` Connected from ${context.address}`,
+    ` Logged in as ${context.view.principal.account}`,
+    ` TYPE ${context.ascii ? "A" : "I"}, STRU F, MODE S`,
+    ` Commands ${context.control.secure ? "over TLS" : "in plain text"}, data ${
+      context.protectedData ? "over TLS" : "in plain text"
+    }`,
+    running === undefined
+      ? " No transfer is under way"
+      : ` ${running.what}: ${running.bytes} bytes so far`,
+  ]);
+}
+
+/** Entries that a reply holds; a longer listing goes over a data connection. */
+const MOST_ENTRIES = 1000;
+
+async function pathStatus(context: Context, argument: string): Promise<Reply> {
+  const { path } = splitOptions(argument);
+  const listing = await openListing(context, path);
+  const { account } = context.view.principal;
+  const lines: string[] = [];
+  for await (const item of listing.items()) {
+    if (lines.length === MOST_ENTRIES) return longReply(213, "Status", lines, "There is more");
+    lines.push(` ${longLine(item, account, Date.now())}`);
+  }
+  return longReply(listing.kind === "file" ? 213 : 212, "Status", lines);
+}

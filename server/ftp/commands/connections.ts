@@ -1,0 +1,146 @@
+/** How data travels, and between which addresses (RFC 959 section 4.1.2, RFC 2428). */
+import { isIPv4 } from "node:net";
+import {
+  formatHostPort,
+  type HostPort,
+  parseExtended,
+  parseHostPort,
+  sameAddress,
+} from "../address.ts";
+import type { CommandRow, Context } from "../context.ts";
+import { PassivePort } from "../passive.ts";
+import { type Reply, reply, ReplyError } from "../reply.ts";
+
+/** Ports below are of services that nobody is to be led to. */
+const LEAST_ACTIVE_PORT = 1024;
+
+export const type: CommandRow = {
+  name: "TYPE",
+  letters: "",
+  syntax: "type",
+  summary: "Sends content as it is (I, L 8), or lines of text with CRLF (A).",
+  run(context, argument) {
+    const wanted = argument.trim().toUpperCase().replaceAll(/\s+/g, " ");
+    if (wanted === "I" || wanted === "L 8" || wanted === "L8") {
+      context.ascii = false;
+      return reply(200, "Content is sent as it is");
+    }
+    if (wanted === "A" || wanted === "A N") {
+      context.ascii = true;
+      return reply(200, "Content is sent as lines of text");
+    }
+    throw new ReplyError(504, "Only TYPE I, A and L 8 are known");
+  },
+};
+
+export const mode: CommandRow = {
+  name: "MODE",
+  letters: "",
+  syntax: "mode",
+  summary: "Accepts S (stream), the only mode there is.",
+  run: (_context, argument) => only("MODE", "S", argument),
+};
+
+export const structure: CommandRow = {
+  name: "STRU",
+  letters: "",
+  syntax: "structure",
+  summary: "Accepts F (file), the only structure there is.",
+  run: (_context, argument) => only("STRU", "F", argument),
+};
+
+export const passive: CommandRow = {
+  name: "PASV",
+  letters: "",
+  syntax: "",
+  summary: "Waits for a data connection at a port that the reply tells (IPv4).",
+  features: () => ["PASV"],
+  run(context) {
+    notAfterEpsvAll(context);
+    const { localAddress, settings: { publicAddress } } = context;
+    if (!isIPv4(localAddress)) throw new ReplyError(425, "PASV is for IPv4: use EPSV");
+    const told = publicAddress !== null && isIPv4(publicAddress) ? publicAddress : localAddress;
+    return reply(227, `Entering Passive Mode (${formatHostPort(told, listen(context))}).`);
+  },
+};
+
+export const extendedPassive: CommandRow = {
+  name: "EPSV",
+  letters: "",
+  syntax: "[protocol or ALL]",
+  summary: "Waits for a data connection at a port that the reply tells (IPv4 and IPv6).",
+  features: () => ["EPSV"],
+  run(context, argument) {
+    const wanted = argument.trim().toUpperCase();
+    if (wanted === "ALL") {
+      context.onlyEpsv = true;
+      return reply(200, "From now on only EPSV sets data connections up");
+    }
+    const own = isIPv4(context.localAddress) ? "1" : "2";
+    if (wanted !== "" && wanted !== own) {
+      throw new ReplyError(522, `Network protocol not supported here, use (${own})`);
+    }
+    return reply(229, `Entering Extended Passive Mode (|||${listen(context)}|)`);
+  },
+};
+
+export const active: CommandRow = {
+  name: "PORT",
+  letters: "",
+  syntax: "h1,h2,h3,h4,p1,p2",
+  summary: "Names the client's own port for the next data connection (IPv4).",
+  run(context, argument) {
+    notAfterEpsvAll(context);
+    const place = parseHostPort(argument);
+    if (place === undefined) throw new ReplyError(501, "Usage: PORT h1,h2,h3,h4,p1,p2");
+    return connectTo(context, place);
+  },
+};
+
+export const extendedActive: CommandRow = {
+  name: "EPRT",
+  letters: "",
+  syntax: "|protocol|address|port|",
+  summary: "Names the client's own port for the next data connection (IPv4 and IPv6).",
+  features: () => ["EPRT"],
+  run(context, argument) {
+    notAfterEpsvAll(context);
+    const place = parseExtended(argument);
+    if (place === "protocol") {
+      throw new ReplyError(522, "Network protocol not supported, use (1,2)");
+    }
+    if (place === undefined) throw new ReplyError(501, "Usage: EPRT |protocol|address|port|");
+    return connectTo(context, place);
+  },
+};
+
+function only(command: string, known: string, argument: string): Reply {
+  if (argument.trim().toUpperCase() !== known) {
+    throw new ReplyError(504, `Only ${command} ${known} is known`);
+  }
+  return reply(200, `${command} ${known}`);
+}
+
+function notAfterEpsvAll({ onlyEpsv }: Context): void {
+  if (onlyEpsv) throw new ReplyError(503, "After EPSV ALL only EPSV sets data connections up");
+}
+
+/** @returns the port */
+function listen({ data, localAddress, address, settings }: Context): number {
+  data.clear(); // its port may be the one that is needed
+  const passive = PassivePort.open(localAddress, address, settings.passivePorts);
+  data.listen(passive);
+  return passive.port;
+}
+
+/** Only the client itself is connected to: a server that connects anywhere is a tool for attacks. */
+function connectTo(context: Context, place: HostPort): Reply {
+  if (!sameAddress(place.host, context.address)) {
+    throw new ReplyError(501, "Data connections go to the client's own address only");
+  }
+  if (place.port < LEAST_ACTIVE_PORT) {
+    throw new ReplyError(501, `Data connections go to ports from ${LEAST_ACTIVE_PORT} on only`);
+  }
+  context.data.connectTo({ host: context.address, port: place.port });
+  return reply(200, "The next transfer connects there");
+}

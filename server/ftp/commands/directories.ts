@@ -1,0 +1,75 @@
+/** Directories (RFC 959 section 4.1.3). */
+import type { CommandRow, Context } from "../context.ts";
+import { type Reply, reply } from "../reply.ts";
+
+export const printDirectory: CommandRow = {
+  name: "PWD",
+  aliases: ["XPWD"],
+  letters: "",
+  syntax: "",
+  summary: "Tells the current directory.",
+  run(context) {
+    return reply(257, `${quoted(context.cwd)} is the current directory`);
+  },
+};
+
+export const changeDirectory: CommandRow = {
+  name: "CWD",
+  aliases: ["XCWD"],
+  letters: "",
+  syntax: "path",
+  summary: "Changes the current directory.",
+  run(context, argument) {
+    if (argument === ".." || argument === "../") return goUp(context);
+    return changeTo(context, context.resolve(argument));
+  },
+};
+
+export const changeUp: CommandRow = {
+  name: "CDUP",
+  aliases: ["XCUP"],
+  letters: "",
+  syntax: "",
+  summary: "Changes to the directory above; the root stays the root.",
+  run: goUp,
+};
+
+export const makeDirectory: CommandRow = {
+  name: "MKD",
+  aliases: ["XMKD"],
+  letters: "c",
+  syntax: "path",
+  summary: "Makes a directory.",
+  naming: true,
+  async run(context, argument) {
+    const path = await context.view.makeDirectory(context.resolve(argument));
+    return reply(257, `${quoted(path)} was made`);
+  },
+};
+
+export const removeDirectory: CommandRow = {
+  name: "RMD",
+  aliases: ["XRMD"],
+  letters: "d",
+  syntax: "path",
+  summary: "Removes an empty directory.",
+  async run(context, argument) {
+    await context.view.removeDirectory(context.resolve(argument));
+    return reply(250, "The directory was removed");
+  },
+};
+
+async function goUp(context: Context): Promise<Reply> {
+  return await changeTo(context, context.cwd === "/" ? "/" : context.resolve(".."));
+}
+
+async function changeTo(context: Context, path: string): Promise<Reply> {
+  await context.view.enterDirectory(path);
+  context.cwd = path;
+  return reply(250, `${quoted(path)} is the current directory`);
+}
+
+/** A path between quotes, those in it doubled (RFC 959 appendix II). */
+function quoted(path: string): string {
+  return `"${path.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,99 @@
+/** Downloads, and what comes before and between transfers (RFC 959 section 4.1.3, RFC 3659). */
+import type { Download } from "../../../storage/download.ts";
+import { StoreError } from "../../../storage/error.ts";
+import { toWire } from "../ascii.ts";
+import type { Channel } from "../channel.ts";
+import type { CommandRow, Context } from "../context.ts";
+import { type Reply, reply, ReplyError } from "../reply.ts";
+import type { Transfer } from "../transfer.ts";
+
+/** Bytes read and written at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+export const retrieve: CommandRow = {
+  name: "RETR",
+  letters: "r",
+  syntax: "path",
+  summary: "Sends a file, from the offset on that REST named.",
+  async run(context, argument) {
+    const offset = context.restart;
+    context.restart = 0;
+    context.requireData();
+    const file = await context.view.download(context.resolve(argument));
+    try {
+      const { size } = file.record;
+      if (offset > size) {
+        throw new StoreError("offset", `The file has ${size} bytes only`, { offset: size });
+      }
+      // Clients take the number for that of the bytes which follow: told where it is exactly that.
+      const exact = offset === 0 && !context.ascii ? ` (${size} bytes)` : "";
+      const opening = `Opening ${context.ascii ? "ASCII" : "BINARY"} mode data connection for ${
+        nameOf(argument)
+      }${exact}`;
+      return await context.transfer(
+        opening,
+        (channel, transfer) => send(context, file, offset, channel, transfer),
+      );
+    } finally {
+      file.close();
+    }
+  },
+};
+
+async function send(
+  context: Context,
+  file: Download,
+  offset: number,
+  channel: Channel,
+  transfer: Transfer,
+): Promise<Reply> {
+  const { size, hash } = file.record;
+  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(1, size - offset)));
+  for (let at = offset; at < size;) {
+    const wanted = buffer.subarray(0, Math.min(buffer.length, size - at));
+    const count = await file.read(wanted, at);
+    if (count < wanted.length) {
+      throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
+    }
+    await context.throttle(count);
+    await channel.write(context.ascii ? toWire(wanted) : wanted);
+    transfer.moved(count);
+    at += count;
+  }
+  await file.finish();
+  await channel.end();
+  return reply(226, `Sent; SHA-256 ${hash}`);
+}
+
+/** A name as it stands in the text of a reply, where brackets mean something to clients. */
+function nameOf(path: string): string {
+  return path.replaceAll(/[()]/g, "_");
+}
+
+export const restart: CommandRow = {
+  name: "REST",
+  letters: "",
+  syntax: "offset",
+  summary: "Sets the offset at which the next RETR or STOR begins; not in TYPE A.",
+  features: () => ["REST STREAM"],
+  run(context, argument) {
+    const text = argument.trim();
+    const offset = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+    if (!Number.isSafeInteger(offset)) throw new ReplyError(501, "REST takes a number of bytes");
+    if (context.ascii && offset > 0) throw new ReplyError(550, "REST works in TYPE I only");
+    context.restart = offset;
+    return reply(350, `The next transfer begins at ${offset}`);
+  },
+};
+
+export const abort: CommandRow = {
+  name: "ABOR",
+  letters: "",
+  syntax: "",
+  summary: "Stops the transfer under way; what came of an upload is kept.",
+  atOnce: true,
+  run(context) {
+    context.data.clear();
+    return reply(226, "No transfer is under way");
+  },
+};

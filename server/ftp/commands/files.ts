@@ -1,0 +1,113 @@
+/** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
+import type { CommandRow } from "../context.ts";
+import { reply, ReplyError } from "../reply.ts";
+import { formatTime, parseTime } from "../time.ts";
+
+export const remove: CommandRow = {
+  name: "DELE",
+  letters: "d",
+  syntax: "path",
+  summary: "Removes a file.",
+  async run(context, argument) {
+    await context.view.remove(context.resolve(argument));
+    return reply(250, "The file was removed");
+  },
+};
+
+export const renameFrom: CommandRow = {
+  name: "RNFR",
+  letters: "dw",
+  syntax: "path",
+  summary: "Names what RNTO will rename.",
+  async run(context, argument) {
+    context.renameFrom = undefined;
+    context.renameFrom = await context.view.checkRenameSource(context.resolve(argument));
+    return reply(350, "Send the new name with RNTO");
+  },
+};
+
+export const renameTo: CommandRow = {
+  name: "RNTO",
+  letters: "dw",
+  syntax: "path",
+  summary: "Renames what RNFR named; a file takes another file's name, and replaces it.",
+  naming: true,
+  async run(context, argument) {
+    await context.view.require("dw");
+    const from = context.renameFrom;
+    context.renameFrom = undefined;
+    if (from === undefined) throw new ReplyError(503, "RNTO comes after RNFR");
+    await context.view.rename(from, context.resolve(argument), { overwrite: true });
+    return reply(250, "Renamed");
+  },
+};
+
+export const size: CommandRow = {
+  name: "SIZE",
+  letters: "r",
+  syntax: "path",
+  summary: "Tells a file's size, or how much of an own unfinished upload is safe; not in TYPE A.",
+  features: () => ["SIZE"],
+  async run(context, argument) {
+    if (context.ascii) throw new ReplyError(550, "SIZE is told in TYPE I only");
+    return reply(213, String(await context.view.sizeOrOffset(context.resolve(argument))));
+  },
+};
+
+export const modified: CommandRow = {
+  name: "MDTM",
+  letters: "r",
+  syntax: "path",
+  summary: "Tells when a file was modified, in UTC.",
+  features: () => ["MDTM"],
+  async run(context, argument) {
+    const { mtimeMs } = await context.view.describe(context.resolve(argument));
+    return reply(213, formatTime(mtimeMs));
+  },
+};
+
+export const setModified: CommandRow = {
+  name: "MFMT",
+  letters: "w",
+  syntax: "time path",
+  summary: "Sets when a file was modified: YYYYMMDDHHMMSS, in UTC.",
+  features: () => ["MFMT"],
+  async run(context, argument) {
+    const [, time = "", path = ""] = /^(\S+) (.+)$/s.exec(argument) ?? [];
+    const mtimeMs = parseTime(time);
+    if (mtimeMs === undefined || path === "") {
+      throw new ReplyError(501, "Usage: MFMT YYYYMMDDHHMMSS path");
+    }
+    await context.view.setModified(context.resolve(path), mtimeMs);
+    return reply(213, `Modify=${formatTime(mtimeMs)}; ${path}`);
+  },
+};
+
+export const hash: CommandRow = {
+  name: "HASH",
+  letters: "r",
+  syntax: "path",
+  summary: "Tells a file's SHA-256, with the range it is of: the whole file.",
+  features: () => ["HASH SHA-256*"],
+  async run(context, argument) {
+    const { hash, size } = await context.view.checksum(context.resolve(argument));
+    return reply(213, `SHA-256 0-${size} ${hash} ${argument}`);
+  },
+};
+
+export const sha256: CommandRow = {
+  name: "XSHA256",
+  letters: "r",
+  syntax: "path",
+  summary: "Tells a file's SHA-256.",
+  features: () => ["XSHA256"],
+  async run(context, argument) {
+    const { hash } = await context.view.checksum(context.resolve(unquoted(argument)));
+    return reply(250, hash);
+  },
+};
+
+/** Some clients put the path of the older checksum commands between quotes. */
+function unquoted(text: string): string {
+  return /^"(.+)"$/s.exec(text)?.[1]?.replaceAll('""', '"') ?? text;
+}

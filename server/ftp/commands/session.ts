@@ -1,0 +1,80 @@
+/** Logging in and out (RFC 959 section 4.1.1). */
+import { AuthError } from "../../auth/authenticator.ts";
+import type { CommandRow } from "../context.ts";
+import { reply, ReplyError } from "../reply.ts";
+
+/** Wrong passwords after which a connection is closed. */
+const MOST_WRONG_PASSWORDS = 5;
+
+export const user: CommandRow = {
+  name: "USER",
+  needsLogin: false,
+  letters: "",
+  syntax: "name",
+  summary: "Names the user to log in as; PASS follows.",
+  run(context, name) {
+    if (!context.control.secure && !context.settings.allowPlain) {
+      throw new ReplyError(530, "Passwords go over TLS here: send AUTH TLS first");
+    }
+    context.leave();
+    context.userName = name;
+    return reply(331, "Send the password with PASS");
+  },
+};
+
+export const pass: CommandRow = {
+  name: "PASS",
+  needsLogin: false,
+  letters: "",
+  syntax: "password",
+  summary: "Logs in as the user that USER named.",
+  async run(context, password) {
+    const name = context.userName;
+    context.userName = undefined;
+    if (name === undefined) throw new ReplyError(503, "PASS comes after USER");
+    const { authenticator } = context.services;
+    try {
+      context.enter(await authenticator.login(name, password, context.origin));
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      if (++context.wrongPasswords >= MOST_WRONG_PASSWORDS) context.closeAfterReply();
+      throw error;
+    }
+    context.wrongPasswords = 0;
+    return reply(230, "Logged in");
+  },
+};
+
+export const account: CommandRow = {
+  name: "ACCT",
+  letters: "",
+  syntax: "name",
+  summary: "Accepted without effect: a user has one account.",
+  run: () => reply(202, "There is one account for each user"),
+};
+
+export const reinitialize: CommandRow = {
+  name: "REIN",
+  letters: "",
+  syntax: "",
+  summary: "Logs out; the connection stays, and TLS with it.",
+  run(context) {
+    context.leave();
+    context.ascii = true;
+    context.onlyEpsv = false;
+    return reply(220, "Logged out; ready for a new user");
+  },
+};
+
+export const quit: CommandRow = {
+  name: "QUIT",
+  needsLogin: false,
+  letters: "",
+  syntax: "",
+  summary: "Closes the connection, once a transfer under way has ended.",
+  atOnce: true,
+  run(context) {
+    context.closeAfterReply();
+    return reply(221, "Goodbye");
+  },
+};

@@ -1,0 +1,181 @@
+/** `SITE`: what other FTP servers do not have, and what some clients ask for. */
+import type { CommandRow, Context } from "../context.ts";
+import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+import { formatTime, parseTime } from "../time.ts";
+import { splitWords } from "../words.ts";
+
+/** A row of the table of what stands behind `SITE`. */
+export interface SiteRow {
+  readonly name: string;
+  readonly letters: string;
+  readonly syntax: string;
+  readonly summary: string;
+  run(context: Context, argument: string): Promise<Reply> | Reply;
+}
+
+const chmod: SiteRow = {
+  name: "CHMOD",
+  letters: "",
+  syntax: "mode path",
+  summary: "Accepted without effect: modes are 600 for files and 700 for directories.",
+  run: () => reply(200, "Noted; modes stay 600 for files and 700 for directories"),
+};
+
+const utime: SiteRow = {
+  name: "UTIME",
+  letters: "w",
+  syntax: "time path",
+  summary: "Sets when a file was modified; also `path access modified created UTC`.",
+  async run(context, argument) {
+    const { path, mtimeMs } = readUtime(argument);
+    if (path === undefined || mtimeMs === undefined) {
+      throw new ReplyError(501, "Usage: SITE UTIME YYYYMMDDHHMM[SS] path");
+    }
+    await context.view.setModified(context.resolve(path), mtimeMs);
+    return reply(200, `Modified ${formatTime(mtimeMs)}`);
+  },
+};
+
+/** Both forms that clients use. */
+function readUtime(argument: string): { path?: string; mtimeMs?: number } {
+  const long = /^(.+) (\d{12,14}) (\d{12,14}) (\d{12,14}) UTC$/is.exec(argument);
+  const short = /^(\d{12,14}) (.+)$/s.exec(argument);
+  const [path, time] = long ? [long[1], long[3]] : [short?.[2], short?.[1]];
+  const mtimeMs = parseTime(time ?? "");
+  return { ...(path === undefined ? {} : { path }), ...(mtimeMs === undefined ? {} : { mtimeMs }) };
+}
+
+const versions: SiteRow = {
+  name: "VERSIONS",
+  letters: "r",
+  syntax: "path",
+  summary: "Lists the versions of a file, oldest first: number, size, time, SHA-256, path.",
+  async run(context, argument) {
+    const found = await context.view.versions(context.resolve(argument));
+    const lines = found.map(({ path, version, info }) =>
+      ` ${version} ${info.size} ${formatTime(info.mtimeMs)} ${info.hash ?? "-"} ${path}`
+    );
+    return longReply(211, `Versions of ${argument}`, lines);
+  },
+};
+
+const share: SiteRow = {
+  name: "SHARE",
+  letters: "",
+  syntax: "path user [letters]",
+  summary: "Shares a file or directory: letters of rwcd, r where none are given; user * is all.",
+  async run(context, argument) {
+    const words = splitWords(argument);
+    const letters = words.length > 2 && /^[rwcd]+$/.test(words.at(-1)!) ? words.pop()! : "r";
+    const guest = words.pop();
+    if (guest === undefined || words.length === 0) {
+      throw new ReplyError(501, "Usage: SITE SHARE path user [letters]");
+    }
+    const path = context.resolve(words.join(" "));
+    const { shown } = await context.view.share({ path, guest, letters });
+    return reply(200, `Shared as ${shown}`);
+  },
+};
+
+const unshare: SiteRow = {
+  name: "UNSHARE",
+  letters: "",
+  syntax: "path [user]",
+  summary: "Ends what is shared of a path: with one user, or with all.",
+  async run(context, argument) {
+    const words = splitWords(argument);
+    const whole = words.join(" ");
+    const mine = await context.view.sharedByMe();
+    const isShared = mine.some(({ path }) => path === context.resolve(whole || "."));
+    const guest = words.length > 1 && !isShared ? words.pop() : undefined;
+    if (words.length === 0) throw new ReplyError(501, "Usage: SITE UNSHARE path [user]");
+    await context.view.unshare(context.resolve(words.join(" ")), guest);
+    return reply(200, "It is shared no longer");
+  },
+};
+
+const shared: SiteRow = {
+  name: "SHARED",
+  letters: "",
+  syntax: "",
+  summary: "Lists what is shared: with this user, and by this user.",
+  async run(context) {
+    const [withMe, byMe] = [await context.view.sharedWithMe(), await context.view.sharedByMe()];
+    return longReply(211, "Shares", [
+      ...withMe.map(({ shown, letters, owner }) => ` with me: ${shown} ${letters} (from ${owner})`),
+      ...byMe.map(({ path, letters, guest }) => ` by me: ${path} ${letters} (with ${guest})`),
+    ]);
+  },
+};
+
+const why: SiteRow = {
+  name: "WHY",
+  letters: "",
+  syntax: "path",
+  summary: "Names the rule that allows or denies each letter at a path.",
+  async run(context, argument) {
+    const { path, letters } = await context.view.why(context.resolve(argument));
+    const lines = letters.map(({ letter, allowed, rule }) =>
+      ` ${letter} ${allowed ? "allowed" : "denied"}: ${rule}`
+    );
+    return longReply(211, `Letters at ${path}`, lines);
+  },
+};
+
+const quota: SiteRow = {
+  name: "QUOTA",
+  letters: "",
+  syntax: "",
+  summary: "Tells the bytes that the account holds and may hold.",
+  async run(context) {
+    const { usedBytes, reservedBytes, quotaBytes } = await context.view.quota();
+    return longReply(211, "Quota", [
+      ` used ${usedBytes}`,
+      ` unfinished uploads ${reservedBytes}`,
+      ` limit ${quotaBytes ?? "none"}`,
+    ]);
+  },
+};
+
+const help: SiteRow = {
+  name: "HELP",
+  letters: "",
+  syntax: "",
+  summary: "Lists what stands behind SITE.",
+  run: siteHelp,
+};
+
+/** All rows, in the order in which `SITE HELP` and the reference show them. */
+export const SITE_ROWS: readonly SiteRow[] = [
+  help,
+  chmod,
+  utime,
+  versions,
+  share,
+  unshare,
+  shared,
+  why,
+  quota,
+];
+
+/** What `SITE HELP` and `HELP SITE` answer. */
+export function siteHelp(): Reply {
+  const lines = SITE_ROWS.map(({ name, syntax }) => ` SITE ${name} ${syntax}`.trimEnd());
+  return longReply(214, "Behind SITE stands one of", lines);
+}
+
+export const site: CommandRow = {
+  name: "SITE",
+  letters: "",
+  syntax: "command",
+  summary: "Does what other FTP servers do not have: see SITE HELP.",
+  run(context, argument) {
+    const [, name = "", rest = ""] = /^\s*(\S*) ?(.*)$/s.exec(argument) ?? [];
+    const row = SITE_ROWS.find((row) => row.name === name.toUpperCase());
+    if (row === undefined) throw new ReplyError(504, "There is no such command: see SITE HELP");
+    if (rest === "" && row.syntax !== "") {
+      throw new ReplyError(501, `Usage: SITE ${row.name} ${row.syntax}`);
+    }
+    return row.run(context, rest);
+  },
+};

@@ -1,0 +1,72 @@
+/** Uploads (RFC 959 section 4.1.3, RFC 3659 section 5). */
+import type { IfExists } from "../../../storage/catalog.ts";
+import type { UploadRequest } from "../../../storage/transfers.ts";
+import type { Upload } from "../../../storage/upload.ts";
+import type { CommandRow, Context } from "../context.ts";
+import { receive } from "../receive.ts";
+import { ReplyError } from "../reply.ts";
+
+export const store: CommandRow = {
+  name: "STOR",
+  letters: "w",
+  syntax: "path",
+  summary: "Stores a file under this name, from the offset on that REST named.",
+  naming: true,
+  async run(context, argument) {
+    const offset = context.restart;
+    context.restart = 0;
+    context.requireData();
+    const request = { ...wanted(context), path: context.resolve(argument) };
+    const { upload } = offset > 0
+      ? await context.view.restart(request, offset)
+      : await begin(context, request);
+    return await receive(context, upload, opening(context, argument));
+  },
+};
+
+export const append: CommandRow = {
+  name: "APPE",
+  letters: "w",
+  syntax: "path",
+  summary: "Appends to a file; continues an own unfinished upload where there is no such file.",
+  naming: true,
+  async run(context, argument) {
+    context.restart = 0;
+    context.requireData();
+    const request = { ...wanted(context), path: context.resolve(argument) };
+    const { upload } = await context.view.appendOrResume(request);
+    return await receive(context, upload, opening(context, argument));
+  },
+};
+
+export const storeUnique: CommandRow = {
+  name: "STOU",
+  letters: "w",
+  syntax: "[path]",
+  summary: "Stores a file under a new name, which begins with the path where one is given.",
+  naming: true,
+  async run(context, argument) {
+    context.restart = 0;
+    context.requireData();
+    const name = `${argument || "stou"}.${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+    const request = { ...wanted(context), path: context.resolve(name), ifExists: "fail" as const };
+    const { upload } = await begin(context, request);
+    return await receive(context, upload, `FILE: ${name}`);
+  },
+};
+
+/** What every upload over FTP asks for: the name always has the newest content. */
+function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true } {
+  return { ifExists: settings.overwrite === "keep" ? "keep" : "overwrite", recordLate: true };
+}
+
+async function begin(context: Context, request: UploadRequest): Promise<{ upload: Upload }> {
+  const opening = await context.view.upload(request);
+  if ("skipped" in opening) throw new ReplyError(550, "There is such a file already"); // not asked for
+  return opening;
+}
+
+function opening({ ascii }: Context, argument: string): string {
+  const name = argument.replaceAll(/[()]/g, "_");
+  return `Opening ${ascii ? "ASCII" : "BINARY"} mode data connection for ${name}`;
+}

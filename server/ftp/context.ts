@@ -1,0 +1,106 @@
+import type { Account } from "../../storage/catalog.ts";
+import type { View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { DoorContext, ServerInfo } from "../door.ts";
+import type { Channel } from "./channel.ts";
+import type { Control } from "./control.ts";
+import type { DataPort } from "./data_port.ts";
+import type { Fact } from "./facts.ts";
+import type { Reply } from "./reply.ts";
+import type { FtpSettings } from "./settings.ts";
+import type { Transfer } from "./transfer.ts";
+
+/** What the rows of commands see of a connection. */
+export interface Context {
+  readonly services: DoorContext;
+  readonly serverInfo: ServerInfo;
+  readonly settings: FtpSettings;
+  /** The connection as logins and the audit log name it. */
+  readonly origin: Origin;
+  readonly control: Control;
+  readonly data: DataPort;
+  /** The client's address without port, IPv4 as such. */
+  readonly address: string;
+  /** The address that the client connected to, IPv4 as such. */
+  readonly localAddress: string;
+  /** The logged-in account's view. @throws {ReplyError} 530 */
+  readonly view: View;
+  readonly loggedIn: boolean;
+  /** Current directory. */
+  cwd: string;
+  /** Name that `USER` gave, until `PASS`. */
+  userName: string | undefined;
+  /** Wrong passwords so far. */
+  wrongPasswords: number;
+  /** Content as it is, or lines of text (`TYPE A`). */
+  ascii: boolean;
+  /** Data connections are within TLS (`PROT P`). */
+  protectedData: boolean;
+  /** Offset that `REST` named, until the next transfer. */
+  restart: number;
+  /** Source that `RNFR` named, until `RNTO`. */
+  renameFrom: string | undefined;
+  /** `EPSV ALL`: no other command sets a data connection up any more. */
+  onlyEpsv: boolean;
+  /** Facts that `MLSD` and `MLST` tell. */
+  facts: readonly Fact[];
+  /** An absolute path of what the client wrote. */
+  resolve(text: string): string;
+  /** From now on the connection acts for this account. */
+  enter(account: Account): void;
+  /** Logs out. */
+  leave(): void;
+  /** Sends a preliminary reply. */
+  send(reply: Reply): Promise<void>;
+  /** Goes on within TLS, once the reply has left. */
+  startTlsAfterReply(): void;
+  /** Closes the connection once the reply has left. */
+  closeAfterReply(): void;
+  /** Waits until the account may move so many bytes more. */
+  throttle(bytes: number): Promise<void> | void;
+  /**
+   * Throws unless a data connection can be opened: 521 without `PROT P`, 425 without `PASV`.
+   */
+  requireData(): void;
+  /**
+   * Carries a transfer out: tells the client `opening` (150), opens the data connection, and runs.
+   * `run` answers the final reply; where it throws because the transfer was ended from outside,
+   * that is told.
+   */
+  transfer(
+    opening: string,
+    run: (channel: Channel, transfer: Transfer) => Promise<Reply>,
+  ): Promise<Reply>;
+  /** What is under way, for `STAT`. */
+  readonly running: Transfer | undefined;
+}
+
+/**
+ * A row of the table of commands. Dispatch, `HELP`, the reference page and the tests that every
+ * command demands its login and letters are derived from the rows.
+ */
+export interface CommandRow {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** @default true */
+  readonly needsLogin?: boolean;
+  /** Permission letters it needs, all of them; the vault checks them. */
+  readonly letters: string;
+  /** What stands behind the name, in the words of RFC 959; brackets around what may be left out. */
+  readonly syntax: string;
+  /** One sentence for `HELP` and the reference. */
+  readonly summary: string;
+  /** The argument names a file or directory that is to be: one that is not allowed is 553. */
+  readonly naming?: boolean;
+  /** It is taken at once while a transfer is under way; others wait for its end. */
+  readonly atOnce?: boolean;
+  /** Lines of `FEAT` that announce it (RFC 2389). */
+  features?(context: Context): readonly string[];
+  /** Carries the command out. @param argument what stands behind the name and one space */
+  run(context: Context, argument: string): Promise<Reply> | Reply;
+}
+
+/** Whether a row cannot do without an argument. */
+export function needsArgument({ syntax }: CommandRow): boolean {
+  return syntax !== "" && !syntax.startsWith("[");
+}

@@ -1,0 +1,83 @@
+/** The control connection: command lines in, replies out, TLS from `AUTH TLS` on (RFC 4217). */
+import type { SecureContext } from "node:tls";
+import { type Channel, PlainChannel } from "./channel.ts";
+import { type Line, LineBuffer } from "./line_buffer.ts";
+import { formatReply, type Reply } from "./reply.ts";
+import { TlsChannel } from "./tls_channel.ts";
+
+/** A TLS handshake that takes longer is ended. */
+const HANDSHAKE_MS = 10_000;
+/** Commands are short. */
+const READ_BYTES = 4096;
+
+const encoder = new TextEncoder();
+
+/** See the head of the module. */
+export class Control {
+  readonly connection: Deno.TcpConn;
+  #channel: Channel;
+  #secure = false;
+  #lines = new LineBuffer();
+  #sending: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
+
+  constructor(connection: Deno.TcpConn) {
+    connection.setNoDelay(true);
+    this.connection = connection;
+    this.#channel = new PlainChannel(connection, READ_BYTES);
+  }
+
+  /** Whether commands come within TLS. */
+  get secure(): boolean {
+    return this.#secure;
+  }
+
+  /** Whether something came that was not read as a line yet. */
+  get pending(): boolean {
+    return this.#lines.pending;
+  }
+
+  /** The next line; null at the end. */
+  async line(): Promise<Line | null> {
+    while (true) {
+      const line = this.#lines.take();
+      if (line !== undefined) return line;
+      const bytes = await this.#channel.read();
+      if (bytes === null) return null;
+      this.#lines.push(bytes);
+    }
+  }
+
+  /** Sends a reply behind those before it; what cannot be sent any more is dropped. */
+  send(reply: Reply): Promise<void> {
+    const bytes = encoder.encode(formatReply(reply));
+    this.#sending = this.#sending.then(() => this.#channel.write(bytes)).catch(() => {});
+    return this.#sending;
+  }
+
+  /**
+   * Goes on within TLS.
+   *
+   * @throws where the handshake fails; the connection is closed then
+   */
+  async startTls(context: SecureContext): Promise<void> {
+    await this.#sending;
+    this.#channel = await TlsChannel.accept(this.connection, context, {
+      timeoutMs: HANDSHAKE_MS,
+      readBytes: READ_BYTES * 4,
+    });
+    this.#secure = true;
+    this.#lines = new LineBuffer();
+  }
+
+  /** Closes it once the replies have left. */
+  end(): Promise<void> {
+    this.#ending ??= this.#sending.then(() => this.#channel.end());
+    return this.#ending;
+  }
+
+  /** Closes it at once. */
+  drop(): void {
+    this.#channel.drop();
+  }
+}

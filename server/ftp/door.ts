@@ -1,0 +1,134 @@
+/** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
+import { getLogger } from "@logtape/logtape";
+import type { Door, DoorName, DoorOptions } from "../door.ts";
+import { RateLimiter } from "../rate_limit.ts";
+import { plainAddress } from "./address.ts";
+import { closeNow } from "./channel.ts";
+import { type Reply, reply } from "./reply.ts";
+import { Session } from "./session.ts";
+import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";
+
+export type { FtpSettings };
+
+const log = getLogger(["towpath", "ftp"]);
+
+/** How often idle connections are looked for. */
+const SWEEP_MS = 1000;
+
+/** Opens the FTP door. */
+export function openFtpDoor(options: DoorOptions, settings: FtpSettings): Promise<Door> {
+  return Promise.resolve(new FtpDoor(options, settings));
+}
+
+class FtpDoor implements Door {
+  readonly name: DoorName;
+  readonly host: string;
+  readonly port: number;
+  readonly #options: DoorOptions;
+  readonly #settings: FtpSettings;
+  readonly #rate: RateLimiter;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #told = new WeakSet<Session>();
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #listener: Deno.TcpListener;
+  #secure: SecureContexts;
+  #closed = false;
+
+  constructor(options: DoorOptions, settings: FtpSettings) {
+    this.#options = options;
+    this.#settings = settings;
+    this.name = settings.implicitTls ? "ftps" : "ftp";
+    this.host = options.host;
+    this.#secure = secureContexts(options.cert, options.key);
+    this.#rate = new RateLimiter(options.limits.bytesPerSecond);
+    const { host: hostname, port, reusePort } = options;
+    this.#listener = Deno.listen({ hostname, port, reusePort });
+    this.port = this.#listener.addr.port;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#accept();
+  }
+
+  reload(cert: string, key: string): void {
+    this.#secure = secureContexts(cert, key);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#listener.close();
+      clearInterval(this.#sweeper);
+    }
+    const deadline = performance.now() + graceMs;
+    this.#shutDown((session) => !session.busy);
+    while (this.#sessions.size > 0 && performance.now() < deadline) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const pause = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, Math.min(100, deadline - performance.now()));
+      });
+      await Promise.race([...this.#sessions.values(), pause]);
+      clearTimeout(timer);
+      this.#shutDown((session) => !session.busy);
+    }
+    this.#shutDown(() => true);
+    await Promise.allSettled(this.#sessions.values());
+  }
+
+  /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
+  #shutDown(which: (session: Session) => boolean): void {
+    for (const session of this.#sessions.keys()) {
+      if (this.#told.has(session) || !which(session)) continue;
+      this.#told.add(session);
+      session.shutDown().catch(() => session.drop());
+    }
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const connection = await this.#listener.accept();
+        this.#serve(connection).catch((error) => {
+          log.error("A session failed: {error}", { error: String(error), cause: error });
+        });
+      } catch (error) {
+        if (this.#closed) return;
+        log.warn("A connection could not be accepted: {error}", { error: String(error) });
+        await new Promise((resolve) => setTimeout(resolve, 50)); // out of file descriptors, perhaps
+      }
+    }
+  }
+
+  async #serve(connection: Deno.TcpConn): Promise<void> {
+    const address = plainAddress(connection.remoteAddr.hostname);
+    const admission = this.#options.limits.admit(address);
+    if (!admission.admitted && admission.reason === "address") return closeNow(connection);
+    try {
+      const session = new Session(connection, {
+        ...this.#options,
+        settings: this.#settings,
+        rate: this.#rate,
+        secure: () => this.#secure,
+      });
+      const served = session.run(this.#refusal(admission.admitted, address));
+      this.#sessions.set(session, served);
+      await served.finally(() => this.#sessions.delete(session));
+    } finally {
+      if (admission.admitted) admission.release();
+    }
+  }
+
+  /** What is told in place of a greeting; undefined: the connection is welcome. */
+  async #refusal(admitted: boolean, address: string): Promise<Reply | undefined> {
+    if (!admitted) return reply(421, "Too many connections; try again later");
+    const { authenticator } = this.#options;
+    if (!await authenticator.isBarred(address)) return undefined;
+    return reply(421, "Too many wrong passwords from this address; try again in 10 minutes");
+  }
+
+  #sweep(): void {
+    const before = performance.now() - this.#options.limits.idleTimeoutMs;
+    for (const session of this.#sessions.keys()) {
+      if (session.lastActivityMs >= before || session.busy) continue;
+      session.timeOut().catch(() => session.drop());
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Facts of `MLSD` and `MLST` (RFC 3659 section 7). */
+import { createHash } from "node:crypto";
+import type { FileInfo } from "../../storage/seen_tree.ts";
+import { formatTime } from "./time.ts";
+
+/** The facts there are, in the order in which they are told. */
+export const FACTS = [
+  "type",
+  "size",
+  "modify",
+  "perm",
+  "unique",
+  "UNIX.mode",
+  "X.sha256",
+] as const;
+export type Fact = (typeof FACTS)[number];
+
+/** All of them, until `OPTS MLST` chooses. */
+export const DEFAULT_FACTS: readonly Fact[] = FACTS;
+
+/** Modes of files and directories: what the data directory has, whatever `SITE CHMOD` asks for. */
+export const FILE_MODE = "0600";
+export const DIRECTORY_MODE = "0700";
+
+/** The facts that a client chose: unknown ones are passed over, names are of any case. */
+export function chosenFacts(text: string): readonly Fact[] {
+  const wanted = new Set(text.split(";").map((name) => name.trim().toLowerCase()));
+  return FACTS.filter((fact) => wanted.has(fact.toLowerCase()));
+}
+
+/**
+ * The facts of one entry as they stand before its name, with the space behind them.
+ *
+ * @param path as the client writes it: tells one file from another
+ * @param letters what the session may do there
+ */
+export function formatFacts(
+  facts: readonly Fact[],
+  info: FileInfo,
+  path: string,
+  letters: string,
+): string {
+  return facts.map((fact) => {
+    const value = factOf(fact, info, path, letters);
+    return value === undefined ? "" : `${fact}=${value};`;
+  }).join("") + " ";
+}
+
+function factOf(fact: Fact, info: FileInfo, path: string, letters: string): string | undefined {
+  const directory = info.type === "directory";
+  switch (fact) {
+    case "type":
+      return directory ? "dir" : "file";
+    case "size":
+      return directory ? undefined : String(info.size);
+    case "modify":
+      return formatTime(info.mtimeMs);
+    case "perm":
+      return directory ? directoryPerm(letters) : filePerm(letters);
+    case "unique":
+      return createHash("sha256").update(path).digest("hex").slice(0, 24);
+    case "UNIX.mode":
+      return directory ? DIRECTORY_MODE : FILE_MODE;
+    case "X.sha256":
+      return info.hash ?? undefined;
+  }
+}
+
+/** The letters in the terms of RFC 3659 section 7.5.5. */
+function filePerm(letters: string): string {
+  const [r, w, d] = [..."rwd"].map((letter) => letters.includes(letter));
+  return `${w ? "a" : ""}${d ? "d" : ""}${d && w ? "f" : ""}${r ? "r" : ""}${w ? "w" : ""}`;
+}
+
+function directoryPerm(letters: string): string {
+  const [r, w, c, d] = [..."rwcd"].map((letter) => letters.includes(letter));
+  return `${w ? "c" : ""}${d ? "d" : ""}e${d && w ? "f" : ""}${r ? "l" : ""}${c ? "m" : ""}${
+    d ? "p" : ""
+  }`;
+}

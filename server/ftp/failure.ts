@@ -1,0 +1,71 @@
+/** What storage and login throw, as replies of FTP. */
+import { getLogger } from "@logtape/logtape";
+import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { AuthError } from "../auth/authenticator.ts";
+import { type Reply, reply, ReplyError } from "./reply.ts";
+
+const log = getLogger(["towpath", "ftp"]);
+
+/** The code of each kind of storage error; a kind forgotten here does not compile. */
+const CODE_OF = {
+  "not-found": 550,
+  "exists": 550,
+  "is-directory": 550,
+  "not-directory": 550,
+  "not-empty": 550,
+  "bad-name": 553,
+  "denied": 550,
+  "session-over": 530,
+  "bad-request": 501,
+  "checksum": 551,
+  "changed": 551,
+  "transfer-not-found": 550,
+  "offset": 554,
+  "quota": 552,
+  "no-space": 452,
+  "aborted": 426,
+  "shutting-down": 421,
+  "io": 451,
+} as const satisfies Record<StoreErrorKind, number>;
+
+/** What reading from or writing to a connection throws once its other side is gone. */
+const CONNECTION_ENDED = [
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BadResource,
+  Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof,
+];
+
+/** A data connection that ended before its time. */
+export class DataConnectionError extends Error {
+  override readonly name = "DataConnectionError";
+}
+
+/**
+ * The reply to a command that failed with `error`. What is not meant for users is logged under a
+ * reference that the reply carries.
+ *
+ * @param naming whether the command gives a name: one that is not allowed is 553 then, and else
+ * simply not there
+ */
+export function failureReply(error: unknown, naming = true): Reply {
+  if (error instanceof ReplyError) return reply(error.code, error.message);
+  if (error instanceof DataConnectionError) return reply(426, error.message);
+  if (error instanceof StoreError && error.kind !== "io") {
+    const { offset } = error.details;
+    const at = offset === undefined ? "" : `; restart at ${offset}`;
+    const code = error.kind === "bad-name" && !naming ? 550 : CODE_OF[error.kind];
+    return reply(code, error.message + at);
+  }
+  // 530 and not 421: the connection goes on. Clients try again where they read "Too many".
+  if (error instanceof AuthError) return reply(530, error.message);
+  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+    return reply(426, "The connection has ended");
+  }
+  const reference = crypto.randomUUID().slice(0, 8);
+  const cause = error instanceof StoreError ? error.cause ?? error : error;
+  log.error("Command failed: {error} ({reference})", { reference, error: String(cause), cause });
+  return reply(451, `Something failed on the server's side; its log tells more under ${reference}`);
+}

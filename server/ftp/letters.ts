@@ -1,0 +1,31 @@
+import type { View } from "../../storage/vault.ts";
+
+/** Under it everything belongs to others, and each share has letters of its own. */
+const SHARED = "/shared";
+
+/** The letters of a session at the entries of a listing, for the fact `perm`. */
+export class Letters {
+  #own: Promise<string> | undefined;
+  readonly #directories = new Map<string, Promise<string>>();
+
+  constructor(readonly view: View) {}
+
+  /** Letters at a path in a directory, both absolute. */
+  async at(path: string, directory: string): Promise<string> {
+    if (path !== SHARED && !path.startsWith(SHARED + "/")) {
+      return await (this.#own ??= this.view.letters());
+    }
+    let letters = this.#directories.get(directory);
+    if (letters === undefined) {
+      letters = this.#askFor(directory);
+      this.#directories.set(directory, letters);
+    }
+    // What is allowed in a directory is allowed below it; a file can be shared by itself.
+    return /[wcd]/.test(await letters) ? await letters : await this.#askFor(path);
+  }
+
+  async #askFor(path: string): Promise<string> {
+    const { letters } = await this.view.why(path);
+    return letters.filter(({ allowed }) => allowed).map(({ letter }) => letter).join("");
+  }
+}

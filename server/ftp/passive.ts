@@ -1,0 +1,103 @@
+/** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
+import { plainAddress } from "./address.ts";
+import { closeNow } from "./channel.ts";
+import { ReplyError } from "./reply.ts";
+import type { FtpSettings } from "./settings.ts";
+
+/** How long a client has to open the connection once its transfer has begun. */
+const CONNECT_MS = 30_000;
+
+/**
+ * One port that waits for one connection of the client's own address. Others are dropped and the
+ * wait goes on, so that nobody takes a connection that is not meant for him.
+ */
+export class PassivePort {
+  readonly port: number;
+  readonly #listener: Deno.TcpListener;
+  readonly #found = Promise.withResolvers<Deno.TcpConn>();
+  #closed = false;
+  #taken = false;
+
+  private constructor(listener: Deno.TcpListener, address: string) {
+    this.#listener = listener;
+    this.port = listener.addr.port;
+    this.#found.promise.catch(() => {}); // nobody may be waiting yet
+    this.#accept(address);
+  }
+
+  /**
+   * Listens at the address that the control connection came to.
+   *
+   * @param address the client's own, without port
+   * @throws {ReplyError} 425 where every port of the range is in use
+   */
+  static open(hostname: string, address: string, range: FtpSettings["passivePorts"]): PassivePort {
+    return new PassivePort(listen(hostname, range), address);
+  }
+
+  /** The client's connection. @throws {ReplyError} 425 where it does not come in time */
+  async connection(): Promise<Deno.TcpConn> {
+    const timer = setTimeout(() => this.close(), CONNECT_MS);
+    try {
+      const connection = await this.#found.promise;
+      this.#taken = true;
+      return connection;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Stops waiting; a connection that nobody asked for is closed. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stop();
+    this.#found.reject(new ReplyError(425, "No data connection came"));
+    this.#found.promise.then((connection) => {
+      if (!this.#taken) closeNow(connection);
+    }, () => {});
+  }
+
+  async #accept(address: string): Promise<void> {
+    try {
+      while (true) {
+        const connection = await this.#listener.accept();
+        if (plainAddress(connection.remoteAddr.hostname) === address) {
+          this.#found.resolve(connection);
+          if (this.#closed) closeNow(connection);
+          break;
+        }
+        closeNow(connection);
+      }
+    } catch (error) {
+      this.#found.reject(error); // closed, or out of file descriptors
+    } finally {
+      this.#stop();
+    }
+  }
+
+  #stop(): void {
+    try {
+      this.#listener.close();
+    } catch {
+      // it is
+    }
+  }
+}
+
+/** Where the last search for a free port ended: ports are given out in turn. */
+let lastOffset = Math.floor(Math.random() * 65_536);
+
+function listen(hostname: string, range: FtpSettings["passivePorts"]): Deno.TcpListener {
+  if (range === null) return Deno.listen({ hostname, port: 0 });
+  const count = range.last - range.first + 1;
+  for (let tries = 0; tries < count; tries++) {
+    lastOffset++;
+    try {
+      return Deno.listen({ hostname, port: range.first + lastOffset % count });
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  throw new ReplyError(425, "All ports for data connections are in use; try again later");
+}

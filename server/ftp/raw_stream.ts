@@ -1,0 +1,60 @@
+import { Duplex } from "node:stream";
+
+/** Encrypted bytes on their way out beyond which the next ones wait for the network. */
+const HIGH_WATER_BYTES = 192 * 1024;
+
+/**
+ * What `node:tls` sees of a connection that somebody else reads: bytes come in by `emit("data")`
+ * and go out by `write`. Only what it uses is there; nothing is buffered on the way in, so that one
+ * buffer can serve all reads.
+ */
+export class RawStream extends Duplex {
+  /** Resolves when everything written so far has left; never rejects. */
+  written: Promise<void> = Promise.resolve();
+  #queuedBytes = 0;
+  #failed = false;
+
+  /** @param onFailure called once, when the connection can take no more bytes */
+  constructor(
+    readonly connection: Deno.TcpConn,
+    readonly onFailure: (error: unknown) => void,
+  ) {
+    super();
+  }
+
+  override write(bytes: Uint8Array, ...rest: unknown[]): boolean {
+    const done = rest.at(-1);
+    this.#queuedBytes += bytes.length;
+    const mine = this.written.then(() => this.#send(bytes));
+    this.written = mine;
+    if (typeof done === "function") {
+      if (this.#queuedBytes < HIGH_WATER_BYTES) queueMicrotask(() => done());
+      else mine.then(() => done());
+    }
+    return true;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.length && !this.#failed;) {
+        done += await this.connection.write(bytes.subarray(done));
+      }
+    } catch (error) {
+      this.#failed = true;
+      this.onFailure(error);
+    } finally {
+      this.#queuedBytes -= bytes.length;
+    }
+  }
+
+  /** Bytes are pushed by whoever reads the connection. */
+  override _read(): void {}
+
+  /** The connection is closed by whoever reads it, once close_notify has left. */
+  override destroy(): this {
+    return this;
+  }
+  override end(): this {
+    return this;
+  }
+}

@@ -1,0 +1,95 @@
+/** Takes an upload from its data connection to its end, whichever that is. */
+import { StoreError } from "../../storage/error.ts";
+import type { Upload } from "../../storage/upload.ts";
+import { FromWire } from "./ascii.ts";
+import type { Channel } from "./channel.ts";
+import type { Context } from "./context.ts";
+import { DataConnectionError, failureReply } from "./failure.ts";
+import { type Reply, reply } from "./reply.ts";
+import type { Transfer } from "./transfer.ts";
+
+/**
+ * Receives an upload. It is answered 226 only where its end was announced and the file is verified,
+ * stored and durable; what came of any other is kept, and the reply says where to go on.
+ *
+ * @param opening the text of the 150
+ */
+export async function receive(context: Context, upload: Upload, opening: string): Promise<Reply> {
+  const begunAt = upload.offset;
+  let taking: Transfer | undefined;
+  let taken: Reply | undefined;
+  upload.onTaken = (why) => {
+    taken = failureReply(why);
+    if (taking !== undefined) taking.end(taken);
+    else context.data.clear();
+  };
+  const answer = await context.transfer(opening, async (channel, transfer) => {
+    taking = transfer;
+    if (taken !== undefined) return taken;
+    try {
+      await takeAll(context, upload, channel, transfer);
+    } catch (error) {
+      return await broken(upload, begunAt, channel, transfer, error);
+    }
+    transfer.settle();
+    await channel.end(); // who waits for our close_notify reads no reply before it
+    try {
+      const { hash } = await upload.finish();
+      return reply(226, `Stored; SHA-256 ${hash}`);
+    } catch (error) {
+      return kept(upload, failureReply(error));
+    }
+  });
+  // No data connection came, or it was stopped before.
+  if (upload.open) await keep(upload, begunAt);
+  return answer;
+}
+
+async function takeAll(
+  context: Context,
+  upload: Upload,
+  channel: Channel,
+  transfer: Transfer,
+): Promise<void> {
+  const lines = context.ascii ? new FromWire() : undefined;
+  while (true) {
+    const bytes = await channel.read();
+    if (bytes === null) break;
+    await context.throttle(bytes.length);
+    await upload.write(lines === undefined ? bytes : lines.push(bytes));
+    transfer.moved(bytes.length);
+  }
+  if (!channel.endedCleanly) {
+    throw new DataConnectionError("The data connection was cut before its end");
+  }
+  if (lines !== undefined) await upload.write(lines.end());
+}
+
+/** The reply to an upload that came to no end. */
+async function broken(
+  upload: Upload,
+  begunAt: number,
+  channel: Channel,
+  transfer: Transfer,
+  error: unknown,
+): Promise<Reply> {
+  channel.drop();
+  const own = error instanceof StoreError || error instanceof DataConnectionError;
+  const why = transfer.ended ??
+    (own ? failureReply(error) : reply(426, "The data connection broke"));
+  if (upload.open) await keep(upload, begunAt);
+  return kept(upload, why);
+}
+
+/** Keeps what came; an upload of which nothing came leaves nothing. */
+async function keep(upload: Upload, begunAt: number): Promise<void> {
+  if (begunAt === 0 && upload.offset === 0) await upload.discard();
+  else await upload.suspend().catch(() => {}); // the first error is the one to tell
+}
+
+/** Says where to go on. */
+function kept(upload: Upload, why: Reply): Reply {
+  const { safeOffset } = upload.part;
+  if (safeOffset === 0 || /; restart at \d+$/.test(why.text)) return why;
+  return { ...why, text: `${why.text}; restart at ${safeOffset}` };
+}

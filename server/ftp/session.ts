@@ -1,0 +1,333 @@
+import { getLogger } from "@logtape/logtape";
+import type { Account } from "../../storage/catalog.ts";
+import { isStoreError, type StoreError } from "../../storage/error.ts";
+import type { View } from "../../storage/vault.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { DoorContext, ServerInfo } from "../door.ts";
+import type { RateLimiter } from "../rate_limit.ts";
+import { plainAddress } from "./address.ts";
+import type { Channel } from "./channel.ts";
+import { type CommandRow, type Context, needsArgument } from "./context.ts";
+import { Control } from "./control.ts";
+import { DataPort } from "./data_port.ts";
+import { DEFAULT_FACTS, type Fact } from "./facts.ts";
+import { failureReply } from "./failure.ts";
+import type { Line } from "./line_buffer.ts";
+import { type Reply, reply, ReplyError } from "./reply.ts";
+import type { FtpSettings, SecureContexts } from "./settings.ts";
+import { findRow } from "./table.ts";
+import { STALL_MS, Transfer } from "./transfer.ts";
+
+const log = getLogger(["towpath", "ftp"]);
+
+/** What a session is given by its door. */
+export interface SessionOptions extends DoorContext {
+  readonly serverInfo: ServerInfo;
+  readonly settings: FtpSettings;
+  readonly rate: RateLimiter;
+  /** The certificate that is current when it is asked for. */
+  secure(): SecureContexts;
+}
+
+/** Commands that may wait for the one under way; more of them are not read. */
+const MOST_WAITING = 64;
+/** How long a session that is ended has to take its last reply. */
+const END_MS = 2000;
+
+/**
+ * One control connection: commands in, replies out, one after the other. Commands are read ahead
+ * while one is carried out, so that an `ABOR` is seen during a transfer.
+ */
+export class Session implements Context {
+  readonly sessionId = crypto.randomUUID();
+  readonly services: DoorContext;
+  readonly serverInfo: ServerInfo;
+  readonly settings: FtpSettings;
+  readonly control: Control;
+  readonly data = new DataPort();
+  readonly address: string;
+  readonly localAddress: string;
+  readonly origin: Origin;
+  cwd = "/";
+  userName: string | undefined;
+  wrongPasswords = 0;
+  ascii = true;
+  protectedData: boolean;
+  restart = 0;
+  renameFrom: string | undefined;
+  onlyEpsv = false;
+  facts: readonly Fact[] = DEFAULT_FACTS;
+  running: Transfer | undefined;
+  /** When something was last said or moved, on the monotonic clock in ms. */
+  lastActivityMs = performance.now();
+
+  readonly #options: SessionOptions;
+  readonly #waiting: Line[] = [];
+  #view: View | undefined;
+  #executing: Promise<void> | undefined;
+  #afterReply: "nothing" | "tls" | "close" = "nothing";
+  #closing = false;
+
+  constructor(connection: Deno.TcpConn, options: SessionOptions) {
+    this.#options = this.services = options;
+    this.serverInfo = options.serverInfo;
+    this.settings = options.settings;
+    this.protectedData = options.settings.implicitTls;
+    this.control = new Control(connection);
+    this.address = plainAddress(connection.remoteAddr.hostname);
+    this.localAddress = plainAddress(connection.localAddr.hostname);
+    this.origin = { address: this.address, door: "ftp", sessionId: this.sessionId };
+  }
+
+  /**
+   * Serves the connection to its end.
+   *
+   * @param refused what is told in place of a greeting, if anything
+   */
+  async run(refused: Promise<Reply | undefined>): Promise<void> {
+    try {
+      if (this.settings.implicitTls) await this.control.startTls(this.#options.secure().control);
+      const refusal = await refused;
+      if (refusal !== undefined) return await this.#end(refusal);
+      await this.control.send(reply(220, `${this.serverInfo.name} is ready`));
+      await this.#read();
+    } catch (error) {
+      log.debug("The control connection broke: {error}", { error: String(error) });
+    } finally {
+      this.#waiting.length = 0;
+      this.running?.end(reply(426, "The control connection has ended"));
+      this.data.clear();
+      await this.#executing;
+      this.leave();
+      if (this.#closing) await this.control.end();
+      else this.control.drop();
+    }
+  }
+
+  /** Reads commands until there are no more. */
+  async #read(): Promise<void> {
+    while (!this.#closing) {
+      const line = await this.control.line();
+      if (line === null) return;
+      this.lastActivityMs = performance.now();
+      if (this.running !== undefined && await this.#atOnce(line)) continue;
+      this.#waiting.push(line);
+      this.#executing ??= this.#drain();
+      // What stands behind AUTH may be a part of the handshake already.
+      const alone = !this.control.secure && "text" in line && /^auth\b/i.test(line.text);
+      while (this.busy && (alone || this.#waiting.length >= MOST_WAITING)) {
+        await this.#executing;
+      }
+    }
+  }
+
+  /** Whether a transfer or another command is under way. */
+  get busy(): boolean {
+    return this.#executing !== undefined;
+  }
+
+  get view(): View {
+    if (this.#view === undefined) throw new ReplyError(530, "Log in with USER and PASS first");
+    return this.#view;
+  }
+  get loggedIn(): boolean {
+    return this.#view !== undefined;
+  }
+
+  resolve(text: string): string {
+    return this.view.resolve(this.cwd, text);
+  }
+
+  enter({ name, generation }: Account): void {
+    const principal = { account: name, generation, ...this.origin };
+    this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
+    this.cwd = "/";
+    this.renameFrom = undefined;
+    this.restart = 0;
+  }
+
+  leave(): void {
+    this.#view?.leave();
+    this.#view = undefined;
+    this.cwd = "/";
+    this.userName = this.renameFrom = undefined;
+    this.restart = 0;
+    this.data.clear();
+  }
+
+  send(interim: Reply): Promise<void> {
+    return this.control.send(interim);
+  }
+  startTlsAfterReply(): void {
+    this.#afterReply = "tls";
+  }
+  closeAfterReply(): void {
+    this.#afterReply = "close";
+  }
+  throttle(bytes: number): Promise<void> | void {
+    return this.#options.rate.take(this.view.principal.account, bytes);
+  }
+
+  requireData(): void {
+    if (!this.protectedData && !this.settings.allowPlain) {
+      throw new ReplyError(521, "Data goes over TLS here: send PBSZ 0 and PROT P first");
+    }
+    if (!this.data.ready) throw new ReplyError(425, "Use PASV, EPSV, PORT or EPRT first");
+  }
+
+  async transfer(
+    opening: string,
+    run: (channel: Channel, transfer: Transfer) => Promise<Reply>,
+  ): Promise<Reply> {
+    const transfer = new Transfer(opening, this.settings.stallTimeoutMs ?? STALL_MS);
+    this.running = transfer;
+    let channel: Channel | undefined;
+    try {
+      await this.send(reply(150, opening));
+      await this.#takeWaiting();
+      transfer.whenEnded(() => this.data.clear());
+      const secure = this.protectedData ? this.#options.secure().data : undefined;
+      channel = await this.data.open(secure);
+      transfer.begin(channel);
+      const final = await run(channel, transfer);
+      if (final.code >= 400) channel.drop();
+      return final;
+    } catch (error) {
+      channel?.drop();
+      return transfer.ended ?? failureReply(error);
+    } finally {
+      transfer.close();
+      this.running = undefined;
+      this.lastActivityMs = performance.now();
+    }
+  }
+
+  /** Tells what is under way that the server goes down; what came of an upload is kept. */
+  async shutDown(): Promise<void> {
+    await this.#stop(reply(421, "The server is going down; uploads can be resumed"));
+  }
+
+  /** Ends it for having been silent. */
+  async timeOut(): Promise<void> {
+    await this.#stop(reply(421, "Nothing came for too long; the connection is closed"));
+  }
+
+  /** Ends the connection as if the network had. */
+  drop(): void {
+    this.#closing = true;
+    this.control.drop();
+  }
+
+  /** Somebody else ends the session: an administrator, or a change of the account. */
+  #endedBy(why: StoreError): void {
+    this.#stop(reply(421, why.message)).catch(() => {});
+  }
+
+  async #stop(last: Reply): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const impatience = setTimeout(() => this.control.drop(), END_MS);
+    this.#waiting.length = 0;
+    this.running?.end(reply(426, last.text));
+    await this.#executing;
+    await this.#end(last);
+    clearTimeout(impatience);
+  }
+
+  async #end(last: Reply): Promise<void> {
+    this.#closing = true;
+    await this.control.send(last);
+    await this.control.end();
+  }
+
+  /** Takes a command that does not wait for the transfer under way. @returns whether it is one */
+  async #atOnce(line: Line): Promise<boolean> {
+    const parsed = parse(line);
+    if ("fault" in parsed || !parsed.row?.atOnce) return false;
+    if (parsed.row.name === "ABOR") {
+      // The transfer answers first (426), then ABOR in its turn.
+      this.running?.end(reply(426, "The transfer was stopped"));
+      this.#waiting.unshift(line);
+    } else if (parsed.row.name === "QUIT") {
+      await this.control.send(await parsed.row.run(this, ""));
+      this.#waiting.length = 0;
+    } else if (parsed.argument === "") {
+      await this.control.send(await parsed.row.run(this, ""));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** Commands that were sent along with the transfer, without waiting for its 150. */
+  async #takeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0 && this.running?.ended === undefined) {
+      const line = this.#waiting.shift()!;
+      if (await this.#atOnce(line)) continue;
+      this.#waiting.unshift(line);
+      return;
+    }
+  }
+
+  async #drain(): Promise<void> {
+    for (let line = this.#waiting.shift(); line; line = this.#waiting.shift()) {
+      await this.#execute(line);
+      if (this.#closing) break;
+    }
+    // In the same turn as the look at the queue: what comes after it begins anew.
+    this.#executing = undefined;
+  }
+
+  async #execute(line: Line): Promise<void> {
+    const parsed = parse(line);
+    const { row } = parsed;
+    this.#afterReply = "nothing";
+    let final: Reply;
+    try {
+      if ("fault" in parsed) throw new ReplyError(row ? 501 : 500, parsed.fault);
+      if (!this.loggedIn && row?.needsLogin !== false) {
+        throw new ReplyError(530, "Log in with USER and PASS first");
+      }
+      if (row === undefined) throw new ReplyError(500, `There is no command "${parsed.name}"`);
+      if (parsed.argument === "" && needsArgument(row)) {
+        throw new ReplyError(501, `Usage: ${row.name} ${row.syntax}`);
+      }
+      final = await row.run(this, parsed.argument);
+    } catch (error) {
+      if (isStoreError(error, "session-over")) this.closeAfterReply();
+      final = failureReply(error, row?.naming ?? false);
+    }
+    const then = this.#afterReply as "nothing" | "tls" | "close";
+    if (then === "close") return await this.#end(final);
+    await this.control.send(final);
+    this.lastActivityMs = performance.now();
+    if (then === "tls") await this.#startTls();
+  }
+
+  async #startTls(): Promise<void> {
+    try {
+      // Anything that came in plain behind AUTH would be taken for what TLS protects (CVE-2011-0411).
+      if (this.control.pending || this.#waiting.length > 0) throw new Error("bytes behind AUTH");
+      await this.control.startTls(this.#options.secure().control);
+    } catch (error) {
+      log.debug("TLS was not begun: {error}", { error: String(error) });
+      this.#waiting.length = 0;
+      this.drop();
+    }
+  }
+}
+
+type Parsed =
+  & { row: CommandRow | undefined }
+  & ({ fault: string } | { name: string; argument: string });
+
+/** How much of an unknown command's name is told back. */
+const SHOWN_NAME_LENGTH = 32;
+
+/** Takes a command line apart. */
+function parse(line: Line): Parsed {
+  if ("fault" in line) return { row: undefined, fault: line.fault };
+  const [, name = "", argument = ""] = /^\s*(\S*) ?(.*)$/s.exec(line.text) ?? [];
+  const row = findRow(name.toUpperCase());
+  return { row, name: name.slice(0, SHOWN_NAME_LENGTH), argument };
+}

@@ -1,0 +1,72 @@
+/** A transfer under way: what moves it, what ends it before its time, and when nothing moves. */
+import type { Channel } from "./channel.ts";
+import { type Reply, reply } from "./reply.ts";
+
+/** A transfer in which no byte moves for so long is ended. */
+export const STALL_MS = 60_000;
+
+/** See the head of the module. */
+export class Transfer {
+  /** What its final reply is, once it was ended from outside. */
+  ended: Reply | undefined;
+  /** Bytes moved so far. */
+  bytes = 0;
+  #channel: Channel | undefined;
+  #settling = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #movedMs = performance.now();
+  readonly #onEnd = new Set<() => void>();
+
+  /** @param what it does, for `STAT` */
+  constructor(readonly what: string, readonly stallTimeoutMs: number) {}
+
+  /** The data connection is open. */
+  begin(channel: Channel): void {
+    this.#channel = channel;
+    if (this.ended !== undefined) channel.drop();
+    this.#movedMs = performance.now();
+    this.#watch(this.stallTimeoutMs);
+  }
+
+  /** Notes that so many bytes moved. */
+  moved(bytes: number): void {
+    this.bytes += bytes;
+    this.#movedMs = performance.now();
+  }
+
+  /** All bytes have come: what follows is the server's, and is not ended any more. */
+  settle(): void {
+    this.#settling = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Ends it; nothing happens where it is past that. @returns whether it was ended */
+  end(why: Reply): boolean {
+    if (this.#settling || this.ended !== undefined) return false;
+    this.ended = why;
+    for (const tell of this.#onEnd) tell();
+    this.#channel?.drop();
+    return true;
+  }
+
+  /** Calls `tell` when it is ended from outside: for what waits without a connection. */
+  whenEnded(tell: () => void): void {
+    this.#onEnd.add(tell);
+    if (this.ended !== undefined) tell();
+  }
+
+  /** It is over, one way or the other. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#settling = true;
+  }
+
+  #watch(waitMs: number): void {
+    this.#timer = setTimeout(() => {
+      const leftMs = this.stallTimeoutMs - (performance.now() - this.#movedMs);
+      if (leftMs > 0) return this.#watch(leftMs);
+      const seconds = Math.round(this.stallTimeoutMs / 1000);
+      this.end(reply(426, `No byte moved for ${seconds} s`));
+    }, waitMs);
+  }
+}
