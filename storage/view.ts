@@ -82,11 +82,6 @@ export class View {
     const { name, quotaBytes } = await this.#access.account();
     return { ...await this.#core.catalog.usage(name), quotaBytes };
   }
-  /** As {@linkcode usage}, with the most bytes that the account may hold; null: no limit. */
-  async quota(): Promise<Usage & { quotaBytes: number | null }> {
-    const { quotaBytes } = await this.#access.account();
-    return { ...await this.usage(), quotaBytes };
-  }
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     return explain(this.#access, path);
   }

@@ -2,13 +2,23 @@ import type { Account } from "../../storage/catalog.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
+import type { RateLimiter } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data_port.ts";
 import type { Fact } from "./facts.ts";
 import type { Reply } from "./reply.ts";
-import type { FtpSettings } from "./settings.ts";
+import type { FtpSettings, SecureContexts } from "./settings.ts";
 import type { Transfer } from "./transfer.ts";
+
+/** What a session is given by its door. */
+export interface SessionOptions extends DoorContext {
+  readonly serverInfo: ServerInfo;
+  readonly settings: FtpSettings;
+  readonly rate: RateLimiter;
+  /** The certificate that is current when it is asked for. */
+  secure(): SecureContexts;
+}
 
 /** What the rows of commands see of a connection. */
 export interface Context {

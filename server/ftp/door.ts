@@ -15,6 +15,9 @@ const log = getLogger(["towpath", "ftp"]);
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
 
+const GOING_DOWN = reply(421, "The server is going down; uploads can be resumed");
+const SILENT = reply(421, "Nothing came for too long; the connection is closed");
+
 /** Opens the FTP door. */
 export function openFtpDoor(options: DoorOptions, settings: FtpSettings): Promise<Door> {
   return Promise.resolve(new FtpDoor(options, settings));
@@ -78,7 +81,7 @@ class FtpDoor implements Door {
     for (const session of this.#sessions.keys()) {
       if (this.#told.has(session) || !which(session)) continue;
       this.#told.add(session);
-      session.shutDown().catch(() => session.drop());
+      session.stop(GOING_DOWN).catch(() => session.drop());
     }
   }
 
@@ -128,7 +131,7 @@ class FtpDoor implements Door {
     const before = performance.now() - this.#options.limits.idleTimeoutMs;
     for (const session of this.#sessions.keys()) {
       if (session.lastActivityMs >= before || session.busy) continue;
-      session.timeOut().catch(() => session.drop());
+      session.stop(SILENT).catch(() => session.drop());
     }
   }
 }

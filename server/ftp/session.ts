@@ -4,30 +4,20 @@ import { isStoreError, type StoreError } from "../../storage/error.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
-import type { RateLimiter } from "../rate_limit.ts";
 import { plainAddress } from "./address.ts";
 import type { Channel } from "./channel.ts";
-import { type CommandRow, type Context, needsArgument } from "./context.ts";
+import { asksForTls, parseCommand } from "./command_line.ts";
+import { type Context, needsArgument, type SessionOptions } from "./context.ts";
 import { Control } from "./control.ts";
 import { DataPort } from "./data_port.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
-import type { FtpSettings, SecureContexts } from "./settings.ts";
-import { findRow } from "./table.ts";
+import type { FtpSettings } from "./settings.ts";
 import { STALL_MS, Transfer } from "./transfer.ts";
 
 const log = getLogger(["towpath", "ftp"]);
-
-/** What a session is given by its door. */
-export interface SessionOptions extends DoorContext {
-  readonly serverInfo: ServerInfo;
-  readonly settings: FtpSettings;
-  readonly rate: RateLimiter;
-  /** The certificate that is current when it is asked for. */
-  secure(): SecureContexts;
-}
 
 /** Commands that may wait for the one under way; more of them are not read. */
 const MOST_WAITING = 64;
@@ -113,8 +103,7 @@ export class Session implements Context {
       if (this.running !== undefined && await this.#atOnce(line)) continue;
       this.#waiting.push(line);
       this.#executing ??= this.#drain();
-      // What stands behind AUTH may be a part of the handshake already.
-      const alone = !this.control.secure && "text" in line && /^auth\b/i.test(line.text);
+      const alone = !this.control.secure && asksForTls(line);
       while (this.busy && (alone || this.#waiting.length >= MOST_WAITING)) {
         await this.#executing;
       }
@@ -202,16 +191,6 @@ export class Session implements Context {
     }
   }
 
-  /** Tells what is under way that the server goes down; what came of an upload is kept. */
-  async shutDown(): Promise<void> {
-    await this.#stop(reply(421, "The server is going down; uploads can be resumed"));
-  }
-
-  /** Ends it for having been silent. */
-  async timeOut(): Promise<void> {
-    await this.#stop(reply(421, "Nothing came for too long; the connection is closed"));
-  }
-
   /** Ends the connection as if the network had. */
   drop(): void {
     this.#closing = true;
@@ -220,10 +199,11 @@ export class Session implements Context {
 
   /** Somebody else ends the session: an administrator, or a change of the account. */
   #endedBy(why: StoreError): void {
-    this.#stop(reply(421, why.message)).catch(() => {});
+    this.stop(reply(421, why.message)).catch(() => {});
   }
 
-  async #stop(last: Reply): Promise<void> {
+  /** Ends it with a last reply; what came of an upload that is under way is kept. */
+  async stop(last: Reply): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const impatience = setTimeout(() => this.control.drop(), END_MS);
@@ -242,7 +222,7 @@ export class Session implements Context {
 
   /** Takes a command that does not wait for the transfer under way. @returns whether it is one */
   async #atOnce(line: Line): Promise<boolean> {
-    const parsed = parse(line);
+    const parsed = parseCommand(line);
     if ("fault" in parsed || !parsed.row?.atOnce) return false;
     if (parsed.row.name === "ABOR") {
       // The transfer answers first (426), then ABOR in its turn.
@@ -279,12 +259,12 @@ export class Session implements Context {
   }
 
   async #execute(line: Line): Promise<void> {
-    const parsed = parse(line);
+    const parsed = parseCommand(line);
     const { row } = parsed;
     this.#afterReply = "nothing";
     let final: Reply;
     try {
-      if ("fault" in parsed) throw new ReplyError(row ? 501 : 500, parsed.fault);
+      if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
       if (!this.loggedIn && row?.needsLogin !== false) {
         throw new ReplyError(530, "Log in with USER and PASS first");
       }
@@ -315,19 +295,4 @@ export class Session implements Context {
       this.drop();
     }
   }
-}
-
-type Parsed =
-  & { row: CommandRow | undefined }
-  & ({ fault: string } | { name: string; argument: string });
-
-/** How much of an unknown command's name is told back. */
-const SHOWN_NAME_LENGTH = 32;
-
-/** Takes a command line apart. */
-function parse(line: Line): Parsed {
-  if ("fault" in line) return { row: undefined, fault: line.fault };
-  const [, name = "", argument = ""] = /^\s*(\S*) ?(.*)$/s.exec(line.text) ?? [];
-  const row = findRow(name.toUpperCase());
-  return { row, name: name.slice(0, SHOWN_NAME_LENGTH), argument };
 }

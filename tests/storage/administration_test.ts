@@ -40,7 +40,8 @@ Deno.test("an administrator sees all unfinished uploads, and drops any", async (
   }
   assert.deepEqual(told, ["An administrator dropped the upload"]);
   assert.deepEqual(await administration.uploads(), []);
-  assert.deepEqual(await enter("alice").usage(), { usedBytes: 0, reservedBytes: 0 });
+  const usage = { usedBytes: 0, reservedBytes: 0, quotaBytes: null };
+  assert.deepEqual(await enter("alice").usage(), usage);
   await assert.rejects(
     () => administration.dropUpload(running.id),
     (error) => isStoreError(error, "transfer-not-found"),

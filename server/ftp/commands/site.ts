@@ -128,7 +128,7 @@ const quota: SiteRow = {
   syntax: "",
   summary: "Tells the bytes that the account holds and may hold.",
   async run(context) {
-    const { usedBytes, reservedBytes, quotaBytes } = await context.view.quota();
+    const { usedBytes, reservedBytes, quotaBytes } = await context.view.usage();
     return longReply(211, "Quota", [
       ` used ${usedBytes}`,
       ` unfinished uploads ${reservedBytes}`,
