@@ -4,7 +4,7 @@ import { withCleanup } from "../demo/cleanup.ts";
 import { killPrograms } from "../demo/programs.ts";
 import { makeCertificate } from "./certificate.ts";
 import { type Entry, installed } from "./contender.ts";
-import { makeMaterial, SMALL_BYTES, warm } from "./material.ts";
+import { makeMaterial, SMALL_BYTES } from "./material.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { ceiling } from "./peers/ceiling.ts";
 import { nginx } from "./peers/nginx.ts";
@@ -31,8 +31,7 @@ async function bench(options: Options, stack: AsyncDisposableStack): Promise<num
   const place = await makePlace(needed + 2 ** 28, stack);
   console.log(heading(options, place.kind));
 
-  progress(`warming up, making ${options.largeBytes} bytes and ${options.files} files`);
-  warm(place.dir, needed);
+  progress(`making ${options.largeBytes} bytes and ${options.files} files`);
   const material = makeMaterial(place.dir, options.largeBytes, options.files);
   stack.defer(killPrograms);
   const tls = await makeCertificate(place.dir);

@@ -1,7 +1,7 @@
 // Takes the contenders through their transfers, in turns.
 
 import { type Contender, freshDirectory } from "./contender.ts";
-import { type Material, SMALL_BYTES } from "./material.ts";
+import { type Material, SMALL_BYTES, warm } from "./material.ts";
 import { measure, type Transfer } from "./measure.ts";
 import type { Series, TransferName } from "./table.ts";
 
@@ -13,6 +13,11 @@ export interface Runner {
 
 /** What one round of transfers is made of; a contender clears up after each pair. */
 const PAIRS = [["upload", "download"], ["uploadTree", "downloadTree"]] as const;
+
+/** What a small file takes of the file system, with all that is written beside it, at the most. */
+const SMALL_FILE_BYTES = 16 * 1024;
+/** What programs write and hold beside the files, at the most. */
+const ASIDE_BYTES = 256 * 1024 * 1024;
 
 /** The slowest that anything is waited for. */
 const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
@@ -45,6 +50,8 @@ export async function runRounds(
     const { bytes, files } = amounts(name, runner.contender);
     const timeoutMs = 1000 *
       (30 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
+    // Whoever it is finds as much memory at hand as it will fill.
+    warm(arrivals, (files > 1 ? files * SMALL_FILE_BYTES : bytes) + ASIDE_BYTES);
     const run = await measure(transfer, runner.contender.serverPid, timeoutMs);
     let own = series.find((item) => item.transfer === name && item.contender === runner.name);
     if (!own) {

@@ -124,17 +124,20 @@ export interface ClientEvent {
   parts?: { filename: string; offset: number; file_size: number | null }[];
 }
 
-/** The client's command line for a server, and its environment. */
+/** The client's command line for a server, and its environment; without password, for a kept login. */
 export function clientCommand(
   server: { port: number; ca: string },
-  password: string,
+  password: string | undefined,
   configDir: string,
   args: string[],
 ): { command: string[]; env: Record<string, string>; cwd: string } {
   const connection = ["--server", `127.0.0.1:${server.port}`, "--user", "admin"];
   return {
     command: [...taskCommand("client"), ...args, ...connection, "--ca", server.ca],
-    env: programEnvironment({ TOWPATH_PASSWORD: password, XDG_CONFIG_HOME: configDir }),
+    env: programEnvironment({
+      ...(password !== undefined && { TOWPATH_PASSWORD: password }),
+      XDG_CONFIG_HOME: configDir,
+    }),
     cwd: PROJECT,
   };
 }

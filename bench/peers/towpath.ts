@@ -18,8 +18,11 @@ async function start(bed: Bed): Promise<Contender> {
   const { dir, material } = bed;
   const server = await startServer(`${dir}/data`, PASSWORD);
   const files = `${dir}/data/users/a/admin/files`;
-  const client = (...args: string[]) =>
-    clientCommand(server, PASSWORD, `${dir}/config`, [...args, "--no-progress"]);
+  const command = (args: string[], password?: string) =>
+    clientCommand(server, password, `${dir}/config`, [...args, "--no-progress"]);
+  const client = (...args: string[]) => command(args);
+  // Once, as a user would: the commands then show the token that it keeps, as sftp shows its key.
+  await run(command(["login"], PASSWORD));
   const transfer = (args: string[], verify: Transfer["verify"]): Transfer => ({
     ...client(...args),
     verify,
@@ -76,6 +79,8 @@ async function run(line: ReturnType<typeof clientCommand>): Promise<void> {
     stderr: "piped",
   }).output();
   if (code !== 0) {
-    throw new Error(`Cannot clear: ${new TextDecoder().decode(stderr).trim().slice(-500)}`);
+    throw new Error(
+      `${line.command.join(" ")}: ${new TextDecoder().decode(stderr).trim().slice(-500)}`,
+    );
   }
 }
