@@ -63,9 +63,12 @@ export class Connection {
     this.#stream = stream;
     this.#timeoutMs = timeoutMs;
     this.#writer = new FrameWriter({ write: (bytes) => this.#write(bytes) });
-    this.#reader = new FrameReader({ read: (into) => this.#read(into) }, {
-      jsonLimit: MAX_JSON_BYTES,
-    });
+    this.#reader = new FrameReader({
+      read: (into) => {
+        this.#moved = true; // the read before has just brought something
+        return stream.read(into);
+      },
+    }, { jsonLimit: MAX_JSON_BYTES });
     this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
     Deno.unrefTimer(this.#watch);
     this.#receive();
@@ -163,12 +166,6 @@ export class Connection {
     this.close();
   }
 
-  async #read(into: Uint8Array): Promise<number | null> {
-    const count = await this.#stream.read(into);
-    this.#moved = true;
-    return count;
-  }
-
   async #write(bytes: Uint8Array): Promise<number> {
     this.#writing++;
     try {
@@ -186,10 +183,13 @@ export class Connection {
   async #receive(): Promise<void> {
     try {
       for (;;) {
-        const piece = await this.#reader.next();
+        const piece = this.#reader.take() ?? await this.#reader.next();
         if (piece === null) throw new ConnectionLost("The server closed the connection");
         if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
-        else if (piece.bytes.length > 0) await this.#data(piece.bytes);
+        else if (piece.bytes.length > 0) {
+          const taken = this.#data(piece.bytes);
+          if (taken !== undefined) await taken;
+        }
       }
     } catch (error) {
       this.#fail(error instanceof ClientError ? error : lost(error));

@@ -18,11 +18,12 @@ export async function downloadItems(
   { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<DownloadItem> = {},
 ): Promise<void> {
   const progress = await context.progress();
+  const terminal = Deno.stdout.isTerminal();
   const report = new TransferReport<DownloadItem>(context.output, progress, {
     direction: "download",
     title: (item) => item.remote,
     // Thousands of names would scroll all else away.
-    line: (item) => trees && Deno.stdout.isTerminal() ? undefined : printable(item.path),
+    line: (item) => trees && terminal ? undefined : printable(item.path),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
   }, items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);

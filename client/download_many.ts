@@ -1,6 +1,6 @@
 /** Many downloads: requests for small files pipelined, several connections. */
-import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { hash as digest } from "node:crypto";
+import { basename, dirname } from "node:path";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import {
@@ -11,14 +11,15 @@ import {
   type DownloadResult,
   mismatch,
 } from "./download.ts";
-import { mayWrite } from "./environment.ts";
+import { mayRead, mayWrite } from "./environment.ts";
 import { FileTarget } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes, type Task } from "./lanes.ts";
 import { giveName, writeSmall } from "./part_file.ts";
 import { PrefixHash } from "./prefix.ts";
 import { quoted } from "./text.ts";
-import { SMALL_BYTES, type TransferEvents } from "./upload_many.ts";
+import { SMALL_BYTES } from "./small_file.ts";
+import type { TransferEvents } from "./upload_many.ts";
 
 /** One file to download. */
 export interface DownloadItem {
@@ -51,7 +52,8 @@ export async function downloadMany(
 }
 
 class DownloadWork implements LaneWork<DownloadItem> {
-  readonly #made = new Set<string>();
+  /** Directories that were made or found, with the names in them then, where they can be told. */
+  readonly #parents = new Map<string, ReadonlySet<string> | undefined>();
 
   constructor(
     readonly client: Client,
@@ -75,8 +77,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
       if (task.tries === 0) this.events.onStart?.(item);
       if (await this.#isHere(item)) return { end: Promise.resolve() };
       const target = new FileTarget(item.path, this.options.overwrite ?? false);
-      target.needFree();
-      this.#makeParent(item.path);
+      target.needFree(this.#makeParent(item.path)?.has(basename(item.path)) === false);
       return { end: this.#small(item, target, connection) };
     } catch (error) {
       this.#failedLocally(item, error);
@@ -91,7 +92,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
     let problem: unknown;
     let written = false;
     const whole = (bytes: Uint8Array, { hash, mtime }: Announced) => {
-      const actual = createHash("sha256").update(bytes).digest("hex");
+      const actual = digest("sha256", bytes, "hex");
       if (actual !== hash) throw mismatch(item.remote, hash, actual);
       writeSmall(target.part, bytes, mtime);
       written = true;
@@ -198,12 +199,22 @@ class DownloadWork implements LaneWork<DownloadItem> {
     return true;
   }
 
-  #makeParent(path: string): void {
+  /**
+   * Makes the directory of a file where it is missing.
+   *
+   * @returns the names in it; to look at each name by itself costs more than all the others' calls
+   */
+  #makeParent(path: string): ReadonlySet<string> | undefined {
     const parent = dirname(path);
-    if (this.#made.has(parent)) return;
+    const known = this.#parents.get(parent);
+    if (known !== undefined || this.#parents.has(parent)) return known;
     // With permission for single files alone, the directory is there or the file cannot be made.
     if (mayWrite(parent)) Deno.mkdirSync(parent, { recursive: true });
-    this.#made.add(parent);
+    const names = mayRead(parent)
+      ? new Set(Array.from(Deno.readDirSync(parent), ({ name }) => name))
+      : undefined;
+    this.#parents.set(parent, names);
+    return names;
   }
 }
 

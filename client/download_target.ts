@@ -60,12 +60,16 @@ export class FileTarget implements DownloadTarget {
     return this.path;
   }
 
-  /** @throws {ClientError} with exit code 8 where the name is taken */
-  needFree(): void {
+  /**
+   * @param looked whether the directory was looked at already, and does not have the name
+   * @throws {ClientError} with exit code 8 where the name is taken
+   */
+  needFree(looked = false): void {
     needWrite(this.path);
     needWrite(this.part);
     needRead(this.path);
     needRead(this.part);
+    if (looked) return;
     let info: Deno.FileInfo;
     try {
       info = Deno.lstatSync(this.path);

@@ -23,12 +23,25 @@ export function lackOfEnv(name: string): string {
 
 /** Whether a path may be read. */
 export function mayRead(path: string): boolean {
-  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+  return mayAll("read") || granted({ name: "read", path });
 }
 
 /** Whether a path may be written. */
 export function mayWrite(path: string): boolean {
-  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+  return mayAll("write") || granted({ name: "write", path });
+}
+
+const all = new Map<"read" | "write", boolean>();
+
+/** Whether all paths may be; asked once, as each of thousands of files would ask. */
+function mayAll(name: "read" | "write"): boolean {
+  let may = all.get(name);
+  if (may === undefined) all.set(name, may = granted({ name }));
+  return may;
+}
+
+function granted(what: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(what).state === "granted";
 }
 
 /** @throws {ClientError} naming the flag, where a path may not be read */

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { type ConfigDirectory, fileKey } from "./config.ts";
+import { writeWhole } from "./part_file.ts";
 import type { IfExists } from "./upload.ts";
 
 /** A file of a tree transfer. */
@@ -46,10 +47,16 @@ export interface TreeWork {
 }
 
 const DIRECTORY = "trees";
+/** How long what is done is gathered before it is written: so much is looked at again. */
+const GATHER_MS = 50;
+const encoder = new TextEncoder();
 
 /** The journal of one tree transfer. */
 export class Journal {
   #file: Deno.FsFile | undefined;
+  /** Numbers of files that are done and not yet written. */
+  #lines = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
     readonly config: ConfigDirectory,
@@ -113,22 +120,33 @@ export class Journal {
     const index = this.#indexOf(file);
     if (index === undefined) return;
     this.finished.add(index);
+    this.#lines += `${index}\n`;
+    this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines === "") return;
     try {
       this.#file ??= Deno.openSync(join(this.config.path, this.name), { append: true });
-      this.#file.writeSync(new TextEncoder().encode(`${index}\n`));
+      writeWhole(this.#file, encoder.encode(this.#lines));
     } catch {
-      // `resume` then looks at this file again.
+      // `resume` then looks at these files again.
     }
+    this.#lines = "";
   }
 
   /** Forgets it: there is nothing left to resume. */
   end(): void {
+    this.#lines = "";
     this.close();
     this.config.remove(this.name);
   }
 
   /** Keeps it for `resume`. */
   close(): void {
+    this.#write();
     this.#file?.close();
     this.#file = undefined;
   }

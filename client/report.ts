@@ -34,6 +34,7 @@ export class TransferReport<T extends { size: number | undefined }>
   #bytes = 0;
   readonly #errors: ClientError[] = [];
   readonly #began = performance.now();
+  readonly #here = `${userDirectory()}/`;
 
   constructor(
     readonly output: Output,
@@ -45,7 +46,7 @@ export class TransferReport<T extends { size: number | undefined }>
 
   onStart(item: T): void {
     const { direction, title } = this.names;
-    this.progress.start(item, fromHere(title(item)), item.size);
+    this.progress.start(item, this.#fromHere(title(item)), item.size);
     this.output.event("start", { direction, filename: title(item), size: item.size ?? null });
   }
 
@@ -110,6 +111,11 @@ export class TransferReport<T extends { size: number | undefined }>
     }
   }
 
+  /** A path as a person who stands in the directory would write it. */
+  #fromHere(path: string): string {
+    return path.startsWith(this.#here) ? path.slice(this.#here.length) : path;
+  }
+
   #summary(): string {
     const seconds = (performance.now() - this.#began) / 1000;
     const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
@@ -144,12 +150,6 @@ export class JsonProgress implements ProgressView {
   }
 
   end(): void {}
-}
-
-/** A path as a person who stands in the directory would write it. */
-function fromHere(path: string): string {
-  const here = `${userDirectory()}/`;
-  return path.startsWith(here) ? path.slice(here.length) : path;
 }
 
 /** Names what a tree holds and is not transferred. */

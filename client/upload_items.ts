@@ -32,12 +32,13 @@ export async function uploadItems(
   { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<UploadItem> = {},
 ): Promise<void> {
   const progress = await context.progress();
+  const terminal = Deno.stdout.isTerminal();
   const report = new TransferReport<UploadItem>(context.output, progress, {
     direction: "upload",
     title: (item) => item.path,
     line: (item, result) =>
       // Thousands of names would scroll all else away; those that became others matter.
-      trees && Deno.stdout.isTerminal() && remoteBase(result.filename) === remoteBase(item.remote)
+      trees && terminal && remoteBase(result.filename) === remoteBase(item.remote)
         ? undefined
         : printable(result.filename),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),

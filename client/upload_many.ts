@@ -1,16 +1,14 @@
 /** Many uploads: small files pipelined, several connections. */
-import { createHash } from "node:crypto";
 import { HEADER_BYTES, type Reply } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "./text.ts";
 import { type IfExists, uploadFile, type UploadOptions, type UploadResult } from "./upload.ts";
-import { changed, FileSource } from "./upload_source.ts";
 
-/** A file of at most so many bytes is read whole, so that its hash is known beforehand. */
-export const SMALL_BYTES = 256 * 1024;
+/** Content of at most so many bytes is gathered with the requests around it. */
 const SMALL_FRAME_BYTES = 32 * 1024;
 /** Names that did not change for so long stand still. */
 const STILL_MS = 300;
@@ -53,6 +51,9 @@ export async function uploadMany(
 }
 
 class UploadWork implements LaneWork<UploadItem> {
+  /** For content that is gathered at once. */
+  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES + 1);
+
   constructor(
     readonly client: Client,
     readonly options: Omit<UploadOptions, "onProgress" | "unfinished">,
@@ -66,36 +67,43 @@ class UploadWork implements LaneWork<UploadItem> {
   async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
     const { item } = task;
     if (task.tries === 0) this.events.onStart?.(item);
-    let content: Content | undefined;
+    const { rate } = this.client;
+    if (rate !== undefined) {
+      await connection.flush();
+      await rate.take(item.size);
+      connection.touch();
+    }
+    let content: SmallContent | undefined;
+    let frame: Uint8Array | undefined;
     try {
-      content = readSmall(item.path);
+      content = readSmall(item.path, (bytes) => {
+        if (bytes <= this.#scratch.length) return this.#scratch;
+        frame = new Uint8Array(HEADER_BYTES + bytes);
+        return frame.subarray(HEADER_BYTES);
+      });
     } catch (error) {
       this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
       return { end: Promise.resolve() };
     }
     if (content === undefined) return { end: this.alone(item) }; // it has grown since
-    const { rate } = this.client;
-    if (rate !== undefined) {
-      await connection.flush();
-      await rate.take(content.frame.length);
-      connection.touch();
-    }
+    const { bytes, hash, mtime } = content;
     const final = connection.send("UPLOAD", {
       filename: item.remote,
-      file_size: content.frame.length - HEADER_BYTES,
-      file_hash: content.hash,
-      mtime: content.mtime,
+      file_size: bytes.length,
+      file_hash: hash,
+      mtime,
       // A try whose reply was lost may have been stored: `skip` finds it.
       if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,
       pipelined: true,
     }, {});
-    const end = this.#finish(task, final, content.hash, connection);
+    const end = this.#finish(task, final, hash, connection);
     end.catch(() => {});
-    if (content.frame.length > SMALL_FRAME_BYTES) {
-      await connection.data(content.frame).catch(() => {}); // `final` tells of it
-    } else if (content.frame.length > HEADER_BYTES) {
-      connection.smallData(content.frame.subarray(HEADER_BYTES));
+    if (frame !== undefined) {
+      const whole = frame.subarray(0, HEADER_BYTES + bytes.length);
+      await connection.data(whole).catch(() => {}); // `final` tells of it
+    } else if (bytes.length > 0) {
+      connection.smallData(bytes);
     }
     connection.end({});
     return { end };
@@ -186,27 +194,4 @@ class UploadWork implements LaneWork<UploadItem> {
 
 function mayBeStored({ item, tries }: Task<UploadItem>): boolean {
   return tries > 0 || item.again === true;
-}
-
-interface Content {
-  /** Room for a frame header, then the content. */
-  frame: Uint8Array;
-  hash: string;
-  mtime: number;
-}
-
-/** Reads a small file whole; undefined where it is not small. */
-function readSmall(path: string): Content | undefined {
-  const source = FileSource.open(path);
-  try {
-    if (source.size > SMALL_BYTES) return undefined;
-    const frame = new Uint8Array(HEADER_BYTES + source.size);
-    const content = frame.subarray(HEADER_BYTES);
-    if (source.read(content) !== content.length) throw changed(path);
-    source.needUnchanged();
-    const hash = createHash("sha256").update(content).digest("hex");
-    return { frame, hash, mtime: source.mtime };
-  } finally {
-    source.close();
-  }
 }

@@ -39,12 +39,7 @@ export class FileSource implements UploadSource {
     needRead(path);
     try {
       // Opening a FIFO would wait for its other end, so look first.
-      if (!Deno.statSync(path).isFile) {
-        throw new ClientError(`Cannot upload ${quoted(path)}: it is not a regular file`, {
-          exitCode: ExitCode.conflict,
-          filename: path,
-        });
-      }
+      if (!Deno.statSync(path).isFile) throw notRegular(path);
       const file = Deno.openSync(path, { read: true });
       return new FileSource(path, file, file.statSync());
     } catch (error) {
@@ -116,4 +111,12 @@ export function changed(path: string): ClientError {
     }: it changed while it was sent, so nothing was stored. Upload it again`,
     { exitCode: ExitCode.conflict, filename: path },
   );
+}
+
+/** The error of something to upload that is no regular file. */
+export function notRegular(path: string): ClientError {
+  return new ClientError(`Cannot upload ${quoted(path)}: it is not a regular file`, {
+    exitCode: ExitCode.conflict,
+    filename: path,
+  });
 }
