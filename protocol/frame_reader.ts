@@ -56,13 +56,6 @@ export class FrameReader {
     return this.#end - this.#start;
   }
 
-  /** Whether `next()` would answer without reading from the stream. */
-  get ready(): boolean {
-    if (this.#dataRest > 0) return this.buffered >= this.#dataRest;
-    if (this.buffered < HEADER_BYTES) return false;
-    return this.buffered >= HEADER_BYTES + headerLength(this.#buffer, this.#start);
-  }
-
   /**
    * The next JSON frame or piece of a DATA frame; null at the end of the stream. What arrived of a
    * DATA frame before the stream broke is handed out first.
@@ -70,15 +63,31 @@ export class FrameReader {
    * @throws {FrameError} on an invalid header, or an end inside a frame
    */
   async next(): Promise<Piece | null> {
-    this.#takeOtherBuffer();
-    if (this.#dataRest > 0) return await this.#piece();
-    while (this.buffered < HEADER_BYTES) {
-      if (!await this.#fill(HEADER_BYTES)) {
-        if (this.#failure !== undefined) throw this.#failure;
-        if (this.buffered === 0) return null;
-        throw new FrameError("The stream ended inside a frame header", true);
+    for (;;) {
+      const piece = this.take();
+      if (piece !== undefined) return piece;
+      if (this.#ended) return this.#last();
+      this.#makeRoom(this.#wanted());
+      try {
+        const count = await this.#source.read(this.#buffer.subarray(this.#end));
+        if (count === null) this.#ended = true;
+        else this.#end += count;
+      } catch (error) {
+        this.#failure = error;
+        this.#ended = true;
       }
     }
+  }
+
+  /**
+   * As `next()`, where it can be had without waiting for the stream; else undefined.
+   *
+   * @throws {FrameError} on an invalid header
+   */
+  take(): Piece | undefined {
+    this.#takeOtherBuffer();
+    if (this.#dataRest > 0) return this.#piece();
+    if (this.buffered < HEADER_BYTES) return undefined;
     const kind = this.#buffer[this.#start]!;
     const length = headerLength(this.#buffer, this.#start);
     if (kind === FrameKind.data) {
@@ -88,39 +97,42 @@ export class FrameReader {
       this.#start += HEADER_BYTES;
       this.#dataRest = length;
       if (length === 0) return { kind: "data", bytes: this.#buffer.subarray(0, 0), rest: 0 };
-      return await this.#piece();
+      return this.#piece();
     }
     if (kind !== FrameKind.json) throw new FrameError(`Unknown frame kind ${kind}`, false);
     const limit = Math.min(this.jsonLimit, MAX_JSON_BYTES);
     if (length > limit) throw new FrameError(`A JSON frame has more than ${limit} bytes`, false);
-    this.#start += HEADER_BYTES;
-    while (this.buffered < length) {
-      if (!await this.#fill(length)) {
-        if (this.#failure !== undefined) throw this.#failure;
-        throw new FrameError("The stream ended inside a JSON frame", true);
-      }
-    }
-    const bytes = this.#buffer.subarray(this.#start, this.#start + length);
-    this.#start += length;
-    return { kind: "json", bytes, rest: 0 };
+    if (this.buffered < HEADER_BYTES + length) return undefined;
+    const from = this.#start + HEADER_BYTES;
+    this.#start = from + length;
+    return { kind: "json", bytes: this.#buffer.subarray(from, from + length), rest: 0 };
   }
 
   /** As much of the DATA frame as fits the buffer, waiting for no more than one chunk of it. */
-  async #piece(): Promise<Piece> {
-    const wanted = Math.min(this.#dataRest, CHUNK_BYTES);
-    while (this.buffered < wanted) {
-      if (!await this.#fill(wanted)) {
-        if (this.buffered > 0) break; // what came before the break counts
-        if (this.#failure !== undefined) throw this.#failure;
-        throw new FrameError("The stream ended inside a DATA frame", true);
-      }
-    }
+  #piece(): Piece | undefined {
+    if (this.buffered < this.#wanted() && !(this.#ended && this.buffered > 0)) return undefined;
     const length = Math.min(this.buffered, this.#dataRest);
     const bytes = this.#buffer.subarray(this.#start, this.#start + length);
     this.#start += length;
     this.#dataRest -= length;
     if (length >= LEND_BYTES) this.#lending = true;
     return { kind: "data", bytes, rest: this.#dataRest };
+  }
+
+  /** Bytes without which there is nothing to hand out. */
+  #wanted(): number {
+    if (this.#dataRest > 0) return Math.min(this.#dataRest, CHUNK_BYTES);
+    if (this.buffered < HEADER_BYTES) return HEADER_BYTES;
+    return HEADER_BYTES + headerLength(this.#buffer, this.#start); // of JSON, within its limit
+  }
+
+  /** What the end of the stream means where nothing is left to hand out. */
+  #last(): null {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#dataRest > 0) throw new FrameError("The stream ended inside a DATA frame", true);
+    if (this.buffered === 0) return null;
+    const part = this.buffered < HEADER_BYTES ? "a frame header" : "a JSON frame";
+    throw new FrameError(`The stream ended inside ${part}`, true);
   }
 
   /** Goes on in the other buffer where DATA was handed out of this one: it may be in use still. */
@@ -139,25 +151,7 @@ export class FrameReader {
     this.#end = unread.length;
   }
 
-  /** Reads once, making room for `wanted` contiguous bytes as they arrive; false at the end. */
-  async #fill(wanted: number): Promise<boolean> {
-    if (this.#ended) return false;
-    this.#makeRoom(wanted);
-    let count: number | null;
-    try {
-      count = await this.#source.read(this.#buffer.subarray(this.#end));
-    } catch (error) {
-      this.#failure = error;
-      count = null;
-    }
-    if (count === null) {
-      this.#ended = true;
-      return false;
-    }
-    this.#end += count;
-    return true;
-  }
-
+  /** Makes room for `wanted` contiguous bytes as they arrive. */
   #makeRoom(wanted: number): void {
     const length = this.buffered;
     if (this.#start > 0 && (length === 0 || this.#start + wanted > this.#buffer.length)) {

@@ -1,7 +1,10 @@
 import { type ByteSink, FrameKind, HEADER_BYTES, putHeader, writeAll } from "./frame.ts";
 
 const encoder = new TextEncoder();
+const FIRST_BATCH_BYTES = 4096;
 const BATCH_BYTES = 64 * 1024;
+/** A batch that grew beyond this is not kept. */
+const MOST_KEPT_BYTES = 4 * BATCH_BYTES;
 
 /**
  * Writes frames to a byte stream. Small frames are gathered until `flush()`, so that many replies
@@ -9,8 +12,10 @@ const BATCH_BYTES = 64 * 1024;
  */
 export class FrameWriter {
   readonly #sink: ByteSink;
-  #batch = new Uint8Array(4096);
+  #batch = new Uint8Array(FIRST_BATCH_BYTES);
   #length = 0;
+  /** A batch that was written, to be filled again. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -60,11 +65,14 @@ export class FrameWriter {
   /** Writes all that was gathered. */
   async flush(): Promise<void> {
     if (this.#length === 0) return;
-    const bytes = this.#batch.subarray(0, this.#length);
+    const full = this.#batch;
+    const bytes = full.subarray(0, this.#length);
     // What is added while this write is under way goes into a batch of its own.
-    this.#batch = new Uint8Array(Math.min(this.#batch.length, BATCH_BYTES));
+    this.#batch = this.#spare ?? new Uint8Array(FIRST_BATCH_BYTES);
+    this.#spare = undefined;
     this.#length = 0;
     await writeAll(this.#sink, bytes);
+    if (full.length <= MOST_KEPT_BYTES) this.#spare = full;
   }
 
   #reserve(bytes: number): void {

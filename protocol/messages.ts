@@ -3,6 +3,7 @@
  * checked against (docs/protocol.md, "Requests and replies" and "Commands").
  */
 import * as v from "valibot";
+import { quickData } from "./quick_data.ts";
 import { type Status, STATUSES } from "./status.ts";
 
 /** Version of the protocol that `FEAT` tells. */
@@ -215,6 +216,8 @@ export function parseData<C extends CommandName>(
   if (typeof data !== "object" || Array.isArray(data)) {
     return { problem: `"data" must be an object` };
   }
+  const quick = quickData(command, data as Record<string, unknown>);
+  if (quick !== undefined) return { data: quick as RequestData<C> };
   const schema = REQUESTS[command];
   const result = v.safeParse(schema, withoutNulls(data as Record<string, unknown>, schema));
   if (result.success) return { data: result.output as RequestData<C> };

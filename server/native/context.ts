@@ -45,7 +45,7 @@ export interface Context {
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */
   discardUntilEnd(): void;
   /** Waits until the account may move so many bytes more. */
-  throttle(bytes: number): Promise<void>;
+  throttle(bytes: number): Promise<void> | void;
   /** Closes the connection once this reply was sent. */
   closeAfterReply(): void;
 }

@@ -69,12 +69,16 @@ export class Receiver {
    *
    * @returns whether there was something it belongs to; else it is a `BAD_SEQUENCE`
    */
-  async data(bytes: Uint8Array, rest: number): Promise<boolean> {
-    const current = this.#current;
-    if (current === undefined) return this.#discarding !== "nothing";
+  data(bytes: Uint8Array, rest: number): boolean | Promise<boolean> {
+    if (this.#current === undefined) return this.#discarding !== "nothing";
+    return this.#receive(this.#current, bytes, rest);
+  }
+
+  async #receive(current: Receiving, bytes: Uint8Array, rest: number): Promise<boolean> {
     const { upload, slot, id, pipelined } = current;
     try {
-      await this.throttle(bytes.length);
+      const paused = this.throttle(bytes.length);
+      if (paused !== undefined) await paused;
       await upload.write(bytes, rest);
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);

@@ -26,7 +26,8 @@ export class Requests {
   /** Adds a request that was just read; an `ABOR` stops a download ahead of it at once. */
   add(request: IncomingRequest, slot: Slot): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
-    this.#waiting.push({ ...request, slot, aborted: false, stopped });
+    const { command, data, id } = request;
+    this.#waiting.push({ command, data, id, slot, aborted: false, stopped });
   }
 
   /** Makes the next request the current one; undefined where none waits. */

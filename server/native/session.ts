@@ -79,10 +79,9 @@ export class Session implements Context {
     const touch = () => this.lastActivityMs = performance.now();
     this.outbox = new Outbox(connection, touch);
     this.#reader = new FrameReader({
-      read: async (into) => {
-        const count = await connection.read(into);
-        touch();
-        return count;
+      read: (into) => {
+        touch(); // the read before has just brought something
+        return connection.read(into);
       },
     });
     this.#receiver = new Receiver((bytes) => this.throttle(bytes));
@@ -92,10 +91,11 @@ export class Session implements Context {
   async run(): Promise<void> {
     try {
       while (!this.#closing) {
-        const piece = await this.#next();
+        if (this.outbox.congested) await this.outbox.flush();
+        const piece = this.#reader.take() ?? await this.#waitFor(this.#reader.next());
         if (piece === null) break;
-        if (piece.kind === "json") await this.#json(piece.bytes);
-        else if (piece.bytes.length > 0) await this.#data(piece);
+        const done = piece.kind === "json" ? this.#json(piece.bytes) : this.#data(piece);
+        if (done !== undefined) await done;
       }
     } catch (error) {
       if (error instanceof FrameError && !error.truncated) {
@@ -179,55 +179,53 @@ export class Session implements Context {
     this.#receiver.discardUntilEnd();
   }
 
-  async throttle(bytes: number): Promise<void> {
-    await this.#options.rate.take(this.view.principal.account, bytes);
+  throttle(bytes: number): Promise<void> | void {
+    return this.#options.rate.take(this.view.principal.account, bytes);
   }
 
   closeAfterReply(): void {
     this.#closing = true;
   }
 
-  /** The next piece; while the connection has to be waited for, replies are written. */
-  async #next(): Promise<Piece | null> {
-    if (this.outbox.congested) await this.outbox.flush();
-    if (this.#reader.ready) return await this.#reader.next();
+  /** Waits for something; replies are written meanwhile. */
+  async #waitFor<T>(what: Promise<T>): Promise<T> {
     this.outbox.eager = true;
-    const piece = await this.#reader.next();
+    const result = await what;
     this.outbox.eager = false;
-    return piece;
+    return result;
   }
 
   /** Waits until all requests that came so far were carried out. */
   async #idle(): Promise<void> {
-    if (this.#executing === undefined) return;
-    this.outbox.eager = true;
-    while (this.#executing) await this.#executing;
-    this.outbox.eager = false;
+    while (this.#executing) await this.#waitFor(this.#executing);
   }
 
   async #data({ bytes, rest }: Piece): Promise<void> {
-    await this.#idle();
-    if (await this.#receiver.data(bytes, rest)) return;
+    if (bytes.length === 0) return;
+    if (this.#executing) await this.#idle();
+    const taken = this.#receiver.data(bytes, rest);
+    if (typeof taken === "boolean" ? taken : await taken) return;
     const reply = this.#view === undefined
       ? makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined)
       : makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined);
     if (rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
   }
 
-  async #json(bytes: Uint8Array): Promise<void> {
+  #json(bytes: Uint8Array): Promise<void> | void {
     const read = this.#intake.read(bytes);
-    if ("refusal" in read) {
-      await this.#idle();
-      this.#receiver.otherFrame();
-      this.#answer(read.refusal, this.outbox.open());
-      if (this.#intake.exhausted) this.#closing = true;
-      return;
-    }
+    if ("refusal" in read) return this.#refuse(read.refusal);
     const { request } = read;
-    if (request.command === "END" && this.#view !== undefined) return await this.#end(request);
+    if (request.command === "END" && this.#view !== undefined) return this.#end(request);
     this.#requests.add(request, this.outbox.open());
     this.#executing ??= this.#drain();
-    if (this.#requests.waiting >= PIPELINE_LIMIT) await this.#idle();
+    if (this.#requests.waiting >= PIPELINE_LIMIT) return this.#idle();
+  }
+
+  async #refuse(refusal: Reply): Promise<void> {
+    await this.#idle();
+    this.#receiver.otherFrame();
+    this.#answer(refusal, this.outbox.open());
+    if (this.#intake.exhausted) this.#closing = true;
   }
 
   async #drain(): Promise<void> {
@@ -264,7 +262,8 @@ export class Session implements Context {
       if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
       // What comes after an upload sees it finished; uploads themselves may overtake no one.
       if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
-      const answer = await row.run(this, { ...request, calledAs: request.command, ...parsed });
+      const { command: calledAs, stopped } = request;
+      const answer = await row.run(this, { data: parsed.data, id, slot, calledAs, stopped });
       if (answer) {
         this.#answer(makeReply(answer.status ?? "OK", answer.data, id, answer.code), slot);
       }
@@ -287,7 +286,7 @@ export class Session implements Context {
   }
 
   async #end(request: IncomingRequest): Promise<void> {
-    await this.#idle();
+    if (this.#executing) await this.#idle();
     const parsed = parseData("END", request.data);
     if ("problem" in parsed && !this.#receiver.discarding) {
       const reply = makeReply("BAD_REQUEST", { message: parsed.problem }, request.id);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import * as v from "valibot";
+import { quickData } from "../../protocol/quick_data.ts";
 import {
   type CommandName,
   isRequestId,
@@ -31,6 +33,43 @@ Deno.test("parseData() takes integers from 0 to 2^53-1", () => {
       file_size: size,
     });
   }
+});
+
+Deno.test("the quick check of a request is that of its schema, or leaves it to that", () => {
+  const absent = fc.constant(undefined);
+  const odd = fc.oneof(absent, fc.constant(null), fc.anything());
+  const mostly = (plain: fc.Arbitrary<unknown>, ...others: fc.Arbitrary<unknown>[]) =>
+    fc.oneof({ weight: 15, arbitrary: plain }, ...others, odd);
+  const members = {
+    filename: mostly(fc.string()),
+    file_size: mostly(fc.nat(), absent, fc.double(), fc.constant(2 ** 53)),
+    file_hash: mostly(fc.constant(HASH), absent, fc.constant(HASH.toUpperCase()), fc.constant("")),
+    mtime: mostly(fc.nat(), fc.constant(8.64e15), fc.constant(8.64e15 + 2)),
+    if_exists: mostly(fc.constantFrom("version", "overwrite", "skip", "fail"), fc.constant("else")),
+    make_dirs: mostly(fc.boolean()),
+    pipelined: mostly(fc.constant(true), fc.constant(false)),
+    overwrite: mostly(absent),
+    offset: mostly(absent),
+    unknown: odd,
+  };
+  const quick = new Set<string>();
+  fc.assert(
+    fc.property(
+      fc.constantFrom("UPLOAD" as const, "DOWNLOAD" as const, "END" as const),
+      fc.record(members),
+      (command, data) => {
+        const found = quickData(command, data);
+        if (found === undefined) return;
+        quick.add(command);
+        const checked = v.safeParse(REQUESTS[command], data);
+        assert.ok(checked.success);
+        const told = Object.entries(checked.output).filter(([, value]) => value !== undefined);
+        assert.deepEqual(found, Object.fromEntries(told));
+      },
+    ),
+    { numRuns: 5000 },
+  );
+  assert.deepEqual(quick, new Set(["UPLOAD", "DOWNLOAD", "END"]));
 });
 
 Deno.test("parseData() refuses every other number, and names the member", () => {
