@@ -14,7 +14,7 @@ import { isTrueOf, type VaultCore } from "./vault_core.ts";
  * is sent is hashed on the way.
  */
 export class Download implements RunningTransfer {
-  #hash: Hash | undefined = createHash("sha256");
+  #hash: Hash | undefined;
   #next = 0;
   #result: AuditResult | undefined;
   readonly #tally: Tally;
@@ -25,7 +25,10 @@ export class Download implements RunningTransfer {
     readonly place: Place,
     readonly content: Content,
     readonly record: FileRecord,
+    /** Whether the content was compared with the checksum already. */
+    proved = false,
   ) {
+    if (!proved) this.#hash = createHash("sha256");
     this.#tally = new Tally("download", place.shown);
     core.presence.downloads.add(this);
   }

@@ -1,7 +1,6 @@
-import { yieldTurn } from "./slices.ts";
 import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
-import { partOf } from "./memory/part.ts";
+import { contentOf, partOf } from "./memory/part.ts";
 import { entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
 import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
@@ -80,19 +79,19 @@ export class MemoryStore implements Store {
   }
 
   open(account: string, path: VirtualPath): Promise<Content> {
-    return call(() => {
-      const file = this.#account(account).tree.file(path);
-      return {
-        size: file.size,
-        mtimeMs: file.mtimeMs,
-        read: (into, offsetBytes) => file.read(into, offsetBytes),
-        readPatiently: async (into, offsetBytes) => {
-          await yieldTurn();
-          return file.read(into, offsetBytes);
-        },
-        close: () => {},
-      };
-    });
+    return call(() => contentOf(this.#account(account).tree.file(path)));
+  }
+
+  async readWhole(
+    account: string,
+    path: VirtualPath,
+    expected: { size: number; mtimeMs: number },
+  ): Promise<Uint8Array | undefined> {
+    const content = await this.open(account, path).catch(() => undefined);
+    if (content?.size !== expected.size || content.mtimeMs !== expected.mtimeMs) return undefined;
+    const bytes = new Uint8Array(expected.size);
+    await content.read(bytes, 0);
+    return bytes;
   }
 
   makeDirectory(account: string, path: VirtualPath): Promise<void> {

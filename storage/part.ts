@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, hash as hashOf } from "node:crypto";
 import type { Catalog, UploadRecord } from "./catalog.ts";
 import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
 import { readSlices } from "./slices.ts";
@@ -14,7 +14,10 @@ export type StepHook = (step: string) => void | Promise<void>;
  */
 export class Part {
   #offset = 0;
-  #hash: Hash = createHash("sha256");
+  /** Made with the first bytes that are not the whole. */
+  #hash: Hash | undefined;
+  /** SHA-256 in hex of content that came in one piece. */
+  #whole: string | undefined;
   #safe: SafePrefix[] = [];
   #saved = false;
   #writing: Promise<void> | undefined;
@@ -83,7 +86,7 @@ export class Part {
 
   /** SHA-256 of all bytes received, in hex. */
   digest(): string {
-    return this.#hash.copy().digest("hex");
+    return this.#whole ?? (this.#hash ??= createHash("sha256")).copy().digest("hex");
   }
 
   /**
@@ -112,7 +115,12 @@ export class Part {
   }
 
   #count(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
+    // Hashed in one call where nothing can follow: more than was announced is never appended.
+    if (this.#offset === 0 && bytes.length === this.record.sizeBytes) {
+      this.#whole = hashOf("sha256", bytes, "hex");
+    } else {
+      (this.#hash ??= createHash("sha256")).update(bytes);
+    }
     this.#offset += bytes.length;
   }
 

@@ -15,6 +15,8 @@ const encoder = new TextEncoder();
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const PLAIN = /^[\u0020-\u007e]*$/;
+/** Absolute, in ASCII, in its normal form already: nothing is to be done and nothing is wrong. */
+const NORMAL = /^(?:\/(?!\.+(?:\/|$))[ -.0-~]{1,255})+$/;
 
 /** Length of a text in bytes of UTF-8. */
 export function byteLength(text: string): number {
@@ -28,6 +30,7 @@ export function byteLength(text: string): number {
  * @throws {StoreError} `bad-name` for a name that is not allowed, `denied` above the root
  */
 export function resolvePath(current: VirtualPath, text: string): VirtualPath {
+  if (text.length <= MAX_PATH_BYTES && NORMAL.test(text)) return text;
   if (text.length > MAX_PATH_BYTES || byteLength(text) > MAX_PATH_BYTES) {
     throw new StoreError("bad-name", `The path is longer than ${MAX_PATH_BYTES} bytes`);
   }

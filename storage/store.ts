@@ -82,6 +82,17 @@ export interface Store {
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]>;
   /** Opens a file for reading. */
   open(account: string, path: VirtualPath): Promise<Content>;
+  /**
+   * Reads the whole of a small file. What comes is the file's only if it hashes to the checksum that
+   * the caller knows: while it was read, something else may have been put in its way.
+   *
+   * @returns undefined where no file of this size and time stands there, or it cannot be read
+   */
+  readWhole(
+    account: string,
+    path: VirtualPath,
+    expected: { size: number; mtimeMs: number },
+  ): Promise<Uint8Array | undefined>;
   /** Makes one directory, durably. `exists` where the name is taken. */
   makeDirectory(account: string, path: VirtualPath): Promise<void>;
   /** Removes an empty directory, durably; `denied` for the root. */

@@ -160,7 +160,7 @@ export async function openDownload(
   ifHash?: string,
 ): Promise<Download> {
   const place = await access.place(path, "r");
-  const { content, record } = await core.open(place.owner, place.path);
+  const { content, record, proved } = await core.open(place.owner, place.path);
   try {
     if (ifHash !== undefined && ifHash !== record.hash) {
       throw new StoreError("changed", `"${place.shown}" is not the content asked for`, {
@@ -173,7 +173,7 @@ export async function openDownload(
         expected: record.hash,
       });
     }
-    return new Download(core, access, place, content, record);
+    return new Download(core, access, place, content, record, proved);
   } catch (error) {
     content.close();
     throw error;

@@ -1,10 +1,31 @@
 /** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
+import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../error.ts";
-import type { VirtualPath } from "../path.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+
+/** A set that is emptied at some moment after something was put in. */
+class Clearing {
+  readonly #items = new Set<string>();
+  constructor(readonly later: (clear: () => void) => void) {}
+
+  has(item: string): boolean {
+    return this.#items.has(item);
+  }
+  add(item: string): void {
+    if (this.#items.size === 0) this.later(() => this.#items.clear());
+    this.#items.add(item);
+  }
+}
 
 /** Places in a data directory. */
 export class Layout {
+  /** Directories that were looked at since … ran. */
+  readonly #seen = {
+    microtask: new Clearing((clear) => queueMicrotask(clear)),
+    immediate: new Clearing((clear) => void setImmediate(clear)),
+  };
+
   /** @param root the data directory, canonical (no links in it) */
   constructor(readonly root: string) {}
 
@@ -23,6 +44,27 @@ export class Layout {
   /** A file of an unfinished upload: its content, checkpoint, or what publishing keeps. */
   part(account: string, id: string, suffix: "part" | "json" | "json.new" | "old" | "new"): string {
     return `${this.account(account)}/parts/${id}.${suffix}`;
+  }
+
+  /**
+   * As {@linkcode confined}, for many names in one directory, which is looked at once for all of
+   * them.
+   *
+   * @param until the moment that ends it: `microtask` for what is done in one go, `immediate` for
+   * what is proved by other means, so that nothing depends on this look alone
+   */
+  confinedTogether(
+    account: string,
+    path: VirtualPath,
+    until: "microtask" | "immediate",
+  ): string {
+    const directory = this.place(account, parentOf(path));
+    const seen = this.#seen[until];
+    if (!seen.has(directory)) {
+      this.confined(account, path);
+      seen.add(directory);
+    }
+    return childOf(directory, nameOf(path));
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { PartContent } from "../store.ts";
-import { readAt, readAtPatiently } from "./local_tree.ts";
+import { readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
@@ -80,7 +80,8 @@ export class LocalPart implements PartContent {
   }
 
   setModified(mtimeMs: number): void {
-    this.file.utimeSync(new Date(mtimeMs), new Date(mtimeMs));
+    const time = new Date(mtimeMs);
+    this.file.utimeSync(time, time);
   }
 
   sync(): void | Promise<void> {

@@ -1,11 +1,12 @@
-import { isStoreError, StoreError } from "../error.ts";
-import { parentOf, type VirtualPath } from "../path.ts";
+import { StoreError } from "../error.ts";
+import type { VirtualPath } from "../path.ts";
 import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
-import { lookAt, remove } from "./names.ts";
+import { remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import { Publisher } from "./publisher.ts";
 import { syncDirectoryAt, syncsAreQuick } from "./syncing.ts";
 
 /** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
@@ -19,6 +20,7 @@ export type Durability = "full" | "relaxed";
 export class LocalStore implements Store {
   readonly #layout: Layout;
   readonly #tree: LocalTree;
+  readonly #publisher: Publisher;
   readonly #durable: boolean;
   readonly #syncing: "no" | "quick" | "background";
   /** Parts made by this process that have no file beside them yet: removed with one call. */
@@ -31,6 +33,7 @@ export class LocalStore implements Store {
     const quick = this.#durable && syncsAreQuick(this.#layout.root);
     this.#syncing = quick ? "quick" : this.#durable ? "background" : "no";
     this.#tree = new LocalTree(this.#layout, this.#syncing);
+    this.#publisher = new Publisher(this.#layout, this.#tree);
   }
 
   async addAccount(account: string): Promise<void> {
@@ -80,6 +83,14 @@ export class LocalStore implements Store {
   // deno-lint-ignore require-await
   async open(account: string, path: VirtualPath): Promise<Content> {
     return this.#tree.open(account, path);
+  }
+  // deno-lint-ignore require-await
+  async readWhole(
+    account: string,
+    path: VirtualPath,
+    expected: { size: number; mtimeMs: number },
+  ): Promise<Uint8Array | undefined> {
+    return this.#tree.readWhole(account, path, expected);
   }
   makeDirectory(account: string, path: VirtualPath): Promise<void> {
     return this.#tree.makeDirectory(account, path);
@@ -211,17 +222,7 @@ export class LocalStore implements Store {
   }
 
   stage(account: string, uploadId: string, path: VirtualPath): void {
-    const target = this.#layout.confined(account, path);
-    const kept = this.#layout.part(account, uploadId, "old");
-    try {
-      const info = lookAt(target);
-      if (!info?.isFile || lookAt(kept)?.ino === info.ino) return;
-      this.#bare.delete(uploadId);
-      remove(kept, uploadId);
-      Deno.linkSync(target, kept);
-    } catch (error) {
-      throw toStoreError(error, path);
-    }
+    if (this.#publisher.stage(account, uploadId, path)) this.#bare.delete(uploadId);
   }
 
   syncParts(account: string): void | Promise<void> {
@@ -234,66 +235,15 @@ export class LocalStore implements Store {
     path: VirtualPath,
     options: PublishOptions,
   ): void {
-    const target = this.#layout.confined(account, path);
-    const part = this.#layout.part(account, uploadId, "part");
-    try {
-      if (options.replace && this.#replace(account, uploadId, path, target, part)) return;
-      Deno.linkSync(part, target);
-    } catch (error) {
-      throw toStoreError(error, path);
-    }
+    if (this.#publisher.publish(account, uploadId, path, options)) this.#bare.delete(uploadId);
   }
-
-  /** Exchanges the file at `target` for the part, keeping the old content; false if none is there. */
-  #replace(
-    account: string,
-    uploadId: string,
-    path: VirtualPath,
-    target: string,
-    part: string,
-  ): boolean {
-    const info = lookAt(target);
-    if (info === undefined) return false;
-    if (info.isDirectory) throw new StoreError("exists", `"${path}" is a directory`);
-    if (!info.isFile) throw leadsOut(path);
-    this.stage(account, uploadId, path);
-    const next = this.#layout.part(account, uploadId, "new");
-    remove(next, uploadId);
-    Deno.linkSync(part, next);
-    Deno.renameSync(next, target);
-    return true;
+  unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    return this.#publisher.unpublish(account, uploadId, path);
   }
-
-  async unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
-    const kept = this.#layout.part(account, uploadId, "old");
-    const part = lookAt(this.#layout.part(account, uploadId, "part"));
-    try {
-      const target = this.#layout.confined(account, path);
-      const published = lookAt(target);
-      if (part !== undefined && published?.ino === part.ino && published.dev === part.dev) {
-        if (lookAt(kept) === undefined) Deno.removeSync(target);
-        else Deno.renameSync(kept, target);
-        if (this.#durable) await this.#tree.syncDirectory(account, parentOf(path));
-      }
-    } catch (error) {
-      // The directory is gone: so is whatever was published in it.
-      if (!isStoreError(error, "not-found", "not-directory")) {
-        throw toStoreError(error, path);
-      }
-    }
-    remove(this.#layout.part(account, uploadId, "new"), uploadId);
-    remove(kept, uploadId);
-  }
-
   // deno-lint-ignore require-await
   async isPublished(account: string, uploadId: string): Promise<boolean> {
-    const part = lookAt(this.#layout.part(account, uploadId, "part"));
-    if (part === undefined) return false;
-    // A publish that was cut short can have left a second link beside the part.
-    const next = lookAt(this.#layout.part(account, uploadId, "new"));
-    return (part.nlink ?? 0) > (next?.ino === part.ino ? 2 : 1);
+    return this.#publisher.isPublished(account, uploadId);
   }
-
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
     return this.#tree.syncDirectory(account, path);
   }

@@ -1,5 +1,5 @@
 import { yieldTurn } from "../slices.ts";
-import type { PartContent } from "../store.ts";
+import type { Content, PartContent } from "../store.ts";
 import type { FileNode } from "./inode.ts";
 
 /** Opens a file in memory as the content of an unfinished upload. */
@@ -17,6 +17,20 @@ export function partOf(file: FileNode): PartContent {
       file.mtimeMs = mtimeMs;
     },
     sync: () => file.sync(),
+    close: () => {},
+  };
+}
+
+/** Opens a file in memory for reading. */
+export function contentOf(file: FileNode): Content {
+  return {
+    size: file.size,
+    mtimeMs: file.mtimeMs,
+    read: (into, offsetBytes) => file.read(into, offsetBytes),
+    readPatiently: async (into, offsetBytes) => {
+      await yieldTurn();
+      return file.read(into, offsetBytes);
+    },
     close: () => {},
   };
 }

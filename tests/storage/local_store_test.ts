@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { knownContent } from "../../storage/known_content.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
-import { contentOf, fails, makePart, putFile, seen } from "./store_samples.ts";
+import { contentOf, fails, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 interface Places {
   root: string;
@@ -203,33 +205,72 @@ test("a rename that was cut short between its steps can be repeated", async (sto
 });
 
 test("opening a file while links swap on its way never opens another", async (store, places) => {
-  const { tree, outside } = places;
   await store.makeDirectory("alice", "/d");
   await putFile(store, "/d/secret", "mine");
+  await whileSwapping(places, async () => {
+    const opened = await tries(5000, () => contentOf(store, "/d/secret"), "mine");
+    assert.ok(opened > 0);
+  });
+});
+
+test("known content is never another's while links swap on its way", async (store, places) => {
+  const { tree, outside } = places;
+  await store.makeDirectory("alice", "/d");
+  await putFile(store, "/d/secret", "minemy"); // as long as the other
+  for (const place of [tree + "/d", outside]) Deno.utimeSync(`${place}/secret`, 1000, 1000);
+  const hash = createHash("sha256").update("minemy").digest("hex");
+  const record = { size: 6, mtimeMs: 1_000_000, hash, storedMs: 0, damaged: false };
+  assert.ok(await knownContent(store, "alice", "/d/secret", record));
+  assert.equal(
+    await knownContent(store, "alice", "/d/secret", { ...record, hash: hash.replace(/./, "x") }),
+    undefined,
+  );
+  await whileSwapping(places, async () => {
+    const read = async () => {
+      const content = await knownContent(store, "alice", "/d/secret", record);
+      return content && await readAll(content);
+    };
+    assert.ok(await tries(5000, read, "minemy") > 0);
+  });
+});
+
+/** Reads again and again; what is read has to be `expected`. @returns how often there was something */
+async function tries(
+  count: number,
+  read: () => Promise<string | undefined>,
+  expected: string,
+): Promise<number> {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    try {
+      const text = await read();
+      if (text === undefined) continue;
+      assert.equal(text, expected);
+      found++;
+    } catch (error) {
+      if ((error as Error).name !== "StoreError") throw error;
+    }
+  }
+  return found;
+}
+
+/** Does something while `/d` is exchanged for a link to the outside and back, all the time. */
+async function whileSwapping(places: Places, work: () => Promise<void>): Promise<void> {
   const swapper = new Worker(new URL("./link_swapper.ts", import.meta.url), { type: "module" });
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const next = () => new Promise((resolve) => swapper.onmessage = resolve);
   try {
     const swapping = next();
-    swapper.postMessage({ directory: `${tree}/d`, outside, stop });
+    swapper.postMessage({ directory: `${places.tree}/d`, outside: places.outside, stop });
     await swapping;
-    let opened = 0;
-    for (let i = 0; i < 5000; i++) {
-      try {
-        assert.equal(await contentOf(store, "/d/secret"), "mine");
-        opened++;
-      } catch (error) {
-        if ((error as Error).name !== "StoreError") throw error;
-      }
-    }
-    assert.ok(opened > 0);
+    await work();
   } finally {
     const stopped = next();
     Atomics.store(stop, 0, 1);
     await stopped;
     swapper.terminate();
   }
-});
+}
 
 function walk(directory: string, visit: (path: string, info: Deno.FileInfo) => void): void {
   for (const { name, isDirectory } of Deno.readDirSync(directory)) {

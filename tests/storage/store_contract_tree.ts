@@ -85,6 +85,29 @@ export function treeContract(holds: Holds): void {
     assert.deepEqual(await seen(store), ["/file 1 1"]);
   });
 
+  holds(
+    "readWhole() reads the file of that size and time, and tells of nothing else",
+    async (store) => {
+      await store.makeDirectory("alice", "/d");
+      await putFile(store, "/d/a", "content");
+      await putFile(store, "/d/empty", "");
+      const [a, empty] = await store.list("alice", "/d", ["a", "empty"]);
+      const read = async (path: string, { size, mtimeMs }: { size: number; mtimeMs: number }) => {
+        const bytes = await store.readWhole("alice", path, { size, mtimeMs });
+        return bytes && new TextDecoder().decode(bytes);
+      };
+      assert.equal(await read("/d/a", a!), "content");
+      assert.equal(await read("/d/empty", empty!), "");
+      assert.equal(await read("/d/a", { ...a!, size: 6 }), undefined);
+      assert.equal(await read("/d/a", { ...a!, mtimeMs: a!.mtimeMs + 1 }), undefined);
+      for (const path of ["/", "/d", "/none", "/none/a", "/d/a/x"]) {
+        assert.equal(await read(path, a!), undefined, path);
+      }
+      await store.remove("alice", "/d/a");
+      assert.equal(await read("/d/a", a!), undefined);
+    },
+  );
+
   holds("a directory where a file is needed", async (store) => {
     await store.makeDirectory("alice", "/d");
     await fails("is-directory", () => store.open("alice", "/d"));
