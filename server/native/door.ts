@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { ALPN, makeReply } from "../../protocol/mod.ts";
 import type { Door, DoorLimits, DoorOptions } from "../door.ts";
 import { RateLimiter } from "../rate_limit.ts";
-import { closeLingering, closeNow } from "./linger.ts";
+import { closeLingering, closeNow } from "../linger.ts";
 import { Outbox } from "./outbox.ts";
 import { Session } from "./session.ts";
 

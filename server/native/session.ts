@@ -20,7 +20,7 @@ import type { RateLimiter } from "../rate_limit.ts";
 import type { Context } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
-import { closeLingering, closeNow } from "./linger.ts";
+import { closeLingering, closeNow } from "../linger.ts";
 import { Outbox, type Slot } from "./outbox.ts";
 import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";

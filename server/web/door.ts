@@ -3,7 +3,7 @@ import type { Door, DoorOptions } from "../door.ts";
 import { RateLimiter } from "../rate_limit.ts";
 import { makeApp } from "./app.ts";
 import type { WebServices } from "./env.ts";
-import { HttpsListener } from "./listener.ts";
+import { HttpsListener } from "./http/listener.ts";
 import { LiveSessions } from "./live_sessions.ts";
 
 /** Opens the web door. */
@@ -31,8 +31,8 @@ class WebDoor implements Door {
     this.port = this.#listener.port;
   }
 
-  reload(cert: string, key: string): void {
-    this.#listener.reload(cert, key);
+  reload(cert: string, key: string): Promise<void> {
+    return this.#listener.reload(cert, key);
   }
 
   async close(graceMs: number): Promise<void> {

@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
+import { HttpError } from "./http/head.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -26,6 +27,16 @@ const STATUS_OF = {
   "shutting-down": 503,
   "io": 500,
 } as const satisfies Record<StoreErrorKind, number>;
+
+/** What reading from a connection throws once its other side is gone. */
+const CONNECTION_ENDED = [
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BadResource,
+  Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof,
+];
 
 /** Why a request cannot be carried out, decided by the door itself. */
 export type WebErrorKind =
@@ -74,6 +85,14 @@ export function problemOf(error: unknown): Problem {
     const { kind, message: detail, details } = error;
     const headers: Record<string, string> = kind === "shutting-down" ? { "retry-after": "5" } : {};
     return { status: STATUS_OF[kind], kind, detail, more: { ...details }, headers };
+  }
+  if (error instanceof HttpError) {
+    const { status, message: detail } = error;
+    return { status, kind: "bad-request", detail, more: {}, headers: {} };
+  }
+  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+    const detail = "The connection ended within the request"; // nobody reads it
+    return { status: 400, kind: "aborted", detail, more: {}, headers: {} };
   }
   if (error instanceof AuthError) {
     const detail = error.message;

@@ -1,0 +1,109 @@
+/** Bodies of requests, as streams that read no further than they are asked to. */
+import type { ByteSource } from "./byte_source.ts";
+import { type Framing, HttpError } from "./head.ts";
+
+/** Pieces are this large at first, and grow where they are filled. */
+const LEAST_PIECE = 16 * 1024;
+const MOST_PIECE = 256 * 1024;
+/** A sender for whose bytes we waited so long is slower than we are: what came is handed on. */
+const SLOW_MS = 2;
+const MOST_CHUNK_LINE = 1024;
+const MOST_TRAILERS = 32;
+
+/** See the head of the module. */
+export class Body {
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  #pieceBytes = LEAST_PIECE;
+  #done = false;
+  #failure: unknown;
+  /** Bytes left, of the body or of the chunk that is being read. */
+  #left: number;
+  #begun = false;
+
+  /** @param begin called before the first byte is read */
+  constructor(
+    private readonly source: ByteSource,
+    private readonly framing: Exclude<Framing, { kind: "none" }>,
+    private readonly begin: () => Promise<void>,
+  ) {
+    this.#left = framing.kind === "length" ? framing.bytes : 0;
+    this.stream = new ReadableStream({
+      pull: async (controller) => {
+        const piece = await this.#next();
+        if (piece.length > 0) controller.enqueue(piece);
+        if (this.#done) controller.close();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** Whether all of it was read. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Whether any of it was asked for. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Bytes that are to come, where that is known. */
+  get left(): number {
+    return this.framing.kind === "length" ? this.#left : Infinity;
+  }
+
+  /** Reads what is left and throws it away. */
+  async drain(): Promise<void> {
+    while (!this.#done) await this.#next();
+  }
+
+  async #next(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!this.#begun) {
+      this.#begun = true;
+      await this.begin();
+    }
+    const size = this.framing.kind === "length"
+      ? Math.min(this.#left, this.#pieceBytes)
+      : this.#pieceBytes;
+    const piece = new Uint8Array(size);
+    let at = 0;
+    try {
+      while (at < size && !this.#done) {
+        const before = performance.now();
+        at += await this.#read(piece.subarray(at));
+        if (at > 0 && performance.now() - before > SLOW_MS) break;
+      }
+    } catch (error) {
+      this.#failure = error;
+      if (at === 0) throw error; // else what came is handed on first
+    }
+    if (at === this.#pieceBytes) this.#pieceBytes = Math.min(MOST_PIECE, 4 * at);
+    return piece.subarray(0, at);
+  }
+
+  async #read(into: Uint8Array): Promise<number> {
+    if (this.framing.kind === "chunked" && this.#left === 0 && !await this.#nextChunk()) return 0;
+    const wanted = into.length > this.#left ? into.subarray(0, this.#left) : into;
+    const count = await this.source.take(wanted);
+    this.#left -= count;
+    if (this.#left === 0) {
+      if (this.framing.kind === "length") this.#done = true;
+      else if (await this.source.line(0) !== "") throw new HttpError(400, "A chunk is malformed");
+    }
+    return count;
+  }
+
+  /** Reads the line before a chunk (RFC 9112, section 7.1). @returns false for the last one */
+  async #nextChunk(): Promise<boolean> {
+    const line = await this.source.line(MOST_CHUNK_LINE);
+    const size = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;.*)?$/.exec(line)?.[1];
+    if (size === undefined) throw new HttpError(400, "The size of a chunk is malformed");
+    this.#left = parseInt(size, 16);
+    if (this.#left > 0) return true;
+    for (let count = 0; await this.source.line(MOST_CHUNK_LINE) !== ""; count++) {
+      if (count === MOST_TRAILERS) throw new HttpError(400, "There are too many trailers");
+    }
+    this.#done = true;
+    return false;
+  }
+}

@@ -1,0 +1,140 @@
+import { HttpError, MOST_HEAD_BYTES } from "./head.ts";
+
+const CR = 13;
+const LF = 10;
+
+/** How long the peer has for what is read next; `Infinity` while nothing is asked of it. */
+export interface Clock {
+  /** The peer has so long to send or take something. */
+  expect(ms: number): void;
+  /** Nothing is awaited of it. */
+  rest(): void;
+  /** It may be silent for so long. */
+  readonly idleMs: number;
+}
+
+/** A request's head is to be there in this time after its first byte. */
+const HEAD_MS = 15_000;
+
+/** What comes in by a connection, as lines and as bytes. */
+export class ByteSource {
+  #buffer = new Uint8Array(16 * 1024);
+  #start = 0;
+  #end = 0;
+
+  constructor(private readonly connection: Deno.Conn, private readonly clock: Clock) {}
+
+  /**
+   * The lines of the next head, as one character for each byte.
+   *
+   * @returns undefined where the connection ends before it begins
+   * @throws {HttpError} 431 for one that is too long
+   */
+  async head(): Promise<string | undefined> {
+    this.clock.expect(this.clock.idleMs);
+    // Empty lines before a request are passed over (RFC 9112, section 2.2).
+    do {
+      if (this.#start === this.#end && !await this.#fill()) return undefined;
+      while (this.#start < this.#end && isLineEnd(this.#buffer[this.#start]!)) this.#start++;
+    } while (this.#start === this.#end);
+    this.clock.expect(HEAD_MS);
+    for (let scanned = 0;;) {
+      const end = this.#findEmptyLine(scanned);
+      if (end >= 0) {
+        const text = latin1(this.#buffer.subarray(this.#start, end));
+        this.#start = end + 4;
+        this.clock.rest();
+        return text;
+      }
+      const length = this.#end - this.#start;
+      if (length > MOST_HEAD_BYTES) throw new HttpError(431, "The head of the request is too long");
+      scanned = Math.max(0, length - 3);
+      if (!await this.#fill()) throw ended();
+    }
+  }
+
+  /** A line without its end. @throws {HttpError} 400 for one of more than `most` bytes */
+  async line(most: number): Promise<string> {
+    while (true) {
+      const found = this.#buffer.subarray(this.#start, this.#end).indexOf(LF);
+      if (found > most || (found < 0 && this.#end - this.#start > most)) {
+        throw new HttpError(400, "A line is too long");
+      }
+      if (found >= 0) {
+        const line = this.#buffer.subarray(this.#start, this.#start + found);
+        this.#start += found + 1;
+        if (line.at(-1) !== CR) throw new HttpError(400, "A line does not end as it should");
+        return latin1(line.subarray(0, -1));
+      }
+      this.clock.expect(this.clock.idleMs);
+      if (!await this.#fill()) throw ended();
+      this.clock.rest();
+    }
+  }
+
+  /** Reads some bytes. @returns how many, at least one; throws at the end of the connection */
+  async take(into: Uint8Array): Promise<number> {
+    if (this.#start < this.#end) {
+      const count = Math.min(into.length, this.#end - this.#start);
+      into.set(this.#buffer.subarray(this.#start, this.#start + count));
+      this.#start += count;
+      return count;
+    }
+    this.clock.expect(this.clock.idleMs);
+    const count = await this.connection.read(into);
+    this.clock.rest();
+    if (count === null) throw ended();
+    return count;
+  }
+
+  /** Whether bytes are there already. */
+  get ready(): boolean {
+    return this.#start < this.#end;
+  }
+
+  #findEmptyLine(from: number): number {
+    const { length } = this.#buffer;
+    for (let at = this.#start + from; at + 3 < this.#end && at < length; at++) {
+      const found = this.#buffer.indexOf(CR, at);
+      if (found < 0 || found + 3 >= this.#end) return -1;
+      at = found;
+      const bytes = this.#buffer;
+      if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
+    }
+    return -1;
+  }
+
+  async #fill(): Promise<boolean> {
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    else if (this.#end === this.#buffer.length) {
+      const kept = this.#buffer.subarray(this.#start, this.#end);
+      // No larger than a head can be: what is longer is refused.
+      const size = kept.length * 2 > this.#buffer.length
+        ? this.#buffer.length * 2
+        : this.#buffer.length;
+      const next = new Uint8Array(size);
+      next.set(kept);
+      [this.#buffer, this.#start, this.#end] = [next, 0, kept.length];
+    }
+    const count = await this.connection.read(this.#buffer.subarray(this.#end));
+    if (count === null) return false;
+    this.#end += count;
+    return true;
+  }
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === CR || byte === LF;
+}
+
+const decoder = new TextDecoder("latin1");
+
+/** One character for each byte: `latin1` in the Encoding Standard is windows-1252. */
+function latin1(bytes: Uint8Array): string {
+  if (bytes.every((byte) => byte < 0x80)) return decoder.decode(bytes);
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+function ended(): Error {
+  return new Deno.errors.UnexpectedEof("The connection ended within a request");
+}

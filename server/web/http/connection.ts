@@ -1,0 +1,141 @@
+/** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
+import { getLogger } from "@logtape/logtape";
+import { closeLingering, closeNow } from "../../linger.ts";
+import { Body } from "./body.ts";
+import { ByteSource, type Clock } from "./byte_source.ts";
+import { HttpError, parseHead, type RequestHead } from "./head.ts";
+import { BrokenResponse, send, writeAll } from "./send.ts";
+
+const log = getLogger(["towpath", "web"]);
+
+/** Answers a request of the peer at an address. */
+export type Answer = (request: Request, address: string) => Response | Promise<Response>;
+
+/** What is left of a body that nobody read is thrown away up to this; beyond, the connection ends. */
+const MOST_DRAIN_BYTES = 256 * 1024;
+const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
+
+/** See the head of the module. */
+export class HttpConnection implements Clock {
+  /** By then the peer is to have sent or taken something, on the monotonic clock. */
+  deadlineMs = Infinity;
+  #busy = false;
+  #closing = false;
+
+  constructor(
+    private readonly connection: Deno.Conn,
+    private readonly address: string,
+    readonly idleMs: number,
+    private readonly answer: Answer,
+  ) {}
+
+  /** Whether a request is being answered. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  expect(ms: number): void {
+    this.deadlineMs = performance.now() + ms;
+  }
+
+  rest(): void {
+    this.deadlineMs = Infinity;
+  }
+
+  /** Serves until the connection ends. */
+  async run(): Promise<void> {
+    const source = new ByteSource(this.connection, this);
+    try {
+      while (!this.#closing) if (!await this.#serve(source)) return;
+      closeNow(this.connection);
+    } catch (error) {
+      if (error instanceof BrokenResponse) log.warn("{error}", { error: error.message });
+      closeNow(this.connection); // the peer has gone, or is to see that something is missing
+    }
+  }
+
+  /** No request is served after the one that is being answered. */
+  shutDown(): void {
+    this.#closing = true;
+    if (!this.#busy) closeNow(this.connection);
+  }
+
+  /** Ends it on the spot. */
+  drop(): void {
+    this.#closing = true;
+    closeNow(this.connection);
+  }
+
+  /** Serves one request. @returns whether another one may follow; else the connection is closed */
+  async #serve(source: ByteSource): Promise<boolean> {
+    let head: RequestHead;
+    try {
+      const text = await source.head();
+      if (text === undefined) {
+        closeNow(this.connection);
+        return false;
+      }
+      this.#busy = true;
+      head = parseHead(text);
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error;
+      await this.#refuse(error);
+      return false;
+    }
+    try {
+      return await this.#exchange(source, head);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #exchange(source: ByteSource, head: RequestHead): Promise<boolean> {
+    const { framing, method, isHttp10 } = head;
+    const body = framing.kind === "none" ? undefined : new Body(source, framing, async () => {
+      if (head.expectsContinue) await writeAll(this.connection, this, CONTINUE);
+    });
+    const response = await this.#ask(head, body);
+    const unread = body !== undefined && !body.done;
+    // Who waits for a word may send the body or not: only the end of the connection is clear.
+    const unclear = unread && head.expectsContinue && !body.begun;
+    const tooMuch = unread && (unclear || body.left > MOST_DRAIN_BYTES);
+    const closing = await send(this.connection, this, response, {
+      headOnly: method === "HEAD",
+      isHttp10,
+      close: !head.keepAlive || tooMuch || this.#closing,
+    });
+    if (closing) {
+      this.expect(this.idleMs);
+      await closeLingering(this.connection);
+      return false;
+    }
+    if (unread) await body.drain();
+    return true;
+  }
+
+  async #ask(head: RequestHead, body: Body | undefined): Promise<Response> {
+    const { method, url, headers } = head;
+    const takesBody = method !== "GET" && method !== "HEAD";
+    let request: Request;
+    try {
+      request = new Request(url, {
+        method,
+        headers,
+        ...(body && takesBody ? { body: body.stream, duplex: "half" } : {}),
+      } as RequestInit);
+    } catch {
+      return new Response("This method or address is not possible here\n", { status: 400 });
+    }
+    return await this.answer(request, this.address);
+  }
+
+  async #refuse({ status, message }: HttpError): Promise<void> {
+    const response = new Response(`${message}\n`, {
+      status,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
+    await send(this.connection, this, response, { headOnly: false, isHttp10: false, close: true });
+    this.expect(this.idleMs);
+    await closeLingering(this.connection);
+  }
+}
