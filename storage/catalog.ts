@@ -85,7 +85,7 @@ export interface UploadRecord {
   hash: string | null;
   mtimeMs: number | null;
   ifExists: IfExists;
-  /** For an append: the checksum of the content it began with. */
+  /** The checksum of the only content that it may replace; "" for none; null: whatever there is. */
   appendsTo: string | null;
   createdMs: number;
   updatedMs: number;
@@ -187,6 +187,8 @@ export interface Catalog {
    * @returns false where the quota does not allow it, or the upload is not there
    */
   reserve(id: string, bytes: number): Promise<boolean>;
+  /** Notes the size of an upload that began without one. */
+  setUploadSize(id: string, sizeBytes: number): Promise<void>;
   noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void>;
   /** Removes an upload and frees what it reserved. */
   removeUpload(id: string): Promise<void>;

@@ -169,11 +169,12 @@ export class MemoryCatalog implements Catalog {
     });
   }
 
+  setUploadSize(id: string, sizeBytes: number): Promise<void> {
+    return this.#call(() => this.#books.changeUpload(id, { sizeBytes }));
+  }
+
   noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
-    return this.#call(() => {
-      const upload = this.#books.uploads.get(id);
-      if (upload) this.#books.uploads.set(id, { ...upload, offsetBytes, updatedMs });
-    });
+    return this.#call(() => this.#books.changeUpload(id, { offsetBytes, updatedMs }));
   }
 
   removeUpload(id: string): Promise<void> {

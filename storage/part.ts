@@ -7,6 +7,15 @@ import type { PartContent, Store } from "./store.ts";
 /** Names a moment between two steps, so that tests can end the process there. */
 export type StepHook = (step: string) => void | Promise<void>;
 
+/** A place in a part that can be gone back to. */
+export interface PartMark {
+  /** Bytes before it. */
+  readonly offset: number;
+  /** Their running hash, or their hash where nothing can follow. */
+  readonly hash: Hash;
+  readonly whole: string | undefined;
+}
+
 /**
  * The content of an unfinished upload with its running hash. A checkpoint is: all bytes written,
  * synced, then offset and prefix hash recorded; the offset in the checkpoint counts, never the
@@ -20,6 +29,7 @@ export class Part {
   #whole: string | undefined;
   #safe: SafePrefix[] = [];
   #saved = false;
+  #checkpointing: Promise<number> | undefined;
   #writing: Promise<void> | undefined;
   #broken: unknown;
 
@@ -124,12 +134,35 @@ export class Part {
     this.#offset += bytes.length;
   }
 
+  /** The place that was reached: to come back to it, see {@linkcode rewind}. */
+  mark(): PartMark {
+    const hash = (this.#hash ??= createHash("sha256")).copy();
+    return { offset: this.#offset, hash, whole: this.#whole };
+  }
+
+  /** Drops what was appended since a mark. Nothing may be appended while it runs. */
+  async rewind({ offset, hash, whole }: PartMark): Promise<void> {
+    await this.#checkpointing?.catch(() => {}); // its caller has been told
+    await this.settled();
+    await this.content.truncate(offset);
+    this.#offset = offset;
+    this.#hash = hash.copy();
+    this.#whole = whole;
+    this.#safe = this.#safe.filter((prefix) => prefix.offset <= offset);
+    if (this.#saved) await this.save(true);
+  }
+
   /**
    * Makes all bytes received so far safe. More may be appended while it runs.
    *
    * @returns the offset that is safe now
    */
   async checkpoint(): Promise<number> {
+    this.#checkpointing = this.#checkpoint();
+    return await this.#checkpointing;
+  }
+
+  async #checkpoint(): Promise<number> {
     const prefix = { offset: this.#offset, hash: this.digest() };
     await this.settled();
     await this.content.sync();

@@ -1,6 +1,8 @@
 /** Unfinished uploads: listed, taken up again, dropped. */
+import { createHash } from "node:crypto";
 import type { Access, Place } from "./access.ts";
 import type { IfExists, UploadRecord } from "./catalog.ts";
+import { parseCheckpoint } from "./checkpoint.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
 import { Upload } from "./upload.ts";
@@ -13,6 +15,9 @@ export interface UnfinishedUpload {
   expiresMs: number;
   active: boolean;
 }
+
+/** SHA-256 of nothing. */
+const EMPTY_HASH = createHash("sha256").digest("hex");
 
 /** Takes up an unfinished upload, from the connection that still holds it if need be. */
 export async function resumeUpload(
@@ -73,6 +78,30 @@ export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpl
     expiresMs: record.updatedMs + core.partTtlMs,
     active: active !== undefined,
   };
+}
+
+/** What is safe of an unfinished upload, with the SHA-256 of exactly that. */
+export async function findUnfinished(
+  core: VaultCore,
+  access: Access,
+  id: string,
+): Promise<UnfinishedUpload & { prefixHash: string }> {
+  await access.require("w");
+  const record = await findRecord(core, access, { id });
+  const text = await core.store.loadCheckpoint(record.owner, id);
+  const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe.at(-1);
+  return {
+    record,
+    offset: safe?.offset ?? 0,
+    prefixHash: safe?.hash ?? EMPTY_HASH,
+    expiresMs: record.updatedMs + core.partTtlMs,
+    active: core.presence.uploads.has(id),
+  };
+}
+
+/** Until when an upload is kept if nothing more comes, ms since the epoch. */
+export function keptUntilMs(upload: Upload): number {
+  return Date.now() + upload.core.partTtlMs;
 }
 
 /** Drops an unfinished upload of the account. */

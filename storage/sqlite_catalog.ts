@@ -152,6 +152,10 @@ export class SqliteCatalog implements Catalog {
     return this.#write(() => this.#uploads.reserve(id, bytes));
   }
 
+  setUploadSize(id: string, sizeBytes: number): Promise<void> {
+    return this.#write(() => this.#uploads.setSize(id, sizeBytes));
+  }
+
   noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
     return this.#write(() => this.#uploads.noteProgress(id, offsetBytes, updatedMs));
   }

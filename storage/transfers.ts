@@ -27,6 +27,8 @@ export interface UploadRequest {
   ifExists?: IfExists;
   /** Make missing parents. */
   makeDirectories?: boolean;
+  /** Takes the place of a file with this checksum, and of no other. */
+  ifHash?: string;
   /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
   pipelined?: boolean;
   /**
@@ -54,11 +56,18 @@ export async function openUpload(
   }
   const alone = !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
-  const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone;
+  const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
+    request.ifHash === undefined;
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   const taken = chance
     ? false
     : await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  if (request.ifHash !== undefined) {
+    const now = taken ? (await core.know(place.owner, place.path)).record.hash : undefined;
+    if (now !== request.ifHash) {
+      throw new StoreError("changed", `"${place.shown}" is not the content that is to be replaced`);
+    }
+  }
   if (taken && ifExists === "fail") {
     throw new StoreError("exists", `"${place.shown}" exists already`);
   }
@@ -70,7 +79,8 @@ export async function openUpload(
     if (taken) await checkVersions(access, place, ifExists);
     ifExists = "fail"; // it may be taken until the upload ends
   }
-  const upload = await begin(core, access, place, request, ifExists, taken, null);
+  const replaced = request.ifHash ?? null;
+  const upload = await begin(core, access, place, request, ifExists, taken, replaced);
   return { upload };
 }
 

@@ -23,9 +23,8 @@ const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 export const LAZY_BYTES = 1024 * 1024;
 
 /**
- * An upload that takes data: size, quota, letters and checkpoints are held here, for every door.
- * It has one writer at a time; what takes it over (`RESUME` from another connection, an
- * administrator) suspends it, and its writer is told by `onTaken`.
+ * An upload that takes data: size, quota, letters and checkpoints are held here. It has one writer;
+ * what takes it over (a resume, an administrator) suspends it, and tells the writer by `onTaken`.
  */
 export class Upload implements ActiveUpload {
   /** Called once, when the upload is taken from its writer; tells why, and what is safe of it. */

@@ -167,7 +167,7 @@ export class VaultCore {
     const found = await this.look(record.owner, record.path);
     const hash = found && (await this.know(record.owner, record.path)).record.hash;
     if ((hash ?? "") === record.appendsTo) return;
-    throw new StoreError("changed", `"${record.shownPath}" was changed during the append`);
+    throw new StoreError("changed", `"${record.shownPath}" was changed during the upload`);
   }
 
   #hash(owner: string, path: VirtualPath, entry: Entry): Promise<FileRecord> {

@@ -157,6 +157,10 @@ export class View {
   unfinished(): Promise<resumes.UnfinishedUpload[]> {
     return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));
   }
+  /** What is safe of one, and its SHA-256. @throws {StoreError} `transfer-not-found` */
+  findUnfinished(id: string): ReturnType<typeof resumes.findUnfinished> {
+    return resumes.findUnfinished(this.#core, this.#access, id);
+  }
   discard(uploadId: string): Promise<void> {
     const subject = uploadId.slice(0, 64);
     return this.#tell(

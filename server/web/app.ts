@@ -1,6 +1,7 @@
 /** The application: what holds for every request, and the areas that register their routes. */
 import { Hono } from "hono";
 import { bounce } from "./bounce.tsx";
+import { registerApi } from "./api/routes.ts";
 import { registerAssets } from "./assets/routes.ts";
 import { isForPrograms, refuseCrossSite } from "./cross_site.ts";
 import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts";
@@ -9,10 +10,18 @@ import { registerPages } from "./pages/routes.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { cookieSession } from "./session_cookie.ts";
 import { registerSignIn } from "./sign_in.tsx";
+import { registerTus } from "./tus/routes.ts";
+import { tusProblem } from "./tus/replies.ts";
 import { errorPage } from "./ui/error_page.tsx";
 
 /** All areas, in the order in which their routes are tried. */
-const AREAS: readonly Register[] = [registerAssets, registerSignIn, registerPages];
+const AREAS: readonly Register[] = [
+  registerAssets,
+  registerSignIn,
+  registerApi,
+  registerTus,
+  registerPages,
+];
 
 /** Makes the application. */
 export function makeApp(services: WebServices): WebApp {
@@ -27,7 +36,8 @@ export function makeApp(services: WebServices): WebApp {
 }
 
 /** Tells a failure as JSON to programs, and as a page to people; who is signed out signs in. */
-function tell(c: WebContext, problem: Problem): Response | Promise<Response> {
+function tell(c: WebContext, failure: Problem): Response | Promise<Response> {
+  const problem = /^\/tus(\/|$)/.test(c.req.path) ? tusProblem(failure) : failure;
   const { status, headers } = problem;
   if (isForPrograms(c.req.path) || wantsJson(c)) {
     const type = { "content-type": "application/problem+json" };

@@ -17,12 +17,18 @@ class WebDoor implements Door {
   readonly port: number;
   readonly #listener: HttpsListener;
   readonly #sessions: LiveSessions;
+  readonly #rests: (() => Promise<void>)[] = [];
 
   constructor(options: DoorOptions) {
     this.host = options.host;
     this.#sessions = new LiveSessions(options.vault, options.limits.idleTimeoutMs);
     const rate = new RateLimiter(options.limits.bytesPerSecond);
-    const services: WebServices = { ...options, rate, sessions: this.#sessions };
+    const services: WebServices = {
+      ...options,
+      rate,
+      sessions: this.#sessions,
+      onClose: (rest) => this.#rests.push(rest),
+    };
     const app = makeApp(services);
     this.#listener = new HttpsListener(
       options,
@@ -37,6 +43,7 @@ class WebDoor implements Door {
 
   async close(graceMs: number): Promise<void> {
     await this.#listener.close(graceMs);
+    await Promise.all(this.#rests.splice(0).map((rest) => rest()));
     this.#sessions.close();
   }
 }

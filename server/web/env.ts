@@ -11,6 +11,8 @@ export interface WebServices extends DoorContext {
   /** Holds each account to `--limit-rate`. */
   readonly rate: RateLimiter;
   readonly sessions: LiveSessions;
+  /** Has something brought to rest when the door closes, once no request is under way. */
+  onClose(rest: () => Promise<void>): void;
 }
 
 /** Types of the application's contexts. */

@@ -35,6 +35,11 @@ export class LiveSessions {
     return live.session;
   }
 
+  /** Whether a session is in use under this key. */
+  has(key: string): boolean {
+    return this.#live.has(key);
+  }
+
   /**
    * Enters the vault for a session.
    *

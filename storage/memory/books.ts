@@ -94,6 +94,11 @@ export class Books {
     return letters.includes("t") && !others.some((other) => other.letters.includes("t"));
   }
 
+  changeUpload(id: string, change: Partial<UploadRecord>): void {
+    const upload = this.uploads.get(id);
+    if (upload) this.uploads.set(id, { ...upload, ...change });
+  }
+
   begin(intent: CommitIntent): CommitAnswer {
     const { owner, path, uploadId, replace, file, reservedBytes } = intent;
     const standing = this.standing(owner, path);

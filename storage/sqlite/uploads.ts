@@ -25,6 +25,7 @@ export class Uploads {
       ofAccount: prepare(`${unfinished} AND account = ? ${order}`),
       reservation: prepare("SELECT owner, reserved_bytes AS bytes FROM uploads WHERE id = ?"),
       reserve: prepare("UPDATE uploads SET reserved_bytes = ? WHERE id = ? AND finished = 0"),
+      setSize: prepare("UPDATE uploads SET size_bytes = ? WHERE id = ?"),
       progress: prepare("UPDATE uploads SET offset_bytes = ?, updated_ms = ? WHERE id = ?"),
       finish: prepare("UPDATE uploads SET finished = 1, reserved_bytes = 0 WHERE id = ?"),
       remove: prepare("DELETE FROM uploads WHERE id = ?"),
@@ -82,6 +83,10 @@ export class Uploads {
   /** What an upload holds of its owner's quota; undefined where no upload of that id is known. */
   reservation(id: string): { owner: string; bytes: number } | undefined {
     return this.#sql.reservation.get(id) as { owner: string; bytes: number } | undefined;
+  }
+
+  setSize(id: string, sizeBytes: number): void {
+    this.#sql.setSize.run(sizeBytes, id);
   }
 
   noteProgress(id: string, offsetBytes: number, updatedMs: number): void {

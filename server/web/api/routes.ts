@@ -1,0 +1,50 @@
+/** Registers the rows of the HTTP API. */
+import { authenticate } from "../credentials.ts";
+import type { Register, WebContext } from "../env.ts";
+import { WebError } from "../failure.ts";
+import type { ApiRoute } from "./route.ts";
+import { ROUTES } from "./table.ts";
+
+/** Where the API begins. */
+export const API_ROOT = "/api/v1";
+const REST = "/{path}";
+
+export const registerApi: Register = (app, services) => {
+  for (const row of ROUTES) {
+    const root = API_ROOT + row.at.replace(REST, "");
+    const run = async (c: WebContext) => {
+      const session = await authenticate(services, c);
+      return await row.run({ c, services, session, path: restOf(c, root) });
+    };
+    for (const pattern of patternsOf(row, root)) app.on(row.method.toUpperCase(), pattern, run);
+  }
+  app.all(`${API_ROOT}/*`, (c) => {
+    throw unrouted(c);
+  });
+};
+
+function patternsOf({ at }: ApiRoute, root: string): string[] {
+  return at.endsWith(REST) ? [root, `${root}/*`] : [root];
+}
+
+/** What stands behind a row's own address, decoded once. */
+function restOf(c: WebContext, root: string): string {
+  const rest = new URL(c.req.url).pathname.slice(root.length);
+  try {
+    return decodeURIComponent(rest) || "/";
+  } catch {
+    throw new WebError(400, "bad-name", "The address is not percent-encoded UTF-8");
+  }
+}
+
+/** 405 with what is possible there, else 404. */
+function unrouted(c: WebContext): WebError {
+  const { pathname } = new URL(c.req.url);
+  const here = ROUTES.filter(({ at }) => {
+    const root = API_ROOT + at.replace(REST, "");
+    return pathname === root || at.endsWith(REST) && pathname.startsWith(`${root}/`);
+  });
+  if (here.length === 0) return new WebError(404, "no-route", "There is no such address");
+  const allow = here.map(({ method }) => method.toUpperCase()).join(", ");
+  return new WebError(405, "method", `Possible here: ${allow}`, { allow });
+}

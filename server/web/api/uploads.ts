@@ -1,0 +1,38 @@
+/** Unfinished uploads, whichever door they began at. */
+import { route } from "./route.ts";
+
+export const listUploads = route({
+  name: "listUploads",
+  method: "get",
+  at: "/uploads",
+  letters: "w",
+  summary: "Lists the account's unfinished uploads, latest first.",
+  replies: { 200: "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active}]}" },
+  async run({ c, session }) {
+    const unfinished = await session.view.unfinished();
+    const uploads = unfinished.map(({ record, offset, expiresMs, active }) => ({
+      id: record.id,
+      path: record.shownPath,
+      offset,
+      size: record.sizeBytes,
+      hash: record.hash,
+      updatedMs: record.updatedMs,
+      expiresMs,
+      active,
+    }));
+    return c.json({ uploads });
+  },
+});
+
+export const dropUpload = route({
+  name: "dropUpload",
+  method: "delete",
+  at: "/uploads/{path}",
+  letters: "w",
+  summary: "Drops an unfinished upload, by its id.",
+  replies: { 204: "It is gone." },
+  async run({ c, session, path }) {
+    await session.view.discard(path.slice(1));
+    return c.body(null, 204);
+  },
+});

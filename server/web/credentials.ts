@@ -1,0 +1,99 @@
+/** Who acts in a request of a program: a token, a name and password, or the session of a script. */
+import { openToken } from "../../storage/tokens.ts";
+import type { Principal } from "../../storage/principal.ts";
+import type { Origin } from "../auth/origin.ts";
+import type { WebContext, WebServices } from "./env.ts";
+import { WebError } from "./failure.ts";
+import type { WebSession } from "./web_session.ts";
+
+/**
+ * The session of a request to `/api` or `/tus`. Requests with one credential from one address are
+ * one session while they follow each other.
+ *
+ * @throws {WebError} 401; {AuthError}
+ */
+export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
+  const header = c.req.header("authorization");
+  if (header !== undefined) {
+    const [, scheme, value] = /^([A-Za-z]+) +([!-~]+)$/.exec(header) ?? [];
+    if (scheme?.toLowerCase() === "bearer") return await byToken(services, c, value!);
+    if (scheme?.toLowerCase() === "basic") return await byPassword(services, c, value!);
+    throw unauthorized(c, "The credentials are not understood: use a token, or name and password");
+  }
+  if (c.var.session !== undefined) return c.var.session;
+  throw unauthorized(c, "Log in with a token, or with name and password");
+}
+
+/** 401, with how to do better (RFC 9110, section 11.6.1). */
+export function unauthorized(c: WebContext, message: string): WebError {
+  // A script of ours is to show its own form: a browser would open a dialogue for "Basic".
+  const byScript = c.req.header("sec-fetch-mode") !== undefined &&
+    c.req.header("sec-fetch-mode") !== "navigate";
+  const bearer = 'Bearer realm="Towpath"';
+  const challenge = byScript ? bearer : `${bearer}, Basic realm="Towpath", charset="UTF-8"`;
+  return new WebError(401, "signed-out", message, { "www-authenticate": challenge });
+}
+
+async function byToken(
+  { vault, authenticator, sessions }: WebServices,
+  c: WebContext,
+  secret: string,
+): Promise<WebSession> {
+  const found = await openToken(vault.catalog, secret);
+  const key = `token ${found?.token.id} ${c.env.address}`;
+  const live = found && sessions.find(key, found.account.generation);
+  if (live !== undefined) return live;
+  const origin = newOrigin(c);
+  const { account, token } = await authenticator.loginWithToken(secret, origin)
+    .catch((error) => Promise.reject(challenged(c, error)));
+  return sessions.enter(key, { ...principalAt(origin, account), token });
+}
+
+async function byPassword(
+  { authenticator, sessions }: WebServices,
+  c: WebContext,
+  encoded: string,
+): Promise<WebSession> {
+  const [username, password] = decodeBasic(c, encoded);
+  const key = `basic ${username} ${c.env.address}`;
+  const origin = newOrigin(c);
+  // Checked each time; told as a login only where a session begins by it.
+  const known = sessions.has(key);
+  const account =
+    await (known
+      ? authenticator.confirm(username, password, origin)
+      : authenticator.login(username, password, origin))
+      .catch((error) => Promise.reject(challenged(c, error)));
+  return sessions.find(key, account.generation) ??
+    sessions.enter(key, principalAt(origin, account));
+}
+
+function principalAt(
+  { address, door, sessionId }: Origin,
+  { name, generation }: { name: string; generation: number },
+): Principal {
+  return { account: name, generation, door, sessionId, address };
+}
+
+function newOrigin(c: WebContext): Origin {
+  return { address: c.env.address, door: "web", sessionId: crypto.randomUUID() };
+}
+
+/** Name and password (RFC 7617). */
+function decodeBasic(c: WebContext, encoded: string): [string, string] {
+  try {
+    const bytes = Uint8Array.fromBase64(encoded);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const colon = text.indexOf(":");
+    if (colon >= 0) return [text.slice(0, colon), text.slice(colon + 1)];
+  } catch {
+    // told below
+  }
+  throw unauthorized(c, "The credentials are not understood");
+}
+
+/** A refused login says how to log in. */
+function challenged(c: WebContext, error: unknown): unknown {
+  const failed = error instanceof Error && "kind" in error && error.kind === "failed";
+  return failed ? unauthorized(c, error.message) : error;
+}

@@ -1,0 +1,50 @@
+/** What the creation of an upload asks for (tus 1.0.0, "Creation", "Creation Defer Length"). */
+import type { IfExists } from "../../../storage/catalog.ts";
+import type { UploadRequest } from "../../../storage/transfers.ts";
+import type { WebContext } from "../env.ts";
+import { bad, bytesIn, CONTENT_TYPE, hashIn, metadataOf } from "./protocol.ts";
+
+const IF_EXISTS: readonly string[] = ["version", "overwrite", "skip", "fail"] satisfies IfExists[];
+
+/**
+ * The upload that a request creates. Its place is told by the metadata `path`, or by `filename`
+ * alone, which other clients of tus send: in the root then.
+ *
+ * @throws {WebError} 400
+ */
+export function wantedUpload(c: WebContext): UploadRequest {
+  const metadata = metadataOf(c);
+  const path = metadata.get("path") ?? metadata.get("filename") ?? metadata.get("name");
+  if (path === undefined || path === "") {
+    throw bad('The metadata is to tell the "path" of the file');
+  }
+  const size = bytesIn(c, "upload-length");
+  const deferred = c.req.header("upload-defer-length");
+  if ((size === undefined) === (deferred === undefined) || (deferred ?? "1") !== "1") {
+    throw bad('Either "Upload-Length" or "Upload-Defer-Length: 1" is to be told');
+  }
+  const ifExists = metadata.get("ifexists") ?? "version";
+  if (!IF_EXISTS.includes(ifExists)) {
+    throw bad(`The metadata "ifexists" is to be one of ${IF_EXISTS.join(", ")}`);
+  }
+  const hash = hashIn(metadata);
+  const mtimeMs = modifiedIn(metadata.get("lastmodified"));
+  const length = bytesIn(c, "content-length");
+  return {
+    path,
+    ifExists: ifExists as IfExists,
+    makeDirectories: true,
+    ...(size === undefined ? {} : { sizeBytes: size }),
+    ...(hash === undefined ? {} : { hash }),
+    ...(mtimeMs === undefined ? {} : { mtimeMs }),
+    // All of it comes in this request: a small one needs no record.
+    pipelined: c.req.header("content-type") === CONTENT_TYPE && length === size,
+  };
+}
+
+function modifiedIn(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const ms = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+  if (Math.abs(ms) <= 8_640_000_000_000_000) return ms;
+  throw bad('The metadata "lastmodified" is to be a time in milliseconds');
+}

@@ -1,0 +1,127 @@
+import type { Upload } from "../../../storage/upload.ts";
+import { StoreError } from "../../../storage/error.ts";
+import type { WebSession } from "../web_session.ts";
+
+/** An upload stays open so long after a request, in case that another one continues it. */
+const HOLD_MS = 30_000;
+/** Most uploads that are held open without a writer: each has a file open. */
+const MOST_HELD = 256;
+
+/** Stands for one request that writes to an upload. */
+export type Writer = symbol;
+
+interface Held {
+  readonly upload: Upload;
+  readonly sessionId: string;
+  /** The request that writes now. */
+  writer: Writer | undefined;
+  /** The piece that is being written. */
+  writing: Promise<void> | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/**
+ * Uploads that are open between the requests that bring their pieces. So a prefix is hashed again
+ * only where another door, session or worker goes on with it; and a request that hangs is succeeded
+ * by the next one at once.
+ */
+export class HeldUploads {
+  readonly #held = new Map<string, Held>();
+
+  /** The upload, where it is held open. */
+  find(id: string): Upload | undefined {
+    const held = this.#held.get(id);
+    return held?.upload.open ? held.upload : undefined;
+  }
+
+  /** Holds an upload for the session that opened it; its first writer is the one that is told. */
+  hold(upload: Upload, session: WebSession): Writer {
+    const writer = Symbol("writer");
+    const held: Held = {
+      upload,
+      sessionId: session.id,
+      writer,
+      writing: undefined,
+      timer: undefined,
+    };
+    this.#held.set(upload.id, held);
+    upload.onTaken = () => this.#forget(held);
+    return writer;
+  }
+
+  /**
+   * Becomes the writer of an upload that is held by the same session. Who wrote before writes
+   * nothing more once this resolves.
+   */
+  async take(
+    id: string,
+    session: WebSession,
+  ): Promise<{ upload: Upload; writer: Writer } | undefined> {
+    const held = this.#held.get(id);
+    if (held === undefined || held.sessionId !== session.id || !held.upload.open) return undefined;
+    const writer = Symbol("writer");
+    held.writer = writer;
+    clearTimeout(held.timer);
+    await held.writing?.catch(() => {});
+    return held.upload.open && held.writer === writer ? { upload: held.upload, writer } : undefined;
+  }
+
+  /** Whether nobody has become the writer since. */
+  isWriter(id: string, writer: Writer): boolean {
+    return this.#held.get(id)?.writer === writer;
+  }
+
+  /** Throws where another request has become the writer. */
+  assertWriter(id: string, writer: Writer): void {
+    if (this.isWriter(id, writer)) return;
+    throw new StoreError("aborted", "The upload was taken over by another request", {
+      uploadId: id,
+    });
+  }
+
+  /** Writes a piece for a writer. */
+  async write(id: string, writer: Writer, bytes: Uint8Array): Promise<void> {
+    this.assertWriter(id, writer);
+    const held = this.#held.get(id)!;
+    held.writing = held.upload.write(bytes);
+    await held.writing;
+  }
+
+  /** The writer is done: the upload waits for the next one, and is suspended in time. */
+  release(id: string, writer: Writer): void {
+    const held = this.#held.get(id);
+    if (held?.writer !== writer) return;
+    held.writer = undefined;
+    if (!held.upload.open) return this.#forget(held);
+    this.#wait(held);
+    this.#makeRoom();
+  }
+
+  /** Keeps all that is held, for a resume. */
+  async close(): Promise<void> {
+    const all = [...this.#held.values()];
+    for (const held of all) this.#forget(held);
+    await Promise.allSettled(all.map(({ upload }) => upload.suspend()));
+  }
+
+  #wait(held: Held): void {
+    held.timer = setTimeout(() => this.#suspend(held), HOLD_MS);
+  }
+
+  #suspend(held: Held): void {
+    this.#forget(held);
+    held.upload.suspend().catch(() => {}); // it is told by the next request that asks for it
+  }
+
+  #makeRoom(): void {
+    if (this.#held.size <= MOST_HELD) return;
+    for (const held of this.#held.values()) {
+      if (held.writer === undefined) return this.#suspend(held); // the first has waited longest
+    }
+  }
+
+  #forget(held: Held): void {
+    clearTimeout(held.timer);
+    if (this.#held.get(held.upload.id) === held) this.#held.delete(held.upload.id);
+  }
+}

@@ -1,0 +1,58 @@
+/** Takes the body of a request into an upload. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Upload } from "../../../storage/upload.ts";
+import { WebError } from "../failure.ts";
+import type { WebSession } from "../web_session.ts";
+import type { HeldUploads, Writer } from "./held.ts";
+
+/** What a body is taken with. */
+export interface ReceiveOptions {
+  readonly session: WebSession;
+  readonly held: HeldUploads;
+  readonly writer: Writer;
+  /** Resolves once the account may move so many bytes more. */
+  readonly pace: (bytes: number) => Promise<void> | void;
+  /** What the body is to hash to. */
+  readonly checksum?: { algorithm: string; digest: Uint8Array } | undefined;
+}
+
+/**
+ * Appends a body. What came of one that is cut is kept, unless it has a checksum: nobody can tell
+ * then whether it is right.
+ *
+ * @throws {WebError} 460 where it is not what its checksum says, 413 for more than announced;
+ * {StoreError} see {@linkcode Upload.write}
+ */
+export async function receive(
+  upload: Upload,
+  body: ReadableStream<Uint8Array> | null,
+  options: ReceiveOptions,
+): Promise<void> {
+  if (body === null) return;
+  const { checksum, held, writer } = options;
+  const mark = checksum === undefined ? undefined : upload.part.mark();
+  const hash = checksum === undefined ? undefined : createHash(checksum.algorithm);
+  try {
+    for await (const piece of body) {
+      await options.pace(piece.length);
+      options.session.touch();
+      held.assertWriter(upload.id, writer);
+      if (upload.size !== undefined && upload.offset + piece.length > upload.size) {
+        throw new WebError(413, "too-large", `More came than the ${upload.size} bytes announced`);
+      }
+      await held.write(upload.id, writer, piece);
+      hash?.update(piece);
+    }
+    if (hash === undefined) return;
+    const actual = hash.digest();
+    const { digest } = checksum!;
+    if (actual.length === digest.length && timingSafeEqual(actual, digest)) return;
+    throw new WebError(460, "checksum", "The body is not what its checksum says");
+  } catch (error) {
+    // Only by who still writes: the next one has begun where this one's pieces ended.
+    if (mark !== undefined && upload.open && held.isWriter(upload.id, writer)) {
+      await upload.part.rewind(mark);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/** Replies of tus. */
+import type { WebContext } from "../env.ts";
+import type { Problem } from "../failure.ts";
+import type { FinishedUpload } from "./finished.ts";
+import { digestField, encodePath, VERSION } from "./protocol.ts";
+
+/** Headers of every reply that is about an upload. */
+export function tusHeaders(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { "tus-resumable": VERSION, "cache-control": "no-store", ...more };
+}
+
+/** How far an upload is, and how long it is kept. */
+export function progressHeaders(
+  offset: number,
+  size: number | undefined,
+  expiresMs: number,
+): Record<string, string> {
+  return tusHeaders({
+    "upload-offset": String(offset),
+    ...(size === undefined ? { "upload-defer-length": "1" } : { "upload-length": String(size) }),
+    "upload-expires": new Date(expiresMs).toUTCString(),
+  });
+}
+
+/** A failure as tus has it: its own status for a wrong checksum, the offset in a header. */
+export function tusProblem(problem: Problem): Problem {
+  const status = problem.kind === "checksum" ? 460 : problem.status;
+  const { offset } = problem.more;
+  const at = typeof offset === "number" ? { "upload-offset": String(offset) } : {};
+  return { ...problem, status, headers: { ...problem.headers, ...tusHeaders(at) } };
+}
+
+/** What an upload became. */
+export function finishedHeaders({ path, size, hash }: FinishedUpload): Record<string, string> {
+  return tusHeaders({
+    "upload-offset": String(size),
+    "upload-length": String(size),
+    "content-location": encodePath(path),
+    "repr-digest": digestField(hash),
+  });
+}
+
+/** A reply without a body. */
+export function reply(
+  c: WebContext,
+  status: 200 | 201 | 204,
+  headers: Record<string, string>,
+): Response {
+  return c.body(null, status, headers);
+}

@@ -1,0 +1,213 @@
+/**
+ * Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload) on the same parts and
+ * checkpoints as every door's: an upload begun elsewhere goes on here, and the other way round.
+ */
+import { announceSize } from "../../../storage/announce_size.ts";
+import { StoreError } from "../../../storage/error.ts";
+import { keptUntilMs } from "../../../storage/resumes.ts";
+import type { Upload } from "../../../storage/upload.ts";
+import { authenticate } from "../credentials.ts";
+import type { Register, WebContext, WebServices } from "../env.ts";
+import { WebError } from "../failure.ts";
+import type { WebSession } from "../web_session.ts";
+import { wantedUpload } from "./creation.ts";
+import { FinishedUploads } from "./finished.ts";
+import { HeldUploads, type Writer } from "./held.ts";
+import {
+  ALGORITHMS,
+  assertVersion,
+  bad,
+  bytesIn,
+  checksumIn,
+  CONTENT_TYPE,
+  digestField,
+  EXTENSIONS,
+  formatMetadata,
+  hashIn,
+  metadataOf,
+  VERSION,
+} from "./protocol.ts";
+import { receive } from "./receive.ts";
+import { finishedHeaders, progressHeaders, reply, tusHeaders } from "./replies.ts";
+
+export const registerTus: Register = (app, services) => {
+  const tus = new Tus(services);
+  services.onClose(() => tus.close());
+  for (const path of ["/tus", "/tus/"]) {
+    app.on("OPTIONS", path, (c) => tus.options(c));
+    app.post(path, (c) => tus.create(c));
+  }
+  app.on("OPTIONS", "/tus/:id", (c) => tus.options(c));
+  app.on("HEAD", "/tus/:id", (c) => tus.head(c));
+  app.get("/tus/:id", (c) => c.req.method === "HEAD" ? tus.head(c) : notHere());
+  app.patch("/tus/:id", (c) => tus.patch(c));
+  app.delete("/tus/:id", (c) => tus.remove(c));
+  // For clients behind what lets no other methods through.
+  app.post("/tus/:id", (c) => {
+    const method = c.req.header("x-http-method-override");
+    if (method === "PATCH") return tus.patch(c);
+    if (method === "DELETE") return tus.remove(c);
+    return notHere();
+  });
+};
+
+class Tus {
+  readonly #held = new HeldUploads();
+  readonly #finished = new FinishedUploads();
+
+  constructor(private readonly services: WebServices) {}
+
+  close(): Promise<void> {
+    return this.#held.close();
+  }
+
+  /** What this server can do. */
+  options(c: WebContext): Response {
+    return reply(c, 204, {
+      ...tusHeaders(),
+      "tus-version": VERSION,
+      "tus-extension": EXTENSIONS,
+      "tus-checksum-algorithm": Object.keys(ALGORITHMS).join(),
+    });
+  }
+
+  async create(c: WebContext): Promise<Response> {
+    const session = await authenticate(this.services, c);
+    assertVersion(c);
+    const wanted = wantedUpload(c);
+    const withBody = c.req.header("content-type") === CONTENT_TYPE;
+    const checksum = checksumIn(c);
+    const opening = await session.view.upload(wanted);
+    if ("skipped" in opening) {
+      const { path, size, hash } = opening.skipped;
+      const id = crypto.randomUUID().replaceAll("-", "");
+      const finished = { account: session.account, path, size, hash };
+      this.#finished.add(id, finished);
+      return reply(c, 201, { ...finishedHeaders(finished), location: `/tus/${id}` });
+    }
+    const { upload } = opening;
+    const writer = this.#held.hold(upload, session);
+    const location = `/tus/${upload.id}`;
+    try {
+      if (withBody) await this.#receive(c, session, upload, writer, checksum);
+      const headers = await this.#progress(session, upload, writer, undefined);
+      return reply(c, 201, { ...headers, location });
+    } finally {
+      this.#held.release(upload.id, writer);
+    }
+  }
+
+  async head(c: WebContext): Promise<Response> {
+    const session = await authenticate(this.services, c);
+    assertVersion(c);
+    const id = c.req.param("id")!;
+    const finished = this.#finished.find(id, session.account);
+    if (finished) return reply(c, 200, finishedHeaders(finished));
+    const found = await session.view.findUnfinished(id);
+    const { record, expiresMs } = found;
+    const open = this.#held.find(id);
+    const offset = open?.offset ?? found.offset;
+    const prefixHash = open?.part.digest() ?? found.prefixHash;
+    const { shownPath: path, sizeBytes, hash, ifExists, mtimeMs } = open?.part.record ?? record;
+    const metadata = new Map([["path", path], ["ifexists", ifExists]]);
+    if (mtimeMs !== null) metadata.set("lastmodified", String(mtimeMs));
+    if (hash !== null) metadata.set("sha256", hash);
+    return reply(c, 200, {
+      ...progressHeaders(offset, sizeBytes ?? undefined, expiresMs),
+      "upload-metadata": formatMetadata(metadata),
+      "upload-prefix-digest": digestField(prefixHash),
+    });
+  }
+
+  async patch(c: WebContext): Promise<Response> {
+    const session = await authenticate(this.services, c);
+    assertVersion(c);
+    if (c.req.header("content-type") !== CONTENT_TYPE) {
+      throw new WebError(415, "media-type", `The body is to be of the type ${CONTENT_TYPE}`);
+    }
+    const offset = bytesIn(c, "upload-offset");
+    if (offset === undefined) throw bad('The header "Upload-Offset" is missing');
+    const size = bytesIn(c, "upload-length");
+    const checksum = checksumIn(c);
+    const hash = hashIn(metadataOf(c));
+    const id = c.req.param("id")!;
+    const finished = this.#finished.find(id, session.account);
+    if (finished) {
+      // The reply that told of the end was lost; its last request may come again.
+      if (offset === finished.size) return reply(c, 204, finishedHeaders(finished));
+      throw wrongOffset(finished.size);
+    }
+    const { upload, writer } = await this.#open(session, id);
+    try {
+      if (upload.offset !== offset) throw wrongOffset(upload.offset);
+      if (size !== undefined) await announceSize(upload, size);
+      assertFits(c, upload);
+      await this.#receive(c, session, upload, writer, checksum);
+      return reply(c, 204, await this.#progress(session, upload, writer, hash));
+    } finally {
+      this.#held.release(id, writer);
+    }
+  }
+
+  async remove(c: WebContext): Promise<Response> {
+    const session = await authenticate(this.services, c);
+    assertVersion(c);
+    await session.view.discard(c.req.param("id")!);
+    return reply(c, 204, tusHeaders());
+  }
+
+  /** The upload, with this request as its writer. */
+  async #open(session: WebSession, id: string): Promise<{ upload: Upload; writer: Writer }> {
+    const taken = await this.#held.take(id, session);
+    if (taken !== undefined) return taken;
+    const { upload } = await session.view.resume({ id });
+    return { upload, writer: this.#held.hold(upload, session) };
+  }
+
+  #receive(
+    c: WebContext,
+    session: WebSession,
+    upload: Upload,
+    writer: Writer,
+    checksum: ReturnType<typeof checksumIn>,
+  ): Promise<void> {
+    const pace = (bytes: number) => this.services.rate.take(session.account, bytes);
+    return receive(upload, c.req.raw.body, { session, held: this.#held, writer, pace, checksum });
+  }
+
+  /** Ends the upload where its last byte is there. @returns the headers that tell how far it is */
+  async #progress(
+    session: WebSession,
+    upload: Upload,
+    writer: Writer,
+    hash: string | undefined,
+  ): Promise<Record<string, string>> {
+    const { id, size, offset } = upload;
+    this.#held.assertWriter(id, writer);
+    if (size === undefined || offset < size) {
+      return progressHeaders(offset, size, keptUntilMs(upload));
+    }
+    const committed = await upload.finish(hash === undefined ? {} : { hash });
+    const path = upload.shownPath(committed);
+    const finished = { account: session.account, path, size, hash: committed.hash };
+    this.#finished.add(id, finished);
+    return finishedHeaders(finished);
+  }
+}
+
+/** A body that is known to be too long is refused before any of it is taken. */
+function assertFits(c: WebContext, upload: Upload): void {
+  const length = bytesIn(c, "content-length") ?? 0;
+  if (upload.size === undefined || upload.offset + length <= upload.size) return;
+  throw new WebError(413, "too-large", `More would come than the ${upload.size} bytes announced`);
+}
+
+function wrongOffset(offset: number): StoreError {
+  return new StoreError("offset", `The upload has ${offset} bytes: go on there`, { offset });
+}
+
+function notHere(): never {
+  throw new WebError(405, "method", "An upload is created, looked at, continued or removed", {
+    allow: "OPTIONS, HEAD, PATCH, DELETE",
+  });
+}
