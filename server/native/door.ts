@@ -152,9 +152,8 @@ class NativeDoor implements Door {
   }
 
   #sweep(): void {
-    const before = performance.now() - this.#limits.idleTimeoutMs;
     for (const session of this.#sessions.keys()) {
-      if (session.lastActivityMs < before && !session.working) session.drop();
+      if (session.overdue(this.#limits.idleTimeoutMs)) session.drop();
     }
   }
 }

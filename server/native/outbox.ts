@@ -13,6 +13,8 @@ export interface Slot {
   readonly done: boolean;
 }
 
+/** How long one connection's requests are carried out before others have their turn. */
+const TURN_MS = 10;
 /** Gathered replies beyond which no more requests are taken until some are written. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
@@ -46,6 +48,7 @@ export class Outbox {
   #eager = true;
   #scheduled = false;
   #failure: unknown;
+  #turnEnd = 0;
 
   /** @param onActivity called whenever bytes have left */
   constructor(
@@ -79,9 +82,27 @@ export class Outbox {
     if (value) this.#flushLater();
   }
 
+  /** Whether bytes are on their way that the peer has not taken yet. */
+  get writing(): boolean {
+    return this.#flushing !== undefined;
+  }
+
   /** Whether requests should wait until replies were written. */
   get congested(): boolean {
     return this.#writer.pending > HIGH_WATER_BYTES;
+  }
+
+  /**
+   * To be awaited between two requests of a batch: waits until replies that pile up are written,
+   * and lets other connections have their turn.
+   *
+   * @throws where the connection is gone
+   */
+  async betweenRequests(): Promise<void> {
+    if (this.congested) await this.flush();
+    if (performance.now() < this.#turnEnd) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#turnEnd = performance.now() + TURN_MS;
   }
 
   /** For {@linkcode Slot}: sends a reply, or keeps it until the slot is the first. */

@@ -1,11 +1,16 @@
-import { parseData } from "../../protocol/mod.ts";
+import { parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
 import type { IncomingRequest } from "./intake.ts";
 import type { Slot } from "./outbox.ts";
 import { findRow } from "./table.ts";
 
+/** Requests of 1 MiB each must not fill the memory 256 times. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
 /** A request with the place of its replies. */
 export interface QueuedRequest extends IncomingRequest {
   readonly slot: Slot;
+  /** What it took on the wire. */
+  readonly sizeBytes: number;
   /** An `ABOR` came for it. */
   aborted: boolean;
   /** For `ABOR`: it stopped a transfer. */
@@ -17,27 +22,36 @@ export class Requests {
   /** The one being carried out. */
   current: QueuedRequest | undefined;
   readonly #waiting: QueuedRequest[] = [];
+  #waitingBytes = 0;
 
-  /** How many wait. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** Whether none waits. */
+  get empty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Whether no more should be read until these were carried out. */
+  get full(): boolean {
+    return this.#waiting.length >= PIPELINE_LIMIT || this.#waitingBytes > MOST_WAITING_BYTES;
   }
 
   /** Adds a request that was just read; an `ABOR` stops a download ahead of it at once. */
-  add(request: IncomingRequest, slot: Slot): void {
+  add(request: IncomingRequest, sizeBytes: number, slot: Slot): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
     const { command, data, id } = request;
-    this.#waiting.push({ command, data, id, slot, aborted: false, stopped });
+    this.#waiting.push({ command, data, id, sizeBytes, slot, aborted: false, stopped });
+    this.#waitingBytes += sizeBytes;
   }
 
   /** Makes the next request the current one; undefined where none waits. */
   next(): QueuedRequest | undefined {
-    return this.current = this.#waiting.shift();
+    this.current = this.#waiting.shift();
+    this.#waitingBytes -= this.current?.sizeBytes ?? 0;
+    return this.current;
   }
 
   /** Drops what waits. */
   clear(): void {
-    this.#waiting.length = 0;
+    this.#waiting.length = this.#waitingBytes = 0;
   }
 
   /** Stops the first download that is under way or waits. @returns whether there was one */

@@ -5,7 +5,6 @@ import {
   MAX_JSON_BYTES,
   parseData,
   type Piece,
-  PIPELINE_LIMIT,
   type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
@@ -22,6 +21,7 @@ import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "../linger.ts";
 import { Outbox, type Slot } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";
 import { findRow } from "./table.ts";
@@ -55,9 +55,7 @@ export class Session implements Context {
   userName: string | undefined;
   renameFrom: string | undefined;
   restart: number | undefined;
-  /** When a byte was last moved, on the monotonic clock in ms. */
-  lastActivityMs = performance.now();
-
+  readonly #patience = new Patience();
   readonly #options: SessionOptions;
   readonly #connection: Deno.Conn;
   readonly #reader: FrameReader;
@@ -76,7 +74,7 @@ export class Session implements Context {
     this.address = options.address;
     this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
     this.services = options;
-    const touch = () => this.lastActivityMs = performance.now();
+    const touch = () => this.#patience.touch();
     this.outbox = new Outbox(connection, touch);
     this.#reader = new FrameReader({
       read: (into) => {
@@ -125,9 +123,10 @@ export class Session implements Context {
     return this.#executing !== undefined || this.#receiver.receiving || !this.#receiver.idle;
   }
 
-  /** Whether a request is being carried out that needs nothing of the client. */
-  get working(): boolean {
-    return this.#executing !== undefined || !this.#receiver.idle;
+  /** Whether the peer has kept it waiting for too long. */
+  overdue(idleTimeoutMs: number): boolean {
+    const waits = this.outbox.writing || (this.#executing === undefined && this.#receiver.idle);
+    return this.#patience.isOver(idleTimeoutMs, this.#view !== undefined, waits);
   }
 
   /** Tells what is under way that the server goes down, keeps it, and closes. */
@@ -216,9 +215,9 @@ export class Session implements Context {
     if ("refusal" in read) return this.#refuse(read.refusal);
     const { request } = read;
     if (request.command === "END" && this.#view !== undefined) return this.#end(request);
-    this.#requests.add(request, this.outbox.open());
+    this.#requests.add(request, bytes.length, this.outbox.open());
     this.#executing ??= this.#drain();
-    if (this.#requests.waiting >= PIPELINE_LIMIT) return this.#idle();
+    if (this.#requests.full) return this.#idle();
   }
 
   async #refuse(refusal: Reply): Promise<void> {
@@ -232,6 +231,8 @@ export class Session implements Context {
     for (let next = this.#requests.next(); next; next = this.#requests.next()) {
       await this.#execute(next);
       if (this.#closing) break;
+      if (this.#requests.empty) continue;
+      await this.outbox.betweenRequests().catch(() => this.#requests.clear());
     }
     // The reader may be waiting for a client that has nothing more to say.
     if (this.#closing) await this.#close();

@@ -1,7 +1,7 @@
 /** PROTOCOL section 3: members of requests, ids, the order of replies under pipelining. */
 import assert from "node:assert/strict";
 import { FrameKind } from "../../protocol/mod.ts";
-import { holds, is, names } from "../support/native.ts";
+import { holds, is, login, names } from "../support/native.ts";
 import { frame, jsonFrame, type RawClient } from "../support/raw_client.ts";
 
 async function exactly(client: RawClient, json: string) {
@@ -133,4 +133,34 @@ holds("a client may be far more than 256 requests ahead", async ({ alice }) => {
   }
   await alice.raw(new Uint8Array(frames));
   await replies;
+});
+
+holds("who does not read replies stops its own requests, and nobody else's", async (bench) => {
+  const { server, alice } = bench;
+  const content = new Uint8Array(64 * 1024).fill(0xff); // 87 KiB as base64
+  is(await alice.upload("big.bin", content), "OK", 226);
+  using mute = await login(server);
+  const views = 250; // 21 MiB: more than the sockets' buffers hold
+  const request = jsonFrame({ command: "VIEW", data: { filename: "big.bin", bytes: 65_536 } });
+  for (let sent = 0; sent < views; sent++) await mute.raw(request);
+  await mute.send("MKD", { path: "last" });
+  for (let asked = 0; asked < 50; asked++) {
+    is(await alice.ask("STAT", { filename: "last" }), "FILE_NOT_FOUND");
+  }
+  for (let read = 0; read < views; read++) is(await mute.reply(), "OK");
+  is(await mute.reply(), "OK", 257);
+  is(await alice.ask("STAT", { filename: "last" }), "OK", 213);
+});
+
+holds("requests of 1 MiB each are read as they are carried out", async ({ server, alice }) => {
+  using mute = await login(server);
+  const filler = "x".repeat(1_000_000);
+  const request = jsonFrame({ command: "SYST", data: { filler } });
+  // Nobody waits for the writes: what the server does not read stays with the sender.
+  const sending = (async () => {
+    for (let sent = 0; sent < 40; sent++) await mute.raw(request);
+  })();
+  for (let read = 0; read < 40; read++) is(await mute.reply(), "OK", 215);
+  await sending;
+  is(await alice.ask("NOOP"), "OK");
 });

@@ -1,5 +1,6 @@
 /** PROTOCOL, `WHO` and `KICK`: who is on, and who is not any more. */
 import assert from "node:assert/strict";
+import { Patience } from "../../server/native/patience.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, login, MIB, until } from "../support/native.ts";
 import type { RawClient } from "../support/raw_client.ts";
@@ -136,4 +137,33 @@ holds("who kicks himself is told so first", async ({ server }) => {
   const { session_id } = is(await root.ask("STAT"), "OK", 211);
   is(await root.ask("KICK", { session_id }), "OK");
   assert.equal(await root.reply(), null);
+});
+
+holds("a download that is not taken ends like any silence", async ({ server, alice }) => {
+  is(await alice.upload("large", new Uint8Array(64 * MIB)), "OK", 226);
+  using stalled = await login(server);
+  is(await stalled.ask("DOWNLOAD", { filename: "large" }), "OK", 150);
+  await until("it is cut off", async () => {
+    is(await alice.ask("NOOP"), "OK"); // who says something stays
+    return connections === 1;
+  });
+}, { limits: { ...counted, idleTimeoutMs: 1000 } });
+
+Deno.test("who waits for a login waits for two minutes at most, whatever comes", () => {
+  let now = 5;
+  const patience = new Patience(() => now);
+  const isOver = (loggedIn: boolean, waits: boolean) => patience.isOver(60_000, loggedIn, waits);
+  for (now += 50_000; now < 120_000; now += 50_000) {
+    patience.touch();
+    assert.deepEqual([isOver(false, true), isOver(true, true)], [false, false]);
+  }
+  now = 120_006;
+  patience.touch();
+  assert.deepEqual([isOver(false, true), isOver(false, false), isOver(true, true)], [
+    true,
+    false, // a password is being hashed
+    false,
+  ]);
+  now += 60_001;
+  assert.deepEqual([isOver(true, true), isOver(true, false)], [true, false]);
 });
