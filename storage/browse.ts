@@ -100,8 +100,10 @@ async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<
 
 /** By name: letters in either case are alike, unless nothing else differs. */
 function inNaturalOrder(children: Child[]): string[] {
+  const names = children.map(({ name }) => name);
   // Texts that the engine compares by itself are sorted twice as fast as with a function.
-  return children.map(({ name }) => `${name.toLowerCase()}\0${name}`).sort()
+  if (names.every((name) => name === name.toLowerCase())) return names.sort();
+  return names.map((name) => `${name.toLowerCase()}\0${name}`).sort()
     .map((key) => key.slice(key.indexOf("\0") + 1));
 }
 

@@ -7,6 +7,7 @@ import {
   compareCodePoints,
   nameOf,
   SHARED,
+  sortByCodePoints,
   type VirtualPath,
 } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
@@ -108,17 +109,13 @@ export async function* walk(
 ): AsyncGenerator<string> {
   const children = await tree.children(directory);
   if (!recursive) {
-    const names = namesInOrder(children);
+    const names = inOrder(children, false);
     for (let i = placeBehind(names, after); i < names.length; i++) yield names[i]!;
     return;
   }
-  // What others share is no part of the account's own tree: a walk does not go on into it.
-  const descends = ({ name, type }: Child) =>
-    type === "directory" && !(directory === "/" && name === SHARED);
-  const keys = children
-    .flatMap((child) => descends(child) ? [child.name, `${child.name}/`] : [child.name])
-    .sort(compareCodePoints);
-  for (const key of keys) {
+  for (const key of inOrder(children, true)) {
+    // What others share is no part of the account's own tree: a walk does not go on into it.
+    if (directory === "/" && key === `${SHARED}/`) continue;
     const full = prefix + key;
     if (key.endsWith("/")) {
       const begun = after !== undefined && after.startsWith(full);
@@ -135,16 +132,20 @@ export async function* walk(
   }
 }
 
-/** Names as they were sorted for an earlier page of the same listing. */
-const sorted = new WeakMap<readonly Child[], readonly string[]>();
+/** What was sorted for an earlier page of the same listing, with and without `descending`. */
+const sorted = [false, true].map(() => new WeakMap<readonly Child[], readonly string[]>());
 
-function namesInOrder(children: readonly Child[]): readonly string[] {
-  let names = sorted.get(children);
-  if (names === undefined) {
-    names = children.map(({ name }) => name).sort(compareCodePoints);
-    sorted.set(children, names);
+/** Names in their order; where the walk descends, each directory's also with a slash behind it. */
+function inOrder(children: readonly Child[], descending: boolean): readonly string[] {
+  const known = sorted[Number(descending)]!;
+  let keys = known.get(children);
+  if (keys === undefined) {
+    const keysOf = ({ name, type }: Child) =>
+      descending && type === "directory" ? [name, `${name}/`] : [name];
+    keys = sortByCodePoints(children.flatMap(keysOf));
+    known.set(children, keys);
   }
-  return names;
+  return keys;
 }
 
 /** Index of the first name behind `after`. */

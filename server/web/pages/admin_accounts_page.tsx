@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import type { AccountInfo } from "../../../storage/administration.ts";
 import { ALL_LETTERS } from "../../../storage/permission.ts";
 import { Field, LetterFields, Letters } from "../ui/form.tsx";
-import { formatBytes } from "../ui/format.ts";
+import { exactBytes, formatBytes } from "../ui/format.ts";
 import { withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
@@ -154,7 +154,10 @@ export const AccountAdminPage: FC<{
           <form class="card fields" method="post" action={action("quota")}>
             <h2>Quota</h2>
             <CsrfField session={session} />
-            <QuotaField value={quotaBytes === null ? "" : String(quotaBytes)} empty="no limit" />
+            <QuotaField
+              value={quotaBytes === null ? "" : exactBytes(quotaBytes)}
+              empty="no limit"
+            />
             <button type="submit">Change the quota</button>
           </form>
         </div>

@@ -130,8 +130,10 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
         {versions.toReversed().map(({ path: at, version, info }) => (
           <tr aria-current={at === path ? "true" : undefined}>
             <th scope="row" data-head="Version">
-              <a href={hrefOf("details", at)}>{version}</a>
-              {at === path && <span class="badge on">this one</span>}
+              <span>
+                <a href={hrefOf("details", at)}>{version}</a>
+                {at === path && <span class="badge on">this one</span>}
+              </span>
             </th>
             <td class="number" data-head="Size">{formatBytes(info.size)}</td>
             <td data-head="Modified">

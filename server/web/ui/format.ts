@@ -14,6 +14,17 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
+/** As {@linkcode formatBytes}, but exact, so that it can be given back as it is. */
+export function exactBytes(bytes: number): string {
+  let unit = 0;
+  while (
+    unit < UNITS.length - 1 && bytes % (1000 ** unit * 100) === 0 && bytes >= 1000 ** (unit + 1)
+  ) {
+    unit++;
+  }
+  return unit === 0 ? String(bytes) : `${bytes / 1000 ** unit} ${UNITS[unit]}`;
+}
+
 /** Such as `2026-05-04 10:11` (UTC); seconds where they matter. */
 export function formatTime(timeMs: number, seconds = false): string {
   const date = new Date(timeMs);
