@@ -217,7 +217,7 @@ export class Session implements Context {
     if (request.command === "END" && this.#view !== undefined) return this.#end(request);
     this.#requests.add(request, bytes.length, this.outbox.open());
     this.#executing ??= this.#drain();
-    if (this.#requests.full) return this.#idle();
+    if (this.#requests.full || this.#view === undefined) return this.#idle(); // a login widens limits
   }
 
   async #refuse(refusal: Reply): Promise<void> {

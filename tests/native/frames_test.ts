@@ -155,3 +155,12 @@ holds("a stream that ends inside a frame harms no one", async ({ server, alice }
   }
   is(await alice.ask("NOOP"), "OK");
 });
+
+holds("what is sent behind a login without waiting has the limits of a login", async (bench) => {
+  using client = await RawClient.connect(bench.server);
+  const password = PASSWORD;
+  await client.send("AUTH", { username: "alice", password });
+  await client.send("NOOP", { filler: "x".repeat(100_000) });
+  is(await client.reply(), "AUTH_SUCCESS");
+  is(await client.reply(), "OK", 200);
+});
