@@ -15,12 +15,20 @@ export interface Clock {
 
 /** A request's head is to be there in this time after its first byte. */
 const HEAD_MS = 15_000;
+/** A connection on which nothing is asked is held no longer than this, for it takes a place. */
+const BETWEEN_MS = 60_000;
+/** Most bytes of empty lines before a request. */
+const MOST_EMPTY_BYTES = 64;
+/** Waiting for a body in all: as long as one silence may be, and what this rate takes. */
+const LEAST_BYTES_PER_MS = 0.256;
 
 /** What comes in by a connection, as lines and as bytes. */
 export class ByteSource {
   #buffer = new Uint8Array(16 * 1024);
   #start = 0;
   #end = 0;
+  /** How long this request's body may still let us wait in all, ms. */
+  #patienceMs = 0;
 
   constructor(private readonly connection: Deno.Conn, private readonly clock: Clock) {}
 
@@ -31,13 +39,18 @@ export class ByteSource {
    * @throws {HttpError} 431 for one that is too long
    */
   async head(): Promise<string | undefined> {
-    this.clock.expect(this.clock.idleMs);
+    this.clock.expect(Math.min(this.clock.idleMs, BETWEEN_MS));
     // Empty lines before a request are passed over (RFC 9112, section 2.2).
+    let empty = 0;
     do {
       if (this.#start === this.#end && !await this.#fill()) return undefined;
-      while (this.#start < this.#end && isLineEnd(this.#buffer[this.#start]!)) this.#start++;
+      for (; this.#start < this.#end && isLineEnd(this.#buffer[this.#start]!); empty++) {
+        this.#start++;
+      }
+      if (empty > MOST_EMPTY_BYTES) throw new HttpError(400, "There are only empty lines");
     } while (this.#start === this.#end);
     this.clock.expect(HEAD_MS);
+    this.#patienceMs = this.clock.idleMs;
     for (let scanned = 0;;) {
       const end = this.#findEmptyLine(scanned);
       if (end >= 0) {
@@ -57,7 +70,8 @@ export class ByteSource {
   async line(most: number): Promise<string> {
     while (true) {
       const found = this.#buffer.subarray(this.#start, this.#end).indexOf(LF);
-      if (found > most || (found < 0 && this.#end - this.#start > most)) {
+      // Before the LF stands a CR, which is no part of the line either.
+      if (found > most + 1 || (found < 0 && this.#end - this.#start > most + 1)) {
         throw new HttpError(400, "A line is too long");
       }
       if (found >= 0) {
@@ -66,9 +80,11 @@ export class ByteSource {
         if (line.at(-1) !== CR) throw new HttpError(400, "A line does not end as it should");
         return latin1(line.subarray(0, -1));
       }
-      this.clock.expect(this.clock.idleMs);
-      if (!await this.#fill()) throw ended();
-      this.clock.rest();
+      const count = await this.#waitFor(async () => {
+        const before = this.#end - this.#start;
+        return await this.#fill() ? this.#end - this.#start - before : null;
+      });
+      if (count === null) throw ended();
     }
   }
 
@@ -80,10 +96,18 @@ export class ByteSource {
       this.#start += count;
       return count;
     }
-    this.clock.expect(this.clock.idleMs);
-    const count = await this.connection.read(into);
-    this.clock.rest();
+    const count = await this.#waitFor(() => this.connection.read(into));
     if (count === null) throw ended();
+    return count;
+  }
+
+  /** Bytes of a body: the peer may be silent for a while, but not let us wait for each. */
+  async #waitFor(read: () => Promise<number | null>): Promise<number | null> {
+    this.clock.expect(Math.min(this.clock.idleMs, this.#patienceMs));
+    const before = performance.now();
+    const count = await read();
+    this.clock.rest();
+    this.#patienceMs += (count ?? 0) / LEAST_BYTES_PER_MS - (performance.now() - before);
     return count;
   }
 
