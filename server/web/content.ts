@@ -70,7 +70,9 @@ export async function contentResponse(
       if (isStoreError(error, "changed") && tries < MOST_TRIES) continue;
       throw error;
     }
-    return new Response(streamOf(download, { start, end }, options), { status, headers });
+    // What is wrong with a small file is told by a status, before anything was sent.
+    const stream = await begun(streamOf(download, { start, end }, options));
+    return new Response(stream, { status, headers });
   }
 }
 
@@ -112,6 +114,23 @@ export function streamOf(
       }
     },
     cancel: close,
+  }, { highWaterMark: 0 });
+}
+
+/** A stream of whose first piece it is known that it is there. @throws what reading it throws */
+async function begun(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const reader = stream.getReader();
+  let first: ReadableStreamReadResult<Uint8Array<ArrayBuffer>> | undefined = await reader.read();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = first ?? await reader.read();
+      first = undefined;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
 }
 

@@ -2,6 +2,7 @@
 import { authenticate } from "../credentials.ts";
 import type { Register, WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
+import { openApi } from "./openapi.ts";
 import type { ApiRoute } from "./route.ts";
 import { ROUTES } from "./table.ts";
 
@@ -18,6 +19,8 @@ export const registerApi: Register = (app, services) => {
     };
     for (const pattern of patternsOf(row, root)) app.on(row.method.toUpperCase(), pattern, run);
   }
+  const description = openApi(ROUTES, { version: services.serverInfo.version, root: API_ROOT });
+  app.get(`${API_ROOT}/openapi.json`, (c) => c.json(description));
   app.all(`${API_ROOT}/*`, (c) => {
     throw unrouted(c);
   });

@@ -1,5 +1,29 @@
 /** The table of the HTTP API; a row is added by adding it here. */
+import * as account from "./account.ts";
+import * as changes from "./changes.ts";
+import * as files from "./files.ts";
 import type { ApiRoute } from "./route.ts";
-import { dropUpload, listUploads } from "./uploads.ts";
+import * as uploads from "./uploads.ts";
+import { writeFile } from "./write_file.ts";
 
-export const ROUTES: readonly ApiRoute[] = [listUploads, dropUpload];
+export const ROUTES: readonly ApiRoute[] = [
+  files.readFile,
+  writeFile,
+  files.removeFile,
+  files.describeFile,
+  files.listVersions,
+  files.explainLetters,
+  changes.makeDirectory,
+  changes.rename,
+  changes.copy,
+  changes.setModified,
+  uploads.listUploads,
+  uploads.dropUpload,
+  account.readAccount,
+  account.listTokens,
+  account.makeToken,
+  account.revokeToken,
+  account.listShares,
+  account.share,
+  account.unshare,
+];

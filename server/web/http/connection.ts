@@ -4,7 +4,7 @@ import { closeLingering, closeNow } from "../../linger.ts";
 import { Body } from "./body.ts";
 import { ByteSource, type Clock } from "./byte_source.ts";
 import { HttpError, parseHead, type RequestHead } from "./head.ts";
-import { BrokenResponse, send, writeAll } from "./send.ts";
+import { BrokenResponse, send, UnsentResponse, writeAll } from "./send.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -99,10 +99,12 @@ export class HttpConnection implements Clock {
     // Who waits for a word may send the body or not: only the end of the connection is clear.
     const unclear = unread && head.expectsContinue && !body.begun;
     const tooMuch = unread && (unclear || body.left > MOST_DRAIN_BYTES);
-    const closing = await send(this.connection, this, response, {
-      headOnly: method === "HEAD",
-      isHttp10,
-      close: !head.keepAlive || tooMuch || this.#closing,
+    const close = !head.keepAlive || tooMuch || this.#closing;
+    const options = { headOnly: method === "HEAD", isHttp10, close };
+    const closing = await send(this.connection, this, response, options).catch((error) => {
+      if (!(error instanceof UnsentResponse)) throw error;
+      log.warn("A response failed before its first byte: {error}", { error: String(error.cause) });
+      return send(this.connection, this, textResponse(500, "The content cannot be read"), options);
     });
     if (closing) {
       this.expect(this.idleMs);
@@ -124,18 +126,20 @@ export class HttpConnection implements Clock {
         ...(body && takesBody ? { body: body.stream, duplex: "half" } : {}),
       } as RequestInit);
     } catch {
-      return new Response("This method or address is not possible here\n", { status: 400 });
+      return textResponse(400, "This method or address is not possible here");
     }
     return await this.answer(request, this.address);
   }
 
   async #refuse({ status, message }: HttpError): Promise<void> {
-    const response = new Response(`${message}\n`, {
-      status,
-      headers: { "content-type": "text/plain; charset=utf-8" },
-    });
+    const response = textResponse(status, message);
     await send(this.connection, this, response, { headOnly: false, isHttp10: false, close: true });
     this.expect(this.idleMs);
     await closeLingering(this.connection);
   }
+}
+
+function textResponse(status: number, text: string): Response {
+  const headers = { "content-type": "text/plain; charset=utf-8" };
+  return new Response(`${text}\n`, { status, headers });
 }

@@ -20,11 +20,17 @@ export class BrokenResponse extends Error {
   override readonly name = "BrokenResponse";
 }
 
+/** A response of which nothing was sent yet: another one can be sent in its place. */
+export class UnsentResponse extends Error {
+  override readonly name = "UnsentResponse";
+}
+
 /**
  * Sends a response.
  *
  * @returns whether the connection is to be closed after it
- * @throws {BrokenResponse} where its body ends early; what the connection throws
+ * @throws {UnsentResponse} where its body fails at once; {BrokenResponse} where it ends early; what
+ * the connection throws
  */
 export async function send(
   connection: Deno.Conn,
@@ -86,6 +92,7 @@ async function sendBody(
     await writeAll(connection, clock, pending ? concat(pending, end) : end);
   } catch (error) {
     await reader.cancel(error).catch(() => {});
+    if (pending === head) throw new UnsentResponse("The body cannot be read", { cause: error });
     throw error;
   }
 }

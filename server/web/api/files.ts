@@ -1,0 +1,136 @@
+/** Reading and removing files and directories. */
+import { isStoreError } from "../../../storage/error.ts";
+import { nameOf } from "../../../storage/path.ts";
+import type { FileInfo } from "../../../storage/seen_tree.ts";
+import { contentResponse } from "../content.ts";
+import { contentHeaders, flowOf } from "../pages/content_routes.ts";
+import { digestHeaders } from "./digest.ts";
+import { preconditionsOf } from "./preconditions.ts";
+import { type ApiRequest, route } from "./route.ts";
+import { integerIn, switchIn } from "./values.ts";
+
+const MOST_ENTRIES = 10_000;
+
+/** A file or directory as JSON. */
+export function entryOf(info: FileInfo): Record<string, unknown> {
+  const { name, type, size, mtimeMs, hash, version, shared } = info;
+  return { name, type, size, mtimeMs, hash, version, shared };
+}
+
+export const readFile = route({
+  name: "readFile",
+  method: "get",
+  at: "/files/{path}",
+  letters: "r",
+  content: "gives",
+  summary: "Gives a file, whole or a range of it; of a directory, one page of its entries.",
+  query: {
+    limit: { type: "integer", summary: `Most entries of a page, up to ${MOST_ENTRIES}` },
+    cursor: { type: "string", summary: "Where the page before ended" },
+    recursive: { type: "boolean", summary: "All that is below the directory" },
+  },
+  replies: {
+    200:
+      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, shared}], cursor}.",
+    206: "The range that was asked for.",
+    304: "It is as If-None-Match or If-Modified-Since say.",
+    412: "It is not as If-Match says.",
+    416: "Nothing is in that range.",
+    422: "The file is damaged on the server's disk.",
+  },
+  async run(request) {
+    const { c, services, session: { view }, session, path } = request;
+    let facts: Awaited<ReturnType<typeof view.checksum>>;
+    try {
+      facts = await view.checksum(path);
+    } catch (error) {
+      if (isStoreError(error, "is-directory")) return await listing(request);
+      throw error;
+    }
+    let first: typeof facts | undefined = facts;
+    return await contentResponse(c.req.raw, {
+      facts: async () => {
+        const known = first ?? await view.checksum(path);
+        first = undefined;
+        return known;
+      },
+      open: (hash) => view.download(path, hash),
+    }, {
+      headers: { ...contentHeaders(nameOf(facts.path), false), ...digestHeaders(facts.hash) },
+      ...flowOf(services, session),
+    });
+  },
+});
+
+async function listing({ c, session, path }: ApiRequest): Promise<Response> {
+  const limit = integerIn(c, "limit");
+  const cursor = c.req.query("cursor");
+  const page = await session.view.list(path, {
+    recursive: switchIn(c, "recursive"),
+    budgetBytes: Infinity,
+    ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MOST_ENTRIES) }),
+    ...(cursor === undefined ? {} : { cursor }),
+  });
+  return c.json({ path: page.path, entries: page.entries.map(entryOf), cursor: page.cursor });
+}
+
+export const describeFile = route({
+  name: "describeFile",
+  method: "get",
+  at: "/info/{path}",
+  letters: "r",
+  summary: "Tells what is known of a file or directory.",
+  replies: { 200: "{path, name, type, size, mtimeMs, hash, version, shared}" },
+  async run({ c, session, path }) {
+    return c.json({ path, ...entryOf(await session.view.describe(path)) });
+  },
+});
+
+export const listVersions = route({
+  name: "listVersions",
+  method: "get",
+  at: "/versions/{path}",
+  letters: "r",
+  summary: "Lists the versions of a file, oldest first.",
+  replies: { 200: "{versions: [{path, version, size, mtimeMs, hash}]}" },
+  async run({ c, session, path }) {
+    const versions = (await session.view.versions(path)).map(({ path, version, info }) => {
+      const { size, mtimeMs, hash } = info;
+      return { path, version, size, mtimeMs, hash };
+    });
+    return c.json({ versions });
+  },
+});
+
+export const explainLetters = route({
+  name: "explainLetters",
+  method: "get",
+  at: "/why/{path}",
+  letters: "",
+  summary: "Tells which rule allows or denies each letter at a path.",
+  replies: { 200: "{path, letters: [{letter, allowed, rule}]}" },
+  async run({ c, session, path }) {
+    return c.json(await session.view.why(path));
+  },
+});
+
+export const removeFile = route({
+  name: "removeFile",
+  method: "delete",
+  at: "/files/{path}",
+  letters: "d",
+  summary: "Removes a file, or a directory.",
+  query: { recursive: { type: "boolean", summary: "Also a directory that is not empty" } },
+  replies: { 204: "It is gone.", 409: "The directory is not empty.", 412: "See If-Match." },
+  async run({ c, session: { view }, path }) {
+    await preconditionsOf(c, view, path);
+    const recursive = switchIn(c, "recursive");
+    try {
+      await view.remove(path);
+    } catch (error) {
+      if (!isStoreError(error, "is-directory")) throw error;
+      await view.removeDirectory(path, { recursive });
+    }
+    return c.body(null, 204);
+  },
+});

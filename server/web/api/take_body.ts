@@ -1,0 +1,30 @@
+import type { Upload } from "../../../storage/upload.ts";
+import type { WebServices } from "../env.ts";
+import type { WebSession } from "../web_session.ts";
+
+/**
+ * Appends a body to an upload, but for its first `skip` bytes. An upload whose body is cut is kept.
+ *
+ * @throws {StoreError} see {@linkcode Upload.write}; what reading the body throws
+ */
+export async function takeBody(
+  body: ReadableStream<Uint8Array> | null,
+  upload: Upload,
+  { rate }: WebServices,
+  session: WebSession,
+  skip: number,
+): Promise<void> {
+  let left = skip;
+  try {
+    for await (const piece of body ?? []) {
+      await rate.take(session.account, piece.length);
+      session.touch();
+      const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));
+      left -= piece.length - wanted.length;
+      if (wanted.length > 0) await upload.write(wanted);
+    }
+  } catch (error) {
+    await upload.suspend().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}

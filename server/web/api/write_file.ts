@@ -1,0 +1,154 @@
+/** `PUT` of a file (RFC 9110, section 9.3.4), whole or from where an earlier one was cut. */
+import { StoreError } from "../../../storage/error.ts";
+import type { Upload } from "../../../storage/upload.ts";
+import { encodePath } from "../ui/href.ts";
+import { WebError } from "../failure.ts";
+import { contentRangeIn, type PutRange } from "./content_range.ts";
+import { announcedHash, digestHeaders } from "./digest.ts";
+import { preconditionsOf } from "./preconditions.ts";
+import { type ApiRequest, route } from "./route.ts";
+import { takeBody } from "./take_body.ts";
+import { choiceIn, integerIn } from "./values.ts";
+
+const IF_EXISTS = ["version", "overwrite", "skip", "fail"] as const;
+
+export const writeFile = route({
+  name: "writeFile",
+  method: "put",
+  at: "/files/{path}",
+  letters: "w",
+  content: "takes",
+  summary: "Stores a file. `Content-Range` goes on with an upload that was cut.",
+  query: {
+    ifExists: {
+      type: "string",
+      choices: IF_EXISTS,
+      summary: "What becomes of a file that is there (default overwrite)",
+    },
+    mtimeMs: { type: "integer", summary: "The file's modification time, ms since the epoch" },
+  },
+  replies: {
+    200: "The same content is there already (ifExists=skip).",
+    201: "Stored under a new name: {path, size, hash, version, mtimeMs}.",
+    202: "A part was stored: {id, offset}.",
+    204: "The file was replaced.",
+    409: "Go on at the offset that is told.",
+    412: "The file is not as If-Match or If-None-Match say.",
+    422: "The content is not what Repr-Digest says.",
+    507: "There is no room, or the quota is used up.",
+  },
+  async run(request) {
+    const { c } = request;
+    const encoding = c.req.header("content-encoding") ?? "identity";
+    if (encoding.toLowerCase() !== "identity") {
+      throw new WebError(415, "media-type", "Content is stored as it comes: send it unencoded");
+    }
+    const range = contentRangeIn(c);
+    const hash = announcedHash(c, range !== undefined);
+    if (range !== undefined && range.start > 0) return await goOn(request, range, hash);
+    const opening = await begin(request, range, hash);
+    if ("skipped" in opening) {
+      const { path, size, hash } = opening.skipped;
+      return c.json({ path, size, hash }, 200, headersOf(path, hash));
+    }
+    return await receive(request, opening.upload, { range, hash, skip: 0 });
+  },
+});
+
+/** Begins an upload for a body that begins at the file's first byte. */
+async function begin(
+  { c, session, path }: ApiRequest,
+  range: PutRange | undefined,
+  hash: string | undefined,
+) {
+  const { ifExists = choiceIn(c, "ifExists", IF_EXISTS) ?? "overwrite", ifHash } =
+    await preconditionsOf(c, session.view, path);
+  const mtimeMs = integerIn(c, "mtimeMs");
+  const length = c.req.header("content-length");
+  // No body at all has no length field, unless it comes in chunks.
+  const whole = length !== undefined || c.req.raw.body === null ? Number(length ?? 0) : undefined;
+  const sizeBytes = range === undefined ? whole : range.total;
+  try {
+    return await session.view.upload({
+      path,
+      ifExists,
+      makeDirectories: true,
+      ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      ...(hash === undefined ? {} : { hash }),
+      ...(mtimeMs === undefined ? {} : { mtimeMs }),
+      ...(ifHash === undefined ? {} : { ifHash }),
+    });
+  } catch (error) {
+    const unmet = ifExists === "fail" && c.req.header("if-none-match") === "*" &&
+      error instanceof StoreError && error.kind === "exists";
+    throw unmet ? new WebError(412, "precondition", error.message) : error;
+  }
+}
+
+/** Goes on with the account's latest unfinished upload of this name and size. */
+async function goOn(
+  request: ApiRequest,
+  range: PutRange,
+  hash: string | undefined,
+): Promise<Response> {
+  const { session, path } = request;
+  let upload: Upload;
+  try {
+    ({ upload } = await session.view.resume({ path, sizeBytes: range.total }));
+  } catch (error) {
+    const none = error instanceof StoreError && error.kind === "transfer-not-found";
+    throw none ? wrongOffset(path, 0) : error;
+  }
+  const { offset } = upload;
+  if (range.start > offset || (hash !== undefined && !upload.expect(hash))) {
+    await upload.suspend();
+    throw wrongOffset(path, range.start > offset ? offset : 0);
+  }
+  // What was sent already and kept is passed over: the sender knows less than came.
+  return await receive(request, upload, { range, hash, skip: offset - range.start });
+}
+
+async function receive(
+  request: ApiRequest,
+  upload: Upload,
+  { range, hash, skip }: { range: PutRange | undefined; hash: string | undefined; skip: number },
+): Promise<Response> {
+  const { c, services, session, path } = request;
+  const replaces = upload.occupied;
+  await takeBody(c.req.raw.body, upload, services, session, skip);
+  if (range !== undefined && range.end !== range.total) {
+    const { id, offset } = upload;
+    await upload.suspend();
+    return c.json({ id, offset }, 202);
+  }
+  const committed = await upload.finish(hash === undefined ? {} : { hash });
+  const stored = upload.shownPath(committed);
+  if (range === undefined) await dropCut(request, upload);
+  const headers = headersOf(stored, committed.hash);
+  if (replaces && stored === path) return c.body(null, 204, headers);
+  const { size, version, mtimeMs } = committed;
+  const data = { path: stored, size, hash: committed.hash, version, mtimeMs };
+  return c.json(data, 201, headers);
+}
+
+/** What a `PUT` that was cut left of the same file is not worth its quota any more. */
+async function dropCut({ services, session }: ApiRequest, done: Upload): Promise<void> {
+  const { shownPath, sizeBytes } = done.part.record;
+  for (const record of await services.vault.catalog.uploads(session.account)) {
+    const same = record.shownPath === shownPath && record.sizeBytes === (sizeBytes ?? done.offset);
+    const idle = Date.now() - record.updatedMs > 1000;
+    if (same && idle) await session.view.discard(record.id).catch(() => {}); // it may go on just now
+  }
+}
+
+function headersOf(path: string, hash: string): Record<string, string> {
+  const location = `/api/v1/files${encodePath(path)}`;
+  return { "etag": `"${hash}"`, "content-location": location, ...digestHeaders(hash) };
+}
+
+function wrongOffset(path: string, offset: number): StoreError {
+  const message = offset === 0
+    ? `There is no unfinished upload of "${path}" that fits: send it from its first byte`
+    : `The unfinished upload of "${path}" has ${offset} bytes: go on there`;
+  return new StoreError("offset", message, { offset });
+}
