@@ -57,7 +57,7 @@ export const EndShare: FC<{ session: WebSession; share: ShareInfo; back?: "share
 );
 
 const ShareLine: FC<{ session: WebSession; share: ShareInfo }> = ({ session, share }) => (
-  <div class="row ends">
+  <div class="row ends line">
     <span>
       <Icon name="user" /> <strong>{share.guest === "*" ? "every account" : share.guest}</strong>
       {": "}
@@ -86,7 +86,7 @@ export const EndLink: FC<{ session: WebSession; link: LinkInfo; back?: "shares" 
 );
 
 const LinkLine: FC<{ session: WebSession; link: LinkInfo }> = ({ session, link }) => (
-  <div class="row ends">
+  <div class="row ends line">
     <span>
       <Icon name="link" />{" "}
       <strong>{link.label === "" ? "link" : <Name text={link.label} />}</strong>{" "}
