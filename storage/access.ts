@@ -36,6 +36,8 @@ export interface Place {
  */
 export class Access {
   #principal: Principal;
+  /** Letters as they were found, true for an epoch of the catalog. */
+  #found: { letters: string; epoch: number } | undefined;
 
   constructor(principal: Principal, readonly catalog: Catalog) {
     this.#principal = principal;
@@ -48,6 +50,7 @@ export class Access {
   /** The session goes on after a change that ends all others of its account. */
   renew(generation: number): void {
     this.#principal = { ...this.#principal, generation };
+    this.#found = undefined;
   }
 
   /** The account that acts; `session-over` once it, or the token that was shown, is void. */
@@ -83,18 +86,31 @@ export class Access {
 
   /** Letters the principal has, in canonical order: in its own tree all it takes. */
   async letters(): Promise<string> {
+    const { epoch } = this.catalog;
     const { letters } = await this.account();
     const { token, link } = this.principal;
     if (link !== undefined) return commonLetters(letters, "r");
-    if (token === undefined) return letters;
-    const common = commonLetters(letters, token.letters);
+    const common = token === undefined ? letters : commonLetters(letters, token.letters);
     // The whole account is not administered from within one of its directories.
-    return token.path === "/" ? common : common.replace("t", "");
+    const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
+    this.#found = { letters: all, epoch };
+    return all;
+  }
+
+  /** Whether it is known without asking that the principal has all of `needed`. */
+  #surelyHas(needed: string): boolean {
+    if (this.#found === undefined || this.#found.epoch !== this.catalog.epoch) return false;
+    const expiresMs = this.#principal.token?.expiresMs ?? null;
+    if (expiresMs !== null && expiresMs <= Date.now()) return false;
+    for (const letter of needed) {
+      if (!this.#found.letters.includes(letter)) return false;
+    }
+    return true;
   }
 
   /** Throws `denied` unless the principal has all of `needed`. */
   async require(needed: string): Promise<void> {
-    if (needed === "") return;
+    if (needed === "" || this.#surelyHas(needed)) return;
     const letters = await this.letters();
     for (const letter of needed) {
       if (!letters.includes(letter)) throw lacks(letter as Letter);
@@ -171,7 +187,13 @@ export class Access {
    * @param following whether it is enough that a share it was reached by holds, under whatever
    * name: what is read stays the same file when it is renamed, what is written goes to a name
    */
-  async stillAllowed(place: Place, needed: string, following = false): Promise<void> {
+  stillAllowed(place: Place, needed: string, following = false): Promise<void> | void {
+    // Asked for each piece of every transfer.
+    if (place.shares === undefined && this.#surelyHas(needed)) return;
+    return this.#stillAllowed(place, needed, following);
+  }
+
+  async #stillAllowed(place: Place, needed: string, following: boolean): Promise<void> {
     await this.require(needed);
     if (place.shares === undefined) return;
     const shares = (await this.spot(place.shown))?.covering ?? [];
@@ -191,7 +213,7 @@ export class Access {
     text: string,
     needed: string,
   ): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
-    await this.require(needed);
+    if (!this.#surelyHas(needed)) await this.require(needed);
     const shown = this.confined(text);
     if (!isWithin(shown, SHARED_ROOT)) {
       return { owner: this.principal.account, path: shown, shown };

@@ -124,6 +124,12 @@ export interface Catalog {
   readonly links: LinkBook;
   readonly webSessions: WebSessionBook;
 
+  /**
+   * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was
+   * read of them may be held true until then.
+   */
+  readonly epoch: number;
+
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;

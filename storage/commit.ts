@@ -60,7 +60,7 @@ export class Committer {
     const { record } = part;
     const now = Date.now();
     const mtimeMs = record.mtimeMs ?? now;
-    await this.step?.("commit: verified");
+    if (this.step) await this.step("commit: verified");
     part.content.setModified(mtimeMs);
     try {
       const synced = part.content.sync();
@@ -70,7 +70,7 @@ export class Committer {
       await this.catalog.removeUpload(record.id);
       throw error;
     }
-    await this.step?.("commit: synced");
+    if (this.step) await this.step("commit: synced");
     const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs: now, damaged: false };
     return await new Promise<Committed>((resolve, reject) => {
       this.#queue.push({

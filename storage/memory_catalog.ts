@@ -30,6 +30,7 @@ import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts
  * ```
  */
 export class MemoryCatalog implements Catalog {
+  #epochs = 0;
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
@@ -42,6 +43,11 @@ export class MemoryCatalog implements Catalog {
   /** Loses power: goes back to what was durable. */
   crash(): void {
     this.#undo.revert();
+  }
+
+  /** Never the same: what was read is read again. */
+  get epoch(): number {
+    return this.#epochs++;
   }
 
   account(name: string): Promise<Account | undefined> {

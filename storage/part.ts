@@ -119,8 +119,8 @@ export class Part {
   }
 
   /** Resolves once all that was appended is written; throws where that failed. */
-  async settled(): Promise<void> {
-    await this.#writing;
+  settled(): Promise<void> | void {
+    if (this.#writing) return this.#writing.then(() => this.settled());
     if (this.#broken !== undefined) throw this.#broken;
   }
 

@@ -2,7 +2,6 @@ import {
   type Account,
   type AccountAnswer,
   type Catalog,
-  CATALOG_LAG_MS,
   type CommitAnswer,
   type CommitIntent,
   type FileRecord,
@@ -14,6 +13,7 @@ import type { VirtualPath } from "./path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
 import { Commits } from "./sqlite/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection.ts";
+import { Epoch } from "./sqlite/epoch.ts";
 import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
@@ -43,7 +43,8 @@ export class SqliteCatalog implements Catalog {
   readonly shares: SqliteShares;
   readonly links: SqliteLinks;
   readonly webSessions: SqliteWebSessions;
-  readonly #known = new Map<string, { account: Account; readMs: number }>();
+  readonly #epoch = new Epoch();
+  readonly #known = new Map<string, { account: Account; epoch: number }>();
 
   private constructor(connection: Connection) {
     const ledger = prepareLedger(connection);
@@ -56,7 +57,7 @@ export class SqliteCatalog implements Catalog {
     this.#files = new Files(connection, ledger, grants);
     this.#uploads = new Uploads(connection, ledger);
     this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
-    this.tokens = new SqliteTokens(connection);
+    this.tokens = new SqliteTokens(connection, this.#epoch);
     this.failures = new SqliteFailures(connection);
   }
 
@@ -70,15 +71,19 @@ export class SqliteCatalog implements Catalog {
     return new SqliteCatalog(Connection.open(file, options));
   }
 
+  get epoch(): number {
+    return this.#epoch.now;
+  }
+
   account(name: string): Promise<Account | undefined> {
     // Asked for at every step of every transfer. What this process changes is forgotten below.
-    const now = performance.now();
+    const { epoch } = this;
     const known = this.#known.get(name);
-    if (known && now - known.readMs < CATALOG_LAG_MS) return Promise.resolve({ ...known.account });
+    if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
     return this.#read(() => {
       const account = this.#accounts.get(name);
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      if (account) this.#known.set(name, { account, readMs: now });
+      if (account) this.#known.set(name, { account, epoch });
       return account && { ...account };
     });
   }
@@ -92,28 +97,28 @@ export class SqliteCatalog implements Catalog {
   }
 
   updateAccount(name: string, change: AccountChange): Promise<boolean> {
-    return this.#changing(name, () => this.#accounts.update(name, change));
+    return this.#changing(() => this.#accounts.update(name, change));
   }
 
   setLetters(name: string, letters: string): Promise<AccountAnswer> {
-    return this.#changing(name, () => this.#accounts.setLetters(name, letters));
+    return this.#changing(() => this.#accounts.setLetters(name, letters));
   }
 
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
-    return this.#changing(name, () => this.#accounts.setPassword(name, hash, ofGeneration));
+    return this.#changing(() => this.#accounts.setPassword(name, hash, ofGeneration));
   }
 
   retireAccount(name: string): Promise<AccountAnswer> {
-    return this.#changing(name, () => this.#accounts.retire(name));
+    return this.#changing(() => this.#accounts.retire(name));
   }
 
   noteLogin(name: string, atMs: number): Promise<void> {
-    this.#known.delete(name);
+    this.#epoch.end();
     return this.#write(() => this.#accounts.noteLogin(name, atMs));
   }
 
   removeAccount(name: string): Promise<boolean> {
-    return this.#changing(name, () => this.#accounts.remove(name));
+    return this.#changing(() => this.#accounts.remove(name));
   }
 
   usage(name: string): Promise<Usage> {
@@ -213,9 +218,8 @@ export class SqliteCatalog implements Catalog {
   }
 
   /** Changes an account: what was known of it and its tokens is read anew. */
-  #changing<T>(name: string, work: () => T): Promise<T> {
-    this.#known.delete(name);
-    this.tokens.forgetKnown();
+  #changing<T>(work: () => T): Promise<T> {
+    this.#epoch.end();
     return this.#durably(work);
   }
 

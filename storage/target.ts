@@ -78,7 +78,7 @@ export async function checkVersions(
 /** Throws where an upload that has come to its end may not get its name any more. */
 export async function checkEnd(access: Access, place: Place, ifExists: IfExists): Promise<void> {
   await access.stillAllowed(place, "w");
-  await checkVersions(access, place, ifExists);
+  if (place.shares !== undefined) await checkVersions(access, place, ifExists);
 }
 
 /** The directory that holds a place. */

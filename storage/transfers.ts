@@ -54,7 +54,7 @@ export async function openUpload(
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
-  const alone = !await access.versionsAllowed(place);
+  const alone = place.shares !== undefined && !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
     request.ifHash === undefined;

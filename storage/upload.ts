@@ -180,7 +180,7 @@ export class Upload implements ActiveUpload {
         [record.hash, announced.hash],
       );
       await checkEnd(this.access, this.place, record.ifExists);
-      await this.core.checkAppend(record);
+      if (record.appendsTo !== null) await this.core.checkAppend(record);
       if (this.recorded) await this.#reserve(this.offset);
       const committed = await this.core.committer.commit(this.part, {
         hash: actual,
@@ -221,7 +221,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #closePart(): Promise<void> {
-    await this.part.settled().catch(() => {}); // who wrote has been told, or is gone
+    await Promise.resolve().then(() => this.part.settled()).catch(() => {}); // who wrote was told
     this.part.content.close();
   }
 

@@ -75,8 +75,8 @@ export class VaultCore {
 
   /** Runs what is done to one thing (an upload's id, a name) one after the other. */
   async exclusive<T>(thing: string, run: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(thing) ?? Promise.resolve();
-    const mine = before.then(run, run);
+    const before = this.#turns.get(thing);
+    const mine = before === undefined ? run() : before.then(run, run);
     this.#turns.set(thing, mine);
     try {
       return await mine;

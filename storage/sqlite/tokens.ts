@@ -1,6 +1,6 @@
-import { CATALOG_LAG_MS } from "../catalog.ts";
 import type { TokenBook, TokenRecord } from "../token_book.ts";
 import type { Connection } from "./connection.ts";
+import type { Epoch } from "./epoch.ts";
 import { settled } from "./settled.ts";
 
 const COLUMNS = `id, account, hash, label, letters, path, created_ms AS createdMs,
@@ -11,9 +11,9 @@ const MOST_KNOWN = 1000;
 /** Tokens in SQLite. */
 export class SqliteTokens implements TokenBook {
   readonly #sql;
-  readonly #known = new Map<string, { token: TokenRecord; readMs: number }>();
+  readonly #known = new Map<string, { token: TokenRecord; epoch: number }>();
 
-  constructor(private readonly connection: Connection) {
+  constructor(private readonly connection: Connection, private readonly epoch: Epoch) {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       add: prepare(
@@ -40,13 +40,13 @@ export class SqliteTokens implements TokenBook {
 
   get(id: string): Promise<TokenRecord | undefined> {
     // Asked for at every step of a transfer, as accounts are.
-    const now = performance.now();
+    const epoch = this.epoch.now;
     const known = this.#known.get(id);
-    if (known && now - known.readMs < CATALOG_LAG_MS) return Promise.resolve({ ...known.token });
+    if (known?.epoch === epoch) return Promise.resolve({ ...known.token });
     return this.#read(() => {
       const token = asToken(this.#sql.get.get(id));
       if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-      if (token) this.#known.set(id, { token, readMs: now });
+      if (token) this.#known.set(id, { token, epoch });
       else this.#known.delete(id);
       return token && { ...token };
     });
@@ -72,17 +72,12 @@ export class SqliteTokens implements TokenBook {
     return this.#write(false, () => void this.#sql.removeExpired.run(nowMs));
   }
 
-  /** What is known may have been changed, by this process. */
-  forgetKnown(): void {
-    this.#known.clear();
-  }
-
   #read<T>(work: () => T): Promise<T> {
     return settled(() => this.connection.read(work));
   }
 
   #write<T>(durable: boolean, work: () => T): Promise<T> {
-    this.#known.clear();
+    this.epoch.end();
     return settled(() => this.connection.write(durable, work));
   }
 }
