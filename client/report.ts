@@ -32,6 +32,8 @@ export class TransferReport<T extends { size: number | undefined }>
   #done = 0;
   #skipped = 0;
   #bytes = 0;
+  /** Where the first piece of each running item ended. */
+  readonly #firstOffset = new Map<T, number>();
   readonly #errors: ClientError[] = [];
   readonly #began = performance.now();
   readonly #here = `${userDirectory()}/`;
@@ -55,6 +57,7 @@ export class TransferReport<T extends { size: number | undefined }>
   }
 
   onProgress(item: T, offset: number): void {
+    if (!this.#firstOffset.has(item)) this.#firstOffset.set(item, offset);
     this.progress.moved(item, offset);
   }
 
@@ -62,8 +65,11 @@ export class TransferReport<T extends { size: number | undefined }>
     this.names.onDone?.(item, result);
     const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
     this.#done++;
-    this.#bytes += result.size - result.resumedFrom;
+    // A try of this run that was cut off counts too; what was there before it does not.
+    const before = Math.min(result.resumedFrom, this.#firstOffset.get(item) ?? 0);
     if (result.skipped) this.#skipped++;
+    else this.#bytes += result.size - before;
+    this.#firstOffset.delete(item);
     const line = this.names.line(item, result);
     if (line !== undefined) this.output.result(line);
     const { filename, size, hash, resumedFrom, skipped } = result;
@@ -79,6 +85,7 @@ export class TransferReport<T extends { size: number | undefined }>
 
   onError(item: T, error: ClientError): void {
     this.progress.finish(item);
+    this.#firstOffset.delete(item);
     this.failed(error);
   }
 
