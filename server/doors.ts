@@ -27,7 +27,11 @@ const KINDS: readonly DoorKind[] = [
     open: async (options, server) =>
       (await import("./ftp/door.ts")).openFtpDoor(options, ftpSettings(server, true)),
   },
-  { name: "web", option: "web-port", open: async (options) => (await import("./web/door.ts")).openWebDoor(options) },
+  {
+    name: "web",
+    option: "web-port",
+    open: async (options) => (await import("./web/door.ts")).openWebDoor(options),
+  },
 ];
 
 function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {

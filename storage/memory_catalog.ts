@@ -30,7 +30,6 @@ import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts
  * ```
  */
 export class MemoryCatalog implements Catalog {
-  #epochs = 0;
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
@@ -45,10 +44,8 @@ export class MemoryCatalog implements Catalog {
     this.#undo.revert();
   }
 
-  /** Never the same: what was read is read again. */
-  get epoch(): number {
-    return this.#epochs++;
-  }
+  /** Equal to nothing, not even itself: what was read is read again. */
+  readonly epoch = NaN;
 
   account(name: string): Promise<Account | undefined> {
     return this.#call(() => this.#books.accounts.get(name));
