@@ -4,6 +4,7 @@
  */
 import { h, meta, ownHeaders } from "./dom.ts";
 import { Dock } from "./upload/dock.ts";
+import { makeFolders } from "./upload/folders.ts";
 import { hashPool, type HashWorker } from "./upload/hash_pool.ts";
 import type { Job } from "./upload/job.ts";
 import { openMemory } from "./upload/memory.ts";
@@ -56,7 +57,7 @@ export async function upload(
   allDone: () => void,
 ): Promise<void> {
   whenAllDone = allDone;
-  const { files } = chosen;
+  const { files, emptyFolders } = chosen;
   dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0]!.path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
@@ -64,6 +65,11 @@ export async function upload(
     begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
   }
   await showUnfinished();
+  const failed = await makeFolders(directory, emptyFolders);
+  if (failed > 0) {
+    dock.say(failed === 1 ? "A folder was not made" : `${failed} folders were not made`);
+  }
+  if (!isBusy()) allDone();
 }
 
 /** Shows what the server holds unfinished. */

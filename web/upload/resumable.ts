@@ -55,10 +55,18 @@ function makeItem(
     h(
       "span",
       { class: "upload-actions" },
-      h("button", { type: "button", "aria-description": name, onclick: proceed }, "Continue"),
       h(
         "button",
-        { type: "button", "aria-description": name, onclick: () => actions.discard(upload) },
+        { type: "button", "aria-label": `Continue ${name}`, onclick: proceed },
+        "Continue",
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          "aria-label": `Discard ${name}`,
+          onclick: () => actions.discard(upload),
+        },
         "Discard",
       ),
     ),

@@ -39,7 +39,7 @@ export function makeRow(job: Job, actions: RowActions): Row {
     show(pause, job.pending);
     show(resume, job.resumable);
     show(cancel, job.pending || job.resumable);
-    setText(resume, labelOfResume(job));
+    name(resume, labelOfResume(job), job);
   };
   update();
   return { element, update };
@@ -88,9 +88,16 @@ function labelOfResume({ failure }: Job): string {
 }
 
 function button(text: string, job: Job, act: () => void): HTMLButtonElement {
-  const made = h("button", { type: "button", onclick: act }, text);
-  made.setAttribute("aria-description", job.name);
+  const made = h("button", { type: "button", onclick: act });
+  name(made, text, job);
   return made;
+}
+
+/** Gives a button its text, and to who hears it alone the file that it is about. */
+function name(button: HTMLButtonElement, text: string, job: Job): void {
+  if (button.textContent === text) return;
+  button.textContent = text;
+  button.setAttribute("aria-label", `${text} ${job.name}`);
 }
 
 /** Hides a button; the focus does not get lost with it. */

@@ -6,6 +6,8 @@ import type { Send } from "./transport.ts";
 
 /** A request on which nothing moves for so long is given up: the network may be gone silently. */
 const SILENT_MS = 45_000;
+/** … and so long once all has left: it may still be on its way, and be checked at its end. */
+const ANSWER_MS = 180_000;
 
 /** See {@linkcode Send}. */
 export const sendByXhr: Send = (request, signal) =>
@@ -13,9 +15,9 @@ export const sendByXhr: Send = (request, signal) =>
     if (signal.aborted) return reject(signal.reason);
     const xhr = new XMLHttpRequest();
     let silent = 0;
-    const moved = () => {
+    const moved = (patienceMs: number) => {
       clearTimeout(silent);
-      silent = setTimeout(() => give(up("The server does not answer")), SILENT_MS);
+      silent = setTimeout(() => give(up("The server does not answer")), patienceMs);
     };
     const give = (reason: unknown) => {
       finish();
@@ -31,8 +33,8 @@ export const sendByXhr: Send = (request, signal) =>
 
     xhr.open(request.method, request.url);
     for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
-    xhr.upload.onprogress = ({ loaded }) => {
-      moved();
+    xhr.upload.onprogress = ({ loaded, total }) => {
+      moved(loaded < total ? SILENT_MS : ANSWER_MS);
       request.onSent?.(loaded);
     };
     xhr.onerror = async () => {
@@ -47,7 +49,7 @@ export const sendByXhr: Send = (request, signal) =>
         body: xhr.responseText,
       });
     };
-    moved();
+    moved(request.body ? SILENT_MS : ANSWER_MS);
     xhr.send(request.body ?? null);
   });
 

@@ -1,10 +1,10 @@
 // web/dom.ts
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false) element.setAttribute(name, String(value));
+  for (const [name2, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name2.slice(2), value);
+    else if (value === true) element.setAttribute(name2, "");
+    else if (value !== false) element.setAttribute(name2, String(value));
   }
   element.append(...children.filter((child) => child !== void 0 && child !== false));
   return element;
@@ -12,8 +12,8 @@ function h(tag, attributes = {}, ...children) {
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
-function meta(name) {
-  const found = document.querySelector(`meta[name="${name}"]`);
+function meta(name2) {
+  const found = document.querySelector(`meta[name="${name2}"]`);
   return found?.getAttribute("content") ?? void 0;
 }
 function ownHeaders() {
@@ -82,7 +82,7 @@ function makeRow(job, actions) {
     show(pause, job.pending);
     show(resume, job.resumable);
     show(cancel, job.pending || job.resumable);
-    setText(resume, labelOfResume(job));
+    name(resume, labelOfResume(job), job);
   };
   update();
   return {
@@ -129,9 +129,14 @@ function button(text, job, act) {
   const made = h("button", {
     type: "button",
     onclick: act
-  }, text);
-  made.setAttribute("aria-description", job.name);
+  });
+  name(made, text, job);
   return made;
+}
+function name(button2, text, job) {
+  if (button2.textContent === text) return;
+  button2.textContent = text;
+  button2.setAttribute("aria-label", `${text} ${job.name}`);
 }
 function show(button2, shown) {
   if (button2.hidden === !shown) return;
@@ -312,6 +317,25 @@ function describeTotals(totals) {
   if (paused > 0) parts.push(`${paused} paused`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(" \xB7 ");
+}
+
+// web/upload/folders.ts
+async function makeFolders(directory, folders) {
+  let failed = 0;
+  for (const name2 of folders) {
+    const reply = await fetch("/actions/mkdir", {
+      method: "POST",
+      headers: ownHeaders(),
+      body: new URLSearchParams({
+        directory,
+        name: name2,
+        parents: "yes"
+      }),
+      redirect: "manual"
+    }).catch(() => void 0);
+    if (reply?.type !== "opaqueredirect") failed++;
+  }
+  return failed;
 }
 
 // web/upload/failure.ts
@@ -945,11 +969,11 @@ async function listResumable(uploads, memory2, actions) {
   ];
 }
 function makeItem(upload2, known, actions) {
-  const name = upload2.path.slice(upload2.path.lastIndexOf("/") + 1);
+  const name2 = upload2.path.slice(upload2.path.lastIndexOf("/") + 1);
   const picker = h("input", {
     type: "file",
     hidden: true,
-    "aria-label": `File for ${name}`
+    "aria-label": `File for ${name2}`
   });
   picker.addEventListener("change", () => {
     const [file] = picker.files ?? [];
@@ -969,15 +993,15 @@ function makeItem(upload2, known, actions) {
   }, h("span", {
     class: "upload-name",
     title: upload2.path
-  }, name), h("span", {
+  }, name2), h("span", {
     class: "upload-actions"
   }, h("button", {
     type: "button",
-    "aria-description": name,
+    "aria-label": `Continue ${name2}`,
     onclick: proceed
   }, "Continue"), h("button", {
     type: "button",
-    "aria-description": name,
+    "aria-label": `Discard ${name2}`,
     onclick: () => actions.discard(upload2)
   }, "Discard")), h("span", {
     class: "upload-state"
@@ -1153,13 +1177,14 @@ function idOf(url) {
 
 // web/upload/xhr.ts
 var SILENT_MS = 45e3;
+var ANSWER_MS = 18e4;
 var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
   if (signal.aborted) return reject(signal.reason);
   const xhr = new XMLHttpRequest();
   let silent = 0;
-  const moved = () => {
+  const moved = (patienceMs) => {
     clearTimeout(silent);
-    silent = setTimeout(() => give(up("The server does not answer")), SILENT_MS);
+    silent = setTimeout(() => give(up("The server does not answer")), patienceMs);
   };
   const give = (reason) => {
     finish();
@@ -1173,9 +1198,9 @@ var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
   };
   signal.addEventListener("abort", stop);
   xhr.open(request.method, request.url);
-  for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
-  xhr.upload.onprogress = ({ loaded }) => {
-    moved();
+  for (const [name2, value] of Object.entries(request.headers)) xhr.setRequestHeader(name2, value);
+  xhr.upload.onprogress = ({ loaded, total }) => {
+    moved(loaded < total ? SILENT_MS : ANSWER_MS);
     request.onSent?.(loaded);
   };
   xhr.onerror = async () => {
@@ -1186,11 +1211,11 @@ var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
     finish();
     resolve({
       status: xhr.status,
-      header: (name) => xhr.getResponseHeader(name),
+      header: (name2) => xhr.getResponseHeader(name2),
       body: xhr.responseText
     });
   };
-  moved();
+  moved(request.body ? SILENT_MS : ANSWER_MS);
   xhr.send(request.body ?? null);
 });
 async function isReadable(body) {
@@ -1210,15 +1235,15 @@ function unreadable() {
 
 // web/worker.ts
 var rules = {
-  createScriptURL(name) {
-    if (!/^[a-z_]+\.js$/.test(name)) throw new TypeError(`"${name}" is no script of this page`);
-    return new URL(name, import.meta.url).href;
+  createScriptURL(name2) {
+    if (!/^[a-z_]+\.js$/.test(name2)) throw new TypeError(`"${name2}" is no script of this page`);
+    return new URL(name2, import.meta.url).href;
   }
 };
 var { trustedTypes } = globalThis;
 var policy = trustedTypes?.createPolicy("towpath", rules) ?? rules;
-function startWorker(name) {
-  return new Worker(policy.createScriptURL(name), {
+function startWorker(name2) {
+  return new Worker(policy.createScriptURL(name2), {
     type: "module"
   });
 }
@@ -1250,7 +1275,7 @@ function isBusy() {
 }
 async function upload(chosen, directory, ifExists, allDone) {
   whenAllDone = allDone;
-  const { files } = chosen;
+  const { files, emptyFolders } = chosen;
   dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
@@ -1258,6 +1283,11 @@ async function upload(chosen, directory, ifExists, allDone) {
     begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
   }
   await showUnfinished();
+  const failed = await makeFolders(directory, emptyFolders);
+  if (failed > 0) {
+    dock.say(failed === 1 ? "A folder was not made" : `${failed} folders were not made`);
+  }
+  if (!isBusy()) allDone();
 }
 async function offerUnfinished(left, allDone) {
   whenAllDone ??= allDone;

@@ -21,7 +21,10 @@ export const registerActions: Register = (app, services) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const directory = view.resolve("/", textIn(form, "directory"));
-    await view.makeDirectory(view.resolve(directory, `./${nameIn(form)}`));
+    // A folder that is dropped onto a page may come with those above it, and be there already.
+    const parents = form.get("parents") === "yes";
+    const name = parents ? textIn(form, "name") : nameIn(form);
+    await view.makeDirectory(view.resolve(directory, `./${name}`), { parents });
     return doneAt(c, hrefOf("files", directory), "made");
   });
 
