@@ -11,6 +11,7 @@ export interface Fault {
 export class FaultProxy implements Disposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #open = new Set<Deno.Conn>();
+  #down = false;
   /** Faults for the connections to come, in their order; without one, all passes. */
   readonly faults: Fault[] = [];
   /** Bytes that went from clients to the server. */
@@ -28,6 +29,12 @@ export class FaultProxy implements Disposable {
     return (this.#listener.addr as Deno.NetAddr).port;
   }
 
+  /** While set there is no network: what is connected is cut, and what connects too. */
+  set down(down: boolean) {
+    this.#down = down;
+    if (down) { for (const connection of this.#open) close(connection); }
+  }
+
   [Symbol.dispose](): void {
     this.#listener.close();
     for (const connection of this.#open) close(connection);
@@ -37,6 +44,10 @@ export class FaultProxy implements Disposable {
     try {
       for await (const client of this.#listener) {
         this.connections++;
+        if (this.#down) {
+          close(client);
+          continue;
+        }
         this.#relay(client, this.faults.shift()).catch(() => {});
       }
     } catch {

@@ -25,7 +25,10 @@ export function fromInput(input: HTMLInputElement): Chosen {
   return { files, emptyFolders: [] };
 }
 
-/** What was dropped. To be called before the drop event has ended; the folders are read later. */
+/**
+ * What was dropped. To be called before the drop event has ended; the folders are read later. They
+ * are read as entries and not by handles, which leave out names that Windows would not allow.
+ */
 export async function fromDrop(data: DataTransfer): Promise<Chosen> {
   const items = Array.from(data.items)
     .filter(({ kind }) => kind === "file")
@@ -37,9 +40,11 @@ export async function fromDrop(data: DataTransfer): Promise<Chosen> {
   const chosen: Chosen = { files: [], emptyFolders: [] };
   for (const { handle, entry, file } of items) {
     const found = await handle;
-    if (found) await takeHandle(found, found.name, chosen);
-    else if (entry) await takeEntry(entry, entry.name, chosen);
-    else if (file) chosen.files.push({ file, path: file.name });
+    if (entry?.isDirectory) await takeEntry(entry, entry.name, chosen);
+    else if (file) {
+      const kept = found instanceof FileSystemFileHandle ? { handle: found } : {};
+      chosen.files.push({ file, path: file.name, ...kept });
+    }
   }
   return chosen;
 }
@@ -48,19 +53,6 @@ export async function fromDrop(data: DataTransfer): Promise<Chosen> {
 type WithHandle = DataTransferItem & {
   getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
 };
-
-async function takeHandle(handle: FileSystemHandle, path: string, chosen: Chosen): Promise<void> {
-  if (handle instanceof FileSystemFileHandle) {
-    chosen.files.push({ file: await handle.getFile(), path, handle });
-  } else if (handle instanceof FileSystemDirectoryHandle) {
-    let empty = true;
-    for await (const [name, child] of handle.entries()) {
-      empty = false;
-      await takeHandle(child, `${path}/${name}`, chosen);
-    }
-    if (empty) chosen.emptyFolders.push(path);
-  }
-}
 
 async function takeEntry(entry: FileSystemEntry, path: string, chosen: Chosen): Promise<void> {
   if (entry.isFile) {

@@ -49,7 +49,7 @@ export const sendByXhr: Send = (request, signal) =>
         body: xhr.responseText,
       });
     };
-    moved(request.body ? SILENT_MS : ANSWER_MS);
+    moved(SILENT_MS);
     xhr.send(request.body ?? null);
   });
 

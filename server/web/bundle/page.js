@@ -403,30 +403,19 @@ async function fromDrop(data) {
   };
   for (const { handle, entry, file } of items) {
     const found = await handle;
-    if (found) await takeHandle(found, found.name, chosen);
-    else if (entry) await takeEntry(entry, entry.name, chosen);
-    else if (file) chosen.files.push({
-      file,
-      path: file.name
-    });
+    if (entry?.isDirectory) await takeEntry(entry, entry.name, chosen);
+    else if (file) {
+      const kept = found instanceof FileSystemFileHandle ? {
+        handle: found
+      } : {};
+      chosen.files.push({
+        file,
+        path: file.name,
+        ...kept
+      });
+    }
   }
   return chosen;
-}
-async function takeHandle(handle, path, chosen) {
-  if (handle instanceof FileSystemFileHandle) {
-    chosen.files.push({
-      file: await handle.getFile(),
-      path,
-      handle
-    });
-  } else if (handle instanceof FileSystemDirectoryHandle) {
-    let empty = true;
-    for await (const [name, child] of handle.entries()) {
-      empty = false;
-      await takeHandle(child, `${path}/${name}`, chosen);
-    }
-    if (empty) chosen.emptyFolders.push(path);
-  }
 }
 async function takeEntry(entry, path, chosen) {
   if (entry.isFile) {

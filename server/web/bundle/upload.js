@@ -1215,7 +1215,7 @@ var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
       body: xhr.responseText
     });
   };
-  moved(request.body ? SILENT_MS : ANSWER_MS);
+  moved(SILENT_MS);
   xhr.send(request.body ?? null);
 });
 async function isReadable(body) {

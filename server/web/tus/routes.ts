@@ -103,6 +103,10 @@ class Tus {
     const id = c.req.param("id")!;
     const finished = this.#finished.find(id, session.account);
     if (finished) return reply(c, 200, finishedHeaders(finished));
+    // Who asks wants to go on: a request of the session that hangs, or whose bytes are still being
+    // taken after it was given up, writes nothing more, so that what is told here stays true.
+    const taken = await this.#held.take(id, session);
+    if (taken) this.#held.release(id, taken.writer);
     const found = await session.view.findUnfinished(id);
     const { record, expiresMs } = found;
     const open = this.#held.find(id);

@@ -7,14 +7,14 @@ import { browserTest, drop, uploadRow, type World } from "./world.ts";
 
 const MB = 1_000_000;
 /** So that there is time to interrupt something. */
-const SLOW = ["--limit-rate", "12MB"];
+const SLOW = ["--limit-rate", "12M"];
 
 const pickFiles = (page: Page) => page.getByLabel("Upload files");
 const panel = (page: Page) => page.getByRole("region", { name: "Uploads" });
 
 /** Waits until an upload is on its way and far from its end. */
 async function underWay(page: Page, name: string): Promise<void> {
-  await uploadRow(page, name).filter({ hasText: /\b([4-9]|1\d)\.\d MB of/ }).waitFor();
+  await uploadRow(page, name).filter({ hasText: /([4-9]|1\d)\.\d MB of/ }).waitFor();
 }
 
 async function done(page: Page, name: string): Promise<void> {
@@ -36,11 +36,15 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
       "tree/deep/empty.txt": await world.makeFile("tree/deep/empty.txt", 0),
       "tree/<b>&amp;é.txt": await world.makeFile("tree/<b>&amp;é.txt", 100),
     };
+    await Deno.mkdir(join(world.local, "tree/deep/nothing/here"), { recursive: true });
     await drop(page, [join(world.local, "tree")]);
     await panel(page).getByText("4 of 4 files").waitFor();
     for (const [path, hash] of Object.entries(hashes)) await assertStored(world, path, hash);
-    await page.getByRole("link", { name: "tree" }).click();
-    await page.getByRole("link", { name: "<b>&amp;é.txt" }).waitFor();
+    await page.getByRole("link", { name: "tree", exact: true }).click();
+    await page.getByRole("link", { name: "<b>&amp;é.txt", exact: true }).waitFor();
+    await page.getByRole("link", { name: "deep", exact: true }).click();
+    await page.getByRole("link", { name: "nothing", exact: true }).waitFor();
+    await page.goBack();
   });
 
   await step("an upload goes on by itself after the network was gone", async () => {
@@ -48,9 +52,9 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     await pickFiles(page).setInputFiles(join(world.local, "network.bin"));
     await underWay(page, "network.bin");
     world.browser.breaking = true;
-    await page.context().setOffline(true);
+    world.network.down = true;
     await uploadRow(page, "network.bin").filter({ hasText: "trying again" }).waitFor();
-    await page.context().setOffline(false);
+    world.network.down = false;
     await done(page, "network.bin");
     world.browser.breaking = false;
     await assertStored(world, "tree/network.bin", hash);
@@ -75,12 +79,12 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     await pickFiles(page).setInputFiles(join(world.local, "browse.bin"));
     await underWay(page, "browse.bin");
     await page.getByRole("link", { name: "Files", exact: true }).first().click();
-    await page.getByRole("link", { name: "tree" }).waitFor();
+    await page.getByRole("link", { name: "tree", exact: true }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/files/");
     await page.getByRole("link", { name: "Account" }).click();
     await page.getByRole("heading", { name: "Password" }).first().waitFor();
     await page.goBack();
-    await page.getByRole("link", { name: "tree" }).waitFor();
+    await page.getByRole("link", { name: "tree", exact: true }).waitFor();
     await done(page, "browse.bin");
     await assertStored(world, "tree/browse.bin", hash);
   });
@@ -90,12 +94,13 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     await world.makeFile("cancelled.bin", 20 * MB);
     await pickFiles(page).setInputFiles(join(world.local, "paused.bin"));
     await underWay(page, "paused.bin");
-    await uploadRow(page, "paused.bin").getByRole("button", { name: "Pause" }).click();
+    await uploadRow(page, "paused.bin").getByRole("button", { name: "Pause paused.bin" }).click();
     await uploadRow(page, "paused.bin").filter({ hasText: "Paused at" }).waitFor();
     await pickFiles(page).setInputFiles(join(world.local, "cancelled.bin"));
     await underWay(page, "cancelled.bin");
-    await uploadRow(page, "cancelled.bin").getByRole("button", { name: "Cancel" }).click();
-    await uploadRow(page, "paused.bin").getByRole("button", { name: "Resume" }).click();
+    await uploadRow(page, "cancelled.bin").getByRole("button", { name: "Cancel cancelled.bin" })
+      .click();
+    await uploadRow(page, "paused.bin").getByRole("button", { name: "Resume paused.bin" }).click();
     await done(page, "paused.bin");
     await assertStored(world, "paused.bin", hash);
     assert.equal(await world.stored("cancelled.bin"), undefined);

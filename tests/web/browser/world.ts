@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
+import { FaultProxy } from "../../support/client_proxy.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 /** See the head of the module. */
@@ -13,16 +14,19 @@ export class World implements AsyncDisposable {
     readonly browser: TestBrowser,
     /** Directory of files to upload. */
     readonly local: string,
+    /** What lies between them. */
+    readonly network: FaultProxy,
   ) {}
 
   static async open(args: string[] = []): Promise<World> {
     const local = await Deno.makeTempDir({ prefix: "towpath-browser-" });
     const server = await startServer({ web: true, args });
-    return new World(server, await TestBrowser.start(), local);
+    const network = new FaultProxy(server.info.web!.port);
+    return new World(server, await TestBrowser.start(), local, network);
   }
 
   get origin(): string {
-    return `https://localhost:${this.server.info.web!.port}`;
+    return `https://localhost:${this.network.port}`;
   }
 
   /** Opens a page, not signed in. */
@@ -70,6 +74,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser[Symbol.asyncDispose]();
+    this.network[Symbol.dispose]();
     await this.server[Symbol.asyncDispose]();
     await Deno.remove(this.local, { recursive: true });
   }

@@ -1,0 +1,130 @@
+// Holds what people do in the browser from sign-in to the logs, on a desktop and on a phone.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { browserTest, sha256, type World } from "./world.ts";
+
+const BOB = { account: "bob", password: "a horse that is not correct" };
+
+async function seeToast(page: Page, text: string): Promise<void> {
+  await page.locator("[data-toasts]").getByText(text).first().waitFor();
+}
+
+async function unfold(summary: Locator): Promise<void> {
+  await summary.click();
+}
+
+/** Saves what a link downloads. @returns its SHA-256 */
+async function downloaded(page: Page, link: Locator, world: World): Promise<string> {
+  const loading = page.waitForEvent("download");
+  await link.click();
+  const file = join(world.local, "downloaded");
+  await (await loading).saveAs(file);
+  return sha256(await Deno.readFile(file));
+}
+
+for (const screen of ["desktop", "phone"] as const) {
+  browserTest(`from sign-in to the logs, on a ${screen}`, [], async (world, step) => {
+    const hash = await world.makeFile("plan <i>.pdf", 300_000);
+    const page = await world.visit({ screen });
+
+    await step("a wrong password is told, the right one opens the files", async () => {
+      world.browser.breaking = true; // browsers note an answer of 401 as an error
+      await page.goto("/");
+      await page.getByLabel("User name").fill("admin");
+      await page.getByLabel("Password").fill("guessed wrong");
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("alert").waitFor();
+      world.browser.breaking = false;
+      await page.getByLabel("Password").fill(world.server.password);
+      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("navigation", { name: "Main" }).waitFor();
+      const cookies = await page.context().cookies();
+      assert.deepEqual(
+        cookies.map(({ name, httpOnly, secure, sameSite }) => ({
+          prefix: name.split("-", 1)[0],
+          httpOnly,
+          secure,
+          sameSite,
+        })),
+        [{ prefix: "__Host", httpOnly: true, secure: true, sameSite: "Strict" }],
+      );
+    });
+
+    await step("a folder is made and a file uploaded into it", async () => {
+      await unfold(page.getByText("New folder", { exact: true }));
+      await page.getByLabel("Name of the new folder").fill("Papers");
+      await page.getByRole("button", { name: "Make it" }).click();
+      await seeToast(page, "The folder was made");
+      await page.getByRole("link", { name: "Papers", exact: true }).click();
+      await page.getByRole("heading", { name: "Papers" }).waitFor();
+      await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.pdf"));
+      await page.getByText("same SHA-256 on both sides").waitFor();
+      await page.getByRole("button", { name: "Close" }).click();
+      assert.equal(await world.stored("Papers/plan <i>.pdf"), hash);
+    });
+
+    await step("a link is made, and opened by somebody who is not signed in", async () => {
+      await page.getByRole("link", { name: "plan <i>.pdf", exact: true }).click();
+      await page.getByText(hash).waitFor();
+      await unfold(page.getByText("Make a public link"));
+      await page.getByRole("textbox", { name: "Label" }).fill("for everyone");
+      await page.getByLabel("Downloads").fill("1");
+      await page.getByLabel("Only the content that it has now").check();
+      await page.getByRole("button", { name: "Make the link" }).click();
+      const address = await page.locator("code.secret").textContent();
+
+      const guest = await world.visit({ screen });
+      await guest.goto(address!);
+      await guest.getByText(hash).waitFor();
+      const link = guest.getByRole("link", { name: "Download" });
+      assert.equal(await downloaded(guest, link, world), hash);
+      await guest.reload();
+      await guest.getByText("The downloads of this link are used up").waitFor();
+      await guest.context().close();
+    });
+
+    await step("an account is made, comes on, is seen at once and sent away", async () => {
+      await page.goto("/admin/accounts");
+      await unfold(page.locator("summary.button"));
+      await page.getByLabel("Name", { exact: true }).fill(BOB.account);
+      await page.getByLabel("Password").fill(BOB.password);
+      await page.getByRole("button", { name: "Make the account" }).click();
+      await seeToast(page, "The account was made");
+
+      await page.getByRole("link", { name: "Who is on" }).click();
+      await page.getByRole("rowheader", { name: "admin" }).first().waitFor();
+      const bob = await world.signIn({ screen }, BOB.account, BOB.password);
+      const end = page.getByRole("button", { name: "End the session of bob" });
+      await end.waitFor(); // nobody loads this page again: it follows
+      await end.click();
+      await seeToast(page, "The session has ended");
+      await bob.getByRole("link", { name: "Shares" }).click();
+      await bob.getByLabel("User name").waitFor();
+      await bob.context().close();
+    });
+
+    await step("the audit log is read, filtered, and followed", async () => {
+      await page.getByRole("link", { name: "Logs" }).click();
+      const log = page.getByRole("log");
+      await log.getByText("bob").waitFor();
+      await page.getByLabel("Containing").fill("make-directory");
+      await page.getByRole("button", { name: "Show" }).click();
+      await log.getByText("Papers").waitFor();
+      assert.ok(!(await log.textContent())!.includes("bob"));
+      const other = await world.signIn({ screen });
+      await unfold(other.getByText("New folder", { exact: true }));
+      await other.getByLabel("Name of the new folder").fill("Followed");
+      await other.getByRole("button", { name: "Make it" }).click();
+      await log.getByText("Followed").waitFor();
+      await other.context().close();
+    });
+
+    await step("who signs out is out", async () => {
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.goto("/files/Papers");
+      await page.getByLabel("User name").waitFor();
+    });
+  });
+}

@@ -1,0 +1,87 @@
+// Holds what script adds to the list of files: keys, filter, choice; and that it works without.
+
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { browserTest } from "./world.ts";
+
+const focused = (page: Page) =>
+  page.evaluate(`document.activeElement.closest("[data-name]")?.dataset.name ?? ""`);
+
+browserTest("the list of files by keyboard", [], async (world, step) => {
+  const files = `${world.server.data}/users/a/admin/files`;
+  await Deno.mkdir(`${files}/sub`);
+  for (const name of ["alpha.txt", "Élan.txt", "beta.txt", "gamma.txt"]) {
+    await Deno.writeTextFile(`${files}/${name}`, name);
+  }
+  const page = await world.signIn();
+  const row = (name: string) => page.locator(`[data-name="${name}"]`);
+
+  await step("arrow keys walk the rows", async () => {
+    await page.keyboard.press("ArrowDown");
+    const first = await focused(page);
+    await page.keyboard.press("ArrowDown");
+    assert.notEqual(await focused(page), first);
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await focused(page), first);
+    await page.keyboard.press("End");
+    assert.notEqual(await focused(page), first);
+  });
+
+  await step("/ leads to the filter, which filters as one types", async () => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("elan");
+    await page.getByText("1 of 5 shown").waitFor();
+    assert.ok(await row("Élan.txt").isVisible() && !await row("alpha.txt").isVisible());
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await focused(page), "Élan.txt");
+    await page.keyboard.press("/");
+    await page.keyboard.press("Escape");
+    assert.ok(await row("alpha.txt").isVisible());
+  });
+
+  await step("space chooses, shift chooses what lies between", async () => {
+    await row("alpha.txt").getByRole("link").first().focus();
+    await page.keyboard.press(" ");
+    await page.getByText("1 selected").waitFor();
+    await row("alpha.txt").getByRole("checkbox").click();
+    await row("alpha.txt").getByRole("checkbox").click();
+    await row("gamma.txt").getByRole("checkbox").click({ modifiers: ["Shift"] });
+    await page.getByText("3 selected").waitFor();
+    await page.getByLabel("Choose all on this page").click();
+    await page.getByText("5 selected").waitFor();
+    await page.getByLabel("Choose all on this page").click();
+  });
+
+  await step("F2 leads to the new name, Delete to the question", async () => {
+    await row("beta.txt").getByRole("link").first().focus();
+    await page.keyboard.press("F2");
+    await page.getByLabel("New name").fill("delta.txt");
+    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByText("The name was changed").waitFor();
+    await page.goto("/files/");
+    await row("delta.txt").getByRole("link").first().focus();
+    await page.keyboard.press("Delete");
+    await page.getByRole("heading", { name: /^Delete/ }).waitFor();
+    await page.getByRole("button", { name: /Delete/ }).click();
+    await page.getByText("1 entry was deleted").waitFor();
+    assert.equal(await world.stored("delta.txt"), undefined);
+  });
+
+  await step("without script files are uploaded, renamed and deleted as well", async () => {
+    const plain = await world.signIn({ script: false });
+    const hash = await world.makeFile("plain.txt", 1000);
+    await plain.getByLabel("Files to upload").setInputFiles(`${world.local}/plain.txt`);
+    await plain.getByRole("button", { name: "Upload", exact: true }).click();
+    await plain.getByText("1 file was stored").waitFor();
+    assert.equal(await world.stored("plain.txt"), hash);
+    await plain.getByRole("link", { name: "plain.txt", exact: true }).click();
+    await plain.getByLabel("New name").fill("renamed.txt");
+    await plain.getByRole("button", { name: "Rename" }).click();
+    await plain.getByText("The name was changed").waitFor();
+    await plain.getByRole("button", { name: "Delete…" }).click();
+    await plain.getByRole("button", { name: /Delete/ }).click();
+    await plain.getByText("1 entry was deleted").waitFor();
+    assert.equal(await world.stored("renamed.txt"), undefined);
+    await plain.context().close();
+  });
+});

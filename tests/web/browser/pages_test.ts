@@ -1,0 +1,66 @@
+// Holds that every page is accessible, fits its window, and has nothing to complain of.
+
+import { assertAccessible, assertFits } from "../../support/browser.ts";
+import { browserTest } from "./world.ts";
+
+/** Names that would break a page that took them for anything but text. */
+const NAMES = ["<img src=x onerror=alert(1)>.txt", "\u202etxt.exe", "a".repeat(200) + ".bin"];
+
+const PAGES = [
+  "/files/",
+  "/files/many",
+  "/files/none",
+  "/details/many/notes.txt",
+  "/details/many",
+  "/shares",
+  "/account",
+  "/admin/sessions",
+  "/admin/accounts",
+  "/admin/accounts/admin",
+  "/admin/uploads",
+  "/admin/logs",
+  "/admin/health",
+];
+
+for (
+  const look of [
+    { screen: "desktop", colors: "light" },
+    { screen: "phone", colors: "dark" },
+  ] as const
+) {
+  browserTest(`every page on a ${look.screen}, ${look.colors}`, [], async (world, step) => {
+    const files = `${world.server.data}/users/a/admin/files`;
+    for (const folder of ["many", "none"]) await Deno.mkdir(`${files}/${folder}`);
+    for (const name of [...NAMES, "notes.txt"]) {
+      await Deno.writeTextFile(`${files}/many/${name}`, "Some notes.\n");
+    }
+    const outside = await world.visit(look);
+    await step("/sign-in", async () => {
+      await outside.goto("/sign-in");
+      await assertAccessible(outside);
+      await assertFits(outside);
+      await outside.context().close();
+    });
+    const page = await world.signIn(look);
+    for (const address of PAGES) {
+      await step(address, async () => {
+        await page.goto(address);
+        await assertAccessible(page);
+        await assertFits(page);
+      });
+    }
+    await step("the panel of uploads", async () => {
+      await page.goto("/files/none");
+      await page.getByLabel("Upload files").setInputFiles(
+        NAMES.map((name) => ({
+          name,
+          mimeType: "",
+          buffer: new TextEncoder().encode("x") as never,
+        })),
+      );
+      await page.getByText("3 of 3 files").waitFor();
+      await assertAccessible(page);
+      await assertFits(page);
+    });
+  });
+}
