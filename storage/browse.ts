@@ -130,11 +130,11 @@ function matching(
   descending: boolean,
 ): readonly string[] {
   const wanted = filter.normalize("NFC").toLowerCase();
-  const fits = (name: string) => wanted === "" || name.toLowerCase().includes(wanted);
-  return [directories, files].flatMap((names) => {
-    const found = names.filter(fits);
-    return descending ? found.reverse() : found;
+  const parts = [directories, files].map((names) => {
+    const found = wanted === "" ? names : names.filter((at) => at.toLowerCase().includes(wanted));
+    return descending ? found.toReversed() : found;
   });
+  return parts[0]!.concat(parts[1]!);
 }
 
 /** A cursor names the first entry of its page, and where that was if it is gone by then. */

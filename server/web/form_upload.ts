@@ -42,6 +42,10 @@ export async function storeForm(
     // Else its reader would wait for ever for what is not coming.
     current?.destroy(new Error("The form was broken off"));
   };
+  // The parser would pass over what is too much without a word.
+  for (const event of ["filesLimit", "partsLimit", "fieldsLimit"] as const) {
+    parser.on(event, () => fail(new StoreError("bad-request", "The form has too many parts")));
+  }
   parser.on("field", (name, value) => {
     if (name === "if-exists") ifExists = ifExistsOf(value);
   });

@@ -271,3 +271,18 @@ async function unzipped(archive: Uint8Array): Promise<Record<string, string>> {
   assert.ok(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }
+
+holdsWeb("a form with more files than a form may have is not taken for done", async (bench) => {
+  const { server, alice } = bench;
+  await alice.page("/files/");
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="same"\r\n\r\n\r\n';
+  const reply = await ask(alice, `/actions/upload?directory=/&csrf=${alice.csrfToken}`, {
+    method: "POST",
+    headers: { "content-type": "multipart/form-data; boundary=b" },
+    body: part.repeat(30) + part.replace('name="file"; filename="same"', 'name="x"').repeat(30) +
+      "--b--\r\n",
+  });
+  assert.equal(reply.status, 400);
+  assert.match(reply.text, /too many parts/);
+  assert.deepEqual(await (await viewOf(server)).unfinished(), []);
+});

@@ -224,3 +224,20 @@ holdsWeb("forms of other sites, and without the session's token, change nothing"
   assert.deepEqual(tries.map(({ status }) => status), tries.map(() => 403));
   assert.deepEqual(await namesIn(server), ["a.txt"]);
 });
+
+holdsWeb(
+  "a page loads at most 60 kB of script and style, all of it from here",
+  async ({ alice }) => {
+    const page = await alice.page("/files/");
+    const files = [...page.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)]
+      .map(([, address]) => address!);
+    assert.ok(files.length >= 3);
+    let bytes = 0;
+    for (const file of files) {
+      assert.match(file, /^\/assets\//);
+      bytes += (await ask(alice, file)).text.length;
+    }
+    assert.ok(bytes <= 60_000, `${bytes} bytes`);
+    assert.doesNotMatch(page, /<script(?![^>]* src=)|<style| style=| on[a-z]+=/);
+  },
+);
