@@ -4,6 +4,7 @@ import { isStoreError, StoreError } from "../../../storage/error.ts";
 import { childOf, isWithin, type VirtualPath } from "../../../storage/path.ts";
 import type { FileInfo } from "../../../storage/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
+import { assetUrl } from "../assets/table.ts";
 import type { Register } from "../env.ts";
 import { signedIn } from "../session_cookie.ts";
 import { hrefOf, pathIn } from "../ui/href.ts";
@@ -25,6 +26,8 @@ export const registerFiles: Register = (app) => {
     signedIn(c);
     return c.redirect("/files/", 303);
   });
+  // Asked for by browsers that show content of users by itself.
+  app.get("/favicon.ico", (c) => c.redirect(assetUrl("icon.svg"), 302));
   app.get("/files", (c) => c.redirect("/files/", 301));
 
   app.get("/files/*", async (c) => {
