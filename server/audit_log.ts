@@ -3,34 +3,27 @@
  * waits for none of it. The main thread writes them (logging.ts).
  */
 import type { AuditActor, AuditEvent, AuditSink } from "../storage/audit.ts";
+import { LineGatherer } from "./line_gatherer.ts";
 
-/** How long lines are gathered, and how much of them. */
-const GATHER_MS = 100;
-const GATHER_CHARACTERS = 64 * 1024;
 /** Longest path that is told whole; what was refused may be any text. */
 const MOST_CHARACTERS = 4096;
 
 /** See the head of the module. */
 export class AuditLog implements AuditSink {
-  #lines = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #lines: LineGatherer;
 
   /** @param post takes whole lines */
-  constructor(private readonly post: (lines: string) => void) {}
+  constructor(post: (lines: string) => void) {
+    this.#lines = new LineGatherer(post);
+  }
 
   write(actor: AuditActor, event: AuditEvent): void {
-    this.#lines += auditLine(Date.now(), actor, event);
-    if (this.#lines.length >= GATHER_CHARACTERS) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    this.#lines.add(auditLine(Date.now(), actor, event));
   }
 
   /** Hands on what was gathered. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#lines === "") return;
-    this.post(this.#lines);
-    this.#lines = "";
+    this.#lines.flush();
   }
 }
 

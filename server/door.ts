@@ -70,6 +70,8 @@ export interface DoorContext {
   readonly authenticator: Authenticator;
   readonly accounts: Accounts;
   readonly logs: LogReader;
+  /** Takes a whole line about a request that the web door answered. @default nobody is told */
+  readonly accessLog?: (line: string) => void;
 }
 
 /** What every door is opened with, whatever it speaks. */

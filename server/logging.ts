@@ -32,6 +32,8 @@ export interface LogWriter {
   write(record: PlainRecord): void;
   /** Takes whole lines of the audit log. */
   audit(lines: string): void;
+  /** Takes whole lines of the web door's log. */
+  web(lines: string): void;
   /** Writes what is left. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -49,6 +51,7 @@ export function startLogging(data: string, options: LogOptions): LogWriter {
   const line = options.format === "json" ? jsonLine : textLine;
   const file = openLogFile(data, "server");
   const auditFile = openLogFile(data, "audit");
+  let webFile: LogFile | undefined;
   const stacksOnTerminal = options.level === "debug";
   const encoder = new TextEncoder();
   const toStderr = (record: PlainRecord) => {
@@ -69,8 +72,10 @@ export function startLogging(data: string, options: LogOptions): LogWriter {
   return {
     write,
     audit: (lines) => auditFile.write(lines),
+    web: (lines) => (webFile ??= openLogFile(data, "web")).write(lines),
     async [Symbol.asyncDispose]() {
       disposeSync();
+      await webFile?.[Symbol.asyncDispose]();
       await auditFile[Symbol.asyncDispose]();
       await file[Symbol.asyncDispose]();
     },

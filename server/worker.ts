@@ -8,11 +8,13 @@ import { StoreError } from "../storage/error.ts";
 import { LocalStore } from "../storage/local/local_store.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { NO_BUS } from "../storage/bus.ts";
+import { counted, Counters } from "../storage/counters.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { ChannelBus } from "./bus.ts";
+import { LineGatherer } from "./line_gatherer.ts";
 import { PLACES } from "./data_directory.ts";
 import type { Door } from "./door.ts";
 import { openDoors } from "./doors.ts";
@@ -34,7 +36,12 @@ const scope = self as unknown as {
 const report = (message: WorkerReport) => scope.postMessage(message);
 
 /** What runs once the worker was started. */
-let running: { doors: Door[]; vault: Vault; audit: AuditLog; housekeeping: number } | undefined;
+let running: {
+  doors: Door[];
+  vault: Vault;
+  logs: { flush(): void }[];
+  housekeeping: number;
+} | undefined;
 
 scope.onmessage = async ({ data: request }) => {
   try {
@@ -67,19 +74,26 @@ async function start(settings: WorkerSettings): Promise<void> {
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
   const { durability } = options;
   const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability });
-  const audit = new AuditLog((lines) => report({ type: "audit", lines }));
+  const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
+  const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
+  const counters = new Counters();
+  const audit = counted(auditLog, counters);
   const others = options.workers - 1;
   const vault = await Vault.open({
     store: new LocalStore(data, { durability }),
     catalog,
     recover: settings.index === 0,
     audit,
+    counters,
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   logRecovery(vault);
   const authenticator = new Authenticator({ catalog, audit });
+  for (const state of ["running", "waiting"] as const) {
+    counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
+  }
   const doors = await openDoors(settings.doors, {
     vault,
     authenticator,
@@ -88,6 +102,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       quotaBytes: options.quota,
     }),
     logs: logReader(data),
+    accessLog: (line) => webLog.add(line),
     cert,
     key,
     reusePort: options.workers > 1,
@@ -103,7 +118,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { least, most } = HOUSEKEEPING_MS;
   const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
   const housekeeping = settings.index === 0 ? every(pauseMs, keepHouse) : 0;
-  running = { doors, vault, audit, housekeeping };
+  running = { doors, vault, logs: [auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 
@@ -142,7 +157,7 @@ async function close(graceMs: number): Promise<void> {
     clearInterval(running.housekeeping);
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
     await running.vault.close();
-    running.audit.flush();
+    for (const log of running.logs) log.flush();
     running = undefined;
   }
   report({ type: "closed" });

@@ -9,6 +9,8 @@ export interface WorkerLogs {
   write(record: PlainRecord): void;
   /** Takes whole lines of the audit log. */
   audit(lines: string): void;
+  /** Takes whole lines of the web door's log. */
+  web(lines: string): void;
 }
 
 /** What a worker may do: its data directory and the network, nothing else of this machine. */
@@ -48,6 +50,7 @@ export class WorkerHandle {
     this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
       if (report.type === "log") logs.write(report.record);
       else if (report.type === "audit") logs.audit(report.lines);
+      else if (report.type === "web") logs.web(report.lines);
       else if (report.type === "ready") this.#ready.resolve(report.doors);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();

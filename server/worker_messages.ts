@@ -29,6 +29,8 @@ export type WorkerReport =
   | { type: "log"; record: PlainRecord }
   /** Whole lines for the audit log. */
   | { type: "audit"; lines: string }
+  /** Whole lines for the log of the web door. */
+  | { type: "web"; lines: string }
   | { type: "reloaded" }
   | { type: "closed" }
   /** The worker cannot start, or cannot go on. */

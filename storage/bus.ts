@@ -1,10 +1,13 @@
 /** How the workers of one server speak with each other: questions that each of the others answers. */
+import type { Counts } from "./counters.ts";
 import type { SessionInfo, SessionSelector } from "./sessions.ts";
 
 /** What can be asked. Questions and answers are plain data. */
 export interface Questions {
   /** The sessions there. */
   who: { question: null; answer: SessionInfo[] };
+  /** What was counted there. */
+  counts: { question: null; answer: Counts };
   /** Ends sessions there; how many there were. */
   end: { question: { which: SessionSelector; reason: string }; answer: number };
   /** An account's letters were changed, or it is gone: ends the uploads that may not go on. */

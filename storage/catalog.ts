@@ -232,6 +232,8 @@ export interface Catalog {
   recount(): Promise<void>;
   /** Bytes that the catalog itself takes. */
   size(): Promise<number>;
+  /** Bytes that the catalog itself takes. */
+  sizeBytes(): Promise<number>;
   /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

@@ -276,6 +276,10 @@ export class MemoryCatalog implements Catalog {
     }
   }
 
+  sizeBytes(): Promise<number> {
+    return Promise.resolve(0); // nowhere
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

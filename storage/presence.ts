@@ -1,5 +1,6 @@
 import type { Bus } from "./bus.ts";
 import { CATALOG_LAG_MS } from "./catalog.ts";
+import { type Counters, type Counts, summed } from "./counters.ts";
 import { StoreError } from "./error.ts";
 import type { Principal } from "./principal.ts";
 import {
@@ -34,9 +35,10 @@ export class Presence {
   readonly downloads = new Set<RunningTransfer>();
   readonly #sessions = new Sessions();
 
-  constructor(private readonly bus: Bus) {
+  constructor(private readonly bus: Bus, private readonly counters: Counters) {
     bus.listen({
       who: () => this.#who(),
+      counts: () => counters.snapshot(),
       end: ({ which, reason }) => this.#end(which, new StoreError("aborted", reason)),
       recheck: async ({ account }) => {
         await new Promise((resolve) => setTimeout(resolve, 2 * CATALOG_LAG_MS));
@@ -64,6 +66,11 @@ export class Presence {
   async who(): Promise<SessionInfo[]> {
     const others = (await this.bus.ask("who", null)).flat();
     return [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs);
+  }
+
+  /** What was counted, in all workers. */
+  async counts(): Promise<Counts> {
+    return summed([this.counters.snapshot(), ...await this.bus.ask("counts", null)]);
   }
 
   /** Ends sessions; their uploads are kept. @returns how many there were */

@@ -209,6 +209,10 @@ export class SqliteCatalog implements Catalog {
     return this.#read(() => this.#connection.size());
   }
 
+  sizeBytes(): Promise<number> {
+    return this.#read(() => this.#connection.sizeBytes());
+  }
+
   async backup(file: string): Promise<void> {
     await this.#connection.backup(file);
   }

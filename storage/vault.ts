@@ -2,6 +2,8 @@ import { Access } from "./access.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./audit.ts";
 import type { Catalog } from "./catalog.ts";
+import type { Counters, Counts } from "./counters.ts";
+import { figures } from "./figures.ts";
 import { type Verification, verifyAccount } from "./files.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
@@ -43,6 +45,16 @@ export class Vault {
 
   get catalog(): Catalog {
     return this.#core.catalog;
+  }
+
+  /** Counts what happens in this worker. */
+  get counters(): Counters {
+    return this.#core.counters;
+  }
+
+  /** How the server is doing, over all workers; not for everyone's eyes. */
+  figures(): Promise<Counts> {
+    return figures(this.#core);
   }
 
   /**

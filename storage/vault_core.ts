@@ -2,6 +2,7 @@ import { type AuditSink, NO_AUDIT } from "./audit.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord, UploadRecord } from "./catalog.ts";
 import { Committer } from "./commit.ts";
+import { Counters } from "./counters.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
@@ -18,6 +19,8 @@ export interface VaultOptions {
   maxUploadBytes?: number;
   /** Keeps the audit log. @default nothing is kept */
   audit?: AuditSink;
+  /** Counts what happens in this worker. @default a new one */
+  counters?: Counters;
   /** To the other workers that have the same catalog and store open. @default there are none */
   bus?: Bus;
   /** For tests: called between the steps of checkpoints and commits. */
@@ -43,6 +46,7 @@ export class VaultCore {
   /** Who is on, and what runs. */
   readonly presence: Presence;
   readonly audit: AuditSink;
+  readonly counters: Counters;
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
@@ -53,7 +57,8 @@ export class VaultCore {
     readonly options: VaultOptions,
   ) {
     this.committer = new Committer(store, catalog, options.step);
-    this.presence = new Presence(options.bus ?? NO_BUS);
+    this.counters = options.counters ?? new Counters();
+    this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
     this.audit = options.audit ?? NO_AUDIT;
   }
 

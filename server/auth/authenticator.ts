@@ -65,6 +65,11 @@ export class Authenticator {
     this.#strangerHash = this.#scheme.unmatchable();
   }
 
+  /** How many passwords are hashed now, and how many wait for it. */
+  get hashing(): { running: number; waiting: number } {
+    return this.#queue.state;
+  }
+
   /**
    * Logs in with a name and password.
    *

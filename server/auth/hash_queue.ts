@@ -29,6 +29,11 @@ export class HashQueue {
     this.#limits = { running: 2, waiting: 128, waitingPerAddress: 64, ...limits };
   }
 
+  /** How many are hashed now, and how many wait. */
+  get state(): { running: number; waiting: number } {
+    return { running: this.#running, waiting: this.#waitingCount };
+  }
+
   /** Milliseconds until it is worth trying again, or 0 where there is room now. */
   retryAfterMs(address: string): number {
     const { running, waiting, waitingPerAddress } = this.#limits;

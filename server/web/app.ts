@@ -6,7 +6,9 @@ import { registerAssets } from "./assets/routes.ts";
 import { isForPrograms, refuseCrossSite } from "./cross_site.ts";
 import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts";
 import { type Problem, problemJson, problemOf, WebError } from "./failure.ts";
+import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./pages/routes.ts";
+import { requestLog } from "./request_log.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { cookieSession } from "./session_cookie.ts";
 import { registerSignIn } from "./sign_in.tsx";
@@ -20,12 +22,14 @@ const AREAS: readonly Register[] = [
   registerSignIn,
   registerApi,
   registerTus,
+  registerMetrics,
   registerPages,
 ];
 
 /** Makes the application. */
 export function makeApp(services: WebServices): WebApp {
   const app: WebApp = new Hono<WebEnv>({ strict: true });
+  app.use(requestLog(services));
   app.use(securityHeaders());
   app.use(cookieSession(services));
   app.use(refuseCrossSite());

@@ -36,7 +36,7 @@ export function refuseCrossSite(): MiddlewareHandler<WebEnv> {
 
 /** Whether a route is for programs: it takes tokens and passwords, and a cookie from scripts. */
 export function isForPrograms(path: string): boolean {
-  return /^\/(api|tus)(\/|$)/.test(path);
+  return /^\/(api|tus|metrics|healthz)(\/|$)/.test(path);
 }
 
 /** Browsers tell where a request comes from; programs that do not need other credentials. */

@@ -35,6 +35,11 @@ class WebDoor implements Door {
       (request, address) => app.fetch(request, { address }),
     );
     this.port = this.#listener.port;
+    options.vault.counters.gauge(
+      "towpath_http_connections",
+      {},
+      () => this.#listener.connections,
+    );
   }
 
   reload(cert: string, key: string): Promise<void> {

@@ -105,6 +105,13 @@ export class Connection {
     }
   }
 
+  /** Bytes of the file, its journal aside. */
+  sizeBytes(): number {
+    const of = (pragma: string) =>
+      Number(Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get()!)[0]);
+    return of("page_count") * of("page_size");
+  }
+
   /**
    * Copies the database as it is now to a new file.
    *

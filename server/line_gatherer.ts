@@ -1,0 +1,33 @@
+/**
+ * Gathers the lines of a log in a worker and hands them on together, so that nothing waits for
+ * them. The main thread writes them (logging.ts).
+ */
+
+/** How long lines are gathered, and how much of them. */
+const GATHER_MS = 100;
+const GATHER_CHARACTERS = 64 * 1024;
+
+/** See the head of the module. */
+export class LineGatherer {
+  #lines = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param post takes whole lines */
+  constructor(private readonly post: (lines: string) => void) {}
+
+  /** Takes a whole line, its end included. */
+  add(line: string): void {
+    this.#lines += line;
+    if (this.#lines.length >= GATHER_CHARACTERS) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+  }
+
+  /** Hands on what was gathered. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines === "") return;
+    this.post(this.#lines);
+    this.#lines = "";
+  }
+}

@@ -1,0 +1,62 @@
+/** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
+import { authenticate } from "./credentials.ts";
+import type { Register, WebContext } from "./env.ts";
+
+/** What each series is, in the order in which they are told. */
+const SERIES: readonly [name: string, type: "counter" | "gauge" | "histogram", help: string][] = [
+  ["towpath_sessions", "gauge", "Sessions in use, by door."],
+  ["towpath_transfers", "gauge", "Transfers that run, by direction."],
+  ["towpath_transfer_bytes_total", "counter", "Bytes of transfers that ended."],
+  ["towpath_transfer_seconds", "histogram", "How long transfers took."],
+  ["towpath_actions_total", "counter", "What the audit log was told, by result."],
+  ["towpath_unfinished_uploads", "gauge", "Uploads that can be resumed."],
+  ["towpath_unfinished_bytes", "gauge", "Bytes that are safe of them."],
+  ["towpath_accounts", "gauge", "Accounts."],
+  ["towpath_catalog_bytes", "gauge", "Size of the catalog."],
+  ["towpath_hashing", "gauge", "Passwords that are hashed, or wait for it."],
+  ["towpath_http_connections", "gauge", "Open connections of the web door."],
+  ["towpath_http_requests_total", "counter", "Requests to the web door, by status."],
+  ["towpath_http_request_seconds", "histogram", "Time until a response began."],
+];
+
+const FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+
+export const registerMetrics: Register = (app, services) => {
+  const { vault } = services;
+
+  app.get("/healthz", async (c) => {
+    await vault.catalog.account("-"); // the catalog answers
+    return c.text("ok\n");
+  });
+
+  app.get("/metrics", async (c) => {
+    if (!isLocal(c)) {
+      const { view } = await authenticate(services, c);
+      await view.require("t");
+    }
+    return c.text(exposition(await vault.figures()), 200, { "content-type": FORMAT });
+  });
+};
+
+/** Whether a request was made on this machine: not handed on by a proxy, and without credentials. */
+function isLocal(c: WebContext): boolean {
+  const handedOn = ["authorization", "forwarded", "via", "x-forwarded-for", "x-real-ip"];
+  if (handedOn.some((name) => c.req.header(name) !== undefined)) return false;
+  return c.env.address === "::1" || /^(::ffff:)?127\./i.test(c.env.address);
+}
+
+/** The text that Prometheus reads. */
+export function exposition(counts: Readonly<Record<string, number>>): string {
+  const keys = Object.keys(counts).sort();
+  const lines: string[] = [];
+  for (const [name, type, help] of SERIES) {
+    const own = new RegExp(
+      type === "histogram" ? `^${name}_(bucket|sum|count)\\b` : `^${name}(\\{|$)`,
+    );
+    const found = keys.filter((key) => own.test(key));
+    if (found.length === 0) continue;
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const key of found) lines.push(`${key} ${counts[key]}`);
+  }
+  return `${lines.join("\n")}\n`;
+}

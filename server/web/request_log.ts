@@ -1,0 +1,50 @@
+/** Tells the log and the counters of each request: what was asked for, and how it came out. */
+import type { MiddlewareHandler } from "hono";
+import type { WebEnv, WebServices } from "./env.ts";
+
+/** Longest path and name of a program that are told whole. */
+const MOST_CHARACTERS = 1000;
+
+/** See the head of the module. Queries are not told: they may hold what is nobody's business. */
+export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    const start = performance.now();
+    await next();
+    const ms = performance.now() - start;
+    const { status } = c.res;
+    const { method } = c.req;
+    const { counters } = vault;
+    const known = KNOWN_METHODS.has(method) ? method : "other";
+    counters.add("towpath_http_requests_total", { method: known, status: String(status) });
+    counters.took("towpath_http_request_seconds", ms, { method: known });
+    if (/^\/(assets\/|healthz$)/.test(c.req.path)) return;
+    const { session } = c.var;
+    accessLog?.(line({
+      time: new Date().toISOString(),
+      level: status >= 500 ? "error" : status >= 400 ? "warning" : "info",
+      method,
+      path: shownPath(new URL(c.req.url).pathname),
+      status,
+      ms: Math.round(ms),
+      address: c.env.address,
+      ...(session ? { account: session.account, session: session.id } : {}),
+      agent: c.req.header("user-agent")?.slice(0, MOST_CHARACTERS),
+    }));
+  };
+}
+
+const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** A path without the secret of a public link. */
+function shownPath(path: string): string {
+  return path.replace(/^\/s\/[^/]+/, "/s/…").slice(0, MOST_CHARACTERS);
+}
+
+/** One line with one JSON object; nothing in it ends the line or steers a terminal. */
+function line(record: Record<string, unknown>): string {
+  const json = JSON.stringify(record).replace(
+    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `${json}\n`;
+}

@@ -1,0 +1,75 @@
+/** Counts of what happens in one worker, for who watches the server. */
+import type { AuditActor, AuditEvent, AuditSink } from "./audit.ts";
+
+/** Numbers by series: a name, and labels with their values, as `name{label="value"}`. */
+export type Counts = Record<string, number>;
+
+/** Upper bounds of how long something takes, s. */
+const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
+
+/** See the head of the module. All series begin with `towpath_`. */
+export class Counters {
+  readonly #counts = new Map<string, number>();
+  readonly #gauges = new Map<string, () => number>();
+
+  /** Adds to a series that only grows. */
+  add(name: string, labels: Readonly<Record<string, string>> = {}, amount = 1): void {
+    const key = series(name, labels);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+  }
+
+  /** Adds how long something took to a histogram. */
+  took(name: string, ms: number, labels: Readonly<Record<string, string>> = {}): void {
+    const seconds = ms / 1000;
+    for (const bound of SECONDS) {
+      const inside = seconds <= bound ? 1 : 0;
+      this.add(`${name}_bucket`, { ...labels, le: String(bound) }, inside);
+    }
+    this.add(`${name}_bucket`, { ...labels, le: "+Inf" });
+    this.add(`${name}_sum`, labels, seconds);
+    this.add(`${name}_count`, labels);
+  }
+
+  /** A series that is read whenever it is asked for. */
+  gauge(name: string, labels: Readonly<Record<string, string>>, read: () => number): void {
+    this.#gauges.set(series(name, labels), read);
+  }
+
+  /** All series now. */
+  snapshot(): Counts {
+    const counts = Object.fromEntries(this.#counts);
+    for (const [key, read] of this.#gauges) counts[key] = read();
+    return counts;
+  }
+}
+
+/** A series' key. */
+export function series(name: string, labels: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(",")}}`;
+}
+
+/** The sums of several workers' counts. */
+export function summed(all: readonly Counts[]): Counts {
+  const sums: Counts = {};
+  for (const counts of all) {
+    for (const [key, count] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + count;
+  }
+  return sums;
+}
+
+/** Counts what the audit log is told, whatever door it came by. */
+export function counted(sink: AuditSink, counters: Counters): AuditSink {
+  return {
+    write(actor: AuditActor, event: AuditEvent) {
+      const { action, result, bytes, ms } = event;
+      const { door } = actor;
+      counters.add("towpath_actions_total", { action, door, result });
+      if (bytes !== undefined && (action === "upload" || action === "download")) {
+        counters.add("towpath_transfer_bytes_total", { direction: action, door }, bytes);
+        counters.took("towpath_transfer_seconds", ms ?? 0, { direction: action });
+      }
+      sink.write(actor, event);
+    },
+  };
+}

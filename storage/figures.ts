@@ -1,0 +1,23 @@
+/** How the server is doing: what was counted in all workers, and what is there now. */
+import { type Counts, series } from "./counters.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** All series by key; see {@linkcode Counts}. */
+export async function figures(core: VaultCore): Promise<Counts> {
+  const counts = await core.presence.counts();
+  const add = (key: string, amount: number) => counts[key] = (counts[key] ?? 0) + amount;
+  for (const door of ["native", "ftp", "web"]) add(series("towpath_sessions", { door }), 0);
+  for (const direction of ["upload", "download"]) {
+    add(series("towpath_transfers", { direction }), 0);
+  }
+  for (const { door, transfer } of await core.presence.who()) {
+    add(series("towpath_sessions", { door }), 1);
+    if (transfer) add(series("towpath_transfers", { direction: transfer.direction }), 1);
+  }
+  const uploads = await core.catalog.uploads();
+  add("towpath_unfinished_uploads", uploads.length);
+  add("towpath_unfinished_bytes", uploads.reduce((sum, { offsetBytes }) => sum + offsetBytes, 0));
+  add("towpath_accounts", (await core.catalog.accounts()).length);
+  add("towpath_catalog_bytes", await core.catalog.sizeBytes());
+  return counts;
+}

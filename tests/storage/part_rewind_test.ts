@@ -1,0 +1,85 @@
+// Going back in an upload, and telling its size late.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { announceSize } from "../../storage/announce_size.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import type { Upload } from "../../storage/upload.ts";
+import { Vault } from "../../storage/vault.ts";
+import { account } from "./catalog_samples.ts";
+
+async function open(quotaBytes: number | null = null) {
+  const catalog = new MemoryCatalog();
+  const store = new MemoryStore();
+  const vault = await Vault.open({ store, catalog });
+  await catalog.addAccount(account("alice", { quotaBytes, letters: "rwcd" }));
+  await vault.prepareAccount("alice");
+  const { generation } = (await catalog.account("alice"))!;
+  const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
+  const view = vault.enter({ ...principal, door: "web" });
+  const begin = async (sizeBytes?: number): Promise<Upload> => {
+    const opening = await view.upload({
+      path: "/a",
+      ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    });
+    return (opening as { upload: Upload }).upload;
+  };
+  return { vault, catalog, view, begin };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+Deno.test("what came since a mark is dropped, on disk and from checkpoints too", async () => {
+  const { view, begin } = await open();
+  const upload = await begin(9);
+  await upload.write(bytes("abc"));
+  await upload.part.checkpoint();
+  const mark = upload.part.mark();
+  await upload.write(bytes("WRONG"));
+  await upload.part.checkpoint();
+  await upload.part.rewind(mark);
+  assert.equal(upload.offset, 3);
+  await upload.suspend();
+  assert.deepEqual(
+    await view.findUnfinished(upload.id).then(({ offset, prefixHash }) => [offset, prefixHash]),
+    [3, sha256("abc")],
+  );
+  const { upload: again, prefixHash } = await view.resume({ id: upload.id });
+  assert.equal(prefixHash, sha256("abc"));
+  await again.write(bytes("defghi"));
+  assert.equal((await again.finish()).hash, sha256("abcdefghi"));
+});
+
+Deno.test("a size that is told late holds from then on, over a resume too", async () => {
+  const { catalog, view, begin } = await open(100);
+  const upload = await begin();
+  await upload.write(bytes("abc"));
+  await assert.rejects(() => announceSize(upload, 2), /3 bytes already/);
+  await assert.rejects(() => announceSize(upload, 101), /quota/);
+  await announceSize(upload, 6);
+  await announceSize(upload, 6);
+  await assert.rejects(() => announceSize(upload, 7), /announced with 6 bytes/);
+  await upload.suspend();
+  assert.equal((await catalog.upload(upload.id))?.sizeBytes, 6);
+  const { upload: again } = await view.resume({ id: upload.id });
+  assert.equal(again.size, 6);
+  await assert.rejects(() => again.write(bytes("defg")), /More bytes/);
+});
+
+Deno.test("an upload that may replace one content alone is refused where there is another", async () => {
+  const { view, begin } = await open();
+  const first = await begin();
+  await first.write(bytes("one"));
+  await first.finish();
+  const ask = { path: "/a", ifExists: "overwrite", ifHash: sha256("one") } as const;
+  const { upload } = await view.upload(ask) as { upload: Upload };
+  const { upload: quicker } = await view.upload(ask) as { upload: Upload };
+  await quicker.write(bytes("two"));
+  await quicker.finish();
+  await upload.write(bytes("three"));
+  await assert.rejects(() => upload.finish(), { kind: "changed" });
+  await assert.rejects(() => view.upload(ask), { kind: "changed" });
+  assert.equal((await view.checksum("/a")).hash, sha256("two"));
+});
