@@ -145,17 +145,18 @@ export class LinkVisit {
   /**
    * Opens a file for download, and counts it, unless it goes on with one that was counted.
    *
-   * @param continued where it goes on (byte, above 0) and the ticket that it was given
+   * @param continued where it goes on (byte, above 0), the ticket that it was given, and the
+   * content that it is to be of
    * @returns `ticket` lets the visitor go on where it is cut
    * @throws {StoreError} `not-found` where the downloads are used up; `changed` where the content
-   * is not the one that the link is pinned to
+   * is not the one that the link is pinned to, or that is asked for
    */
   download(
     text: string,
-    continued?: { offset: number; ticket: string | undefined },
+    continued?: { offset: number; ticket: string | undefined; hash?: string },
   ): Promise<{ download: Download; ticket: string }> {
     return this.#shown(async () => {
-      const download = await this.#open(text);
+      const download = await this.#open(text, continued?.hash);
       const what = `${download.path} ${download.record.hash}`;
       try {
         const counted = continued !== undefined && continued.offset > 0 &&
@@ -178,8 +179,9 @@ export class LinkVisit {
     };
   }
 
-  #open(text: string): Promise<Download> {
-    return openDownload(this.core, this.access, this.#at(text), this.link.pinnedHash ?? undefined);
+  #open(text: string, hash?: string): Promise<Download> {
+    const wanted = this.link.pinnedHash ?? hash;
+    return openDownload(this.core, this.access, this.#at(text), wanted);
   }
 
   async #count(): Promise<void> {

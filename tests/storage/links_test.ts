@@ -256,3 +256,16 @@ Deno.test("a locked link tells nothing before its password was right", async () 
   const again = await world.link("/d", { passwordHash: "hash" });
   assert.equal((await world.vault.visit(again, VISITOR, pass)).locked, "hash");
 });
+
+Deno.test("a visitor gets the content that he was told of, or none, and only a whole one counts", async () => {
+  const { vault, write, link } = await openWorld();
+  await write("/a.txt", "before");
+  const secret = await link("/a.txt", { mostDownloads: 1 });
+  const visit = await vault.visit(secret, VISITOR);
+  const { hash } = await visit.describe("/");
+  await write("/a.txt", "after!", "overwrite");
+  const told = { offset: 0, ticket: undefined, hash: hash! };
+  await refuses("changed", () => visit.download("/", told));
+  (await visit.download("/")).download.close();
+  await refuses("not-found", () => visit.download("/"));
+});

@@ -166,3 +166,22 @@ holdsWeb("shares are made, shown to both sides, and ended", async ({ server, ali
     assert.equal((await ask(alice, "/actions/share", { form: wrong })).status, status);
   }
 });
+
+holdsWeb(
+  "a link gives out files whatever is in their names",
+  async ({ server, alice, browser }) => {
+    const names = ["a;b.txt", "a,b.txt", "a b.txt", "a=b&c.txt", "é.txt", "a#b?c%2f.txt"];
+    for (const name of names) await put(server, `/box/${name}`, name);
+    await alice.page("/files/");
+    const link = await makeLink(alice, { path: "/box" });
+    const stranger = await browser();
+    for (const name of names) {
+      // As a page writes it, and as people type it.
+      const typed = name.replace(/[%#?]/g, encodeURIComponent);
+      for (const written of [encodeURIComponent(name), encodeURI(typed).replaceAll("%25", "%")]) {
+        const { status, text } = await ask(stranger, `${link}/raw/${written}`);
+        assert.deepEqual([status, text], [200, name], written);
+      }
+    }
+  },
+);

@@ -88,14 +88,14 @@ async function send(services: WebServices, c: WebContext): Promise<Response> {
         const { size, mtimeMs, hash } = await visit.describe(path);
         return { size, mtimeMs, hash: hash ?? "" };
       },
-      open: async (_hash, offset) => {
-        const { download, ticket } = await visit.download(path, { offset, ticket: shown });
+      open: async (hash, offset) => {
+        const { download, ticket } = await visit.download(path, { hash, offset, ticket: shown });
         given = ticket;
         return download;
       },
     }, { headers: contentHeaders(nameOf(path) || visit.facts.name, false), ...flow });
     if (given === undefined) flow.ended(); // nothing but headers is sent
-    else setCookie(c, TICKET, given, { ...COOKIE, path: new URL(c.req.url).pathname });
+    else setCookie(c, TICKET, given, { ...COOKIE, path: ticketPath(c, base) });
     for (const cookie of c.res.headers.getSetCookie()) {
       response.headers.append("set-cookie", cookie);
     }
@@ -104,6 +104,12 @@ async function send(services: WebServices, c: WebContext): Promise<Response> {
     flow.ended();
     throw error;
   }
+}
+
+/** Each file has a ticket of its own; but no cookie's path can have a semicolon. */
+function ticketPath(c: WebContext, base: string): string {
+  const { pathname } = new URL(c.req.url);
+  return pathname.includes(";") ? `${base}/raw` : pathname;
 }
 
 /** The visit that a request is part of. */
