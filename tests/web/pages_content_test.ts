@@ -135,6 +135,8 @@ holdsWeb("a directory is an archive with all below it", async ({ server, alice }
     "in/": "",
     "in/ä 😀.txt": "b".repeat(300_000),
   });
+  const file = await alice.fetch("/zip/d/a.txt");
+  assert.deepEqual(await unzipped(new Uint8Array(await file.arrayBuffer())), { "a.txt": "a" });
   await alice.page("/files/");
   const chosen = new URLSearchParams({ directory: "/", csrf: alice.csrfToken! });
   for (const name of ["d", "other"]) chosen.append("name", name);

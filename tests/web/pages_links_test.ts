@@ -185,3 +185,28 @@ holdsWeb(
     }
   },
 );
+
+holdsWeb(
+  "a term that is none of those offered makes nothing, least of all without end",
+  async (bench) => {
+    const { server, alice } = bench;
+    await put(server, "/a.txt", "a");
+    await alice.page("/files/");
+    for (const hours of ["-1", "x", "", "1e9", "0.5", "24 ", "00"]) {
+      for (
+        const [path, form] of [
+          ["/actions/link", { path: "/a.txt" }],
+          ["/actions/share", { path: "/a.txt", guest: "*", letter: "r" }],
+          ["/account/tokens", { label: "", letter: "r", path: "/" }],
+        ] as const
+      ) {
+        const { status } = await ask(alice, path, { form: { ...form, hours } });
+        assert.equal(status, 400, `${path} "${hours}"`);
+      }
+    }
+    const view = await viewOf(server);
+    assert.deepEqual(await view.links.list(), []);
+    assert.deepEqual(await view.sharedByMe(), []);
+    assert.deepEqual(await view.tokens.list(), []);
+  },
+);

@@ -65,7 +65,10 @@ export const registerContent: Register = (app, services) => {
   app.get("/zip/*", async (c) => {
     const session = signedIn(c);
     const path = session.view.resolve("/", pathIn(c.req.url));
-    return await zipOf(c, services, session, path, [{ ...await rootAt(session, path), name: "" }]);
+    const root = await rootAt(session, path);
+    // What is in a directory stands at the archive's top; a file is in it by its own name.
+    const name = root.directory ? "" : root.name;
+    return await zipOf(c, services, session, path, [{ ...root, name }]);
   });
 
   app.post("/actions/zip", async (c) => {

@@ -1,5 +1,6 @@
 /** Parts of forms. */
 import type { Child, FC } from "hono/jsx";
+import { StoreError } from "../../../storage/error.ts";
 import { LETTERS } from "../../../storage/permission.ts";
 
 /** A field with its label, and what helps to fill it in. */
@@ -34,11 +35,15 @@ export const TermField: FC<{ id: string; chosen?: number }> = ({ id, chosen = 0 
   </Field>
 );
 
-/** How long was chosen in ms; undefined: no end. */
+/**
+ * How long was chosen in ms; undefined: no end.
+ *
+ * @throws {StoreError} `bad-request` for anything else: it must not become one without end
+ */
 export function termIn(form: FormData): number | undefined {
-  const hours = Number(form.get("hours") ?? 0);
-  const known = TERMS.some(([choice]) => choice === hours);
-  return known && hours > 0 ? hours * 3600_000 : undefined;
+  const term = TERMS.find(([hours]) => String(hours) === (form.get("hours") ?? "0"));
+  if (term === undefined) throw new StoreError("bad-request", "Choose how long it is to hold");
+  return term[0] === 0 ? undefined : term[0] * 3600_000;
 }
 
 const WORDS = { r: "read", w: "write", c: "make folders", d: "delete", t: "administer" } as const;
