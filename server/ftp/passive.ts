@@ -6,6 +6,9 @@ import type { FtpSettings } from "./settings.ts";
 
 /** How long a client has to open the connection once its transfer has begun. */
 const CONNECT_MS = 30_000;
+/** How often, and after what pause, a range that is used up is tried again. */
+const FREEING_TRIES = 5;
+const FREEING_MS = 10;
 
 /**
  * One port that waits for one connection of the client's own address. Others are dropped and the
@@ -31,8 +34,19 @@ export class PassivePort {
    * @param address the client's own, without port
    * @throws {ReplyError} 425 where every port of the range is in use
    */
-  static open(hostname: string, address: string, range: FtpSettings["passivePorts"]): PassivePort {
-    return new PassivePort(listen(hostname, range), address);
+  static async open(
+    hostname: string,
+    address: string,
+    range: FtpSettings["passivePorts"],
+  ): Promise<PassivePort> {
+    if (range === null) return new PassivePort(Deno.listen({ hostname, port: 0 }), address);
+    for (let tries = 0; tries < FREEING_TRIES; tries++) {
+      const listener = listenWithin(hostname, range);
+      if (listener !== undefined) return new PassivePort(listener, address);
+      // A port that was just closed is free a moment later.
+      await new Promise((resolve) => setTimeout(resolve, FREEING_MS));
+    }
+    throw new ReplyError(425, "All ports for data connections are in use; try again later");
   }
 
   /** The client's connection. @throws {ReplyError} 425 where it does not come in time */
@@ -88,16 +102,19 @@ export class PassivePort {
 /** Where the last search for a free port ended: ports are given out in turn. */
 let lastOffset = Math.floor(Math.random() * 65_536);
 
-function listen(hostname: string, range: FtpSettings["passivePorts"]): Deno.TcpListener {
-  if (range === null) return Deno.listen({ hostname, port: 0 });
-  const count = range.last - range.first + 1;
+/** Listens at a port of the range; undefined where all are in use. */
+function listenWithin(
+  hostname: string,
+  { first, last }: NonNullable<FtpSettings["passivePorts"]>,
+): Deno.TcpListener | undefined {
+  const count = last - first + 1;
   for (let tries = 0; tries < count; tries++) {
     lastOffset++;
     try {
-      return Deno.listen({ hostname, port: range.first + lastOffset % count });
+      return Deno.listen({ hostname, port: first + lastOffset % count });
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
-  throw new ReplyError(425, "All ports for data connections are in use; try again later");
+  return undefined;
 }

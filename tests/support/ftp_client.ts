@@ -195,8 +195,13 @@ export class DataConnection {
   #ended = Promise.withResolvers<void>();
   readonly #pieces: Buffer[] = [];
 
+  /** Resolves when the server has closed it. */
+  readonly closed: Promise<void>;
+
   constructor(readonly raw: net.Socket, readonly caText: string) {
     this.#socket = raw;
+    this.closed = new Promise((resolve) => raw.once("close", () => resolve()));
+    raw.on("error", () => {}); // reset: closed as well
   }
 
   async secure(): Promise<void> {

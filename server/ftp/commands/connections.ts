@@ -55,12 +55,12 @@ export const passive: CommandRow = {
   syntax: "",
   summary: "Waits for a data connection at a port that the reply tells (IPv4).",
   features: () => ["PASV"],
-  run(context) {
+  async run(context) {
     notAfterEpsvAll(context);
     const { localAddress, settings: { publicAddress } } = context;
     if (!isIPv4(localAddress)) throw new ReplyError(425, "PASV is for IPv4: use EPSV");
     const told = publicAddress !== null && isIPv4(publicAddress) ? publicAddress : localAddress;
-    return reply(227, `Entering Passive Mode (${formatHostPort(told, listen(context))}).`);
+    return reply(227, `Entering Passive Mode (${formatHostPort(told, await listen(context))}).`);
   },
 };
 
@@ -70,7 +70,7 @@ export const extendedPassive: CommandRow = {
   syntax: "[protocol or ALL]",
   summary: "Waits for a data connection at a port that the reply tells (IPv4 and IPv6).",
   features: () => ["EPSV"],
-  run(context, argument) {
+  async run(context, argument) {
     const wanted = argument.trim().toUpperCase();
     if (wanted === "ALL") {
       context.onlyEpsv = true;
@@ -80,7 +80,7 @@ export const extendedPassive: CommandRow = {
     if (wanted !== "" && wanted !== own) {
       throw new ReplyError(522, `Network protocol not supported here, use (${own})`);
     }
-    return reply(229, `Entering Extended Passive Mode (|||${listen(context)}|)`);
+    return reply(229, `Entering Extended Passive Mode (|||${await listen(context)}|)`);
   },
 };
 
@@ -126,9 +126,9 @@ function notAfterEpsvAll({ onlyEpsv }: Context): void {
 }
 
 /** @returns the port */
-function listen({ data, localAddress, address, settings }: Context): number {
+async function listen({ data, localAddress, address, settings }: Context): Promise<number> {
   data.clear(); // its port may be the one that is needed
-  const passive = PassivePort.open(localAddress, address, settings.passivePorts);
+  const passive = await PassivePort.open(localAddress, address, settings.passivePorts);
   data.listen(passive);
   return passive.port;
 }
