@@ -70,6 +70,11 @@ export interface FileRecord {
  */
 export type IfExists = "version" | "overwrite" | "keep" | "skip" | "fail";
 
+/** Whether an upload takes the place of a file. */
+export function replaces(ifExists: IfExists): boolean {
+  return ifExists === "overwrite" || ifExists === "keep";
+}
+
 /** An unfinished upload: what was asked for. What is safe of it stands in its checkpoint. */
 export interface UploadRecord {
   id: string;

@@ -1,7 +1,7 @@
 /** Changing the tree: directories, removal, renames, copies, times. */
 import type { Access, Place } from "./access.ts";
 import type { IfExists } from "./catalog.ts";
-import type { Committed } from "./commit.ts";
+import type { Committed } from "./commit_job.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { readSlices, yieldTurn } from "./slices.ts";

@@ -1,33 +1,20 @@
-import type { Catalog, CommitIntent, FileRecord, UploadRecord } from "./catalog.ts";
+import { type Catalog, replaces } from "./catalog.ts";
+import {
+  canTakeAnotherName,
+  chooseName,
+  type Committed,
+  type Job,
+  toIntent,
+  toIntents,
+} from "./commit_job.ts";
 import { isStoreError, StoreError } from "./error.ts";
 import { FinalNames } from "./final_names.ts";
-import { nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { giveKeptName, noteKept, takeBackIntents } from "./keep.ts";
+import { nameOf, parentOf } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
-
-/** A finished file as the catalog knows it. */
-export interface Committed extends FileRecord {
-  /** Final path in the owner's tree. */
-  path: VirtualPath;
-  /** N of the final name, 1 for a plain one. */
-  version: number;
-}
-
-interface Job {
-  readonly part: Part;
-  readonly record: UploadRecord;
-  readonly file: FileRecord;
-  readonly reservedBytes: number;
-  /** The plain name is known to be taken. */
-  occupied: boolean;
-  /** Highest version whose name was found taken, by whatever stands there. */
-  refused: number;
-  path: VirtualPath;
-  readonly resolve: (committed: Committed) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
@@ -129,14 +116,15 @@ export class Committer {
     }
     const ready = await this.#begin(named);
     await this.step?.("commit: intent noted");
-    const staged = await this.#stage(ready);
+    const keeping = await this.#noteKept(ready, names);
+    const staged = await this.#stage(keeping);
     await this.step?.("commit: staged");
-    const published = await this.#publish(staged);
+    const published = await this.#publish(staged, names);
     await this.step?.("commit: published");
     try {
       await this.#syncDirectories(published);
       await this.step?.("commit: directory synced");
-      await this.catalog.finishCommits(published.map(toIntent));
+      await this.catalog.finishCommits(published.flatMap(toIntents));
     } catch (error) {
       for (const job of published) await this.#takeBack(job, error);
       return;
@@ -176,13 +164,34 @@ export class Committer {
     });
   }
 
+  /** Notes what is to be kept of what is replaced. */
+  async #noteKept(jobs: Job[], names: FinalNames): Promise<Job[]> {
+    const noted: Job[] = [];
+    for (const job of jobs) {
+      try {
+        if (job.record.ifExists === "keep") {
+          job.kept = await noteKept({ ...this.#place, names }, job.record, job.file.hash);
+          await this.step?.("commit: version noted");
+        }
+        noted.push(job);
+      } catch (error) {
+        await this.#takeBack(job, error);
+      }
+    }
+    return noted;
+  }
+
+  get #place() {
+    return { store: this.store, catalog: this.catalog };
+  }
+
   /** Makes sure that publishing can be taken back, whatever happens in it. */
   async #stage(jobs: Job[]): Promise<Job[]> {
     const staged: Job[] = [];
     for (const job of jobs) {
       const { owner, id, ifExists } = job.record;
       try {
-        if (ifExists === "overwrite") await this.store.stage(owner, id, job.path);
+        if (replaces(ifExists)) await this.store.stage(owner, id, job.path);
         staged.push(job);
       } catch (error) {
         await this.#takeBack(job, error);
@@ -195,12 +204,17 @@ export class Committer {
     return staged;
   }
 
-  async #publish(jobs: Job[]): Promise<Job[]> {
+  async #publish(jobs: Job[], names: FinalNames): Promise<Job[]> {
     const published: Job[] = [];
     for (const job of jobs) {
       const { owner, id, ifExists } = job.record;
       try {
-        const replace = ifExists === "overwrite";
+        const replace = replaces(ifExists);
+        if (job.kept !== undefined) {
+          const keeping = { ...this.#place, names };
+          job.kept = await giveKeptName(keeping, job.record, job.file.hash, job.kept);
+          await this.step?.("commit: version published");
+        }
         const done = this.store.publish(owner, id, job.path, { replace });
         if (done !== undefined) await done;
         published.push(job);
@@ -213,7 +227,7 @@ export class Committer {
           const shown = job.record.shownPath;
           await this.#takeBack(
             job,
-            isStoreError(error, "exists") && job.record.ifExists === "overwrite"
+            isStoreError(error, "exists") && replaces(job.record.ifExists)
               ? new StoreError("is-directory", `"${shown}" is a directory`)
               : error,
           );
@@ -237,8 +251,7 @@ export class Committer {
 
   async #takeBack(job: Job, error: unknown): Promise<void> {
     try {
-      await this.store.unpublish(job.record.owner, job.record.id, job.path);
-      await this.catalog.cancelCommits([toIntent(job)]);
+      await takeBackIntents(this.store, this.catalog, toIntents(job));
     } catch {
       // The intent stays: recovery at the next start takes it back.
     }
@@ -247,7 +260,7 @@ export class Committer {
 
   #again(job: Job): void {
     if (!canTakeAnotherName(job)) {
-      if (job.record.ifExists === "overwrite") {
+      if (replaces(job.record.ifExists)) {
         this.#queue.push(job); // the other one is being finished: after it
       } else {
         job.reject(new StoreError("exists", `"${job.record.shownPath}" exists already`));
@@ -257,24 +270,4 @@ export class Committer {
     job.occupied = true;
     this.#queue.push(job);
   }
-}
-
-function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<VirtualPath> {
-  if (!job.occupied || !canTakeAnotherName(job)) return job.record.path;
-  return names.nextVersion(job.record, job.refused);
-}
-
-function canTakeAnotherName(job: Job): boolean {
-  return job.record.ifExists === "version" || job.record.ifExists === "skip";
-}
-
-function toIntent(job: Job): CommitIntent {
-  return {
-    uploadId: job.record.id,
-    owner: job.record.owner,
-    path: job.path,
-    replace: job.record.ifExists === "overwrite",
-    file: job.file,
-    reservedBytes: job.reservedBytes,
-  };
 }

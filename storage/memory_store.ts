@@ -1,6 +1,7 @@
 import { StoreError } from "./error.ts";
-import { DirectoryNode, FileNode, type Node } from "./memory/inode.ts";
+import { DirectoryNode, FileNode } from "./memory/inode.ts";
 import { contentOf, partOf } from "./memory/part.ts";
+import { call, exists, noPart, rootStays } from "./memory/store_errors.ts";
 import { entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
 import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
@@ -237,17 +238,29 @@ export class MemoryStore implements Store {
     tree.set(path, part);
   }
 
+  keep(account: string, uploadId: string, path: VirtualPath): void {
+    const { tree, parts } = this.#account(account);
+    const kept = parts.entries.get(`${uploadId}.old`);
+    if (kept === undefined) throw new StoreError("not-found", "Nothing is kept");
+    if (tree.find(path) !== undefined) throw exists(path);
+    tree.set(path, kept);
+  }
+
+  unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    return call(() => {
+      const { tree, parts } = this.#account(account);
+      const kept = parts.entries.get(`${uploadId}.old`);
+      if (kept === undefined || tree.findIfThere(path) !== kept) return;
+      tree.set(path, undefined);
+      tree.syncParent(path);
+    });
+  }
+
   unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
     return call(() => {
       const { tree, parts } = this.#account(account);
       const part = this.#part(account, uploadId);
-      let published: Node | undefined;
-      try {
-        published = tree.find(path);
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error;
-      }
-      if (part && published === part) {
+      if (part && tree.findIfThere(path) === part) {
         tree.set(path, parts.entries.get(`${uploadId}.old`));
         tree.syncParent(path);
       }
@@ -273,26 +286,5 @@ export class MemoryStore implements Store {
   #part(account: string, uploadId: string): FileNode | undefined {
     const node = this.#accounts.get(account)?.parts.entries.get(`${uploadId}.part`);
     return node instanceof FileNode ? node : undefined;
-  }
-}
-
-function exists(path: string): StoreError {
-  return new StoreError("exists", `"${path}" exists already`);
-}
-
-function noPart(uploadId: string): StoreError {
-  return new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
-}
-
-function rootStays(): StoreError {
-  return new StoreError("denied", `"/" stays where it is`);
-}
-
-/** Does the work at once; what it throws is the promise's rejection. */
-function call<T>(work: () => T): Promise<T> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error);
   }
 }

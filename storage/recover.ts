@@ -7,6 +7,7 @@
 import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isStoreError } from "./error.ts";
+import { takeBackIntents } from "./keep.ts";
 import type { StepHook } from "./part.ts";
 import type { Store } from "./store.ts";
 
@@ -97,10 +98,10 @@ async function takeBackCommits(
   report: RecoveryReport,
   step?: StepHook,
 ): Promise<void> {
-  for (const intent of await catalog.commitIntents()) {
-    await store.unpublish(intent.owner, intent.uploadId, intent.path);
-    await step?.("recovery: unpublished");
-    await catalog.cancelCommits([intent]);
+  const intents = await catalog.commitIntents();
+  const byUpload = Map.groupBy(intents, ({ owner, uploadId }) => `${owner}:${uploadId}`);
+  for (const ofOne of byUpload.values()) {
+    await takeBackIntents(store, catalog, ofOne, step);
     report.commitsTakenBack++;
   }
 }

@@ -148,6 +148,13 @@ export interface Store {
     path: VirtualPath,
     options: PublishOptions,
   ): void | Promise<void>;
+  /**
+   * Gives what `stage` kept of the file that is replaced a name of its own. `exists` where the name
+   * is taken, `not-found` where nothing is kept.
+   */
+  keep(account: string, uploadId: string, path: VirtualPath): void | Promise<void>;
+  /** Takes `keep` back: the name is gone, or untouched where it is not of what `stage` kept. */
+  unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void>;
   /** Takes `publish` back: the name is as it was before, or untouched where it was not published. */
   unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void>;
   /** Whether a part's content stands published under any name. */

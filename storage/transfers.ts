@@ -1,6 +1,6 @@
 /** Opening transfers: uploads, appends, downloads. */
 import type { Access, Place } from "./access.ts";
-import type { IfExists, UploadRecord } from "./catalog.ts";
+import { type IfExists, replaces, type UploadRecord } from "./catalog.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
@@ -249,7 +249,7 @@ async function mayRecordLate(
 }
 
 function mayTakeItsChance(ifExists: IfExists): boolean {
-  return ifExists === "version" || ifExists === "overwrite";
+  return ifExists === "version" || replaces(ifExists);
 }
 
 /** 128 random bits in lower-case hex: not to be guessed, and safe as a file name. */

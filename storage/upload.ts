@@ -1,5 +1,5 @@
 import type { Access, Place } from "./access.ts";
-import type { Committed } from "./commit.ts";
+import type { Committed } from "./commit_job.ts";
 import { assertAsAnnounced } from "./announced.ts";
 import { actorOf, type AuditResult, resultOf } from "./audit.ts";
 import { StoreError } from "./error.ts";

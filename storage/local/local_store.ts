@@ -1,10 +1,11 @@
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
 import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
+import { readText, replaceText } from "./checkpoint_file.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
-import { remove } from "./names.ts";
+import { partIds, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { Publisher } from "./publisher.ts";
 import { syncDirectoryAt, syncsAreQuick } from "./syncing.ts";
@@ -155,16 +156,7 @@ export class LocalStore implements Store {
 
   // deno-lint-ignore require-await
   async listParts(account: string): Promise<string[]> {
-    const ids = new Set<string>();
-    try {
-      for (const entry of Deno.readDirSync(this.#layout.parts(account))) {
-        const match = /^([A-Za-z0-9_-]+)\.(part|json|json\.new|old|new)$/.exec(entry.name);
-        if (match && entry.isFile) ids.add(match[1]!);
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw toStoreError(error, "parts");
-    }
-    return [...ids];
+    return partIds(this.#layout.parts(account));
   }
 
   async saveCheckpoint(
@@ -174,34 +166,16 @@ export class LocalStore implements Store {
     options: { durable: boolean },
   ): Promise<void> {
     this.#bare.delete(uploadId);
+    const durable = options.durable && this.#durable;
+    const place = this.#layout.part(account, uploadId, "json");
     const next = this.#layout.part(account, uploadId, "json.new");
-    try {
-      // Whatever was left there, or put there, is not written to.
-      remove(next, uploadId);
-      using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
-      const bytes = new TextEncoder().encode(text);
-      let done = 0;
-      while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
-      if (options.durable && this.#durable) await file.sync();
-      Deno.renameSync(next, this.#layout.part(account, uploadId, "json"));
-    } catch (error) {
-      throw toStoreError(error, uploadId);
-    }
-    if (options.durable && this.#durable) {
-      await syncDirectoryAt(this.#layout.parts(account), uploadId);
-    }
+    await replaceText({ place, next, text, durable }, uploadId);
+    if (durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
   }
 
   // deno-lint-ignore require-await
   async loadCheckpoint(account: string, uploadId: string): Promise<string | undefined> {
-    const place = this.#layout.part(account, uploadId, "json");
-    try {
-      if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
-      return Deno.readTextFileSync(place);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw toStoreError(error, uploadId);
-    }
+    return readText(this.#layout.part(account, uploadId, "json"), uploadId);
   }
 
   // deno-lint-ignore require-await
@@ -239,6 +213,12 @@ export class LocalStore implements Store {
   }
   unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
     return this.#publisher.unpublish(account, uploadId, path);
+  }
+  keep(account: string, uploadId: string, path: VirtualPath): void {
+    this.#publisher.keep(account, uploadId, path);
+  }
+  unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    return this.#publisher.unkeep(account, uploadId, path);
   }
   // deno-lint-ignore require-await
   async isPublished(account: string, uploadId: string): Promise<boolean> {

@@ -18,3 +18,17 @@ export function lookAt(place: string): Deno.FileInfo | undefined {
     throw error;
   }
 }
+
+/** Ids of the uploads of which anything lies in a directory of parts. */
+export function partIds(directory: string): string[] {
+  const ids = new Set<string>();
+  try {
+    for (const entry of Deno.readDirSync(directory)) {
+      const match = /^([A-Za-z0-9_-]+)\.(part|json|json\.new|old|new)$/.exec(entry.name);
+      if (match && entry.isFile) ids.add(match[1]!);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw toStoreError(error, "parts");
+  }
+  return [...ids];
+}

@@ -65,6 +65,31 @@ export class Publisher {
   }
 
   /** See `Store`. */
+  keep(account: string, uploadId: string, path: VirtualPath): void {
+    const target = this.layout.confined(account, path);
+    try {
+      Deno.linkSync(this.layout.part(account, uploadId, "old"), target);
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  }
+
+  /** See `Store`. */
+  async unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    try {
+      const kept = lookAt(this.layout.part(account, uploadId, "old"));
+      const target = this.layout.confined(account, path);
+      const named = lookAt(target);
+      if (kept === undefined || named?.ino !== kept.ino || named.dev !== kept.dev) return;
+      Deno.removeSync(target);
+      await this.tree.syncDirectory(account, parentOf(path));
+    } catch (error) {
+      // The directory is gone, and the name with it.
+      if (!isStoreError(error, "not-found", "not-directory")) throw toStoreError(error, path);
+    }
+  }
+
+  /** See `Store`. */
   async unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
     const kept = this.layout.part(account, uploadId, "old");
     const part = lookAt(this.layout.part(account, uploadId, "part"));

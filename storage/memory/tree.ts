@@ -7,6 +7,16 @@ import { DirectoryNode, FileNode, type Node } from "./inode.ts";
 export class MemoryTree {
   constructor(readonly root: DirectoryNode) {}
 
+  /** As `find`, also where a directory above is gone. */
+  findIfThere(path: VirtualPath): Node | undefined {
+    try {
+      return this.find(path);
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
+  }
+
   /** What stands at a path. @throws {StoreError} for what is missing or a file on the way to it */
   find(path: VirtualPath): Node | undefined {
     return path === "/" ? this.root : this.parent(path).entries.get(nameOf(path));

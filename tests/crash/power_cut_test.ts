@@ -22,6 +22,12 @@ const COMMIT_STEPS = [
   "commit: acknowledged",
   "commit: part removed",
 ];
+/** Steps of an upload that keeps what it replaces, in the order of all. */
+const KEEPING_STEPS = COMMIT_STEPS.flatMap((step) => {
+  if (step === "commit: intent noted") return [step, "commit: version noted"];
+  if (step === "commit: staged") return [step, "commit: version published"];
+  return [step];
+});
 const CHECKPOINT_STEPS = ["checkpoint: synced", "checkpoint: saved"];
 const RECOVERY_STEPS = [
   "recovery: finished part removed",
@@ -82,7 +88,7 @@ async function put(
   path: string,
   text: string,
   options: {
-    ifExists?: "overwrite" | "version";
+    ifExists?: "overwrite" | "keep" | "version";
     pipelined?: boolean;
     began?: (id: string) => void;
   } = {},
@@ -128,14 +134,16 @@ async function assertWhole(view: View, files: Record<string, string>): Promise<v
   assert.equal((await view.usage()).usedBytes, bytes);
 }
 
-for (const kind of ["new", "resumed", "version", "overwrite", "pipelined"] as const) {
-  for (const step of COMMIT_STEPS) {
+for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined"] as const) {
+  const steps = kind === "keep" ? KEEPING_STEPS : COMMIT_STEPS;
+  for (const step of steps) {
     Deno.test(`power cut at "${step}" of a ${kind} upload: live, resumable or gone`, async () => {
       const it = await machine();
       const others: Record<string, string> = { "kept.txt": "kept" };
+      const replaces = kind === "version" || kind === "overwrite" || kind === "keep";
       await it.run(undefined, async (view) => {
         await put(view, "/kept.txt", "kept");
-        if (kind === "version" || kind === "overwrite") await put(view, "/f.txt", "old");
+        if (replaces) await put(view, "/f.txt", "old");
       });
       let acknowledged = false;
       let id = "";
@@ -154,7 +162,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "pipelined"] as co
           acknowledged = true;
           return;
         }
-        const ifExists = kind === "overwrite" ? "overwrite" : "version";
+        const ifExists = kind === "overwrite" || kind === "keep" ? kind : "version";
         const began = (uploadId: string) => id = uploadId;
         await put(view, "/f.txt", "new content", {
           ifExists,
@@ -166,13 +174,13 @@ for (const kind of ["new", "resumed", "version", "overwrite", "pipelined"] as co
       assert(it.reached.has(step) || kind === "pipelined", `"${step}" was never reached`);
       if (!lost && kind === "pipelined") assert.equal(step, "commit: part removed");
       const finalName = kind === "version" ? "f_v2.txt" : "f.txt";
-      const replaces = kind === "version" || kind === "overwrite";
       const before = replaces ? { ...others, "f.txt": "old" } : others;
-      const after = { ...before, [finalName]: "new content" };
+      const old: Record<string, string> = kind === "keep" ? { "f_v2.txt": "old" } : {};
+      const after = { ...before, ...old, [finalName]: "new content" };
 
       await it.run(undefined, async (view) => {
         // What is live is so before it is acknowledged: from there on it must be there.
-        const live = COMMIT_STEPS.indexOf(step) >= COMMIT_STEPS.indexOf("commit: live");
+        const live = steps.indexOf(step) >= steps.indexOf("commit: live");
         assert(!acknowledged || live);
         await assertWhole(view, live ? after : before);
         const unfinished = await view.unfinished();
@@ -275,5 +283,17 @@ for (const step of RECOVERY_STEPS) {
       if (first === "commit: acknowledged") files["f.txt"] = "text";
       await assertWhole(view, files);
     });
+  });
+}
+
+for (
+  const first of ["commit: version published", "commit: published", "commit: directory synced"]
+) {
+  Deno.test(`recovery from "${first}" is cut as well: what was to be replaced is back, once`, async () => {
+    const it = await machine();
+    await it.run(undefined, (view) => put(view, "/f.txt", "old"));
+    assert(await it.run(first, (view) => put(view, "/f.txt", "new", { ifExists: "keep" })));
+    assert(await it.run("recovery: unpublished", () => Promise.resolve()));
+    await it.run(undefined, (view) => assertWhole(view, { "f.txt": "old" }));
   });
 }

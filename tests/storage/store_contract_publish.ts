@@ -142,6 +142,36 @@ export function publishContract(holds: Holds): void {
     assert.deepEqual(await store.listParts("alice"), []);
   });
 
+  holds("keep() names what stage() kept, and unkeep() takes that name back", async (store) => {
+    await putFile(store, "/a", "old");
+    await putFile(store, "/taken", "another's");
+    await makePart(store, "p1", "new one");
+    await fails("not-found", () => store.keep("alice", "p1", "/a_v2"));
+    await store.stage("alice", "p1", "/a");
+    await store.syncParts("alice");
+    await fails("exists", () => store.keep("alice", "p1", "/taken"));
+    await store.keep("alice", "p1", "/a_v2");
+    await store.publish("alice", "p1", "/a", REPLACE);
+    assert.deepEqual(await seen(store), ["/a 7 new one", "/a_v2 3 old", "/taken 9 another's"]);
+    await store.unkeep("alice", "p1", "/taken");
+    await store.unkeep("alice", "p1", "/none/a");
+    await store.unkeep("alice", "p1", "/a_v2");
+    await store.unkeep("alice", "p1", "/a_v2");
+    await store.unpublish("alice", "p1", "/a");
+    assert.deepEqual(await seen(store), ["/a 3 old", "/taken 9 another's"]);
+  });
+
+  holds("what keep() named stays when the part is removed", async (store) => {
+    await putFile(store, "/a", "old");
+    await makePart(store, "p1", "new one");
+    await store.stage("alice", "p1", "/a");
+    await store.keep("alice", "p1", "/a_v2");
+    await store.publish("alice", "p1", "/a", REPLACE);
+    await store.removePart("alice", "p1");
+    await store.unkeep("alice", "p1", "/a_v2");
+    assert.deepEqual(await seen(store), ["/a 7 new one", "/a_v2 3 old"]);
+  });
+
   holds("what was published can be replaced again", async (store) => {
     for (const [index, text] of ["one", "two", "three"].entries()) {
       await makePart(store, `p${index}`, text);

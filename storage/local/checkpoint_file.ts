@@ -1,0 +1,38 @@
+/** The small file beside a part that holds its checkpoint. */
+import { leadsOut } from "./layout.ts";
+import { remove } from "./names.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
+
+/**
+ * Replaces a text as a whole: at any moment the one before or the new one stands at `place`.
+ *
+ * @param about what an error names
+ */
+export async function replaceText(
+  { place, next, text, durable }: { place: string; next: string; text: string; durable: boolean },
+  about: string,
+): Promise<void> {
+  try {
+    // Whatever was left there, or put there, is not written to.
+    remove(next, about);
+    using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
+    const bytes = new TextEncoder().encode(text);
+    let done = 0;
+    while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+    if (durable) await file.sync();
+    Deno.renameSync(next, place);
+  } catch (error) {
+    throw toStoreError(error, about);
+  }
+}
+
+/** The text at a place, or undefined where there is none. */
+export function readText(place: string, about: string): string | undefined {
+  try {
+    if (!Deno.lstatSync(place).isFile) throw leadsOut(about);
+    return Deno.readTextFileSync(place);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw toStoreError(error, about);
+  }
+}

@@ -1,0 +1,160 @@
+/** REST, APPE and SIZE: what an upload goes on from, over FTP and from door to door. */
+import assert from "node:assert/strict";
+import type { FtpClient } from "../support/ftp_client.ts";
+import { ftpHolds } from "../support/ftp.ts";
+import { is, KIB, login, MIB, randomBytes } from "../support/native.ts";
+import { sha256 } from "../support/raw_client.ts";
+
+/** Leaves an unfinished upload. @returns bytes that are kept of it */
+async function leave(client: FtpClient, command: string, bytes: Uint8Array): Promise<number> {
+  const data = await client.begin(command);
+  await data.write(bytes);
+  data.cut();
+  return Number(/restart at (\d+)$/.exec((await client.reply(426)).text)![1]);
+}
+
+async function sizeOf(client: FtpClient, path: string): Promise<number> {
+  return Number((await client.ask(`SIZE ${path}`, 213)).text.slice(4));
+}
+
+const text = async (client: FtpClient, path: string) =>
+  (await client.retrieve(`RETR ${path}`)).content.toString();
+
+ftpHolds(
+  "REST of a file's size goes on with the file, a smaller one within it",
+  async (_, alice) => {
+    await alice.store("STOR f", "12345");
+    await alice.ask("REST 5", 350);
+    assert.match((await alice.store("STOR f", "678")).text, new RegExp(sha256("12345678")));
+    await alice.ask("REST 2", 350);
+    assert.equal((await alice.store("STOR f", "xx")).code, 226);
+    assert.equal(await text(alice, "f"), "12xx");
+    await alice.ask("REST 3", 350);
+    assert.equal(await text(alice, "f"), "x");
+    // REST counts for one transfer, and 0 takes it back.
+    assert.equal(await text(alice, "f"), "12xx");
+    await alice.ask("REST 3", 350);
+    await alice.ask("REST 0", 350);
+    assert.equal((await alice.store("STOR f", "new")).code, 226);
+    assert.equal(await text(alice, "f"), "new");
+  },
+);
+
+ftpHolds(
+  "of a file and a part, the file of just this size counts first, then the part",
+  async (_, alice) => {
+    await alice.store("STOR f", "0123456789");
+    const kept = await leave(alice, "STOR f", randomBytes(100));
+    assert.equal(kept, 100);
+    assert.equal(await sizeOf(alice, "f"), 10); // the file is what is seen
+    await alice.ask("REST 10", 350);
+    await alice.store("STOR f", "+");
+    assert.equal(await text(alice, "f"), "0123456789+");
+    await alice.ask("REST 4", 350); // the part has as many, and comes before the larger file
+    const stored = await alice.store("STOR f", "tail");
+    assert.equal(stored.code, 226);
+    assert.notEqual(await text(alice, "f"), "0123tail");
+    assert.equal(await sizeOf(alice, "f"), 8);
+  },
+);
+
+ftpHolds("APPE appends; where there is no file it continues the own part", async (_, alice) => {
+  await alice.store("APPE f", "one");
+  await alice.store("APPE f", "two");
+  assert.equal(await text(alice, "f"), "onetwo");
+  const content = randomBytes(700 * KIB);
+  const kept = await leave(alice, "STOR g", content.subarray(0, 300 * KIB));
+  assert.equal(await sizeOf(alice, "g"), kept);
+  const stored = await alice.store("APPE g", content.subarray(kept));
+  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  // Nobody else sees it, and nobody but its account goes on with it.
+  assert.equal(await leave(alice, "STOR h", content.subarray(0, 100)), 100);
+  await alice.ask("RETR h", 425);
+  await alice.ask("MDTM h", 550);
+  assert.deepEqual((await alice.lines("NLST")).sort(), ["f", "g"]);
+});
+
+ftpHolds(
+  "begun over FTP, resumed with the native protocol by name and size",
+  async (bench, alice) => {
+    const content = randomBytes(3 * MIB);
+    const kept = await leave(alice, "STOR big", content.subarray(0, 2 * MIB));
+    using native = await login(bench.server);
+    const parts = is(await native.ask("PARTS"), "OK").parts as {
+      filename: string;
+      offset: number;
+    }[];
+    assert.deepEqual(parts.map(({ filename, offset }) => [filename, offset]), [["/big", kept]]);
+    const begun = is(
+      await native.ask("RESUME", { filename: "/big", file_size: content.length }),
+      "OK",
+    );
+    assert.equal(begun.offset, kept);
+    assert.equal(begun.prefix_hash, sha256(content.subarray(0, kept)));
+    await native.data(content.subarray(kept));
+    await native.send("END", { file_hash: sha256(content) });
+    assert.equal(is(await native.reply(), "OK").hash, sha256(content));
+    assert.ok((await alice.retrieve("RETR big")).content.equals(content));
+  },
+);
+
+ftpHolds(
+  "begun with the native protocol, resumed over FTP; its checksum still counts",
+  async (bench, alice) => {
+    const content = randomBytes(3 * MIB);
+    const begin = async (filename: string) => {
+      using native = await login(bench.server);
+      const announced = { file_size: content.length, file_hash: sha256(content) };
+      is(await native.ask("UPLOAD", { filename, ...announced }), "OK");
+      await native.data(content.subarray(0, MIB));
+      is(await native.ask("ABOR"), "ABORTED");
+    };
+    await begin("/right");
+    assert.equal(await sizeOf(alice, "right"), MIB);
+    await alice.ask(`REST ${MIB}`, 350);
+    const stored = await alice.store("STOR right", content.subarray(MIB));
+    assert.ok(stored.text.includes(sha256(content)), stored.text);
+    await begin("/other");
+    await alice.ask(`REST ${MIB}`, 350);
+    assert.equal((await alice.store("STOR other", randomBytes(2 * MIB))).code, 551);
+    await alice.ask("SIZE other", 550);
+  },
+);
+
+ftpHolds("REST takes an upload from a connection that still holds it", async (bench, alice) => {
+  const content = randomBytes(2 * MIB);
+  const half = await alice.begin("STOR f");
+  await half.write(content.subarray(0, MIB + MIB / 2));
+  using other = await bench.login();
+  let offset = 0;
+  while (offset < MIB + 1) {
+    const size = await other.ask("SIZE f");
+    if (size.code === 213) offset = Number(size.text.slice(4));
+  }
+  await other.ask(`REST ${MIB}`, 350);
+  const stored = await other.store("STOR f", content.subarray(MIB));
+  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  await alice.reply(426);
+  half.cut();
+});
+
+ftpHolds(
+  "keep: the name has the new content, the old becomes the next version",
+  async (bench, alice) => {
+    for (const content of ["one", "two", "two", "three"]) await alice.store("STOR f.txt", content);
+    await alice.store("APPE f.txt", "!");
+    assert.deepEqual(await alice.lines("NLST"), ["f.txt", "f_v2.txt", "f_v3.txt", "f_v4.txt"]);
+    const found = [];
+    for (const name of await alice.lines("NLST")) found.push(await text(alice, name));
+    // What was stored twice is kept once.
+    assert.deepEqual(found, ["three!", "one", "two", "three"]);
+    assert.match((await alice.ask("SITE VERSIONS f.txt", 211)).text, / 2 3 .* \/f_v2\.txt/);
+    const used = /used (\d+)/.exec((await alice.ask("SITE QUOTA", 211)).text)![1];
+    assert.equal(Number(used), 6 + 3 + 3 + 5);
+    // Old and new must fit together.
+    await bench.server.catalog.updateAccount("alice", { quotaBytes: 20 });
+    assert.equal((await alice.store("STOR f.txt", "12345")).code, 552);
+    assert.equal(await text(alice, "f.txt"), "three!");
+  },
+  { ftp: { overwrite: "keep" } },
+);
