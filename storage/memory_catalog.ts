@@ -32,6 +32,7 @@ import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts
 export class MemoryCatalog implements Catalog {
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
+  readonly sizeBytes = () => Promise.resolve(0);
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
   readonly failures = new MemoryFailures(this.#books, this.#run);
@@ -274,10 +275,6 @@ export class MemoryCatalog implements Catalog {
       if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
       throw new StoreError("exists", "The backup's file exists", {}, { cause });
     }
-  }
-
-  sizeBytes(): Promise<number> {
-    return Promise.resolve(0); // nowhere
   }
 
   close(): Promise<void> {

@@ -11,7 +11,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
   const connections = connectionCounter();
   return new WorkerHandle(
     { index: 0, data, options, cert: "no certificate", key: "", doors, connections },
-    { write: (record) => logs.push(record), audit() {} },
+    { write: (record) => logs.push(record), audit() {}, web() {} },
   );
 }
 
