@@ -1,6 +1,7 @@
 import type { Access } from "./access.ts";
 import { Administration } from "./administration.ts";
 import { actorOf, type AuditAction, audited, resultOf } from "./audit.ts";
+import { Browsers } from "./browsers.ts";
 import { browse, type BrowseOptions, type BrowsePage } from "./browse.ts";
 import type { IfExists, Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
@@ -29,6 +30,7 @@ import { explain, type LetterRule } from "./why.ts";
 export class View {
   readonly tokens: Tokens;
   readonly links: Links;
+  readonly browsers: Browsers;
   readonly administration: Administration;
   readonly #core: VaultCore;
   readonly #access: Access;
@@ -38,6 +40,7 @@ export class View {
     this.#access = access;
     this.tokens = new Tokens(core, access);
     this.links = new Links(core, access);
+    this.browsers = new Browsers(core, access);
     this.administration = new Administration(core, access);
   }
 

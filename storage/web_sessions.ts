@@ -52,8 +52,7 @@ export class WebSessions {
   async find(secret: string): Promise<WebSessionRecord | undefined> {
     const record = await this.catalog.webSessions.byHash(hashOf(secret));
     const now = this.now();
-    if (record === undefined || record.expiresMs <= now) return undefined;
-    if (record.lastUsedMs + IDLE_MS <= now) return undefined;
+    if (record === undefined || !isOn(record, now)) return undefined;
     if (record.lastUsedMs + NOTE_MS <= now) await this.catalog.webSessions.noteUse(record.id, now);
     return record;
   }
@@ -85,6 +84,11 @@ export class WebSessions {
     const now = this.now();
     await this.catalog.webSessions.removeExpired(now, now - IDLE_MS);
   }
+}
+
+/** Whether a session's time is not over, nor was it unused for too long. */
+export function isOn({ expiresMs, lastUsedMs }: WebSessionRecord, nowMs: number): boolean {
+  return expiresMs > nowMs && lastUsedMs + IDLE_MS > nowMs;
 }
 
 function newSecret(): string {

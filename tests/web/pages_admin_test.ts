@@ -43,6 +43,24 @@ holdsWeb("tokens are made, shown once, and revoked", async ({ server, alice }) =
   assert.equal((await ask(alice, "/account/tokens", { form: beyond })).status, 403);
 });
 
+holdsWeb("other browsers are seen and signed out, never those of others", async (bench) => {
+  const { server, alice, browser } = bench;
+  await addAccount(server.vault, "bob");
+  const [other, bob] = [await browser("alice"), await browser("bob")];
+  const page = await alice.page("/account");
+  const found = [
+    ...page.matchAll(/action="\/account\/browsers\/end".*?name="id" value="([^"]*)"/gs),
+  ];
+  assert.equal(found.length, 1);
+  const id = found[0]![1]!;
+  await bob.page("/account");
+  assert.equal((await ask(bob, "/account/browsers/end", { form: { id } })).status, 404);
+  assert.equal((await ask(other, "/account")).status, 200);
+  await done(alice, "/account/browsers/end", { id });
+  assert.equal((await ask(other, "/account")).status, 303);
+  assert.equal((await ask(alice, "/account")).status, 200);
+});
+
 const ADMIN_PAGES = ["sessions", "accounts", "accounts/alice", "uploads", "logs", "health"];
 const ADMIN_FORMS: [string, Record<string, string>][] = [
   ["sessions/kick", { id: "x" }],

@@ -2,6 +2,7 @@
 import type { FC } from "hono/jsx";
 import type { TokenRecord } from "../../../storage/token_book.ts";
 import type { View } from "../../../storage/vault.ts";
+import type { WebSessionRecord } from "../../../storage/web_session_book.ts";
 import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -15,6 +16,7 @@ export interface AccountProps {
   readonly letters: string;
   readonly usage: Awaited<ReturnType<View["usage"]>>;
   readonly tokens: readonly TokenRecord[];
+  readonly browsers: readonly WebSessionRecord[];
   readonly toast: string | undefined;
   /** Why the password was not changed. */
   readonly failure?: string;
@@ -42,7 +44,10 @@ export const AccountPage: FC<AccountProps> = (props) => {
           </section>
           <Tokens {...props} />
         </div>
-        <PasswordForm {...props} />
+        <div class="stack">
+          <PasswordForm {...props} />
+          <Browsers {...props} />
+        </div>
       </div>
     </Layout>
   );
@@ -77,6 +82,32 @@ const PasswordForm: FC<AccountProps> = ({ session, failure }) => (
       <p class="muted small">Other sessions and all tokens of the account end with it.</p>
       <button type="submit" class="primary">Change the password</button>
     </form>
+  </section>
+);
+
+const Browsers: FC<AccountProps> = ({ session, browsers }) => (
+  <section class="card" aria-labelledby="browsers">
+    <h2 id="browsers">Signed in</h2>
+    {browsers.map(({ id, address, createdMs, lastUsedMs }) => (
+      <div class="row ends line">
+        <span>
+          {address} {id === session.id && <span class="badge on">this browser</span>}
+          <br />
+          <span class="muted small">
+            since <Time ms={createdMs} />, last used <Time ms={lastUsedMs} />
+          </span>
+        </span>
+        {id !== session.id && (
+          <form method="post" action="/account/browsers/end">
+            <CsrfField session={session} />
+            <input type="hidden" name="id" value={id} />
+            <button type="submit" class="quiet" aria-label={`Sign out the browser at ${address}`}>
+              Sign out
+            </button>
+          </form>
+        )}
+      </div>
+    ))}
   </section>
 );
 

@@ -55,6 +55,12 @@ export const registerAccount: Register = (app, services) => {
     await view.tokens.revoke(textIn(await formOf(c), "id"));
     return doneAt(c, "/account", "revoked");
   });
+
+  app.post("/account/browsers/end", async (c) => {
+    const { view } = signedIn(c);
+    await view.browsers.end(textIn(await formOf(c), "id"));
+    return doneAt(c, "/account", "signedout");
+  });
 };
 
 async function factsOf(session: WebSession) {
@@ -64,5 +70,6 @@ async function factsOf(session: WebSession) {
     letters: await view.letters(),
     usage: await view.usage(),
     tokens: await view.tokens.list(),
+    browsers: await view.browsers.list(),
   };
 }

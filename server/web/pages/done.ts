@@ -18,6 +18,7 @@ const SENTENCES = {
   unlinked: () => "The link has ended",
   password: () => "The password was changed; other sessions and all tokens have ended",
   revoked: () => "The token is revoked",
+  signedout: () => "That browser is signed out",
   account: () => "The account was made",
   letters: () => "The permissions were changed",
   quota: () => "The quota was changed",
