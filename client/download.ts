@@ -31,6 +31,8 @@ export interface DownloadResult {
   hash: string;
   /** Bytes that an earlier try had brought; 0 where nothing was resumed. */
   resumedFrom: number;
+  /** Whether it was here already. */
+  skipped?: boolean;
 }
 
 /**

@@ -195,7 +195,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
     }
     const { path: filename, size, hash } = item;
     this.events.onProgress?.(item, size);
-    this.events.onDone?.(item, { filename, size, hash, resumedFrom: size });
+    this.events.onDone?.(item, { filename, size, hash, resumedFrom: size, skipped: true });
     return true;
   }
 

@@ -128,7 +128,7 @@ export class TransferReport<T extends { size: number | undefined }>
     const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
     const files = counted(this.#done, "file");
     const rate = formatBytes(this.#bytes / Math.max(seconds, 0.001));
-    const skipped = this.#skipped > 0 ? `, of which ${this.#skipped} were there already` : "";
+    const skipped = this.#skipped > 0 ? `, ${this.#skipped} of them there already` : "";
     return `${verb} ${files}${skipped}, ${formatBytes(this.#bytes)} in ${
       seconds.toFixed(1)
     } s (${rate}/s), every checksum verified.`;
