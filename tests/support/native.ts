@@ -61,7 +61,7 @@ export function names(reply: Reply | null, member: string): void {
   assert.ok(String(is(reply, "BAD_REQUEST").message).includes(`"${member}"`), String(reply?.data));
 }
 
-export function randomBytes(length: number): Uint8Array {
+export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return randomFillSync(new Uint8Array(length));
 }
 

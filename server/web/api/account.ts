@@ -71,7 +71,7 @@ export const listShares = route({
   name: "listShares",
   method: "get",
   at: "/shares",
-  letters: "r",
+  letters: "",
   summary: "Lists what the account shares, and what is shared with it.",
   replies: { 200: "{byMe, withMe: [{owner, guest, path, shown, letters, expiresMs}]}" },
   async run({ c, session: { view } }) {
@@ -110,7 +110,7 @@ export const unshare = route({
   name: "unshare",
   method: "delete",
   at: "/shares/{path}",
-  letters: "r",
+  letters: "",
   summary: "Ends the shares of a path, or the one with an account.",
   query: { guest: { type: "string", summary: "The account" } },
   replies: { 204: "It is not shared any more." },
