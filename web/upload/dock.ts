@@ -39,7 +39,8 @@ export class Dock {
     const { pause, resume, cancel, fold, close } = this.#buttons;
     this.#body = h(
       "div",
-      { class: "dock-body", id: "dock-body" },
+      // It scrolls: by keyboard too, also where no row has a button any more.
+      { class: "dock-body", id: "dock-body", tabindex: 0, role: "group", "aria-label": "Files" },
       this.#list,
       this.#more,
       this.unfinished,

@@ -47,7 +47,8 @@ function makeItem(
     else picker.click();
   };
   const size = upload.size === null ? "" : ` of ${formatBytes(upload.size)}`;
-  const busy = upload.active ? ", just now being sent elsewhere" : "";
+  // What this browser has just left is still held open for it.
+  const busy = upload.active && !known ? ", open in another connection" : "";
   return h(
     "li",
     { class: "upload", "data-state": "unfinished", "data-upload": upload.id },

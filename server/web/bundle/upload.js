@@ -207,7 +207,10 @@ var Dock = class {
     const { pause, resume, cancel, fold, close } = this.#buttons;
     this.#body = h("div", {
       class: "dock-body",
-      id: "dock-body"
+      id: "dock-body",
+      tabindex: 0,
+      role: "group",
+      "aria-label": "Files"
     }, this.#list, this.#more, this.unfinished);
     fold.setAttribute("aria-controls", "dock-body");
     this.element = h("section", {
@@ -985,7 +988,7 @@ function makeItem(upload2, known, actions) {
     else picker.click();
   };
   const size = upload2.size === null ? "" : ` of ${formatBytes(upload2.size)}`;
-  const busy = upload2.active ? ", just now being sent elsewhere" : "";
+  const busy = upload2.active && !known ? ", open in another connection" : "";
   return h("li", {
     class: "upload",
     "data-state": "unfinished",

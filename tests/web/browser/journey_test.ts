@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
+import { assertAccessible, assertFits } from "../../support/browser.ts";
 import { browserTest, sha256, type World } from "./world.ts";
 
-const BOB = { account: "bob", password: "a horse that is not correct" };
+const PASSWORD = "a horse that is not correct";
 
 async function seeToast(page: Page, text: string): Promise<void> {
   await page.locator("[data-toasts]").getByText(text).first().waitFor();
@@ -24,8 +25,12 @@ async function downloaded(page: Page, link: Locator, world: World): Promise<stri
   return sha256(await Deno.readFile(file));
 }
 
-for (const screen of ["desktop", "phone"] as const) {
-  browserTest(`from sign-in to the logs, on a ${screen}`, [], async (world, step) => {
+browserTest("from sign-in to the logs", [], async (world, allSteps) => {
+  for (const screen of ["desktop", "phone"] as const) {
+    const step = (name: string, run: () => Promise<void>) =>
+      allSteps(`on a ${screen}: ${name}`, run);
+    const folder = `Papers of a ${screen}`;
+    const account = `bob-${screen}`;
     const hash = await world.makeFile("plan <i>.pdf", 300_000);
     const page = await world.visit({ screen });
 
@@ -54,15 +59,15 @@ for (const screen of ["desktop", "phone"] as const) {
 
     await step("a folder is made and a file uploaded into it", async () => {
       await unfold(page.getByText("New folder", { exact: true }));
-      await page.getByLabel("Name of the new folder").fill("Papers");
+      await page.getByLabel("Name of the new folder").fill(folder);
       await page.getByRole("button", { name: "Make it" }).click();
       await seeToast(page, "The folder was made");
-      await page.getByRole("link", { name: "Papers", exact: true }).click();
-      await page.getByRole("heading", { name: "Papers" }).waitFor();
+      await page.getByRole("link", { name: folder, exact: true }).click();
+      await page.getByRole("heading", { name: folder }).waitFor();
       await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.pdf"));
       await page.getByText("same SHA-256 on both sides").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
-      assert.equal(await world.stored("Papers/plan <i>.pdf"), hash);
+      assert.equal(await world.stored(`${folder}/plan <i>.pdf`), hash);
     });
 
     await step("a link is made, and opened by somebody who is not signed in", async () => {
@@ -75,9 +80,13 @@ for (const screen of ["desktop", "phone"] as const) {
       await page.getByRole("button", { name: "Make the link" }).click();
       const address = await page.locator("code.secret").textContent();
 
+      await assertAccessible(page);
+
       const guest = await world.visit({ screen });
       await guest.goto(address!);
       await guest.getByText(hash).waitFor();
+      await assertAccessible(guest);
+      await assertFits(guest);
       const link = guest.getByRole("link", { name: "Download" });
       assert.equal(await downloaded(guest, link, world), hash);
       await guest.reload();
@@ -88,15 +97,15 @@ for (const screen of ["desktop", "phone"] as const) {
     await step("an account is made, comes on, is seen at once and sent away", async () => {
       await page.goto("/admin/accounts");
       await unfold(page.locator("summary.button"));
-      await page.getByLabel("Name", { exact: true }).fill(BOB.account);
-      await page.getByLabel("Password").fill(BOB.password);
+      await page.getByLabel("Name", { exact: true }).fill(account);
+      await page.getByLabel("Password").fill(PASSWORD);
       await page.getByRole("button", { name: "Make the account" }).click();
       await seeToast(page, "The account was made");
 
       await page.getByRole("link", { name: "Who is on" }).click();
       await page.getByRole("rowheader", { name: "admin" }).first().waitFor();
-      const bob = await world.signIn({ screen }, BOB.account, BOB.password);
-      const end = page.getByRole("button", { name: "End the session of bob" });
+      const bob = await world.signIn({ screen }, account, PASSWORD);
+      const end = page.getByRole("button", { name: `End the session of ${account}` });
       await end.waitFor(); // nobody loads this page again: it follows
       await end.click();
       await seeToast(page, "The session has ended");
@@ -108,23 +117,24 @@ for (const screen of ["desktop", "phone"] as const) {
     await step("the audit log is read, filtered, and followed", async () => {
       await page.getByRole("link", { name: "Logs" }).click();
       const log = page.getByRole("log");
-      await log.getByText("bob").waitFor();
+      await log.getByText(account).waitFor();
       await page.getByLabel("Containing").fill("make-directory");
       await page.getByRole("button", { name: "Show" }).click();
-      await log.getByText("Papers").waitFor();
-      assert.ok(!(await log.textContent())!.includes("bob"));
+      await log.getByText(folder).waitFor();
+      assert.ok(!(await log.textContent())!.includes(account));
       const other = await world.signIn({ screen });
       await unfold(other.getByText("New folder", { exact: true }));
-      await other.getByLabel("Name of the new folder").fill("Followed");
+      await other.getByLabel("Name of the new folder").fill(`Followed by a ${screen}`);
       await other.getByRole("button", { name: "Make it" }).click();
-      await log.getByText("Followed").waitFor();
+      await log.getByText(`Followed by a ${screen}`).waitFor();
       await other.context().close();
     });
 
     await step("who signs out is out", async () => {
       await page.getByRole("button", { name: "Sign out" }).click();
-      await page.goto("/files/Papers");
+      await page.goto(`/files/${folder}`);
       await page.getByLabel("User name").waitFor();
     });
-  });
-}
+    await page.context().close();
+  }
+});

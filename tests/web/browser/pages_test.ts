@@ -1,10 +1,18 @@
 // Holds that every page is accessible, fits its window, and has nothing to complain of.
 
+import { Buffer } from "node:buffer";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
 import { browserTest } from "./world.ts";
 
 /** Names that would break a page that took them for anything but text. */
 const NAMES = ["<img src=x onerror=alert(1)>.txt", "\u202etxt.exe", "a".repeat(200) + ".bin"];
+
+const LOOKS = [
+  { screen: "desktop", colors: "light" },
+  { screen: "desktop", colors: "dark" },
+  { screen: "phone", colors: "light" },
+  { screen: "phone", colors: "dark" },
+] as const;
 
 const PAGES = [
   "/files/",
@@ -22,20 +30,16 @@ const PAGES = [
   "/admin/health",
 ];
 
-for (
-  const look of [
-    { screen: "desktop", colors: "light" },
-    { screen: "phone", colors: "dark" },
-  ] as const
-) {
-  browserTest(`every page on a ${look.screen}, ${look.colors}`, [], async (world, step) => {
-    const files = `${world.server.data}/users/a/admin/files`;
-    for (const folder of ["many", "none"]) await Deno.mkdir(`${files}/${folder}`);
-    for (const name of [...NAMES, "notes.txt"]) {
-      await Deno.writeTextFile(`${files}/many/${name}`, "Some notes.\n");
-    }
+browserTest("every page is accessible and fits its window", [], async (world, step) => {
+  const files = `${world.server.data}/users/a/admin/files`;
+  for (const folder of ["many", "none"]) await Deno.mkdir(`${files}/${folder}`);
+  for (const name of [...NAMES, "notes.txt"]) {
+    await Deno.writeTextFile(`${files}/many/${name}`, "Some notes.\n");
+  }
+  for (const look of LOOKS) {
+    const on = `on a ${look.screen}, ${look.colors}: `;
     const outside = await world.visit(look);
-    await step("/sign-in", async () => {
+    await step(on + "/sign-in", async () => {
       await outside.goto("/sign-in");
       await assertAccessible(outside);
       await assertFits(outside);
@@ -43,24 +47,21 @@ for (
     });
     const page = await world.signIn(look);
     for (const address of PAGES) {
-      await step(address, async () => {
+      await step(on + address, async () => {
         await page.goto(address);
         await assertAccessible(page);
         await assertFits(page);
       });
     }
-    await step("the panel of uploads", async () => {
+    await step(on + "the panel of uploads", async () => {
       await page.goto("/files/none");
       await page.getByLabel("Upload files").setInputFiles(
-        NAMES.map((name) => ({
-          name,
-          mimeType: "",
-          buffer: new TextEncoder().encode("x") as never,
-        })),
+        NAMES.map((name) => ({ name, mimeType: "", buffer: Buffer.from(look.screen) })),
       );
       await page.getByText("3 of 3 files").waitFor();
       await assertAccessible(page);
       await assertFits(page);
     });
-  });
-}
+    await page.context().close();
+  }
+});
