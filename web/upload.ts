@@ -3,6 +3,7 @@
  * remembers, and what the server holds unfinished.
  */
 import { h, meta, ownHeaders } from "./dom.ts";
+import { renewToken } from "./session.ts";
 import { Dock } from "./upload/dock.ts";
 import { makeFolders } from "./upload/folders.ts";
 import { hashPool, type HashWorker } from "./upload/hash_pool.ts";
@@ -24,7 +25,7 @@ const queue = new UploadQueue({
   tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
   hash: hashPool(() => startWorker("hash_worker.js") as HashWorker),
 }, { changed: () => dock.changed(), ended, addressed });
-const dock = new Dock(queue);
+const dock = new Dock(queue, resume);
 
 /** Where the file of each came from. */
 const sources = new WeakMap<Job, Source>();
@@ -92,6 +93,13 @@ function begin(source: Source, path: string, ifExists: IfExists): void {
 
 function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
   sources.set(queue.add(source.file, upload, resumed), source);
+}
+
+/** Lets uploads go on; those that were signed out do so in the session that there is now. */
+async function resume(jobs: readonly Job[]): Promise<void> {
+  const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
+  if (signedOut) await renewToken().catch(() => {}); // the first request says what is wrong
+  for (const job of jobs) queue.resume(job);
 }
 
 async function showUnfinished(): Promise<void> {

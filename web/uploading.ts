@@ -12,6 +12,8 @@ import { listUnfinished } from "./upload/unfinished.ts";
 type Uploads = typeof import("./upload.ts");
 
 let loaded: Uploads | undefined;
+/** What hashes is WebAssembly. Where that is switched off, the plain form stays what it is. */
+const able = typeof WebAssembly === "object";
 
 async function load(): Promise<Uploads> {
   return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
@@ -24,6 +26,7 @@ export function isUploading(): boolean {
 
 /** Follows what is dropped and chosen, on every directory that can be written to. */
 export function followUploads(): void {
+  if (!able) return;
   let inside = 0;
   const mark = (over: boolean) => document.body.classList.toggle("dropping", over);
   const wanted = (event: DragEvent) =>
@@ -54,6 +57,7 @@ export function followUploads(): void {
 
 /** Puts buttons that choose files and folders in the place of the plain form. */
 export function enhanceUploadForm(root: ParentNode): void {
+  if (!able) return;
   for (const form of root.querySelectorAll<HTMLElement>("[data-upload-form]")) {
     form.hidden = true;
     form.before(h(

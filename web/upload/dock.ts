@@ -25,12 +25,16 @@ export class Dock {
   readonly #body: HTMLElement;
   #timer = 0;
 
-  constructor(private readonly queue: UploadQueue) {
+  /** @param goOn resumes uploads, once what they need for it is there */
+  constructor(
+    private readonly queue: UploadQueue,
+    private readonly goOn: (jobs: readonly Job[]) => void,
+  ) {
     const button = (text: string, act: () => void) =>
       h("button", { type: "button", onclick: act }, text);
     this.#buttons = {
       pause: button("Pause all", () => queue.pauseAll()),
-      resume: button("Resume all", () => queue.resumeAll()),
+      resume: button("Resume all", () => goOn(queue.jobs)),
       cancel: button("Cancel all", () => queue.cancelAll()),
       fold: button("Hide", () => this.#fold(!this.#body.hidden)),
       close: button("Close", () => this.#close()),
@@ -122,7 +126,7 @@ export class Dock {
   #addRow(job: Job): void {
     const row = makeRow(job, {
       pause: (job) => this.queue.pause(job),
-      resume: (job) => this.queue.resume(job),
+      resume: (job) => this.goOn([job]),
       cancel: (job) => this.queue.cancel(job),
     });
     this.#rows.set(job, row);

@@ -34,7 +34,6 @@ export function isPassing(failure: UploadFailure): boolean {
 }
 
 const KINDS: Record<number, UploadFailureKind> = {
-  401: "signed-out",
   404: "gone",
   408: "network",
   409: "offset",
@@ -56,18 +55,27 @@ const KINDS: Record<number, UploadFailureKind> = {
 export function failureOf(status: number, body: string, retryAfter: string | null): UploadFailure {
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   const afterMs = Number.isFinite(seconds) ? Math.max(0, seconds) * 1000 : undefined;
+  const problem = problemIn(body);
+  // After a new sign-in the token of the page is that of a session that is over.
+  if (status === 401 || problem.kind === "cross-site") {
+    return new UploadFailure("signed-out", SIGNED_OUT);
+  }
   const kind = KINDS[status] ?? "refused";
-  return new UploadFailure(kind, sentenceIn(body) ?? `The server answered ${status}`, afterMs);
+  return new UploadFailure(kind, problem.text ?? `The server answered ${status}`, afterMs);
 }
 
-/** The sentence of a problem document, of a short plain text, or of neither. */
-function sentenceIn(body: string): string | undefined {
+const SIGNED_OUT = "You are signed out: sign in again in another tab, and resume here";
+
+/** Sentence and kind of a problem document, the sentence of a short plain text, or neither. */
+function problemIn(body: string): { text?: string; kind?: unknown } {
   try {
-    const { detail, title } = JSON.parse(body);
-    for (const text of [detail, title]) if (typeof text === "string" && text !== "") return text;
+    const { detail, title, kind } = JSON.parse(body);
+    for (const text of [detail, title]) {
+      if (typeof text === "string" && text !== "") return { text, kind };
+    }
   } catch {
     const text = body.trim();
-    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return text;
+    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return { text };
   }
-  return undefined;
+  return {};
 }

@@ -51,8 +51,5 @@ export function hashPool(start: () => HashWorker): HashFile {
 }
 
 function unable(): UploadFailure {
-  return new UploadFailure(
-    "refused",
-    "This browser cannot compute checksums here; use the plain form below the list",
-  );
+  return new UploadFailure("refused", "This browser cannot compute checksums: load the page again");
 }

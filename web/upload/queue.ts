@@ -93,10 +93,6 @@ export class UploadQueue {
     for (const job of this.jobs) this.pause(job);
   }
 
-  resumeAll(): void {
-    for (const job of this.jobs) this.resume(job);
-  }
-
   async cancelAll(): Promise<void> {
     await Promise.all(this.jobs.map((job) => this.cancel(job)));
   }

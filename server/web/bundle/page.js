@@ -452,6 +452,7 @@ async function listUnfinished() {
 
 // web/uploading.ts
 var loaded;
+var able = typeof WebAssembly === "object";
 async function load() {
   return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
 }
@@ -459,6 +460,7 @@ function isUploading() {
   return loaded?.isBusy() ?? false;
 }
 function followUploads() {
+  if (!able) return;
   let inside = 0;
   const mark = (over) => document.body.classList.toggle("dropping", over);
   const wanted = (event) => directory() !== void 0 && event.dataTransfer?.types.includes("Files") === true;
@@ -486,6 +488,7 @@ function followUploads() {
   offerUnfinished();
 }
 function enhanceUploadForm(root) {
+  if (!able) return;
   for (const form of root.querySelectorAll("[data-upload-form]")) {
     form.hidden = true;
     form.before(h("div", {

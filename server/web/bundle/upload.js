@@ -23,6 +23,38 @@ function ownHeaders() {
   };
 }
 
+// web/document.ts
+function fetchPage({ url, method = "GET", body }) {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open(method, url);
+    xhr.responseType = "document";
+    xhr.setRequestHeader("Accept", "text/html");
+    xhr.timeout = 3e4;
+    xhr.onload = () => {
+      const document2 = xhr.responseXML;
+      if (document2) resolve({
+        document: document2,
+        url: xhr.responseURL
+      });
+      else reject(new Error(`The server answered ${xhr.status}`));
+    };
+    xhr.onerror = xhr.ontimeout = () => reject(new Error("The server cannot be reached"));
+    xhr.send(body ?? null);
+  });
+}
+
+// web/session.ts
+async function renewToken() {
+  const { document: fresh } = await fetchPage({
+    url: "/files/"
+  });
+  const select = (from) => from.querySelector('meta[name="csrf-token"]');
+  const token = select(fresh)?.getAttribute("content");
+  if (token) select(document)?.setAttribute("content", token);
+  return Boolean(token);
+}
+
 // web/format.ts
 var UNITS = [
   "B",
@@ -64,7 +96,7 @@ function makeRow(job, actions) {
     class: "upload-state"
   });
   const pause = button("Pause", job, () => actions.pause(job));
-  const resume = button("Resume", job, () => actions.resume(job));
+  const resume2 = button("Resume", job, () => actions.resume(job));
   const cancel = button("Cancel", job, () => actions.cancel(job));
   const element = h("li", {
     class: "upload"
@@ -73,16 +105,16 @@ function makeRow(job, actions) {
     title: job.upload.path
   }, job.name), h("span", {
     class: "upload-actions"
-  }, pause, resume, cancel), bar, state);
+  }, pause, resume2, cancel), bar, state);
   const update = () => {
     element.dataset["state"] = job.state;
     bar.value = percent(job.sent, job.size);
     bar.hidden = job.state === "done" || job.state === "cancelled";
     setText(state, describe(job));
     show(pause, job.pending);
-    show(resume, job.resumable);
+    show(resume2, job.resumable);
     show(cancel, job.pending || job.resumable);
-    name(resume, labelOfResume(job), job);
+    name(resume2, labelOfResume(job), job);
   };
   update();
   return {
@@ -152,6 +184,7 @@ var MAX_ROWS = 60;
 var REFRESH_MS = 250;
 var Dock = class {
   queue;
+  goOn;
   element;
   /** Where the unfinished uploads are listed. */
   unfinished;
@@ -165,8 +198,10 @@ var Dock = class {
   #buttons;
   #body;
   #timer;
-  constructor(queue2) {
+  /** @param goOn resumes uploads, once what they need for it is there */
+  constructor(queue2, goOn) {
     this.queue = queue2;
+    this.goOn = goOn;
     this.unfinished = h("div", {
       class: "dock-unfinished"
     });
@@ -198,13 +233,13 @@ var Dock = class {
     }, text);
     this.#buttons = {
       pause: button2("Pause all", () => queue2.pauseAll()),
-      resume: button2("Resume all", () => queue2.resumeAll()),
+      resume: button2("Resume all", () => goOn(queue2.jobs)),
       cancel: button2("Cancel all", () => queue2.cancelAll()),
       fold: button2("Hide", () => this.#fold(!this.#body.hidden)),
       close: button2("Close", () => this.#close())
     };
     this.#buttons.fold.setAttribute("aria-expanded", "true");
-    const { pause, resume, cancel, fold, close } = this.#buttons;
+    const { pause, resume: resume2, cancel, fold, close } = this.#buttons;
     this.#body = h("div", {
       class: "dock-body",
       id: "dock-body",
@@ -220,7 +255,7 @@ var Dock = class {
       class: "dock-head"
     }, this.#title, fold, close), this.#bar, this.#total, h("div", {
       class: "dock-actions"
-    }, pause, resume, cancel), this.#body, this.#said);
+    }, pause, resume2, cancel), this.#body, this.#said);
   }
   /** Puts the panel into the page, and brings it up to date. */
   show() {
@@ -281,7 +316,9 @@ var Dock = class {
   #addRow(job) {
     const row = makeRow(job, {
       pause: (job2) => this.queue.pause(job2),
-      resume: (job2) => this.queue.resume(job2),
+      resume: (job2) => this.goOn([
+        job2
+      ]),
       cancel: (job2) => this.queue.cancel(job2)
     });
     this.#rows.set(job, row);
@@ -355,7 +392,6 @@ function isPassing(failure) {
   return failure.kind === "network" || failure.kind === "busy";
 }
 var KINDS = {
-  401: "signed-out",
   404: "gone",
   408: "network",
   409: "offset",
@@ -372,21 +408,33 @@ var KINDS = {
 function failureOf(status, body, retryAfter) {
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   const afterMs = Number.isFinite(seconds) ? Math.max(0, seconds) * 1e3 : void 0;
+  const problem = problemIn(body);
+  if (status === 401 || problem.kind === "cross-site") {
+    return new UploadFailure("signed-out", SIGNED_OUT);
+  }
   const kind = KINDS[status] ?? "refused";
-  return new UploadFailure(kind, sentenceIn(body) ?? `The server answered ${status}`, afterMs);
+  return new UploadFailure(kind, problem.text ?? `The server answered ${status}`, afterMs);
 }
-function sentenceIn(body) {
+var SIGNED_OUT = "You are signed out: sign in again in another tab, and resume here";
+function problemIn(body) {
   try {
-    const { detail, title } = JSON.parse(body);
+    const { detail, title, kind } = JSON.parse(body);
     for (const text of [
       detail,
       title
-    ]) if (typeof text === "string" && text !== "") return text;
+    ]) {
+      if (typeof text === "string" && text !== "") return {
+        text,
+        kind
+      };
+    }
   } catch {
     const text = body.trim();
-    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return text;
+    if (text !== "" && text.length <= 200 && !text.startsWith("<")) return {
+      text
+    };
   }
-  return void 0;
+  return {};
 }
 
 // web/upload/hash_pool.ts
@@ -436,7 +484,7 @@ function hashPool(start) {
   };
 }
 function unable() {
-  return new UploadFailure("refused", "This browser cannot compute checksums here; use the plain form below the list");
+  return new UploadFailure("refused", "This browser cannot compute checksums: load the page again");
 }
 
 // web/upload/memory.ts
@@ -864,9 +912,6 @@ var UploadQueue = class {
   pauseAll() {
     for (const job of this.jobs) this.pause(job);
   }
-  resumeAll() {
-    for (const job of this.jobs) this.resume(job);
-  }
   async cancelAll() {
     await Promise.all(this.jobs.map((job) => this.cancel(job)));
   }
@@ -1262,7 +1307,7 @@ var queue = new UploadQueue({
   ended,
   addressed
 });
-var dock = new Dock(queue);
+var dock = new Dock(queue, resume);
 var sources = /* @__PURE__ */ new WeakMap();
 var unfinished = [];
 var whenAllDone;
@@ -1313,6 +1358,12 @@ function begin(source, path, ifExists) {
 }
 function add(source, upload2, resumed) {
   sources.set(queue.add(source.file, upload2, resumed), source);
+}
+async function resume(jobs) {
+  const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
+  if (signedOut) await renewToken().catch(() => {
+  });
+  for (const job of jobs) queue.resume(job);
 }
 async function showUnfinished() {
   const sending = new Set(queue.jobs.map(({ url }) => url === void 0 ? "" : idOf(url)));

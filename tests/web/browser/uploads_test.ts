@@ -14,7 +14,10 @@ const panel = (page: Page) => page.getByRole("region", { name: "Uploads" });
 
 /** Waits until an upload is on its way and far from its end. */
 async function underWay(page: Page, name: string): Promise<void> {
-  await uploadRow(page, name).filter({ hasText: /([4-9]|1\d)\.\d MB of/ }).waitFor();
+  const row = uploadRow(page, name);
+  await row.filter({ hasText: /([2-9]|1\d)\.\d MB of/ }).waitFor().catch(async (error) => {
+    throw new Error(`"${name}" is not under way: ${await row.allTextContents()}`, { cause: error });
+  });
 }
 
 async function done(page: Page, name: string): Promise<void> {
@@ -104,6 +107,24 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     await done(page, "paused.bin");
     await assertStored(world, "paused.bin", hash);
     assert.equal(await world.stored("cancelled.bin"), undefined);
+  });
+
+  await step("who is signed out signs in again elsewhere, and resumes", async () => {
+    const hash = await world.makeFile("session.bin", 20 * MB);
+    await pickFiles(page).setInputFiles(join(world.local, "session.bin"));
+    await underWay(page, "session.bin");
+    await panel(page).getByRole("button", { name: "Pause all" }).click();
+    await page.context().clearCookies();
+    world.browser.breaking = true;
+    await panel(page).getByRole("button", { name: "Resume all" }).click();
+    await uploadRow(page, "session.bin").filter({ hasText: "You are signed out" }).waitFor();
+    const tab = await page.context().newPage();
+    await world.enter(tab);
+    await tab.close();
+    world.browser.breaking = false;
+    await panel(page).getByRole("button", { name: "Resume all" }).click();
+    await done(page, "session.bin");
+    await assertStored(world, "session.bin", hash);
   });
 
   await step(

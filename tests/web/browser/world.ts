@@ -41,12 +41,17 @@ export class World implements AsyncDisposable {
     password = this.server.password,
   ): Promise<Page> {
     const page = await this.visit(visit);
+    await this.enter(page, account, password);
+    return page;
+  }
+
+  /** Signs in on a page. */
+  async enter(page: Page, account = "admin", password = this.server.password): Promise<void> {
     await page.goto("/");
     await page.getByLabel("User name").fill(account);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
-    return page;
   }
 
   /** Makes a local file; what is in it is different in every run. @returns its SHA-256 */

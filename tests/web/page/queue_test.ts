@@ -110,7 +110,7 @@ Deno.test("while some are paused the others go on", async () => {
   world.release();
   await world.until(() => b.state === "done");
   assert.equal(a.state, "paused");
-  world.queue.resumeAll();
+  for (const job of world.queue.jobs) world.queue.resume(job);
   await world.until(() => a.state === "done");
 });
 
@@ -136,7 +136,7 @@ Deno.test("who is signed out finds all uploads paused, and resumes them", async 
   world.release();
   await world.until(() => jobs.every(({ state, stop }) => state === "paused" && !stop));
   world.server.breaks = () => undefined;
-  world.queue.resumeAll();
+  for (const job of world.queue.jobs) world.queue.resume(job);
   await world.until(() => jobs.every(({ state }) => state === "done"));
   assert.equal(world.server.files.size, 4);
 });

@@ -1,0 +1,11 @@
+/** The session of the page: another one may have begun since the page was loaded. */
+import { fetchPage } from "./document.ts";
+
+/** Takes the token of the session that there is now. @returns whether there is one */
+export async function renewToken(): Promise<boolean> {
+  const { document: fresh } = await fetchPage({ url: "/files/" });
+  const select = (from: Document) => from.querySelector('meta[name="csrf-token"]');
+  const token = select(fresh)?.getAttribute("content");
+  if (token) select(document)?.setAttribute("content", token);
+  return Boolean(token);
+}
