@@ -2,13 +2,16 @@ import type { Child } from "../store.ts";
 
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
-/** Most entries remembered, of all directories. */
+/** Most entries remembered, of all directories but the one that was asked for last. */
 const MOST_ENTRIES = 300_000;
-/** A directory that was changed so lately may change again without another time, ms. */
-const SETTLED_MS = 100;
+/** Nothing is remembered longer than this after it was asked for, ms: people turn pages. */
+const KEPT_MS = 120_000;
+/** One that was changed so lately may change again without another time (FAT tells even seconds). */
+const SETTLED_MS = 2100;
 
 interface Known {
   stamp: string;
+  usedMs: number;
   children: readonly Child[];
 }
 
@@ -28,6 +31,7 @@ export class Directories {
    * @param info of the directory, looked at just now
    */
   read(place: string, info: Deno.FileInfo): readonly Child[] {
+    this.#sweep(place);
     const mtimeMs = info.mtime?.getTime() ?? 0;
     const stamp = `${info.dev} ${info.ino} ${mtimeMs}`;
     const known = this.#known.get(place);
@@ -41,17 +45,25 @@ export class Directories {
       if (isFile || isDirectory) children.push({ name, type: isFile ? "file" : "directory" });
     }
     if (!settled || children.length < LEAST_ENTRIES) return children;
-    return this.#remember(place, { stamp, children });
+    return this.#remember(place, { stamp, children, usedMs: 0 });
   }
 
   #remember(place: string, known: Known): readonly Child[] {
+    known.usedMs = performance.now();
     this.#known.set(place, known);
     this.#entries += known.children.length;
-    for (const [oldest, other] of this.#known) {
-      if (this.#entries <= MOST_ENTRIES) break;
-      this.#forget(oldest, other);
-    }
+    this.#sweep(place);
     return known.children;
+  }
+
+  /** Forgets what is too old or too much, but for one place. */
+  #sweep(but: string): void {
+    const before = performance.now() - KEPT_MS;
+    for (const [oldest, known] of this.#known) {
+      if (oldest === but) continue;
+      if (this.#entries <= MOST_ENTRIES && known.usedMs >= before) break;
+      this.#forget(oldest, known);
+    }
   }
 
   #forget(place: string, { children }: Known): void {
