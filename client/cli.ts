@@ -80,7 +80,7 @@ async function runCommand(
     },
     async client(credentials?: Credentials) {
       if (client !== undefined) return client;
-      credentials ??= await findCredentials(values, endpoint.name, config, true);
+      credentials ??= await findCredentials(context, true);
       return client = await Client.connect({ ...context.connecting, credentials });
     },
     async progress() {

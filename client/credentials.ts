@@ -1,6 +1,6 @@
 /** Where the login comes from: token, password, kept login, or a question on the terminal. */
-import type { Credentials } from "./client.ts";
-import type { ConfigDirectory } from "./config.ts";
+import { Client, type Credentials } from "./client.ts";
+import type { Context } from "./command.ts";
 import { env, lackOfEnv, needRead } from "./environment.ts";
 import { ClientError, ExitCode, Interrupted, localError } from "./error.ts";
 import { localPath } from "./local_path.ts";
@@ -18,36 +18,37 @@ const decoder = new TextDecoder();
  * @param useKept whether a kept login counts
  * @throws {ClientError} with exit code 3 where there is none
  */
-export async function findCredentials(
-  values: Values,
-  server: string,
-  config: ConfigDirectory | undefined,
-  useKept: boolean,
-): Promise<Credentials> {
+export async function findCredentials(context: Context, useKept: boolean): Promise<Credentials> {
   const token = env("TOWPATH_TOKEN");
   if (token !== undefined) return { token };
-  const kept = keptLogin(config, server);
-  const given = values.text("user");
-  const password = givenPassword(values);
+  const kept = keptLogin(context.config, context.endpoint.name);
+  const given = context.values.text("user");
+  const password = givenPassword(context.values);
   if (password === undefined && useKept && kept?.token !== undefined) {
     if (given === undefined || given === kept.user) return { token: kept.token };
   }
-  return await findPassword(values, server, config);
+  return await findPassword(context);
 }
 
 /**
  * User name and password, whatever token or kept login there is.
  *
- * @throws {ClientError} with exit code 3 where there is none
+ * @throws {ClientError} with exit code 3 where there is none, 7 where a terminal would be asked and
+ * the server cannot be reached or is not trusted
  */
 export async function findPassword(
-  values: Values,
-  server: string,
-  config: ConfigDirectory | undefined,
+  { values, config, connecting, endpoint: { name: server } }: Context,
 ): Promise<{ username: string; password: string }> {
-  const username = values.text("user") ?? keptLogin(config, server)?.user ?? await askUser(server);
-  const question = `Password of ${username} at ${server}: `;
-  return { username, password: givenPassword(values) ?? await askPassword(question) };
+  const user = values.text("user") ?? keptLogin(config, server)?.user;
+  const given = givenPassword(values);
+  if (user !== undefined && given !== undefined) return { username: user, password: given };
+  // Nobody should type a password for a server that is not there.
+  if (canAsk()) await Client.askWithoutLogin(connecting, "NOOP");
+  const username = user ?? await askUser(server);
+  return {
+    username,
+    password: given ?? await askPassword(`Password of ${username} at ${server}: `),
+  };
 }
 
 /** The password of the environment or `--password-file`. */
@@ -68,9 +69,14 @@ export function readSecret(path: string): string {
   throw new ClientError(`The password file ${quoted(path)} is empty`, { exitCode: ExitCode.login });
 }
 
+/** Whether there is a terminal with somebody to ask. */
+function canAsk(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+}
+
 /** Asks for the user name on the terminal. */
 export function askUser(server: string): Promise<string> {
-  if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) {
+  if (canAsk()) {
     return ask(`User name at ${server}: `, true);
   }
   throw missing("There is no user name", "TOWPATH_USER", "give --user NAME or set TOWPATH_USER");
@@ -78,7 +84,7 @@ export function askUser(server: string): Promise<string> {
 
 /** Asks for a password on the terminal. */
 export function askPassword(question: string): Promise<string> {
-  if (Deno.stdin.isTerminal() && Deno.stderr.isTerminal()) return ask(question, false);
+  if (canAsk()) return ask(question, false);
   throw missing(
     "There is no password",
     "TOWPATH_PASSWORD",

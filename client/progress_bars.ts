@@ -9,7 +9,7 @@ import { formatBytes, formatSeconds } from "./units.ts";
 /** A transfer that ends sooner is not worth a bar of its own. */
 const SHOW_AFTER_MS = 250;
 const MOST_BARS = 8;
-const LEAST_COLUMNS = 40;
+const LEAST_COLUMNS = 24;
 const BAR_COLUMNS = 24;
 const NAME_COLUMNS = 28;
 

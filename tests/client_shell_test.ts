@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { clientFlags } from "./support/client.ts";
 import { noise, sha256, World } from "./client_world.ts";
+import { inTerminal } from "./support/client_terminal.ts";
 
-const ROOT = new URL("../", import.meta.url).pathname;
 const PASSWORD = "correct horse";
-
-/** What is typed once the terminal shows something. */
-type Step = [wait: string, send: string];
 
 Deno.test("client shell", async (t) => {
   await using world = await World.start();
@@ -110,7 +106,7 @@ Deno.test("client shell", async (t) => {
 
   await t.step("in a terminal: completion, history, editing, a password without echo", async () => {
     await run(["upload", "report.txt", "--to", "/with space/long name.txt"]);
-    const { code, shown } = await terminal(world, [
+    const { code, shown } = await inTerminal(["shell"], world.env(), [
       [":/> ", "cwd wi\t\r"], // completes the directory
       ["/with space> ", "retr lo\t lo\t\x15pwd\r"], // completes the file; then the line is dropped
       ["/with space\r\n", ""],
@@ -140,7 +136,7 @@ Deno.test("client shell", async (t) => {
 
   await t.step("in a terminal: Ctrl-C stops the transfer and not the shell", async () => {
     world.write("big.bin", noise(8_000_000));
-    const { code, shown } = await terminal(world, [
+    const { code, shown } = await inTerminal(["shell"], world.env(), [
       [":/> ", "upload big.bin --limit-rate 1M\r"],
       ["%", "\x03"], // the progress bar
       ["Interrupted. What was sent is kept; continue with: resume big.bin", ""],
@@ -155,25 +151,3 @@ Deno.test("client shell", async (t) => {
     assert.equal(code, 0, shown);
   });
 });
-
-/** Types at a shell in a pseudo-terminal. */
-async function terminal(world: World, steps: Step[]): Promise<{ code: number; shown: string }> {
-  const child = new Deno.Command("python3", {
-    args: [
-      ...[`${ROOT}tests/client_pty.py`, Deno.execPath(), "run", "--no-prompt", ...clientFlags()],
-      ...[`${ROOT}client.ts`, "shell"],
-    ],
-    cwd: ROOT,
-    env: { ...world.env(), TERM: "xterm-256color" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const script = steps.map(([wait, send]) => JSON.stringify({ wait, send }) + "\n").join("");
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, shown: decoder.decode(stdout) + decoder.decode(stderr) };
-}

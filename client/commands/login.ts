@@ -18,7 +18,7 @@ export const login: Command = {
   async run(context) {
     const config = needConfig(context.config);
     const server = context.endpoint.name;
-    const credentials = await findCredentials(context.values, server, config, false);
+    const credentials = await findCredentials(context, false);
     const client = await context.client(credentials);
     const { username } = client.identity;
     const kept: Login = { server, user: username };

@@ -17,7 +17,7 @@ export const passwd: Command = {
 kept elsewhere end.`,
   async run(context) {
     const server = context.endpoint.name;
-    const credentials = await findPassword(context.values, server, context.config);
+    const credentials = await findPassword(context);
     const client = await context.client(credentials);
     const { username } = client.identity;
     const new_password = await newPassword(context.values, username);
