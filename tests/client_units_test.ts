@@ -139,7 +139,7 @@ Deno.test("a row of progress is never wider than the terminal", () => {
     assert.match(text, /40%/);
   }
   // The width that most terminals have holds all of it.
-  assert.match(row(running, 80), /…ü+ █+░+  40% +1\.9 GiB\/4\.7 GiB +118 MiB\/s +24s/);
+  assert.match(row(running, 80), /…ü+ █+░+ +40% +1\.9 GiB\/4\.7 GiB +118 MiB\/s +25s/);
   assert.match(row({ ...running, size: undefined }, 100), /1\.9 GiB/);
 });
 
