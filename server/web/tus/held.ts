@@ -52,18 +52,28 @@ export class HeldUploads {
   /**
    * Becomes the writer of an upload that is held by the same session. Who wrote before writes
    * nothing more once this resolves.
+   *
+   * @param offset where it is to go on: who is wrong about it ends no request that is right
+   * @returns undefined where it is not held
+   * @throws {StoreError} `offset`; `aborted` where another request has become the writer since
    */
   async take(
     id: string,
     session: WebSession,
+    offset?: number,
   ): Promise<{ upload: Upload; writer: Writer } | undefined> {
     const held = this.#held.get(id);
     if (held === undefined || held.sessionId !== session.id || !held.upload.open) return undefined;
+    if (offset !== undefined && (held.writing !== undefined || held.upload.offset !== offset)) {
+      throw wrongOffset(held.upload.offset);
+    }
     const writer = Symbol("writer");
     held.writer = writer;
     clearTimeout(held.timer);
     await held.writing?.catch(() => {});
-    return held.upload.open && held.writer === writer ? { upload: held.upload, writer } : undefined;
+    if (!held.upload.open) return undefined;
+    this.assertWriter(id, writer); // the one that came after this one goes on
+    return { upload: held.upload, writer };
   }
 
   /** Whether nobody has become the writer since. */
@@ -83,8 +93,13 @@ export class HeldUploads {
   async write(id: string, writer: Writer, bytes: Uint8Array): Promise<void> {
     this.assertWriter(id, writer);
     const held = this.#held.get(id)!;
-    held.writing = held.upload.write(bytes);
-    await held.writing;
+    const writing = held.upload.write(bytes);
+    held.writing = writing;
+    try {
+      await writing;
+    } finally {
+      if (held.writing === writing) held.writing = undefined;
+    }
   }
 
   /** The writer is done: the upload waits for the next one, and is suspended in time. */
@@ -124,4 +139,9 @@ export class HeldUploads {
     clearTimeout(held.timer);
     if (this.#held.get(held.upload.id) === held) this.#held.delete(held.upload.id);
   }
+}
+
+/** Who continues an upload elsewhere than at its end. */
+export function wrongOffset(offset: number): StoreError {
+  return new StoreError("offset", `The upload has ${offset} bytes: go on there`, { offset });
 }

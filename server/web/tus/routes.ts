@@ -3,7 +3,6 @@
  * checkpoints as every door's: an upload begun elsewhere goes on here, and the other way round.
  */
 import { announceSize } from "../../../storage/announce_size.ts";
-import { StoreError } from "../../../storage/error.ts";
 import { keptUntilMs } from "../../../storage/resumes.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import { authenticate } from "../credentials.ts";
@@ -12,7 +11,7 @@ import { WebError } from "../failure.ts";
 import type { WebSession } from "../web_session.ts";
 import { wantedUpload } from "./creation.ts";
 import { FinishedUploads } from "./finished.ts";
-import { HeldUploads, type Writer } from "./held.ts";
+import { HeldUploads, type Writer, wrongOffset } from "./held.ts";
 import {
   ALGORITHMS,
   assertVersion,
@@ -141,7 +140,7 @@ class Tus {
       if (offset === finished.size) return reply(c, 204, finishedHeaders(finished));
       throw wrongOffset(finished.size);
     }
-    const { upload, writer } = await this.#open(session, id);
+    const { upload, writer } = await this.#open(session, id, offset);
     try {
       if (upload.offset !== offset) throw wrongOffset(upload.offset);
       if (size !== undefined) await announceSize(upload, size);
@@ -161,8 +160,12 @@ class Tus {
   }
 
   /** The upload, with this request as its writer. */
-  async #open(session: WebSession, id: string): Promise<{ upload: Upload; writer: Writer }> {
-    const taken = await this.#held.take(id, session);
+  async #open(
+    session: WebSession,
+    id: string,
+    offset: number,
+  ): Promise<{ upload: Upload; writer: Writer }> {
+    const taken = await this.#held.take(id, session, offset);
     if (taken !== undefined) return taken;
     const { upload } = await session.view.resume({ id });
     return { upload, writer: this.#held.hold(upload, session) };
@@ -204,10 +207,6 @@ function assertFits(c: WebContext, upload: Upload): void {
   const length = bytesIn(c, "content-length") ?? 0;
   if (upload.size === undefined || upload.offset + length <= upload.size) return;
   throw new WebError(413, "too-large", `More would come than the ${upload.size} bytes announced`);
-}
-
-function wrongOffset(offset: number): StoreError {
-  return new StoreError("offset", `The upload has ${offset} bytes: go on there`, { offset });
 }
 
 function notHere(): never {
