@@ -99,9 +99,10 @@ export const NO_AUDIT: AuditSink = { write() {} };
 /** A principal as the audit log names it. */
 export function actorOf(principal: Principal): AuditActor {
   const { account, door, address, sessionId, token, link } = principal;
-  const actor = { account, door, address, session: sessionId };
-  if (link !== undefined) return { ...actor, link: link.id };
-  return token === undefined ? actor : { ...actor, token: token.id };
+  const actor: AuditActor = { account, door, address, session: sessionId };
+  if (token !== undefined) actor.token = token.id;
+  if (link !== undefined) actor.link = link.id;
+  return actor;
 }
 
 /** The result that an error stands for. */
