@@ -1,10 +1,11 @@
 /** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
 import type { Access } from "./access.ts";
+import type { FileRecord } from "./catalog.ts";
 import { isStoreError, notFound } from "./error.ts";
-import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "./path.ts";
+import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "./path.ts";
 import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
 import type { Child, Entry } from "./store.ts";
-import type { VaultCore } from "./vault_core.ts";
+import { isTrueOf, type VaultCore } from "./vault_core.ts";
 import { parseVersionName } from "./version_name.ts";
 
 /** What is told of a file or directory. */
@@ -23,9 +24,19 @@ export interface FileInfo {
   shared?: true;
 }
 
+/** Directories with more entries are not looked up as a whole: a page of them is short. */
+const MOST_NEAR = 2000;
+
+/** The files of one directory that are as they were recorded, once they were looked up. */
+interface Near {
+  key: string;
+  files: Map<string, { entry: Entry; record: FileRecord }> | undefined;
+}
+
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
 export class SeenTree {
   #sharedByMe: Promise<Set<VirtualPath>> | undefined;
+  #near: Near | undefined;
 
   constructor(readonly core: VaultCore, readonly access: Access) {}
 
@@ -92,6 +103,8 @@ export class SeenTree {
   }
 
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
+    const known = await this.#neighbour(owner, path);
+    if (known !== undefined) return infoOf(name, known.entry, known.record);
     let found;
     try {
       found = await this.core.look(owner, path);
@@ -100,11 +113,41 @@ export class SeenTree {
       throw error;
     }
     if (found === undefined) return undefined;
-    const { entry, record } = found;
-    const info = { name, type: entry.type, size: entry.size, mtimeMs: entry.mtimeMs };
-    if (entry.type === "directory") return { ...info, hash: null };
-    const { version } = parseVersionName(entry.name);
-    return { ...info, hash: record?.hash ?? null, version };
+    return infoOf(name, found.entry, found.record);
+  }
+
+  /**
+   * A file whose directory was asked for before, as it was recorded: from the second one on, the
+   * entries and records of a directory are looked up together. What is not recorded, or not as it
+   * was recorded, is none of these.
+   */
+  async #neighbour(
+    owner: string,
+    path: VirtualPath,
+  ): Promise<{ entry: Entry; record: FileRecord } | undefined> {
+    const directory = parentOf(path);
+    const key = `${owner}:${directory}`;
+    if (this.#near?.key !== key) {
+      this.#near = { key, files: undefined };
+      return undefined;
+    }
+    // What goes wrong is told where the file is looked at by itself.
+    this.#near.files ??= await this.#filesIn(owner, directory).catch(() => new Map());
+    return this.#near.files.get(nameOf(path));
+  }
+
+  async #filesIn(owner: string, directory: VirtualPath): Promise<NonNullable<Near["files"]>> {
+    const files: NonNullable<Near["files"]> = new Map();
+    const { length } = await this.core.store.children(owner, directory);
+    if (length > MOST_NEAR) return files;
+    const records = await this.core.catalog.filesIn(owner, directory);
+    for (const entry of await this.core.store.list(owner, directory)) {
+      const record = records.get(entry.name);
+      if (record && entry.type === "file" && isTrueOf(record, entry)) {
+        files.set(entry.name, { entry, record });
+      }
+    }
+    return files;
   }
 
   #sharedPaths(): Promise<Set<VirtualPath>> {
@@ -120,4 +163,11 @@ function readable(
 ): { owner: string; path: VirtualPath } | undefined {
   if (spot?.owner === undefined || !lettersOf(spot.covering).includes("r")) return undefined;
   return { owner: spot.owner, path: spot.path };
+}
+
+function infoOf(name: string, entry: Entry, record: FileRecord | undefined): FileInfo {
+  const { type, size, mtimeMs } = entry;
+  if (type === "directory") return { name, type, size, mtimeMs, hash: null };
+  const { version } = parseVersionName(entry.name);
+  return { name, type, size, mtimeMs, hash: record?.hash ?? null, version };
 }
