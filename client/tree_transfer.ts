@@ -102,7 +102,8 @@ async function transferFiles(
     return await uploadItems(context, client, items, existing, how);
   }
   const items = files.map((file) => {
-    const item: DownloadItem = { ...file, path: file.local };
+    const { local: path, remote, size, hash } = file;
+    const item: DownloadItem = { remote, path, size, hash };
     byItem.set(item, file);
     return item;
   });

@@ -131,11 +131,9 @@ export class Committer {
     }
     await this.step?.("commit: live");
     for (const job of published) {
-      job.resolve({
-        ...job.file,
-        path: job.path,
-        version: parseVersionName(nameOf(job.path)).version,
-      });
+      const { size, mtimeMs, hash, storedMs, damaged } = job.file;
+      const { version } = parseVersionName(nameOf(job.path));
+      job.resolve({ size, mtimeMs, hash, storedMs, damaged, path: job.path, version });
     }
     await this.step?.("commit: acknowledged");
     for (const { record, part } of published) {

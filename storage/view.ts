@@ -283,7 +283,7 @@ export class View {
     run: () => Promise<T>,
     subject?: string,
   ): Promise<T> {
-    const event = { action, paths, ...(subject === undefined ? {} : { subject }) };
+    const event = subject === undefined ? { action, paths } : { action, paths, subject };
     return audited(this.#core.audit, this.principal, event, run)
       .catch((error) => {
         throw asShown(error, paths);

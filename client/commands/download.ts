@@ -69,7 +69,7 @@ exists, else to LOCAL.`,
       roots: args.map(place),
       ifExists: "version",
       overwrite,
-      files: items.map(({ path, ...item }) => ({ ...item, local: path })),
+      files: items.map(({ path, remote, size, hash }) => ({ local: path, remote, size, hash })),
       directories: [],
       removals: [],
     });

@@ -187,10 +187,10 @@ export class Receiver {
     announced: RequestData<"END">,
   ): Promise<void> {
     try {
-      const committed = await upload.finish({
-        ...(announced.file_hash === undefined ? {} : { hash: announced.file_hash }),
-        ...(announced.file_size === undefined ? {} : { sizeBytes: announced.file_size }),
-      });
+      const end: Parameters<Upload["finish"]>[0] = {};
+      if (announced.file_hash !== undefined) end.hash = announced.file_hash;
+      if (announced.file_size !== undefined) end.sizeBytes = announced.file_size;
+      const committed = await upload.finish(end);
       const { size, hash, version, mtimeMs } = committed;
       const filename = upload.shownPath(committed);
       const data = { message: "Stored", filename, size, hash, version, mtime: mtimeMs };

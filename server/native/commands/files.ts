@@ -162,15 +162,10 @@ export const copy = command({
 /** An entry as the wire has it. */
 export function toEntry(info: FileInfo): ListEntry {
   const { name, type, size, mtimeMs, hash, version, shared } = info;
-  return {
-    name,
-    type,
-    size,
-    mtime: mtimeMs,
-    hash,
-    ...(version === undefined ? {} : { version }),
-    ...(shared === undefined ? {} : { shared }),
-  };
+  const entry: ListEntry = { name, type, size, mtime: mtimeMs, hash };
+  if (version !== undefined) entry.version = version;
+  if (shared !== undefined) entry.shared = shared;
+  return entry;
 }
 
 async function changeTo(context: Context, path: string) {

@@ -169,17 +169,18 @@ function takeRestart(context: Context): number | undefined {
 }
 
 function toRequest(context: Context, data: RequestData<"UPLOAD">): UploadRequest {
-  return {
+  const request: UploadRequest = {
     path: context.resolve(data.filename),
     ifExists: data.overwrite && data.if_exists === undefined
       ? "overwrite"
       : data.if_exists ?? "version",
     makeDirectories: data.make_dirs ?? false,
     pipelined: data.pipelined ?? false,
-    ...(data.file_size === undefined ? {} : { sizeBytes: data.file_size }),
-    ...(data.file_hash === undefined ? {} : { hash: data.file_hash }),
-    ...(data.mtime === undefined ? {} : { mtimeMs: data.mtime }),
   };
+  if (data.file_size !== undefined) request.sizeBytes = data.file_size;
+  if (data.file_hash !== undefined) request.hash = data.file_hash;
+  if (data.mtime !== undefined) request.mtimeMs = data.mtime;
+  return request;
 }
 
 function readyData(upload: Upload) {
