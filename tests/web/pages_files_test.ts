@@ -196,6 +196,13 @@ holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
   );
 });
 
+holdsWeb("names of any script stand as they are", async ({ server, alice }) => {
+  const names = ["👨‍👩‍👧.txt", "می‌خواهم.txt", "日本語.txt", "é.txt", "ß ẞ.txt"];
+  for (const name of names) await put(server, `/${name}`, "x");
+  const page = await alice.page("/files/");
+  for (const name of names) assert.ok(page.includes(`<bdi>${name}</bdi>`), name);
+});
+
 holdsWeb("a toast says what its table says, whatever the address asks for", async ({ alice }) => {
   assert.match(await alice.page("/files/?did=moved-3"), /<p class="toast">3 entries were moved/);
   for (const did of ["toString-1", "__proto__-1", "moved-x", "<b>-1", "hacked-1"]) {

@@ -2,10 +2,13 @@
 import type { FC } from "hono/jsx";
 import { formatTime } from "./format.ts";
 
-/** Characters that cannot be seen, or that turn the direction of what follows them. */
+/**
+ * Characters that cannot be seen, or that turn the direction of what follows them; but for the
+ * joiners, which scripts and emoji are written with.
+ */
 const ODD =
   // deno-lint-ignore no-control-regex
-  /([\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb])/;
+  /([\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb])/;
 
 /**
  * A name, apart from the direction of the text around it; characters that would deceive about it
