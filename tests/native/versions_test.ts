@@ -176,3 +176,31 @@ holds(
     }
   },
 );
+
+holds("VERSIONS and PARTS tell as much as a frame takes, and that there is more", async (bench) => {
+  const { server, alice } = bench;
+  const long = "n".repeat(240);
+  is(await alice.upload(long, ""), "OK", 226);
+  for (let version = 2; version < 3000; version++) {
+    Deno.writeTextFileSync(onDisk(server, `${long}_v${version}`), "");
+  }
+  const found = is(await alice.ask("VERSIONS", { filename: long }), "OK");
+  const numbers = (found.versions as { version: number }[]).map(({ version }) => version);
+  assert.ok(numbers.length > 1000 && found.truncated === true);
+  assert.deepEqual(numbers.slice(0, 3), [1, 2, 3]);
+
+  const uploads = 2700;
+  for (let begun = 0; begun < uploads; begun += 50) {
+    for (let more = 0; more < 50; more++) {
+      const filename = `${"p".repeat(240)}${begun + more}`;
+      await alice.send("UPLOAD", { filename, pipelined: true });
+      await alice.send("ABOR");
+    }
+    for (let more = 0; more < 50; more++) {
+      is(await alice.reply(), "ABORTED");
+      is(await alice.reply(), "OK", 226);
+    }
+  }
+  const { parts, truncated } = is(await alice.ask("PARTS"), "OK");
+  assert.ok((parts as unknown[]).length > 1000 && truncated === true);
+});

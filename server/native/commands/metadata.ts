@@ -1,6 +1,7 @@
 /** Sizes, times, checksums, versions (docs/protocol.md, "Files and directories"). */
 import { command } from "../context.ts";
 import { RequestError } from "../failure.ts";
+import { fitting } from "../fitting.ts";
 import { toEntry } from "./files.ts";
 
 export const size = command({
@@ -82,20 +83,17 @@ export const versions = command({
   name: "VERSIONS",
   letters: "r",
   summary: "Lists the versions of a file, oldest first.",
-  reply: "OK {versions: [{filename, version, size, mtime, hash}]}",
+  reply: "OK {versions: [{filename, version, size, mtime, hash}], truncated?}",
   async run(context, { data }) {
     const found = await context.view.versions(context.resolve(data.filename));
-    return {
-      data: {
-        versions: found.map(({ path, version, info }) => ({
-          filename: path,
-          version,
-          size: info.size,
-          mtime: info.mtimeMs,
-          hash: info.hash,
-        })),
-      },
-    };
+    const { items, more } = await fitting(found, ({ path, version, info }) => ({
+      filename: path,
+      version,
+      size: info.size,
+      mtime: info.mtimeMs,
+      hash: info.hash,
+    }));
+    return { data: { versions: items, ...(more ? { truncated: true } : {}) } };
   },
 });
 
@@ -113,8 +111,10 @@ export const verify = command({
   name: "VERIFY",
   letters: "r",
   summary: "Reads every byte again and compares it with its checksum.",
-  reply: "OK {files, bytes, damaged: [{filename, expected, actual}]}",
+  reply: "OK {files, bytes, damaged: [{filename, expected, actual}], truncated?}",
   async run(context, { data }) {
-    return { data: { ...await context.view.verify(context.resolve(data.path || ".")) } };
+    const found = await context.view.verify(context.resolve(data.path || "."));
+    const { items: damaged, more } = await fitting(found.damaged, (file) => file);
+    return { data: { ...found, damaged, ...(more ? { truncated: true } : {}) } };
   },
 });

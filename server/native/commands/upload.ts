@@ -5,6 +5,7 @@ import type { UploadRequest } from "../../../storage/transfers.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import { type Answer, command, type Context, type Request } from "../context.ts";
 import { RequestError } from "../failure.ts";
+import { fitting } from "../fitting.ts";
 
 export const upload = command({
   name: "UPLOAD",
@@ -86,23 +87,24 @@ export const parts = command({
   name: "PARTS",
   letters: "w",
   summary: "Lists the account's unfinished uploads.",
-  reply: "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active}]}",
+  reply:
+    "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active}], truncated?}",
   async run(context) {
     const unfinished = await context.view.unfinished();
-    return {
-      data: {
-        parts: unfinished.map(({ record, offset, expiresMs, active }) => ({
-          temp_id: record.id,
-          filename: record.shownPath,
-          file_size: record.sizeBytes,
-          offset,
-          created: record.createdMs,
-          updated: record.updatedMs,
-          expires: expiresMs,
-          active,
-        })),
-      },
-    };
+    const { items, more } = await fitting(
+      unfinished,
+      ({ record, offset, expiresMs, active }) => ({
+        temp_id: record.id,
+        filename: record.shownPath,
+        file_size: record.sizeBytes,
+        offset,
+        created: record.createdMs,
+        updated: record.updatedMs,
+        expires: expiresMs,
+        active,
+      }),
+    );
+    return { data: { parts: items, ...(more ? { truncated: true } : {}) } };
   },
 });
 
