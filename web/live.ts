@@ -44,7 +44,7 @@ async function refresh(element: HTMLElement): Promise<void> {
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-  const more = element.role === "log"
+  const more = element.getAttribute("role") === "log"
     ? newLines(element.textContent ?? "", fresh.textContent ?? "")
     : undefined;
   if (more !== undefined) element.append(more);

@@ -59,17 +59,17 @@ async function go(request: PageRequest, noted = true): Promise<void> {
 }
 
 function show({ document: fresh }: Fetched, other: boolean): void {
-  const [from, to] = [fresh, document].map((page) => page.querySelector("main"));
-  if (!from || !to) return;
   document.title = fresh.title;
-  to.replaceWith(document.adoptNode(from));
+  for (const part of ["header", "main"]) {
+    const from = fresh.querySelector(part);
+    if (from) document.querySelector(part)?.replaceWith(document.adoptNode(from));
+  }
   for (const message of fresh.querySelectorAll("[data-toasts] .toast")) {
     toast(message.textContent ?? "");
   }
   if (other) {
     scrollTo(0, 0);
-    from.tabIndex = -1;
-    from.focus({ preventScroll: true });
+    document.querySelector("main")?.focus({ preventScroll: true }); // as a page that is loaded
   }
   shown();
 }
@@ -81,10 +81,10 @@ function staysHere(link: HTMLAnchorElement): boolean {
   return isOwnPage(new URL(link.href));
 }
 
-/** Downloads, content of users and other sites are left to the browser. */
+/** Downloads, content of users, the end of the session and other sites are left to the browser. */
 function isOwnPage({ origin, pathname }: URL): boolean {
   return origin === location.origin &&
-    !/^\/(raw|zip|actions\/zip|s|api|assets)(\/|$)/.test(pathname);
+    !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
 }
 
 function requestOf(form: HTMLFormElement, submitter: HTMLElement | null): PageRequest {

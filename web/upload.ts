@@ -59,7 +59,7 @@ export async function upload(
 ): Promise<void> {
   whenAllDone = allDone;
   const { files, emptyFolders } = chosen;
-  dock.open();
+  if (files.length > 0) dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0]!.path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
   for (const source of files) {
@@ -79,16 +79,27 @@ export async function offerUnfinished(left: Unfinished[], allDone: () => void): 
   unfinished = left;
   await showUnfinished();
   dock.show();
+  // What has expired or was finished elsewhere.
+  const known = new Set(left.map(({ id }) => id));
+  for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }
 
 function begin(source: Source, path: string, ifExists: IfExists): void {
   const { file } = source;
-  const known = unfinished.find((one) => one.path === path && one.size === file.size);
+  const sending = sentIds();
+  const known = unfinished.find((one) =>
+    one.path === path && one.size === file.size && !sending.has(one.id)
+  );
   add(
     source,
     { path, sizeBytes: file.size, ifExists, modifiedMs: file.lastModified },
     known && { url: ENDPOINT + known.id, ifOther: "anew" },
   );
+}
+
+/** Unfinished uploads that a job of this page has. */
+function sentIds(): Set<string> {
+  return new Set(queue.jobs.flatMap(({ url }) => url === undefined ? [] : [idOf(url)]));
 }
 
 function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
@@ -103,7 +114,7 @@ async function resume(jobs: readonly Job[]): Promise<void> {
 }
 
 async function showUnfinished(): Promise<void> {
-  const sending = new Set(queue.jobs.map(({ url }) => url === undefined ? "" : idOf(url)));
+  const sending = sentIds();
   const rest = unfinished.filter(({ id }) => !sending.has(id));
   const nodes = await listResumable(rest, memory, {
     resume(one, file, handle) {

@@ -101,7 +101,7 @@ export class Dock {
     this.#buttons.pause.hidden = pending === 0;
     this.#buttons.resume.hidden = paused + failed === 0;
     this.#buttons.cancel.hidden = pending + paused + failed === 0;
-    this.#buttons.close.hidden = pending > 0;
+    this.#buttons.close.hidden = pending + paused + failed > 0;
     this.#updateRows();
   }
 

@@ -16,12 +16,12 @@ export interface Unfinished {
   active: boolean;
 }
 
-/** Asks the server; an empty list where it gives none. */
+/** Asks the server. @throws {Error} where it gives no answer */
 export async function listUnfinished(): Promise<Unfinished[]> {
   const reply = await fetch("/api/v1/uploads", {
     headers: { Accept: "application/json", ...ownHeaders() },
   });
-  if (!reply.ok) return [];
+  if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();
   return Array.isArray(uploads) ? uploads : [];
 }

@@ -232,7 +232,7 @@ async function refresh(element) {
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
-  const more = element.role === "log" ? newLines(element.textContent ?? "", fresh.textContent ?? "") : void 0;
+  const more = element.getAttribute("role") === "log" ? newLines(element.textContent ?? "", fresh.textContent ?? "") : void 0;
   if (more !== void 0) element.append(more);
   else if (element.innerHTML !== fresh.innerHTML) element.replaceChildren(...fresh.childNodes);
   if (atEnd) element.scrollTop = element.scrollHeight;
@@ -287,20 +287,20 @@ async function go(request, noted = true) {
   }
 }
 function show({ document: fresh }, other) {
-  const [from, to] = [
-    fresh,
-    document
-  ].map((page) => page.querySelector("main"));
-  if (!from || !to) return;
   document.title = fresh.title;
-  to.replaceWith(document.adoptNode(from));
+  for (const part of [
+    "header",
+    "main"
+  ]) {
+    const from = fresh.querySelector(part);
+    if (from) document.querySelector(part)?.replaceWith(document.adoptNode(from));
+  }
   for (const message of fresh.querySelectorAll("[data-toasts] .toast")) {
     toast(message.textContent ?? "");
   }
   if (other) {
     scrollTo(0, 0);
-    from.tabIndex = -1;
-    from.focus({
+    document.querySelector("main")?.focus({
       preventScroll: true
     });
   }
@@ -312,7 +312,7 @@ function staysHere(link) {
   return isOwnPage(new URL(link.href));
 }
 function isOwnPage({ origin, pathname }) {
-  return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets)(\/|$)/.test(pathname);
+  return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
 }
 function requestOf(form, submitter) {
   const content = new FormData(form, submitter);
@@ -445,7 +445,7 @@ async function listUnfinished() {
       ...ownHeaders()
     }
   });
-  if (!reply.ok) return [];
+  if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();
   return Array.isArray(uploads) ? uploads : [];
 }

@@ -291,7 +291,7 @@ var Dock = class {
     this.#buttons.pause.hidden = pending === 0;
     this.#buttons.resume.hidden = paused + failed === 0;
     this.#buttons.cancel.hidden = pending + paused + failed === 0;
-    this.#buttons.close.hidden = pending > 0;
+    this.#buttons.close.hidden = pending + paused + failed > 0;
     this.#updateRows();
   }
   #updateRows() {
@@ -1215,7 +1215,7 @@ async function listUnfinished() {
       ...ownHeaders()
     }
   });
-  if (!reply.ok) return [];
+  if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();
   return Array.isArray(uploads) ? uploads : [];
 }
@@ -1324,7 +1324,7 @@ function isBusy() {
 async function upload(chosen, directory, ifExists, allDone) {
   whenAllDone = allDone;
   const { files, emptyFolders } = chosen;
-  dock.open();
+  if (files.length > 0) dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
   for (const source of files) {
@@ -1342,10 +1342,13 @@ async function offerUnfinished(left, allDone) {
   unfinished = left;
   await showUnfinished();
   dock.show();
+  const known = new Set(left.map(({ id }) => id));
+  for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }
 function begin(source, path, ifExists) {
   const { file } = source;
-  const known = unfinished.find((one) => one.path === path && one.size === file.size);
+  const sending = sentIds();
+  const known = unfinished.find((one) => one.path === path && one.size === file.size && !sending.has(one.id));
   add(source, {
     path,
     sizeBytes: file.size,
@@ -1355,6 +1358,11 @@ function begin(source, path, ifExists) {
     url: ENDPOINT + known.id,
     ifOther: "anew"
   });
+}
+function sentIds() {
+  return new Set(queue.jobs.flatMap(({ url }) => url === void 0 ? [] : [
+    idOf(url)
+  ]));
 }
 function add(source, upload2, resumed) {
   sources.set(queue.add(source.file, upload2, resumed), source);
@@ -1366,7 +1374,7 @@ async function resume(jobs) {
   for (const job of jobs) queue.resume(job);
 }
 async function showUnfinished() {
-  const sending = new Set(queue.jobs.map(({ url }) => url === void 0 ? "" : idOf(url)));
+  const sending = sentIds();
   const rest = unfinished.filter(({ id }) => !sending.has(id));
   const nodes = await listResumable(rest, memory, {
     resume(one, file, handle) {

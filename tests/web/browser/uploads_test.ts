@@ -127,6 +127,17 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     await assertStored(world, "session.bin", hash);
   });
 
+  await step("after a reload a dropped file is found again without being chosen", async () => {
+    const hash = await world.makeFile("dropped.bin", 20 * MB);
+    await drop(page, [join(world.local, "dropped.bin")]);
+    await underWay(page, "dropped.bin");
+    page.once("dialog", (dialog) => dialog.accept());
+    await page.reload();
+    await panel(page).getByRole("button", { name: "Continue dropped.bin" }).click();
+    await done(page, "dropped.bin");
+    await assertStored(world, "dropped.bin", hash);
+  });
+
   await step(
     "after a reload the same file is chosen again, and what is missing is sent",
     async () => {
@@ -150,7 +161,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
 
   async function chooseFor(page: Page, file: string, world: World): Promise<void> {
     const choosing = page.waitForEvent("filechooser");
-    await panel(page).getByRole("button", { name: "Continue" }).click();
+    await panel(page).getByRole("button", { name: "Continue reload.bin" }).click();
     await (await choosing).setFiles(join(world.local, file));
   }
 });
