@@ -31,6 +31,7 @@ holdsWeb("who has a link sees what the file is, and downloads it", async (bench)
   for (const path of ["/s/x", `${link}x`, `${link}/in/x`, "/files/", "/raw/private/report"]) {
     assert.ok([303, 404, 409].includes((await ask(stranger, path)).status), path);
   }
+  assert.match(await alice.page("/files/private"), /<span class="badge on">link<\/span>/);
   const shown = await alice.page("/shares");
   assert.match(shown, /1 downloads/);
   assert.doesNotMatch(shown, new RegExp(link.slice(3)));

@@ -183,7 +183,7 @@ export const AccountAdminPage: FC<{
             <Field id="confirm" label={`Type ${name} to confirm`}>
               <input id="confirm" name="confirm" required autocomplete="off" spellcheck={false} />
             </Field>
-            <button type="submit" class="danger">Remove {name}</button>
+            <button type="submit" class="danger">Remove the account</button>
           </form>
         </div>
       </div>

@@ -55,8 +55,10 @@ const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, on
   return (
     <tr>
       <th scope="row" data-head="Account">
-        {account} {sessionId === session.id && <span class="badge on">you</span>}
-        {visitor && <span class="badge">visitor of a link</span>}
+        <span>
+          {account} {sessionId === session.id && <span class="badge on">you</span>}
+          {visitor && <span class="badge">visitor of a link</span>}
+        </span>
       </th>
       <td data-head="Door">{DOORS[door]}</td>
       <td data-head="From">{address}</td>

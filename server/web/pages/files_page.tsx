@@ -1,7 +1,7 @@
 /** The page of a directory. */
 import type { FC } from "hono/jsx";
 import type { BrowsePage, Sort } from "../../../storage/browse.ts";
-import { childOf, nameOf } from "../../../storage/path.ts";
+import { childOf, nameOf, type VirtualPath } from "../../../storage/path.ts";
 import type { FileInfo } from "../../../storage/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
@@ -28,6 +28,8 @@ export interface FilesProps {
   readonly look: FilesLook;
   /** Letters that count for what is in the directory. */
   readonly letters: string;
+  /** Paths that have public links. */
+  readonly linked: ReadonlySet<VirtualPath>;
   readonly usage: Awaited<ReturnType<View["usage"]>>;
   readonly toast: string | undefined;
 }
@@ -132,7 +134,7 @@ const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }
 };
 
 const List: FC<FilesProps> = (props) => {
-  const { session, listing, look, letters } = props;
+  const { session, listing, look, letters, linked } = props;
   const { path, entries, total } = listing;
   if (entries.length === 0) {
     const text = look.filter !== "" ? "No name here contains that." : "Nothing is here yet.";
@@ -171,7 +173,9 @@ const List: FC<FilesProps> = (props) => {
             </tr>
           </thead>
           <tbody>
-            {entries.map((entry) => <Row path={path} entry={entry} picking={picking} />)}
+            {entries.map((entry) => (
+              <Row {...{ path, entry, picking, linked: linked.has(childOf(path, entry.name)) }} />
+            ))}
           </tbody>
         </table>
         {picking && <Chosen letters={letters} />}
@@ -202,7 +206,9 @@ const SortHead: FC<FilesProps & { sort: Sort; word: string }> = (
   );
 };
 
-const Row: FC<{ path: string; entry: FileInfo; picking: boolean }> = ({ path, entry, picking }) => {
+const Row: FC<{ path: string; entry: FileInfo; picking: boolean; linked: boolean }> = (
+  { path, entry, picking, linked },
+) => {
   const { name, type, size, mtimeMs, shared, version } = entry;
   const at = childOf(path, name);
   const plain = plainName(name);
@@ -221,6 +227,7 @@ const Row: FC<{ path: string; entry: FileInfo; picking: boolean }> = ({ path, en
             <Name text={name} />
             {(version ?? 1) > 1 && <span class="badge">v{version}</span>}
             {shared && <span class="badge on">shared</span>}
+            {linked && <span class="badge on">link</span>}
           </span>
         </a>
       </th>

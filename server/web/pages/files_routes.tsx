@@ -49,8 +49,9 @@ export const registerFiles: Register = (app) => {
       });
       const letters = await lettersBelow(view, path);
       const usage = await view.usage();
+      const linked = new Set((await view.links.list()).map((link) => link.path));
       const toast = toastOf(c);
-      return page(c, <FilesPage {...{ session, listing, look, letters, usage, toast }} />);
+      return page(c, <FilesPage {...{ session, listing, look, letters, linked, usage, toast }} />);
     } catch (error) {
       if (isStoreError(error, "not-directory")) return c.redirect(hrefOf("details", path), 303);
       throw error;

@@ -33,8 +33,11 @@ export function errorPage(c: WebContext, problem: Problem): Response | Promise<R
   return page(c, content, problem.status, problem.headers);
 }
 
-/** Where it is told which rule denies what a page of a path was asked for. */
+/** Where it is told which rule denies it, for a page about a path, or a form of such a page. */
 function whyHref(c: WebContext, { kind }: Problem): string | undefined {
-  const rest = /^\/(?:files|details|raw|zip)(\/.*)$/.exec(new URL(c.req.url).pathname)?.[1];
-  return kind === "denied" && rest !== undefined ? `/why${rest}` : undefined;
+  if (kind !== "denied") return undefined;
+  const form = c.req.method === "POST" ? c.req.header("referer") : undefined;
+  const address = form !== undefined && URL.canParse(form) ? form : c.req.url;
+  const rest = /^\/(?:files|details|raw|zip)(\/.*)$/.exec(new URL(address).pathname)?.[1];
+  return rest === undefined ? undefined : `/why${rest}`;
 }
