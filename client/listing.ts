@@ -29,8 +29,9 @@ export async function* listRemote(
       `Cannot list ${title}`,
       path === undefined ? {} : { filename: path },
     );
-    const entries = Array.isArray(data.entries) ? data.entries : [];
-    const page = entries.map(checkEntry);
+    // Taken for an empty directory, it could make a sync remove everything.
+    if (!Array.isArray(data.entries)) throw strange();
+    const page = data.entries.map(checkEntry);
     count += page.length;
     cursor = typeof data.cursor === "string" ? data.cursor : undefined;
     if (cursor !== undefined && (seen.has(cursor) || page.length === 0 || count > MOST_ENTRIES)) {
@@ -46,7 +47,11 @@ function checkEntry(value: unknown): ListEntry {
   const whole = typeof entry.name === "string" &&
     (entry.type === "directory" ||
       (entry.type === "file" && Number.isSafeInteger(entry.size) && entry.size >= 0));
-  if (!whole) throw new ClientError("The server sent a listing that is not of this protocol");
+  if (!whole) throw strange();
   if (typeof entry.hash !== "string") entry.hash = null;
   return entry;
+}
+
+function strange(): ClientError {
+  return new ClientError("The server sent a listing that is not of this protocol");
 }

@@ -93,6 +93,14 @@ Deno.test("a listing that does not end, or repeats itself, is an error", async (
   }
 });
 
+Deno.test("a listing without entries is no empty directory", async () => {
+  for (const entries of [undefined, null, {}, "none"]) {
+    const { code, stderr } = await against(["list"], () => [{ status: "OK", data: { entries } }]);
+    assert.equal(code, 1);
+    assert.match(stderr, /not of this protocol/);
+  }
+});
+
 Deno.test("sizes that lie are exit code 6, and leave nothing under the name", async () => {
   const announce = (file_size: number, length = file_size) => ({
     status: "OK" as const,
