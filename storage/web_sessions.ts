@@ -48,12 +48,17 @@ export class WebSessions {
     throw new StoreError("session-over", "The account was changed meanwhile: sign in again");
   }
 
-  /** The session that a secret stands for, which is used by that; undefined where it is over. */
-  async find(secret: string): Promise<WebSessionRecord | undefined> {
+  /**
+   * The session that a secret stands for; undefined where it is over. It is used by that, unless
+   * nobody did anything: a page that follows what happens asks by itself.
+   */
+  async find(secret: string, use = true): Promise<WebSessionRecord | undefined> {
     const record = await this.catalog.webSessions.byHash(hashOf(secret));
     const now = this.now();
     if (record === undefined || !isOn(record, now)) return undefined;
-    if (record.lastUsedMs + NOTE_MS <= now) await this.catalog.webSessions.noteUse(record.id, now);
+    if (use && record.lastUsedMs + NOTE_MS <= now) {
+      await this.catalog.webSessions.noteUse(record.id, now);
+    }
     return record;
   }
 

@@ -14,6 +14,8 @@ export interface PageRequest {
   url: string;
   method?: string;
   body?: FormData | URLSearchParams;
+  /** Nobody asked for it but the page: the session is not used by that. */
+  following?: boolean;
 }
 
 /**
@@ -21,12 +23,13 @@ export interface PageRequest {
  *
  * @throws {Error} where no page comes; a page that tells of an error is one too
  */
-export function fetchPage({ url, method = "GET", body }: PageRequest): Promise<Fetched> {
+export function fetchPage({ url, method = "GET", body, following }: PageRequest): Promise<Fetched> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     xhr.responseType = "document";
     xhr.setRequestHeader("Accept", "text/html");
+    if (following) xhr.setRequestHeader("X-Following", "1");
     xhr.timeout = 30_000;
     xhr.onload = () => {
       const document: Document | null = xhr.responseXML;

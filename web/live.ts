@@ -40,7 +40,7 @@ function isWanted(element: HTMLElement): boolean {
 
 async function refresh(element: HTMLElement): Promise<void> {
   const url = element.dataset["live"] || location.href;
-  const fetched = await fetchPage({ url });
+  const fetched = await fetchPage({ url, following: true });
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;

@@ -8,6 +8,8 @@ import { WebError } from "./failure.ts";
 import type { WebSession } from "./web_session.ts";
 
 const NAME = "towpath";
+/** Header of requests that a page makes by itself, to follow what happens. */
+const FOLLOWING_HEADER = "x-following";
 /** `__Host-`: of this host alone, by HTTPS alone, for all paths. */
 const OPTIONS = {
   prefix: "host",
@@ -31,7 +33,10 @@ async function findSession(
   c: WebContext,
   secret: string,
 ): Promise<WebSession | undefined> {
-  const record = await vault.webSessions.find(secret);
+  const record = await vault.webSessions.find(
+    secret,
+    c.req.header(FOLLOWING_HEADER) === undefined,
+  );
   if (record === undefined) return undefined;
   const { id, account, generation } = record;
   const live = sessions.find(id, generation) ?? sessions.enter(id, {

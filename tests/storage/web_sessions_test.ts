@@ -27,6 +27,16 @@ Deno.test("a session that is not used is over after the idle time, a used one go
   assert.equal((await sessions.find(used))?.id, "2");
 });
 
+Deno.test("a session that only follows what happens is not used by that", async () => {
+  const { clock, sessions, alice } = await bench();
+  const { secret } = await sessions.begin(alice, "1", "::1");
+  const end = clock.now + IDLE_MS;
+  for (; clock.now < end; clock.now += IDLE_MS / 4) {
+    assert.equal((await sessions.find(secret, false))?.id, "1");
+  }
+  assert.equal(await sessions.find(secret, false), undefined);
+});
+
 Deno.test("a session is over after the absolute time, however much it is used", async () => {
   const { clock, sessions, alice } = await bench();
   const { secret } = await sessions.begin(alice, "1", "::1");

@@ -167,12 +167,13 @@ function isCheckbox(target) {
 }
 
 // web/document.ts
-function fetchPage({ url, method = "GET", body }) {
+function fetchPage({ url, method = "GET", body, following }) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     xhr.responseType = "document";
     xhr.setRequestHeader("Accept", "text/html");
+    if (following) xhr.setRequestHeader("X-Following", "1");
     xhr.timeout = 3e4;
     xhr.onload = () => {
       const document2 = xhr.responseXML;
@@ -227,7 +228,8 @@ function isWanted(element) {
 async function refresh(element) {
   const url = element.dataset["live"] || location.href;
   const fetched = await fetchPage({
-    url
+    url,
+    following: true
   });
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;

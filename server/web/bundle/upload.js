@@ -24,12 +24,13 @@ function ownHeaders() {
 }
 
 // web/document.ts
-function fetchPage({ url, method = "GET", body }) {
+function fetchPage({ url, method = "GET", body, following }) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     xhr.responseType = "document";
     xhr.setRequestHeader("Accept", "text/html");
+    if (following) xhr.setRequestHeader("X-Following", "1");
     xhr.timeout = 3e4;
     xhr.onload = () => {
       const document2 = xhr.responseXML;

@@ -107,6 +107,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       const bob = await world.signIn({ screen }, account, PASSWORD);
       const end = page.getByRole("button", { name: `End the session of ${account}` });
       await end.waitFor(); // nobody loads this page again: it follows
+      await page.waitForRequest((request) => request.headers()["x-following"] === "1");
       await end.click();
       await seeToast(page, "The session has ended");
       await bob.getByRole("link", { name: "Shares" }).click();
