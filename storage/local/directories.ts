@@ -6,7 +6,7 @@ const LEAST_ENTRIES = 500;
 const MOST_ENTRIES = 300_000;
 /** Nothing is remembered longer than this after it was asked for, ms: people turn pages. */
 const KEPT_MS = 120_000;
-/** One that was changed so lately may change again without another time (FAT tells even seconds). */
+/** One that was changed so lately may change again without another time: it has whole seconds. */
 const SETTLED_MS = 2100;
 
 interface Known {
@@ -32,14 +32,15 @@ export class Directories {
    */
   read(place: string, info: Deno.FileInfo): readonly Child[] {
     this.#sweep(place);
-    const mtimeMs = info.mtime?.getTime() ?? 0;
-    const stamp = `${info.dev} ${info.ino} ${mtimeMs}`;
+    // Not the modification time, which users set back to what it was.
+    const changedMs = info.ctime?.getTime() ?? Infinity;
+    const stamp = `${info.dev} ${info.ino} ${changedMs}`;
     const known = this.#known.get(place);
     if (known !== undefined) {
       this.#forget(place, known);
       if (known.stamp === stamp) return this.#remember(place, known);
     }
-    const settled = Date.now() - mtimeMs > SETTLED_MS;
+    const settled = Date.now() - changedMs > SETTLED_MS;
     const children: Child[] = [];
     for (const { name, isFile, isDirectory } of Deno.readDirSync(place)) {
       if (isFile || isDirectory) children.push({ name, type: isFile ? "file" : "directory" });
