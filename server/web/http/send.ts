@@ -75,7 +75,10 @@ async function sendBody(
   let sent = 0;
   try {
     while (true) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((cause) => {
+        if (pending !== head) throw cause;
+        throw new UnsentResponse("The body cannot be read", { cause });
+      });
       if (done) break;
       if (value.length === 0) continue;
       sent += value.length;
@@ -92,7 +95,6 @@ async function sendBody(
     await writeAll(connection, clock, pending ? concat(pending, end) : end);
   } catch (error) {
     await reader.cancel(error).catch(() => {});
-    if (pending === head) throw new UnsentResponse("The body cannot be read", { cause: error });
     throw error;
   }
 }

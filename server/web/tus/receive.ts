@@ -35,6 +35,7 @@ export async function receive(
   try {
     for await (const piece of body) {
       await options.pace(piece.length);
+      if (options.session.signal.aborted) throw options.session.signal.reason;
       options.session.touch();
       held.assertWriter(upload.id, writer);
       if (upload.size !== undefined && upload.offset + piece.length > upload.size) {
