@@ -48,18 +48,25 @@ async function send(
   transfer: Transfer,
 ): Promise<Reply> {
   const { size, hash } = file.record;
-  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(1, size - offset)));
+  const length = Math.min(CHUNK_BYTES, Math.max(1, size - offset));
+  // Two of them: one is read and hashed while the other is on its way.
+  const buffers = [new Uint8Array(length), new Uint8Array(size - offset > length ? length : 0)];
+  let writing: Promise<void> | undefined;
   for (let at = offset; at < size;) {
-    const wanted = buffer.subarray(0, Math.min(buffer.length, size - at));
+    const wanted = buffers[0]!.subarray(0, Math.min(length, size - at));
+    buffers.reverse();
     const count = await file.read(wanted, at);
     if (count < wanted.length) {
       throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
     }
     await context.throttle(count);
-    await channel.write(context.ascii ? toWire(wanted) : wanted);
+    await writing;
+    writing = channel.write(context.ascii ? toWire(wanted) : wanted);
+    writing.catch(() => {}); // told when it is waited for
     transfer.moved(count);
     at += count;
   }
+  await writing;
   await file.finish();
   await channel.end();
   return reply(226, `Sent; SHA-256 ${hash}`);
