@@ -3,6 +3,7 @@
  * `<!-- generated: NAME WORDS -->` and `<!-- end of the generated part -->`.
  */
 import * as cli from "./cli_parts.ts";
+import * as ftp from "./ftp_parts.ts";
 import * as protocol from "./protocol_parts.ts";
 
 /** What makes the text of a part; the words behind its name are given to it. */
@@ -11,6 +12,9 @@ export const PARTS: Record<string, (words: string[]) => string> = {
   "letters": protocol.letterTable,
   "commands": protocol.commandTable,
   "requests": protocol.requestTable,
+  "ftp-commands": ftp.commandTable,
+  "ftp-site": ftp.siteTable,
+  "ftp-failures": ftp.failureTable,
   "server-options": cli.serverOptions,
   "admin-commands": cli.adminCommands,
   "client-commands": cli.clientCommands,

@@ -14,6 +14,8 @@ const log = getLogger(["towpath", "ftp"]);
 
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
+/** How long a connection may be without a login: `NOOP` must not keep a stranger's place. */
+const LOGIN_MS = 120_000;
 
 const GOING_DOWN = reply(421, "The server is going down; uploads can be resumed");
 const SILENT = reply(421, "Nothing came for too long; the connection is closed");
@@ -128,10 +130,12 @@ class FtpDoor implements Door {
   }
 
   #sweep(): void {
-    const before = performance.now() - this.#options.limits.idleTimeoutMs;
+    const now = performance.now();
     for (const session of this.#sessions.keys()) {
-      if (session.lastActivityMs >= before || session.busy) continue;
-      session.stop(SILENT).catch(() => session.drop());
+      if (session.busy) continue;
+      const silent = now - session.lastActivityMs > this.#options.limits.idleTimeoutMs;
+      const stranger = !session.loggedIn && now - session.openedMs > LOGIN_MS;
+      if (silent || stranger) session.stop(SILENT).catch(() => session.drop());
     }
   }
 }

@@ -7,7 +7,7 @@ import { type Reply, reply, ReplyError } from "./reply.ts";
 const log = getLogger(["towpath", "ftp"]);
 
 /** The code of each kind of storage error; a kind forgotten here does not compile. */
-const CODE_OF = {
+export const CODE_OF = {
   "not-found": 550,
   "exists": 550,
   "is-directory": 550,

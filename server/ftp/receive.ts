@@ -8,6 +8,9 @@ import { DataConnectionError, failureReply } from "./failure.ts";
 import { type Reply, reply } from "./reply.ts";
 import type { Transfer } from "./transfer.ts";
 
+/** How long the control connection may take to end behind its data connection. */
+const PLAIN_END_MS = 20;
+
 /**
  * Receives an upload. It is answered 226 only where its end was announced and the file is verified,
  * stored and durable; what came of any other is kept, and the reply says where to go on.
@@ -59,7 +62,9 @@ async function takeAll(
     await upload.write(lines === undefined ? bytes : lines.push(bytes));
     transfer.moved(bytes.length);
   }
-  if (!channel.endedCleanly) {
+  // In plain text the end of a killed client looks like any other; its control connection ends too.
+  if (!context.protectedData) await new Promise((resolve) => setTimeout(resolve, PLAIN_END_MS));
+  if (!channel.endedCleanly || transfer.ended !== undefined) {
     throw new DataConnectionError("The data connection was cut before its end");
   }
   if (lines !== undefined) await upload.write(lines.end());

@@ -48,6 +48,7 @@ export class Session implements Context {
   onlyEpsv = false;
   facts: readonly Fact[] = DEFAULT_FACTS;
   running: Transfer | undefined;
+  readonly openedMs = performance.now();
   /** When something was last said or moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FtpClient } from "../support/ftp_client.ts";
 import { ftpHolds, openFtp } from "../support/ftp.ts";
-import { KIB, randomBytes } from "../support/native.ts";
+import { KIB, randomBytes, until } from "../support/native.ts";
 
 Deno.test("bytes that stand in plain behind AUTH TLS end the connection", async () => {
   await using bench = await openFtp();
@@ -231,6 +231,15 @@ Deno.test("--ftp-allow-plain allows login and data without TLS", async () => {
   await client.reply(226);
   using within = await bench.login();
   await within.ask("PROT C", 200);
+  // A client that is gone as a whole has not come to the end of its upload.
+  const killed = await client.begin("STOR killed");
+  killed.plain();
+  await killed.write("half of");
+  killed.cut();
+  client.close();
+  await until("it is kept", async () => (await within.ask("SIZE killed")).code === 213);
+  await within.passive();
+  await within.ask("RETR killed", 550);
 });
 
 Deno.test("IPv6: EPSV works, PASV says so", async () => {
