@@ -2,6 +2,7 @@
  * Rewrites the generated parts of the documentation: `deno task docs`. A part stands between
  * `<!-- generated: NAME WORDS -->` and `<!-- end of the generated part -->`.
  */
+import * as api from "./api_parts.ts";
 import * as cli from "./cli_parts.ts";
 import * as ftp from "./ftp_parts.ts";
 import * as protocol from "./protocol_parts.ts";
@@ -20,6 +21,8 @@ export const PARTS: Record<string, (words: string[]) => string> = {
   "client-commands": cli.clientCommands,
   "client-command-options": cli.clientCommandOptions,
   "common-options": cli.commonOptions,
+  "api-operations": api.apiOperations,
+  "metric-series": api.metricSeries,
 };
 
 /** The parts of a text: what stands between two markers. */

@@ -13,6 +13,12 @@ import type { WebSession } from "./web_session.ts";
  * @throws {WebError} 401; {AuthError}
  */
 export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
+  const session = await sessionOf(services, c);
+  c.set("session", session); // for the log
+  return session;
+}
+
+async function sessionOf(services: WebServices, c: WebContext): Promise<WebSession> {
   const header = c.req.header("authorization");
   if (header !== undefined) {
     const [, scheme, value] = /^([A-Za-z]+) +([!-~]+)$/.exec(header) ?? [];
