@@ -3,7 +3,11 @@ import { authenticate } from "./credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 
 /** What each series is, in the order in which they are told. */
-export const SERIES: readonly [name: string, type: "counter" | "gauge" | "histogram", help: string][] = [
+export const SERIES: readonly [
+  name: string,
+  type: "counter" | "gauge" | "histogram",
+  help: string,
+][] = [
   ["towpath_sessions", "gauge", "Sessions in use, by door."],
   ["towpath_transfers", "gauge", "Transfers that run, by direction."],
   ["towpath_transfer_bytes_total", "counter", "Bytes of transfers that ended."],
