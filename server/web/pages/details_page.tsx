@@ -73,7 +73,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
 };
 
 const Facts: FC<DetailsProps> = ({ info, path }) => (
-  <section class="card" aria-label="Facts">
+  <section class="card late" aria-label="Facts">
     <dl class="facts">
       <dt>Kind</dt>
       <dd>{info.type === "directory" ? "Folder" : "File"}</dd>
@@ -115,7 +115,7 @@ export const Checksum: FC<{ hash: string }> = ({ hash }) => (
 );
 
 const Versions: FC<DetailsProps> = ({ versions, path }) => (
-  <section class="card flush" aria-label="Versions">
+  <section class="card flush late" aria-label="Versions">
     <table class="cards">
       <caption class="visually-hidden">Versions of this file, newest first</caption>
       <thead>
