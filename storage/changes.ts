@@ -40,12 +40,30 @@ export async function removeDirectory(
   if (entry.type !== "directory") {
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
   }
-  if (!options.recursive) {
-    await endShares(core, place);
-    return await core.store.removeDirectory(place.owner, place.path);
-  }
-  await core.catalog.forget(place.owner, place.path);
-  await removeTree(core, place, access);
+  await withShares(core, place.owner, [place.path], async () => {
+    if (!options.recursive) {
+      await endShares(core, place);
+      return await core.store.removeDirectory(place.owner, place.path);
+    }
+    await core.catalog.forget(place.owner, place.path);
+    await removeTree(core, place, access);
+  });
+}
+
+/**
+ * Does what ends or moves the shares at and below paths of an account. All workers know of it before it is
+ * acknowledged: a guest must not find what its owner puts under the name next.
+ */
+async function withShares(
+  core: VaultCore,
+  owner: string,
+  paths: VirtualPath[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const shares = await core.catalog.shares.by(owner);
+  await work();
+  const concerned = shares.some((share) => paths.some((path) => isWithin(share.path, path)));
+  if (concerned) await core.presence.recheck(owner);
 }
 
 /** Ends what is shared of an empty directory, before it goes: no share may outlive it. */
@@ -78,9 +96,11 @@ export async function remove(core: VaultCore, access: Access, text: string): Pro
   await core.lookAtFile(place.owner, place.path);
   // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
   // to the quota without a file.
-  await core.catalog.forget(place.owner, place.path);
-  await core.options.step?.("remove: forgotten");
-  await core.store.remove(place.owner, place.path);
+  await withShares(core, place.owner, [place.path], async () => {
+    await core.catalog.forget(place.owner, place.path);
+    await core.options.step?.("remove: forgotten");
+    await core.store.remove(place.owner, place.path);
+  });
 }
 
 /** Checks what a rename is begun with: letters and that the file or directory is there. */
@@ -133,7 +153,8 @@ export async function rename(
     throw error;
   }
   await core.options.step?.("rename: renamed");
-  await core.catalog.endMove(move, true);
+  const paths = [source.path, target.path]; // what was replaced is shared no more
+  await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
   return target.shown;
 }
 

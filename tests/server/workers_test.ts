@@ -73,6 +73,21 @@ Deno.test("two workers are one server", async (t) => {
     assert.equal(is(await holder.reply(), "OK", 226).size, 7);
   });
 
+  await t.step("a share that moves or ends with its file does so in both at once", async () => {
+    const seen = (path: string) => ({ filename: `/shared/admin/${path}` });
+    for (let round = 0; round < 5; round++) {
+      is(await admin.upload("doc", "for alice"), "OK", 226);
+      is(await admin.ask("SHAR", { filename: "doc", username: "alice" }), "OK");
+      for (const client of clients) is(await client.ask("STAT", seen("doc")), "OK");
+      is(await admin.ask("RENAME", { from: "doc", to: "paper" }), "OK");
+      for (const client of clients) is(await client.ask("STAT", seen("paper")), "OK");
+      is(await admin.ask("DELE", { filename: "paper" }), "OK");
+      is(await admin.upload("paper", "for nobody"), "OK", 226);
+      for (const client of clients) is(await client.ask("STAT", seen("paper")), "FILE_NOT_FOUND");
+      is(await admin.ask("DELE", { filename: "paper" }), "OK");
+    }
+  });
+
   await t.step("KICK reaches a session in either", async () => {
     const sessions = (await who(admin)).filter(({ username }) => username === "alice");
     for (const { session_id } of sessions.slice(0, 4)) {
