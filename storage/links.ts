@@ -73,6 +73,11 @@ export class Links {
         throw new StoreError("quota", `An account has at most ${MOST_LINKS} links: remove some`);
       }
       if (!await links.add(record, account.generation)) await this.access.account(); // tells why
+      // Removed or renamed since it was looked at: what later gets its name is not to be given out.
+      if (await this.core.look(account.name, record.path) === undefined) {
+        await links.remove(account.name, id);
+        throw notFound(record.path);
+      }
       return { link: told(record), secret };
     });
   }

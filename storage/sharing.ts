@@ -71,6 +71,11 @@ export async function share(
     expiresMs,
   };
   if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
+  // Removed or renamed since it was looked at: what later gets its name is not to be shared.
+  if (await core.look(place.owner, place.path) === undefined) {
+    await core.catalog.shares.remove(place.owner, place.path, guest);
+    throw notFound(place.shown);
+  }
   await core.presence.recheck(account.name); // it may have fewer letters than before
   return told(record, account.letters);
 }

@@ -269,3 +269,24 @@ Deno.test("a visitor gets the content that he was told of, or none, and only a w
   (await visit.download("/")).download.close();
   await refuses("not-found", () => visit.download("/"));
 });
+
+Deno.test("a file that goes while it is shared, or its link made, leaves neither behind", async () => {
+  const world = await openWorld();
+  const { links, shares } = world.vault.catalog;
+  const [add, put] = [links.add.bind(links), shares.put.bind(shares)];
+  links.add = async (...of) => {
+    await world.alice.remove("/a.txt");
+    return await add(...of);
+  };
+  shares.put = async (...of) => {
+    await world.alice.remove("/a.txt");
+    return await put(...of);
+  };
+  await world.write("/a.txt", "a");
+  await refuses("not-found", () => world.link("/a.txt"));
+  await world.write("/a.txt", "a");
+  const share = { path: "/a.txt", guest: "*", letters: "r" };
+  await refuses("not-found", () => world.alice.share(share));
+  assert.deepEqual(await world.alice.links.list(), []);
+  assert.deepEqual(await world.alice.sharedByMe(), []);
+});
