@@ -17,7 +17,7 @@ const PAIRS = [["upload", "download"], ["uploadTree", "downloadTree"]] as const;
 /** What a small file takes of the file system, with all that is written beside it, at the most. */
 const SMALL_FILE_BYTES = 16 * 1024;
 /** What programs write and hold beside the files, at the most. */
-const ASIDE_BYTES = 256 * 1024 * 1024;
+const ASIDE_BYTES = 128 * 1024 * 1024;
 
 /** The slowest that anything is waited for. */
 const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
