@@ -53,7 +53,6 @@ const ADVICE: Partial<Record<Status, string>> = {
   AUTH_FAILED: "Check the user name and the password",
   AUTH_REQUIRED: "Log in with --user and a password",
   QUOTA_EXCEEDED: "Remove something, or ask for a larger quota",
-  TOO_MANY: "Try again later",
   SHUTTING_DOWN: "Try again later",
 };
 

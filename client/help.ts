@@ -25,7 +25,7 @@ Exit codes: 0 done and verified, 1 failed, 2 wrong usage, 3 login refused or mis
 5 permission denied, 6 checksum mismatch, 7 cannot connect or not trusted, 8 exists or changed,
 9 no space or quota, 10 some of several failed, 130 interrupted.
 
-More: ${PROGRAM} help COMMAND`;
+More: ${PROGRAM} help COMMAND; ${PROGRAM} --version`;
 }
 
 /** The help of one command. */
