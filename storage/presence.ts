@@ -65,7 +65,13 @@ export class Presence {
   /** All sessions, the oldest first. */
   async who(): Promise<SessionInfo[]> {
     const others = (await this.bus.ask("who", null)).flat();
-    return [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs);
+    const all = new Map<string, SessionInfo>();
+    // Requests of one browser may come to several workers: a session is told once.
+    for (const session of [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs)) {
+      const known = all.get(session.sessionId);
+      all.set(session.sessionId, known ? { ...session, ...known } : session);
+    }
+    return [...all.values()];
   }
 
   /** What was counted, in all workers. */

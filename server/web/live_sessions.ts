@@ -8,6 +8,8 @@ import type { Vault, View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { WebSession } from "./web_session.ts";
 
+/** A use is told at most so often. */
+const TELL_MS = 30_000;
 /** How often sessions that nobody uses any more are looked for. */
 const SWEEP_MS = 5000;
 
@@ -15,6 +17,14 @@ interface Live {
   readonly session: WebSession;
   readonly view: View;
   usedMs: number;
+  /** When its use was told last. */
+  toldMs: number;
+}
+
+/** What is told of a session. */
+export interface SessionHooks {
+  ended?(): void;
+  used?(): void;
 }
 
 /** See the head of the module. */
@@ -31,7 +41,7 @@ export class LiveSessions {
   find(key: string, generation: number): WebSession | undefined {
     const live = this.#live.get(key);
     if (live?.view.principal.generation !== generation) return undefined;
-    live.session.touch();
+    live.usedMs = performance.now();
     return live.session;
   }
 
@@ -44,15 +54,16 @@ export class LiveSessions {
    * Enters the vault for a session.
    *
    * @param key what later requests of the session find it by
-   * @param ended called where somebody else ends it
+   * @param hooks `ended` is called where somebody else ends it, `used` now and then while a transfer
+   * of it goes on
    */
-  enter(key: string, principal: Principal, ended: () => void = () => {}): WebSession {
+  enter(key: string, principal: Principal, hooks: SessionHooks = {}): WebSession {
     this.forget(key);
     const controller = new AbortController();
     const view = this.vault.enter(principal, (why) => {
       if (this.#live.get(key) === live) this.#live.delete(key);
       controller.abort(why);
-      ended();
+      hooks.ended?.();
     });
     const { sessionId: id, account, address, door } = principal;
     const origin: Origin = { address, door, sessionId: id };
@@ -62,9 +73,14 @@ export class LiveSessions {
       view,
       origin,
       signal: controller.signal,
-      touch: () => live.usedMs = performance.now(),
+      touch: () => {
+        live.usedMs = performance.now();
+        if (live.usedMs - live.toldMs < TELL_MS) return;
+        live.toldMs = live.usedMs;
+        hooks.used?.();
+      },
     };
-    const live: Live = { session, view, usedMs: performance.now() };
+    const live: Live = { session, view, usedMs: performance.now(), toldMs: performance.now() };
     this.#live.set(key, live);
     return session;
   }

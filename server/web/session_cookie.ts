@@ -45,7 +45,11 @@ async function findSession(
     door: "web",
     sessionId: id,
     address: c.env.address,
-  }, () => void vault.webSessions.end(id).catch(() => {}));
+  }, {
+    ended: () => void vault.webSessions.end(id).catch(() => {}),
+    // A long transfer is one request: its session is in use all the while.
+    used: () => void vault.webSessions.keep(id).catch(() => {}),
+  });
   return { ...live, csrfToken: csrfTokenOf(secret) };
 }
 

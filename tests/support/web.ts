@@ -55,6 +55,7 @@ export class WebClient {
   /** Of the page that was loaded last. */
   csrfToken: string | undefined;
   readonly #http: Deno.HttpClient;
+  #closed = false;
 
   constructor(readonly port: number, caText: string) {
     this.#http = Deno.createHttpClient({ caCerts: [caText], http2: false });
@@ -113,6 +114,8 @@ export class WebClient {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#http.close();
   }
 

@@ -43,6 +43,9 @@ export const writeFile = route({
     if (encoding.toLowerCase() !== "identity") {
       throw new WebError(415, "media-type", "Content is stored as it comes: send it unencoded");
     }
+    if (request.path.endsWith("/")) {
+      throw new WebError(400, "bad-name", "The address of a file does not end with a slash");
+    }
     const range = contentRangeIn(c);
     const hash = announcedHash(c, range !== undefined);
     if (range !== undefined && range.start > 0) return await goOn(request, range, hash);
