@@ -37,13 +37,15 @@ export class HttpsListener {
   /** How many connections each listener has accepted. */
   readonly #accepted = new WeakMap<Deno.TlsListener, number>();
   readonly #sweeper: ReturnType<typeof setInterval>;
+  /** Ends with the listener. */
+  #accepting: Promise<void>;
   #closed = false;
 
   constructor(private readonly options: ListenerOptions, private readonly answer: Answer) {
     this.#listener = this.#listen(options.cert, options.key, options.port);
     this.port = (this.#listener.addr as Deno.NetAddr).port;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    this.#accept(this.#listener);
+    this.#accepting = this.#accept(this.#listener);
   }
 
   /** Connections that are open. */
@@ -53,11 +55,12 @@ export class HttpsListener {
 
   /** Uses another certificate for new connections; none is refused or dropped. */
   async reload(cert: string, key: string): Promise<void> {
-    const before = this.#listener;
+    const [before, accepting] = [this.#listener, this.#accepting];
     this.#listener = this.#listen(cert, key, this.port);
-    this.#accept(this.#listener);
+    this.#accepting = this.#accept(this.#listener);
     await this.#drained(before);
     before.close();
+    await accepting; // until then the kernel may still give it a connection
   }
 
   /** Stops accepting, gives requests `graceMs` to be answered, and ends the others. */
