@@ -58,8 +58,10 @@ async function takeAll(
   while (true) {
     const bytes = await channel.read();
     if (bytes === null) break;
-    await context.throttle(bytes.length);
-    await upload.write(lines === undefined ? bytes : lines.push(bytes));
+    await transfer.own(async () => {
+      await context.throttle(bytes.length);
+      await upload.write(lines === undefined ? bytes : lines.push(bytes));
+    });
     transfer.moved(bytes.length);
   }
   // In plain text the end of a killed client looks like any other; its control connection ends too.

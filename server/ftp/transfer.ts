@@ -15,6 +15,8 @@ export class Transfer {
   #settling = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #movedMs = performance.now();
+  /** Whether it is the server that is waited for. */
+  #ownTurn = false;
   readonly #onEnd = new Set<() => void>();
 
   /** @param what it does, for `STAT` */
@@ -32,6 +34,17 @@ export class Transfer {
   moved(bytes: number): void {
     this.bytes += bytes;
     this.#movedMs = performance.now();
+  }
+
+  /** Does something for which the client cannot be blamed, however long it takes. */
+  async own<T>(work: () => Promise<T> | T): Promise<T> {
+    this.#ownTurn = true;
+    try {
+      return await work();
+    } finally {
+      this.#ownTurn = false;
+      this.#movedMs = performance.now();
+    }
   }
 
   /** All bytes have come: what follows is the server's, and is not ended any more. */
@@ -63,7 +76,8 @@ export class Transfer {
 
   #watch(waitMs: number): void {
     this.#timer = setTimeout(() => {
-      const leftMs = this.stallTimeoutMs - (performance.now() - this.#movedMs);
+      const sinceMs = this.#ownTurn ? 0 : performance.now() - this.#movedMs;
+      const leftMs = this.stallTimeoutMs - sinceMs;
       if (leftMs > 0) return this.#watch(leftMs);
       const seconds = Math.round(this.stallTimeoutMs / 1000);
       this.end(reply(426, `No byte moved for ${seconds} s`));

@@ -129,7 +129,7 @@ ftpHolds("a transfer in which nothing moves ends with 426 and is kept", async (_
   const ended = await alice.reply(426);
   assert.match(ended.text, /restart at 10240$/);
   data.cut();
-}, { ftp: { stallTimeoutMs: 300 } });
+}, { ftp: { stallTimeoutMs: 1500 } });
 
 ftpHolds(
   "over quota: 552 at once, the part stays, the text says where to go on",
@@ -175,4 +175,13 @@ ftpHolds("the idle timer does not run while a transfer does", async (bench, alic
   await data.write("still here");
   await data.end();
   await alice.reply(226);
-}, { limits: { idleTimeoutMs: 500 } });
+}, { limits: { idleTimeoutMs: 2000 } });
+
+ftpHolds("a rate limit slows a transfer down and does not end it", async (_, alice) => {
+  const content = randomBytes(200 * KIB);
+  const startMs = performance.now();
+  const stored = await alice.store("STOR slow", content);
+  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assert.ok((await alice.retrieve("RETR slow")).content.equals(content));
+  assert.ok(performance.now() - startMs > 2000);
+}, { ftp: { stallTimeoutMs: 1000 }, limits: { bytesPerSecond: 150 * KIB } });

@@ -55,11 +55,11 @@ async function send(
   for (let at = offset; at < size;) {
     const wanted = buffers[0]!.subarray(0, Math.min(length, size - at));
     buffers.reverse();
-    const count = await file.read(wanted, at);
+    const count = await transfer.own(() => file.read(wanted, at));
     if (count < wanted.length) {
       throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
     }
-    await context.throttle(count);
+    await transfer.own(() => context.throttle(count));
     await writing;
     writing = channel.write(context.ascii ? toWire(wanted) : wanted);
     writing.catch(() => {}); // told when it is waited for
