@@ -23,7 +23,7 @@ export interface SmallContent {
  * what stands there, and did not change meanwhile.
  *
  * @param path absolute local path
- * @param room gives the buffer to read into, of at least so many bytes
+ * @param room gives a buffer of at least so many bytes to read into
  * @returns undefined where the file is not small
  * @throws {ClientError} where it cannot be read or is no regular file; exit code 8 where it changes
  */
@@ -37,14 +37,13 @@ export function readSmall(
     const before = Deno.statSync(path);
     if (!before.isFile) throw notRegular(path);
     if (before.size > SMALL_BYTES) return undefined;
-    const buffer = room(before.size + 1); // one more, to see what was added meanwhile
-    const count = readWhole(path, buffer);
+    const bytes = room(before.size).subarray(0, before.size);
+    const count = readWhole(path, bytes);
     const after = Deno.statSync(path);
     const same = count === before.size && after.size === before.size &&
       after.ino === before.ino && after.dev === before.dev &&
       after.mtime?.getTime() === before.mtime?.getTime();
     if (!same) throw changed(path);
-    const bytes = buffer.subarray(0, count);
     return {
       bytes,
       hash: digest("sha256", bytes, "hex"),

@@ -52,7 +52,7 @@ export async function uploadMany(
 
 class UploadWork implements LaneWork<UploadItem> {
   /** For content that is gathered at once. */
-  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES + 1);
+  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES);
 
   constructor(
     readonly client: Client,
@@ -100,8 +100,7 @@ class UploadWork implements LaneWork<UploadItem> {
     const end = this.#finish(task, final, hash, connection);
     end.catch(() => {});
     if (frame !== undefined) {
-      const whole = frame.subarray(0, HEADER_BYTES + bytes.length);
-      await connection.data(whole).catch(() => {}); // `final` tells of it
+      await connection.data(frame).catch(() => {}); // `final` tells of it
     } else if (bytes.length > 0) {
       connection.smallData(bytes);
     }

@@ -6,6 +6,7 @@ import { isSafeRelative, partPath, remoteBase, remoteJoin } from "../client/loca
 import { COMMON_OPTIONS, parseCommandLine } from "../client/options.ts";
 import { PrefixHash } from "../client/prefix.ts";
 import { row } from "../client/progress_bars.ts";
+import { readSmall, SMALL_BYTES } from "../client/small_file.ts";
 import { StreamSource } from "../client/stream_source.ts";
 import { jsonLine, printable } from "../client/text.ts";
 import { formatBytes, formatSeconds, parseDuration, parseSize } from "../client/units.ts";
@@ -160,4 +161,46 @@ Deno.test("secrets are refused on the command line", () => {
   }
   const { values } = parseCommandLine(["--password-file", "f"], COMMON_OPTIONS);
   assert.equal(values.text("password-file"), "f");
+});
+
+Deno.test("a small file is read whole, unless it changes while it is read", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/a`;
+  const room = (bytes: number) => new Uint8Array(bytes + 10);
+  /** Reads `a`, to which something happens once it was looked at. */
+  const changing = (change: () => void) =>
+    readSmall(path, (bytes) => {
+      change();
+      return room(bytes);
+    });
+  const put = (text: string) => {
+    Deno.writeTextFileSync(path, text);
+    Deno.utimeSync(path, 1000, 1000);
+  };
+  try {
+    put("content");
+    const { bytes, hash, mtime } = readSmall(path, room)!;
+    assert.equal(new TextDecoder().decode(bytes), "content");
+    assert.equal(hash, createHash("sha256").update("content").digest("hex"));
+    assert.equal(mtime, 1_000_000);
+    const changes = {
+      appended: () => Deno.writeTextFileSync(path, "more", { append: true }),
+      cut: () => Deno.truncateSync(path, 3),
+      written: () => Deno.writeTextFileSync(path, "another"),
+      replaced: () => {
+        Deno.renameSync(path, `${path}.old`); // kept, so that its inode is not given again
+        put("another");
+      },
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      put("content");
+      assert.throws(() => changing(change), { name: "ClientError", exitCode: 8 }, name);
+    }
+    Deno.truncateSync(path, SMALL_BYTES + 1);
+    assert.equal(readSmall(path, room), undefined);
+    assert.throws(() => readSmall(directory, room), { exitCode: 8 });
+    assert.throws(() => readSmall(`${directory}/none`, room), { exitCode: 4 });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
