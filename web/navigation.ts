@@ -8,6 +8,8 @@ import { toast } from "./toasts.ts";
 /** Set once uploads were wanted. */
 let busy = () => false;
 let shown = () => {};
+/** The request that was made last: answers to earlier ones come too late. */
+let latest = 0;
 /** Whether the page has been exchanged, so that going back must exchange it too. */
 let exchanged = false;
 
@@ -48,8 +50,12 @@ export async function refresh(): Promise<void> {
 }
 
 async function go(request: PageRequest, noted = true): Promise<void> {
+  const own = ++latest;
   try {
     const fetched = await fetchPage(request);
+    if (own !== latest) return;
+    // Who was signed out meanwhile finds out when he does something, not under his hands.
+    if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;
     show(fetched, noted);
@@ -59,6 +65,7 @@ async function go(request: PageRequest, noted = true): Promise<void> {
 }
 
 function show({ document: fresh }: Fetched, other: boolean): void {
+  const focused = document.activeElement?.closest<HTMLElement>("[data-name]")?.dataset["name"];
   document.title = fresh.title;
   for (const part of ["header", "main"]) {
     const from = fresh.querySelector(part);
@@ -70,6 +77,8 @@ function show({ document: fresh }: Fetched, other: boolean): void {
   if (other) {
     scrollTo(0, 0);
     document.querySelector("main")?.focus({ preventScroll: true }); // as a page that is loaded
+  } else if (focused !== undefined) {
+    document.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"] a`)?.focus();
   }
   shown();
 }

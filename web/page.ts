@@ -9,6 +9,7 @@ import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation } from "./navigation.ts";
 import { followSelection, tellSelection } from "./selection.ts";
+import { followToasts, forgetDone } from "./toasts.ts";
 import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
 
 function enhance(): void {
@@ -16,9 +17,11 @@ function enhance(): void {
   enhanceUploadForm(document);
   tellSelection();
   scrollLogs(document);
+  forgetDone();
 }
 
 enhance();
+followToasts();
 followFilters();
 followKeys();
 followSelection();

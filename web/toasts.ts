@@ -5,10 +5,28 @@ const SHOWN_MS = 6000;
 
 /** Shows a message for some seconds, or until it is clicked away. */
 export function toast(text: string): void {
-  const place = document.querySelector("[data-toasts]");
-  if (!place) return;
   const message = h("p", { class: "toast" }, text);
+  document.querySelector("[data-toasts]")?.append(message);
+  endInTime(message);
+}
+
+/**
+ * Takes over the messages that came with the page: they go in time, and do not come again where the
+ * page is loaded again.
+ */
+export function followToasts(): void {
+  for (const message of document.querySelectorAll("[data-toasts] .toast")) endInTime(message);
+}
+
+/** The address without what has just been done, which the page has told by now. */
+export function forgetDone(): void {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("did")) return;
+  url.searchParams.delete("did");
+  history.replaceState(history.state, "", url);
+}
+
+function endInTime(message: Element): void {
   message.addEventListener("click", () => message.remove());
-  place.append(message);
   setTimeout(() => message.remove(), SHOWN_MS);
 }

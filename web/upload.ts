@@ -32,17 +32,24 @@ const sources = new WeakMap<Job, Source>();
 /** Uploads that the server holds and nothing here sends, by path. */
 let unfinished: Unfinished[] = [];
 let whenAllDone: (() => void) | undefined;
+/** Whether something has arrived that the page does not show yet. */
+let arrived = false;
 
 document.head.append(
   h("link", { rel: "stylesheet", href: new URL("./upload.css", import.meta.url).href }),
 );
 addEventListener("beforeunload", (event) => {
-  if (isBusy()) event.preventDefault();
+  if (isHeld()) event.preventDefault();
 });
 
 /** Whether anything is being sent or waits to be. */
-export function isBusy(): boolean {
+function isBusy(): boolean {
   return queue.jobs.some((job) => job.pending);
+}
+
+/** Whether what is to be sent would be lost with the page: what is paused as well. */
+export function isHeld(): boolean {
+  return queue.jobs.some((job) => job.pending || job.state === "paused");
 }
 
 /**
@@ -157,6 +164,7 @@ function ended(job: Job): void {
   if (job.url !== undefined && (job.state === "done" || job.state === "cancelled")) {
     memory.forget(idOf(job.url));
   }
+  if (job.state === "done") arrived = true;
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
   else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
   if (isBusy()) return;
@@ -165,5 +173,6 @@ function ended(job: Job): void {
     dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
   }
   dock.update();
-  if (done > 0) whenAllDone?.();
+  if (arrived) whenAllDone?.();
+  arrived = false;
 }

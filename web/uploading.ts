@@ -2,7 +2,7 @@
  * Where uploads begin: files and folders dropped onto a directory, chosen by its buttons, or left
  * unfinished. What does the work is loaded when the first one is wanted.
  */
-import { h } from "./dom.ts";
+import { h, isField } from "./dom.ts";
 import { refresh } from "./navigation.ts";
 import { toast } from "./toasts.ts";
 import { type Chosen, fromDrop, fromInput } from "./upload/sources.ts";
@@ -21,7 +21,7 @@ async function load(): Promise<Uploads> {
 
 /** Whether leaving the page would interrupt an upload. */
 export function isUploading(): boolean {
-  return loaded?.isBusy() ?? false;
+  return loaded?.isHeld() ?? false;
 }
 
 /** Follows what is dropped and chosen, on every directory that can be written to. */
@@ -93,7 +93,7 @@ async function start(choosing: Promise<Chosen>): Promise<void> {
   const ifExists = (asked?.value ?? "version") as IfExists;
   try {
     const [chosen, uploads] = await Promise.all([choosing, load()]);
-    await uploads.upload(chosen, place, ifExists, refresh);
+    await uploads.upload(chosen, place, ifExists, showNew);
   } catch (error) {
     console.warn(error);
     toast("The uploads cannot be started; load the page again");
@@ -104,5 +104,15 @@ async function start(choosing: Promise<Chosen>): Promise<void> {
 async function offerUnfinished(): Promise<void> {
   if (directory() === undefined) return;
   const left = await listUnfinished().catch(() => []);
-  if (left.length > 0) (await load()).offerUnfinished(left, refresh);
+  if (left.length > 0) (await load()).offerUnfinished(left, showNew);
+}
+
+/** Shows what has come, unless that would take something from under somebody's hands. */
+function showNew(): void {
+  if (directory() === undefined) return;
+  const main = document.querySelector("main");
+  const used = isField(document.activeElement) && main?.contains(document.activeElement);
+  const begun = main?.querySelector("[data-name] input:checked, details[open]");
+  const filtered = document.querySelector<HTMLInputElement>("[data-filter]")?.value;
+  if (!used && !begun && !filtered) refresh();
 }

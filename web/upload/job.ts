@@ -13,6 +13,8 @@ export class Job {
   failure: UploadFailure | undefined;
   /** What became of it. */
   stored: Stored | undefined;
+  /** Whether the server was asked for it once: see {@linkcode Transfer.asked}. */
+  asked = false;
   /** The running transfer. */
   transfer: Transfer | undefined;
   /** Ends the running transfer. */

@@ -135,7 +135,7 @@ export class UploadQueue {
   async #run(job: Job): Promise<void> {
     this.#active++;
     const stop = job.stop = new AbortController();
-    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed);
+    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed, job.asked);
     const counted = { sent: 0 };
     transfer.onAddress = (url) => this.#address(job, url);
     transfer.onChange = () => {
@@ -154,6 +154,7 @@ export class UploadQueue {
       if (!stop.signal.aborted) this.#failed(job, error);
     } finally {
       void job.sent; // keeps the last one known
+      job.asked = transfer.asked;
       job.transfer = undefined;
       job.stop = undefined;
       this.#active--;

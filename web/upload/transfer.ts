@@ -47,6 +47,7 @@ export class Transfer {
   onAddress: ((url: string | undefined) => void) | undefined;
 
   #url: string | undefined;
+  #asked: boolean;
   #sent = 0;
   #activity: Activity = { name: "checking" };
 
@@ -55,8 +56,19 @@ export class Transfer {
     readonly upload: NewUpload,
     readonly file: Blob,
     private readonly resumed?: Resumed,
+    asked = false,
   ) {
     this.#url = resumed?.url;
+    this.#asked = asked;
+  }
+
+  /**
+   * Whether the server was asked for the upload. If it is asked again, the answer to the first time
+   * may have been lost when the file was whole already: the same content must not become another
+   * version.
+   */
+  get asked(): boolean {
+    return this.#asked;
   }
 
   /** Bytes that have left, as far as known. */
@@ -164,23 +176,17 @@ export class Transfer {
   async #create(hash: FileHash, signal: AbortSignal): Promise<Progress> {
     const { upload, file } = this;
     const { tus } = this.parts;
-    const ifExists = this.#again && upload.ifExists === "version" ? "skip" : upload.ifExists;
+    const ifExists = this.#asked && upload.ifExists === "version" ? "skip" : upload.ifExists;
     const small = file.size <= SMALL_BYTES;
     const known = small || ifExists === "skip" ? { hash: await this.#whole(hash, signal) } : {};
     this.#now({ name: "sending" });
     const onSent = (bytes: number) => this.#moved(Math.min(bytes, file.size));
     const content = small ? { body: file, onSent } : undefined;
-    this.#again = true;
+    this.#asked = true;
     const made = await tus.create({ ...upload, ifExists, ...known }, signal, content);
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }
-
-  /**
-   * Set once an upload was asked for. If it is asked for again, the answer to the first one may have
-   * been lost when the file was whole already: the same content must not become another version.
-   */
-  #again = false;
 
   /** The checksum of the whole, or the reason of `signal`, whichever comes first. */
   async #whole(hash: FileHash, signal: AbortSignal): Promise<string> {
@@ -216,7 +222,7 @@ export class Transfer {
   }
 
   #beginAnew(): number {
-    this.#again = true;
+    this.#asked = true;
     this.#address(undefined);
     this.#moved(0);
     return 0;

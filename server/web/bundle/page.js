@@ -29,13 +29,23 @@ function ownHeaders() {
 // web/toasts.ts
 var SHOWN_MS = 6e3;
 function toast(text) {
-  const place = document.querySelector("[data-toasts]");
-  if (!place) return;
   const message = h("p", {
     class: "toast"
   }, text);
+  document.querySelector("[data-toasts]")?.append(message);
+  endInTime(message);
+}
+function followToasts() {
+  for (const message of document.querySelectorAll("[data-toasts] .toast")) endInTime(message);
+}
+function forgetDone() {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("did")) return;
+  url.searchParams.delete("did");
+  history.replaceState(history.state, "", url);
+}
+function endInTime(message) {
   message.addEventListener("click", () => message.remove());
-  place.append(message);
   setTimeout(() => message.remove(), SHOWN_MS);
 }
 
@@ -244,6 +254,7 @@ async function refresh(element) {
 var busy = () => false;
 var shown = () => {
 };
+var latest = 0;
 var exchanged = false;
 function followNavigation(isBusy, onShown) {
   busy = isBusy;
@@ -279,8 +290,11 @@ async function refresh2() {
   }, false);
 }
 async function go(request, noted = true) {
+  const own = ++latest;
   try {
     const fetched = await fetchPage(request);
+    if (own !== latest) return;
+    if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;
     show(fetched, noted);
@@ -289,6 +303,7 @@ async function go(request, noted = true) {
   }
 }
 function show({ document: fresh }, other) {
+  const focused = document.activeElement?.closest("[data-name]")?.dataset["name"];
   document.title = fresh.title;
   for (const part of [
     "header",
@@ -305,6 +320,8 @@ function show({ document: fresh }, other) {
     document.querySelector("main")?.focus({
       preventScroll: true
     });
+  } else if (focused !== void 0) {
+    document.querySelector(`[data-name="${CSS.escape(focused)}"] a`)?.focus();
   }
   shown();
 }
@@ -459,7 +476,7 @@ async function load() {
   return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
 }
 function isUploading() {
-  return loaded?.isBusy() ?? false;
+  return loaded?.isHeld() ?? false;
 }
 function followUploads() {
   if (!able) return;
@@ -529,7 +546,7 @@ async function start(choosing) {
       choosing,
       load()
     ]);
-    await uploads.upload(chosen, place, ifExists, refresh2);
+    await uploads.upload(chosen, place, ifExists, showNew);
   } catch (error) {
     console.warn(error);
     toast("The uploads cannot be started; load the page again");
@@ -538,7 +555,15 @@ async function start(choosing) {
 async function offerUnfinished() {
   if (directory() === void 0) return;
   const left = await listUnfinished().catch(() => []);
-  if (left.length > 0) (await load()).offerUnfinished(left, refresh2);
+  if (left.length > 0) (await load()).offerUnfinished(left, showNew);
+}
+function showNew() {
+  if (directory() === void 0) return;
+  const main = document.querySelector("main");
+  const used = isField(document.activeElement) && main?.contains(document.activeElement);
+  const begun = main?.querySelector("[data-name] input:checked, details[open]");
+  const filtered = document.querySelector("[data-filter]")?.value;
+  if (!used && !begun && !filtered) refresh2();
 }
 
 // web/page.ts
@@ -547,8 +572,10 @@ function enhance() {
   enhanceUploadForm(document);
   tellSelection();
   scrollLogs(document);
+  forgetDone();
 }
 enhance();
+followToasts();
 followFilters();
 followKeys();
 followSelection();

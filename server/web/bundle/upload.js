@@ -528,6 +528,8 @@ var Job = class {
   failure;
   /** What became of it. */
   stored;
+  /** Whether the server was asked for it once: see {@linkcode Transfer.asked}. */
+  asked;
   /** The running transfer. */
   transfer;
   /** Ends the running transfer. */
@@ -538,6 +540,7 @@ var Job = class {
     this.upload = upload2;
     this.resumed = resumed;
     this.state = "waiting";
+    this.asked = false;
     this.#sent = 0;
   }
   get name() {
@@ -634,9 +637,10 @@ var Transfer = class {
   /** Called with the address of the upload as soon as there is one, and without once it is void. */
   onAddress;
   #url;
+  #asked;
   #sent;
   #activity;
-  constructor(parts, upload2, file, resumed) {
+  constructor(parts, upload2, file, resumed, asked = false) {
     this.parts = parts;
     this.upload = upload2;
     this.file = file;
@@ -645,8 +649,16 @@ var Transfer = class {
     this.#activity = {
       name: "checking"
     };
-    this.#again = false;
     this.#url = resumed?.url;
+    this.#asked = asked;
+  }
+  /**
+   * Whether the server was asked for the upload. If it is asked again, the answer to the first time
+   * may have been lost when the file was whole already: the same content must not become another
+   * version.
+   */
+  get asked() {
+    return this.#asked;
   }
   /** Bytes that have left, as far as known. */
   get sent() {
@@ -758,7 +770,7 @@ var Transfer = class {
   async #create(hash, signal) {
     const { upload: upload2, file } = this;
     const { tus } = this.parts;
-    const ifExists = this.#again && upload2.ifExists === "version" ? "skip" : upload2.ifExists;
+    const ifExists = this.#asked && upload2.ifExists === "version" ? "skip" : upload2.ifExists;
     const small = file.size <= SMALL_BYTES;
     const known = small || ifExists === "skip" ? {
       hash: await this.#whole(hash, signal)
@@ -771,7 +783,7 @@ var Transfer = class {
       body: file,
       onSent
     } : void 0;
-    this.#again = true;
+    this.#asked = true;
     const made = await tus.create({
       ...upload2,
       ifExists,
@@ -780,7 +792,6 @@ var Transfer = class {
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }
-  #again;
   /** The checksum of the whole, or the reason of `signal`, whichever comes first. */
   async #whole(hash, signal) {
     this.#now({
@@ -818,7 +829,7 @@ var Transfer = class {
     return stored;
   }
   #beginAnew() {
-    this.#again = true;
+    this.#asked = true;
     this.#address(void 0);
     this.#moved(0);
     return 0;
@@ -951,7 +962,7 @@ var UploadQueue = class {
   async #run(job) {
     this.#active++;
     const stop = job.stop = new AbortController();
-    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed);
+    const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed, job.asked);
     const counted = {
       sent: 0
     };
@@ -971,6 +982,7 @@ var UploadQueue = class {
       if (!stop.signal.aborted) this.#failed(job, error);
     } finally {
       void job.sent;
+      job.asked = transfer.asked;
       job.transfer = void 0;
       job.stop = void 0;
       this.#active--;
@@ -1312,15 +1324,19 @@ var dock = new Dock(queue, resume);
 var sources = /* @__PURE__ */ new WeakMap();
 var unfinished = [];
 var whenAllDone;
+var arrived = false;
 document.head.append(h("link", {
   rel: "stylesheet",
   href: new URL("./upload.css", import.meta.url).href
 }));
 addEventListener("beforeunload", (event) => {
-  if (isBusy()) event.preventDefault();
+  if (isHeld()) event.preventDefault();
 });
 function isBusy() {
   return queue.jobs.some((job) => job.pending);
+}
+function isHeld() {
+  return queue.jobs.some((job) => job.pending || job.state === "paused");
 }
 async function upload(chosen, directory, ifExists, allDone) {
   whenAllDone = allDone;
@@ -1426,6 +1442,7 @@ function ended(job) {
   if (job.url !== void 0 && (job.state === "done" || job.state === "cancelled")) {
     memory.forget(idOf(job.url));
   }
+  if (job.state === "done") arrived = true;
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
   else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
   if (isBusy()) return;
@@ -1434,10 +1451,11 @@ function ended(job) {
     dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
   }
   dock.update();
-  if (done > 0) whenAllDone?.();
+  if (arrived) whenAllDone?.();
+  arrived = false;
 }
 export {
-  isBusy,
+  isHeld,
   offerUnfinished,
   upload
 };

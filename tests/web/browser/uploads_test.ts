@@ -7,7 +7,9 @@ import { browserTest, drop, uploadRow, type World } from "./world.ts";
 
 const MB = 1_000_000;
 /** So that there is time to interrupt something. */
-const SLOW = ["--limit-rate", "12M"];
+const SLOW = ["--limit-rate", "20M"];
+/** More than one request carries, and than lies in buffers on the way. */
+const SIZE = 45 * MB;
 
 const pickFiles = (page: Page) => page.getByLabel("Upload files");
 const panel = (page: Page) => page.getByRole("region", { name: "Uploads" });
@@ -15,7 +17,7 @@ const panel = (page: Page) => page.getByRole("region", { name: "Uploads" });
 /** Waits until an upload is on its way and far from its end. */
 async function underWay(page: Page, name: string): Promise<void> {
   const row = uploadRow(page, name);
-  await row.filter({ hasText: /([2-9]|1\d)\.\d MB of/ }).waitFor().catch(async (error) => {
+  await row.filter({ hasText: /([2-9]|[1-3]\d)\.\d MB of 45/ }).waitFor().catch(async (error) => {
     throw new Error(`"${name}" is not under way: ${await row.allTextContents()}`, { cause: error });
   });
 }
@@ -51,7 +53,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("an upload goes on by itself after the network was gone", async () => {
-    const hash = await world.makeFile("network.bin", 25 * MB);
+    const hash = await world.makeFile("network.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "network.bin"));
     await underWay(page, "network.bin");
     world.browser.breaking = true;
@@ -64,7 +66,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("an upload goes on by itself after the server was killed", async () => {
-    const hash = await world.makeFile("killed.bin", 25 * MB);
+    const hash = await world.makeFile("killed.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "killed.bin"));
     await underWay(page, "killed.bin");
     world.browser.breaking = true;
@@ -78,7 +80,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("the page can be browsed while an upload goes on", async () => {
-    const hash = await world.makeFile("browse.bin", 20 * MB);
+    const hash = await world.makeFile("browse.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "browse.bin"));
     await underWay(page, "browse.bin");
     await page.getByRole("link", { name: "Files", exact: true }).first().click();
@@ -93,8 +95,8 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("an upload is paused, resumed, and another one cancelled", async () => {
-    const hash = await world.makeFile("paused.bin", 20 * MB);
-    await world.makeFile("cancelled.bin", 20 * MB);
+    const hash = await world.makeFile("paused.bin", SIZE);
+    await world.makeFile("cancelled.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "paused.bin"));
     await underWay(page, "paused.bin");
     await uploadRow(page, "paused.bin").getByRole("button", { name: "Pause paused.bin" }).click();
@@ -110,7 +112,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("who is signed out signs in again elsewhere, and resumes", async () => {
-    const hash = await world.makeFile("session.bin", 20 * MB);
+    const hash = await world.makeFile("session.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "session.bin"));
     await underWay(page, "session.bin");
     await panel(page).getByRole("button", { name: "Pause all" }).click();
@@ -128,7 +130,7 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   });
 
   await step("after a reload a dropped file is found again without being chosen", async () => {
-    const hash = await world.makeFile("dropped.bin", 20 * MB);
+    const hash = await world.makeFile("dropped.bin", SIZE);
     await drop(page, [join(world.local, "dropped.bin")]);
     await underWay(page, "dropped.bin");
     page.once("dialog", (dialog) => dialog.accept());
@@ -141,15 +143,15 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
   await step(
     "after a reload the same file is chosen again, and what is missing is sent",
     async () => {
-      const hash = await world.makeFile("reload.bin", 25 * MB);
+      const hash = await world.makeFile("reload.bin", SIZE);
       await pickFiles(page).setInputFiles(join(world.local, "reload.bin"));
       await underWay(page, "reload.bin");
       page.once("dialog", (dialog) => dialog.accept());
       await page.reload();
       const row = panel(page).getByRole("listitem").filter({ hasText: "reload.bin" });
-      await row.filter({ hasText: /\d MB of 25\.0 MB are here/ }).waitFor();
+      await row.filter({ hasText: /\d MB of 45\.0 MB are here/ }).waitFor();
 
-      await world.makeFile("other.bin", 25 * MB);
+      await world.makeFile("other.bin", SIZE);
       await chooseFor(page, "other.bin", world);
       await uploadRow(page, "reload.bin").filter({ hasText: "This is not the file" }).waitFor();
       await page.reload();
