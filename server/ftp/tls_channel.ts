@@ -23,6 +23,7 @@ export class TlsChannel implements Channel {
   #queuedBytes = 0;
   /** What was handed out last, oldest first. */
   readonly #given: Uint8Array[] = [];
+  #secured = false;
   #ended = false;
   #cleanly = false;
   #failure: Error | undefined;
@@ -60,7 +61,10 @@ export class TlsChannel implements Channel {
     );
     try {
       await channel.#orFailure((resolve) => {
-        channel.#tls.once("secure", resolve);
+        channel.#tls.once("secure", () => {
+          channel.#secured = true;
+          resolve();
+        });
         channel.#pump();
       });
       return channel;
@@ -134,6 +138,7 @@ export class TlsChannel implements Channel {
         this.#tap.feed(into.subarray(0, count));
         this.#raw.emit("data", view.subarray(0, count));
       }
+      if (!this.#secured) throw new Error("The connection ended in the TLS handshake");
       if (!this.#ended) this.#raw.emit("end");
     } catch (error) {
       this.#fail(error);
