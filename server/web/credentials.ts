@@ -52,7 +52,9 @@ async function byToken(
   const origin = newOrigin(c);
   const { account, token } = await authenticator.loginWithToken(secret, origin)
     .catch((error) => Promise.reject(challenged(c, error)));
-  return sessions.enter(key, { ...principalAt(origin, account), token });
+  // Another request may have been quicker: one credential from one address is one session.
+  return sessions.find(key, account.generation) ??
+    sessions.enter(key, { ...principalAt(origin, account), token });
 }
 
 async function byPassword(

@@ -143,3 +143,41 @@ holdsWeb("no more is taken than the quota allows", async (bench) => {
   const put = await poor.program.ask("/files/b", { method: "PUT", body: "x".repeat(700) });
   assert.equal(put.status, 507);
 });
+
+holdsWeb("a small file whose creation was cut leaves nothing behind", async (bench) => {
+  const tus = new Tus(await WebProgram.login(bench));
+  const cut = await RawWeb.open(bench);
+  await cut.send(
+    `POST /tus/ HTTP/1.1\r\n${HOST}${ALICE}Tus-Resumable: 1.0.0\r\n` +
+      "Content-Type: application/offset+octet-stream\r\nUpload-Metadata: path L2E=\r\n" +
+      `Upload-Length: ${content.length}\r\nContent-Length: ${content.length}\r\n\r\n`,
+  );
+  await cut.send(characters(content.subarray(0, HALF)));
+  const parts = async () =>
+    (await Array.fromAsync(Deno.readDir(`${bench.server.data}/users/a/alice/parts`))).length;
+  await until("it has begun", async () => await parts() > 0);
+  cut[Symbol.dispose]();
+  await until("it is gone", async () => await parts() === 0);
+  assert.deepEqual((await tus.program.ask("/uploads")).json.uploads, []);
+});
+
+const ending = Promise.withResolvers<void>();
+const mayEnd = Promise.withResolvers<void>();
+const step = async (name: string) => {
+  if (name !== "commit: synced") return;
+  ending.resolve();
+  await mayEnd.promise;
+};
+
+holdsWeb("of two that end an upload at once both are told what it became", async (bench) => {
+  const tus = new Tus(await WebProgram.login(bench));
+  const location = await tus.create(content.length, { path: "/a" });
+  const first = tus.patch(location, 0, content);
+  await ending.promise;
+  const again = tus.patch(location, content.length, "");
+  mayEnd.resolve();
+  for (const { status, headers } of [await first, await again]) {
+    assert.deepEqual([status, headers.get("content-location")], [204, "/a"]);
+  }
+  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+}, { step });

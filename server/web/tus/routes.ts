@@ -10,7 +10,7 @@ import type { Register, WebContext, WebServices } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { WebSession } from "../web_session.ts";
 import { wantedUpload } from "./creation.ts";
-import { FinishedUploads } from "./finished.ts";
+import { type FinishedUpload, FinishedUploads } from "./finished.ts";
 import { HeldUploads, type Writer, wrongOffset } from "./held.ts";
 import {
   ALGORITHMS,
@@ -49,6 +49,9 @@ export const registerTus: Register = (app, services) => {
     return notHere();
   });
 };
+
+/** An upload whose creation was cut is kept from so many bytes on, to be found by its path. */
+const WORTH_BYTES = 16 * 1024 * 1024;
 
 class Tus {
   readonly #held = new HeldUploads();
@@ -91,6 +94,10 @@ class Tus {
       if (withBody) await this.#receive(c, session, upload, writer, checksum);
       const headers = await this.#progress(session, upload, writer, undefined);
       return reply(c, 201, { ...headers, location });
+    } catch (error) {
+      // The client was not told where it is: what is soon sent again is not worth its quota.
+      if (upload.open && upload.offset < WORTH_BYTES) await upload.discard();
+      throw error;
     } finally {
       this.#held.release(upload.id, writer);
     }
@@ -134,13 +141,15 @@ class Tus {
     const checksum = checksumIn(c);
     const hash = hashIn(metadataOf(c));
     const id = c.req.param("id")!;
-    const finished = this.#finished.find(id, session.account);
-    if (finished) {
-      // The reply that told of the end was lost; its last request may come again.
-      if (offset === finished.size) return reply(c, 204, finishedHeaders(finished));
-      throw wrongOffset(finished.size);
-    }
-    const { upload, writer } = await this.#open(session, id, offset);
+    const opened = this.#again(session, id, offset) ?? await this.#open(session, id, offset)
+      .catch((error) => {
+        // Another request may just have ended it.
+        const finished = this.#again(session, id, offset);
+        if (finished === undefined) throw error;
+        return finished;
+      });
+    if ("path" in opened) return reply(c, 204, finishedHeaders(opened));
+    const { upload, writer } = opened;
     try {
       if (upload.offset !== offset) throw wrongOffset(upload.offset);
       if (size !== undefined) await announceSize(upload, size);
@@ -157,6 +166,18 @@ class Tus {
     assertVersion(c);
     await session.view.discard(c.req.param("id")!);
     return reply(c, 204, tusHeaders());
+  }
+
+  /**
+   * What an upload became that was ended by an earlier request: its reply was lost, and its last
+   * request comes again.
+   *
+   * @throws {StoreError} `offset` where it is not the last one
+   */
+  #again(session: WebSession, id: string, offset: number): FinishedUpload | undefined {
+    const finished = this.#finished.find(id, session.account);
+    if (finished !== undefined && offset !== finished.size) throw wrongOffset(finished.size);
+    return finished;
   }
 
   /** The upload, with this request as its writer. */
