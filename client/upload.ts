@@ -155,7 +155,7 @@ class Upload {
     const { offset, prefix_hash, file_size } = begun.first.data;
     const { size } = this.source;
     const fits = Number.isSafeInteger(offset) && (size === undefined || Number(offset) <= size) &&
-      (file_size ?? undefined) === size &&
+      (file_size === null || file_size === size) &&
       await this.#hash.goTo(Number(offset), this.source) && this.#hash.digest() === prefix_hash;
     if (!fits) {
       await abort(connection, begun.final, true);

@@ -129,7 +129,8 @@ async function begunOf(context: Context, client: Client, trees: Journal[]): Prom
 
 /**
  * An upload that is not remembered of this server, found among the server's unfinished ones: by
- * what is remembered under another name of the server, or by its own name and size.
+ * what is remembered under another name of the server, or by its own name and size. What was begun
+ * over FTP has no size: the hash of what the server has tells whether it is this file's.
  */
 async function askServer(context: Context, client: Client, path: string): Promise<UploadState> {
   needRead(path);
@@ -148,7 +149,7 @@ async function askServer(context: Context, client: Client, path: string): Promis
   const adopted = memory.find("upload", path, server, user);
   if (adopted !== undefined) return adopted;
   const part = parts
-    .filter((one) => wanted.includes(one.filename) && one.file_size === info.size)
+    .filter((one) => wanted.includes(one.filename) && (one.file_size ?? info.size) === info.size)
     .sort((a, b) => b.updated - a.updated)[0];
   if (part === undefined) {
     throw new ClientError(

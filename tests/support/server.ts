@@ -15,6 +15,8 @@ export interface TestServerOptions {
   env?: Record<string, string>;
   /** Opens the web door too. @default false */
   web?: boolean;
+  /** Opens the FTP door too, with explicit and implicit TLS. */
+  ftp?: boolean;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
 }
@@ -98,14 +100,17 @@ export class TestServer {
     return this.child.pid;
   }
 
-  /** Starts the process; a later start takes the same port again. */
+  /** Starts the process; a later start takes the same ports again. */
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
-    const { args = [], env = {}, web = false } = this.#options;
+    const { args = [], env = {}, web = false, ftp = false } = this.#options;
     const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
+    const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? 0)];
+    const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];
+    const doors = [...webPort, ...ftp ? [...ftpPort, ...ftpsPort] : []];
     const before = this.stderr.length;
     this.child = new Deno.Command(Deno.execPath(), {
-      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...webPort, ...args],
+      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...doors, ...args],
       cwd: ROOT,
       env: { ...cleanEnvironment(), TOWPATH_ADMIN_PASSWORD: this.password, ...env },
       clearEnv: true,
