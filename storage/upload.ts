@@ -98,7 +98,8 @@ export class Upload implements ActiveUpload {
   }
 
   /**
-   * Takes the next bytes.
+   * Takes the next bytes. They must stay as they are until the next call is answered, or the part
+   * has settled: they may still be on their way to the disk.
    *
    * @param following bytes announced to come right behind these: too many are refused at once
    * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
