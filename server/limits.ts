@@ -1,5 +1,6 @@
 /** Who may connect, and how many at once, over all doors and workers. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { plainAddress } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
@@ -16,12 +17,6 @@ function blockList(networks: Networks): BlockList {
     list.addSubnet(address, prefixLength, isIPv4(address) ? "ipv4" : "ipv6");
   }
   return list;
-}
-
-/** An IPv4 address as such, where a socket for both families shows it as `::ffff:1.2.3.4`. */
-export function plainAddress(address: string): string {
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
-  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
 }
 
 /** The limits that the options set, counted in memory that all workers share. */

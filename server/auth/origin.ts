@@ -1,5 +1,5 @@
 /** Where a login comes from. */
-import { isIPv6 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import type { AuditActor } from "../../storage/audit.ts";
 import type { Door } from "../../storage/principal.ts";
 
@@ -16,14 +16,18 @@ export function strangerAt({ address, door, sessionId }: Origin, name: string | 
   return { account: name, door, address, session: sessionId };
 }
 
+/** An IPv4 address as such, where a socket for both families shows it as `::ffff:1.2.3.4`. */
+export function plainAddress(address: string): string {
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
+  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
+}
+
 /**
  * What failures of an address are counted under: an IPv4 address itself, the /64 network of an
  * IPv6 address, of which one machine has as many as it likes.
  */
 export function networkOf(address: string): string {
-  const plain = address.replace(/%.*$/, "").toLowerCase();
-  const mapped = /^::ffff:([0-9.]+)$/.exec(plain)?.[1];
-  if (mapped !== undefined) return mapped;
+  const plain = plainAddress(address.replace(/%.*$/, "").toLowerCase());
   if (!isIPv6(plain)) return plain;
   const [head = "", tail] = plain.split("::");
   const groups = head === "" ? [] : head.split(":");

@@ -1,16 +1,11 @@
 /** Addresses as FTP writes them: `PASV`, `PORT` (RFC 959), `EPSV`, `EPRT` (RFC 2428). */
 import { isIPv4, isIPv6 } from "node:net";
+import { plainAddress } from "../auth/origin.ts";
 
 /** Where an active data connection goes. */
 export interface HostPort {
   host: string;
   port: number;
-}
-
-/** An IPv4 address as such, where a socket for both families shows it as `::ffff:1.2.3.4`. */
-export function plainAddress(address: string): string {
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
-  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
 }
 
 /** `h1,h2,h3,h4,p1,p2` of an IPv4 address and a port. */

@@ -20,6 +20,9 @@ export class Control {
   #lines = new LineBuffer();
   #sending: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
+  /** Replies that have not left, and since when there were any, on the monotonic clock in ms. */
+  #unsent = 0;
+  #unsentSinceMs = 0;
 
   constructor(connection: Deno.TcpConn) {
     connection.setNoDelay(true);
@@ -37,6 +40,11 @@ export class Control {
     return this.#lines.pending;
   }
 
+  /** For how long the client has taken no replies that wait for it, ms. */
+  get unreadMs(): number {
+    return this.#unsent === 0 ? 0 : performance.now() - this.#unsentSinceMs;
+  }
+
   /** The next line; null at the end. */
   async line(): Promise<Line | null> {
     while (true) {
@@ -51,7 +59,9 @@ export class Control {
   /** Sends a reply behind those before it; what cannot be sent any more is dropped. */
   send(reply: Reply): Promise<void> {
     const bytes = encoder.encode(formatReply(reply));
-    this.#sending = this.#sending.then(() => this.#channel.write(bytes)).catch(() => {});
+    if (this.#unsent++ === 0) this.#unsentSinceMs = performance.now();
+    this.#sending = this.#sending.then(() => this.#channel.write(bytes)).catch(() => {})
+      .finally(() => this.#unsent--);
     return this.#sending;
   }
 

@@ -1,8 +1,8 @@
 /** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
 import { getLogger } from "@logtape/logtape";
+import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorName, DoorOptions } from "../door.ts";
 import { RateLimiter } from "../rate_limit.ts";
-import { plainAddress } from "./address.ts";
 import { closeNow } from "./channel.ts";
 import { type Reply, reply } from "./reply.ts";
 import { Session } from "./session.ts";
@@ -131,9 +131,11 @@ class FtpDoor implements Door {
 
   #sweep(): void {
     const now = performance.now();
+    const { idleTimeoutMs } = this.#options.limits;
     for (const session of this.#sessions.keys()) {
+      if (session.control.unreadMs > idleTimeoutMs) session.drop();
       if (session.busy) continue;
-      const silent = now - session.lastActivityMs > this.#options.limits.idleTimeoutMs;
+      const silent = now - session.lastActivityMs > idleTimeoutMs;
       const stranger = !session.loggedIn && now - session.openedMs > LOGIN_MS;
       if (silent || stranger) session.stop(SILENT).catch(() => session.drop());
     }

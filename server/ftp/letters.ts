@@ -1,7 +1,6 @@
+import { isWithin } from "../../storage/path.ts";
+import { SHARED_ROOT } from "../../storage/shares.ts";
 import type { View } from "../../storage/vault.ts";
-
-/** Under it everything belongs to others, and each share has letters of its own. */
-const SHARED = "/shared";
 
 /** The letters of a session at the entries of a listing, for the fact `perm`. */
 export class Letters {
@@ -12,9 +11,10 @@ export class Letters {
 
   /** Letters at a path in a directory, both absolute. */
   async at(path: string, directory: string): Promise<string> {
-    if (path !== SHARED && !path.startsWith(SHARED + "/")) {
+    if (!isWithin(path, SHARED_ROOT)) {
       return await (this.#own ??= this.view.letters());
     }
+    // What belongs to others has letters of its own.
     let letters = this.#directories.get(directory);
     if (letters === undefined) {
       letters = this.#askFor(directory);

@@ -1,5 +1,5 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
-import { plainAddress } from "./address.ts";
+import { plainAddress } from "../auth/origin.ts";
 import { closeNow } from "./channel.ts";
 import { ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";

@@ -1,7 +1,7 @@
 /** Data connections that do not do what they should: the session goes on, and nothing is invented. */
 import assert from "node:assert/strict";
-import { ftpHolds } from "../support/ftp.ts";
-import { KIB, MIB, randomBytes } from "../support/native.ts";
+import { ftpHolds, openFtp } from "../support/ftp.ts";
+import { KIB, MIB, randomBytes, until } from "../support/native.ts";
 
 ftpHolds(
   "plain bytes in place of the TLS handshake: 425, and nothing is stored",
@@ -92,4 +92,22 @@ ftpHolds("fifty sessions of one account at once", async (bench, _) => {
     assert.ok((await client.retrieve(`RETR f${i}`)).content.equals(content));
     client.close();
   }));
+});
+
+Deno.test("a client that takes no replies does not keep its place", async () => {
+  let held = 0;
+  const admit = () => {
+    held++;
+    return { admitted: true as const, release: () => held-- };
+  };
+  await using bench = await openFtp({ limits: { idleTimeoutMs: 1000, admit } });
+  const { port, host: hostname = "127.0.0.1" } = bench;
+  using client = await Deno.connect({ port, hostname });
+  const lines = new TextEncoder().encode("HELP\r\n".repeat(10_000));
+  const sending = (async () => {
+    while (true) await client.write(lines);
+  })().catch(() => {}); // until the server is gone
+  await until("the server takes no more of it", () => held === 1);
+  await until("its place is free", () => held === 0);
+  await sending;
 });
