@@ -1,5 +1,6 @@
 /** Filter as one types: rows whose name does not contain the text are hidden. */
 import { setText } from "./dom.ts";
+import { tellSelection } from "./selection.ts";
 
 /** Follows every field `data-filter`, now and after the content was exchanged. */
 export function followFilters(): void {
@@ -22,7 +23,10 @@ function apply(field: HTMLInputElement): void {
   for (const row of rows) {
     row.hidden = !fold(row.dataset["name"] ?? "").includes(wanted);
     if (!row.hidden) shown++;
+    // Nothing that is not seen is deleted along with what is.
+    else for (const box of row.querySelectorAll<HTMLInputElement>(":checked")) box.checked = false;
   }
+  tellSelection();
   const told = document.querySelector("[data-filter-count]");
   if (!told) return;
   // What is typed filters what is here; the form that the field is in asks the server.

@@ -4,6 +4,7 @@
  */
 import { h, meta, ownHeaders } from "./dom.ts";
 import { renewToken } from "./session.ts";
+import { claim, claimedElsewhere, release } from "./upload/claims.ts";
 import { Dock } from "./upload/dock.ts";
 import { makeFolders } from "./upload/folders.ts";
 import { hashPool, type HashWorker } from "./upload/hash_pool.ts";
@@ -69,8 +70,9 @@ export async function upload(
   if (files.length > 0) dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0]!.path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
+  const taken = new Set([...sentIds(), ...await claimedElsewhere()]);
   for (const source of files) {
-    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
+    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists, taken);
   }
   await showUnfinished();
   const failed = await makeFolders(directory, emptyFolders);
@@ -91,11 +93,11 @@ export async function offerUnfinished(left: Unfinished[], allDone: () => void): 
   for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }
 
-function begin(source: Source, path: string, ifExists: IfExists): void {
+/** Begins an upload, or goes on with an unfinished one that is none of those `taken`. */
+function begin(source: Source, path: string, ifExists: IfExists, taken: Set<string>): void {
   const { file } = source;
-  const sending = sentIds();
   const known = unfinished.find((one) =>
-    one.path === path && one.size === file.size && !sending.has(one.id)
+    one.path === path && one.size === file.size && !taken.has(one.id)
   );
   add(
     source,
@@ -110,7 +112,12 @@ function sentIds(): Set<string> {
 }
 
 function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
-  sources.set(queue.add(source.file, upload, resumed), source);
+  const job = queue.add(source.file, upload, resumed);
+  sources.set(job, source);
+  if (resumed) {
+    claim(idOf(resumed.url));
+    claims.set(job, idOf(resumed.url));
+  }
 }
 
 /** Lets uploads go on; those that were signed out do so in the session that there is now. */
@@ -123,7 +130,8 @@ async function resume(jobs: readonly Job[]): Promise<void> {
 async function showUnfinished(): Promise<void> {
   const sending = sentIds();
   const rest = unfinished.filter(({ id }) => !sending.has(id));
-  const nodes = await listResumable(rest, memory, {
+  const claimed = await claimedElsewhere();
+  const nodes = await listResumable(rest, memory, claimed, {
     resume(one, file, handle) {
       const upload = {
         path: one.path,
@@ -147,12 +155,23 @@ async function showUnfinished(): Promise<void> {
   dock.unfinished.replaceChildren(...nodes);
 }
 
+/** The unfinished upload that each has claimed. */
+const claims = new WeakMap<Job, string>();
+
 function addressed(job: Job): void {
+  const before = claims.get(job);
+  if (before !== undefined && (job.url === undefined || idOf(job.url) !== before)) {
+    release(before);
+    claims.delete(job);
+  }
   const source = sources.get(job);
   if (job.url === undefined || source === undefined) return;
   const { file, handle } = source;
+  const id = idOf(job.url);
+  claim(id);
+  claims.set(job, id);
   memory.keep({
-    id: idOf(job.url),
+    id,
     name: file.name,
     sizeBytes: file.size,
     modifiedMs: file.lastModified,
@@ -163,6 +182,10 @@ function addressed(job: Job): void {
 function ended(job: Job): void {
   if (job.url !== undefined && (job.state === "done" || job.state === "cancelled")) {
     memory.forget(idOf(job.url));
+  }
+  const claimed = claims.get(job);
+  if (claimed !== undefined && (job.state === "done" || job.state === "cancelled")) {
+    release(claimed);
   }
   if (job.state === "done") arrived = true;
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);

@@ -15,6 +15,8 @@ export interface ResumableActions {
 export async function listResumable(
   uploads: readonly Unfinished[],
   memory: Memory,
+  /** Those that another page of this browser has in hand. */
+  claimed: ReadonlySet<string>,
   actions: ResumableActions,
 ): Promise<Node[]> {
   if (uploads.length === 0) return [];
@@ -25,9 +27,22 @@ export async function listResumable(
     h(
       "ul",
       { class: "dock-list" },
-      ...uploads.map((upload) => makeItem(upload, remembered.get(upload.id), actions)),
+      ...uploads.map((upload) =>
+        claimed.has(upload.id)
+          ? makeClaimed(upload)
+          : makeItem(upload, remembered.get(upload.id), actions)
+      ),
     ),
   ];
+}
+
+function makeClaimed({ id, path }: Unfinished): HTMLElement {
+  return h(
+    "li",
+    { class: "upload", "data-state": "claimed", "data-upload": id },
+    h("span", { class: "upload-name", title: path }, path.slice(path.lastIndexOf("/") + 1)),
+    h("span", { class: "upload-state" }, "In another window"),
+  );
 }
 
 function makeItem(

@@ -70,6 +70,49 @@ function unhide(root) {
   if (note) setText(note, "");
 }
 
+// web/selection.ts
+var BOXES = "[data-files] [data-name] input[type=checkbox]";
+var last;
+function followSelection() {
+  document.addEventListener("click", (event) => {
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || target.type !== "checkbox") return;
+    if (target.matches("[data-choose-all]")) chooseAll(target.checked);
+    else if (!target.matches(BOXES)) return;
+    else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
+    last = target;
+    tellSelection();
+  });
+}
+function tellSelection() {
+  const all = boxes();
+  const count = all.filter(({ checked }) => checked).length;
+  for (const bar of document.querySelectorAll("[data-selection]")) {
+    bar.hidden = count === 0;
+  }
+  for (const place of document.querySelectorAll("[data-selection-count]")) {
+    setText(place, `${count} selected`);
+  }
+  const whole = document.querySelector("[data-choose-all]");
+  if (!whole) return;
+  whole.checked = count > 0 && count === all.length;
+  whole.indeterminate = count > 0 && count < all.length;
+}
+function boxes() {
+  return Array.from(document.querySelectorAll(BOXES)).filter((box) => box.closest("[data-name]")?.hidden === false);
+}
+function chooseAll(checked) {
+  for (const box of boxes()) box.checked = checked;
+}
+function chooseRange(from, to) {
+  const all = boxes();
+  const ends = [
+    all.indexOf(from),
+    all.indexOf(to)
+  ].sort((a, b) => a - b);
+  for (const box of all.slice(ends[0], ends[1] + 1)) box.checked = to.checked;
+}
+
 // web/filter.ts
 function followFilters() {
   document.addEventListener("input", ({ target }) => {
@@ -90,7 +133,9 @@ function apply(field) {
   for (const row of rows2) {
     row.hidden = !fold(row.dataset["name"] ?? "").includes(wanted);
     if (!row.hidden) shown2++;
+    else for (const box of row.querySelectorAll(":checked")) box.checked = false;
   }
+  tellSelection();
   const told = document.querySelector("[data-filter-count]");
   if (!told) return;
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
@@ -354,49 +399,6 @@ function requestOf(form, submitter) {
     method,
     body: multipart ? content : new URLSearchParams(pairs)
   };
-}
-
-// web/selection.ts
-var BOXES = "[data-files] [data-name] input[type=checkbox]";
-var last;
-function followSelection() {
-  document.addEventListener("click", (event) => {
-    const { target } = event;
-    if (!(target instanceof HTMLInputElement) || target.type !== "checkbox") return;
-    if (target.matches("[data-choose-all]")) chooseAll(target.checked);
-    else if (!target.matches(BOXES)) return;
-    else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
-    last = target;
-    tellSelection();
-  });
-}
-function tellSelection() {
-  const all = boxes();
-  const count = all.filter(({ checked }) => checked).length;
-  for (const bar of document.querySelectorAll("[data-selection]")) {
-    bar.hidden = count === 0;
-  }
-  for (const place of document.querySelectorAll("[data-selection-count]")) {
-    setText(place, `${count} selected`);
-  }
-  const whole = document.querySelector("[data-choose-all]");
-  if (!whole) return;
-  whole.checked = count > 0 && count === all.length;
-  whole.indeterminate = count > 0 && count < all.length;
-}
-function boxes() {
-  return Array.from(document.querySelectorAll(BOXES)).filter((box) => box.closest("[data-name]")?.hidden === false);
-}
-function chooseAll(checked) {
-  for (const box of boxes()) box.checked = checked;
-}
-function chooseRange(from, to) {
-  const all = boxes();
-  const ends = [
-    all.indexOf(from),
-    all.indexOf(to)
-  ].sort((a, b) => a - b);
-  for (const box of all.slice(ends[0], ends[1] + 1)) box.checked = to.checked;
 }
 
 // web/upload/sources.ts

@@ -56,6 +56,28 @@ async function renewToken() {
   return Boolean(token);
 }
 
+// web/upload/claims.ts
+var PREFIX = "towpath upload ";
+var own = /* @__PURE__ */ new Map();
+function claim(id) {
+  if (own.has(id) || !navigator.locks) return;
+  const { promise, resolve } = Promise.withResolvers();
+  own.set(id, resolve);
+  navigator.locks.request(PREFIX + id, () => promise).catch(() => {
+  });
+}
+function release(id) {
+  own.get(id)?.();
+  own.delete(id);
+}
+async function claimedElsewhere() {
+  const { held = [] } = await navigator.locks?.query() ?? {};
+  const ids = held.flatMap(({ name: name2 }) => name2?.startsWith(PREFIX) ? [
+    name2.slice(PREFIX.length)
+  ] : []);
+  return new Set(ids.filter((id) => !own.has(id)));
+}
+
 // web/format.ts
 var UNITS = [
   "B",
@@ -1015,7 +1037,7 @@ function isCancelled(job) {
 }
 
 // web/upload/resumable.ts
-async function listResumable(uploads, memory2, actions) {
+async function listResumable(uploads, memory2, claimed, actions) {
   if (uploads.length === 0) return [];
   const remembered = new Map((await memory2.all()).map((upload2) => [
     upload2.id,
@@ -1026,8 +1048,20 @@ async function listResumable(uploads, memory2, actions) {
     h("p", {}, "Choose the same file again, and only what is missing is sent."),
     h("ul", {
       class: "dock-list"
-    }, ...uploads.map((upload2) => makeItem(upload2, remembered.get(upload2.id), actions)))
+    }, ...uploads.map((upload2) => claimed.has(upload2.id) ? makeClaimed(upload2) : makeItem(upload2, remembered.get(upload2.id), actions)))
   ];
+}
+function makeClaimed({ id, path }) {
+  return h("li", {
+    class: "upload",
+    "data-state": "claimed",
+    "data-upload": id
+  }, h("span", {
+    class: "upload-name",
+    title: path
+  }, path.slice(path.lastIndexOf("/") + 1)), h("span", {
+    class: "upload-state"
+  }, "In another window"));
 }
 function makeItem(upload2, known, actions) {
   const name2 = upload2.path.slice(upload2.path.lastIndexOf("/") + 1);
@@ -1344,8 +1378,12 @@ async function upload(chosen, directory, ifExists, allDone) {
   if (files.length > 0) dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${files.length} files`);
   unfinished = await listUnfinished().catch(() => unfinished);
+  const taken = /* @__PURE__ */ new Set([
+    ...sentIds(),
+    ...await claimedElsewhere()
+  ]);
   for (const source of files) {
-    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists);
+    begin(source, `${directory.replace(/\/$/, "")}/${source.path}`, ifExists, taken);
   }
   await showUnfinished();
   const failed = await makeFolders(directory, emptyFolders);
@@ -1362,10 +1400,9 @@ async function offerUnfinished(left, allDone) {
   const known = new Set(left.map(({ id }) => id));
   for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }
-function begin(source, path, ifExists) {
+function begin(source, path, ifExists, taken) {
   const { file } = source;
-  const sending = sentIds();
-  const known = unfinished.find((one) => one.path === path && one.size === file.size && !sending.has(one.id));
+  const known = unfinished.find((one) => one.path === path && one.size === file.size && !taken.has(one.id));
   add(source, {
     path,
     sizeBytes: file.size,
@@ -1382,7 +1419,12 @@ function sentIds() {
   ]));
 }
 function add(source, upload2, resumed) {
-  sources.set(queue.add(source.file, upload2, resumed), source);
+  const job = queue.add(source.file, upload2, resumed);
+  sources.set(job, source);
+  if (resumed) {
+    claim(idOf(resumed.url));
+    claims.set(job, idOf(resumed.url));
+  }
 }
 async function resume(jobs) {
   const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
@@ -1393,7 +1435,8 @@ async function resume(jobs) {
 async function showUnfinished() {
   const sending = sentIds();
   const rest = unfinished.filter(({ id }) => !sending.has(id));
-  const nodes = await listResumable(rest, memory, {
+  const claimed = await claimedElsewhere();
+  const nodes = await listResumable(rest, memory, claimed, {
     resume(one, file, handle) {
       const upload2 = {
         path: one.path,
@@ -1424,12 +1467,21 @@ async function showUnfinished() {
   });
   dock.unfinished.replaceChildren(...nodes);
 }
+var claims = /* @__PURE__ */ new WeakMap();
 function addressed(job) {
+  const before = claims.get(job);
+  if (before !== void 0 && (job.url === void 0 || idOf(job.url) !== before)) {
+    release(before);
+    claims.delete(job);
+  }
   const source = sources.get(job);
   if (job.url === void 0 || source === void 0) return;
   const { file, handle } = source;
+  const id = idOf(job.url);
+  claim(id);
+  claims.set(job, id);
   memory.keep({
-    id: idOf(job.url),
+    id,
     name: file.name,
     sizeBytes: file.size,
     modifiedMs: file.lastModified,
@@ -1441,6 +1493,10 @@ function addressed(job) {
 function ended(job) {
   if (job.url !== void 0 && (job.state === "done" || job.state === "cancelled")) {
     memory.forget(idOf(job.url));
+  }
+  const claimed = claims.get(job);
+  if (claimed !== void 0 && (job.state === "done" || job.state === "cancelled")) {
+    release(claimed);
   }
   if (job.state === "done") arrived = true;
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);

@@ -49,6 +49,12 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await page.getByText("3 selected").waitFor();
     await page.getByLabel("Choose all on this page").click();
     await page.getByText("5 selected").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("alpha");
+    await page.getByText("1 selected").waitFor(); // what is not seen is not chosen
+    await page.keyboard.press("Escape");
+    await page.getByLabel("Choose all on this page").click();
+    await page.getByText("5 selected").waitFor();
     await page.getByLabel("Choose all on this page").click();
   });
 

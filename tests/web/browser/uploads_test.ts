@@ -83,6 +83,11 @@ browserTest("uploads in the browser", SLOW, async (world, step) => {
     const hash = await world.makeFile("browse.bin", SIZE);
     await pickFiles(page).setInputFiles(join(world.local, "browse.bin"));
     await underWay(page, "browse.bin");
+    const tab = await page.context().newPage();
+    await tab.goto("/files/");
+    await uploadRow(tab, "browse.bin").filter({ hasText: "In another window" }).waitFor();
+    assert.equal(await panel(tab).getByRole("button", { name: /Continue|Discard/ }).count(), 0);
+    await tab.close();
     await page.getByRole("link", { name: "Files", exact: true }).first().click();
     await page.getByRole("link", { name: "tree", exact: true }).waitFor();
     assert.equal(new URL(page.url()).pathname, "/files/");
