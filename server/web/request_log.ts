@@ -35,9 +35,10 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** A path without the secret of a public link. */
+/** A path without the secret of a public link, also where the rest was mistyped. */
 function shownPath(path: string): string {
-  return path.replace(/^\/s\/[^/]+/, "/s/…").slice(0, MOST_CHARACTERS);
+  const link = /^\/*(?:s|%[57]3)(?:\/|%2f)+[^/]+/i;
+  return path.replace(link, "/s/…").slice(0, MOST_CHARACTERS);
 }
 
 /** One line with one JSON object; nothing in it ends the line or steers a terminal. */

@@ -72,6 +72,9 @@ Deno.test("the log has a line for each request, and no secrets", async () => {
     for (
       const [path, agent] of [
         ["/s/linksecret1/raw/a?x=queryvalue1", "x"],
+        ["/S/linksecret1", "mistyped"],
+        ["/%73%2flinksecret1/", "mistyped"],
+        ["//s//linksecret1", "mistyped"],
         ["/%0Aforged", "line\u0085end"],
         ["/api/v1/account", "y"],
       ]
