@@ -33,8 +33,6 @@ export interface Visit {
   origin: string;
   /** @default "desktop" */
   screen?: keyof typeof SCREENS;
-  /** @default "light" */
-  colors?: "light" | "dark";
   script?: boolean;
 }
 
@@ -62,7 +60,6 @@ export class TestBrowser implements AsyncDisposable {
     const context = await this.browser.newContext({
       baseURL: visit.origin,
       viewport: SCREENS[visit.screen ?? "desktop"],
-      colorScheme: visit.colors ?? "light",
       javaScriptEnabled: visit.script ?? true,
       reducedMotion: "reduce",
       // The server's authority is its own; that clients check it is held elsewhere.
@@ -102,10 +99,20 @@ interface Violation {
   nodes: { html: string; failureSummary?: string }[];
 }
 
-/** Fails where a page keeps somebody out: serious and critical findings of axe-core. */
+/**
+ * Fails where a page keeps somebody out: serious and critical findings of axe-core, in light and
+ * dark, in which contrasts alone can differ.
+ */
 export async function assertAccessible(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light" });
+  await assertFindsNothing(page, "");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await assertFindsNothing(page, `runOnly: ["color-contrast"],`);
+}
+
+async function assertFindsNothing(page: Page, options: string): Promise<void> {
   const found: Violation[] = await page.evaluate(
-    `axe.run(document, { resultTypes: ["violations"] }).then((found) => found.violations)`,
+    `axe.run(document, { ${options} resultTypes: ["violations"] }).then((all) => all.violations)`,
   );
   const grave = found.filter(({ impact }) => impact === "serious" || impact === "critical");
   assert.deepEqual(

@@ -16,6 +16,29 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
   const page = await world.signIn();
   const row = (name: string) => page.locator(`[data-name="${name}"]`);
 
+  await step("at most 60 KB of script and style are loaded before an upload starts", async () => {
+    const loaded: { name: string; bytes: number }[] = await page.evaluate(
+      `performance.getEntriesByType("resource")
+        .map(({ name, decodedBodySize }) => ({ name, bytes: decodedBodySize }))
+        .filter(({ name }) => /[.](js|css)$/.test(name))`,
+    );
+    const names = loaded.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)).sort();
+    assert.deepEqual(names, ["page.js", "style.css"]);
+    const bytes = loaded.reduce((sum, file) => sum + file.bytes, 0);
+    assert.ok(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
+  });
+
+  await step("WebAssembly is allowed to the worker that hashes, and to no page", async () => {
+    const policyOf = (url: string) =>
+      page.evaluate(`fetch("${url}").then((r) => r.headers.get("content-security-policy"))`);
+    const script = await page.locator("script").first().getAttribute("src");
+    assert.match(
+      String(await policyOf(script!.replace("page.js", "hash_worker.js"))),
+      /wasm-unsafe-eval/,
+    );
+    assert.doesNotMatch(String(await policyOf("/files/")), /wasm|unsafe/);
+  });
+
   await step("arrow keys walk the rows", async () => {
     await page.keyboard.press("ArrowDown");
     const first = await focused(page);
