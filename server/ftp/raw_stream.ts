@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { free } from "./buffers.ts";
 
 /** Encrypted bytes on their way out beyond which the next ones wait for the network. */
 const HIGH_WATER_BYTES = 192 * 1024;
@@ -44,6 +45,7 @@ export class RawStream extends Duplex {
       this.onFailure(error);
     } finally {
       this.#queuedBytes -= bytes.length;
+      free(bytes);
     }
   }
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { type SecureContext, TLSSocket } from "node:tls";
+import { borrow, free, giveBack } from "./buffers.ts";
 import { type Channel, closeNow, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
 import { RawStream } from "./raw_stream.ts";
 import { RecordTap } from "./record_tap.ts";
@@ -120,7 +121,7 @@ export class TlsChannel implements Channel {
 
   /** Reads the connection to its end, as fast as what comes is taken. */
   async #pump(): Promise<void> {
-    const into = new Uint8Array(this.#readBytes);
+    const into = borrow(this.#readBytes);
     const view = Buffer.from(into.buffer);
     let lingered = 0;
     try {
@@ -143,6 +144,7 @@ export class TlsChannel implements Channel {
     } catch (error) {
       this.#fail(error);
     } finally {
+      giveBack(into);
       if (this.#lingering) this.drop();
     }
   }
@@ -192,10 +194,4 @@ export class TlsChannel implements Channel {
       });
     });
   }
-}
-
-/** Gives memory back at once where nothing else uses it: it would be much until it is collected. */
-function free(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
 }
