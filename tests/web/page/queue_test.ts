@@ -141,6 +141,21 @@ Deno.test("who is signed out finds all uploads paused, and resumes them", async 
   assert.equal(world.server.files.size, 4);
 });
 
+Deno.test("who pauses while an answer is lost, and resumes, stores the file once", async () => {
+  const world = new World();
+  world.release();
+  world.server.breaks = () => "lose-reply";
+  const job = world.add("a", 10);
+  await world.until(() => job.transfer?.activity.name === "retrying");
+  world.queue.pause(job);
+  await world.until(() => job.stop === undefined);
+  assert.deepEqual([...world.server.files.keys()], ["/a"]);
+  world.server.breaks = () => undefined;
+  world.queue.resume(job);
+  await world.until(() => job.state === "done");
+  assert.deepEqual([...world.server.files.keys()], ["/a"]);
+});
+
 Deno.test("a failed upload says why, and can be tried again", async () => {
   const world = new World();
   world.release();

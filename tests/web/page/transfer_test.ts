@@ -10,8 +10,17 @@ import { type Break, FakeTus, sha256 } from "./fake_tus.ts";
 const LARGE = SMALL_BYTES * 10; // two pieces
 const never = new AbortController().signal;
 
-const content = (size: number, seed = 1) =>
-  Uint8Array.from({ length: size }, (_, index) => (index * 31 + seed * 7 + (index >> 9)) & 255);
+/** Content in which no two stretches of 64 KiB are the same. */
+function content(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  const block = Uint8Array.from({ length: 65_536 }, (_, index) => (index * 31 + seed * 7) & 255);
+  const numbers = new DataView(bytes.buffer);
+  for (let at = 0; at < size; at += block.length) {
+    bytes.set(block.subarray(0, size - at), at);
+    if (at + 4 <= size) numbers.setUint32(at, at + seed);
+  }
+  return bytes;
+}
 const large = content(LARGE);
 const small = content(1000);
 
@@ -59,6 +68,11 @@ function prepare({ server = new FakeTus(), bytes = large, breaks, resumed, ifExi
   return { server, transfer, pauses };
 }
 
+function assertStored(server: FakeTus, bytes: Uint8Array): void {
+  const stored = server.files.get("/docs/a b.bin");
+  assert.equal(stored && sha256(stored), sha256(bytes));
+}
+
 const methods = (server: FakeTus) => server.requests.map(({ method }) => method).join(" ");
 
 Deno.test("a small file goes in one request, with its checksum", async () => {
@@ -82,7 +96,7 @@ Deno.test("a large file goes in pieces, its checksum with the last one", async (
   assert.equal(methods(server), "POST PATCH PATCH");
   const told = server.requests.map(({ headers }) => headers["Upload-Metadata"] ?? "");
   assert.ok(!told[1]!.includes("sha256") && told[2]!.includes("sha256"));
-  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assertStored(server, large);
 });
 
 Deno.test("after a lost connection the server is asked, and only what is missing is sent", async () => {
@@ -91,7 +105,7 @@ Deno.test("after a lost connection the server is asked, and only what is missing
   assert.equal(methods(server), "POST PATCH PATCH HEAD PATCH");
   const last = server.requests.at(-1)!;
   assert.ok(Number(last.headers["Upload-Offset"]) > 0 && last.body!.size < LARGE / 4);
-  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assertStored(server, large);
   assert.equal(pauses.length, 1);
 });
 
@@ -106,7 +120,7 @@ Deno.test("pauses grow up to 30 s while nothing gets through", async () => {
     const middle = Math.min(30_000, 1000 * 2 ** index);
     assert.ok(pause >= middle * 0.8 && pause <= middle * 1.2, `pause ${index}: ${pause} ms`);
   }
-  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assertStored(server, large);
 });
 
 for (const remembers of [false, true]) {
@@ -137,7 +151,7 @@ Deno.test("an upload that the server has dropped begins anew", async () => {
   };
   await transfer.run(never);
   assert.deepEqual(addresses, ["/tus/1", undefined, "/tus/2"]);
-  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assertStored(server, large);
 });
 
 Deno.test("a server that knows no upload ever is given up, not asked forever", async () => {
@@ -159,7 +173,7 @@ Deno.test("an upload begun elsewhere goes on with the same file", async () => {
   const { transfer } = prepare({ server, resumed: { url, ifOther: "fail" } });
   await transfer.run(never);
   assert.equal(methods(server), "HEAD HEAD PATCH");
-  assert.deepEqual(server.files.get("/docs/a b.bin"), large);
+  assertStored(server, large);
 });
 
 Deno.test("another file of the same size is not joined to it", async () => {
@@ -170,7 +184,7 @@ Deno.test("another file of the same size is not joined to it", async () => {
   assert.equal(methods(server), "HEAD");
   const anew = prepare({ server, bytes, resumed: { url, ifOther: "anew" } });
   await anew.transfer.run(never);
-  assert.deepEqual(server.files.get("/docs/a b.bin"), bytes);
+  assertStored(server, bytes);
 });
 
 Deno.test("a file of another size is not joined to it", async () => {
