@@ -4,7 +4,8 @@ import { closeLingering, closeNow } from "../../linger.ts";
 import { Body } from "./body.ts";
 import { ByteSource, type Clock } from "./byte_source.ts";
 import { HttpError, parseHead, type RequestHead } from "./head.ts";
-import { BrokenResponse, send, UnsentResponse, writeAll } from "./send.ts";
+import { BrokenResponse, send, type SendOptions, UnsentResponse, writeAll } from "./send.ts";
+import { asWhole } from "./whole.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -101,7 +102,7 @@ export class HttpConnection implements Clock {
     const tooMuch = unread && (unclear || body.left > MOST_DRAIN_BYTES);
     const close = !head.keepAlive || tooMuch || this.#closing;
     const options = { headOnly: method === "HEAD", isHttp10, close };
-    const closing = await send(this.connection, this, response, options).catch((error) => {
+    const closing = await this.#send(response, options).catch((error) => {
       if (!(error instanceof UnsentResponse)) throw error;
       log.warn("A response failed before its first byte: {error}", { error: String(error.cause) });
       return send(this.connection, this, textResponse(500, "The content cannot be read"), options);
@@ -113,6 +114,11 @@ export class HttpConnection implements Clock {
     }
     if (unread) await body.drain();
     return true;
+  }
+
+  async #send(response: Response, options: SendOptions): Promise<boolean> {
+    const whole = options.headOnly ? response : await asWhole(response);
+    return await send(this.connection, this, whole, options);
   }
 
   async #ask(head: RequestHead, body: Body | undefined): Promise<Response> {
