@@ -15,6 +15,10 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
     assert.ok(existsSync(join(data, "users/a/alice/files")));
     assert.equal((await refused("user add alice"))[0], 8);
     assert.equal((await refused("user add Alice"))[0], 2);
+    assert.deepEqual(await refused("user"), [
+      2,
+      "user needs one of add, list, remove, passwd, permit",
+    ]);
     assert.equal((await refused("user add shared"))[0], 2);
     assert.equal((await refused("user add carol --password-stdin", terminalWith("short")))[0], 2);
     assert.equal((await refused("user add carol --permissions rx"))[0], 2);

@@ -129,7 +129,11 @@ Deno.test("what is unknown is named", () => {
 });
 
 Deno.test("a config file that was asked for must be there", () => {
-  assert.throws(() => read(["--config", "missing.json"]), { name: "ExitError", exitCode: 1 });
+  assert.throws(() => read(["--config", "missing.json"]), {
+    name: "ExitError",
+    exitCode: 1,
+    message: /^Cannot read the config file .*missing\.json: No such file or directory$/,
+  });
 });
 
 Deno.test("a door is switched off by name", () => {
