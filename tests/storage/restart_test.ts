@@ -1,0 +1,129 @@
+/** Uploads that go on at an offset (storage/restart.ts), over the pair in memory. */
+import assert from "node:assert/strict";
+import { isStoreError } from "../../storage/error.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import { Vault, type View } from "../../storage/vault.ts";
+import { addAccount } from "../support/in_process.ts";
+import { sha256 } from "../support/raw_client.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+async function open() {
+  const store = new MemoryStore();
+  const catalog = new MemoryCatalog();
+  const vault = await Vault.open({ store, catalog });
+  const enter = async (account: string): Promise<View> => {
+    await addAccount(vault, account);
+    const session = { sessionId: account, address: "127.0.0.1", door: "ftp" } as const;
+    return vault.enter({ account, generation: 1, ...session });
+  };
+  return { store, catalog, enter };
+}
+
+/** Leaves an unfinished upload, with a checkpoint behind each of the texts. @returns its id */
+async function leave(view: View, path: string, ...texts: string[]): Promise<string> {
+  const opening = await view.upload({ path, ifExists: "overwrite" });
+  assert("upload" in opening);
+  for (const text of texts) {
+    await opening.upload.write(encode(text));
+    await opening.upload.part.checkpoint();
+  }
+  await opening.upload.suspend();
+  return opening.upload.id;
+}
+
+async function put(view: View, path: string, text: string): Promise<void> {
+  const opening = await view.upload({ path, ifExists: "overwrite" });
+  assert("upload" in opening);
+  await opening.upload.write(encode(text));
+  await opening.upload.finish();
+}
+
+async function goOn(view: View, path: string, offset: number, text: string): Promise<string> {
+  const { upload } = await view.restart({ path, ifExists: "overwrite" }, offset);
+  await upload.write(encode(text));
+  return (await upload.finish()).hash;
+}
+
+Deno.test("a part is cut to any offset below what is safe, between checkpoints too", async () => {
+  for (const offset of [1, 4, 5, 7, 10]) {
+    const { enter } = await open();
+    const alice = await enter("alice");
+    await leave(alice, "/f", "01234", "56789");
+    assert.equal(await alice.sizeOrOffset("/f"), 10);
+    const whole = "0123456789".slice(0, offset) + "end";
+    assert.equal(await goOn(alice, "/f", offset, "end"), sha256(whole));
+    assert.equal(await alice.sizeOrOffset("/f"), whole.length);
+    assert.deepEqual(await alice.unfinished(), []);
+  }
+});
+
+Deno.test("a part that was cut and left again is safe up to the cut, and not beyond", async () => {
+  const { enter } = await open();
+  const alice = await enter("alice");
+  await leave(alice, "/f", "01234", "56789");
+  const { upload } = await alice.restart({ path: "/f" }, 7);
+  await upload.suspend();
+  assert.equal(await alice.sizeOrOffset("/f"), 7);
+  await assert.rejects(
+    alice.restart({ path: "/f" }, 8),
+    (error) => isStoreError(error, "offset") && error.details.offset === 7,
+  );
+  assert.equal(await goOn(alice, "/f", 7, "xyz"), sha256("0123456xyz"));
+});
+
+Deno.test("what was damaged on disk is not gone on from", async () => {
+  const { store, enter } = await open();
+  const alice = await enter("alice");
+  const id = await leave(alice, "/f", "01234", "56789");
+  const part = await store.openPart("alice", id);
+  await part.write(encode("X"), 6);
+  part.close();
+  await assert.rejects(alice.restart({ path: "/f" }, 8), (error) => isStoreError(error, "offset"));
+  // The checkpoint before the damage still holds.
+  assert.equal(await alice.sizeOrOffset("/f"), 5);
+  assert.equal(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
+});
+
+Deno.test("another's unfinished upload is nobody's to go on with, and has no size", async () => {
+  const { enter } = await open();
+  const alice = await enter("alice");
+  const bob = await enter("bob");
+  await alice.makeDirectory("/d");
+  await alice.share({ path: "/d", guest: "bob", letters: "rw" });
+  await leave(alice, "/d/f", "01234");
+  await assert.rejects(bob.sizeOrOffset("/shared/alice/d/f"), (e) => isStoreError(e, "not-found"));
+  await assert.rejects(
+    bob.restart({ path: "/shared/alice/d/f" }, 3),
+    (error) => isStoreError(error, "offset"),
+  );
+  const { upload } = await bob.appendOrResume({ path: "/shared/alice/d/f" });
+  await upload.write(encode("his"));
+  assert.equal((await upload.finish()).hash, sha256("his"));
+});
+
+Deno.test("an append that went on over a changed file is refused at its end", async () => {
+  const { enter } = await open();
+  const alice = await enter("alice");
+  await put(alice, "/f", "old");
+  const { upload } = await alice.restart({ path: "/f", ifExists: "overwrite" }, 3);
+  await upload.write(encode("er"));
+  await put(alice, "/f", "new");
+  await assert.rejects(upload.finish(), (error) => isStoreError(error, "changed"));
+});
+
+Deno.test("who may only write enters directories, and learns of his own uploads alone", async () => {
+  const { catalog, enter } = await open();
+  const alice = await enter("alice");
+  await alice.makeDirectory("/in");
+  await put(alice, "/f", "x");
+  await leave(alice, "/in/g", "01234");
+  await catalog.setLetters("alice", "w");
+  await alice.enterDirectory("/in");
+  await assert.rejects(alice.enterDirectory("/none"), (error) => isStoreError(error, "not-found"));
+  await assert.rejects(alice.enterDirectory("/f"), (error) => isStoreError(error, "not-directory"));
+  assert.equal(await alice.sizeOrOffset("/in/g"), 5);
+  await assert.rejects(alice.sizeOrOffset("/f"), (error) => isStoreError(error, "denied"));
+  await assert.rejects(alice.sizeOrOffset("/none"), (error) => isStoreError(error, "denied"));
+});
