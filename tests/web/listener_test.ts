@@ -111,3 +111,22 @@ holdsWeb("an upload that is not taken yet is not read into memory", async (bench
   raw[Symbol.dispose]();
   await sending;
 }, { limits: { bytesPerSecond: 100_000 } });
+
+holdsWeb(
+  "an answer that is there at once leaves with its length, others in chunks",
+  async (bench) => {
+    using raw = await RawWeb.open(bench);
+    await raw.send(`GET /api/v1/account HTTP/1.1\r\n${HOST}${ALICE}\r\n`);
+    const short = await raw.read(/\}$/);
+    assert.match(short, /\r\ncontent-length: \d+\r\n/);
+    assert.doesNotMatch(short, /transfer-encoding/);
+    const first = await bench.alice.fetch("/api/v1/files/a", {
+      method: "PUT",
+      body: "x".repeat(MIB),
+    });
+    await first.body?.cancel();
+    const zip = await bench.alice.fetch("/zip/");
+    assert.equal(zip.headers.get("content-length"), null);
+    assert.ok((await zip.arrayBuffer()).byteLength > MIB);
+  },
+);
