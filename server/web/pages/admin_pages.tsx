@@ -8,6 +8,7 @@ import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door.ts";
 import { formatBytes, formatDuration } from "../ui/format.ts";
 import { withQuery } from "../ui/href.ts";
 import { CsrfField } from "../ui/layout.tsx";
+import { shownLine } from "../ui/log_line.ts";
 import { Name, plainName, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { AdminFrame } from "./admin_frame.tsx";
@@ -207,7 +208,7 @@ export const LogsPage: FC<{
       aria-label={`The ${query.name} log`}
       data-live={withQuery("/admin/logs", parameters)}
       data-live-ms="2000"
-    >{lines.length === 0 ? "No line of it matches.\n" : lines.map((line) => plainName(line) + "\n").join("")}</pre>
+    >{lines.length === 0 ? "No line of it matches.\n" : lines.map((line) => plainName(shownLine(line)) + "\n").join("")}</pre>
   </AdminFrame>
 );
 
