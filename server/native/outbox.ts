@@ -87,9 +87,9 @@ export class Outbox {
     return this.#flushing !== undefined;
   }
 
-  /** Whether requests should wait until replies were written. */
+  /** Whether requests should wait until replies were written, or for ever: nobody takes them. */
   get congested(): boolean {
-    return this.#writer.pending > HIGH_WATER_BYTES;
+    return this.#failure !== undefined || this.#writer.pending > HIGH_WATER_BYTES;
   }
 
   /**

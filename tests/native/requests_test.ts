@@ -164,3 +164,18 @@ holds("requests of 1 MiB each are read as they are carried out", async ({ server
   await sending;
   is(await alice.ask("NOOP"), "OK");
 });
+
+holds("what nobody waits for any more is not carried out", async ({ server, alice }) => {
+  is(await alice.upload("big.bin", new Uint8Array(64 * 1024).fill(0xff)), "OK", 226);
+  const mute = await login(server);
+  const request = jsonFrame({ command: "VIEW", data: { filename: "big.bin", bytes: 65_536 } });
+  for (let sent = 0; sent < 250; sent++) await mute.raw(request);
+  await mute.send("MKD", { path: "last" });
+  is(await alice.ask("STAT", { filename: "last" }), "FILE_NOT_FOUND");
+  mute.close(); // with replies unread: a reset
+  const { session_id } = is(await alice.ask("STAT"), "OK", 211);
+  for (let asked = 0; asked < 100; asked++) {
+    assert.equal(is(await alice.ask("STAT"), "OK", 211).session_id, session_id);
+  }
+  is(await alice.ask("STAT", { filename: "last" }), "FILE_NOT_FOUND");
+});
