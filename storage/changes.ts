@@ -4,7 +4,7 @@ import type { IfExists } from "./catalog.ts";
 import type { Committed } from "./commit_job.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
-import { readSlices, yieldTurn } from "./slices.ts";
+import { Pace, readSlices } from "./slices.ts";
 import { makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -74,18 +74,24 @@ async function endShares(core: VaultCore, { owner, path }: Place): Promise<void>
   await core.catalog.forget(owner, path);
 }
 
-async function removeTree(core: VaultCore, place: Place, access: Access): Promise<void> {
+async function removeTree(
+  core: VaultCore,
+  place: Place,
+  access: Access,
+  pace = new Pace(),
+): Promise<void> {
   await access.stillAllowed(place, "d");
   const { owner, path } = place;
-  for (const { name, type } of await core.store.list(owner, path)) {
+  for (const { name, type } of await core.store.children(owner, path)) {
     const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
     try {
-      if (type === "directory") await removeTree(core, below, access);
+      if (type === "directory") await removeTree(core, below, access, pace);
       else await core.store.remove(owner, below.path);
     } catch (error) {
       if (!isStoreError(error, "not-found")) throw error; // removed by another session
     }
-    await yieldTurn();
+    const turn = pace.turn();
+    if (turn !== undefined) await turn;
   }
   await core.store.removeDirectory(owner, path);
 }

@@ -11,6 +11,7 @@ import {
   type VirtualPath,
 } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import { Pace } from "./slices.ts";
 import type { Child } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -85,6 +86,7 @@ export async function list(
   const limit = Math.min(options.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
   let budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
   const entries: FileInfo[] = [];
+  const pace = new Pace();
   for await (const name of walk(tree, shown, recursive, after)) {
     budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
     if (entries.length === limit || (budget < 0 && entries.length > 0)) {
@@ -92,6 +94,8 @@ export async function list(
     }
     const info = await tree.info(childOf(shown, name), name);
     if (info !== undefined) entries.push(info);
+    const turn = pace.turn();
+    if (turn !== undefined) await turn;
   }
   return { path: shown, entries };
 }

@@ -5,9 +5,29 @@ import { setImmediate } from "node:timers";
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
 export const SLICE_BYTES = 1024 * 1024;
 
+/** How long others wait for work that is paced, ms. */
+const PACE_MS = 10;
+
 /** Lets everything that is ready run once: a macrotask, where `await` alone would not let I/O in. */
 export function yieldTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Paces long work in memory that goes from item to item. */
+export class Pace {
+  #endMs = performance.now() + PACE_MS;
+
+  /** To be awaited where it is not undefined: others have waited long enough. */
+  turn(): Promise<void> | undefined {
+    if (performance.now() < this.#endMs) return undefined;
+    // A timer, since sockets are looked at before it fires.
+    return new Promise((resolve) =>
+      setTimeout(() => {
+        this.#endMs = performance.now() + PACE_MS;
+        resolve();
+      }, 0)
+    );
+  }
 }
 
 /** A source of bytes by offset: content or a part. */

@@ -1,5 +1,7 @@
 import type { Child } from "../store.ts";
 
+/** A directory of more bytes (thousands of names) is read on another thread. */
+const LARGE_BYTES = 128 * 1024;
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
 /** Most entries remembered, of all directories but the one that was asked for last. */
@@ -30,7 +32,7 @@ export class Directories {
    *
    * @param info of the directory, looked at just now
    */
-  read(place: string, info: Deno.FileInfo): readonly Child[] {
+  read(place: string, info: Deno.FileInfo): readonly Child[] | Promise<readonly Child[]> {
     this.#sweep(place);
     // Not the modification time, which users set back to what it was.
     const changedMs = info.ctime?.getTime() ?? Infinity;
@@ -41,15 +43,19 @@ export class Directories {
       if (known.stamp === stamp) return this.#remember(place, known);
     }
     const settled = Date.now() - changedMs > SETTLED_MS;
+    const keep = (children: Child[]) =>
+      !settled || children.length < LEAST_ENTRIES
+        ? children
+        : this.#remember(place, { stamp, children, usedMs: 0 });
+    if (info.size > LARGE_BYTES) return readPatiently(place).then(keep);
     const children: Child[] = [];
-    for (const { name, isFile, isDirectory } of Deno.readDirSync(place)) {
-      if (isFile || isDirectory) children.push({ name, type: isFile ? "file" : "directory" });
-    }
-    if (!settled || children.length < LEAST_ENTRIES) return children;
-    return this.#remember(place, { stamp, children, usedMs: 0 });
+    for (const entry of Deno.readDirSync(place)) take(entry, children);
+    return keep(children);
   }
 
   #remember(place: string, known: Known): readonly Child[] {
+    const earlier = this.#known.get(place); // of one who read it at the same time
+    if (earlier !== undefined) this.#forget(place, earlier);
     known.usedMs = performance.now();
     this.#known.set(place, known);
     this.#entries += known.children.length;
@@ -71,4 +77,14 @@ export class Directories {
     this.#known.delete(place);
     this.#entries -= children.length;
   }
+}
+
+function take({ name, isFile, isDirectory }: Deno.DirEntry, children: Child[]): void {
+  if (isFile || isDirectory) children.push({ name, type: isFile ? "file" : "directory" });
+}
+
+async function readPatiently(place: string): Promise<Child[]> {
+  const children: Child[] = [];
+  for await (const entry of Deno.readDir(place)) take(entry, children);
+  return children;
 }

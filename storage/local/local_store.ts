@@ -73,12 +73,10 @@ export class LocalStore implements Store {
   async names(account: string, path: VirtualPath): Promise<string[]> {
     return (await this.children(account, path)).map(({ name }) => name);
   }
-  // deno-lint-ignore require-await
-  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
+  children(account: string, path: VirtualPath): Promise<readonly Child[]> {
     return this.#tree.children(account, path);
   }
-  // deno-lint-ignore require-await
-  async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
+  list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
     return this.#tree.list(account, path, only);
   }
   // deno-lint-ignore require-await

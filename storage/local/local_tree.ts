@@ -35,20 +35,20 @@ export class LocalTree {
     return info === undefined ? undefined : toEntry(nameOf(path), info, path);
   }
 
-  children(account: string, path: VirtualPath): readonly Child[] {
+  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
     const place = this.layout.confined(account, path);
     try {
       const info = this.#look(place, path);
       if (info === undefined) throw notFound(path);
       if (info.isSymlink) throw leadsOut(path);
-      return this.#directories.read(place, info);
+      return await this.#directories.read(place, info);
     } catch (error) {
       throw toStoreError(error, path);
     }
   }
 
-  list(account: string, path: VirtualPath, only?: string[]): Entry[] {
-    const names = only ?? this.children(account, path).map(({ name }) => name);
+  async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
+    const names = only ?? (await this.children(account, path)).map(({ name }) => name);
     // The directory itself must be no link either.
     const place = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];
