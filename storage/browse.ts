@@ -2,6 +2,7 @@
 import type { Access } from "./access.ts";
 import { StoreError } from "./error.ts";
 import { childOf, type VirtualPath } from "./path.ts";
+import { firstInNaturalOrder, inNaturalOrder } from "./natural_order.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Child } from "./store.ts";
@@ -56,17 +57,19 @@ export async function browse(
   const { shown } = await access.sight(text);
   const tree = new SeenTree(core, access);
   const { sort = "name", descending = false, filter = "", limit } = options;
-  const order = await orderOf(tree, shown, sort);
-  const names = matching(order, filter, descending);
+  const plain = sort === "name" && !descending && filter === "" && options.cursor === undefined;
+  const { names, total } = plain
+    ? await firstNames(tree, shown, limit)
+    : matching(await orderOf(tree, shown, sort), filter, descending);
   const start = startOf(names, options.cursor);
   const entries: FileInfo[] = [];
   for (const name of names.slice(start, start + limit)) {
     const info = await tree.info(childOf(shown, name), name);
     if (info !== undefined) entries.push(info); // else it was removed just now
   }
-  const page: BrowsePage = { path: shown, entries, total: names.length, before: start };
+  const page: BrowsePage = { path: shown, entries, total, before: start };
   const end = start + limit;
-  if (end < names.length) page.next = cursorAt(names, end);
+  if (end < total) page.next = cursorAt(names, end);
   if (start > 0) page.previous = cursorAt(names, Math.max(0, start - limit));
   return page;
 }
@@ -77,8 +80,27 @@ interface Order {
   files: readonly string[];
 }
 
+/** Names that match, in order: all of them, or as many as a page needs. */
+interface Matching {
+  names: readonly string[];
+  /** How many match. */
+  total: number;
+}
+
 /** Orders of what the store told, as long as it tells the same. */
 const orders = new WeakMap<readonly Child[], Map<Sort, { order: Order; untilMs: number }>>();
+
+/** The names of the first page and the one behind it, without putting all others in order. */
+async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
+  const children = await tree.children(shown);
+  const directories = inNaturalOrder(namesOf(children, "directory"));
+  const files = firstInNaturalOrder(namesOf(children, "file"), limit + 1);
+  return { names: directories.concat(files), total: children.length };
+}
+
+function namesOf(children: readonly Child[], type: Child["type"]): string[] {
+  return children.filter((child) => child.type === type).map(({ name }) => name);
+}
 
 async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<Order> {
   const children = await tree.children(shown);
@@ -86,8 +108,10 @@ async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<
   orders.set(children, known);
   const found = known.get(sort);
   if (found !== undefined && found.untilMs > performance.now()) return found.order;
-  const names = (type: Child["type"]) => inNaturalOrder(children.filter((at) => at.type === type));
-  const order = { directories: names("directory"), files: names("file") };
+  const order = {
+    directories: inNaturalOrder(namesOf(children, "directory")),
+    files: inNaturalOrder(namesOf(children, "file")),
+  };
   if (sort !== "name") {
     for (const part of ["directories", "files"] as const) {
       order[part] = await inOrderOf(tree, shown, order[part], sort === "size" ? "size" : "mtimeMs");
@@ -96,15 +120,6 @@ async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<
   const untilMs = sort === "name" ? Infinity : performance.now() + ORDER_MS;
   known.set(sort, { order, untilMs });
   return order;
-}
-
-/** By name: letters in either case are alike, unless nothing else differs. */
-function inNaturalOrder(children: Child[]): string[] {
-  const names = children.map(({ name }) => name);
-  // Texts that the engine compares by itself are sorted twice as fast as with a function.
-  if (names.every((name) => name === name.toLowerCase())) return names.sort();
-  return names.map((name) => `${name.toLowerCase()}\0${name}`).sort()
-    .map((key) => key.slice(key.indexOf("\0") + 1));
 }
 
 async function inOrderOf(
@@ -128,13 +143,14 @@ function matching(
   { directories, files }: Order,
   filter: string,
   descending: boolean,
-): readonly string[] {
+): Matching {
   const wanted = filter.normalize("NFC").toLowerCase();
   const parts = [directories, files].map((names) => {
     const found = wanted === "" ? names : names.filter((at) => at.toLowerCase().includes(wanted));
     return descending ? found.toReversed() : found;
   });
-  return parts[0]!.concat(parts[1]!);
+  const names = parts[0]!.concat(parts[1]!);
+  return { names, total: names.length };
 }
 
 /** A cursor names the first entry of its page, and where that was if it is gone by then. */
