@@ -8,8 +8,13 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 export const MAX_JSON_BYTES_BEFORE_LOGIN = 16 * 1024;
 /** Largest DATA payload in bytes. */
 export const MAX_DATA_BYTES = 1024 * 1024;
-/** DATA payload in bytes that our own programs send. */
-export const CHUNK_BYTES = 256 * 1024;
+/** Plaintext bytes of a full TLS record (RFC 8446, section 5.1). */
+const TLS_RECORD_BYTES = 16 * 1024;
+/**
+ * DATA payload in bytes that our own programs send: with its header it fills TLS records whole. A
+ * frame of eight bytes more would end in a record, a system call and a segment for those eight.
+ */
+export const CHUNK_BYTES = 32 * TLS_RECORD_BYTES - HEADER_BYTES;
 
 /** Kinds of frames: the first byte of the header. */
 export const FrameKind = { json: 0x00, data: 0x01 } as const;
