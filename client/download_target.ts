@@ -1,5 +1,6 @@
 /** Where a download is written: a `.part` file that gets its name when it is proved, or stdout. */
 import { needRead, needWrite } from "./environment.ts";
+import { PIECES_LENT } from "./connection.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { partPath } from "./local_path.ts";
 import {
@@ -25,7 +26,7 @@ export interface DownloadTarget {
   begin(): void;
   /**
    * Writes the next bytes. A large piece may still be on its way when this answers: it must stay as
-   * it is until the next call is answered, or `settled()`.
+   * it is until `PIECES_LENT` further calls are answered, or `settled()`.
    */
   write(bytes: Uint8Array): void | Promise<void>;
   /** Resolves once all is written; throws where a write failed. */
@@ -48,7 +49,8 @@ export class FileTarget implements DownloadTarget {
   /** The `.part` file. */
   readonly part: string;
   #file: Deno.FsFile | undefined;
-  #writing: Promise<void> | undefined;
+  /** Writes under way, the oldest first; each begins when the one before has ended. */
+  readonly #writing: Promise<void>[] = [];
   #failure: unknown;
 
   /** @param path absolute local path */
@@ -103,30 +105,34 @@ export class FileTarget implements DownloadTarget {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
-    if (this.#writing) return this.settled().then(() => this.#write(bytes));
     this.#write(bytes);
+    if (this.#writing.length >= PIECES_LENT) return this.#writing[0];
   }
 
   async settled(): Promise<void> {
-    await this.#writing;
+    await this.#writing.at(-1);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Large pieces are written on another thread, while they are hashed and the next come in. */
   #write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (bytes.length < BACKGROUND_BYTES) {
+    if (bytes.length < BACKGROUND_BYTES && this.#writing.length === 0) {
       return this.#localSync(() => writeWhole(this.#file!, bytes));
     }
     const file = this.#file!;
-    this.#writing = this.#local(async () => {
+    const before = this.#writing.at(-1);
+    const writing = this.#local(async () => {
+      await before;
+      if (this.#failure !== undefined) return; // a piece is missing before this one
       let done = await file.write(bytes);
       while (done < bytes.length) done += await file.write(bytes.subarray(done));
     })
       .catch((error) => {
         this.#failure = error;
       })
-      .finally(() => this.#writing = undefined);
+      .finally(() => void this.#writing.shift());
+    this.#writing.push(writing);
   }
 
   reset(): void {

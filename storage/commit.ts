@@ -12,6 +12,7 @@ import { FinalNames } from "./final_names.ts";
 import { giveKeptName, noteKept, takeBackIntents } from "./keep.ts";
 import { nameOf, parentOf } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
+import { NOTED_BYTES, Proofs } from "./proofs.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
@@ -30,6 +31,8 @@ export class Committer {
     readonly store: Store,
     readonly catalog: Catalog,
     readonly step?: StepHook,
+    /** Where it is noted what was hashed while it came. */
+    readonly proofs = new Proofs(),
   ) {}
 
   /**
@@ -132,6 +135,7 @@ export class Committer {
     await this.step?.("commit: live");
     for (const job of published) {
       const { size, mtimeMs, hash, storedMs, damaged } = job.file;
+      if (size >= NOTED_BYTES) await this.#noteProof(job);
       const { version } = parseVersionName(nameOf(job.path));
       job.resolve({ size, mtimeMs, hash, storedMs, damaged, path: job.path, version });
     }
@@ -144,6 +148,16 @@ export class Committer {
         await this.step?.("commit: part removed");
         await this.catalog.removeUpload(record.id);
       }
+    }
+  }
+
+  /** What was hashed while it came is known; removing the part's name is the last change of it. */
+  async #noteProof({ record, part, file }: Job): Promise<void> {
+    try {
+      await this.store.removePart(record.owner, record.id);
+      this.proofs.note(part.content.inode?.(), file.hash);
+    } catch {
+      // It is hashed again when it is read, and the part is removed below.
     }
   }
 

@@ -3,6 +3,7 @@ import type { Access, Place } from "./access.ts";
 import { actorOf, type AuditResult, resultOf } from "./audit.ts";
 import type { FileRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import { type Inode, NOTED_BYTES } from "./proofs.ts";
 import type { Principal } from "./principal.ts";
 import type { RunningTransfer, TransferInfo } from "./sessions.ts";
 import type { Content } from "./store.ts";
@@ -11,10 +12,12 @@ import { isTrueOf, type VaultCore } from "./vault_core.ts";
 
 /**
  * One version of a file being read. Read from its first to its last byte it is also verified: what
- * is sent is hashed on the way.
+ * is sent is hashed on the way, unless that was proved before.
  */
 export class Download implements RunningTransfer {
   #hash: Hash | undefined;
+  readonly #inode: Inode | undefined;
+  readonly #begunMs = Date.now();
   #next = 0;
   #result: AuditResult | undefined;
   readonly #tally: Tally;
@@ -28,7 +31,10 @@ export class Download implements RunningTransfer {
     /** Whether the content was compared with the checksum already. */
     proved = false,
   ) {
-    if (!proved) this.#hash = createHash("sha256");
+    if (!proved) {
+      this.#hash = createHash("sha256");
+      if (record.size >= NOTED_BYTES) this.#inode = content.inode?.();
+    }
     this.#tally = new Tally("download", place.shown);
     core.presence.downloads.add(this);
   }
@@ -81,7 +87,12 @@ export class Download implements RunningTransfer {
     if (this.#hash === undefined || this.#next !== this.record.size) return;
     const actual = this.#hash.digest("hex");
     this.#hash = undefined;
-    if (actual === this.record.hash) return;
+    if (actual === this.record.hash) {
+      if (this.#inode !== undefined) {
+        this.core.proofs.noteRead(this.#inode, this.content.inode?.(), this.#begunMs, actual);
+      }
+      return;
+    }
     this.#result = "checksum";
     const { owner, path } = this.place;
     const now = await this.core.store.stat(owner, path);

@@ -181,7 +181,7 @@ export class LinkVisit {
 
   #open(text: string, hash?: string): Promise<Download> {
     const wanted = this.link.pinnedHash ?? hash;
-    return openDownload(this.core, this.access, this.#at(text), wanted);
+    return openDownload(this.core, this.access, this.#at(text), { ifHash: wanted });
   }
 
   async #count(): Promise<void> {

@@ -5,6 +5,7 @@ import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
+import { NOTED_BYTES } from "./proofs.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
 import {
@@ -16,6 +17,17 @@ import {
 } from "./target.ts";
 import { LAZY_BYTES, Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
+
+/** What a download asks for. */
+export interface DownloadRequest {
+  /** The content with this checksum, and no other. */
+  ifHash?: string | undefined;
+  /**
+   * The receiver compares what comes with the checksum by itself: large content that was proved
+   * lately, and not touched since, is not hashed once more.
+   */
+  receiverProves?: boolean;
+}
 
 /** What an upload asks for; sizes in bytes, times in ms, hashes in lower-case hex. */
 export interface UploadRequest {
@@ -170,10 +182,11 @@ export async function openDownload(
   core: VaultCore,
   access: Access,
   path: string,
-  ifHash?: string,
+  { ifHash, receiverProves = false }: DownloadRequest = {},
 ): Promise<Download> {
   const place = await access.place(path, "r");
-  const { content, record, proved } = await core.open(place.owner, place.path);
+  const opened = await core.open(place.owner, place.path);
+  const { content, record } = opened;
   try {
     if (ifHash !== undefined && ifHash !== record.hash) {
       throw new StoreError("changed", `"${place.shown}" is not the content asked for`, {
@@ -186,6 +199,8 @@ export async function openDownload(
         expected: record.hash,
       });
     }
+    const proved = opened.proved || receiverProves && record.size >= NOTED_BYTES &&
+        core.proofs.hold(content.inode?.(), record.hash);
     return new Download(core, access, place, content, record, proved);
   } catch (error) {
     content.close();

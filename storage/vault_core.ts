@@ -8,6 +8,7 @@ import type { VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
 import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
+import { Proofs } from "./proofs.ts";
 import { hashContent } from "./slices.ts";
 import type { Content, Entry, Store } from "./store.ts";
 
@@ -47,6 +48,8 @@ export class VaultCore {
   readonly presence: Presence;
   readonly audit: AuditSink;
   readonly counters: Counters;
+  /** What was hashed lately in this worker. */
+  readonly proofs = new Proofs();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
@@ -56,7 +59,7 @@ export class VaultCore {
     readonly catalog: Catalog,
     readonly options: VaultOptions,
   ) {
-    this.committer = new Committer(store, catalog, options.step);
+    this.committer = new Committer(store, catalog, options.step, this.proofs);
     this.counters = options.counters ?? new Counters();
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
     this.audit = options.audit ?? NO_AUDIT;

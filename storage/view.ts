@@ -173,11 +173,11 @@ export class View {
       subject,
     );
   }
-  download(path: string, ifHash?: string): Promise<Download> {
+  download(path: string, request?: transfers.DownloadRequest): Promise<Download> {
     return this.#tell(
       "download",
       [path],
-      () => transfers.openDownload(this.#core, this.#access, path, ifHash),
+      () => transfers.openDownload(this.#core, this.#access, path, request),
     );
   }
 

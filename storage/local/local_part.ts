@@ -1,5 +1,6 @@
+import type { Inode } from "../proofs.ts";
 import type { PartContent } from "../store.ts";
-import { readAt, readAtPatiently } from "./local_content.ts";
+import { inodeOf, readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
@@ -105,6 +106,10 @@ export class LocalPart implements PartContent {
     } catch (error) {
       throw toStoreError(error, this.id);
     }
+  }
+
+  inode(): Inode | undefined {
+    return inodeOf(this.file);
   }
 
   close(): void {

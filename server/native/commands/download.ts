@@ -18,7 +18,10 @@ export const download = command({
   async run(context, { data, slot, id }) {
     const offset = data.offset ?? context.restart ?? 0;
     context.restart = undefined;
-    const file = await context.view.download(context.resolve(data.filename), data.if_hash);
+    const file = await context.view.download(context.resolve(data.filename), {
+      ifHash: data.if_hash,
+      receiverProves: true,
+    });
     try {
       const { size, hash, mtimeMs } = file.record;
       if (offset > size) {

@@ -54,7 +54,7 @@ export const readFile = route({
         first = undefined;
         return known;
       },
-      open: (hash) => view.download(path, hash),
+      open: (hash) => view.download(path, { ifHash: hash }),
     }, {
       headers: { ...contentHeaders(nameOf(facts.path), false), ...digestHeaders(facts.hash) },
       ...flowOf(services, session),

@@ -55,7 +55,7 @@ export const registerContent: Register = (app, services) => {
     const path = view.resolve("/", pathIn(c.req.url));
     return await contentResponse(c.req.raw, {
       facts: () => view.checksum(path),
-      open: (hash) => view.download(path, hash),
+      open: (hash) => view.download(path, { ifHash: hash }),
     }, {
       headers: contentHeaders(nameOf(path), c.req.query("inline") !== undefined),
       ...flowOf(services, session),
