@@ -7,27 +7,49 @@ export type Counts = Record<string, number>;
 /** Upper bounds of how long something takes, s. */
 const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
 
+interface HistogramKeys {
+  buckets: { bound: number; key: string }[];
+  sum: string;
+  count: string;
+}
+
 /** See the head of the module. All series begin with `towpath_`. */
 export class Counters {
   readonly #counts = new Map<string, number>();
+  readonly #histograms = new Map<string, HistogramKeys>();
   readonly #gauges = new Map<string, () => number>();
 
   /** Adds to a series that only grows. */
   add(name: string, labels: Readonly<Record<string, string>> = {}, amount = 1): void {
-    const key = series(name, labels);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+    this.#add(series(name, labels), amount);
   }
 
   /** Adds how long something took to a histogram. */
   took(name: string, ms: number, labels: Readonly<Record<string, string>> = {}): void {
     const seconds = ms / 1000;
-    for (const bound of SECONDS) {
-      const inside = seconds <= bound ? 1 : 0;
-      this.add(`${name}_bucket`, { ...labels, le: String(bound) }, inside);
+    const { buckets, sum, count } = this.#histogram(name, labels);
+    for (const { bound, key } of buckets) this.#add(key, seconds <= bound ? 1 : 0);
+    this.#add(sum, seconds);
+    this.#add(count, 1);
+  }
+
+  /** The keys of a histogram's series, put together once: this is on the way of small files. */
+  #histogram(name: string, labels: Readonly<Record<string, string>>): HistogramKeys {
+    const of = series(name, labels);
+    let keys = this.#histograms.get(of);
+    if (keys === undefined) {
+      const buckets = [...SECONDS, Infinity].map((bound) => {
+        const le = bound === Infinity ? "+Inf" : String(bound);
+        return { bound, key: series(`${name}_bucket`, { ...labels, le }) };
+      });
+      const [sum, count] = [series(`${name}_sum`, labels), series(`${name}_count`, labels)];
+      this.#histograms.set(of, keys = { buckets, sum, count });
     }
-    this.add(`${name}_bucket`, { ...labels, le: "+Inf" });
-    this.add(`${name}_sum`, labels, seconds);
-    this.add(`${name}_count`, labels);
+    return keys;
+  }
+
+  #add(key: string, amount: number): void {
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
   }
 
   /** A series that is read whenever it is asked for. */

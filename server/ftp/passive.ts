@@ -20,6 +20,7 @@ export class PassivePort {
   readonly #found = Promise.withResolvers<Deno.TcpConn>();
   #closed = false;
   #taken = false;
+  #listening = true;
 
   private constructor(listener: Deno.TcpListener, address: string) {
     this.#listener = listener;
@@ -91,11 +92,8 @@ export class PassivePort {
   }
 
   #stop(): void {
-    try {
-      this.#listener.close();
-    } catch {
-      // it is
-    }
+    if (this.#listening) this.#listener.close();
+    this.#listening = false;
   }
 }
 

@@ -9,6 +9,9 @@ import { RecordTap } from "./record_tap.ts";
 /** Decrypted bytes beyond which the connection is not read: `node:tls` itself knows no such bound. */
 const MOST_QUEUED_BYTES = 1024 * 1024;
 
+/** One for all: to make an error costs more than to close a connection. */
+const CLOSED = new Error("The connection was closed");
+
 /**
  * The server's side of TLS on a connection that is open already: behind `AUTH TLS`, or behind the
  * 150 of a data connection. The connection is read here and not by `node:tls`, so that no more is
@@ -30,6 +33,9 @@ export class TlsChannel implements Channel {
   #failure: Error | undefined;
   /** The peer is only read so that it can end in its own time. */
   #lingering = false;
+  /** The connection itself has ended: nothing more can come. */
+  #over = false;
+  #dropped = false;
   #wake = Promise.withResolvers<void>();
   #room = Promise.withResolvers<void>();
   readonly #waiting = new Set<(error: Error) => void>();
@@ -108,14 +114,17 @@ export class TlsChannel implements Channel {
       await this.#orFailure((resolve) => this.#tls.end(() => resolve()));
       await new Promise((resolve) => setImmediate(resolve)); // close_notify is handed to the stream
       await this.#raw.written;
-      await this.#connection.closeWrite();
+      if (this.#over) this.drop();
+      else await this.#connection.closeWrite();
     } catch {
       this.drop(); // the peer was quicker
     }
   }
 
   drop(): void {
-    this.#fail(new Error("The connection was closed"));
+    if (this.#dropped) return;
+    this.#dropped = true;
+    this.#fail(CLOSED);
     closeNow(this.#connection);
     this.#tls.destroy(); // else what it holds outside of this program's memory is never given back
   }
@@ -132,7 +141,10 @@ export class TlsChannel implements Channel {
           await this.#room.promise;
         }
         const count = await this.#connection.read(into);
-        if (count === null) break;
+        if (count === null) {
+          this.#over = true;
+          break;
+        }
         if (this.#lingering && this.#ended) {
           if ((lingered += count) > LINGER_BYTES) break;
           continue;

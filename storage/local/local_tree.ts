@@ -5,7 +5,7 @@ import { Directories } from "./directories.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
-import { syncDirectoryAt } from "./syncing.ts";
+import { QuickSyncs, syncDirectoryAt } from "./syncing.ts";
 
 /** How often it is looked whether what was opened is what stands there. */
 const ROUNDS = 4;
@@ -17,6 +17,7 @@ const ROUNDS = 4;
  */
 export class LocalTree {
   readonly #directories = new Directories();
+  readonly #syncs = new QuickSyncs();
 
   constructor(
     readonly layout: Layout,
@@ -215,12 +216,7 @@ export class LocalTree {
   syncPlace(place: string, shown: string): void | Promise<void> {
     if (this.syncing === "no") return;
     if (this.syncing === "background") return syncDirectoryAt(place, shown);
-    try {
-      using directory = Deno.openSync(place, { read: true });
-      directory.syncSync();
-    } catch (error) {
-      throw toStoreError(error, shown);
-    }
+    this.#syncs.sync(place, shown);
   }
 
   #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
