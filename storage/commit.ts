@@ -4,6 +4,7 @@ import {
   chooseName,
   type Committed,
   type Job,
+  mayReplace,
   toIntent,
   toIntents,
 } from "./commit_job.ts";
@@ -39,13 +40,13 @@ export class Committer {
    * Publishes a part whose length and checksum have been verified.
    *
    * @param reservedBytes what the upload's record holds reserved in the catalog
-   * @param occupied whether the name asked for was seen to be taken
+   * @param occupied whether the name asked for was seen to be taken; undefined: nobody looked
    * @throws {StoreError} `exists`, `quota`, `not-found` (the directory is gone) …: the part stays;
    * `io` where it could not be made durable: the part is no longer trusted, and set aside
    */
   async commit(
     part: Part,
-    options: { hash: string; reservedBytes: number; occupied: boolean },
+    options: { hash: string; reservedBytes: number; occupied: boolean | undefined },
   ): Promise<Committed> {
     const { record } = part;
     const now = Date.now();
@@ -68,7 +69,8 @@ export class Committer {
         record,
         file,
         reservedBytes: options.reservedBytes,
-        occupied: options.occupied,
+        occupied: options.occupied ?? false,
+        free: options.occupied === false,
         refused: 1,
         path: record.path,
         resolve,
@@ -201,9 +203,9 @@ export class Committer {
   async #stage(jobs: Job[]): Promise<Job[]> {
     const staged: Job[] = [];
     for (const job of jobs) {
-      const { owner, id, ifExists } = job.record;
+      const { owner, id } = job.record;
       try {
-        if (replaces(ifExists)) await this.store.stage(owner, id, job.path);
+        if (mayReplace(job)) await this.store.stage(owner, id, job.path);
         staged.push(job);
       } catch (error) {
         await this.#takeBack(job, error);
@@ -219,21 +221,23 @@ export class Committer {
   async #publish(jobs: Job[], names: FinalNames): Promise<Job[]> {
     const published: Job[] = [];
     for (const job of jobs) {
-      const { owner, id, ifExists } = job.record;
+      const { owner, id } = job.record;
       try {
-        const replace = replaces(ifExists);
         if (job.kept !== undefined) {
           const keeping = { ...this.#place, names };
           job.kept = await giveKeptName(keeping, job.record, job.file.hash, job.kept);
           await this.step?.("commit: version published");
         }
-        const done = this.store.publish(owner, id, job.path, { replace });
+        const done = this.store.publish(owner, id, job.path, { replace: mayReplace(job) });
         if (done !== undefined) await done;
         published.push(job);
       } catch (error) {
-        if (isStoreError(error, "exists") && canTakeAnotherName(job)) {
+        const again = canTakeAnotherName(job) ||
+          (replaces(job.record.ifExists) && !mayReplace(job));
+        if (isStoreError(error, "exists") && again) {
           await this.catalog.cancelCommits([toIntent(job)]);
           job.refused = parseVersionName(nameOf(job.path)).version;
+          job.free = false;
           this.#again(job);
         } else {
           const shown = job.record.shownPath;

@@ -20,6 +20,8 @@ export interface Job {
   readonly reservedBytes: number;
   /** The plain name is known to be taken. */
   occupied: boolean;
+  /** The plain name was free a moment ago: what would be replaced is not looked for at first. */
+  free: boolean;
   /** Highest version whose name was found taken, by whatever stands there. */
   refused: number;
   path: VirtualPath;
@@ -38,6 +40,12 @@ export function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<V
 /** Whether a job takes another name where the one it asked for is taken. */
 export function canTakeAnotherName(job: Job): boolean {
   return job.record.ifExists === "version" || job.record.ifExists === "skip";
+}
+
+/** Whether there may be something that a job is to take the place of. */
+export function mayReplace({ free, record: { ifExists } }: Job): boolean {
+  // What is kept has intents of its own, and is looked for in any case.
+  return replaces(ifExists) && !(free && ifExists === "overwrite");
 }
 
 /** The intent to publish. */

@@ -72,7 +72,7 @@ export async function openUpload(
     request.ifHash === undefined;
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   const taken = chance
-    ? false
+    ? undefined
     : await prepareTarget(core, access, place, request.makeDirectories ?? false);
   if (request.ifHash !== undefined) {
     const now = taken ? (await core.know(place.owner, place.path)).record.hash : undefined;
@@ -214,7 +214,7 @@ async function begin(
   place: Place,
   request: UploadRequest,
   ifExists: IfExists,
-  occupied: boolean,
+  occupied: boolean | undefined,
   appendsTo: string | null,
 ): Promise<Upload> {
   const { maxUploadBytes } = core.options;

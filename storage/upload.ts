@@ -47,8 +47,8 @@ export class Upload implements ActiveUpload {
     readonly access: Access,
     readonly place: Place,
     readonly part: Part,
-    /** Whether the name asked for was seen to be taken. */
-    readonly occupied: boolean,
+    /** Whether the name asked for was seen to be taken; undefined: nobody looked. */
+    readonly occupied: boolean | undefined,
     /** Whether the catalog holds a record of it. */
     private recorded: boolean,
   ) {

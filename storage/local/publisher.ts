@@ -36,9 +36,7 @@ export class Publisher {
     const target = this.layout.confinedTogether(account, path, "microtask");
     const part = this.layout.part(account, uploadId, "part");
     try {
-      // Most names are new, and link() tells where one is not: a look at each would cost more.
-      if (linkUnlessTaken(part, target, options.replace)) return false;
-      if (this.#replace(account, uploadId, path, target, part)) return true;
+      if (options.replace && this.#replace(account, uploadId, path, target, part)) return true;
       Deno.linkSync(part, target);
       return false;
     } catch (error) {
@@ -120,16 +118,5 @@ export class Publisher {
     // A publish that was cut short can have left a second link beside the part.
     const next = lookAt(this.layout.part(account, uploadId, "new"));
     return (part.nlink ?? 0) > (next?.ino === part.ino ? 2 : 1);
-  }
-}
-
-/** Gives a file a second name. @returns false where the name is taken, if `mayBeTaken` */
-function linkUnlessTaken(from: string, to: string, mayBeTaken: boolean): boolean {
-  try {
-    Deno.linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (mayBeTaken && error instanceof Deno.errors.AlreadyExists) return false;
-    throw error;
   }
 }
