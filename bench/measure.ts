@@ -41,7 +41,7 @@ export async function measure(
   const idleProcesses = processTree(serverPid).length;
   const serverCpu = treeCpuSeconds(serverPid);
   const reapedCpu = reapedCpuSeconds();
-  const peak = { server: 0, client: 0 };
+  const peak = { server: 0, client: 0, serverCpu: 0 };
   const [program, ...args] = transfer.command;
 
   const started = performance.now();
@@ -55,6 +55,7 @@ export async function measure(
   const sample = () => {
     peak.client = Math.max(peak.client, treePeakBytes(child.pid));
     peak.server = Math.max(peak.server, treePeakBytes(serverPid));
+    peak.serverCpu = Math.max(peak.serverCpu, treeCpuSeconds(serverPid));
   };
   sample();
   const sampler = setInterval(sample, SAMPLE_MS);
@@ -79,7 +80,8 @@ export async function measure(
   const measured = {
     seconds,
     ownSeconds: transfer.ownSeconds?.(output),
-    serverCpuSeconds: treeCpuSeconds(serverPid) - serverCpu,
+    // What a process took that nobody waited for is told by nothing but the looks while it ran.
+    serverCpuSeconds: Math.max(treeCpuSeconds(serverPid), peak.serverCpu) - serverCpu,
     clientCpuSeconds: reapedCpuSeconds() - reapedCpu,
     serverPeakBytes: peak.server,
     clientPeakBytes: peak.client,

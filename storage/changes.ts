@@ -211,10 +211,18 @@ export async function setModified(
   mtimeMs: number,
 ): Promise<void> {
   const place = await access.target(text, "w");
-  const found = await core.look(place.owner, place.path);
-  if (found === undefined) throw notFound(place.shown);
-  await core.store.setModified(place.owner, place.path, mtimeMs);
-  if (found.record) {
-    await core.catalog.noteFile(place.owner, place.path, { ...found.record, mtimeMs });
+  const { owner, path } = place;
+  const known = await core.catalog.file(owner, path);
+  // In one go where the file is as it is known: who mirrors a tree sets the time of each.
+  if (known !== undefined) {
+    const set = await core.store.setModified(owner, path, mtimeMs, known).catch((error) => {
+      if (isStoreError(error, "not-found")) return false; // told below, by the name that is shown
+      throw error;
+    });
+    if (set) return await core.catalog.noteFile(owner, path, { ...known, mtimeMs });
   }
+  const found = await core.look(owner, path);
+  if (found === undefined) throw notFound(place.shown);
+  await core.store.setModified(owner, path, mtimeMs);
+  if (found.record) await core.catalog.noteFile(owner, path, { ...found.record, mtimeMs });
 }

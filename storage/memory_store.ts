@@ -2,7 +2,7 @@ import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode } from "./memory/inode.ts";
 import { contentOf, partOf } from "./memory/part.ts";
 import { call, exists, noPart, rootStays } from "./memory/store_errors.ts";
-import { entryOf, MemoryTree } from "./memory/tree.ts";
+import { entryOf, isFileOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
 import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
 
@@ -151,9 +151,17 @@ export class MemoryStore implements Store {
     });
   }
 
-  setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void> {
+  setModified(
+    account: string,
+    path: VirtualPath,
+    mtimeMs: number,
+    expected?: { size: number; mtimeMs: number },
+  ): Promise<boolean> {
     return call(() => {
-      this.#account(account).tree.existing(path).mtimeMs = mtimeMs;
+      const node = this.#account(account).tree.existing(path);
+      if (expected !== undefined && !isFileOf(node, expected)) return false;
+      node.mtimeMs = mtimeMs;
+      return true;
     });
   }
 

@@ -115,8 +115,18 @@ export interface Store {
     to: VirtualPath,
     options: { replace: boolean },
   ): Promise<void>;
-  /** Sets a modification time in ms. */
-  setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void>;
+  /**
+   * Sets a modification time in ms.
+   *
+   * @param expected the file that it is set of, and of no other
+   * @returns whether it was set
+   */
+  setModified(
+    account: string,
+    path: VirtualPath,
+    mtimeMs: number,
+    expected?: { size: number; mtimeMs: number },
+  ): Promise<boolean>;
 
   /** Makes and opens the part of a new upload. */
   createPart(account: string, uploadId: string): PartContent | Promise<PartContent>;

@@ -18,6 +18,8 @@ export class PassivePort {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #found = Promise.withResolvers<Deno.TcpConn>();
+  /** What was found, where it was found before anybody asked for it. */
+  #connection: Deno.TcpConn | undefined;
   #closed = false;
   #taken = false;
   #listening = true;
@@ -52,6 +54,10 @@ export class PassivePort {
 
   /** The client's connection. @throws {ReplyError} 425 where it does not come in time */
   async connection(): Promise<Deno.TcpConn> {
+    if (this.#connection !== undefined) {
+      this.#taken = true;
+      return this.#connection;
+    }
     const timer = setTimeout(() => this.close(), CONNECT_MS);
     try {
       const connection = await this.#found.promise;
@@ -67,10 +73,12 @@ export class PassivePort {
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    this.#found.reject(new ReplyError(425, "No data connection came"));
-    this.#found.promise.then((connection) => {
-      if (!this.#taken) closeNow(connection);
-    }, () => {});
+    if (this.#connection === undefined) {
+      this.#found.reject(new ReplyError(425, "No data connection came"));
+    } else if (!this.#taken) {
+      // Whoever waits for it has it first.
+      queueMicrotask(() => this.#taken || closeNow(this.#connection!));
+    }
   }
 
   async #accept(address: string): Promise<void> {
@@ -80,6 +88,7 @@ export class PassivePort {
         if (plainAddress(connection.remoteAddr.hostname) === address) {
           this.#found.resolve(connection);
           if (this.#closed) closeNow(connection);
+          else this.#connection = connection;
           break;
         }
         closeNow(connection);

@@ -35,12 +35,14 @@ export async function receive(context: Context, upload: Upload, opening: string)
       return await broken(upload, begunAt, channel, transfer, error);
     }
     transfer.settle();
-    await channel.end(); // who waits for our close_notify reads no reply before it
+    const closing = channel.end();
     try {
       const { hash } = await upload.finish();
       return reply(226, `Stored; SHA-256 ${hash}`);
     } catch (error) {
       return kept(upload, failureReply(error));
+    } finally {
+      await closing; // who waits for our close_notify reads no reply before it
     }
   });
   // No data connection came, or it was stopped before.

@@ -109,8 +109,13 @@ export class LocalStore implements Store {
     return this.#tree.rename(account, from, to, options);
   }
   // deno-lint-ignore require-await
-  async setModified(account: string, path: VirtualPath, mtimeMs: number): Promise<void> {
-    this.#tree.setModified(account, path, mtimeMs);
+  async setModified(
+    account: string,
+    path: VirtualPath,
+    mtimeMs: number,
+    expected?: { size: number; mtimeMs: number },
+  ): Promise<boolean> {
+    return this.#tree.setModified(account, path, mtimeMs, expected);
   }
 
   createPart(account: string, uploadId: string): PartContent {

@@ -108,9 +108,7 @@ export class LocalTree {
       // Whatever is put in the way now, its content will not have the checksum.
       const place = this.layout.confinedTogether(account, path, "immediate");
       const info = Deno.lstatSync(place);
-      const same = info.isFile && info.size === expected.size &&
-        info.mtime?.getTime() === expected.mtimeMs;
-      if (!same) return undefined;
+      if (!isFileOf(info, expected)) return undefined;
       using file = Deno.openSync(place, { read: true });
       const bytes = new Uint8Array(info.size);
       return readAt(file, bytes, 0, 0) === bytes.length ? bytes : undefined;
@@ -196,13 +194,20 @@ export class LocalTree {
     if (parentOf(from) !== parentOf(to)) await this.syncDirectory(account, parentOf(from));
   }
 
-  setModified(account: string, path: VirtualPath, mtimeMs: number): void {
+  setModified(
+    account: string,
+    path: VirtualPath,
+    mtimeMs: number,
+    expected?: { size: number; mtimeMs: number },
+  ): boolean {
     const place = this.layout.confined(account, path);
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
+    if (expected !== undefined && !isFileOf(info, expected)) return false;
     try {
       Deno.utimeSync(place, new Date(mtimeMs), new Date(mtimeMs));
+      return true;
     } catch (error) {
       throw toStoreError(error, path);
     }
@@ -227,6 +232,12 @@ export class LocalTree {
       throw toStoreError(error, path);
     }
   }
+}
+
+/** Whether what stands there is the file that is expected. */
+function isFileOf(info: Deno.FileInfo, expected: { size: number; mtimeMs: number }): boolean {
+  return info.isFile && info.size === expected.size &&
+    info.mtime?.getTime() === expected.mtimeMs;
 }
 
 function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath): Entry {

@@ -76,3 +76,9 @@ export function entryOf(name: string, node: Node): Entry {
   if (node instanceof FileNode) return { name, type: "file", size: node.size, mtimeMs };
   return { name, type: "directory", size: 0, mtimeMs };
 }
+
+/** Whether what stands there is the file that is expected. */
+export function isFileOf(node: Node, expected: { size: number; mtimeMs: number }): boolean {
+  return node instanceof FileNode && node.size === expected.size &&
+    node.mtimeMs === expected.mtimeMs;
+}

@@ -235,6 +235,21 @@ export function treeContract(holds: Holds): void {
     }
   });
 
+  holds("setModified() with what is expected leaves anything else as it is", async (store) => {
+    await putFile(store, "/a", "1");
+    await store.makeDirectory("alice", "/d");
+    const { mtimeMs } = (await store.stat("alice", "/a"))!;
+    for (const other of [{ size: 2, mtimeMs }, { size: 1, mtimeMs: mtimeMs + 1 }]) {
+      assert.equal(await store.setModified("alice", "/a", 5, other), false);
+    }
+    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
+    assert.equal(await store.setModified("alice", "/a", 5, { size: 1, mtimeMs }), true);
+    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
+    const directory = (await store.stat("alice", "/d"))!;
+    assert.equal(await store.setModified("alice", "/d", 5, directory), false);
+    await fails("not-found", () => store.setModified("alice", "/none", 5, { size: 1, mtimeMs }));
+  });
+
   holds("names of 255 bytes are kept as they are", async (store) => {
     const names = ["x".repeat(255), "ä".repeat(127), "%_*?", "a\\b", "-rf", ".hidden", "x.part"];
     for (const name of names) await putFile(store, `/${name}`, "1");
