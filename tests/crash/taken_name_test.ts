@@ -1,0 +1,112 @@
+/**
+ * An upload that is to replace, whose name was free when it began and is taken when it ends: what
+ * took it is replaced and no sooner gone than the upload is live, whenever the power is cut.
+ */
+import assert from "node:assert/strict";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import type { StepHook } from "../../storage/part.ts";
+import type { Store } from "../../storage/store.ts";
+import type { Upload } from "../../storage/upload.ts";
+import { Vault, type View } from "../../storage/vault.ts";
+import { addAccount } from "../support/in_process.ts";
+
+/** Steps of the commit that fails at the name, and of the one that follows. */
+const STEPS = [
+  "commit: verified",
+  "commit: synced",
+  "commit: intent noted",
+  "commit: staged",
+  "commit: published", // nothing was
+  "commit: directory synced",
+  "commit: live",
+  "commit: acknowledged",
+  "commit: intent noted",
+  "commit: staged",
+  "commit: published",
+  "commit: directory synced",
+  "commit: live",
+  "commit: acknowledged",
+];
+const LIVE = STEPS.lastIndexOf("commit: live");
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+async function open(store: Store, catalog: MemoryCatalog, step?: StepHook): Promise<View> {
+  const vault = await Vault.open({ store, catalog, ...(step && { step }) });
+  if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
+  const principal = { account: "alice", generation: 1, address: "127.0.0.1", sessionId: "test" };
+  return vault.enter({ ...principal, door: "ftp" });
+}
+
+async function begin(view: View, text: string): Promise<Upload> {
+  const opening = await view.upload({ path: "/f.txt", ifExists: "overwrite", recordLate: true });
+  assert("upload" in opening);
+  await opening.upload.write(encode(text));
+  return opening.upload;
+}
+
+async function assertContent(view: View, text: string): Promise<void> {
+  assert.deepEqual((await view.list("/")).entries.map(({ name }) => name), ["f.txt"]);
+  const download = await view.download("/f.txt");
+  const bytes = new Uint8Array(download.record.size);
+  await download.read(bytes, 0);
+  await download.finish();
+  download.close();
+  assert.equal(new TextDecoder().decode(bytes), text);
+  assert.equal((await view.usage()).usedBytes, text.length);
+}
+
+for (let cutAt = 0; cutAt <= STEPS.length; cutAt++) {
+  const where = cutAt < STEPS.length
+    ? `power cut at step ${cutAt + 1}, "${STEPS[cutAt]}"`
+    : "no cut";
+  Deno.test(`a name that was taken meanwhile, ${where}: one of both contents, whole`, async () => {
+    const store = new MemoryStore();
+    const catalog = new MemoryCatalog();
+    const reached: string[] = [];
+    let watching = false;
+    const outage = Promise.withResolvers<void>();
+    const view = await open(store, catalog, (step) => {
+      if (!watching || !step.startsWith("commit:")) return;
+      reached.push(step);
+      if (reached.length <= cutAt) return;
+      outage.resolve();
+      return new Promise(() => {});
+    });
+    const upload = await begin(view, "new content");
+    await (await begin(view, "meanwhile")).finish();
+    watching = true;
+    await Promise.race([upload.finish(), outage.promise]);
+    assert.deepEqual(reached, STEPS.slice(0, cutAt + 1));
+    store.crash();
+    catalog.crash();
+    await assertContent(await open(store, catalog), cutAt >= LIVE ? "new content" : "meanwhile");
+  });
+}
+
+Deno.test("a name that was taken meanwhile by a directory: the upload is refused", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const view = await open(new LocalStore(root), new MemoryCatalog());
+    const upload = await begin(view, "new content");
+    await view.makeDirectory("/f.txt");
+    await assert.rejects(upload.finish(), { kind: "is-directory" });
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test("a name that was taken meanwhile by hand: it is replaced, on disk too", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const view = await open(new LocalStore(root), new MemoryCatalog());
+    const upload = await begin(view, "new content");
+    await Deno.writeTextFile(`${root}/users/a/alice/files/f.txt`, "by hand");
+    await upload.finish();
+    await assertContent(view, "new content");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
