@@ -17,17 +17,11 @@ const SLOW_FACTOR = 20;
 /** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
 const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
 
-/** Pieces of file data that may still be on their way to the disk while later ones come in. */
-export const PIECES_LENT = 3;
-
 /** What a transfer wants to see while it runs. An error thrown here ends the connection. */
 export interface TransferHandlers {
   /** Its interim replies: the first one (150) and `PROGRESS`. */
   onInterim?(reply: Reply): void;
-  /**
-   * File data; `bytes` is a view that stays as it is until `PIECES_LENT` further pieces were taken:
-   * until this returned, or its promise resolved, for each of them.
-   */
+  /** File data; `bytes` is a view that is valid until this returns (or its promise resolves). */
   onData?(bytes: Uint8Array): void | Promise<void>;
 }
 
@@ -74,7 +68,7 @@ export class Connection {
         this.#moved = true; // the read before has just brought something
         return stream.read(into);
       },
-    }, { jsonLimit: MAX_JSON_BYTES, lent: PIECES_LENT });
+    }, { jsonLimit: MAX_JSON_BYTES });
     this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
     Deno.unrefTimer(this.#watch);
     this.#receive();

@@ -1,6 +1,5 @@
 /** Where a download is written: a `.part` file that gets its name when it is proved, or stdout. */
 import { needRead, needWrite } from "./environment.ts";
-import { PIECES_LENT } from "./connection.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { partPath } from "./local_path.ts";
 import {
@@ -26,7 +25,7 @@ export interface DownloadTarget {
   begin(): void;
   /**
    * Writes the next bytes. A large piece may still be on its way when this answers: it must stay as
-   * it is until `PIECES_LENT` further calls are answered, or `settled()`.
+   * it is until the next call is answered, or `settled()`.
    */
   write(bytes: Uint8Array): void | Promise<void>;
   /** Resolves once all is written; throws where a write failed. */
@@ -49,8 +48,7 @@ export class FileTarget implements DownloadTarget {
   /** The `.part` file. */
   readonly part: string;
   #file: Deno.FsFile | undefined;
-  /** Writes under way, the oldest first; each begins when the one before has ended. */
-  readonly #writing: Promise<void>[] = [];
+  #writing: Promise<void> | undefined;
   #failure: unknown;
 
   /** @param path absolute local path */
@@ -105,34 +103,30 @@ export class FileTarget implements DownloadTarget {
   }
 
   write(bytes: Uint8Array): void | Promise<void> {
+    if (this.#writing) return this.settled().then(() => this.#write(bytes));
     this.#write(bytes);
-    if (this.#writing.length >= PIECES_LENT) return this.#writing[0];
   }
 
   async settled(): Promise<void> {
-    await this.#writing.at(-1);
+    await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** Large pieces are written on another thread, while they are hashed and the next come in. */
   #write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (bytes.length < BACKGROUND_BYTES && this.#writing.length === 0) {
+    if (bytes.length < BACKGROUND_BYTES) {
       return this.#localSync(() => writeWhole(this.#file!, bytes));
     }
     const file = this.#file!;
-    const before = this.#writing.at(-1);
-    const writing = this.#local(async () => {
-      await before;
-      if (this.#failure !== undefined) return; // a piece is missing before this one
+    this.#writing = this.#local(async () => {
       let done = await file.write(bytes);
       while (done < bytes.length) done += await file.write(bytes.subarray(done));
     })
       .catch((error) => {
         this.#failure = error;
       })
-      .finally(() => void this.#writing.shift());
-    this.#writing.push(writing);
+      .finally(() => this.#writing = undefined);
   }
 
   reset(): void {

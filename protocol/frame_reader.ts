@@ -14,9 +14,8 @@ import {
 export interface Piece {
   readonly kind: "json" | "data";
   /**
-   * A view into one of the reader's buffers: of JSON valid until the next call of `next()`, of DATA
-   * until so many calls more as the reader lends pieces have been answered, so that it can be
-   * written meanwhile.
+   * A view into one of the reader's two buffers: of JSON valid until the next call of `next()`, of
+   * DATA until the call after that has been answered, so that it can be written meanwhile.
    */
   readonly bytes: Uint8Array;
   /** Bytes of the same DATA frame still to come; 0 for JSON. */
@@ -38,9 +37,8 @@ export class FrameReader {
 
   readonly #source: ByteSource;
   #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
-  /** The buffers that hold the DATA handed out last, the oldest first. */
-  readonly #lent: Uint8Array[] = [];
-  readonly #mostLent: number;
+  /** The buffer that holds the DATA handed out last. */
+  #lent: Uint8Array | undefined;
   #start = 0;
   #end = 0;
   #dataRest = 0;
@@ -48,10 +46,8 @@ export class FrameReader {
   #ended = false;
   #failure: unknown;
 
-  /** @param options `lent`: pieces of DATA that stay as they are while later ones are read */
-  constructor(source: ByteSource, options: { jsonLimit?: number; lent?: number } = {}) {
+  constructor(source: ByteSource, options: { jsonLimit?: number } = {}) {
     this.#source = source;
-    this.#mostLent = options.lent ?? 1;
     if (options.jsonLimit !== undefined) this.jsonLimit = options.jsonLimit;
   }
 
@@ -139,17 +135,17 @@ export class FrameReader {
     throw new FrameError(`The stream ended inside ${part}`, true);
   }
 
-  /** Goes on in another buffer where DATA was handed out of this one: it may be in use still. */
+  /** Goes on in the other buffer where DATA was handed out of this one: it may be in use still. */
   #takeOtherBuffer(): void {
     if (!this.#lending) return;
     this.#lending = false;
     const unread = this.#buffer.subarray(this.#start, this.#end);
-    let other = this.#lent.length < this.#mostLent ? undefined : this.#lent.shift();
+    let other = this.#lent;
     if (other === undefined || other.length < this.#buffer.length) {
       other = new Uint8Array(this.#buffer.length);
     }
     other.set(unread);
-    this.#lent.push(this.#buffer);
+    this.#lent = this.#buffer;
     this.#buffer = other;
     this.#start = 0;
     this.#end = unread.length;
