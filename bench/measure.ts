@@ -23,8 +23,11 @@ export interface Measurement {
   clientPeakBytes: number;
 }
 
-/** How often memory is looked at while a transfer runs. */
-const SAMPLE_MS = 25;
+/**
+ * How often memory is looked at while a transfer runs. Seldom, since each look takes time from it:
+ * the kernel keeps a peak until its process ends.
+ */
+const SAMPLE_MS = 100;
 
 /**
  * Runs a transfer, then verifies it.
