@@ -1,7 +1,7 @@
 /** Directories as people look through them: sorted, filtered, in pages forth and back. */
 import type { Access } from "./access.ts";
 import { StoreError } from "./error.ts";
-import { childOf, type VirtualPath } from "./path.ts";
+import type { VirtualPath } from "./path.ts";
 import { firstInNaturalOrder, inNaturalOrder } from "./natural_order.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { yieldTurn } from "./slices.ts";
@@ -62,11 +62,7 @@ export async function browse(
     ? await firstNames(tree, shown, limit)
     : matching(await orderOf(tree, shown, sort), filter, descending);
   const start = startOf(names, options.cursor);
-  const entries: FileInfo[] = [];
-  for (const name of names.slice(start, start + limit)) {
-    const info = await tree.info(childOf(shown, name), name);
-    if (info !== undefined) entries.push(info); // else it was removed just now
-  }
+  const entries = await tree.infos(shown, names.slice(start, start + limit));
   const page: BrowsePage = { path: shown, entries, total, before: start };
   const end = start + limit;
   if (end < total) page.next = cursorAt(names, end);

@@ -61,6 +61,36 @@ export class SeenTree {
     return spot && await this.#bareInfo(spot, name);
   }
 
+  /** What is at some names of a directory, looked up together; what is gone is left out. */
+  async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
+    const place = await this.place(shown);
+    const entries = new Map<string, Entry>();
+    const records = new Map<string, FileRecord>();
+    if (place !== undefined) {
+      for (const entry of await this.core.store.list(place.owner, place.path, [...names])) {
+        entries.set(entry.name, entry);
+        const record = await this.core.catalog.file(place.owner, childOf(place.path, entry.name));
+        if (record && isTrueOf(record, entry)) records.set(entry.name, record);
+      }
+    }
+    // Asked for behind the records: what is given its name in between is recorded then.
+    const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
+    const shared = isWithin(shown, SHARED_ROOT) ? undefined : await this.#sharedPaths();
+    const found: FileInfo[] = [];
+    for (const name of names) {
+      const path = childOf(shown, name);
+      // What is there of that name by hand is not what others share.
+      const entry = path === SHARED_ROOT ? undefined : entries.get(name);
+      const plain = entry !== undefined &&
+        (entry.type === "directory" || records.has(name) || noneIsBeingNamed);
+      const info = plain ? infoOf(name, entry, records.get(name)) : await this.info(path, name);
+      if (info === undefined) continue;
+      if (shared?.has(path)) info.shared = true;
+      found.push(info);
+    }
+    return found;
+  }
+
   /** What stands directly in a directory, unsorted; while nothing changed maybe the same array. */
   async children(shown: VirtualPath): Promise<readonly Child[]> {
     if (!isWithin(shown, SHARED_ROOT)) {
