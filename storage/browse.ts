@@ -5,7 +5,7 @@ import type { VirtualPath } from "./path.ts";
 import { firstInNaturalOrder, inNaturalOrder } from "./natural_order.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { yieldTurn } from "./slices.ts";
-import type { Child } from "./store.ts";
+import type { Children } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** What a listing can be sorted by. Directories come first, whatever it is. */
@@ -84,18 +84,13 @@ interface Matching {
 }
 
 /** Orders of what the store told, as long as it tells the same. */
-const orders = new WeakMap<readonly Child[], Map<Sort, { order: Order; untilMs: number }>>();
+const orders = new WeakMap<Children, Map<Sort, { order: Order; untilMs: number }>>();
 
 /** The names of the first page and the one behind it, without putting all others in order. */
 async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
-  const children = await tree.children(shown);
-  const directories = inNaturalOrder(namesOf(children, "directory"));
-  const files = firstInNaturalOrder(namesOf(children, "file"), limit + 1);
-  return { names: directories.concat(files), total: children.length };
-}
-
-function namesOf(children: readonly Child[], type: Child["type"]): string[] {
-  return children.filter((child) => child.type === type).map(({ name }) => name);
+  const { directories, files } = await tree.children(shown);
+  const names = inNaturalOrder(directories).concat(firstInNaturalOrder(files, limit + 1));
+  return { names, total: directories.length + files.length };
 }
 
 async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<Order> {
@@ -105,8 +100,8 @@ async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<
   const found = known.get(sort);
   if (found !== undefined && found.untilMs > performance.now()) return found.order;
   const order = {
-    directories: inNaturalOrder(namesOf(children, "directory")),
-    files: inNaturalOrder(namesOf(children, "file")),
+    directories: inNaturalOrder(children.directories),
+    files: inNaturalOrder(children.files),
   };
   if (sort !== "name") {
     for (const part of ["directories", "files"] as const) {

@@ -82,17 +82,21 @@ async function removeTree(
 ): Promise<void> {
   await access.stillAllowed(place, "d");
   const { owner, path } = place;
-  for (const { name, type } of await core.store.children(owner, path)) {
-    const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
-    try {
-      if (type === "directory") await removeTree(core, below, access, pace);
-      else await core.store.remove(owner, below.path);
-    } catch (error) {
-      if (!isStoreError(error, "not-found")) throw error; // removed by another session
+  const { directories, files } = await core.store.children(owner, path);
+  const removeEach = async (names: readonly string[], remove: (below: Place) => Promise<void>) => {
+    for (const name of names) {
+      const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
+      try {
+        await remove(below);
+      } catch (error) {
+        if (!isStoreError(error, "not-found")) throw error; // removed by another session
+      }
+      const turn = pace.turn();
+      if (turn !== undefined) await turn;
     }
-    const turn = pace.turn();
-    if (turn !== undefined) await turn;
-  }
+  };
+  await removeEach(directories, (below) => removeTree(core, below, access, pace));
+  await removeEach(files, (below) => core.store.remove(owner, below.path));
   await core.store.removeDirectory(owner, path);
 }
 

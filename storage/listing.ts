@@ -12,7 +12,7 @@ import {
 } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { Pace } from "./slices.ts";
-import type { Child } from "./store.ts";
+import { type Children, namesIn } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** How to list. */
@@ -137,16 +137,15 @@ export async function* walk(
 }
 
 /** What was sorted for an earlier page of the same listing, with and without `descending`. */
-const sorted = [false, true].map(() => new WeakMap<readonly Child[], readonly string[]>());
+const sorted = [false, true].map(() => new WeakMap<Children, readonly string[]>());
 
 /** Names in their order; where the walk descends, each directory's also with a slash behind it. */
-function inOrder(children: readonly Child[], descending: boolean): readonly string[] {
+function inOrder(children: Children, descending: boolean): readonly string[] {
   const known = sorted[Number(descending)]!;
   let keys = known.get(children);
   if (keys === undefined) {
-    const keysOf = ({ name, type }: Child) =>
-      descending && type === "directory" ? [name, `${name}/`] : [name];
-    keys = sortByCodePoints(children.flatMap(keysOf));
+    const below = descending ? children.directories.map((name) => `${name}/`) : [];
+    keys = sortByCodePoints(namesIn(children).concat(below));
     known.set(children, keys);
   }
   return keys;

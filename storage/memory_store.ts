@@ -4,7 +4,7 @@ import { contentOf, partOf } from "./memory/part.ts";
 import { call, exists, noPart, rootStays } from "./memory/store_errors.ts";
 import { entryOf, isFileOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
-import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
+import type { Children, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
 
 interface Account {
   tree: MemoryTree;
@@ -65,8 +65,10 @@ export class MemoryStore implements Store {
     return call(() => [...this.#account(account).tree.directory(path).entries.keys()]);
   }
 
-  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
-    return await this.list(account, path);
+  async children(account: string, path: VirtualPath): Promise<Children> {
+    const entries = await this.list(account, path);
+    const of = (type: string) => entries.filter((at) => at.type === type).map(({ name }) => name);
+    return { directories: of("directory"), files: of("file") };
   }
 
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {

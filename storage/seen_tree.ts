@@ -4,7 +4,7 @@ import type { FileRecord } from "./catalog.ts";
 import { isStoreError, notFound } from "./error.ts";
 import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "./path.ts";
 import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
-import type { Child, Entry } from "./store.ts";
+import { type Children, type Entry, namesIn } from "./store.ts";
 import { isTrueOf, type VaultCore } from "./vault_core.ts";
 import { parseVersionName } from "./version_name.ts";
 
@@ -91,21 +91,23 @@ export class SeenTree {
     return found;
   }
 
-  /** What stands directly in a directory, unsorted; while nothing changed maybe the same array. */
-  async children(shown: VirtualPath): Promise<readonly Child[]> {
+  /** What stands directly in a directory, unsorted; while nothing changed maybe the same object. */
+  async children(shown: VirtualPath): Promise<Children> {
     if (!isWithin(shown, SHARED_ROOT)) {
       const children = await this.#childrenAt(this.access.principal.account, shown);
       const some = shown === "/" && await this.access.spot(SHARED_ROOT) !== undefined;
-      return some ? [...children, { name: SHARED, type: "directory" }] : children;
+      return some ? { ...children, directories: [...children.directories, SHARED] } : children;
     }
     const spot = await this.access.spot(shown);
     if (spot === undefined) throw notFound(shown);
     const place = readable(spot);
     if (place !== undefined) return await this.#childrenAt(place.owner, place.path);
-    return await Promise.all(spot.leads.map(async (name): Promise<Child> => {
+    const [directories, files]: [string[], string[]] = [[], []];
+    for (const name of spot.leads) {
       const info = await this.info(childOf(shown, name), name);
-      return { name, type: info?.type ?? "file" };
-    }));
+      (info?.type === "directory" ? directories : files).push(name);
+    }
+    return { directories, files };
   }
 
   /** Size and time of some of a directory's children; of what merely leads to shares, none. */
@@ -125,11 +127,12 @@ export class SeenTree {
     return entry && { ...info, type: entry.type };
   }
 
-  async #childrenAt(owner: string, path: VirtualPath): Promise<readonly Child[]> {
+  async #childrenAt(owner: string, path: VirtualPath): Promise<Children> {
     const children = await this.core.store.children(owner, path);
     // Put there by hand, it would be taken for what others share.
-    const odd = path === "/" && children.some(({ name }) => name === SHARED);
-    return odd ? children.filter(({ name }) => name !== SHARED) : children;
+    if (path !== "/" || !namesIn(children).includes(SHARED)) return children;
+    const others = (names: readonly string[]) => names.filter((name) => name !== SHARED);
+    return { directories: others(children.directories), files: others(children.files) };
   }
 
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
@@ -168,8 +171,8 @@ export class SeenTree {
 
   async #filesIn(owner: string, directory: VirtualPath): Promise<NonNullable<Near["files"]>> {
     const files: NonNullable<Near["files"]> = new Map();
-    const { length } = await this.core.store.children(owner, directory);
-    if (length > MOST_NEAR) return files;
+    const children = await this.core.store.children(owner, directory);
+    if (children.directories.length + children.files.length > MOST_NEAR) return files;
     const records = await this.core.catalog.filesIn(owner, directory);
     for (const entry of await this.core.store.list(owner, directory)) {
       const record = records.get(entry.name);

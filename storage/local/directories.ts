@@ -1,4 +1,4 @@
-import type { Child } from "../store.ts";
+import type { Children } from "../store.ts";
 
 /**
  * A directory of more bytes (some 200,000 names) is read on another thread: that takes more than
@@ -17,7 +17,14 @@ const SETTLED_MS = 2100;
 interface Known {
   stamp: string;
   usedMs: number;
-  children: readonly Child[];
+  children: Children;
+  count: number;
+}
+
+/** Children that are being read. */
+interface Reading {
+  directories: string[];
+  files: string[];
 }
 
 /**
@@ -30,12 +37,12 @@ export class Directories {
   #entries = 0;
 
   /**
-   * The files and directories in the directory at a place, unsorted; the same array again while
+   * The files and directories in the directory at a place, unsorted; the same object again while
    * nothing changed.
    *
    * @param info of the directory, looked at just now
    */
-  read(place: string, info: Deno.FileInfo): readonly Child[] | Promise<readonly Child[]> {
+  read(place: string, info: Deno.FileInfo): Children | Promise<Children> {
     this.#sweep(place);
     // Not the modification time, which users set back to what it was.
     const changedMs = info.ctime?.getTime() ?? Infinity;
@@ -46,22 +53,24 @@ export class Directories {
       if (known.stamp === stamp) return this.#remember(place, known);
     }
     const settled = Date.now() - changedMs > SETTLED_MS;
-    const keep = (children: Child[]) =>
-      !settled || children.length < LEAST_ENTRIES
+    const keep = (children: Reading) => {
+      const count = children.directories.length + children.files.length;
+      return !settled || count < LEAST_ENTRIES
         ? children
-        : this.#remember(place, { stamp, children, usedMs: 0 });
+        : this.#remember(place, { stamp, children, count, usedMs: 0 });
+    };
     if (info.size > LARGE_BYTES) return readPatiently(place).then(keep);
-    const children: Child[] = [];
+    const children: Reading = { directories: [], files: [] };
     for (const entry of Deno.readDirSync(place)) take(entry, children);
     return keep(children);
   }
 
-  #remember(place: string, known: Known): readonly Child[] {
+  #remember(place: string, known: Known): Children {
     const earlier = this.#known.get(place); // of one who read it at the same time
     if (earlier !== undefined) this.#forget(place, earlier);
     known.usedMs = performance.now();
     this.#known.set(place, known);
-    this.#entries += known.children.length;
+    this.#entries += known.count;
     this.#sweep(place);
     return known.children;
   }
@@ -76,18 +85,19 @@ export class Directories {
     }
   }
 
-  #forget(place: string, { children }: Known): void {
+  #forget(place: string, { count }: Known): void {
     this.#known.delete(place);
-    this.#entries -= children.length;
+    this.#entries -= count;
   }
 }
 
-function take({ name, isFile, isDirectory }: Deno.DirEntry, children: Child[]): void {
-  if (isFile || isDirectory) children.push({ name, type: isFile ? "file" : "directory" });
+function take(entry: Deno.DirEntry, { directories, files }: Reading): void {
+  if (entry.isFile) files.push(entry.name);
+  else if (entry.isDirectory) directories.push(entry.name);
 }
 
-async function readPatiently(place: string): Promise<Child[]> {
-  const children: Child[] = [];
+async function readPatiently(place: string): Promise<Reading> {
+  const children: Reading = { directories: [], files: [] };
   for await (const entry of Deno.readDir(place)) take(entry, children);
   return children;
 }

@@ -1,6 +1,14 @@
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
-import type { Child, Content, Entry, PartContent, PublishOptions, Store } from "../store.ts";
+import {
+  type Children,
+  type Content,
+  type Entry,
+  namesIn,
+  type PartContent,
+  type PublishOptions,
+  type Store,
+} from "../store.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
@@ -71,9 +79,9 @@ export class LocalStore implements Store {
     return this.#tree.stat(account, path);
   }
   async names(account: string, path: VirtualPath): Promise<string[]> {
-    return (await this.children(account, path)).map(({ name }) => name);
+    return namesIn(await this.children(account, path));
   }
-  children(account: string, path: VirtualPath): Promise<readonly Child[]> {
+  children(account: string, path: VirtualPath): Promise<Children> {
     return this.#tree.children(account, path);
   }
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {

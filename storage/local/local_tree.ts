@@ -1,4 +1,4 @@
-import type { Child, Content, Entry } from "../store.ts";
+import { type Children, type Content, type Entry, namesIn } from "../store.ts";
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Directories } from "./directories.ts";
@@ -36,7 +36,7 @@ export class LocalTree {
     return info === undefined ? undefined : toEntry(nameOf(path), info, path);
   }
 
-  async children(account: string, path: VirtualPath): Promise<readonly Child[]> {
+  async children(account: string, path: VirtualPath): Promise<Children> {
     const place = this.layout.confined(account, path);
     try {
       const info = this.#look(place, path);
@@ -49,7 +49,7 @@ export class LocalTree {
   }
 
   async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
-    const names = only ?? (await this.children(account, path)).map(({ name }) => name);
+    const names = only ?? namesIn(await this.children(account, path));
     // The directory itself must be no link either.
     const place = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];

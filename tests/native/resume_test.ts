@@ -62,7 +62,7 @@ holds(
       file_size: CONTENT.length,
       offset: 300_001,
       prefix_hash: sha256(CONTENT.subarray(0, 300_001)),
-      chunk_size: 262_144,
+      chunk_size: 524_280,
     });
     await other.data(CONTENT.subarray(300_001));
     await other.send("END", { file_hash: HASH });

@@ -86,7 +86,7 @@ holds("FEAT and HELP tell what there is", async ({ alice }) => {
   assert.deepEqual(feat.limits, {
     json: 1_048_576,
     data: 1_048_576,
-    chunk_size: 262_144,
+    chunk_size: 524_280,
     pipeline: 256,
   });
   assert.ok(Array.isArray(feat.features) && typeof feat.server === "string");

@@ -10,7 +10,7 @@ holds("step 2 is a ready reply, step 5 tells what was stored where", async ({ al
   const ready = is(await alice.reply(), "OK", 150, "u");
   const { temp_id, ...rest } = ready;
   assert.match(String(temp_id), /^.{8,}$/);
-  const expected = { ready: true, offset: 0, chunk_size: 262_144, filename: "/dir/a.txt" };
+  const expected = { ready: true, offset: 0, chunk_size: 524_280, filename: "/dir/a.txt" };
   assert.deepEqual(rest, expected);
   await alice.data("content");
   await alice.send("END", {}, "end");

@@ -295,14 +295,14 @@ test(
       return await store.children("alice", "/d");
     };
     const { mtime } = Deno.statSync(`${tree}/d`);
-    assert.equal((await remembered()).length, 600);
+    assert.equal((await remembered()).files.length, 600);
     await putFile(store, "/d/new", "x");
     await store.setModified("alice", "/d", mtime!.getTime()); // as who keeps times does
     for (const step of ["changed just now", "again"]) {
-      assert.equal((await store.children("alice", "/d")).length, 601, step);
+      assert.equal((await store.children("alice", "/d")).files.length, 601, step);
     }
     Deno.renameSync(`${tree}/d`, `${tree}/e`);
     Deno.mkdirSync(`${tree}/d`);
-    assert.deepEqual(await store.children("alice", "/d"), []);
+    assert.deepEqual(await store.children("alice", "/d"), { directories: [], files: [] });
   },
 );

@@ -124,10 +124,8 @@ export function treeContract(holds: Holds): void {
       await store.makeDirectory("alice", "/d/e");
       for (const name of ["a", "b", "c"]) await putFile(store, `/d/${name}`, name);
       assert.deepEqual((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
-      const children = (await store.children("alice", "/d")).map(({ name, type }) =>
-        `${name} ${type}`
-      );
-      assert.deepEqual(children.sort(), ["a file", "b file", "c file", "e directory"]);
+      const { directories, files } = await store.children("alice", "/d");
+      assert.deepEqual([directories, files.toSorted()], [["e"], ["a", "b", "c"]]);
       const tell = async (only?: string[]) =>
         (await store.list("alice", "/d", only)).map(({ name, type }) => `${name} ${type}`).sort();
       assert.deepEqual(await tell(), ["a file", "b file", "c file", "e directory"]);
