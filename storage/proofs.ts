@@ -25,6 +25,9 @@ const CLOCK_STEP_MS = 20;
 export class Proofs {
   readonly #known = new Map<string, { hash: string; sinceMs: number }>();
 
+  /** @param now a clock in ms that never goes back */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   /** Notes the checksum of content that had this state from before it was read to its end. */
   note(inode: Inode | undefined, hash: string): void {
     if (inode === undefined) return;
@@ -33,7 +36,7 @@ export class Proofs {
       if (this.#known.size < MOST_PROOFS) break;
       this.#known.delete(state); // the oldest
     }
-    this.#known.set(inode.state, { hash, sinceMs: performance.now() });
+    this.#known.set(inode.state, { hash, sinceMs: this.now() });
   }
 
   /** As {@linkcode note}, where the last change is long enough ago that none can hide in it. */
@@ -46,6 +49,6 @@ export class Proofs {
   hold(inode: Inode | undefined, hash: string): boolean {
     const known = inode && this.#known.get(inode.state);
     if (known === undefined || known.hash !== hash) return false;
-    return performance.now() - known.sinceMs < PROOF_MS;
+    return this.now() - known.sinceMs < PROOF_MS;
   }
 }
