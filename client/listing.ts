@@ -18,28 +18,34 @@ export async function* listRemote(
   path: string | undefined,
   recursive: boolean,
 ): AsyncGenerator<ListEntry[]> {
-  const seen = new Set<string>();
-  let cursor: string | undefined;
-  let count = 0;
-  do {
-    const title = quoted(path ?? "/");
-    const data = await client.request(
+  const title = quoted(path ?? "/");
+  const ask = (cursor?: string) => {
+    const data = client.request(
       "LIST",
       { path, recursive, limit: PAGE_ENTRIES, cursor },
       `Cannot list ${title}`,
       path === undefined ? {} : { filename: path },
     );
+    data.catch(() => {}); // told where the page is needed
+    return data;
+  };
+  const seen = new Set<string>();
+  let count = 0;
+  for (let next: ReturnType<typeof ask> | undefined = ask(); next !== undefined;) {
+    const { entries, cursor }: Record<string, unknown> = await next;
     // Taken for an empty directory, it could make a sync remove everything.
-    if (!Array.isArray(data.entries)) throw strange();
-    const page = data.entries.map(checkEntry);
-    count += page.length;
-    cursor = typeof data.cursor === "string" ? data.cursor : undefined;
-    if (cursor !== undefined && (seen.has(cursor) || page.length === 0 || count > MOST_ENTRIES)) {
-      throw new ClientError(`Cannot list ${title}: the server's listing does not end`);
+    if (!Array.isArray(entries)) throw strange();
+    count += entries.length;
+    next = undefined;
+    if (typeof cursor === "string") {
+      if (seen.has(cursor) || entries.length === 0 || count > MOST_ENTRIES) {
+        throw new ClientError(`Cannot list ${title}: the server's listing does not end`);
+      }
+      seen.add(cursor);
+      next = ask(cursor); // the server looks up the next page while this one is used
     }
-    if (cursor !== undefined) seen.add(cursor);
-    yield page;
-  } while (cursor !== undefined);
+    yield entries.map(checkEntry);
+  }
 }
 
 function checkEntry(value: unknown): ListEntry {
