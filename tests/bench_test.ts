@@ -3,6 +3,24 @@ import { fileURLToPath } from "node:url";
 import { parseOptions } from "../bench/options.ts";
 
 const BENCH = fileURLToPath(new URL("../bench/main.ts", import.meta.url));
+const PAGE = fileURLToPath(new URL("../bench/page.ts", import.meta.url));
+
+Deno.test("the benchmark of a page measures it, cold, warm and after a change", async () => {
+  const temporary = await Deno.makeTempDir();
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-all", PAGE, "--entries", "300", "--repeat", "1"],
+      env: { TMPDIR: temporary },
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert.equal(code, 0, text + new TextDecoder().decode(stderr));
+    assert.match(text, /directory of 300 files, ms\n.*\n +\d+ +\d+ +\d+\n$/);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(temporary)), []);
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
+  }
+});
 
 Deno.test("the benchmark measures every transfer and leaves nothing behind", async () => {
   const temporary = await Deno.makeTempDir();
