@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
+import { COMMIT_STEPS } from "./commit_steps.ts";
 
 const SERVER = fileURLToPath(new URL("../support/faulty_server.ts", import.meta.url));
 
@@ -107,17 +108,6 @@ async function finishUnfinished(client: RawClient, text: string): Promise<void> 
   }
 }
 
-const COMMIT_STEPS = [
-  "commit: verified",
-  "commit: synced",
-  "commit: intent noted",
-  "commit: staged",
-  "commit: published",
-  "commit: directory synced",
-  "commit: live",
-  "commit: acknowledged",
-  "commit: part removed",
-];
 const LIVE = COMMIT_STEPS.indexOf("commit: live");
 
 for (const [index, step] of COMMIT_STEPS.entries()) {

@@ -9,19 +9,8 @@ import { isStoreError } from "../../storage/error.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";
+import { COMMIT_STEPS } from "./commit_steps.ts";
 
-/** The steps that the code names; the test below fails where one is never reached. */
-const COMMIT_STEPS = [
-  "commit: verified",
-  "commit: synced",
-  "commit: intent noted",
-  "commit: staged",
-  "commit: published",
-  "commit: directory synced",
-  "commit: live",
-  "commit: acknowledged",
-  "commit: part removed",
-];
 /** Steps of an upload that keeps what it replaces, in the order of all. */
 const KEEPING_STEPS = COMMIT_STEPS.flatMap((step) => {
   if (step === "commit: intent noted") return [step, "commit: version noted"];

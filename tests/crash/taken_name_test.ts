@@ -11,24 +11,11 @@ import type { Store } from "../../storage/store.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
+import { COMMIT_STEPS } from "./commit_steps.ts";
 
-/** Steps of the commit that fails at the name, and of the one that follows. */
-const STEPS = [
-  "commit: verified",
-  "commit: synced",
-  "commit: intent noted",
-  "commit: staged",
-  "commit: published", // nothing was
-  "commit: directory synced",
-  "commit: live",
-  "commit: acknowledged",
-  "commit: intent noted",
-  "commit: staged",
-  "commit: published",
-  "commit: directory synced",
-  "commit: live",
-  "commit: acknowledged",
-];
+const UPTO_ACKNOWLEDGED = COMMIT_STEPS.slice(0, -1);
+/** Steps of the commit that fails at the name (it publishes nothing), and of the one that follows. */
+const STEPS = UPTO_ACKNOWLEDGED.concat(UPTO_ACKNOWLEDGED.slice(2));
 const LIVE = STEPS.lastIndexOf("commit: live");
 
 const encode = (text: string) => new TextEncoder().encode(text);
