@@ -129,6 +129,20 @@ export class Place implements AsyncDisposable {
     await until(`${bytes} bytes were uploaded`, () => this.partBytes() >= bytes);
   }
 
+  /** Resolves once a checkpoint of an upload under way is on the server's disk. */
+  async saved(path: string): Promise<void> {
+    const directory = join(this.server.data, "users/a/admin/parts");
+    await until(
+      `a checkpoint of ${path} was saved`,
+      () =>
+        [...Deno.readDirSync(directory)].some(({ name }) => {
+          if (!name.endsWith(".json")) return false;
+          const checkpoint = JSON.parse(Deno.readTextFileSync(join(directory, name)));
+          return checkpoint.path === `/${path}` && checkpoint.offset > 0;
+        }),
+    );
+  }
+
   /** Resolves once what came of an upload is kept for a resume; nothing of it is visible. */
   async kept(path: string): Promise<void> {
     assert.ok(!this.has(path), `${path} is visible`);
