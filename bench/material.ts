@@ -54,23 +54,6 @@ export function verifyTree(
   }
 }
 
-/**
- * Writes and removes as many bytes as are about to be written. The first touch of a page is several
- * times slower than later ones, in a virtual machine above all, whose host also takes free memory
- * back after some seconds; it would be charged to whoever happens to meet it.
- */
-export function warm(directory: string, bytes: number): void {
-  const path = `${directory}/warm`;
-  {
-    using file = Deno.openSync(path, { write: true, create: true, truncate: true });
-    const block = new Uint8Array(BLOCK);
-    for (let written = 0; written < bytes;) {
-      written += file.writeSync(block.subarray(0, Math.min(BLOCK, bytes - written)));
-    }
-  }
-  Deno.removeSync(path);
-}
-
 function writeLarge(path: string, bytes: number): void {
   using file = Deno.openSync(path, { write: true, create: true, truncate: true });
   const block = new Uint8Array(BLOCK);

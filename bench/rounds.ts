@@ -1,9 +1,10 @@
 // Takes the contenders through their transfers, in turns.
 
 import { type Contender, freshDirectory } from "./contender.ts";
-import { type Material, SMALL_BYTES, warm } from "./material.ts";
+import { type Material, SMALL_BYTES } from "./material.ts";
 import { measure, type Transfer } from "./measure.ts";
 import type { Series, TransferName } from "./table.ts";
+import { WarmMemory } from "./warm_memory.ts";
 
 /** A contender with its name. */
 export interface Runner {
@@ -51,7 +52,8 @@ export async function runRounds(
     const timeoutMs = 1000 *
       (30 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
     // Whoever it is finds as much memory at hand as it will fill.
-    warm(arrivals, (files > 1 ? files * SMALL_FILE_BYTES : bytes) + ASIDE_BYTES);
+    const written = (files > 1 ? files * SMALL_FILE_BYTES : bytes) + ASIDE_BYTES;
+    using _memory = new WarmMemory(arrivals, written);
     const run = await measure(transfer, runner.contender.serverPid, timeoutMs);
     let own = series.find((item) => item.transfer === name && item.contender === runner.name);
     if (!own) {

@@ -40,8 +40,12 @@ export interface DownloadTarget {
   discard(): void;
 }
 
-/** Pieces of at least this many bytes are written on another thread. */
+/** Pieces of at least this many bytes are written on another thread, unless that is quick. */
 const BACKGROUND_BYTES = 64 * 1024;
+/** A write is quick where it is a copy to memory: no more than so long for each MiB. */
+const QUICK_MS_PER_MIB = 1;
+/** Pieces that go to another thread after one that was not quick, before it is tried again. */
+const PATIENT_PIECES = 16;
 
 /** A local file. */
 export class FileTarget implements DownloadTarget {
@@ -50,6 +54,7 @@ export class FileTarget implements DownloadTarget {
   #file: Deno.FsFile | undefined;
   #writing: Promise<void> | undefined;
   #failure: unknown;
+  #patient = 0;
 
   /** @param path absolute local path */
   constructor(readonly path: string, readonly overwrite: boolean) {
@@ -112,12 +117,21 @@ export class FileTarget implements DownloadTarget {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Large pieces are written on another thread, while they are hashed and the next come in. */
+  /**
+   * Where writing is slow, large pieces are written on another thread, while they are hashed and the
+   * next come in. Where it is quick that costs more than it saves: they leave the processor's cache.
+   */
   #write(bytes: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (bytes.length < BACKGROUND_BYTES) {
-      return this.#localSync(() => writeWhole(this.#file!, bytes));
+    const large = bytes.length >= BACKGROUND_BYTES;
+    if (!large || this.#patient === 0) {
+      const begunMs = performance.now();
+      this.#localSync(() => writeWhole(this.#file!, bytes));
+      const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
+      if (large && performance.now() - begunMs > quickMs) this.#patient = PATIENT_PIECES;
+      return;
     }
+    this.#patient--;
     const file = this.#file!;
     this.#writing = this.#local(async () => {
       let done = await file.write(bytes);

@@ -4,17 +4,21 @@ import { inodeOf, readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
-/** Writes of at least this many bytes are handed to another thread. */
+/** Writes of at least this many bytes are handed to another thread, unless they are quick. */
 const BACKGROUND_BYTES = 64 * 1024;
+/** A blocking write is quick where it is a copy to memory: no more than so long for each MiB. */
+const QUICK_MS_PER_MIB = 1;
+/** Writes that are handed over after one that was not, before a blocking one is tried again. */
+const PATIENT_WRITES = 16;
 
 /** The content of an unfinished upload in a file. */
 export class LocalPart implements PartContent {
   #at = 0;
   #written = 0;
-
+  #patient = 0;
   #syncs: Deno.FsFile | undefined;
 
-  /** @param syncing `quick`: blocking syncs of small parts cost next to nothing */
+  /** @param syncing `quick`: blocking writes, and syncs of small parts, cost next to nothing */
   constructor(
     readonly file: Deno.FsFile,
     readonly place: string,
@@ -31,14 +35,26 @@ export class LocalPart implements PartContent {
       if (this.#at !== offsetBytes) this.file.seekSync(offsetBytes, Deno.SeekMode.Start);
       this.#at = offsetBytes + bytes.length;
       this.#written += bytes.length;
-      // On another thread where that is worth it: others are served and the next bytes come in.
-      if (bytes.length >= BACKGROUND_BYTES) return this.#writeInBackground(bytes);
+      const large = bytes.length >= BACKGROUND_BYTES;
+      if (large && this.#isPatient()) return this.#writeInBackground(bytes);
+      const begunMs = performance.now();
       // write() may be short before the disk is full.
       for (let done = 0; done < bytes.length;) done += this.file.writeSync(bytes.subarray(done));
+      const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
+      if (large && performance.now() - begunMs > quickMs) this.#patient = PATIENT_WRITES;
     } catch (error) {
       this.#at = -1;
       throw toStoreError(error, this.id);
     }
+  }
+
+  /**
+   * Whether the next large write goes to another thread, so that others are served meanwhile. Where
+   * it is quick that costs more than the write: the bytes leave the processor's own cache.
+   */
+  #isPatient(): boolean {
+    if (this.syncing !== "quick") return true;
+    return this.#patient > 0 && this.#patient-- > 0;
   }
 
   async #writeInBackground(bytes: Uint8Array): Promise<void> {

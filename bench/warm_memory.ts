@@ -1,0 +1,51 @@
+// Memory that has been touched, for those who are about to write.
+
+import { statfsSync } from "node:fs";
+
+const BLOCK = 1024 * 1024;
+/** So much is always free for who writes, and no more: what is free for long is taken back. */
+const AHEAD_BYTES = 512 * 1024 * 1024;
+const LOOK_MS = 50;
+
+/**
+ * Holds memory in a file on tmpfs, and gives it up at the pace at which others fill the file system.
+ * The first touch of a page is many times slower than later ones in a virtual machine, whose host
+ * takes free memory back after some seconds; it would be charged to whoever happens to meet it.
+ */
+export class WarmMemory implements Disposable {
+  readonly #path: string;
+  readonly #usedBefore: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /**
+   * @param directory on the tmpfs
+   * @param bytes as much as will be written
+   */
+  constructor(readonly directory: string, private bytes: number) {
+    this.#usedBefore = usedBytes(directory);
+    this.#path = `${directory}/warm`;
+    using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
+    const block = new Uint8Array(BLOCK);
+    for (let written = 0; written < bytes;) written += file.writeSync(block);
+    this.#timer = setInterval(() => this.#follow(bytes), LOOK_MS);
+    this.#follow(bytes);
+  }
+
+  #follow(allBytes: number): void {
+    const filled = usedBytes(this.directory) - this.#usedBefore - this.bytes;
+    const wanted = Math.max(0, allBytes - filled - AHEAD_BYTES);
+    if (wanted >= this.bytes) return;
+    Deno.truncateSync(this.#path, wanted);
+    this.bytes = wanted;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    Deno.removeSync(this.#path);
+  }
+}
+
+function usedBytes(directory: string): number {
+  const { blocks, bfree, bsize } = statfsSync(directory);
+  return (blocks - bfree) * bsize;
+}
