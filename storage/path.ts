@@ -30,7 +30,8 @@ export function byteLength(text: string): number {
  * @throws {StoreError} `bad-name` for a name that is not allowed, `denied` above the root
  */
 export function resolvePath(current: VirtualPath, text: string): VirtualPath {
-  if (text.length <= MAX_PATH_BYTES && NORMAL.test(text)) return text;
+  const absolute = text.startsWith("/") ? text : childOf(current, text);
+  if (absolute.length <= MAX_PATH_BYTES && NORMAL.test(absolute)) return absolute;
   if (text.length > MAX_PATH_BYTES || byteLength(text) > MAX_PATH_BYTES) {
     throw new StoreError("bad-name", `The path is longer than ${MAX_PATH_BYTES} bytes`);
   }
@@ -40,7 +41,7 @@ export function resolvePath(current: VirtualPath, text: string): VirtualPath {
   if (!text.isWellFormed()) {
     throw new StoreError("bad-name", "The path is not valid Unicode: it has a lone surrogate");
   }
-  const full = (text.startsWith("/") ? text : `${current}/${text}`).normalize("NFC");
+  const full = absolute.normalize("NFC");
   const segments: string[] = [];
   for (const segment of full.split("/")) {
     if (segment === "" || segment === ".") continue;

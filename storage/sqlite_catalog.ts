@@ -134,7 +134,10 @@ export class SqliteCatalog implements Catalog {
   }
 
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
-    return this.#write(() => this.#files.note(owner, path, record));
+    return settled(() => {
+      if (this.#connection.writeOne(() => this.#files.renew(owner, path, record))) return;
+      this.#connection.write(false, () => this.#files.note(owner, path, record));
+    });
   }
 
   forget(owner: string, path: VirtualPath): Promise<void> {

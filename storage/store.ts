@@ -87,6 +87,12 @@ export interface Store {
 
   /** The entry at a path, or undefined where there is none. Links are `denied`. */
   stat(account: string, path: VirtualPath): Promise<Entry | undefined>;
+  /**
+   * Whether nothing is seen at a path whose directory is there: quicker than `stat` for what is
+   * looked at because it should be free. A hint: false tells nothing, and `publish` has the last
+   * word (a link that leads nowhere is not seen).
+   */
+  vacant?(account: string, path: VirtualPath): boolean | Promise<boolean>;
   /** Names in a directory, unsorted, without entries' details. */
   names(account: string, path: VirtualPath): Promise<string[]>;
   /** As `names`, with what each is. While nothing changed it may be the same object again. */

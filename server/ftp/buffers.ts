@@ -17,8 +17,12 @@ export function giveBack(buffer: Uint8Array<ArrayBuffer>): void {
   if (buffer.length === READ_BYTES && spare.length < MOST_SPARE) spare.push(buffer);
 }
 
+/** What is smaller costs more to give back than it weighs until it is collected. */
+const LEAST_FREED = 8 * 1024;
+
 /** Frees what nothing uses any more; a view of something larger is left alone. */
 export function free(bytes: Uint8Array): void {
+  if (bytes.length < LEAST_FREED) return;
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
 }

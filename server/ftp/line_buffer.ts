@@ -13,66 +13,88 @@ const FIRST_COMMAND = 240;
 /** A command line, or why there is none. */
 export type Line = { text: string } | { fault: string };
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** See the head of the module. */
 export class LineBuffer {
   readonly #lines: Line[] = [];
-  #bytes: number[] = [];
+  /** The line that has not ended yet. */
+  #begun = new Uint8Array(0);
   #tooLong = false;
   #telnet: "none" | "command" | "option" = "none";
 
   /** Takes bytes as they came. */
   push(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (this.#telnet === "option") {
-        this.#telnet = "none";
-      } else if (this.#telnet === "command") {
-        this.#telnet = byte >= WILL && byte < IAC ? "option" : "none";
-        // A client's urgent byte goes another way, so that its IAC can stand alone before ABOR.
-        if (byte < FIRST_COMMAND) this.#add(byte);
-      } else if (byte === IAC) {
-        this.#telnet = "command";
-      } else {
-        this.#add(byte);
-      }
+    let left = this.#withoutTelnet(bytes);
+    for (let end = left.indexOf(LF); end >= 0; end = left.indexOf(LF)) {
+      this.#end(left.subarray(0, end));
+      left = left.subarray(end + 1);
     }
+    if (left.length > 0) this.#begun = this.#joined(left).slice();
   }
 
   /** The next whole line; undefined where it has not come yet. */
   take(): Line | undefined {
     // ABOR is sent urgently, and its last byte can get lost on the way.
-    if (this.#lines.length === 0 && isAbort(this.#bytes)) this.#end();
+    if (this.#lines.length === 0 && isAbort(this.#begun)) this.#end(new Uint8Array(0));
     return this.#lines.shift();
   }
 
   /** Whether anything came that was not taken yet. */
   get pending(): boolean {
-    return this.#lines.length > 0 || this.#bytes.length > 0 || this.#telnet !== "none";
+    return this.#lines.length > 0 || this.#begun.length > 0 || this.#tooLong ||
+      this.#telnet !== "none";
   }
 
-  #add(byte: number): void {
-    if (byte === LF) this.#end();
-    else if (this.#bytes.length < MOST_LINE_BYTES) this.#bytes.push(byte);
-    else this.#tooLong = true;
+  #withoutTelnet(bytes: Uint8Array): Uint8Array {
+    if (this.#telnet === "none" && !bytes.includes(IAC)) return bytes;
+    return bytes.filter((byte) => {
+      if (this.#telnet === "option") {
+        this.#telnet = "none";
+        return false;
+      }
+      if (this.#telnet === "command") {
+        this.#telnet = byte >= WILL && byte < IAC ? "option" : "none";
+        // A client's urgent byte goes another way, so that its IAC can stand alone before ABOR.
+        return byte < FIRST_COMMAND;
+      }
+      if (byte === IAC) this.#telnet = "command";
+      return byte !== IAC;
+    });
   }
 
-  #end(): void {
-    const bytes = this.#bytes;
-    if (bytes.at(-1) === CR) bytes.pop();
-    this.#bytes = [];
+  /** What came of the line with the next bytes of it, as far as a line may go. */
+  #joined(bytes: Uint8Array): Uint8Array {
+    const begun = this.#begun;
+    const length = begun.length + bytes.length;
+    if (length > MOST_LINE_BYTES) {
+      this.#tooLong = true;
+      return begun;
+    }
+    if (begun.length === 0) return bytes;
+    const all = new Uint8Array(length);
+    all.set(begun);
+    all.set(bytes, begun.length);
+    return all;
+  }
+
+  #end(bytes: Uint8Array): void {
+    const line = this.#joined(bytes);
+    const text = line.at(-1) === CR ? line.subarray(0, -1) : line;
     if (this.#tooLong) this.#lines.push({ fault: "The command line is too long" });
-    else if (bytes.length > 0) this.#lines.push(decode(bytes));
+    else if (text.length > 0) this.#lines.push(decode(text));
+    this.#begun = new Uint8Array(0);
     this.#tooLong = false;
   }
 }
 
-function isAbort(bytes: number[]): boolean {
+function isAbort(bytes: Uint8Array): boolean {
   return bytes.length === 5 && /^abor\r$/i.test(String.fromCharCode(...bytes));
 }
 
-function decode(bytes: number[]): Line {
+function decode(bytes: Uint8Array): Line {
   try {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return { text: decoder.decode(new Uint8Array(bytes)) };
+    return { text: decoder.decode(bytes) };
   } catch {
     return { fault: "The command line is not valid UTF-8" };
   }

@@ -25,8 +25,9 @@ export class RawStream extends Duplex {
 
   override write(bytes: Uint8Array, ...rest: unknown[]): boolean {
     const done = rest.at(-1);
+    const idle = this.#queuedBytes === 0;
     this.#queuedBytes += bytes.length;
-    const mine = this.written.then(() => this.#send(bytes));
+    const mine = idle ? this.#send(bytes) : this.written.then(() => this.#send(bytes));
     this.written = mine;
     if (typeof done === "function") {
       if (this.#queuedBytes < HIGH_WATER_BYTES) queueMicrotask(() => done());

@@ -78,6 +78,9 @@ export class LocalStore implements Store {
   async stat(account: string, path: VirtualPath): Promise<Entry | undefined> {
     return this.#tree.stat(account, path);
   }
+  vacant(account: string, path: VirtualPath): boolean {
+    return this.#tree.vacant(account, path);
+  }
   async names(account: string, path: VirtualPath): Promise<string[]> {
     return namesIn(await this.children(account, path));
   }

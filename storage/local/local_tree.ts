@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Children, type Content, type Entry, namesIn } from "../store.ts";
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
@@ -34,6 +35,15 @@ export class LocalTree {
     }
     const info = this.#look(place, path);
     return info === undefined ? undefined : toEntry(nameOf(path), info, path);
+  }
+
+  vacant(account: string, path: VirtualPath): boolean {
+    try {
+      // Not lstat(): the error that says "nothing there" is most of what it costs.
+      return !existsSync(this.layout.confined(account, path));
+    } catch {
+      return false; // `stat` tells why
+    }
   }
 
   async children(account: string, path: VirtualPath): Promise<Children> {

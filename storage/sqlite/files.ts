@@ -93,7 +93,7 @@ export class Files {
   }
 
   note(owner: string, path: VirtualPath, record: FileRecord): void {
-    if (this.#renew(owner, path, record)) return;
+    if (this.renew(owner, path, record)) return;
     const ledger = new Ledger(this.ledger);
     // What is noted late, of an account that is gone, must not greet the next of that name.
     if (!ledger.has(owner)) return;
@@ -101,8 +101,13 @@ export class Files {
     ledger.settle();
   }
 
-  /** Records a file anew that is recorded with the same size: nothing else changes with it. */
-  #renew(owner: string, path: VirtualPath, record: FileRecord): boolean {
+  /**
+   * Records a file anew that is recorded with the same size: nothing else changes with it, so that
+   * one statement is all.
+   *
+   * @returns whether it was recorded so
+   */
+  renew(owner: string, path: VirtualPath, record: FileRecord): boolean {
     const { size, mtimeMs, hash, storedMs, damaged } = record;
     const place = [owner, parentOf(path), nameOf(path)] as const;
     const renewed = this.#sql.renew.run(mtimeMs, hash, storedMs, damaged ? 1 : 0, ...place, size);

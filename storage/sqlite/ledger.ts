@@ -1,8 +1,6 @@
 import type { Connection } from "./connection.ts";
 
 interface Line {
-  /** Bytes that still fit the quota. */
-  room: number;
   usedChange: number;
   reservedChange: number;
 }
@@ -10,55 +8,59 @@ interface Line {
 /** Where no quota is set, sums still have to stay numbers that are exact. */
 const NO_QUOTA = Number.MAX_SAFE_INTEGER;
 
+const NO_CHANGE: Line = { usedChange: 0, reservedChange: 0 };
+
 /**
- * The bytes of the accounts that one transaction touches: each account is read once and written
- * once, however many files the transaction is about.
+ * The bytes of the accounts that one transaction touches: each account is read once, where anything
+ * is asked about it, and written once, however many files the transaction is about.
  */
 export class Ledger {
-  readonly #lines = new Map<string, Line | undefined>();
+  readonly #lines = new Map<string, Line>();
+  /** Bytes that fitted the quota as the transaction began; undefined: there is no such account. */
+  readonly #rooms = new Map<string, number | undefined>();
 
   constructor(private readonly statements: LedgerStatements) {}
 
   /** Whether there is such an account. */
   has(account: string): boolean {
-    return this.#line(account) !== undefined;
+    return this.#room(account) !== undefined;
   }
 
   /** Whether so many more bytes fit the quota of an account. None fit an unknown account's. */
   fits(account: string, bytes: number): boolean {
-    const line = this.#line(account);
-    return line !== undefined && (bytes <= 0 || bytes <= line.room);
+    const room = this.#room(account);
+    return room !== undefined && (bytes <= 0 || bytes <= room);
   }
 
   /** Changes what an account holds; an unknown account holds nothing. */
   add(account: string, usedBytes: number, reservedBytes: number): void {
-    const line = this.#line(account);
-    if (!line) return;
+    const line = this.#lines.get(account) ?? { usedChange: 0, reservedChange: 0 };
     line.usedChange += usedBytes;
     line.reservedChange += reservedBytes;
-    line.room -= usedBytes + reservedBytes;
+    this.#lines.set(account, line);
   }
 
   /** Writes the changes; the last step of the transaction. */
   settle(): void {
-    for (const [account, line] of this.#lines) {
-      if (!line || (line.usedChange === 0 && line.reservedChange === 0)) continue;
-      this.statements.write.run(line.usedChange, line.reservedChange, account);
+    for (const [account, { usedChange, reservedChange }] of this.#lines) {
+      if (usedChange === 0 && reservedChange === 0) continue;
+      this.statements.write.run(usedChange, reservedChange, account);
     }
   }
 
-  #line(account: string): Line | undefined {
-    if (this.#lines.has(account)) return this.#lines.get(account);
+  /** Bytes that still fit the quota of an account; undefined where there is none. */
+  #room(account: string): number | undefined {
+    if (!this.#rooms.has(account)) this.#rooms.set(account, this.#read(account));
+    const { usedChange, reservedChange } = this.#lines.get(account) ?? NO_CHANGE;
+    const room = this.#rooms.get(account);
+    return room === undefined ? undefined : room - usedChange - reservedChange;
+  }
+
+  #read(account: string): number | undefined {
     const row = this.statements.read.get(account) as
       | { used: number; reserved: number; quota: number | null }
       | undefined;
-    const line = row && {
-      room: (row.quota ?? NO_QUOTA) - row.used - row.reserved,
-      usedChange: 0,
-      reservedChange: 0,
-    };
-    this.#lines.set(account, line);
-    return line;
+    return row && (row.quota ?? NO_QUOTA) - row.used - row.reserved;
   }
 }
 
