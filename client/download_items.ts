@@ -1,19 +1,19 @@
 import type { Client } from "./client.ts";
 import type { Context } from "./command.ts";
 import { type DownloadItem, downloadMany } from "./download_many.ts";
-import { TransferReport } from "./report.ts";
+import { expected, TransferReport } from "./report.ts";
 import { printable } from "./text.ts";
 import type { ItemsOptions } from "./upload_items.ts";
 
 /**
- * Downloads items, and tells of each.
+ * Downloads items, at once or page by page as they are found, and tells of each.
  *
  * @throws {ClientError} once all were tried, where any failed
  */
 export async function downloadItems(
   context: Context,
   client: Client,
-  items: DownloadItem[],
+  items: DownloadItem[] | AsyncIterable<DownloadItem[]>,
   options: { overwrite: boolean; resume: boolean },
   { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<DownloadItem> = {},
 ): Promise<void> {
@@ -25,13 +25,12 @@ export async function downloadItems(
     // Thousands of names would scroll all else away.
     line: (item) => trees && terminal ? undefined : printable(item.path),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
-  }, items.length === 1 && !trees && failures.length === 0);
+  }, Array.isArray(items) && items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);
-  progress.expect(items.length, items.reduce((sum, item) => sum + (item.size ?? 0), 0));
   context.howToResume = journaled
     ? "What came is kept; continue with: client resume"
     : "What came is kept; run the same command with --resume to continue, or: client resume";
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
-  await downloadMany(client, items, { ...options, parallel }, report);
+  await downloadMany(client, expected(progress, items), { ...options, parallel }, report);
   report.finish();
 }

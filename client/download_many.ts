@@ -14,9 +14,10 @@ import {
 import { mayRead, mayWrite } from "./environment.ts";
 import { FileTarget } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
-import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { type LaneWork, runLanes } from "./lanes.ts";
 import { giveName, writeSmall } from "./part_file.ts";
 import { PrefixHash } from "./prefix.ts";
+import type { Items, Task } from "./queue.ts";
 import { quoted } from "./text.ts";
 import { SMALL_BYTES } from "./small_file.ts";
 import type { TransferEvents } from "./upload_many.ts";
@@ -41,7 +42,7 @@ export interface DownloadItem {
  */
 export async function downloadMany(
   client: Client,
-  items: Iterable<DownloadItem>,
+  items: Items<DownloadItem>,
   options: Pick<DownloadOptions, "overwrite" | "resume"> & { parallel?: number },
   events: TransferEvents<DownloadItem, DownloadResult> & {
     onSize?(item: DownloadItem, size: number): void;

@@ -1,9 +1,10 @@
 /**
  * Journals of tree transfers: what a tree was to become, and which files are done, so that `resume`
  * goes on without asking anybody about those. A JSON line tells what it is about, one for each file
- * follows, and then, while the transfer runs, the number of each file that is done.
+ * follows, and then, while the transfer runs, the number of each file that is done. Until all files
+ * are listed, the first line stands alone.
  */
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { type ConfigDirectory, fileKey } from "./config.ts";
 import { writeWhole } from "./part_file.ts";
 import type { IfExists } from "./upload.ts";
@@ -18,6 +19,11 @@ export interface JournalFile {
   size: number | undefined;
   /** SHA-256 at the server when it was listed, where known. */
   hash?: string | undefined;
+}
+
+/** A file or directory to download that was named. */
+export interface JournalSource extends JournalFile {
+  directory: boolean;
 }
 
 /** Something that the target is to lose at the end, and what must still be missing then. */
@@ -40,6 +46,9 @@ export interface TreeWork {
   ifExists: IfExists;
   /** Of downloads: replaces existing files. */
   overwrite: boolean;
+  /** What is listed for its files while they are transferred. */
+  sources?: JournalSource[];
+  /** Those that are listed already. */
   files: JournalFile[];
   /** Directories of the target to make. */
   directories: string[];
@@ -64,25 +73,55 @@ export class Journal {
     readonly work: TreeWork,
     /** Numbers of the files that are done. */
     readonly finished: Set<number>,
+    /** Whether all files of the tree are known. */
+    public listed: boolean,
   ) {}
 
-  /** Begins one in place of an earlier one of the same; undefined where nothing can be kept. */
-  static begin(config: ConfigDirectory | undefined, work: TreeWork): Journal | undefined {
+  /**
+   * Begins one in place of an earlier one of the same; undefined where nothing can be kept.
+   *
+   * @param listed whether all files are known; else `allListed()` follows
+   */
+  static begin(
+    config: ConfigDirectory | undefined,
+    work: TreeWork,
+    listed: boolean,
+  ): Journal | undefined {
     if (config === undefined) return undefined;
-    const { files, ...about } = work;
-    const { command, direction, server, user, roots } = work;
-    const first = files[0]?.remote ?? "";
+    const { command, direction, server, user, roots, files, sources } = work;
+    const first = (sources ?? files)[0]?.remote ?? "";
     const name = `${DIRECTORY}/${fileKey(command, direction, server, user, first, ...roots)}.jsonl`;
-    const lines = [
-      JSON.stringify({ ...about, count: files.length }),
-      ...files.map(({ local, remote, size, hash }) => JSON.stringify([local, remote, size, hash])),
-    ];
+    const journal = new Journal(config, name, work, new Set(), listed);
     try {
-      config.write(name, lines.join("\n") + "\n");
-      return new Journal(config, name, work, new Set());
+      journal.#begin();
+      return journal;
     } catch {
       return undefined; // the transfer itself needs no journal
     }
+  }
+
+  /** All files of the tree are known from now on. */
+  allListed(): void {
+    this.listed = true;
+    try {
+      this.#begin();
+    } catch {
+      this.listed = false; // `resume` lists them again
+    }
+  }
+
+  /** Writes all but what is done after this. */
+  #begin(): void {
+    const { files, ...about } = this.work;
+    const lines = [JSON.stringify(this.listed ? { ...about, count: files.length } : about)];
+    if (this.listed) {
+      for (const { local, remote, size, hash } of files) {
+        lines.push(JSON.stringify([local, remote, size, hash]));
+      }
+      for (const number of this.finished) lines.push(`${number}`);
+      this.#lines = "";
+    }
+    this.config.write(this.name, lines.join("\n") + "\n");
   }
 
   /** Those of a server and user. */
@@ -98,29 +137,37 @@ export class Journal {
     const lines = config.read(name)?.split("\n").slice(0, -1) ?? [];
     try {
       const { count, ...about } = JSON.parse(lines[0]!);
+      if (count === undefined && Array.isArray(about.sources) && Array.isArray(about.roots)) {
+        return new Journal(config, name, { ...about, files: [] }, new Set(), false);
+      }
       const files = lines.slice(1, count + 1).map((line): JournalFile => {
         const [local, remote, size, hash] = JSON.parse(line);
         return { local, remote, size: size ?? undefined, hash: hash ?? undefined };
       });
       if (files.length !== count || !Array.isArray(about.roots)) return undefined;
       const finished = new Set(lines.slice(count + 1).map(Number));
-      return new Journal(config, name, { ...about, files }, finished);
+      return new Journal(config, name, { ...about, files }, finished, true);
     } catch {
       return undefined;
     }
   }
 
-  /** Files that are not done. */
+  /** Files that are known and not done. */
   get left(): JournalFile[] {
-    return this.work.files.filter((_, index) => !this.finished.has(index));
+    return this.work.files.filter((_, number) => !this.finished.has(number));
   }
 
-  /** Notes that a file is done. */
-  done(file: JournalFile): void {
-    const index = this.#indexOf(file);
-    if (index === undefined) return;
-    this.finished.add(index);
-    this.#lines += `${index}\n`;
+  /** Whether a local file may be of those that are not listed. */
+  mayHave(local: string): boolean {
+    return !this.listed &&
+      this.work.roots.some((root) => local === root || local.startsWith(join(root, sep)));
+  }
+
+  /** Notes that the file of a number is done. */
+  done(number: number): void {
+    this.finished.add(number);
+    if (!this.listed) return;
+    this.#lines += `${number}\n`;
     this.#timer ??= setTimeout(() => this.#write(), GATHER_MS);
   }
 
@@ -149,12 +196,5 @@ export class Journal {
     this.#write();
     this.#file?.close();
     this.#file = undefined;
-  }
-
-  #numbers: Map<JournalFile, number> | undefined;
-
-  #indexOf(file: JournalFile): number | undefined {
-    this.#numbers ??= new Map(this.work.files.map((one, index) => [one, index]));
-    return this.#numbers.get(file);
   }
 }

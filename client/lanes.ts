@@ -2,6 +2,7 @@
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, Interrupted, isRetryable } from "./error.ts";
+import { type Items, Queue, type Task } from "./queue.ts";
 import { Retry } from "./retry.ts";
 import { within } from "./transfer.ts";
 
@@ -10,13 +11,6 @@ const WINDOW_ITEMS = 96;
 /** Most bytes under way on a connection. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const SETTLE_MS = 2500;
-
-/** One item of work, with the tries it has taken. */
-export interface Task<T> {
-  readonly item: T;
-  /** Tries that a lost connection ended. */
-  tries: number;
-}
 
 /** How items are transferred. */
 export interface LaneWork<T> {
@@ -36,41 +30,25 @@ export interface LaneWork<T> {
 }
 
 /**
- * Transfers all items over at most `parallel` connections.
+ * Transfers all items over at most `parallel` connections. Where finding items fails, those that
+ * were found are transferred.
  *
  * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ * @throws what finding items threw
  */
 export async function runLanes<T>(
   client: Client,
-  items: Iterable<T>,
+  items: Items<T>,
   parallel: number,
   work: LaneWork<T>,
 ): Promise<void> {
-  const queue = new Queue(items);
+  const queue = new Queue(items, client.signal);
   const lanes = Array.from({ length: parallel }, () => new Lane(client, queue, work).run());
   const failure = (await Promise.allSettled(lanes)).find((lane) => lane.status === "rejected");
-  if (failure !== undefined && (client.signal?.aborted || queue.take() !== undefined)) {
-    throw failure.reason;
-  }
-}
-
-class Queue<T> {
-  readonly #items: Iterator<T>;
-  readonly #again: Task<T>[] = [];
-  constructor(items: Iterable<T>) {
-    this.#items = items[Symbol.iterator]();
-  }
-
-  take(): Task<T> | undefined {
-    const again = this.#again.pop();
-    if (again !== undefined) return again;
-    const next = this.#items.next();
-    return next.done ? undefined : { item: next.value, tries: 0 };
-  }
-
-  putBack(task: Task<T>): void {
-    this.#again.push(task);
-  }
+  queue.stop();
+  const left = queue.open || queue.take() !== undefined;
+  if (failure !== undefined && (client.signal?.aborted || left)) throw failure.reason;
+  if (queue.failure !== undefined) throw queue.failure;
 }
 
 class Lane<T> {
@@ -119,7 +97,12 @@ class Lane<T> {
         throw new Interrupted();
       }
       const task = this.queue.take();
-      if (task === undefined) break;
+      if (task === undefined) {
+        if (!this.queue.open) break;
+        await this.#connection?.flush().catch(() => {}); // what is under way is told of its loss
+        await this.queue.more();
+        continue;
+      }
       try {
         await this.#start(task);
       } catch (error) {

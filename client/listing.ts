@@ -3,6 +3,8 @@ import type { Client } from "./client.ts";
 import { ClientError } from "./error.ts";
 import { quoted } from "./text.ts";
 
+/** The first page is there soon, for whoever begins with it; each next one is twice as large. */
+const FIRST_PAGE_ENTRIES = 500;
 const PAGE_ENTRIES = 10_000;
 /** A tree of more is taken for a server that never ends its listing. */
 const MOST_ENTRIES = 20_000_000;
@@ -19,14 +21,16 @@ export async function* listRemote(
   recursive: boolean,
 ): AsyncGenerator<ListEntry[]> {
   const title = quoted(path ?? "/");
+  let limit = FIRST_PAGE_ENTRIES;
   const ask = (cursor?: string) => {
     const data = client.request(
       "LIST",
-      { path, recursive, limit: PAGE_ENTRIES, cursor },
+      { path, recursive, limit, cursor },
       `Cannot list ${title}`,
       path === undefined ? {} : { filename: path },
     );
     data.catch(() => {}); // told where the page is needed
+    limit = Math.min(limit * 2, PAGE_ENTRIES);
     return data;
   };
   const seen = new Set<string>();

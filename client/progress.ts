@@ -36,6 +36,11 @@ export class Progress {
     if (views.length > 0) this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
+  /** Whether anybody is shown it. */
+  get watched(): boolean {
+    return this.#views.length > 0;
+  }
+
   /** More files will be transferred. */
   expect(files: number, bytes: number): void {
     this.files += files;

@@ -15,6 +15,12 @@ interface Result {
   skipped?: boolean;
 }
 
+/** What may be known of an item beforehand. */
+interface Sized {
+  /** Bytes. */
+  size?: number | undefined;
+}
+
 /** Which transfer it is, for people and for events. */
 export interface ReportNames<T> {
   direction: "upload" | "download";
@@ -27,8 +33,7 @@ export interface ReportNames<T> {
 }
 
 /** Prints what becomes of transfers, and adds them up. */
-export class TransferReport<T extends { size: number | undefined }>
-  implements TransferEvents<T, Result> {
+export class TransferReport<T extends Sized> implements TransferEvents<T, Result> {
   #done = 0;
   #skipped = 0;
   #bytes = 0;
@@ -112,10 +117,6 @@ export class TransferReport<T extends { size: number | undefined }>
         exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
       });
     }
-    if (this.#done === 0) {
-      this.output.event("done", { files: 0 });
-      this.output.note("There was nothing to transfer.");
-    }
   }
 
   /** A path as a person who stands in the directory would write it. */
@@ -133,6 +134,21 @@ export class TransferReport<T extends { size: number | undefined }>
       seconds.toFixed(1)
     } s (${rate}/s), every checksum verified.`;
   }
+}
+
+/** The items, told to the progress as they are found. */
+export function expected<T extends Sized>(
+  progress: Progress,
+  items: T[] | AsyncIterable<T[]>,
+): T[] | AsyncIterable<T[]> {
+  const expect = (page: T[]) => {
+    progress.expect(page.length, page.reduce((sum, item) => sum + (item.size ?? 0), 0));
+    return page;
+  };
+  if (Array.isArray(items)) return expect(items);
+  return (async function* () {
+    for await (const page of items) yield expect(page);
+  })();
 }
 
 /** Progress as JSON lines, about one a second for each running transfer. */

@@ -24,17 +24,19 @@ export interface SmallContent {
  *
  * @param path absolute local path
  * @param room gives a buffer of at least so many bytes to read into
+ * @param looked what stood there before, where it was looked at
  * @returns undefined where the file is not small
  * @throws {ClientError} where it cannot be read or is no regular file; exit code 8 where it changes
  */
 export function readSmall(
   path: string,
   room: (bytes: number) => Uint8Array,
+  looked?: Deno.FileInfo,
 ): SmallContent | undefined {
   needRead(path);
   try {
     // Opening a FIFO would wait for its other end, so look first.
-    const before = Deno.statSync(path);
+    const before = looked ?? Deno.statSync(path);
     if (!before.isFile) throw notRegular(path);
     if (before.size > SMALL_BYTES) return undefined;
     const bytes = room(before.size).subarray(0, before.size);
@@ -43,6 +45,7 @@ export function readSmall(
     const same = count === before.size && after.size === before.size &&
       after.ino === before.ino && after.dev === before.dev &&
       after.mtime?.getTime() === before.mtime?.getTime();
+    if (!same && looked !== undefined) return readSmall(path, room); // it may have changed before
     if (!same) throw changed(path);
     return {
       bytes,

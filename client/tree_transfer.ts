@@ -4,7 +4,8 @@ import type { Context } from "./command.ts";
 import { downloadItems } from "./download_items.ts";
 import type { DownloadItem } from "./download_many.ts";
 import { type ClientError, ConnectionLost, localError, replyError } from "./error.ts";
-import { Journal, type JournalFile, type TreeWork } from "./journal.ts";
+import { Journal, type JournalFile, type JournalSource, type TreeWork } from "./journal.ts";
+import { listSources } from "./remote_tree.ts";
 import { removeExtra } from "./removals.ts";
 import { requestMany } from "./request_many.ts";
 import { quoted } from "./text.ts";
@@ -19,6 +20,12 @@ export interface TreeOptions {
   failures?: ClientError[];
   /** Told of each file that is done, with its SHA-256. */
   onDone?(file: JournalFile, hash: string): void;
+}
+
+/** A file with its number in the tree. */
+interface Numbered {
+  number: number;
+  file: JournalFile;
 }
 
 /** What became of the rest of a tree, besides its files. */
@@ -39,15 +46,19 @@ export async function transferTree(
   { journal: earlier, failures = [], onDone }: TreeOptions = {},
 ): Promise<TreeResult> {
   const again = earlier !== undefined;
-  const journal = earlier ?? Journal.begin(context.config, work);
-  const files = journal?.left ?? work.files;
-  const done = (file: JournalFile, hash: string) => {
-    journal?.done(file);
-    onDone?.(file, hash);
+  const { sources } = work;
+  const listed = earlier?.listed ?? sources === undefined;
+  const journal = earlier ?? Journal.begin(context.config, work, listed);
+  const files = listed || sources === undefined
+    ? numbered(work.files).filter(({ number }) => !journal?.finished.has(number))
+    : listFiles(client, sources, work, journal);
+  const done = (number: number, hash: string) => {
+    journal?.done(number);
+    onDone?.(work.files[number]!, hash);
   };
   let failure: unknown;
   try {
-    if (files.length > 0 || failures.length > 0) {
+    if (!Array.isArray(files) || files.length + failures.length > 0) {
       const how = { trees: true, journaled: journal !== undefined, failures };
       await transferFiles(context, client, work, files, again, how, done)
         .catch((error) => {
@@ -73,6 +84,25 @@ export async function transferTree(
   }
 }
 
+function numbered(files: JournalFile[], first = 0): Numbered[] {
+  return files.map((file, index) => ({ number: first + index, file }));
+}
+
+/** The files of a tree as they are listed; the journal learns of them when all are. */
+async function* listFiles(
+  client: Client,
+  sources: JournalSource[],
+  work: TreeWork,
+  journal: Journal | undefined,
+): AsyncGenerator<Numbered[]> {
+  for await (const page of listSources(client, sources)) {
+    const first = work.files.length;
+    for (const file of page) work.files.push(file);
+    yield numbered(page, first);
+  }
+  journal?.allListed();
+}
+
 /** Whether the others were tried although something failed. */
 function goesOn(context: Context, error: unknown): boolean {
   return !context.signal.aborted && !(error instanceof ConnectionLost);
@@ -82,33 +112,42 @@ async function transferFiles(
   context: Context,
   client: Client,
   work: TreeWork,
-  files: JournalFile[],
+  files: Numbered[] | AsyncIterable<Numbered[]>,
   again: boolean,
   options: { trees: boolean; journaled: boolean; failures: ClientError[] },
-  onDone: (file: JournalFile, hash: string) => void,
+  onDone: (number: number, hash: string) => void,
 ): Promise<void> {
-  const byItem = new Map<unknown, JournalFile>();
+  const numbers = new Map<unknown, number>();
   const how = {
     ...options,
-    onDone: (item: unknown, hash: string) => onDone(byItem.get(item)!, hash),
+    onDone: (item: unknown, hash: string) => onDone(numbers.get(item)!, hash),
   };
-  if (work.direction === "upload") {
-    const items = files.map((file) => {
-      const item = uploadItem(client, file, work, again);
-      byItem.set(item, file);
+  const making = <T>(make: (file: JournalFile) => T) => (page: Numbered[]): T[] =>
+    page.map(({ number, file }) => {
+      const item = make(file);
+      numbers.set(item, number);
       return item;
     });
+  if (work.direction === "upload" && Array.isArray(files)) {
+    const items = making((file) => uploadItem(client, file, work, again));
     const existing = { ifExists: work.ifExists, makeDirs: true };
-    return await uploadItems(context, client, items, existing, how);
+    return await uploadItems(context, client, items(files), existing, how);
   }
-  const items = files.map((file) => {
-    const { local: path, remote, size, hash } = file;
-    const item: DownloadItem = { remote, path, size, hash };
-    byItem.set(item, file);
-    return item;
-  });
+  const items = making(downloadItem);
+  const found = Array.isArray(files) ? items(files) : mapPages(files, items);
   const resume = again || work.command === "sync" || context.values.flag("resume");
-  await downloadItems(context, client, items, { overwrite: work.overwrite, resume }, how);
+  await downloadItems(context, client, found, { overwrite: work.overwrite, resume }, how);
+}
+
+function downloadItem({ local: path, remote, size, hash }: JournalFile): DownloadItem {
+  return { remote, path, size, hash };
+}
+
+async function* mapPages<A, B>(
+  pages: AsyncIterable<A[]>,
+  map: (page: A[]) => B[],
+): AsyncGenerator<B[]> {
+  for await (const page of pages) yield map(page);
 }
 
 /** An upload, with what an earlier run began of it. */
@@ -118,7 +157,7 @@ function uploadItem(
   work: TreeWork,
   again: boolean,
 ): UploadItem {
-  const item: UploadItem = { path: local, remote, size: size ?? 0, again };
+  const item: UploadItem = { path: local, remote, size, again };
   if (!again && work.command !== "sync") return item;
   const { memory, endpoint, identity } = client;
   const begun = memory.find("upload", local, endpoint.name, identity.username);

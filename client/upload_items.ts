@@ -2,10 +2,11 @@ import type { Client } from "./client.ts";
 import type { Context } from "./command.ts";
 import type { ClientError } from "./error.ts";
 import { remoteBase } from "./local_path.ts";
-import { TransferReport } from "./report.ts";
+import { expected, TransferReport } from "./report.ts";
 import { printable } from "./text.ts";
 import type { IfExists } from "./upload.ts";
 import { type UploadItem, uploadMany } from "./upload_many.ts";
+import { localSize } from "./walk.ts";
 
 /** How items of either direction are told of. */
 export interface ItemsOptions<T> {
@@ -44,12 +45,13 @@ export async function uploadItems(
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
   }, items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);
-  progress.expect(items.length, items.reduce((sum, item) => sum + item.size, 0));
+  // Looked up for all where somebody wants to see how much there is; else when its turn comes.
+  if (progress.watched) { for (const item of items) item.size ??= localSize(item.path); }
   context.howToResume = journaled
     ? "What was sent is kept; continue with: client resume"
     : howToResume(context.args, items.length);
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
-  await uploadMany(client, items, { ...options, parallel }, report);
+  await uploadMany(client, expected(progress, items), { ...options, parallel }, report);
   report.finish();
 }
 

@@ -3,10 +3,12 @@ import { HEADER_BYTES, type Reply } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";
-import { type LaneWork, runLanes, type Task } from "./lanes.ts";
+import { type LaneWork, runLanes } from "./lanes.ts";
+import type { Items, Task } from "./queue.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "./text.ts";
 import { type IfExists, uploadFile, type UploadOptions, type UploadResult } from "./upload.ts";
+import { look } from "./walk.ts";
 
 /** Content of at most so many bytes is gathered with the requests around it. */
 const SMALL_FRAME_BYTES = 32 * 1024;
@@ -20,8 +22,8 @@ export interface UploadItem {
   path: string;
   /** Path at the server. */
   remote: string;
-  /** Bytes when it was listed. */
-  size: number;
+  /** Bytes when it was listed; looked up when its turn comes where left out. */
+  size?: number | undefined;
   /** An unfinished upload of it to go on with. */
   unfinished?: { tempId: string; mtime?: number };
   /** Whether an earlier run may have stored it, its reply unread. */
@@ -43,7 +45,7 @@ export interface TransferEvents<T, R> {
  */
 export async function uploadMany(
   client: Client,
-  items: Iterable<UploadItem>,
+  items: Items<UploadItem>,
   options: Omit<UploadOptions, "onProgress" | "unfinished"> & { parallel?: number },
   events: TransferEvents<UploadItem, UploadResult>,
 ): Promise<void> {
@@ -53,6 +55,8 @@ export async function uploadMany(
 class UploadWork implements LaneWork<UploadItem> {
   /** For content that is gathered at once. */
   readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES);
+  /** The item that was looked at last, which mostly begins at once. */
+  #looked: { item: UploadItem; info: Deno.FileInfo } | undefined;
 
   constructor(
     readonly client: Client,
@@ -61,7 +65,12 @@ class UploadWork implements LaneWork<UploadItem> {
   ) {}
 
   bytes(item: UploadItem): number | undefined {
-    return item.size > SMALL_BYTES || item.unfinished !== undefined ? undefined : item.size;
+    if (item.unfinished !== undefined) return undefined;
+    const info = look(item.path);
+    this.#looked = info && { item, info };
+    const size = info?.size ?? 0;
+    item.size ??= size;
+    return size > SMALL_BYTES ? undefined : size;
   }
 
   async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
@@ -70,7 +79,7 @@ class UploadWork implements LaneWork<UploadItem> {
     const { rate } = this.client;
     if (rate !== undefined) {
       await connection.flush();
-      await rate.take(item.size);
+      await rate.take(item.size ?? 0);
       connection.touch();
     }
     let content: SmallContent | undefined;
@@ -80,7 +89,7 @@ class UploadWork implements LaneWork<UploadItem> {
         if (bytes <= this.#scratch.length) return this.#scratch;
         frame = new Uint8Array(HEADER_BYTES + bytes);
         return frame.subarray(HEADER_BYTES);
-      });
+      }, this.#looked?.item === item ? this.#looked.info : undefined);
     } catch (error) {
       this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
       return { end: Promise.resolve() };
@@ -169,12 +178,12 @@ class UploadWork implements LaneWork<UploadItem> {
     if (status === "ALREADY_EXISTS" && mayBeStored(task)) {
       const stored = await connection.request("HASH", { filename: item.remote });
       if (stored.data.hash === hash) {
-        [status, data] = ["OK", { filename: item.remote, hash, size: item.size }];
+        [status, data] = ["OK", { filename: item.remote, hash }];
       }
     }
     if (status === "OK" && data.hash === hash) {
       const skipped = data.skipped === true;
-      const size = typeof data.size === "number" ? data.size : item.size;
+      const size = typeof data.size === "number" ? data.size : item.size ?? 0;
       const filename = String(data.filename ?? item.remote);
       this.events.onProgress?.(item, size);
       this.events.onDone?.(item, { filename, size, hash, resumedFrom: 0, skipped });

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { mayRead } from "./environment.ts";
 import { localError } from "./error.ts";
 import { quoted } from "./text.ts";
 
 /** What a walk through a local directory finds; names are relative, with `/`. */
 export interface LocalTree {
-  files: { name: string; size: number; mtime: number }[];
+  files: string[];
   /** Every directory below, parents before children. */
   directories: string[];
   /** Directories without any entry to transfer. */
@@ -34,16 +35,14 @@ function walk(directory: string, prefix: string, tree: LocalTree): void {
   entries.sort((a, b) => a.name < b.name ? -1 : 1);
   let found = 0;
   for (const entry of entries) {
-    const path = join(directory, entry.name);
     const name = prefix + entry.name;
     if (entry.isDirectory) {
       found++;
       tree.directories.push(name);
-      walk(path, `${name}/`, tree);
+      walk(join(directory, entry.name), `${name}/`, tree);
     } else if (entry.isFile) {
       found++;
-      const info = statQuietly(path);
-      tree.files.push({ name, size: info?.size ?? 0, mtime: info?.mtime?.getTime() ?? 0 });
+      tree.files.push(name);
     } else {
       tree.skipped.push(name);
     }
@@ -51,10 +50,15 @@ function walk(directory: string, prefix: string, tree: LocalTree): void {
   if (found === 0 && prefix !== "") tree.empty.push(prefix.slice(0, -1));
 }
 
-/** A file that vanishes meanwhile is reported when it is opened. */
-function statQuietly(path: string): Deno.FileInfo | undefined {
+/** Bytes of a local file; 0 where it has vanished, which is told when it is opened. */
+export function localSize(path: string): number {
+  return look(path)?.size ?? 0;
+}
+
+/** What stands under a local name, where that can be told. */
+export function look(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.lstatSync(path);
+    return mayRead(path) ? Deno.statSync(path) : undefined;
   } catch {
     return undefined;
   }

@@ -64,6 +64,62 @@ Deno.test("download -r refuses names that climb or cannot be", async () => {
   }
 });
 
+/** Two pages of a listing: what was on the first is downloaded while the second is asked for. */
+const pages = (second: Answer[] | undefined) => (request: FakeRequest): Answer[] | undefined => {
+  if (request.command === "PARTS") return [{ status: "OK", data: { parts: [] } }];
+  if (request.command !== "LIST") return tree("")(request);
+  if (request.data.cursor !== undefined) return second;
+  const entries = [{ ...file, name: "a" }, { ...file, name: "b" }];
+  return [{ status: "OK", data: { path: "/t", entries, cursor: "b" } }];
+};
+
+Deno.test("a name that must not be, or comes again, on a later page ends download -r", async () => {
+  for (const name of ["../evil", "a"]) {
+    const entries = [{ ...file, name }];
+    const { code, files, stderr } = await against(
+      ["download", "-r", "/t"],
+      pages([{ status: "OK", data: { path: "/t", entries } }]),
+    );
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /must not be/);
+    assert.deepEqual(files, ["ca.pem", "inside/target/t/a", "inside/target/t/b"]);
+  }
+});
+
+Deno.test("download -r that was lost while it was listed is resumed", async () => {
+  let lost = true;
+  const rest = [{ ...file, name: "c" }];
+  using server = await FakeServer.start((request) =>
+    pages(lost ? undefined : [{ status: "OK", data: { path: "/t", entries: rest } }])(request)
+  );
+  const home = Deno.makeTempDirSync({ prefix: "towpath-listed-" });
+  try {
+    Deno.writeTextFileSync(join(home, "ca.pem"), server.ca);
+    const env = {
+      TOWPATH_SERVER: `localhost:${server.port}`,
+      TOWPATH_USER: "u",
+      TOWPATH_PASSWORD: "password",
+      TOWPATH_CA: join(home, "ca.pem"),
+      INIT_CWD: home,
+      XDG_CONFIG_HOME: join(home, "config"),
+    };
+    const first = await runClient(["download", "-r", "/t"], { env });
+    assert.equal(first.code, 7, first.stderr);
+    assert.deepEqual([...Deno.readDirSync(join(home, "t"))].map(({ name }) => name).sort(), [
+      "a",
+      "b",
+    ]);
+    lost = false;
+    const second = await runClient(["resume"], { env });
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stderr, /Continuing download/);
+    assert.ok(Deno.statSync(join(home, "t", "c")).isFile);
+    assert.deepEqual([...Deno.readDirSync(join(home, "config", "towpath", "trees"))], []);
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+});
+
 Deno.test("download -r takes what is as it should be", async () => {
   const { code, files } = await against(["download", "-r", "/t"], tree("a/...b"));
   assert.equal(code, 0);

@@ -3,12 +3,11 @@ import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadTo } from "../download.ts";
 import { downloadItems } from "../download_items.ts";
-import type { DownloadItem } from "../download_many.ts";
 import { StreamTarget } from "../download_target.ts";
-import { mayRead, needWrite } from "../environment.ts";
-import { ClientError, ExitCode, usageError } from "../error.ts";
-import { listRemote } from "../listing.ts";
-import { isSafeRelative, localPath, remoteBase, remoteJoin } from "../local_path.ts";
+import { mayRead } from "../environment.ts";
+import { usageError } from "../error.ts";
+import type { JournalSource } from "../journal.ts";
+import { isSafeRelative, localPath, remoteBase } from "../local_path.ts";
 import type { Values } from "../options.ts";
 import { isRegularFile } from "../part_file.ts";
 import { remoteType } from "../remote_place.ts";
@@ -48,16 +47,23 @@ exists, else to LOCAL.`,
     const place = placeFor(to, args);
     const client = await context.client();
     const overwrite = values.flag("overwrite");
-    const items: DownloadItem[] = [];
-    let trees = false;
+    const sources: JournalSource[] = [];
     for (const remote of args) {
-      const path = place(remote);
-      const tree = values.flag("recursive") && await remoteType(client, remote) === "directory";
-      if (tree) await listTree(client, remote, path, items);
-      else items.push({ remote, path, ...await announced(client, remote, path, values) });
-      trees ||= tree;
+      const local = place(remote);
+      const directory = values.flag("recursive") &&
+        await remoteType(client, remote) === "directory";
+      const known = directory
+        ? { size: undefined }
+        : await announced(client, remote, local, values);
+      sources.push({ remote, local, directory, ...known });
     }
-    if (!trees) {
+    if (!sources.some(({ directory }) => directory)) {
+      const items = sources.map(({ local: path, remote, size, hash }) => ({
+        path,
+        remote,
+        size,
+        hash,
+      }));
       const options = { overwrite, resume: values.flag("resume") };
       return await downloadItems(context, client, items, options);
     }
@@ -66,10 +72,11 @@ exists, else to LOCAL.`,
       direction: "download",
       server: client.endpoint.name,
       user: client.identity.username,
-      roots: args.map(place),
+      roots: sources.map(({ local }) => local),
       ifExists: "version",
       overwrite,
-      files: items.map(({ path, remote, size, hash }) => ({ local: path, remote, size, hash })),
+      sources,
+      files: [],
       directories: [],
       removals: [],
     });
@@ -99,36 +106,6 @@ function placeFor(to: string | undefined, args: string[]): (remote: string) => s
     }
     return join(base, name);
   };
-}
-
-/** Adds the files of a remote tree, and makes its directories. */
-async function listTree(
-  client: Client,
-  remote: string,
-  path: string,
-  items: DownloadItem[],
-): Promise<void> {
-  const seen = new Set<string>();
-  needWrite(path);
-  Deno.mkdirSync(path, { recursive: true });
-  for await (const page of listRemote(client, remote, true)) {
-    for (const { name, type, size, hash } of page) {
-      if (!isSafeRelative(name) || seen.has(name)) {
-        throw new ClientError(
-          `The server listed ${quoted(name)}, a name that must not be: nothing was downloaded`,
-          { exitCode: ExitCode.failed, filename: name },
-        );
-      }
-      seen.add(name);
-      if (type === "directory") Deno.mkdirSync(join(path, name), { recursive: true });
-      else {items.push({
-          remote: remoteJoin(remote, name),
-          path: join(path, name),
-          size,
-          hash: hash ?? undefined,
-        });}
-    }
-  }
 }
 
 /**

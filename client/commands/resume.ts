@@ -75,12 +75,10 @@ function begunTrees(context: Context, client: Client): Journal[] {
 
 async function resumeTree(context: Context, client: Client, journal: Journal): Promise<void> {
   const { command, files, roots } = journal.work;
-  const left = journal.left.length;
-  context.output.note(
-    `Continuing ${command} of ${roots.map(quoted).join(", ")}: ${left} of ${
-      counted(files.length, "file")
-    } left.`,
-  );
+  const left = journal.listed
+    ? `: ${journal.left.length} of ${counted(files.length, "file")} left`
+    : "";
+  context.output.note(`Continuing ${command} of ${roots.map(quoted).join(", ")}${left}.`);
   await transferTree(context, client, journal.work, { journal });
 }
 
@@ -96,7 +94,9 @@ async function allBegun(client: Client, trees: Journal[]): Promise<Begun> {
   const inTrees = new Set(trees.flatMap((tree) => tree.left.map((file) => file.local)));
   const { endpoint: { name: server }, identity: { username: user }, memory } = client;
   await adoptUploads(client).catch(() => {}); // who may not write has none
-  const all = memory.list(server, user).filter((state) => !inTrees.has(state.local));
+  const all = memory.list(server, user).filter(({ local }) =>
+    !inTrees.has(local) && !trees.some((tree) => tree.mayHave(local))
+  );
   return {
     uploads: all.filter((state) => state.kind === "upload"),
     downloads: all.filter((state) => state.kind === "download"),

@@ -59,8 +59,8 @@ continue it with resume.`,
       }
       const tree = walkLocal(path);
       noteSkipped(context.output, tree.skipped.map((name) => `${path}/${name}`));
-      for (const { name, size } of tree.files) {
-        items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name), size });
+      for (const name of tree.files) {
+        items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name) });
       }
       empty.push(...tree.empty.map((name) => remoteJoin(remote, name)));
       if (tree.files.length === 0 && tree.empty.length === 0 && remote !== "") empty.push(remote);

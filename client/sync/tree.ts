@@ -1,5 +1,5 @@
 /** The two trees that `sync` compares, in one form. */
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import type { Client } from "../client.ts";
 import { needRead } from "../environment.ts";
 import { ClientError, ExitCode } from "../error.ts";
@@ -7,7 +7,7 @@ import { listRemote } from "../listing.ts";
 import { isSafeRelative } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
 import { quoted } from "../text.ts";
-import { walkLocal } from "../walk.ts";
+import { localSize, walkLocal } from "../walk.ts";
 
 /** A file of a tree. */
 export interface TreeFile {
@@ -38,13 +38,14 @@ export function localTree(root: string): Tree {
   if (!tree.exists) return tree;
   if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
   const { files, directories, skipped } = walkLocal(root);
-  for (const { name, size } of files) {
+  for (const name of files) {
     if (tree.files.has(name.normalize())) {
       throw new ClientError(
         `Cannot sync: ${quoted(name)} is there twice, in two Unicode forms of the same name`,
         { exitCode: ExitCode.conflict, filename: name },
       );
     }
+    const size = localSize(join(root, name));
     tree.files.set(name.normalize(), { name, size, hash: undefined });
   }
   for (const name of directories) tree.directories.set(name.normalize(), name);
