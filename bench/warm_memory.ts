@@ -4,7 +4,7 @@ import { statfsSync } from "node:fs";
 
 const BLOCK = 1024 * 1024;
 /** So much is always free for who writes, and no more: what is free for long is taken back. */
-const AHEAD_BYTES = 512 * 1024 * 1024;
+const AHEAD_BYTES = 256 * 1024 * 1024;
 const LOOK_MS = 50;
 
 /**
