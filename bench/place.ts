@@ -24,7 +24,15 @@ export async function makePlace(bytes: number, stack: AsyncDisposableStack): Pro
   // Servers that give up their rights have to reach their own directory below.
   await Deno.chmod(dir, 0o711);
   mounted = Deno.uid() === 0 && bytes < availableMemory() &&
-    await run("mount", "-t", "tmpfs", "-o", `size=${bytes},mode=711,huge=within_size`, "towpath-bench", dir);
+    await run(
+      "mount",
+      "-t",
+      "tmpfs",
+      "-o",
+      `size=${bytes},mode=711,huge=within_size`,
+      "towpath-bench",
+      dir,
+    );
   return {
     dir,
     kind: mounted ? "tmpfs" : "the temporary directory (no tmpfs: not root, or too little memory)",
