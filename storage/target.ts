@@ -13,7 +13,6 @@ export async function prepareTarget(
   place: Place,
   makeDirectories: boolean,
 ): Promise<boolean> {
-  if (await core.store.vacant?.(place.owner, place.path)) return false;
   const entry = await core.store.stat(place.owner, place.path);
   if (entry?.type === "file") return true;
   if (entry?.type === "directory") {

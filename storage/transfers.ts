@@ -71,9 +71,12 @@ export async function openUpload(
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
     request.ifHash === undefined;
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
-  const taken = chance
-    ? undefined
-    : await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  let taken: boolean | undefined = false;
+  if (chance) taken = undefined;
+  // Of one that is recorded late the end refuses what the quick look does not see.
+  else if (!request.recordLate || !await core.store.vacant?.(place.owner, place.path)) {
+    taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  }
   if (request.ifHash !== undefined) {
     const now = taken ? (await core.know(place.owner, place.path)).record.hash : undefined;
     if (now !== request.ifHash) {
