@@ -16,6 +16,7 @@ import { vsftpdCurl, vsftpdLftp } from "./peers/vsftpd.ts";
 import { makePlace } from "./place.ts";
 import { type Runner, runRounds } from "./rounds.ts";
 import { LEGEND, type Series, table, type TransferName, TRANSFERS } from "./table.ts";
+import { WarmMemory } from "./warm_memory.ts";
 
 const ENTRIES: Entry[] = [
   ...[ceiling, towpath, sftp, sftpAes, rsync, nginx],
@@ -26,9 +27,9 @@ const ENTRIES: Entry[] = [
 const progress = (text: string) => console.error(`  ${text}`);
 
 async function bench(options: Options, stack: AsyncDisposableStack): Promise<number> {
-  // At the most, the material, a server's copy of it and a client's copy of that exist at once.
-  const needed = 3 * (options.largeBytes + options.files * SMALL_BYTES * 2);
-  const place = await makePlace(needed + 2 ** 28, stack);
+  // At the most, the material and a server's copy of it are there while a client's copy is made.
+  const once = options.largeBytes + options.files * SMALL_BYTES * 2;
+  const place = await makePlace(2 * once + WarmMemory.bytesFor(once + 2 ** 28), stack);
   console.log(heading(options, place.kind));
 
   progress(`making ${options.largeBytes} bytes and ${options.files} files`);

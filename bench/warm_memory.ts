@@ -2,7 +2,10 @@
 
 import { statfsSync } from "node:fs";
 
-const BLOCK = 1024 * 1024;
+/** Small, so that free memory that lies in pieces is taken before what lies in one. */
+const BLOCK = 64 * 1024;
+/** Of so many times what will be written: a kernel gives away small pieces of untouched memory first. */
+const TIMES = 2;
 /** So much is always free for who writes, and no more: what is free for long is taken back. */
 const AHEAD_BYTES = 256 * 1024 * 1024;
 const LOOK_MS = 50;
@@ -15,28 +18,35 @@ const LOOK_MS = 50;
 export class WarmMemory implements Disposable {
   readonly #path: string;
   readonly #usedBefore: number;
+  #bytes = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
    * @param directory on the tmpfs
    * @param bytes as much as will be written
    */
-  constructor(readonly directory: string, private bytes: number) {
+  constructor(readonly directory: string, bytes: number) {
     this.#usedBefore = usedBytes(directory);
     this.#path = `${directory}/warm`;
+    const held = WarmMemory.bytesFor(bytes);
     using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
     const block = new Uint8Array(BLOCK);
-    for (let written = 0; written < bytes;) written += file.writeSync(block);
-    this.#timer = setInterval(() => this.#follow(bytes), LOOK_MS);
-    this.#follow(bytes);
+    while (this.#bytes < held) this.#bytes += file.writeSync(block);
+    this.#timer = setInterval(() => this.#follow(held), LOOK_MS);
+    this.#follow(held);
+  }
+
+  /** What it takes of the file system at first, for so many bytes to be written. */
+  static bytesFor(bytes: number): number {
+    return TIMES * bytes;
   }
 
   #follow(allBytes: number): void {
-    const filled = usedBytes(this.directory) - this.#usedBefore - this.bytes;
+    const filled = usedBytes(this.directory) - this.#usedBefore - this.#bytes;
     const wanted = Math.max(0, allBytes - filled - AHEAD_BYTES);
-    if (wanted >= this.bytes) return;
+    if (wanted >= this.#bytes) return;
     Deno.truncateSync(this.#path, wanted);
-    this.bytes = wanted;
+    this.#bytes = wanted;
   }
 
   [Symbol.dispose](): void {
