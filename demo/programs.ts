@@ -12,11 +12,24 @@ export function taskCommand(task: "serve" | "client" | "admin"): string[] {
   return words.map((word, index) => index === 0 ? Deno.execPath() : word);
 }
 
-/** This process's environment without what would configure Towpath, and with `extra`. */
+/**
+ * What programs get of this process's environment: where their files, packages and authorities are,
+ * and nothing that would configure Towpath. The tasks in deno.json grant these names.
+ */
+const KEPT = [
+  ...["PATH", "HOME", "TMPDIR", "LANG", "NO_COLOR", "XDG_CACHE_HOME", "DENO_DIR", "DENO_CERT"],
+  ...["DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "NPM_CONFIG_REGISTRY"],
+  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"],
+];
+
+/** The environment of a program that is started here: what is kept of this one's, and `extra`. */
 export function programEnvironment(extra: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !name.startsWith("TOWPATH_") && name !== "INIT_CWD");
-  return { ...Object.fromEntries(kept), ...extra };
+  const environment: Record<string, string> = {};
+  for (const name of KEPT) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) environment[name] = value;
+  }
+  return { ...environment, ...extra };
 }
 
 /** Everything started here that has not ended. */
