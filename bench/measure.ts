@@ -1,6 +1,6 @@
 // Runs one transfer as a command of its own and measures it.
 
-import { processTree, reapedCpuSeconds, resetPeak, treeCpuSeconds, treePeakBytes } from "./proc.ts";
+import { type Look, lookAtTree, reapedCpuSeconds, resetPeak } from "./proc.ts";
 
 /** A command that transfers something, and how to prove that it did. */
 export interface Transfer {
@@ -40,10 +40,9 @@ export async function measure(
   serverPid: number,
   timeoutMs: number,
 ): Promise<Measurement> {
-  resetPeak(serverPid);
-  const idleProcesses = processTree(serverPid).length;
-  const serverCpu = treeCpuSeconds(serverPid);
-  const reapedCpu = reapedCpuSeconds();
+  await resetPeak(serverPid);
+  const before = await lookAtTree(serverPid);
+  const reapedCpu = await reapedCpuSeconds();
   const peak = { server: 0, client: 0, serverCpu: 0 };
   const [program, ...args] = transfer.command;
 
@@ -55,10 +54,11 @@ export async function measure(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const sample = () => {
-    peak.client = Math.max(peak.client, treePeakBytes(child.pid));
-    peak.server = Math.max(peak.server, treePeakBytes(serverPid));
-    peak.serverCpu = Math.max(peak.serverCpu, treeCpuSeconds(serverPid));
+  const sample = async () => {
+    const [client, server] = [await lookAtTree(child.pid), await lookAtTree(serverPid)];
+    peak.client = Math.max(peak.client, client.peakBytes);
+    peak.server = Math.max(peak.server, server.peakBytes);
+    peak.serverCpu = Math.max(peak.serverCpu, server.cpuSeconds);
   };
   sample();
   const sampler = setInterval(sample, SAMPLE_MS);
@@ -78,14 +78,14 @@ export async function measure(
     const said = new TextDecoder().decode(stderr).trim() || output.trim();
     throw new Error(`${program} ended with ${code}: ${said.slice(-1000)}`);
   }
-  await idle(serverPid, idleProcesses);
-  peak.server = Math.max(peak.server, treePeakBytes(serverPid));
+  const after = await idle(serverPid, before.processes);
+  peak.server = Math.max(peak.server, after.peakBytes);
   const measured = {
     seconds,
     ownSeconds: transfer.ownSeconds?.(output),
     // What a process took that nobody waited for is told by nothing but the looks while it ran.
-    serverCpuSeconds: Math.max(treeCpuSeconds(serverPid), peak.serverCpu) - serverCpu,
-    clientCpuSeconds: reapedCpuSeconds() - reapedCpu,
+    serverCpuSeconds: Math.max(after.cpuSeconds, peak.serverCpu) - before.cpuSeconds,
+    clientCpuSeconds: await reapedCpuSeconds() - reapedCpu,
     serverPeakBytes: peak.server,
     clientPeakBytes: peak.client,
   };
@@ -94,9 +94,11 @@ export async function measure(
 }
 
 /** Waits until the server has reaped what it started for the connection, so that all is counted. */
-async function idle(serverPid: number, processes: number): Promise<void> {
+async function idle(serverPid: number, processes: number): Promise<Look> {
   const deadline = Date.now() + 3000;
-  while (processTree(serverPid).length > processes && Date.now() < deadline) {
+  for (;;) {
+    const look = await lookAtTree(serverPid);
+    if (look.processes <= processes || Date.now() >= deadline) return look;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -19,11 +19,7 @@ interface Round {
   changed: number;
 }
 
-const { values } = parseArgs({
-  options: { entries: { type: "string" }, repeat: { type: "string" } },
-});
-const entries = countOf("entries", values.entries ?? "100000");
-const repeat = countOf("repeat", values.repeat ?? "5");
+const { entries, repeat } = readOptions();
 
 console.log(`The first page of a directory of ${entries} files, ms`);
 console.log("  first request   the next   after a change");
@@ -106,6 +102,21 @@ function show(round: Round, name = ""): Round {
   const cell = (ms: number, width: number) => ms.toFixed(0).padStart(width);
   console.log(cell(round.first, 15) + cell(round.next, 11) + cell(round.changed, 17) + name);
   return round;
+}
+
+function readOptions(): { entries: number; repeat: number } {
+  try {
+    const { values } = parseArgs({
+      options: { entries: { type: "string" }, repeat: { type: "string" } },
+    });
+    return {
+      entries: countOf("entries", values.entries ?? "100000"),
+      repeat: countOf("repeat", values.repeat ?? "5"),
+    };
+  } catch (error) {
+    console.error(`bench:page: ${(error as Error).message}`);
+    Deno.exit(1);
+  }
 }
 
 function countOf(name: string, text: string): number {

@@ -1,88 +1,116 @@
 // What Linux tells of running processes: CPU time and peak memory, of a process with all it started.
+// Deno reads /proc with every permission only, so a shell does; it is one for the whole run, as to
+// start one for each look would take time from what is measured.
 
 /** Clock ticks in a second, in /proc/PID/stat; 100 on every Linux that Deno runs on. */
 const TICKS = 100;
 
-/** CPU seconds: of the process itself, and of its children that ended and were waited for. */
-interface CpuSeconds {
-  own: number;
-  reaped: number;
+/** Answers "tree PID", "one PID" and "reset PID" with a line for each process, and then a dot. */
+const SCRIPT = `
+while read -r what queue; do
+  while [ -n "$queue" ]; do
+    pid=\${queue%% *}
+    case $queue in *" "*) queue=\${queue#* } ;; *) queue= ;; esac
+    [ "$what" = reset ] && echo 5 > /proc/$pid/clear_refs
+    stat=
+    read -r stat < /proc/$pid/stat
+    [ -n "$stat" ] || continue
+    peak=0
+    while read -r name value rest; do
+      [ "$name" = VmHWM: ] && peak=$value && break
+    done < /proc/$pid/status
+    echo "$peak $stat"
+    [ "$what" = one ] && continue
+    for list in /proc/$pid/task/*/children; do
+      children=
+      read -r children < "$list"
+      [ -n "$children" ] && queue="\${queue:+$queue }$children"
+    done
+  done
+  echo .
+done 2>/dev/null`;
+
+/** Processes that run now, added up. */
+export interface Look {
+  processes: number;
+  /** CPU seconds of them, and of those of their children that ended and were waited for. */
+  cpuSeconds: number;
+  /** The latter alone. */
+  reapedSeconds: number;
+  /** Peak resident bytes (VmHWM). */
+  peakBytes: number;
 }
 
-/** @throws {Deno.errors.NotFound} where there is no such process */
-function cpuSeconds(pid: number): CpuSeconds {
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  // The second field is the name in brackets, which may hold spaces and brackets.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
-  const [user, system, childUser, childSystem] = fields.slice(11, 15) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { own: (user + system) / TICKS, reaped: (childUser + childSystem) / TICKS };
-}
+let shell: { ask(line: string): Promise<string[]> } | undefined;
 
-/** The process and everything below it that is still running. */
-export function processTree(pid: number): number[] {
-  const found = [pid];
-  for (const parent of found) found.push(...childrenOf(parent));
-  return found;
-}
-
-function childrenOf(pid: number): number[] {
-  const children: number[] = [];
-  try {
-    for (const task of Deno.readDirSync(`/proc/${pid}/task`)) {
-      const list = Deno.readTextFileSync(`/proc/${pid}/task/${task.name}/children`);
-      children.push(...list.split(" ").filter((item) => item !== "").map(Number));
-    }
-  } catch {
-    // It ended meanwhile.
-  }
-  return children;
-}
-
-/** CPU seconds of a process, of all below it, and of those of them that have ended. */
-export function treeCpuSeconds(pid: number): number {
-  let sum = 0;
-  for (const member of processTree(pid)) {
-    try {
-      const { own, reaped } = cpuSeconds(member);
-      sum += own + reaped;
-    } catch {
-      // It ended meanwhile; its parent counts it.
-    }
-  }
-  return sum;
+/** A process and all below it. What ended meanwhile is nothing. */
+export async function lookAtTree(pid: number): Promise<Look> {
+  return sum(await ask(`tree ${pid}`));
 }
 
 /** CPU seconds of all children of this process that have ended. */
-export function reapedCpuSeconds(): number {
-  return cpuSeconds(Deno.pid).reaped;
+export async function reapedCpuSeconds(): Promise<number> {
+  return sum(await ask(`one ${Deno.pid}`)).reapedSeconds;
 }
 
-/** Peak resident bytes (VmHWM), added up over a process and all below it that run now. */
-export function treePeakBytes(pid: number): number {
-  let sum = 0;
-  for (const member of processTree(pid)) {
-    try {
-      const status = Deno.readTextFileSync(`/proc/${member}/status`);
-      sum += Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  return sum;
+/** Sets the peak of a process and all below it back to what they hold now, where it may be set. */
+export async function resetPeak(pid: number): Promise<void> {
+  await ask(`reset ${pid}`);
 }
 
-/** Sets the peak of a process and all below it back to what they hold now. */
-export function resetPeak(pid: number): void {
-  for (const member of processTree(pid)) {
-    try {
-      Deno.writeTextFileSync(`/proc/${member}/clear_refs`, "5");
-    } catch {
-      // Ended, or not ours to reset: then the peak is that since its start.
-    }
+function sum(lines: string[]): Look {
+  const look: Look = { processes: 0, cpuSeconds: 0, reapedSeconds: 0, peakBytes: 0 };
+  for (const line of lines) {
+    // The name stands in brackets, and may hold spaces and brackets itself.
+    const fields = line.slice(line.lastIndexOf(")") + 2).split(" ").map(Number);
+    const [user, system, childUser, childSystem] = fields.slice(11, 15) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    look.processes++;
+    look.cpuSeconds += (user + system + childUser + childSystem) / TICKS;
+    look.reapedSeconds += (childUser + childSystem) / TICKS;
+    look.peakBytes += Number.parseInt(line) * 1024;
   }
+  return look;
+}
+
+function ask(line: string): Promise<string[]> {
+  shell ??= startShell();
+  return shell.ask(line);
+}
+
+/** It ends with this program, which holds the other end of what it reads. */
+function startShell(): { ask(line: string): Promise<string[]> } {
+  const child = new Deno.Command("sh", {
+    args: ["-c", SCRIPT],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  child.unref();
+  const writer = child.stdin.getWriter();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream() as never).getReader();
+  let text = "";
+  const answer = async (line: string) => {
+    await writer.write(new TextEncoder().encode(`${line}\n`));
+    while (!/(^|\n)\.\n$/.test(text)) {
+      const { done, value } = await reader.read();
+      if (done) throw new Error("The shell that looks at processes has ended");
+      text += value;
+    }
+    const lines = text.split("\n").slice(0, -2);
+    text = "";
+    return lines;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ask(line) {
+      const mine = last.then(() => answer(line));
+      last = mine.catch(() => {});
+      return mine;
+    },
+  };
 }
