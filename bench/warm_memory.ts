@@ -6,6 +6,8 @@ import { statfsSync } from "node:fs";
 const BLOCK = 64 * 1024;
 /** Of so many times what will be written: a kernel gives away small pieces of untouched memory first. */
 const TIMES = 2;
+/** What statfs(2) calls a tmpfs. */
+const TMPFS_MAGIC = 0x01021994;
 /** So much is always free for who writes, and no more: what is free for long is taken back. */
 const AHEAD_BYTES = 256 * 1024 * 1024;
 const LOOK_MS = 50;
@@ -28,7 +30,8 @@ export class WarmMemory implements Disposable {
   constructor(readonly directory: string, bytes: number) {
     this.#usedBefore = usedBytes(directory);
     this.#path = `${directory}/warm`;
-    const held = WarmMemory.bytesFor(bytes);
+    const onTmpfs = statfsSync(directory).type === TMPFS_MAGIC; // a disk holds no memory
+    const held = onTmpfs ? WarmMemory.bytesFor(bytes) : 0;
     using file = Deno.openSync(this.#path, { write: true, create: true, truncate: true });
     const block = new Uint8Array(BLOCK);
     while (this.#bytes < held) this.#bytes += file.writeSync(block);
