@@ -13,7 +13,7 @@ import { FinalNames } from "./final_names.ts";
 import { giveKeptName, noteKept, takeBackIntents } from "./keep.ts";
 import { nameOf, parentOf } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
-import { NOTED_BYTES, Proofs } from "./proofs.ts";
+import { Proofs } from "./proofs.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
@@ -137,7 +137,7 @@ export class Committer {
     await this.step?.("commit: live");
     for (const job of published) {
       const { size, mtimeMs, hash, storedMs, damaged } = job.file;
-      if (size >= NOTED_BYTES) await this.#noteProof(job);
+      this.proofs.note(hash, job.part.crc, size);
       const { version } = parseVersionName(nameOf(job.path));
       job.resolve({ size, mtimeMs, hash, storedMs, damaged, path: job.path, version });
     }
@@ -150,16 +150,6 @@ export class Committer {
         await this.step?.("commit: part removed");
         await this.catalog.removeUpload(record.id);
       }
-    }
-  }
-
-  /** What was hashed while it came is known; removing the part's name is the last change of it. */
-  async #noteProof({ record, part, file }: Job): Promise<void> {
-    try {
-      await this.store.removePart(record.owner, record.id);
-      this.proofs.note(part.content.inode?.(), file.hash);
-    } catch {
-      // It is hashed again when it is read, and the part is removed below.
     }
   }
 

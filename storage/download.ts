@@ -1,23 +1,27 @@
-import { createHash, type Hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Access, Place } from "./access.ts";
 import { actorOf, type AuditResult, resultOf } from "./audit.ts";
 import type { FileRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
-import { type Inode, NOTED_BYTES } from "./proofs.ts";
 import type { Principal } from "./principal.ts";
+import { RunningHash } from "./running_hash.ts";
 import type { RunningTransfer, TransferInfo } from "./sessions.ts";
+import { hashContent } from "./slices.ts";
 import type { Content } from "./store.ts";
 import { Tally } from "./tally.ts";
 import { isTrueOf, type VaultCore } from "./vault_core.ts";
 
 /**
- * One version of a file being read. Read from its first to its last byte it is also verified: what
- * is sent is hashed on the way, unless that was proved before.
+ * One version of a file being read. Read from its first to its last byte it is also verified, on
+ * the way: by its SHA-256, or where this process hashed the same content before, by its CRC-32.
  */
 export class Download implements RunningTransfer {
-  #hash: Hash | undefined;
-  readonly #inode: Inode | undefined;
-  readonly #begunMs = Date.now();
+  /** The CRC-32 that the content has to have. */
+  readonly #expectedCrc: number | undefined;
+  #crc = 0;
+  #hash: RunningHash | undefined;
+  /** Whether all that was read so far is looked at. */
+  #verifying: boolean;
   #next = 0;
   #result: AuditResult | undefined;
   readonly #tally: Tally;
@@ -31,10 +35,9 @@ export class Download implements RunningTransfer {
     /** Whether the content was compared with the checksum already. */
     proved = false,
   ) {
-    if (!proved) {
-      this.#hash = createHash("sha256");
-      if (record.size >= NOTED_BYTES) this.#inode = content.inode?.();
-    }
+    this.#verifying = !proved;
+    this.#expectedCrc = core.proofs.crcOf(record.hash);
+    if (this.#verifying && this.#expectedCrc === undefined) this.#hash = RunningHash.begin();
     this.#tally = new Tally("download", place.shown);
     core.presence.downloads.add(this);
   }
@@ -70,10 +73,15 @@ export class Download implements RunningTransfer {
       throw error;
     }
     this.#tally.bytes += count;
-    if (offsetBytes !== this.#next) this.#hash = undefined; // only a part of it is read
+    if (offsetBytes !== this.#next) this.#verifying = false; // only a part of it is read
     this.#next = offsetBytes + count;
-    this.#hash?.update(count === into.length ? into : into.subarray(0, count));
+    if (this.#verifying) this.#look(count === into.length ? into : into.subarray(0, count));
     return count;
+  }
+
+  #look(bytes: Uint8Array): void {
+    if (this.#hash !== undefined) this.#hash.update(bytes);
+    else this.#crc = crc32(bytes, this.#crc);
   }
 
   /**
@@ -84,25 +92,33 @@ export class Download implements RunningTransfer {
    */
   async finish(): Promise<void> {
     this.#result = "ok";
-    if (this.#hash === undefined || this.#next !== this.record.size) return;
-    const actual = this.#hash.digest("hex");
-    this.#hash = undefined;
-    if (actual === this.record.hash) {
-      if (this.#inode !== undefined) {
-        this.core.proofs.noteRead(this.#inode, this.content.inode?.(), this.#begunMs, actual);
-      }
-      return;
-    }
+    if (!this.#verifying || this.#next !== this.record.size) return;
+    this.#verifying = false;
+    if (this.#isRight()) return;
     this.#result = "checksum";
+    const { hash: expected, size } = this.record;
+    // What the disk holds, if a CRC-32 alone tells that it is something else.
+    const actual = this.#hash?.digest() ?? (await hashContent(this.content, size)).hash;
+    if (actual === expected) {
+      throw new StoreError("checksum", `"${this.path}" was read wrongly from disk; try again`);
+    }
     const { owner, path } = this.place;
     const now = await this.core.store.stat(owner, path);
     if (now && isTrueOf(this.record, now)) {
       await this.core.catalog.noteFile(owner, path, { ...this.record, damaged: true });
     }
     throw new StoreError("checksum", `"${this.path}" is damaged on the server's disk`, {
-      expected: this.record.hash,
+      expected,
       actual,
     });
+  }
+
+  #isRight(): boolean {
+    const { hash, size } = this.record;
+    if (this.#hash === undefined) return this.#crc === this.#expectedCrc;
+    if (this.#hash.digest() !== hash) return false;
+    this.core.proofs.note(hash, this.#hash.crc, size);
+    return true;
   }
 
   /** Closes it, once; one that was not finished counts as broken off. */

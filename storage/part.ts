@@ -1,6 +1,7 @@
-import { createHash, type Hash, hash as hashOf } from "node:crypto";
+import { hash as hashOf } from "node:crypto";
 import type { Catalog, UploadRecord } from "./catalog.ts";
 import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
+import { RunningHash } from "./running_hash.ts";
 import { readSlices } from "./slices.ts";
 import type { PartContent, Store } from "./store.ts";
 
@@ -12,7 +13,7 @@ export interface PartMark {
   /** Bytes before it. */
   readonly offset: number;
   /** Their running hash, or their hash where nothing can follow. */
-  readonly hash: Hash;
+  readonly hash: RunningHash;
   readonly whole: string | undefined;
 }
 
@@ -24,7 +25,7 @@ export interface PartMark {
 export class Part {
   #offset = 0;
   /** Made with the first bytes that are not the whole. */
-  #hash: Hash | undefined;
+  #hash: RunningHash | undefined;
   /** SHA-256 in hex of content that came in one piece. */
   #whole: string | undefined;
   #safe: SafePrefix[] = [];
@@ -96,7 +97,16 @@ export class Part {
 
   /** SHA-256 of all bytes received, in hex. */
   digest(): string {
-    return this.#whole ?? (this.#hash ??= createHash("sha256")).copy().digest("hex");
+    return this.#whole ?? this.#running().digest();
+  }
+
+  /** CRC-32 of all bytes received; undefined where they came in one piece. */
+  get crc(): number | undefined {
+    return this.#hash?.crc;
+  }
+
+  #running(): RunningHash {
+    return this.#hash ??= RunningHash.begin();
   }
 
   /**
@@ -129,15 +139,14 @@ export class Part {
     if (this.#offset === 0 && bytes.length === this.record.sizeBytes) {
       this.#whole = hashOf("sha256", bytes, "hex");
     } else {
-      (this.#hash ??= createHash("sha256")).update(bytes);
+      this.#running().update(bytes);
     }
     this.#offset += bytes.length;
   }
 
   /** The place that was reached: to come back to it, see {@linkcode rewind}. */
   mark(): PartMark {
-    const hash = (this.#hash ??= createHash("sha256")).copy();
-    return { offset: this.#offset, hash, whole: this.#whole };
+    return { offset: this.#offset, hash: this.#running().copy(), whole: this.#whole };
   }
 
   /** Drops what was appended since a mark. Nothing may be appended while it runs. */
@@ -192,8 +201,8 @@ export class Part {
     const stops: { offset: number; hash?: string }[] = [...candidates];
     if (mostBytes < end) stops.push({ offset: mostBytes });
     stops.sort((a, b) => a.offset - b.offset);
-    const running = createHash("sha256");
-    let cut: Hash | undefined;
+    const running = RunningHash.begin();
+    let cut: RunningHash | undefined;
     let next = 0;
     await readSlices(this.content, end, (slice, offset) => {
       let from = 0;
@@ -204,7 +213,7 @@ export class Part {
         next++;
         const state = running.copy();
         if (stop.hash === undefined) cut = state;
-        if (state.copy().digest("hex") !== stop.hash) continue;
+        if (state.digest() !== stop.hash) continue;
         this.#safe.push({ offset: stop.offset, hash: stop.hash });
         this.#hash = state;
         this.#offset = stop.offset;

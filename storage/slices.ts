@@ -1,6 +1,6 @@
 /** Long work on content in slices, so that other sessions are answered in between. */
-import { createHash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers";
+import { RunningHash } from "./running_hash.ts";
 
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
 export const SLICE_BYTES = 1024 * 1024;
@@ -57,14 +57,12 @@ export async function readSlices(
   return offset;
 }
 
-/** SHA-256 of content, in hex, and how many bytes it had. */
+/** SHA-256 (hex) and CRC-32 of content, and how many bytes it had. */
 export async function hashContent(
   source: Readable,
   length: number,
-): Promise<{ hash: string; length: number }> {
-  const hash: Hash = createHash("sha256");
-  const read = await readSlices(source, length, (slice) => {
-    hash.update(slice);
-  });
-  return { hash: hash.digest("hex"), length: read };
+): Promise<{ hash: string; crc: number; length: number }> {
+  const running = RunningHash.begin();
+  const read = await readSlices(source, length, (slice) => running.update(slice));
+  return { hash: running.digest(), crc: running.crc, length: read };
 }

@@ -9,7 +9,6 @@
  * - A failed call changes nothing that can be seen.
  * - Errors are StoreErrors; a missing parent is `not-found`, a file in its place `not-directory`.
  */
-import type { Inode } from "./proofs.ts";
 import type { VirtualPath } from "./path.ts";
 
 /** What a store tells of a file or directory. */
@@ -45,8 +44,6 @@ export interface Content {
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
   /** As `read`, for long work: others are served while it waits. */
   readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
-  /** The present state of the file, where the store can tell one from another. */
-  inode?(): Inode | undefined;
   close(): void;
 }
 
@@ -67,8 +64,6 @@ export interface PartContent {
   setModified(mtimeMs: number): void;
   /** Resolves once all that was written is on stable storage. A failure is final: never retried. */
   sync(): void | Promise<void>;
-  /** The present state of the file, where the store can tell one from another. */
-  inode?(): Inode | undefined;
   close(): void;
 }
 

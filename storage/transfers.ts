@@ -5,7 +5,6 @@ import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
-import { NOTED_BYTES } from "./proofs.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
 import {
@@ -22,11 +21,6 @@ import type { VaultCore } from "./vault_core.ts";
 export interface DownloadRequest {
   /** The content with this checksum, and no other. */
   ifHash?: string | undefined;
-  /**
-   * The receiver compares what comes with the checksum by itself: large content that was proved
-   * lately, and not touched since, is not hashed once more.
-   */
-  receiverProves?: boolean;
 }
 
 /** What an upload asks for; sizes in bytes, times in ms, hashes in lower-case hex. */
@@ -185,7 +179,7 @@ export async function openDownload(
   core: VaultCore,
   access: Access,
   path: string,
-  { ifHash, receiverProves = false }: DownloadRequest = {},
+  { ifHash }: DownloadRequest = {},
 ): Promise<Download> {
   const place = await access.place(path, "r");
   const opened = await core.open(place.owner, place.path);
@@ -202,9 +196,7 @@ export async function openDownload(
         expected: record.hash,
       });
     }
-    const proved = opened.proved || receiverProves && record.size >= NOTED_BYTES &&
-        core.proofs.hold(content.inode?.(), record.hash);
-    return new Download(core, access, place, content, record, proved);
+    return new Download(core, access, place, content, record, opened.proved);
   } catch (error) {
     content.close();
     throw error;

@@ -191,7 +191,8 @@ export class VaultCore {
   async #hashNow(owner: string, path: VirtualPath): Promise<FileRecord> {
     const content = await this.store.open(owner, path);
     try {
-      const { hash, length } = await hashContent(content, content.size);
+      const { hash, crc, length } = await hashContent(content, content.size);
+      this.proofs.note(hash, crc, length);
       const record = {
         size: length,
         mtimeMs: content.mtimeMs,

@@ -13,7 +13,8 @@ export const towpathLftp: Entry = entry("lftp");
 function entry(client: FtpClient): Entry {
   return {
     name: `towpath-${client}`,
-    about: `this project's FTP door, explicit TLS, ${client}; SHA-256 at the server`,
+    about:
+      `this project's FTP door, explicit TLS, ${client}; SHA-256 of what comes, CRC-32 of what goes`,
     programs: [client],
     start: async (bed) => ftpContender(client, bed.dir, bed.material, await startTowpath(bed)),
   };

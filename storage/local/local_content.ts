@@ -1,6 +1,5 @@
 /** Reading of open files, at once or on another thread. */
 import type { VirtualPath } from "../path.ts";
-import type { Inode } from "../proofs.ts";
 import type { Content } from "../store.ts";
 import { toStoreError } from "./os_error.ts";
 
@@ -34,21 +33,9 @@ export class LocalContent implements Content {
     }
   }
 
-  inode(): Inode | undefined {
-    return inodeOf(this.file);
-  }
-
   close(): void {
     this.file.close();
   }
-}
-
-/** The present state of an open file; undefined where the system does not tell it. */
-export function inodeOf(file: Deno.FsFile): Inode | undefined {
-  const { dev, ino, size, ctime } = file.statSync();
-  if (ino === null || ctime === null) return undefined;
-  const changedMs = ctime.getTime();
-  return { state: `${dev}:${ino}:${size}:${changedMs}`, changedMs };
 }
 
 /** Fills `into` from `offset` on, seeking only where the file's position is elsewhere. */

@@ -1,6 +1,5 @@
-import type { Inode } from "../proofs.ts";
 import type { PartContent } from "../store.ts";
-import { inodeOf, readAt, readAtPatiently } from "./local_content.ts";
+import { readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
@@ -122,10 +121,6 @@ export class LocalPart implements PartContent {
     } catch (error) {
       throw toStoreError(error, this.id);
     }
-  }
-
-  inode(): Inode | undefined {
-    return inodeOf(this.file);
   }
 
   close(): void {

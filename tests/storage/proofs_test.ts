@@ -1,138 +1,133 @@
-/** Content that was hashed lately is not hashed again for one who hashes it (storage/proofs.ts). */
+/** Content that was hashed by this process is recognised by its CRC-32 (storage/proofs.ts). */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { isStoreError, type StoreError } from "../../storage/error.ts";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory_store.ts";
-import { type Inode, NOTED_BYTES, Proofs } from "../../storage/proofs.ts";
-import type { Content, PartContent } from "../../storage/store.ts";
+import { NOTED_BYTES, Proofs } from "../../storage/proofs.ts";
+import { RunningHash } from "../../storage/running_hash.ts";
+import type { Content } from "../../storage/store.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 
-const inode = (state: string, changedMs = 0): Inode => ({ state, changedMs });
-
-Deno.test("a proof holds for its state and its checksum alone", () => {
-  const proofs = new Proofs();
-  assert(!proofs.hold(inode("a"), "hash"));
-  proofs.note(inode("a"), "hash");
-  assert(proofs.hold(inode("a"), "hash"));
-  assert(!proofs.hold(inode("a"), "other"));
-  assert(!proofs.hold(inode("b"), "hash"));
-  assert(!proofs.hold(undefined, "hash"));
-  proofs.note(undefined, "hash");
-  assert(!proofs.hold(undefined, "hash"));
-});
-
-Deno.test("a proof ends after an hour", () => {
-  let nowMs = 0;
-  const proofs = new Proofs(() => nowMs);
-  proofs.note(inode("a"), "hash");
-  nowMs = 3600_000 - 1;
-  assert(proofs.hold(inode("a"), "hash"));
-  nowMs = 3600_000;
-  assert(!proofs.hold(inode("a"), "hash"));
-});
-
-Deno.test("what was read proves its state where nothing can have hidden in it", () => {
-  const cases: [string, Inode, Inode, number, boolean][] = [
-    ["unchanged for long", inode("a", 1000), inode("a", 1000), 2000, true],
-    ["changed while it was read", inode("a", 1000), inode("b", 1000), 2000, false],
-    ["changed a moment before", inode("a", 1000), inode("a", 1000), 1010, false],
-    ["changed in the future", inode("a", 3000), inode("a", 3000), 2000, false],
-  ];
-  for (const [what, before, after, begunMs, holds] of cases) {
-    const proofs = new Proofs();
-    proofs.noteRead(before, after, begunMs, "hash");
-    assert.equal(proofs.hold(before, "hash"), holds, what);
+Deno.test("a running hash knows SHA-256 and CRC-32 of what passed, and so does its copy", () => {
+  const [first, second] = [new Uint8Array(1000).fill(1), new Uint8Array(77).fill(2)];
+  const running = RunningHash.begin();
+  running.update(first);
+  const copy = running.copy();
+  running.update(second);
+  const whole = Uint8Array.of(...first, ...second);
+  for (const [hash, bytes] of [[running, whole], [copy, first]] as const) {
+    assert.equal(hash.digest(), createHash("sha256").update(bytes).digest("hex"));
+    assert.equal(hash.digest(), hash.digest(), "asked twice");
+    assert.equal(hash.crc, crc32(bytes));
   }
 });
 
-Deno.test("the oldest of many proofs are forgotten", () => {
+Deno.test("large content is noted by its SHA-256, the oldest of much is forgotten", () => {
   const proofs = new Proofs();
-  for (let i = 0; i < 2000; i++) proofs.note(inode(`${i}`), "hash");
-  assert(!proofs.hold(inode("0"), "hash"));
-  assert(proofs.hold(inode("1999"), "hash"));
+  assert.equal(proofs.crcOf("a"), undefined);
+  proofs.note("a", 0, NOTED_BYTES);
+  proofs.note("small", 1, NOTED_BYTES - 1);
+  proofs.note("without", undefined, NOTED_BYTES);
+  assert.equal(proofs.crcOf("a"), 0);
+  assert.equal(proofs.crcOf("small"), undefined);
+  assert.equal(proofs.crcOf("without"), undefined);
+  for (let i = 0; i < 10_000; i++) proofs.note(`${i}`, i, NOTED_BYTES);
+  assert.equal(proofs.crcOf("a"), undefined);
+  assert.equal(proofs.crcOf("0"), undefined);
+  assert.equal(proofs.crcOf("9999"), 9999);
 });
 
 /** A store whose files can be made to read otherwise than they were written. */
 class Altering extends MemoryStore {
-  state = "first";
-  altered = false;
-
-  override createPart(account: string, id: string): PartContent {
-    return Object.assign(super.createPart(account, id), { inode: () => inode(this.state) });
-  }
+  /** Which byte is altered, and in how many of the next reads of it. */
+  altered = { at: 0, times: 0 };
 
   override async open(account: string, path: string): Promise<Content> {
     const content = await super.open(account, path);
     const read = content.read.bind(content);
     return Object.assign(content, {
-      inode: () => inode(this.state),
       read: async (into: Uint8Array, offsetBytes: number) => {
         const count = await read(into, offsetBytes);
-        if (this.altered && offsetBytes === 0) into[0]! ^= 1;
+        const at = this.altered.at - offsetBytes;
+        if (at >= 0 && at < count && this.altered.times-- > 0) into[at]! ^= 1;
         return count;
       },
+      readPatiently: (into: Uint8Array, offsetBytes: number) => content.read(into, offsetBytes),
     });
   }
 }
 
-async function withFile(run: (store: Altering, view: View) => Promise<void>, bytes = NOTED_BYTES) {
-  const store = new Altering();
-  const vault = await Vault.open({ store, catalog: new MemoryCatalog() });
-  await addAccount(vault, "alice");
-  const session = { sessionId: "1", address: "127.0.0.1", door: "native" } as const;
-  const view = vault.enter({ account: "alice", generation: 1, ...session });
-  const opening = await view.upload({ path: "/f", sizeBytes: bytes });
-  assert("upload" in opening);
-  await opening.upload.write(new Uint8Array(bytes));
-  await opening.upload.finish();
-  await run(store, view);
-}
+const content = new Uint8Array(NOTED_BYTES + 5);
+const right = createHash("sha256").update(content).digest("hex");
 
-/** Reads all of the file. @returns whether the server found it right, or did not look */
-async function passes(view: View, receiverProves: boolean): Promise<boolean> {
-  const download = await view.download("/f", { receiverProves });
+/** Reads all of the file. @returns why it failed, if it did */
+async function failure(view: View): Promise<StoreError | undefined> {
+  const download = await view.download("/f");
   try {
-    const piece = new Uint8Array(1024 * 1024);
-    for (let at = 0; at < download.record.size; at += piece.length) await download.read(piece, at);
+    const piece = new Uint8Array(100_000);
+    for (let at = 0; at < content.length; at += piece.length) await download.read(piece, at);
     await download.finish();
-    return true;
   } catch (error) {
     assert(isStoreError(error, "checksum"));
-    return false;
+    return error;
   } finally {
     download.close();
   }
 }
 
-Deno.test("an upload proves its file, for receivers who prove it themselves", async () => {
-  await withFile(async (store, view) => {
-    store.altered = true;
-    assert.equal(await passes(view, true), true, "not hashed again");
-    assert.equal(await passes(view, false), false, "hashed for everyone else");
+async function store(view: View): Promise<void> {
+  const opening = await view.upload({
+    path: "/f",
+    sizeBytes: content.length,
+    ifExists: "overwrite",
   });
-});
+  assert("upload" in opening);
+  await opening.upload.write(content.subarray(0, 1000));
+  await opening.upload.write(content.subarray(1000));
+  await opening.upload.finish();
+}
 
-Deno.test("a file that was touched since is hashed", async () => {
-  await withFile(async (store, view) => {
-    store.state = "second";
-    store.altered = true;
-    assert.equal(await passes(view, true), false);
+for (const before of ["uploaded", "hashed by a download of the same process"]) {
+  Deno.test(`a file that was ${before} is known by its CRC-32, every byte of it`, async () => {
+    const altering = new Altering();
+    const catalog = new MemoryCatalog();
+    let vault = await Vault.open({ store: altering, catalog });
+    await addAccount(vault, "alice");
+    const enter = () =>
+      vault.enter({
+        account: "alice",
+        generation: 1,
+        sessionId: "1",
+        address: "127.0.0.1",
+        door: "native",
+      });
+    for (const at of [0, NOTED_BYTES / 2, content.length - 1]) {
+      await store(enter());
+      if (before !== "uploaded") vault = await Vault.open({ store: altering, catalog });
+      assert.equal(await failure(enter()), undefined);
+      assert.equal(await failure(enter()), undefined);
+      altering.altered = { at, times: Infinity };
+      const damaged = content.slice();
+      damaged[at]! ^= 1;
+      const actual = createHash("sha256").update(damaged).digest("hex");
+      assert.deepEqual((await failure(enter()))?.details, { expected: right, actual });
+      await assert.rejects(enter().download("/f"), /damaged/, "known from then on");
+      altering.altered.times = 0;
+    }
   });
-});
+}
 
-Deno.test("a download proves what it read, for the next", async () => {
-  await withFile(async (store, view) => {
-    store.state = "second";
-    assert.equal(await passes(view, false), true);
-    store.altered = true;
-    assert.equal(await passes(view, true), true);
-  });
-});
-
-Deno.test("smaller content is always hashed", async () => {
-  await withFile(async (store, view) => {
-    store.altered = true;
-    assert.equal(await passes(view, true), false);
-  }, NOTED_BYTES / 2);
+Deno.test("what was read wrongly once is told, and the file not called damaged", async () => {
+  const altering = new Altering();
+  const vault = await Vault.open({ store: altering, catalog: new MemoryCatalog() });
+  await addAccount(vault, "alice");
+  const session = { sessionId: "1", address: "127.0.0.1", door: "native" } as const;
+  const view = vault.enter({ account: "alice", generation: 1, ...session });
+  await store(view);
+  altering.altered = { at: 77, times: 1 };
+  assert.match((await failure(view))!.message, /try again/);
+  assert.equal(await failure(view), undefined);
 });

@@ -20,7 +20,6 @@ export const download = command({
     context.restart = undefined;
     const file = await context.view.download(context.resolve(data.filename), {
       ifHash: data.if_hash,
-      receiverProves: true,
     });
     try {
       const { size, hash, mtimeMs } = file.record;
