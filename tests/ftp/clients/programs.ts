@@ -13,6 +13,8 @@ export interface Ran {
 
 /** How to run a command. */
 export interface RunOptions {
+  /** @default COMMAND_MS */
+  limitMs?: number;
   env?: Record<string, string>;
   cwd?: string;
   stdin?: string;
@@ -65,7 +67,7 @@ export function start(command: string[], options: RunOptions = {}): Deno.ChildPr
 /** Runs a command to its end; one that takes too long is killed. */
 export async function run(command: string[], options: RunOptions = {}): Promise<Ran> {
   const child = start(command, options);
-  const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), options.limitMs ?? COMMAND_MS);
   try {
     const [{ code, stdout, stderr }] = await Promise.all([
       child.output(),
