@@ -3,7 +3,7 @@ import project from "../deno.json" with { type: "json" };
 import { checkArguments } from "./arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "./client.ts";
 import type { Command, Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
+import { allCommands, findCommand } from "./commands.ts";
 import { ConfigDirectory } from "./config.ts";
 import { findCredentials } from "./credentials.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -26,8 +26,8 @@ import { printable } from "./text.ts";
 export async function main(args: string[]): Promise<number> {
   let output = new Output({ json: args.includes("--json"), quiet: false });
   try {
-    const found = findCommand(args);
-    if (found === undefined) return help(args);
+    const found = await namedCommand(args);
+    if (found === undefined) return await help(args);
     const { command, rest } = found;
     const specs = [...command.options, ...COMMON_OPTIONS];
     const { values, positionals } = parseCommandLine(rest, specs);
@@ -72,7 +72,7 @@ async function runCommand(
     output,
     endpoint,
     config,
-    commands: COMMANDS,
+    commands: allCommands,
     signal,
     howToResume: undefined,
     get connecting() {
@@ -126,7 +126,9 @@ function connecting(context: Context): Omit<ClientOptions, "credentials"> {
 }
 
 /** The command that the line names; options may stand before it. */
-function findCommand(args: string[]): { command: Command; rest: string[] } | undefined {
+async function namedCommand(
+  args: string[],
+): Promise<{ command: Command; rest: string[] } | undefined> {
   const valued = COMMON_OPTIONS.filter((spec) => spec.value !== undefined).map((spec) => spec.name);
   for (let index = 0; index < args.length; index++) {
     const arg = args[index]!;
@@ -135,27 +137,25 @@ function findCommand(args: string[]): { command: Command; rest: string[] } | und
       continue;
     }
     if (arg === "help") return undefined;
-    const command = COMMANDS.find((row) => row.name === arg);
-    if (command === undefined) {
-      throw usageError(`There is no command "${printable(arg)}": see client help`);
-    }
-    return { command, rest: args.toSpliced(index, 1) };
+    return { command: await commandCalled(arg), rest: args.toSpliced(index, 1) };
   }
   return undefined;
 }
 
-function help(args: string[]): number {
+async function commandCalled(name: string): Promise<Command> {
+  const command = await findCommand(name);
+  if (command !== undefined) return command;
+  throw usageError(`There is no command "${printable(name)}": see client help`);
+}
+
+async function help(args: string[]): Promise<number> {
   const name = args[args.indexOf("help") + 1];
   if (args.includes("help") && name !== undefined && !name.startsWith("-")) {
-    const command = COMMANDS.find((row) => row.name === name);
-    if (command === undefined) {
-      throw usageError(`There is no command "${printable(name)}": see client help`);
-    }
-    print(commandHelp(command));
+    print(commandHelp(await commandCalled(name)));
     return ExitCode.ok;
   }
   if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
-    print(overview(COMMANDS));
+    print(overview(await allCommands()));
     return ExitCode.ok;
   }
   if (args.includes("--version")) {

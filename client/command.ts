@@ -33,8 +33,8 @@ export interface Context {
   output: Output;
   endpoint: Endpoint;
   config: ConfigDirectory | undefined;
-  /** The table of commands. */
-  commands: readonly Command[];
+  /** Every command, in the order of the help. */
+  commands(): Promise<readonly Command[]>;
   signal: AbortSignal;
   /** How to connect, but for the login. */
   connecting: Omit<ClientOptions, "credentials">;

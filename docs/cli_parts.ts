@@ -1,9 +1,11 @@
 /** The generated parts of docs/cli.md, from the tables that the programs themselves read. */
-import { COMMANDS } from "../client/commands.ts";
+import { allCommands } from "../client/commands.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "../client/options.ts";
 import { ADMIN_COMMANDS, usageOf } from "../server/admin/commands.ts";
 import { referenceTable } from "../server/options/help.ts";
 import { code, readTable, table } from "./table.ts";
+
+const COMMANDS = await allCommands();
 
 /** The options of `serve`. */
 export function serverOptions(): string {

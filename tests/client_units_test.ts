@@ -10,7 +10,7 @@ import { readSmall, SMALL_BYTES } from "../client/small_file.ts";
 import { StreamSource } from "../client/stream_source.ts";
 import { jsonLine, printable } from "../client/text.ts";
 import { formatBytes, formatSeconds, parseDuration, parseSize } from "../client/units.ts";
-import { COMMANDS } from "../client/commands.ts";
+import { allCommands } from "../client/commands.ts";
 import { noise, sha256 } from "./client_world.ts";
 
 const usage = (error: unknown) => error instanceof ClientError && error.exitCode === 2;
@@ -144,8 +144,8 @@ Deno.test("a row of progress is never wider than the terminal", () => {
   assert.match(row({ ...running, size: undefined }, 100), /1\.9 GiB/);
 });
 
-Deno.test("every command's options are distinct from the common ones", () => {
-  for (const { name, options } of COMMANDS) {
+Deno.test("every command's options are distinct from the common ones", async () => {
+  for (const { name, options } of await allCommands()) {
     const names = [...options, ...COMMON_OPTIONS].flatMap((
       { name, short },
     ) => [name, short ?? name]);

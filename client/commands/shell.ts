@@ -25,7 +25,7 @@ completes, the arrow keys recall what was typed before, Ctrl-C stops a transfer 
 Without a terminal each line of standard input is a command, and the exit code that of the last one
 that failed.`,
   async run(context) {
-    const session = new Shell(context);
+    const session = new Shell(context, await context.commands());
     await session.begin();
     const onInterrupt = () => {
       if (!session.interrupt() && !Deno.stdin.isTerminal()) Deno.exit(130);
@@ -42,7 +42,7 @@ that failed.`,
 };
 
 async function typed(session: Shell): Promise<void> {
-  const { context } = session;
+  const { context, commands } = session;
   const history = new History(context.config);
   const listDirectory = async (directory: string): Promise<string[]> => {
     const names: string[] = [];
@@ -57,7 +57,7 @@ async function typed(session: Shell): Promise<void> {
     (before) =>
       complete(
         before,
-        context.commands,
+        commands,
         async (directory) =>
           await within(COMPLETION_MS, listDirectory(directory)).catch(() => undefined) ?? [],
       ),

@@ -1,6 +1,6 @@
 /** The interactive client: one login, a remote and a local directory, a command in each line. */
 import { Client, type Credentials } from "../client.ts";
-import type { Context } from "../command.ts";
+import type { Command, Context } from "../command.ts";
 import { askPassword } from "../credentials.ts";
 import { ExitCode, Interrupted, localError, replyError, usageError } from "../error.ts";
 import { commandHelp } from "../help.ts";
@@ -29,7 +29,7 @@ export class Shell implements LineHost, VerbTarget {
   #renaming: string | undefined;
   #user: string | undefined;
 
-  constructor(readonly context: Context) {
+  constructor(readonly context: Context, readonly commands: readonly Command[]) {
     this.output = context.output;
   }
 
@@ -75,14 +75,14 @@ export class Shell implements LineHost, VerbTarget {
     const [name, ...args] = words;
     if (name === undefined || name.startsWith("#")) return;
     if (this.#client !== undefined) this.#client.signal = signal;
-    const own = this.context.commands.find((command) => command.name === name);
+    const own = this.commands.find((command) => command.name === name);
     if (own !== undefined) return await runCommandLine(this, own, args, signal);
     const verb = findVerb(name);
     if (verb === undefined) throw usageError(`There is no command ${quoted(name)}: see HELP`);
     checkVerb(verb, args);
     if (verb.run !== undefined) return await verb.run(this, args);
     const [command, ...rest] = verb.command!(args);
-    const row = this.context.commands.find((one) => one.name === command)!;
+    const row = this.commands.find((one) => one.name === command)!;
     await runCommandLine(this, row, rest, signal);
   }
 
@@ -177,7 +177,7 @@ export class Shell implements LineHost, VerbTarget {
   }
 
   help(name: string | undefined): void {
-    const command = this.context.commands.find((one) => one.name === name);
+    const command = this.commands.find((one) => one.name === name);
     if (command !== undefined) return this.output.result(commandHelp(command));
     const verbs = name === undefined ? VERBS : [findVerb(name)];
     for (const verb of verbs) {
@@ -186,7 +186,7 @@ export class Shell implements LineHost, VerbTarget {
     }
     if (name !== undefined) return;
     this.output.result("And the client's own, explained by HELP and their name:");
-    for (const one of this.context.commands) {
+    for (const one of this.commands) {
       this.output.result(`  ${one.name.padEnd(28)}${one.summary}`);
     }
   }
