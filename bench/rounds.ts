@@ -13,7 +13,8 @@ export interface Runner {
 }
 
 /** What one round of transfers is made of; a contender clears up after each pair. */
-const PAIRS = [["upload", "download"], ["uploadTree", "downloadTree"]] as const;
+const SMALL = ["uploadTree", "downloadTree"] as const;
+const PAIRS = [["upload", "download"], SMALL] as const;
 
 /** What a small file takes of the file system, with all that is written beside it, at the most. */
 const SMALL_FILE_BYTES = 16 * 1024;
@@ -25,6 +26,8 @@ const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
 
 /**
  * Runs `repeat` rounds, everyone once in each, so that a disturbance of the machine meets all alike.
+ * Before them everyone moves the small files once without being measured: a server runs for months,
+ * and its first second, in which a runtime still compiles what it was given, is not what it is like.
  * A contender whose transfer fails is reported, and left out of that kind from there on.
  *
  * @param arrivals an empty directory for downloads
@@ -47,7 +50,12 @@ export async function runRounds(
     return { bytes: files * SMALL_BYTES, files };
   };
 
-  const runOne = async (runner: Runner, name: TransferName, transfer: Transfer) => {
+  const runOne = async (
+    runner: Runner,
+    name: TransferName,
+    transfer: Transfer,
+    counts: boolean,
+  ) => {
     const { bytes, files } = amounts(name, runner.contender);
     const timeoutMs = 1000 *
       (30 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
@@ -55,23 +63,26 @@ export async function runRounds(
     const written = (files > 1 ? files * SMALL_FILE_BYTES : bytes) + ASIDE_BYTES;
     using _memory = new WarmMemory(arrivals, written);
     const run = await measure(transfer, runner.contender.serverPid, timeoutMs);
+    report(`${runner.name} ${name} ${run.seconds.toFixed(2)} s`);
+    if (!counts) return;
     let own = series.find((item) => item.transfer === name && item.contender === runner.name);
     if (!own) {
       own = { transfer: name, contender: runner.name, bytes, files, runs: [] };
       series.push(own);
     }
     own.runs.push(run);
-    report(`${runner.name} ${name} ${run.seconds.toFixed(2)} s`);
   };
 
-  for (let round = 1; round <= repeat; round++) {
-    for (const [up, down] of PAIRS) {
+  for (let round = 0; round <= repeat; round++) {
+    const counts = round > 0;
+    if (!counts) report("warming up");
+    for (const [up, down] of counts ? PAIRS : [SMALL]) {
       for (const runner of runners) {
         const { name, contender } = runner;
         if (broken.has(`${name} ${up}`) || !contender[up]) continue;
         try {
-          await runOne(runner, up, contender[up]());
-          await runOne(runner, down, contender[down]!(arrivals));
+          await runOne(runner, up, contender[up](), counts);
+          await runOne(runner, down, contender[down]!(arrivals), counts);
           await contender.clear();
         } catch (error) {
           broken.add(`${name} ${up}`);
