@@ -190,6 +190,7 @@ export class Part {
     const text = formatCheckpoint(record, this.#safe);
     await this.store.saveCheckpoint(record.owner, record.id, text, { durable });
     this.#saved = true;
+    if (durable) await this.step?.("checkpoint: written");
     await this.catalog.noteProgress(record.id, record.offsetBytes, record.updatedMs);
   }
 

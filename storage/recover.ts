@@ -122,7 +122,14 @@ async function settleParts(
     const text = await store.loadCheckpoint(owner, id);
     const checkpoint = text === undefined ? undefined : parseCheckpoint(text);
     const record = await catalog.upload(id);
-    if (record !== undefined) continue;
+    if (record !== undefined) {
+      const known = checkpoint?.record;
+      // What is safe stands in the checkpoint; the catalog's copy of it may be one behind.
+      if (known?.id === id && known.offsetBytes !== record.offsetBytes) {
+        await catalog.noteProgress(id, known.offsetBytes, known.updatedMs);
+      }
+      continue;
+    }
     await step?.("recovery: part found");
     if (await store.isPublished(owner, id)) {
       await store.removePart(owner, id); // acknowledged: the file has a name of its own

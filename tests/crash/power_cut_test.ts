@@ -17,7 +17,7 @@ const KEEPING_STEPS = COMMIT_STEPS.flatMap((step) => {
   if (step === "commit: staged") return [step, "commit: version published"];
   return [step];
 });
-const CHECKPOINT_STEPS = ["checkpoint: synced", "checkpoint: saved"];
+const CHECKPOINT_STEPS = ["checkpoint: synced", "checkpoint: written", "checkpoint: saved"];
 const RECOVERY_STEPS = [
   "recovery: finished part removed",
   "recovery: rename settled",
@@ -198,7 +198,7 @@ for (const step of CHECKPOINT_STEPS) {
     assert(lost);
     await it.run(undefined, async (view) => {
       await assertWhole(view, {});
-      const safe = step === "checkpoint: saved" ? 10 : 0;
+      const safe = step === "checkpoint: synced" ? 0 : 10;
       const resumed = await view.resume({ id }).catch((error) => {
         if (safe === 0 && isStoreError(error, "transfer-not-found")) return undefined;
         throw error;
