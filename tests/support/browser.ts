@@ -67,7 +67,6 @@ export class TestBrowser implements AsyncDisposable {
       serviceWorkers: "block",
     });
     context.setDefaultTimeout(20_000);
-    await context.addInitScript({ content: axe });
     this.#listen(context);
     return await context.newPage();
   }
@@ -104,6 +103,8 @@ interface Violation {
  * dark, in which contrasts alone can differ.
  */
 export async function assertAccessible(page: Page): Promise<void> {
+  // Where it is wanted, and not in every page that is opened; by the debugger, which no policy binds.
+  if (!await page.evaluate("'axe' in globalThis")) await page.evaluate(axe);
   await page.emulateMedia({ colorScheme: "light" });
   await assertFindsNothing(page, "");
   await page.emulateMedia({ colorScheme: "dark" });
