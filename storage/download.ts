@@ -98,8 +98,9 @@ export class Download implements RunningTransfer {
     this.#result = "checksum";
     const { hash: expected, size } = this.record;
     // What the disk holds, if a CRC-32 alone tells that it is something else.
-    const actual = this.#hash?.digest() ?? (await hashContent(this.content, size)).hash;
+    const { hash: actual, crc } = this.#hash?.sums() ?? await hashContent(this.content, size);
     if (actual === expected) {
+      this.core.proofs.note(actual, crc, size); // it may be the note that was wrong
       throw new StoreError("checksum", `"${this.path}" was read wrongly from disk; try again`);
     }
     const { owner, path } = this.place;

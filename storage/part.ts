@@ -102,7 +102,7 @@ export class Part {
 
   /** CRC-32 of all bytes received; undefined where they came in one piece. */
   get crc(): number | undefined {
-    return this.#hash?.crc;
+    return this.#whole === undefined ? this.#hash?.crc : undefined;
   }
 
   #running(): RunningHash {

@@ -32,6 +32,11 @@ export class RunningHash {
     return this.#sha.copy().digest("hex");
   }
 
+  /** Both of them. */
+  sums(): { hash: string; crc: number } {
+    return { hash: this.digest(), crc: this.#crc };
+  }
+
   /** CRC-32 of the bytes so far. */
   get crc(): number {
     return this.#crc;

@@ -64,5 +64,5 @@ export async function hashContent(
 ): Promise<{ hash: string; crc: number; length: number }> {
   const running = RunningHash.begin();
   const read = await readSlices(source, length, (slice) => running.update(slice));
-  return { hash: running.digest(), crc: running.crc, length: read };
+  return { ...running.sums(), length: read };
 }
