@@ -12,8 +12,8 @@ export interface Runner {
   contender: Contender;
 }
 
-/** What one round of transfers is made of; a contender clears up after each pair. */
 const SMALL = ["uploadTree", "downloadTree"] as const;
+/** What one round of transfers is made of; a contender clears up after each pair. */
 const PAIRS = [["upload", "download"], SMALL] as const;
 
 /** What a small file takes of the file system, with all that is written beside it, at the most. */

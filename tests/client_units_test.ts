@@ -10,7 +10,7 @@ import { readSmall, SMALL_BYTES } from "../client/small_file.ts";
 import { StreamSource } from "../client/stream_source.ts";
 import { jsonLine, printable } from "../client/text.ts";
 import { formatBytes, formatSeconds, parseDuration, parseSize } from "../client/units.ts";
-import { allCommands } from "../client/commands.ts";
+import { allCommands, findCommand } from "../client/commands.ts";
 import { noise, sha256 } from "./client_world.ts";
 
 const usage = (error: unknown) => error instanceof ClientError && error.exitCode === 2;
@@ -142,6 +142,15 @@ Deno.test("a row of progress is never wider than the terminal", () => {
   // The width that most terminals have holds all of it.
   assert.match(row(running, 80), /…ü+ █+░+ +40% +1\.9 GiB\/4\.7 GiB +118 MiB\/s +25s/);
   assert.match(row({ ...running, size: undefined }, 100), /1\.9 GiB/);
+});
+
+Deno.test("every command is found by its own name, and no other is", async () => {
+  for (const command of await allCommands()) {
+    assert.equal(await findCommand(command.name), command);
+  }
+  for (const name of ["", "nosuch", "constructor", "Upload"]) {
+    assert.equal(await findCommand(name), undefined);
+  }
 });
 
 Deno.test("every command's options are distinct from the common ones", async () => {

@@ -111,8 +111,7 @@ holds(
   },
 );
 
-holds("a large file that this server hashed before is still looked at", async (given) => {
-  const { server, alice } = given;
+holds("large content that was hashed before is still looked at", async ({ server, alice }) => {
   const content = new Uint8Array(2 * MIB).fill(7); // from one on it is known by its CRC-32
   for (const hashed of ["by its upload", "by its download"]) {
     is(await alice.upload("f", content, { overwrite: true }), "OK", 226);

@@ -39,7 +39,7 @@ const CHECKS: Record<Mode, string[]> = {
   explicit: ["-p", "-R"],
   implicit: "-p -S -R -s -H -I -BB -C -O -Z -W -F -J -D -4 -L -A".split(" "),
 };
-/** It takes half a minute on two idle cores. */
+/** It takes a minute on two idle cores whose forks are slow. */
 const TESTSSL_MS = 300_000;
 const BAD = ["MEDIUM", "HIGH", "CRITICAL", "FATAL"];
 /** A private authority publishes no list of revoked certificates. */
