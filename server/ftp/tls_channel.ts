@@ -5,6 +5,7 @@ import { borrow, free, giveBack } from "./buffers.ts";
 import { type Channel, closeNow, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
 import { RawStream } from "./raw_stream.ts";
 import { RecordTap } from "./record_tap.ts";
+import { sendUncopied } from "./uncopied.ts";
 
 /** Decrypted bytes beyond which the connection is not read: `node:tls` itself knows no such bound. */
 const MOST_QUEUED_BYTES = 1024 * 1024;
@@ -45,6 +46,7 @@ export class TlsChannel implements Channel {
     this.#readBytes = readBytes;
     this.#raw = new RawStream(connection, (error) => this.#fail(error));
     this.#tls = new TLSSocket(this.#raw, { isServer: true, secureContext });
+    sendUncopied(this.#tls);
     this.#tls.on("data", (bytes: Uint8Array) => this.#take(bytes));
     this.#tls.on("end", () => this.#end());
     this.#tls.on("error", (error: Error) => this.#fail(error));
