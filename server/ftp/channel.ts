@@ -1,3 +1,5 @@
+import { Deadline } from "./deadline.ts";
+
 /** The bytes of a connection, in plain or within TLS: read, written and ended in the same way. */
 export interface Channel {
   /**
@@ -65,7 +67,7 @@ export class PlainChannel implements Channel {
 
 /** Reads what the peer still sends, for a bounded time, and closes. */
 async function linger(channel: PlainChannel): Promise<void> {
-  const timer = setTimeout(() => channel.drop(), LINGER_MS);
+  const deadline = new Deadline(LINGER_MS, () => channel.drop());
   try {
     for (let left = LINGER_BYTES; left > 0;) {
       const bytes = await channel.read();
@@ -75,7 +77,7 @@ async function linger(channel: PlainChannel): Promise<void> {
   } catch {
     // closed by the peer, or by the timer
   } finally {
-    clearTimeout(timer);
+    deadline.cancel();
     channel.drop();
   }
 }

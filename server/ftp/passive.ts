@@ -1,6 +1,7 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
 import { plainAddress } from "../auth/origin.ts";
 import { closeNow } from "./channel.ts";
+import { Deadline } from "./deadline.ts";
 import { ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";
 
@@ -58,13 +59,13 @@ export class PassivePort {
       this.#taken = true;
       return this.#connection;
     }
-    const timer = setTimeout(() => this.close(), CONNECT_MS);
+    const deadline = new Deadline(CONNECT_MS, () => this.close());
     try {
       const connection = await this.#found.promise;
       this.#taken = true;
       return connection;
     } finally {
-      clearTimeout(timer);
+      deadline.cancel();
     }
   }
 

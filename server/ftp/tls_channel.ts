@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { borrow, free, giveBack } from "./buffers.ts";
 import { type Channel, closeNow, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
+import { Deadline } from "./deadline.ts";
 import { RawStream } from "./raw_stream.ts";
 import { RecordTap } from "./record_tap.ts";
 import { sendUncopied } from "./uncopied.ts";
@@ -64,9 +65,9 @@ export class TlsChannel implements Channel {
     { timeoutMs, readBytes = READ_BYTES }: { timeoutMs: number; readBytes?: number },
   ): Promise<TlsChannel> {
     const channel = new TlsChannel(connection, context, readBytes);
-    const timer = setTimeout(
-      () => channel.#fail(new Error("The TLS handshake took too long")),
+    const deadline = new Deadline(
       timeoutMs,
+      () => channel.#fail(new Error("The TLS handshake took too long")),
     );
     try {
       await channel.#orFailure((resolve) => {
@@ -81,7 +82,7 @@ export class TlsChannel implements Channel {
       channel.drop();
       throw error;
     } finally {
-      clearTimeout(timer);
+      deadline.cancel();
     }
   }
 
@@ -194,8 +195,8 @@ export class TlsChannel implements Channel {
     this.#lingering = true;
     this.#queue.length = this.#queuedBytes = 0;
     this.#room.resolve();
-    const timer = setTimeout(() => this.drop(), LINGER_MS);
-    this.#waiting.add(() => clearTimeout(timer));
+    const deadline = new Deadline(LINGER_MS, () => this.drop());
+    this.#waiting.add(() => deadline.cancel());
   }
 
   /** Waits for a callback, or for the connection to fail. */

@@ -1,5 +1,6 @@
 /** A transfer under way: what moves it, what ends it before its time, and when nothing moves. */
 import type { Channel } from "./channel.ts";
+import { Deadline } from "./deadline.ts";
 import { type Reply, reply } from "./reply.ts";
 
 /** A transfer in which no byte moves for so long is ended. */
@@ -13,7 +14,7 @@ export class Transfer {
   bytes = 0;
   #channel: Channel | undefined;
   #settling = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #deadline: Deadline | undefined;
   #movedMs = performance.now();
   /** Whether it is the server that is waited for. */
   #ownTurn = false;
@@ -50,7 +51,7 @@ export class Transfer {
   /** All bytes have come: what follows is the server's, and is not ended any more. */
   settle(): void {
     this.#settling = true;
-    clearTimeout(this.#timer);
+    this.#deadline?.cancel();
   }
 
   /** Ends it; nothing happens where it is past that. @returns whether it was ended */
@@ -70,17 +71,17 @@ export class Transfer {
 
   /** It is over, one way or the other. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#deadline?.cancel();
     this.#settling = true;
   }
 
   #watch(waitMs: number): void {
-    this.#timer = setTimeout(() => {
+    this.#deadline = new Deadline(waitMs, () => {
       const sinceMs = this.#ownTurn ? 0 : performance.now() - this.#movedMs;
       const leftMs = this.stallTimeoutMs - sinceMs;
       if (leftMs > 0) return this.#watch(leftMs);
       const seconds = Math.round(this.stallTimeoutMs / 1000);
       this.end(reply(426, `No byte moved for ${seconds} s`));
-    }, waitMs);
+    });
   }
 }
