@@ -19,6 +19,7 @@ import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { TokenBook } from "./token_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
+import type { FileState } from "./store.ts";
 
 /** An account as it is kept. */
 export interface Account {
@@ -53,9 +54,7 @@ export interface Usage {
 }
 
 /** What is known of a file's content: true of the file while size and mtime are the same. */
-export interface FileRecord {
-  size: number;
-  mtimeMs: number;
+export interface FileRecord extends FileState {
   /** SHA-256 in hex. */
   hash: string;
   /** When this content was stored, ms: tells the newest of several versions. */
@@ -178,6 +177,13 @@ export interface Catalog {
   filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
   /** Notes what a file was found to be (one put there by hand, a new time, damage). */
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
+  /**
+   * Notes a new time of a file.
+   *
+   * @param known the size and the time that it is recorded with
+   * @returns false where it is not recorded so; nothing is changed then
+   */
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean>;
   /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
   forget(owner: string, path: VirtualPath): Promise<void>;
 

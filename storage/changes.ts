@@ -8,6 +8,7 @@ import { Pace, readSlices } from "./slices.ts";
 import { makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
+import type { FileState } from "./store.ts";
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */
 export async function makeDirectory(
@@ -216,15 +217,14 @@ export async function setModified(
 ): Promise<void> {
   const place = await access.target(text, "w");
   const { owner, path } = place;
-  const known = await core.catalog.file(owner, path);
-  // In one go where the file is as it is known: who mirrors a tree sets the time of each.
-  if (known !== undefined) {
-    const set = await core.store.setModified(owner, path, mtimeMs, known).catch((error) => {
-      if (isStoreError(error, "not-found")) return false; // told below, by the name that is shown
-      throw error;
-    });
-    if (set) return await core.catalog.noteFile(owner, path, { ...known, mtimeMs });
-  }
+  // In one go where the file is as it is known: who mirrors a tree sets the time of each. A file
+  // whose time is set no more behind its record is hashed again.
+  const retime = (file: FileState) => core.catalog.retime(owner, path, file, mtimeMs);
+  const set = await core.store.setModified(owner, path, mtimeMs, retime).catch((error) => {
+    if (isStoreError(error, "not-found")) return false; // told below, by the name that is shown
+    throw error;
+  });
+  if (set) return;
   const found = await core.look(owner, path);
   if (found === undefined) throw notFound(place.shown);
   await core.store.setModified(owner, path, mtimeMs);

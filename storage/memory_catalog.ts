@@ -18,6 +18,7 @@ import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
 import { MemoryWebSessions } from "./memory/web_sessions.ts";
 import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import type { FileState } from "./store.ts";
 
 /**
  * The catalog in memory, for tests: sums are counted anew each time, nothing is kept twice.
@@ -33,6 +34,8 @@ export class MemoryCatalog implements Catalog {
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
   readonly sizeBytes = () => Promise.resolve(0);
+  readonly size = this.sizeBytes;
+  readonly recount = () => Promise.resolve();
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
   readonly failures = new MemoryFailures(this.#books, this.#run);
@@ -134,6 +137,10 @@ export class MemoryCatalog implements Catalog {
     return this.#call(() => {
       if (this.#books.accounts.get(owner)) this.#books.putFile(owner, path, record);
     });
+  }
+
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
+    return this.#call(() => this.#books.retime(owner, path, known, mtimeMs));
   }
 
   forget(owner: string, path: VirtualPath): Promise<void> {
@@ -252,14 +259,6 @@ export class MemoryCatalog implements Catalog {
 
   moveIntents(): Promise<MoveIntent[]> {
     return this.#call(() => this.#books.moves.values());
-  }
-
-  recount(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  size(): Promise<number> {
-    return Promise.resolve(0);
   }
 
   async backup(file: string): Promise<void> {

@@ -2,15 +2,17 @@ import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode } from "./memory/inode.ts";
 import { contentOf, partOf } from "./memory/part.ts";
 import { call, exists, noPart, rootStays } from "./memory/store_errors.ts";
-import { entryOf, isFileOf, MemoryTree } from "./memory/tree.ts";
+import { type Account, entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
-import type { Children, Content, Entry, PartContent, PublishOptions, Store } from "./store.ts";
-
-interface Account {
-  tree: MemoryTree;
-  /** Parts (`ID.part`), their checkpoints (`ID.json`), and what `publish` replaced (`ID.old`). */
-  parts: DirectoryNode;
-}
+import type {
+  Children,
+  Content,
+  Entry,
+  FileState,
+  PartContent,
+  PublishOptions,
+  Store,
+} from "./store.ts";
 
 /**
  * A content store in memory, for tests. It keeps names and contents apart and remembers which of
@@ -88,7 +90,7 @@ export class MemoryStore implements Store {
   async readWhole(
     account: string,
     path: VirtualPath,
-    expected: { size: number; mtimeMs: number },
+    expected: FileState,
   ): Promise<Uint8Array | undefined> {
     const content = await this.open(account, path).catch(() => undefined);
     if (content?.size !== expected.size || content.mtimeMs !== expected.mtimeMs) return undefined;
@@ -153,18 +155,16 @@ export class MemoryStore implements Store {
     });
   }
 
-  setModified(
+  async setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
-    expected?: { size: number; mtimeMs: number },
+    first?: (file: FileState) => Promise<boolean>,
   ): Promise<boolean> {
-    return call(() => {
-      const node = this.#account(account).tree.existing(path);
-      if (expected !== undefined && !isFileOf(node, expected)) return false;
-      node.mtimeMs = mtimeMs;
-      return true;
-    });
+    const node = this.#account(account).tree.existing(path);
+    const wanted = first === undefined || (node instanceof FileNode && await first(node));
+    if (wanted) node.mtimeMs = mtimeMs;
+    return wanted;
   }
 
   createPart(account: string, uploadId: string): PartContent {

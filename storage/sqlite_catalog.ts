@@ -23,6 +23,7 @@ import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 import { SqliteWebSessions } from "./sqlite/web_sessions.ts";
+import type { FileState } from "./store.ts";
 
 const MOST_KNOWN = 1000;
 
@@ -138,6 +139,11 @@ export class SqliteCatalog implements Catalog {
       if (this.#connection.writeOne(() => this.#files.renew(owner, path, record))) return;
       this.#connection.write(false, () => this.#files.note(owner, path, record));
     });
+  }
+
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
+    const work = () => this.#files.retime(owner, path, known, mtimeMs);
+    return settled(() => this.#connection.writeOne(work));
   }
 
   forget(owner: string, path: VirtualPath): Promise<void> {

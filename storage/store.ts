@@ -11,14 +11,18 @@
  */
 import type { VirtualPath } from "./path.ts";
 
-/** What a store tells of a file or directory. */
-export interface Entry {
-  name: string;
-  type: "file" | "directory";
+/** What one state of a file is told from another by. */
+export interface FileState {
   /** Bytes; 0 for a directory. */
   size: number;
   /** Modification time, integer milliseconds since the Unix epoch. */
   mtimeMs: number;
+}
+
+/** What a store tells of a file or directory. */
+export interface Entry extends FileState {
+  name: string;
+  type: "file" | "directory";
 }
 
 /** What stands in a directory, by what it is; unsorted. Names alone: of 100,000 that tells. */
@@ -105,7 +109,7 @@ export interface Store {
   readWhole(
     account: string,
     path: VirtualPath,
-    expected: { size: number; mtimeMs: number },
+    expected: FileState,
   ): Promise<Uint8Array | undefined>;
   /** Makes one directory, durably. `exists` where the name is taken. */
   makeDirectory(account: string, path: VirtualPath): Promise<void>;
@@ -127,14 +131,15 @@ export interface Store {
   /**
    * Sets a modification time in ms.
    *
-   * @param expected the file that it is set of, and of no other
+   * @param first told what the file is before anything is set; it is left as it is where this says
+   * false, and where no file stands there
    * @returns whether it was set
    */
   setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
-    expected?: { size: number; mtimeMs: number },
+    first?: (file: FileState) => Promise<boolean>,
   ): Promise<boolean>;
 
   /** Makes and opens the part of a new upload. */

@@ -10,7 +10,7 @@ import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
 import { Proofs } from "./proofs.ts";
 import { hashContent } from "./slices.ts";
-import type { Content, Entry, Store } from "./store.ts";
+import type { Content, Entry, FileState, Store } from "./store.ts";
 
 /** What an operator sets. */
 export interface VaultOptions {
@@ -211,8 +211,8 @@ export class VaultCore {
 
 /** Whether a record is about the content that is there now. */
 export function isTrueOf(
-  record: { size: number; mtimeMs: number },
-  entry: { size: number; mtimeMs: number },
+  record: FileState,
+  entry: FileState,
 ): boolean {
   return record.size === entry.size && record.mtimeMs === entry.mtimeMs;
 }

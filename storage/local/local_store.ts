@@ -4,6 +4,7 @@ import {
   type Children,
   type Content,
   type Entry,
+  type FileState,
   namesIn,
   type PartContent,
   type PublishOptions,
@@ -98,7 +99,7 @@ export class LocalStore implements Store {
   async readWhole(
     account: string,
     path: VirtualPath,
-    expected: { size: number; mtimeMs: number },
+    expected: FileState,
   ): Promise<Uint8Array | undefined> {
     return this.#tree.readWhole(account, path, expected);
   }
@@ -119,14 +120,13 @@ export class LocalStore implements Store {
   ): Promise<void> {
     return this.#tree.rename(account, from, to, options);
   }
-  // deno-lint-ignore require-await
-  async setModified(
+  setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
-    expected?: { size: number; mtimeMs: number },
+    first?: (file: FileState) => Promise<boolean>,
   ): Promise<boolean> {
-    return this.#tree.setModified(account, path, mtimeMs, expected);
+    return this.#tree.setModified(account, path, mtimeMs, first);
   }
 
   createPart(account: string, uploadId: string): PartContent {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Children, type Content, type Entry, namesIn } from "../store.ts";
+import { type Children, type Content, type Entry, type FileState, namesIn } from "../store.ts";
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Directories } from "./directories.ts";
@@ -112,7 +112,7 @@ export class LocalTree {
   readWhole(
     account: string,
     path: VirtualPath,
-    expected: { size: number; mtimeMs: number },
+    expected: FileState,
   ): Uint8Array | undefined {
     try {
       // Whatever is put in the way now, its content will not have the checksum.
@@ -204,17 +204,18 @@ export class LocalTree {
     if (parentOf(from) !== parentOf(to)) await this.syncDirectory(account, parentOf(from));
   }
 
-  setModified(
+  async setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
-    expected?: { size: number; mtimeMs: number },
-  ): boolean {
+    first?: (file: FileState) => Promise<boolean>,
+  ): Promise<boolean> {
     const place = this.layout.confined(account, path);
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
-    if (expected !== undefined && !isFileOf(info, expected)) return false;
+    const wanted = first === undefined || (info.isFile && await first(toEntry("", info, path)));
+    if (!wanted) return false;
     try {
       Deno.utimeSync(place, new Date(mtimeMs), new Date(mtimeMs));
       return true;
@@ -245,7 +246,7 @@ export class LocalTree {
 }
 
 /** Whether what stands there is the file that is expected. */
-function isFileOf(info: Deno.FileInfo, expected: { size: number; mtimeMs: number }): boolean {
+function isFileOf(info: Deno.FileInfo, expected: FileState): boolean {
   return info.isFile && info.size === expected.size &&
     info.mtime?.getTime() === expected.mtimeMs;
 }

@@ -16,6 +16,7 @@ import type { ShareRecord } from "../share_book.ts";
 import type { TokenRecord } from "../token_book.ts";
 import type { WebSessionRecord } from "../web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
+import type { FileState } from "../store.ts";
 
 interface KeptUpload extends UploadRecord {
   finished: boolean;
@@ -144,6 +145,13 @@ export class Books {
 
   putFile(owner: string, path: VirtualPath, record: FileRecord): void {
     this.files.set(owner + path, { ...recordOf(record), owner, path });
+  }
+
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): boolean {
+    const file = this.files.get(owner + path);
+    if (file?.size !== known.size || file.mtimeMs !== known.mtimeMs) return false;
+    this.putFile(owner, path, { ...file, mtimeMs });
+    return true;
   }
 
   tree(owner: string, path: VirtualPath) {

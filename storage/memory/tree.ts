@@ -77,8 +77,9 @@ export function entryOf(name: string, node: Node): Entry {
   return { name, type: "directory", size: 0, mtimeMs };
 }
 
-/** Whether what stands there is the file that is expected. */
-export function isFileOf(node: Node, expected: { size: number; mtimeMs: number }): boolean {
-  return node instanceof FileNode && node.size === expected.size &&
-    node.mtimeMs === expected.mtimeMs;
+/** What a store keeps of an account. */
+export interface Account {
+  tree: MemoryTree;
+  /** Parts (`ID.part`), their checkpoints (`ID.json`), and what `publish` replaced (`ID.old`). */
+  parts: DirectoryNode;
 }

@@ -3,6 +3,7 @@ import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { FileState } from "../store.ts";
 
 type Row = [
   size: number,
@@ -47,6 +48,7 @@ export class Files {
         `UPDATE files SET mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
         WHERE ${one} AND size = ?`,
       ),
+      retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
       removeOne: prepare(`DELETE FROM files WHERE ${one}`),
       bytesOfAll: prepare("SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE owner = ?"),
       removeAll: prepare("DELETE FROM files WHERE owner = ?"),
@@ -112,6 +114,13 @@ export class Files {
     const place = [owner, parentOf(path), nameOf(path)] as const;
     const renewed = this.#sql.renew.run(mtimeMs, hash, storedMs, damaged ? 1 : 0, ...place, size);
     return renewed.changes === 1;
+  }
+
+  /** Notes a new time of a file recorded with this size and time. @returns whether it was */
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): boolean {
+    const place = [owner, parentOf(path), nameOf(path)] as const;
+    const { changes } = this.#sql.retime.run(mtimeMs, ...place, known.size, known.mtimeMs);
+    return changes === 1;
   }
 
   forget(owner: string, path: VirtualPath): void {

@@ -23,6 +23,26 @@ export function fileContract(holds: Holds): void {
     assert.equal((await catalog.file("alice", "/a"))!.hash, "cd".repeat(32));
   });
 
+  holds(
+    "retime() changes the time of what is recorded so, and of nothing else",
+    async (catalog) => {
+      await catalog.addAccount(account("alice"));
+      const before = file(7, { damaged: true });
+      await catalog.noteFile("alice", "/d/a", before);
+      const { mtimeMs } = before;
+      for (const other of [{ size: 8, mtimeMs }, { size: 7, mtimeMs: mtimeMs + 1 }]) {
+        assert.equal(await catalog.retime("alice", "/d/a", other, 5), false);
+      }
+      assert.equal(await catalog.retime("alice", "/d", before, 5), false);
+      assert.equal(await catalog.retime("bob", "/d/a", before, 5), false);
+      assert.deepEqual(await catalog.file("alice", "/d/a"), before);
+      assert.equal(await catalog.retime("alice", "/d/a", before, -5), true);
+      assert.deepEqual(await catalog.file("alice", "/d/a"), { ...before, mtimeMs: -5 });
+      assert.equal(await catalog.retime("alice", "/d/a", before, 6), false);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
+    },
+  );
+
   holds("a record that was returned can be changed without harm", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(1));

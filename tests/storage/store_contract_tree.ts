@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { StoreError } from "../../storage/error.ts";
 import { contentOf, fails, type Holds, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 export function treeContract(holds: Holds): void {
@@ -233,20 +234,32 @@ export function treeContract(holds: Holds): void {
     }
   });
 
-  holds("setModified() with what is expected leaves anything else as it is", async (store) => {
-    await putFile(store, "/a", "1");
-    await store.makeDirectory("alice", "/d");
-    const { mtimeMs } = (await store.stat("alice", "/a"))!;
-    for (const other of [{ size: 2, mtimeMs }, { size: 1, mtimeMs: mtimeMs + 1 }]) {
-      assert.equal(await store.setModified("alice", "/a", 5, other), false);
-    }
-    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
-    assert.equal(await store.setModified("alice", "/a", 5, { size: 1, mtimeMs }), true);
-    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
-    const directory = (await store.stat("alice", "/d"))!;
-    assert.equal(await store.setModified("alice", "/d", 5, directory), false);
-    await fails("not-found", () => store.setModified("alice", "/none", 5, { size: 1, mtimeMs }));
-  });
+  holds(
+    "setModified() asks first, and leaves what is refused or no file as it is",
+    async (store) => {
+      await putFile(store, "/a", "1");
+      await store.makeDirectory("alice", "/d");
+      const { mtimeMs } = (await store.stat("alice", "/a"))!;
+      const asked: { size: number; mtimeMs: number }[] = [];
+      const set = (path: string, answer: boolean) =>
+        store.setModified("alice", path, 5, async ({ size, mtimeMs }) => {
+          asked.push({ size, mtimeMs });
+          assert.equal((await store.stat("alice", path))!.mtimeMs, mtimeMs, "nothing is set yet");
+          return answer;
+        });
+      assert.equal(await set("/a", false), false);
+      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
+      assert.equal(await set("/a", true), true);
+      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
+      assert.equal(await set("/d", true), false);
+      assert.notEqual((await store.stat("alice", "/d"))!.mtimeMs, 5);
+      await fails("not-found", () => set("/none", true));
+      assert.deepEqual(asked, [{ size: 1, mtimeMs }, { size: 1, mtimeMs }]);
+      const failing = () => Promise.reject(new StoreError("io", "first"));
+      await fails("io", () => store.setModified("alice", "/a", 6, failing));
+      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
+    },
+  );
 
   holds("names of 255 bytes are kept as they are", async (store) => {
     const names = ["x".repeat(255), "ä".repeat(127), "%_*?", "a\\b", "-rf", ".hidden", "x.part"];
