@@ -17,9 +17,9 @@ import type { FailureBook } from "./failure_book.ts";
 import type { LinkBook } from "./link_book.ts";
 import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
+import type { FileState } from "./store.ts";
 import type { TokenBook } from "./token_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
-import type { FileState } from "./store.ts";
 
 /** An account as it is kept. */
 export interface Account {

@@ -5,10 +5,10 @@ import type { Committed } from "./commit_job.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { Pace, readSlices } from "./slices.ts";
+import type { FileState } from "./store.ts";
 import { makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
-import type { FileState } from "./store.ts";
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */
 export async function makeDirectory(
@@ -217,8 +217,8 @@ export async function setModified(
 ): Promise<void> {
   const place = await access.target(text, "w");
   const { owner, path } = place;
-  // In one go where the file is as it is known: who mirrors a tree sets the time of each. A file
-  // whose time is set no more behind its record is hashed again.
+  // In one go where the file is as it is known: who mirrors a tree sets the time of each. The record
+  // goes first: should the time not be set after all, the file is not as recorded, and hashed again.
   const retime = (file: FileState) => core.catalog.retime(owner, path, file, mtimeMs);
   const set = await core.store.setModified(owner, path, mtimeMs, retime).catch((error) => {
     if (isStoreError(error, "not-found")) return false; // told below, by the name that is shown

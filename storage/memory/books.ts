@@ -13,10 +13,10 @@ import type { Failures } from "../failure_book.ts";
 import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
+import type { FileState } from "../store.ts";
 import type { TokenRecord } from "../token_book.ts";
 import type { WebSessionRecord } from "../web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
-import type { FileState } from "../store.ts";
 
 interface KeptUpload extends UploadRecord {
   finished: boolean;

@@ -1,9 +1,9 @@
 import type { FileRecord, MoveIntent } from "../catalog.ts";
 import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import type { FileState } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
-import type { FileState } from "../store.ts";
 
 type Row = [
   size: number,
