@@ -75,7 +75,7 @@ async function linger(channel: PlainChannel): Promise<void> {
       left -= bytes.length;
     }
   } catch {
-    // closed by the peer, or by the timer
+    // closed by the peer, or too late
   } finally {
     deadline.cancel();
     channel.drop();

@@ -2,6 +2,7 @@
 import type { SecureContext } from "node:tls";
 import type { HostPort } from "./address.ts";
 import { type Channel, closeNow, PlainChannel } from "./channel.ts";
+import { Deadline } from "./deadline.ts";
 import { PassivePort } from "./passive.ts";
 import { ReplyError } from "./reply.ts";
 import { TlsChannel } from "./tls_channel.ts";
@@ -59,19 +60,17 @@ export class DataPort {
     if (this.#active === undefined) throw new ReplyError(425, "Use PASV, EPSV, PORT or EPRT first");
     const { host: hostname, port } = this.#active;
     const connecting = Deno.connect({ hostname, port });
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        connecting.then(closeNow, () => {});
-        reject(new Error("It took too long"));
-      }, OPEN_MS);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const deadline = new Deadline(OPEN_MS, () => {
+      connecting.then(closeNow, () => {});
+      reject(new Error("It took too long"));
     });
     try {
       return await Promise.race([connecting, late]);
     } catch {
       throw new ReplyError(425, `Cannot connect to port ${port} of ${hostname}`);
     } finally {
-      clearTimeout(timer);
+      deadline.cancel();
     }
   }
 }

@@ -9,6 +9,7 @@ import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument, type SessionOptions } from "./context.ts";
 import { Control } from "./control.ts";
 import { DataPort } from "./data_port.ts";
+import { Deadline } from "./deadline.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
@@ -206,12 +207,12 @@ export class Session implements Context {
   async stop(last: Reply): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    const impatience = setTimeout(() => this.control.drop(), END_MS);
+    const impatience = new Deadline(END_MS, () => this.control.drop());
     this.#waiting.length = 0;
     this.running?.end(reply(426, last.text));
     await this.#executing;
     await this.#end(last);
-    clearTimeout(impatience);
+    impatience.cancel();
   }
 
   async #end(last: Reply): Promise<void> {
