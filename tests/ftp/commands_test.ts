@@ -168,6 +168,24 @@ ftpHolds("files: names, sizes, times, checksums", async (_, alice) => {
   await alice.ask("DELE other", 250);
 });
 
+ftpHolds(
+  "old names of commands do what the new ones do; options and sizes are answered",
+  async (_, alice) => {
+    assert.match((await alice.ask("XMKD d", 257)).text, /^257 "\/d" /);
+    assert.match((await alice.ask("XCWD d", 250)).text, /"\/d"/);
+    assert.match((await alice.ask("XPWD", 257)).text, /^257 "\/d" /);
+    await alice.ask("XCUP", 250);
+    await alice.ask("XRMD d", 250);
+    await alice.ask("CWD d", 550);
+    for (const options of ["HASH", "HASH SHA-256", "hash sha-256"]) {
+      assert.equal((await alice.ask(`OPTS ${options}`, 200)).text, "200 SHA-256");
+    }
+    await alice.ask("OPTS HASH MD5", 501);
+    await alice.ask("OPTS NONSENSE", 501);
+    for (const size of ["5", "5 R 5"]) await alice.ask(`ALLO ${size}`, 202);
+  },
+);
+
 ftpHolds("STOU tells the name that it made", async (_, alice) => {
   const data = await alice.open(await alice.passive());
   const { text } = await alice.ask("STOU", 150);
