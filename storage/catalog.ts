@@ -175,7 +175,7 @@ export interface Catalog {
   file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /** Records of the files directly in a directory, by name. */
   filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
-  /** Notes what a file was found to be (one put there by hand, a new time, damage). */
+  /** Notes what a file was found to be (one put there by hand, damage). */
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
   /**
    * Notes a new time of a file.

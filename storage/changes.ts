@@ -228,5 +228,5 @@ export async function setModified(
   const found = await core.look(owner, path);
   if (found === undefined) throw notFound(place.shown);
   await core.store.setModified(owner, path, mtimeMs);
-  if (found.record) await core.catalog.noteFile(owner, path, { ...found.record, mtimeMs });
+  if (found.record) await core.catalog.retime(owner, path, found.record, mtimeMs);
 }

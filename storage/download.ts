@@ -7,9 +7,9 @@ import type { Principal } from "./principal.ts";
 import { RunningHash } from "./running_hash.ts";
 import type { RunningTransfer, TransferInfo } from "./sessions.ts";
 import { hashContent } from "./slices.ts";
-import type { Content } from "./store.ts";
+import { type Content, isTrueOf } from "./store.ts";
 import { Tally } from "./tally.ts";
-import { isTrueOf, type VaultCore } from "./vault_core.ts";
+import type { VaultCore } from "./vault_core.ts";
 
 /**
  * One version of a file being read. Read from its first to its last byte it is also verified, on

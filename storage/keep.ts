@@ -9,7 +9,7 @@ import type { FinalNames } from "./final_names.ts";
 import { nameOf, type VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
 import { hashContent } from "./slices.ts";
-import type { Store } from "./store.ts";
+import { isTrueOf, type Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
 
 /** Where intents and names are kept. */
@@ -101,7 +101,7 @@ async function recordAt(
   const entry = await store.stat(owner, path);
   if (entry?.type !== "file") return undefined;
   const known = await catalog.file(owner, path);
-  if (known && known.size === entry.size && known.mtimeMs === entry.mtimeMs) return known;
+  if (known && isTrueOf(known, entry)) return known;
   const content = await store.open(owner, path);
   try {
     const { mtimeMs } = content;

@@ -1,17 +1,18 @@
 import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode } from "./memory/inode.ts";
 import { contentOf, partOf } from "./memory/part.ts";
-import { call, exists, noPart, rootStays } from "./memory/store_errors.ts";
+import { call, exists, noPart, notDirectory, rootStays } from "./memory/store_errors.ts";
 import { type Account, entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
-import type {
-  Children,
-  Content,
-  Entry,
-  FileState,
-  PartContent,
-  PublishOptions,
-  Store,
+import {
+  type Children,
+  type Content,
+  type Entry,
+  type FileState,
+  isTrueOf,
+  type PartContent,
+  type PublishOptions,
+  type Store,
 } from "./store.ts";
 
 /**
@@ -93,7 +94,7 @@ export class MemoryStore implements Store {
     expected: FileState,
   ): Promise<Uint8Array | undefined> {
     const content = await this.open(account, path).catch(() => undefined);
-    if (content?.size !== expected.size || content.mtimeMs !== expected.mtimeMs) return undefined;
+    if (content === undefined || !isTrueOf(expected, content)) return undefined;
     const bytes = new Uint8Array(expected.size);
     await content.read(bytes, 0);
     return bytes;
@@ -113,9 +114,7 @@ export class MemoryStore implements Store {
       const { tree } = this.#account(account);
       const node = tree.existing(path);
       if (path === "/") throw rootStays();
-      if (node instanceof FileNode) {
-        throw new StoreError("not-directory", `"${path}" is not a directory`);
-      }
+      if (node instanceof FileNode) throw notDirectory(path);
       if (node.entries.size > 0) throw new StoreError("not-empty", `"${path}" is not empty`);
       tree.set(path, undefined);
       tree.syncParent(path);

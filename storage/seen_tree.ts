@@ -4,8 +4,8 @@ import type { FileRecord } from "./catalog.ts";
 import { isStoreError, notFound } from "./error.ts";
 import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "./path.ts";
 import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
-import { type Children, type Entry, namesIn } from "./store.ts";
-import { isTrueOf, type VaultCore } from "./vault_core.ts";
+import { type Children, type Entry, isTrueOf, namesIn } from "./store.ts";
+import type { VaultCore } from "./vault_core.ts";
 import { parseVersionName } from "./version_name.ts";
 
 /** What is told of a file or directory. */

@@ -135,10 +135,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
-    return settled(() => {
-      if (this.#connection.writeOne(() => this.#files.renew(owner, path, record))) return;
-      this.#connection.write(false, () => this.#files.note(owner, path, record));
-    });
+    return this.#write(() => this.#files.note(owner, path, record));
   }
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {

@@ -19,6 +19,11 @@ export interface FileState {
   mtimeMs: number;
 }
 
+/** Whether what is known of a file is about the content that is there now. */
+export function isTrueOf(known: FileState, now: FileState): boolean {
+  return known.size === now.size && known.mtimeMs === now.mtimeMs;
+}
+
 /** What a store tells of a file or directory. */
 export interface Entry extends FileState {
   name: string;

@@ -10,7 +10,7 @@ import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
 import { Proofs } from "./proofs.ts";
 import { hashContent } from "./slices.ts";
-import type { Content, Entry, FileState, Store } from "./store.ts";
+import { type Content, type Entry, isTrueOf, type Store } from "./store.ts";
 
 /** What an operator sets. */
 export interface VaultOptions {
@@ -207,12 +207,4 @@ export class VaultCore {
       content.close();
     }
   }
-}
-
-/** Whether a record is about the content that is there now. */
-export function isTrueOf(
-  record: FileState,
-  entry: FileState,
-): boolean {
-  return record.size === entry.size && record.mtimeMs === entry.mtimeMs;
 }

@@ -1,5 +1,12 @@
 import { existsSync } from "node:fs";
-import { type Children, type Content, type Entry, type FileState, namesIn } from "../store.ts";
+import {
+  type Children,
+  type Content,
+  type Entry,
+  type FileState,
+  isTrueOf,
+  namesIn,
+} from "../store.ts";
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Directories } from "./directories.ts";
@@ -118,7 +125,7 @@ export class LocalTree {
       // Whatever is put in the way now, its content will not have the checksum.
       const place = this.layout.confinedTogether(account, path, "immediate");
       const info = Deno.lstatSync(place);
-      if (!isFileOf(info, expected)) return undefined;
+      if (!info.isFile || !isTrueOf(expected, stateOf(info))) return undefined;
       using file = Deno.openSync(place, { read: true });
       const bytes = new Uint8Array(info.size);
       return readAt(file, bytes, 0, 0) === bytes.length ? bytes : undefined;
@@ -214,7 +221,7 @@ export class LocalTree {
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
-    const wanted = first === undefined || (info.isFile && await first(toEntry("", info, path)));
+    const wanted = first === undefined || (info.isFile && await first(stateOf(info)));
     if (!wanted) return false;
     try {
       Deno.utimeSync(place, new Date(mtimeMs), new Date(mtimeMs));
@@ -245,10 +252,8 @@ export class LocalTree {
   }
 }
 
-/** Whether what stands there is the file that is expected. */
-function isFileOf(info: Deno.FileInfo, expected: FileState): boolean {
-  return info.isFile && info.size === expected.size &&
-    info.mtime?.getTime() === expected.mtimeMs;
+function stateOf(info: Deno.FileInfo): FileState {
+  return { size: info.size, mtimeMs: info.mtime?.getTime() ?? 0 };
 }
 
 function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath): Entry {

@@ -13,7 +13,7 @@ import type { Failures } from "../failure_book.ts";
 import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
-import type { FileState } from "../store.ts";
+import { type FileState, isTrueOf } from "../store.ts";
 import type { TokenRecord } from "../token_book.ts";
 import type { WebSessionRecord } from "../web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
@@ -149,7 +149,7 @@ export class Books {
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): boolean {
     const file = this.files.get(owner + path);
-    if (file?.size !== known.size || file.mtimeMs !== known.mtimeMs) return false;
+    if (file === undefined || !isTrueOf(known, file)) return false;
     this.putFile(owner, path, { ...file, mtimeMs });
     return true;
   }

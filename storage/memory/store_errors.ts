@@ -9,6 +9,10 @@ export function noPart(uploadId: string): StoreError {
   return new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);
 }
 
+export function notDirectory(path: string): StoreError {
+  return new StoreError("not-directory", `"${path}" is not a directory`);
+}
+
 export function rootStays(): StoreError {
   return new StoreError("denied", `"/" stays where it is`);
 }

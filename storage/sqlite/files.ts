@@ -44,10 +44,6 @@ export class Files {
         `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
         WHERE ${one}`,
       ),
-      renew: prepare(
-        `UPDATE files SET mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
-        WHERE ${one} AND size = ?`,
-      ),
       retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
       removeOne: prepare(`DELETE FROM files WHERE ${one}`),
       bytesOfAll: prepare("SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE owner = ?"),
@@ -95,25 +91,11 @@ export class Files {
   }
 
   note(owner: string, path: VirtualPath, record: FileRecord): void {
-    if (this.renew(owner, path, record)) return;
     const ledger = new Ledger(this.ledger);
     // What is noted late, of an account that is gone, must not greet the next of that name.
     if (!ledger.has(owner)) return;
     ledger.add(owner, this.put(owner, path, record), 0);
     ledger.settle();
-  }
-
-  /**
-   * Records a file anew that is recorded with the same size: nothing else changes with it, so that
-   * one statement is all.
-   *
-   * @returns whether it was recorded so
-   */
-  renew(owner: string, path: VirtualPath, record: FileRecord): boolean {
-    const { size, mtimeMs, hash, storedMs, damaged } = record;
-    const place = [owner, parentOf(path), nameOf(path)] as const;
-    const renewed = this.#sql.renew.run(mtimeMs, hash, storedMs, damaged ? 1 : 0, ...place, size);
-    return renewed.changes === 1;
   }
 
   /** Notes a new time of a file recorded with this size and time. @returns whether it was */
