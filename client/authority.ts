@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import tls from "node:tls";
-import { ALPN } from "../protocol/mod.ts";
+import { ALPN } from "../protocol/wire.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { needNet } from "./environment.ts";
 import { ClientError, ConnectionLost, ExitCode } from "./error.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/wire.ts";
 import type { ConfigDirectory } from "./config.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
 import { type Endpoint, parseEndpoint } from "./endpoint.ts";

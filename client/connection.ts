@@ -8,7 +8,7 @@ import {
   type ReplyData,
   type Status,
   STATUSES,
-} from "../protocol/mod.ts";
+} from "../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "./error.ts";
 import { printable } from "./text.ts";
 

@@ -1,5 +1,5 @@
 /** One download that streams, resumes by itself and is proved at its end. */
-import type { Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { type DownloadTarget, FileTarget } from "./download_target.ts";

@@ -1,4 +1,4 @@
-import type { Reply, Status } from "../protocol/mod.ts";
+import type { Reply, Status } from "../protocol/wire.ts";
 import { printable } from "./text.ts";
 
 /** Exit codes of the client (docs/cli.md, "Exit codes"). */

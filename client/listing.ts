@@ -1,4 +1,4 @@
-import type { ListEntry } from "../protocol/mod.ts";
+import type { ListEntry } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import { ClientError } from "./error.ts";
 import { quoted } from "./text.ts";

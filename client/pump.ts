@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, HEADER_BYTES } from "../protocol/mod.ts";
+import { CHUNK_BYTES, HEADER_BYTES } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { Interrupted } from "./error.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { Retry } from "./retry.ts";

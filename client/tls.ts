@@ -1,6 +1,6 @@
 /** TLS towards the server: which authorities are trusted, and what a failed handshake means. */
 import { join } from "node:path";
-import { ALPN } from "../protocol/mod.ts";
+import { ALPN } from "../protocol/wire.ts";
 import { type ConfigDirectory, fileKey } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mayRead, needNet, needRead } from "./environment.ts";

@@ -1,5 +1,5 @@
 /** What uploads and downloads share. */
-import type { Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/wire.ts";
 import type { Connection } from "./connection.ts";
 
 /** A transfer that was begun, or the final reply that came instead. */

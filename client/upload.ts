@@ -1,5 +1,5 @@
 /** One upload that streams, resumes by itself and is proved at its end (docs/protocol.md, Upload). */
-import type { Reply } from "../protocol/mod.ts";
+import type { Reply } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, Interrupted, replyError } from "./error.ts";

@@ -1,5 +1,5 @@
 /** Many uploads: small files pipelined, several connections. */
-import { HEADER_BYTES, type Reply } from "../protocol/mod.ts";
+import { HEADER_BYTES, type Reply } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";

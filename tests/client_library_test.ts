@@ -27,6 +27,21 @@ Deno.test("client library", async (t) => {
     assert.equal(decoder.decode(stdout), `/reports/may.csv 3 ${sha256("may")}\nmay.csv\n`);
   });
 
+  await t.step("a program of another project imports it by its path", async () => {
+    world.write("other/deno.json", "{}");
+    const script = world.write(
+      "other/program.ts",
+      `import { Client, ClientError } from ${JSON.stringify(new URL("client/mod.ts", ROOT).href)};
+       console.log(typeof Client.connect, new ClientError("x").exitCode);`,
+    );
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--no-remote", "--no-npm", script],
+      cwd: world.path("other"),
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.equal(new TextDecoder().decode(stdout), "function 1\n");
+  });
+
   await t.step("transfers tell their progress, and results are verified", async () => {
     const client = await Client.connect({
       server: `localhost:${server.port}`,

@@ -1,4 +1,4 @@
-import type { ListEntry } from "../../protocol/mod.ts";
+import type { ListEntry } from "../../protocol/wire.ts";
 import type { Command } from "../command.ts";
 import { listRemote } from "../listing.ts";
 import { showTable, showTime } from "../show.ts";

@@ -1,4 +1,4 @@
-import type { PartInfo } from "../../protocol/mod.ts";
+import type { PartInfo } from "../../protocol/wire.ts";
 import type { Command } from "../command.ts";
 import { showTable, showTime } from "../show.ts";
 import type { TransferState } from "../state.ts";

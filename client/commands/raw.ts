@@ -1,4 +1,4 @@
-import type { Reply } from "../../protocol/mod.ts";
+import type { Reply } from "../../protocol/wire.ts";
 import type { Command } from "../command.ts";
 import { replyError, usageError } from "../error.ts";
 import { jsonLine, quoted } from "../text.ts";

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { PartInfo } from "../../protocol/mod.ts";
+import type { PartInfo } from "../../protocol/wire.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadItems } from "../download_items.ts";

@@ -1,4 +1,4 @@
-import type { VersionInfo } from "../../protocol/mod.ts";
+import type { VersionInfo } from "../../protocol/wire.ts";
 import type { Command } from "../command.ts";
 import { showTable, showTime } from "../show.ts";
 import { printable, quoted } from "../text.ts";

@@ -1,0 +1,75 @@
+/** Replies of the native protocol, and the shapes in them (docs/protocol.md, "Requests and replies"). */
+import { type Status, STATUSES } from "./status.ts";
+
+/** Version of the protocol that `FEAT` tells. */
+export const PROTOCOL_VERSION = 1;
+/** ALPN name of the protocol. */
+export const ALPN = "towpath/1";
+/** Requests a client may be ahead before the server stops reading. */
+export const PIPELINE_LIMIT = 256;
+
+/** An id that a request carries and its replies carry back. */
+export type RequestId = string | number;
+
+/** A reply as it stands on the wire. */
+export interface Reply {
+  status: Status;
+  /** FTP reply code with the same meaning. */
+  code: number;
+  data: ReplyData;
+  id?: RequestId;
+}
+
+/** The `data` of a reply: its members depend on the command; `message` is for people. */
+export type ReplyData = Record<string, unknown> & { message?: string };
+
+/** Makes a reply; `code` defaults to the status's own. */
+export function makeReply(
+  status: Status,
+  data: ReplyData,
+  id: RequestId | undefined,
+  code: number = STATUSES[status].code,
+): Reply {
+  return id === undefined ? { status, code, data } : { status, code, data, id };
+}
+
+/** Whether a value may stand as a request's `id`: an integer from 0, or at most 64 characters. */
+export function isRequestId(value: unknown): value is RequestId {
+  if (typeof value !== "string") return Number.isSafeInteger(value) && (value as number) >= 0;
+  return value.length <= 64 || (value.length <= 128 && [...value].length <= 64);
+}
+
+/** One entry of `LIST`. */
+export interface ListEntry {
+  name: string;
+  type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  size: number;
+  /** Milliseconds since the Unix epoch. */
+  mtime: number;
+  /** SHA-256, or null until it is known; null for a directory. */
+  hash: string | null;
+  version?: number;
+  shared?: boolean;
+}
+
+/** One unfinished upload in `PARTS`. */
+export interface PartInfo {
+  temp_id: string;
+  filename: string;
+  file_size: number | null;
+  offset: number;
+  created: number;
+  updated: number;
+  expires: number;
+  active: boolean;
+}
+
+/** One version in `VERSIONS`. */
+export interface VersionInfo {
+  filename: string;
+  version: number;
+  size: number;
+  mtime: number;
+  hash: string | null;
+}
