@@ -27,17 +27,15 @@ export async function main(args: string[]): Promise<number> {
   let output = new Output({ json: args.includes("--json"), quiet: false });
   try {
     const found = await namedCommand(args);
-    if (found === undefined) return await help(args);
+    if (found === undefined) return printHelp(await helpText(args));
     const { command, rest } = found;
     const specs = [...command.options, ...COMMON_OPTIONS];
     const { values, positionals } = parseCommandLine(rest, specs);
-    if (values.flag("help")) {
-      print(commandHelp(command));
-      return ExitCode.ok;
-    }
+    if (values.flag("help")) return printHelp(commandHelp(command));
     checkArguments(command, positionals);
     output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });
     await runCommand(command, values, positionals, output);
+    output.deliver();
     return ExitCode.ok;
   } catch (error) {
     const known = asClientError(error);
@@ -148,27 +146,25 @@ async function commandCalled(name: string): Promise<Command> {
   throw usageError(`There is no command "${printable(name)}": see client help`);
 }
 
-async function help(args: string[]): Promise<number> {
+/** What `help`, `--help` and `--version` ask for. */
+async function helpText(args: string[]): Promise<string> {
   const name = args[args.indexOf("help") + 1];
   if (args.includes("help") && name !== undefined && !name.startsWith("-")) {
-    print(commandHelp(await commandCalled(name)));
-    return ExitCode.ok;
+    return commandHelp(await commandCalled(name));
   }
   if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
-    print(overview(await allCommands()));
-    return ExitCode.ok;
+    return overview(await allCommands());
   }
-  if (args.includes("--version")) {
-    print(`Towpath ${project.version}`);
-    return ExitCode.ok;
-  }
+  if (args.includes("--version")) return `Towpath ${project.version}`;
   throw usageError("A command is missing: see client help");
 }
 
-function print(text: string): void {
+/** Prints text for people, with `--json` too. @returns the exit code */
+function printHelp(text: string): number {
   const output = new Output({ json: false, quiet: false });
   output.result(text);
-  output.flush();
+  output.deliver();
+  return ExitCode.ok;
 }
 
 /** No stack trace ever reaches a user. */

@@ -7,12 +7,17 @@ import { RateLimit } from "./rate_limit.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { TransferMemory } from "./state.ts";
 import { connectTls, trustedAuthorities } from "./tls.ts";
+import { unlessAborted } from "./transfer.ts";
 
 /** What to log in with: a token, or a user name and password. */
 export type Credentials = { token: string } | { username: string; password: string };
 
 /** Longest time in ms without a byte in either direction before a connection counts as lost. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
+const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
+/** So long, in ms, they are waited for where the caller set no timeout. */
+const PASSWORD_TIMEOUT_MS = 4 * DEFAULT_TIMEOUT_MS;
 /** Further tries after a lost connection. */
 export const DEFAULT_RETRIES = 5;
 
@@ -31,7 +36,10 @@ export interface ClientOptions {
   limitRate?: number;
   /** Where unfinished transfers are remembered; left out: nowhere. */
   config?: ConfigDirectory;
-  /** Stops what runs: transfers are checkpointed and fail with exit code 130. */
+  /**
+   * Stops what runs, connecting and logging in included: transfers are checkpointed, and all fail
+   * with {@linkcode Interrupted}.
+   */
   signal?: AbortSignal;
   /** Told before each further try. */
   onRetry?: RetryPolicy["onRetry"];
@@ -96,7 +104,7 @@ export class Client {
     const client = new Client({ ...options, credentials: { token: "" } });
     const connection = await client.#connect();
     try {
-      return await connection.request(command, data);
+      return await client.#ask(connection, command, data);
     } finally {
       await connection.quit();
     }
@@ -151,7 +159,7 @@ export class Client {
   ): Promise<Reply> {
     const connection = await this.acquire();
     try {
-      return await connection.request(command, data, options);
+      return await this.#ask(connection, command, data, options);
     } finally {
       this.release(connection);
     }
@@ -180,8 +188,26 @@ export class Client {
     await Promise.all(this.#idle.splice(0).map((connection) => connection.quit()));
   }
 
+  async #ask(
+    connection: Connection,
+    command: string,
+    data: Record<string, unknown>,
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const hashed = this.#options.timeoutMs === undefined && PASSWORD_COMMANDS.has(command);
+    return await unlessAborted(
+      this.signal,
+      connection,
+      connection.request(command, data, {
+        ...(hashed && { timeoutMs: PASSWORD_TIMEOUT_MS }),
+        ...options,
+      }),
+    );
+  }
+
   async #connect(): Promise<Connection> {
-    const stream = await connectTls(this.endpoint, this.#authorities, this.timeoutMs);
+    const { endpoint, timeoutMs, signal } = this;
+    const stream = await connectTls(endpoint, this.#authorities, timeoutMs, signal);
     return new Connection(stream, this.timeoutMs);
   }
 
@@ -189,7 +215,7 @@ export class Client {
     const connection = await this.#connect();
     try {
       const { credentials } = this.#options;
-      const reply = await connection.request("AUTH", { ...credentials });
+      const reply = await this.#ask(connection, "AUTH", { ...credentials });
       if (reply.status !== "AUTH_SUCCESS") {
         const action = `Cannot log in at ${this.endpoint.name}`;
         if (reply.status !== "AUTH_FAILED" || !("token" in credentials)) {

@@ -5,17 +5,15 @@ import {
   FrameWriter,
   MAX_JSON_BYTES,
   type Reply,
-  type ReplyData,
-  type Status,
-  STATUSES,
 } from "../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "./error.ts";
+import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "./text.ts";
 
 /** Requests that may take long on the server's side are waited for so many timeouts. */
 const SLOW_FACTOR = 20;
-/** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
-const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
+/** A server that does not say good-bye holds up the end of a command no longer. */
+const QUIT_TIMEOUT_MS = 2000;
 
 /** What a transfer wants to see while it runs. An error thrown here ends the connection. */
 export interface TransferHandlers {
@@ -27,14 +25,18 @@ export interface TransferHandlers {
 
 /** How a request is waited for. */
 export interface RequestOptions {
-  /** The server may work on it for long without a word. */
+  /** The server may work on it for long without a word: 20 timeouts. */
   slow?: boolean;
+  /** Longest silence in ms while it is waited for. @default the connection's, see `slow` */
+  timeoutMs?: number;
 }
 
 interface Pending {
   id: number;
   handlers: TransferHandlers | undefined;
-  slow: boolean;
+  /** Whether the reply came that begins its transfer (150). */
+  begun: boolean;
+  timeoutMs: number;
   resolve(reply: Reply): void;
   reject(error: unknown): void;
 }
@@ -52,6 +54,7 @@ export class Connection {
   readonly #watch: ReturnType<typeof setInterval>;
   #nextId = 1;
   #writing = 0;
+  #pauses = 0;
   #moved = true;
   #lastMove = performance.now();
   #failure: ClientError | undefined;
@@ -104,8 +107,8 @@ export class Connection {
     const promise = new Promise<Reply>((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
       if (this.#pending.length === 0) this.#moved = true;
-      const slow = options.slow ?? PASSWORD_COMMANDS.has(command);
-      this.#pending.push({ id, handlers, slow, resolve, reject });
+      const timeoutMs = options.timeoutMs ?? this.#timeoutMs * (options.slow ? SLOW_FACTOR : 1);
+      this.#pending.push({ id, handlers, begun: false, timeoutMs, resolve, reject });
       this.#writer.json({ command, data, id });
     });
     promise.catch(() => {}); // whoever awaits it sees the error; others need not
@@ -145,9 +148,15 @@ export class Connection {
     await this.#writer.flush();
   }
 
-  /** Tells the watch over silence that a pause is our own. */
-  touch(): void {
-    this.#moved = true;
+  /** Waits for a pause of this side's own, which does not count as the server's silence. */
+  async pause(waiting: Promise<void>): Promise<void> {
+    this.#pauses++;
+    try {
+      await waiting;
+    } finally {
+      this.#pauses--;
+      this.#moved = true;
+    }
   }
 
   /** Ends the connection at once; what is awaited fails with {@linkcode ConnectionLost}. */
@@ -159,7 +168,7 @@ export class Connection {
   async quit(): Promise<void> {
     if (this.#failure !== undefined) return;
     try {
-      await this.request("QUIT");
+      await this.request("QUIT", {}, { timeoutMs: Math.min(this.#timeoutMs, QUIT_TIMEOUT_MS) });
     } catch {
       // It is gone either way.
     }
@@ -211,7 +220,11 @@ export class Connection {
         : new ClientError(`The server sent a reply that nobody asked for: ${printable(said)}`);
     }
     if (head.handlers !== undefined && isInterim(reply)) {
-      head.slow = false; // the work that it was waited for is done
+      if (reply.status === "OK") {
+        if (head.begun) throw new ClientError("The server began the same transfer twice");
+        head.begun = true;
+      }
+      head.timeoutMs = this.#timeoutMs; // the slow work before it is done
       head.handlers.onInterim?.(reply);
       return;
     }
@@ -221,13 +234,14 @@ export class Connection {
 
   #checkSilence(): void {
     const now = performance.now();
-    if (this.#moved || (this.#pending.length === 0 && this.#writing === 0)) {
+    const idle = this.#pending.length === 0 && this.#writing === 0;
+    if (this.#moved || this.#pauses > 0 || idle) {
       this.#moved = false;
       this.#lastMove = now;
       return;
     }
-    const patience = this.#timeoutMs * (this.#pending[0]?.slow ? SLOW_FACTOR : 1);
-    if (now - this.#lastMove < patience) return;
+    const timeoutMs = this.#pending[0]?.timeoutMs ?? this.#timeoutMs;
+    if (now - this.#lastMove < timeoutMs) return;
     const seconds = Math.round((now - this.#lastMove) / 100) / 10;
     this.#fail(new ConnectionLost(`The server has been silent for ${seconds} s`));
   }
@@ -256,32 +270,4 @@ export class Connection {
       ? this.#failure
       : new ConnectionLost(this.#failure.message, this.#failure);
   }
-}
-
-/** Interim replies of a transfer: its first one, and `PROGRESS`. */
-function isInterim(reply: Reply): boolean {
-  return reply.status === "PROGRESS" || (reply.status === "OK" && reply.code === 150);
-}
-
-function checkReply(message: Record<string, unknown>): Reply {
-  const { status, code, data, id } = message;
-  if (typeof status !== "string" || !Object.hasOwn(STATUSES, status) || typeof code !== "number") {
-    throw new ClientError("The server sent a reply that is not of this protocol");
-  }
-  const known = typeof data === "object" && data !== null ? data as ReplyData : {};
-  const reply: Reply = { status: status as Status, code, data: known };
-  if (typeof id === "string" || typeof id === "number") reply.id = id;
-  return reply;
-}
-
-function lost(error: unknown): ConnectionLost {
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof SyntaxError) {
-    return new ConnectionLost(`The server sent nonsense: ${printable(text)}`, error);
-  }
-  if (error instanceof Deno.errors.UnexpectedEof) {
-    return new ConnectionLost("The connection was cut off by the other side", error);
-  }
-  const plain = printable(text.replace(/ \(os error \d+\)/, ""));
-  return new ConnectionLost(`The connection was lost: ${plain}`, error);
 }

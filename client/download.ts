@@ -7,7 +7,7 @@ import { ClientError, ExitCode, Interrupted, isRetryable, replyError } from "./e
 import { PrefixHash } from "./prefix.ts";
 import { Retry } from "./retry.ts";
 import { quoted } from "./text.ts";
-import { aborted } from "./transfer.ts";
+import { unlessAborted } from "./transfer.ts";
 
 /** How to download. */
 export interface DownloadOptions {
@@ -182,15 +182,12 @@ class Download {
         const taken = this.#take(bytes);
         const { rate } = this.client;
         if (rate === undefined) return taken;
-        return Promise.all([taken, rate.take(bytes.length)]).then(() => connection.touch());
+        const pause = connection.pause(rate.take(bytes.length, this.client.signal));
+        return Promise.all([taken, pause]).then(() => {});
       },
     });
     await connection.flush();
-    const reply = await Promise.race([final, aborted(this.client.signal, () => new Interrupted())])
-      .catch((error) => {
-        if (error instanceof Interrupted) connection.close();
-        throw error;
-      });
+    const reply = await unlessAborted(this.client.signal, connection, final);
     await this.target.settled();
     if (reply.status === "OK") {
       if (announced === undefined || left !== 0) throw lies(this.remote);

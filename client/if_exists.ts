@@ -1,6 +1,6 @@
 import { usageError } from "./error.ts";
 import { oneOf, type OptionSpec, type Values } from "./options.ts";
-import type { IfExists } from "./upload.ts";
+import type { IfExists } from "./upload_options.ts";
 
 /** What happens where the name is taken. */
 export const IF_EXISTS_OPTIONS: readonly OptionSpec[] = [

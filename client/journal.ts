@@ -7,7 +7,7 @@
 import { join, sep } from "node:path";
 import { type ConfigDirectory, fileKey } from "./config.ts";
 import { writeWhole } from "./part_file.ts";
-import type { IfExists } from "./upload.ts";
+import type { IfExists } from "./upload_options.ts";
 
 /** A file of a tree transfer. */
 export interface JournalFile {

@@ -28,12 +28,7 @@ export { type DownloadTarget, FileTarget, StreamTarget } from "./download_target
 export { ClientError, ConnectionLost, ExitCode, Interrupted } from "./error.ts";
 export { listRemote } from "./listing.ts";
 export { StreamSource } from "./stream_source.ts";
-export {
-  type IfExists,
-  uploadFile,
-  uploadFrom,
-  type UploadOptions,
-  type UploadResult,
-} from "./upload.ts";
+export { uploadFile, uploadFrom } from "./upload.ts";
+export type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 export { type TransferEvents, type UploadItem, uploadMany } from "./upload_many.ts";
 export { FileSource, type UploadSource } from "./upload_source.ts";

@@ -1,5 +1,5 @@
 /** What the client prints: results on stdout, everything else on stderr. */
-import type { ClientError } from "./error.ts";
+import { type ClientError, localError } from "./error.ts";
 import { writeWhole } from "./part_file.ts";
 import { jsonLine, printable } from "./text.ts";
 
@@ -17,6 +17,7 @@ export class Output {
   #characters = 0;
   #since = 0;
   #last: string | undefined;
+  #failure: ClientError | undefined;
 
   constructor(options: { json: boolean; quiet: boolean }) {
     this.json = options.json;
@@ -42,6 +43,27 @@ export class Output {
     return this.#last === "done" || this.#last === "error";
   }
 
+  /** Why results could not be printed; undefined while all of them could. */
+  get failure(): ClientError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Prints all results that are gathered.
+   *
+   * @throws {ClientError} where any result could not be printed
+   */
+  deliver(): void {
+    this.flush();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Prints raw bytes of a result. */
+  raw(bytes: Uint8Array): void {
+    this.flush();
+    this.#printResult(bytes);
+  }
+
   /** Something worth knowing, for people. */
   note(line: string): void {
     if (!this.quiet) this.#stderr(line);
@@ -65,7 +87,8 @@ export class Output {
     const text = this.#gathered.join("");
     this.#gathered = [];
     this.#characters = 0;
-    this.#print(Deno.stdout, text);
+    if (this.above !== undefined && Deno.stdout.isTerminal()) return this.above(text);
+    this.#printResult(encoder.encode(text));
   }
 
   #stdout(line: string): void {
@@ -80,15 +103,22 @@ export class Output {
 
   #stderr(line: string): void {
     this.flush();
-    this.#print(Deno.stderr, `${line}\n`);
+    const text = `${line}\n`;
+    if (this.above !== undefined && Deno.stderr.isTerminal()) return this.above(text);
+    try {
+      writeWhole(Deno.stderr, encoder.encode(text));
+    } catch {
+      // There is no other place to report it; the exit code still says what happened.
+    }
   }
 
-  #print(to: typeof Deno.stdout | typeof Deno.stderr, text: string): void {
-    if (this.above !== undefined && to.isTerminal()) return this.above(text);
+  /** Transfers under way are not stopped by a failure: the command reports it at its end. */
+  #printResult(bytes: Uint8Array): void {
+    if (this.#failure !== undefined) return;
     try {
-      writeWhole(to, encoder.encode(text));
-    } catch {
-      // The reader is gone; there is nobody to tell.
+      writeWhole(Deno.stdout, bytes);
+    } catch (error) {
+      this.#failure = localError(error, "Cannot print the results to standard output");
     }
   }
 }

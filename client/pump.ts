@@ -38,8 +38,8 @@ export async function pump(
       if (count === 0) break;
       hash.update(room.subarray(0, count));
       if (rate !== undefined) {
-        await rate.take(count);
-        connection.touch();
+        await connection.pause(rate.take(count, signal));
+        if (signal?.aborted) throw new Interrupted();
       }
       if (writing !== undefined) await writing;
       writing = connection.data(filling.subarray(0, HEADER_BYTES + count));

@@ -1,3 +1,5 @@
+import { sleep } from "./sleep.ts";
+
 /** Bounds the bytes per second of all transfers together (a token bucket of a quarter second). */
 export class RateLimit {
   readonly #bytesPerMs: number;
@@ -13,12 +15,12 @@ export class RateLimit {
     return Math.max(1024, Math.min(256 * 1024, Math.floor(this.bytesPerSecond / 4)));
   }
 
-  /** Resolves once `bytes` more may pass. */
-  async take(bytes: number): Promise<void> {
+  /** Resolves once `bytes` more may pass, or the signal comes. */
+  async take(bytes: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     const begin = Math.max(this.#nextFree, now - 250);
     this.#nextFree = begin + bytes / this.#bytesPerMs;
     const pause = this.#nextFree - now;
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    if (pause > 0) await sleep(pause, signal);
   }
 }

@@ -1,4 +1,5 @@
 import { type ClientError, Interrupted, isRetryable } from "./error.ts";
+import { sleep } from "./sleep.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
@@ -40,17 +41,4 @@ export class Retry {
     await sleep(pauseMs, this.policy.signal);
     if (this.policy.signal?.aborted) throw new Interrupted();
   }
-}
-
-/** Waits, or less where the signal comes. */
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }

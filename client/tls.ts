@@ -4,8 +4,9 @@ import { ALPN } from "../protocol/wire.ts";
 import { type ConfigDirectory, fileKey } from "./config.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mayRead, needNet, needRead } from "./environment.ts";
-import { ClientError, ConnectionLost, ExitCode, localError } from "./error.ts";
+import { ClientError, ConnectionLost, ExitCode, Interrupted, localError } from "./error.ts";
 import { userDirectory } from "./local_path.ts";
+import { sleep } from "./sleep.ts";
 import { printable, quoted } from "./text.ts";
 
 /** Where the authority that `trust` kept for a server lies in the config directory. */
@@ -56,44 +57,56 @@ export function trustedAuthorities(
  * Opens a TLS connection.
  *
  * @param timeoutMs longest wait for the connection and its handshake
+ * @param signal gives up
  * @throws {ConnectionLost} where nothing answers
  * @throws {ClientError} with exit code 7 where the certificate is not trusted
+ * @throws {Interrupted} when the signal comes
  */
 export async function connectTls(
   endpoint: Endpoint,
   caCerts: string[],
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Deno.TlsConn> {
   needNet(endpoint.name);
-  const connecting = open(endpoint, caCerts);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new ConnectionLost(`Cannot connect to ${endpoint.name}: no answer in time`));
-    }, timeoutMs);
-  });
+  const giveUp = new AbortController();
+  const connecting = open(endpoint, caCerts, giveUp.signal);
+  connecting.catch(() => {});
+  const late = async () => {
+    await sleep(timeoutMs, AbortSignal.any([giveUp.signal, ...(signal ? [signal] : [])]));
+    if (signal?.aborted) throw new Interrupted();
+    throw new ConnectionLost(`Cannot connect to ${endpoint.name}: no answer in time`);
+  };
   try {
-    return await Promise.race([connecting, late]);
+    return await Promise.race([connecting, late()]);
   } catch (error) {
     connecting.then((connection) => connection.close(), () => {});
     throw explain(error, endpoint);
   } finally {
-    clearTimeout(timer);
+    giveUp.abort(); // what still connects, and the timer
   }
 }
 
-async function open(endpoint: Endpoint, caCerts: string[]): Promise<Deno.TlsConn> {
+async function open(
+  endpoint: Endpoint,
+  caCerts: string[],
+  signal: AbortSignal,
+): Promise<Deno.TlsConn> {
   const { hostname, port } = endpoint;
-  const socket = await Deno.connect({ hostname, port });
+  const socket = await Deno.connect({ hostname, port, signal });
   // Requests are gathered before they are written; waiting for more would only delay the last.
   socket.setNoDelay(true);
   const connection = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: [ALPN] });
+  const close = () => connection.close();
+  signal.addEventListener("abort", close);
   try {
     await connection.handshake();
     return connection;
   } catch (error) {
-    connection.close();
+    if (!signal.aborted) connection.close();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", close);
   }
 }
 

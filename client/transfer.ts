@@ -1,6 +1,7 @@
 /** What uploads and downloads share. */
 import type { Reply } from "../protocol/wire.ts";
 import type { Connection } from "./connection.ts";
+import { Interrupted } from "./error.ts";
 
 /** A transfer that was begun, or the final reply that came instead. */
 export type Begun =
@@ -48,14 +49,35 @@ export async function abort(
   return reply;
 }
 
-/** A promise that rejects with `error()` when the signal comes; never resolves. */
-export function aborted(signal: AbortSignal | undefined, error: () => Error): Promise<never> {
-  const promise = new Promise<never>((_, reject) => {
-    if (signal?.aborted) reject(error());
-    else signal?.addEventListener("abort", () => reject(error()), { once: true });
-  });
-  promise.catch(() => {});
-  return promise;
+/**
+ * The promise, unless the signal comes before it is settled: then the connection is closed, as its
+ * reply could not be told from that of the next request.
+ *
+ * @param graceMs how long the promise may still take once the signal has come
+ * @throws {Interrupted} when the signal comes
+ */
+export async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  connection: Connection,
+  promise: Promise<T>,
+  graceMs = 0,
+): Promise<T> {
+  if (signal === undefined) return await promise;
+  const interrupted = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => {
+    interrupted.reject(new Interrupted());
+    connection.close();
+  };
+  const onAbort = () => graceMs === 0 ? stop() : timer = setTimeout(stop, graceMs);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([interrupted.promise, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
 /** The promise, or undefined where it takes longer than `ms`. */

@@ -7,37 +7,9 @@ import { PrefixHash } from "./prefix.ts";
 import { pump } from "./pump.ts";
 import { Retry } from "./retry.ts";
 import { quoted } from "./text.ts";
-import { abort, begin, within } from "./transfer.ts";
+import { abort, begin, unlessAborted, within } from "./transfer.ts";
+import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { changed, FileSource, type UploadSource } from "./upload_source.ts";
-
-/** What happens where the name is taken. */
-export type IfExists = "version" | "overwrite" | "skip" | "fail";
-
-/** How to upload. */
-export interface UploadOptions {
-  /** @default "version" */
-  ifExists?: IfExists;
-  /** Makes missing parents. @default false */
-  makeDirs?: boolean;
-  /** Goes on with this unfinished upload first, where it still exists and fits. */
-  unfinished?: { tempId: string; mtime?: number };
-  /** Told how many bytes were sent. */
-  onProgress?(offset: number): void;
-}
-
-/** A file that is stored and verified. */
-export interface UploadResult {
-  /** Its final path at the server. */
-  filename: string;
-  /** Bytes. */
-  size: number;
-  /** SHA-256 in hex. */
-  hash: string;
-  /** Bytes that an earlier try had sent; 0 where nothing was resumed. */
-  resumedFrom: number;
-  /** Whether nothing was sent, as the newest version is the same. */
-  skipped: boolean;
-}
 
 /** How long an interrupted upload waits for the server to confirm its checkpoint, in ms. */
 const CHECKPOINT_WAIT_MS = 3000;
@@ -134,14 +106,22 @@ class Upload {
       }
       throw error;
     }
-    return await this.#finish(await running.final, connection);
+    return await this.#finish(await this.#orGiveUp(connection, running.final), connection);
+  }
+
+  /** The promise; once the user has interrupted, it is not waited for much longer. */
+  #orGiveUp<T>(connection: Connection, promise: Promise<T>): Promise<T> {
+    return unlessAborted(this.client.signal, connection, promise, CHECKPOINT_WAIT_MS);
   }
 
   /** Takes up the unfinished upload; undefined where there is none, or it is not of this file. */
   async #resume(connection: Connection): Promise<Running | undefined> {
     if (this.#tempId === undefined) return undefined;
     const data = { temp_id: this.#tempId };
-    const begun = await begin(connection, "RESUME", data, (reply) => this.#onProgress(reply), true);
+    const begun = await this.#orGiveUp(
+      connection,
+      begin(connection, "RESUME", data, (reply) => this.#onProgress(reply), true),
+    );
     if (begun.first === undefined) {
       if (begun.reply.status !== "TRANSFER_NOT_FOUND") {
         throw replyError(begun.reply, `Cannot resume ${quoted(this.source.title)}`);
@@ -171,14 +151,18 @@ class Upload {
     // Where an earlier try may have been stored, `skip` finds it.
     const ifExists = this.#mayBeStored && this.#ifExists === "version" ? "skip" : this.#ifExists;
     const { size, mtime } = this.source;
-    const begun = await begin(connection, "UPLOAD", {
+    const request = {
       filename: this.remote,
       file_size: size,
       file_hash: size === undefined ? undefined : this.#whole,
       mtime,
       if_exists: size === undefined && ifExists === "skip" ? "version" : ifExists,
       make_dirs: this.options.makeDirs ?? false,
-    }, (reply) => this.#onProgress(reply));
+    };
+    const begun = await this.#orGiveUp(
+      connection,
+      begin(connection, "UPLOAD", request, (reply) => this.#onProgress(reply)),
+    );
     if (begun.first === undefined) return begun.reply;
     await this.#hash.goTo(0, this.source);
     const tempId = begun.first.data.temp_id;

@@ -4,7 +4,7 @@ import type { ClientError } from "./error.ts";
 import { remoteBase } from "./local_path.ts";
 import { expected, TransferReport } from "./report.ts";
 import { printable } from "./text.ts";
-import type { IfExists } from "./upload.ts";
+import type { IfExists } from "./upload_options.ts";
 import { type UploadItem, uploadMany } from "./upload_many.ts";
 import { localSize } from "./walk.ts";
 

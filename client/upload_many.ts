@@ -7,7 +7,8 @@ import { type LaneWork, runLanes } from "./lanes.ts";
 import type { Items, Task } from "./queue.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "./text.ts";
-import { type IfExists, uploadFile, type UploadOptions, type UploadResult } from "./upload.ts";
+import { uploadFile } from "./upload.ts";
+import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { look } from "./walk.ts";
 
 /** Content of at most so many bytes is gathered with the requests around it. */
@@ -70,7 +71,9 @@ class UploadWork implements LaneWork<UploadItem> {
     this.#looked = info && { item, info };
     const size = info?.size ?? 0;
     item.size ??= size;
-    return size > SMALL_BYTES ? undefined : size;
+    // Under a rate limit a larger one goes piece by piece: the pause before it would be too long.
+    const most = Math.min(SMALL_BYTES, this.client.rate?.chunkBytes ?? Infinity);
+    return size > most ? undefined : size;
   }
 
   async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
@@ -79,8 +82,7 @@ class UploadWork implements LaneWork<UploadItem> {
     const { rate } = this.client;
     if (rate !== undefined) {
       await connection.flush();
-      await rate.take(item.size ?? 0);
-      connection.touch();
+      await connection.pause(rate.take(item.size ?? 0, this.client.signal));
     }
     let content: SmallContent | undefined;
     let frame: Uint8Array | undefined;

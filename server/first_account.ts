@@ -56,6 +56,16 @@ export async function makeFirstAccount(
   }
 }
 
+/** Removes the first account again; the next start makes it anew. */
+export async function removeFirstAccount(data: string): Promise<void> {
+  const catalog = openCatalog(data);
+  try {
+    await catalog.removeAccount(FIRST_ACCOUNT);
+  } finally {
+    await catalog.close();
+  }
+}
+
 /** Opens the catalog of a data directory; what is wrong with it becomes one sentence. */
 export function openCatalog(data: string): SqliteCatalog {
   try {

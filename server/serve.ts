@@ -3,12 +3,12 @@ import { getLogger } from "@logtape/logtape";
 import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
-import { makeFirstAccount } from "./first_account.ts";
+import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { connectionCounter } from "./limits.ts";
 import { type LogWriter, startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
-import { EXIT, messageOf } from "./options/error.ts";
+import { EXIT, failure, messageOf } from "./options/error.ts";
 import { removeServerJson, writeServerJson } from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
 import { WorkerHandle } from "./worker_handle.ts";
@@ -49,7 +49,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const doors = wantedDoors(options);
   assertFree(doors);
   const first = await makeFirstAccount(data, input.adminPassword, options.quota);
-  if (first?.password) input.print(passwordLines(first.password));
+  if (first?.password) await printPassword(data, first.password, input);
 
   await using logs = startLogging(data, {
     format: options["log-format"],
@@ -57,6 +57,31 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   });
   const workers = new Workers(data, options, certificate, logs);
   return await run(data, workers, doors, source, input);
+}
+
+/** Prints the made-up password; an account whose password reached nobody is removed again. */
+async function printPassword(data: string, password: string, input: ServeInput): Promise<void> {
+  try {
+    input.print(passwordLines(password));
+  } catch (error) {
+    await removeFirstAccount(data);
+    throw failure(
+      `The password of "${FIRST_ACCOUNT}" cannot be printed on standard output ` +
+        `(${messageOf(error)}): start the server again where it can, or set TOWPATH_ADMIN_PASSWORD`,
+      error,
+    );
+  }
+}
+
+/** Prints the addresses; a server whose standard output is gone serves all the same. */
+function printGreeting(input: ServeInput, text: string): void {
+  try {
+    input.print(text);
+  } catch (error) {
+    log.warn("The addresses cannot be printed on standard output: {reason}", {
+      reason: messageOf(error),
+    });
+  }
 }
 
 /** From the start of the workers to their end. */
@@ -84,7 +109,7 @@ async function run(
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
     if (started === "stop") return EXIT.done;
     writeServerJson(data, workers.caFile, started);
-    input.print(greeting(data, workers.caFile, started));
+    printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
     await Promise.race([stop.promise, workers.failed(), trouble]).catch((error) => {
       log.fatal("The server cannot go on: {error}", { error });

@@ -24,6 +24,7 @@ export const list: Command = {
       else if (values.flag("long")) {
         showTable(page.map(row), [0]).forEach((line) => output.result(line));
       } else page.forEach((entry) => output.result(printable(entry.name)));
+      if (output.failure !== undefined) break; // the rest would be listed in vain
     }
     output.event("done", { path: path ?? "/", entries: all });
   },

@@ -12,7 +12,7 @@ import type { DownloadState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
 import { counted } from "../units.ts";
-import type { IfExists } from "../upload.ts";
+import type { IfExists } from "../upload_options.ts";
 import { uploadItems } from "../upload_items.ts";
 import type { UploadItem } from "../upload_many.ts";
 

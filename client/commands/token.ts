@@ -1,5 +1,6 @@
+import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
-import { usageError } from "../error.ts";
+import { ClientError, usageError } from "../error.ts";
 import { duration } from "../options.ts";
 import { showTable, showTime } from "../show.ts";
 import { printable, quoted } from "../text.ts";
@@ -40,8 +41,24 @@ async function create(context: Context): Promise<void> {
   }, "Cannot make a token");
   output.event("done", data);
   output.result(printable(String(data.token)));
+  output.flush();
+  if (output.failure !== undefined) await revokeLost(client, String(data.token_id), output.failure);
   const until = typeof data.expires === "number" ? `until ${showTime(data.expires)} UTC` : "";
   output.note(printable(`Token ${data.token_id} is valid ${until || "until it is revoked"}.`));
+}
+
+/**
+ * Revokes a token whose secret reached nobody.
+ *
+ * @throws {ClientError} in every case: why it could not be printed
+ */
+async function revokeLost(client: Client, token_id: string, why: ClientError): Promise<never> {
+  const action = `Cannot revoke the token ${quoted(token_id)}, whose secret could not be printed`;
+  await client.request("REVOKE", { token_id }, action);
+  throw new ClientError(`${why.message}. The token was revoked, make another one`, {
+    exitCode: why.exitCode,
+    cause: why,
+  });
 }
 
 async function list(context: Context): Promise<void> {

@@ -1,7 +1,5 @@
 import { Buffer } from "node:buffer";
 import type { Command } from "../command.ts";
-import { writeWhole } from "../part_file.ts";
-import { localError } from "../error.ts";
 import { integer } from "../options.ts";
 import { printable, quoted } from "../text.ts";
 import { formatBytes } from "../units.ts";
@@ -39,12 +37,7 @@ export const view: Command = {
           output.result(printable(line.replaceAll("\t", "    ")));
         }}
     } else {
-      const raw = Buffer.from(text, encoding === "base64" ? "base64" : "utf-8");
-      try {
-        writeWhole(Deno.stdout, raw);
-      } catch (error) {
-        throw localError(error, "Cannot write to standard output");
-      }
+      output.raw(Buffer.from(text, encoding === "base64" ? "base64" : "utf-8"));
     }
     if (truncated === true) output.note(`(of ${formatBytes(Number(size))} in all)`);
   },

@@ -1,0 +1,28 @@
+/** What happens where the name is taken. */
+export type IfExists = "version" | "overwrite" | "skip" | "fail";
+
+/** How to upload. */
+export interface UploadOptions {
+  /** @default "version" */
+  ifExists?: IfExists;
+  /** Makes missing parents. @default false */
+  makeDirs?: boolean;
+  /** Goes on with this unfinished upload first, where it still exists and fits. */
+  unfinished?: { tempId: string; mtime?: number };
+  /** Told how many bytes were sent. */
+  onProgress?(offset: number): void;
+}
+
+/** A file that is stored and verified. */
+export interface UploadResult {
+  /** Its final path at the server. */
+  filename: string;
+  /** Bytes. */
+  size: number;
+  /** SHA-256 in hex. */
+  hash: string;
+  /** Bytes that an earlier try had sent; 0 where nothing was resumed. */
+  resumedFrom: number;
+  /** Whether nothing was sent, as the newest version is the same. */
+  skipped: boolean;
+}
