@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { nextTick } from "node:process";
 import { setImmediate } from "node:timers";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { borrow, free, giveBack } from "./buffers.ts";
@@ -47,6 +48,8 @@ export class TlsChannel implements Channel {
     this.#readBytes = readBytes;
     this.#raw = new RawStream(connection, (error) => this.#fail(error));
     this.#tls = new TLSSocket(this.#raw, { isServer: true, secureContext });
+    // `_tlsError` is where failures before the end of the handshake go, "error" the others.
+    this.#tls.on("_tlsError", (error: Error) => this.#fail(error));
     sendUncopied(this.#tls);
     this.#tls.on("data", (bytes: Uint8Array) => this.#take(bytes));
     this.#tls.on("end", () => this.#end());
@@ -65,6 +68,9 @@ export class TlsChannel implements Channel {
     { timeoutMs, readBytes = READ_BYTES }: { timeoutMs: number; readBytes?: number },
   ): Promise<TlsChannel> {
     const channel = new TlsChannel(connection, context, readBytes);
+    // The socket starts its engine in the next tick. Bytes that reach the engine before that and
+    // are no TLS fail inside of that start, where nothing catches the exception.
+    await new Promise<void>((resolve) => nextTick(resolve));
     const deadline = new Deadline(
       timeoutMs,
       () => channel.#fail(new Error("The TLS handshake took too long")),

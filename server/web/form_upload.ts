@@ -49,10 +49,12 @@ export async function storeForm(
   parser.on("field", (name, value) => {
     if (name === "if-exists") ifExists = ifExistsOf(value);
   });
+  // Also once the body was read: an "error" that nothing listens for is an uncaught exception.
+  parser.on("error", fail);
   parser.on("file", (_field, stream, filename) => {
+    stream.on("error", fail);
     // A field in which nothing was chosen comes as a file without a name.
     if (filename === undefined || filename === "") return void stream.resume();
-    stream.on("error", fail);
     turn = turn.then(async () => {
       if (failure !== undefined) return;
       current = stream;

@@ -1,0 +1,82 @@
+/** Forms with files that are cut, or that are none, at every byte. */
+import assert from "node:assert/strict";
+import { isStoreError } from "../../storage/error.ts";
+import type { View } from "../../storage/vault.ts";
+import { storeForm } from "../../server/web/form_upload.ts";
+
+/** Takes every upload, and keeps nothing. */
+const VIEW = {
+  resolve: (_directory: string, name: string) => name,
+  upload: () =>
+    Promise.resolve({
+      upload: {
+        id: "x",
+        write: () => Promise.resolve(),
+        finish: () => Promise.resolve(),
+        discard: () => Promise.resolve(),
+      },
+    }),
+  discard: () => Promise.resolve(),
+} as unknown as View;
+
+const WHOLE = [
+  "--b",
+  'Content-Disposition: form-data; name="if-exists"',
+  "",
+  "overwrite",
+  "--b",
+  'Content-Disposition: form-data; name="files"; filename=""',
+  "Content-Type: application/octet-stream",
+  "",
+  "",
+  "--b",
+  'Content-Disposition: form-data; name="files"; filename="a"',
+  "Content-Type: text/plain",
+  "",
+  "content",
+  "--b--",
+  "",
+].join("\r\n");
+
+async function store(text: string, type = "multipart/form-data; boundary=b"): Promise<number> {
+  const request = new Request("https://localhost/", {
+    method: "POST",
+    headers: { "content-type": type },
+    body: text,
+  });
+  return await storeForm(request, { view: VIEW, directory: "/" });
+}
+
+/** Stored, or refused in a way that is answered: never an exception that nobody catches. */
+async function isAnswered(text: string, type?: string): Promise<void> {
+  try {
+    await store(text, type);
+  } catch (error) {
+    assert.ok(isStoreError(error), String(error));
+  }
+}
+
+Deno.test("a form that is cut anywhere, or changed anywhere, is an answered request", async () => {
+  assert.equal(await store(WHOLE), 1);
+  for (let at = 0; at < WHOLE.length; at++) {
+    await isAnswered(WHOLE.slice(0, at));
+    await isAnswered(`${WHOLE.slice(0, at)}\0\n${WHOLE.slice(at + 2)}`);
+  }
+});
+
+Deno.test("a content type that names no boundary, or a strange one, is an answered request", async () => {
+  for (
+    const parameters of [
+      "",
+      ";",
+      "; boundary",
+      "; boundary=",
+      '; boundary="',
+      '; boundary=""',
+      "; boundary=b; boundary=c",
+      `; boundary=${"b".repeat(8000)}`,
+      "; boundary*=UTF-8''%62",
+      `;${"\t ;".repeat(2000)}boundary=b`,
+    ]
+  ) await isAnswered(WHOLE, `multipart/form-data${parameters}`);
+});
