@@ -2,13 +2,39 @@
 import type { Access, Place } from "./access.ts";
 import type { IfExists } from "./catalog.ts";
 import type { Committed } from "./commit_job.ts";
+import { type Condition, currentOf } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { Pace, readSlices } from "./slices.ts";
 import type { FileState } from "./store.ts";
-import { makeParents } from "./target.ts";
+import { whileHeld } from "./name_hold.ts";
+import { checkCondition, makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
+
+/** What a change may depend on. */
+export interface Conditional {
+  /** Checked on what is to be changed, for a rename or copy on its source. Needs r. */
+  readonly condition?: Condition | undefined;
+}
+
+/** How a directory is removed. */
+export interface RemovalOptions extends Conditional {
+  /** With all that is in it. */
+  readonly recursive?: boolean;
+}
+
+/** How a file or directory is renamed. */
+export interface RenameOptions extends Conditional {
+  /** A file may take another file's name. */
+  readonly overwrite?: boolean;
+}
+
+/** How a file is copied. */
+export interface CopyOptions extends Conditional {
+  /** @default "version" */
+  readonly ifExists?: IfExists;
+}
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */
 export async function makeDirectory(
@@ -33,7 +59,7 @@ export async function removeDirectory(
   core: VaultCore,
   access: Access,
   text: string,
-  options: { recursive?: boolean } = {},
+  options: RemovalOptions = {},
 ): Promise<void> {
   const place = await access.target(text, "d");
   const entry = await core.store.stat(place.owner, place.path);
@@ -41,6 +67,7 @@ export async function removeDirectory(
   if (entry.type !== "directory") {
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
   }
+  await checkCondition(core, access, place, options.condition);
   await withShares(core, place.owner, [place.path], async () => {
     if (!options.recursive) {
       await endShares(core, place);
@@ -102,9 +129,20 @@ async function removeTree(
 }
 
 /** Removes a file. */
-export async function remove(core: VaultCore, access: Access, text: string): Promise<void> {
+export async function remove(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  { condition }: Conditional = {},
+): Promise<void> {
   const place = await access.target(text, "d");
   await core.lookAtFile(place.owner, place.path);
+  if (condition === undefined) return await removeFile(core, place);
+  await checkCondition(core, access, place, condition);
+  await whileHeld(core, place, condition, () => removeFile(core, place));
+}
+
+async function removeFile(core: VaultCore, place: Place): Promise<void> {
   // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
   // to the quota without a file.
   await withShares(core, place.owner, [place.path], async () => {
@@ -131,12 +169,13 @@ export async function rename(
   access: Access,
   from: string,
   to: string,
-  options: { overwrite?: boolean } = {},
+  options: RenameOptions = {},
 ): Promise<VirtualPath> {
   const source = await access.target(from, "dw");
   const target = await access.target(to, "w");
   const found = await core.look(source.owner, source.path);
   if (found === undefined) throw notFound(source.shown);
+  await checkCondition(core, access, source, options.condition);
   if (source.owner !== target.owner) {
     throw new StoreError("denied", "A file cannot be renamed into another account's tree");
   }
@@ -156,6 +195,8 @@ export async function rename(
   await core.catalog.beginMove(move);
   await core.options.step?.("rename: intent noted");
   try {
+    // Once more, now that no upload can be given the name.
+    options.condition?.check(await core.current(source.owner, source.path));
     await core.store.rename(move.owner, move.from, move.to, {
       replace: options.overwrite ?? false,
     });
@@ -175,12 +216,13 @@ export async function copy(
   access: Access,
   from: string,
   to: string,
-  options: { ifExists?: IfExists } = {},
+  options: CopyOptions = {},
 ): Promise<{ path: VirtualPath; committed?: Committed }> {
   await access.require("rw");
   const source = await access.place(from, "r");
   const { content, record } = await core.open(source.owner, source.path);
   try {
+    options.condition?.check(currentOf(record));
     const opening = await openUpload(core, access, {
       path: to,
       sizeBytes: record.size,
@@ -214,8 +256,17 @@ export async function setModified(
   access: Access,
   text: string,
   mtimeMs: number,
+  { condition }: Conditional = {},
 ): Promise<void> {
   const place = await access.target(text, "w");
+  if (condition === undefined) return await touch(core, place, mtimeMs);
+  await checkCondition(core, access, place, condition);
+  const isFile = (await core.look(place.owner, place.path))?.entry.type === "file";
+  if (!isFile) return await touch(core, place, mtimeMs);
+  await whileHeld(core, place, condition, () => touch(core, place, mtimeMs));
+}
+
+async function touch(core: VaultCore, place: Place, mtimeMs: number): Promise<void> {
   const { owner, path } = place;
   // In one go where the file is as it is known: who mirrors a tree sets the time of each. The record
   // goes first: should the time not be set after all, the file is not as recorded, and hashed again.

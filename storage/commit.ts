@@ -8,6 +8,7 @@ import {
   toIntent,
   toIntents,
 } from "./commit_job.ts";
+import { assertReplaceable } from "./condition.ts";
 import { isStoreError, StoreError } from "./error.ts";
 import { FinalNames } from "./final_names.ts";
 import { giveKeptName, noteKept, takeBackIntents } from "./keep.ts";
@@ -168,11 +169,13 @@ export class Committer {
     });
   }
 
-  /** Notes what is to be kept of what is replaced. */
+  /** Checks what may be replaced, and notes what is to be kept of it. */
   async #noteKept(jobs: Job[], names: FinalNames): Promise<Job[]> {
     const noted: Job[] = [];
     for (const job of jobs) {
       try {
+        // The intent stands: of several writers who found one content only one replaces it.
+        await assertReplaceable(this.store, this.catalog, job.part);
         if (job.record.ifExists === "keep") {
           job.kept = await noteKept({ ...this.#place, names }, job.record, job.file.hash);
           await this.step?.("commit: version noted");

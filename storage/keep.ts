@@ -3,13 +3,13 @@
  * the name, in the same crash-safe order as the upload itself (docs/design.md, "Finishing an
  * upload"). The version has an intent of its own, noted after the upload's and live with it.
  */
-import type { Catalog, CommitIntent, FileRecord, UploadRecord } from "./catalog.ts";
+import type { Catalog, CommitIntent, UploadRecord } from "./catalog.ts";
+import { recordAt } from "./condition.ts";
 import { isStoreError, StoreError } from "./error.ts";
 import type { FinalNames } from "./final_names.ts";
 import { nameOf, type VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
-import { hashContent } from "./slices.ts";
-import { isTrueOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
 
 /** Where intents and names are kept. */
@@ -88,27 +88,6 @@ export async function takeBackIntents(
     else await store.unpublish(owner, uploadId, path);
     await step?.("recovery: unpublished");
     await catalog.cancelCommits([intent]);
-  }
-}
-
-/** What is known of the file at a path, found out where nothing is; undefined: there is no file. */
-async function recordAt(
-  store: Store,
-  catalog: Catalog,
-  owner: string,
-  path: VirtualPath,
-): Promise<FileRecord | undefined> {
-  const entry = await store.stat(owner, path);
-  if (entry?.type !== "file") return undefined;
-  const known = await catalog.file(owner, path);
-  if (known && isTrueOf(known, entry)) return known;
-  const content = await store.open(owner, path);
-  try {
-    const { mtimeMs } = content;
-    const { hash, length: size } = await hashContent(content, content.size);
-    return { size, mtimeMs, hash, storedMs: mtimeMs, damaged: false };
-  } finally {
-    content.close();
   }
 }
 

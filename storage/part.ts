@@ -1,6 +1,7 @@
 import { hash as hashOf } from "node:crypto";
 import type { Catalog, UploadRecord } from "./catalog.ts";
 import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
+import type { Condition } from "./condition.ts";
 import { RunningHash } from "./running_hash.ts";
 import { readSlices } from "./slices.ts";
 import type { PartContent, Store } from "./store.ts";
@@ -33,6 +34,8 @@ export class Part {
   #checkpointing: Promise<number> | undefined;
   #writing: Promise<void> | undefined;
   #broken: unknown;
+  /** What the name asked for must hold when the part is given it. */
+  condition: Condition | undefined;
 
   private constructor(
     readonly record: UploadRecord,

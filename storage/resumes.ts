@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import type { Access, Place } from "./access.ts";
 import type { IfExists, UploadRecord } from "./catalog.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
+import type { Condition } from "./condition.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
+import { checkCondition } from "./target.ts";
 import { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -24,9 +26,15 @@ export async function resumeUpload(
   core: VaultCore,
   access: Access,
   which: { id: string } | { path: string; sizeBytes: number | undefined },
+  condition?: Condition,
 ): Promise<{ upload: Upload; prefixHash: string }> {
   await access.require("w");
-  const upload = await takeUp(core, access, await findRecord(core, access, which));
+  const record = await findRecord(core, access, which);
+  if (condition !== undefined) {
+    await checkCondition(core, access, await access.target(record.shownPath, "w"), condition);
+  }
+  const upload = await takeUp(core, access, record);
+  upload.part.condition = condition;
   return { upload, prefixHash: upload.part.digest() };
 }
 

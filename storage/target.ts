@@ -1,6 +1,7 @@
 /** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
 import type { Access, Place } from "./access.ts";
 import type { IfExists } from "./catalog.ts";
+import type { Condition } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -79,6 +80,21 @@ export async function checkVersions(
 export async function checkEnd(access: Access, place: Place, ifExists: IfExists): Promise<void> {
   await access.stillAllowed(place, "w");
   if (place.shares !== undefined) await checkVersions(access, place, ifExists);
+}
+
+/** Checks a condition on a place. @returns what to pin the upload to, see `appendsTo` */
+export async function checkCondition(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  condition: Condition | undefined,
+): Promise<string | null> {
+  if (condition === undefined) return null;
+  await access.place(place.shown, "r"); // the answer says what is there
+  const current = await core.current(place.owner, place.path);
+  condition.check(current);
+  if (!condition.pins) return null;
+  return current?.type === "file" ? current.hash : "";
 }
 
 /** The directory that holds a place. */

@@ -1,6 +1,7 @@
 /** Opening transfers: uploads, appends, downloads. */
 import type { Access, Place } from "./access.ts";
 import { type IfExists, replaces, type UploadRecord } from "./catalog.ts";
+import type { Condition } from "./condition.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
@@ -8,6 +9,7 @@ import { Part } from "./part.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
 import {
+  checkCondition,
   checkVersions,
   ensureParent,
   makesVersions,
@@ -33,8 +35,8 @@ export interface UploadRequest {
   ifExists?: IfExists;
   /** Make missing parents. */
   makeDirectories?: boolean;
-  /** Takes the place of a file with this checksum, and of no other. */
-  ifHash?: string;
+  /** Checked before anything is done, and again when the upload gets its name. Needs r. */
+  condition?: Condition;
   /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
   pipelined?: boolean;
   /**
@@ -57,25 +59,20 @@ export async function openUpload(
 ): Promise<UploadOpening> {
   const place = await access.target(request.path, "w");
   let ifExists = request.ifExists ?? "version";
+  const pinned = await checkCondition(core, access, place, request.condition);
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
   const alone = place.shares !== undefined && !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
-    request.ifHash === undefined;
+    request.condition === undefined;
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   let taken: boolean | undefined = false;
   if (chance) taken = undefined;
   // Of one that is recorded late the end refuses what the quick look does not see.
   else if (!request.recordLate || !await core.store.vacant?.(place.owner, place.path)) {
     taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
-  }
-  if (request.ifHash !== undefined) {
-    const now = taken ? (await core.know(place.owner, place.path)).record.hash : undefined;
-    if (now !== request.ifHash) {
-      throw new StoreError("changed", `"${place.shown}" is not the content that is to be replaced`);
-    }
   }
   if (taken && ifExists === "fail") {
     throw new StoreError("exists", `"${place.shown}" exists already`);
@@ -88,8 +85,7 @@ export async function openUpload(
     if (taken) await checkVersions(access, place, ifExists);
     ifExists = "fail"; // it may be taken until the upload ends
   }
-  const replaced = request.ifHash ?? null;
-  const upload = await begin(core, access, place, request, ifExists, taken, replaced);
+  const upload = await begin(core, access, place, request, ifExists, taken, pinned);
   return { upload };
 }
 
@@ -236,6 +232,7 @@ async function begin(
   };
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
+  part.condition = request.condition;
   core.presence.uploads.set(record.id, upload);
   if (!isLazy(request) && !await mayRecordLate(core, place, request)) {
     try {

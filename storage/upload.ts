@@ -181,7 +181,6 @@ export class Upload implements ActiveUpload {
         [record.hash, announced.hash],
       );
       await checkEnd(this.access, this.place, record.ifExists);
-      if (record.appendsTo !== null) await this.core.checkAppend(record);
       if (this.recorded) await this.#reserve(this.offset);
       const committed = await this.core.committer.commit(this.part, {
         hash: actual,

@@ -1,7 +1,8 @@
 import { type AuditSink, NO_AUDIT } from "./audit.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
-import type { Catalog, FileRecord, UploadRecord } from "./catalog.ts";
+import type { Catalog, FileRecord } from "./catalog.ts";
 import { Committer } from "./commit.ts";
+import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
@@ -169,13 +170,11 @@ export class VaultCore {
     }
   }
 
-  /** An append may only replace the content that it began with. */
-  async checkAppend(record: UploadRecord): Promise<void> {
-    if (record.appendsTo === null) return;
-    const found = await this.look(record.owner, record.path);
-    const hash = found && (await this.know(record.owner, record.path)).record.hash;
-    if ((hash ?? "") === record.appendsTo) return;
-    throw new StoreError("changed", `"${record.shownPath}" was changed during the upload`);
+  /** What a condition on a place is checked against. */
+  async current(owner: string, path: VirtualPath): Promise<Current> {
+    const found = await this.look(owner, path);
+    if (found?.entry.type === "directory") return { type: "directory" };
+    return found && currentOf((await this.know(owner, path)).record);
   }
 
   #hash(owner: string, path: VirtualPath, entry: Entry): Promise<FileRecord> {

@@ -3,8 +3,9 @@ import { Administration } from "./administration.ts";
 import { actorOf, type AuditAction, audited, resultOf } from "./audit.ts";
 import { Browsers } from "./browsers.ts";
 import { browse, type BrowseOptions, type BrowsePage } from "./browse.ts";
-import type { IfExists, Usage } from "./catalog.ts";
+import type { Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
+import type { Condition } from "./condition.ts";
 import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
@@ -128,11 +129,12 @@ export class View {
   }
   resume(
     which: { id: string } | { path: string; sizeBytes: number | undefined },
+    condition?: Condition,
   ): Promise<{ upload: Upload; prefixHash: string }> {
     return this.#tell(
       "resume",
       "path" in which ? [which.path] : [],
-      () => resumes.resumeUpload(this.#core, this.#access, which),
+      () => resumes.resumeUpload(this.#core, this.#access, which, condition),
     );
   }
   /** Begins an upload behind the first `offset` bytes of what is there; see `restart.ts`. */
@@ -211,15 +213,19 @@ export class View {
       () => changes.makeDirectory(this.#core, this.#access, path, options),
     );
   }
-  removeDirectory(path: string, options?: { recursive?: boolean }): Promise<void> {
+  removeDirectory(path: string, options?: changes.RemovalOptions): Promise<void> {
     return this.#tell(
       "remove-directory",
       [path],
       () => changes.removeDirectory(this.#core, this.#access, path, options),
     );
   }
-  remove(path: string): Promise<void> {
-    return this.#tell("delete", [path], () => changes.remove(this.#core, this.#access, path));
+  remove(path: string, options?: changes.Conditional): Promise<void> {
+    return this.#tell(
+      "delete",
+      [path],
+      () => changes.remove(this.#core, this.#access, path, options),
+    );
   }
   checkRenameSource(path: string): Promise<VirtualPath> {
     return this.#tell(
@@ -228,7 +234,7 @@ export class View {
       () => changes.checkRenameSource(this.#core, this.#access, path),
     );
   }
-  rename(from: string, to: string, options?: { overwrite?: boolean }): Promise<VirtualPath> {
+  rename(from: string, to: string, options?: changes.RenameOptions): Promise<VirtualPath> {
     return this.#tell(
       "rename",
       [from, to],
@@ -238,7 +244,7 @@ export class View {
   copy(
     from: string,
     to: string,
-    options?: { ifExists?: IfExists },
+    options?: changes.CopyOptions,
   ): ReturnType<typeof changes.copy> {
     return this.#tell(
       "copy",
@@ -246,11 +252,11 @@ export class View {
       () => changes.copy(this.#core, this.#access, from, to, options),
     );
   }
-  setModified(path: string, mtimeMs: number): Promise<void> {
+  setModified(path: string, mtimeMs: number, options?: changes.Conditional): Promise<void> {
     return this.#tell(
       "touch",
       [path],
-      () => changes.setModified(this.#core, this.#access, path, mtimeMs),
+      () => changes.setModified(this.#core, this.#access, path, mtimeMs, options),
     );
   }
 

@@ -1,6 +1,7 @@
-/** Content of files as responses: whole or a range, with validators (RFC 9110, sections 8.8, 13, 14). */
+/** Content of files as responses: whole or a range, with validators (RFC 9110, sections 8.8 and 14). */
 import type { Download } from "../../storage/download.ts";
 import { isStoreError, StoreError } from "../../storage/error.ts";
+import { evaluate, preconditionFailed } from "./preconditions.ts";
 import { type ByteRange, rangeIn } from "./range.ts";
 
 /** What is known of a file before it is opened. */
@@ -48,9 +49,10 @@ export async function contentResponse(
   for (let tries = 1;; tries++) {
     const facts = await source.facts();
     const headers = headersOf(facts, options);
-    const early = precondition(request, facts);
-    if (early !== undefined) return new Response(null, { status: early, headers });
-    const range = rangeIn(request.headers, facts);
+    const early = evaluate(request.method, request.headers, facts);
+    if (early === 412) throw preconditionFailed({ "etag": headers.get("etag")! });
+    if (early === 304) return new Response(null, { status: 304, headers: keptHeaders(headers) });
+    const range = request.method === "GET" ? rangeIn(request.headers, facts) : undefined;
     if (range === "unsatisfiable") {
       headers.set("content-range", `bytes */${facts.size}`);
       return new Response(null, { status: 416, headers });
@@ -143,14 +145,11 @@ function headersOf({ hash, mtimeMs }: ContentFacts, options: ContentOptions): He
   });
 }
 
-/** The status that a precondition leads to, in the order of RFC 9110, section 13.2.2. */
-function precondition({ headers }: Request, { hash, mtimeMs }: ContentFacts): number | undefined {
-  const names = (list: string) => list.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-  const matches = (list: string) => list.trim() === "*" || names(list).includes(`"${hash}"`);
-  const ifMatch = headers.get("if-match");
-  if (ifMatch !== null && !matches(ifMatch)) return 412;
-  const ifNoneMatch = headers.get("if-none-match");
-  if (ifNoneMatch !== null) return matches(ifNoneMatch) ? 304 : undefined;
-  const since = Date.parse(headers.get("if-modified-since") ?? "");
-  return Math.floor(mtimeMs / 1000) * 1000 <= since ? 304 : undefined;
+/** Headers that a 304 repeats (RFC 9110, section 15.4.5): those that keep a cache's entry fresh. */
+function keptHeaders(headers: Headers): Headers {
+  const names = ["etag", "last-modified", "cache-control", "content-location", "vary"];
+  return new Headers(names.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value] as [string, string]];
+  }));
 }

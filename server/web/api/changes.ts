@@ -1,11 +1,13 @@
 /** Directories, renames, copies, modification times. */
 import type { IfExists } from "../../../storage/catalog.ts";
+import { conditionOf } from "../preconditions.ts";
 import { type ApiRequest, type Field, route } from "./route.ts";
 import { bodyOf } from "./values.ts";
 
 const PATH: Field = { type: "string", required: true, summary: "Path" };
 const FROM: Field = { type: "string", required: true, summary: "Path of what is there" };
 const TO: Field = { type: "string", required: true, summary: "Path that it is to have" };
+const UNMET = "The source is not as the preconditions say.";
 
 const DIRECTORY = {
   path: PATH,
@@ -40,10 +42,10 @@ export const rename = route({
   letters: "w",
   summary: "Renames or moves a file or directory; its shares and links go along.",
   body: RENAME,
-  replies: { 200: "{path}", 409: "The name is taken." },
+  replies: { 200: "{path}", 409: "The name is taken.", 412: UNMET },
   async run({ c, session: { view } }) {
     const { from, to, overwrite = false } = await bodyOf(c, RENAME);
-    const options = { overwrite: overwrite as boolean };
+    const options = { overwrite: overwrite as boolean, condition: conditionOf(c.req.raw) };
     return c.json({ path: await view.rename(absolute(from), absolute(to), options) });
   },
 });
@@ -65,10 +67,13 @@ export const copy = route({
   letters: "rw",
   summary: "Copies a file.",
   body: COPY,
-  replies: { 201: "What the copy became.", 409: "The name is taken." },
+  replies: { 201: "What the copy became.", 409: "The name is taken.", 412: UNMET },
   async run({ c, session: { view } }: ApiRequest) {
     const { from, to, ifExists } = await bodyOf(c, COPY);
-    const options = ifExists === undefined ? {} : { ifExists: ifExists as IfExists };
+    const condition = conditionOf(c.req.raw);
+    const options = ifExists === undefined
+      ? { condition }
+      : { condition, ifExists: ifExists as IfExists };
     return c.json(await view.copy(absolute(from), absolute(to), options), 201);
   },
 });
@@ -85,10 +90,11 @@ export const setModified = route({
   letters: "w",
   summary: "Sets a file's modification time.",
   body: MODIFIED,
-  replies: { 204: "It is set." },
+  replies: { 204: "It is set.", 412: "The file is not as the preconditions say." },
   async run({ c, session: { view } }) {
     const { path, mtimeMs } = await bodyOf(c, MODIFIED);
-    await view.setModified(absolute(path), mtimeMs as number);
+    const condition = conditionOf(c.req.raw);
+    await view.setModified(absolute(path), mtimeMs as number, { condition });
     return c.body(null, 204);
   },
 });

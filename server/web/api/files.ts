@@ -4,8 +4,8 @@ import { nameOf } from "../../../storage/path.ts";
 import type { FileInfo } from "../../../storage/seen_tree.ts";
 import { contentResponse } from "../content.ts";
 import { contentHeaders, flowOf } from "../pages/content_routes.ts";
+import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";
 import { digestHeaders } from "./digest.ts";
-import { preconditionsOf } from "./preconditions.ts";
 import { type ApiRequest, route } from "./route.ts";
 import { integerIn, switchIn } from "./values.ts";
 
@@ -34,7 +34,7 @@ export const readFile = route({
       "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, shared}], cursor}.",
     206: "The range that was asked for.",
     304: "It is as If-None-Match or If-Modified-Since say.",
-    412: "It is not as If-Match says.",
+    412: "It is not as If-Match or If-Unmodified-Since say.",
     416: "Nothing is in that range.",
     422: "The file is damaged on the server's disk.",
   },
@@ -71,6 +71,10 @@ async function listing({ c, session, path }: ApiRequest): Promise<Response> {
     ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MOST_ENTRIES) }),
     ...(cursor === undefined ? {} : { cursor }),
   });
+  // A listing has no validators, but it exists.
+  const early = evaluate(c.req.method, c.req.raw.headers, {});
+  if (early === 412) throw preconditionFailed();
+  if (early === 304) return c.body(null, 304);
   return c.json({ path: page.path, entries: page.entries.map(entryOf), cursor: page.cursor });
 }
 
@@ -121,15 +125,19 @@ export const removeFile = route({
   letters: "d",
   summary: "Removes a file, or a directory.",
   query: { recursive: { type: "boolean", summary: "Also a directory that is not empty" } },
-  replies: { 204: "It is gone.", 409: "The directory is not empty.", 412: "See If-Match." },
+  replies: {
+    204: "It is gone.",
+    409: "The directory is not empty.",
+    412: "It is not as If-Match, If-None-Match or If-Unmodified-Since say.",
+  },
   async run({ c, session: { view }, path }) {
-    await preconditionsOf(c, view, path);
+    const condition = conditionOf(c.req.raw);
     const recursive = switchIn(c, "recursive");
     try {
-      await view.remove(path);
+      await view.remove(path, { condition });
     } catch (error) {
       if (!isStoreError(error, "is-directory")) throw error;
-      await view.removeDirectory(path, { recursive });
+      await view.removeDirectory(path, { recursive, condition });
     }
     return c.body(null, 204);
   },

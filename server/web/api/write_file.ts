@@ -3,9 +3,9 @@ import { StoreError } from "../../../storage/error.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import { encodePath } from "../ui/href.ts";
 import { WebError } from "../failure.ts";
+import { conditionOf, demandsFreeName, preconditionFailed } from "../preconditions.ts";
 import { contentRangeIn, type PutRange } from "./content_range.ts";
 import { announcedHash, digestHeaders } from "./digest.ts";
-import { preconditionsOf } from "./preconditions.ts";
 import { type ApiRequest, route } from "./route.ts";
 import { takeBody } from "./take_body.ts";
 import { choiceIn, integerIn } from "./values.ts";
@@ -33,7 +33,7 @@ export const writeFile = route({
     202: "A part was stored: {id, offset}.",
     204: "The file was replaced.",
     409: "Go on at the offset that is told.",
-    412: "The file is not as If-Match or If-None-Match say.",
+    412: "The file is not as If-Match, If-None-Match or If-Unmodified-Since say.",
     422: "The content is not what Repr-Digest says.",
     507: "There is no room, or the quota is used up.",
   },
@@ -48,15 +48,27 @@ export const writeFile = route({
     }
     const range = contentRangeIn(c);
     const hash = announcedHash(c, range !== undefined);
-    if (range !== undefined && range.start > 0) return await goOn(request, range, hash);
-    const opening = await begin(request, range, hash);
-    if ("skipped" in opening) {
-      const { path, size, hash } = opening.skipped;
-      return c.json({ path, size, hash }, 200, headersOf(path, hash));
+    try {
+      if (range !== undefined && range.start > 0) return await goOn(request, range, hash);
+      return await beginning(request, range, hash);
+    } catch (error) {
+      const taken = error instanceof StoreError && error.kind === "exists";
+      throw taken && demandsFreeName(c.req.raw) ? preconditionFailed() : error;
     }
-    return await receive(request, opening.upload, { range, hash, skip: 0 });
   },
 });
+
+/** Stores a body that begins at the file's first byte. */
+async function beginning(
+  request: ApiRequest,
+  range: PutRange | undefined,
+  hash: string | undefined,
+): Promise<Response> {
+  const opening = await begin(request, range, hash);
+  if ("upload" in opening) return await receive(request, opening.upload, { range, hash, skip: 0 });
+  const { path, size, hash: stored } = opening.skipped;
+  return request.c.json({ path, size, hash: stored }, 200, headersOf(path, stored));
+}
 
 /** Begins an upload for a body that begins at the file's first byte. */
 async function begin(
@@ -64,28 +76,26 @@ async function begin(
   range: PutRange | undefined,
   hash: string | undefined,
 ) {
-  const { ifExists = choiceIn(c, "ifExists", IF_EXISTS) ?? "overwrite", ifHash } =
-    await preconditionsOf(c, session.view, path);
+  const asked = choiceIn(c, "ifExists", IF_EXISTS) ?? "overwrite";
+  const ifFree = demandsFreeName(c.req.raw);
+  const ifExists = ifFree ? "fail" : asked;
+  // That a name is free is what "fail" holds to the end; it needs no letter r.
+  const onlyFree = ifFree && c.req.header("if-match") === undefined;
+  const condition = onlyFree ? undefined : conditionOf(c.req.raw);
   const mtimeMs = integerIn(c, "mtimeMs");
   const length = c.req.header("content-length");
   // No body at all has no length field, unless it comes in chunks.
   const whole = length !== undefined || c.req.raw.body === null ? Number(length ?? 0) : undefined;
   const sizeBytes = range === undefined ? whole : range.total;
-  try {
-    return await session.view.upload({
-      path,
-      ifExists,
-      makeDirectories: true,
-      ...(sizeBytes === undefined ? {} : { sizeBytes }),
-      ...(hash === undefined ? {} : { hash }),
-      ...(mtimeMs === undefined ? {} : { mtimeMs }),
-      ...(ifHash === undefined ? {} : { ifHash }),
-    });
-  } catch (error) {
-    const unmet = ifExists === "fail" && c.req.header("if-none-match") === "*" &&
-      error instanceof StoreError && error.kind === "exists";
-    throw unmet ? new WebError(412, "precondition", error.message) : error;
-  }
+  return await session.view.upload({
+    path,
+    ifExists,
+    makeDirectories: true,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(hash === undefined ? {} : { hash }),
+    ...(mtimeMs === undefined ? {} : { mtimeMs }),
+    ...(condition === undefined ? {} : { condition }),
+  });
 }
 
 /** Goes on with the account's latest unfinished upload of this name and size. */
@@ -97,7 +107,8 @@ async function goOn(
   const { session, path } = request;
   let upload: Upload;
   try {
-    ({ upload } = await session.view.resume({ path, sizeBytes: range.total }));
+    const which = { path, sizeBytes: range.total };
+    ({ upload } = await session.view.resume(which, conditionOf(request.c.req.raw)));
   } catch (error) {
     const none = error instanceof StoreError && error.kind === "transfer-not-found";
     throw none ? wrongOffset(path, 0) : error;
