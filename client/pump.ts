@@ -53,6 +53,10 @@ export async function pump(
   }
   if (ended()) return false;
   await writing;
-  if (source.size !== undefined && hash.offset !== source.size) throw changed(source.title);
+  if (source.size === undefined) return true;
+  // More than was announced would be left out without a word.
+  if (hash.offset !== source.size || await source.read(new Uint8Array(1)) > 0) {
+    throw changed(source.title);
+  }
   return true;
 }

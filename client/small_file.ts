@@ -3,7 +3,7 @@ import { hash as digest } from "node:crypto";
 import { needRead } from "./environment.ts";
 import { localError } from "./error.ts";
 import { quoted } from "./text.ts";
-import { changed, notRegular } from "./upload_source.ts";
+import { changed, fill, notRegular } from "./upload_source.ts";
 
 /** A file of at most so many bytes is read whole, so that its hash is known beforehand. */
 export const SMALL_BYTES = 256 * 1024;
@@ -25,7 +25,7 @@ export interface SmallContent {
  * @param path absolute local path
  * @param room gives a buffer of at least so many bytes to read into
  * @param looked what stood there before, where it was looked at
- * @returns undefined where the file is not small
+ * @returns undefined where the file is not small, or its size is given as 0 and it has content
  * @throws {ClientError} where it cannot be read or is no regular file; exit code 8 where it changes
  */
 export function readSmall(
@@ -39,12 +39,14 @@ export function readSmall(
     const before = looked ?? Deno.statSync(path);
     if (!before.isFile) throw notRegular(path);
     if (before.size > SMALL_BYTES) return undefined;
-    const bytes = room(before.size).subarray(0, before.size);
+    let bytes = room(before.size).subarray(0, before.size);
     const count = readWhole(path, bytes);
+    if (before.size === 0 && count > 0) return undefined; // its file system tells no size
     const after = Deno.statSync(path);
-    const same = count === before.size && after.size === before.size &&
-      after.ino === before.ino && after.dev === before.dev &&
-      after.mtime?.getTime() === before.mtime?.getTime();
+    const whole = count === before.size || isShorterThanTold(path, bytes, count);
+    const same = whole && after.size === before.size && after.ino === before.ino &&
+      after.dev === before.dev && after.mtime?.getTime() === before.mtime?.getTime();
+    bytes = bytes.subarray(0, count);
     if (!same && looked !== undefined) return readSmall(path, room); // it may have changed before
     if (!same) throw changed(path);
     return {
@@ -57,17 +59,24 @@ export function readSmall(
   }
 }
 
-/** Fills a buffer from the beginning of a file; fewer bytes only where the file is shorter. */
+/** Whether a file is always shorter than its file system says, as those of /sys are. */
+function isShorterThanTold(path: string, bytes: Uint8Array, count: number): boolean {
+  if (count > bytes.length) return false;
+  const again = new Uint8Array(bytes.length);
+  const same = readWhole(path, again) === count;
+  return same && again.subarray(0, count).every((byte, index) => byte === bytes[index]);
+}
+
+/**
+ * Fills a buffer from the beginning of a file.
+ *
+ * @returns how many bytes; one more than the buffer holds where the file goes on behind it
+ */
 function readWhole(path: string, buffer: Uint8Array): number {
   const file = Deno.openSync(path, { read: true });
   try {
-    let filled = 0;
-    while (filled < buffer.length) {
-      const count = file.readSync(buffer.subarray(filled));
-      if (count === null || count === 0) break;
-      filled += count;
-    }
-    return filled;
+    const filled = fill(file, buffer);
+    return filled < buffer.length ? filled : filled + fill(file, new Uint8Array(1));
   } finally {
     file.close();
   }

@@ -1,4 +1,4 @@
-import { ClientError } from "./error.ts";
+import { ClientError, localError } from "./error.ts";
 import type { UploadSource } from "./upload_source.ts";
 
 const MOST_KEPT_BYTES = 160 * 1024 * 1024;
@@ -31,7 +31,7 @@ export class StreamSource implements UploadSource {
     if (this.#position < this.#end) return this.#again(into);
     let filled = 0;
     while (filled < into.length) {
-      const count = await this.#stream.read(into.subarray(filled));
+      const count = await this.#read(into.subarray(filled));
       if (count === null) break;
       filled += count;
     }
@@ -39,6 +39,14 @@ export class StreamSource implements UploadSource {
     this.#position = this.#end += filled;
     while (this.#end - this.#keptFrom > MOST_KEPT_BYTES) this.#drop();
     return filled;
+  }
+
+  async #read(into: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#stream.read(into);
+    } catch (error) {
+      throw localError(error, `Cannot read ${this.title}`);
+    }
   }
 
   seek(offset: number): void {

@@ -240,7 +240,7 @@ class Upload {
     const { source, client } = this;
     if (source.size === undefined) {
       throw new ClientError(
-        `--if-exists skip needs a file: ${source.title} can be read only once`,
+        `--if-exists skip needs a file whose size is known beforehand: ${source.title} has none`,
         {
           exitCode: ExitCode.usage,
         },

@@ -88,9 +88,8 @@ class UploadWork implements LaneWork<UploadItem> {
     let frame: Uint8Array | undefined;
     try {
       content = readSmall(item.path, (bytes) => {
-        if (bytes <= this.#scratch.length) return this.#scratch;
-        frame = new Uint8Array(HEADER_BYTES + bytes);
-        return frame.subarray(HEADER_BYTES);
+        frame = bytes > this.#scratch.length ? new Uint8Array(HEADER_BYTES + bytes) : undefined;
+        return frame?.subarray(HEADER_BYTES) ?? this.#scratch;
       }, this.#looked?.item === item ? this.#looked.info : undefined);
     } catch (error) {
       this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
@@ -111,7 +110,8 @@ class UploadWork implements LaneWork<UploadItem> {
     const end = this.#finish(task, final, hash, connection);
     end.catch(() => {});
     if (frame !== undefined) {
-      await connection.data(frame).catch(() => {}); // `final` tells of it
+      // `final` fails where this does.
+      await connection.data(frame.subarray(0, HEADER_BYTES + bytes.length)).catch(() => {});
     } else if (bytes.length > 0) {
       connection.smallData(bytes);
     }

@@ -28,10 +28,17 @@ export interface UploadSource {
 export class FileSource implements UploadSource {
   readonly #file: Deno.FsFile;
   readonly #begin: Deno.FileInfo;
+  /**
+   * Bytes when it was opened; undefined where the file system gives 0 for a file with content, as
+   * /proc and some FUSE file systems do.
+   */
+  readonly size: number | undefined;
 
   private constructor(readonly path: string, file: Deno.FsFile, begin: Deno.FileInfo) {
     this.#file = file;
     this.#begin = begin;
+    this.size = begin.size === 0 && this.#hasMore() ? undefined : begin.size;
+    this.seek(0);
   }
 
   /** @throws {ClientError} where it cannot be read or is no regular file */
@@ -41,7 +48,12 @@ export class FileSource implements UploadSource {
       // Opening a FIFO would wait for its other end, so look first.
       if (!Deno.statSync(path).isFile) throw notRegular(path);
       const file = Deno.openSync(path, { read: true });
-      return new FileSource(path, file, file.statSync());
+      try {
+        return new FileSource(path, file, file.statSync());
+      } catch (error) {
+        file.close();
+        throw error;
+      }
     } catch (error) {
       throw localError(error, `Cannot read ${quoted(path)}`, path);
     }
@@ -51,11 +63,6 @@ export class FileSource implements UploadSource {
     return this.path;
   }
 
-  /** Bytes when it was opened. */
-  get size(): number {
-    return this.#begin.size;
-  }
-
   /** Modification time in ms since the Unix epoch when it was opened; never negative. */
   get mtime(): number {
     return Math.max(0, Math.floor(this.#begin.mtime?.getTime() ?? 0));
@@ -63,13 +70,11 @@ export class FileSource implements UploadSource {
 
   /** Fills `into` from where the last read ended; fewer bytes only at the end of the file. */
   read(into: Uint8Array): number {
-    let filled = 0;
-    while (filled < into.length) {
-      const count = this.#file.readSync(into.subarray(filled));
-      if (count === null || count === 0) break;
-      filled += count;
+    try {
+      return fill(this.#file, into);
+    } catch (error) {
+      throw localError(error, `Cannot read ${quoted(this.path)}`, this.path);
     }
-    return filled;
   }
 
   /** Goes to an offset in bytes. */
@@ -80,6 +85,7 @@ export class FileSource implements UploadSource {
   /** @throws {ClientError} with exit code 8 where it is no longer what was opened */
   needUnchanged(): void {
     const begin = this.#begin;
+    if (this.size === undefined) return; // the size and times of such a file say nothing
     const now = this.#file.statSync();
     let there: Deno.FileInfo | undefined;
     try {
@@ -94,6 +100,10 @@ export class FileSource implements UploadSource {
     throw changed(this.path);
   }
 
+  #hasMore(): boolean {
+    return this.read(new Uint8Array(1)) > 0;
+  }
+
   close(): void {
     try {
       this.#file.close();
@@ -101,6 +111,17 @@ export class FileSource implements UploadSource {
       // Closed already.
     }
   }
+}
+
+/** Fills a buffer from where a file stands; fewer bytes only at the end of the file. */
+export function fill(file: Deno.FsFile, into: Uint8Array): number {
+  let filled = 0;
+  while (filled < into.length) {
+    const count = file.readSync(into.subarray(filled));
+    if (count === null || count === 0) break;
+    filled += count;
+  }
+  return filled;
 }
 
 /** The error of a source that changed while it was sent. */

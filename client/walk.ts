@@ -1,7 +1,10 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { mayRead } from "./environment.ts";
-import { localError } from "./error.ts";
+import { ClientError, localError } from "./error.ts";
 import { quoted } from "./text.ts";
+
+/** Takes the place of what is not UTF-8. */
+const REPLACEMENT = "\ufffd";
 
 /** What a walk through a local directory finds; names are relative, with `/`. */
 export interface LocalTree {
@@ -12,34 +15,37 @@ export interface LocalTree {
   empty: string[];
   /** Symbolic links and special files, which are not transferred. */
   skipped: string[];
+  /** Directories that cannot be read, and names that are not UTF-8: the walk goes on past them. */
+  failures: ClientError[];
 }
 
 /**
  * Lists a local tree in the order of names. Symbolic links are not followed.
  *
- * @throws {ClientError} where a directory cannot be read
+ * @throws {ClientError} where the root cannot be read
  */
 export function walkLocal(root: string): LocalTree {
-  const tree: LocalTree = { files: [], directories: [], empty: [], skipped: [] };
-  walk(root, "", tree);
+  const tree: LocalTree = { files: [], directories: [], empty: [], skipped: [], failures: [] };
+  walk(root, "", tree, readDirectory(root, tree));
   return tree;
 }
 
-function walk(directory: string, prefix: string, tree: LocalTree): void {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = [...Deno.readDirSync(directory)];
-  } catch (error) {
-    throw localError(error, `Cannot read the directory ${quoted(directory)}`, directory);
-  }
-  entries.sort((a, b) => a.name < b.name ? -1 : 1);
+function walk(directory: string, prefix: string, tree: LocalTree, entries: Deno.DirEntry[]): void {
   let found = 0;
   for (const entry of entries) {
     const name = prefix + entry.name;
     if (entry.isDirectory) {
       found++;
+      const below = join(directory, entry.name);
+      let children: Deno.DirEntry[];
+      try {
+        children = readDirectory(below, tree);
+      } catch (error) {
+        tree.failures.push(localError(error, `Cannot read the directory ${quoted(below)}`, below));
+        continue;
+      }
       tree.directories.push(name);
-      walk(join(directory, entry.name), `${name}/`, tree);
+      walk(below, `${name}/`, tree, children);
     } else if (entry.isFile) {
       found++;
       tree.files.push(name);
@@ -48,6 +54,72 @@ function walk(directory: string, prefix: string, tree: LocalTree): void {
     }
   }
   if (found === 0 && prefix !== "") tree.empty.push(prefix.slice(0, -1));
+}
+
+function readDirectory(directory: string, tree: LocalTree): Deno.DirEntry[] {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(directory)];
+  } catch (error) {
+    throw localError(error, `Cannot read the directory ${quoted(directory)}`, directory);
+  }
+  const { good, bad } = sortOut(directory, entries);
+  for (const name of bad) tree.failures.push(notUtf8(join(directory, name)));
+  return good.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/**
+ * Separates the names that are not UTF-8: Deno gives U+FFFD for each bad byte, and what such a name
+ * opens is another file or none.
+ */
+function sortOut(
+  directory: string,
+  entries: Deno.DirEntry[],
+): { good: Deno.DirEntry[]; bad: string[] } {
+  if (!entries.some(({ name }) => name.includes(REPLACEMENT))) return { good: entries, bad: [] };
+  const good = entries.filter(({ name }) => !name.includes(REPLACEMENT));
+  const doubtful = entries.map(({ name }) => name).filter((name) => name.includes(REPLACEMENT));
+  const bad: string[] = [];
+  for (const name of new Set(doubtful)) {
+    const info = lstat(join(directory, name));
+    const alike = doubtful.filter((other) => other === name).length;
+    // One of them may truly be called so; only that one can be opened.
+    for (let left = alike; left > (info === undefined ? 0 : 1); left--) bad.push(name);
+    if (info === undefined) continue;
+    const { isFile, isDirectory, isSymlink } = info;
+    good.push({ name, isFile, isDirectory, isSymlink });
+  }
+  return { good, bad };
+}
+
+/**
+ * Refuses a path of the command line that may mean another file than the one it opens: where a name
+ * in it is not UTF-8, U+FFFD takes the place of each bad byte.
+ *
+ * @throws {ClientError} where a directory has several names that read the same
+ */
+export function needClearName(path: string): void {
+  if (!path.includes(REPLACEMENT)) return;
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    if (!basename(at).includes(REPLACEMENT)) continue;
+    const entries = [...Deno.readDirSync(dirname(at))];
+    if (entries.filter(({ name }) => name === basename(at)).length > 1) throw notUtf8(at);
+  }
+}
+
+function notUtf8(path: string): ClientError {
+  return new ClientError(
+    `Cannot upload ${quoted(path)}: its name is not UTF-8. Rename it, for instance with convmv`,
+    { filename: path },
+  );
+}
+
+function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bytes of a local file; 0 where it has vanished, which is told when it is opened. */

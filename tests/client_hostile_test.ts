@@ -280,3 +280,39 @@ function* walk(root: string, prefix = ""): Generator<string> {
     else yield name;
   }
 }
+
+Deno.test("a download that is begun twice in one reply is refused", async () => {
+  const [begin, data, end] = honest();
+  const { code, stderr, files } = await against(
+    ["download", "/hello"],
+    () => [begin!, begin!, data!, end!],
+  );
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /The server began the same transfer twice/);
+  assert.ok(!files.includes("hello"));
+});
+
+Deno.test("--timeout holds while logging in", async () => {
+  using server = await FakeServer.start(() => []);
+  server.silent.add("AUTH");
+  const home = Deno.makeTempDirSync({ prefix: "towpath-hostile-" });
+  try {
+    Deno.writeTextFileSync(join(home, "ca.pem"), server.ca);
+    const { code, stderr } = await runClient(
+      ["list", "--timeout", "300ms", "--retries", "0"],
+      {
+        env: {
+          TOWPATH_SERVER: `localhost:${server.port}`,
+          TOWPATH_USER: "u",
+          TOWPATH_PASSWORD: "password",
+          TOWPATH_CA: join(home, "ca.pem"),
+          XDG_CONFIG_HOME: join(home, "config"),
+        },
+      },
+    );
+    assert.equal(code, 7, stderr);
+    assert.match(stderr, /The server has been silent for/);
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+});

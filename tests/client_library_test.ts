@@ -1,8 +1,64 @@
 import assert from "node:assert/strict";
 import { noise, sha256, World } from "./client_world.ts";
-import { Client, downloadFile, listRemote, uploadFile, uploadMany } from "../client/mod.ts";
+import { join } from "node:path";
+import {
+  Client,
+  downloadFile,
+  Interrupted,
+  listRemote,
+  uploadFile,
+  uploadMany,
+} from "../client/mod.ts";
+import { FakeServer } from "./support/client_fake_server.ts";
 
 const ROOT = new URL("../", import.meta.url);
+
+Deno.test("the signal stops connecting, logging in and requests", async () => {
+  using fake = await FakeServer.start(() => []);
+  const directory = Deno.makeTempDirSync();
+  const caFile = join(directory, "ca.pem");
+  Deno.writeTextFileSync(caFile, fake.ca);
+  const server = `localhost:${fake.port}`;
+  const credentials = { username: "u", password: "password" };
+  const connect = (signal: AbortSignal) =>
+    Client.connect({ server, caFile, credentials, signal, retries: 0 });
+  try {
+    // A peer that accepts and says nothing: the handshake hangs.
+    using mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const stopped = new AbortController();
+    const hanging = Client.connect({
+      server: `localhost:${(mute.addr as Deno.NetAddr).port}`,
+      caFile,
+      credentials,
+      signal: stopped.signal,
+    });
+    using _peer = await mute.accept();
+    stopped.abort();
+    await assert.rejects(hanging, Interrupted);
+
+    fake.silent.add("AUTH");
+    const login = new AbortController();
+    const loggingIn = connect(login.signal);
+    while (fake.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    login.abort();
+    await assert.rejects(loggingIn, Interrupted);
+
+    fake.silent.clear();
+    fake.silent.add("STAT");
+    const working = new AbortController();
+    const client = await connect(working.signal);
+    const asked = client.request("STAT", { filename: "/a" }, "Cannot look at /a");
+    while (!fake.requests.some(({ command }) => command === "STAT")) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    working.abort();
+    await assert.rejects(asked, Interrupted);
+    await client.close();
+    await assert.rejects(connect(AbortSignal.abort()), Interrupted);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
 
 Deno.test("client library", async (t) => {
   await using world = await World.start();

@@ -13,7 +13,7 @@ import { transferTree } from "../tree_transfer.ts";
 import { uploadFrom } from "../upload.ts";
 import { uploadItems } from "../upload_items.ts";
 import type { UploadItem } from "../upload_many.ts";
-import { walkLocal } from "../walk.ts";
+import { needClearName, walkLocal } from "../walk.ts";
 
 /** `upload LOCAL…` */
 export const upload: Command = {
@@ -58,6 +58,7 @@ continue it with resume.`,
         continue;
       }
       const tree = walkLocal(path);
+      failures.push(...tree.failures);
       noteSkipped(context.output, tree.skipped.map((name) => `${path}/${name}`));
       for (const name of tree.files) {
         items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name) });
@@ -130,6 +131,7 @@ function lookAt(args: string[], recursive: boolean): { roots: Root[]; failures: 
     const path = localPath(arg);
     try {
       needRead(path);
+      needClearName(path);
       const name = [".", ".."].includes(basename(arg)) ? "" : basename(path);
       roots.push({ path, name, info: Deno.statSync(path) });
     } catch (error) {

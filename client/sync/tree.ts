@@ -37,7 +37,8 @@ export function localTree(root: string): Tree {
   const tree = emptyTree(exists(root));
   if (!tree.exists) return tree;
   if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
-  const { files, directories, skipped } = walkLocal(root);
+  const { files, directories, skipped, failures } = walkLocal(root);
+  if (failures.length > 0) throw failures[0]!; // what cannot be seen must not be taken for removed
   for (const name of files) {
     if (tree.files.has(name.normalize())) {
       throw new ClientError(

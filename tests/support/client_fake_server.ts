@@ -25,6 +25,8 @@ const leaves = new Map<string, Awaited<ReturnType<typeof makeLeaf>>>();
 /** A fake server; any login is welcome. */
 export class FakeServer implements Disposable {
   readonly requests: FakeRequest[] = [];
+  /** Commands that are never answered. */
+  readonly silent = new Set<string>();
   readonly #listener: Deno.TlsListener;
   readonly #answer: (request: FakeRequest) => Answer[] | undefined;
 
@@ -85,6 +87,7 @@ export class FakeServer implements Disposable {
       const message = decodeJson(piece.bytes) as { command: string; data?: object; id?: number };
       const request = { command: message.command, data: { ...message.data } };
       this.requests.push(request);
+      if (this.silent.has(request.command)) continue;
       const answers: Answer[] | undefined = request.command === "AUTH"
         ? [{ status: "AUTH_SUCCESS", data: { username: "u", permissions: "rwcd", role: "user" } }]
         : request.command === "QUIT"
