@@ -31,6 +31,8 @@ export async function downloadItems(
     ? "What came is kept; continue with: client resume"
     : "What came is kept; run the same command with --resume to continue, or: client resume";
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
+  const before = failures.length;
   await downloadMany(client, expected(progress, items), { ...options, parallel }, report);
+  for (const error of failures.slice(before)) report.failed(error); // found while it was listed
   report.finish();
 }

@@ -13,12 +13,15 @@ const MOST_ENTRIES = 20_000_000;
  * The entries of a remote directory (or the one of a file), page by page.
  *
  * @param path undefined for the current directory
+ * @param onLeftOut told of each directory below that the server could not list; without it, the
+ * first one is an error once all else was listed
  * @throws {ClientError} exit code 4 where there is none; 1 where the listing does not advance
  */
 export async function* listRemote(
   client: Client,
   path: string | undefined,
   recursive: boolean,
+  onLeftOut?: (one: LeftOut) => void,
 ): AsyncGenerator<ListEntry[]> {
   const title = quoted(path ?? "/");
   let limit = FIRST_PAGE_ENTRIES;
@@ -34,9 +37,10 @@ export async function* listRemote(
     return data;
   };
   const seen = new Set<string>();
+  const leftOut: LeftOut[] = [];
   let count = 0;
   for (let next: ReturnType<typeof ask> | undefined = ask(); next !== undefined;) {
-    const { entries, cursor }: Record<string, unknown> = await next;
+    const { entries, cursor, left_out }: Record<string, unknown> = await next;
     // Taken for an empty directory, it could make a sync remove everything.
     if (!Array.isArray(entries)) throw strange();
     count += entries.length;
@@ -49,7 +53,23 @@ export async function* listRemote(
       next = ask(cursor); // the server looks up the next page while this one is used
     }
     yield entries.map(checkEntry);
+    for (const one of Array.isArray(left_out) ? left_out : []) {
+      const { name, reason } = one as Record<string, unknown>;
+      const found = { name: String(name), reason: String(reason) };
+      if (onLeftOut) onLeftOut(found);
+      else leftOut.push(found);
+    }
   }
+  const [first] = leftOut;
+  if (first !== undefined) throw new ClientError(`Cannot list all of ${title}: ${first.reason}`);
+}
+
+/** A directory whose entries the server could not list. */
+export interface LeftOut {
+  /** Path relative to the directory listed. */
+  name: string;
+  /** One sentence of the server's. */
+  reason: string;
 }
 
 function checkEntry(value: unknown): ListEntry {

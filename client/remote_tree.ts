@@ -8,18 +8,22 @@ import { listRemote } from "./listing.ts";
 import { isSafeRelative, remoteJoin } from "./local_path.ts";
 import { quoted } from "./text.ts";
 
+/** A server that lists more names that must not be is not listened to any longer. */
+const MAX_BAD_NAMES = 1000;
+
 /**
  * The files of what was named, page by page; their directories are made here as they are listed.
  *
- * @throws {ClientError} where the server lists a name that must not be: before anything is written
- * for the page that has it
+ * @param onFailed told of each name that must not be, and of each directory that the server could
+ * not list: nothing is written for them, and all else goes on
  */
 export async function* listSources(
   client: Client,
   sources: JournalSource[],
+  onFailed: (error: ClientError) => void,
 ): AsyncGenerator<JournalFile[]> {
   for (const { directory, ...file } of sources) {
-    if (directory) yield* listTree(client, file.remote, file.local);
+    if (directory) yield* listTree(client, file.remote, file.local, onFailed);
     else yield [file];
   }
 }
@@ -28,22 +32,33 @@ async function* listTree(
   client: Client,
   remote: string,
   path: string,
+  onFailed: (error: ClientError) => void,
 ): AsyncGenerator<JournalFile[]> {
   const seen = new Set<string>();
+  let bad = 0;
+  const isGood = (name: string): boolean => {
+    if (isSafeRelative(name) && !seen.has(name)) {
+      seen.add(name);
+      return true;
+    }
+    const error = new ClientError(
+      `The server listed ${quoted(name)}, a name that must not be: it was not downloaded`,
+      { exitCode: ExitCode.failed, filename: name },
+    );
+    if (++bad > MAX_BAD_NAMES) throw error;
+    onFailed(error);
+    return false;
+  };
   needWrite(path);
   Deno.mkdirSync(path, { recursive: true });
-  for await (const page of listRemote(client, remote, true)) {
-    for (const { name } of page) {
-      if (!isSafeRelative(name) || seen.has(name)) {
-        throw new ClientError(
-          `The server listed ${quoted(name)}, a name that must not be: the download was stopped`,
-          { exitCode: ExitCode.failed, filename: name },
-        );
-      }
-      seen.add(name);
-    }
+  const pages = listRemote(client, remote, true, ({ name, reason }) => {
+    const filename = remoteJoin(remote, name);
+    onFailed(new ClientError(`Cannot list ${quoted(filename)}: ${reason}`, { filename }));
+  });
+  for await (const page of pages) {
     const files: JournalFile[] = [];
     for (const { name, type, size, hash } of page) {
+      if (!isGood(name)) continue;
       const local = join(path, name);
       if (type === "directory") Deno.mkdirSync(local, { recursive: true });
       else files.push({ remote: remoteJoin(remote, name), local, size, hash: hash ?? undefined });

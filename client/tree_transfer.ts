@@ -51,7 +51,7 @@ export async function transferTree(
   const journal = earlier ?? Journal.begin(context.config, work, listed);
   const files = listed || sources === undefined
     ? numbered(work.files).filter(({ number }) => !journal?.finished.has(number))
-    : listFiles(client, sources, work, journal);
+    : listFiles(client, sources, work, journal, failures);
   const done = (number: number, hash: string) => {
     journal?.done(number);
     onDone?.(work.files[number]!, hash);
@@ -94,8 +94,9 @@ async function* listFiles(
   sources: JournalSource[],
   work: TreeWork,
   journal: Journal | undefined,
+  failures: ClientError[],
 ): AsyncGenerator<Numbered[]> {
-  for await (const page of listSources(client, sources)) {
+  for await (const page of listSources(client, sources, (error) => failures.push(error))) {
     const first = work.files.length;
     for (const file of page) work.files.push(file);
     yield numbered(page, first);

@@ -110,14 +110,17 @@ async function removeTree(
 ): Promise<void> {
   await access.stillAllowed(place, "d");
   const { owner, path } = place;
-  const { directories, files } = await core.store.children(owner, path);
+  const { directories, files, others = [] } = await core.store.children(owner, path);
+  let unreachable = false;
   const removeEach = async (names: readonly string[], remove: (below: Place) => Promise<void>) => {
     for (const name of names) {
       const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
       try {
         await remove(below);
       } catch (error) {
-        if (!isStoreError(error, "not-found")) throw error; // removed by another session
+        // Removed by another session; or its name is one that no call reaches: it goes at the end.
+        if (isStoreError(error, "bad-name")) unreachable = true;
+        else if (!isStoreError(error, "not-found")) throw error;
       }
       const turn = pace.turn();
       if (turn !== undefined) await turn;
@@ -125,7 +128,9 @@ async function removeTree(
   };
   await removeEach(directories, (below) => removeTree(core, below, access, pace));
   await removeEach(files, (below) => core.store.remove(owner, below.path));
-  await core.store.removeDirectory(owner, path);
+  // Links, pipes and the like go themselves; what a link leads to is never looked at.
+  await removeEach(others.map(({ name }) => name), (below) => core.store.remove(owner, below.path));
+  await core.store.removeDirectory(owner, path, { unreachable });
 }
 
 /** Removes a file. */

@@ -1,10 +1,11 @@
 /** Looking into files: checksums, versions, damage. */
 import type { Access } from "./access.ts";
-import { isStoreError } from "./error.ts";
+import { isStoreError, StoreError } from "./error.ts";
 import { describe, walk } from "./listing.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { hashContent } from "./slices.ts";
+import type { OtherEntry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 import { parseVersionName, sameFamily } from "./version_name.ts";
 
@@ -51,22 +52,45 @@ export interface Damage {
   actual: string;
 }
 
+/** How many of the things that are left out are named. */
+const MAX_NAMED = 1000;
+
 /** What was read again. */
 export interface Verification {
   files: number;
   bytes: number;
   damaged: Damage[];
+  /** What was not read: links, pipes and the like, and what could not be read; the first 1,000. */
+  leftOut: Unverified[];
+  /** How much was not read. */
+  leftOutCount: number;
+}
+
+/** Something below a directory that was verified, which is itself not verified. */
+export interface Unverified {
+  filename: VirtualPath;
+  /** What it is, or why it could not be read. */
+  reason: string;
 }
 
 /** Reads every byte of an account's files again, for the operator: whatever the account may do. */
 export async function verifyAccount(core: VaultCore, owner: string): Promise<Verification> {
-  const result: Verification = { files: 0, bytes: 0, damaged: [] };
+  const result: Verification = { files: 0, bytes: 0, damaged: [], leftOut: [], leftOutCount: 0 };
   const directories: VirtualPath[] = ["/"];
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
-    for (const { name, type } of await core.store.list(owner, at)) {
-      const path = childOf(at, name);
-      if (type === "directory") directories.push(path);
-      else await verifyFile(core, owner, path, path, result).catch(unlessGone);
+    const directory = at;
+    try {
+      const children = await core.store.children(owner, directory);
+      for (const name of children.directories) directories.push(childOf(directory, name));
+      for (const other of children.others ?? []) {
+        note(result, childOf(directory, other.name), `It is a ${other.kind}`);
+      }
+      for (const name of children.files) {
+        const path = childOf(directory, name);
+        await verifyFile(core, owner, path, path, result).catch(leaveOut(path, result));
+      }
+    } catch (error) {
+      leaveOut(directory, result)(error);
     }
   }
   return result;
@@ -81,20 +105,42 @@ export async function verify(
   const { shown } = await access.sight(text);
   const tree = new SeenTree(core, access);
   const { type } = await describe(core, access, text);
-  const result: Verification = { files: 0, bytes: 0, damaged: [] };
-  for await (const name of type === "file" ? [""] : walk(tree, shown, true)) {
-    await access.require("r");
-    const at = name === "" ? shown : childOf(shown, name);
+  const result: Verification = { files: 0, bytes: 0, damaged: [], leftOut: [], leftOutCount: 0 };
+  const verifyAt = async (at: VirtualPath) => {
     const place = await tree.place(at);
-    if (place === undefined) continue;
-    await verifyFile(core, place.owner, place.path, at, result).catch(unlessGone);
+    if (place === undefined) return;
+    await verifyFile(core, place.owner, place.path, at, result).catch(leaveOut(at, result));
+  };
+  if (type === "file") {
+    await verifyAt(shown);
+    return result;
+  }
+  const passedOver = (name: string, why: StoreError | OtherEntry) => {
+    const at = childOf(shown, name);
+    if (why instanceof StoreError) leaveOut(at, result)(why);
+    else note(result, at, `It is a ${why.kind}`);
+  };
+  for await (const name of walk(tree, shown, true, undefined, "", passedOver)) {
+    await access.require("r");
+    await verifyAt(childOf(shown, name));
   }
   return result;
 }
 
-/** A file that was removed or replaced by a directory meanwhile is passed over. */
-function unlessGone(error: unknown): void {
-  if (!isStoreError(error, "not-found", "is-directory")) throw error;
+function note(result: Verification, filename: VirtualPath, reason: string): void {
+  result.leftOutCount++;
+  if (result.leftOut.length < MAX_NAMED) result.leftOut.push({ filename, reason });
+}
+
+/** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
+function leaveOut(filename: VirtualPath, result: Verification): (error: unknown) => void {
+  return (error) => {
+    if (isStoreError(error, "bad-name", "denied", "io")) {
+      note(result, filename, error.message);
+    } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
+      throw error;
+    }
+  };
 }
 
 async function verifyFile(

@@ -12,7 +12,7 @@ import {
 } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { Pace } from "./slices.ts";
-import { type Children, namesIn } from "./store.ts";
+import { type Children, namesIn, type OtherEntry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** How to list. */
@@ -32,6 +32,16 @@ export interface ListPage {
   entries: FileInfo[];
   /** Where the next page begins; absent on the last one. */
   cursor?: string;
+  /** Directories whose entries could not be listed, each with the reason; absent where there are none. */
+  leftOut?: LeftOut[];
+}
+
+/** Something that a walk through a tree had to leave out. */
+export interface LeftOut {
+  /** Its name, or path relative to the directory listed. */
+  name: string;
+  /** One sentence. */
+  reason: string;
 }
 
 const DEFAULT_LIMIT = 1000;
@@ -86,19 +96,34 @@ export async function list(
   const limit = Math.min(options.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
   let budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
   const entries: FileInfo[] = [];
+  const leftOut: LeftOut[] = [];
+  const passedOver = (name: string, why: StoreError | OtherEntry) => {
+    const listed = why instanceof StoreError && why.kind !== "not-found";
+    if (!listed) return;
+    leftOut.push({ name, reason: why.message });
+    budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
+  };
+  const page = { path: shown, entries };
   const pace = new Pace();
-  for await (const name of walk(tree, shown, recursive, after)) {
+  for await (const name of walk(tree, shown, recursive, after, "", passedOver)) {
     budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
     if (entries.length === limit || (budget < 0 && entries.length > 0)) {
-      return { path: shown, entries, cursor: writeCursor(shown, recursive, entries.at(-1)!.name) };
+      const cursor = writeCursor(shown, recursive, entries.at(-1)!.name);
+      return leftOut.length === 0 ? { ...page, cursor } : { ...page, cursor, leftOut };
     }
     const info = await tree.info(childOf(shown, name), name);
     if (info !== undefined) entries.push(info);
     const turn = pace.turn();
     if (turn !== undefined) await turn;
   }
-  return { path: shown, entries };
+  return leftOut.length === 0 ? page : { ...page, leftOut };
 }
+
+/**
+ * What a walk passes over: a directory that was removed meanwhile, one that no path reaches, one that
+ * the server may not or cannot read. Each of them was listed itself.
+ */
+const PASSED_OVER = ["not-found", "not-directory", "bad-name", "denied", "io"] as const;
 
 /**
  * Names below a directory that come behind `after`, in the order of their code points. With
@@ -110,12 +135,16 @@ export async function* walk(
   recursive: boolean,
   after?: string,
   prefix = "",
+  passedOver?: (name: string, why: StoreError | OtherEntry) => void,
 ): AsyncGenerator<string> {
   const children = await tree.children(directory);
   if (!recursive) {
     const names = inOrder(children, false);
     for (let i = placeBehind(names, after); i < names.length; i++) yield names[i]!;
     return;
+  }
+  if (passedOver !== undefined) {
+    for (const other of children.others ?? []) passedOver(prefix + other.name, other);
   }
   for (const key of inOrder(children, true)) {
     // What others share is no part of the account's own tree: a walk does not go on into it.
@@ -126,9 +155,10 @@ export async function* walk(
       if (after !== undefined && !begun && compareCodePoints(full, after) < 0) continue;
       const below = childOf(directory, key.slice(0, -1));
       try {
-        yield* walk(tree, below, true, after, full);
+        yield* walk(tree, below, true, after, full, passedOver);
       } catch (error) {
-        if (!isStoreError(error, "not-found", "not-directory")) throw error; // removed meanwhile
+        if (!isStoreError(error, ...PASSED_OVER)) throw error;
+        passedOver?.(full.slice(0, -1), error);
       }
     } else if (after === undefined || compareCodePoints(full, after) > 0) {
       yield full;

@@ -12,8 +12,9 @@ export const MAX_NAME_BYTES = 255;
 export const SHARED = "shared";
 
 const encoder = new TextEncoder();
+/** Control characters, which no path can have. */
 // deno-lint-ignore no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const PLAIN = /^[\u0020-\u007e]*$/;
 /** Absolute, in ASCII, in its normal form already: nothing is to be done and nothing is wrong. */
 const NORMAL = /^(?:\/(?!\.+(?:\/|$))[ -.0-~]{1,255})+$/;

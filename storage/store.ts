@@ -27,6 +27,8 @@ export function isTrueOf(known: FileState, now: FileState): boolean {
 /** What a store tells of a file or directory. */
 export interface Entry extends FileState {
   name: string;
+  /** The name on disk, where that is `name` in decomposed Unicode (NFD). */
+  spelling?: string;
   type: "file" | "directory";
 }
 
@@ -34,6 +36,14 @@ export interface Entry extends FileState {
 export interface Children {
   readonly directories: readonly string[];
   readonly files: readonly string[];
+  /** What is neither: never followed or opened, and removed with its directory only. */
+  readonly others?: readonly OtherEntry[];
+}
+
+/** An entry of a directory that is no file and no directory, put there by another program. */
+export interface OtherEntry {
+  readonly name: string;
+  readonly kind: "symbolic link" | "named pipe" | "socket" | "device" | "special file";
 }
 
 /** All names of {@linkcode Children}. */
@@ -118,9 +128,17 @@ export interface Store {
   ): Promise<Uint8Array | undefined>;
   /** Makes one directory, durably. `exists` where the name is taken. */
   makeDirectory(account: string, path: VirtualPath): Promise<void>;
-  /** Removes an empty directory, durably; `denied` for the root. */
-  removeDirectory(account: string, path: VirtualPath): Promise<void>;
-  /** Removes a file, durably. What is open of it can be read to its end. */
+  /**
+   * Removes an empty directory, durably; `denied` for the root.
+   *
+   * @param options `unreachable`: also where all that is left in it are entries that no path reaches
+   */
+  removeDirectory(
+    account: string,
+    path: VirtualPath,
+    options?: { unreachable?: boolean },
+  ): Promise<void>;
+  /** Removes a file, or what is neither file nor directory, durably. What is open of it can be read to its end. */
   remove(account: string, path: VirtualPath): Promise<void>;
   /**
    * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and

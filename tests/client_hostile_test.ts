@@ -73,16 +73,21 @@ const pages = (second: Answer[] | undefined) => (request: FakeRequest): Answer[]
   return [{ status: "OK", data: { path: "/t", entries, cursor: "b" } }];
 };
 
-Deno.test("a name that must not be, or comes again, on a later page ends download -r", async () => {
+Deno.test("download -r goes on past a name that must not be, or comes again", async () => {
   for (const name of ["../evil", "a"]) {
-    const entries = [{ ...file, name }];
+    const entries = [{ ...file, name }, { ...file, name: "c" }];
     const { code, files, stderr } = await against(
       ["download", "-r", "/t"],
       pages([{ status: "OK", data: { path: "/t", entries } }]),
     );
-    assert.equal(code, 1, stderr);
+    assert.equal(code, 10, stderr);
     assert.match(stderr, /must not be/);
-    assert.deepEqual(files, ["ca.pem", "inside/target/t/a", "inside/target/t/b"]);
+    assert.deepEqual(files, [
+      "ca.pem",
+      "inside/target/t/a",
+      "inside/target/t/b",
+      "inside/target/t/c",
+    ]);
   }
 });
 

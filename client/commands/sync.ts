@@ -78,7 +78,10 @@ class Sync {
     this.#sums.keep();
     if (context.values.flag("dry-run")) return this.#show(plan);
     notePlan(context.output, plan);
+    // What is not known of the server's tree might be removed, or sent over.
+    if (remote.unlisted.length > 0) plan.extra.length = 0;
     const removed = await this.#carryOut(plan, target);
+    this.#failOnUnlisted(remote);
     const [transferred, made] = [plan.files.length, plan.directories.length];
     context.output.note(
       `In sync: ${transferred} transferred, ${removed} removed, ${plan.unchanged} unchanged.`,
@@ -92,11 +95,17 @@ class Sync {
     const filename = remoteJoin(this.remote, remote.name);
     if (remote.hash === undefined) {
       const action = `Cannot hash ${quoted(filename)}`;
-      const data = await this.client.request("HASH", { filename }, action, {
-        filename,
-        slow: true,
-      });
-      remote.hash = String(data.hash);
+      try {
+        const data = await this.client.request("HASH", { filename }, action, {
+          filename,
+          slow: true,
+        });
+        remote.hash = String(data.hash);
+      } catch (error) {
+        // One that cannot be read fails by itself, when it is transferred.
+        if (error instanceof ClientError && error.status !== undefined) return false;
+        throw error;
+      }
     }
     return await this.#sums.of(path, this.context.signal) === remote.hash;
   }
@@ -174,6 +183,18 @@ class Sync {
 
   #targetPath(name: string): string {
     return this.down ? join(this.local, name) : remoteJoin(this.remote, name);
+  }
+
+  #failOnUnlisted({ unlisted }: Tree): void {
+    for (const { name, reason } of unlisted) {
+      const filename = remoteJoin(this.remote, name);
+      const message = `Cannot sync ${quoted(filename)}: ${reason}`;
+      this.context.output.error(new ClientError(message, { filename }));
+    }
+    if (unlisted.length === 0) return;
+    throw new ClientError("Not everything was synced, and nothing was removed", {
+      exitCode: ExitCode.some,
+    });
   }
 
   #failOnConflicts(plan: SyncPlan, tell: boolean): void {

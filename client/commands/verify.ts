@@ -17,14 +17,28 @@ export const verify: Command = {
     const action = `Cannot verify ${quoted(path ?? "/")}`;
     const data = await client.request("VERIFY", { path }, action, { slow: true });
     const damaged = (Array.isArray(data.damaged) ? data.damaged : []) as Record<string, unknown>[];
-    context.output.event("done", { files: data.files, bytes: data.bytes, damaged });
+    const notVerified =
+      (Array.isArray(data.not_verified) ? data.not_verified : []) as typeof damaged;
+    const leftOut = Number(data.left_out ?? notVerified.length);
+    context.output.event("done", {
+      files: data.files,
+      bytes: data.bytes,
+      damaged,
+      left_out: leftOut,
+      not_verified: notVerified,
+    });
+    for (const { filename, reason } of notVerified) {
+      context.output.note(printable(`Left out ${filename}: ${reason}.`));
+    }
     for (const file of damaged) {
       context.output.result(
         printable(`${file.filename}: expected ${file.expected}, found ${file.actual}`),
       );
     }
     context.output.note(
-      `Verified ${counted(Number(data.files), "file")}, ${formatBytes(Number(data.bytes))}.`,
+      `Verified ${counted(Number(data.files), "file")}, ${formatBytes(Number(data.bytes))}${
+        leftOut > 0 ? `; left out: ${leftOut}` : ""
+      }.`,
     );
     if (damaged.length > 0) {
       throw new ClientError(`Damaged at the server: ${counted(damaged.length, "file")}`, {

@@ -29,6 +29,8 @@ export interface Tree {
   directories: Map<string, string>;
   /** Neither transferred nor removed nor followed: symbolic links and special files. */
   untouchable: Set<string>;
+  /** What the server could not list, or lists by names that must not be; with the reason. */
+  unlisted: { name: string; reason: string }[];
 }
 
 /** Reads the local tree; one that is not there is empty. */
@@ -57,7 +59,7 @@ export function localTree(root: string): Tree {
 /**
  * Reads the remote tree; one that is not there is empty.
  *
- * @throws {ClientError} where the path is a file, or the server lists a name that must not be
+ * @throws {ClientError} where the path is a file
  */
 export async function remoteTree(client: Client, root: string): Promise<Tree> {
   const type = await remoteType(client, root);
@@ -66,15 +68,14 @@ export async function remoteTree(client: Client, root: string): Promise<Tree> {
   if (type === undefined) return tree;
   // What others share is not part of the account's own tree.
   const home = posix.resolve("/", root) === "/";
-  for await (const page of listRemote(client, root, true)) {
+  const pages = listRemote(client, root, true, (one) => void tree.unlisted.push(one));
+  for await (const page of pages) {
     for (const { name, type, size, hash } of page) {
       if (home && (name === "shared" || name.startsWith("shared/"))) continue;
       const key = name.normalize();
       if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
-        throw new ClientError(
-          `The server listed ${quoted(name)}, a name that must not be: nothing was changed`,
-          { filename: name },
-        );
+        tree.unlisted.push({ name, reason: "it is a name that must not be" });
+        continue;
       }
       if (type === "directory") tree.directories.set(key, name);
       else tree.files.set(key, { name, size, hash: hash ?? undefined });
@@ -92,7 +93,13 @@ export function isUntouchable(tree: Tree, name: string): boolean {
 }
 
 function emptyTree(exists: boolean): Tree {
-  return { exists, files: new Map(), directories: new Map(), untouchable: new Set() };
+  return {
+    exists,
+    files: new Map(),
+    directories: new Map(),
+    untouchable: new Set(),
+    unlisted: [],
+  };
 }
 
 function exists(path: string): boolean {

@@ -22,23 +22,33 @@ const verify = adminCommand({
       const accounts = name === undefined
         ? await catalog.accounts()
         : [await existing(catalog, name)];
-      const sum = { files: 0, bytes: 0 };
+      const sum = { files: 0, bytes: 0, leftOut: 0 };
+      const notVerified = [];
       const damaged = [];
       for (const account of accounts) {
         const found = await vault.verifyAccount(account.name);
         sum.files += found.files;
         sum.bytes += found.bytes;
+        sum.leftOut += found.leftOutCount;
+        notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         damaged.push(...found.damaged.map((file) => ({ username: account.name, ...file })));
       }
       const lines = damaged.map(({ username, filename }) =>
         `damaged: ${username} ${escapeControls(filename)}`
       );
+      for (const { username, filename, reason } of notVerified) {
+        lines.push(escapeControls(`left out: ${username} ${filename}: ${reason}`));
+      }
+      const more = sum.leftOut - notVerified.length;
+      if (more > 0) lines.push(`left out: ${more} more, not named`);
       lines.push(
-        `Files: ${sum.files}, ${formatSize(sum.bytes)}; damaged: ${damaged.length}`,
+        `Files: ${sum.files}, ${
+          formatSize(sum.bytes)
+        }; damaged: ${damaged.length}; left out: ${sum.leftOut}`,
       );
       return {
         text: lines.join("\n") + "\n",
-        data: { ...sum, damaged },
+        data: { ...sum, damaged, notVerified },
         exitCode: damaged.length > 0 ? EXIT.damage : EXIT.done,
       };
     } finally {

@@ -11,9 +11,10 @@ const encoder = new TextEncoder();
 export async function fitting<From, To>(
   items: Iterable<From> | AsyncIterable<From>,
   convert: (item: From) => To,
+  budgetBytes = BUDGET_BYTES,
 ): Promise<{ items: To[]; more: boolean }> {
   const taken: To[] = [];
-  let left = BUDGET_BYTES;
+  let left = budgetBytes;
   for await (const item of items) {
     const converted = convert(item);
     left -= encoder.encode(JSON.stringify(converted)).length + 1;

@@ -1,4 +1,5 @@
 import type { Children } from "../store.ts";
+import { Entries, readEntries } from "./entries.ts";
 
 /**
  * A directory of more bytes (some 200,000 names) is read on another thread: that takes more than
@@ -21,12 +22,6 @@ interface Known {
   count: number;
 }
 
-/** Children that are being read. */
-interface Reading {
-  directories: string[];
-  files: string[];
-}
-
 /**
  * Reads directories, and remembers what stands in large ones while they are unchanged: reading
  * 100,000 names takes an eighth of a second, and a listing in pages asks for them at each.
@@ -41,8 +36,9 @@ export class Directories {
    * nothing changed.
    *
    * @param info of the directory, looked at just now
+   * @param atRoot whether it is the root of an account's tree
    */
-  read(place: string, info: Deno.FileInfo): Children | Promise<Children> {
+  read(place: string, info: Deno.FileInfo, atRoot: boolean): Children | Promise<Children> {
     this.#sweep(place);
     // Not the modification time, which users set back to what it was.
     const changedMs = info.ctime?.getTime() ?? Infinity;
@@ -53,16 +49,14 @@ export class Directories {
       if (known.stamp === stamp) return this.#remember(place, known);
     }
     const settled = Date.now() - changedMs > SETTLED_MS;
-    const keep = (children: Reading) => {
+    const keep = (children: Children) => {
       const count = children.directories.length + children.files.length;
       return !settled || count < LEAST_ENTRIES
         ? children
         : this.#remember(place, { stamp, children, count, usedMs: 0 });
     };
-    if (info.size > LARGE_BYTES) return readPatiently(place).then(keep);
-    const children: Reading = { directories: [], files: [] };
-    for (const entry of Deno.readDirSync(place)) take(entry, children);
-    return keep(children);
+    if (info.size > LARGE_BYTES) return readPatiently(place, atRoot).then(keep);
+    return keep(readEntries(place, atRoot));
   }
 
   #remember(place: string, known: Known): Children {
@@ -91,13 +85,8 @@ export class Directories {
   }
 }
 
-function take(entry: Deno.DirEntry, { directories, files }: Reading): void {
-  if (entry.isFile) files.push(entry.name);
-  else if (entry.isDirectory) directories.push(entry.name);
-}
-
-async function readPatiently(place: string): Promise<Reading> {
-  const children: Reading = { directories: [], files: [] };
-  for await (const entry of Deno.readDir(place)) take(entry, children);
-  return children;
+async function readPatiently(place: string, atRoot: boolean): Promise<Children> {
+  const entries = new Entries(place, atRoot);
+  for await (const entry of Deno.readDir(place)) entries.add(entry);
+  return entries.end();
 }

@@ -1,26 +1,28 @@
 /** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { isOwn } from "./disk_names.ts";
+import { entryPlace } from "./entries.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
-/** A set that is emptied at some moment after something was put in. */
+/** A map that is emptied at some moment after something was put in. */
 class Clearing {
-  readonly #items = new Set<string>();
+  readonly #items = new Map<string, string>();
   constructor(readonly later: (clear: () => void) => void) {}
 
-  has(item: string): boolean {
-    return this.#items.has(item);
+  get(item: string): string | undefined {
+    return this.#items.get(item);
   }
-  add(item: string): void {
+  set(item: string, value: string): void {
     if (this.#items.size === 0) this.later(() => this.#items.clear());
-    this.#items.add(item);
+    this.#items.set(item, value);
   }
 }
 
 /** Places in a data directory. */
 export class Layout {
-  /** Directories that were looked at since … ran. */
+  /** Places on disk of the directories that were looked at since … ran. */
   readonly #seen = {
     microtask: new Clearing((clear) => queueMicrotask(clear)),
     immediate: new Clearing((clear) => void setImmediate(clear)),
@@ -33,10 +35,18 @@ export class Layout {
   account(account: string): string {
     return `${this.root}/users/${account[0]}/${account}`;
   }
-  /** The account's tree, or a place in it. */
+  /** The place of a directory that was reached before, so that nothing is looked at. */
   place(account: string, path: VirtualPath): string {
-    const files = `${this.account(account)}/files`;
-    return path === "/" ? files : files + path;
+    if (path === "/" || !isOwn(path)) return this.confined(account, path);
+    return this.files(account) + path;
+  }
+  /** The account's tree. */
+  files(account: string): string {
+    return `${this.account(account)}/files`;
+  }
+  /** Where content lies that nothing knows, until it expires. */
+  aside(account: string): string {
+    return `${this.account(account)}/aside`;
   }
   parts(account: string): string {
     return `${this.account(account)}/parts`;
@@ -58,28 +68,45 @@ export class Layout {
     path: VirtualPath,
     until: "microtask" | "immediate",
   ): string {
-    const directory = this.place(account, parentOf(path));
+    const parent = parentOf(path);
+    const key = `${account}:${parent}`;
     const seen = this.#seen[until];
-    if (!seen.has(directory)) {
-      this.confined(account, path);
-      seen.add(directory);
+    let directory = seen.get(key);
+    if (directory === undefined) {
+      directory = this.#directory(account, path);
+      seen.set(key, directory);
     }
-    return childOf(directory, nameOf(path));
+    return entryPlace(directory, nameOf(path), parent === "/");
   }
 
   /**
    * The place of a path, once it is sure that no link lies on the way to it. What stands at the
    * place itself is the caller's to look at.
    *
-   * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way
+   * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way;
+   * `bad-name` for what no call reaches
    */
   confined(account: string, path: VirtualPath): string {
-    const files = this.place(account, "/");
-    // Every directory on the way is looked at by itself: a quarter of the cost of realpath().
-    for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
-      assertDirectory(files + path.slice(0, end), path);
+    if (path === "/") return this.files(account);
+    return entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
+  }
+
+  /** The place of the directory that holds a path: every directory on the way is looked at. */
+  #directory(account: string, path: VirtualPath): string {
+    const files = this.files(account);
+    // Each by itself: a quarter of the cost of realpath().
+    if (isOwn(path)) {
+      for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+        assertDirectory(files + path.slice(0, end), path);
+      }
+      return files + path.slice(0, path.lastIndexOf("/"));
     }
-    return path === "/" ? files : files + path;
+    let place = files;
+    for (const name of path.split("/").slice(1, -1)) {
+      place = entryPlace(place, name, place === files);
+      assertDirectory(place, path);
+    }
+    return place;
   }
 }
 

@@ -106,8 +106,12 @@ export class LocalStore implements Store {
   makeDirectory(account: string, path: VirtualPath): Promise<void> {
     return this.#tree.makeDirectory(account, path);
   }
-  removeDirectory(account: string, path: VirtualPath): Promise<void> {
-    return this.#tree.removeDirectory(account, path);
+  removeDirectory(
+    account: string,
+    path: VirtualPath,
+    options?: { unreachable?: boolean },
+  ): Promise<void> {
+    return this.#tree.removeDirectory(account, path, options);
   }
   remove(account: string, path: VirtualPath): Promise<void> {
     return this.#tree.remove(account, path);
@@ -194,7 +198,7 @@ export class LocalStore implements Store {
 
   // deno-lint-ignore require-await
   async setPartAside(account: string, uploadId: string): Promise<void> {
-    const aside = `${this.#layout.account(account)}/aside`;
+    const aside = this.#layout.aside(account);
     Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
     for (const suffix of ["part", "json", "old"] as const) {
       try {

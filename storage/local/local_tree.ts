@@ -10,9 +10,12 @@ import {
 import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Directories } from "./directories.ts";
+import { composed, isOwn, type OddEntry, UnreachableName } from "./disk_names.ts";
+import { entryPlace, oddIn, readEntries } from "./entries.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import { notEmpty, removeUnreachable } from "./remove_directory.ts";
 import { QuickSyncs, syncDirectoryAt } from "./syncing.ts";
 
 /** How often it is looked whether what was opened is what stands there. */
@@ -38,10 +41,12 @@ export class LocalTree {
       place = this.layout.confined(account, path);
     } catch (error) {
       if (error instanceof StoreError && error.kind === "not-found") return undefined;
+      const entry = error instanceof UnreachableName ? unreachableEntry(error) : undefined;
+      if (entry?.name === nameOf(path)) return entry;
       throw error;
     }
     const info = this.#look(place, path);
-    return info === undefined ? undefined : toEntry(nameOf(path), info, path);
+    return info === undefined ? undefined : toEntry(nameOf(path), info, path, place);
   }
 
   vacant(account: string, path: VirtualPath): boolean {
@@ -59,7 +64,7 @@ export class LocalTree {
       const info = this.#look(place, path);
       if (info === undefined) throw notFound(path);
       if (info.isSymlink) throw leadsOut(path);
-      return await this.#directories.read(place, info);
+      return await this.#directories.read(place, info, path === "/");
     } catch (error) {
       throw toStoreError(error, path);
     }
@@ -68,13 +73,21 @@ export class LocalTree {
   async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
     const names = only ?? namesIn(await this.children(account, path));
     // The directory itself must be no link either.
-    const place = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
+    const directory = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];
+    let odd: Map<string, OddEntry> | undefined;
+    const all = () => odd ??= oddIn(directory, path === "/");
     for (const name of names) {
       try {
-        const info = Deno.lstatSync(`${place}/${name}`);
-        if (info.isFile || info.isDirectory) entries.push(toEntry(name, info, path));
+        const place = entryPlace(directory, name, path === "/", all);
+        const info = Deno.lstatSync(place);
+        if (info.isFile || info.isDirectory) entries.push(toEntry(name, info, path, place));
       } catch (error) {
+        const entry = error instanceof UnreachableName ? unreachableEntry(error) : undefined;
+        if (entry !== undefined) {
+          entries.push(entry);
+          continue;
+        }
         // Removed since the directory was read.
         if (!isMissing(error)) throw toStoreError(error, childOf(path, name));
       }
@@ -145,7 +158,11 @@ export class LocalTree {
     await this.syncDirectory(account, parentOf(path));
   }
 
-  async removeDirectory(account: string, path: VirtualPath): Promise<void> {
+  async removeDirectory(
+    account: string,
+    path: VirtualPath,
+    options: { unreachable?: boolean } = {},
+  ): Promise<void> {
     const place = this.layout.confined(account, path);
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
@@ -154,7 +171,10 @@ export class LocalTree {
     try {
       Deno.removeSync(place);
     } catch (error) {
-      throw toStoreError(error, path);
+      const failure = toStoreError(error, path);
+      if (failure.kind !== "not-empty") throw failure;
+      if (options.unreachable) await removeUnreachable(place, this.layout.aside(account), path);
+      else throw notEmpty(path, readEntries(place, false));
     }
     await this.syncDirectory(account, parentOf(path));
   }
@@ -256,11 +276,20 @@ function stateOf(info: Deno.FileInfo): FileState {
   return { size: info.size, mtimeMs: info.mtime?.getTime() ?? 0 };
 }
 
-function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath): Entry {
+function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath, place: string): Entry {
   const mtimeMs = info.mtime?.getTime() ?? 0;
-  if (info.isFile) return { name, type: "file", size: info.size, mtimeMs };
-  if (info.isDirectory) return { name, type: "directory", size: 0, mtimeMs };
-  throw leadsOut(path);
+  if (!info.isFile && !info.isDirectory) throw leadsOut(path);
+  const entry: Entry = info.isFile
+    ? { name, type: "file", size: info.size, mtimeMs }
+    : { name, type: "directory", size: 0, mtimeMs };
+  if (isOwn(name)) return entry;
+  const spelling = place.slice(place.lastIndexOf("/") + 1);
+  return composed(spelling) === name ? { ...entry, spelling } : entry;
+}
+
+/** What is known of an entry that no call reaches; undefined where it is no file or directory. */
+function unreachableEntry({ shown, type }: UnreachableName): Entry | undefined {
+  return type === "other" ? undefined : { name: shown, type, size: 0, mtimeMs: 0 };
 }
 
 function rootStays(): StoreError {

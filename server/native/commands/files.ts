@@ -8,14 +8,23 @@ export const list = command({
   name: "LIST",
   letters: "r",
   summary: "Lists a directory, in pages.",
-  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?, shared?}], cursor?}",
+  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?, shared?}], cursor?, " +
+    "left_out?: [{name, reason}]}",
   async run(context, { data }) {
-    const { path, entries, cursor } = await context.view.list(context.resolve(data.path || "."), {
+    const page = await context.view.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
       ...(data.limit === undefined ? {} : { limit: data.limit }),
       ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
     });
-    return { data: { path, entries: entries.map(toEntry), ...(cursor ? { cursor } : {}) } };
+    const { path, entries, cursor, leftOut } = page;
+    return {
+      data: {
+        path,
+        entries: entries.map(toEntry),
+        ...(cursor ? { cursor } : {}),
+        ...(leftOut ? { left_out: leftOut } : {}),
+      },
+    };
   },
 });
 

@@ -107,14 +107,29 @@ export const why = command({
   },
 });
 
+/** Bytes of JSON for each of the two lists of a verification: both fit one frame. */
+const NAMED_BYTES = 450 * 1024;
+
 export const verify = command({
   name: "VERIFY",
   letters: "r",
   summary: "Reads every byte again and compares it with its checksum.",
-  reply: "OK {files, bytes, damaged: [{filename, expected, actual}], truncated?}",
+  reply: "OK {files, bytes, damaged: [{filename, expected, actual}], left_out, " +
+    "not_verified?: [{filename, reason}], truncated?}",
   async run(context, { data }) {
     const found = await context.view.verify(context.resolve(data.path || "."));
-    const { items: damaged, more } = await fitting(found.damaged, (file) => file);
-    return { data: { ...found, damaged, ...(more ? { truncated: true } : {}) } };
+    const { files, bytes, leftOutCount: left_out } = found;
+    const { items: damaged, more } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
+    const { items: named } = await fitting(found.leftOut, (one) => one, NAMED_BYTES);
+    return {
+      data: {
+        files,
+        bytes,
+        damaged,
+        left_out,
+        ...(named.length > 0 ? { not_verified: named } : {}),
+        ...(more ? { truncated: true } : {}),
+      },
+    };
   },
 });

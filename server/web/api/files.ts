@@ -31,7 +31,7 @@ export const readFile = route({
   },
   replies: {
     200:
-      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, shared}], cursor}.",
+      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, shared}], cursor, leftOut}.",
     206: "The range that was asked for.",
     304: "It is as If-None-Match or If-Modified-Since say.",
     412: "It is not as If-Match or If-Unmodified-Since say.",
@@ -75,7 +75,7 @@ async function listing({ c, session, path }: ApiRequest): Promise<Response> {
   const early = evaluate(c.req.method, c.req.raw.headers, {});
   if (early === 412) throw preconditionFailed();
   if (early === 304) return c.body(null, 304);
-  return c.json({ path: page.path, entries: page.entries.map(entryOf), cursor: page.cursor });
+  return c.json({ ...page, entries: page.entries.map(entryOf) });
 }
 
 export const describeFile = route({
