@@ -1,5 +1,6 @@
 /** The data directory: made, checked, and held by one server at a time. */
 import { dirname, join } from "node:path";
+import { isDiskFull } from "../storage/space_reserve.ts";
 import { ExitError, failure, messageOf } from "./options/error.ts";
 
 /** Places in the data directory (docs/cli.md, "Data directory"). */
@@ -95,8 +96,7 @@ export function prepareDataDirectory(path: string): string {
     assertUnguarded(path, realStart(path));
     makePrivateDirectory(path);
     const real = Deno.realPathSync(path);
-    writePrivateFile(join(real, ".writable"), "");
-    removeIfThere(join(real, ".writable"));
+    assertWritable(join(real, ".writable"));
     return real;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
@@ -110,6 +110,16 @@ export function prepareDataDirectory(path: string): string {
     }
     if (error instanceof ExitError) throw error;
     throw failure(`The data directory ${path} cannot be used: ${messageOf(error)}`, error);
+  }
+}
+
+/** Throws where no file can be made at a place, unless all that is missing is space. */
+function assertWritable(place: string): void {
+  try {
+    writePrivateFile(place, "");
+    removeIfThere(place);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
   }
 }
 

@@ -9,6 +9,11 @@ export function connectionCounter(): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 }
 
+/** Memory in which all workers of a server note what their uploads have still to write. */
+export function expectedBytes(workers: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(workers * BigInt64Array.BYTES_PER_ELEMENT);
+}
+
 type Networks = ServerOptions["allow-ip"];
 
 function blockList(networks: Networks): BlockList {

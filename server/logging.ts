@@ -24,6 +24,8 @@ const FILE_BYTES = 10 * 1024 * 1024;
 const OLD_FILES = 5;
 /** How long lines may wait to be written together. */
 const FLUSH_MS = 100;
+/** A log file that cannot be written is reported on stderr once in so long. */
+const COMPLAINT_MS = 10 * 60_000;
 
 const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 
@@ -62,13 +64,20 @@ export function startLogging(data: string, options: LogOptions): LogWriter {
       // A closed stderr is no reason to stop serving.
     }
   };
+  let complainedMs = -Infinity;
+  // A log file that cannot be written ends nothing; it is said where it can be.
+  const complain = (record: PlainRecord) => {
+    if (performance.now() - complainedMs < COMPLAINT_MS) return;
+    complainedMs = performance.now();
+    toStderr(record);
+  };
   const least = LEVELS.indexOf(options.level);
   const write = (record: PlainRecord) => {
     if (LEVELS.indexOf(record.level) < least) return;
     toStderr(record);
     file.write(line(record, true));
   };
-  sendRecordsTo(write, options.level);
+  sendRecordsTo(write, options.level, complain);
   return {
     write,
     audit: (lines) => auditFile.write(lines),
@@ -82,17 +91,25 @@ export function startLogging(data: string, options: LogOptions): LogWriter {
   };
 }
 
-/** Sets logging up in a worker: every record goes to `post`. */
+/**
+ * Sets logging up: every record goes to `post`.
+ *
+ * @param complain takes what the logging library says of itself @default post
+ */
 export function sendRecordsTo(
   post: (record: PlainRecord) => void,
   level: LogOptions["level"],
+  complain = post,
 ): void {
   configureSync({
     reset: true,
-    sinks: { post: (record: LogRecord) => post(plainRecord(record)) },
+    sinks: {
+      post: (record: LogRecord) => post(plainRecord(record)),
+      complain: (record: LogRecord) => complain(plainRecord(record)),
+    },
     loggers: [
       { category: ROOT, lowestLevel: level, sinks: ["post"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["post"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["complain"] },
     ],
   });
 }

@@ -1,11 +1,12 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { getLogger } from "@logtape/logtape";
+import { SpaceReserve } from "../storage/space_reserve.ts";
 import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
 import { greeting, passwordLines } from "./greeting.ts";
-import { connectionCounter } from "./limits.ts";
+import { connectionCounter, expectedBytes } from "./limits.ts";
 import { type LogWriter, startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf } from "./options/error.ts";
@@ -17,6 +18,9 @@ import { WorkerHandle } from "./worker_handle.ts";
 const GRACE_MS = 10_000;
 /** How long the workers have beyond it to bring everything to rest. */
 const CLOSE_MS = GRACE_MS + 10_000;
+
+/** Interval at which space that the catalog took from its reserve is set aside again. */
+const RESERVE_MS = 10_000;
 
 const log = getLogger(["towpath", "main"]);
 
@@ -94,6 +98,9 @@ async function run(
 ): Promise<number> {
   const stop = Promise.withResolvers<"stop">();
   const trouble = unexpected();
+  const reserve = new SpaceReserve(data);
+  reserve.fill();
+  const filling = setInterval(() => reserve.fill(), RESERVE_MS);
   let reloading = Promise.resolve();
   const stopListening = listenForSignals({
     stop: () => stop.resolve("stop"),
@@ -108,7 +115,7 @@ async function run(
   try {
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
     if (started === "stop") return EXIT.done;
-    writeServerJson(data, workers.caFile, started);
+    reserve.use(() => writeServerJson(data, workers.caFile, started));
     printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
     await Promise.race([stop.promise, workers.failed(), trouble]).catch((error) => {
@@ -120,6 +127,7 @@ async function run(
     log.info("Stopped");
     return EXIT.done;
   } finally {
+    clearInterval(filling);
     workers.terminate();
     removeServerJson(data);
     stopListening();
@@ -154,6 +162,7 @@ async function reload(workers: Workers, source: CertificateSource): Promise<void
 /** All workers of the server. */
 class Workers {
   readonly #connections = connectionCounter();
+  readonly #expectedBytes: SharedArrayBuffer;
   readonly #handles: WorkerHandle[] = [];
 
   constructor(
@@ -161,7 +170,9 @@ class Workers {
     readonly options: ServerOptions,
     public certificate: Certificate,
     readonly logs: LogWriter,
-  ) {}
+  ) {
+    this.#expectedBytes = expectedBytes(options.workers);
+  }
 
   get caFile(): string | null {
     return this.certificate.caFile;
@@ -179,9 +190,9 @@ class Workers {
     const { cert, key } = this.certificate;
     const index = this.#handles.length;
     const { data, options } = this;
-    const connections = this.#connections;
+    const [connections, expectedBytes] = [this.#connections, this.#expectedBytes];
     const handle = new WorkerHandle(
-      { index, data, options, cert, key, doors, connections },
+      { index, data, options, cert, key, doors, connections, expectedBytes },
       this.logs,
     );
     this.#handles.push(handle);

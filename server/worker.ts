@@ -4,7 +4,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
+import { DiskSpace } from "../storage/disk_space.ts";
 import { StoreError } from "../storage/error.ts";
+import { diskMeter } from "../storage/local/disk_meter.ts";
 import { LocalStore } from "../storage/local/local_store.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { NO_BUS } from "../storage/bus.ts";
@@ -87,6 +89,12 @@ async function start(settings: WorkerSettings): Promise<void> {
     counters,
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
+    space: new DiskSpace({
+      measure: diskMeter(data),
+      minFreeBytes: options["min-free"],
+      expected: new BigInt64Array(settings.expectedBytes),
+      worker: settings.index,
+    }),
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   logRecovery(vault);

@@ -20,11 +20,18 @@ export function workerPermissions(data: string): Deno.PermissionOptionsObject {
     write: [data],
     net: true,
     env: false,
-    sys: false,
+    // A worker can have no more than this thread: without it the disk's space is not looked at.
+    sys: maySeeSpace() ? ["statfs"] : false,
     run: false,
     ffi: false,
     import: false,
   };
+}
+
+function maySeeSpace(): boolean {
+  // The types do not know the kind yet.
+  const descriptor = { name: "sys", kind: "statfs" } as unknown as Deno.SysPermissionDescriptor;
+  return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
 /** See the head of the module. */

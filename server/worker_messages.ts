@@ -15,6 +15,8 @@ export interface WorkerSettings {
   doors: DoorPlace[];
   /** Where all workers count connections. */
   connections: SharedArrayBuffer;
+  /** Where each worker notes the bytes that its uploads have still to write. */
+  expectedBytes: SharedArrayBuffer;
 }
 
 /** To a worker. */

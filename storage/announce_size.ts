@@ -21,6 +21,7 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   if (most !== undefined && sizeBytes > most) {
     throw new StoreError("quota", `This server takes uploads of up to ${most} bytes`);
   }
+  upload.space.expect(sizeBytes - offset);
   await upload.record();
   await reserveFor(core.catalog, record, sizeBytes, offset);
   await core.catalog.setUploadSize(record.id, sizeBytes);

@@ -19,5 +19,12 @@ export async function figures(core: VaultCore): Promise<Counts> {
   add("towpath_unfinished_bytes", uploads.reduce((sum, { offsetBytes }) => sum + offsetBytes, 0));
   add("towpath_accounts", (await core.catalog.accounts()).length);
   add("towpath_catalog_bytes", await core.catalog.sizeBytes());
+  const disk = core.space.state();
+  if (disk !== undefined) {
+    counts["towpath_disk_free_bytes"] = disk.freeBytes;
+    counts["towpath_disk_total_bytes"] = disk.totalBytes;
+    counts["towpath_disk_min_free_bytes"] = disk.minFreeBytes;
+    counts["towpath_disk_low"] = disk.state === "low" ? 1 : 0;
+  }
   return counts;
 }

@@ -62,6 +62,12 @@ export async function takeUp(
     const entry = await core.store.stat(place.owner, place.path);
     const upload = new Upload(core, access, place, part, entry !== undefined, true);
     core.presence.uploads.set(record.id, upload);
+    try {
+      upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+    } catch (error) {
+      await upload.suspend();
+      throw error;
+    }
     return upload;
   });
 }

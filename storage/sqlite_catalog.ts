@@ -115,7 +115,7 @@ export class SqliteCatalog implements Catalog {
 
   noteLogin(name: string, atMs: number): Promise<void> {
     this.#epoch.end();
-    return this.#write(() => this.#accounts.noteLogin(name, atMs));
+    return this.#note(() => this.#accounts.noteLogin(name, atMs));
   }
 
   removeAccount(name: string): Promise<boolean> {
@@ -135,7 +135,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
-    return this.#write(() => this.#files.note(owner, path, record));
+    return this.#note(() => this.#files.note(owner, path, record));
   }
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
@@ -239,6 +239,11 @@ export class SqliteCatalog implements Catalog {
 
   #write<T>(work: () => T): Promise<T> {
     return settled(() => this.#connection.write(false, work));
+  }
+
+  /** Notes something that nothing depends on: see {@linkcode Connection.note}. */
+  #note(work: () => void): Promise<void> {
+    return settled(() => void this.#connection.note(work));
   }
 
   #durably<T>(work: () => T): Promise<T> {

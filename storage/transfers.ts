@@ -234,13 +234,12 @@ async function begin(
   const upload = new Upload(core, access, place, part, occupied, false);
   part.condition = request.condition;
   core.presence.uploads.set(record.id, upload);
-  if (!isLazy(request) && !await mayRecordLate(core, place, request)) {
-    try {
-      await upload.record();
-    } catch (error) {
-      await upload.discard();
-      throw error;
-    }
+  try {
+    upload.space.expect(sizeBytes ?? 0);
+    if (!isLazy(request) && !await mayRecordLate(core, place, request)) await upload.record();
+  } catch (error) {
+    await upload.discard();
+    throw error;
   }
   return upload;
 }

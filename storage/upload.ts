@@ -2,6 +2,7 @@ import type { Access, Place } from "./access.ts";
 import type { Committed } from "./commit_job.ts";
 import { assertAsAnnounced } from "./announced.ts";
 import { actorOf, type AuditResult, resultOf } from "./audit.ts";
+import type { SpaceLease } from "./disk_space.ts";
 import { StoreError } from "./error.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "./path.ts";
@@ -11,6 +12,7 @@ import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import { checkEnd } from "./target.ts";
+import { leavesNothing, takenOver } from "./upload_errors.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
@@ -39,6 +41,8 @@ export class Upload implements ActiveUpload {
   /** Why it is being ended. */
   #why: AuditResult | undefined;
   readonly #tally: Tally;
+  /** Space that it holds on the disk. */
+  readonly space: SpaceLease;
   /** The end that is under way: finish, suspend or discard. */
   #ending: Promise<void> | undefined;
 
@@ -53,6 +57,7 @@ export class Upload implements ActiveUpload {
     private recorded: boolean,
   ) {
     this.#tally = new Tally("upload", place.shown);
+    this.space = core.space.lease();
   }
 
   get id(): string {
@@ -124,6 +129,7 @@ export class Upload implements ActiveUpload {
       if (!this.recorded && after > LAZY_BYTES) await this.record();
       if (this.recorded && after > part.record.reservedBytes) await this.#reserve(after);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
+      this.space.take(bytes.length);
       const written = part.append(bytes);
       this.#tally.bytes += bytes.length;
       if (written !== undefined) await written;
@@ -193,8 +199,7 @@ export class Upload implements ActiveUpload {
       this.#why ??= resultOf(error);
       this.#state = "open";
       // What never left a record was one small pipelined file: it is sent again as easily.
-      const drop = !this.recorded || (error instanceof StoreError && DROPPED.has(error.kind));
-      if (drop) await this.discard();
+      if (!this.recorded || leavesNothing(error)) await this.discard();
       else await this.suspend().catch(() => {});
       throw error;
     }
@@ -268,6 +273,7 @@ export class Upload implements ActiveUpload {
 
   #end(result: AuditResult, stored?: string): void {
     this.#state = "ended";
+    this.space.end();
     this.core.presence.uploads.delete(this.id);
     this.core.audit.write(actorOf(this.principal), this.#tally.event(result, stored));
   }
@@ -289,11 +295,4 @@ export class Upload implements ActiveUpload {
       })
       .finally(() => this.#checkpointing = undefined);
   }
-}
-
-/** Kinds of failure at the end that leave nothing worth resuming. */
-const DROPPED = new Set(["checksum", "bad-request", "exists", "changed", "bad-name"]);
-
-function takenOver(uploadId: string): StoreError {
-  return new StoreError("aborted", "The upload was taken over or has ended", { uploadId });
 }

@@ -3,6 +3,7 @@ import { createAccount, type NewAccount } from "./accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./audit.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Counters, Counts } from "./counters.ts";
+import type { DiskState } from "./disk_space.ts";
 import { figures } from "./figures.ts";
 import { type Verification, verifyAccount } from "./files.ts";
 import type { Principal } from "./principal.ts";
@@ -50,6 +51,11 @@ export class Vault {
   /** Counts what happens in this worker. */
   get counters(): Counters {
     return this.#core.counters;
+  }
+
+  /** How the disk is doing; undefined where that cannot be measured. */
+  get disk(): DiskState | undefined {
+    return this.#core.space.state();
   }
 
   /** How the server is doing, over all workers; not for everyone's eyes. */

@@ -4,6 +4,7 @@ import type { Catalog, FileRecord } from "./catalog.ts";
 import { Committer } from "./commit.ts";
 import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
+import { DiskSpace } from "./disk_space.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
@@ -25,6 +26,8 @@ export interface VaultOptions {
   counters?: Counters;
   /** To the other workers that have the same catalog and store open. @default there are none */
   bus?: Bus;
+  /** Space of the disk that the store is on. @default it is not looked at */
+  space?: DiskSpace;
   /** For tests: called between the steps of checkpoints and commits. */
   step?: StepHook;
 }
@@ -49,6 +52,7 @@ export class VaultCore {
   readonly presence: Presence;
   readonly audit: AuditSink;
   readonly counters: Counters;
+  readonly space: DiskSpace;
   /** What was hashed lately in this worker. */
   readonly proofs = new Proofs();
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -62,6 +66,7 @@ export class VaultCore {
   ) {
     this.committer = new Committer(store, catalog, options.step, this.proofs);
     this.counters = options.counters ?? new Counters();
+    this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
     this.audit = options.audit ?? NO_AUDIT;
   }

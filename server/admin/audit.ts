@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/audit.ts";
 import { isStoreError } from "../../storage/error.ts";
+import { isDiskFull, SpaceReserve } from "../../storage/space_reserve.ts";
 import { auditLine } from "../audit_log.ts";
 import { makePrivateDirectory, PLACES } from "../data_directory.ts";
 import { EXIT, ExitError } from "../options/error.ts";
@@ -59,11 +60,20 @@ function resultOf(error: unknown): AuditResult {
 /** One write at the file's end: a server that runs writes its own lines before or behind it. */
 function append(data: string, line: string): void {
   const directory = join(data, PLACES.logs);
-  makePrivateDirectory(directory);
-  using file = Deno.openSync(join(directory, "audit.log"), {
-    append: true,
-    create: true,
-    mode: 0o600,
-  });
-  file.writeSync(new TextEncoder().encode(line));
+  const write = () => {
+    makePrivateDirectory(directory);
+    using file = Deno.openSync(join(directory, "audit.log"), {
+      append: true,
+      create: true,
+      mode: 0o600,
+    });
+    file.writeSync(new TextEncoder().encode(line));
+  };
+  try {
+    new SpaceReserve(data).use(write);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    // What was done is done, and may be what makes room again.
+    console.error("towpath: the disk is full, and the audit log could not be written");
+  }
 }

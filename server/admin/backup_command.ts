@@ -1,9 +1,9 @@
 /** `backup FILE`: a tar of what cannot be made again: catalog, certificates, configuration. */
 import { dirname, join } from "node:path";
 import { pack } from "tar-stream";
+import { formatSize } from "../../storage/format_size.ts";
 import { PLACES, removeIfThere } from "../data_directory.ts";
 import { failure, messageOf } from "../options/error.ts";
-import { formatSize } from "../options/size.ts";
 import { withCatalog } from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 

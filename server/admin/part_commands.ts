@@ -1,10 +1,10 @@
 /** `parts`: unfinished uploads. */
+import { formatSize } from "../../storage/format_size.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";
-import { formatSize } from "../options/size.ts";
 import { adminCommand } from "./command.ts";
 import { table } from "./table_text.ts";
 

@@ -1,8 +1,8 @@
 /** `status`: whether a server runs, and what the data directory holds. */
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { formatSize } from "../../storage/format_size.ts";
 import { isHeld, PLACES } from "../data_directory.ts";
-import { formatSize } from "../options/size.ts";
 import { readServerJson } from "../server_json.ts";
 import { SERVER_INFO } from "../version.ts";
 import { withCatalog } from "./accounts.ts";

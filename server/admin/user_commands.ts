@@ -8,9 +8,9 @@ import {
   replaceLetters,
 } from "../../storage/accounts.ts";
 import type { Catalog } from "../../storage/catalog.ts";
+import { formatSize } from "../../storage/format_size.ts";
 import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
-import { formatSize } from "../options/size.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 import { newPassword } from "./new_password.ts";

@@ -1,10 +1,10 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
+import { formatSize } from "../../storage/format_size.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import { EXIT } from "../options/error.ts";
-import { formatSize } from "../options/size.ts";
 import { existing } from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 

@@ -83,6 +83,12 @@ export const OPTIONS = {
   "idle-timeout": one(duration, 300_000, "5m", "a silent connection is closed after it"),
   "max-upload": one(orNone(size), null, "none", "largest upload"),
   "quota": one(orNone(size), null, "none", "most bytes of a new account"),
+  "min-free": one(
+    kinds.orAuto(size),
+    null,
+    "5 % of the disk, from 4M to 1G",
+    "space that uploads leave free on the disk; 0: none",
+  ),
   "allow-ip": many(kinds.network, "who may connect; everyone where none is given"),
   "deny-ip": many(kinds.network, "who may not connect, whatever is allowed"),
   "limit-rate": one(orNone(size), null, "none", "bytes per second and account"),

@@ -156,3 +156,11 @@ export function orNone<T>(kind: Kind<T>): Kind<T | null> {
     read: (text) => /^(none|off)$/i.test(text) ? null : kind.read(text),
   };
 }
+
+/** A kind whose value may also be left to the server with `auto`: null then. */
+export function orAuto<T>(kind: Kind<T>): Kind<T | null> {
+  return {
+    placeholder: kind.placeholder,
+    read: (text) => /^auto$/i.test(text) ? null : kind.read(text),
+  };
+}

@@ -1,4 +1,5 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
+import type { DiskState } from "../../storage/disk_space.ts";
 import { authenticate } from "./credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 
@@ -17,6 +18,10 @@ export const SERIES: readonly [
   ["towpath_unfinished_bytes", "gauge", "Bytes that are safe of them."],
   ["towpath_accounts", "gauge", "Accounts."],
   ["towpath_catalog_bytes", "gauge", "Size of the catalog."],
+  ["towpath_disk_free_bytes", "gauge", "Free space on the disk of the data directory."],
+  ["towpath_disk_total_bytes", "gauge", "Size of that disk."],
+  ["towpath_disk_min_free_bytes", "gauge", "Space that uploads leave free (--min-free)."],
+  ["towpath_disk_low", "gauge", "1 where less is free, and uploads are refused."],
   ["towpath_hashing", "gauge", "Passwords that are hashed, or wait for it."],
   ["towpath_http_connections", "gauge", "Open connections of the web door."],
   ["towpath_http_requests_total", "counter", "Requests to the web door, by status."],
@@ -30,7 +35,8 @@ export const registerMetrics: Register = (app, services) => {
 
   app.get("/healthz", async (c) => {
     await vault.catalog.account("-"); // the catalog answers
-    return c.text("ok\n");
+    // A full disk refuses uploads alone: whoever restarts unhealthy servers should not restart it.
+    return c.text(`ok\n${diskLine(vault.disk, isLocal(c))}`);
   });
 
   app.get("/metrics", async (c) => {
@@ -41,6 +47,14 @@ export const registerMetrics: Register = (app, services) => {
     return c.text(exposition(await vault.figures()), 200, { "content-type": FORMAT });
   });
 };
+
+/** How the disk is doing. Strangers learn no more than whether uploads are taken. */
+function diskLine(disk: DiskState | undefined, withFigures: boolean): string {
+  if (disk === undefined) return "";
+  if (!withFigures) return `disk ${disk.state}\n`;
+  const { state, freeBytes, totalBytes, minFreeBytes } = disk;
+  return `disk ${state} free=${freeBytes} total=${totalBytes} min-free=${minFreeBytes}\n`;
+}
 
 /** Whether a request was made on this machine: not handed on by a proxy, and without credentials. */
 function isLocal(c: WebContext): boolean {

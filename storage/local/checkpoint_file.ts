@@ -22,6 +22,7 @@ export async function replaceText(
     if (durable) await file.sync();
     Deno.renameSync(next, place);
   } catch (error) {
+    removeQuietly(next); // what came of it would take space that others need
     throw toStoreError(error, about);
   }
 }
@@ -34,5 +35,13 @@ export function readText(place: string, about: string): string | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw toStoreError(error, about);
+  }
+}
+
+function removeQuietly(place: string): void {
+  try {
+    Deno.removeSync(place);
+  } catch {
+    // It was not made, or is removed before the next one.
   }
 }

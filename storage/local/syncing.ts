@@ -1,4 +1,5 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
+import { isDiskFull } from "../space_reserve.ts";
 import { toStoreError } from "./os_error.ts";
 
 /** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
@@ -26,8 +27,19 @@ export function syncsAreQuick(directory: string): boolean {
     }
     // The median: the first call, and one during which others had the processor, tell nothing.
     return times.sort((a, b) => a - b)[PROBES >> 1]! < QUICK_MS;
+  } catch (error) {
+    if (isDiskFull(error)) return false; // nothing was found out: in the background is never wrong
+    throw error;
   } finally {
+    removeQuietly(place);
+  }
+}
+
+function removeQuietly(place: string): void {
+  try {
     Deno.removeSync(place);
+  } catch {
+    // On a full disk it was not made.
   }
 }
 

@@ -1,5 +1,8 @@
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import { dirname } from "node:path";
 import { StoreError } from "../error.ts";
+import { SpaceReserve } from "../space_reserve.ts";
+import { isFull } from "./full.ts";
 import { createCatalogFile, createEmptyFile, quickCheck, refuseDamaged, sync } from "./file.ts";
 import { migrate } from "./migrate.ts";
 
@@ -36,11 +39,15 @@ export class Connection {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  readonly #directory: string;
+  readonly #reserve: SpaceReserve;
   #level: number | undefined;
   #broken: StoreError | undefined;
 
-  private constructor(database: DatabaseSync, durability: Durability) {
+  private constructor(database: DatabaseSync, durability: Durability, directory: string) {
     this.#database = database;
+    this.#directory = directory;
+    this.#reserve = new SpaceReserve(directory);
     this.#durableLevel = durability === "full" ? FULL : NORMAL;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
@@ -53,19 +60,28 @@ export class Connection {
    * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
    */
   static open(file: string, options: OpenOptions): Connection {
-    return refuseDamaged(() => {
+    const directory = dirname(file);
+    // The log and its index are files that the first connection makes: on a full disk they need
+    // the reserve.
+    const open = () => {
       createCatalogFile(file);
       const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
       try {
         if (options.check !== false) quickCheck(database);
         migrate(database);
-        database.exec("PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216");
-        return new Connection(database, options.durability);
+        database.exec(
+          "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; " +
+            "PRAGMA temp_store = MEMORY",
+        );
+        return new Connection(database, options.durability, directory);
       } catch (error) {
         database.close();
         throw error;
       }
-    });
+    };
+    return refuseDamaged(() =>
+      new SpaceReserve(directory).use(open, (error) => isFull(error, directory))
+    );
   }
 
   /** Prepares a statement, to be kept as long as the connection. */
@@ -82,6 +98,26 @@ export class Connection {
 
   /** Runs `work` in a transaction of its own: all of what it writes is kept, or nothing. */
   write<T>(durable: boolean, work: () => T): T {
+    return this.#withRoom(() => this.#transaction(durable, work));
+  }
+
+  /**
+   * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written,
+   * nothing is, and what it notes goes on.
+   *
+   * @returns whether it was written
+   */
+  note(work: () => void): boolean {
+    try {
+      this.write(false, work);
+      return true;
+    } catch (error) {
+      if (error instanceof StoreError) return false;
+      throw error;
+    }
+  }
+
+  #transaction<T>(durable: boolean, work: () => T): T {
     if (this.#broken) throw this.#broken;
     try {
       // The level cannot be changed within a transaction. The log is one file: a commit that syncs
@@ -101,12 +137,39 @@ export class Connection {
    * it costs to begin and commit one. It survives the process, not a power cut.
    */
   writeOne<T>(work: () => T): T {
-    if (this.#broken) throw this.#broken;
+    return this.#withRoom(() => {
+      if (this.#broken) throw this.#broken;
+      try {
+        this.#synchronous(NORMAL);
+        return work();
+      } catch (error) {
+        throw this.#afterFailure(error);
+      }
+    });
+  }
+
+  /** Repeats a transaction that the full disk refused, as long as room can be made for it. */
+  #withRoom<T>(transaction: () => T): T {
+    let restarted = false;
+    while (true) {
+      try {
+        return transaction();
+      } catch (error) {
+        if (!(error instanceof StoreError && error.kind === "no-space")) throw error;
+        // The place that the log has is used again before the reserve is given up.
+        if (!restarted) this.#restartLog();
+        else if (!this.#reserve.release()) throw error;
+        restarted = true;
+      }
+    }
+  }
+
+  /** Moves the log into the database, so that the next transaction begins at the log's start. */
+  #restartLog(): void {
     try {
-      this.#synchronous(NORMAL);
-      return work();
-    } catch (error) {
-      throw this.#afterFailure(error);
+      this.#database.exec("PRAGMA wal_checkpoint(RESTART)");
+    } catch {
+      // The database cannot grow either.
     }
   }
 
@@ -165,10 +228,11 @@ export class Connection {
   }
 
   #afterFailure(error: unknown): StoreError {
-    const failure = asStoreError(error);
+    const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
     // After a failed write or sync nobody knows which earlier pages are still to reach the disk,
     // and a second sync would not tell: nothing more is promised until the next start.
-    if (/disk I\/O error|malformed/.test(String(error))) this.#broken = failure;
+    const broken = /disk I\/O error|malformed/.test(String(error));
+    if (broken && failure.kind !== "no-space") this.#broken = failure;
     try {
       if (this.#database.isTransaction) this.#rollback.run();
     } catch (cause) {
@@ -181,11 +245,13 @@ export class Connection {
 function asStoreError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const text = cause instanceof Error ? cause.message : "";
-  if (/disk is full/.test(text)) {
-    return new StoreError("no-space", "The disk is full", {}, { cause });
-  }
+  if (/disk is full/.test(text)) return diskFull(cause);
   const sentence = /is locked/.test(text)
     ? "The catalog is in use by another process for too long"
     : "The catalog cannot be read or written";
   return new StoreError("io", sentence, {}, { cause });
+}
+
+function diskFull(cause: unknown): StoreError {
+  return new StoreError("no-space", "The server's disk is full", {}, { cause });
 }

@@ -61,7 +61,8 @@ export class SqliteTokens implements TokenBook {
   }
 
   noteUse(id: string, atMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.noteUse.run(atMs, id));
+    this.epoch.end();
+    return settled(() => void this.connection.note(() => void this.#sql.noteUse.run(atMs, id)));
   }
 
   remove(account: string, id: string): Promise<boolean> {

@@ -55,7 +55,7 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
   }
 
   noteUse(id: string, atMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.noteUse.run(atMs, id));
+    return settled(() => void this.connection.note(() => void this.#sql.noteUse.run(atMs, id)));
   }
 
   renew(id: string, hash: string, generation: number): Promise<boolean> {

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
+import { fill, mayMount, run } from "../support/small_disk.ts";
 
 const MIB = 1024 * 1024;
-
-/** Mounting takes root; without it there is no small disk to fill. */
-function mayMount(): boolean {
-  const may = Deno.build.os === "linux" && Deno.uid() === 0;
-  if (!may) console.log("full disk: left out, mounting a small file system takes root");
-  return may;
-}
-
-async function run(command: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, { args }).output();
-  assert(success, new TextDecoder().decode(stderr));
-}
 
 Deno.test({
   name: "a full disk: the upload ends with QUOTA_EXCEEDED, others are whole, it resumes with room",
@@ -69,7 +58,7 @@ Deno.test({
       await using server = await openInProcess({ data });
       using client = await RawClient.login(server, "alice", PASSWORD);
       assert.equal((await client.upload("kept.txt", "kept")).code, 226);
-      await fill(`${data}/filler`);
+      fill(`${data}/filler`);
       // Neither the part nor the catalog's log can grow.
       for (let i = 0; i < 20; i++) {
         const { status } = await client.upload(`lost-${i}.txt`, new Uint8Array(8192).fill(i));
@@ -106,15 +95,3 @@ Deno.test({
     }
   },
 });
-
-/** Writes a file until nothing more fits. */
-async function fill(path: string): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true });
-  for (let size = MIB; size >= 1; size = Math.floor(size / 16)) {
-    try {
-      while (true) file.writeSync(new Uint8Array(size));
-    } catch {
-      // Full; perhaps a smaller piece still fits.
-    }
-  }
-}

@@ -10,7 +10,16 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
   const doors = [{ name: "native" as const, host: "127.0.0.1", port: 0 }];
   const connections = connectionCounter();
   return new WorkerHandle(
-    { index: 0, data, options, cert: "no certificate", key: "", doors, connections },
+    {
+      index: 0,
+      data,
+      options,
+      cert: "no certificate",
+      key: "",
+      doors,
+      connections,
+      expectedBytes: new SharedArrayBuffer(8),
+    },
     { write: (record) => logs.push(record), audit() {}, web() {} },
   );
 }
