@@ -4,6 +4,7 @@ import {
   FrameReader,
   FrameWriter,
   MAX_JSON_BYTES,
+  type Piece,
   type Reply,
 } from "../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "./error.ts";
@@ -19,8 +20,11 @@ const QUIT_TIMEOUT_MS = 2000;
 export interface TransferHandlers {
   /** Its interim replies: the first one (150) and `PROGRESS`. */
   onInterim?(reply: Reply): void;
-  /** File data; `bytes` is a view that is valid until this returns (or its promise resolves). */
-  onData?(bytes: Uint8Array): void | Promise<void>;
+  /**
+   * File data. Its bytes are released once this returns or its promise resolves; who needs them
+   * longer retains `piece.lease`.
+   */
+  onData?(piece: Pick<Piece, "bytes" | "lease">): void | Promise<void>;
 }
 
 /** How a request is waited for. */
@@ -192,23 +196,25 @@ export class Connection {
   async #receive(): Promise<void> {
     try {
       for (;;) {
-        const piece = this.#reader.take() ?? await this.#reader.next();
+        using piece = this.#reader.take() ?? await this.#reader.next();
         if (piece === null) throw new ConnectionLost("The server closed the connection");
         if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
         else if (piece.bytes.length > 0) {
-          const taken = this.#data(piece.bytes);
+          const taken = this.#data(piece);
           if (taken !== undefined) await taken;
         }
       }
     } catch (error) {
       this.#fail(error instanceof ClientError ? error : lost(error));
+    } finally {
+      this.#reader.close();
     }
   }
 
-  #data(bytes: Uint8Array): void | Promise<void> {
+  #data(piece: Piece): void | Promise<void> {
     const onData = this.#pending[0]?.handlers?.onData;
     if (onData === undefined) throw new ClientError("The server sent data that nobody asked for");
-    return onData(bytes);
+    return onData(piece);
   }
 
   #reply(reply: Reply): void {

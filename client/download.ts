@@ -1,5 +1,5 @@
 /** One download that streams, resumes by itself and is proved at its end. */
-import type { Reply } from "../protocol/wire.ts";
+import type { Piece, Reply } from "../protocol/wire.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { type DownloadTarget, FileTarget } from "./download_target.ts";
@@ -176,10 +176,11 @@ class Download {
         this.#remember(announced);
         this.target.begin();
       },
-      onData: (bytes) => {
+      onData: (piece) => {
+        const { bytes } = piece;
         if (bytes.length > left) throw lies(this.remote);
         left -= bytes.length;
-        const taken = this.#take(bytes);
+        const taken = this.#take(piece);
         const { rate } = this.client;
         if (rate === undefined) return taken;
         const pause = connection.pause(rate.take(bytes.length, this.client.signal));
@@ -204,8 +205,8 @@ class Download {
     throw error;
   }
 
-  #take(bytes: Uint8Array): void | Promise<void> {
-    const before = this.target.write(bytes); // hashed while it is written
+  #take({ bytes, lease }: Pick<Piece, "bytes" | "lease">): void | Promise<void> {
+    const before = this.target.write(bytes, lease); // hashed while it is written
     this.#hash.update(bytes);
     this.options.onProgress?.(this.#hash.offset);
     return before;

@@ -112,7 +112,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
         const { size } = announced;
         if (size === 0) attempt(() => whole(new Uint8Array(0), announced!));
       },
-      onData: (bytes) => {
+      onData: ({ bytes }) => {
         const expected = announced?.length ?? 0;
         if (filled + bytes.length > expected) {
           throw new ClientError("The server sent more bytes than it announced", { exitCode: 6 });

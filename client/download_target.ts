@@ -1,4 +1,6 @@
 /** Where a download is written: a `.part` file that gets its name when it is proved, or stdout. */
+import { crc32 } from "node:zlib";
+import type { Lease } from "../buffers/pool.ts";
 import { needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { partPath } from "./local_path.ts";
@@ -24,10 +26,10 @@ export interface DownloadTarget {
   /** Makes ready to write. */
   begin(): void;
   /**
-   * Writes the next bytes. A large piece may still be on its way when this answers: it must stay as
-   * it is until the next call is answered, or `settled()`.
+   * Writes the next bytes. A large piece may still be on its way when this resolves: the lease is
+   * retained until it is written.
    */
-  write(bytes: Uint8Array): void | Promise<void>;
+  write(bytes: Uint8Array, lease: Lease): void | Promise<void>;
   /** Resolves once all is written; throws where a write failed. */
   settled(): Promise<void>;
   /** Drops what was written, to begin anew. */
@@ -107,9 +109,9 @@ export class FileTarget implements DownloadTarget {
     this.#localSync(() => this.#file ??= createFresh(this.part));
   }
 
-  write(bytes: Uint8Array): void | Promise<void> {
-    if (this.#writing) return this.settled().then(() => this.#write(bytes));
-    this.#write(bytes);
+  write(bytes: Uint8Array, lease: Lease): void | Promise<void> {
+    if (this.#writing) return this.settled().then(() => this.#write(bytes, lease));
+    this.#write(bytes, lease);
   }
 
   async settled(): Promise<void> {
@@ -121,7 +123,7 @@ export class FileTarget implements DownloadTarget {
    * Where writing is slow, large pieces are written on another thread, while they are hashed and the
    * next come in. Where it is quick that costs more than it saves: they leave the processor's cache.
    */
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array, lease: Lease): void {
     if (this.#failure !== undefined) throw this.#failure;
     const large = bytes.length >= BACKGROUND_BYTES;
     if (!large || this.#patient === 0) {
@@ -133,14 +135,21 @@ export class FileTarget implements DownloadTarget {
     }
     this.#patient--;
     const file = this.#file!;
+    const crc = crc32(bytes);
+    lease.retain();
     this.#writing = this.#local(async () => {
       let done = await file.write(bytes);
       while (done < bytes.length) done += await file.write(bytes.subarray(done));
+      // The hash is of the bytes as they came: what changed since must not get the file's name.
+      if (crc32(bytes) !== crc) throw new Error("its bytes changed in memory; download it again");
     })
       .catch((error) => {
         this.#failure = error;
       })
-      .finally(() => this.#writing = undefined);
+      .finally(() => {
+        lease.release();
+        this.#writing = undefined;
+      });
   }
 
   reset(): void {

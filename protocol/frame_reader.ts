@@ -1,4 +1,12 @@
 import {
+  BASE_BYTES,
+  type BufferPool,
+  buffers,
+  IDLE_BYTES,
+  type Lease,
+  type PooledBuffer,
+} from "../buffers/pool.ts";
+import {
   type ByteSource,
   CHUNK_BYTES,
   FrameError,
@@ -10,45 +18,72 @@ import {
   MAX_JSON_BYTES_BEFORE_LOGIN,
 } from "./frame.ts";
 
-/** A whole JSON frame, or one piece of a DATA frame. */
-export interface Piece {
-  readonly kind: "json" | "data";
-  /**
-   * A view into one of the reader's two buffers: of JSON valid until the next call of `next()`, of
-   * DATA until the call after that has been answered, so that it can be written meanwhile.
-   */
-  readonly bytes: Uint8Array;
-  /** Bytes of the same DATA frame still to come; 0 for JSON. */
-  readonly rest: number;
+/** A whole JSON frame, or one piece of a DATA frame: a view of a buffer that is held for it. */
+export class Piece {
+  #released = false;
+
+  constructor(
+    readonly kind: "json" | "data",
+    readonly bytes: Uint8Array,
+    /** Bytes of the same DATA frame still to come; 0 for JSON. */
+    readonly rest: number,
+    /** Holds `bytes` as they are, for whoever needs them beyond {@linkcode Piece.release}. */
+    readonly lease: Lease,
+  ) {
+    lease.retain();
+  }
+
+  /** Gives the bytes back. The reader uses the buffer again once nobody else retains it. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.lease.release();
+  }
+
+  /** For `using`: releases it. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
 }
 
-/** Smaller pieces are used up before the next is asked for. */
-const LEND_BYTES = 64 * 1024;
-const FIRST_BUFFER_BYTES = 16 * 1024;
+/** How a {@linkcode FrameReader} is bounded. */
+export interface FrameReaderOptions {
+  /** Largest JSON payload accepted, in bytes. @default 16 KiB */
+  jsonLimit?: number;
+  /** Where its buffers come from. */
+  pool?: BufferPool;
+}
+
+/** Sizes that a buffer for DATA grows through, each once the one before it was full. */
+const DATA_SIZES = [IDLE_BYTES, BASE_BYTES, 128 * 1024, CHUNK_BYTES + HEADER_BYTES];
+const MAX_DATA_SIZE = CHUNK_BYTES + HEADER_BYTES;
 
 /**
  * Splits a byte stream into frames. Payload bytes are not copied: pieces are views of the buffer
- * that the stream was read into. The buffer grows with the bytes that have arrived, never on the
- * word of a header.
+ * that the stream was read into, which is not written again before they are released. The buffer
+ * grows with the bytes that have arrived, never on the word of a header, and is given back while
+ * nothing comes. Where the pool's budget is used up, DATA comes in smaller pieces, and a large JSON
+ * frame waits.
  */
 export class FrameReader {
   /** Largest JSON payload accepted, in bytes; raised by the owner at login. */
-  jsonLimit = MAX_JSON_BYTES_BEFORE_LOGIN;
+  jsonLimit: number;
 
   readonly #source: ByteSource;
-  #buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
-  /** The buffer that holds the DATA handed out last. */
-  #lent: Uint8Array | undefined;
+  readonly #pool: BufferPool;
+  #buffer: PooledBuffer | undefined;
   #start = 0;
   #end = 0;
   #dataRest = 0;
-  #lending = false;
+  /** The buffer is full, and there is no larger one: what came is handed out as it is. */
+  #starved = false;
   #ended = false;
   #failure: unknown;
 
-  constructor(source: ByteSource, options: { jsonLimit?: number } = {}) {
+  constructor(source: ByteSource, options: FrameReaderOptions = {}) {
     this.#source = source;
-    if (options.jsonLimit !== undefined) this.jsonLimit = options.jsonLimit;
+    this.#pool = options.pool ?? buffers;
+    this.jsonLimit = options.jsonLimit ?? MAX_JSON_BYTES_BEFORE_LOGIN;
   }
 
   /** Bytes read from the stream and not yet handed out. */
@@ -67,9 +102,11 @@ export class FrameReader {
       const piece = this.take();
       if (piece !== undefined) return piece;
       if (this.#ended) return this.#last();
-      this.#makeRoom(this.#wanted());
+      const making = this.#makeRoom(this.#wanted());
+      if (making !== undefined) await making;
+      if (this.#starved) continue;
       try {
-        const count = await this.#source.read(this.#buffer.subarray(this.#end));
+        const count = await this.#source.read(this.#buffer!.bytes.subarray(this.#end));
         if (count === null) this.#ended = true;
         else this.#end += count;
       } catch (error) {
@@ -85,45 +122,59 @@ export class FrameReader {
    * @throws {FrameError} on an invalid header
    */
   take(): Piece | undefined {
-    this.#takeOtherBuffer();
-    if (this.#dataRest > 0) return this.#piece();
+    if (this.#dataRest > 0) return this.#dataPiece();
     if (this.buffered < HEADER_BYTES) return undefined;
-    const kind = this.#buffer[this.#start]!;
-    const length = headerLength(this.#buffer, this.#start);
+    const { bytes } = this.#buffer!;
+    const kind = bytes[this.#start]!;
+    const length = headerLength(bytes, this.#start);
     if (kind === FrameKind.data) {
       if (length > MAX_DATA_BYTES) {
         throw new FrameError(`A DATA frame has more than ${MAX_DATA_BYTES} bytes`, false);
       }
       this.#start += HEADER_BYTES;
       this.#dataRest = length;
-      if (length === 0) return { kind: "data", bytes: this.#buffer.subarray(0, 0), rest: 0 };
-      return this.#piece();
+      return length === 0 ? this.#piece("data", 0) : this.#dataPiece();
     }
     if (kind !== FrameKind.json) throw new FrameError(`Unknown frame kind ${kind}`, false);
     const limit = Math.min(this.jsonLimit, MAX_JSON_BYTES);
     if (length > limit) throw new FrameError(`A JSON frame has more than ${limit} bytes`, false);
     if (this.buffered < HEADER_BYTES + length) return undefined;
-    const from = this.#start + HEADER_BYTES;
-    this.#start = from + length;
-    return { kind: "json", bytes: this.#buffer.subarray(from, from + length), rest: 0 };
+    this.#start += HEADER_BYTES;
+    return this.#piece("json", length);
+  }
+
+  /** Gives its buffer back: nothing is read any more. Pieces stay until they are released. */
+  close(): void {
+    this.#ended = true;
+    this.#start = this.#end = 0;
+    this.#buffer?.release();
+    this.#buffer = undefined;
   }
 
   /** As much of the DATA frame as fits the buffer, waiting for no more than one chunk of it. */
-  #piece(): Piece | undefined {
-    if (this.buffered < this.#wanted() && !(this.#ended && this.buffered > 0)) return undefined;
-    const length = Math.min(this.buffered, this.#dataRest);
-    const bytes = this.#buffer.subarray(this.#start, this.#start + length);
-    this.#start += length;
+  #dataPiece(): Piece | undefined {
+    const { buffered } = this;
+    if (buffered < this.#wanted() && !((this.#ended || this.#starved) && buffered > 0)) {
+      return undefined;
+    }
+    this.#starved = false;
+    const length = Math.min(buffered, this.#dataRest);
     this.#dataRest -= length;
-    if (length >= LEND_BYTES) this.#lending = true;
-    return { kind: "data", bytes, rest: this.#dataRest };
+    return this.#piece("data", length);
+  }
+
+  #piece(kind: "json" | "data", length: number): Piece {
+    const buffer = this.#buffer!;
+    const bytes = buffer.bytes.subarray(this.#start, this.#start + length);
+    this.#start += length;
+    return new Piece(kind, bytes, this.#dataRest, buffer);
   }
 
   /** Bytes without which there is nothing to hand out. */
   #wanted(): number {
     if (this.#dataRest > 0) return Math.min(this.#dataRest, CHUNK_BYTES);
     if (this.buffered < HEADER_BYTES) return HEADER_BYTES;
-    return HEADER_BYTES + headerLength(this.#buffer, this.#start); // of JSON, within its limit
+    return HEADER_BYTES + headerLength(this.#buffer!.bytes, this.#start); // of JSON, within its limit
   }
 
   /** What the end of the stream means where nothing is left to hand out. */
@@ -135,36 +186,53 @@ export class FrameReader {
     throw new FrameError(`The stream ended inside ${part}`, true);
   }
 
-  /** Goes on in the other buffer where DATA was handed out of this one: it may be in use still. */
-  #takeOtherBuffer(): void {
-    if (!this.#lending) return;
-    this.#lending = false;
-    const unread = this.#buffer.subarray(this.#start, this.#end);
-    let other = this.#lent;
-    if (other === undefined || other.length < this.#buffer.length) {
-      other = new Uint8Array(this.#buffer.length);
+  /** Makes room for more of `wanted` contiguous bytes, without touching what is held by others. */
+  #makeRoom(wanted: number): Promise<void> | void {
+    const buffer = this.#buffer;
+    if (buffer === undefined) return this.#goOnIn(this.#pool.take(IDLE_BYTES));
+    const size = buffer.bytes.length;
+    if (this.buffered === 0) return this.#beginAnew(buffer);
+    if (size > MAX_DATA_SIZE && (this.#dataRest > 0 || wanted <= BASE_BYTES)) {
+      const smaller = this.#pool.tryTake(this.buffered + 1);
+      if (smaller !== undefined) return this.#goOnIn(smaller); // others may wait for the large one
     }
-    other.set(unread);
-    this.#lent = this.#buffer;
-    this.#buffer = other;
-    this.#start = 0;
-    this.#end = unread.length;
+    if (this.#end < size && this.#start + wanted <= size) return;
+    if (!buffer.shared && this.#start > 0) {
+      buffer.bytes.copyWithin(0, this.#start, this.#end);
+      this.#end -= this.#start;
+      this.#start = 0;
+    }
+    if (this.#end < size && !(buffer.shared && this.#start > 0)) return;
+    return this.#move(size, wanted);
   }
 
-  /** Makes room for `wanted` contiguous bytes as they arrive. */
-  #makeRoom(wanted: number): void {
-    const length = this.buffered;
-    if (this.#start > 0 && (length === 0 || this.#start + wanted > this.#buffer.length)) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-      this.#start = 0;
-      this.#end = length;
+  /** Nothing is left unread: between frames the smallest buffer is enough. */
+  #beginAnew(buffer: PooledBuffer): void {
+    const size = this.#dataRest > 0 ? Math.min(buffer.bytes.length, MAX_DATA_SIZE) : IDLE_BYTES;
+    if (buffer.shared || buffer.bytes.length !== size) return this.#goOnIn(this.#pool.take(size));
+    this.#start = this.#end = 0;
+  }
+
+  /** Goes on in another buffer: this one is full, or has no room that nobody else holds. */
+  #move(size: number, wanted: number): Promise<void> | void {
+    const full = this.buffered === size;
+    if (this.#dataRest > 0) {
+      const larger = full ? DATA_SIZES.find((step) => step > size) : size;
+      const next = larger === undefined ? undefined : this.#pool.tryTake(larger);
+      if (next !== undefined) return this.#goOnIn(next);
+      this.#starved = true;
+      return;
     }
-    if (this.#end < this.#buffer.length) return;
-    // Doubled only when full: memory follows what was really sent.
-    const larger = new Uint8Array(this.#buffer.length * 2);
-    larger.set(this.#buffer.subarray(this.#start, this.#end));
-    this.#buffer = larger;
+    if (wanted <= BASE_BYTES) return this.#goOnIn(this.#pool.take(BASE_BYTES));
+    return this.#pool.takeForMessage().then((next) => this.#goOnIn(next));
+  }
+
+  #goOnIn(next: PooledBuffer): void {
+    const before = this.#buffer;
+    if (before !== undefined) next.bytes.set(before.bytes.subarray(this.#start, this.#end));
+    this.#end -= this.#start;
     this.#start = 0;
-    this.#end = length;
+    this.#buffer = next;
+    before?.release();
   }
 }

@@ -1,24 +1,26 @@
+import { type BufferPool, buffers, IDLE_BYTES, type PooledBuffer } from "../buffers/pool.ts";
 import { type ByteSink, FrameKind, HEADER_BYTES, putHeader, writeAll } from "./frame.ts";
 
 const encoder = new TextEncoder();
-const FIRST_BATCH_BYTES = 4096;
 const BATCH_BYTES = 64 * 1024;
-/** A batch that grew beyond this is not kept. */
-const MOST_KEPT_BYTES = 4 * BATCH_BYTES;
+/** A batch begins as large as the one before it was, up to this. */
+const MAX_FIRST_BATCH_BYTES = 4 * BATCH_BYTES;
 
 /**
  * Writes frames to a byte stream. Small frames are gathered until `flush()`, so that many replies
- * or requests share one TLS record; large ones pass through without a copy.
+ * or requests share one TLS record; large ones pass through without a copy. Between batches it
+ * holds no buffer.
  */
 export class FrameWriter {
   readonly #sink: ByteSink;
-  #batch = new Uint8Array(FIRST_BATCH_BYTES);
+  readonly #pool: BufferPool;
+  #batch: Batch | undefined;
   #length = 0;
-  /** A batch that was written, to be filled again. */
-  #spare: Uint8Array<ArrayBuffer> | undefined;
+  #lastBytes = IDLE_BYTES;
 
-  constructor(sink: ByteSink) {
+  constructor(sink: ByteSink, pool: BufferPool = buffers) {
     this.#sink = sink;
+    this.#pool = pool;
   }
 
   /** Bytes gathered and not yet written. */
@@ -35,26 +37,26 @@ export class FrameWriter {
   json(message: unknown): void {
     const text = JSON.stringify(message);
     // One UTF-16 unit is at most three bytes of UTF-8.
-    this.#reserve(HEADER_BYTES + text.length * 3);
+    const batch = this.#reserve(HEADER_BYTES + text.length * 3);
     const at = this.#length;
-    const { written } = encoder.encodeInto(text, this.#batch.subarray(at + HEADER_BYTES));
-    putHeader(this.#batch, at, FrameKind.json, written);
+    const { written } = encoder.encodeInto(text, batch.subarray(at + HEADER_BYTES));
+    putHeader(batch, at, FrameKind.json, written);
     this.#length = at + HEADER_BYTES + written;
   }
 
-  /** Gathers a small DATA frame; `bytes` may be reused at once. */
+  /** Gathers a small DATA frame; `bytes` are copied. */
   smallData(bytes: Uint8Array): void {
-    this.#reserve(HEADER_BYTES + bytes.length);
-    putHeader(this.#batch, this.#length, FrameKind.data, bytes.length);
-    this.#batch.set(bytes, this.#length + HEADER_BYTES);
+    const batch = this.#reserve(HEADER_BYTES + bytes.length);
+    putHeader(batch, this.#length, FrameKind.data, bytes.length);
+    batch.set(bytes, this.#length + HEADER_BYTES);
     this.#length += HEADER_BYTES + bytes.length;
   }
 
   /**
    * Writes a large DATA frame at once, after all that was gathered.
    *
-   * @param frame 8 bytes that the header is put into, followed by the payload; may be reused once
-   * the promise resolves
+   * @param frame 8 bytes that the header is put into, followed by the payload; they are the
+   * writer's until the promise settles
    */
   async data(frame: Uint8Array): Promise<void> {
     if (this.#length > 0) await this.flush();
@@ -64,22 +66,37 @@ export class FrameWriter {
 
   /** Writes all that was gathered. */
   async flush(): Promise<void> {
-    if (this.#length === 0) return;
-    const full = this.#batch;
-    const bytes = full.subarray(0, this.#length);
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    const bytes = batch.bytes.subarray(0, this.#length);
+    this.#lastBytes = Math.min(bytes.length, MAX_FIRST_BATCH_BYTES);
     // What is added while this write is under way goes into a batch of its own.
-    this.#batch = this.#spare ?? new Uint8Array(FIRST_BATCH_BYTES);
-    this.#spare = undefined;
+    this.#batch = undefined;
     this.#length = 0;
-    await writeAll(this.#sink, bytes);
-    if (full.length <= MOST_KEPT_BYTES) this.#spare = full;
+    try {
+      await writeAll(this.#sink, bytes);
+    } finally {
+      batch.release?.();
+    }
   }
 
-  #reserve(bytes: number): void {
+  #reserve(bytes: number): Uint8Array {
     const wanted = this.#length + bytes;
-    if (wanted <= this.#batch.length) return;
-    const larger = new Uint8Array(Math.max(wanted, this.#batch.length * 2));
-    larger.set(this.#batch.subarray(0, this.#length));
-    this.#batch = larger;
+    const before = this.#batch;
+    if (before !== undefined && wanted <= before.bytes.length) return before.bytes;
+    const size = before === undefined
+      ? Math.max(wanted, this.#lastBytes)
+      : Math.max(wanted, before.bytes.length * 2);
+    // Replies have to leave, whatever the budget says: what is too large for it is allocated.
+    const next: Batch = this.#pool.tryTake(size) ?? { bytes: new Uint8Array(wanted) };
+    if (before !== undefined) {
+      next.bytes.set(before.bytes.subarray(0, this.#length));
+      before.release?.();
+    }
+    this.#batch = next;
+    return next.bytes;
   }
 }
+
+/** Where frames are gathered: a buffer of the pool, or one of its own beyond the budget. */
+type Batch = Pick<PooledBuffer, "bytes"> & Partial<Pick<PooledBuffer, "release">>;

@@ -242,7 +242,6 @@ export async function copy(
       await readSlices(content, record.size, async (slice) => {
         await access.stillAllowed(source, "r", true);
         await upload.write(slice);
-        await upload.part.settled(); // the slice is read into again
       });
       const committed = await upload.finish();
       return { path: upload.shownPath(committed), committed };

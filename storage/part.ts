@@ -1,13 +1,19 @@
 import { hash as hashOf } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { Lease } from "../buffers/pool.ts";
 import type { Catalog, UploadRecord } from "./catalog.ts";
 import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
 import type { Condition } from "./condition.ts";
+import { StoreError } from "./error.ts";
 import { RunningHash } from "./running_hash.ts";
 import { readSlices } from "./slices.ts";
 import type { PartContent, Store } from "./store.ts";
 
 /** Names a moment between two steps, so that tests can end the process there. */
 export type StepHook = (step: string) => void | Promise<void>;
+
+const CHANGED_IN_MEMORY =
+  "Bytes of the upload changed in the server's memory while they were written to disk, so they were not stored; send them again";
 
 /** A place in a part that can be gone back to. */
 export interface PartMark {
@@ -113,22 +119,45 @@ export class Part {
   }
 
   /**
-   * Writes and hashes the next bytes. A large piece is hashed while it is written: it must stay as
-   * it is until the next call is answered, or `settled()`. A failed write is told by one of these;
-   * after it only the last checkpoint counts.
+   * Writes and hashes the next bytes. A large piece is hashed while it is written.
+   *
+   * Without a lease it resolves once the bytes are written and the caller may change them. With one
+   * it retains the lease until then, and resolves as soon as more can be appended; a write that
+   * fails after that is reported by the next call or by `settled()`. After a failed write only the
+   * last checkpoint counts.
    */
-  append(bytes: Uint8Array): void | Promise<void> {
-    if (this.#writing) return this.#writing.then(() => this.append(bytes));
+  append(bytes: Uint8Array, lease?: Lease): void | Promise<void> {
+    if (this.#writing) return this.#writing.then(() => this.append(bytes, lease));
     if (this.#broken !== undefined) throw this.#broken;
+    const from = this.#hash?.crc ?? 0;
     const written = this.content.write(bytes, this.#offset);
-    if (written !== undefined) {
-      this.#writing = written
-        .catch((error) => {
-          this.#broken = error;
-        })
-        .finally(() => this.#writing = undefined);
-    }
     this.#count(bytes);
+    if (written === undefined) return;
+    const crc = this.#whole === undefined ? this.#running().crc : crc32(bytes, from);
+    lease?.retain();
+    this.#writing = this.#finishWrite(written, bytes, from, crc).finally(() => {
+      lease?.release();
+      this.#writing = undefined;
+    });
+    if (lease === undefined) return this.settled();
+  }
+
+  /**
+   * Waits for a write, and compares the CRC-32 of its bytes with the one they had when they were
+   * hashed: bytes that were changed in between are on disk as no hash describes them.
+   */
+  async #finishWrite(
+    written: Promise<void>,
+    bytes: Uint8Array,
+    from: number,
+    crc: number,
+  ): Promise<void> {
+    try {
+      await written;
+      if (crc32(bytes, from) !== crc) throw new StoreError("io", CHANGED_IN_MEMORY);
+    } catch (error) {
+      this.#broken = error;
+    }
   }
 
   /** Resolves once all that was appended is written; throws where that failed. */

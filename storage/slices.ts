@@ -36,7 +36,7 @@ export interface Readable {
 }
 
 /**
- * Reads `length` bytes in slices; `use` gets a view that is valid during the call only.
+ * Reads `length` bytes in slices. The next one is read into the same buffer once `use` has resolved.
  *
  * @returns bytes read: fewer than `length` only where the content ended
  */

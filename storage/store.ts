@@ -71,8 +71,9 @@ export interface PartContent {
   /** Bytes in the part now, whatever a checkpoint says. */
   size(): Promise<number>;
   /**
-   * Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). One write at a time;
-   * `bytes` must stay as they are until it is done.
+   * Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). One write at a time.
+   * Where it answers with a promise it reads `bytes` until that settles: {@linkcode Part} holds
+   * them meanwhile, and compares them afterwards.
    */
   write(bytes: Uint8Array, offsetBytes: number): void | Promise<void>;
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;

@@ -153,10 +153,7 @@ async function takeOver(
   hash: string | undefined,
 ): Promise<void> {
   try {
-    await readSlices(content, length, async (slice) => {
-      await upload.write(slice);
-      await upload.part.settled(); // the slice is read into again
-    });
+    await readSlices(content, length, (slice) => upload.write(slice));
     if (upload.offset !== length || (hash !== undefined && upload.part.digest() !== hash)) {
       throw damaged(upload.place);
     }

@@ -1,3 +1,4 @@
+import type { Lease } from "../buffers/pool.ts";
 import type { Access, Place } from "./access.ts";
 import type { Committed } from "./commit_job.ts";
 import { assertAsAnnounced } from "./announced.ts";
@@ -103,15 +104,14 @@ export class Upload implements ActiveUpload {
   }
 
   /**
-   * Takes the next bytes. They must stay as they are until the next call is answered, or the part
-   * has settled: they may still be on their way to the disk.
-   *
+   * Takes the next bytes. Once it resolves the caller may change them, unless it gave a lease.
    * @param following bytes announced to come right behind these: too many are refused at once
+   * @param lease held until the bytes are on disk; more are taken meanwhile
    * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
    * `quota`, `no-space`, `denied`, `io` (the upload is kept for a resume); `aborted` once it was
    * taken over
    */
-  async write(bytes: Uint8Array, following = 0): Promise<void> {
+  async write(bytes: Uint8Array, following = 0, lease?: Lease): Promise<void> {
     if (this.#state !== "open") throw takenOver(this.id);
     const { part } = this;
     const after = part.offset + bytes.length;
@@ -130,7 +130,7 @@ export class Upload implements ActiveUpload {
       if (this.recorded && after > part.record.reservedBytes) await this.#reserve(after);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       this.space.take(bytes.length);
-      const written = part.append(bytes);
+      const written = part.append(bytes, lease);
       this.#tally.bytes += bytes.length;
       if (written !== undefined) await written;
     } catch (error) {

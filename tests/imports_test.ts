@@ -21,17 +21,18 @@ const COMMON = ["server/door.ts", "server/linger.ts", "server/rate_limit.ts"];
 
 /** What files under a folder may import beside their own folder; the longest match counts. */
 const MAY_IMPORT: Record<string, string[]> = {
-  "protocol/": [],
-  "storage/": [],
+  "buffers/": [],
+  "protocol/": ["buffers/"],
+  "storage/": ["buffers/"],
   "server/auth/": ["storage/"],
   "server/door.ts": ["server/auth/", "storage/"],
   "server/linger.ts": [],
   "server/rate_limit.ts": [],
-  "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/"],
-  "server/ftp/": [...COMMON, "server/auth/", "storage/"],
-  "server/web/": [...COMMON, "server/auth/", "storage/"],
+  "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/", "buffers/"],
+  "server/ftp/": [...COMMON, "server/auth/", "storage/", "buffers/"],
+  "server/web/": [...COMMON, "server/auth/", "storage/", "buffers/"],
   "web/": [],
-  "client/": ["protocol/", "deno.json"], // its version
+  "client/": ["buffers/", "protocol/", "deno.json"], // its version
   "client.ts": ["client/"],
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],

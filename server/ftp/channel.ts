@@ -1,14 +1,15 @@
+import { buffers, type LentBytes } from "../../buffers/pool.ts";
 import { Deadline } from "./deadline.ts";
 
 /** The bytes of a connection, in plain or within TLS: read, written and ended in the same way. */
 export interface Channel {
   /**
-   * The next bytes, or null at the end. They stay as they are until the call after the next one.
+   * The next bytes, or null at the end. The caller releases them once it is done with them.
    *
    * @throws where the connection broke
    */
-  read(): Promise<Uint8Array | null>;
-  /** Writes all of `bytes`, which may be used again once it is done. */
+  read(): Promise<LentBytes | null>;
+  /** Writes all of `bytes`; they are the channel's until the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
   /** Whether the end that `read` told was announced: a connection that was cut looks like an end. */
   readonly endedCleanly: boolean;
@@ -29,20 +30,24 @@ export const READ_BYTES = 256 * 1024;
 /** A connection in plain text. Its end cannot be told from a cut: every FIN counts as an end. */
 export class PlainChannel implements Channel {
   endedCleanly = false;
-  #next = 0;
-  #buffers: Uint8Array[] = [];
   readonly #readBytes: number;
 
   constructor(readonly connection: Deno.TcpConn, readBytes = READ_BYTES) {
     this.#readBytes = readBytes;
   }
 
-  async read(): Promise<Uint8Array | null> {
-    this.#next = 1 - this.#next;
-    const into = this.#buffers[this.#next] ??= new Uint8Array(this.#readBytes);
-    const count = await this.connection.read(into);
-    if (count === null) this.endedCleanly = true;
-    return count === null ? null : into.subarray(0, count);
+  async read(): Promise<LentBytes | null> {
+    const buffer = buffers.take(this.#readBytes);
+    try {
+      const count = await this.connection.read(buffer.bytes);
+      if (count !== null) return buffer.first(count);
+      this.endedCleanly = true;
+    } catch (error) {
+      buffer.release();
+      throw error;
+    }
+    buffer.release();
+    return null;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -70,9 +75,10 @@ async function linger(channel: PlainChannel): Promise<void> {
   const deadline = new Deadline(LINGER_MS, () => channel.drop());
   try {
     for (let left = LINGER_BYTES; left > 0;) {
-      const bytes = await channel.read();
-      if (bytes === null) break;
-      left -= bytes.length;
+      const piece = await channel.read();
+      if (piece === null) break;
+      left -= piece.bytes.length;
+      piece.release();
     }
   } catch {
     // closed by the peer, or too late

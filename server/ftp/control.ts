@@ -50,9 +50,10 @@ export class Control {
     while (true) {
       const line = this.#lines.take();
       if (line !== undefined) return line;
-      const bytes = await this.#channel.read();
-      if (bytes === null) return null;
-      this.#lines.push(bytes);
+      const piece = await this.#channel.read();
+      if (piece === null) return null;
+      this.#lines.push(piece.bytes);
+      piece.release();
     }
   }
 
@@ -74,7 +75,7 @@ export class Control {
     await this.#sending;
     this.#channel = await TlsChannel.accept(this.connection, context, {
       timeoutMs: HANDSHAKE_MS,
-      readBytes: READ_BYTES * 4,
+      readBytes: READ_BYTES,
     });
     this.#secure = true;
     this.#lines = new LineBuffer();

@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import { free } from "./buffers.ts";
+import { free } from "../../buffers/pool.ts";
 
 /** Encrypted bytes on their way out beyond which the next ones wait for the network. */
 const HIGH_WATER_BYTES = 192 * 1024;

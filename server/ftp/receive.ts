@@ -58,13 +58,18 @@ async function takeAll(
 ): Promise<void> {
   const lines = context.ascii ? new FromWire() : undefined;
   while (true) {
-    const bytes = await channel.read();
-    if (bytes === null) break;
-    await transfer.own(async () => {
-      await context.throttle(bytes.length);
-      await upload.write(lines === undefined ? bytes : lines.push(bytes));
-    });
-    transfer.moved(bytes.length);
+    const piece = await channel.read();
+    if (piece === null) break;
+    const { bytes } = piece;
+    try {
+      await transfer.own(async () => {
+        await context.throttle(bytes.length);
+        await upload.write(lines === undefined ? bytes : lines.push(bytes), 0, piece);
+      });
+      transfer.moved(bytes.length);
+    } finally {
+      piece.release();
+    }
   }
   // In plain text the end of a killed client looks like any other; its control connection ends too.
   if (!context.protectedData) await new Promise((resolve) => setTimeout(resolve, PLAIN_END_MS));

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { setImmediate } from "node:timers";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { borrow, free, giveBack } from "./buffers.ts";
+import { buffers, CountedBytes, free, type LentBytes } from "../../buffers/pool.ts";
 import { type Channel, closeNow, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
 import { Deadline } from "./deadline.ts";
 import { RawStream } from "./raw_stream.ts";
@@ -28,8 +28,6 @@ export class TlsChannel implements Channel {
   readonly #readBytes: number;
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  /** What was handed out last, oldest first. */
-  readonly #given: Uint8Array[] = [];
   #secured = false;
   #ended = false;
   #cleanly = false;
@@ -96,7 +94,7 @@ export class TlsChannel implements Channel {
     return this.#cleanly;
   }
 
-  async read(): Promise<Uint8Array | null> {
+  async read(): Promise<LentBytes | null> {
     while (this.#queue.length === 0) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#ended) return null;
@@ -105,9 +103,7 @@ export class TlsChannel implements Channel {
     const bytes = this.#queue.shift()!;
     this.#queuedBytes -= bytes.length;
     if (this.#queuedBytes < MOST_QUEUED_BYTES) this.#room.resolve();
-    this.#given.push(bytes);
-    if (this.#given.length > 2) free(this.#given.shift()!);
-    return bytes;
+    return new CountedBytes(bytes, free); // it would weigh much until it is collected
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -140,7 +136,8 @@ export class TlsChannel implements Channel {
 
   /** Reads the connection to its end, as fast as what comes is taken. */
   async #pump(): Promise<void> {
-    const into = borrow(this.#readBytes);
+    const buffer = buffers.take(this.#readBytes);
+    const into = buffer.bytes;
     const view = Buffer.from(into.buffer);
     let lingered = 0;
     try {
@@ -166,7 +163,7 @@ export class TlsChannel implements Channel {
     } catch (error) {
       this.#fail(error);
     } finally {
-      giveBack(into);
+      buffer.release();
       if (this.#lingering) this.drop();
     }
   }

@@ -1,4 +1,10 @@
-import { makeReply, type Reply, type RequestData, type RequestId } from "../../protocol/mod.ts";
+import {
+  makeReply,
+  type Piece,
+  type Reply,
+  type RequestData,
+  type RequestId,
+} from "../../protocol/mod.ts";
 import { StoreError } from "../../storage/error.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { failureReply } from "./failure.ts";
@@ -69,17 +75,17 @@ export class Receiver {
    *
    * @returns whether there was something it belongs to; else it is a `BAD_SEQUENCE`
    */
-  data(bytes: Uint8Array, rest: number): boolean | Promise<boolean> {
+  data(piece: Piece): boolean | Promise<boolean> {
     if (this.#current === undefined) return this.#discarding !== "nothing";
-    return this.#receive(this.#current, bytes, rest);
+    return this.#receive(this.#current, piece);
   }
 
-  async #receive(current: Receiving, bytes: Uint8Array, rest: number): Promise<boolean> {
+  async #receive(current: Receiving, { bytes, rest, lease }: Piece): Promise<boolean> {
     const { upload, slot, id, pipelined } = current;
     try {
       const paused = this.throttle(bytes.length);
       if (paused !== undefined) await paused;
-      await upload.write(bytes, rest);
+      await upload.write(bytes, rest, lease);
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);
       slot.final(failureReply(error, id)); // nothing where a takeover has answered

@@ -90,7 +90,7 @@ export class Session implements Context {
     try {
       while (!this.#closing) {
         if (this.outbox.congested) await this.outbox.flush();
-        const piece = this.#reader.take() ?? await this.#waitFor(this.#reader.next());
+        using piece = this.#reader.take() ?? await this.#waitFor(this.#reader.next());
         if (piece === null) break;
         const done = piece.kind === "json" ? this.#json(piece.bytes) : this.#data(piece);
         if (done !== undefined) await done;
@@ -104,13 +104,13 @@ export class Session implements Context {
       } // else the connection broke: what came of an upload is kept
     } finally {
       this.#ended = true;
+      this.#reader.close();
       this.#view?.leave();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing;
       await this.outbox.flush().catch(() => {});
-      if (this.#closing) await closeLingering(this.#connection);
-      else closeNow(this.#connection);
+      await (this.#closing ? closeLingering : closeNow)(this.#connection);
     }
   }
 
@@ -199,15 +199,15 @@ export class Session implements Context {
     while (this.#executing) await this.#waitFor(this.#executing);
   }
 
-  async #data({ bytes, rest }: Piece): Promise<void> {
-    if (bytes.length === 0) return;
+  async #data(piece: Piece): Promise<void> {
+    if (piece.bytes.length === 0) return;
     if (this.#executing) await this.#idle();
-    const taken = this.#receiver.data(bytes, rest);
+    const taken = this.#receiver.data(piece);
     if (typeof taken === "boolean" ? taken : await taken) return;
     const reply = this.#view === undefined
       ? makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined)
       : makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined);
-    if (rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
+    if (piece.rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
   }
 
   #json(bytes: Uint8Array): Promise<void> | void {

@@ -1,22 +1,8 @@
-/** A disk that takes its time: what is copied within the server is what was there, byte by byte. */
+/** A disk that takes its time: what is stored is what came, byte by byte. */
 import assert from "node:assert/strict";
-import type { PartContent, Store } from "../../storage/store.ts";
 import { holds, is, MIB, onDisk, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
-
-/** Every write to a part looks at its bytes some turns of the event loop after it was called. */
-function slowDown(store: Store): void {
-  const create = store.createPart.bind(store);
-  store.createPart = (account, uploadId) => {
-    const part = create(account, uploadId) as PartContent;
-    const write = part.write.bind(part);
-    part.write = async (bytes, offset) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      await write(bytes, offset);
-    };
-    return part;
-  };
-}
+import { slowDown } from "../support/slow_parts.ts";
 
 holds("a copy on a slow disk has the content of its source", async ({ server, alice }) => {
   const content = randomBytes(3 * MIB + 3);
@@ -36,4 +22,23 @@ holds("an append on a slow disk keeps what it appends to", async ({ server, alic
   await alice.send("END", { file_hash: sha256(whole) });
   is(await alice.reply(), "OK", 226);
   assert.equal(sha256(Deno.readFileSync(onDisk(server, "a"))), sha256(whole));
+});
+
+holds("pipelined uploads on a slow disk have the content that was hashed", async (world) => {
+  const { server, alice } = world;
+  const disk = slowDown(server.store, 30);
+  const files = Array.from({ length: 24 }, (_, at) => randomBytes(65_536 + 9_973 * at));
+  for (const [at, content] of files.entries()) {
+    const data = { filename: `f${at}`, file_size: content.length, pipelined: true };
+    await alice.send("UPLOAD", data);
+    await alice.data(content);
+    await alice.send("END", { file_hash: sha256(content) });
+  }
+  for (const content of files) {
+    assert.equal(is(await alice.reply(), "OK", 226).hash, sha256(content));
+  }
+  for (const [at, content] of files.entries()) {
+    assert.equal(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
+  }
+  assert.equal(disk.changed, 0);
 });

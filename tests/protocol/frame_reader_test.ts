@@ -8,6 +8,8 @@ import {
   MAX_JSON_BYTES,
   MAX_JSON_BYTES_BEFORE_LOGIN,
 } from "../../protocol/mod.ts";
+import { BufferPool } from "../../buffers/pool.ts";
+import type { Piece } from "../../protocol/mod.ts";
 import { ChunkSource, cut, frame, join } from "./byte_sources.ts";
 
 interface Frame {
@@ -21,6 +23,7 @@ async function readFrames(reader: FrameReader): Promise<Frame[]> {
   let begun: Uint8Array[] | undefined;
   for (let piece = await reader.next(); piece; piece = await reader.next()) {
     const parts: Uint8Array[] = [...begun ?? [], piece.bytes.slice()];
+    piece.release();
     begun = piece.rest > 0 ? parts : undefined;
     if (!begun) frames.push({ kind: piece.kind, bytes: join(parts) });
   }
@@ -213,4 +216,80 @@ Deno.test("any bytes at all end in frames or in an error", async () => {
       assert.ok(error instanceof FrameError, String(error));
     }
   }));
+});
+
+Deno.test("a buffer is not written again before every piece of it is released", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat({ max: 1 }), fc.nat({ max: 200_000 })), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+      fc.array(fc.nat({ max: 12 }), { minLength: 12, maxLength: 12 }),
+      fc.array(fc.nat(), { maxLength: 60 }),
+      fc.constantFrom(0, 256 * 1024, Infinity),
+      async (frames, holds, places, budgetBytes) => {
+        const bytes = frames.map(([kind, length], at) => {
+          const payload = new Uint8Array(length).fill(at + 1);
+          return frame(kind, payload);
+        });
+        const source = new ChunkSource(cut(join(bytes), places));
+        const pool = new BufferPool({ budgetBytes });
+        pool.poisons = true;
+        const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES, pool });
+        // Each piece is held while so many more are read, and has to be as it was when it came.
+        const held: { piece: Piece; before: Uint8Array; until: number }[] = [];
+        for (let at = 0;; at++) {
+          const piece = await reader.next();
+          if (piece !== null) {
+            held.push({ piece, before: piece.bytes.slice(), until: at + holds[at % 12]! });
+          }
+          for (const one of held.splice(0)) {
+            assert.deepEqual(one.piece.bytes, one.before);
+            if (piece === null || one.until <= at) one.piece.release();
+            else held.push(one);
+          }
+          if (piece === null) break;
+        }
+        reader.close();
+        assert.equal(pool.lentBytes, 0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("while nothing comes, a reader holds the smallest buffer", async () => {
+  const pool = new BufferPool();
+  const source = new ChunkSource([
+    frame(1, new Uint8Array(MAX_DATA_BYTES)),
+    frame(0, new Uint8Array(4)),
+  ]);
+  const reader = new FrameReader(source, { pool });
+  let largest = 0;
+  for (let piece = await reader.next(); piece?.kind === "data"; piece = await reader.next()) {
+    largest = Math.max(largest, pool.lentBytes);
+    piece.release();
+  }
+  assert.ok(largest >= CHUNK_BYTES);
+  assert.equal(await reader.next(), null);
+  assert.equal(pool.lentBytes, 0);
+});
+
+Deno.test("JSON frames beyond the budget wait for one another, and all arrive", async () => {
+  const pool = new BufferPool({ maxMessages: 2 });
+  const text = new Uint8Array(MAX_JSON_BYTES).fill(32);
+  const readers = Array.from(
+    { length: 9 },
+    () => new FrameReader(new ChunkSource([frame(0, text)]), { jsonLimit: MAX_JSON_BYTES, pool }),
+  );
+  const lengths = await Promise.all(readers.map(async (reader) => {
+    const piece = await reader.next();
+    await new Promise((resolve) => setTimeout(resolve));
+    piece!.release();
+    assert.equal(await reader.next(), null);
+    reader.close();
+    return piece!.bytes.length;
+  }));
+  assert.deepEqual(lengths, Array(9).fill(MAX_JSON_BYTES));
 });

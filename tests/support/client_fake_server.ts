@@ -83,6 +83,7 @@ export class FakeServer implements Disposable {
     for (;;) {
       const piece = await reader.next();
       if (piece === null) return;
+      using _released = piece;
       if (piece.kind === "data") continue;
       const message = decodeJson(piece.bytes) as { command: string; data?: object; id?: number };
       const request = { command: message.command, data: { ...message.data } };

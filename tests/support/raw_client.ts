@@ -101,6 +101,7 @@ export class RawClient {
       if (piece === null) return null;
       if (piece.kind === "data") throw new Error("DATA came where a reply was expected");
       const reply = decodeJson(piece.bytes) as unknown as Reply;
+      piece.release();
       if (reply.status !== "PROGRESS") return reply;
       this.progress.push(reply);
     }
@@ -114,6 +115,7 @@ export class RawClient {
       if (piece?.kind !== "data") throw new Error("A reply came where DATA was expected");
       bytes.set(piece.bytes, at);
       at += piece.bytes.length;
+      piece.release();
     }
     return bytes;
   }
@@ -125,6 +127,7 @@ export class RawClient {
       if (piece === null) {
         throw new Error("the connection ended where DATA or a reply was expected");
       }
+      using _released = piece;
       if (piece.kind === "json") return decodeJson(piece.bytes) as unknown as Reply;
       use(piece.bytes);
     }

@@ -1,4 +1,5 @@
 /** Downloads, and what comes before and between transfers (RFC 959 section 4.1.3, RFC 3659). */
+import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/download.ts";
 import { StoreError } from "../../../storage/error.ts";
 import { toWire } from "../ascii.ts";
@@ -48,23 +49,27 @@ async function send(
   transfer: Transfer,
 ): Promise<Reply> {
   const { size, hash } = file.record;
-  const length = Math.min(CHUNK_BYTES, Math.max(1, size - offset));
-  // Two of them: one is read and hashed while the other is on its way.
-  const buffers = [new Uint8Array(length), new Uint8Array(size - offset > length ? length : 0)];
   let writing: Promise<void> | undefined;
+  // One buffer is read into and hashed while the one before is on its way.
   for (let at = offset; at < size;) {
-    const wanted = buffers[0]!.subarray(0, Math.min(length, size - at));
-    buffers.reverse();
-    const count = await transfer.own(() => file.read(wanted, at));
-    if (count < wanted.length) {
-      throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
+    const buffer = buffers.take(Math.min(CHUNK_BYTES, size - at));
+    try {
+      const wanted = buffer.bytes.subarray(0, Math.min(CHUNK_BYTES, size - at));
+      const count = await transfer.own(() => file.read(wanted, at));
+      if (count < wanted.length) {
+        throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
+      }
+      await transfer.own(() => context.throttle(count));
+      await writing;
+      buffer.retain();
+      writing = channel.write(context.ascii ? toWire(wanted) : wanted)
+        .finally(() => buffer.release());
+      writing.catch(() => {}); // told when it is waited for
+      transfer.moved(count);
+      at += count;
+    } finally {
+      buffer.release();
     }
-    await transfer.own(() => context.throttle(count));
-    await writing;
-    writing = channel.write(context.ascii ? toWire(wanted) : wanted);
-    writing.catch(() => {}); // told when it is waited for
-    transfer.moved(count);
-    at += count;
   }
   await writing;
   await file.finish();

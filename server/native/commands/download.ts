@@ -1,4 +1,5 @@
 /** Download and view (docs/protocol.md, "Download"). */
+import { buffers } from "../../../buffers/pool.ts";
 import { CHUNK_BYTES, HEADER_BYTES, makeReply } from "../../../protocol/mod.ts";
 import type { Download } from "../../../storage/download.ts";
 import { StoreError } from "../../../storage/error.ts";
@@ -50,24 +51,30 @@ async function send(
   length: number,
 ): Promise<Answer> {
   const end = offset + length;
-  const frame = new Uint8Array(HEADER_BYTES + Math.min(length, CHUNK_BYTES));
-  for (let at = offset; at < end;) {
-    const payload = frame.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(end - at, CHUNK_BYTES));
-    const count = await file.read(payload, at);
-    if (count < payload.length) {
-      throw new StoreError(
-        "checksum",
-        `"${file.path}" is shorter on the server's disk than it was`,
-      );
+  const buffer = buffers.take(HEADER_BYTES + Math.min(length, CHUNK_BYTES));
+  const frame = buffer.bytes;
+  const roomBytes = Math.min(frame.length - HEADER_BYTES, CHUNK_BYTES);
+  try {
+    for (let at = offset; at < end;) {
+      const payload = frame.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(end - at, roomBytes));
+      const count = await file.read(payload, at);
+      if (count < payload.length) {
+        throw new StoreError(
+          "checksum",
+          `"${file.path}" is shorter on the server's disk than it was`,
+        );
+      }
+      if (context.aborted) {
+        throw new RequestError("ABORTED", "The download was stopped", { offset: at });
+      }
+      const paused = context.throttle(count);
+      if (paused !== undefined) await paused;
+      if (length <= SMALL_BYTES) context.outbox.smallData(payload);
+      else await context.outbox.data(frame.subarray(0, HEADER_BYTES + count));
+      at += count;
     }
-    if (context.aborted) {
-      throw new RequestError("ABORTED", "The download was stopped", { offset: at });
-    }
-    const paused = context.throttle(count);
-    if (paused !== undefined) await paused;
-    if (length <= SMALL_BYTES) context.outbox.smallData(payload);
-    else await context.outbox.data(frame.subarray(0, HEADER_BYTES + count));
-    at += count;
+  } finally {
+    buffer.release();
   }
   await file.finish();
   return { code: 226, data: { message: "Sent", hash: file.record.hash } };

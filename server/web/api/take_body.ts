@@ -1,3 +1,4 @@
+import { OWN } from "../../../buffers/pool.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import type { WebServices } from "../env.ts";
 import type { WebSession } from "../web_session.ts";
@@ -21,7 +22,7 @@ export async function takeBody(
       session.touch();
       const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));
       left -= piece.length - wanted.length;
-      if (wanted.length > 0) await upload.write(wanted);
+      if (wanted.length > 0) await upload.write(wanted, 0, OWN); // of a buffer of its own
     }
   } catch (error) {
     await upload.suspend().catch(() => {}); // the first error is the one to tell

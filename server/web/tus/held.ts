@@ -1,3 +1,4 @@
+import { OWN } from "../../../buffers/pool.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import { StoreError } from "../../../storage/error.ts";
 import type { WebSession } from "../web_session.ts";
@@ -89,11 +90,11 @@ export class HeldUploads {
     });
   }
 
-  /** Writes a piece for a writer. */
+  /** Writes a piece of a body, which is a buffer of its own, for a writer. */
   async write(id: string, writer: Writer, bytes: Uint8Array): Promise<void> {
     this.assertWriter(id, writer);
     const held = this.#held.get(id)!;
-    const writing = held.upload.write(bytes);
+    const writing = held.upload.write(bytes, 0, OWN);
     held.writing = writing;
     try {
       await writing;

@@ -1,0 +1,80 @@
+// Who may change bytes that a part is writing, and what becomes of bytes that were changed.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory_store.ts";
+import type { Upload } from "../../storage/upload.ts";
+import { Vault } from "../../storage/vault.ts";
+import { account } from "./catalog_samples.ts";
+import { slowDown } from "../support/slow_parts.ts";
+
+async function begin(sizeBytes: number) {
+  const catalog = new MemoryCatalog();
+  const store = new MemoryStore();
+  const vault = await Vault.open({ store, catalog });
+  await catalog.addAccount(account("alice", { letters: "rwcd" }));
+  await vault.prepareAccount("alice");
+  slowDown(store, 5);
+  const { generation } = (await catalog.account("alice"))!;
+  const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
+  const view = vault.enter({ ...principal, door: "web" });
+  const { upload } = await view.upload({ path: "/a", sizeBytes }) as { upload: Upload };
+  return { view, upload };
+}
+
+/** A lease that counts its holders. */
+function counted() {
+  const lease = {
+    holders: 0,
+    retain: () => void lease.holders++,
+    release: () => void lease.holders--,
+  };
+  return lease;
+}
+
+Deno.test("without a lease the bytes are written once write() resolves", async () => {
+  const { upload } = await begin(300);
+  const bytes = new Uint8Array(100);
+  const hash = createHash("sha256");
+  for (const value of [1, 2, 3]) {
+    hash.update(bytes.fill(value));
+    await upload.write(bytes);
+  }
+  assert.equal((await upload.finish()).hash, hash.digest("hex"));
+});
+
+Deno.test("with a lease write() resolves before, and holds it until they are written", async () => {
+  const { upload } = await begin(200);
+  const lease = counted();
+  await upload.write(new Uint8Array(100), 0, lease);
+  assert.equal(lease.holders, 1);
+  await upload.write(new Uint8Array(100), 0, lease);
+  await upload.part.settled();
+  assert.equal(lease.holders, 0);
+  await upload.finish();
+});
+
+for (const sizeBytes of [100, 200]) {
+  Deno.test(`bytes that change while they are written are not stored (one of ${sizeBytes / 100})`, async () => {
+    const { view, upload } = await begin(sizeBytes);
+    const bytes = new Uint8Array(100).fill(1);
+    await upload.write(bytes, 0, counted());
+    bytes[50] = 2; // what a reader did that used a lent buffer again
+    if (sizeBytes > 100) {
+      await assert.rejects(() => upload.write(bytes), {
+        kind: "io",
+        message: /changed in the server's memory/,
+      });
+      assert.equal(upload.open, false);
+    } else {
+      await assert.rejects(() => upload.finish(), {
+        kind: "io",
+        message: /changed in the server's memory/,
+      });
+    }
+    await assert.rejects(() => view.download("/a"), { kind: "not-found" });
+    const [kept] = await view.unfinished();
+    assert.equal(kept?.offset ?? 0, 0); // nothing of it counts as safe
+  });
+}

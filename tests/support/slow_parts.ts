@@ -1,0 +1,26 @@
+/** Stores whose parts are written late: for tests of who may change a buffer, and when. */
+import type { PartContent, Store } from "../../storage/store.ts";
+
+/**
+ * Makes every write to a part read its bytes only after a random time, up to `maxMs`, as a busy disk
+ * does, and compare them then with what they were when the write was called.
+ *
+ * @returns how many writes found other bytes than they were called with
+ */
+export function slowDown(store: Store, maxMs = 20): { readonly changed: number } {
+  const seen = { changed: 0 };
+  const slow = (part: PartContent): PartContent => {
+    const write = part.write.bind(part);
+    part.write = async (bytes, offset) => {
+      const before = bytes.slice();
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
+      if (!bytes.every((byte, at) => byte === before[at])) seen.changed++;
+      await write(bytes, offset);
+    };
+    return part;
+  };
+  const { createPart, openPart } = store;
+  store.createPart = async (...place) => slow(await createPart.apply(store, place));
+  store.openPart = async (...place) => slow(await openPart.apply(store, place));
+  return seen;
+}
