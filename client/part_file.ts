@@ -1,8 +1,7 @@
 /** Files on their way to their names: made, written, named in one step. */
 import { ClientError, ExitCode } from "./error.ts";
+import { isModifiedTime } from "./modified.ts";
 import { quoted } from "./text.ts";
-
-const TOO_LATE = 8.64e15; // the last millisecond that a Date can hold
 
 /** The error of a local file that is there already. */
 export function existsError(path: string): ClientError {
@@ -65,9 +64,7 @@ export function isRegularFile(path: string): boolean {
 
 /** Sets a modification time in ms since the epoch, where it is one. */
 export function setTime(file: Deno.FsFile, mtime: number): void {
-  if (Number.isSafeInteger(mtime) && mtime >= 0 && mtime < TOO_LATE) {
-    file.utimeSync(new Date(), new Date(mtime));
-  }
+  if (isModifiedTime(mtime)) file.utimeSync(new Date(), new Date(mtime));
 }
 
 /** Writes all bytes, however many writes it takes. */

@@ -2,6 +2,7 @@
 import { hash as digest } from "node:crypto";
 import { needRead } from "./environment.ts";
 import { localError } from "./error.ts";
+import { modifiedOf } from "./modified.ts";
 import { quoted } from "./text.ts";
 import { changed, fill, notRegular } from "./upload_source.ts";
 
@@ -52,7 +53,7 @@ export function readSmall(
     return {
       bytes,
       hash: digest("sha256", bytes, "hex"),
-      mtime: Math.max(0, Math.floor(before.mtime?.getTime() ?? 0)),
+      mtime: modifiedOf(before),
     };
   } catch (error) {
     throw localError(error, `Cannot read ${quoted(path)}`, path);

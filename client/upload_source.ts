@@ -1,6 +1,7 @@
 /** Where the bytes of an upload come from, and whether they are still the same. */
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { needRead } from "./environment.ts";
+import { modifiedOf } from "./modified.ts";
 import { quoted } from "./text.ts";
 
 /** What an upload needs of its source. */
@@ -63,9 +64,9 @@ export class FileSource implements UploadSource {
     return this.path;
   }
 
-  /** Modification time in ms since the Unix epoch when it was opened; never negative. */
+  /** Modification time in ms since the Unix epoch when it was opened; negative before 1970. */
   get mtime(): number {
-    return Math.max(0, Math.floor(this.#begin.mtime?.getTime() ?? 0));
+    return modifiedOf(this.#begin);
   }
 
   /** Fills `into` from where the last read ended; fewer bytes only at the end of the file. */

@@ -11,8 +11,11 @@ export const count = v.pipe(
   v.safeInteger("must be an integer up to 2^53-1"),
   v.minValue(0, "must not be negative"),
 );
-/** A time in ms since the epoch, up to the last one that a calendar of ours can tell. */
-export const time = v.pipe(count, v.maxValue(8_640_000_000_000_000, "is no time"));
+/** A time in ms since the epoch, negative before 1970. */
+export const time = v.pipe(
+  v.number("must be an integer"),
+  v.safeInteger("must be an integer from -(2^53-1) up to 2^53-1"),
+);
 /** A SHA-256 in hex; upper case is accepted and lowered. */
 export const sha256 = v.pipe(
   v.string("must be a string"),

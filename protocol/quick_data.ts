@@ -45,7 +45,7 @@ function quickDownload(data: Record<string, unknown>): Record<string, unknown> |
   return good ? { filename } : undefined;
 }
 
-/** A size or time within every limit there is: 0 … 8,000,000,000,000,000. */
+/** A size or time within every limit there is: 0 … 250,000,000,000,000. */
 function isSmallCount(value: unknown): boolean {
-  return Number.isInteger(value) && value as number >= 0 && value as number <= 8e15;
+  return Number.isInteger(value) && value as number >= 0 && value as number <= 2.5e14;
 }

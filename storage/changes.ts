@@ -1,4 +1,4 @@
-/** Changing the tree: directories, removal, renames, copies, times. */
+/** Changing the tree: directories, removal, renames, copies. */
 import type { Access, Place } from "./access.ts";
 import type { IfExists } from "./catalog.ts";
 import type { Committed } from "./commit_job.ts";
@@ -6,7 +6,6 @@ import { type Condition, currentOf } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { Pace, readSlices } from "./slices.ts";
-import type { FileState } from "./store.ts";
 import { whileHeld } from "./name_hold.ts";
 import { checkCondition, makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
@@ -252,36 +251,4 @@ export async function copy(
   } finally {
     content.close();
   }
-}
-
-/** Sets a file's or directory's modification time; its checksum stays known. */
-export async function setModified(
-  core: VaultCore,
-  access: Access,
-  text: string,
-  mtimeMs: number,
-  { condition }: Conditional = {},
-): Promise<void> {
-  const place = await access.target(text, "w");
-  if (condition === undefined) return await touch(core, place, mtimeMs);
-  await checkCondition(core, access, place, condition);
-  const isFile = (await core.look(place.owner, place.path))?.entry.type === "file";
-  if (!isFile) return await touch(core, place, mtimeMs);
-  await whileHeld(core, place, condition, () => touch(core, place, mtimeMs));
-}
-
-async function touch(core: VaultCore, place: Place, mtimeMs: number): Promise<void> {
-  const { owner, path } = place;
-  // In one go where the file is as it is known: who mirrors a tree sets the time of each. The record
-  // goes first: should the time not be set after all, the file is not as recorded, and hashed again.
-  const retime = (file: FileState) => core.catalog.retime(owner, path, file, mtimeMs);
-  const set = await core.store.setModified(owner, path, mtimeMs, retime).catch((error) => {
-    if (isStoreError(error, "not-found")) return false; // told below, by the name that is shown
-    throw error;
-  });
-  if (set) return;
-  const found = await core.look(owner, path);
-  if (found === undefined) throw notFound(place.shown);
-  await core.store.setModified(owner, path, mtimeMs);
-  if (found.record) await core.catalog.retime(owner, path, found.record, mtimeMs);
 }

@@ -51,9 +51,8 @@ export class Committer {
   ): Promise<Committed> {
     const { record } = part;
     const now = Date.now();
-    const mtimeMs = record.mtimeMs ?? now;
     if (this.step) await this.step("commit: verified");
-    part.content.setModified(mtimeMs);
+    const mtimeMs = part.content.setModified(record.mtimeMs ?? now);
     try {
       const synced = part.content.sync();
       if (synced !== undefined) await synced;

@@ -159,11 +159,11 @@ export class MemoryStore implements Store {
     path: VirtualPath,
     mtimeMs: number,
     first?: (file: FileState) => Promise<boolean>,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const node = this.#account(account).tree.existing(path);
     const wanted = first === undefined || (node instanceof FileNode && await first(node));
     if (wanted) node.mtimeMs = mtimeMs;
-    return wanted;
+    return wanted ? mtimeMs : undefined;
   }
 
   createPart(account: string, uploadId: string): PartContent {

@@ -80,8 +80,12 @@ export interface PartContent {
   /** As `read`, for long work: others are served while it waits. */
   readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
   truncate(sizeBytes: number): Promise<void>;
-  /** Sets the modification time that the published file will have, in ms. */
-  setModified(mtimeMs: number): void;
+  /**
+   * Sets the modification time that the published file will have, in ms.
+   *
+   * @returns the time it has: the nearest one that the store can hold
+   */
+  setModified(mtimeMs: number): number;
   /** Resolves once all that was written is on stable storage. A failure is final: never retried. */
   sync(): void | Promise<void>;
   close(): void;
@@ -157,14 +161,15 @@ export interface Store {
    *
    * @param first told what the file is before anything is set; it is left as it is where this says
    * false, and where no file stands there
-   * @returns whether it was set
+   * @returns the time that it has now, the nearest one that the store can hold; undefined where
+   * it was not set
    */
   setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
     first?: (file: FileState) => Promise<boolean>,
-  ): Promise<boolean>;
+  ): Promise<number | undefined>;
 
   /** Makes and opens the part of a new upload. */
   createPart(account: string, uploadId: string): PartContent | Promise<PartContent>;

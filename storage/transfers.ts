@@ -16,6 +16,7 @@ import {
   newestIsSame,
   prepareTarget,
 } from "./target.ts";
+import { nearestTime } from "./time_range.ts";
 import { LAZY_BYTES, Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -219,7 +220,7 @@ async function begin(
     shownPath: place.shown,
     sizeBytes: sizeBytes ?? null,
     hash: request.hash ?? null,
-    mtimeMs: request.mtimeMs ?? null,
+    mtimeMs: request.mtimeMs === undefined ? null : nearestTime(request.mtimeMs),
     ifExists,
     appendsTo,
     createdMs: now,

@@ -10,6 +10,7 @@ import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
 import { Links } from "./links.ts";
+import { setModified } from "./modified.ts";
 import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
@@ -252,11 +253,11 @@ export class View {
       () => changes.copy(this.#core, this.#access, from, to, options),
     );
   }
-  setModified(path: string, mtimeMs: number, options?: changes.Conditional): Promise<void> {
+  setModified(path: string, mtimeMs: number, options?: changes.Conditional): Promise<number> {
     return this.#tell(
       "touch",
       [path],
-      () => changes.setModified(this.#core, this.#access, path, mtimeMs, options),
+      () => setModified(this.#core, this.#access, path, mtimeMs, options),
     );
   }
 

@@ -8,6 +8,7 @@ import { needRead } from "../environment.ts";
 import { ClientError, ExitCode, localError } from "../error.ts";
 import { Journal } from "../journal.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
+import { modifiedOf } from "../modified.ts";
 import type { DownloadState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
@@ -166,7 +167,7 @@ async function askServer(context: Context, client: Client, path: string): Promis
     started: part.created,
     temp_id: part.temp_id,
     size: info.size,
-    mtime: info.mtime?.getTime() ?? 0,
+    mtime: modifiedOf(info),
     if_exists: "version",
   };
 }

@@ -10,11 +10,12 @@ export function parseTime(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(\.\d{1,9})?$/.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => +(part ?? 0));
-  const timeMs = Date.UTC(year!, month! - 1, day!, hour, minute, second);
-  const date = new Date(timeMs);
+  const date = new Date(0);
+  date.setUTCFullYear(year!, month! - 1, day!); // Date.UTC() takes years before 100 for later ones
+  const timeMs = date.setUTCHours(hour!, minute, second);
   const real = date.getUTCMonth() === month! - 1 && date.getUTCDate() === day &&
     hour! < 24 && minute! < 60 && second! < 60;
-  if (!real || timeMs < 0) return undefined;
+  if (!real || year === 0) return undefined;
   return timeMs + Math.round(Number(`0${match[7] ?? ""}`) * 1000);
 }
 
@@ -31,6 +32,6 @@ export function formatListTime(timeMs: number, nowMs: number): string {
   const recent = timeMs > nowMs - RECENT_MS && timeMs < nowMs + SKEW_MS;
   const end = recent
     ? `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
-    : ` ${date.getUTCFullYear()}`;
+    : ` ${String(date.getUTCFullYear()).padStart(4, "0")}`;
   return `${MONTHS[date.getUTCMonth()]} ${day} ${end}`;
 }

@@ -1,4 +1,5 @@
 import type { PartContent } from "../store.ts";
+import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
@@ -95,9 +96,10 @@ export class LocalPart implements PartContent {
     }
   }
 
-  setModified(mtimeMs: number): void {
+  setModified(mtimeMs: number): number {
     const time = new Date(mtimeMs);
     this.file.utimeSync(time, time);
+    return mayBeChanged(mtimeMs) ? mtimeOf(this.file.statSync()) : mtimeMs;
   }
 
   sync(): void | Promise<void> {

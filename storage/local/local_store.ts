@@ -129,7 +129,7 @@ export class LocalStore implements Store {
     path: VirtualPath,
     mtimeMs: number,
     first?: (file: FileState) => Promise<boolean>,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     return this.#tree.setModified(account, path, mtimeMs, first);
   }
 

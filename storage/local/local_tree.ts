@@ -12,6 +12,7 @@ import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Directories } from "./directories.ts";
 import { composed, isOwn, type OddEntry, UnreachableName } from "./disk_names.ts";
 import { entryPlace, oddIn, readEntries } from "./entries.ts";
+import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
@@ -122,7 +123,7 @@ export class LocalTree {
         this.layout.confined(account, path);
         if (!same(this.#look(place, path))) throw leadsOut(path);
       }
-      return new LocalContent(file, info.size, info.mtime?.getTime() ?? 0, path);
+      return new LocalContent(file, info.size, mtimeOf(info), path);
     } catch (error) {
       file.close();
       throw error;
@@ -236,16 +237,16 @@ export class LocalTree {
     path: VirtualPath,
     mtimeMs: number,
     first?: (file: FileState) => Promise<boolean>,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const place = this.layout.confined(account, path);
     const info = this.#look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
     const wanted = first === undefined || (info.isFile && await first(stateOf(info)));
-    if (!wanted) return false;
+    if (!wanted) return undefined;
     try {
       Deno.utimeSync(place, new Date(mtimeMs), new Date(mtimeMs));
-      return true;
+      return mayBeChanged(mtimeMs) ? mtimeOf(Deno.lstatSync(place)) : mtimeMs;
     } catch (error) {
       throw toStoreError(error, path);
     }
@@ -273,11 +274,11 @@ export class LocalTree {
 }
 
 function stateOf(info: Deno.FileInfo): FileState {
-  return { size: info.size, mtimeMs: info.mtime?.getTime() ?? 0 };
+  return { size: info.size, mtimeMs: mtimeOf(info) };
 }
 
 function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath, place: string): Entry {
-  const mtimeMs = info.mtime?.getTime() ?? 0;
+  const mtimeMs = mtimeOf(info);
   if (!info.isFile && !info.isDirectory) throw leadsOut(path);
   const entry: Entry = info.isFile
     ? { name, type: "file", size: info.size, mtimeMs }

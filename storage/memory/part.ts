@@ -13,9 +13,7 @@ export function partOf(file: FileNode): PartContent {
       return file.read(into, offsetBytes);
     },
     truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
-    setModified: (mtimeMs) => {
-      file.mtimeMs = mtimeMs;
-    },
+    setModified: (mtimeMs) => file.mtimeMs = mtimeMs,
     sync: () => file.sync(),
     close: () => {},
   };

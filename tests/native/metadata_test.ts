@@ -1,7 +1,7 @@
 /** PROTOCOL, "Files and directories": `SIZE`, `MDTM`, `STAT`, `HASH`, `MFMT`, `VERSIONS`, `WHY`. */
 import assert from "node:assert/strict";
 import { addAccount } from "../support/in_process.ts";
-import { holds, is, login, namesIn } from "../support/native.ts";
+import { holds, is, login, names, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
 const MTIME = Date.UTC(2024, 1, 29, 23, 59, 58, 765);
@@ -51,9 +51,9 @@ holds("what is not there, lies below a file, climbs or has no name", async ({ al
   }
 });
 
-holds("MFMT sets a time, from 1970 on, and the checksum stays known", async ({ alice }) => {
+holds("MFMT sets a time, before 1970 too, and the checksum stays known", async ({ alice }) => {
   is(await alice.upload("d/a", "content", { make_dirs: true }), "OK");
-  for (const mtime of [MTIME, 0, 1]) {
+  for (const mtime of [MTIME, 0, 1, -1, -1500, -500_000_000_000]) {
     is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
     const stat = is(await alice.ask("STAT", { filename: "d/a" }), "OK");
     assert.deepEqual([stat.mtime, stat.hash], [mtime, sha256("content")]);
@@ -61,6 +61,24 @@ holds("MFMT sets a time, from 1970 on, and the checksum stays known", async ({ a
   is(await alice.ask("MFMT", { filename: "d", mtime: MTIME }), "OK", 213);
   assert.equal(is(await alice.ask("MDTM", { filename: "d" }), "OK").mtime, MTIME);
   is(await alice.ask("MFMT", { filename: "/", mtime: MTIME }), "PERMISSION_DENIED");
+  const [first, last] = [-62_135_596_800_000, 253_402_300_799_999];
+  for (const mtime of [2 ** 53, -(2 ** 53), 1.5, "1"]) {
+    names(await alice.ask("MFMT", { filename: "d/a", mtime }), "mtime");
+    names(await alice.upload("d/b", "x", { mtime }), "mtime");
+  }
+  is(await alice.ask("SIZE", { filename: "d/b" }), "FILE_NOT_FOUND");
+  // What the disk cannot hold becomes the nearest time that it can; the reply tells which.
+  for (const mtime of [first, last, 2 ** 53 - 1, 1 - 2 ** 53]) {
+    const uploaded = is(await alice.upload("d/c", "c", { mtime, if_exists: "overwrite" }), "OK");
+    const set = is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
+    for (const [filename, told] of [["d/a", set], ["d/c", uploaded]] as const) {
+      const stat = is(await alice.ask("STAT", { filename }), "OK");
+      assert.equal(stat.mtime, told.mtime);
+      assert.ok(mtime < 0 ? Number(stat.mtime) < -2e12 : Number(stat.mtime) > 2e12, filename);
+      assert.notEqual(stat.hash, null, "it is known without being hashed anew");
+      assert.match(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
+    }
+  }
 });
 
 holds("VERSIONS lists all of a family from any of its names", async ({ alice }) => {

@@ -78,8 +78,8 @@ export const setModified: CommandRow = {
     if (mtimeMs === undefined || path === "") {
       throw new ReplyError(501, "Usage: MFMT YYYYMMDDHHMMSS path");
     }
-    await context.view.setModified(context.resolve(path), mtimeMs);
-    return reply(213, `Modify=${formatTime(mtimeMs)}; ${path}`);
+    const now = await context.view.setModified(context.resolve(path), mtimeMs);
+    return reply(213, `Modify=${formatTime(now)}; ${path}`);
   },
 };
 

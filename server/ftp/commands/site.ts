@@ -31,8 +31,8 @@ const utime: SiteRow = {
     if (path === undefined || mtimeMs === undefined) {
       throw new ReplyError(501, "Usage: SITE UTIME YYYYMMDDHHMM[SS] path");
     }
-    await context.view.setModified(context.resolve(path), mtimeMs);
-    return reply(200, `Modified ${formatTime(mtimeMs)}`);
+    const now = await context.view.setModified(context.resolve(path), mtimeMs);
+    return reply(200, `Modified ${formatTime(now)}`);
   },
 };
 

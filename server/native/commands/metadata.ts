@@ -74,8 +74,8 @@ export const setModified = command({
   summary: "Sets a modification time.",
   reply: "OK 213 {mtime}",
   async run(context, { data }) {
-    await context.view.setModified(context.resolve(data.filename), data.mtime);
-    return { code: 213, data: { mtime: data.mtime } };
+    const mtime = await context.view.setModified(context.resolve(data.filename), data.mtime);
+    return { code: 213, data: { mtime } };
   },
 });
 

@@ -45,6 +45,6 @@ export function wantedUpload(c: WebContext): UploadRequest {
 function modifiedIn(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
   const ms = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
-  if (Math.abs(ms) <= 8_640_000_000_000_000) return ms;
+  if (Number.isSafeInteger(ms)) return ms; // the vault knows which times there are
   throw bad('The metadata "lastmodified" is to be a time in milliseconds');
 }
