@@ -78,7 +78,8 @@ async function demo(stack: AsyncDisposableStack): Promise<boolean> {
   proxy.cut = { direction: "down", bytes: secondCut };
   fact("cut after", bytes(secondCut, size));
   lost(await client("download", REMOTE, "--to", copy));
-  const part = await Deno.stat(`${copy}.part`);
+  const parts = [...Deno.readDirSync(dir)].filter(({ name }) => name.endsWith(".towpath-part"));
+  const part = await Deno.stat(`${dir}/${parts[0]!.name}`);
   fact("kept here", bytes(part.size, size));
 
   step("Resume the download to the end");

@@ -201,7 +201,7 @@ export class Connection {
         if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
         else if (piece.bytes.length > 0) {
           const taken = this.#data(piece);
-          if (taken !== undefined) await taken;
+          if (taken !== undefined) await this.pause(taken); // the server cannot send meanwhile
         }
       }
     } catch (error) {

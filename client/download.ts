@@ -4,6 +4,7 @@ import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { type DownloadTarget, FileTarget } from "./download_target.ts";
 import { ClientError, ExitCode, Interrupted, isRetryable, replyError } from "./error.ts";
+import type { PartPlace } from "./part_file.ts";
 import { PrefixHash } from "./prefix.ts";
 import { Retry } from "./retry.ts";
 import { quoted } from "./text.ts";
@@ -13,7 +14,7 @@ import { unlessAborted } from "./transfer.ts";
 export interface DownloadOptions {
   /** Replaces an existing file. @default false */
   overwrite?: boolean;
-  /** Goes on with the `.part` file of an earlier try. @default false */
+  /** Goes on with the temporary file of an earlier run. @default false */
   resume?: boolean;
   /** Told of the size in bytes once it is known. */
   onSize?(size: number): void;
@@ -36,7 +37,7 @@ export interface DownloadResult {
 }
 
 /**
- * Downloads a file to `NAME.part`, verifies it, and gives it its name.
+ * Downloads a file to a temporary file beside the target, verifies it, and gives it its name.
  *
  * @param remote path at the server
  * @param path absolute local path
@@ -101,6 +102,7 @@ export function mismatch(remote: string, expected: string, actual: string): Clie
 class Download {
   readonly #retry: Retry;
   #hash = new PrefixHash();
+  #remembered: { part?: PartPlace; hash?: string } | undefined;
   /** SHA-256 of the version that is being fetched. */
   #version: string | undefined;
   #resumedFrom = 0;
@@ -123,7 +125,10 @@ class Download {
         const before = this.#hash.offset;
         try {
           connection = await this.client.acquire();
-          this.#version ??= this.#rememberedVersion();
+          if (this.#remembered === undefined) {
+            this.#remembered = this.#recall();
+            if (this.options.resume) this.#version ??= this.#remembered.hash;
+          }
           const announced = await this.#attempt(connection);
           if (announced === undefined) continue; // the file changed: anew
           await this.target.publish(announced.mtime);
@@ -140,6 +145,7 @@ class Download {
           if (this.#hash.offset > before) this.#retry.progressed();
           if (error instanceof ClientError && error.exitCode === ExitCode.checksum) {
             this.target.discard();
+            this.#forget();
           }
           if (!isRetryable(error)) throw error;
           await this.#retry.pause(error);
@@ -157,7 +163,7 @@ class Download {
 
   /** One try; undefined where it has to begin anew. */
   async #attempt(connection: Connection): Promise<Announced | undefined> {
-    if (this.options.resume) await this.target.takeUp(this.#hash);
+    if (this.options.resume) await this.target.takeUp(this.#hash, this.#remembered?.part);
     const offset = this.#hash.offset;
     let announced: Announced | undefined;
     let left = 0;
@@ -173,8 +179,8 @@ class Download {
         this.#version = announced.hash;
         this.#resumedFrom = offset;
         this.options.onSize?.(announced.size);
+        this.target.begin(this.#remembered?.part);
         this.#remember(announced);
-        this.target.begin();
       },
       onData: (piece) => {
         const { bytes } = piece;
@@ -221,23 +227,29 @@ class Download {
     return undefined;
   }
 
-  #rememberedVersion(): string | undefined {
+  /** What an earlier run of this download left. */
+  #recall(): { part?: PartPlace; hash?: string } {
     const { memory, endpoint, identity } = this.client;
-    if (this.target.path === undefined || !this.options.resume) return undefined;
-    const state = memory.find("download", this.target.path, endpoint.name, identity.username);
-    return state?.remote === this.remote ? state.hash : undefined;
+    const { path } = this.target;
+    if (path === undefined) return {};
+    const state = memory.find("download", path, endpoint.name, identity.username);
+    if (state === undefined) return {};
+    const part = { path: state.part, inode: state.inode };
+    return state.remote === this.remote ? { part, hash: state.hash } : { part };
   }
 
   #remember(announced: Announced): void {
-    if (!(this.target instanceof FileTarget)) return;
+    const { target } = this;
+    if (!(target instanceof FileTarget) || target.part === undefined) return;
     this.client.memory.keep({
-      ...this.client.memoryKey("download", this.target.path),
+      ...this.client.memoryKey("download", target.path),
       remote: this.remote,
       started: Date.now(),
-      part: this.target.part,
+      part: target.part.path,
+      inode: target.part.inode,
       size: announced.size,
       hash: announced.hash,
-      overwrite: this.target.overwrite,
+      overwrite: target.overwrite,
     });
   }
 

@@ -15,11 +15,14 @@ import { mayRead, mayWrite } from "./environment.ts";
 import { FileTarget } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes } from "./lanes.ts";
-import { giveName, writeSmall } from "./part_file.ts";
+import type { Attributes } from "./file_mode.ts";
+import { removePart } from "./part_file.ts";
+import { SmallPart } from "./small_part.ts";
 import { PrefixHash } from "./prefix.ts";
 import type { Items, Task } from "./queue.ts";
 import { quoted } from "./text.ts";
 import { SMALL_BYTES } from "./small_file.ts";
+import type { DownloadState } from "./state.ts";
 import type { TransferEvents } from "./upload_many.ts";
 
 /** One file to download. */
@@ -56,6 +59,9 @@ class DownloadWork implements LaneWork<DownloadItem> {
   /** Directories that were made or found, with the names in them then, where they can be told. */
   readonly #parents = new Map<string, ReadonlySet<string> | undefined>();
 
+  /** Downloads that an earlier run began, by local path. */
+  #begun: Map<string, DownloadState> | undefined;
+
   constructor(
     readonly client: Client,
     readonly options: Pick<DownloadOptions, "overwrite" | "resume">,
@@ -78,25 +84,29 @@ class DownloadWork implements LaneWork<DownloadItem> {
       if (task.tries === 0) this.events.onStart?.(item);
       if (await this.#isHere(item)) return { end: Promise.resolve() };
       const target = new FileTarget(item.path, this.options.overwrite ?? false);
-      target.needFree(this.#makeParent(item.path)?.has(basename(item.path)) === false);
-      return { end: this.#small(item, target, connection) };
+      const looked = this.#makeParent(item.path)?.has(basename(item.path)) === false;
+      return { end: this.#small(item, target.overwrite, target.needFree(looked), connection) };
     } catch (error) {
       this.#failedLocally(item, error);
       return { end: Promise.resolve() };
     }
   }
 
-  async #small(item: DownloadItem, target: FileTarget, connection: Connection): Promise<void> {
+  async #small(
+    item: DownloadItem,
+    overwrite: boolean,
+    replaced: Attributes | undefined,
+    connection: Connection,
+  ): Promise<void> {
     let announced: Announced | undefined;
     let kept: Uint8Array | undefined;
     let filled = 0;
     let problem: unknown;
-    let written = false;
+    let part: SmallPart | undefined;
     const whole = (bytes: Uint8Array, { hash, mtime }: Announced) => {
       const actual = digest("sha256", bytes, "hex");
       if (actual !== hash) throw mismatch(item.remote, hash, actual);
-      writeSmall(target.part, bytes, mtime);
-      written = true;
+      part = SmallPart.write(item.path, bytes, mtime, replaced);
     };
     // What goes wrong with this file alone is noted: the connection goes on with the others.
     const attempt = (work: () => void) => {
@@ -106,7 +116,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
         problem = error;
       }
     };
-    const reply = await connection.send("DOWNLOAD", { filename: item.remote }, {
+    const end = connection.send("DOWNLOAD", { filename: item.remote }, {
       onInterim: (reply) => {
         announced = checkAnnounced(reply, 0);
         const { size } = announced;
@@ -126,22 +136,24 @@ class DownloadWork implements LaneWork<DownloadItem> {
       },
     });
     try {
+      const reply = await end;
       if (reply.status !== "OK") {
         throw replyError(reply, `Cannot download ${quoted(item.remote)}`, item.remote);
       }
       if (announced !== undefined && announced.size > SMALL_BYTES) return await this.alone(item);
       if (problem !== undefined) throw problem;
-      if (announced === undefined || !written) {
+      if (announced === undefined || part === undefined) {
         throw new ClientError(`The server did not send all of ${quoted(item.remote)}`, {
           exitCode: 6,
         });
       }
-      giveName(target.part, target.path, target.overwrite);
+      part.publish(overwrite);
+      this.#forget(item);
       const { size, hash } = announced;
       this.events.onProgress?.(item, size);
       this.events.onDone?.(item, { filename: item.path, size, hash, resumedFrom: 0 });
     } catch (error) {
-      if (written) removeQuietly(target.part);
+      part?.remove();
       if (isRetryable(error)) throw error;
       this.#failedLocally(item, error);
     }
@@ -194,10 +206,28 @@ class DownloadWork implements LaneWork<DownloadItem> {
     } finally {
       file?.close();
     }
+    this.#forget(item);
     const { path: filename, size, hash } = item;
     this.events.onProgress?.(item, size);
     this.events.onDone?.(item, { filename, size, hash, resumedFrom: size, skipped: true });
     return true;
+  }
+
+  /** Drops what an earlier run left of a file that is here now. */
+  #forget({ path }: DownloadItem): void {
+    this.#begun ??= this.#listBegun();
+    const state = this.#begun.get(path);
+    if (state === undefined) return;
+    removePart({ path: state.part, inode: state.inode }, path);
+    this.client.memory.forget(state);
+  }
+
+  #listBegun(): Map<string, DownloadState> {
+    const { memory, endpoint, identity } = this.client;
+    const states = memory.list(endpoint.name, identity.username);
+    return new Map(
+      states.filter((state) => state.kind === "download").map((state) => [state.local, state]),
+    );
   }
 
   /**
@@ -216,13 +246,5 @@ class DownloadWork implements LaneWork<DownloadItem> {
       : undefined;
     this.#parents.set(parent, names);
     return names;
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // Gone already.
   }
 }

@@ -1,30 +1,38 @@
-/** Where a download is written: a `.part` file that gets its name when it is proved, or stdout. */
+/** Where a download is written: a temporary file that gets its name when it is proved, or a stream. */
+import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../buffers/pool.ts";
 import { needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
-import { partPath } from "./local_path.ts";
+import { type Attributes, attributesOf, newFileMode, setAttributes } from "./file_mode.ts";
 import {
-  createFresh,
   existsError,
-  giveName,
-  isRegularFile,
+  lstat,
+  onlyPartOf,
+  PartFile,
+  type PartPlace,
+  removePart,
   setTime,
   writeWhole,
 } from "./part_file.ts";
 import type { PrefixHash } from "./prefix.ts";
+import { findHoles } from "./sparse.ts";
 import { quoted } from "./text.ts";
 
 /** What a download is written to. */
 export interface DownloadTarget {
   /** Absolute local path; undefined for a stream. */
   readonly path: string | undefined;
-  /** How messages call it. */
+  /** Name in messages. */
   readonly title: string;
-  /** Takes up and hashes what an earlier try left, if anything. */
-  takeUp(hash: PrefixHash): Promise<void>;
-  /** Makes ready to write. */
-  begin(): void;
+  /**
+   * Takes up and hashes what an earlier run left, if anything.
+   *
+   * @param remembered the temporary file that the client's state names
+   */
+  takeUp(hash: PrefixHash, remembered?: PartPlace): Promise<void>;
+  /** Makes ready to write. @param superseded a remembered temporary file that is not gone on with */
+  begin(superseded?: PartPlace): void;
   /**
    * Writes the next bytes. A large piece may still be on its way when this resolves: the lease is
    * retained until it is written.
@@ -51,62 +59,81 @@ const PATIENT_PIECES = 16;
 
 /** A local file. */
 export class FileTarget implements DownloadTarget {
-  /** The `.part` file. */
-  readonly part: string;
-  #file: Deno.FsFile | undefined;
+  #part: PartFile | undefined;
+  /** Bytes that the temporary file has, or will have once what ends in a hole is extended. */
+  #offset = 0;
+  #endsInHole = false;
   #writing: Promise<void> | undefined;
   #failure: unknown;
   #patient = 0;
 
   /** @param path absolute local path */
-  constructor(readonly path: string, readonly overwrite: boolean) {
-    this.part = partPath(path);
-  }
+  constructor(readonly path: string, readonly overwrite: boolean) {}
 
   get title(): string {
     return this.path;
   }
 
-  /**
-   * @param looked whether the directory was looked at already, and does not have the name
-   * @throws {ClientError} with exit code 8 where the name is taken
-   */
-  needFree(looked = false): void {
-    needWrite(this.path);
-    needWrite(this.part);
-    needRead(this.path);
-    needRead(this.part);
-    if (looked) return;
-    let info: Deno.FileInfo;
-    try {
-      info = Deno.lstatSync(this.path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      throw localError(error, `Cannot download to ${quoted(this.path)}`, this.path);
-    }
-    if (!this.overwrite) throw existsError(this.path);
-    if (info.isDirectory) {
-      throw new ClientError(`Cannot download to ${quoted(this.path)}: it is a directory`, {
-        exitCode: ExitCode.conflict,
-        filename: this.path,
-      });
-    }
+  /** The temporary file, once there is one. */
+  get part(): PartPlace | undefined {
+    return this.#part && { path: this.#part.path, inode: this.#part.inode };
   }
 
-  async takeUp(hash: PrefixHash): Promise<void> {
-    if (this.#file !== undefined || !isRegularFile(this.part)) return;
+  /**
+   * @param looked whether the directory was looked at already, and does not have the name
+   * @returns what the file that is to be replaced passes on to the new one
+   * @throws {ClientError} with exit code 8 where the name is taken
+   */
+  needFree(looked = false): Attributes | undefined {
+    const { path } = this;
+    needWrite(path);
+    needRead(path);
+    const directory = dirname(path);
+    needWrite(directory);
+    needRead(directory);
+    if (looked) return undefined;
+    let info: Deno.FileInfo;
+    try {
+      info = Deno.lstatSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw localError(error, `Cannot download to ${quoted(path)}`, path);
+    }
+    if (!this.overwrite) throw existsError(path);
+    if (info.isFile || info.isSymlink) return attributesOf(info);
+    const kind = info.isDirectory ? "a directory" : "not a regular file";
+    throw new ClientError(`Cannot download to ${quoted(path)}: it is ${kind}`, {
+      exitCode: ExitCode.conflict,
+      filename: path,
+    });
+  }
+
+  async takeUp(hash: PrefixHash, remembered?: PartPlace): Promise<void> {
+    if (this.#part !== undefined) return;
     await this.#local(async () => {
-      const file = Deno.openSync(this.part, { read: true, write: true });
-      this.#file = file;
+      const part = (remembered && PartFile.open(remembered, this.path)) ?? this.#openOnlyPart();
+      if (part === undefined) return;
+      this.#part = part;
+      const { file } = part;
       await hash.goTo(file.statSync().size, {
         read: (into: Uint8Array) => file.readSync(into) ?? 0,
         seek: (offset: number) => void file.seekSync(offset, Deno.SeekMode.Start),
       });
+      this.#offset = hash.offset;
     });
   }
 
-  begin(): void {
-    this.#localSync(() => this.#file ??= createFresh(this.part));
+  #openOnlyPart(): PartFile | undefined {
+    const only = onlyPartOf(this.path);
+    return only && PartFile.open(only, this.path);
+  }
+
+  begin(superseded?: PartPlace): void {
+    this.#localSync(() => {
+      if (this.#part !== undefined) return;
+      if (superseded !== undefined) removePart(superseded, this.path);
+      this.#part = PartFile.create(this.path);
+    });
   }
 
   write(bytes: Uint8Array, lease: Lease): void | Promise<void> {
@@ -125,24 +152,18 @@ export class FileTarget implements DownloadTarget {
    */
   #write(bytes: Uint8Array, lease: Lease): void {
     if (this.#failure !== undefined) throw this.#failure;
+    this.#offset += bytes.length;
     const large = bytes.length >= BACKGROUND_BYTES;
     if (!large || this.#patient === 0) {
       const begunMs = performance.now();
-      this.#localSync(() => writeWhole(this.#file!, bytes));
+      this.#localSync(() => this.#writePieces(bytes));
       const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
       if (large && performance.now() - begunMs > quickMs) this.#patient = PATIENT_PIECES;
       return;
     }
     this.#patient--;
-    const file = this.#file!;
-    const crc = crc32(bytes);
     lease.retain();
-    this.#writing = this.#local(async () => {
-      let done = await file.write(bytes);
-      while (done < bytes.length) done += await file.write(bytes.subarray(done));
-      // The hash is of the bytes as they came: what changed since must not get the file's name.
-      if (crc32(bytes) !== crc) throw new Error("its bytes changed in memory; download it again");
-    })
+    this.#writing = this.#local(() => this.#writePiecesAside(bytes))
       .catch((error) => {
         this.#failure = error;
       })
@@ -152,52 +173,78 @@ export class FileTarget implements DownloadTarget {
       });
   }
 
+  #writePieces(bytes: Uint8Array): void {
+    const { file } = this.#part!;
+    const rest = this.#skipHoles(bytes, (piece) => writeWhole(file, piece));
+    if (rest.length > 0) writeWhole(file, rest);
+  }
+
+  async #writePiecesAside(bytes: Uint8Array): Promise<void> {
+    const { file } = this.#part!;
+    const crc = crc32(bytes);
+    const rest = this.#skipHoles(bytes, (piece) => writeWhole(file, piece));
+    for (let done = 0; done < rest.length;) done += await file.write(rest.subarray(done));
+    // The hash is of the bytes as they came: what changed since must not get the file's name.
+    if (crc32(bytes) !== crc) throw new Error("its bytes changed in memory; download it again");
+  }
+
+  /** Leaves out runs of zeros; what stands before one is written. @returns what follows the last */
+  #skipHoles(bytes: Uint8Array, write: (piece: Uint8Array) => void): Uint8Array {
+    let from = 0;
+    for (const { start, end } of findHoles(bytes)) {
+      if (start > from) write(bytes.subarray(from, start));
+      this.#part!.file.seekSync(end - start, Deno.SeekMode.Current);
+      from = end;
+    }
+    if (bytes.length > 0) this.#endsInHole = from === bytes.length;
+    return from === 0 ? bytes : bytes.subarray(from);
+  }
+
+  /** Gives a file that ends in a hole its length. */
+  #extend(): void {
+    if (this.#endsInHole) this.#part!.file.truncateSync(this.#offset);
+    this.#endsInHole = false;
+  }
+
   reset(): void {
-    this.#localSync(() => {
-      this.#file?.truncateSync(0);
-      this.#file?.seekSync(0, Deno.SeekMode.Start);
-    });
+    this.discard();
+    this.#offset = 0;
   }
 
   async publish(mtime: number): Promise<void> {
     await this.settled();
     await this.#local(async () => {
-      const file = this.#file!;
-      await file.sync();
-      // Another process may have taken the part's name meanwhile; its content is not ours.
-      const mine = file.statSync();
-      const there = Deno.lstatSync(this.part);
-      if (mine.ino !== there.ino || mine.dev !== there.dev) {
-        throw new Error("another process is downloading to the same place");
-      }
-      setTime(file, mtime);
-      file.close();
-      this.#file = undefined;
-      giveName(this.part, this.path, this.overwrite);
+      const part = this.#part!;
+      this.#extend();
+      await part.file.sync();
+      const { size } = part.file.statSync();
+      if (size !== this.#offset) throw new Error("another program wrote to its temporary file");
+      const replaced = this.overwrite ? attributesOf(lstat(this.path)) : undefined;
+      const mode = replaced?.mode ?? newFileMode(this.path);
+      if (mode !== undefined) setAttributes(part.path, part.file, { ...replaced, mode });
+      setTime(part.file, mtime);
+      part.publish(this.path, this.overwrite);
+      this.#part = undefined;
     });
   }
 
   async keep(): Promise<void> {
-    await this.settled().catch(() => {}); // whoever wrote was told
-    const file = this.#file;
-    this.#file = undefined;
-    if (file === undefined) return;
+    await this.settled().catch(() => {}); // the caller of write() has seen the error
+    const part = this.#part;
+    if (part === undefined) return;
     try {
-      await file.syncData();
+      this.#extend();
+      await part.file.syncData();
     } finally {
-      file.close();
+      this.#part = undefined;
+      part.close();
     }
   }
 
   discard(): void {
-    if (this.#file === undefined) return;
-    this.#file.close();
-    this.#file = undefined;
-    try {
-      Deno.removeSync(this.part);
-    } catch {
-      // Gone already.
-    }
+    this.#part?.remove();
+    this.#part = undefined;
+    this.#endsInHole = false;
   }
 
   async #local(work: () => Promise<void>): Promise<void> {
@@ -215,52 +262,4 @@ export class FileTarget implements DownloadTarget {
       throw localError(error, `Cannot write ${quoted(this.path)}`, this.path);
     }
   }
-}
-
-/** A stream such as standard output. */
-export class StreamTarget implements DownloadTarget {
-  readonly path = undefined;
-  #written = false;
-
-  constructor(
-    readonly stream: { writeSync(bytes: Uint8Array): number },
-    readonly title = "standard output",
-  ) {}
-
-  takeUp(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  begin(): void {}
-
-  write(bytes: Uint8Array): void {
-    this.#written = true;
-    try {
-      writeWhole(this.stream, bytes);
-    } catch (error) {
-      throw localError(error, `Cannot write to ${this.title}`);
-    }
-  }
-
-  settled(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  reset(): void {
-    if (!this.#written) return;
-    throw new ClientError(
-      `The file at the server changed while it was written to ${this.title}: what was written is not whole`,
-      { exitCode: ExitCode.conflict },
-    );
-  }
-
-  publish(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  keep(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  discard(): void {}
 }

@@ -24,9 +24,10 @@ export { Client, type ClientOptions, type Credentials, type Identity } from "./c
 export { ConfigDirectory } from "./config.ts";
 export { downloadFile, type DownloadOptions, type DownloadResult, downloadTo } from "./download.ts";
 export { type DownloadItem, downloadMany } from "./download_many.ts";
-export { type DownloadTarget, FileTarget, StreamTarget } from "./download_target.ts";
+export { type DownloadTarget, FileTarget } from "./download_target.ts";
 export { ClientError, ConnectionLost, ExitCode, Interrupted } from "./error.ts";
 export { listRemote } from "./listing.ts";
+export { StreamTarget } from "./stream_target.ts";
 export { StreamSource } from "./stream_source.ts";
 export { uploadFile, uploadFrom } from "./upload.ts";
 export type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";

@@ -1,9 +1,23 @@
-/** Files on their way to their names: made, written, named in one step. */
+/** Temporary files of downloads: created exclusively, locked, given their final name in one step. */
+import { dirname, join } from "node:path";
 import { ClientError, ExitCode } from "./error.ts";
+import { mayRead } from "./environment.ts";
 import { isModifiedTime } from "./modified.ts";
+import { isPartOf, newPartPath } from "./part_name.ts";
 import { quoted } from "./text.ts";
 
-/** The error of a local file that is there already. */
+const CREATE_TRIES = 8;
+/** Temporary files are the user's alone until they get their name. */
+const PRIVATE_MODE = 0o600;
+
+/** A temporary file on disk, as it is remembered between runs. */
+export interface PartPlace {
+  path: string;
+  /** Inode number; undefined where it was not noted. */
+  inode?: number | undefined;
+}
+
+/** Returns the error of a local file that exists already. */
 export function existsError(path: string): ClientError {
   return new ClientError(
     `Cannot download to ${quoted(path)}: it exists. Add --overwrite to replace it`,
@@ -11,55 +25,167 @@ export function existsError(path: string): ClientError {
   );
 }
 
-/** Writes a small file whole under its part's name; `giveName` follows once it is proved. */
-export function writeSmall(part: string, bytes: Uint8Array, mtime: number): void {
-  const file = createFresh(part);
-  try {
-    writeWhole(file, bytes);
-    file.syncSync();
-    setTime(file, mtime);
-  } finally {
-    file.close();
-  }
-}
-
 /**
- * Gives a finished part its name, in one step that never replaces a file unless it is told to.
- *
- * @throws {ClientError} with exit code 8 where the name is taken
+ * A temporary file, open and locked by this process. Whoever wants to go on with one takes its lock
+ * first, so that a file has one writer; the system drops the lock when the process ends, however it
+ * ends. One that has a second name may be a finished download, and is never written to.
  */
-export function giveName(part: string, path: string, overwrite: boolean): void {
-  if (overwrite) return Deno.renameSync(part, path);
-  try {
-    Deno.linkSync(part, path);
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw existsError(path);
-    // A file system without hard links: reserve the name, then put the part in its place.
-    Deno.openSync(path, { write: true, createNew: true }).close();
-    return Deno.renameSync(part, path);
+export class PartFile {
+  readonly #inode: number | null;
+  readonly #device: number;
+
+  private constructor(readonly path: string, readonly file: Deno.FsFile) {
+    const { ino, dev } = file.statSync();
+    this.#inode = ino;
+    this.#device = dev;
   }
-  Deno.removeSync(part);
+
+  /** Creates a temporary file beside a target. @param mode before the umask */
+  static create(target: string, mode = PRIVATE_MODE): PartFile {
+    for (let tries = 1;; tries++) {
+      const path = newPartPath(target);
+      try {
+        const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode });
+        lock(file);
+        return new PartFile(path, file);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AlreadyExists) || tries === CREATE_TRIES) throw error;
+      }
+    }
+  }
+
+  /**
+   * Opens what an earlier run left. A file that already has its final name too (the run ended
+   * between the two steps of naming it) loses its temporary one.
+   *
+   * @returns undefined where there is nothing to go on with
+   * @throws {ClientError} with exit code 8 where another process writes to it
+   */
+  static open({ path, inode }: PartPlace, target: string): PartFile | undefined {
+    if (!isPartOf(path, target) || dirname(path) !== dirname(target)) return undefined;
+    const there = lstat(path);
+    if (!there?.isFile || (inode !== undefined && there.ino !== inode)) return undefined;
+    const file = Deno.openSync(path, { read: true, write: true });
+    try {
+      const locked = lock(file);
+      if (locked === false) throw busyError(target);
+      const part = new PartFile(path, file);
+      // Looked at again under the lock: until then it may have been finished by its writer.
+      if (locked && part.isMine && part.hasOneName) return part;
+      if (locked && part.isMine) part.remove();
+      else part.close();
+      return undefined;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Whether the name still leads to this file. */
+  get isMine(): boolean {
+    const there = lstat(this.path);
+    return there !== undefined && this.#is(there);
+  }
+
+  /** Whether the file has no other name. */
+  get hasOneName(): boolean {
+    return (this.file.statSync().nlink ?? 1) <= 1;
+  }
+
+  /** Inode number, where the system has such. */
+  get inode(): number | undefined {
+    return this.#inode ?? undefined;
+  }
+
+  /**
+   * Gives the file its final name, in one step that replaces nothing unless told to, and closes it.
+   *
+   * @throws {ClientError} with exit code 8 where the name is taken, or another process has put its
+   * own file in this one's place
+   */
+  publish(target: string, overwrite: boolean): void {
+    if (!this.isMine || !this.hasOneName) throw strangerError(target);
+    if (overwrite) Deno.renameSync(this.path, target);
+    else this.#giveFreeName(target);
+    const there = lstat(target);
+    this.close();
+    if (there === undefined || !this.#is(there)) throw strangerError(target);
+  }
+
+  #giveFreeName(target: string): void {
+    try {
+      Deno.linkSync(this.path, target);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw existsError(target);
+      if (lstat(target) !== undefined) throw existsError(target);
+      return this.#reserveName(target);
+    }
+    Deno.removeSync(this.path);
+  }
+
+  /** On a file system without hard links: reserves the name, then puts the file in its place. */
+  #reserveName(target: string): void {
+    Deno.openSync(target, { write: true, createNew: true }).close();
+    try {
+      Deno.renameSync(this.path, target);
+    } catch (error) {
+      if (lstat(target)?.size === 0) Deno.removeSync(target);
+      throw error;
+    }
+  }
+
+  /** Closes the file and removes it, unless its name leads to another file by now. */
+  remove(): void {
+    const mine = this.isMine;
+    this.close();
+    if (!mine) return;
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Gone already.
+    }
+  }
+
+  /** Closes the file and keeps it. */
+  close(): void {
+    try {
+      this.file.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  #is({ ino, dev }: Deno.FileInfo): boolean {
+    return ino === this.#inode && dev === this.#device;
+  }
 }
 
-/** A new file in place of whatever has the name; a symbolic link there is not followed. */
-export function createFresh(path: string): Deno.FsFile {
-  const options = { read: true, write: true, createNew: true };
+/** Returns the temporary file of a target where its directory has exactly one. */
+export function onlyPartOf(target: string): PartPlace | undefined {
+  const directory = dirname(target);
+  if (!mayRead(directory)) return undefined;
   try {
-    return Deno.openSync(path, options);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    const names = Array.from(Deno.readDirSync(directory), ({ name }) => name)
+      .filter((name) => isPartOf(name, target));
+    return names.length === 1 ? { path: join(directory, names[0]!) } : undefined;
+  } catch {
+    return undefined;
   }
-  Deno.removeSync(path);
-  return Deno.openSync(path, options);
+}
+
+/** Removes what an earlier run left and remembered, unless another process goes on with it. */
+export function removePart(place: PartPlace, target: string): void {
+  if (place.inode === undefined) return; // without its inode, it may be another's
+  try {
+    PartFile.open(place, target)?.remove();
+  } catch {
+    // In use, or not removable: it stays.
+  }
 }
 
 /** Whether a regular file is there; a symbolic link is none. */
 export function isRegularFile(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isFile;
-  } catch {
-    return false;
-  }
+  return lstat(path)?.isFile === true;
 }
 
 /** Sets a modification time in ms since the epoch, where it is one. */
@@ -74,4 +200,36 @@ export function writeWhole(
 ): void {
   let done = file.writeSync(bytes);
   while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+}
+
+/** Returns what a path leads to, a link not followed; undefined where nothing can be seen there. */
+export function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Locks a file: false where another process has it, undefined where locks do not exist. */
+function lock(file: Deno.FsFile): boolean | undefined {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return undefined;
+  }
+}
+
+function busyError(target: string): ClientError {
+  return new ClientError(
+    `Cannot download to ${quoted(target)}: another process is downloading to it`,
+    { exitCode: ExitCode.conflict, filename: target },
+  );
+}
+
+function strangerError(target: string): ClientError {
+  return new ClientError(
+    `Cannot download to ${quoted(target)}: its temporary file was replaced by another program`,
+    { exitCode: ExitCode.conflict, filename: target },
+  );
 }

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import type { Client } from "./client.ts";
 import { needWrite } from "./environment.ts";
-import { ClientError, ExitCode } from "./error.ts";
+import { ClientError, ExitCode, localError } from "./error.ts";
 import type { JournalFile, JournalSource } from "./journal.ts";
 import { listRemote } from "./listing.ts";
 import { isSafeRelative, remoteJoin } from "./local_path.ts";
+import { lstat } from "./part_file.ts";
 import { quoted } from "./text.ts";
 
 /** A server that lists more names that must not be is not listened to any longer. */
@@ -15,7 +16,7 @@ const MAX_BAD_NAMES = 1000;
  * The files of what was named, page by page; their directories are made here as they are listed.
  *
  * @param onFailed told of each name that must not be, and of each directory that the server could
- * not list: nothing is written for them, and all else goes on
+ * not list or that cannot be made here: nothing is written for them, and all else goes on
  */
 export async function* listSources(
   client: Client,
@@ -49,8 +50,18 @@ async function* listTree(
     onFailed(error);
     return false;
   };
+  const blocked = new Set<string>();
+  const make = (name: string): void => {
+    try {
+      makeDirectory(join(path, name), remoteJoin(remote, name));
+    } catch (error) {
+      blocked.add(name);
+      onFailed(localError(error, `Cannot make the directory ${quoted(join(path, name))}`));
+    }
+  };
   needWrite(path);
-  Deno.mkdirSync(path, { recursive: true });
+  make("");
+  if (blocked.size > 0) return;
   const pages = listRemote(client, remote, true, ({ name, reason }) => {
     const filename = remoteJoin(remote, name);
     onFailed(new ClientError(`Cannot list ${quoted(filename)}: ${reason}`, { filename }));
@@ -58,11 +69,33 @@ async function* listTree(
   for await (const page of pages) {
     const files: JournalFile[] = [];
     for (const { name, type, size, hash } of page) {
-      if (!isGood(name)) continue;
+      if (!isGood(name) || isBelow(name, blocked)) continue;
       const local = join(path, name);
-      if (type === "directory") Deno.mkdirSync(local, { recursive: true });
+      if (type === "directory") make(name);
       else files.push({ remote: remoteJoin(remote, name), local, size, hash: hash ?? undefined });
     }
     yield files;
   }
+}
+
+/** @throws {ClientError} with exit code 8 where something else has the name */
+function makeDirectory(path: string, remote: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { isDirectory = true } = lstat(path) ?? {};
+    if (isDirectory) throw error;
+    throw new ClientError(
+      `Cannot download ${quoted(remote)} to ${quoted(path)}: a file is there. Move it away`,
+      { exitCode: ExitCode.conflict, filename: path },
+    );
+  }
+}
+
+function isBelow(name: string, directories: Set<string>): boolean {
+  if (directories.size === 0) return false;
+  for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+    if (directories.has(name.slice(0, end))) return true;
+  }
+  return false;
 }

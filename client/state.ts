@@ -27,7 +27,10 @@ export interface UploadState extends Common {
 /** A download that was begun. */
 export interface DownloadState extends Common {
   kind: "download";
+  /** Absolute path of the temporary file. */
   part: string;
+  /** Its inode number, where the system has such. */
+  inode?: number | undefined;
   size: number;
   hash: string;
   overwrite: boolean;

@@ -83,14 +83,14 @@ Deno.test("client commands", async (t) => {
     assert.equal(events.at(-1)!.hash, sha256("dated"));
     assert.equal(world.read("dated.txt"), "dated");
     assert.equal(Deno.statSync(path).mtime!.getTime(), 1_000_000_000_123);
-    assert.equal(world.has("dated.txt.part"), false);
+    assert.equal(world.parts().length, 0);
     world.write("dated.txt", "mine");
     assert.equal((await run(["download", "dated.txt"])).code, 8);
     assert.equal(world.read("dated.txt"), "mine");
     assert.equal((await run(["download", "dated.txt", "--overwrite"])).code, 0);
     assert.equal(world.read("dated.txt"), "dated");
     assert.equal((await run(["download", "nothing.txt"])).code, 4);
-    assert.equal(world.has("nothing.txt.part"), false);
+    assert.equal(world.parts().length, 0);
   });
 
   await t.step("download to a name, into a directory, to standard output", async () => {

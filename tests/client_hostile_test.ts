@@ -266,16 +266,25 @@ Deno.test("a server that always cuts is given up after the tries, exit code 7", 
   assert.deepEqual(told, ["start", "retry", "retry", "error"]);
 });
 
-Deno.test("an existing symbolic link in the part's place is not followed", async () => {
-  const { code, files } = await against(["download", "/f"], honest, {
+Deno.test("a symbolic link with a temporary name is not followed, by --resume either", async () => {
+  let kept = "";
+  const { code, files } = await against(["download", "/f", "--resume"], (request) => {
+    kept = Deno.readTextFileSync(precious);
+    return request.command === "DOWNLOAD" ? honest() : [{ status: "FILE_NOT_FOUND" }];
+  }, {
     prepare(home) {
-      Deno.writeTextFileSync(join(home, "precious"), "mine");
-      Deno.symlinkSync(join(home, "precious"), join(home, "f.part"));
+      precious = join(home, "precious");
+      Deno.writeTextFileSync(precious, "mine");
+      Deno.symlinkSync(precious, join(home, ".f.0123abcd.towpath-part"));
     },
   });
   assert.equal(code, 0);
+  assert.equal(kept, "mine");
   assert.ok(files.includes("inside/target/f"));
+  assert.ok(files.includes("inside/target/.f.0123abcd.towpath-part"));
 });
+
+let precious = "";
 
 function* walk(root: string, prefix = ""): Generator<string> {
   for (const entry of Deno.readDirSync(join(root, prefix))) {

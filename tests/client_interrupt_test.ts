@@ -104,7 +104,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
 
   await t.step("Ctrl-C keeps a download, and resume without arguments finishes it", async () => {
     const started = world.start(["download", "c.bin", "--limit-rate", "8M"]);
-    await until("bytes arrive", () => fileSize(world.path("c.bin.part")) > 2 * MIB);
+    await until("bytes arrive", () => world.partSize("c.bin") > 2 * MIB);
     started.kill("SIGINT");
     assert.equal((await started.run).code, 130);
     assert.equal(world.has("c.bin"), false);
@@ -167,7 +167,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
   await t.step("a remote file that changed is fetched anew", async () => {
     await world.run(["cp", "c.bin", "r.bin"]);
     const started = world.start(["download", "r.bin", "--limit-rate", "8M"]);
-    await until("bytes arrive", () => fileSize(world.path("r.bin.part")) > 2 * MIB);
+    await until("bytes arrive", () => world.partSize("r.bin") > 2 * MIB);
     started.kill("SIGKILL");
     await started.run;
     await world.run(["upload", "big.bin", "--to", "r.bin", "--overwrite"]);
@@ -178,7 +178,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
   });
 
   await t.step("a part that is not of this file is fetched anew without any memory", async () => {
-    world.write("c2.bin.part", noise(MIB, 3));
+    world.write(".c2.bin.0123abcd.towpath-part", noise(MIB, 3));
     const { code, events } = await world.run(
       ["download", "c.bin", "--to", "c2.bin", "--resume", "--json"],
       { env: { XDG_CONFIG_HOME: "/nonexistent" } },

@@ -41,7 +41,7 @@ Deno.test("client trees", async (t) => {
       assert.equal(Deno.statSync(world.path(`back/${name}`)).mtime!.getTime(), 1e12 + index);
     });
     assert.ok(world.has("back/empty/inner") && world.has("back/large.bin"));
-    assert.ok(![...walk(world.path("back"))].some((name) => name.endsWith(".part")));
+    assert.ok(![...walk(world.path("back"))].some((name) => name.endsWith(".towpath-part")));
   });
 
   await t.step("like cp -r: into what exists, as what does not", async () => {

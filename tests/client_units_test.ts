@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseEndpoint } from "../client/endpoint.ts";
 import { ClientError } from "../client/error.ts";
-import { isSafeRelative, partPath, remoteBase, remoteJoin } from "../client/local_path.ts";
+import { isSafeRelative, remoteBase, remoteJoin } from "../client/local_path.ts";
 import { COMMON_OPTIONS, parseCommandLine } from "../client/options.ts";
+import { isPartOf, newPartPath } from "../client/part_name.ts";
 import { PrefixHash } from "../client/prefix.ts";
 import { row } from "../client/progress_bars.ts";
 import { readSmall, SMALL_BYTES } from "../client/small_file.ts";
@@ -62,13 +63,20 @@ Deno.test("text of others cannot reach the terminal", () => {
   assert.deepEqual(JSON.parse(line), { a: "\x9b\x7f\n" });
 });
 
-Deno.test("names of parts fit, and differ", () => {
-  assert.equal(partPath("/a/b.txt"), "/a/b.txt.part");
+Deno.test("temporary names fit, are of one target alone, and are never the same", () => {
+  assert.match(newPartPath("/a/b.txt"), /^\/a\/\.b\.txt\.[0-9a-f]{8}\.towpath-part$/);
+  assert.notEqual(newPartPath("/a/b"), newPartPath("/a/b"));
   const long = "ü".repeat(127);
-  const part = partPath(`/a/${long}`).slice(3);
-  assert.ok(new TextEncoder().encode(part).length <= 255);
-  assert.ok(part.endsWith(".part"));
-  assert.notEqual(part, partPath(`/a/${long.slice(1)}x`).slice(3));
+  const names = ["b", "b.0", "b.01234567", ".b", "x".repeat(232), "x".repeat(233), "x".repeat(255)];
+  for (const name of [...names, long, `${long.slice(1)}x`]) {
+    const part = newPartPath(`/a/${name}`);
+    assert.ok(new TextEncoder().encode(part.slice(3)).length <= 255, name);
+    assert.ok(isPartOf(part, `/a/${name}`), name);
+    for (const other of names) assert.equal(isPartOf(part, `/a/${other}`), other === name);
+  }
+  for (const name of [".b.0123456.towpath-part", ".b.0123456G.towpath-part", "b.part", ".b.part"]) {
+    assert.equal(isPartOf(`/a/${name}`, "/a/b"), false, name);
+  }
 });
 
 Deno.test("remote paths", () => {

@@ -1,7 +1,13 @@
 /** A server, a user's directory and settings, for tests of the client. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type ClientRun, type ClientRunOptions, runClient, startClient } from "./support/client.ts";
+import {
+  clientCommand,
+  type ClientRun,
+  type ClientRunOptions,
+  runClient,
+  startClient,
+} from "./support/client.ts";
 import { startServer, type TestServer } from "./support/server.ts";
 
 /** What a test of the client works with. */
@@ -43,6 +49,11 @@ export class World implements AsyncDisposable {
     return startClient(args, { env: { ...this.env(), ...env } });
   }
 
+  /** The arguments of Deno that run a command. */
+  command(args: string[]): string[] {
+    return clientCommand(args);
+  }
+
   /** A path in the user's directory. */
   path(name: string): string {
     return join(this.home, name);
@@ -55,6 +66,18 @@ export class World implements AsyncDisposable {
     if (typeof content === "string") Deno.writeTextFileSync(path, content);
     else Deno.writeFileSync(path, content);
     return path;
+  }
+
+  /** Temporary files of downloads in a directory of the user's; of one target where it is named. */
+  parts(target = "", directory = "."): string[] {
+    const prefix = target === "" ? "" : `.${target}.`;
+    return [...Deno.readDirSync(this.path(directory))].map(({ name }) => name)
+      .filter((name) => name.startsWith(prefix) && name.endsWith(".towpath-part"));
+  }
+
+  /** Bytes in the temporary files of a target. */
+  partSize(target: string): number {
+    return this.parts(target).reduce((sum, name) => sum + sizeOf(this.path(name)), 0);
   }
 
   /** Reads a file in the user's directory. */
@@ -70,6 +93,15 @@ export class World implements AsyncDisposable {
     } catch {
       return false;
     }
+  }
+}
+
+/** Bytes of a file; 0 where there is none. */
+function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -3,15 +3,15 @@ import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadTo } from "../download.ts";
 import { downloadItems } from "../download_items.ts";
-import { StreamTarget } from "../download_target.ts";
-import { mayRead } from "../environment.ts";
-import { usageError } from "../error.ts";
+import { mayRead, needWrite } from "../environment.ts";
+import { localError, usageError } from "../error.ts";
 import type { JournalSource } from "../journal.ts";
 import { isSafeRelative, localPath, remoteBase } from "../local_path.ts";
 import type { Values } from "../options.ts";
 import { isRegularFile } from "../part_file.ts";
 import { remoteType } from "../remote_place.ts";
-import { quoted } from "../text.ts";
+import { StreamTarget } from "../stream_target.ts";
+import { printable, quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
 
 /** `download REMOTE…` */
@@ -30,8 +30,8 @@ export const download: Command = {
     { name: "overwrite", summary: "replace existing files" },
   ],
   arguments: { least: 1 },
-  details: `A file is written to NAME.part, verified against the server's checksum, and then named.
-Without --overwrite an existing file is never touched; with --resume, one with the right checksum is
+  details: `A file is written to a temporary file beside its place, .NAME.<8 hex>.towpath-part,
+verified against the server's checksum, and then named. Without --overwrite an existing file is never touched; with --resume, one with the right checksum is
 done. With -r, DIR goes to LOCAL/DIR where LOCAL
 exists, else to LOCAL.`,
   examples: [
@@ -43,7 +43,8 @@ exists, else to LOCAL.`,
   async run(context) {
     const { args, values } = context;
     const to = values.text("to");
-    if (to === "-") return await downloadStreams(context);
+    if (to === "-" || to === "/dev/stdout") return await downloadStreams(context);
+    if (to !== undefined && isSpecial(localPath(to))) return await downloadToDevice(context, to);
     const place = placeFor(to, args);
     const client = await context.client();
     const overwrite = values.flag("overwrite");
@@ -90,6 +91,39 @@ async function downloadStreams(context: Context): Promise<void> {
   const client = await context.client();
   for (const remote of args) {
     await downloadTo(client, remote, new StreamTarget(Deno.stdout));
+  }
+}
+
+/** Downloads one file into a device or pipe that has a name: it is written to, never replaced. */
+async function downloadToDevice(context: Context, to: string): Promise<void> {
+  const { args: [remote, ...more], output, values } = context;
+  const path = localPath(to);
+  if (more.length > 0 || values.flag("recursive")) {
+    throw usageError(`--to ${quoted(to)} takes one file: it is a device or pipe`);
+  }
+  needWrite(path);
+  const client = await context.client();
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { write: true }); // a pipe waits here for its reader
+  } catch (error) {
+    throw localError(error, `Cannot write to ${quoted(path)}`, path);
+  }
+  using _closed = file;
+  const began = performance.now();
+  const { size, hash } = await downloadTo(client, remote!, new StreamTarget(file, path));
+  output.result(printable(path));
+  const seconds = Math.round(performance.now() - began) / 1000;
+  output.event("done", { filename: path, size, hash, seconds, resumed_from: 0 });
+}
+
+/** Whether a path, links followed, leads to a device, pipe or socket. */
+function isSpecial(path: string): boolean {
+  try {
+    const info = mayRead(path) ? Deno.statSync(path) : undefined;
+    return info !== undefined && !info.isFile && !info.isDirectory;
+  } catch {
+    return false;
   }
 }
 

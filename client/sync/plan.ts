@@ -1,4 +1,5 @@
-import { partPath } from "../local_path.ts";
+import { dirname } from "node:path";
+import { isPartOf, looksLikePart } from "../part_name.ts";
 import { isUntouchable, type Tree, type TreeFile } from "./tree.ts";
 
 /** A file to bring from the source to the target. */
@@ -120,8 +121,7 @@ function removalsBelow(target: Tree, key: string): Removal[] {
 /** What the target has and the source has not, children before parents. */
 function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean): Removal[] {
   const gone = new Set(plan.inTheWay.map(({ name }) => name));
-  const resumed = keepParts ? plan.files : [];
-  const parts = new Set(resumed.map((file) => partPath(file.target).normalize()));
+  const parts = keepParts ? begunParts(target, plan) : new Set<string>();
   const kept = new Set<string>();
   const keepParents = (key: string) => {
     for (let end = key.lastIndexOf("/"); end > 0; end = key.lastIndexOf("/", end - 1)) {
@@ -146,6 +146,15 @@ function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean):
     ...directories.filter(([key]) => !kept.has(key)).reverse()
       .map(([, name]) => ({ name, directory: true })),
   ];
+}
+
+/** Temporary files of interrupted downloads, which go on with what is to be downloaded now. */
+function begunParts(target: Tree, plan: SyncPlan): Set<string> {
+  const parts = [...target.files.values()].filter(({ name }) => looksLikePart(name));
+  const begun = parts.filter(({ name }) =>
+    plan.files.some((file) => dirname(file.target) === dirname(name) && isPartOf(name, file.target))
+  );
+  return new Set(begun.map(({ name }) => name.normalize()));
 }
 
 function hasParentIn(names: Set<string>, key: string): boolean {

@@ -33,11 +33,16 @@ export function clientFlags(): string[] {
   return words.slice(2, -1); // `deno run … client.ts`
 }
 
+/** The arguments of Deno that run a command. */
+export function clientCommand(args: string[], flags = clientFlags()): string[] {
+  return ["run", "--no-prompt", ...flags, `${ROOT}client.ts`, ...args];
+}
+
 /** Begins a run; `.run` resolves when it is over. */
 export function startClient(args: string[], options: ClientRunOptions = {}): StartedClient {
   const { cwd = ROOT, flags = clientFlags() } = options;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...flags, `${ROOT}client.ts`, ...args],
+    args: clientCommand(args, flags),
     cwd,
     clearEnv: true,
     env: {
