@@ -144,6 +144,11 @@ function explain(error: unknown, endpoint: Endpoint): ClientError {
       error,
     );
   }
-  const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*lookup[^:]*: /, ""));
+  const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*: /, withoutLookup));
   return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${plain}`, error);
+}
+
+/** Leaves out the beginning of a system's message that names the lookup of an address. */
+function withoutLookup(beginning: string): string {
+  return beginning.includes("lookup") ? "" : beginning;
 }

@@ -33,7 +33,7 @@ export function doorLimits(options: ServerOptions, counter: SharedArrayBuffer): 
   const most = options["max-connections"];
 
   const mayConnect = (address: string): boolean => {
-    const plain = plainAddress(address).replace(/%.*$/, "");
+    const plain = plainAddress(address).replace(/%.*$/s, "");
     const family = isIPv6(plain) ? "ipv6" : "ipv4";
     if (denied.check(plain, family)) return false;
     return everyone || allowed.check(plain, family);

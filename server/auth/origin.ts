@@ -27,7 +27,7 @@ export function plainAddress(address: string): string {
  * IPv6 address, of which one machine has as many as it likes.
  */
 export function networkOf(address: string): string {
-  const plain = plainAddress(address.replace(/%.*$/, "").toLowerCase());
+  const plain = plainAddress(address.replace(/%.*$/s, "").toLowerCase());
   if (!isIPv6(plain)) return plain;
   const [head = "", tail] = plain.split("::");
   const groups = head === "" ? [] : head.split(":");

@@ -45,7 +45,7 @@ function canonical(address: string): string {
   const plain = plainAddress(address);
   if (!isIPv6(plain)) return plain;
   try {
-    return new URL(`http://[${plain.replace(/%.*$/, "")}]`).hostname;
+    return new URL(`http://[${plain.replace(/%.*$/s, "")}]`).hostname;
   } catch {
     return plain;
   }

@@ -3,7 +3,7 @@ import { isStoreError } from "../../storage/error.ts";
 import type { FileInfo } from "../../storage/seen_tree.ts";
 import type { Context } from "./context.ts";
 import { formatListTime } from "./time.ts";
-import { hasWildcard, matchesWildcard } from "./wildcard.ts";
+import { compileWildcard, hasWildcard } from "./wildcard.ts";
 
 /** Entries asked of the vault at once. */
 const PAGE = 10_000;
@@ -83,14 +83,14 @@ async function openDirectory(
 
 async function openPattern(context: Context, text: string, slash: number): Promise<Listing> {
   const prefix = text.slice(0, slash + 1);
-  const pattern = text.slice(slash + 1).normalize("NFC");
+  const matches = compileWildcard(text.slice(slash + 1).normalize("NFC"));
   const { directory, items } = await openDirectory(context, context.resolve(prefix || "."), false);
   return {
     kind: "pattern",
     directory,
     async *items() {
       for await (const { info, name } of items()) {
-        if (matchesWildcard(pattern, name)) yield { info, name: prefix + name };
+        if (matches(name)) yield { info, name: prefix + name };
       }
     },
   };

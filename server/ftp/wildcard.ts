@@ -3,21 +3,41 @@ export function hasWildcard(name: string): boolean {
   return /[*?[]/.test(name);
 }
 
-/** Whether a name matches a pattern of a shell. It takes no more than length times length steps. */
-export function matchesWildcard(pattern: string, name: string): boolean {
-  const wanted = [...pattern];
-  const given = [...name];
+/** Longest pattern, in characters: names have at most 255, and sets are short. */
+const MAX_PATTERN_LENGTH = 1024;
+
+/** One place of a pattern: any number of characters, or what one character has to be. */
+type Place = "*" | ((character: string) => boolean);
+
+/**
+ * Reads a shell pattern once, for many names. Reading takes time linear in its length; matching
+ * takes at most the length of the pattern for each character of the name. A pattern of more than
+ * 1,024 characters matches nothing.
+ *
+ * @returns whether a name matches
+ */
+export function compileWildcard(pattern: string): (name: string) => boolean {
+  if (pattern.length > MAX_PATTERN_LENGTH) return () => false;
+  const places = readPlaces([...pattern]);
+  const singles = places.filter((place) => place !== "*").length;
+  return (name) => {
+    const given = [...name];
+    return singles <= given.length && matches(places, given);
+  };
+}
+
+function matches(places: readonly Place[], given: readonly string[]): boolean {
   let p = 0;
   let n = 0;
   let star = -1;
   let starred = 0;
   while (n < given.length) {
-    const one = wanted[p] === "*" ? 0 : matchOne(wanted, p, given[n]!);
-    if (wanted[p] === "*") {
+    const place = places[p];
+    if (place === "*") {
       star = p++;
       starred = n;
-    } else if (one > 0) {
-      p += one;
+    } else if (place?.(given[n]!)) {
+      p++;
       n++;
     } else if (star >= 0) {
       p = star + 1;
@@ -26,27 +46,44 @@ export function matchesWildcard(pattern: string, name: string): boolean {
       return false;
     }
   }
-  while (wanted[p] === "*") p++;
-  return p === wanted.length;
+  while (places[p] === "*") p++;
+  return p === places.length;
 }
 
-/** How much of the pattern, from `at` on, one character uses up; 0: it does not match. */
-function matchOne(pattern: string[], at: number, character: string): number {
-  const first = pattern[at];
-  if (first === undefined) return 0;
-  if (first === "?") return 1;
-  if (first !== "[") return first === character ? 1 : 0;
+function readPlaces(pattern: readonly string[]): Place[] {
+  const places: Place[] = [];
+  const lastEnd = pattern.lastIndexOf("]");
+  for (let at = 0; at < pattern.length; at++) {
+    const first = pattern[at]!;
+    if (first === "*") {
+      if (places.at(-1) !== "*") places.push("*");
+    } else if (first === "?") {
+      places.push(() => true);
+    } else {
+      const set = first === "[" && at + 2 <= lastEnd ? readSet(pattern, at) : undefined;
+      places.push(set?.matches ?? ((character) => character === first));
+      at = set?.end ?? at;
+    }
+  }
+  return places;
+}
+
+/** Reads `[…]`; undefined where it does not end: the bracket stands for itself then. */
+function readSet(
+  pattern: readonly string[],
+  at: number,
+): { end: number; matches: (character: string) => boolean } | undefined {
   const negated = pattern[at + 1] === "!" || pattern[at + 1] === "^";
   const begin = at + (negated ? 2 : 1);
   const end = pattern.indexOf("]", begin + 1);
-  if (end < 0) return character === "[" ? 1 : 0; // no class: a bracket as such
-  let found = false;
+  if (end < 0) return undefined;
+  const ranges: [string, string][] = [];
   for (let i = begin; i < end; i++) {
-    const from = pattern[i]!;
     const isRange = pattern[i + 1] === "-" && i + 2 < end;
-    const to = isRange ? pattern[i + 2]! : from;
-    if (character >= from && character <= to) found = true;
+    ranges.push([pattern[i]!, isRange ? pattern[i + 2]! : pattern[i]!]);
     if (isRange) i += 2;
   }
-  return found === negated ? 0 : end - at + 1;
+  const within = (character: string) =>
+    ranges.some(([from, to]) => character >= from && character <= to);
+  return { end, matches: (character) => within(character) !== negated };
 }

@@ -48,7 +48,8 @@ export const options: CommandRow = {
   summary: "Chooses options: UTF8 ON, MLST facts, HASH SHA-256.",
   features: () => ["UTF8", "TVFS"],
   run(context, argument) {
-    const [, command = "", value = ""] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(argument) ?? [];
+    const [, command = "", rest = ""] = /^(\S+)(.*)$/s.exec(argument.trim()) ?? [];
+    const value = rest.trim();
     switch (command.toUpperCase()) {
       case "UTF8":
       case "UTF-8":

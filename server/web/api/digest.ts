@@ -34,7 +34,7 @@ export function digestHeaders(hash: string): Record<string, string> {
 /** Other algorithms are passed over, as both RFCs say. */
 function sha256In(value: string, field: string): string | undefined {
   for (const member of value.split(",")) {
-    const [, name, encoded] = /^\s*([A-Za-z0-9-]+)=(.*?)\s*$/.exec(member) ?? [];
+    const [, name, encoded] = /^([A-Za-z0-9-]+)=(.*)$/.exec(member.trim()) ?? [];
     if (name?.toLowerCase() !== "sha-256") continue;
     const text = field === "digest" ? encoded! : /^:(.*):$/.exec(encoded!)?.[1];
     try {

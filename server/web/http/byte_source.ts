@@ -1,4 +1,4 @@
-import { HttpError, MOST_HEAD_BYTES } from "./head.ts";
+import { HttpError, MAX_HEAD_BYTES } from "./head.ts";
 
 const CR = 13;
 const LF = 10;
@@ -18,7 +18,7 @@ const HEAD_MS = 15_000;
 /** A connection on which nothing is asked is held no longer than this, for it takes a place. */
 const BETWEEN_MS = 60_000;
 /** Most bytes of empty lines before a request. */
-const MOST_EMPTY_BYTES = 64;
+const MAX_EMPTY_BYTES = 64;
 /** Waiting for a body in all: as long as one silence may be, and what this rate takes. */
 const LEAST_BYTES_PER_MS = 0.256;
 
@@ -40,29 +40,49 @@ export class ByteSource {
    */
   async head(): Promise<string | undefined> {
     this.clock.expect(Math.min(this.clock.idleMs, BETWEEN_MS));
-    // Empty lines before a request are passed over (RFC 9112, section 2.2).
-    let empty = 0;
-    do {
-      if (this.#start === this.#end && !await this.#fill()) return undefined;
-      for (; this.#start < this.#end && isLineEnd(this.#buffer[this.#start]!); empty++) {
-        this.#start++;
-      }
-      if (empty > MOST_EMPTY_BYTES) throw new HttpError(400, "There are only empty lines");
-    } while (this.#start === this.#end);
+    if (!await this.#skipEmptyLines()) return undefined;
     this.clock.expect(HEAD_MS);
     this.#patienceMs = this.clock.idleMs;
-    for (let scanned = 0;;) {
-      const end = this.#findEmptyLine(scanned);
-      if (end >= 0) {
-        const text = latin1(this.#buffer.subarray(this.#start, end));
-        this.#start = end + 4;
+    // Offsets from the start of the head: where the current line begins, and how far it was read.
+    for (let lineStart = 0, scanned = 0;;) {
+      const bytes = this.#buffer.subarray(this.#start, this.#end);
+      const lineEnd = bytes.indexOf(LF, scanned);
+      if ((lineEnd < 0 ? bytes.length : lineEnd) >= MAX_HEAD_BYTES) {
+        throw new HttpError(431, "The head of the request is too long");
+      }
+      if (lineEnd < 0) {
+        scanned = bytes.length;
+        if (!await this.#fill()) throw ended();
+      } else if (lineEnd === 0 || bytes[lineEnd - 1] !== CR) {
+        throw new HttpError(400, "A line does not end as it should");
+      } else if (lineEnd - 1 === lineStart) {
+        const text = latin1(bytes.subarray(0, lineStart - 2));
+        this.#start += lineEnd + 1;
         this.clock.rest();
         return text;
+      } else {
+        lineStart = scanned = lineEnd + 1;
       }
-      const length = this.#end - this.#start;
-      if (length > MOST_HEAD_BYTES) throw new HttpError(431, "The head of the request is too long");
-      scanned = Math.max(0, length - 3);
-      if (!await this.#fill()) throw ended();
+    }
+  }
+
+  /**
+   * Passes over empty lines before a request (RFC 9112, section 2.2).
+   *
+   * @returns false where the connection ends before the request
+   * @throws {HttpError} 400 for too many of them, or a CR or LF alone
+   */
+  async #skipEmptyLines(): Promise<boolean> {
+    for (let empty = 0;;) {
+      if (this.#start === this.#end && !await this.#fill()) return false;
+      const first = this.#buffer[this.#start];
+      if (first !== CR && first !== LF) return true;
+      if (this.#end - this.#start < 2 && first === CR && !await this.#fill()) return false;
+      if (first === LF || this.#buffer[this.#start + 1] !== LF) {
+        throw new HttpError(400, "A line does not end as it should");
+      }
+      this.#start += 2;
+      if ((empty += 2) > MAX_EMPTY_BYTES) throw new HttpError(400, "There are only empty lines");
     }
   }
 
@@ -116,18 +136,6 @@ export class ByteSource {
     return this.#start < this.#end;
   }
 
-  #findEmptyLine(from: number): number {
-    const { length } = this.#buffer;
-    for (let at = this.#start + from; at + 3 < this.#end && at < length; at++) {
-      const found = this.#buffer.indexOf(CR, at);
-      if (found < 0 || found + 3 >= this.#end) return -1;
-      at = found;
-      const bytes = this.#buffer;
-      if (bytes[at + 1] === LF && bytes[at + 2] === CR && bytes[at + 3] === LF) return at;
-    }
-    return -1;
-  }
-
   async #fill(): Promise<boolean> {
     if (this.#start === this.#end) this.#start = this.#end = 0;
     else if (this.#end === this.#buffer.length) {
@@ -145,10 +153,6 @@ export class ByteSource {
     this.#end += count;
     return true;
   }
-}
-
-function isLineEnd(byte: number): boolean {
-  return byte === CR || byte === LF;
 }
 
 const decoder = new TextDecoder("latin1");

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { closeLingering, closeNow } from "../../linger.ts";
 import { Body } from "./body.ts";
 import { ByteSource, type Clock } from "./byte_source.ts";
-import { HttpError, parseHead, type RequestHead } from "./head.ts";
+import { HttpError, METHODS, parseHead, type RequestHead } from "./head.ts";
 import { BrokenResponse, send, type SendOptions, UnsentResponse, writeAll } from "./send.ts";
 import { asWhole } from "./whole.ts";
 
@@ -70,8 +70,9 @@ export class HttpConnection implements Clock {
   /** Serves one request. @returns whether another one may follow; else the connection is closed */
   async #serve(source: ByteSource): Promise<boolean> {
     let head: RequestHead;
+    let text: string | undefined;
     try {
-      const text = await source.head();
+      text = await source.head();
       if (text === undefined) {
         closeNow(this.connection);
         return false;
@@ -80,7 +81,7 @@ export class HttpConnection implements Clock {
       head = parseHead(text);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      await this.#refuse(error);
+      await this.#refuse(error, text?.startsWith("HEAD ") ?? false);
       return false;
     }
     try {
@@ -123,6 +124,9 @@ export class HttpConnection implements Clock {
 
   async #ask(head: RequestHead, body: Body | undefined): Promise<Response> {
     const { method, url, headers } = head;
+    if (url === undefined) {
+      return new Response(null, { status: 204, headers: { allow: METHODS.join(", ") } });
+    }
     const takesBody = method !== "GET" && method !== "HEAD";
     let request: Request;
     try {
@@ -134,18 +138,30 @@ export class HttpConnection implements Clock {
     } catch {
       return textResponse(400, "This method or address is not possible here");
     }
+    // What the URL parser changed would be answered for another address than the one asked for.
+    if (pathOf(request.url) !== pathOf(url)) {
+      return textResponse(400, "The address asked for is no path");
+    }
     return await this.answer(request, this.address);
   }
 
-  async #refuse({ status, message }: HttpError): Promise<void> {
+  async #refuse({ status, message }: HttpError, headOnly: boolean): Promise<void> {
     const response = textResponse(status, message);
-    await send(this.connection, this, response, { headOnly: false, isHttp10: false, close: true });
+    await send(this.connection, this, response, { headOnly, isHttp10: false, close: true });
     this.expect(this.idleMs);
     await closeLingering(this.connection);
   }
 }
 
+/** Path and query of a URL of the scheme `https`. */
+function pathOf(url: string): string {
+  return url.slice(url.indexOf("/", "https://".length));
+}
+
 function textResponse(status: number, text: string): Response {
-  const headers = { "content-type": "text/plain; charset=utf-8" };
+  const headers = {
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": String(text.length + 1), // of ASCII
+  };
   return new Response(`${text}\n`, { status, headers });
 }

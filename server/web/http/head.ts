@@ -3,15 +3,20 @@
  * ways, and so smuggle a request past somebody else, is refused (sections 2.2, 5.1, 6.3, 11.2).
  */
 
-/** Most bytes of a head, and most of its lines. */
-export const MOST_HEAD_BYTES = 32 * 1024;
-const MOST_HEADERS = 100;
+import { isHost, parseTarget } from "./target.ts";
 
-const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([!-~]+) HTTP\/([0-9])\.([0-9])$/;
-/** Field name, no space before the colon, no control characters in the value. */
-const FIELD =
-  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*((?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?)[ \t]*$/;
-const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+/** Largest head, bytes: from the request line to the empty line, line ends included. */
+export const MAX_HEAD_BYTES = 32 * 1024;
+const MAX_FIELDS = 100;
+
+/** Methods are case-sensitive (RFC 9110, section 9.1); these are the ones that routes have. */
+export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+export type Method = (typeof METHODS)[number];
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP\/([0-9])\.([0-9])$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** No control characters but tabs. */
+const FIELD_VALUE = /^[\t -~\x80-\xff]*$/;
 
 /** A request that HTTP itself forbids; the connection ends with the answer. */
 export class HttpError extends Error {
@@ -26,8 +31,9 @@ export type Framing = { kind: "none" } | { kind: "length"; bytes: number } | { k
 
 /** See the head of the module. */
 export interface RequestHead {
-  readonly method: string;
-  readonly url: string;
+  readonly method: Method;
+  /** Undefined for `OPTIONS *`, which asks about the server. */
+  readonly url: string | undefined;
   readonly headers: Headers;
   readonly framing: Framing;
   /** The client waits for a word before it sends the body (RFC 9110, section 10.1.1). */
@@ -50,34 +56,62 @@ export function parseHead(text: string): RequestHead {
   if (match === null) throw new HttpError(400, "The first line is no HTTP request");
   const [, method, target, major, minor] = match as unknown as string[];
   if (major !== "1") throw new HttpError(505, "This server speaks HTTP/1.1");
-  if (lines.length > MOST_HEADERS) throw new HttpError(431, "There are too many header fields");
-  const headers = new Headers();
-  const seen = new Set<string>();
-  for (const line of lines) {
-    const field = FIELD.exec(line);
-    if (field === null) throw new HttpError(400, "A header field is malformed");
-    const name = field[1]!.toLowerCase();
-    if (SINGLE.has(name) && seen.has(name)) {
-      throw new HttpError(400, `The header field "${name}" stands twice`);
-    }
-    seen.add(name);
-    headers.append(name, field[2]!);
-  }
+  if (lines.length > MAX_FIELDS) throw new HttpError(431, "There are too many header fields");
+  const headers = readFields(lines);
   const isHttp10 = minor === "0";
+  const url = urlOf(target!, method!, headers, isHttp10);
+  const framing = framingOf(headers, isHttp10);
+  if (!isMethod(method!)) throw new HttpError(501, "This method is not known here");
   const expect = headers.get("expect")?.toLowerCase();
   if (expect !== undefined && expect !== "100-continue") {
     throw new HttpError(417, "What is expected here is not known");
   }
-  const connection = (headers.get("connection") ?? "").toLowerCase().split(/[ \t]*,[ \t]*/);
+  const connection = (headers.get("connection") ?? "").toLowerCase().split(",").map(withoutBlanks);
   return {
-    method: method!,
-    url: urlOf(target!, headers, isHttp10),
+    method,
+    url,
     headers,
-    framing: framingOf(headers, isHttp10),
+    framing,
     expectsContinue: expect !== undefined && !isHttp10,
     keepAlive: isHttp10 ? connection.includes("keep-alive") : !connection.includes("close"),
     isHttp10,
   };
+}
+
+function isMethod(text: string): text is Method {
+  return (METHODS as readonly string[]).includes(text);
+}
+
+/** Reads header fields: no space before the colon, no folding, no control characters. */
+function readFields(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  const seen = new Set<string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(line.slice(colon + 1))) {
+      throw new HttpError(400, "A header field is malformed");
+    }
+    if (SINGLE.has(name) && seen.has(name)) {
+      throw new HttpError(400, `The header field "${name}" stands twice`);
+    }
+    seen.add(name);
+    headers.append(name, withoutBlanks(line.slice(colon + 1)));
+  }
+  return headers;
+}
+
+/** Takes spaces and tabs away at both ends, in time linear in the length. */
+function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Fields that say how the request is to be read: two of them are two readings. */
@@ -95,17 +129,29 @@ const SINGLE = new Set([
   "upload-offset",
 ]);
 
-function urlOf(target: string, headers: Headers, isHttp10: boolean): string {
+function urlOf(
+  text: string,
+  method: string,
+  headers: Headers,
+  isHttp10: boolean,
+): string | undefined {
   const host = headers.get("host");
-  if (host === null ? !isHttp10 : !HOST.test(host)) {
+  if (host === null ? !isHttp10 : !isHost(host)) {
     throw new HttpError(400, 'The header field "host" is missing or malformed');
   }
-  const absolute = /^https:\/\/[^/?#]+(\/.*)?$/i.exec(target);
-  const path = absolute ? absolute[1] ?? "/" : target;
-  if (!path.startsWith("/") || path.includes("#")) {
-    throw new HttpError(400, "The address asked for is no path");
+  const target = parseTarget(text);
+  if (target?.kind === "server" && method === "OPTIONS") return undefined;
+  if (target?.kind !== "path") throw new HttpError(400, "The address asked for is no path");
+  const { path, authority } = target;
+  if (authority !== undefined && host !== null && !isSameHost(authority, host)) {
+    throw new HttpError(400, 'The address and the header field "host" name two hosts');
   }
-  return `https://${host ?? "localhost"}${path}`;
+  return `https://${host ?? authority ?? "localhost"}${path}`;
+}
+
+function isSameHost(a: string, b: string): boolean {
+  const plain = (host: string) => host.toLowerCase().replace(/:443$/, "");
+  return plain(a) === plain(b);
 }
 
 function framingOf(headers: Headers, isHttp10: boolean): Framing {
