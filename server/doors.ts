@@ -30,7 +30,10 @@ const KINDS: readonly DoorKind[] = [
   {
     name: "web",
     option: "web-port",
-    open: async (options) => (await import("./web/door.ts")).openWebDoor(options),
+    open: async (options, server) =>
+      (await import("./web/door.ts")).openWebDoor(options, {
+        corsOrigins: server["cors-origin"],
+      }),
   },
 ];
 

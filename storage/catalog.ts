@@ -19,6 +19,7 @@ import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { FileState } from "./store.ts";
 import type { TokenBook } from "./token_book.ts";
+import type { UploadNoteBook } from "./upload_note_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
 
 /** An account as it is kept. */
@@ -127,6 +128,7 @@ export interface Catalog {
   readonly shares: ShareBook;
   readonly links: LinkBook;
   readonly webSessions: WebSessionBook;
+  readonly uploadNotes: UploadNoteBook;
 
   /**
    * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was

@@ -16,6 +16,7 @@ import { MemoryLinks } from "./memory/links.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
+import { MemoryUploadNotes } from "./memory/upload_notes.ts";
 import { MemoryWebSessions } from "./memory/web_sessions.ts";
 import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import type { FileState } from "./store.ts";
@@ -42,6 +43,7 @@ export class MemoryCatalog implements Catalog {
   readonly shares = new MemoryShares(this.#books, this.#run);
   readonly links = new MemoryLinks(this.#books, this.#run);
   readonly webSessions = new MemoryWebSessions(this.#books, this.#run);
+  readonly uploadNotes = new MemoryUploadNotes(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -97,19 +99,7 @@ export class MemoryCatalog implements Catalog {
   }
 
   removeAccount(name: string): Promise<boolean> {
-    return this.#durably(() => {
-      const account = this.#books.accounts.get(name);
-      if (!account) return false;
-      this.#books.former.set(name, { generation: account.generation });
-      this.#books.files.deleteWhere((file) => file.owner === name);
-      this.#books.uploads.deleteWhere((upload) => upload.owner === name || upload.account === name);
-      this.#books.commits.deleteWhere((commit) => commit.owner === name);
-      this.#books.moves.deleteWhere((move) => move.owner === name);
-      this.#books.tokens.deleteWhere((token) => token.account === name);
-      this.#books.forgetGrants(name);
-      this.#books.accounts.delete(name);
-      return true;
-    });
+    return this.#durably(() => this.#books.remove(name));
   }
 
   usage(name: string): Promise<Usage> {

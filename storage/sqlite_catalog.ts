@@ -21,6 +21,7 @@ import { settled } from "./sqlite/settled.ts";
 import { SqliteLinks } from "./sqlite/links.ts";
 import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
+import { SqliteUploadNotes } from "./sqlite/upload_notes.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 import { SqliteWebSessions } from "./sqlite/web_sessions.ts";
 import type { FileState } from "./store.ts";
@@ -44,6 +45,7 @@ export class SqliteCatalog implements Catalog {
   readonly shares: SqliteShares;
   readonly links: SqliteLinks;
   readonly webSessions: SqliteWebSessions;
+  readonly uploadNotes: SqliteUploadNotes;
   readonly #epoch = new Epoch();
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
@@ -53,7 +55,8 @@ export class SqliteCatalog implements Catalog {
     this.shares = new SqliteShares(connection);
     this.links = new SqliteLinks(connection);
     this.webSessions = new SqliteWebSessions(connection);
-    const grants = [this.shares, this.links, this.webSessions];
+    this.uploadNotes = new SqliteUploadNotes(connection);
+    const grants = [this.shares, this.links, this.webSessions, this.uploadNotes];
     this.#accounts = new Accounts(connection, ledger, grants);
     this.#files = new Files(connection, ledger, grants);
     this.#uploads = new Uploads(connection, ledger);

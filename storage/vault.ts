@@ -17,6 +17,9 @@ import { WebSessions } from "./web_sessions.ts";
 
 export type { LinkVisit, View };
 
+/** How long it is remembered what an upload became. */
+const NOTE_MS = 15 * 60_000;
+
 /**
  * The one way in to what is kept. A door enters with a principal and gets a view in which every
  * rule already holds: letters, quota, versions, locks.
@@ -111,6 +114,7 @@ export class Vault {
   async expireUploads(): Promise<string[]> {
     await this.#core.catalog.shares.removeExpired(Date.now());
     await this.#core.catalog.links.removeExpired(Date.now());
+    await this.#core.catalog.uploadNotes.removeOld(Date.now() - NOTE_MS);
     const before = Date.now() - this.#core.partTtlMs;
     const { store, catalog, presence } = this.#core;
     return await expireUploads(store, catalog, before, (id) => presence.uploads.has(id));

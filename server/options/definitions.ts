@@ -67,6 +67,7 @@ export const OPTIONS = {
     "FTP uploads replace a file, or keep its old content",
   ),
   "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
+  "cors-origin": many(kinds.origin, "whose pages may use the HTTP API and tus; * is any"),
   "cert": path("FILE", null, "made on first start", "certificate chain in PEM, with --key"),
   "key": path("FILE", null, "made on first start", "its private key in PEM"),
   "name": many(kinds.certificateName, "further name or address for the certificate that is made"),

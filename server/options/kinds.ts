@@ -1,5 +1,6 @@
 /** The kinds of values options take: how each is written, and how it is read from a text. */
 import { isIP } from "node:net";
+import { parseDecimal } from "../decimal.ts";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
@@ -50,7 +51,7 @@ export function integer(placeholder: string, least: number, most: number): Kind<
   return {
     placeholder,
     read(text) {
-      const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
+      const value = parseDecimal(text) ?? NaN;
       if (!(value >= least && value <= most)) {
         throw new TypeError(`an integer from ${least} to ${most}`);
       }
@@ -110,6 +111,19 @@ export const network: Kind<{ address: string; prefixLength: number }> = {
       throw new TypeError("a network such as 192.168.0.0/16 or 2001:db8::/32, or an address");
     }
     return { address, prefixLength };
+  },
+};
+
+/** An origin as browsers write it in `Origin`, or `*`. */
+export const origin: Kind<string> = {
+  placeholder: "ORIGIN",
+  read(text) {
+    if (text === "*") return text;
+    const url = URL.parse(text);
+    const isOrigin = url !== null && /^https?:$/.test(url.protocol) &&
+      url.username + url.password + url.search + url.hash === "" && url.pathname === "/";
+    if (!isOrigin) throw new TypeError('an origin such as https://app.example.org, or "*"');
+    return url.origin;
   },
 };
 

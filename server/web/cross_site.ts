@@ -5,6 +5,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { createHash, timingSafeEqual } from "node:crypto";
+import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
 import type { WebContext, WebEnv } from "./env.ts";
 import { WebError } from "./failure.ts";
 
@@ -17,10 +18,13 @@ export const CSRF_FIELD = "csrf";
 const MOST_FORM_BYTES = 256 * 1024;
 
 /** See the head of the module. */
-export function refuseCrossSite(): MiddlewareHandler<WebEnv> {
+export function refuseCrossSite(
+  corsOrigins: readonly string[] = [],
+): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
     const unsafe = !SAFE.has(c.req.method);
-    if (unsafe) assertSameOrigin(c);
+    if (isAllowedOrigin(c, corsOrigins)) c.set("session", undefined);
+    else if (unsafe) assertSameOrigin(c);
     const { session } = c.var;
     if (session?.csrfToken !== undefined) {
       // Programs' routes take a cookie from a script of ours alone, which shows the token.
@@ -47,8 +51,7 @@ function assertSameOrigin(c: WebContext): void {
   }
   const origin = c.req.header("origin");
   if (origin === undefined) return;
-  const host = c.req.header("host") ?? new URL(c.req.url).host;
-  if (origin.toLowerCase() === `https://${host.toLowerCase()}`) return;
+  if (isOwnOrigin(c, origin)) return;
   throw crossSite("Another site asked for this");
 }
 

@@ -6,9 +6,18 @@ import type { WebServices } from "./env.ts";
 import { HttpsListener } from "./http/listener.ts";
 import { LiveSessions } from "./live_sessions.ts";
 
-/** Opens the web door. */
-export function openWebDoor(options: DoorOptions): Promise<Door> {
-  return Promise.resolve(new WebDoor(options));
+/** What is set for the web door alone. */
+export interface WebSettings {
+  /** Origins whose pages may use the API and tus, or `*`. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** Opens the web door. @param settings by default for no other origin */
+export function openWebDoor(
+  options: DoorOptions,
+  settings: WebSettings = { corsOrigins: [] },
+): Promise<Door> {
+  return Promise.resolve(new WebDoor(options, settings));
 }
 
 class WebDoor implements Door {
@@ -19,12 +28,13 @@ class WebDoor implements Door {
   readonly #sessions: LiveSessions;
   readonly #rests: (() => Promise<void>)[] = [];
 
-  constructor(options: DoorOptions) {
+  constructor(options: DoorOptions, settings: WebSettings) {
     this.host = options.host;
     this.#sessions = new LiveSessions(options.vault, options.limits.idleTimeoutMs);
     const rate = new RateLimiter(options.limits.bytesPerSecond);
     const services: WebServices = {
       ...options,
+      ...settings,
       rate,
       sessions: this.#sessions,
       onClose: (rest) => this.#rests.push(rest),

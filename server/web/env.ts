@@ -11,6 +11,8 @@ export interface WebServices extends DoorContext {
   /** Holds each account to `--limit-rate`. */
   readonly rate: RateLimiter;
   readonly sessions: LiveSessions;
+  /** Origins whose pages may use the API and tus. @default none */
+  readonly corsOrigins?: readonly string[];
   /** Has something brought to rest when the door closes, once no request is under way. */
   onClose(rest: () => Promise<void>): void;
 }

@@ -1,4 +1,6 @@
 /** The range that a request asks for (RFC 9110, section 14). */
+import { parseDecimalBound } from "../decimal.ts";
+import { ifRangeHolds } from "./preconditions.ts";
 
 /** Bytes from `start` to just before `end`. */
 export interface ByteRange {
@@ -14,17 +16,17 @@ export function rangeIn(
   headers: Headers,
   { size, hash }: { size: number; hash: string },
 ): ByteRange | "unsatisfiable" | undefined {
-  const match = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/.exec(headers.get("range") ?? "");
-  if (match === null || match[1] === "" && match[2] === "") return undefined;
-  const condition = headers.get("if-range");
-  // A date is no strong validator here: several contents may have one second.
-  if (condition !== null && condition !== `"${hash}"`) return undefined;
-  if (match[1] === "") {
-    const length = Math.min(Number(match[2]), size);
+  const match = /^bytes=[ \t]*([0-9]*)-([0-9]*)$/i.exec(headers.get("range")?.trimEnd() ?? "");
+  if (match === null || !ifRangeHolds(headers, hash)) return undefined;
+  // However many digits there are: positions behind the end are the end (section 14.1.2).
+  const first = parseDecimalBound(match[1]!);
+  const last = parseDecimalBound(match[2]!);
+  if (first === undefined) {
+    if (last === undefined) return undefined;
+    const length = Math.min(last, size);
     return length === 0 ? "unsatisfiable" : { start: size - length, end: size };
   }
-  const start = Number(match[1]);
-  const last = match[2] === "" ? size - 1 : Math.min(Number(match[2]), size - 1);
-  if (match[2] !== "" && Number(match[2]) < start) return undefined;
-  return start >= size ? "unsatisfiable" : { start, end: last + 1 };
+  if (last !== undefined && last < first) return undefined;
+  if (first >= size) return "unsatisfiable";
+  return { start: first, end: Math.min(last ?? Infinity, size - 1) + 1 };
 }

@@ -15,6 +15,7 @@ import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import { type FileState, isTrueOf } from "../store.ts";
 import type { TokenRecord } from "../token_book.ts";
+import type { UploadNote } from "../upload_note_book.ts";
 import type { WebSessionRecord } from "../web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
 
@@ -37,6 +38,7 @@ export class Books {
   readonly shares;
   readonly links;
   readonly webSessions;
+  readonly uploadNotes;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -50,6 +52,7 @@ export class Books {
     this.shares = new Table<ShareRecord>(undo);
     this.links = new Table<LinkRecord>(undo);
     this.webSessions = new Table<WebSessionRecord>(undo);
+    this.uploadNotes = new Table<UploadNote>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -83,11 +86,26 @@ export class Books {
     return "done";
   }
 
+  remove(name: string): boolean {
+    const account = this.accounts.get(name);
+    if (!account) return false;
+    this.former.set(name, { generation: account.generation });
+    this.files.deleteWhere((file) => file.owner === name);
+    this.uploads.deleteWhere((upload) => upload.owner === name || upload.account === name);
+    this.commits.deleteWhere((commit) => commit.owner === name);
+    this.moves.deleteWhere((move) => move.owner === name);
+    this.tokens.deleteWhere((token) => token.account === name);
+    this.forgetGrants(name);
+    this.accounts.delete(name);
+    return true;
+  }
+
   /** Shares, links and browsers' sessions of an account, and shares with it, end. */
   forgetGrants(name: string): void {
     this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
     this.links.deleteWhere(({ owner }) => owner === name);
     this.webSessions.deleteWhere(({ account }) => account === name);
+    this.uploadNotes.deleteWhere(({ account }) => account === name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {

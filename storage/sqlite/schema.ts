@@ -159,4 +159,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX web_sessions_by_account ON web_sessions (account, created_ms);
   `,
+  `
+  -- path, size, hash: the file that the upload became; NULL while it is unfinished.
+  CREATE TABLE upload_notes (
+    id      TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    text    TEXT NOT NULL,
+    path    TEXT,
+    size    INTEGER,
+    hash    TEXT,
+    at_ms   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX upload_notes_by_account ON upload_notes (account, at_ms);
+  CREATE INDEX upload_notes_by_time ON upload_notes (at_ms);
+  `,
 ];

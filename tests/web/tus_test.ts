@@ -198,3 +198,39 @@ holdsWeb("requests that are none are refused, and make nothing", async (bench) =
   };
   assert.equal((await tus.program.ask(location, request)).status, 204);
 });
+
+holdsWeb("metadata is told as it was given, before and after the last byte", async (bench) => {
+  const tus = new Tus(await WebProgram.login(bench));
+  // Not as this server would write it: an empty value, an unknown key, spaces, another order.
+  const given = "nonlatin c8WCb8WEY2U=, filename L2FiYw==,is_confidential,custom   eA==";
+  const headers = { "upload-length": "3", "upload-metadata": given };
+  const created = await tus.ask("POST", "/tus/", headers);
+  const location = created.headers.get("location")!;
+  const told = async () => (await tus.head(location)).headers.get("upload-metadata");
+  assert.equal(await told(), given);
+  await tus.patch(location, 0, "ab");
+  assert.equal(await told(), given);
+  assert.equal((await tus.patch(location, 2, "c")).status, 204);
+  assert.equal(await told(), given);
+  const leads = await tus.ask("GET", location);
+  assert.equal(leads.headers.get("location"), "/api/v1/files/abc");
+  // With its creation, in one request.
+  const withBody = { ...headers, "content-type": "application/offset+octet-stream" };
+  const at = (await tus.ask("POST", "/tus/", withBody, undefined, "abc")).headers.get("location")!;
+  assert.equal((await tus.head(at)).headers.get("upload-metadata"), given);
+});
+
+holdsWeb("what is not advertised is refused, and no number is too long", async (bench) => {
+  const tus = new Tus(await WebProgram.login(bench));
+  const path = { path: "/a" };
+  const concat = { "upload-length": "3", "upload-concat": "partial" };
+  assert.equal((await tus.ask("POST", "/tus/", concat, path)).status, 400);
+  const status = async (length: string) =>
+    (await tus.ask("POST", "/tus/", { "upload-length": length }, path)).status;
+  assert.equal(await status("9007199254740992"), 413);
+  assert.equal(await status("99999999999999999999"), 413);
+  assert.equal(await status("-1"), 400);
+  const location = await tus.create(3, path);
+  assert.equal((await tus.patch(location, "99999999999999999999", "x")).status, 400);
+  assert.equal((await bench.server.catalog.uploads("alice")).length, 1);
+});

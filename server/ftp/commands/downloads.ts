@@ -2,6 +2,7 @@
 import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/download.ts";
 import { StoreError } from "../../../storage/error.ts";
+import { parseDecimal } from "../../decimal.ts";
 import { toWire } from "../ascii.ts";
 import type { Channel } from "../channel.ts";
 import type { CommandRow, Context } from "../context.ts";
@@ -89,9 +90,8 @@ export const restart: CommandRow = {
   summary: "Sets the offset at which the next RETR or STOR begins; not in TYPE A.",
   features: () => ["REST STREAM"],
   run(context, argument) {
-    const text = argument.trim();
-    const offset = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
-    if (!Number.isSafeInteger(offset)) throw new ReplyError(501, "REST takes a number of bytes");
+    const offset = parseDecimal(argument.trim());
+    if (offset === undefined) throw new ReplyError(501, "REST takes a number of bytes");
     if (context.ascii && offset > 0) throw new ReplyError(550, "REST works in TYPE I only");
     context.restart = offset;
     return reply(350, `The next transfer begins at ${offset}`);

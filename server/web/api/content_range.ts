@@ -1,6 +1,10 @@
 /** `Content-Range` of a request (RFC 9110, section 14.4 and 14.5): where its body belongs. */
+import { parseDecimal } from "../../decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
+
+/** Largest file, bytes. */
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 
 /** A part of a file: bytes from `start` to just before `end`, of `total` where that is known. */
 export interface PutRange {
@@ -13,13 +17,16 @@ export interface PutRange {
 export function contentRangeIn(c: WebContext): PutRange | undefined {
   const header = c.req.header("content-range");
   if (header === undefined) return undefined;
-  const match = /^bytes ([0-9]{1,16})-([0-9]{1,16})\/([0-9]{1,16}|\*)$/.exec(header);
-  const [start, end] = [Number(match?.[1]), Number(match?.[2]) + 1];
-  const total = match?.[3] === "*" ? undefined : Number(match?.[3]);
-  const possible = match !== null && start < end && end <= (total ?? Number.MAX_SAFE_INTEGER);
-  const length = c.req.header("content-length");
-  if (possible && (length === undefined || Number(length) === end - start)) {
-    return { start, end, total };
+  const match = /^bytes[ \t]+([0-9]+)-([0-9]+)\/([0-9]+|\*)$/i.exec(header);
+  const numbers = match?.slice(1).map((text) => text === "*" ? MAX_SIZE : parseDecimal(text));
+  const [start, last, whole] = numbers ?? [];
+  if (start !== undefined && last !== undefined && whole !== undefined) {
+    const end = last + 1;
+    const length = c.req.header("content-length");
+    const fits = length === undefined || parseDecimal(length) === end - start;
+    if (start < end && end <= whole && fits) {
+      return { start, end, total: match![3] === "*" ? undefined : whole };
+    }
   }
   throw new WebError(400, "bad-request", 'The header "Content-Range" does not fit the body');
 }

@@ -1,5 +1,6 @@
 /** Values that requests give, held to what the table says of them. */
 import { StoreError } from "../../../storage/error.ts";
+import { parseSignedDecimal } from "../../decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { Field } from "./route.ts";
@@ -11,8 +12,8 @@ const MOST_JSON_BYTES = 64 * 1024;
 export function integerIn(c: WebContext, name: string): number | undefined {
   const text = c.req.query(name);
   if (text === undefined) return undefined;
-  const value = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
-  if (Number.isSafeInteger(value)) return value;
+  const value = parseSignedDecimal(text);
+  if (value !== undefined) return value;
   throw bad(`"${name}" is to be a whole number`);
 }
 

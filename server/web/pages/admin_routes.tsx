@@ -2,6 +2,7 @@
 import type { AccountInfo } from "../../../storage/administration.ts";
 import { StoreError } from "../../../storage/error.ts";
 import type { View } from "../../../storage/vault.ts";
+import { parseDecimal } from "../../decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../door.ts";
 import type { Register, WebContext } from "../env.ts";
 import { signedIn } from "../session_cookie.ts";
@@ -138,11 +139,11 @@ async function accountNamed({ administration }: View, name: string): Promise<Acc
 
 function queryOf(c: WebContext): LogQuery {
   const [name, level] = [c.req.query("name"), c.req.query("level") as LogLevel];
-  const lines = Number(c.req.query("lines") ?? 200);
+  const lines = parseDecimal(c.req.query("lines") ?? "") ?? 200;
   const contains = c.req.query("contains") ?? "";
   return {
     name: name === "server" || name === "web" ? name : "audit",
-    lines: Number.isInteger(lines) ? Math.min(Math.max(lines, 1), MOST_LINES) : 200,
+    lines: Math.min(Math.max(lines, 1), MOST_LINES),
     ...(LOG_LEVELS.includes(level) && { level }),
     ...(contains !== "" && { contains }),
   };

@@ -1,6 +1,7 @@
 /** Sharing: with accounts, by public links, and what others share. */
 import { StoreError } from "../../../storage/error.ts";
 import type { VirtualPath } from "../../../storage/path.ts";
+import { parseDecimal } from "../../decimal.ts";
 import type { Register } from "../env.ts";
 import { signedIn } from "../session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
@@ -61,7 +62,7 @@ export const registerShares: Register = (app, services) => {
       ...(password !== "" && {
         passwordHash: await services.accounts.hashLinkPassword(password!, origin),
       }),
-      ...(most !== "" && { mostDownloads: Number(most) }),
+      ...(most !== "" && { mostDownloads: parseDecimal(most!) ?? NaN }),
       ...(ttlMs !== undefined && { expiresMs: Date.now() + ttlMs }),
     });
     const address = new URL(`/s/${secret}`, c.req.url).href;

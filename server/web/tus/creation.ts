@@ -1,7 +1,9 @@
 /** What the creation of an upload asks for (tus 1.0.0, "Creation", "Creation Defer Length"). */
 import type { IfExists } from "../../../storage/catalog.ts";
 import type { UploadRequest } from "../../../storage/transfers.ts";
+import { parseSignedDecimal } from "../../decimal.ts";
 import type { WebContext } from "../env.ts";
+import { WebError } from "../failure.ts";
 import { bad, bytesIn, CONTENT_TYPE, hashIn, metadataOf } from "./protocol.ts";
 
 const IF_EXISTS: readonly string[] = ["version", "overwrite", "skip", "fail"] satisfies IfExists[];
@@ -18,7 +20,13 @@ export function wantedUpload(c: WebContext): UploadRequest {
   if (path === undefined || path === "") {
     throw bad('The metadata is to tell the "path" of the file');
   }
+  if (c.req.header("upload-concat") !== undefined) {
+    throw bad("Uploads cannot be concatenated here: send the file as one upload");
+  }
   const size = bytesIn(c, "upload-length");
+  if (size === Infinity) {
+    throw new WebError(413, "too-large", "A file has at most 2^53-1 bytes");
+  }
   const deferred = c.req.header("upload-defer-length");
   if ((size === undefined) === (deferred === undefined) || (deferred ?? "1") !== "1") {
     throw bad('Either "Upload-Length" or "Upload-Defer-Length: 1" is to be told');
@@ -44,7 +52,12 @@ export function wantedUpload(c: WebContext): UploadRequest {
 
 function modifiedIn(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
+<<<<<<< HEAD
   const ms = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(ms)) return ms; // the vault knows which times there are
+=======
+  const ms = parseSignedDecimal(text) ?? NaN;
+  if (Math.abs(ms) <= 8_640_000_000_000_000) return ms;
+>>>>>>> f255af2 (HTTP: tus metadata is repeated as given, --cors-origin, and numbers of any length are read by one helper)
   throw bad('The metadata "lastmodified" is to be a time in milliseconds');
 }

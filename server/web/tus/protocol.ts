@@ -1,4 +1,5 @@
 /** What requests and replies of tus carry (tus 1.0.0, https://tus.io/protocols/resumable-upload). */
+import { parseDecimalBound } from "../../decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 
@@ -24,12 +25,16 @@ export function assertVersion(c: WebContext): void {
   );
 }
 
-/** A number of bytes in a header; undefined where it is absent. @throws {WebError} 400 */
+/**
+ * A number of bytes in a header; undefined where it is absent, Infinity above 2^53-1.
+ *
+ * @throws {WebError} 400
+ */
 export function bytesIn(c: WebContext, name: string): number | undefined {
   const text = c.req.header(name);
   if (text === undefined) return undefined;
-  const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
-  if (Number.isSafeInteger(value)) return value;
+  const value = parseDecimalBound(text);
+  if (value !== undefined) return value;
   throw bad(`The header "${name}" is no number of bytes`);
 }
 

@@ -1,7 +1,7 @@
 /** Replies of tus. */
 import type { WebContext } from "../env.ts";
 import type { Problem } from "../failure.ts";
-import type { FinishedUpload } from "./finished.ts";
+import type { FinishedUpload } from "./notes.ts";
 import { digestField, encodePath, VERSION } from "./protocol.ts";
 
 /** Headers of every reply that is about an upload. */
@@ -31,8 +31,11 @@ export function tusProblem(problem: Problem): Problem {
 }
 
 /** What an upload became. */
-export function finishedHeaders({ path, size, hash }: FinishedUpload): Record<string, string> {
+export function finishedHeaders(
+  { path, size, hash, metadata }: FinishedUpload,
+): Record<string, string> {
   return tusHeaders({
+    ...(metadata === "" ? {} : { "upload-metadata": metadata }),
     "upload-offset": String(size),
     "upload-length": String(size),
     "content-location": encodePath(path),

@@ -10,7 +10,6 @@ import type { Register, WebContext, WebServices } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { WebSession } from "../web_session.ts";
 import { wantedUpload } from "./creation.ts";
-import { type FinishedUpload, FinishedUploads } from "./finished.ts";
 import { HeldUploads, type Writer, wrongOffset } from "./held.ts";
 import {
   ALGORITHMS,
@@ -20,12 +19,14 @@ import {
   checksumIn,
   CONTENT_TYPE,
   digestField,
+  encodePath,
   EXTENSIONS,
   formatMetadata,
   hashIn,
   metadataOf,
   VERSION,
 } from "./protocol.ts";
+import { type FinishedUpload, TusNotes } from "./notes.ts";
 import { receive } from "./receive.ts";
 import { finishedHeaders, progressHeaders, reply, tusHeaders } from "./replies.ts";
 
@@ -38,7 +39,7 @@ export const registerTus: Register = (app, services) => {
   }
   app.on("OPTIONS", "/tus/:id", (c) => tus.options(c));
   app.on("HEAD", "/tus/:id", (c) => tus.head(c));
-  app.get("/tus/:id", (c) => c.req.method === "HEAD" ? tus.head(c) : notHere());
+  app.get("/tus/:id", (c) => c.req.method === "HEAD" ? tus.head(c) : tus.show(c));
   app.patch("/tus/:id", (c) => tus.patch(c));
   app.delete("/tus/:id", (c) => tus.remove(c));
   // For clients behind what lets no other methods through.
@@ -46,6 +47,7 @@ export const registerTus: Register = (app, services) => {
     const method = c.req.header("x-http-method-override");
     if (method === "PATCH") return tus.patch(c);
     if (method === "DELETE") return tus.remove(c);
+    if (method === "HEAD") return tus.head(c);
     return notHere();
   });
 };
@@ -55,9 +57,11 @@ const WORTH_BYTES = 16 * 1024 * 1024;
 
 class Tus {
   readonly #held = new HeldUploads();
-  readonly #finished = new FinishedUploads();
+  readonly #notes: TusNotes;
 
-  constructor(private readonly services: WebServices) {}
+  constructor(private readonly services: WebServices) {
+    this.#notes = new TusNotes(services.vault);
+  }
 
   close(): Promise<void> {
     return this.#held.close();
@@ -77,22 +81,24 @@ class Tus {
     const session = await authenticate(this.services, c);
     assertVersion(c);
     const wanted = wantedUpload(c);
+    const metadata = c.req.header("upload-metadata") ?? "";
     const withBody = c.req.header("content-type") === CONTENT_TYPE;
     const checksum = checksumIn(c);
     const opening = await session.view.upload(wanted);
     if ("skipped" in opening) {
       const { path, size, hash } = opening.skipped;
       const id = crypto.randomUUID().replaceAll("-", "");
-      const finished = { account: session.account, path, size, hash };
-      this.#finished.add(id, finished);
+      const finished = { account: session.account, path, size, hash, metadata };
+      await this.#notes.finish(id, finished);
       return reply(c, 201, { ...finishedHeaders(finished), location: `/tus/${id}` });
     }
     const { upload } = opening;
     const writer = this.#held.hold(upload, session);
     const location = `/tus/${upload.id}`;
     try {
+      if (!wanted.pipelined) await this.#notes.begin(upload.id, session.account, metadata);
       if (withBody) await this.#receive(c, session, upload, writer, checksum);
-      const headers = await this.#progress(session, upload, writer, undefined);
+      const headers = await this.#progress(session, upload, writer, metadata);
       return reply(c, 201, { ...headers, location });
     } catch (error) {
       // The client was not told where it is: what is soon sent again is not worth its quota.
@@ -107,7 +113,10 @@ class Tus {
     const session = await authenticate(this.services, c);
     assertVersion(c);
     const id = c.req.param("id")!;
-    const finished = this.#finished.find(id, session.account);
+    // What is held open is unfinished, and its writers take turns in the order of their requests.
+    const finished = this.#held.find(id)
+      ? undefined
+      : await this.#notes.finished(id, session.account);
     if (finished) return reply(c, 200, finishedHeaders(finished));
     // Who asks wants to go on: a request of the session that hangs, or whose bytes are still being
     // taken after it was given up, writes nothing more, so that what is told here stays true.
@@ -119,14 +128,24 @@ class Tus {
     const offset = open?.offset ?? found.offset;
     const prefixHash = open?.part.digest() ?? found.prefixHash;
     const { shownPath: path, sizeBytes, hash, ifExists, mtimeMs } = open?.part.record ?? record;
-    const metadata = new Map([["path", path], ["ifexists", ifExists]]);
-    if (mtimeMs !== null) metadata.set("lastmodified", String(mtimeMs));
-    if (hash !== null) metadata.set("sha256", hash);
+    // Of an upload that another door began, what this one would have been told.
+    const known = new Map([["path", path], ["ifexists", ifExists]]);
+    if (mtimeMs !== null) known.set("lastmodified", String(mtimeMs));
+    if (hash !== null) known.set("sha256", hash);
+    const given = await this.#notes.metadata(id, session.account);
     return reply(c, 200, {
       ...progressHeaders(offset, sizeBytes ?? undefined, expiresMs),
-      "upload-metadata": formatMetadata(metadata),
+      "upload-metadata": given || formatMetadata(known),
       "upload-prefix-digest": digestField(prefixHash),
     });
+  }
+
+  /** Leads to the file that an upload became. */
+  async show(c: WebContext): Promise<Response> {
+    const session = await authenticate(this.services, c);
+    const finished = await this.#notes.finished(c.req.param("id")!, session.account);
+    if (finished === undefined) notHere();
+    return c.redirect(`/api/v1/files${encodePath(finished.path)}`, 303);
   }
 
   async patch(c: WebContext): Promise<Response> {
@@ -138,13 +157,15 @@ class Tus {
     const offset = bytesIn(c, "upload-offset");
     if (offset === undefined) throw bad('The header "Upload-Offset" is missing');
     const size = bytesIn(c, "upload-length");
+    if (offset === Infinity || size === Infinity) throw bad("A file has at most 2^53-1 bytes");
     const checksum = checksumIn(c);
     const hash = hashIn(metadataOf(c));
     const id = c.req.param("id")!;
-    const opened = this.#again(session, id, offset) ?? await this.#open(session, id, offset)
-      .catch((error) => {
+    const before = this.#held.find(id) ? undefined : await this.#again(session, id, offset);
+    const opened = before ?? await this.#open(session, id, offset)
+      .catch(async (error) => {
         // Another request may just have ended it.
-        const finished = this.#again(session, id, offset);
+        const finished = await this.#again(session, id, offset);
         if (finished === undefined) throw error;
         return finished;
       });
@@ -155,7 +176,8 @@ class Tus {
       if (size !== undefined) await announceSize(upload, size);
       assertFits(c, upload);
       await this.#receive(c, session, upload, writer, checksum);
-      return reply(c, 204, await this.#progress(session, upload, writer, hash));
+      const metadata = await this.#notes.metadata(id, session.account);
+      return reply(c, 204, await this.#progress(session, upload, writer, metadata, hash));
     } finally {
       this.#held.release(id, writer);
     }
@@ -164,7 +186,9 @@ class Tus {
   async remove(c: WebContext): Promise<Response> {
     const session = await authenticate(this.services, c);
     assertVersion(c);
-    await session.view.discard(c.req.param("id")!);
+    const id = c.req.param("id")!;
+    await session.view.discard(id);
+    await this.#notes.forget(id);
     return reply(c, 204, tusHeaders());
   }
 
@@ -174,8 +198,12 @@ class Tus {
    *
    * @throws {StoreError} `offset` where it is not the last one
    */
-  #again(session: WebSession, id: string, offset: number): FinishedUpload | undefined {
-    const finished = this.#finished.find(id, session.account);
+  async #again(
+    session: WebSession,
+    id: string,
+    offset: number,
+  ): Promise<FinishedUpload | undefined> {
+    const finished = await this.#notes.finished(id, session.account);
     if (finished !== undefined && offset !== finished.size) throw wrongOffset(finished.size);
     return finished;
   }
@@ -208,7 +236,8 @@ class Tus {
     session: WebSession,
     upload: Upload,
     writer: Writer,
-    hash: string | undefined,
+    metadata: string,
+    hash?: string,
   ): Promise<Record<string, string>> {
     const { id, size, offset } = upload;
     this.#held.assertWriter(id, writer);
@@ -217,8 +246,8 @@ class Tus {
     }
     const committed = await upload.finish(hash === undefined ? {} : { hash });
     const path = upload.shownPath(committed);
-    const finished = { account: session.account, path, size, hash: committed.hash };
-    this.#finished.add(id, finished);
+    const finished = { account: session.account, path, size, hash: committed.hash, metadata };
+    await this.#notes.finish(id, finished);
     return finishedHeaders(finished);
   }
 }

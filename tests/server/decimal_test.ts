@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { parseDecimal, parseDecimalBound, parseSignedDecimal } from "../../server/decimal.ts";
+
+Deno.test("a decimal integer is digits alone, up to 2^53-1", () => {
+  const read: [string, number | undefined, number | undefined][] = [
+    ["0", 0, 0],
+    ["00000000000000000000000042", 42, 42],
+    ["9007199254740991", 2 ** 53 - 1, 2 ** 53 - 1],
+    ["9007199254740992", undefined, Infinity],
+    ["9007199254740993", undefined, Infinity],
+    ["18446744073709551615", undefined, Infinity],
+    ["9".repeat(5000), undefined, Infinity],
+  ];
+  for (const [text, value, bound] of read) {
+    assert.deepEqual([parseDecimal(text), parseDecimalBound(text)], [value, bound], text);
+    assert.equal(parseSignedDecimal(text), value);
+    if (value) assert.equal(parseSignedDecimal(`-${text}`), -value);
+  }
+  for (const text of ["", " 1", "1 ", "+1", "1.0", "1e3", "0x1", "١", "--1", "-", "NaN", "1\n"]) {
+    assert.deepEqual([parseDecimal(text), parseDecimalBound(text)], [undefined, undefined], text);
+    assert.equal(parseSignedDecimal(text), undefined, text);
+  }
+  assert.equal(Object.is(parseSignedDecimal("-0"), 0), true);
+});
