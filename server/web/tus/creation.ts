@@ -52,12 +52,7 @@ export function wantedUpload(c: WebContext): UploadRequest {
 
 function modifiedIn(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-<<<<<<< HEAD
-  const ms = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : NaN;
-  if (Number.isSafeInteger(ms)) return ms; // the vault knows which times there are
-=======
-  const ms = parseSignedDecimal(text) ?? NaN;
-  if (Math.abs(ms) <= 8_640_000_000_000_000) return ms;
->>>>>>> f255af2 (HTTP: tus metadata is repeated as given, --cors-origin, and numbers of any length are read by one helper)
+  const ms = parseSignedDecimal(text);
+  if (ms !== undefined) return ms; // the vault knows which times there are
   throw bad('The metadata "lastmodified" is to be a time in milliseconds');
 }
