@@ -64,12 +64,22 @@ export interface LogReader {
   tail(query: LogQuery): Promise<string[]>;
 }
 
+/** A part of the server that does not work as it should. */
+export interface Trouble {
+  /** The part, as in `audit log`. */
+  readonly part: string;
+  /** Why, in one clause; it may name paths, so only an operator may see it. */
+  readonly reason: string;
+}
+
 /** What a door lets people in to. */
 export interface DoorContext {
   readonly vault: Vault;
   readonly authenticator: Authenticator;
   readonly accounts: Accounts;
   readonly logs: LogReader;
+  /** What is wrong with the server. @default nothing */
+  readonly troubles?: () => readonly Trouble[];
   /** Takes a whole line about a request that the web door answered. @default nobody is told */
   readonly accessLog?: (line: string) => void;
 }

@@ -5,6 +5,8 @@ import { type Certificate, type CertificateSource, loadCertificate } from "./cer
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
+import { AUDIT_PART, Health } from "./health.ts";
+import type { Trouble } from "./door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { connectionCounter, expectedBytes } from "./limits.ts";
 import { type LogWriter, startLogging } from "./logging.ts";
@@ -55,11 +57,10 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const first = await makeFirstAccount(data, input.adminPassword, options.quota);
   if (first?.password) await printPassword(data, first.password, input);
 
-  await using logs = startLogging(data, {
-    format: options["log-format"],
-    level: options["log-level"],
-  });
-  const workers = new Workers(data, options, certificate, logs);
+  const health = new Health();
+  const logOptions = { format: options["log-format"], level: options["log-level"] };
+  await using logs = startLogging(data, logOptions, health);
+  const workers = new Workers(data, options, certificate, logs, health);
   return await run(data, workers, doors, source, input);
 }
 
@@ -109,6 +110,7 @@ async function run(
       Deno.exit(EXIT.failed);
     },
     reload() {
+      workers.logs.reopen();
       reloading = reloading.then(() => reload(workers, source)); // one after the other
     },
   });
@@ -118,20 +120,36 @@ async function run(
     reserve.use(() => writeServerJson(data, workers.caFile, started));
     printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
-    await Promise.race([stop.promise, workers.failed(), trouble]).catch((error) => {
-      log.fatal("The server cannot go on: {error}", { error });
-      throw error;
-    });
+    const auditLost = untilAuditLost(workers.health, workers.options);
+    const why = await Promise.race([stop.promise, workers.failed(), auditLost, trouble])
+      .catch((error) => {
+        log.fatal("The server cannot go on: {error}", { error });
+        throw error;
+      });
+    if (why !== "stop") {
+      log.fatal("The server stops, as --audit-failure asks: {reason}", { ...why });
+    }
     log.info("Stopping: transfers have {seconds} s to finish", { seconds: GRACE_MS / 1000 });
     await workers.close();
     log.info("Stopped");
-    return EXIT.done;
+    return why === "stop" ? EXIT.done : EXIT.failed;
   } finally {
     clearInterval(filling);
     workers.terminate();
     removeServerJson(data);
     stopListening();
   }
+}
+
+/** Resolves when the audit log cannot be written and the server is to stop then. */
+function untilAuditLost(health: Health, options: ServerOptions): Promise<Trouble> {
+  const { promise, resolve } = Promise.withResolvers<Trouble>();
+  if (options["audit-failure"] === "continue") return promise;
+  health.subscribe((troubles) => {
+    const lost = troubles.find(({ part }) => part === AUDIT_PART);
+    if (lost !== undefined) resolve(lost);
+  });
+  return promise;
 }
 
 /** Rejects with what nobody caught in this thread; pending until then. */
@@ -170,8 +188,12 @@ class Workers {
     readonly options: ServerOptions,
     public certificate: Certificate,
     readonly logs: LogWriter,
+    readonly health: Health,
   ) {
     this.#expectedBytes = expectedBytes(options.workers);
+    health.subscribe((troubles) => {
+      for (const worker of this.#handles) worker.setTroubles(troubles);
+    });
   }
 
   get caFile(): string | null {
@@ -195,6 +217,7 @@ class Workers {
       { index, data, options, cert, key, doors, connections, expectedBytes },
       this.logs,
     );
+    handle.setTroubles(this.health.troubles);
     this.#handles.push(handle);
     return handle;
   }

@@ -18,7 +18,7 @@ import { Authenticator } from "./auth/authenticator.ts";
 import { ChannelBus } from "./bus.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 import { PLACES } from "./data_directory.ts";
-import type { Door } from "./door.ts";
+import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
 import { doorLimits } from "./limits.ts";
 import { logReader } from "./log_tail.ts";
@@ -37,6 +37,9 @@ const scope = self as unknown as {
 };
 const report = (message: WorkerReport) => scope.postMessage(message);
 
+/** What is wrong with the server, as the main thread says. */
+let troubles: readonly Trouble[] = [];
+
 /** What runs once the worker was started. */
 let running: {
   doors: Door[];
@@ -49,6 +52,7 @@ scope.onmessage = async ({ data: request }) => {
   try {
     if (request.type === "start") await start(request.settings);
     else if (request.type === "reload") await reload(request.cert, request.key);
+    else if (request.type === "health") troubles = request.troubles;
     else await close(request.graceMs);
   } catch (error) {
     // What has a sentence of its own needs no stack in the log.
@@ -110,6 +114,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       quotaBytes: options.quota,
     }),
     logs: logReader(data),
+    troubles: () => troubles,
     accessLog: (line) => webLog.add(line),
     cert,
     key,

@@ -1,5 +1,6 @@
 /** A worker as the main thread sees it. */
 import type { DoorPlace } from "./doors.ts";
+import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import { failure } from "./options/error.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
@@ -82,6 +83,11 @@ export class WorkerHandle {
     this.#reloaded = resolve;
     this.#post({ type: "reload", cert, key });
     await Promise.race([promise, this.#failed.promise]);
+  }
+
+  /** Tells it what is wrong with the server, for `/healthz` and metrics. */
+  setTroubles(troubles: readonly Trouble[]): void {
+    this.#post({ type: "health", troubles });
   }
 
   /** Closes its doors and storage; resolves when all is safe. */

@@ -1,5 +1,6 @@
 /** What the main thread and its workers tell each other. */
 import type { DoorPlace } from "./doors.ts";
+import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
@@ -23,6 +24,8 @@ export interface WorkerSettings {
 export type WorkerRequest =
   | { type: "start"; settings: WorkerSettings }
   | { type: "reload"; cert: string; key: string }
+  /** What is wrong with the server now. */
+  | { type: "health"; troubles: readonly Trouble[] }
   | { type: "close"; graceMs: number };
 
 /** From a worker. */

@@ -100,6 +100,12 @@ export const OPTIONS = {
     "info",
     "least level that is logged: debug, info, warning or error",
   ),
+  "audit-failure": one(
+    kinds.choice("continue", "stop"),
+    "continue",
+    "continue",
+    "when the audit log cannot be written: go on, or stop the server",
+  ),
   "config": path("FILE", null, "DIR/config.json, where there is one", "options in a JSON object"),
 } satisfies Record<string, Option<unknown>>;
 

@@ -1,5 +1,6 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
 import type { DiskState } from "../../storage/disk_space.ts";
+import type { Trouble } from "../door.ts";
 import { authenticate } from "./credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 
@@ -22,6 +23,7 @@ export const SERIES: readonly [
   ["towpath_disk_total_bytes", "gauge", "Size of that disk."],
   ["towpath_disk_min_free_bytes", "gauge", "Space that uploads leave free (--min-free)."],
   ["towpath_disk_low", "gauge", "1 where less is free, and uploads are refused."],
+  ["towpath_trouble", "gauge", "1 for each part of the server that does not work."],
   ["towpath_hashing", "gauge", "Passwords that are hashed, or wait for it."],
   ["towpath_http_connections", "gauge", "Open connections of the web door."],
   ["towpath_http_requests_total", "counter", "Requests to the web door, by status."],
@@ -31,12 +33,13 @@ export const SERIES: readonly [
 const FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
 export const registerMetrics: Register = (app, services) => {
-  const { vault } = services;
+  const { vault, troubles = () => [] } = services;
 
   app.get("/healthz", async (c) => {
     await vault.catalog.account("-"); // the catalog answers
     // A full disk refuses uploads alone: whoever restarts unhealthy servers should not restart it.
-    return c.text(`ok\n${diskLine(vault.disk, isLocal(c))}`);
+    const lines = troubleLines(troubles(), isLocal(c));
+    return c.text(lines + diskLine(vault.disk, isLocal(c)));
   });
 
   app.get("/metrics", async (c) => {
@@ -44,9 +47,21 @@ export const registerMetrics: Register = (app, services) => {
       const { view } = await authenticate(services, c);
       await view.require("t");
     }
-    return c.text(exposition(await vault.figures()), 200, { "content-type": FORMAT });
+    const counts: Record<string, number> = { ...await vault.figures() };
+    for (const { part } of troubles()) counts[`towpath_trouble{part="${part}"}`] = 1;
+    return c.text(exposition(counts), 200, { "content-type": FORMAT });
   });
 };
+
+/**
+ * Whether all is well. A server in trouble still serves, so that the status stays 200; strangers
+ * learn which part is in trouble, this machine also why.
+ */
+function troubleLines(troubles: readonly Trouble[], withReasons: boolean): string {
+  if (troubles.length === 0) return "ok\n";
+  const lines = troubles.map(({ part, reason }) => withReasons ? `${part}: ${reason}` : part);
+  return `degraded\n${lines.join("\n")}\n`;
+}
 
 /** How the disk is doing. Strangers learn no more than whether uploads are taken. */
 function diskLine(disk: DiskState | undefined, withFigures: boolean): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
+import { Health } from "../../server/health.ts";
 import { jsonLine, type PlainRecord, textLine } from "../../server/log_record.ts";
 import { openLogFile, sendRecordsTo, startLogging } from "../../server/logging.ts";
 
@@ -48,7 +49,7 @@ function plain(message: string, level: PlainRecord["level"] = "info"): PlainReco
 Deno.test("what is below the level is not logged", async () => {
   const data = Deno.makeTempDirSync();
   try {
-    const logs = startLogging(data, { format: "json", level: "error" });
+    const logs = startLogging(data, { format: "json", level: "error" }, new Health());
     logs.write(plain("below"));
     await logs[Symbol.asyncDispose]();
     assert.equal(Deno.readTextFileSync(`${data}/logs/server.log`), "");
@@ -62,7 +63,7 @@ Deno.test("log files are private and rotated", async () => {
   const lines = 6000;
   const line = "x".repeat(1900);
   try {
-    const file = openLogFile(data, "audit");
+    const file = openLogFile(data, "audit", () => {});
     for (let i = 0; i < lines; i++) {
       file.write(`${line}\n`);
       // As in a server: a turn of the event loop now and then, in which lines are written.
