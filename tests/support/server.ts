@@ -17,6 +17,8 @@ export interface TestServerOptions {
   web?: boolean;
   /** Opens the FTP door too, with explicit and implicit TLS. */
   ftp?: boolean;
+  /** Writes to files are late, and a buffer that changes meanwhile ends the server. */
+  slowWrites?: boolean;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
 }
@@ -103,14 +105,16 @@ export class TestServer {
   /** Starts the process; a later start takes the same ports again. */
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
-    const { args = [], env = {}, web = false, ftp = false } = this.#options;
+    const { args = [], env = {}, web = false, ftp = false, slowWrites = false } = this.#options;
+    const command = serveCommand()
+      .map((part) => part === "main.ts" && slowWrites ? "tests/support/slow_main.ts" : part);
     const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
     const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? 0)];
     const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];
     const doors = [...webPort, ...ftp ? [...ftpPort, ...ftpsPort] : []];
     const before = this.stderr.length;
     this.child = new Deno.Command(Deno.execPath(), {
-      args: [...serveCommand(), "--data", this.data, "--port", String(port), ...doors, ...args],
+      args: [...command, "--data", this.data, "--port", String(port), ...doors, ...args],
       cwd: ROOT,
       env: { ...cleanEnvironment(), TOWPATH_ADMIN_PASSWORD: this.password, ...env },
       clearEnv: true,

@@ -1,4 +1,5 @@
 /** Stores whose parts are written late: for tests of who may change a buffer, and when. */
+import { Buffer } from "node:buffer";
 import type { PartContent, Store } from "../../storage/store.ts";
 
 /**
@@ -14,7 +15,7 @@ export function slowDown(store: Store, maxMs = 20): { readonly changed: number }
     part.write = async (bytes, offset) => {
       const before = bytes.slice();
       await new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
-      if (!bytes.every((byte, at) => byte === before[at])) seen.changed++;
+      if (Buffer.compare(bytes, before) !== 0) seen.changed++;
       await write(bytes, offset);
     };
     return part;

@@ -1,0 +1,28 @@
+// PUT, tus and forms once more, over a disk whose writes are late.
+
+import "../support/slow_writes.ts";
+import assert from "node:assert/strict";
+import { KIB, onDisk, randomBytes } from "../support/native.ts";
+import { sha256 } from "../support/raw_client.ts";
+import { holdsWeb } from "../support/web.ts";
+import "../web/api_put_resume_test.ts";
+import "../web/tus_test.ts";
+
+holdsWeb("files of a form are stored as they came", async ({ server, alice }) => {
+  // What looks like the form's boundary makes the parser keep bytes from one piece to the next.
+  const near = new TextEncoder().encode("\r\n------boundary\r\n--\r\n------bound");
+  const files = Array.from({ length: 6 }, (_, at) => {
+    const content = randomBytes(400 * KIB + 1000 * at);
+    for (let place = 0; place + 999 < content.length; place += 999) content.set(near, place);
+    return content;
+  });
+  const body = new FormData();
+  for (const [at, content] of files.entries()) body.append("file", new File([content], `f${at}`));
+  const path = `/actions/upload?directory=/&csrf=${alice.csrfToken}`;
+  const reply = await alice.fetch(path, { method: "POST", body });
+  await reply.body?.cancel();
+  assert.equal(reply.status, 303);
+  for (const [at, content] of files.entries()) {
+    assert.equal(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
+  }
+});
