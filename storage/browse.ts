@@ -2,9 +2,10 @@
 import type { Access } from "./access.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
-import { firstInNaturalOrder, inNaturalOrder } from "./natural_order.ts";
+import { filterInSlices, firstInNaturalOrder, inNaturalOrder } from "./natural_order.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
-import { yieldTurn } from "./slices.ts";
+import { sortInSlices } from "./sliced_sort.ts";
+import { Pace } from "./slices.ts";
 import type { Children } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -38,7 +39,7 @@ export interface BrowsePage {
   previous?: string;
 }
 
-/** How many entries are looked at before others get their turn. */
+/** Entries looked up together. */
 const SLICE = 500;
 /** How long an order by size or time counts, ms: both change without a trace in the directory. */
 const ORDER_MS = 10_000;
@@ -60,7 +61,7 @@ export async function browse(
   const plain = sort === "name" && !descending && filter === "" && options.cursor === undefined;
   const { names, total } = plain
     ? await firstNames(tree, shown, limit)
-    : matching(await orderOf(tree, shown, sort), filter, descending);
+    : await matching(await orderOf(tree, shown, sort), filter, descending);
   const start = startOf(names, options.cursor);
   const entries = await tree.infos(shown, names.slice(start, start + limit));
   const page: BrowsePage = { path: shown, entries, total, before: start };
@@ -89,7 +90,9 @@ const orders = new WeakMap<Children, Map<Sort, { order: Order; untilMs: number }
 /** The names of the first page and the one behind it, without putting all others in order. */
 async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
   const { directories, files } = await tree.children(shown);
-  const names = inNaturalOrder(directories).concat(firstInNaturalOrder(files, limit + 1));
+  const pace = new Pace();
+  const names = (await inNaturalOrder(directories, pace))
+    .concat(await firstInNaturalOrder(files, limit + 1, pace));
   return { names, total: directories.length + files.length };
 }
 
@@ -99,13 +102,15 @@ async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<
   orders.set(children, known);
   const found = known.get(sort);
   if (found !== undefined && found.untilMs > performance.now()) return found.order;
+  const pace = new Pace();
   const order = {
-    directories: inNaturalOrder(children.directories),
-    files: inNaturalOrder(children.files),
+    directories: await inNaturalOrder(children.directories, pace),
+    files: await inNaturalOrder(children.files, pace),
   };
   if (sort !== "name") {
     for (const part of ["directories", "files"] as const) {
-      order[part] = await inOrderOf(tree, shown, order[part], sort === "size" ? "size" : "mtimeMs");
+      const member = sort === "size" ? "size" : "mtimeMs";
+      order[part] = await inOrderOf(tree, shown, order[part], member, pace);
     }
   }
   const untilMs = sort === "name" ? Infinity : performance.now() + ORDER_MS;
@@ -118,30 +123,36 @@ async function inOrderOf(
   shown: VirtualPath,
   names: readonly string[],
   member: "size" | "mtimeMs",
+  pace: Pace,
 ): Promise<string[]> {
   const values = new Map<string, number>();
   for (let start = 0; start < names.length; start += SLICE) {
     for (const entry of await tree.entries(shown, names.slice(start, start + SLICE))) {
       values.set(entry.name, entry[member]);
     }
-    await yieldTurn();
+    await pace.turn();
   }
   const value = (name: string) => values.get(name) ?? 0;
-  return [...names].sort((a, b) => value(a) - value(b)); // stable: the name decides among equals
+  // Stable: the name decides among equals.
+  return await sortInSlices(names, pace, (a, b) => value(a) - value(b));
 }
 
-function matching(
+async function matching(
   { directories, files }: Order,
   filter: string,
   descending: boolean,
-): Matching {
+): Promise<Matching> {
   const wanted = filter.normalize("NFC").toLowerCase();
-  const parts = [directories, files].map((names) => {
-    const found = wanted === "" ? names : names.filter((at) => at.toLowerCase().includes(wanted));
-    return descending ? found.toReversed() : found;
-  });
-  const names = parts[0]!.concat(parts[1]!);
-  return { names, total: names.length };
+  const pace = new Pace();
+  const all: string[] = [];
+  for (const part of [directories, files]) {
+    const found = wanted === ""
+      ? part
+      : await filterInSlices(part, pace, (name) => name.toLowerCase().includes(wanted));
+    const inOrder = descending ? found.toReversed() : found;
+    for (const name of inOrder) all.push(name);
+  }
+  return { names: all, total: all.length };
 }
 
 /** A cursor names the first entry of its page, and where that was if it is gone by then. */

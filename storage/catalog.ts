@@ -176,7 +176,11 @@ export interface Catalog {
   // Files
   file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /** Records of the files directly in a directory, by name. */
-  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>>;
+  filesIn(
+    owner: string,
+    directory: VirtualPath,
+    names?: readonly string[],
+  ): Promise<Map<string, FileRecord>>;
   /** Notes what a file was found to be (one put there by hand, damage). */
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
   /**

@@ -28,6 +28,7 @@ export class FinalNames {
     const wanted = parseVersionName(nameOf(path));
     let highest = refused;
     for (const name of names) {
+      if (!name.startsWith(wanted.stem)) continue; // most of 100,000 names are no versions of it
       const other = parseVersionName(name);
       if (sameFamily(wanted, other)) highest = Math.max(highest, other.version);
     }

@@ -6,7 +6,14 @@ import { StoreError } from "./error.ts";
 import { checksum } from "./files.ts";
 import type { LinkRecord } from "./link_book.ts";
 import { hashOf } from "./links.ts";
-import { describe, list, type ListOptions, type ListPage } from "./listing.ts";
+import {
+  describe,
+  entries,
+  type EntriesOptions,
+  list,
+  type ListOptions,
+  type ListPage,
+} from "./listing.ts";
 import { nameOf, resolvePath, type VirtualPath } from "./path.ts";
 import { isLive } from "./shares.ts";
 import type { OnEnd } from "./sessions.ts";
@@ -36,7 +43,8 @@ export interface LinkFacts {
 
 /** A tree that can be read, as both an account's view and a link's visitor read one. */
 export interface ReadableTree {
-  list(path: string, options?: ListOptions): Promise<ListPage>;
+  /** All that is in a directory, in batches. */
+  entries(path: string, options?: EntriesOptions): Promise<AsyncIterable<FileInfo[]>>;
   download(path: string): Promise<Download>;
 }
 
@@ -174,7 +182,8 @@ export class LinkVisit {
   async wholeTree(): Promise<ReadableTree> {
     await this.#shown(() => this.#count());
     return {
-      list: (path, options) => this.list(path, options),
+      entries: (path, options) =>
+        this.#shown(() => entries(this.core, this.access, this.#at(path), options)),
       download: (path) => this.#shown(() => this.#open(path)),
     };
   }

@@ -1,19 +1,11 @@
 /** Listings in pages (docs/protocol.md, "Files and directories"). */
 import type { Access } from "./access.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
-import {
-  byteLength,
-  childOf,
-  compareCodePoints,
-  nameOf,
-  SHARED,
-  sortByCodePoints,
-  type VirtualPath,
-} from "./path.ts";
+import { byteLength, nameOf, SHARED, type VirtualPath } from "./path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
-import { Pace } from "./slices.ts";
-import { type Children, namesIn, type OtherEntry } from "./store.ts";
+import type { OtherEntry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
+import { walkInfos } from "./walk.ts";
 
 /** How to list. */
 export interface ListOptions {
@@ -24,6 +16,12 @@ export interface ListOptions {
   cursor?: string;
   /** Most bytes that the entries may take as JSON. @default 900 KiB */
   budgetBytes?: number;
+}
+
+/** How to go through a directory. */
+export interface EntriesOptions {
+  /** Leaves out what others share with the account. */
+  own?: boolean;
 }
 
 /** One page of a listing, sorted by name (code points). */
@@ -49,6 +47,8 @@ const MAX_LIMIT = 10_000;
 const DEFAULT_BUDGET_BYTES = 900 * 1024;
 /** What an entry takes as JSON beside its name. */
 const ENTRY_BYTES = 200;
+/** Maximum length of a cursor: two paths, quoted, in Base64. */
+const MAX_CURSOR_LENGTH = 32 * 1024;
 
 /** What is known of one path. */
 export async function describe(core: VaultCore, access: Access, text: string): Promise<FileInfo> {
@@ -104,93 +104,43 @@ export async function list(
     budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
   };
   const page = { path: shown, entries };
-  const pace = new Pace();
-  for await (const name of walk(tree, shown, recursive, after, "", passedOver)) {
-    budget -= byteLength(JSON.stringify(name)) + ENTRY_BYTES;
-    if (entries.length === limit || (budget < 0 && entries.length > 0)) {
-      const cursor = writeCursor(shown, recursive, entries.at(-1)!.name);
-      return leftOut.length === 0 ? { ...page, cursor } : { ...page, cursor, leftOut };
+  const how = { recursive, after, batch: limit + 1, passedOver };
+  for await (const infos of walkInfos(tree, shown, how)) {
+    for (const info of infos) {
+      budget -= byteLength(JSON.stringify(info.name)) + ENTRY_BYTES;
+      if (entries.length === limit || (budget < 0 && entries.length > 0)) {
+        const cursor = writeCursor(shown, recursive, entries.at(-1)!.name);
+        return leftOut.length === 0 ? { ...page, cursor } : { ...page, cursor, leftOut };
+      }
+      entries.push(info);
     }
-    const info = await tree.info(childOf(shown, name), name);
-    if (info !== undefined) entries.push(info);
-    const turn = pace.turn();
-    if (turn !== undefined) await turn;
   }
   return leftOut.length === 0 ? page : { ...page, leftOut };
 }
 
 /**
- * What a walk passes over: a directory that was removed meanwhile, one that no path reaches, one that
- * the server may not or cannot read. Each of them was listed itself.
+ * All that is in a directory, in batches, for uses that need no pages: names are sorted once, and
+ * no more than one batch of entries is held in memory.
+ *
+ * @throws {StoreError} `not-directory` for a file; the iteration, once the right to read is gone
  */
-const PASSED_OVER = ["not-found", "not-directory", "bad-name", "denied", "io"] as const;
-
-/**
- * Names below a directory that come behind `after`, in the order of their code points. With
- * `recursive` relative paths: what is below `a` sorts as `a/…`, so `a.txt` may stand between.
- */
-export async function* walk(
-  tree: SeenTree,
-  directory: VirtualPath,
-  recursive: boolean,
-  after?: string,
-  prefix = "",
-  passedOver?: (name: string, why: StoreError | OtherEntry) => void,
-): AsyncGenerator<string> {
-  const children = await tree.children(directory);
-  if (!recursive) {
-    const names = inOrder(children, false);
-    for (let i = placeBehind(names, after); i < names.length; i++) yield names[i]!;
-    return;
-  }
-  if (passedOver !== undefined) {
-    for (const other of children.others ?? []) passedOver(prefix + other.name, other);
-  }
-  for (const key of inOrder(children, true)) {
-    // What others share is no part of the account's own tree: a walk does not go on into it.
-    if (directory === "/" && key === `${SHARED}/`) continue;
-    const full = prefix + key;
-    if (key.endsWith("/")) {
-      const begun = after !== undefined && after.startsWith(full);
-      if (after !== undefined && !begun && compareCodePoints(full, after) < 0) continue;
-      const below = childOf(directory, key.slice(0, -1));
-      try {
-        yield* walk(tree, below, true, after, full, passedOver);
-      } catch (error) {
-        if (!isStoreError(error, ...PASSED_OVER)) throw error;
-        passedOver?.(full.slice(0, -1), error);
-      }
-    } else if (after === undefined || compareCodePoints(full, after) > 0) {
-      yield full;
+export async function entries(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  { own = false }: EntriesOptions = {},
+): Promise<AsyncIterable<FileInfo[]>> {
+  const { shown } = await access.sight(text);
+  const tree = new SeenTree(core, access);
+  const { type } = await describeAt(tree, shown);
+  if (type === "file") throw new StoreError("not-directory", `"${shown}" is a file`);
+  return (async function* () {
+    for await (const batch of walkInfos(tree, shown, { recursive: false })) {
+      await access.require("r");
+      const leaveOut = own && shown === "/"; // the root of an account's own tree
+      yield leaveOut ? batch.filter(({ name }) => name !== SHARED) : batch;
     }
-  }
-}
-
-/** What was sorted for an earlier page of the same listing, with and without `descending`. */
-const sorted = [false, true].map(() => new WeakMap<Children, readonly string[]>());
-
-/** Names in their order; where the walk descends, each directory's also with a slash behind it. */
-function inOrder(children: Children, descending: boolean): readonly string[] {
-  const known = sorted[Number(descending)]!;
-  let keys = known.get(children);
-  if (keys === undefined) {
-    const below = descending ? children.directories.map((name) => `${name}/`) : [];
-    keys = sortByCodePoints(namesIn(children).concat(below));
-    known.set(children, keys);
-  }
-  return keys;
-}
-
-/** Index of the first name behind `after`. */
-function placeBehind(names: readonly string[], after: string | undefined): number {
-  if (after === undefined) return 0;
-  let [low, high] = [0, names.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareCodePoints(names[middle]!, after) > 0) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  })();
 }
 
 function writeCursor(path: VirtualPath, recursive: boolean, after: string): string {
@@ -205,6 +155,7 @@ function readCursor(
 ): string | undefined {
   if (cursor === undefined) return undefined;
   try {
+    if (cursor.length > MAX_CURSOR_LENGTH) throw new SyntaxError("The cursor is too long");
     const bytes = Uint8Array.from(atob(cursor), (character) => character.charCodeAt(0));
     const value = JSON.parse(new TextDecoder().decode(bytes));
     if (value[0] === path && value[1] === recursive && typeof value[2] === "string") {

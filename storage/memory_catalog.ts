@@ -113,12 +113,13 @@ export class MemoryCatalog implements Catalog {
     });
   }
 
-  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>> {
+  filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
     return this.#call(() =>
       new Map(
         this.#books.files.values()
-          .filter((file) => file.owner === owner && parentOf(file.path) === directory)
-          .map((file) => [nameOf(file.path), recordOf(file)]),
+          .filter(({ owner: of, path }) => of === owner && parentOf(path) === directory)
+          .map((file) => [nameOf(file.path), recordOf(file)] as const)
+          .filter(([name]) => names?.includes(name) ?? true),
       )
     );
   }

@@ -102,10 +102,3 @@ export function compareCodePoints(a: string, b: string): number {
   }
   return a.length - b.length;
 }
-
-/** Sorts texts in place by Unicode code points. */
-export function sortByCodePoints(texts: string[]): string[] {
-  // Below the surrogates both orders are one, and the engine's own is three times as fast.
-  const plain = texts.every((text) => !/[\ud800-\uffff]/.test(text));
-  return plain ? texts.sort() : texts.sort(compareCodePoints);
-}

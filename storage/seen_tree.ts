@@ -2,7 +2,7 @@
 import type { Access } from "./access.ts";
 import type { FileRecord } from "./catalog.ts";
 import { isStoreError, notFound } from "./error.ts";
-import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "./path.ts";
+import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "./path.ts";
 import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
 import { type Children, type Entry, isTrueOf, namesIn } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -24,19 +24,9 @@ export interface FileInfo {
   shared?: true;
 }
 
-/** Directories with more entries are not looked up as a whole: a page of them is short. */
-const MOST_NEAR = 2000;
-
-/** The files of one directory that are as they were recorded, once they were looked up. */
-interface Near {
-  key: string;
-  files: Map<string, { entry: Entry; record: FileRecord }> | undefined;
-}
-
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
 export class SeenTree {
   #sharedByMe: Promise<Set<VirtualPath>> | undefined;
-  #near: Near | undefined;
 
   constructor(readonly core: VaultCore, readonly access: Access) {}
 
@@ -67,13 +57,13 @@ export class SeenTree {
     const entries = new Map<string, Entry>();
     const records = new Map<string, FileRecord>();
     if (place !== undefined) {
-      for (const entry of await this.core.store.list(place.owner, place.path, [...names])) {
-        entries.set(entry.name, entry);
-        const record = await this.core.catalog.file(place.owner, childOf(place.path, entry.name));
-        if (record && isTrueOf(record, entry)) records.set(entry.name, record);
+      const { owner, path } = place;
+      const recorded = await this.#recordsOf(owner, path, names, entries);
+      for (const [name, record] of recorded) {
+        if (isTrueOf(record, entries.get(name)!)) records.set(name, record);
       }
     }
-    // Asked for behind the records: what is given its name in between is recorded then.
+    // Read after the records: a file that gets its name in between is recorded by then.
     const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
     const shared = isWithin(shown, SHARED_ROOT) ? undefined : await this.#sharedPaths();
     const found: FileInfo[] = [];
@@ -89,6 +79,21 @@ export class SeenTree {
       found.push(info);
     }
     return found;
+  }
+
+  /** Fills in the entries of some names; returns what the catalog has of those that are files. */
+  async #recordsOf(
+    owner: string,
+    path: VirtualPath,
+    names: readonly string[],
+    entries: Map<string, Entry>,
+  ): Promise<Map<string, FileRecord>> {
+    const files: string[] = [];
+    for (const entry of await this.core.store.list(owner, path, [...names])) {
+      entries.set(entry.name, entry);
+      if (entry.type === "file") files.push(entry.name);
+    }
+    return await this.core.catalog.filesIn(owner, path, files);
   }
 
   /** What stands directly in a directory, unsorted; while nothing changed maybe the same object. */
@@ -136,8 +141,6 @@ export class SeenTree {
   }
 
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
-    const known = await this.#neighbour(owner, path);
-    if (known !== undefined) return infoOf(name, known.entry, known.record);
     let found;
     try {
       found = await this.core.look(owner, path);
@@ -147,40 +150,6 @@ export class SeenTree {
     }
     if (found === undefined) return undefined;
     return infoOf(name, found.entry, found.record);
-  }
-
-  /**
-   * A file whose directory was asked for before, as it was recorded: from the second one on, the
-   * entries and records of a directory are looked up together. What is not recorded, or not as it
-   * was recorded, is none of these.
-   */
-  async #neighbour(
-    owner: string,
-    path: VirtualPath,
-  ): Promise<{ entry: Entry; record: FileRecord } | undefined> {
-    const directory = parentOf(path);
-    const key = `${owner}:${directory}`;
-    if (this.#near?.key !== key) {
-      this.#near = { key, files: undefined };
-      return undefined;
-    }
-    // What goes wrong is told where the file is looked at by itself.
-    this.#near.files ??= await this.#filesIn(owner, directory).catch(() => new Map());
-    return this.#near.files.get(nameOf(path));
-  }
-
-  async #filesIn(owner: string, directory: VirtualPath): Promise<NonNullable<Near["files"]>> {
-    const files: NonNullable<Near["files"]> = new Map();
-    const children = await this.core.store.children(owner, directory);
-    if (children.directories.length + children.files.length > MOST_NEAR) return files;
-    const records = await this.core.catalog.filesIn(owner, directory);
-    for (const entry of await this.core.store.list(owner, directory)) {
-      const record = records.get(entry.name);
-      if (record && entry.type === "file" && isTrueOf(record, entry)) {
-        files.set(entry.name, { entry, record });
-      }
-    }
-    return files;
   }
 
   #sharedPaths(): Promise<Set<VirtualPath>> {

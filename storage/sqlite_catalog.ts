@@ -133,8 +133,12 @@ export class SqliteCatalog implements Catalog {
     return this.#read(() => this.#files.get(owner, path));
   }
 
-  filesIn(owner: string, directory: VirtualPath): Promise<Map<string, FileRecord>> {
-    return this.#read(() => this.#files.inDirectory(owner, directory));
+  filesIn(
+    owner: string,
+    directory: VirtualPath,
+    names?: readonly string[],
+  ): Promise<Map<string, FileRecord>> {
+    return this.#read(() => this.#files.inDirectory(owner, directory, names));
   }
 
   noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {

@@ -5,7 +5,7 @@ import type { Condition } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import type { VaultCore } from "./vault_core.ts";
-import { parseVersionName, sameFamily } from "./version_name.ts";
+import { familyOf } from "./version_family.ts";
 
 /** Checks the parent (and makes it), refuses directories; whether the name is taken by a file. */
 export async function prepareTarget(
@@ -112,16 +112,13 @@ export async function newestIsSame(
 ): Promise<{ path: VirtualPath; hash: string; size: number } | undefined> {
   const directory = parentOf(place.path);
   const shownDirectory = parentOf(place.shown);
-  const wanted = parseVersionName(nameOf(place.path));
-  const family = (await core.store.names(place.owner, directory))
-    .filter((name) => sameFamily(parseVersionName(name), wanted));
+  const names = await core.store.names(place.owner, directory);
   let newest: { name: string; storedMs: number; version: number } | undefined;
-  for (const name of family) {
+  for (const { name, version } of await familyOf(nameOf(place.path), names)) {
     if (!await access.sharesAllow(childOf(shownDirectory, name), "w")) continue;
     const found = await core.look(place.owner, childOf(directory, name));
     if (found?.entry.type !== "file") continue;
     const storedMs = found.record?.storedMs ?? found.entry.mtimeMs;
-    const { version } = parseVersionName(name);
     const later = newest === undefined || storedMs > newest.storedMs ||
       (storedMs === newest.storedMs && version > newest.version);
     if (later) newest = { name, storedMs, version };

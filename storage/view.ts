@@ -187,6 +187,9 @@ export class View {
   list(path: string, options?: listing.ListOptions): Promise<listing.ListPage> {
     return this.#tell("list", [path], () => listing.list(this.#core, this.#access, path, options));
   }
+  entries(path: string, how?: listing.EntriesOptions): ReturnType<typeof listing.entries> {
+    return this.#tell("list", [path], () => listing.entries(this.#core, this.#access, path, how));
+  }
   browse(path: string, options: BrowseOptions): Promise<BrowsePage> {
     return this.#tell("list", [path], () => browse(this.#core, this.#access, path, options));
   }

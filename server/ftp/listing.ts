@@ -1,12 +1,11 @@
 /** What `LIST`, `NLST`, `MLSD` and `STAT` list: entries of a directory, a file, or a pattern. */
 import { isStoreError } from "../../storage/error.ts";
+import { SHARED } from "../../storage/path.ts";
 import type { FileInfo } from "../../storage/seen_tree.ts";
+import { Pace } from "../../storage/slices.ts";
 import type { Context } from "./context.ts";
 import { formatListTime } from "./time.ts";
 import { compileWildcard, hasWildcard } from "./wildcard.ts";
-
-/** Entries asked of the vault at once. */
-const PAGE = 10_000;
 
 /** What is listed. */
 export interface Item {
@@ -39,7 +38,6 @@ export function splitOptions(argument: string): { recursive: boolean; path: stri
 export async function openListing(
   context: Context,
   text: string,
-  recursive = false,
 ): Promise<Listing> {
   const path = context.resolve(text || ".");
   const slash = text.lastIndexOf("/");
@@ -57,26 +55,16 @@ export async function openListing(
       },
     };
   }
-  return await openDirectory(context, path, recursive);
+  return await openDirectory(context, path);
 }
 
-async function openDirectory(
-  context: Context,
-  directory: string,
-  recursive: boolean,
-): Promise<Listing> {
-  const options = { limit: PAGE, recursive };
-  const first = await context.view.list(directory, options);
+async function openDirectory(context: Context, directory: string): Promise<Listing> {
+  const entries = await context.view.entries(directory);
   return {
     kind: "directory",
     directory,
     async *items() {
-      let page = first;
-      while (true) {
-        for (const info of page.entries) yield { info, name: info.name };
-        if (page.cursor === undefined) return;
-        page = await context.view.list(directory, { ...options, cursor: page.cursor });
-      }
+      for await (const batch of entries) for (const info of batch) yield { info, name: info.name };
     },
   };
 }
@@ -84,12 +72,14 @@ async function openDirectory(
 async function openPattern(context: Context, text: string, slash: number): Promise<Listing> {
   const prefix = text.slice(0, slash + 1);
   const matches = compileWildcard(text.slice(slash + 1).normalize("NFC"));
-  const { directory, items } = await openDirectory(context, context.resolve(prefix || "."), false);
+  const { directory, items } = await openDirectory(context, context.resolve(prefix || "."));
   return {
     kind: "pattern",
     directory,
     async *items() {
+      const pace = new Pace();
       for await (const { info, name } of items()) {
+        await pace.turn();
         if (matches(name)) yield { info, name: prefix + name };
       }
     },
@@ -114,29 +104,49 @@ export function longLine({ info, name }: Item, account: string, nowMs: number): 
 }
 
 /**
- * The blocks of `ls -R`: for each directory a heading and its entries, which `line` writes.
+ * The blocks of `ls -R`: for each directory a heading and its entries, which `line` writes. Of the
+ * tree no more is held than the names of directories that are still to come.
  *
  * @param top how the first directory is called
  */
 export async function* recursiveLines(
+  context: Context,
   listing: Listing,
   top: string,
   line: (item: Item) => string,
 ): AsyncGenerator<string> {
-  const blocks = new Map<string, string[]>([["", []]]);
-  for await (const { info } of listing.items()) {
-    const slash = info.name.lastIndexOf("/");
-    const parent = info.name.slice(0, Math.max(0, slash));
-    const name = info.name.slice(slash + 1);
-    if (!blocks.has(parent)) blocks.set(parent, []);
-    blocks.get(parent)!.push(line({ info, name }));
-    if (info.type === "directory" && !blocks.has(info.name)) blocks.set(info.name, []);
+  const left: string[] = [];
+  let below: string | undefined = "";
+  for (; below !== undefined; below = left.pop()) {
+    const opened = below === "" ? listing : await openBelow(context, listing, below);
+    if (opened === undefined) continue;
+    if (below !== "") yield "";
+    yield below === "" ? `${top}:` : `${top}/${below}:`;
+    const directories: string[] = [];
+    for await (const item of opened.items()) {
+      yield line(item);
+      const { name, type } = item.info;
+      // What others share is no part of the account's own tree.
+      const shares = opened.directory === "/" && name === SHARED;
+      if (type === "directory" && !shares) {
+        directories.push(below === "" ? name : `${below}/${name}`);
+      }
+    }
+    while (directories.length > 0) left.push(directories.pop()!);
   }
-  let first = true;
-  for (const [directory, lines] of [...blocks].sort(([a], [b]) => a < b ? -1 : 1)) {
-    if (!first) yield "";
-    first = false;
-    yield directory === "" ? `${top}:` : `${top}/${directory}:`;
-    yield* lines;
+}
+
+/** A directory that was found below another; undefined where it has gone since. */
+async function openBelow(
+  context: Context,
+  listing: Listing,
+  below: string,
+): Promise<Listing | undefined> {
+  try {
+    const { directory } = listing;
+    return await openDirectory(context, directory === "/" ? `/${below}` : `${directory}/${below}`);
+  } catch (error) {
+    if (isStoreError(error, "not-found", "not-directory")) return undefined;
+    throw error;
   }
 }

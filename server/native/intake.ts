@@ -6,6 +6,7 @@ import {
   type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
+import { jsonBoundsProblem } from "../json_bounds.ts";
 
 /** A request as it came in: known to be an object with a command. */
 export interface IncomingRequest {
@@ -29,6 +30,8 @@ export class Intake {
 
   /** The request in a JSON frame, or the reply to a frame that holds none. */
   read(bytes: Uint8Array): { request: IncomingRequest } | { refusal: Reply } {
+    const problem = jsonBoundsProblem(bytes);
+    if (problem !== undefined) return this.#bad(problem, undefined);
     let frame: JsonObject;
     try {
       frame = decodeJson(bytes);

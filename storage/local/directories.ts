@@ -2,10 +2,11 @@ import type { Children } from "../store.ts";
 import { Entries, readEntries } from "./entries.ts";
 
 /**
- * A directory of more bytes (some 200,000 names) is read on another thread: that takes more than
- * twice as long, and holds nobody up.
+ * A directory whose own size is above this is read asynchronously, in batches: twice the time of a
+ * synchronous read, which blocks for 0.1 s at 100,000 names. File systems count differently: ext4
+ * has some 900 names in so many bytes, ZFS one name in each byte.
  */
-const LARGE_BYTES = 8 * 1024 * 1024;
+const LARGE_BYTES = 32 * 1024;
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
 /** Most entries remembered, of all directories but the one that was asked for last. */
@@ -55,7 +56,7 @@ export class Directories {
         ? children
         : this.#remember(place, { stamp, children, count, usedMs: 0 });
     };
-    if (info.size > LARGE_BYTES) return readPatiently(place, atRoot).then(keep);
+    if (info.size > LARGE_BYTES) return readAsync(place, atRoot).then(keep);
     return keep(readEntries(place, atRoot));
   }
 
@@ -85,8 +86,8 @@ export class Directories {
   }
 }
 
-async function readPatiently(place: string, atRoot: boolean): Promise<Children> {
+async function readAsync(place: string, atRoot: boolean): Promise<Children> {
   const entries = new Entries(place, atRoot);
   for await (const entry of Deno.readDir(place)) entries.add(entry);
-  return entries.end();
+  return await entries.endAsync();
 }

@@ -1,4 +1,5 @@
 /** The entries of a directory by the names they are shown by, and the way back to the disk. */
+import { Pace } from "../slices.ts";
 import type { Children, OtherEntry } from "../store.ts";
 import {
   composed,
@@ -36,12 +37,27 @@ export class Entries {
 
   /** All of them; `odd` is given those that are shown by another name, by that name. */
   end(odd?: Map<string, OddEntry>): Children {
+    for (const entry of this.#odd) this.#putOdd(entry, odd);
+    return this.#all();
+  }
+
+  /** As {@linkcode end}, with turns for others: each odd entry takes some calls. */
+  async endAsync(pace: Pace = new Pace()): Promise<Children> {
     for (const entry of this.#odd) {
-      const { shown, disk } = this.#shown(entry.name);
-      this.#put(shown, entry, disk);
-      const type = entry.isFile ? "file" : entry.isDirectory ? "directory" : "other";
-      if (shown !== disk) odd?.set(shown, { disk, type });
+      this.#putOdd(entry);
+      await pace.turn();
     }
+    return this.#all();
+  }
+
+  #putOdd(entry: Deno.DirEntry, odd?: Map<string, OddEntry>): void {
+    const { shown, disk } = this.#shown(entry.name);
+    this.#put(shown, entry, disk);
+    const type = entry.isFile ? "file" : entry.isDirectory ? "directory" : "other";
+    if (shown !== disk) odd?.set(shown, { disk, type });
+  }
+
+  #all(): Children {
     const [directories, files, others] = [this.#directories, this.#files, this.#others];
     return others.length === 0 ? { directories, files } : { directories, files, others };
   }

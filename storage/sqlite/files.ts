@@ -71,9 +71,23 @@ export class Files {
     return (row?.size ?? 0) as number;
   }
 
-  inDirectory(owner: string, directory: VirtualPath): Map<string, FileRecord> {
+  inDirectory(
+    owner: string,
+    directory: VirtualPath,
+    names?: readonly string[],
+  ): Map<string, FileRecord> {
+    if (names !== undefined) return this.#named(owner, directory, names);
     const rows = this.#sql.inDirectory.all(owner, directory) as unknown as Row[];
     return new Map(rows.map((row) => [row[5], recordOf(row)]));
+  }
+
+  #named(owner: string, directory: VirtualPath, names: readonly string[]) {
+    const records = new Map<string, FileRecord>();
+    for (const name of names) {
+      const row = this.#sql.get.get(owner, directory, name) as Row | undefined;
+      if (row !== undefined) records.set(name, recordOf(row));
+    }
+    return records;
   }
 
   /** Records a file. @returns by how many bytes the owner's files grew */

@@ -90,7 +90,9 @@ holds("what came before a bad frame is answered first; its upload is kept", asyn
 holds(
   "frames that are no request are BAD_REQUEST, and the connection goes on",
   async ({ alice }) => {
-    const nested = '{"command":"NOOP","x":' + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+    const nested = (depth: number) =>
+      text('{"command":"NOOP","x":' + "[".repeat(depth - 1) + "]".repeat(depth - 1) + "}");
+    const wide = (values: number) => text(`{"command":"NOOP","x":[${"1,".repeat(values - 3)}1]}`);
     for (
       const bad of [
         frame(FrameKind.json, new Uint8Array(0)),
@@ -107,8 +109,14 @@ holds(
       await alice.raw(bad);
       is(await alice.reply(), "BAD_REQUEST", 501);
     }
-    await alice.raw(text(nested));
-    is(await alice.reply(), "OK", 200);
+    for (const good of [nested(64), wide(32_768)]) {
+      await alice.raw(good);
+      is(await alice.reply(), "OK", 200);
+    }
+    for (const bad of [nested(65), nested(500_000), wide(32_769), wide(500_000)]) {
+      await alice.raw(bad);
+      is(await alice.reply(), "BAD_REQUEST", 501);
+    }
     await alice.raw(text('{"id":"seven","command":null}'));
     is(await alice.reply(), "BAD_REQUEST", 501, "seven");
   },

@@ -10,7 +10,6 @@ import {
   nameOf,
   parentOf,
   resolvePath,
-  sortByCodePoints,
 } from "../../storage/path.ts";
 
 const encoder = new TextEncoder();
@@ -183,11 +182,4 @@ Deno.test("compareCodePoints() orders as UTF-8 does", () => {
   ));
   assert.ok(compareCodePoints("\uffee", "😀") < 0);
   assert.ok(compareCodePoints("😀", "😁") < 0);
-});
-
-Deno.test("sortByCodePoints() sorts as compareCodePoints() does, above the surrogates too", () => {
-  for (const texts of [["b", "a/", "a.txt", "a", "B", "ä"], ["😀", "\uff5e", "a", "\ud7ff"]]) {
-    assert.deepEqual(sortByCodePoints([...texts]), [...texts].sort(compareCodePoints));
-  }
-  assert.deepEqual(sortByCodePoints(["😀", "\uff5e"]), ["\uff5e", "😀"]);
 });

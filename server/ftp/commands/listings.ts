@@ -1,4 +1,5 @@
 /** Listings (RFC 959 section 4.1.3, RFC 3659 section 7). */
+import { Pace } from "../../../storage/slices.ts";
 import type { Channel } from "../channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { FACTS, formatFacts } from "../facts.ts";
@@ -16,6 +17,9 @@ import type { Transfer } from "../transfer.ts";
 
 /** Lines are gathered up to so many characters before they are sent. */
 const GATHERED = 64 * 1024;
+
+/** Lines after which other sessions may have their turn, if it is due. */
+const LINES_BETWEEN_TURNS = 64;
 
 const encoder = new TextEncoder();
 
@@ -86,10 +90,10 @@ async function listLines(
   context.restart = 0;
   context.requireData();
   const { recursive, path } = splitOptions(argument);
-  const listing = await openListing(context, path, recursive);
+  const listing = await openListing(context, path);
   const line = writer();
   if (recursive && listing.kind === "directory") {
-    return await sendLines(context, () => recursiveLines(listing, path || ".", line));
+    return await sendLines(context, () => recursiveLines(context, listing, path || ".", line));
   }
   return await sendLines(context, () => linesOf(listing, line));
 }
@@ -104,11 +108,12 @@ async function sendLines(
   lines: () => AsyncGenerator<string>,
 ): Promise<Reply> {
   return await context.transfer("The listing follows", async (channel, transfer) => {
+    const pace = new Pace();
     let gathered = "";
     let count = 0;
     for await (const line of lines()) {
       gathered += line + "\r\n";
-      count++;
+      if (++count % LINES_BETWEEN_TURNS === 0) await pace.turn();
       if (gathered.length < GATHERED) continue;
       await send(channel, transfer, gathered);
       gathered = "";

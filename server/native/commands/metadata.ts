@@ -114,21 +114,22 @@ export const verify = command({
   name: "VERIFY",
   letters: "r",
   summary: "Reads every byte again and compares it with its checksum.",
-  reply: "OK {files, bytes, damaged: [{filename, expected, actual}], left_out, " +
+  reply: "OK {files, bytes, damaged_files, damaged: [{filename, expected, actual}], left_out, " +
     "not_verified?: [{filename, reason}], truncated?}",
   async run(context, { data }) {
     const found = await context.view.verify(context.resolve(data.path || "."));
-    const { files, bytes, leftOutCount: left_out } = found;
-    const { items: damaged, more } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
+    const { files, bytes, damagedFiles, leftOutCount: left_out } = found;
+    const { items: damaged } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
     const { items: named } = await fitting(found.leftOut, (one) => one, NAMED_BYTES);
     return {
       data: {
         files,
         bytes,
+        damaged_files: damagedFiles,
         damaged,
         left_out,
         ...(named.length > 0 ? { not_verified: named } : {}),
-        ...(more ? { truncated: true } : {}),
+        ...(damaged.length < damagedFiles ? { truncated: true } : {}),
       },
     };
   },

@@ -1,6 +1,7 @@
 /** Values that requests give, held to what the table says of them. */
 import { StoreError } from "../../../storage/error.ts";
 import { parseSignedDecimal } from "../../decimal.ts";
+import { jsonBoundsProblem } from "../../json_bounds.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { Field } from "./route.ts";
@@ -94,6 +95,8 @@ async function readSmall(c: WebContext): Promise<string> {
     bytes.set(piece, at);
     at += piece.length;
   }
+  const problem = jsonBoundsProblem(bytes);
+  if (problem !== undefined) throw bad(problem);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

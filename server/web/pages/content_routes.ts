@@ -7,7 +7,8 @@ import { CONTENT_POLICY } from "../security_headers.ts";
 import { signedIn } from "../session_cookie.ts";
 import { pathIn } from "../ui/href.ts";
 import type { WebSession } from "../web_session.ts";
-import { archiveName, type ZipRoot, zipStream } from "../zip.ts";
+import { type ZipRoot, zipStream } from "../zip/archive.ts";
+import { archiveName } from "../zip/names.ts";
 import { formOf, textIn } from "./forms.ts";
 
 /**
