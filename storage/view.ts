@@ -154,11 +154,7 @@ export class View {
     );
   }
   sizeOrOffset(path: string): Promise<number> {
-    return this.#tell(
-      "stat",
-      [path],
-      () => restart.sizeOrOffset(this.#core, this.#access, path),
-    );
+    return this.#tell("stat", [path], () => restart.sizeOrOffset(this.#core, this.#access, path));
   }
   unfinished(): Promise<resumes.UnfinishedUpload[]> {
     return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));

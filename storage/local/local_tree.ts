@@ -88,12 +88,9 @@ export class LocalTree {
         if (info.isFile || info.isDirectory) entries.push(toEntry(name, info, path, place));
       } catch (error) {
         const entry = error instanceof UnreachableName ? unreachableEntry(error) : undefined;
-        if (entry !== undefined) {
-          entries.push(entry);
-          continue;
-        }
-        // Removed since the directory was read.
-        if (!isMissing(error)) throw toStoreError(error, childOf(path, name));
+        if (entry !== undefined) entries.push(entry);
+        // Else it was removed since the directory was read.
+        else if (!isMissing(error)) throw toStoreError(error, childOf(path, name));
       }
     }
     return entries;
