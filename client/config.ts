@@ -4,6 +4,11 @@ import { dirname, join } from "node:path";
 import { env, mayRead, mayWrite } from "./environment.ts";
 import { ClientError, localError } from "./error.ts";
 
+/** Names under which files are written before they are whole. */
+const TEMPORARY = /\.[0-9a-f-]{36}\.tmp$/;
+/** Age in ms from which such a file is one whose writer was killed. */
+const TEMPORARY_MS = 60_000;
+
 /** A directory 700 with JSON and PEM files 600; every write is atomic. */
 export class ConfigDirectory {
   constructor(readonly path: string) {}
@@ -68,12 +73,26 @@ export class ConfigDirectory {
     }
   }
 
-  /** Names of the files in a directory of it. */
+  /** Names of the files in a directory of it; what a kill left half-written is removed. */
   list(directory: string): string[] {
     try {
-      return [...Deno.readDirSync(join(this.path, directory))].map((entry) => entry.name).sort();
+      const names = [...Deno.readDirSync(join(this.path, directory))].map((entry) => entry.name);
+      const [temporary, whole] = [true, false].map((is) =>
+        names.filter((name) => TEMPORARY.test(name) === is)
+      );
+      for (const name of temporary!) this.#removeOld(`${directory}/${name}`);
+      return whole!.sort();
     } catch {
       return [];
+    }
+  }
+
+  #removeOld(name: string): void {
+    try {
+      const { mtime } = Deno.lstatSync(join(this.path, name));
+      if (Date.now() - (mtime?.getTime() ?? 0) > TEMPORARY_MS) this.remove(name);
+    } catch {
+      // Written to its end meanwhile.
     }
   }
 }

@@ -132,6 +132,11 @@ export class Journal {
       .filter((one) => one?.work.server === server && one.work.user === user) as Journal[];
   }
 
+  /** Reads it again; undefined where it has ended meanwhile. */
+  reload(): Journal | undefined {
+    return Journal.#read(this.config, this.name);
+  }
+
   static #read(config: ConfigDirectory, name: string): Journal | undefined {
     // What stands behind the last line's end was cut off while it was written.
     const lines = config.read(name)?.split("\n").slice(0, -1) ?? [];

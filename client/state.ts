@@ -90,10 +90,21 @@ export class TransferMemory {
     const config = this.#config;
     if (config === undefined) return [];
     return config.list(DIRECTORY)
-      .map((name) => check(config.readJson(`${DIRECTORY}/${name}`)))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => {
+        const state = check(config.readJson(`${DIRECTORY}/${name}`));
+        if (state === undefined) config.remove(`${DIRECTORY}/${name}`); // damaged: of no use
+        return state;
+      })
       .filter((state) => state !== undefined)
       .filter((state) => state.user === user)
       .sort((a, b) => a.started - b.started);
+  }
+
+  /** What is remembered of a transfer now; undefined where it has ended since. */
+  again<S extends TransferState>(state: S): S | undefined {
+    const now = this.find(state.kind, state.local, state.server, state.user);
+    return now?.remote === state.remote ? now as unknown as S : undefined;
   }
 
   /** The one of a local file. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Claims } from "../claims.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadTo } from "../download.ts";
@@ -47,6 +48,9 @@ exists, else to LOCAL.`,
     if (to !== undefined && isSpecial(localPath(to))) return await downloadToDevice(context, to);
     const place = placeFor(to, args);
     const client = await context.client();
+    using claims = new Claims(context);
+    const places = args.map(place);
+    await claims.take(places[0]!, { writes: places });
     const overwrite = values.flag("overwrite");
     const sources: JournalSource[] = [];
     for (const remote of args) {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { PartInfo } from "../../protocol/wire.ts";
+import { Claims, type Work, workOf } from "../claims.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { downloadItems } from "../download_items.ts";
@@ -9,7 +10,7 @@ import { ClientError, ExitCode, localError } from "../error.ts";
 import { Journal } from "../journal.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
 import { modifiedOf } from "../modified.ts";
-import type { DownloadState, UploadState } from "../state.ts";
+import type { DownloadState, TransferState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
 import { counted } from "../units.ts";
@@ -49,14 +50,32 @@ that were not done.`,
       if (await collect(failures, work)) finished++;
       else if (several) context.output.error(failures.at(-1)!);
     };
-    for (const tree of trees) await attempt(resumeTree(context, client, tree));
-    for (const group of groups(uploads)) {
+    using claims = new Claims(context);
+    for (const tree of trees) await attempt(resumeTree(context, client, tree, claims));
+    /** Those that no other process has, and that none has finished meanwhile. */
+    const claimed = async <S extends TransferState>(states: S[]): Promise<S[]> => {
+      const mine: S[] = [];
+      for (const state of states) {
+        const known = client.memory.again(state) !== undefined;
+        const taken = claims.take(state.local, workOfState(state));
+        if (!await collect(failures, taken)) {
+          if (several) context.output.error(failures.at(-1)!);
+          continue;
+        }
+        const now = client.memory.again(state);
+        if (now !== undefined || !known) mine.push(now ?? state);
+        else context.output.note(`${quoted(state.local)} was finished by another process.`);
+      }
+      return mine;
+    };
+    for (const group of groups(await claimed(uploads))) {
       const items = group.map(uploadItem);
       const options = { ifExists: group[0]!.if_exists as IfExists, makeDirs: true };
       await attempt(uploadItems(context, client, items, options, how));
     }
+    const begun = await claimed(downloads);
     for (const overwrite of [false, true]) {
-      const items = downloads.filter((state) => state.overwrite === overwrite).map(downloadItem);
+      const items = begun.filter((state) => state.overwrite === overwrite).map(downloadItem);
       if (items.length === 0) continue;
       const options = { overwrite, resume: true };
       await attempt(downloadItems(context, client, items, options, how));
@@ -74,7 +93,18 @@ function begunTrees(context: Context, client: Client): Journal[] {
   return all.filter(({ work }) => work.roots.some((root) => named.includes(root)));
 }
 
-async function resumeTree(context: Context, client: Client, journal: Journal): Promise<void> {
+async function resumeTree(
+  context: Context,
+  client: Client,
+  found: Journal,
+  claims: Claims,
+): Promise<void> {
+  await claims.take(found.work.roots[0]!, workOf(found.work));
+  const journal = found.reload();
+  if (journal === undefined) {
+    context.output.note(`${quoted(found.work.roots[0]!)} was finished by another process.`);
+    return;
+  }
   const { command, files, roots } = journal.work;
   const left = journal.listed
     ? `: ${journal.left.length} of ${counted(files.length, "file")} left`
@@ -198,6 +228,10 @@ function uploadItem(state: UploadState): UploadItem {
 
 function downloadItem(state: DownloadState): DownloadItem {
   return { remote: state.remote, path: state.local, size: undefined };
+}
+
+function workOfState({ kind, server, user, local, remote }: TransferState): Work {
+  return kind === "download" ? { writes: [local] } : { uploads: [{ server, user, local, remote }] };
 }
 
 /** Waits for work and notes its failure. @returns whether it was done */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Claims } from "../claims.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { ClientError, ExitCode, usageError } from "../error.ts";
@@ -58,7 +59,11 @@ class Sync {
   }
 
   async run(): Promise<void> {
-    const { context, client, down } = this;
+    const { context, client, down, local: root, remote: place } = this;
+    using claims = new Claims(context);
+    const whose = { server: client.endpoint.name, user: client.identity.username };
+    const upload = { ...whose, local: root, remote: place };
+    await claims.take(root, down ? { writes: [root] } : { uploads: [upload] });
     const local = localTree(this.local);
     const remote = await remoteTree(client, this.remote);
     const [source, target] = down ? [remote, local] : [local, remote];

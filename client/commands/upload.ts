@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { Claims } from "../claims.ts";
 import type { Client } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { needRead } from "../environment.ts";
@@ -49,6 +50,10 @@ continue it with resume.`,
     const { roots, failures } = lookAt(args, recursive); // before any password is asked for
     const client = await context.client();
     const into = await placeFor(client, values.text("to"), args.length);
+    using claims = new Claims(context);
+    const whose = { server: client.endpoint.name, user: client.identity.username };
+    const uploads = roots.map(({ path, name }) => ({ ...whose, local: path, remote: into(name) }));
+    if (roots.length > 0) await claims.take(roots[0]!.path, { uploads });
     const items: UploadItem[] = [];
     const empty: string[] = [];
     for (const { path, name, info } of roots) {
@@ -73,8 +78,7 @@ continue it with resume.`,
     await transferTree(context, client, {
       command: "upload",
       direction: "upload",
-      server: client.endpoint.name,
-      user: client.identity.username,
+      ...whose,
       roots: roots.map(({ path }) => path),
       ifExists: mode,
       overwrite: false,
