@@ -63,6 +63,10 @@ export interface PartInfo {
   updated: number;
   expires: number;
   active: boolean;
+  /** The account that uploads it. */
+  account?: string;
+  /** Whether that is a guest: the tree's owner can drop it, and only the guest can continue it. */
+  guest?: boolean;
 }
 
 /** One version in `VERSIONS`. */

@@ -29,6 +29,8 @@ import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messa
 
 /** How often uploads past their time are looked for: a quarter of that time, within bounds. */
 const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
+/** Interval at which reservations of uploads that nothing comes of are lowered. */
+const SHRINK_MS = 30_000;
 
 const log = getLogger(["towpath", "worker"]);
 const scope = self as unknown as {
@@ -45,7 +47,7 @@ let running: {
   doors: Door[];
   vault: Vault;
   logs: { flush(): void }[];
-  housekeeping: number;
+  housekeeping: number[];
 } | undefined;
 
 scope.onmessage = async ({ data: request }) => {
@@ -130,7 +132,9 @@ async function start(settings: WorkerSettings): Promise<void> {
   };
   const { least, most } = HOUSEKEEPING_MS;
   const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
-  const housekeeping = settings.index === 0 ? every(pauseMs, keepHouse) : 0;
+  const housekeeping = settings.index === 0
+    ? [every(pauseMs, keepHouse), every(SHRINK_MS, () => vault.shrinkReservations())]
+    : [];
   running = { doors, vault, logs: [auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
@@ -167,7 +171,7 @@ async function reload(cert: string, key: string): Promise<void> {
 
 async function close(graceMs: number): Promise<void> {
   if (running) {
-    clearInterval(running.housekeeping);
+    running.housekeeping.forEach(clearInterval);
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
     await running.vault.close();
     for (const log of running.logs) log.flush();

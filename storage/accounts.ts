@@ -57,6 +57,9 @@ export async function removeAccount(
 ): Promise<void> {
   check(name, await catalog.retireAccount(name));
   await options.retired?.();
+  for (const { id, owner } of await catalog.uploads(name)) {
+    if (owner !== name) await store.removePart(owner, id); // in trees that stay
+  }
   await store.removeAccount(name, { keepAside: options.keepFiles });
   await catalog.removeAccount(name);
 }

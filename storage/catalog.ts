@@ -195,7 +195,11 @@ export interface Catalog {
 
   // Uploads
   /**
-   * Adds an upload and reserves its bytes.
+   * Adds an upload and holds room for `reservedBytes` of content.
+   *
+   * An upload that overwrites (`ifExists`) reserves only what it needs beyond the file of its name,
+   * less what other uploads to that name were given of this. Whether the file is still there is
+   * seen in `beginCommits`. The record that is kept tells what was reserved.
    *
    * @returns false where the owner's quota does not allow it; nothing is added then
    * @throws {StoreError} `exists` where the id is known
@@ -204,8 +208,15 @@ export interface Catalog {
   upload(id: string): Promise<UploadRecord | undefined>;
   /** Unfinished uploads of an account (of all without one), latest updated first. */
   uploads(account?: string): Promise<UploadRecord[]>;
+  /** Unfinished uploads into an account's tree, its own and its guests', latest updated first. */
+  uploadsInto(owner: string): Promise<UploadRecord[]>;
   /**
-   * Raises or lowers the reservation to so many bytes.
+   * Lowers the reservations of unfinished uploads that were last touched before a time to the bytes
+   * that are safe of them.
+   */
+  shrinkReservations(beforeMs: number): Promise<void>;
+  /**
+   * Holds room for so many bytes of content, more or less than before, as `addUpload` does.
    *
    * @returns false where the quota does not allow it, or the upload is not there
    */

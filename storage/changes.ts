@@ -4,6 +4,7 @@ import type { IfExists } from "./catalog.ts";
 import type { Committed } from "./commit_job.ts";
 import { type Condition, currentOf } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
+import { recheckGuests } from "./guest_uploads.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { Pace, readSlices } from "./slices.ts";
 import { whileHeld } from "./name_hold.ts";
@@ -90,7 +91,7 @@ async function withShares(
   const shares = await core.catalog.shares.by(owner);
   await work();
   const concerned = shares.some((share) => paths.some((path) => isWithin(share.path, path)));
-  if (concerned) await core.presence.recheck(owner);
+  if (concerned) await recheckGuests(core, owner);
 }
 
 /** Ends what is shared of an empty directory, before it goes: no share may outlive it. */

@@ -84,7 +84,7 @@ export function parseCheckpoint(
       createdMs: it.created,
       updatedMs: it.updated,
       offsetBytes,
-      reservedBytes: it.file_size ?? offsetBytes,
+      reservedBytes: offsetBytes,
     },
   };
 }

@@ -139,14 +139,7 @@ export class MemoryCatalog implements Catalog {
   }
 
   addUpload(record: UploadRecord): Promise<boolean> {
-    return this.#call(() => {
-      if (!this.#books.fits(record.owner, record.reservedBytes)) return false;
-      if (this.#books.uploads.get(record.id)) {
-        throw new StoreError("exists", `There is an upload "${record.id}" already`);
-      }
-      this.#books.uploads.set(record.id, { ...record, finished: false });
-      return true;
-    });
+    return this.#call(() => this.#books.addUpload(record));
   }
 
   upload(id: string): Promise<UploadRecord | undefined> {
@@ -155,19 +148,23 @@ export class MemoryCatalog implements Catalog {
 
   uploads(account?: string): Promise<UploadRecord[]> {
     return this.#call(() =>
-      this.#books.unfinished()
-        .filter((upload) => account === undefined || upload.account === account)
-        .sort((a, b) => b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1))
+      this.#books.unfinished().filter((one) => account === undefined || one.account === account)
     );
+  }
+
+  uploadsInto(owner: string): Promise<UploadRecord[]> {
+    return this.#call(() => this.#books.unfinished().filter((one) => one.owner === owner));
+  }
+
+  shrinkReservations(beforeMs: number): Promise<void> {
+    return this.#call(() => this.#books.shrinkReservations(beforeMs));
   }
 
   reserve(id: string, bytes: number): Promise<boolean> {
     return this.#call(() => {
       const upload = this.#books.uploads.get(id);
       if (!upload || upload.finished) return false;
-      if (!this.#books.fits(upload.owner, bytes - upload.reservedBytes)) return false;
-      this.#books.uploads.set(id, { ...upload, reservedBytes: bytes });
-      return true;
+      return this.#books.reserve(upload, bytes);
     });
   }
 
@@ -195,7 +192,8 @@ export class MemoryCatalog implements Catalog {
         this.#books.putFile(owner, path, file);
         const upload = this.#books.uploads.get(uploadId);
         if (upload) {
-          this.#books.uploads.set(uploadId, { ...upload, reservedBytes: 0, finished: true });
+          const freed = { reservedBytes: 0, coveredBytes: 0 };
+          this.#books.uploads.set(uploadId, { ...upload, ...freed, finished: true });
         }
       }
     });

@@ -60,6 +60,8 @@ export async function recover(
     await store.addAccount(name);
     await settleParts(store, catalog, name, report, step);
   }
+  // Nothing is being sent yet: what is announced holds room once it is.
+  await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
   await catalog.recount();
   return report;
 }

@@ -7,6 +7,7 @@ import type { Condition } from "./condition.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
 import { checkCondition } from "./target.ts";
+import { reserveFor } from "./reserve.ts";
 import { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -16,6 +17,8 @@ export interface UnfinishedUpload {
   offset: number;
   expiresMs: number;
   active: boolean;
+  /** Whether another account uploads it into this one's tree: it can be dropped, not continued. */
+  guest: boolean;
 }
 
 /** SHA-256 of nothing. */
@@ -64,6 +67,9 @@ export async function takeUp(
     core.presence.uploads.set(record.id, upload);
     try {
       upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+      if (upload.size !== undefined) {
+        await reserveFor(core.catalog, current, upload.size, upload.offset);
+      }
     } catch (error) {
       await upload.suspend();
       throw error;
@@ -72,15 +78,23 @@ export async function takeUp(
   });
 }
 
-/** Unfinished uploads of the account, latest first. */
+/** Unfinished uploads of the account, and those of guests into its tree, latest first. */
 export async function listUnfinished(
   core: VaultCore,
   access: Access,
 ): Promise<UnfinishedUpload[]> {
   await access.require("w");
-  const records = (await core.catalog.uploads(access.principal.account))
-    .filter(({ shownPath }) => access.reaches(shownPath));
-  return records.map((record) => unfinished(core, record));
+  const { account } = access.principal;
+  const own = (await core.catalog.uploads(account))
+    .filter(({ shownPath }) => access.reaches(shownPath))
+    .map((record) => unfinished(core, record));
+  const ofGuests = (await core.catalog.uploadsInto(account))
+    .filter((record) => record.account !== account && access.reaches(record.path))
+    .map((record) => ({
+      ...unfinished(core, { ...record, shownPath: record.path }),
+      guest: true,
+    }));
+  return [...own, ...ofGuests].sort((a, b) => b.record.updatedMs - a.record.updatedMs);
 }
 
 /** An unfinished upload with what this process knows of it. */
@@ -91,6 +105,7 @@ export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpl
     offset: offsetOf(core, record),
     expiresMs: record.updatedMs + core.partTtlMs,
     active: active !== undefined,
+    guest: false,
   };
 }
 
@@ -110,6 +125,7 @@ export async function findUnfinished(
     prefixHash: safe?.hash ?? EMPTY_HASH,
     expiresMs: record.updatedMs + core.partTtlMs,
     active: core.presence.uploads.has(id),
+    guest: false,
   };
 }
 
@@ -118,14 +134,18 @@ export function keptUntilMs(upload: Upload): number {
   return Date.now() + upload.core.partTtlMs;
 }
 
-/** Drops an unfinished upload of the account. */
+/** Drops an unfinished upload of the account, or of a guest into its tree. */
 export async function discardUnfinished(
   core: VaultCore,
   access: Access,
   id: string,
 ): Promise<void> {
   await access.require("w");
-  await findRecord(core, access, { id });
+  const record = await core.catalog.upload(id);
+  const { account } = access.principal;
+  const mine = record?.account === account && access.reaches(record.shownPath);
+  const intoMine = record?.owner === account && access.reaches(record.path);
+  if (!mine && !intoMine) throw noSuchTransfer();
   await dropUpload(core, id, "The upload was dropped");
 }
 

@@ -2,6 +2,7 @@
 import type { Access, Place } from "./access.ts";
 import { NO_PASSWORD } from "./catalog.ts";
 import { notFound, StoreError } from "./error.ts";
+import { recheckGuests } from "./guest_uploads.ts";
 import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "./path.ts";
 import { canonicalLetters, commonLetters } from "./permission.ts";
 import { EVERYBODY, type ShareRecord } from "./share_book.ts";
@@ -76,7 +77,7 @@ export async function share(
     await core.catalog.shares.remove(place.owner, place.path, guest);
     throw notFound(place.shown);
   }
-  await core.presence.recheck(account.name); // it may have fewer letters than before
+  await recheckGuests(core, account.name); // it may have fewer letters than before
   return told(record, account.letters);
 }
 
@@ -90,7 +91,7 @@ export async function unshare(
   await access.account();
   const { owner, path, shown } = await ownPlace(access, text);
   if (await core.catalog.shares.remove(owner, path, guest) > 0) {
-    return await core.presence.recheck(owner); // uploads that wait for their sender end too
+    return await recheckGuests(core, owner); // uploads that wait for their sender end too
   }
   const whom = guest === undefined ? "anybody" : `"${guest}"`;
   throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);

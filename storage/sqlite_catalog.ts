@@ -59,7 +59,7 @@ export class SqliteCatalog implements Catalog {
     const grants = [this.shares, this.links, this.webSessions, this.uploadNotes];
     this.#accounts = new Accounts(connection, ledger, grants);
     this.#files = new Files(connection, ledger, grants);
-    this.#uploads = new Uploads(connection, ledger);
+    this.#uploads = new Uploads(connection, ledger, this.#files);
     this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
     this.tokens = new SqliteTokens(connection, this.#epoch);
     this.failures = new SqliteFailures(connection);
@@ -164,6 +164,17 @@ export class SqliteCatalog implements Catalog {
 
   uploads(account?: string): Promise<UploadRecord[]> {
     return this.#read(() => this.#uploads.list(account));
+  }
+
+  uploadsInto(owner: string): Promise<UploadRecord[]> {
+    return this.#read(() => this.#uploads.into(owner));
+  }
+
+  shrinkReservations(beforeMs: number): Promise<void> {
+    return this.#write(() => {
+      // Rare enough to count all sums again.
+      if (this.#uploads.shrinkReservations(beforeMs)) this.#accounts.recount();
+    });
   }
 
   reserve(id: string, bytes: number): Promise<boolean> {

@@ -218,6 +218,8 @@ export class Upload implements ActiveUpload {
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
+      // What is still to come holds nothing while nobody sends it.
+      if (this.recorded) await this.core.catalog.reserve(this.id, this.offset).catch(() => {});
       await this.#closePart();
       // What could not even be recorded can never be asked for again.
       if (!this.recorded) await this.core.store.removePart(this.part.record.owner, this.id);

@@ -6,6 +6,7 @@ import type { Counters, Counts } from "./counters.ts";
 import type { DiskState } from "./disk_space.ts";
 import { figures } from "./figures.ts";
 import { type Verification, verifyAccount } from "./files.ts";
+import { freeUnshared } from "./guest_uploads.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
@@ -19,6 +20,8 @@ export type { LinkVisit, View };
 
 /** How long it is remembered what an upload became. */
 const NOTE_MS = 15 * 60_000;
+/** Announced bytes of an upload of which so long nothing came hold no quota. */
+const SILENT_MS = 2 * 60_000;
 
 /**
  * The one way in to what is kept. A door enters with a principal and gets a view in which every
@@ -115,9 +118,15 @@ export class Vault {
     await this.#core.catalog.shares.removeExpired(Date.now());
     await this.#core.catalog.links.removeExpired(Date.now());
     await this.#core.catalog.uploadNotes.removeOld(Date.now() - NOTE_MS);
+    await freeUnshared(this.#core, await this.#core.catalog.uploads());
     const before = Date.now() - this.#core.partTtlMs;
     const { store, catalog, presence } = this.#core;
     return await expireUploads(store, catalog, before, (id) => presence.uploads.has(id));
+  }
+
+  /** Frees the quota that announced bytes hold while none come. */
+  async shrinkReservations(): Promise<void> {
+    await this.#core.catalog.shrinkReservations(Date.now() - SILENT_MS);
   }
 
   /** Suspends all uploads with a checkpoint and closes the catalog. */

@@ -209,7 +209,8 @@ async function askServer(context: Context, client: Client, path: string): Promis
  */
 async function adoptUploads(client: Client): Promise<PartInfo[]> {
   const data = await client.request("PARTS", {}, "Cannot list the unfinished uploads");
-  const parts = (Array.isArray(data.parts) ? data.parts : []) as PartInfo[];
+  const parts = ((Array.isArray(data.parts) ? data.parts : []) as PartInfo[])
+    .filter((part) => part.guest !== true); // only the guest can continue those
   const { endpoint, identity, memory } = client;
   const tempIds = new Set(parts.map((part) => part.temp_id));
   memory.adoptUploads(endpoint.name, identity.username, tempIds);

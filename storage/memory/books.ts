@@ -9,6 +9,7 @@ import {
   type UploadRecord,
   type Usage,
 } from "../catalog.ts";
+import { StoreError } from "../error.ts";
 import type { Failures } from "../failure_book.ts";
 import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
@@ -21,6 +22,8 @@ import { Table, type UndoLog } from "./table.ts";
 
 interface KeptUpload extends UploadRecord {
   finished: boolean;
+  /** Bytes not reserved, as the file that the upload overwrites gives them back. */
+  coveredBytes: number;
 }
 
 interface KeptCommit extends CommitIntent {
@@ -138,7 +141,8 @@ export class Books {
   unfinished(): UploadRecord[] {
     return this.uploads.values()
       .filter((upload) => !upload.finished)
-      .map(({ finished: _, ...record }) => record);
+      .map(({ finished: _, coveredBytes: __, ...record }) => record)
+      .sort((a, b) => b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1));
   }
 
   fits(owner: string, bytes: number): boolean {
@@ -159,6 +163,40 @@ export class Books {
         ...this.commits.values().filter(ofOwner).map((commit) => commit.heldBytes),
       ]),
     };
+  }
+
+  /** Holds room for so many bytes of content, beyond what the upload's record reserves. */
+  reserve(upload: KeptUpload, bytes: number): boolean {
+    const coveredBytes = this.#covered(upload, bytes);
+    const reservedBytes = bytes - coveredBytes;
+    if (!this.fits(upload.owner, reservedBytes - upload.reservedBytes)) return false;
+    this.uploads.set(upload.id, { ...upload, reservedBytes, coveredBytes });
+    return true;
+  }
+
+  addUpload(record: UploadRecord): boolean {
+    const upload = { ...record, reservedBytes: 0, coveredBytes: 0, finished: false };
+    const before = this.uploads.get(record.id);
+    if (!this.reserve(upload, record.reservedBytes)) return false;
+    if (before === undefined) return true;
+    this.uploads.set(record.id, before);
+    throw new StoreError("exists", `There is an upload "${record.id}" already`);
+  }
+
+  /** What the file that an upload overwrites gives back, less what other uploads to it were given. */
+  #covered({ id, owner, path, ifExists }: KeptUpload, bytes: number): number {
+    const elsewhere = this.uploads.values()
+      .filter((other) => other.owner === owner && other.path === path && other.id !== id)
+      .reduce((sum, { coveredBytes }) => sum + coveredBytes, 0);
+    const size = ifExists === "overwrite" ? this.files.get(owner + path)?.size ?? 0 : 0;
+    return Math.max(0, Math.min(bytes, size - elsewhere));
+  }
+
+  shrinkReservations(beforeMs: number): void {
+    for (const { id, updatedMs, offsetBytes, reservedBytes } of this.unfinished()) {
+      if (updatedMs >= beforeMs || reservedBytes <= offsetBytes) continue;
+      this.changeUpload(id, { reservedBytes: offsetBytes });
+    }
   }
 
   putFile(owner: string, path: VirtualPath, record: FileRecord): void {

@@ -173,4 +173,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX upload_notes_by_account ON upload_notes (account, at_ms);
   CREATE INDEX upload_notes_by_time ON upload_notes (at_ms);
   `,
+  `
+  -- covered_bytes: room that an overwriting upload needs and does not reserve, as the file of its
+  -- name makes way for it.
+  ALTER TABLE uploads ADD COLUMN covered_bytes INTEGER NOT NULL DEFAULT 0 CHECK (covered_bytes >= 0);
+  `,
 ];

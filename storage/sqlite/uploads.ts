@@ -1,6 +1,8 @@
 import type { UploadRecord } from "../catalog.ts";
 import { StoreError } from "../error.ts";
+import type { VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
+import type { Files } from "./files.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
 const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes AS sizeBytes, hash,
@@ -11,23 +13,40 @@ const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes A
 export class Uploads {
   readonly #sql;
 
-  constructor(connection: Connection, private readonly ledger: LedgerStatements) {
+  constructor(
+    connection: Connection,
+    private readonly ledger: LedgerStatements,
+    private readonly files: Files,
+  ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const unfinished = `SELECT ${COLUMNS} FROM uploads WHERE finished = 0`;
     const order = "ORDER BY updated_ms DESC, id";
     this.#sql = {
       add: prepare(
-        `INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-        ON CONFLICT DO NOTHING`,
+        `INSERT INTO uploads (id, owner, account, path, shown_path, size_bytes, hash, mtime_ms,
+          if_exists, appends_to, created_ms, updated_ms, offset_bytes, reserved_bytes)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ),
       get: prepare(`${unfinished} AND id = ?`),
       all: prepare(`${unfinished} ${order}`),
       ofAccount: prepare(`${unfinished} AND account = ? ${order}`),
+      into: prepare(`${unfinished} AND owner = ? ${order}`),
       reservation: prepare("SELECT owner, reserved_bytes AS bytes FROM uploads WHERE id = ?"),
+      coveredElsewhere: prepare(
+        `SELECT ifnull(sum(covered_bytes), 0) AS bytes FROM uploads
+        WHERE owner = ? AND path = ? AND id <> ? AND finished = 0`,
+      ),
+      cover: prepare("UPDATE uploads SET covered_bytes = ? WHERE id = ?"),
+      shrink: prepare(
+        `UPDATE uploads SET reserved_bytes = min(reserved_bytes, offset_bytes)
+        WHERE finished = 0 AND reserved_bytes > offset_bytes AND updated_ms < ?`,
+      ),
       reserve: prepare("UPDATE uploads SET reserved_bytes = ? WHERE id = ? AND finished = 0"),
       setSize: prepare("UPDATE uploads SET size_bytes = ? WHERE id = ?"),
       progress: prepare("UPDATE uploads SET offset_bytes = ?, updated_ms = ? WHERE id = ?"),
-      finish: prepare("UPDATE uploads SET finished = 1, reserved_bytes = 0 WHERE id = ?"),
+      finish: prepare(
+        "UPDATE uploads SET finished = 1, reserved_bytes = 0, covered_bytes = 0 WHERE id = ?",
+      ),
       remove: prepare("DELETE FROM uploads WHERE id = ?"),
       finished: prepare("SELECT id, owner FROM uploads WHERE finished = 1 ORDER BY id"),
     };
@@ -35,7 +54,9 @@ export class Uploads {
 
   add(record: UploadRecord): boolean {
     const ledger = new Ledger(this.ledger);
-    if (!ledger.fits(record.owner, record.reservedBytes)) return false;
+    const covered = this.#covered(record, record.reservedBytes);
+    const reserved = record.reservedBytes - covered;
+    if (!ledger.fits(record.owner, reserved)) return false;
     const { changes } = this.#sql.add.run(
       record.id,
       record.owner,
@@ -50,10 +71,11 @@ export class Uploads {
       record.createdMs,
       record.updatedMs,
       record.offsetBytes,
-      record.reservedBytes,
+      reserved,
     );
     if (changes === 0) throw new StoreError("exists", `There is an upload "${record.id}" already`);
-    ledger.add(record.owner, 0, record.reservedBytes);
+    if (covered > 0) this.#sql.cover.run(covered, record.id);
+    ledger.add(record.owner, 0, reserved);
     ledger.settle();
     return true;
   }
@@ -69,15 +91,39 @@ export class Uploads {
   }
 
   reserve(id: string, bytes: number): boolean {
-    const before = this.reservation(id);
+    const before = this.get(id);
     if (!before) return false;
     const ledger = new Ledger(this.ledger);
-    const more = bytes - before.bytes;
+    const covered = this.#covered(before, bytes);
+    const more = bytes - covered - before.reservedBytes;
     if (!ledger.fits(before.owner, more)) return false;
-    if (this.#sql.reserve.run(bytes, id).changes === 0) return false;
+    if (this.#sql.reserve.run(bytes - covered, id).changes === 0) return false;
+    this.#sql.cover.run(covered, id);
     ledger.add(before.owner, 0, more);
     ledger.settle();
     return true;
+  }
+
+  /**
+   * Bytes of what an upload needs that it need not reserve: what the file that it overwrites gives
+   * back. All uploads to one name together are given no more than that.
+   */
+  #covered({ id, owner, path, ifExists }: UploadRecord, bytes: number): number {
+    if (ifExists !== "overwrite" || bytes === 0) return 0;
+    const size = this.files.sizeOf(owner, path as VirtualPath);
+    if (size === 0) return 0;
+    const elsewhere = this.#sql.coveredElsewhere.get(owner, path, id)!.bytes as number;
+    return Math.max(0, Math.min(bytes, size - elsewhere));
+  }
+
+  /** Lowers the reservations of uploads last touched before a time to what there is of them. */
+  shrinkReservations(beforeMs: number): boolean {
+    return this.#sql.shrink.run(beforeMs).changes > 0;
+  }
+
+  /** Unfinished uploads into an account's tree. */
+  into(owner: string): UploadRecord[] {
+    return this.#sql.into.all(owner).map((row) => ({ ...row }) as unknown as UploadRecord);
   }
 
   /** What an upload holds of its owner's quota; undefined where no upload of that id is known. */

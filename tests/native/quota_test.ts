@@ -46,16 +46,30 @@ holds(
   },
 );
 
-holds("parts count to the quota until they are dropped", async ({ server }) => {
-  using client = await small(server);
-  const data = { filename: "a", file_size: 80 * KIB };
-  const { temp_id } = is(await client.ask("UPLOAD", data), "OK", 150);
-  is(await client.ask("ABOR"), "ABORTED");
-  is(await client.reply(), "OK");
-  is(await client.ask("UPLOAD", { ...data, filename: "b" }), "QUOTA_EXCEEDED");
-  is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
-  is(await client.upload("b", randomBytes(80 * KIB), { file_size: 80 * KIB }), "OK", 226);
-});
+holds(
+  "parts count to the quota, by what is there of them, until they are dropped",
+  async (bench) => {
+    const { server } = bench;
+    using client = await small(server);
+    const data = { filename: "a", file_size: 80 * KIB };
+    const { temp_id } = is(await client.ask("UPLOAD", data), "OK", 150);
+    await client.data(randomBytes(30 * KIB));
+    is(await client.ask("ABOR"), "ABORTED");
+    is(await client.reply(), "OK");
+    const usage = () => server.catalog.usage("small");
+    assert.deepEqual(await usage(), { usedBytes: 0, reservedBytes: 30 * KIB });
+    is(await client.upload("c", randomBytes(60 * KIB)), "OK", 226);
+    is(await client.ask("RESUME", { temp_id }), "QUOTA_EXCEEDED");
+    is(await client.ask("DELE", { filename: "c" }), "OK");
+    is(await client.ask("RESUME", { temp_id }), "OK", 150);
+    assert.deepEqual(await usage(), { usedBytes: 0, reservedBytes: 80 * KIB });
+    is(await client.ask("ABOR"), "ABORTED");
+    is(await client.reply(), "OK");
+    is(await client.ask("UPLOAD", { ...data, filename: "b" }), "QUOTA_EXCEEDED");
+    is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
+    is(await client.upload("b", randomBytes(80 * KIB), { file_size: 80 * KIB }), "OK", 226);
+  },
+);
 
 holds("many uploads at once never hold more than the quota", async ({ server }) => {
   using client = await small(server);
@@ -140,15 +154,43 @@ holds("replacing counts the size of what is replaced as free", async ({ server }
 
 holds(
   "no quota: sizes up to 2^53-1 are taken at their word, and freed again",
-  async ({ alice }) => {
+  async ({ server, alice }) => {
     const huge = { filename: "a", file_size: Number.MAX_SAFE_INTEGER };
+    using other = await login(server);
     is(await alice.ask("UPLOAD", huge), "OK", 150);
+    is(await other.ask("UPLOAD", huge), "QUOTA_EXCEEDED");
     is(await alice.ask("ABOR"), "ABORTED");
     is(await alice.reply(), "OK");
-    is(await alice.ask("UPLOAD", huge), "QUOTA_EXCEEDED");
-    const { parts } = is(await alice.ask("PARTS"), "OK");
-    const [{ temp_id }] = parts as [{ temp_id: string }];
-    is(await alice.ask("ABOR", { temp_id, discard: true }), "OK");
+    is(await other.ask("UPLOAD", huge), "OK", 150);
+    is(await other.ask("ABOR"), "ABORTED");
+    is(await other.reply(), "OK");
     is(await alice.upload("a", "content"), "OK", 226);
+  },
+);
+
+holds(
+  "announced bytes of which none come are freed, and held again when they do",
+  async (bench) => {
+    const { server } = bench;
+    using client = await small(server);
+    using other = await login(server, "small");
+    const { temp_id } = is(
+      await client.ask("UPLOAD", { filename: "a", file_size: QUOTA }),
+      "OK",
+      150,
+    );
+    await client.data(randomBytes(KIB));
+    is(await other.upload("b", "1"), "QUOTA_EXCEEDED");
+    await server.catalog.shrinkReservations(Date.now() + 1);
+    is(await other.upload("b", randomBytes(60 * KIB)), "OK", 226);
+    // What was freed to others is not taken from them at the end.
+    await client.data(randomBytes(QUOTA - KIB));
+    await client.send("END");
+    is(await client.reply(), "QUOTA_EXCEEDED");
+    is(await other.ask("DELE", { filename: "b" }), "OK");
+    is(await client.ask("RESUME", { temp_id }), "OK", 150);
+    await client.send("END");
+    is(await client.reply(), "OK", 226);
+    assert.deepEqual(await server.catalog.usage("small"), { usedBytes: QUOTA, reservedBytes: 0 });
   },
 );

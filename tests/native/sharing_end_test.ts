@@ -80,7 +80,9 @@ among(
         part.filename
       );
     assert.deepEqual(await parts(bob), [`${DOC}/new`]);
-    assert.deepEqual([await parts(alice), await parts(carol)], [[], []]);
+    // The owner sees what a guest began in his tree; it holds nothing any more.
+    assert.deepEqual([await parts(alice), await parts(carol)], [["/doc/new"], []]);
+    assert.equal((await server.catalog.usage("alice")).reservedBytes, 0);
     is(await bob.ask("RESUME", { temp_id: second }), "FILE_NOT_FOUND");
     is(await bob.ask("RESUME", asked), "FILE_NOT_FOUND");
     is(await alice.ask("RESUME", { temp_id: second }), "TRANSFER_NOT_FOUND");

@@ -142,6 +142,8 @@ holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
     file_size: 10,
     offset: 5,
     active: true,
+    account: "alice",
+    guest: false,
   });
   assert.ok(created! >= before && updated! >= created! && updated! <= Date.now());
   assert.equal(expires, updated! + 3_600_000);

@@ -126,4 +126,59 @@ export function uploadContract(holds: Holds): void {
     assert.equal(await catalog.upload("a1"), undefined);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 20 });
   });
+
+  holds(
+    "an overwriting upload reserves what it needs beyond its file, once for all",
+    async (catalog) => {
+      await catalog.addAccount(account("alice", { quotaBytes: 100 }));
+      await store(catalog, intent("/a", 70));
+      const over = { path: "/a", ifExists: "overwrite" } as const;
+      assert.equal(await catalog.addUpload(upload("a1", { ...over, reservedBytes: 60 })), true);
+      assert.equal((await catalog.upload("a1"))!.reservedBytes, 0);
+      assert.equal(await catalog.addUpload(upload("a2", { ...over, reservedBytes: 41 })), false);
+      assert.equal(await catalog.addUpload(upload("a2", { ...over, reservedBytes: 40 })), true);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
+      assert.equal(await catalog.reserve("a1", 71), false);
+      await catalog.removeUpload("a2");
+      assert.equal(await catalog.reserve("a1", 100), true);
+      assert.equal(await catalog.reserve("a1", 101), false);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
+      // A version of it counts whole.
+      const version = upload("a3", { ...over, ifExists: "version", reservedBytes: 1 });
+      assert.equal(await catalog.addUpload(version), false);
+      // The file is elsewhere by the time the upload is to take its place.
+      await catalog.beginMove({ owner: "alice", from: "/a", to: "/b" });
+      await catalog.endMove({ owner: "alice", from: "/a", to: "/b" }, true);
+      const late = intent("/a", 100, { uploadId: "a1", replace: true, reservedBytes: 100 });
+      assert.deepEqual(await catalog.beginCommits([late]), ["over-quota"]);
+      await catalog.forget("alice", "/b");
+      assert.deepEqual(await catalog.beginCommits([late]), ["ready"]);
+      await catalog.finishCommits([late]);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
+    },
+  );
+
+  holds(
+    "shrinkReservations() leaves what is safe of uploads that were left alone",
+    async (catalog) => {
+      await catalog.addAccount(account("alice"));
+      await catalog.addUpload(upload("a1", { reservedBytes: 50, offsetBytes: 20, updatedMs: 9 }));
+      await catalog.addUpload(upload("a2", { reservedBytes: 50, offsetBytes: 20, updatedMs: 10 }));
+      await catalog.addUpload(upload("a3", { reservedBytes: 5, offsetBytes: 20, updatedMs: 1 }));
+      await catalog.shrinkReservations(10);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 75 });
+      assert.equal((await catalog.upload("a1"))!.reservedBytes, 20);
+    },
+  );
+
+  holds("uploadsInto() lists an owner's and its guests', latest updated first", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("bob"));
+    await catalog.addUpload(upload("a1", { updatedMs: 5 }));
+    await catalog.addUpload(upload("g1", { account: "bob", updatedMs: 8 }));
+    await catalog.addUpload(upload("b1", { owner: "bob", account: "alice", updatedMs: 9 }));
+    const ids = async (owner: string) => (await catalog.uploadsInto(owner)).map(({ id }) => id);
+    assert.deepEqual(await ids("alice"), ["g1", "a1"]);
+    assert.deepEqual(await ids("bob"), ["b1"]);
+  });
 }

@@ -43,10 +43,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   fc.tuple(owner, fc.oneof(path, fc.constantFrom("/", ...DIRECTORIES.slice(1))))
     .map(([owner, path]): Step => (catalog) => catalog.forget(owner, path)),
-  fc.tuple(owner, owner, uploadId, bytes, bytes)
-    .map(([owner, account, id, reservedBytes, updatedMs]): Step => (catalog) =>
-      catalog.addUpload(upload(id, { owner, account, reservedBytes, updatedMs }))
+  fc.tuple(
+    owner,
+    owner,
+    uploadId,
+    bytes,
+    bytes,
+    path,
+    fc.constantFrom("overwrite" as const, "keep" as const),
+  )
+    .map(([owner, account, id, reservedBytes, updatedMs, path, ifExists]): Step => (catalog) =>
+      catalog.addUpload(upload(id, { owner, account, reservedBytes, updatedMs, path, ifExists }))
     ),
+  bytes.map((beforeMs): Step => (catalog) => catalog.shrinkReservations(beforeMs)),
   fc.tuple(owner, fc.constantFrom("alice", "al", "*"), path, uploadId)
     .map(([owner, guest, path, id]): Step => (catalog) =>
       catalog.shares.put(share(id, { owner, guest, path }), 1)

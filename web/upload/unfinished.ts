@@ -23,7 +23,8 @@ export async function listUnfinished(): Promise<Unfinished[]> {
   });
   if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();
-  return Array.isArray(uploads) ? uploads : [];
+  if (!Array.isArray(uploads)) return [];
+  return uploads.filter(({ guest }: { guest?: boolean }) => guest !== true); // only the guest can continue those
 }
 
 /** The server's name of an upload, from its address. */

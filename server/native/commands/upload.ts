@@ -86,14 +86,14 @@ export const rest = command({
 export const parts = command({
   name: "PARTS",
   letters: "w",
-  summary: "Lists the account's unfinished uploads.",
+  summary: "Lists the account's unfinished uploads, and those of guests into its tree.",
   reply:
-    "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active}], truncated?}",
+    "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active, account, guest}], truncated?}",
   async run(context) {
     const unfinished = await context.view.unfinished();
     const { items, more } = await fitting(
       unfinished,
-      ({ record, offset, expiresMs, active }) => ({
+      ({ record, offset, expiresMs, active, guest }) => ({
         temp_id: record.id,
         filename: record.shownPath,
         file_size: record.sizeBytes,
@@ -102,6 +102,8 @@ export const parts = command({
         updated: record.updatedMs,
         expires: expiresMs,
         active,
+        account: record.account,
+        guest,
       }),
     );
     return { data: { parts: items, ...(more ? { truncated: true } : {}) } };

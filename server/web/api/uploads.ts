@@ -6,11 +6,15 @@ export const listUploads = route({
   method: "get",
   at: "/uploads",
   letters: "w",
-  summary: "Lists the account's unfinished uploads, latest first.",
-  replies: { 200: "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active}]}" },
+  summary:
+    "Lists the account's unfinished uploads and those of guests into its tree, latest first.",
+  replies: {
+    200:
+      "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active, account, guest}]}",
+  },
   async run({ c, session }) {
     const unfinished = await session.view.unfinished();
-    const uploads = unfinished.map(({ record, offset, expiresMs, active }) => ({
+    const uploads = unfinished.map(({ record, offset, expiresMs, active, guest }) => ({
       id: record.id,
       path: record.shownPath,
       offset,
@@ -19,6 +23,8 @@ export const listUploads = route({
       updatedMs: record.updatedMs,
       expiresMs,
       active,
+      account: record.account,
+      guest,
     }));
     return c.json({ uploads });
   },
@@ -29,7 +35,7 @@ export const dropUpload = route({
   method: "delete",
   at: "/uploads/{path}",
   letters: "w",
-  summary: "Drops an unfinished upload, by its id.",
+  summary: "Drops an unfinished upload, of the account or of a guest into its tree, by its id.",
   replies: { 204: "It is gone." },
   async run({ c, session, path }) {
     await session.view.discard(path.slice(1));

@@ -1,0 +1,33 @@
+/**
+ * Unfinished uploads of guests in another account's tree. They use the owner's quota, so the owner
+ * sees and can drop them (resumes.ts), and what they hold of it ends with their share.
+ */
+import type { UploadRecord } from "./catalog.ts";
+import { lettersOf, spotAt } from "./shares.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/**
+ * Stops the transfers that need a share which an account has ended or changed, and frees what
+ * uploads hold that can go on no more. They are kept: shared again, they go on.
+ */
+export async function recheckGuests(core: VaultCore, owner: string): Promise<void> {
+  await core.presence.recheck(owner);
+  await freeUnshared(core, await core.catalog.uploadsInto(owner));
+}
+
+/** Frees the quota that those of the uploads hold whose guests have no share for them any more. */
+export async function freeUnshared(
+  core: VaultCore,
+  uploads: readonly UploadRecord[],
+): Promise<void> {
+  for (const upload of uploads) {
+    const { id, owner, account, reservedBytes } = upload;
+    if (account === owner || reservedBytes === 0 || await isShared(core, upload)) continue;
+    await core.catalog.reserve(id, 0);
+  }
+}
+
+async function isShared(core: VaultCore, { account, shownPath }: UploadRecord): Promise<boolean> {
+  const spot = await spotAt(core.catalog, account, shownPath);
+  return lettersOf(spot?.covering ?? []).includes("w");
+}
