@@ -18,6 +18,14 @@ export interface Conditional {
   readonly condition?: Condition | undefined;
 }
 
+/** How a directory is made. */
+export interface MakeOptions {
+  /** Also those above it, and one that exists is fine. */
+  readonly parents?: boolean;
+  /** How its name is spelled; see `UploadRequest`. */
+  readonly spelling?: string | undefined;
+}
+
 /** How a directory is removed. */
 export interface RemovalOptions extends Conditional {
   /** With all that is in it. */
@@ -28,6 +36,8 @@ export interface RemovalOptions extends Conditional {
 export interface RenameOptions extends Conditional {
   /** A file may take another file's name. */
   readonly overwrite?: boolean;
+  /** How the new name is spelled; see `UploadRequest`. */
+  readonly spelling?: string | undefined;
 }
 
 /** How a file is copied. */
@@ -41,7 +51,7 @@ export async function makeDirectory(
   core: VaultCore,
   access: Access,
   text: string,
-  options: { parents?: boolean } = {},
+  options: MakeOptions = {},
 ): Promise<VirtualPath> {
   const place = await access.place(text, "c");
   if (options.parents) {
@@ -50,7 +60,7 @@ export async function makeDirectory(
     await makeParents(core, access, place);
   }
   if (place.path === "/") await access.target(text, "c");
-  await core.store.makeDirectory(place.owner, place.path);
+  await core.store.makeDirectory(place.owner, place.path, options.spelling);
   return place.shown;
 }
 
@@ -204,6 +214,7 @@ export async function rename(
     options.condition?.check(await core.current(source.owner, source.path));
     await core.store.rename(move.owner, move.from, move.to, {
       replace: options.overwrite ?? false,
+      ...(options.spelling !== undefined && { spelling: options.spelling }),
     });
   } catch (error) {
     await core.catalog.endMove(move, false);

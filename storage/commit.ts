@@ -220,7 +220,11 @@ export class Committer {
           job.kept = await giveKeptName(keeping, job.record, job.file.hash, job.kept);
           await this.step?.("commit: version published");
         }
-        const done = this.store.publish(owner, id, job.path, { replace: mayReplace(job) });
+        const { spelling } = job.part;
+        const done = this.store.publish(owner, id, job.path, {
+          replace: mayReplace(job),
+          ...(spelling !== undefined && { spelling }),
+        });
         if (done !== undefined) await done;
         published.push(job);
       } catch (error) {

@@ -42,6 +42,8 @@ export class Part {
   #broken: unknown;
   /** What the name asked for must hold when the part is given it. */
   condition: Condition | undefined;
+  /** See `UploadRequest`. */
+  spelling: string | undefined;
 
   private constructor(
     readonly record: UploadRecord,

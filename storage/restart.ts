@@ -22,6 +22,15 @@ export async function openAt(
   request: UploadRequest,
   offset: number,
 ): Promise<{ upload: Upload }> {
+  return spelled(request, await findAt(core, access, request, offset));
+}
+
+async function findAt(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  offset: number,
+): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
   const size = await fileSize(core, place);
   if (size === offset) return await openAppend(core, access, request);
@@ -42,6 +51,14 @@ export async function openAt(
  * is continued.
  */
 export async function openAppendOrResume(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+): Promise<{ upload: Upload }> {
+  return spelled(request, await appendOrResume(core, access, request));
+}
+
+async function appendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
@@ -97,4 +114,13 @@ async function takeUpTo(
 async function fileSize(core: VaultCore, { owner, path }: Place): Promise<number | undefined> {
   const found = await core.look(owner, path);
   return found?.entry.type === "file" ? found.entry.size : undefined;
+}
+
+/** An upload that is continued takes the spelling of the one who continues it. */
+function spelled(
+  { spelling }: UploadRequest,
+  opened: { upload: Upload },
+): { upload: Upload } {
+  opened.upload.part.spelling = spelling;
+  return opened;
 }

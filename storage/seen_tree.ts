@@ -20,6 +20,8 @@ export interface FileInfo {
   hash: string | null;
   /** N of its name; 1 for a plain one; absent for a directory. */
   version?: number;
+  /** Its last name as it is on disk, where that is decomposed (NFD). */
+  spelling?: string;
   /** Whether its owner, who asks, shares it. */
   shared?: true;
 }
@@ -168,8 +170,14 @@ function readable(
 }
 
 function infoOf(name: string, entry: Entry, record: FileRecord | undefined): FileInfo {
-  const { type, size, mtimeMs } = entry;
-  if (type === "directory") return { name, type, size, mtimeMs, hash: null };
-  const { version } = parseVersionName(entry.name);
-  return { name, type, size, mtimeMs, hash: record?.hash ?? null, version };
+  const { type, size, mtimeMs, spelling } = entry;
+  const info: FileInfo = type === "directory"
+    ? { name, type, size, mtimeMs, hash: null }
+    : { name, type, size, mtimeMs, hash: record?.hash ?? null, version: versionOf(entry.name) };
+  if (spelling !== undefined) info.spelling = spelling;
+  return info;
+}
+
+function versionOf(name: string): number {
+  return parseVersionName(name).version;
 }

@@ -95,6 +95,8 @@ export interface PartContent {
 export interface PublishOptions {
   /** Replace the file of that name, keeping the old content until `settle`. */
   replace: boolean;
+  /** Another Unicode form of the name, which the store may keep: it is found by the path still. */
+  spelling?: string;
 }
 
 /** See the head of the module. */
@@ -131,8 +133,12 @@ export interface Store {
     path: VirtualPath,
     expected: FileState,
   ): Promise<Uint8Array | undefined>;
-  /** Makes one directory, durably. `exists` where the name is taken. */
-  makeDirectory(account: string, path: VirtualPath): Promise<void>;
+  /**
+   * Makes one directory, durably. `exists` where the name is taken.
+   *
+   * @param spelling see `PublishOptions`
+   */
+  makeDirectory(account: string, path: VirtualPath, spelling?: string): Promise<void>;
   /**
    * Removes an empty directory, durably; `denied` for the root.
    *
@@ -154,7 +160,7 @@ export interface Store {
     account: string,
     from: VirtualPath,
     to: VirtualPath,
-    options: { replace: boolean },
+    options: { replace: boolean; spelling?: string },
   ): Promise<void>;
   /**
    * Sets a modification time in ms.

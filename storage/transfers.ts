@@ -32,6 +32,8 @@ export interface UploadRequest {
   sizeBytes?: number;
   hash?: string;
   mtimeMs?: number;
+  /** How the last name of the path is written, composed (NFC) or decomposed (NFD): kept on disk. */
+  spelling?: string | undefined;
   /** @default "version" */
   ifExists?: IfExists;
   /** Make missing parents. */
@@ -231,6 +233,7 @@ async function begin(
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
   part.condition = request.condition;
+  part.spelling = request.spelling;
   core.presence.uploads.set(record.id, upload);
   try {
     upload.space.expect(sizeBytes ?? 0);

@@ -206,7 +206,7 @@ export class View {
     return this.#tell("verify", [path], () => files.verify(this.#core, this.#access, path));
   }
 
-  makeDirectory(path: string, options?: { parents?: boolean }): Promise<VirtualPath> {
+  makeDirectory(path: string, options?: changes.MakeOptions): Promise<VirtualPath> {
     return this.#tell(
       "make-directory",
       [path],

@@ -25,7 +25,7 @@ export interface WalkOptions {
  * Errors of directories that a walk passes over: removed meanwhile, reached by no path, or not to be
  * read by the server. Each of them was listed itself.
  */
-const PASSED_OVER = ["not-found", "not-directory", "bad-name", "denied", "io"] as const;
+export const PASSED_OVER = ["not-found", "not-directory", "bad-name", "denied", "io"] as const;
 
 /** Some names of one directory, in order. */
 export interface Batch {

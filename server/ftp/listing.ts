@@ -1,9 +1,11 @@
 /** What `LIST`, `NLST`, `MLSD` and `STAT` list: entries of a directory, a file, or a pattern. */
 import { isStoreError } from "../../storage/error.ts";
 import { SHARED } from "../../storage/path.ts";
+import { PASSED_OVER } from "../../storage/walk.ts";
 import type { FileInfo } from "../../storage/seen_tree.ts";
 import { Pace } from "../../storage/slices.ts";
 import type { Context } from "./context.ts";
+import { spelledName } from "./spelling.ts";
 import { formatListTime } from "./time.ts";
 import { compileWildcard, hasWildcard } from "./wildcard.ts";
 
@@ -22,10 +24,16 @@ export interface Listing {
   items(): AsyncGenerator<Item>;
 }
 
-/** Options of `ls` and what they are for: `-la dir`; those that change nothing are passed over. */
+/**
+ * Options of `ls` and what they are for: `-la dir`; those that change nothing are passed over. One
+ * space ends an option: a name may begin with further ones.
+ */
 export function splitOptions(argument: string): { recursive: boolean; path: string } {
-  const match = /^((?:-[A-Za-z1]+(?: +|$))*)(.*)$/s.exec(argument.trimStart());
-  return { recursive: /R/.test(match?.[1] ?? ""), path: match?.[2] ?? "" };
+  if (/^ *$/.test(argument)) return { recursive: false, path: "" };
+  const match = /^( *-[A-Za-z1]+(?: +-[A-Za-z1]+)*)(?: (.*)|)$/s.exec(argument);
+  if (match === null) return { recursive: false, path: argument };
+  const [, options = "", path = ""] = match;
+  return { recursive: options.includes("R"), path: /^ *$/.test(path) ? "" : path };
 }
 
 /**
@@ -64,7 +72,9 @@ async function openDirectory(context: Context, directory: string): Promise<Listi
     kind: "directory",
     directory,
     async *items() {
-      for await (const batch of entries) for (const info of batch) yield { info, name: info.name };
+      for await (const batch of entries) {
+        for (const info of batch) yield { info, name: spelledName(info) };
+      }
     },
   };
 }
@@ -80,7 +90,7 @@ async function openPattern(context: Context, text: string, slash: number): Promi
       const pace = new Pace();
       for await (const { info, name } of items()) {
         await pace.turn();
-        if (matches(name)) yield { info, name: prefix + name };
+        if (matches(info.name)) yield { info, name: prefix + name };
       }
     },
   };
@@ -136,7 +146,7 @@ export async function* recursiveLines(
   }
 }
 
-/** A directory that was found below another; undefined where it has gone since. */
+/** A directory that was found below another; undefined where it has gone, or cannot be listed. */
 async function openBelow(
   context: Context,
   listing: Listing,
@@ -146,7 +156,7 @@ async function openBelow(
     const { directory } = listing;
     return await openDirectory(context, directory === "/" ? `/${below}` : `${directory}/${below}`);
   } catch (error) {
-    if (isStoreError(error, "not-found", "not-directory")) return undefined;
+    if (isStoreError(error, ...PASSED_OVER)) return undefined;
     throw error;
   }
 }

@@ -125,6 +125,28 @@ export function entryPlace(
   return shown && exists(`${place}/${disk}`) ? `${place}/${disk}` : own;
 }
 
+/**
+ * The place of a new entry that is to be spelled in another Unicode form than its path; the place
+ * itself where something is there, or the form is none that the entry would be found by.
+ */
+export function spelledPlace(place: string, spelling: string | undefined): string {
+  const name = nameIn(place);
+  if (spelling === undefined || composed(spelling) !== name || exists(place)) return place;
+  return place.slice(0, -name.length) + spelling;
+}
+
+/** Gives a file that was replaced the spelling of the one who replaced it, where it has another. */
+export function respell(place: string, spelling: string | undefined): void {
+  const name = nameIn(place);
+  if (spelling === undefined || spelling === name) return;
+  if (composed(spelling) !== name && composed(name) !== spelling) return;
+  Deno.renameSync(place, place.slice(0, -name.length) + spelling);
+}
+
+function nameIn(place: string): string {
+  return place.slice(place.lastIndexOf("/") + 1);
+}
+
 /** All entries of a directory that are shown by another name than their own, by that name. */
 export function oddIn(place: string, atRoot: boolean): Map<string, OddEntry> {
   const odd = new Map<string, OddEntry>();

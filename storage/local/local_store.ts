@@ -103,8 +103,8 @@ export class LocalStore implements Store {
   ): Promise<Uint8Array | undefined> {
     return this.#tree.readWhole(account, path, expected);
   }
-  makeDirectory(account: string, path: VirtualPath): Promise<void> {
-    return this.#tree.makeDirectory(account, path);
+  makeDirectory(account: string, path: VirtualPath, spelling?: string): Promise<void> {
+    return this.#tree.makeDirectory(account, path, spelling);
   }
   removeDirectory(
     account: string,
@@ -120,7 +120,7 @@ export class LocalStore implements Store {
     account: string,
     from: VirtualPath,
     to: VirtualPath,
-    options: { replace: boolean },
+    options: { replace: boolean; spelling?: string },
   ): Promise<void> {
     return this.#tree.rename(account, from, to, options);
   }

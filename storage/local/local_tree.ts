@@ -12,7 +12,7 @@ import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Pace } from "../slices.ts";
 import { Directories } from "./directories.ts";
 import { composed, isOwn, type OddEntry, UnreachableName } from "./disk_names.ts";
-import { entryPlace, oddIn, readEntries } from "./entries.ts";
+import { entryPlace, oddIn, readEntries, spelledPlace } from "./entries.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
@@ -148,9 +148,9 @@ export class LocalTree {
     }
   }
 
-  async makeDirectory(account: string, path: VirtualPath): Promise<void> {
+  async makeDirectory(account: string, path: VirtualPath, spelling?: string): Promise<void> {
     if (path === "/") throw new StoreError("exists", `"/" exists already`);
-    const place = this.layout.confined(account, path);
+    const place = spelledPlace(this.layout.confined(account, path), spelling);
     try {
       Deno.mkdirSync(place, { mode: 0o700 });
     } catch (error) {
@@ -197,10 +197,10 @@ export class LocalTree {
     account: string,
     from: VirtualPath,
     to: VirtualPath,
-    options: { replace: boolean },
+    options: { replace: boolean; spelling?: string },
   ): Promise<void> {
     const source = this.layout.confined(account, from);
-    const target = this.layout.confined(account, to);
+    const target = spelledPlace(this.layout.confined(account, to), options.spelling);
     const info = this.#look(source, from);
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);

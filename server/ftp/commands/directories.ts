@@ -1,6 +1,7 @@
 /** Directories (RFC 959 section 4.1.3). */
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply } from "../reply.ts";
+import { spellingIn } from "../spelling.ts";
 
 export const printDirectory: CommandRow = {
   name: "PWD",
@@ -42,7 +43,9 @@ export const makeDirectory: CommandRow = {
   summary: "Makes a directory.",
   naming: true,
   async run(context, argument) {
-    const path = await context.view.makeDirectory(context.resolve(argument));
+    const path = await context.view.makeDirectory(context.resolve(argument), {
+      spelling: spellingIn(argument),
+    });
     return reply(257, `${quoted(path)} was made`);
   },
 };

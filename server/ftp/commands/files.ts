@@ -1,6 +1,7 @@
 /** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
 import type { CommandRow } from "../context.ts";
 import { reply, ReplyError } from "../reply.ts";
+import { spellingIn } from "../spelling.ts";
 import { formatTime, parseTime } from "../time.ts";
 
 export const remove: CommandRow = {
@@ -37,7 +38,10 @@ export const renameTo: CommandRow = {
     const from = context.renameFrom;
     context.renameFrom = undefined;
     if (from === undefined) throw new ReplyError(503, "RNTO comes after RNFR");
-    await context.view.rename(from, context.resolve(argument), { overwrite: true });
+    await context.view.rename(from, context.resolve(argument), {
+      overwrite: true,
+      spelling: spellingIn(argument),
+    });
     return reply(250, "Renamed");
   },
 };

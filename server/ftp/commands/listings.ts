@@ -58,9 +58,9 @@ export const machineList: CommandRow = {
     const listing = await openListing(context, path);
     const letters = new Letters(context.view);
     return await sendLines(context, async function* () {
-      for await (const { info } of listing.items()) {
+      for await (const { info, name } of listing.items()) {
         const below = `${path === "/" ? "" : path}/${info.name}`;
-        yield formatFacts(context.facts, info, below, await letters.at(below, path)) + info.name;
+        yield formatFacts(context.facts, info, below, await letters.at(below, path)) + name;
       }
     });
   },

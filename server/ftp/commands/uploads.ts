@@ -5,6 +5,7 @@ import type { Upload } from "../../../storage/upload.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { receive } from "../receive.ts";
 import { ReplyError } from "../reply.ts";
+import { spellingIn } from "../spelling.ts";
 
 export const store: CommandRow = {
   name: "STOR",
@@ -16,7 +17,7 @@ export const store: CommandRow = {
     const offset = context.restart;
     context.restart = 0;
     context.requireData();
-    const request = { ...wanted(context), path: context.resolve(argument) };
+    const request = { ...wanted(context), ...named(context, argument) };
     const { upload } = offset > 0
       ? await context.view.restart(request, offset)
       : await begin(context, request);
@@ -33,7 +34,7 @@ export const append: CommandRow = {
   async run(context, argument) {
     context.restart = 0;
     context.requireData();
-    const request = { ...wanted(context), path: context.resolve(argument) };
+    const request = { ...wanted(context), ...named(context, argument) };
     const { upload } = await context.view.appendOrResume(request);
     return await receive(context, upload, opening(context, argument));
   },
@@ -58,6 +59,10 @@ export const storeUnique: CommandRow = {
 /** What every upload over FTP asks for: the name always has the newest content. */
 function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true } {
   return { ifExists: settings.overwrite === "keep" ? "keep" : "overwrite", recordLate: true };
+}
+
+function named(context: Context, argument: string) {
+  return { path: context.resolve(argument), spelling: spellingIn(argument) };
 }
 
 async function begin(context: Context, request: UploadRequest): Promise<{ upload: Upload }> {
