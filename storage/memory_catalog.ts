@@ -265,6 +265,10 @@ export class MemoryCatalog implements Catalog {
     }
   }
 
+  comparedSinceMs(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -225,6 +225,10 @@ export class SqliteCatalog implements Catalog {
     return this.#read(() => this.#files.moves());
   }
 
+  comparedSinceMs(): Promise<number> {
+    return this.#read(() => this.#files.comparedSinceMs());
+  }
+
   recount(): Promise<void> {
     return this.#write(() => this.#accounts.recount());
   }

@@ -1,5 +1,6 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
 import { formatSize } from "../../storage/format_size.ts";
+import type { FileRecord } from "../../storage/catalog.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
@@ -19,6 +20,7 @@ const verify = adminCommand({
     const store = new LocalStore(data, { durability: options.durability });
     const vault = await Vault.open({ store, catalog, recover: false });
     try {
+      const sinceMs = await catalog.comparedSinceMs();
       const accounts = name === undefined
         ? await catalog.accounts()
         : [await existing(catalog, name)];
@@ -31,11 +33,16 @@ const verify = adminCommand({
         sum.bytes += found.bytes;
         sum.leftOut += found.leftOutCount;
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
-        damaged.push(...found.damaged.map((file) => ({ username: account.name, ...file })));
+        for (const file of found.damaged) {
+          const record = await catalog.file(account.name, file.filename);
+          damaged.push({ username: account.name, ...file, ...earlierUpload(record, sinceMs) });
+        }
       }
-      const lines = damaged.map(({ username, filename }) =>
-        `damaged: ${username} ${escapeControls(filename)}`
+      const lines = damaged.map(({ username, filename, size, storedMs }) =>
+        `damaged: ${username} ${escapeControls(filename)}` +
+        (storedMs === undefined ? "" : ` (${formatSize(size!)}, stored ${isoTime(storedMs)})`)
       );
+      if (damaged.some(({ storedMs }) => storedMs !== undefined)) lines.push(EARLIER_FAULT);
       for (const { username, filename, reason } of notVerified) {
         lines.push(escapeControls(`left out: ${username} ${filename}: ${reason}`));
       }
@@ -56,6 +63,24 @@ const verify = adminCommand({
     }
   },
 });
+
+/** A smaller file could not be hit: such pieces are written before anything else happens. */
+const MIN_HIT_BYTES = 64 * 1024;
+const EARLIER_FAULT =
+  "A time marks uploads of an earlier version, which could store other bytes than it acknowledged: upload those files again";
+
+/** Of a damaged file that this fault may have hit: its size, and when it was stored. */
+function earlierUpload(
+  record: FileRecord | undefined,
+  sinceMs: number,
+): { size?: number; storedMs?: number } {
+  if (record === undefined || record.size < MIN_HIT_BYTES || record.storedMs >= sinceMs) return {};
+  return { size: record.size, storedMs: record.storedMs };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19) + "Z";
+}
 
 /** The commands that check what is kept. */
 export const VERIFY_COMMANDS = [verify];

@@ -178,4 +178,13 @@ export const MIGRATIONS: readonly string[] = [
   -- name makes way for it.
   ALTER TABLE uploads ADD COLUMN covered_bytes INTEGER NOT NULL DEFAULT 0 CHECK (covered_bytes >= 0);
   `,
+  `
+  -- compared: since when content is compared with what was hashed as it is written; 0: always.
+  CREATE TABLE marks (
+    name  TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO marks (name, at_ms) SELECT 'compared', CASE WHEN EXISTS (SELECT 1 FROM files)
+    THEN CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) ELSE 0 END;
+  `,
 ];
