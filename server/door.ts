@@ -93,8 +93,6 @@ export interface DoorOptions extends DoorContext {
   readonly cert: string;
   /** Its private key in PEM. */
   readonly key: string;
-  /** Several workers accept on the same port. */
-  readonly reusePort: boolean;
   readonly limits: DoorLimits;
   readonly serverInfo: ServerInfo;
 }

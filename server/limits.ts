@@ -4,9 +4,12 @@ import { plainAddress } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
-/** Memory in which all workers of a server count its connections. */
-export function connectionCounter(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+/**
+ * Memory in which the workers of a server count its connections, each in its own place: what a
+ * worker that failed had open is forgotten with its place.
+ */
+export function connectionCounter(workers = 1): SharedArrayBuffer {
+  return new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** Memory in which all workers of a server note what their uploads have still to write. */
@@ -24,8 +27,16 @@ function blockList(networks: Networks): BlockList {
   return list;
 }
 
-/** The limits that the options set, counted in memory that all workers share. */
-export function doorLimits(options: ServerOptions, counter: SharedArrayBuffer): DoorLimits {
+/**
+ * The limits that the options set, counted in memory that all workers share.
+ *
+ * @param worker the index of this one
+ */
+export function doorLimits(
+  options: ServerOptions,
+  counter: SharedArrayBuffer,
+  worker = 0,
+): DoorLimits {
   const counts = new Int32Array(counter);
   const allowed = blockList(options["allow-ip"]);
   const denied = blockList(options["deny-ip"]);
@@ -45,18 +56,25 @@ export function doorLimits(options: ServerOptions, counter: SharedArrayBuffer): 
     admit(address): Admission {
       if (!mayConnect(address)) return { admitted: false, reason: "address" };
       // Counted first and given back: two workers at the last place must not both take it.
-      if (Atomics.add(counts, 0, 1) >= most) {
-        Atomics.sub(counts, 0, 1);
+      Atomics.add(counts, worker, 1);
+      if (total(counts) > most) {
+        Atomics.sub(counts, worker, 1);
         return { admitted: false, reason: "full" };
       }
       let held = true;
       return {
         admitted: true,
         release() {
-          if (held) Atomics.sub(counts, 0, 1);
+          if (held) Atomics.sub(counts, worker, 1);
           held = false;
         },
       };
     },
   };
+}
+
+function total(counts: Int32Array): number {
+  let sum = 0;
+  for (let at = 0; at < counts.length; at++) sum += Atomics.load(counts, at);
+  return sum;
 }

@@ -1,25 +1,19 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space_reserve.ts";
-import { type Certificate, type CertificateSource, loadCertificate } from "./certificates.ts";
+import { type CertificateSource, loadCertificate } from "./certificates.ts";
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
 import { AUDIT_PART, Health } from "./health.ts";
 import type { Trouble } from "./door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
-import { connectionCounter, expectedBytes } from "./limits.ts";
-import { type LogWriter, startLogging } from "./logging.ts";
+import { startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf } from "./options/error.ts";
 import { removeServerJson, writeServerJson } from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
-import { WorkerHandle } from "./worker_handle.ts";
-
-/** How long transfers have to finish at a stop. */
-const GRACE_MS = 10_000;
-/** How long the workers have beyond it to bring everything to rest. */
-const CLOSE_MS = GRACE_MS + 10_000;
+import { GRACE_MS, Workers } from "./workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
 const RESERVE_MS = 10_000;
@@ -121,7 +115,7 @@ async function run(
     printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
-    const why = await Promise.race([stop.promise, workers.failed(), auditLost, trouble])
+    const why = await Promise.race([stop.promise, auditLost, trouble])
       .catch((error) => {
         log.fatal("The server cannot go on: {error}", { error });
         throw error;
@@ -174,79 +168,5 @@ async function reload(workers: Workers, source: CertificateSource): Promise<void
     log.info("The certificate was read again");
   } catch (error) {
     log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
-  }
-}
-
-/** All workers of the server. */
-class Workers {
-  readonly #connections = connectionCounter();
-  readonly #expectedBytes: SharedArrayBuffer;
-  readonly #handles: WorkerHandle[] = [];
-
-  constructor(
-    readonly data: string,
-    readonly options: ServerOptions,
-    public certificate: Certificate,
-    readonly logs: LogWriter,
-    readonly health: Health,
-  ) {
-    this.#expectedBytes = expectedBytes(options.workers);
-    health.subscribe((troubles) => {
-      for (const worker of this.#handles) worker.setTroubles(troubles);
-    });
-  }
-
-  get caFile(): string | null {
-    return this.certificate.caFile;
-  }
-
-  /** Starts the first, which recovers and finds ports, then the others on the same ports. */
-  async start(wanted: DoorPlace[]): Promise<DoorPlace[]> {
-    const places = await this.#add(wanted).ready();
-    const others = Array.from({ length: this.options.workers - 1 }, () => this.#add(places));
-    await Promise.all(others.map((worker) => worker.ready()));
-    return places;
-  }
-
-  #add(doors: DoorPlace[]): WorkerHandle {
-    const { cert, key } = this.certificate;
-    const index = this.#handles.length;
-    const { data, options } = this;
-    const [connections, expectedBytes] = [this.#connections, this.#expectedBytes];
-    const handle = new WorkerHandle(
-      { index, data, options, cert, key, doors, connections, expectedBytes },
-      this.logs,
-    );
-    handle.setTroubles(this.health.troubles);
-    this.#handles.push(handle);
-    return handle;
-  }
-
-  async reload(certificate: Certificate): Promise<void> {
-    this.certificate = certificate;
-    const { cert, key } = certificate;
-    await Promise.all(this.#handles.map((worker) => worker.reload(cert, key)));
-  }
-
-  /** Rejects as soon as one worker cannot go on: half a server is worse than none. */
-  failed(): Promise<never> {
-    return Promise.race(this.#handles.map((worker) => worker.failed()));
-  }
-
-  async close(): Promise<void> {
-    const closing = Promise.all(this.#handles.map((worker) => worker.close(GRACE_MS)));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
-        resolve();
-      }, CLOSE_MS);
-    });
-    await Promise.race([closing, late]);
-    clearTimeout(timer);
-  }
-
-  terminate(): void {
-    for (const worker of this.#handles) worker.terminate();
   }
 }

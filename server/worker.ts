@@ -70,10 +70,12 @@ self.addEventListener("unhandledrejection", (event) => {
   log.error("A promise was rejected and nobody handled it: {error}", { error: event.reason });
 });
 
-// After an exception outside of any promise nobody knows what was left half done.
+// After an exception outside of any promise nobody knows what was left half done: the main thread
+// ends this worker and starts another one.
 self.addEventListener("error", (event) => {
   event.preventDefault();
   log.fatal("Uncaught exception: {error}", { error: event.error });
+  for (const lines of running?.logs ?? []) lines.flush(); // what was done is in the audit log
   report({ type: "failed", message: messageOf(event.error) });
 });
 
@@ -90,7 +92,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const vault = await Vault.open({
     store: new LocalStore(data, { durability }),
     catalog,
-    recover: settings.index === 0,
+    recover: settings.recover === "all",
     audit,
     counters,
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
@@ -120,8 +122,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     accessLog: (line) => webLog.add(line),
     cert,
     key,
-    reusePort: options.workers > 1,
-    limits: doorLimits(options, settings.connections),
+    limits: doorLimits(options, settings.connections, settings.index),
     serverInfo: SERVER_INFO,
   }, options);
   const keepHouse = async () => {

@@ -6,8 +6,15 @@ import type { ServerOptions } from "./options/definitions.ts";
 
 /** All that a worker knows of the world: it can read no environment and no file but the data. */
 export interface WorkerSettings {
-  /** 0 for the worker that recovers and keeps house. */
+  /** 0 for the worker that keeps house. */
   index: number;
+  /** Names this start of the worker in the catalog; no other start has this id. */
+  holder: string;
+  /**
+   * What is recovered before the doors open: everything, where no other worker runs; nothing; or
+   * what these starts, which have ended, had begun.
+   */
+  recover: "all" | "none" | { holders: string[] };
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;

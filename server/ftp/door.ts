@@ -46,8 +46,9 @@ class FtpDoor implements Door {
     this.host = options.host;
     this.#secure = secureContexts(options.cert, options.key);
     this.#rate = new RateLimiter(options.limits.bytesPerSecond);
-    const { host: hostname, port, reusePort } = options;
-    this.#listener = Deno.listen({ hostname, port, reusePort });
+    const { host: hostname, port } = options;
+    // The port is shared even with one worker: one that failed may not be quite gone.
+    this.#listener = Deno.listen({ hostname, port, reusePort: true });
     this.port = this.#listener.addr.port;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#accept();

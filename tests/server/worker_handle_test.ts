@@ -12,6 +12,8 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
   return new WorkerHandle(
     {
       index: 0,
+      holder: "test",
+      recover: "all",
       data,
       options,
       cert: "no certificate",

@@ -108,7 +108,6 @@ export async function openInProcess(
     port: 0,
     cert,
     key,
-    reusePort: false,
     limits: { ...NO_LIMITS, ...limits },
     serverInfo: { name: "Towpath", version: "test" },
     vault,

@@ -19,6 +19,8 @@ export interface TestServerOptions {
   ftp?: boolean;
   /** Writes to files are late, and a buffer that changes meanwhile ends the server. */
   slowWrites?: boolean;
+  /** The program in place of main.ts, from the project's root. */
+  program?: string;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
 }
@@ -106,8 +108,8 @@ export class TestServer {
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
     const { args = [], env = {}, web = false, ftp = false, slowWrites = false } = this.#options;
-    const command = serveCommand()
-      .map((part) => part === "main.ts" && slowWrites ? "tests/support/slow_main.ts" : part);
+    const { program = slowWrites ? "tests/support/slow_main.ts" : "main.ts" } = this.#options;
+    const command = serveCommand().map((part) => part === "main.ts" ? program : part);
     const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
     const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? 0)];
     const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];

@@ -1,0 +1,216 @@
+/** The workers of a server: started, replaced where they fail, given certificates, closed. */
+import { getLogger } from "@logtape/logtape";
+import type { Certificate } from "./certificates.ts";
+import type { DoorPlace } from "./doors.ts";
+import type { Health } from "./health.ts";
+import { connectionCounter, expectedBytes } from "./limits.ts";
+import type { LogWriter } from "./logging.ts";
+import type { ServerOptions } from "./options/definitions.ts";
+import { messageOf } from "./options/error.ts";
+import { WorkerHandle } from "./worker_handle.ts";
+import type { WorkerSettings } from "./worker_messages.ts";
+
+/** How long transfers have to finish at a stop. */
+export const GRACE_MS = 10_000;
+/** How long the workers have beyond it to bring everything to rest. */
+const CLOSE_MS = GRACE_MS + 10_000;
+
+/** Pauses before a worker that failed is started again: one for each failure in a row, ms. */
+const RESTART_PAUSES_MS = [20, 1000, 2000, 4000, 8000, 16_000, 30_000];
+/** A worker that ran for so long has failed for another reason than the one before it. */
+const STEADY_MS = 60_000;
+
+const log = getLogger(["towpath", "main"]);
+
+/** One of the server's workers, over all its starts. */
+interface Place {
+  readonly index: number;
+  handle: WorkerHandle;
+  /** Id of this start in the catalog. */
+  holder: string;
+  /** Starts that ended without settling what they had begun. */
+  unsettled: string[];
+  startedMs: number;
+  /** Failures in a row. */
+  failures: number;
+  restart: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the report of its failures in `/healthz`. */
+  steady: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** All workers of the server. A worker that fails is started again; the others go on meanwhile. */
+export class Workers {
+  readonly #connections: SharedArrayBuffer;
+  readonly #expectedBytes: SharedArrayBuffer;
+  readonly #places: Place[] = [];
+  #doors: DoorPlace[] = [];
+  #closing = false;
+
+  constructor(
+    readonly data: string,
+    readonly options: ServerOptions,
+    public certificate: Certificate,
+    readonly logs: LogWriter,
+    readonly health: Health,
+  ) {
+    this.#connections = connectionCounter(options.workers);
+    this.#expectedBytes = expectedBytes(options.workers);
+    health.subscribe((troubles) => {
+      for (const { handle } of this.#places) handle.setTroubles(troubles);
+    });
+  }
+
+  get caFile(): string | null {
+    return this.certificate.caFile;
+  }
+
+  /**
+   * Starts the first, which recovers and finds ports, then the others on the same ports.
+   *
+   * @throws {ExitError} where one cannot start
+   */
+  async start(wanted: DoorPlace[]): Promise<DoorPlace[]> {
+    this.#doors = wanted;
+    this.#doors = await this.#add(0).handle.ready();
+    for (let index = 1; index < this.options.workers; index++) this.#add(index);
+    await Promise.all(this.#places.map(({ handle }) => handle.ready()));
+    for (const place of this.#places) this.#watch(place);
+    return this.#doors;
+  }
+
+  /** Has all use another certificate; one that is being replaced begins with it. */
+  async reload(certificate: Certificate): Promise<void> {
+    this.certificate = certificate;
+    const { cert, key } = certificate;
+    await Promise.all(this.#places.map(({ handle }) => handle.reload(cert, key).catch(() => {})));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closing = Promise.all(this.#places.map(async ({ handle, restart, steady, index }) => {
+      clearTimeout(restart);
+      clearTimeout(steady);
+      await handle.close(GRACE_MS).catch((error) => {
+        log.error("Worker {index} failed while it was closed: {reason}", {
+          index,
+          reason: messageOf(error),
+        });
+      });
+    }));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
+        resolve();
+      }, CLOSE_MS);
+    });
+    await Promise.race([closing, late]);
+    clearTimeout(timer);
+  }
+
+  terminate(): void {
+    this.#closing = true;
+    for (const { handle, restart, steady } of this.#places) {
+      clearTimeout(restart);
+      clearTimeout(steady);
+      handle.terminate();
+    }
+  }
+
+  #add(index: number): Place {
+    const holder = crypto.randomUUID();
+    const place: Place = {
+      index,
+      holder,
+      handle: this.#run(index, holder, index === 0 ? "all" : "none"),
+      unsettled: [],
+      startedMs: performance.now(),
+      failures: 0,
+      restart: undefined,
+      steady: undefined,
+    };
+    this.#places.push(place);
+    return place;
+  }
+
+  #run(index: number, holder: string, recover: WorkerSettings["recover"]): WorkerHandle {
+    const { cert, key } = this.certificate;
+    const { data, options } = this;
+    const handle = new WorkerHandle(
+      {
+        index,
+        holder,
+        recover,
+        data,
+        options,
+        cert,
+        key,
+        doors: this.#doors,
+        connections: this.#connections,
+        expectedBytes: this.#expectedBytes,
+      },
+      this.logs,
+    );
+    handle.setTroubles(this.health.troubles);
+    return handle;
+  }
+
+  /** Starts a worker again when it fails. */
+  #watch(place: Place): void {
+    place.handle.failed().catch((error) => this.#replace(place, error));
+  }
+
+  #replace(place: Place, error: unknown): void {
+    const { index, handle } = place;
+    // Whatever it is in the middle of: it must write nothing any more.
+    handle.terminate();
+    if (this.#closing) return;
+    place.unsettled.push(place.holder);
+    if (performance.now() - place.startedMs > STEADY_MS) place.failures = 0;
+    const pauses = RESTART_PAUSES_MS;
+    const pauseMs = pauses[Math.min(place.failures++, pauses.length - 1)]!;
+    const [seconds, reason] = [pauseMs / 1000, messageOf(error)];
+    log.error("Worker {index} failed and starts again in {seconds} s: {reason}", {
+      index,
+      seconds,
+      reason,
+    });
+    clearTimeout(place.steady);
+    this.health.set(
+      partOf(index),
+      `${times(place.failures)}, starts again in ${seconds} s: ${reason}`,
+    );
+    place.restart = setTimeout(() => this.#startAgain(place), pauseMs);
+  }
+
+  async #startAgain(place: Place): Promise<void> {
+    const { index, unsettled } = place;
+    // Connections and uploads of the worker that is gone count no longer.
+    Atomics.store(new Int32Array(this.#connections), index, 0);
+    Atomics.store(new BigInt64Array(this.#expectedBytes), index, 0n);
+    // Alone, it recovers as at the start of the server, which finds more than the catalog knows.
+    const recover = this.options.workers === 1 ? "all" : { holders: [...unsettled] };
+    place.holder = crypto.randomUUID();
+    place.startedMs = performance.now();
+    place.handle = this.#run(index, place.holder, recover);
+    try {
+      await place.handle.ready();
+    } catch (error) {
+      return this.#replace(place, error);
+    }
+    place.unsettled = [];
+    log.info("Worker {index} runs again", { index });
+    this.health.set(partOf(index), `${times(place.failures)}, and runs again`);
+    place.steady = setTimeout(() => this.health.set(partOf(index), undefined), STEADY_MS);
+    this.#watch(place);
+  }
+}
+
+/** How a worker is called in `/healthz` and in metrics. */
+function partOf(index: number): string {
+  return `worker ${index}`;
+}
+
+function times(failures: number): string {
+  return failures === 1 ? "failed once lately" : `failed ${failures} times in a row`;
+}

@@ -1,0 +1,136 @@
+/** A worker that fails is started again; what was acknowledged stays, and others go on. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Reply } from "../../protocol/mod.ts";
+import { is, randomBytes, until } from "../support/native.ts";
+import { RawClient, sha256 } from "../support/raw_client.ts";
+import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
+
+const PROGRAM = "tests/server/crashing/server.ts";
+
+function start(options: TestServerOptions = {}): Promise<TestServer> {
+  return startServer({ program: PROGRAM, ...options });
+}
+
+/** Makes a worker throw where nothing catches it. */
+function fail(server: TestServer, index: number): void {
+  Deno.writeTextFileSync(join(server.data, `crash-${index}`), "throw");
+}
+
+function login(server: TestServer): Promise<RawClient> {
+  return RawClient.login(server, "admin", server.password);
+}
+
+async function health(server: TestServer): Promise<string> {
+  const client = Deno.createHttpClient({ caCerts: [server.caText] });
+  try {
+    const port = server.info.web!.port;
+    return await (await fetch(`https://localhost:${port}/healthz`, { client })).text();
+  } catch {
+    return "no answer";
+  } finally {
+    client.close();
+  }
+}
+
+function restarted(server: TestServer, times: number): Promise<void> {
+  return until(`restart ${times}`, async () => {
+    const told = times === 1 ? "once lately" : `${times} times in a row`;
+    return (await health(server)).includes(`failed ${told}, and runs again\n`);
+  });
+}
+
+Deno.test("the only worker fails during an upload: it runs again on the same ports", async () => {
+  await using server = await start({ web: true, ftp: true });
+  const before = Deno.readTextFileSync(join(server.data, "server.json"));
+  assert.match(await health(server), /^ok\n/);
+  const content = randomBytes(9 * 1024 * 1024);
+  let tempId: unknown;
+  {
+    using client = await login(server);
+    is(await client.upload("stored", "acknowledged"), "OK", 226);
+    const size = { file_size: content.length, file_hash: sha256(content) };
+    tempId = is(await client.ask("UPLOAD", { filename: "cut", ...size }), "OK", 150).temp_id;
+    await client.data(content.subarray(0, 5 * 1024 * 1024));
+    is(await client.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+    fail(server, 0);
+    assert.equal(await client.reply().catch(() => null), null);
+  }
+  await restarted(server, 1);
+  assert.equal(Deno.readTextFileSync(join(server.data, "server.json")), before);
+  using client = await login(server);
+  assert.equal(
+    is(await client.ask("HASH", { filename: "stored" }), "OK").hash,
+    sha256("acknowledged"),
+  );
+  const offset = Number(is(await client.ask("RESUME", { temp_id: tempId }), "OK", 150).offset);
+  await client.data(content.subarray(offset));
+  is(await client.reply(), "OK", 226);
+  using ftp = await Deno.connect({ hostname: "127.0.0.1", port: server.info.ftp!.port });
+  assert.ok(await ftp.read(new Uint8Array(100)));
+  // What was done before the failure is in the audit log.
+  assert.match(Deno.readTextFileSync(join(server.data, "logs", "audit.log")), /"\/stored"/);
+  assert.match(
+    server.stderr,
+    /Worker 0 failed and starts again in 0\.02 s: .*A test fails this worker/,
+  );
+  assert.equal(await server.stop(), 0);
+});
+
+Deno.test("a worker that keeps failing is tried less and less often, and a stop ends that", async () => {
+  await using server = await start({ web: true, args: ["--workers", "2"] });
+  Deno.writeTextFileSync(join(server.data, "crash-1-start"), "");
+  fail(server, 1);
+  await until(
+    "third failure",
+    () => server.stderr.includes("Worker 1 failed and starts again in 2 s"),
+  );
+  assert.match(server.stderr, /again in 0\.02 s[^]*again in 1 s[^]*again in 2 s/);
+  await until("it is reported", async () => {
+    return /^degraded\nworker 1: failed \d times in a row, starts again in \d+ s: /
+      .test(await health(server));
+  });
+  using client = await login(server);
+  is(await client.ask("NOOP"), "OK");
+  assert.equal(await server.stop(), 0);
+  assert.doesNotMatch(server.stderr, /Uncaught \(in|panicked/);
+});
+
+Deno.test("one of two workers fails under load: the other's clients notice nothing, and nothing acknowledged is lost", async () => {
+  await using server = await start({ web: true, args: ["--workers", "2"] });
+  const stored = new Map<string, string>();
+  let stopped = false;
+  const run = async (number: number) => {
+    using client = await login(server);
+    for (let round = 0; !stopped || round < 3; round++) {
+      const filename = `f${number}-${round}`;
+      const content = randomBytes(10_000);
+      let reply: Reply | null;
+      try {
+        reply = await client.upload(filename, content);
+      } catch {
+        return false; // its worker is gone
+      }
+      if (reply === null) return false;
+      if (reply.status !== "OK") throw new Error(JSON.stringify(reply));
+      stored.set(filename, sha256(content));
+    }
+    return true;
+  };
+  const clients = Array.from({ length: 10 }, (_, number) => run(number));
+  for (const times of [1, 2]) {
+    await until("uploads run", () => stored.size > times * 50);
+    fail(server, 1);
+    await restarted(server, times);
+  }
+  stopped = true;
+  const unharmed = (await Promise.all(clients)).filter((whole) => whole);
+  assert.ok(unharmed.length > 0, "no client was left");
+  using client = await login(server);
+  const files = join(server.data, "users", "a", "admin", "files");
+  for (const [filename, hash] of stored) {
+    assert.equal(is(await client.ask("HASH", { filename }), "OK").hash, hash, filename);
+    assert.equal(sha256(Deno.readFileSync(join(files, filename))), hash, filename);
+  }
+  assert.equal(await server.stop(), 0);
+});
