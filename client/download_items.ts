@@ -15,7 +15,8 @@ export async function downloadItems(
   client: Client,
   items: DownloadItem[] | AsyncIterable<DownloadItem[]>,
   options: { overwrite: boolean; resume: boolean },
-  { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<DownloadItem> = {},
+  { trees = false, journaled = false, failures = [], final, onDone }: ItemsOptions<DownloadItem> =
+    {},
 ): Promise<void> {
   const progress = await context.progress();
   const terminal = Deno.stdout.isTerminal();
@@ -23,7 +24,8 @@ export async function downloadItems(
     direction: "download",
     title: (item) => item.remote,
     // Thousands of names would scroll all else away.
-    line: (item) => trees && terminal ? undefined : printable(item.path),
+    line: (_item, result) => trees && terminal ? undefined : printable(result.filename),
+    ...(final && { final }),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
   }, Array.isArray(items) && items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);

@@ -34,6 +34,18 @@ export interface JournalRemoval {
   source: string;
 }
 
+/** Something of the target that is replaced by something of another kind, once that has arrived. */
+export interface JournalSwap {
+  /** Temporary path at the target of what comes. */
+  staged: string;
+  /** Its final path. */
+  path: string;
+  /** Whether a directory comes, in the place of a file; else a file in the place of a directory. */
+  directory: boolean;
+  /** What the target loses for it, children before parents. */
+  removals: { path: string; directory: boolean }[];
+}
+
 /** A tree transfer, as it was planned. */
 export interface TreeWork {
   command: "upload" | "download" | "sync";
@@ -53,6 +65,9 @@ export interface TreeWork {
   /** Directories of the target to make. */
   directories: string[];
   removals: JournalRemoval[];
+  swaps?: JournalSwap[];
+  /** The directory at the server of a sync: two syncs of it are the same work. */
+  place?: string;
 }
 
 const DIRECTORY = "trees";
@@ -89,7 +104,7 @@ export class Journal {
   ): Journal | undefined {
     if (config === undefined) return undefined;
     const { command, direction, server, user, roots, files, sources } = work;
-    const first = (sources ?? files)[0]?.remote ?? "";
+    const first = work.place ?? (sources ?? files)[0]?.remote ?? "";
     const name = `${DIRECTORY}/${fileKey(command, direction, server, user, first, ...roots)}.jsonl`;
     const journal = new Journal(config, name, work, new Set(), listed);
     try {

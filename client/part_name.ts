@@ -18,6 +18,12 @@ export function newPartPath(target: string): string {
   return join(dirname(target), `${partPrefix(target)}${digits}${SUFFIX}`);
 }
 
+/** Returns a new temporary name beside a relative or remote path, with `/` in between. */
+export function newPartName(path: string): string {
+  const directory = path.slice(0, path.lastIndexOf("/") + 1);
+  return directory + basename(newPartPath(path.slice(directory.length)));
+}
+
 /** Whether the base name of `path` is a temporary name of the target. */
 export function isPartOf(path: string, target: string): boolean {
   const name = basename(path).normalize();

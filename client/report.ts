@@ -28,6 +28,8 @@ export interface ReportNames<T> {
   title(item: T): string;
   /** What a finished item prints on stdout, if anything. */
   line(item: T, result: Result): string | undefined;
+  /** The path that a file has in the end, where it is transferred under a temporary one. */
+  final?(path: string): string;
   /** Told of each that is done, before anything is printed. */
   onDone?(item: T, result: Result): void;
 }
@@ -66,8 +68,10 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     this.progress.moved(item, offset);
   }
 
-  onDone(item: T, result: Result): void {
-    this.names.onDone?.(item, result);
+  onDone(item: T, stored: Result): void {
+    const { names } = this;
+    const result = names.final ? { ...stored, filename: names.final(stored.filename) } : stored;
+    names.onDone?.(item, result);
     const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
     this.#done++;
     // A try of this run that was cut off counts too; what was there before it does not.

@@ -3,13 +3,14 @@ import type { Client } from "./client.ts";
 import type { Context } from "./command.ts";
 import { downloadItems } from "./download_items.ts";
 import type { DownloadItem } from "./download_many.ts";
-import { type ClientError, ConnectionLost, localError, replyError } from "./error.ts";
+import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";
 import { Journal, type JournalFile, type JournalSource, type TreeWork } from "./journal.ts";
 import { listSources } from "./remote_tree.ts";
 import { removeExtra } from "./removals.ts";
 import { requestMany } from "./request_many.ts";
+import { carryOutSwaps, finalPath } from "./swaps.ts";
 import { quoted } from "./text.ts";
-import { uploadItems } from "./upload_items.ts";
+import { type ItemsOptions, uploadItems } from "./upload_items.ts";
 import type { UploadItem } from "./upload_many.ts";
 
 /** How a tree is transferred. */
@@ -52,14 +53,17 @@ export async function transferTree(
   const files = listed || sources === undefined
     ? numbered(work.files).filter(({ number }) => !journal?.finished.has(number))
     : listFiles(client, sources, work, journal, failures);
+  const finished = new Set(journal?.finished);
   const done = (number: number, hash: string) => {
     journal?.done(number);
+    finished.add(number);
     onDone?.(work.files[number]!, hash);
   };
   let failure: unknown;
   try {
     if (!Array.isArray(files) || files.length + failures.length > 0) {
-      const how = { trees: true, journaled: journal !== undefined, failures };
+      const final = (path: string) => finalPath(work, path);
+      const how = { trees: true, journaled: journal !== undefined, failures, final };
       await transferFiles(context, client, work, files, again, how, done)
         .catch((error) => {
           if (goesOn(context, error)) failure = error;
@@ -67,6 +71,9 @@ export async function transferTree(
         });
     }
     await makeDirectories(client, work);
+    const swapped = await carryOutSwaps(context, client, work, finished);
+    const unswapped = together(context, swapped.errors);
+    failure ??= unswapped;
     if (failure !== undefined) {
       if (work.removals.length > 0) {
         context.output.note("Nothing was removed, as not everything was transferred.");
@@ -75,13 +82,21 @@ export async function transferTree(
     }
     const removed = await removeExtra(context, client, work);
     journal?.end();
-    return { removed };
+    return { removed: [...swapped.removed, ...removed] };
   } catch (error) {
     // What failed for good would only fail again.
     if (goesOn(context, error)) journal?.end();
     else journal?.close();
     throw error;
   }
+}
+
+/** One error for several, of which each is reported by itself. */
+function together(context: Context, errors: ClientError[]): ClientError | undefined {
+  if (errors.length === 0) return undefined;
+  for (const error of errors) context.output.error(error);
+  const { exitCode } = errors.length === 1 ? errors[0]! : { exitCode: ExitCode.some };
+  return new ClientError(`${errors.length} could not be replaced`, { exitCode });
 }
 
 function numbered(files: JournalFile[], first = 0): Numbered[] {
@@ -115,7 +130,7 @@ async function transferFiles(
   work: TreeWork,
   files: Numbered[] | AsyncIterable<Numbered[]>,
   again: boolean,
-  options: { trees: boolean; journaled: boolean; failures: ClientError[] },
+  options: ItemsOptions<unknown>,
   onDone: (number: number, hash: string) => void,
 ): Promise<void> {
   const numbers = new Map<unknown, number>();

@@ -16,6 +16,8 @@ export interface ItemsOptions<T> {
   journaled?: boolean;
   /** What was asked for too, and failed before it could become an item. */
   failures?: ClientError[];
+  /** The path that a file has in the end, where it is transferred under a temporary one. */
+  final?(path: string): string;
   /** Told of each item that is done, with its SHA-256. */
   onDone?(item: T, hash: string): void;
 }
@@ -30,7 +32,7 @@ export async function uploadItems(
   client: Client,
   items: UploadItem[],
   options: { ifExists: IfExists; makeDirs: boolean },
-  { trees = false, journaled = false, failures = [], onDone }: ItemsOptions<UploadItem> = {},
+  { trees = false, journaled = false, failures = [], final, onDone }: ItemsOptions<UploadItem> = {},
 ): Promise<void> {
   const progress = await context.progress();
   const terminal = Deno.stdout.isTerminal();
@@ -42,6 +44,7 @@ export async function uploadItems(
       trees && terminal && remoteBase(result.filename) === remoteBase(item.remote)
         ? undefined
         : printable(result.filename),
+    ...(final && { final }),
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
   }, items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);

@@ -5,10 +5,10 @@ import type { Command, Context } from "../command.ts";
 import { ClientError, ExitCode, usageError } from "../error.ts";
 import type { TreeWork } from "../journal.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
-import { removeLocal, removeRemote } from "../removals.ts";
+import { newPartName } from "../part_name.ts";
 import { noteSkipped } from "../report.ts";
 import { LocalSums } from "../sync/local_sums.ts";
-import { planSync, type Removal, type SyncPlan } from "../sync/plan.ts";
+import { planSync, type SyncPlan } from "../sync/plan.ts";
 import { notePlan, planLines, planSteps } from "../sync/show_plan.ts";
 import { localTree, remoteTree, type Tree, type TreeFile } from "../sync/tree.ts";
 import { quoted } from "../text.ts";
@@ -126,7 +126,6 @@ class Sync {
   /** @returns how many files and directories were removed */
   async #carryOut(plan: SyncPlan, target: Tree): Promise<number> {
     const { context, client } = this;
-    const before = await this.#removeBefore(plan.inTheWay);
     const work = this.#work(plan, target);
     const began = Date.now();
     try {
@@ -137,22 +136,10 @@ class Sync {
         },
       });
       this.#failOnConflicts(plan, true);
-      return before + removed.length;
+      return removed.length;
     } finally {
       this.#sums.keep();
     }
-  }
-
-  async #removeBefore(removals: Removal[]): Promise<number> {
-    if (removals.length === 0) return 0;
-    const absolute = removals.map(({ name, directory }) => ({
-      path: this.#targetPath(name),
-      directory,
-    }));
-    const removed = this.down
-      ? removeLocal(this.context, absolute, this.local)
-      : await removeRemote(this.context, this.client, absolute);
-    return removed.length;
   }
 
   #work(plan: SyncPlan, target: Tree): TreeWork {
@@ -160,6 +147,11 @@ class Sync {
     // Where something could not be transferred, nothing is removed.
     const extra = plan.conflicts.length > 0 ? [] : plan.extra;
     const root = down ? this.local : this.remote;
+    const swaps = plan.swaps.map((swap) => ({ ...swap, staged: newPartName(swap.name) }));
+    const stagedName = (name: string): string => {
+      const swap = swaps.find((one) => name === one.name || name.startsWith(`${one.name}/`));
+      return swap === undefined ? name : swap.staged + name.slice(swap.name.length);
+    };
     return {
       command: "sync",
       direction: down ? "download" : "upload",
@@ -169,15 +161,22 @@ class Sync {
       ifExists: "overwrite",
       overwrite: true,
       files: plan.files.map(({ source, target }) => ({
-        local: join(this.local, down ? target : source.name),
-        remote: remoteJoin(this.remote, down ? source.name : target),
+        local: join(this.local, down ? stagedName(target) : source.name),
+        remote: remoteJoin(this.remote, down ? source.name : stagedName(target)),
         size: source.size,
         hash: source.hash,
       })),
       directories: [
         ...(target.exists ? [] : [root]),
-        ...plan.directories.map((name) => this.#targetPath(name)),
+        ...plan.directories.map((name) => this.#targetPath(stagedName(name))),
       ],
+      place: this.remote,
+      swaps: swaps.map(({ name, staged, directory, removals }) => ({
+        staged: this.#targetPath(staged),
+        path: this.#targetPath(name),
+        directory,
+        removals: removals.map((one) => ({ ...one, path: this.#targetPath(one.name) })),
+      })),
       removals: extra.map(({ name, directory }) => ({
         path: this.#targetPath(name),
         directory,

@@ -16,14 +16,23 @@ export interface SyncPlan {
   files: PlannedFile[];
   /** Directories to make, parents before children. */
   directories: string[];
-  /** To be removed before anything is transferred, as something else takes the name. */
-  inTheWay: Removal[];
+  /** What takes the name of something of another kind. */
+  swaps: Swap[];
   /** To be removed at the end; children before parents. */
   extra: Removal[];
   /** What cannot be done, by name, with the reason. */
   conflicts: { name: string; reason: string }[];
   /** Files that are the same on both sides. */
   unchanged: number;
+}
+
+/** A file in the place of a directory of the target, or the other way round. */
+export interface Swap {
+  name: string;
+  /** Whether a directory comes. */
+  directory: boolean;
+  /** What the target loses for it, children before parents. */
+  removals: Removal[];
 }
 
 /** A file or (then empty) directory of the target that the source does not have. */
@@ -54,7 +63,7 @@ export async function planSync(
   const plan: SyncPlan = {
     files: [],
     directories: [],
-    inTheWay: [],
+    swaps: [],
     extra: [],
     conflicts: [],
     unchanged: 0,
@@ -71,12 +80,18 @@ export async function planSync(
     if (!hasParentIn(blocked, key) && clear(key, "directory") && !target.directories.has(key)) {
       plan.directories.push(name);
       const file = target.files.get(key);
-      if (file !== undefined) plan.inTheWay.push({ name: file.name, directory: false });
+      if (file !== undefined) {
+        const removals = [{ name: file.name, directory: false }];
+        plan.swaps.push({ name, directory: true, removals });
+      }
     }
   }
   for (const [key, file] of source.files) {
     if (hasParentIn(blocked, key) || !clear(key, "file")) continue;
-    if (target.directories.has(key)) plan.inTheWay.push(...removalsBelow(target, key));
+    if (target.directories.has(key)) {
+      const removals = removalsBelow(target, key);
+      plan.swaps.push({ name: file.name, directory: false, removals });
+    }
     const there = target.files.get(key);
     const equal = there !== undefined && there.size === file.size && await same(file, there);
     if (equal) plan.unchanged++;
@@ -120,7 +135,7 @@ function removalsBelow(target: Tree, key: string): Removal[] {
 
 /** What the target has and the source has not, children before parents. */
 function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean): Removal[] {
-  const gone = new Set(plan.inTheWay.map(({ name }) => name));
+  const gone = new Set(plan.swaps.flatMap(({ removals }) => removals).map(({ name }) => name));
   const parts = keepParts ? begunParts(target, plan) : new Set<string>();
   const kept = new Set<string>();
   const keepParents = (key: string) => {

@@ -20,7 +20,7 @@ export function planSteps(plan: SyncPlan): PlanStep[] {
   });
   return [
     ...plan.conflicts.map(({ name }): PlanStep => ({ action: "conflict", filename: name })),
-    ...plan.inTheWay.map(removal),
+    ...plan.swaps.flatMap(({ removals }) => removals).map(removal),
     ...plan.directories.map((name): PlanStep => ({ action: "make", filename: `${name}/` })),
     ...plan.files.map(({ source, target, changed }): PlanStep => ({
       action: changed ? "change" : "add",
@@ -43,7 +43,7 @@ export function notePlan(output: Output, plan: SyncPlan): void {
   const changed = plan.files.filter((file) => file.changed).length;
   const added = plan.files.length - changed;
   const bytes = plan.files.reduce((sum, { source }) => sum + source.size, 0);
-  const remove = plan.inTheWay.length + plan.extra.length;
+  const remove = plan.swaps.flatMap(({ removals }) => removals).length + plan.extra.length;
   const make = plan.directories.length;
   output.note(
     `Plan: ${added} new and ${changed} changed files (${formatBytes(bytes)}), ${
