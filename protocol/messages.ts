@@ -36,6 +36,8 @@ export const shareLetters = v.pipe(
   text,
   v.regex(/^[rwcd]+$/, "must be letters of r, w, c, d"),
 );
+/** Permission bits: read, write and execute, for owner, group and others. */
+export const mode = v.pipe(count, v.maxValue(0o777, "must be from 0 to 511 (0o777)"));
 const ifExists = v.picklist(
   ["version", "overwrite", "skip", "fail"],
   "must be version, overwrite, skip or fail",
@@ -47,6 +49,7 @@ const upload = v.object({
   file_size: optional(count),
   file_hash: optional(sha256),
   mtime: optional(time),
+  mode: optional(mode),
   if_exists: optional(ifExists),
   overwrite: optional(flag),
   make_dirs: optional(flag),

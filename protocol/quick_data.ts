@@ -32,7 +32,7 @@ function quickUpload(data: Record<string, unknown>): Record<string, unknown> | u
   const good = typeof filename === "string" && isSmallCount(file_size) &&
     typeof file_hash === "string" && SHA256.test(file_hash) && isSmallCount(mtime) &&
     IF_EXISTS.has(if_exists) && typeof make_dirs === "boolean" && pipelined === true &&
-    data.overwrite === undefined;
+    data.overwrite === undefined && data.mode === undefined;
   if (!good) return undefined;
   return { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined };
 }

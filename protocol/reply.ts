@@ -50,6 +50,8 @@ export interface ListEntry {
   /** SHA-256, or null until it is known; null for a directory. */
   hash: string | null;
   version?: number;
+  /** Permission bits, where a client gave them. */
+  mode?: number;
   shared?: boolean;
 }
 

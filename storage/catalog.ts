@@ -15,6 +15,7 @@
  */
 import type { FailureBook } from "./failure_book.ts";
 import type { LinkBook } from "./link_book.ts";
+import type { ModeBook } from "./mode_book.ts";
 import type { VirtualPath } from "./path.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { FileState } from "./store.ts";
@@ -89,6 +90,8 @@ export interface UploadRecord {
   sizeBytes: number | null;
   hash: string | null;
   mtimeMs: number | null;
+  /** Permission bits that the file is to be known with; absent: none are given. */
+  mode?: number;
   ifExists: IfExists;
   /** The checksum of the only content that it may replace; "" for none; null: whatever there is. */
   appendsTo: string | null;
@@ -107,6 +110,8 @@ export interface CommitIntent {
   path: VirtualPath;
   replace: boolean;
   file: FileRecord;
+  /** Permission bits that become known with the file; not kept with the intent. */
+  mode?: number;
   /** Bytes to take from the upload's reservation (0 where it had none). */
   reservedBytes: number;
 }
@@ -129,6 +134,7 @@ export interface Catalog {
   readonly links: LinkBook;
   readonly webSessions: WebSessionBook;
   readonly uploadNotes: UploadNoteBook;
+  readonly modes: ModeBook;
 
   /**
    * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was

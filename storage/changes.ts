@@ -241,6 +241,7 @@ export async function copy(
     options.condition?.check(currentOf(record));
     const opening = await openUpload(core, access, {
       path: to,
+      mode: await core.catalog.modes.get(source.owner, source.path),
       sizeBytes: record.size,
       hash: record.hash,
       mtimeMs: record.mtimeMs,

@@ -57,6 +57,7 @@ export function toIntent(job: Job): CommitIntent {
     replace: replaces(job.record.ifExists),
     file: job.file,
     reservedBytes: job.reservedBytes,
+    ...(job.record.mode !== undefined && { mode: job.record.mode }),
   };
 }
 

@@ -24,6 +24,8 @@ export class Download implements RunningTransfer {
   #verifying: boolean;
   #next = 0;
   #result: AuditResult | undefined;
+  /** Permission bits that are known of the file. */
+  mode: number | undefined;
   readonly #tally: Tally;
 
   constructor(

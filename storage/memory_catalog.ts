@@ -13,6 +13,7 @@ import { StoreError } from "./error.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
 import { MemoryFailures } from "./memory/failures.ts";
 import { MemoryLinks } from "./memory/links.ts";
+import { MemoryModes } from "./memory/modes.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
@@ -44,6 +45,7 @@ export class MemoryCatalog implements Catalog {
   readonly links = new MemoryLinks(this.#books, this.#run);
   readonly webSessions = new MemoryWebSessions(this.#books, this.#run);
   readonly uploadNotes = new MemoryUploadNotes(this.#books, this.#run);
+  readonly modes = new MemoryModes(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -186,10 +188,11 @@ export class MemoryCatalog implements Catalog {
 
   finishCommits(intents: CommitIntent[]): Promise<void> {
     return this.#durably(() => {
-      for (const { owner, path, uploadId, file } of intents) {
+      for (const { owner, path, uploadId, file, mode } of intents) {
         if (this.#books.standing(owner, path)?.uploadId !== uploadId) continue;
         this.#books.commits.delete(owner + path);
         this.#books.putFile(owner, path, file);
+        if (mode !== undefined) this.#books.modes.set(owner + path, { owner, path, mode });
         const upload = this.#books.uploads.get(uploadId);
         if (upload) {
           const freed = { reservedBytes: 0, coveredBytes: 0 };

@@ -1,8 +1,9 @@
-/** Modification times of files and directories. */
+/** Modification times and permission bits of files and directories. */
 import type { Access, Place } from "./access.ts";
 import type { Conditional } from "./changes.ts";
 import { isStoreError, notFound } from "./error.ts";
 import type { FileState } from "./store.ts";
+import { MODE_BITS } from "./mode_book.ts";
 import { whileHeld } from "./name_hold.ts";
 import { checkCondition } from "./target.ts";
 import { nearestTime } from "./time_range.ts";
@@ -51,4 +52,16 @@ async function touch(core: VaultCore, place: Place, mtimeMs: number): Promise<nu
   const now = await core.store.setModified(owner, path, mtimeMs) ?? mtimeMs;
   if (found.record) await core.catalog.retime(owner, path, found.record, now);
   return now;
+}
+
+/** Notes permission bits of a file or directory for those who fetch it; the disk keeps its own. */
+export async function setMode(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  mode: number,
+): Promise<void> {
+  const { owner, path, shown } = await access.target(text, "w");
+  if (await core.look(owner, path) === undefined) throw notFound(shown);
+  await core.catalog.modes.set(owner, path, mode & MODE_BITS);
 }

@@ -22,6 +22,8 @@ export interface FileInfo {
   version?: number;
   /** Its last name as it is on disk, where that is decomposed (NFD). */
   spelling?: string;
+  /** Permission bits that are known of it. */
+  mode?: number;
   /** Whether its owner, who asks, shares it. */
   shared?: true;
 }
@@ -68,6 +70,7 @@ export class SeenTree {
     // Read after the records: a file that gets its name in between is recorded by then.
     const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
     const shared = isWithin(shown, SHARED_ROOT) ? undefined : await this.#sharedPaths();
+    const modes = place && await this.core.catalog.modes.in(place.owner, place.path);
     const found: FileInfo[] = [];
     for (const name of names) {
       const path = childOf(shown, name);
@@ -78,6 +81,8 @@ export class SeenTree {
       const info = plain ? infoOf(name, entry, records.get(name)) : await this.info(path, name);
       if (info === undefined) continue;
       if (shared?.has(path)) info.shared = true;
+      const mode = plain ? modes?.get(name) : undefined;
+      if (mode !== undefined) info.mode = mode;
       found.push(info);
     }
     return found;
@@ -151,7 +156,9 @@ export class SeenTree {
       throw error;
     }
     if (found === undefined) return undefined;
-    return infoOf(name, found.entry, found.record);
+    const info = infoOf(name, found.entry, found.record);
+    const mode = await this.core.catalog.modes.get(owner, path);
+    return mode === undefined ? info : { ...info, mode };
   }
 
   #sharedPaths(): Promise<Set<VirtualPath>> {

@@ -19,6 +19,7 @@ import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
 import { settled } from "./sqlite/settled.ts";
 import { SqliteLinks } from "./sqlite/links.ts";
+import { SqliteModes } from "./sqlite/modes.ts";
 import { SqliteShares } from "./sqlite/shares.ts";
 import { SqliteTokens } from "./sqlite/tokens.ts";
 import { SqliteUploadNotes } from "./sqlite/upload_notes.ts";
@@ -46,6 +47,7 @@ export class SqliteCatalog implements Catalog {
   readonly links: SqliteLinks;
   readonly webSessions: SqliteWebSessions;
   readonly uploadNotes: SqliteUploadNotes;
+  readonly modes: SqliteModes;
   readonly #epoch = new Epoch();
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
@@ -56,11 +58,12 @@ export class SqliteCatalog implements Catalog {
     this.links = new SqliteLinks(connection);
     this.webSessions = new SqliteWebSessions(connection);
     this.uploadNotes = new SqliteUploadNotes(connection);
-    const grants = [this.shares, this.links, this.webSessions, this.uploadNotes];
+    this.modes = new SqliteModes(connection, this.#epoch);
+    const grants = [this.shares, this.links, this.webSessions, this.uploadNotes, this.modes];
     this.#accounts = new Accounts(connection, ledger, grants);
     this.#files = new Files(connection, ledger, grants);
     this.#uploads = new Uploads(connection, ledger, this.#files);
-    this.#commits = new Commits(connection, ledger, this.#files, this.#uploads);
+    this.#commits = new Commits(connection, ledger, this.#files, this.#uploads, this.modes);
     this.tokens = new SqliteTokens(connection, this.#epoch);
     this.failures = new SqliteFailures(connection);
   }

@@ -5,6 +5,7 @@ import type { Condition } from "./condition.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
+import { MODE_BITS } from "./mode_book.ts";
 import { Part } from "./part.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
@@ -32,6 +33,8 @@ export interface UploadRequest {
   sizeBytes?: number;
   hash?: string;
   mtimeMs?: number;
+  /** Permission bits (0 to 0o777) for those who fetch the file; on the server's disk it is 600. */
+  mode?: number | undefined;
   /** How the last name of the path is written, composed (NFC) or decomposed (NFD): kept on disk. */
   spelling?: string | undefined;
   /** @default "version" */
@@ -192,7 +195,10 @@ export async function openDownload(
         expected: record.hash,
       });
     }
-    return new Download(core, access, place, content, record, opened.proved);
+    const mode = await core.catalog.modes.get(place.owner, place.path);
+    const download = new Download(core, access, place, content, record, opened.proved);
+    download.mode = mode;
+    return download;
   } catch (error) {
     content.close();
     throw error;
@@ -225,6 +231,7 @@ async function begin(
     mtimeMs: request.mtimeMs === undefined ? null : nearestTime(request.mtimeMs),
     ifExists,
     appendsTo,
+    ...(request.mode !== undefined && { mode: request.mode & MODE_BITS }),
     createdMs: now,
     updatedMs: now,
     offsetBytes: 0,

@@ -10,7 +10,7 @@ import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
 import { Links } from "./links.ts";
-import { setModified } from "./modified.ts";
+import { setMode, setModified } from "./modified.ts";
 import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
 import type { Principal } from "./principal.ts";
@@ -164,13 +164,8 @@ export class View {
     return resumes.findUnfinished(this.#core, this.#access, id);
   }
   discard(uploadId: string): Promise<void> {
-    const subject = uploadId.slice(0, 64);
-    return this.#tell(
-      "drop-upload",
-      [],
-      () => resumes.discardUnfinished(this.#core, this.#access, uploadId),
-      subject,
-    );
+    const drop = () => resumes.discardUnfinished(this.#core, this.#access, uploadId);
+    return this.#tell("drop-upload", [], drop, uploadId.slice(0, 64));
   }
   download(path: string, request?: transfers.DownloadRequest): Promise<Download> {
     return this.#tell(
@@ -259,6 +254,9 @@ export class View {
       () => setModified(this.#core, this.#access, path, mtimeMs, options),
     );
   }
+  setMode(path: string, mode: number): Promise<void> {
+    return this.#tell("touch", [path], () => setMode(this.#core, this.#access, path, mode));
+  }
 
   share(request: sharing.ShareRequest): Promise<sharing.ShareInfo> {
     return this.#tell(
@@ -269,12 +267,8 @@ export class View {
     );
   }
   unshare(path: string, guest?: string): Promise<void> {
-    return this.#tell(
-      "unshare",
-      [path],
-      () => sharing.unshare(this.#core, this.#access, path, guest),
-      guest,
-    );
+    const end = () => sharing.unshare(this.#core, this.#access, path, guest);
+    return this.#tell("unshare", [path], end, guest);
   }
   sharedWithMe(): Promise<sharing.ShareInfo[]> {
     return sharing.sharedWithMe(this.#core, this.#access);

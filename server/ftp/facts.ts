@@ -18,9 +18,10 @@ export type Fact = (typeof FACTS)[number];
 /** All of them, until `OPTS MLST` chooses. */
 export const DEFAULT_FACTS: readonly Fact[] = FACTS;
 
-/** Modes of files and directories: what the data directory has, whatever `SITE CHMOD` asks for. */
-export const FILE_MODE = "0600";
-export const DIRECTORY_MODE = "0700";
+/** Permission bits that a client gave an entry; else what the data directory has. */
+export function modeOf({ type, mode }: FileInfo): number {
+  return mode ?? (type === "directory" ? 0o700 : 0o600);
+}
 
 /** The facts that a client chose: unknown ones are passed over, names are of any case. */
 export function chosenFacts(text: string): readonly Fact[] {
@@ -60,7 +61,7 @@ function factOf(fact: Fact, info: FileInfo, path: string, letters: string): stri
     case "unique":
       return createHash("sha256").update(path).digest("hex").slice(0, 24);
     case "UNIX.mode":
-      return directory ? DIRECTORY_MODE : FILE_MODE;
+      return modeOf(info).toString(8).padStart(4, "0");
     case "X.sha256":
       return info.hash ?? undefined;
   }

@@ -5,6 +5,7 @@ import { PASSED_OVER } from "../../storage/walk.ts";
 import type { FileInfo } from "../../storage/seen_tree.ts";
 import { Pace } from "../../storage/slices.ts";
 import type { Context } from "./context.ts";
+import { modeOf } from "./facts.ts";
 import { spelledName } from "./spelling.ts";
 import { formatListTime } from "./time.ts";
 import { compileWildcard, hasWildcard } from "./wildcard.ts";
@@ -107,7 +108,9 @@ async function describeIfThere(context: Context, path: string): Promise<FileInfo
 
 /** A line as `ls -l` writes it. Owner and group are the account: there is nobody else to show. */
 export function longLine({ info, name }: Item, account: string, nowMs: number): string {
-  const mode = info.type === "directory" ? "drwx------" : "-rw-------";
+  const bits = modeOf(info);
+  const mode = (info.type === "directory" ? "d" : "-") +
+    [..."rwxrwxrwx"].map((letter, index) => bits & (0o400 >> index) ? letter : "-").join("");
   const size = String(info.size).padStart(12);
   const owner = account.padEnd(8);
   return `${mode} 1 ${owner} ${owner} ${size} ${formatListTime(info.mtimeMs, nowMs)} ${name}`;

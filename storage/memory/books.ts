@@ -42,6 +42,7 @@ export class Books {
   readonly links;
   readonly webSessions;
   readonly uploadNotes;
+  readonly modes;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -56,6 +57,7 @@ export class Books {
     this.links = new Table<LinkRecord>(undo);
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
+    this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -109,6 +111,7 @@ export class Books {
     this.links.deleteWhere(({ owner }) => owner === name);
     this.webSessions.deleteWhere(({ account }) => account === name);
     this.uploadNotes.deleteWhere(({ account }) => account === name);
+    this.modes.deleteWhere(({ owner }) => owner === name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {
@@ -218,10 +221,17 @@ export class Books {
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
     for (const share of this.#sharesIn(owner, path)) this.shares.delete(shareKey(share));
     for (const { id } of this.#linksIn(owner, path)) this.links.delete(id);
+    this.modes.deleteWhere((at) => at.owner === owner && isWithin(at.path, path));
   }
 
-  /** Takes the shares and links at and below a path along with it. */
+  /** Takes the shares, links and modes at and below a path along with it. */
   moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
+    for (const at of this.modes.values()) {
+      if (at.owner !== owner || !isWithin(at.path, from)) continue;
+      const path = to + at.path.slice(from.length);
+      this.modes.delete(owner + at.path);
+      this.modes.set(owner + path, { ...at, path });
+    }
     for (const link of this.#linksIn(owner, from)) {
       this.links.set(link.id, { ...link, path: to + link.path.slice(from.length) });
     }

@@ -3,6 +3,7 @@ import type { VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import type { Files } from "./files.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { SqliteModes } from "./modes.ts";
 import type { Uploads } from "./uploads.ts";
 
 const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,
@@ -20,6 +21,7 @@ export class Commits {
     private readonly ledger: LedgerStatements,
     private readonly files: Files,
     private readonly uploads: Uploads,
+    private readonly modes: SqliteModes,
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND path = ? AND upload_id = ?";
@@ -51,6 +53,7 @@ export class Commits {
       // Not there: finished before, or the account was removed in between.
       if (held === undefined) continue;
       const grown = this.files.put(intent.owner, intent.path, intent.file);
+      if (intent.mode !== undefined) this.modes.put(intent.owner, intent.path, intent.mode);
       const reservation = this.uploads.reservation(intent.uploadId);
       if (reservation) {
         this.uploads.finish(intent.uploadId);

@@ -187,4 +187,15 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO marks (name, at_ms) SELECT 'compared', CASE WHEN EXISTS (SELECT 1 FROM files)
     THEN CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) ELSE 0 END;
   `,
+  `
+  -- Permission bits that clients gave files and directories, by path as in "files".
+  CREATE TABLE modes (
+    owner     TEXT NOT NULL,
+    directory TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    mode      INTEGER NOT NULL CHECK (mode BETWEEN 0 AND 511),
+    PRIMARY KEY (owner, directory, name)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE uploads ADD COLUMN mode INTEGER;
+  `,
 ];

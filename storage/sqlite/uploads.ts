@@ -7,7 +7,7 @@ import { Ledger, type LedgerStatements } from "./ledger.ts";
 
 const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes AS sizeBytes, hash,
   mtime_ms AS mtimeMs, if_exists AS ifExists, appends_to AS appendsTo, created_ms AS createdMs,
-  updated_ms AS updatedMs, offset_bytes AS offsetBytes, reserved_bytes AS reservedBytes`;
+  updated_ms AS updatedMs, offset_bytes AS offsetBytes, reserved_bytes AS reservedBytes, mode`;
 
 /** Uploads, within transactions that the catalog opens. */
 export class Uploads {
@@ -24,8 +24,8 @@ export class Uploads {
     this.#sql = {
       add: prepare(
         `INSERT INTO uploads (id, owner, account, path, shown_path, size_bytes, hash, mtime_ms,
-          if_exists, appends_to, created_ms, updated_ms, offset_bytes, reserved_bytes)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          if_exists, appends_to, created_ms, updated_ms, offset_bytes, reserved_bytes, mode)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ),
       get: prepare(`${unfinished} AND id = ?`),
       all: prepare(`${unfinished} ${order}`),
@@ -72,6 +72,7 @@ export class Uploads {
       record.updatedMs,
       record.offsetBytes,
       reserved,
+      record.mode ?? null,
     );
     if (changes === 0) throw new StoreError("exists", `There is an upload "${record.id}" already`);
     if (covered > 0) this.#sql.cover.run(covered, record.id);
@@ -82,12 +83,12 @@ export class Uploads {
 
   get(id: string): UploadRecord | undefined {
     const row = this.#sql.get.get(id);
-    return row && { ...row } as unknown as UploadRecord;
+    return row && recordOf(row);
   }
 
   list(account?: string): UploadRecord[] {
     const rows = account === undefined ? this.#sql.all.all() : this.#sql.ofAccount.all(account);
-    return rows.map((row) => ({ ...row }) as unknown as UploadRecord);
+    return rows.map(recordOf);
   }
 
   reserve(id: string, bytes: number): boolean {
@@ -123,7 +124,7 @@ export class Uploads {
 
   /** Unfinished uploads into an account's tree. */
   into(owner: string): UploadRecord[] {
-    return this.#sql.into.all(owner).map((row) => ({ ...row }) as unknown as UploadRecord);
+    return this.#sql.into.all(owner).map(recordOf);
   }
 
   /** What an upload holds of its owner's quota; undefined where no upload of that id is known. */
@@ -156,4 +157,10 @@ export class Uploads {
   finished(): { id: string; owner: string }[] {
     return this.#sql.finished.all().map((row) => ({ ...row }) as { id: string; owner: string });
   }
+}
+
+function recordOf({ mode, ...row }: Record<string, unknown>): UploadRecord {
+  const record = row as unknown as UploadRecord;
+  if (mode !== null) record.mode = mode as number;
+  return record;
 }

@@ -196,3 +196,17 @@ ftpHolds("STOU tells the name that it made", async (_, alice) => {
   await alice.reply(226);
   assert.deepEqual(await alice.lines("NLST"), [name]);
 });
+
+ftpHolds(
+  "SITE CHMOD is kept for those who fetch the file, and shown in listings",
+  async (_, alice) => {
+    await alice.store("STOR f", "x");
+    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0600;/);
+    await alice.ask("SITE CHMOD 0755 f", 200);
+    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0755;/);
+    assert.match((await alice.lines("LIST"))[0]!, /^-rwxr-xr-x 1 alice/);
+    await alice.ask("SITE CHMOD 4644 f", 200);
+    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0644;/);
+    assert.match((await alice.ask("SITE CHMOD 644 none", 200)).text, /Nothing was changed/);
+  },
+);

@@ -15,6 +15,28 @@ export function fileContract(holds: Holds): void {
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: BIG, reservedBytes: 0 });
   });
 
+  holds("permission bits follow their file or directory, and end with it", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const { modes } = catalog;
+    for (const path of ["/d", "/d/a", "/d!", "/d/e/b", "/f"]) await modes.set("alice", path, 0o600);
+    await modes.set("alice", "/d/a", 0o755);
+    assert.equal(await modes.get("alice", "/d/a"), 0o755);
+    assert.equal(await modes.get("bob", "/d/a"), undefined);
+    assert.deepEqual([...(await modes.in("alice", "/d"))], [["a", 0o755]]);
+    const move = { owner: "alice", from: "/d", to: "/n/d" };
+    await catalog.beginMove(move);
+    await catalog.endMove(move, true);
+    assert.equal(await modes.get("alice", "/n/d"), 0o600);
+    assert.equal(await modes.get("alice", "/n/d/e/b"), 0o600);
+    assert.deepEqual([...(await modes.in("alice", "/"))].sort(), [["d!", 0o600], ["f", 0o600]]);
+    await catalog.forget("alice", "/n/d");
+    assert.equal(await modes.get("alice", "/n/d/a"), undefined);
+    assert.equal(await modes.get("alice", "/d!"), 0o600);
+    await catalog.removeAccount("alice");
+    await catalog.addAccount(account("alice"));
+    assert.equal(await modes.get("alice", "/f"), undefined);
+  });
+
   holds("noteFile() counts the difference to what was known", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 1 }));
     await catalog.noteFile("alice", "/a", file(10));

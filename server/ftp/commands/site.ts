@@ -1,4 +1,5 @@
 /** `SITE`: what other FTP servers do not have, and what some clients ask for. */
+import { isStoreError } from "../../../storage/error.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 import { formatTime, parseTime } from "../time.ts";
@@ -17,8 +18,18 @@ const chmod: SiteRow = {
   name: "CHMOD",
   letters: "",
   syntax: "mode path",
-  summary: "Accepted without effect: modes are 600 for files and 700 for directories.",
-  run: () => reply(200, "Noted; modes stay 600 for files and 700 for directories"),
+  summary: "Keeps permission bits for those who fetch the file; on disk it stays 600, or 700.",
+  async run(context, argument) {
+    const [, mode = "", path = ""] = /^([0-7]{3,4}) (.+)$/s.exec(argument) ?? [];
+    try {
+      await context.view.setMode(context.resolve(path), parseInt(mode, 8));
+      return reply(200, `Mode ${mode} is kept for those who fetch it`);
+    } catch (error) {
+      // Clients send it behind every upload, and take a refusal for a failed transfer.
+      if (!isStoreError(error, "denied", "not-found", "bad-name", "not-directory")) throw error;
+      return reply(200, `Nothing was changed: ${error.message}`);
+    }
+  },
 };
 
 const utime: SiteRow = {

@@ -14,7 +14,7 @@ export const download = command({
   aliases: ["RETR"],
   letters: "r",
   summary: "Sends a file, or a range of it.",
-  reply: "OK 150 {filename, file_size, file_hash, mtime, offset, length}, DATA, " +
+  reply: "OK 150 {filename, file_size, file_hash, mtime, mode?, offset, length}, DATA, " +
     "then OK 226 {hash}",
   async run(context, { data, slot, id }) {
     const offset = data.offset ?? context.restart ?? 0;
@@ -33,6 +33,7 @@ export const download = command({
         file_size: size,
         file_hash: hash,
         mtime: mtimeMs,
+        ...(file.mode !== undefined && { mode: file.mode }),
         offset,
         length,
       };

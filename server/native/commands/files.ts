@@ -8,7 +8,8 @@ export const list = command({
   name: "LIST",
   letters: "r",
   summary: "Lists a directory, in pages.",
-  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?, shared?}], cursor?, " +
+  reply:
+    "OK {path, entries: [{name, type, size, mtime, hash, version?, mode?, shared?}], cursor?, " +
     "left_out?: [{name, reason}]}",
   async run(context, { data }) {
     const page = await context.view.list(context.resolve(data.path || "."), {
@@ -170,9 +171,10 @@ export const copy = command({
 
 /** An entry as the wire has it. */
 export function toEntry(info: FileInfo): ListEntry {
-  const { name, type, size, mtimeMs, hash, version, shared } = info;
+  const { name, type, size, mtimeMs, hash, version, mode, shared } = info;
   const entry: ListEntry = { name, type, size, mtime: mtimeMs, hash };
   if (version !== undefined) entry.version = version;
+  if (mode !== undefined) entry.mode = mode;
   if (shared !== undefined) entry.shared = shared;
   return entry;
 }

@@ -35,8 +35,8 @@ export const stat = command({
   name: "STAT",
   letters: "r",
   summary: "Tells all that is known of a file or directory; without a name, of the connection.",
-  reply:
-    "OK 213 {filename, type, size, mtime, hash, version?, shared?}; OK 211 {username, path, address}",
+  reply: "OK 213 {filename, type, size, mtime, hash, version?, mode?, shared?}; " +
+    "OK 211 {username, path, address}",
   async run(context, { data }) {
     if (data.filename === undefined) {
       const { view } = context;

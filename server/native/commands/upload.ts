@@ -184,6 +184,7 @@ function toRequest(context: Context, data: RequestData<"UPLOAD">): UploadRequest
   if (data.file_size !== undefined) request.sizeBytes = data.file_size;
   if (data.file_hash !== undefined) request.hash = data.file_hash;
   if (data.mtime !== undefined) request.mtimeMs = data.mtime;
+  if (data.mode !== undefined) request.mode = data.mode;
   return request;
 }
 

@@ -7,14 +7,14 @@ import { contentHeaders, flowOf } from "../pages/content_routes.ts";
 import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";
 import { digestHeaders } from "./digest.ts";
 import { type ApiRequest, route } from "./route.ts";
-import { integerIn, switchIn } from "./values.ts";
+import { integerIn, octal, switchIn } from "./values.ts";
 
 const MOST_ENTRIES = 10_000;
 
 /** A file or directory as JSON. */
 export function entryOf(info: FileInfo): Record<string, unknown> {
-  const { name, type, size, mtimeMs, hash, version, shared } = info;
-  return { name, type, size, mtimeMs, hash, version, shared };
+  const { name, type, size, mtimeMs, hash, version, mode, shared } = info;
+  return { name, type, size, mtimeMs, hash, version, mode: octal(mode), shared };
 }
 
 export const readFile = route({
@@ -31,7 +31,7 @@ export const readFile = route({
   },
   replies: {
     200:
-      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, shared}], cursor, leftOut}.",
+      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, mode, shared}], cursor, leftOut}.",
     206: "The range that was asked for.",
     304: "It is as If-None-Match or If-Modified-Since say.",
     412: "It is not as If-Match or If-Unmodified-Since say.",
@@ -84,7 +84,7 @@ export const describeFile = route({
   at: "/info/{path}",
   letters: "r",
   summary: "Tells what is known of a file or directory.",
-  replies: { 200: "{path, name, type, size, mtimeMs, hash, version, shared}" },
+  replies: { 200: "{path, name, type, size, mtimeMs, hash, version, mode, shared}" },
   async run({ c, session, path }) {
     return c.json({ path, ...entryOf(await session.view.describe(path)) });
   },

@@ -18,6 +18,18 @@ export function integerIn(c: WebContext, name: string): number | undefined {
   throw bad(`"${name}" is to be a whole number`);
 }
 
+/** Permission bits as `chmod` writes them; undefined where there are none. */
+export function modeIn(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^0?[0-7]{3}$/.test(text)) return parseInt(text, 8);
+  throw bad('"mode" is to be three octal digits, as in 644');
+}
+
+/** Permission bits as four octal digits. */
+export function octal(mode: number | undefined): string | undefined {
+  return mode?.toString(8).padStart(4, "0");
+}
+
 /** A switch of the query: there without a value, or `true`. */
 export function switchIn(c: WebContext, name: string): boolean {
   const text = c.req.query(name);

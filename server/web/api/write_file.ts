@@ -8,7 +8,7 @@ import { contentRangeIn, type PutRange } from "./content_range.ts";
 import { announcedHash, digestHeaders } from "./digest.ts";
 import { type ApiRequest, route } from "./route.ts";
 import { takeBody } from "./take_body.ts";
-import { choiceIn, integerIn } from "./values.ts";
+import { choiceIn, integerIn, modeIn } from "./values.ts";
 
 const IF_EXISTS = ["version", "overwrite", "skip", "fail"] as const;
 
@@ -26,6 +26,7 @@ export const writeFile = route({
       summary: "What becomes of a file that is there (default overwrite)",
     },
     mtimeMs: { type: "integer", summary: "The file's modification time, ms since the epoch" },
+    mode: { type: "string", summary: "Permission bits for those who fetch it, as in 644" },
   },
   replies: {
     200: "The same content is there already (ifExists=skip).",
@@ -83,6 +84,7 @@ async function begin(
   const onlyFree = ifFree && c.req.header("if-match") === undefined;
   const condition = onlyFree ? undefined : conditionOf(c.req.raw);
   const mtimeMs = integerIn(c, "mtimeMs");
+  const mode = modeIn(c.req.query("mode"));
   const length = c.req.header("content-length");
   // No body at all has no length field, unless it comes in chunks.
   const whole = length !== undefined || c.req.raw.body === null ? Number(length ?? 0) : undefined;
@@ -94,6 +96,7 @@ async function begin(
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(hash === undefined ? {} : { hash }),
     ...(mtimeMs === undefined ? {} : { mtimeMs }),
+    ...(mode === undefined ? {} : { mode }),
     ...(condition === undefined ? {} : { condition }),
   });
 }

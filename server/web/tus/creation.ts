@@ -2,6 +2,7 @@
 import type { IfExists } from "../../../storage/catalog.ts";
 import type { UploadRequest } from "../../../storage/transfers.ts";
 import { parseSignedDecimal } from "../../decimal.ts";
+import { modeIn } from "../api/values.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 import { bad, bytesIn, CONTENT_TYPE, hashIn, metadataOf } from "./protocol.ts";
@@ -37,6 +38,7 @@ export function wantedUpload(c: WebContext): UploadRequest {
   }
   const hash = hashIn(metadata);
   const mtimeMs = modifiedIn(metadata.get("lastmodified"));
+  const mode = modeIn(metadata.get("mode"));
   const length = bytesIn(c, "content-length");
   return {
     path,
@@ -45,6 +47,7 @@ export function wantedUpload(c: WebContext): UploadRequest {
     ...(size === undefined ? {} : { sizeBytes: size }),
     ...(hash === undefined ? {} : { hash }),
     ...(mtimeMs === undefined ? {} : { mtimeMs }),
+    ...(mode === undefined ? {} : { mode }),
     // All of it comes in this request: a small one needs no record.
     pipelined: c.req.header("content-type") === CONTENT_TYPE && length === size,
   };
