@@ -1264,7 +1264,8 @@ async function listUnfinished() {
   });
   if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();
-  return Array.isArray(uploads) ? uploads : [];
+  if (!Array.isArray(uploads)) return [];
+  return uploads.filter(({ guest }) => guest !== true);
 }
 function idOf(url) {
   return url.slice(url.lastIndexOf("/") + 1);
