@@ -47,6 +47,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
   "bench/": ["demo/", "protocol/frame.ts"],
+  "soak/": ["demo/", "client/mod.ts"],
 };
 
 /** Every import as "from -> to", for which `wrong` holds. */
@@ -141,7 +142,7 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
 Deno.test("tasks grant everything to tests alone, and let none but named programs be started", () => {
   const wide =
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
-  const starting = new Set(["demo", "bench", "bench:page"]);
+  const starting = new Set(["demo", "bench", "bench:page", "soak"]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
     if (name === "test") continue;
     assert.doesNotMatch(command, wide, `task ${name}`);

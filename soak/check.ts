@@ -1,0 +1,118 @@
+/** Compares everything that must be stored with what is stored, while nothing else happens. */
+import type { Actor, Log } from "./actor.ts";
+import { bytesOf, type Content, firstDifference } from "./content.ts";
+import { pause } from "./door.ts";
+import { Http } from "./doors/http.ts";
+import type { State } from "./model.ts";
+
+/** How long uploads may take to come to rest. */
+const REST_MS = 30_000;
+
+/** Checks all accounts. @returns how many files, and bytes, were compared */
+export async function checkAll(
+  actors: readonly Actor[],
+  log: Log,
+): Promise<{ files: number; bytes: number }> {
+  const total = { files: 0, bytes: 0 };
+  for (const [account, group] of Map.groupBy(actors, (actor) => actor.context.login.username)) {
+    const { context } = group[0]!;
+    const http = new Http(context);
+    await dropUnfinished(http);
+    const root = `${context.place.data}/users/${account[0]}/${account}/files`;
+    let used = 0;
+    for (const actor of group) {
+      const found = settle(actor, root, log);
+      total.files += found.files;
+      total.bytes += found.bytes;
+      used += found.bytes;
+      await compareByDownload(actor);
+    }
+    const usage = await http.json("GET", "/account") as {
+      usedBytes: number;
+      reservedBytes: number;
+    };
+    if (usage.usedBytes !== used || usage.reservedBytes !== 0) {
+      log.difference(
+        `${account}: ${usage.usedBytes} bytes used and ${usage.reservedBytes} reserved, ` +
+          `where the files have ${used}`,
+      );
+    }
+    const parts = `${context.place.data}/users/${account[0]}/${account}/parts`;
+    const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
+    if (left.length > 0) log.difference(`${account}: ${left.join(", ")} left in parts/`);
+  }
+  return total;
+}
+
+/** Drops all unfinished uploads, also those that clients left open. */
+async function dropUnfinished(http: Http): Promise<void> {
+  const deadline = performance.now() + REST_MS;
+  while (performance.now() < deadline) {
+    const { uploads } = await http.json("GET", "/uploads") as { uploads: { id: string }[] };
+    if (uploads.length === 0) break;
+    for (const { id } of uploads) await http.ask("DELETE", `/api/v1/uploads/${id}`, { also: 404 });
+  }
+  await pause(300); // what had all its bytes may still be given its name
+}
+
+/** Compares an actor's files on the disk; what was uncertain is what is found there. */
+function settle(actor: Actor, root: string, log: Log): { files: number; bytes: number } {
+  const { model, directory } = actor;
+  const place = (path: string) => `${root}${path}`;
+  const onDisk = new Set(
+    [...Deno.readDirSync(place(directory))].map(({ name }) => `${directory}/${name}`),
+  );
+  let files = 0;
+  let bytes = 0;
+  const moved = new Map<string, State>();
+  for (const path of new Set([...model.paths(), ...onDisk])) {
+    const actual = onDisk.has(path) ? Deno.readFileSync(place(path)) : null;
+    const states = [...model.statesAt(path)];
+    const versions = model.floating.filter(({ base }) => path.startsWith(`${base}_v`));
+    const state = [...states, ...versions.map(({ content }) => content)]
+      .find((state) => isSame(state, actual));
+    if (state === undefined) {
+      log.difference(
+        `${actor.id}: ${path} on the disk is ${
+          actual === null ? "missing" : `${actual.length} bytes`
+        }` +
+          `, and may be ${states.map(shown).join(" or ")}`,
+      );
+      model.set(path, null); // told once
+    } else {
+      model.set(path, state);
+      moved.set(path, state);
+    }
+    if (actual !== null) {
+      files++;
+      bytes += actual.length;
+    }
+  }
+  for (const { from, to } of model.renames) {
+    if ((moved.get(from) ?? null) !== null === ((moved.get(to) ?? null) !== null)) {
+      log.difference(
+        `${actor.id}: of the rename of ${from} to ${to} both names, or none, is there`,
+      );
+    }
+  }
+  model.renames.length = 0;
+  model.floating.length = 0;
+  return { files, bytes };
+}
+
+/** Reads a few files by every door in turn. */
+async function compareByDownload(actor: Actor): Promise<void> {
+  for (const path of actor.model.files()) {
+    const door = actor.random.pick(actor.doors);
+    actor.compare(path, actor.model.at(path)!, await door.get(path), `${door.name} at the check`);
+  }
+}
+
+function isSame(state: State, actual: Uint8Array | null): boolean {
+  if (state === null || actual === null) return state === actual;
+  return firstDifference(bytesOf(state as Content), actual) === undefined;
+}
+
+function shown(state: State): string {
+  return state === null ? "nothing" : `${state.size} bytes of seed ${state.seed}`;
+}

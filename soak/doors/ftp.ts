@@ -1,0 +1,77 @@
+/** FTP by curl, over TLS, killed on the way and continued. */
+import { programEnvironment } from "../../demo/programs.ts";
+import { bytesOf } from "../content.ts";
+import { type Door, type DoorContext, Refused } from "../door.ts";
+
+/** Whether curl is installed. */
+export async function hasCurl(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("curl", { args: ["--version"], stdout: "null" }).output())
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+/** What curl ends with when the server refused: denied, not stored, a full quota, no such file. */
+const REFUSED = [9, 25, 70, 78];
+
+let counter = 0;
+
+/** See the head of the module. */
+export function ftpDoor(context: DoorContext): Door {
+  const run = async (path: string, args: string[], killAfterMs?: number): Promise<number> => {
+    const { place, login } = context;
+    const { ftp } = await place.ports();
+    const child = new Deno.Command("curl", {
+      args: [
+        ...["--silent", "--show-error", "--ssl-reqd", "--cacert", place.ca, "--max-time", "120"],
+        ...["--user", `${login.username}:${login.password}`, ...args],
+        `ftp://localhost:${ftp}/${path.slice(1)}`,
+      ],
+      env: programEnvironment({}),
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const timer = killAfterMs === undefined
+      ? undefined
+      : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    const { code, stderr } = await child.output();
+    clearTimeout(timer);
+    const text = `curl ${code}: ${new TextDecoder().decode(stderr).trim()}`;
+    if (killAfterMs === undefined && REFUSED.includes(code)) throw new Refused(text, true);
+    if (killAfterMs === undefined && code !== 0) throw new Error(text);
+    return code;
+  };
+  return {
+    name: "ftp",
+    versions: false,
+    async put(path, content, _how, cut) {
+      const file = `${context.local}/ftp-${++counter}`;
+      Deno.writeFileSync(file, bytesOf(content));
+      try {
+        if (cut !== undefined && content.size > 0) {
+          const slow = ["--limit-rate", String(Math.max(20_000, content.size))];
+          const code = await run(path, [...slow, "-T", file], 300 + cut * 1200);
+          // From where the server is; what cannot be continued is sent whole.
+          if (code !== 0 && await run(path, ["-C", "-", "-T", file]).catch(() => 1) === 0) {
+            return path;
+          }
+        }
+        await run(path, ["-T", file]);
+        return path;
+      } finally {
+        Deno.removeSync(file);
+      }
+    },
+    async get(path) {
+      const file = `${context.local}/ftp-${++counter}`;
+      await run(path, ["-o", file]);
+      const bytes = await Deno.readFile(file).catch(() => new Uint8Array()); // none of an empty file
+      await Deno.remove(file).catch(() => {});
+      return bytes;
+    },
+  };
+}

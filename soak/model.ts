@@ -1,0 +1,57 @@
+/** What must be stored at the server, and what may be where an answer was lost. */
+import type { Content } from "./content.ts";
+
+/** What is at a path; null: nothing. */
+export type State = Content | null;
+
+/** A rename whose answer was lost: exactly one of the two names has the content. */
+interface LostRename {
+  from: string;
+  to: string;
+}
+
+/** The files of one actor, which alone changes them. */
+export class Model {
+  /** Several states: the answer to a change was lost. */
+  readonly #paths = new Map<string, State[]>();
+  /** Versions that may have been made: the name is chosen by the server. */
+  readonly floating: { base: string; content: Content }[] = [];
+  readonly renames: LostRename[] = [];
+
+  /** What is at a path for certain; undefined where it is not certain. */
+  at(path: string): State | undefined {
+    const states = this.#paths.get(path) ?? [null];
+    return states.length === 1 ? states[0] : undefined;
+  }
+
+  /** Everything that may be at a path. */
+  statesAt(path: string): readonly State[] {
+    return this.#paths.get(path) ?? [null];
+  }
+
+  /** Notes what a path has for certain. */
+  set(path: string, state: State): void {
+    if (state === null) this.#paths.delete(path);
+    else this.#paths.set(path, [state]);
+  }
+
+  /** Notes that a path may have this too. */
+  maybe(path: string, state: State): void {
+    this.#paths.set(path, [...this.statesAt(path), state]);
+  }
+
+  /** Paths that have or may have a file. */
+  paths(): string[] {
+    return [...this.#paths.keys()];
+  }
+
+  /** Paths that have a file for certain. */
+  files(): string[] {
+    return this.paths().filter((path) => this.at(path));
+  }
+
+  /** Bytes of all files, where everything is certain. */
+  bytes(): number {
+    return this.files().reduce((sum, path) => sum + this.at(path)!.size, 0);
+  }
+}

@@ -1,0 +1,40 @@
+/** The options of `deno task soak`. */
+import { parseArgs } from "node:util";
+
+/** See the head of the module. */
+export interface SoakOptions {
+  durationMs: number;
+  seed: number;
+  workers: number;
+}
+
+export const HELP = `Loads a server over all doors, kills clients and the server at random, and
+compares every file that was acknowledged.
+
+  --minutes N, --seconds N   how long; 10 minutes by default, fractions allowed
+  --seed N                   repeats the plan of a run
+  --workers N                workers of the server; 2 by default
+
+Exit code 1 where anything differs.
+`;
+
+/** Reads the command line. @throws {TypeError} one sentence */
+export function parseOptions(args: string[]): SoakOptions | undefined {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({
+    args,
+    options: { minutes: text, seconds: text, seed: text, workers: text, help: { type: "boolean" } },
+  });
+  if (values.help) return undefined;
+  const number = (name: "minutes" | "seconds" | "seed" | "workers", fallback: number) => {
+    const value = values[name] === undefined ? fallback : Number(values[name]);
+    if (!(value >= 0)) throw new TypeError(`--${name} must be a number`);
+    return value;
+  };
+  const both = values.minutes === undefined && values.seconds === undefined;
+  return {
+    durationMs: (number("minutes", both ? 10 : 0) * 60 + number("seconds", 0)) * 1000,
+    seed: Math.floor(number("seed", Math.random() * 2 ** 31)),
+    workers: Math.max(1, Math.floor(number("workers", 2))),
+  };
+}
