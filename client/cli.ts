@@ -114,6 +114,7 @@ function connecting(context: Context): Omit<ClientOptions, "credentials"> {
     ...(retries !== undefined && { retries }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(limitRate !== undefined && { limitRate }),
+    chmod: values.chmod(),
     ...(config !== undefined && { config }),
     onRetry(error, attempt, pauseMs) {
       const message = printable(error.message);

@@ -1,4 +1,5 @@
 import type { Reply } from "../protocol/wire.ts";
+import type { Chmod } from "./carried_mode.ts";
 import type { ConfigDirectory } from "./config.ts";
 import { Connection, type RequestOptions } from "./connection.ts";
 import { type Endpoint, parseEndpoint } from "./endpoint.ts";
@@ -34,6 +35,8 @@ export interface ClientOptions {
   retries?: number;
   /** Bytes per second of all transfers together. */
   limitRate?: number;
+  /** Permission bits of transferred files: their own, none, or these. @default "keep" */
+  chmod?: Chmod;
   /** Where unfinished transfers are remembered; left out: nowhere. */
   config?: ConfigDirectory;
   /**
@@ -64,6 +67,8 @@ export class Client {
   /** May be set anew between transfers. */
   signal: AbortSignal | undefined;
   readonly timeoutMs: number;
+  /** Permission bits of transferred files. */
+  readonly chmod: Chmod;
   readonly #options: ClientOptions;
   readonly #authorities: string[];
   readonly #idle: Connection[] = [];
@@ -75,6 +80,7 @@ export class Client {
     this.memory = new TransferMemory(options.config);
     this.rate = options.limitRate === undefined ? undefined : new RateLimit(options.limitRate);
     this.signal = options.signal;
+    this.chmod = options.chmod ?? "keep";
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#authorities = trustedAuthorities(this.endpoint, options.caFile, options.config);
   }

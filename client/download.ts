@@ -1,5 +1,6 @@
 /** One download that streams, resumes by itself and is proved at its end. */
 import type { Piece, Reply } from "../protocol/wire.ts";
+import { toldMode } from "./carried_mode.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { type DownloadTarget, FileTarget } from "./download_target.ts";
@@ -70,6 +71,8 @@ export interface Announced {
   size: number;
   hash: string;
   mtime: number;
+  /** Permission bits that are known of the file. */
+  mode: number | undefined;
   /** Bytes that will follow. */
   length: number;
 }
@@ -86,7 +89,13 @@ export function checkAnnounced(reply: Reply, offset: number): Announced {
     (reply.data.offset ?? 0) === offset && typeof file_hash === "string" &&
     /^[0-9a-f]{64}$/i.test(file_hash);
   if (!whole) throw new ClientError("The server announced a download that contradicts itself");
-  return { size, hash: file_hash.toLowerCase(), mtime: Number(mtime), length: size - offset };
+  return {
+    size,
+    hash: file_hash.toLowerCase(),
+    mtime: Number(mtime),
+    mode: toldMode(reply.data.mode),
+    length: size - offset,
+  };
 }
 
 /** The error of content that is not what was announced. */
@@ -131,7 +140,7 @@ class Download {
           }
           const announced = await this.#attempt(connection);
           if (announced === undefined) continue; // the file changed: anew
-          await this.target.publish(announced.mtime);
+          await this.target.publish(announced.mtime, announced.mode, this.client.chmod);
           finished = true;
           this.#forget();
           return {

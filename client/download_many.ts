@@ -1,6 +1,7 @@
 /** Many downloads: requests for small files pipelined, several connections. */
 import { hash as digest } from "node:crypto";
 import { basename, dirname } from "node:path";
+import { modeToSet } from "./carried_mode.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import {
@@ -15,7 +16,7 @@ import { mayRead, mayWrite } from "./environment.ts";
 import { FileTarget } from "./download_target.ts";
 import { ClientError, ConnectionLost, isRetryable, localError, replyError } from "./error.ts";
 import { type LaneWork, runLanes } from "./lanes.ts";
-import type { Attributes } from "./file_mode.ts";
+import { type Attributes, newFileMode } from "./file_mode.ts";
 import { removePart } from "./part_file.ts";
 import { SmallPart } from "./small_part.ts";
 import { PrefixHash } from "./prefix.ts";
@@ -103,10 +104,12 @@ class DownloadWork implements LaneWork<DownloadItem> {
     let filled = 0;
     let problem: unknown;
     let part: SmallPart | undefined;
-    const whole = (bytes: Uint8Array, { hash, mtime }: Announced) => {
+    const whole = (bytes: Uint8Array, { hash, mtime, mode: told }: Announced) => {
       const actual = digest("sha256", bytes, "hex");
       if (actual !== hash) throw mismatch(item.remote, hash, actual);
-      part = SmallPart.write(item.path, bytes, mtime, replaced);
+      const usual = () => newFileMode(item.path);
+      const mode = modeToSet(told, this.client.chmod, replaced === undefined, usual);
+      part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
     };
     // What goes wrong with this file alone is noted: the connection goes on with the others.
     const attempt = (work: () => void) => {

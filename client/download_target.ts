@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../buffers/pool.ts";
+import { type Chmod, modeToSet } from "./carried_mode.ts";
 import { needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { type Attributes, attributesOf, newFileMode, setAttributes } from "./file_mode.ts";
@@ -43,7 +44,7 @@ export interface DownloadTarget {
   /** Drops what was written, to begin anew. */
   reset(): void;
   /** All was written and proved: gives the file its name. */
-  publish(mtime: number): Promise<void>;
+  publish(mtime: number, mode?: number, chmod?: Chmod): Promise<void>;
   /** Keeps what was written for another time. */
   keep(): Promise<void>;
   /** Removes what was written. */
@@ -211,7 +212,7 @@ export class FileTarget implements DownloadTarget {
     this.#offset = 0;
   }
 
-  async publish(mtime: number): Promise<void> {
+  async publish(mtime: number, told?: number, chmod: Chmod = "keep"): Promise<void> {
     await this.settled();
     await this.#local(async () => {
       const part = this.#part!;
@@ -220,7 +221,9 @@ export class FileTarget implements DownloadTarget {
       const { size } = part.file.statSync();
       if (size !== this.#offset) throw new Error("another program wrote to its temporary file");
       const replaced = this.overwrite ? attributesOf(lstat(this.path)) : undefined;
-      const mode = replaced?.mode ?? newFileMode(this.path);
+      const usual = () => newFileMode(this.path);
+      const carried = modeToSet(told, chmod, replaced === undefined, usual);
+      const mode = carried ?? replaced?.mode ?? usual();
       if (mode !== undefined) setAttributes(part.path, part.file, { ...replaced, mode });
       setTime(part.file, mtime);
       part.publish(this.path, this.overwrite);

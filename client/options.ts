@@ -1,5 +1,6 @@
 /** Options of the command line: one definition each, from which parsing, environment and help come. */
 import { parseArgs } from "node:util";
+import type { Chmod } from "./carried_mode.ts";
 import { env } from "./environment.ts";
 import { usageError } from "./error.ts";
 import { parseDuration, parseInteger, parseSize } from "./units.ts";
@@ -46,8 +47,19 @@ export class Values {
   number(name: string): number | undefined {
     return this.#values.get(name) as number | undefined;
   }
+
+  /** What `--chmod` says. */
+  chmod(): Chmod {
+    return this.#values.get("chmod") as Chmod | undefined ?? "keep";
+  }
 }
 
+/** The reader of permission bits: octal digits, `keep` or `none`. */
+export const chmod = (text: string, option: string): Chmod => {
+  if (text === "keep" || text === "none") return text;
+  if (/^0?[0-7]{3}$/.test(text)) return parseInt(text, 8);
+  throw usageError(`${option} must be octal digits as in 640, keep or none, not "${text}"`);
+};
 /** A SIZE option's reader. */
 export const size = (text: string, option: string) => parseSize(text, option);
 /** A DUR option's reader. */
@@ -87,6 +99,14 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     default: "4 for trees",
     summary: "connections to transfer over",
     parse: integer(1, 64),
+  },
+  {
+    name: "chmod",
+    value: "MODE",
+    default: "keep",
+    summary:
+      "permission bits of transferred files: octal as in 640, keep (the file's own), or none",
+    parse: chmod,
   },
   { name: "limit-rate", value: "SIZE", summary: "bytes per second, such as 2M", parse: size },
   {

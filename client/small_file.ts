@@ -17,6 +17,8 @@ export interface SmallContent {
   hash: string;
   /** Modification time in ms since the Unix epoch; never negative. */
   mtime: number;
+  /** Mode of the local file; null where the system has none. */
+  mode: number | null;
 }
 
 /**
@@ -54,6 +56,7 @@ export function readSmall(
       bytes,
       hash: digest("sha256", bytes, "hex"),
       mtime: modifiedOf(before),
+      mode: before.mode,
     };
   } catch (error) {
     throw localError(error, `Cannot read ${quoted(path)}`, path);

@@ -16,18 +16,22 @@ export class SmallPart {
    *
    * @param mtime modification time in ms since the Unix epoch
    * @param replaced what the file that is to be replaced passes on
+   * @param mode permission bits that the file gets besides or instead
    */
   static write(
     target: string,
     bytes: Uint8Array,
     mtime: number,
     replaced: Attributes | undefined,
+    mode?: number,
   ): SmallPart {
-    const part = PartFile.create(target, replaced === undefined ? NEW_FILE_MODE : undefined);
+    const isPlain = replaced === undefined && mode === undefined;
+    const part = PartFile.create(target, isPlain ? NEW_FILE_MODE : undefined);
     try {
       writeWhole(part.file, bytes);
       part.file.syncSync();
-      if (replaced !== undefined) setAttributes(part.path, part.file, replaced);
+      if (mode !== undefined) setAttributes(part.path, part.file, { ...replaced, mode });
+      else if (replaced !== undefined) setAttributes(part.path, part.file, replaced);
       setTime(part.file, mtime);
       return new SmallPart(part, target);
     } catch (error) {

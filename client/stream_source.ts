@@ -13,6 +13,7 @@ export class StreamSource implements UploadSource {
   readonly path = undefined;
   readonly size = undefined;
   readonly mtime = undefined;
+  readonly mode = undefined;
   readonly #stream: { read(into: Uint8Array): Promise<number | null> };
   #kept: Uint8Array[] = [];
   #keptFrom = 0;

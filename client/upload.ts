@@ -1,5 +1,6 @@
 /** One upload that streams, resumes by itself and is proved at its end (docs/protocol.md, Upload). */
 import type { Reply } from "../protocol/wire.ts";
+import { modeToSend } from "./carried_mode.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, Interrupted, replyError } from "./error.ts";
@@ -150,12 +151,13 @@ class Upload {
   async #begin(connection: Connection): Promise<Running | Reply> {
     // Where an earlier try may have been stored, `skip` finds it.
     const ifExists = this.#mayBeStored && this.#ifExists === "version" ? "skip" : this.#ifExists;
-    const { size, mtime } = this.source;
+    const { size, mtime, mode } = this.source;
     const request = {
       filename: this.remote,
       file_size: size,
       file_hash: size === undefined ? undefined : this.#whole,
       mtime,
+      mode: modeToSend(mode, this.client.chmod, ifExists === "overwrite"),
       if_exists: size === undefined && ifExists === "skip" ? "version" : ifExists,
       make_dirs: this.options.makeDirs ?? false,
     };

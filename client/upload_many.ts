@@ -1,5 +1,6 @@
 /** Many uploads: small files pipelined, several connections. */
 import { HEADER_BYTES, type Reply } from "../protocol/wire.ts";
+import { modeToSend } from "./carried_mode.ts";
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "./error.ts";
@@ -97,11 +98,13 @@ class UploadWork implements LaneWork<UploadItem> {
     }
     if (content === undefined) return { end: this.alone(item) }; // it has grown since
     const { bytes, hash, mtime } = content;
+    const mode = modeToSend(content.mode, this.client.chmod, this.#ifExists === "overwrite");
     const final = connection.send("UPLOAD", {
       filename: item.remote,
       file_size: bytes.length,
       file_hash: hash,
       mtime,
+      ...(mode !== undefined && { mode }),
       // A try whose reply was lost may have been stored: `skip` finds it.
       if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,

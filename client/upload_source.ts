@@ -14,6 +14,8 @@ export interface UploadSource {
   readonly size: number | undefined;
   /** Modification time in ms since the Unix epoch. */
   readonly mtime: number | undefined;
+  /** Mode of the local file; undefined where it has none. */
+  readonly mode: number | undefined;
   /** Fills `into` from where the last read ended; fewer bytes only at the end. */
   read(into: Uint8Array): number | Promise<number>;
   /** Goes to an offset in bytes. */
@@ -67,6 +69,10 @@ export class FileSource implements UploadSource {
   /** Modification time in ms since the Unix epoch when it was opened; negative before 1970. */
   get mtime(): number {
     return modifiedOf(this.#begin);
+  }
+
+  get mode(): number | undefined {
+    return this.#begin.mode ?? undefined;
   }
 
   /** Fills `into` from where the last read ended; fewer bytes only at the end of the file. */
