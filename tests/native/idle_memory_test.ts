@@ -1,0 +1,52 @@
+// What connections hold that have transferred something and are idle now.
+
+import assert from "node:assert/strict";
+import { KIB, MIB, randomBytes } from "../support/native.ts";
+import { RawClient, sha256 } from "../support/raw_client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const CONNECTIONS = 80;
+/** Several times what one takes with its TLS; with a buffer of a transfer it would be 600. */
+const MAX_KIB_EACH = 200;
+const SETTLE_MS = 20_000;
+
+function residentKib(server: TestServer): number {
+  const status = Deno.readTextFileSync(`/proc/${server.pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
+}
+
+/** Uploads, downloads and a large request, on connections that stay open. */
+async function useAndKeep(server: TestServer, count: number, name: string): Promise<RawClient[]> {
+  const content = randomBytes(MIB);
+  const file_hash = sha256(content);
+  const padding = "x".repeat(60 * KIB);
+  const clients: RawClient[] = [];
+  for (let at = 0; at < count; at++) {
+    const client = await RawClient.login(server, "admin", server.password);
+    clients.push(client);
+    const filename = `${name}-${at % 10}`;
+    const data = { filename, file_size: MIB, file_hash, overwrite: true };
+    assert.equal((await client.ask("UPLOAD", data)).code, 150);
+    await client.data(content);
+    assert.equal((await client.reply())!.code, 226);
+    assert.equal((await client.ask("DOWNLOAD", { filename })).code, 150);
+    await client.content(MIB);
+    assert.equal((await client.reply())!.code, 226);
+    assert.equal((await client.ask("NOOP", { padding })).status, "OK");
+  }
+  return clients;
+}
+
+Deno.test("an idle connection holds no buffer of its transfers", async () => {
+  await using server = await startServer({ args: ["--durability", "relaxed"] });
+  const clients = await useAndKeep(server, 15, "first"); // the program's own memory has grown then
+  const before = residentKib(server);
+  clients.push(...await useAndKeep(server, CONNECTIONS, "then"));
+  const each = () => (residentKib(server) - before) / CONNECTIONS;
+  const deadline = performance.now() + SETTLE_MS;
+  while (each() > MAX_KIB_EACH && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.ok(each() <= MAX_KIB_EACH, `${each().toFixed(1)} KiB for each idle connection`);
+  for (const client of clients) client.connection.close();
+});
