@@ -158,7 +158,7 @@ export class Administration {
         totals.usedBytes += usedBytes;
         totals.reservedBytes += reservedBytes;
       }
-      return { ...totals, catalogBytes: await catalog.size() };
+      return { ...totals, catalogBytes: await catalog.sizeBytes() };
     });
   }
 

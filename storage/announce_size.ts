@@ -1,6 +1,7 @@
 /** Tells the size of an upload that began without one. */
 import { StoreError } from "./error.ts";
 import { reserveFor } from "./reserve.ts";
+import { takenOver } from "./writer.ts";
 import type { Upload } from "./upload.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   upload.space.expect(sizeBytes - offset);
   await upload.record();
   await reserveFor(core.catalog, record, sizeBytes, offset);
-  await core.catalog.setUploadSize(record.id, sizeBytes);
+  if (!await core.catalog.setUploadSize(record, sizeBytes)) throw takenOver(record.id);
   record.sizeBytes = sizeBytes;
   await upload.part.save(false);
 }

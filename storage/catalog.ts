@@ -10,10 +10,16 @@
  * - `usedBytes` of an account is the sum of its files; what its uploads and intents hold is
  *   `reservedBytes`. Only what grows is held against the quota: nothing that asks for no more bytes
  *   is refused for it. Without a quota the limit is 2^53-1, so that sums stay exact.
+ * - Intents, claims and uploads name their `holder`: one start of one worker, by an id that no other
+ *   start has. `recover` settles what a dead holder left without touching the work of others.
+ * - An upload has one writer at a time, numbered. Calls with a {@linkcode WriterToken} change nothing
+ *   and answer false where the number is not the upload's current one.
  * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
  *   a removed account leaves no trace that a later one of its name would find.
  */
 import type { FailureBook } from "./failure_book.ts";
+import type { ClaimBook } from "./claim_book.ts";
+import type { CommitAnswer, CommitIntent, FileRecord, MoveIntent } from "./intents.ts";
 import type { LinkBook } from "./link_book.ts";
 import type { ModeBook } from "./mode_book.ts";
 import type { VirtualPath } from "./path.ts";
@@ -22,6 +28,8 @@ import type { FileState } from "./store.ts";
 import type { TokenBook } from "./token_book.ts";
 import type { UploadNoteBook } from "./upload_note_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
+
+export type { CommitAnswer, CommitIntent, FileRecord, MoveIntent };
 
 /** An account as it is kept. */
 export interface Account {
@@ -53,16 +61,6 @@ export interface Usage {
   usedBytes: number;
   /** Bytes that unfinished uploads hold. */
   reservedBytes: number;
-}
-
-/** What is known of a file's content: true of the file while size and mtime are the same. */
-export interface FileRecord extends FileState {
-  /** SHA-256 in hex. */
-  hash: string;
-  /** When this content was stored, ms: tells the newest of several versions. */
-  storedMs: number;
-  /** Content was found not to hash to `hash`. */
-  damaged: boolean;
 }
 
 /**
@@ -97,38 +95,37 @@ export interface UploadRecord {
   appendsTo: string | null;
   createdMs: number;
   updatedMs: number;
-  /** Bytes safe at the last checkpoint; the checkpoint beside the part is the truth. */
+  /** Bytes safe at the last checkpoint. */
   offsetBytes: number;
+  /** SHA-256 of these bytes in hex; null where no checkpoint was noted. */
+  offsetHash: string | null;
   /** Bytes reserved of the owner's quota. */
   reservedBytes: number;
+  /** Number of the current writer: grows whenever the upload is taken (a fencing token). */
+  writer: number;
+  /** The worker that writes it now; null: it is suspended. */
+  holder: string | null;
 }
 
-/** The intent to publish an upload under a final name, and what the file will be. */
-export interface CommitIntent {
-  uploadId: string;
-  owner: string;
-  path: VirtualPath;
-  replace: boolean;
-  file: FileRecord;
-  /** Permission bits that become known with the file; not kept with the intent. */
-  mode?: number;
-  /** Bytes to take from the upload's reservation (0 where it had none). */
-  reservedBytes: number;
+/** One writer's turn at an upload. An {@linkcode UploadRecord} is one, too. */
+export type WriterToken = Pick<UploadRecord, "id" | "writer">;
+
+/** What a checkpoint holds safe: the first bytes of a part, and their SHA-256 in hex if there are any. */
+export interface SafeBytes {
+  offset: number;
+  hash: string | null;
 }
 
-/** A rename that has been begun. */
-export interface MoveIntent {
-  owner: string;
-  from: VirtualPath;
-  to: VirtualPath;
-}
+/** Why an upload was not taken: no such upload, another writer's turn, or it is being published. */
+export type TakeRefusal = "unknown" | "taken" | "committing";
 
-/** What became of one intent in `beginCommits`. */
-export type CommitAnswer = "ready" | "taken" | "over-quota";
+/** An upload that is done and whose part may still be there. */
+export type FinishedUpload = Pick<UploadRecord, "id" | "owner" | "writer" | "holder">;
 
 /** See the head of the module. */
 export interface Catalog {
   readonly tokens: TokenBook;
+  readonly claims: ClaimBook;
   readonly failures: FailureBook;
   readonly shares: ShareBook;
   readonly links: LinkBook;
@@ -187,8 +184,20 @@ export interface Catalog {
     directory: VirtualPath,
     names?: readonly string[],
   ): Promise<Map<string, FileRecord>>;
-  /** Notes what a file was found to be (one put there by hand, damage). */
-  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void>;
+  /**
+   * Notes what a file was found to be (one put there by hand, damage).
+   *
+   * @param known set: only where this is what is recorded of it now; null: nothing is
+   * @returns false where something else is recorded or a claim covers the path; nothing is changed
+   */
+  noteFile(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): Promise<boolean>;
+  /** Drops a record again. @returns false where another one is there, or none */
+  unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean>;
   /**
    * Notes a new time of a file.
    *
@@ -222,42 +231,56 @@ export interface Catalog {
    */
   shrinkReservations(beforeMs: number): Promise<void>;
   /**
+   * Makes a worker the writer of an upload: the number grows, and the calls of earlier writers
+   * change nothing from now on.
+   *
+   * @param ofWriter set: only where this is the current number
+   * @returns the record as it is now, or why not
+   */
+  takeUpload(id: string, holder: string, ofWriter?: number): Promise<UploadRecord | TakeRefusal>;
+  /** Notes that an upload has no writer any more; it is suspended. */
+  releaseUpload(token: WriterToken): Promise<boolean>;
+  /**
    * Holds room for so many bytes of content, more or less than before, as `addUpload` does.
    *
-   * @returns false where the quota does not allow it, or the upload is not there
+   * @returns false where the quota does not allow it, the upload is not there, or is another's
    */
-  reserve(id: string, bytes: number): Promise<boolean>;
+  reserve(token: WriterToken, bytes: number): Promise<boolean>;
   /** Notes the size of an upload that began without one. */
-  setUploadSize(id: string, sizeBytes: number): Promise<void>;
-  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void>;
+  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean>;
+  /** Notes a checkpoint: so many bytes are safe, with their SHA-256. */
+  noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean>;
   /** Removes an upload and frees what it reserved. */
-  removeUpload(id: string): Promise<void>;
+  removeUpload(token: WriterToken): Promise<boolean>;
 
   // Finishing uploads
   /**
-   * Durable: notes intents, each unless its name is another upload's or the quota forbids it. What a
-   * file needs beyond its upload's reservation, and beyond the file it replaces, is reserved.
+   * Durable: notes intents, each unless its name is another upload's or claimed, its upload is
+   * another writer's, or the quota forbids it. A claim that waits does not hold up an upload that has an
+   * intent noted already: it waits for that one. What a file needs beyond its upload's reservation, and beyond the file it replaces, is reserved.
    */
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]>;
   /**
    * Durable: the files of these intents are live, the bytes are counted, their uploads are done
-   * (gone from `uploads`, kept as `finishedUploads` until removed). Intents that do not stand are
+   * (gone from `uploads`, kept as `finishedUploads` until removed). Intents that are not noted are
    * passed over, so that it can be repeated.
+   *
+   * @returns for each intent whether it was noted
    */
-  finishCommits(intents: CommitIntent[]): Promise<void>;
+  finishCommits(intents: CommitIntent[]): Promise<boolean[]>;
   /** Takes back those of the intents that stand. */
   cancelCommits(intents: CommitIntent[]): Promise<void>;
   /** Intents that stand, of one owner and name, or all. */
   commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]>;
   /** Ids of uploads that are done and whose parts may still be there. */
-  finishedUploads(): Promise<{ id: string; owner: string }[]>;
+  finishedUploads(): Promise<FinishedUpload[]>;
 
   // Renames
-  /** Durable. */
+  /** Durable. The paths are claimed. */
   beginMove(move: MoveIntent): Promise<void>;
   /**
    * Durable: records, shares and links follow the rename, those of a replaced file are gone, and so is
-   * the intent; without `done` only the latter. Nothing happens where the intent does not stand.
+   * the intent; without `done` only the latter. Nothing happens where the intent is not noted.
    */
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;
@@ -269,8 +292,6 @@ export interface Catalog {
   comparedSinceMs(): Promise<number>;
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
-  /** Bytes that the catalog itself takes. */
-  size(): Promise<number>;
   /** Bytes that the catalog itself takes. */
   sizeBytes(): Promise<number>;
   /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */

@@ -1,13 +1,14 @@
 /** Changing the tree: directories, removal, renames, copies. */
 import type { Access, Place } from "./access.ts";
 import type { IfExists } from "./catalog.ts";
+import { withClaim } from "./claim.ts";
 import type { Committed } from "./commit_job.ts";
 import { type Condition, currentOf } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { recheckGuests } from "./guest_uploads.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
+import { finishMove } from "./recover.ts";
 import { Pace, readSlices } from "./slices.ts";
-import { whileHeld } from "./name_hold.ts";
 import { checkCondition, makeParents } from "./target.ts";
 import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -78,14 +79,20 @@ export async function removeDirectory(
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
   }
   await checkCondition(core, access, place, options.condition);
-  await withShares(core, place.owner, [place.path], async () => {
-    if (!options.recursive) {
-      await endShares(core, place);
-      return await core.store.removeDirectory(place.owner, place.path);
-    }
-    await core.catalog.forget(place.owner, place.path);
-    await removeTree(core, place, access);
-  });
+  await withClaim(
+    core,
+    place.owner,
+    [place.path],
+    () =>
+      withShares(core, place.owner, [place.path], async () => {
+        if (!options.recursive) {
+          await endShares(core, place);
+          return await core.store.removeDirectory(place.owner, place.path);
+        }
+        await core.catalog.forget(place.owner, place.path);
+        await removeTree(core, place, access);
+      }),
+  );
 }
 
 /**
@@ -152,18 +159,17 @@ export async function remove(
 ): Promise<void> {
   const place = await access.target(text, "d");
   await core.lookAtFile(place.owner, place.path);
-  if (condition === undefined) return await removeFile(core, place);
   await checkCondition(core, access, place, condition);
-  await whileHeld(core, place, condition, () => removeFile(core, place));
-}
-
-async function removeFile(core: VaultCore, place: Place): Promise<void> {
-  // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
-  // to the quota without a file.
-  await withShares(core, place.owner, [place.path], async () => {
-    await core.catalog.forget(place.owner, place.path);
-    await core.options.step?.("remove: forgotten");
-    await core.store.remove(place.owner, place.path);
+  await withClaim(core, place.owner, [place.path], async () => {
+    await core.lookAtFile(place.owner, place.path);
+    condition?.check(await core.current(place.owner, place.path));
+    // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
+    // to the quota without a file.
+    await withShares(core, place.owner, [place.path], async () => {
+      await core.catalog.forget(place.owner, place.path);
+      await core.options.step?.("remove: forgotten");
+      await core.store.remove(place.owner, place.path);
+    });
   });
 }
 
@@ -188,8 +194,7 @@ export async function rename(
 ): Promise<VirtualPath> {
   const source = await access.target(from, "dw");
   const target = await access.target(to, "w");
-  const found = await core.look(source.owner, source.path);
-  if (found === undefined) throw notFound(source.shown);
+  if (await core.look(source.owner, source.path) === undefined) throw notFound(source.shown);
   await checkCondition(core, access, source, options.condition);
   if (source.owner !== target.owner) {
     throw new StoreError("denied", "A file cannot be renamed into another account's tree");
@@ -198,32 +203,49 @@ export async function rename(
   if (isWithin(target.path, source.path)) {
     throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);
   }
-  await core.committer.idle();
-  const move = { owner: source.owner, from: source.path, to: target.path };
+  await withClaim(
+    core,
+    source.owner,
+    [source.path, target.path],
+    () => renameClaimed(core, source, target, options),
+  );
+  return target.shown;
+}
+
+async function renameClaimed(
+  core: VaultCore,
+  source: Place,
+  target: Place,
+  { overwrite = false, condition, spelling }: RenameOptions,
+): Promise<void> {
+  // Looked at again: before it was claimed others may have changed it.
+  const found = await core.look(source.owner, source.path);
+  if (found === undefined) throw notFound(source.shown);
+  condition?.check(await core.current(source.owner, source.path));
+  const { holder } = core;
+  const move = { owner: source.owner, from: source.path, to: target.path, holder };
   const taken = await core.store.stat(target.owner, target.path);
   if (
     taken !== undefined &&
-    !(options.overwrite && taken.type === "file" && found.entry.type === "file")
+    !(overwrite && taken.type === "file" && found.entry.type === "file")
   ) {
     throw new StoreError("exists", `"${target.shown}" exists already`);
   }
   await core.catalog.beginMove(move);
   await core.options.step?.("rename: intent noted");
   try {
-    // Once more, now that no upload can be given the name.
-    options.condition?.check(await core.current(source.owner, source.path));
     await core.store.rename(move.owner, move.from, move.to, {
-      replace: options.overwrite ?? false,
-      ...(options.spelling !== undefined && { spelling: options.spelling }),
+      replace: overwrite,
+      ...(spelling !== undefined && { spelling }),
     });
   } catch (error) {
-    await core.catalog.endMove(move, false);
+    // It may have failed behind the rename itself: the records go where the file is.
+    await core.catalog.endMove(move, await finishMove(core.store, move));
     throw error;
   }
   await core.options.step?.("rename: renamed");
   const paths = [source.path, target.path]; // what was replaced is shared no more
   await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
-  return target.shown;
 }
 
 /** Copies a file: an upload whose content comes from the vault. */

@@ -27,6 +27,8 @@ const checkpointSchema = v.object({
   appends_to: v.nullable(v.string()),
   created: v.number(),
   updated: v.number(),
+  /** Number of the writer that it is of. */
+  writer: v.optional(v.number(), 1),
   /** Oldest first. */
   safe: v.array(v.object({ offset: v.number(), hash: v.string() })),
 });
@@ -48,6 +50,7 @@ export function formatCheckpoint(record: UploadRecord, safe: readonly SafePrefix
       appends_to: record.appendsTo,
       created: record.createdMs,
       updated: record.updatedMs,
+      writer: record.writer,
       offset: safe.at(-1)?.offset ?? 0,
       safe: [...safe],
     } satisfies v.InferOutput<typeof checkpointSchema> & { offset: number },
@@ -69,7 +72,7 @@ export function parseCheckpoint(
   const result = v.safeParse(checkpointSchema, value);
   if (!result.success) return undefined;
   const it = result.output;
-  const offsetBytes = it.safe.at(-1)?.offset ?? 0;
+  const { offset: offsetBytes, hash: offsetHash } = it.safe.at(-1) ?? { offset: 0, hash: null };
   return {
     safe: it.safe,
     record: {
@@ -87,9 +90,31 @@ export function parseCheckpoint(
       createdMs: it.created,
       updatedMs: it.updated,
       offsetBytes,
+      offsetHash,
       reservedBytes: offsetBytes,
+      writer: it.writer,
+      holder: null,
     },
   };
+}
+
+/**
+ * Prefixes of a part that may be safe, shortest first: those of the checkpoint beside it, and the
+ * last one that its current writer noted. The checkpoint may be one of an earlier writer, or older
+ * than the note. Each counts only if the part still hashes to it.
+ */
+export function safePrefixes(record: UploadRecord, text: string | undefined): SafePrefix[] {
+  const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe ?? [];
+  const { offsetBytes: offset, offsetHash: hash } = record;
+  if (hash === null) return safe;
+  const others = safe.filter((prefix) => prefix.offset !== offset);
+  return [...others, { offset, hash }].sort((a, b) => a.offset - b.offset);
+}
+
+/** What is known to be safe of an unfinished upload; undefined: nothing. */
+export function lastSafe(record: UploadRecord, text: string | undefined): SafePrefix | undefined {
+  const { offsetBytes: offset, offsetHash: hash } = record;
+  return hash === null ? safePrefixes(record, text).at(-1) : { offset, hash };
 }
 
 /** Adds a prefix, thinning out the older ones so that the list stays short for any size. */

@@ -1,23 +1,40 @@
-import { type Catalog, replaces } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
 import {
   canTakeAnotherName,
   chooseName,
   type Committed,
+  isReplacing,
   type Job,
+  type JobOptions,
   mayReplace,
+  newJob,
+  toCommitted,
   toIntent,
   toIntents,
 } from "./commit_job.ts";
 import { assertReplaceable } from "./condition.ts";
+import {
+  finishIntents,
+  isDirectory,
+  publishJob,
+  removeParts,
+  syncDirectories,
+} from "./commit_steps.ts";
 import { isStoreError, StoreError } from "./error.ts";
 import { FinalNames } from "./final_names.ts";
-import { giveKeptName, noteKept, takeBackIntents } from "./keep.ts";
-import { nameOf, parentOf } from "./path.ts";
+import { isBeingChanged, type Keeping, noteKept, takeBackIntents } from "./keep.ts";
+import { nameOf } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
+import { Pauses } from "./pauses.ts";
 import { Proofs } from "./proofs.ts";
+import { RETRY_MS } from "./retry.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
+import { dropPart, takenOver } from "./writer.ts";
 import { parseVersionName } from "./version_name.ts";
+
+/** Pause before a name is asked for again that is being renamed or removed. */
+const CLAIMED_PAUSE_MS = 5;
 
 /**
  * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
@@ -28,10 +45,16 @@ import { parseVersionName } from "./version_name.ts";
 export class Committer {
   #queue: Job[] = [];
   #running: Promise<void> | undefined;
+  /** Jobs that failed, and whose intents could not be taken back yet. */
+  readonly #abandoned: Job[] = [];
+  /** Jobs whose name is claimed for the moment. */
+  readonly #delayed = new Pauses();
 
   constructor(
     readonly store: Store,
     readonly catalog: Catalog,
+    /** The worker that it is, in its intents. */
+    readonly holder: string,
     readonly step?: StepHook,
     /** Where it is noted what was hashed while it came. */
     readonly proofs = new Proofs(),
@@ -40,14 +63,13 @@ export class Committer {
   /**
    * Publishes a part whose length and checksum have been verified.
    *
-   * @param reservedBytes what the upload's record holds reserved in the catalog
-   * @param occupied whether the name asked for was seen to be taken; undefined: nobody looked
-   * @throws {StoreError} `exists`, `quota`, `not-found` (the directory is gone) …: the part stays;
-   * `io` where it could not be made durable: the part is no longer trusted, and set aside
+   * @throws {StoreError} `exists`, `quota`, `changed` (what it may replace is not there any more),
+   * `not-found` (the directory is gone), `aborted` (it has another writer) …: the part stays; `io`
+   * where it could not be made durable: the part is no longer trusted, and set aside
    */
   async commit(
     part: Part,
-    options: { hash: string; reservedBytes: number; occupied: boolean | undefined },
+    options: JobOptions & { hash: string },
   ): Promise<Committed> {
     const { record } = part;
     const now = Date.now();
@@ -57,32 +79,21 @@ export class Committer {
       const synced = part.content.sync();
       if (synced !== undefined) await synced;
     } catch (error) {
-      await this.store.setPartAside(record.owner, record.id);
-      await this.catalog.removeUpload(record.id);
+      await dropPart(this, record, { recorded: options.recorded, aside: true });
       throw error;
     }
     if (this.step) await this.step("commit: synced");
     const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs: now, damaged: false };
     return await new Promise<Committed>((resolve, reject) => {
-      this.#queue.push({
-        part,
-        record,
-        file,
-        reservedBytes: options.reservedBytes,
-        occupied: options.occupied ?? false,
-        free: options.occupied === false,
-        refused: 1,
-        path: record.path,
-        resolve,
-        reject,
-      });
+      const job = newJob(part, file, this.holder, options);
+      this.#queue.push({ ...job, resolve, reject });
       this.#running ??= this.#run();
     });
   }
 
   /** Resolves once nothing is being committed. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    for (let work; (work = this.#running ?? this.#delayed.next);) await work;
   }
 
   async #run(): Promise<void> {
@@ -90,10 +101,14 @@ export class Committer {
       await yieldTurn(); // what finishes in the same turn goes into one batch
       const batch = this.#queue;
       this.#queue = [];
+      for (const job of this.#abandoned.splice(0)) await this.#takeBack(job);
       try {
         await this.#commitBatch(batch);
       } catch (error) {
-        for (const job of batch) job.reject(error);
+        for (const job of batch) {
+          if (job.state === "noted") await this.#takeBack(job, error);
+          else if (job.state === "begun") job.reject(error);
+        }
       }
     }
     // In the same turn as the look at the queue: what comes after it begins anew.
@@ -101,10 +116,13 @@ export class Committer {
   }
 
   async #commitBatch(batch: Job[]): Promise<void> {
-    const names = new FinalNames(this.store, this.catalog);
+    const { store, catalog, holder } = this;
+    const names = new FinalNames(store, catalog);
+    const keeping: Keeping = { store, catalog, holder, names };
     const named: Job[] = [];
     const given = new Set<string>();
     for (const job of batch) {
+      job.state = "begun";
       try {
         job.path = await chooseName(job, names);
       } catch (error) {
@@ -113,44 +131,38 @@ export class Committer {
       }
       const key = `${job.record.owner}:${job.path}`;
       if (given.has(key)) {
-        this.#again(job); // its name went to an earlier one of this batch
+        this.#again(job, true); // its name went to an earlier one of this batch
       } else {
         given.add(key);
         named.push(job);
       }
     }
-    const ready = await this.#begin(named);
+    const begun = await this.#begin(named);
     await this.step?.("commit: intent noted");
-    const keeping = await this.#noteKept(ready, names);
-    const staged = await this.#stage(keeping);
+    const ready = await this.#each(
+      begun,
+      (job) => assertReplaceable(this.store, this.catalog, job.part),
+    );
+    const kept = await this.#noteKept(ready, keeping);
+    const staged = await this.#stage(kept);
     await this.step?.("commit: staged");
-    const published = await this.#publish(staged, names);
+    let published = await this.#publish(staged, keeping);
     await this.step?.("commit: published");
     try {
-      await this.#syncDirectories(published);
+      await syncDirectories(this.store, published);
       await this.step?.("commit: directory synced");
-      await this.catalog.finishCommits(published.flatMap(toIntents));
+      published = await this.#finish(published);
     } catch (error) {
       for (const job of published) await this.#takeBack(job, error);
       return;
     }
     await this.step?.("commit: live");
     for (const job of published) {
-      const { size, mtimeMs, hash, storedMs, damaged } = job.file;
-      this.proofs.note(hash, job.part.crc, size);
-      const { version } = parseVersionName(nameOf(job.path));
-      job.resolve({ size, mtimeMs, hash, storedMs, damaged, path: job.path, version });
+      this.proofs.note(job.file.hash, job.part.crc, job.file.size);
+      job.resolve(toCommitted(job));
     }
     await this.step?.("commit: acknowledged");
-    for (const { record, part } of published) {
-      part.content.close();
-      const removed = this.store.removePart(record.owner, record.id);
-      if (removed !== undefined) await removed;
-      if (part.saved) {
-        await this.step?.("commit: part removed");
-        await this.catalog.removeUpload(record.id);
-      }
-    }
+    await removeParts(this, published, this.step);
   }
 
   async #begin(jobs: Job[]): Promise<Job[]> {
@@ -159,50 +171,57 @@ export class Committer {
     return jobs.filter((job, index) => {
       const answer = answers[index]!;
       if (answer === "taken") this.#again(job);
+      if (answer === "claimed") this.#later(job);
+      if (answer === "lost") job.reject(takenOver(job.record.id));
       if (answer === "over-quota") {
-        job.reject(
-          new StoreError("quota", `"${job.record.shownPath}" does not fit the account's quota`),
-        );
+        const { shownPath } = job.record;
+        job.reject(new StoreError("quota", `"${shownPath}" does not fit the account's quota`));
       }
+      if (answer === "ready") job.state = "noted";
       return answer === "ready";
     });
   }
 
-  /** Checks what may be replaced, and notes what is to be kept of it. */
-  async #noteKept(jobs: Job[], names: FinalNames): Promise<Job[]> {
-    const noted: Job[] = [];
+  /** Makes files live. @returns those that are; recovery took back the intents of the others */
+  async #finish(jobs: Job[]): Promise<Job[]> {
+    const live = await finishIntents(this.catalog, jobs);
+    return jobs.filter((job, index) => {
+      job.state = "ended";
+      if (!live[index]) job.reject(takenOver(job.record.id));
+      return live[index];
+    });
+  }
+
+  /** Notes what is to be kept of what is replaced. */
+  async #noteKept(jobs: Job[], keeping: Keeping): Promise<Job[]> {
+    return await this.#each(jobs, async (job) => {
+      if (job.record.ifExists !== "keep") return;
+      job.kept = await noteKept(keeping, job.record, job.file.hash);
+      await this.step?.("commit: version noted");
+    });
+  }
+
+  /** Does a step of each job. @returns those that it could be done of; the others are taken back */
+  async #each(jobs: Job[], step: (job: Job) => void | Promise<void>): Promise<Job[]> {
+    const done: Job[] = [];
     for (const job of jobs) {
       try {
-        // The intent stands: of several writers who found one content only one replaces it.
-        await assertReplaceable(this.store, this.catalog, job.part);
-        if (job.record.ifExists === "keep") {
-          job.kept = await noteKept({ ...this.#place, names }, job.record, job.file.hash);
-          await this.step?.("commit: version noted");
-        }
-        noted.push(job);
+        const result = step(job);
+        if (result !== undefined) await result;
+        done.push(job);
       } catch (error) {
         await this.#takeBack(job, error);
       }
     }
-    return noted;
-  }
-
-  get #place() {
-    return { store: this.store, catalog: this.catalog };
+    return done;
   }
 
   /** Makes sure that publishing can be taken back, whatever happens in it. */
   async #stage(jobs: Job[]): Promise<Job[]> {
-    const staged: Job[] = [];
-    for (const job of jobs) {
+    const staged = await this.#each(jobs, (job) => {
       const { owner, id } = job.record;
-      try {
-        if (mayReplace(job)) await this.store.stage(owner, id, job.path);
-        staged.push(job);
-      } catch (error) {
-        await this.#takeBack(job, error);
-      }
-    }
+      if (mayReplace(job)) return this.store.stage(owner, id, job.path);
+    });
     for (const owner of new Set(staged.map(({ record }) => record.owner))) {
       const synced = this.store.syncParts(owner);
       if (synced !== undefined) await synced;
@@ -210,76 +229,67 @@ export class Committer {
     return staged;
   }
 
-  async #publish(jobs: Job[], names: FinalNames): Promise<Job[]> {
+  async #publish(jobs: Job[], keeping: Keeping): Promise<Job[]> {
     const published: Job[] = [];
     for (const job of jobs) {
-      const { owner, id } = job.record;
       try {
-        if (job.kept !== undefined) {
-          const keeping = { ...this.#place, names };
-          job.kept = await giveKeptName(keeping, job.record, job.file.hash, job.kept);
-          await this.step?.("commit: version published");
-        }
-        const { spelling } = job.part;
-        const done = this.store.publish(owner, id, job.path, {
-          replace: mayReplace(job),
-          ...(spelling !== undefined && { spelling }),
-        });
+        const done = publishJob(keeping, job, this.step);
         if (done !== undefined) await done;
         published.push(job);
       } catch (error) {
-        const again = canTakeAnotherName(job) ||
-          (replaces(job.record.ifExists) && !mayReplace(job));
-        if (isStoreError(error, "exists") && again) {
+        if (!isStoreError(error, "exists")) {
+          await this.#takeBack(job, error);
+        } else if (canTakeAnotherName(job) || isReplacing(job) && !mayReplace(job)) {
           await this.catalog.cancelCommits([toIntent(job)]);
           job.refused = parseVersionName(nameOf(job.path)).version;
           job.free = false;
-          this.#again(job);
+          this.#again(job, true);
         } else {
-          const shown = job.record.shownPath;
-          await this.#takeBack(
-            job,
-            isStoreError(error, "exists") && replaces(job.record.ifExists)
-              ? new StoreError("is-directory", `"${shown}" is a directory`)
-              : error,
-          );
+          await this.#takeBack(job, isReplacing(job) ? isDirectory(job.record) : error);
         }
       }
     }
     return published;
   }
 
-  async #syncDirectories(jobs: Job[]): Promise<void> {
-    const seen = new Set<string>();
-    for (const job of jobs) {
-      const directory = parentOf(job.path);
-      const key = `${job.record.owner}:${directory}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const synced = this.store.syncDirectory(job.record.owner, directory);
-      if (synced !== undefined) await synced;
-    }
-  }
-
-  async #takeBack(job: Job, error: unknown): Promise<void> {
+  async #takeBack(job: Job, error?: unknown): Promise<void> {
     try {
       await takeBackIntents(this.store, this.catalog, toIntents(job));
     } catch {
-      // The intent stays: recovery at the next start takes it back.
+      this.#abandoned.push(job); // tried again later, and by recovery at the next start
     }
+    job.state = "ended";
     job.reject(error);
   }
 
-  #again(job: Job): void {
+  /** Tries once more when a claim of the name may have ended. */
+  #later(job: Job): void {
+    job.untilMs ??= performance.now() + RETRY_MS;
+    if (performance.now() >= job.untilMs) return job.reject(isBeingChanged(job.record));
+    job.state = "waiting";
+    this.#delayed.add(CLAIMED_PAUSE_MS, () => {
+      this.#queue.push(job);
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** @param atOnce what holds the name up is finished or gone when the next batch begins */
+  #again(job: Job, atOnce = false): void {
     if (!canTakeAnotherName(job)) {
-      if (replaces(job.record.ifExists)) {
-        this.#queue.push(job); // the other one is being finished: after it
+      if (isReplacing(job)) {
+        if (atOnce) this.#requeue(job);
+        else this.#later(job); // another worker is finishing the other one
       } else {
         job.reject(new StoreError("exists", `"${job.record.shownPath}" exists already`));
       }
       return;
     }
     job.occupied = true;
+    this.#requeue(job);
+  }
+
+  #requeue(job: Job): void {
+    job.state = "waiting";
     this.#queue.push(job);
   }
 }

@@ -7,7 +7,7 @@ import type { Principal } from "./principal.ts";
 import { RunningHash } from "./running_hash.ts";
 import type { RunningTransfer, TransferInfo } from "./sessions.ts";
 import { hashContent } from "./slices.ts";
-import { type Content, isTrueOf } from "./store.ts";
+import type { Content } from "./store.ts";
 import { Tally } from "./tally.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -106,10 +106,7 @@ export class Download implements RunningTransfer {
       throw new StoreError("checksum", `"${this.path}" was read wrongly from disk; try again`);
     }
     const { owner, path } = this.place;
-    const now = await this.core.store.stat(owner, path);
-    if (now && isTrueOf(this.record, now)) {
-      await this.core.catalog.noteFile(owner, path, { ...this.record, damaged: true });
-    }
+    await this.core.noteFile(owner, path, { ...this.record, damaged: true }, this.record);
     throw new StoreError("checksum", `"${this.path}" is damaged on the server's disk`, {
       expected,
       actual,

@@ -182,7 +182,7 @@ async function verifyFile(
       if (result.damagedFiles++ < maxDamage) result.damaged.push(found);
     }
     if (damaged !== record.damaged) {
-      await core.catalog.noteFile(owner, path, { ...record, damaged });
+      await core.noteFile(owner, path, { ...record, damaged }, record);
     }
   } finally {
     content.close();

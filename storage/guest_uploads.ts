@@ -21,9 +21,9 @@ export async function freeUnshared(
   uploads: readonly UploadRecord[],
 ): Promise<void> {
   for (const upload of uploads) {
-    const { id, owner, account, reservedBytes } = upload;
+    const { owner, account, reservedBytes } = upload;
     if (account === owner || reservedBytes === 0 || await isShared(core, upload)) continue;
-    await core.catalog.reserve(id, 0);
+    await core.catalog.reserve(upload, 0);
   }
 }
 

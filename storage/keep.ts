@@ -9,6 +9,7 @@ import { isStoreError, StoreError } from "./error.ts";
 import type { FinalNames } from "./final_names.ts";
 import { nameOf, type VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
+import { retryUntil } from "./retry.ts";
 import type { Store } from "./store.ts";
 import { parseVersionName } from "./version_name.ts";
 
@@ -17,6 +18,8 @@ export interface Keeping {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly names: FinalNames;
+  /** The worker that does it. */
+  readonly holder: string;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Keeping {
  * @throws {StoreError} `quota` where old and new do not fit together
  */
 export async function noteKept(
-  { store, catalog, names }: Keeping,
+  { store, catalog, names, holder }: Keeping,
   record: UploadRecord,
   hash: string,
   refused = 1,
@@ -38,9 +41,23 @@ export async function noteKept(
   while (true) {
     const path = await names.nextVersion(record, refused);
     const { id: uploadId, owner } = record;
-    const intent = { uploadId, owner, path, replace: false, file, reservedBytes: 0 };
-    const [answer] = await catalog.beginCommits([intent]);
+    const intent: CommitIntent = {
+      uploadId,
+      owner,
+      path,
+      replace: false,
+      file,
+      reservedBytes: 0,
+      writer: null,
+      holder,
+    };
+    // A claim that is ready waits for nothing, least of all for this upload.
+    const answer = await retryUntil(async () => {
+      const [answer] = await catalog.beginCommits([intent]);
+      return answer === "claimed" ? undefined : answer;
+    });
     if (answer === "ready") return intent;
+    if (answer === undefined) throw isBeingChanged(record);
     if (answer === "over-quota") {
       const message = `"${record.shownPath}" and what it replaces do not fit the account's quota`;
       throw new StoreError("quota", message);
@@ -89,6 +106,11 @@ export async function takeBackIntents(
     await step?.("recovery: unpublished");
     await catalog.cancelCommits([intent]);
   }
+}
+
+/** The error of an upload whose name others hold for too long. */
+export function isBeingChanged({ shownPath }: UploadRecord): StoreError {
+  return new StoreError("io", `"${shownPath}" is being changed by others; try again`);
 }
 
 function versionOf(path: VirtualPath): number {

@@ -5,12 +5,17 @@ import type {
   CommitAnswer,
   CommitIntent,
   FileRecord,
+  FinishedUpload,
   MoveIntent,
+  SafeBytes,
+  TakeRefusal,
   UploadRecord,
   Usage,
+  WriterToken,
 } from "./catalog.ts";
-import { StoreError } from "./error.ts";
+import { isSameRecord } from "./intents.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
+import { MemoryClaims } from "./memory/claims.ts";
 import { MemoryFailures } from "./memory/failures.ts";
 import { MemoryLinks } from "./memory/links.ts";
 import { MemoryModes } from "./memory/modes.ts";
@@ -36,9 +41,9 @@ export class MemoryCatalog implements Catalog {
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
   readonly sizeBytes = () => Promise.resolve(0);
-  readonly size = this.sizeBytes;
   readonly recount = () => Promise.resolve();
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
+  readonly claims = new MemoryClaims(this.#books, this.#run);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
   readonly failures = new MemoryFailures(this.#books, this.#run);
   readonly shares = new MemoryShares(this.#books, this.#run);
@@ -64,13 +69,7 @@ export class MemoryCatalog implements Catalog {
   }
 
   addAccount(account: Account): Promise<boolean> {
-    return this.#durably(() => {
-      if (this.#books.accounts.get(account.name)) return false;
-      const former = this.#books.former.get(account.name)?.generation ?? -1;
-      const generation = Math.max(account.generation, former + 1);
-      this.#books.accounts.set(account.name, { ...account, generation });
-      return true;
-    });
+    return this.#durably(() => this.#books.addAccount(account));
   }
 
   updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
@@ -101,7 +100,7 @@ export class MemoryCatalog implements Catalog {
   }
 
   removeAccount(name: string): Promise<boolean> {
-    return this.#durably(() => this.#books.remove(name));
+    return this.#durably(() => this.#books.removeAccount(name));
   }
 
   usage(name: string): Promise<Usage> {
@@ -126,9 +125,20 @@ export class MemoryCatalog implements Catalog {
     );
   }
 
-  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
+  noteFile(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): Promise<boolean> {
+    return this.#call(() => this.#books.note(owner, path, record, known));
+  }
+
+  unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean> {
     return this.#call(() => {
-      if (this.#books.accounts.get(owner)) this.#books.putFile(owner, path, record);
+      const same = isSameRecord(this.#books.files.get(owner + path), record);
+      if (same) this.#books.files.delete(owner + path);
+      return same;
     });
   }
 
@@ -162,44 +172,52 @@ export class MemoryCatalog implements Catalog {
     return this.#call(() => this.#books.shrinkReservations(beforeMs));
   }
 
-  reserve(id: string, bytes: number): Promise<boolean> {
+  takeUpload(
+    id: string,
+    holder: string,
+    ofWriter?: number,
+  ): Promise<UploadRecord | TakeRefusal> {
+    return this.#call(() => this.#books.take(id, holder, ofWriter));
+  }
+
+  releaseUpload(token: WriterToken): Promise<boolean> {
+    return this.#call(() => this.#books.changeUpload(token, { holder: null }));
+  }
+
+  reserve(token: WriterToken, bytes: number): Promise<boolean> {
     return this.#call(() => {
-      const upload = this.#books.uploads.get(id);
-      if (!upload || upload.finished) return false;
-      return this.#books.reserve(upload, bytes);
+      const upload = this.#books.ofWriter(token);
+      return upload !== undefined && this.#books.reserve(upload, bytes);
     });
   }
 
-  setUploadSize(id: string, sizeBytes: number): Promise<void> {
-    return this.#call(() => this.#books.changeUpload(id, { sizeBytes }));
+  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
+    return this.#call(() => this.#books.changeUpload(token, { sizeBytes }));
   }
 
-  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
-    return this.#call(() => this.#books.changeUpload(id, { offsetBytes, updatedMs }));
+  noteProgress(
+    token: WriterToken,
+    { offset: offsetBytes, hash: offsetHash }: SafeBytes,
+    updatedMs: number,
+  ): Promise<boolean> {
+    const change = { offsetBytes, offsetHash, updatedMs };
+    return this.#call(() => this.#books.changeUpload(token, change));
   }
 
-  removeUpload(id: string): Promise<void> {
-    return this.#call(() => this.#books.uploads.delete(id));
+  removeUpload({ id, writer }: WriterToken): Promise<boolean> {
+    return this.#call(() => {
+      if (this.#books.uploads.get(id)?.writer !== writer) return false;
+      this.#books.uploads.delete(id);
+      return true;
+    });
   }
 
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
     return this.#durably(() => intents.map((intent) => this.#books.begin(intent)));
   }
 
-  finishCommits(intents: CommitIntent[]): Promise<void> {
-    return this.#durably(() => {
-      for (const { owner, path, uploadId, file, mode } of intents) {
-        if (this.#books.standing(owner, path)?.uploadId !== uploadId) continue;
-        this.#books.commits.delete(owner + path);
-        this.#books.putFile(owner, path, file);
-        if (mode !== undefined) this.#books.modes.set(owner + path, { owner, path, mode });
-        const upload = this.#books.uploads.get(uploadId);
-        if (upload) {
-          const freed = { reservedBytes: 0, coveredBytes: 0 };
-          this.#books.uploads.set(uploadId, { ...upload, ...freed, finished: true });
-        }
-      }
-    });
+  finishCommits(intents: CommitIntent[]): Promise<boolean[]> {
+    return this.#durably(() => intents.map((intent) => this.#books.finish(intent)));
   }
 
   cancelCommits(intents: CommitIntent[]): Promise<void> {
@@ -222,11 +240,11 @@ export class MemoryCatalog implements Catalog {
     );
   }
 
-  finishedUploads(): Promise<{ id: string; owner: string }[]> {
+  finishedUploads(): Promise<FinishedUpload[]> {
     return this.#call(() =>
       this.#books.uploads.values()
         .filter((upload) => upload.finished)
-        .map(({ id, owner }) => ({ id, owner }))
+        .map(({ id, owner, writer, holder }) => ({ id, owner, writer, holder }))
     );
   }
 
@@ -235,37 +253,15 @@ export class MemoryCatalog implements Catalog {
   }
 
   endMove(move: MoveIntent, done: boolean): Promise<void> {
-    const { owner, from, to } = move;
-    return this.#durably(() => {
-      if (!this.#books.moves.get(moveKey(move))) return;
-      this.#books.moves.delete(moveKey(move));
-      if (!done || from === to) return;
-      this.#books.forget(owner, to);
-      this.#books.moveGrants(owner, from, to);
-      for (const file of this.#books.tree(owner, from)) {
-        this.#books.files.delete(owner + file.path);
-        this.#books.putFile(owner, to + file.path.slice(from.length), file);
-      }
-    });
+    return this.#durably(() => this.#books.endMove(move, done));
   }
 
   moveIntents(): Promise<MoveIntent[]> {
     return this.#call(() => this.#books.moves.values());
   }
 
-  async backup(file: string): Promise<void> {
-    const tables = {
-      accounts: this.#books.accounts.values(),
-      files: this.#books.files.values(),
-      uploads: this.#books.uploads.values(),
-    };
-    try {
-      const text = JSON.stringify(tables);
-      await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-      throw new StoreError("exists", "The backup's file exists", {}, { cause });
-    }
+  backup(file: string): Promise<void> {
+    return this.#books.backup(file);
   }
 
   comparedSinceMs(): Promise<number> {

@@ -1,6 +1,7 @@
 import { StoreError } from "./error.ts";
 import { DirectoryNode, FileNode } from "./memory/inode.ts";
 import { contentOf, partOf } from "./memory/part.ts";
+import { loadText, saveText } from "./memory/text.ts";
 import { call, exists, noPart, notDirectory, rootStays } from "./memory/store_errors.ts";
 import { type Account, entryOf, MemoryTree } from "./memory/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "./path.ts";
@@ -182,6 +183,18 @@ export class MemoryStore implements Store {
     });
   }
 
+  renewPart(account: string, uploadId: string, length: number): Promise<PartContent> {
+    return call(() => {
+      const before = this.#part(account, uploadId);
+      if (!before) throw noPart(uploadId);
+      const file = before.copy(length);
+      const { parts } = this.#account(account);
+      parts.entries.set(`${uploadId}.part`, file);
+      parts.sync();
+      return partOf(file);
+    });
+  }
+
   removePart(account: string, uploadId: string): void {
     const parts = this.#accounts.get(account)?.parts;
     for (const suffix of ["part", "json", "old"]) parts?.entries.delete(`${uploadId}.${suffix}`);
@@ -196,26 +209,13 @@ export class MemoryStore implements Store {
     account: string,
     uploadId: string,
     text: string,
-    options: { durable: boolean },
-  ): Promise<void> {
-    return call(() => {
-      const { parts } = this.#account(account);
-      // A file of its own each time: the one before stays whole until the name is durable.
-      const file = new FileNode();
-      file.write(new TextEncoder().encode(text), 0);
-      parts.entries.set(`${uploadId}.json`, file);
-      if (!options.durable) return;
-      file.sync();
-      parts.sync();
-    });
+    options: { durable: boolean; confirm?: () => Promise<boolean> },
+  ): Promise<boolean> {
+    return saveText(() => this.#account(account).parts, `${uploadId}.json`, text, options);
   }
 
   loadCheckpoint(account: string, uploadId: string): Promise<string | undefined> {
-    const file = this.#accounts.get(account)?.parts.entries.get(`${uploadId}.json`);
-    if (!(file instanceof FileNode)) return Promise.resolve(undefined);
-    const bytes = new Uint8Array(file.size);
-    file.read(bytes, 0);
-    return Promise.resolve(new TextDecoder().decode(bytes));
+    return Promise.resolve(loadText(this.#accounts.get(account)?.parts, `${uploadId}.json`));
   }
 
   setPartAside(account: string, uploadId: string): Promise<void> {

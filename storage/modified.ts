@@ -1,10 +1,10 @@
 /** Modification times and permission bits of files and directories. */
 import type { Access, Place } from "./access.ts";
 import type { Conditional } from "./changes.ts";
+import { withClaim } from "./claim.ts";
 import { isStoreError, notFound } from "./error.ts";
 import type { FileState } from "./store.ts";
 import { MODE_BITS } from "./mode_book.ts";
-import { whileHeld } from "./name_hold.ts";
 import { checkCondition } from "./target.ts";
 import { nearestTime } from "./time_range.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -27,7 +27,10 @@ export async function setModified(
   await checkCondition(core, access, place, condition);
   const isFile = (await core.look(place.owner, place.path))?.entry.type === "file";
   if (!isFile) return await touch(core, place, timeMs);
-  return await whileHeld(core, place, condition, () => touch(core, place, timeMs));
+  return await withClaim(core, place.owner, [place.path], async () => {
+    condition.check(await core.current(place.owner, place.path));
+    return await touch(core, place, timeMs);
+  });
 }
 
 async function touch(core: VaultCore, place: Place, mtimeMs: number): Promise<number> {

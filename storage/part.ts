@@ -2,12 +2,13 @@ import { hash as hashOf } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../buffers/pool.ts";
 import type { Catalog, UploadRecord } from "./catalog.ts";
-import { addPrefix, formatCheckpoint, parseCheckpoint, type SafePrefix } from "./checkpoint.ts";
+import { addPrefix, formatCheckpoint, type SafePrefix, safePrefixes } from "./checkpoint.ts";
 import type { Condition } from "./condition.ts";
 import { StoreError } from "./error.ts";
 import { RunningHash } from "./running_hash.ts";
 import { readSlices } from "./slices.ts";
 import type { PartContent, Store } from "./store.ts";
+import { takenOver } from "./writer.ts";
 
 /** Names a moment between two steps, so that tests can end the process there. */
 export type StepHook = (step: string) => void | Promise<void>;
@@ -68,22 +69,27 @@ export class Part {
    * Opens a part again: its content is hashed anew, and cut back to the last checkpoint that it
    * still hashes to.
    *
-   * @param mostBytes cut to so many bytes where more are safe
+   * @param how `mostBytes`: cut to so many bytes where more are safe; `apart`: an earlier writer may
+   * still write to the part, which is copied
    */
   static async reopen(
     record: UploadRecord,
     store: Store,
     catalog: Catalog,
     step?: StepHook,
-    mostBytes = Infinity,
+    { mostBytes = Infinity, apart = false }: { mostBytes?: number; apart?: boolean } = {},
   ): Promise<Part> {
-    const content = await store.openPart(record.owner, record.id);
+    const { owner, id } = record;
+    const safe = safePrefixes(record, await store.loadCheckpoint(owner, id));
+    const length = Math.min(mostBytes, safe.at(-1)?.offset ?? 0);
+    const content = apart
+      ? await store.renewPart(owner, id, length)
+      : await store.openPart(owner, id);
     try {
       const part = new Part(record, content, store, catalog, step);
       part.#saved = true;
-      const text = await store.loadCheckpoint(record.owner, record.id);
-      const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe ?? [];
       await part.#verify(safe, mostBytes);
+      if (apart) await part.save(true); // under the new writer's number
       return part;
     } catch (error) {
       content.close();
@@ -216,16 +222,26 @@ export class Part {
     return prefix.offset;
   }
 
-  /** Writes the checkpoint file as it stands. */
+  /**
+   * Writes the checkpoint file. The catalog is told first: it knows whether this is still the
+   * upload's writer.
+   *
+   * @throws {StoreError} `aborted` where it is not
+   */
   async save(durable: boolean): Promise<void> {
     const { record } = this;
+    const { offset, hash } = this.#safe.at(-1) ?? { offset: 0, hash: null };
     record.updatedMs = Date.now();
-    record.offsetBytes = this.safeOffset;
+    record.offsetBytes = offset;
+    record.offsetHash = hash;
     const text = formatCheckpoint(record, this.#safe);
-    await this.store.saveCheckpoint(record.owner, record.id, text, { durable });
+    const confirm = () => this.catalog.noteProgress(record, { offset, hash }, record.updatedMs);
+    const options = { durable, confirm };
+    if (!await this.store.saveCheckpoint(record.owner, record.id, text, options)) {
+      throw takenOver(record.id);
+    }
     this.#saved = true;
     if (durable) await this.step?.("checkpoint: written");
-    await this.catalog.noteProgress(record.id, record.offsetBytes, record.updatedMs);
   }
 
   async #verify(safe: readonly SafePrefix[], mostBytes: number): Promise<void> {

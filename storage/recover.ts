@@ -1,15 +1,16 @@
 /**
- * Recovery at start, before any door listens (docs/design.md, "Recovery"). Every state that a
- * crash can leave between two steps is brought forward or back: nothing acknowledged is lost,
+ * Recovery (docs/design.md, "Recovery"): at start, before any door listens, of everything; while
+ * other workers run, of what one that has failed left behind. Every state that a crash can leave between two steps is brought forward or back: nothing acknowledged is lost,
  * nothing unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted
  * at any point and run again.
  */
-import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
+import { type Catalog, type MoveIntent, NO_PASSWORD, type UploadRecord } from "./catalog.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import { isStoreError } from "./error.ts";
 import { takeBackIntents } from "./keep.ts";
 import type { StepHook } from "./part.ts";
 import type { Store } from "./store.ts";
+import { dropPart, type UploadPlaces } from "./writer.ts";
 
 /** What recovery found and did. */
 export interface RecoveryReport {
@@ -27,11 +28,21 @@ export interface RecoveryReport {
   accountsRemoved: number;
 }
 
+/** What is recovered, and how. */
+export interface RecoveryOptions {
+  /**
+   * Workers that have ended without settling what they had begun: just that is settled, and others
+   * may run. @default all is, and nobody else may have store and catalog open
+   */
+  holders?: readonly string[];
+  step?: StepHook | undefined;
+}
+
 /** Brings store and catalog into agreement. */
 export async function recover(
   store: Store,
   catalog: Catalog,
-  step?: StepHook,
+  { holders, step }: RecoveryOptions = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = {
     movesFinished: 0,
@@ -41,14 +52,24 @@ export async function recover(
     setAside: 0,
     accountsRemoved: 0,
   };
-  await finishMoves(store, catalog, report, step);
-  await takeBackCommits(store, catalog, report, step);
-  for (const { id, owner } of await catalog.finishedUploads()) {
-    await store.removePart(owner, id);
+  const isConcerned = ({ holder }: { holder: string | null }) =>
+    holders === undefined || (holder !== null && holders.includes(holder));
+  const recovery: Recovery = { store, catalog, report, step, isConcerned };
+  await finishMoves(recovery);
+  await takeBackCommits(recovery);
+  for (const upload of (await catalog.finishedUploads()).filter(isConcerned)) {
+    await store.removePart(upload.owner, upload.id);
     await step?.("recovery: finished part removed");
-    await catalog.removeUpload(id);
+    await catalog.removeUpload(upload);
     report.partsRemoved++;
   }
+  for (const claim of (await catalog.claims.all()).filter(isConcerned)) {
+    await catalog.claims.release(claim);
+  }
+  for (const upload of (await catalog.uploads()).filter(isConcerned)) {
+    if (upload.holder !== null) await catalog.releaseUpload(upload);
+  }
+  if (holders !== undefined) return report;
   for (const { name, passwordHash } of await catalog.accounts()) {
     if (passwordHash === NO_PASSWORD) {
       await store.removeAccount(name, { keepAside: true });
@@ -58,7 +79,7 @@ export async function recover(
       continue;
     }
     await store.addAccount(name);
-    await settleParts(store, catalog, name, report, step);
+    await settleParts(recovery, name);
   }
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
@@ -66,13 +87,16 @@ export async function recover(
   return report;
 }
 
-async function finishMoves(
-  store: Store,
-  catalog: Catalog,
-  report: RecoveryReport,
-  step?: StepHook,
-): Promise<void> {
-  for (const move of await catalog.moveIntents()) {
+interface Recovery {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly report: RecoveryReport;
+  readonly step: StepHook | undefined;
+  readonly isConcerned: (noted: { holder: string | null }) => boolean;
+}
+
+async function finishMoves({ store, catalog, report, step, isConcerned }: Recovery): Promise<void> {
+  for (const move of (await catalog.moveIntents()).filter(isConcerned)) {
     const done = await finishMove(store, move);
     await step?.("recovery: rename settled");
     await catalog.endMove(move, done);
@@ -81,7 +105,7 @@ async function finishMoves(
 }
 
 /** Whether a rename happened; one that was cut short between its two steps is completed. */
-async function finishMove(store: Store, move: MoveIntent): Promise<boolean> {
+export async function finishMove(store: Store, move: MoveIntent): Promise<boolean> {
   const { owner, from, to } = move;
   try {
     if (await store.stat(owner, to) === undefined) return false;
@@ -95,12 +119,9 @@ async function finishMove(store: Store, move: MoveIntent): Promise<boolean> {
 }
 
 async function takeBackCommits(
-  store: Store,
-  catalog: Catalog,
-  report: RecoveryReport,
-  step?: StepHook,
+  { store, catalog, report, step, isConcerned }: Recovery,
 ): Promise<void> {
-  const intents = await catalog.commitIntents();
+  const intents = (await catalog.commitIntents()).filter(isConcerned);
   const byUpload = Map.groupBy(intents, ({ owner, uploadId }) => `${owner}:${uploadId}`);
   for (const ofOne of byUpload.values()) {
     await takeBackIntents(store, catalog, ofOne, step);
@@ -109,16 +130,14 @@ async function takeBackCommits(
 }
 
 async function settleParts(
-  store: Store,
-  catalog: Catalog,
+  { store, catalog, report, step }: Recovery,
   owner: string,
-  report: RecoveryReport,
-  step?: StepHook,
 ): Promise<void> {
+  await store.tidyParts?.(owner);
   const onDisk = new Set(await store.listParts(owner));
   for (const record of await catalog.uploads()) {
     // A record without a part holds nothing.
-    if (record.owner === owner && !onDisk.has(record.id)) await catalog.removeUpload(record.id);
+    if (record.owner === owner && !onDisk.has(record.id)) await catalog.removeUpload(record);
   }
   for (const id of onDisk) {
     const text = await store.loadCheckpoint(owner, id);
@@ -126,9 +145,10 @@ async function settleParts(
     const record = await catalog.upload(id);
     if (record !== undefined) {
       const known = checkpoint?.record;
-      // What is safe stands in the checkpoint; the catalog's copy of it may be one behind.
-      if (known?.id === id && known.offsetBytes !== record.offsetBytes) {
-        await catalog.noteProgress(id, known.offsetBytes, known.updatedMs);
+      // The catalog is told first. Only one that was restored knows less than the checkpoint.
+      if (known?.id === id && isLater(known, record)) {
+        const safe = { offset: known.offsetBytes, hash: known.offsetHash };
+        await catalog.noteProgress(record, safe, known.updatedMs);
       }
       continue;
     }
@@ -148,19 +168,18 @@ async function settleParts(
   }
 }
 
-/** Removes unfinished uploads that were last touched before `beforeMs`, but for those in use. */
-export async function expireUploads(
-  store: Store,
-  catalog: Catalog,
-  beforeMs: number,
-  inUse: (id: string) => boolean,
-): Promise<string[]> {
+/** Whether a checkpoint tells of more than the catalog does. */
+function isLater(known: UploadRecord, record: UploadRecord): boolean {
+  if (known.writer !== record.writer) return known.writer > record.writer;
+  return record.offsetHash === null || known.offsetBytes > record.offsetBytes;
+}
+
+/** Removes suspended uploads that were last touched before `beforeMs`. @returns their ids */
+export async function expireUploads(places: UploadPlaces, beforeMs: number): Promise<string[]> {
   const expired: string[] = [];
-  for (const record of await catalog.uploads()) {
-    if (record.updatedMs >= beforeMs || inUse(record.id)) continue;
-    await store.removePart(record.owner, record.id);
-    await catalog.removeUpload(record.id);
-    expired.push(record.id);
+  for (const record of await places.catalog.uploads()) {
+    if (record.updatedMs >= beforeMs || record.holder !== null) continue;
+    if (await dropPart(places, record)) expired.push(record.id); // else just taken up
   }
   return expired;
 }

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import type { Access, Place } from "./access.ts";
 import type { IfExists, UploadRecord } from "./catalog.ts";
-import { parseCheckpoint } from "./checkpoint.ts";
+import { lastSafe } from "./checkpoint.ts";
 import type { Condition } from "./condition.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
+import { takeFromWriter } from "./takeover.ts";
 import { checkCondition } from "./target.ts";
 import { reserveFor } from "./reserve.ts";
 import { Upload } from "./upload.ts";
@@ -55,26 +56,33 @@ export async function takeUp(
 ): Promise<Upload> {
   const place = await access.target(record.shownPath, "w");
   return await core.exclusive(record.id, async () => {
-    await core.presence.takeOver(record.id, "Another connection took the upload over");
+    const reason = "Another connection took the upload over";
+    const taken = await takeFromWriter(core, record.id, reason);
     // It may have been finished or dropped while it was waited for.
-    const current = await core.catalog.upload(record.id);
-    if (current === undefined) throw noSuchTransfer();
-    if (how.ifExists !== undefined) current.ifExists = how.ifExists;
-    const { step } = core.options;
-    const part = await Part.reopen(current, core.store, core.catalog, step, how.mostBytes);
-    const entry = await core.store.stat(place.owner, place.path);
-    const upload = new Upload(core, access, place, part, entry !== undefined, true);
-    core.presence.uploads.set(record.id, upload);
+    if (taken === undefined) throw noSuchTransfer();
+    const { record: current, stopped } = taken;
     try {
-      upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
-      if (upload.size !== undefined) {
-        await reserveFor(core.catalog, current, upload.size, upload.offset);
+      if (how.ifExists !== undefined) current.ifExists = how.ifExists;
+      const { store, catalog, options: { step } } = core;
+      const { mostBytes = Infinity } = how;
+      const part = await Part.reopen(current, store, catalog, step, { mostBytes, apart: !stopped });
+      const entry = await store.stat(place.owner, place.path);
+      const upload = new Upload(core, access, place, part, entry !== undefined, true);
+      core.presence.uploads.set(record.id, upload);
+      try {
+        upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+        if (upload.size !== undefined) {
+          await reserveFor(catalog, current, upload.size, upload.offset);
+        }
+      } catch (error) {
+        await upload.suspend();
+        throw error;
       }
+      return upload;
     } catch (error) {
-      await upload.suspend();
+      await core.catalog.releaseUpload(current);
       throw error;
     }
-    return upload;
   });
 }
 
@@ -104,7 +112,7 @@ export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpl
     record,
     offset: offsetOf(core, record),
     expiresMs: record.updatedMs + core.partTtlMs,
-    active: active !== undefined,
+    active: active !== undefined || record.holder !== null,
     guest: false,
   };
 }
@@ -117,14 +125,13 @@ export async function findUnfinished(
 ): Promise<UnfinishedUpload & { prefixHash: string }> {
   await access.require("w");
   const record = await findRecord(core, access, { id });
-  const text = await core.store.loadCheckpoint(record.owner, id);
-  const safe = (text === undefined ? undefined : parseCheckpoint(text))?.safe.at(-1);
+  const safe = lastSafe(record, await core.store.loadCheckpoint(record.owner, id));
   return {
     record,
     offset: safe?.offset ?? 0,
     prefixHash: safe?.hash ?? EMPTY_HASH,
     expiresMs: record.updatedMs + core.partTtlMs,
-    active: core.presence.uploads.has(id),
+    active: core.presence.uploads.has(id) || record.holder !== null,
     guest: false,
   };
 }
@@ -152,11 +159,10 @@ export async function discardUnfinished(
 /** Drops an unfinished upload, whosever it is; its writer, if it has one, is told why. */
 export async function dropUpload(core: VaultCore, id: string, why: string): Promise<void> {
   await core.exclusive(id, async () => {
-    await core.presence.takeOver(id, why);
-    const record = await core.catalog.upload(id);
-    if (record === undefined) return;
-    await core.store.removePart(record.owner, id);
-    await core.catalog.removeUpload(id);
+    const taken = await takeFromWriter(core, id, why);
+    if (taken === undefined) return;
+    await core.store.removePart(taken.record.owner, id);
+    await core.catalog.removeUpload(taken.record);
   });
 }
 

@@ -5,12 +5,17 @@ import {
   type CommitAnswer,
   type CommitIntent,
   type FileRecord,
+  type FinishedUpload,
   type MoveIntent,
+  type SafeBytes,
+  type TakeRefusal,
   type UploadRecord,
   type Usage,
+  type WriterToken,
 } from "./catalog.ts";
 import type { VirtualPath } from "./path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
+import { SqliteClaims } from "./sqlite/claims.ts";
 import { Commits } from "./sqlite/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection.ts";
 import { Epoch } from "./sqlite/epoch.ts";
@@ -41,6 +46,7 @@ export class SqliteCatalog implements Catalog {
   readonly #files: Files;
   readonly #uploads: Uploads;
   readonly #commits: Commits;
+  readonly claims: SqliteClaims;
   readonly tokens: SqliteTokens;
   readonly failures: SqliteFailures;
   readonly shares: SqliteShares;
@@ -61,9 +67,11 @@ export class SqliteCatalog implements Catalog {
     this.modes = new SqliteModes(connection, this.#epoch);
     const grants = [this.shares, this.links, this.webSessions, this.uploadNotes, this.modes];
     this.#accounts = new Accounts(connection, ledger, grants);
-    this.#files = new Files(connection, ledger, grants);
+    this.claims = new SqliteClaims(connection);
+    this.#files = new Files(connection, ledger, grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
-    this.#commits = new Commits(connection, ledger, this.#files, this.#uploads, this.modes);
+    const tables = [this.#files, this.#uploads, this.modes, this.claims] as const;
+    this.#commits = new Commits(connection, ledger, ...tables);
     this.tokens = new SqliteTokens(connection, this.#epoch);
     this.failures = new SqliteFailures(connection);
   }
@@ -121,7 +129,7 @@ export class SqliteCatalog implements Catalog {
 
   noteLogin(name: string, atMs: number): Promise<void> {
     this.#epoch.end();
-    return this.#note(() => this.#accounts.noteLogin(name, atMs));
+    return this.#note(() => this.#accounts.noteLogin(name, atMs)).then(() => {});
   }
 
   removeAccount(name: string): Promise<boolean> {
@@ -144,8 +152,17 @@ export class SqliteCatalog implements Catalog {
     return this.#read(() => this.#files.inDirectory(owner, directory, names));
   }
 
-  noteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<void> {
-    return this.#note(() => this.#files.note(owner, path, record));
+  noteFile(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): Promise<boolean> {
+    return this.#note(() => this.#files.note(owner, path, record, known));
+  }
+
+  unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean> {
+    return this.#note(() => this.#files.unnote(owner, path, record));
   }
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
@@ -180,27 +197,35 @@ export class SqliteCatalog implements Catalog {
     });
   }
 
-  reserve(id: string, bytes: number): Promise<boolean> {
-    return this.#write(() => this.#uploads.reserve(id, bytes));
+  takeUpload(id: string, holder: string, of?: number): Promise<UploadRecord | TakeRefusal> {
+    return this.#write(() => this.#uploads.take(id, holder, of));
   }
 
-  setUploadSize(id: string, sizeBytes: number): Promise<void> {
-    return this.#write(() => this.#uploads.setSize(id, sizeBytes));
+  releaseUpload(token: WriterToken): Promise<boolean> {
+    return settled(() => this.#connection.writeOne(() => this.#uploads.release(token)));
   }
 
-  noteProgress(id: string, offsetBytes: number, updatedMs: number): Promise<void> {
-    return this.#write(() => this.#uploads.noteProgress(id, offsetBytes, updatedMs));
+  reserve(token: WriterToken, bytes: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.reserve(token, bytes));
   }
 
-  removeUpload(id: string): Promise<void> {
-    return this.#write(() => this.#uploads.remove(id));
+  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.setSize(token, sizeBytes));
+  }
+
+  noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.noteProgress(token, safe, updatedMs));
+  }
+
+  removeUpload(token: WriterToken): Promise<boolean> {
+    return this.#write(() => this.#uploads.remove(token));
   }
 
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
     return this.#durably(() => this.#commits.begin(intents));
   }
 
-  finishCommits(intents: CommitIntent[]): Promise<void> {
+  finishCommits(intents: CommitIntent[]): Promise<boolean[]> {
     return this.#durably(() => this.#commits.finish(intents));
   }
 
@@ -212,7 +237,7 @@ export class SqliteCatalog implements Catalog {
     return this.#read(() => this.#commits.list(owner, path));
   }
 
-  finishedUploads(): Promise<{ id: string; owner: string }[]> {
+  finishedUploads(): Promise<FinishedUpload[]> {
     return this.#read(() => this.#uploads.finished());
   }
 
@@ -234,10 +259,6 @@ export class SqliteCatalog implements Catalog {
 
   recount(): Promise<void> {
     return this.#write(() => this.#accounts.recount());
-  }
-
-  size(): Promise<number> {
-    return this.#read(() => this.#connection.size());
   }
 
   sizeBytes(): Promise<number> {
@@ -267,8 +288,8 @@ export class SqliteCatalog implements Catalog {
   }
 
   /** Notes something that nothing depends on: see {@linkcode Connection.note}. */
-  #note(work: () => void): Promise<void> {
-    return settled(() => void this.#connection.note(work));
+  #note(work: () => boolean | void): Promise<boolean> {
+    return settled(() => this.#connection.note(work));
   }
 
   #durably<T>(work: () => T): Promise<T> {

@@ -183,15 +183,30 @@ export interface Store {
   openPart(account: string, uploadId: string): Promise<PartContent>;
   /** Removes a part, its checkpoint and what `publish` kept; nothing happens where there is none. */
   removePart(account: string, uploadId: string): void | Promise<void>;
+  /** Removes what calls that were cut short left beside an account's parts; nobody uses them now. */
+  tidyParts?(account: string): Promise<void>;
   /** Ids of all parts and checkpoints of an account. */
   listParts(account: string): Promise<string[]>;
-  /** Replaces the checkpoint text beside a part, atomically and (with `durable`) durably. */
+  /**
+   * Replaces the checkpoint text beside a part, atomically and (with `durable`) durably.
+   *
+   * @param options `confirm` is asked right before the new text takes its place; where it says no,
+   * the one before stays
+   * @returns whether the new text took its place
+   */
   saveCheckpoint(
     account: string,
     uploadId: string,
     text: string,
-    options: { durable: boolean },
-  ): Promise<void>;
+    options: { durable: boolean; confirm?: () => Promise<boolean> },
+  ): Promise<boolean>;
+  /**
+   * Gives a new writer a part of its own with the first `length` bytes of the one that is there: what
+   * an earlier writer still writes to the part that it has open, changes nothing.
+   *
+   * @throws {StoreError} `transfer-not-found` where there is none; `io` where it is shorter
+   */
+  renewPart(account: string, uploadId: string, length: number): Promise<PartContent>;
   /** The checkpoint text beside a part, or undefined. */
   loadCheckpoint(account: string, uploadId: string): Promise<string | undefined>;
   /** Moves a part that nothing knows to where an operator can find it and nothing else does. */

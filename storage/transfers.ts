@@ -235,7 +235,10 @@ async function begin(
     createdMs: now,
     updatedMs: now,
     offsetBytes: 0,
+    offsetHash: null,
     reservedBytes: sizeBytes ?? 0,
+    writer: 1,
+    holder: core.holder,
   };
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);

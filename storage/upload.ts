@@ -13,8 +13,9 @@ import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "./sessions.ts";
 import { Tally } from "./tally.ts";
 import { checkEnd } from "./target.ts";
-import { leavesNothing, takenOver } from "./upload_errors.ts";
+import { leavesNothing } from "./upload_errors.ts";
 import type { VaultCore } from "./vault_core.ts";
+import { dropPart, letGo, takenOver } from "./writer.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -190,7 +191,7 @@ export class Upload implements ActiveUpload {
       if (this.recorded) await this.#reserve(this.offset);
       const committed = await this.core.committer.commit(this.part, {
         hash: actual,
-        reservedBytes: this.recorded ? record.reservedBytes : 0,
+        recorded: this.recorded,
         occupied: this.occupied,
       });
       this.#end("ok", this.shownPath(committed));
@@ -218,11 +219,10 @@ export class Upload implements ActiveUpload {
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
-      // What is still to come holds nothing while nobody sends it.
-      if (this.recorded) await this.core.catalog.reserve(this.id, this.offset).catch(() => {});
       await this.#closePart();
       // What could not even be recorded can never be asked for again.
-      if (!this.recorded) await this.core.store.removePart(this.part.record.owner, this.id);
+      if (this.recorded) await letGo(this.core.catalog, this.part.record, this.offset);
+      else await this.core.store.removePart(this.part.record.owner, this.id);
       this.#end(this.#why ?? "suspended");
     }
   }
@@ -242,8 +242,7 @@ export class Upload implements ActiveUpload {
   async #discard(): Promise<void> {
     await this.#checkpointing;
     await this.#closePart();
-    await this.core.store.removePart(this.part.record.owner, this.id);
-    if (this.recorded) await this.core.catalog.removeUpload(this.id);
+    await dropPart(this.core, this.part.record, { recorded: this.recorded });
     this.#end(this.#why ?? "discarded");
   }
 

@@ -7,8 +7,3 @@ const DROPPED = new Set(["checksum", "bad-request", "exists", "changed", "bad-na
 export function leavesNothing(error: unknown): boolean {
   return error instanceof StoreError && DROPPED.has(error.kind);
 }
-
-/** The error for a write to an upload that has another writer, or none. */
-export function takenOver(uploadId: string): StoreError {
-  return new StoreError("aborted", "The upload was taken over or has ended", { uploadId });
-}

@@ -40,18 +40,41 @@ export class Vault {
   /**
    * Opens a vault.
    *
-   * @param parts `recover: false` where another process or worker has done it since the start
+   * @param parts `recover`: true where nothing else has store and catalog open; false where another
+   * process or worker has done it since the start; or the ids of workers that have ended, of which
+   * alone what they had begun is settled
    */
   static async open(
-    parts: { store: Store; catalog: Catalog; recover?: boolean } & VaultOptions,
+    parts: {
+      store: Store;
+      catalog: Catalog;
+      recover?: boolean | { holders: readonly string[] };
+    } & VaultOptions,
   ): Promise<Vault> {
     const { store, catalog, recover: recovering = true, ...options } = parts;
-    const report = recovering ? await recover(store, catalog, options.step) : undefined;
+    const { step } = options;
+    const of = typeof recovering === "object" ? { step, holders: recovering.holders } : { step };
+    const report = recovering ? await recover(store, catalog, of) : undefined;
     return new Vault(new VaultCore(store, catalog, options), report);
   }
 
   get catalog(): Catalog {
     return this.#core.catalog;
+  }
+
+  /** Names this worker's start in the catalog: see `recover` in {@linkcode Vault.open}. */
+  get holder(): string {
+    return this.#core.holder;
+  }
+
+  /**
+   * Settles what workers that have ended had begun, while this one and others run.
+   *
+   * @param holders their ids
+   */
+  recoverWorkers(holders: readonly string[]): Promise<RecoveryReport> {
+    const { store, catalog, options: { step } } = this.#core;
+    return recover(store, catalog, { holders, step });
   }
 
   /** Counts what happens in this worker. */
@@ -120,8 +143,7 @@ export class Vault {
     await this.#core.catalog.uploadNotes.removeOld(Date.now() - NOTE_MS);
     await freeUnshared(this.#core, await this.#core.catalog.uploads());
     const before = Date.now() - this.#core.partTtlMs;
-    const { store, catalog, presence } = this.#core;
-    return await expireUploads(store, catalog, before, (id) => presence.uploads.has(id));
+    return await expireUploads(this.#core, before);
   }
 
   /** Frees the quota that announced bytes hold while none come. */

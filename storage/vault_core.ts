@@ -1,6 +1,7 @@
 import { type AuditSink, NO_AUDIT } from "./audit.ts";
 import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
+import type { Claim } from "./claim_book.ts";
 import { Committer } from "./commit.ts";
 import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
@@ -24,6 +25,8 @@ export interface VaultOptions {
   audit?: AuditSink;
   /** Counts what happens in this worker. @default a new one */
   counters?: Counters;
+  /** Names this start of this worker in the catalog: no other start may have it. @default a new id */
+  holder?: string;
   /** To the other workers that have the same catalog and store open. @default there are none */
   bus?: Bus;
   /** Space of the disk that the store is on. @default it is not looked at */
@@ -53,6 +56,10 @@ export class VaultCore {
   readonly audit: AuditSink;
   readonly counters: Counters;
   readonly space: DiskSpace;
+  /** Names this start of this worker in the catalog. */
+  readonly holder: string;
+  /** Claims that are over, and still to be released. */
+  readonly unreleased: Claim[] = [];
   /** What was hashed lately in this worker. */
   readonly proofs = new Proofs();
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -64,7 +71,8 @@ export class VaultCore {
     readonly catalog: Catalog,
     readonly options: VaultOptions,
   ) {
-    this.committer = new Committer(store, catalog, options.step, this.proofs);
+    this.holder = options.holder ?? crypto.randomUUID();
+    this.committer = new Committer(store, catalog, this.holder, options.step, this.proofs);
     this.counters = options.counters ?? new Counters();
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
@@ -182,6 +190,26 @@ export class VaultCore {
     return found && currentOf((await this.know(owner, path)).record);
   }
 
+  /**
+   * Notes what a file was found to be, if it is still that, and still recorded as `known`: it may
+   * have been replaced, moved or removed since it was looked at.
+   */
+  async noteFile(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known: FileRecord | null,
+  ): Promise<void> {
+    const isThere = async () => {
+      const now = await this.store.stat(owner, path).catch(() => undefined);
+      return now !== undefined && isTrueOf(record, now);
+    };
+    if (!await isThere()) return;
+    const noted = await this.catalog.noteFile(owner, path, record, known);
+    // Else a file that was moved or removed in between would be counted for ever.
+    if (noted && !await isThere()) await this.catalog.unnoteFile(owner, path, record);
+  }
+
   #hash(owner: string, path: VirtualPath, entry: Entry): Promise<FileRecord> {
     const key = `${owner}:${entry.size}:${entry.mtimeMs}:${path}`;
     let running = this.#hashing.get(key);
@@ -193,6 +221,7 @@ export class VaultCore {
   }
 
   async #hashNow(owner: string, path: VirtualPath): Promise<FileRecord> {
+    const known = await this.catalog.file(owner, path) ?? null;
     const content = await this.store.open(owner, path);
     try {
       const { hash, crc, length } = await hashContent(content, content.size);
@@ -204,8 +233,7 @@ export class VaultCore {
         storedMs: content.mtimeMs,
         damaged: false,
       };
-      const now = await this.store.stat(owner, path);
-      if (now && isTrueOf(record, now)) await this.catalog.noteFile(owner, path, record);
+      await this.noteFile(owner, path, record, known);
       return record;
     } finally {
       content.close();

@@ -7,11 +7,18 @@ import { isMissing, toStoreError } from "./os_error.ts";
  * Replaces a text as a whole: at any moment the one before or the new one stands at `place`.
  *
  * @param about what an error names
+ * @returns whether it did: not where `confirm`, asked as the last thing before, says no
  */
 export async function replaceText(
-  { place, next, text, durable }: { place: string; next: string; text: string; durable: boolean },
+  { place, next, text, durable, confirm }: {
+    place: string;
+    next: string;
+    text: string;
+    durable: boolean;
+    confirm: (() => Promise<boolean>) | undefined;
+  },
   about: string,
-): Promise<void> {
+): Promise<boolean> {
   try {
     // Whatever was left there, or put there, is not written to.
     remove(next, about);
@@ -20,7 +27,12 @@ export async function replaceText(
     let done = 0;
     while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
     if (durable) await file.sync();
+    if (confirm !== undefined && !await confirm()) {
+      remove(next, about);
+      return false;
+    }
     Deno.renameSync(next, place);
+    return true;
   } catch (error) {
     removeQuietly(next); // what came of it would take space that others need
     throw toStoreError(error, about);

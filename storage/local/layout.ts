@@ -52,7 +52,11 @@ export class Layout {
     return `${this.account(account)}/parts`;
   }
   /** A file of an unfinished upload: its content, checkpoint, or what publishing keeps. */
-  part(account: string, id: string, suffix: "part" | "json" | "json.new" | "old" | "new"): string {
+  part(
+    account: string,
+    id: string,
+    suffix: "part" | "json" | "old" | "new" | `${string}.json.new` | `${string}.part.new`,
+  ): string {
     return `${this.account(account)}/parts/${id}.${suffix}`;
   }
 

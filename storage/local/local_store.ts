@@ -11,10 +11,11 @@ import {
   type Store,
 } from "../store.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
+import { copyPrefix } from "./copy_prefix.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
-import { partIds, remove } from "./names.ts";
+import { leftoversIn, partIds, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { Publisher } from "./publisher.ts";
 import { syncDirectoryAt, syncsAreQuick } from "./syncing.ts";
@@ -33,6 +34,8 @@ export class LocalStore implements Store {
   readonly #publisher: Publisher;
   readonly #durable: boolean;
   readonly #syncing: "no" | "quick" | "background";
+  /** Of this store's temporary names: another worker's store never has the same. */
+  readonly #tag = crypto.randomUUID().slice(0, 8);
   /** Parts made by this process that have no file beside them yet: removed with one call. */
   readonly #bare = new Set<string>();
 
@@ -166,7 +169,8 @@ export class LocalStore implements Store {
 
   removePart(account: string, uploadId: string): void {
     const bare = this.#bare.delete(uploadId);
-    const suffixes = bare ? ["part"] as const : ["old", "new", "json.new", "part", "json"] as const;
+    const next = `${this.#tag}.json.new` as const;
+    const suffixes = bare ? ["part"] as const : ["old", "new", next, "part", "json"] as const;
     for (const suffix of suffixes) {
       remove(this.#layout.part(account, uploadId, suffix), uploadId);
     }
@@ -181,14 +185,30 @@ export class LocalStore implements Store {
     account: string,
     uploadId: string,
     text: string,
-    options: { durable: boolean },
-  ): Promise<void> {
+    options: { durable: boolean; confirm?: () => Promise<boolean> },
+  ): Promise<boolean> {
     this.#bare.delete(uploadId);
     const durable = options.durable && this.#durable;
     const place = this.#layout.part(account, uploadId, "json");
-    const next = this.#layout.part(account, uploadId, "json.new");
-    await replaceText({ place, next, text, durable }, uploadId);
-    if (durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    const next = this.#layout.part(account, uploadId, `${this.#tag}.json.new`);
+    const { confirm } = options;
+    const saved = await replaceText({ place, next, text, durable, confirm }, uploadId);
+    if (saved && durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    return saved;
+  }
+
+  async renewPart(account: string, uploadId: string, length: number): Promise<PartContent> {
+    const place = this.#layout.part(account, uploadId, "part");
+    const next = this.#layout.part(account, uploadId, `${this.#tag}.part.new`);
+    await copyPrefix({ place, next, length, durable: this.#durable }, uploadId);
+    if (this.#durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    return await this.openPart(account, uploadId);
+  }
+
+  // deno-lint-ignore require-await
+  async tidyParts(account: string): Promise<void> {
+    const parts = this.#layout.parts(account);
+    for (const name of leftoversIn(parts)) remove(`${parts}/${name}`, name);
   }
 
   // deno-lint-ignore require-await

@@ -1,131 +1,65 @@
 import {
-  type Account,
-  type AccountAnswer,
   type CommitAnswer,
   type CommitIntent,
   type FileRecord,
   type MoveIntent,
-  NO_PASSWORD,
+  type TakeRefusal,
   type UploadRecord,
-  type Usage,
+  type WriterToken,
 } from "../catalog.ts";
 import { StoreError } from "../error.ts";
-import type { Failures } from "../failure_book.ts";
+import { isSameRecord } from "../intents.ts";
 import type { LinkRecord } from "../link_book.ts";
 import { isWithin, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import { type FileState, isTrueOf } from "../store.ts";
-import type { TokenRecord } from "../token_book.ts";
-import type { UploadNote } from "../upload_note_book.ts";
-import type { WebSessionRecord } from "../web_session_book.ts";
-import { Table, type UndoLog } from "./table.ts";
+import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
 
-interface KeptUpload extends UploadRecord {
-  finished: boolean;
-  /** Bytes not reserved, as the file that the upload overwrites gives them back. */
-  coveredBytes: number;
-}
-
-interface KeptCommit extends CommitIntent {
-  /** Bytes held of the quota beyond the upload's own reservation. */
-  heldBytes: number;
-}
-
-/** What the catalog in memory keeps, and how it is counted. */
-export class Books {
-  readonly accounts;
-  /** Last generation of the accounts that were removed. */
-  readonly former;
-  readonly tokens;
-  readonly failures;
-  readonly shares;
-  readonly links;
-  readonly webSessions;
-  readonly uploadNotes;
-  readonly modes;
-  readonly files;
-  readonly uploads;
-  readonly commits;
-  readonly moves;
-
-  constructor(undo: UndoLog) {
-    this.accounts = new Table<Account>(undo);
-    this.former = new Table<{ generation: number }>(undo);
-    this.tokens = new Table<TokenRecord>(undo);
-    this.failures = new Table<Failures & { key: string }>(undo);
-    this.shares = new Table<ShareRecord>(undo);
-    this.links = new Table<LinkRecord>(undo);
-    this.webSessions = new Table<WebSessionRecord>(undo);
-    this.uploadNotes = new Table<UploadNote>(undo);
-    this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
-    this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
-    this.uploads = new Table<KeptUpload>(undo);
-    this.commits = new Table<KeptCommit>(undo);
-    this.moves = new Table<MoveIntent>(undo);
-  }
-
-  setLetters(name: string, letters: string): AccountAnswer {
-    const account = this.accounts.get(name);
-    if (!account) return "unknown";
-    if (!letters.includes("t") && this.#isLastAdministrator(account)) return "last-administrator";
-    this.accounts.set(name, { ...account, letters });
-    return "done";
-  }
-
-  setPassword(name: string, passwordHash: string, ofGeneration?: number): number | undefined {
-    const account = this.accounts.get(name);
-    if (!account || (ofGeneration ?? account.generation) !== account.generation) return undefined;
-    const generation = account.generation + 1;
-    this.accounts.set(name, { ...account, passwordHash, generation });
-    this.tokens.deleteWhere((token) => token.account === name);
-    return generation;
-  }
-
-  retire(name: string): AccountAnswer {
-    const account = this.accounts.get(name);
-    if (!account) return "unknown";
-    if (this.#isLastAdministrator(account)) return "last-administrator";
-    this.setPassword(name, NO_PASSWORD);
-    this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
-    this.forgetGrants(name);
-    return "done";
-  }
-
-  remove(name: string): boolean {
-    const account = this.accounts.get(name);
-    if (!account) return false;
-    this.former.set(name, { generation: account.generation });
-    this.files.deleteWhere((file) => file.owner === name);
-    this.uploads.deleteWhere((upload) => upload.owner === name || upload.account === name);
-    this.commits.deleteWhere((commit) => commit.owner === name);
-    this.moves.deleteWhere((move) => move.owner === name);
-    this.tokens.deleteWhere((token) => token.account === name);
-    this.forgetGrants(name);
-    this.accounts.delete(name);
-    return true;
-  }
-
-  /** Shares, links and browsers' sessions of an account, and shares with it, end. */
-  forgetGrants(name: string): void {
-    this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
-    this.links.deleteWhere(({ owner }) => owner === name);
-    this.webSessions.deleteWhere(({ account }) => account === name);
-    this.uploadNotes.deleteWhere(({ account }) => account === name);
-    this.modes.deleteWhere(({ owner }) => owner === name);
-  }
-
-  #isLastAdministrator({ name, letters }: Account): boolean {
-    const others = this.accounts.values().filter((other) => other.name !== name);
-    return letters.includes("t") && !others.some((other) => other.letters.includes("t"));
-  }
-
-  changeUpload(id: string, change: Partial<UploadRecord>): void {
+/** What the catalog in memory keeps of files, uploads and intents. */
+export class Books extends AccountBooks {
+  /** An unfinished upload of this writer. */
+  ofWriter({ id, writer }: WriterToken): KeptUpload | undefined {
     const upload = this.uploads.get(id);
-    if (upload) this.uploads.set(id, { ...upload, ...change });
+    return upload?.writer === writer && !upload.finished ? upload : undefined;
+  }
+
+  /** Changes an unfinished upload. @returns whether it is this writer's */
+  changeUpload(token: WriterToken, change: Partial<UploadRecord>): boolean {
+    const upload = this.ofWriter(token);
+    if (upload) this.uploads.set(token.id, { ...upload, ...change });
+    return upload !== undefined;
+  }
+
+  take(id: string, holder: string, ofWriter?: number): UploadRecord | TakeRefusal {
+    const record = this.unfinished().find((upload) => upload.id === id);
+    if (record === undefined) return "unknown";
+    if (this.commits.values().some(({ uploadId }) => uploadId === id)) return "committing";
+    if (ofWriter !== undefined && ofWriter !== record.writer) return "taken";
+    const turn = { writer: record.writer + 1, holder };
+    this.uploads.set(id, { ...this.uploads.get(id)!, ...turn });
+    return { ...record, ...turn };
+  }
+
+  /** The state of the claims that cover a path; undefined where none does. */
+  covering(owner: string, path: VirtualPath, but = ""): "waiting" | "ready" | undefined {
+    const claims = this.claims.values().filter((claim) =>
+      claim.owner === owner && claim.id !== but && claim.paths.some((at) => isRelated(at, path))
+    );
+    if (claims.length === 0) return undefined;
+    return claims.some(({ ready }) => ready) ? "ready" : "waiting";
+  }
+
+  #isClaimed({ owner, path, uploadId }: CommitIntent): boolean {
+    const state = this.covering(owner, path);
+    const begun = () =>
+      this.commits.values().some((at) => at.owner === owner && at.uploadId === uploadId);
+    return state === "ready" || (state === "waiting" && !begun());
   }
 
   begin(intent: CommitIntent): CommitAnswer {
-    const { owner, path, uploadId, replace, file, reservedBytes } = intent;
+    const { owner, path, uploadId, replace, file, reservedBytes, writer } = intent;
+    if (writer !== null && !this.ofWriter({ id: uploadId, writer })) return "lost";
+    if (this.#isClaimed(intent)) return "claimed";
     const standing = this.standing(owner, path);
     if (standing && standing.uploadId !== uploadId) return "taken";
     const upload = this.uploads.get(uploadId);
@@ -135,6 +69,18 @@ export class Books {
     if (!this.fits(owner, heldBytes)) return "over-quota";
     this.commits.set(owner + path, { ...intent, file: recordOf(file), heldBytes });
     return "ready";
+  }
+
+  /** Makes the file of an intent live. @returns whether the intent was noted */
+  finish({ owner, path, uploadId, file, mode }: CommitIntent): boolean {
+    if (this.standing(owner, path)?.uploadId !== uploadId) return false;
+    this.commits.delete(owner + path);
+    this.putFile(owner, path, file);
+    if (mode !== undefined) this.modes.set(owner + path, { owner, path, mode });
+    const upload = this.uploads.get(uploadId);
+    const freed = { reservedBytes: 0, coveredBytes: 0 };
+    if (upload) this.uploads.set(uploadId, { ...upload, ...freed, finished: true });
+    return true;
   }
 
   standing(owner: string, path: VirtualPath): KeptCommit | undefined {
@@ -148,24 +94,17 @@ export class Books {
       .sort((a, b) => b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1));
   }
 
-  fits(owner: string, bytes: number): boolean {
-    const account = this.accounts.get(owner);
-    if (!account) return false;
-    const { usedBytes, reservedBytes } = this.usage(owner);
-    const limit = account.quotaBytes ?? Number.MAX_SAFE_INTEGER;
-    return bytes <= 0 || bytes <= limit - usedBytes - reservedBytes;
-  }
-
-  usage(owner: string): Usage {
-    const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
-    const ofOwner = (row: { owner: string }) => row.owner === owner;
-    return {
-      usedBytes: sum(this.files.values().filter(ofOwner).map((file) => file.size)),
-      reservedBytes: sum([
-        ...this.uploads.values().filter(ofOwner).map((upload) => upload.reservedBytes),
-        ...this.commits.values().filter(ofOwner).map((commit) => commit.heldBytes),
-      ]),
-    };
+  note(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): boolean {
+    const unknown = this.accounts.get(owner) === undefined;
+    if (unknown || this.covering(owner, path) !== undefined) return false;
+    if (known !== undefined && !isSameRecord(this.files.get(owner + path), known)) return false;
+    this.putFile(owner, path, record);
+    return true;
   }
 
   /** Holds room for so many bytes of content, beyond what the upload's record reserves. */
@@ -196,9 +135,10 @@ export class Books {
   }
 
   shrinkReservations(beforeMs: number): void {
-    for (const { id, updatedMs, offsetBytes, reservedBytes } of this.unfinished()) {
+    for (const upload of this.unfinished()) {
+      const { updatedMs, offsetBytes, reservedBytes } = upload;
       if (updatedMs >= beforeMs || reservedBytes <= offsetBytes) continue;
-      this.changeUpload(id, { reservedBytes: offsetBytes });
+      this.changeUpload(upload, { reservedBytes: offsetBytes });
     }
   }
 
@@ -211,6 +151,35 @@ export class Books {
     if (file === undefined || !isTrueOf(known, file)) return false;
     this.putFile(owner, path, { ...file, mtimeMs });
     return true;
+  }
+
+  endMove(move: MoveIntent, done: boolean): void {
+    const { owner, from, to } = move;
+    if (!this.moves.get(moveKey(move))) return;
+    this.moves.delete(moveKey(move));
+    if (!done || from === to) return;
+    this.forget(owner, to);
+    this.moveGrants(owner, from, to);
+    for (const file of this.tree(owner, from)) {
+      this.files.delete(owner + file.path);
+      this.putFile(owner, to + file.path.slice(from.length), file);
+    }
+  }
+
+  /** Writes a copy to a new file of the host. */
+  async backup(file: string): Promise<void> {
+    const tables = {
+      accounts: this.accounts.values(),
+      files: this.files.values(),
+      uploads: this.uploads.values(),
+    };
+    try {
+      const text = JSON.stringify(tables);
+      await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+      throw new StoreError("exists", "The backup's file exists", {}, { cause });
+    }
   }
 
   tree(owner: string, path: VirtualPath) {
@@ -250,6 +219,11 @@ export class Books {
     return this.shares.values()
       .filter((share) => share.owner === owner && isWithin(share.path, path));
   }
+}
+
+/** Whether two paths are one, or one of them is above the other. */
+export function isRelated(one: VirtualPath, other: VirtualPath): boolean {
+  return isWithin(one, other) || isWithin(other, one);
 }
 
 /** The key of a share. */

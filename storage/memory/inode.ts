@@ -36,6 +36,14 @@ export class FileNode {
     this.mtimeMs = Date.now();
   }
 
+  /** A file of its own with the first bytes of this one, durable. */
+  copy(length: number): FileNode {
+    const copy = new FileNode();
+    copy.write(this.#bytes.slice(0, Math.min(length, this.#size)), 0);
+    copy.sync();
+    return copy;
+  }
+
   sync(): void {
     this.#durable = { bytes: this.#bytes.slice(0, this.#size), mtimeMs: this.mtimeMs };
   }

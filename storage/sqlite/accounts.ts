@@ -54,6 +54,7 @@ export class Accounts {
         "DELETE FROM files WHERE owner = ?",
         "DELETE FROM commits WHERE owner = ?",
         "DELETE FROM moves WHERE owner = ?",
+        "DELETE FROM claims WHERE owner = ?",
         "DELETE FROM tokens WHERE account = ?",
         "DELETE FROM accounts WHERE name = ?",
       ].map(prepare),

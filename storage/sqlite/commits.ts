@@ -1,5 +1,6 @@
 import type { CommitAnswer, CommitIntent } from "../catalog.ts";
 import type { VirtualPath } from "../path.ts";
+import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import type { Files } from "./files.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
@@ -7,7 +8,7 @@ import type { SqliteModes } from "./modes.ts";
 import type { Uploads } from "./uploads.ts";
 
 const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,
-  stored_ms AS storedMs, damaged, reserved_bytes AS reservedBytes`;
+  stored_ms AS storedMs, damaged, reserved_bytes AS reservedBytes, writer, holder`;
 
 /**
  * Intents to publish, within transactions that the catalog opens. This is the hot path of many
@@ -22,14 +23,16 @@ export class Commits {
     private readonly files: Files,
     private readonly uploads: Uploads,
     private readonly modes: SqliteModes,
+    private readonly claims: SqliteClaims,
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND path = ? AND upload_id = ?";
     this.#sql = {
       add: prepare(
-        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       ),
       at: prepare("SELECT upload_id AS uploadId FROM commits WHERE owner = ? AND path = ?"),
+      ofUpload: prepare("SELECT 1 FROM commits WHERE owner = ? AND upload_id = ? LIMIT 1"),
       held: prepare(`SELECT held_bytes AS bytes FROM commits WHERE ${one}`),
       remove: prepare(`DELETE FROM commits WHERE ${one}`),
       removeHolding: prepare(`DELETE FROM commits WHERE ${one} AND held_bytes = ?`),
@@ -41,15 +44,24 @@ export class Commits {
 
   begin(intents: CommitIntent[]): CommitAnswer[] {
     const ledger = new Ledger(this.ledger);
-    const answers = intents.map((intent) => this.#begin(intent, ledger));
+    const unclaimed = this.claims.none;
+    const answers = intents.map((intent) =>
+      this.#isLost(intent)
+        ? "lost"
+        : !unclaimed && this.#isClaimed(intent)
+        ? "claimed"
+        : this.#begin(intent, ledger)
+    );
     ledger.settle();
     return answers;
   }
 
-  finish(intents: CommitIntent[]): void {
+  finish(intents: CommitIntent[]): boolean[] {
     const ledger = new Ledger(this.ledger);
+    const finished: boolean[] = [];
     for (const intent of intents) {
       const held = this.#take(intent);
+      finished.push(held !== undefined);
       // Not there: finished before, or the account was removed in between.
       if (held === undefined) continue;
       const grown = this.files.put(intent.owner, intent.path, intent.file);
@@ -62,6 +74,7 @@ export class Commits {
       ledger.add(intent.owner, grown, -held);
     }
     ledger.settle();
+    return finished;
   }
 
   cancel(intents: CommitIntent[]): void {
@@ -77,6 +90,18 @@ export class Commits {
       ? this.#sql.ofOwner.all(owner)
       : this.#sql.ofPath.all(owner, path);
     return rows.map((row) => intentOf(row));
+  }
+
+  /** Whether an upload is recorded no more, or another's. */
+  #isLost({ uploadId, writer }: CommitIntent): boolean {
+    return writer !== null && !this.uploads.isWrittenBy({ id: uploadId, writer });
+  }
+
+  #isClaimed({ owner, path, uploadId }: CommitIntent): boolean {
+    const state = this.claims.covering(owner, path);
+    // A claim that waits, waits for the intents that are noted: their uploads must come to an end.
+    return state === "ready" ||
+      (state === "waiting" && this.#sql.ofUpload.get(owner, uploadId) === undefined);
   }
 
   #begin(intent: CommitIntent, ledger: Ledger): CommitAnswer {
@@ -100,6 +125,8 @@ export class Commits {
         file.damaged ? 1 : 0,
         intent.reservedBytes,
         hold,
+        intent.writer,
+        intent.holder,
       ).changes === 1;
     if (!insert()) {
       if (standing() !== uploadId) return "taken";
@@ -147,5 +174,7 @@ function intentOf(row: Record<string, unknown>): CommitIntent {
       damaged: row.damaged === 1,
     },
     reservedBytes: row.reservedBytes as number,
+    writer: row.writer as number | null,
+    holder: row.holder as string,
   };
 }

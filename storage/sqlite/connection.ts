@@ -105,12 +105,11 @@ export class Connection {
    * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written,
    * nothing is, and what it notes goes on.
    *
-   * @returns whether it was written
+   * @returns false where it was not written, or `work` says so
    */
-  note(work: () => void): boolean {
+  note(work: () => boolean | void): boolean {
     try {
-      this.write(false, work);
-      return true;
+      return this.write(false, work) !== false;
     } catch (error) {
       if (error instanceof StoreError) return false;
       throw error;
@@ -208,12 +207,6 @@ export class Connection {
       Deno.removeSync(file);
       throw asStoreError(cause);
     }
-  }
-
-  /** Bytes of the database, without its log. */
-  size(): number {
-    const sql = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
-    return this.#database.prepare(sql).get()!.bytes as number;
   }
 
   /** Closes the file; the last connection to it moves the log into the database. */

@@ -1,6 +1,7 @@
-import type { FileRecord, MoveIntent } from "../catalog.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../intents.ts";
 import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { FileState } from "../store.ts";
+import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
@@ -30,6 +31,7 @@ export class Files {
     connection: Connection,
     private readonly ledger: LedgerStatements,
     private readonly grants: readonly Grants[],
+    private readonly claims: SqliteClaims,
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
@@ -55,9 +57,9 @@ export class Files {
       moveTree: prepare(
         `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
       ),
-      beginMove: prepare("INSERT INTO moves VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+      beginMove: prepare("INSERT INTO moves VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       endMove: prepare("DELETE FROM moves WHERE owner = ? AND source = ? AND target = ?"),
-      moves: prepare(`SELECT owner, source AS "from", target AS "to" FROM moves`),
+      moves: prepare(`SELECT owner, source AS "from", target AS "to", holder FROM moves`),
     };
   }
 
@@ -105,12 +107,28 @@ export class Files {
     return size - before;
   }
 
-  note(owner: string, path: VirtualPath, record: FileRecord): void {
+  note(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): boolean {
+    if (known !== undefined && !isSameRecord(this.get(owner, path), known)) return false;
     const ledger = new Ledger(this.ledger);
     // What is noted late, of an account that is gone, must not greet the next of that name.
-    if (!ledger.has(owner)) return;
+    if (!ledger.has(owner) || this.claims.covering(owner, path) !== undefined) return false;
     ledger.add(owner, this.put(owner, path, record), 0);
     ledger.settle();
+    return true;
+  }
+
+  unnote(owner: string, path: VirtualPath, record: FileRecord): boolean {
+    if (!isSameRecord(this.get(owner, path), record)) return false;
+    this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -record.size, 0);
+    ledger.settle();
+    return true;
   }
 
   /** See {@linkcode Catalog.comparedSinceMs}. */
@@ -132,8 +150,8 @@ export class Files {
     for (const grants of this.grants) grants.forget(owner, path);
   }
 
-  beginMove({ owner, from, to }: MoveIntent): void {
-    this.#sql.beginMove.run(owner, from, to);
+  beginMove({ owner, from, to, holder }: MoveIntent): void {
+    this.#sql.beginMove.run(owner, from, to, holder);
   }
 
   /** Ends a move that was begun; any other may have been ended before, and changes nothing. */

@@ -198,4 +198,23 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE uploads ADD COLUMN mode INTEGER;
   `,
+  `
+  -- writer: number of the current writer; holder: the worker that it is, NULL while suspended.
+  ALTER TABLE uploads ADD COLUMN offset_hash TEXT;
+  ALTER TABLE uploads ADD COLUMN writer INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE uploads ADD COLUMN holder TEXT;
+  ALTER TABLE commits ADD COLUMN writer INTEGER;
+  ALTER TABLE commits ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+  ALTER TABLE moves ADD COLUMN holder TEXT NOT NULL DEFAULT '';
+
+  -- Paths that are about to be renamed or removed: one row for each path of a claim.
+  CREATE TABLE claims (
+    owner  TEXT NOT NULL,
+    path   TEXT NOT NULL,
+    id     TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    ready  INTEGER NOT NULL,
+    PRIMARY KEY (owner, path, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,4 +1,10 @@
-import type { UploadRecord } from "../catalog.ts";
+import type {
+  FinishedUpload,
+  SafeBytes,
+  TakeRefusal,
+  UploadRecord,
+  WriterToken,
+} from "../catalog.ts";
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
@@ -7,7 +13,8 @@ import { Ledger, type LedgerStatements } from "./ledger.ts";
 
 const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes AS sizeBytes, hash,
   mtime_ms AS mtimeMs, if_exists AS ifExists, appends_to AS appendsTo, created_ms AS createdMs,
-  updated_ms AS updatedMs, offset_bytes AS offsetBytes, reserved_bytes AS reservedBytes, mode`;
+  updated_ms AS updatedMs, offset_bytes AS offsetBytes, offset_hash AS offsetHash,
+  reserved_bytes AS reservedBytes, mode, writer, holder`;
 
 /** Uploads, within transactions that the catalog opens. */
 export class Uploads {
@@ -20,12 +27,15 @@ export class Uploads {
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const unfinished = `SELECT ${COLUMNS} FROM uploads WHERE finished = 0`;
+    const one = "id = ? AND writer = ?";
+    const mine = `${one} AND finished = 0`;
     const order = "ORDER BY updated_ms DESC, id";
     this.#sql = {
       add: prepare(
         `INSERT INTO uploads (id, owner, account, path, shown_path, size_bytes, hash, mtime_ms,
-          if_exists, appends_to, created_ms, updated_ms, offset_bytes, reserved_bytes, mode)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          if_exists, appends_to, created_ms, updated_ms, offset_bytes, offset_hash, reserved_bytes,
+          mode, writer, holder)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ),
       get: prepare(`${unfinished} AND id = ?`),
       all: prepare(`${unfinished} ${order}`),
@@ -41,14 +51,22 @@ export class Uploads {
         `UPDATE uploads SET reserved_bytes = min(reserved_bytes, offset_bytes)
         WHERE finished = 0 AND reserved_bytes > offset_bytes AND updated_ms < ?`,
       ),
-      reserve: prepare("UPDATE uploads SET reserved_bytes = ? WHERE id = ? AND finished = 0"),
-      setSize: prepare("UPDATE uploads SET size_bytes = ? WHERE id = ?"),
-      progress: prepare("UPDATE uploads SET offset_bytes = ?, updated_ms = ? WHERE id = ?"),
+      reserve: prepare(`UPDATE uploads SET reserved_bytes = ? WHERE ${mine}`),
+      setSize: prepare(`UPDATE uploads SET size_bytes = ? WHERE ${mine}`),
+      progress: prepare(
+        `UPDATE uploads SET offset_bytes = ?, offset_hash = ?, updated_ms = ? WHERE ${mine}`,
+      ),
+      take: prepare(`UPDATE uploads SET writer = writer + 1, holder = ? WHERE ${mine}`),
+      release: prepare(`UPDATE uploads SET holder = NULL WHERE ${mine}`),
+      isMine: prepare(`SELECT 1 FROM uploads WHERE ${mine}`),
+      commits: prepare("SELECT 1 FROM commits WHERE upload_id = ? LIMIT 1"),
       finish: prepare(
         "UPDATE uploads SET finished = 1, reserved_bytes = 0, covered_bytes = 0 WHERE id = ?",
       ),
-      remove: prepare("DELETE FROM uploads WHERE id = ?"),
-      finished: prepare("SELECT id, owner FROM uploads WHERE finished = 1 ORDER BY id"),
+      remove: prepare(`DELETE FROM uploads WHERE ${one}`),
+      finished: prepare(
+        "SELECT id, owner, writer, holder FROM uploads WHERE finished = 1 ORDER BY id",
+      ),
     };
   }
 
@@ -71,8 +89,11 @@ export class Uploads {
       record.createdMs,
       record.updatedMs,
       record.offsetBytes,
+      record.offsetHash,
       reserved,
       record.mode ?? null,
+      record.writer,
+      record.holder,
     );
     if (changes === 0) throw new StoreError("exists", `There is an upload "${record.id}" already`);
     if (covered > 0) this.#sql.cover.run(covered, record.id);
@@ -91,14 +112,32 @@ export class Uploads {
     return rows.map(recordOf);
   }
 
-  reserve(id: string, bytes: number): boolean {
+  take(id: string, holder: string, ofWriter?: number): UploadRecord | TakeRefusal {
+    const record = this.get(id);
+    if (record === undefined) return "unknown";
+    if (this.#sql.commits.get(id) !== undefined) return "committing";
+    if (ofWriter !== undefined && ofWriter !== record.writer) return "taken";
+    this.#sql.take.run(holder, id, record.writer);
+    return { ...record, writer: record.writer + 1, holder };
+  }
+
+  release({ id, writer }: WriterToken): boolean {
+    return this.#sql.release.run(id, writer).changes === 1;
+  }
+
+  /** Whether an unfinished upload has this writer. */
+  isWrittenBy({ id, writer }: WriterToken): boolean {
+    return this.#sql.isMine.get(id, writer) !== undefined;
+  }
+
+  reserve({ id, writer }: WriterToken, bytes: number): boolean {
     const before = this.get(id);
     if (!before) return false;
     const ledger = new Ledger(this.ledger);
     const covered = this.#covered(before, bytes);
     const more = bytes - covered - before.reservedBytes;
     if (!ledger.fits(before.owner, more)) return false;
-    if (this.#sql.reserve.run(bytes - covered, id).changes === 0) return false;
+    if (this.#sql.reserve.run(bytes - covered, id, writer).changes === 0) return false;
     this.#sql.cover.run(covered, id);
     ledger.add(before.owner, 0, more);
     ledger.settle();
@@ -132,12 +171,12 @@ export class Uploads {
     return this.#sql.reservation.get(id) as { owner: string; bytes: number } | undefined;
   }
 
-  setSize(id: string, sizeBytes: number): void {
-    this.#sql.setSize.run(sizeBytes, id);
+  setSize({ id, writer }: WriterToken, sizeBytes: number): boolean {
+    return this.#sql.setSize.run(sizeBytes, id, writer).changes === 1;
   }
 
-  noteProgress(id: string, offsetBytes: number, updatedMs: number): void {
-    this.#sql.progress.run(offsetBytes, updatedMs, id);
+  noteProgress({ id, writer }: WriterToken, safe: SafeBytes, updatedMs: number): boolean {
+    return this.#sql.progress.run(safe.offset, safe.hash, updatedMs, id, writer).changes === 1;
   }
 
   /** Marks an upload as done. It holds nothing from now on. */
@@ -145,17 +184,17 @@ export class Uploads {
     this.#sql.finish.run(id);
   }
 
-  remove(id: string): void {
+  remove({ id, writer }: WriterToken): boolean {
     const held = this.reservation(id);
-    if (!held) return;
-    this.#sql.remove.run(id);
+    if (!held || this.#sql.remove.run(id, writer).changes === 0) return false;
     const ledger = new Ledger(this.ledger);
     ledger.add(held.owner, 0, -held.bytes);
     ledger.settle();
+    return true;
   }
 
-  finished(): { id: string; owner: string }[] {
-    return this.#sql.finished.all().map((row) => ({ ...row }) as { id: string; owner: string });
+  finished(): FinishedUpload[] {
+    return this.#sql.finished.all().map((row) => ({ ...row }) as FinishedUpload);
   }
 }
 

@@ -74,6 +74,9 @@ Deno.test("admin: parts --expire removes those past their time, no others", asyn
         createdMs: Date.now() - age,
         updatedMs: Date.now() - age,
         offsetBytes: 0,
+        offsetHash: null,
+        writer: 1,
+        holder: null,
         reservedBytes: 10,
       });
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { account, file, type Holds, intent, store, upload } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, moveOf, store, upload } from "./catalog_samples.ts";
 
 export function accountContract(holds: Holds): void {
   holds("account() returns what addAccount() was given", async (catalog) => {
@@ -60,7 +60,7 @@ export function accountContract(holds: Holds): void {
       await store(catalog, intent("/kept", 5));
       await catalog.addUpload(upload("a1", { reservedBytes: 7 }));
       await catalog.beginCommits([intent("/soon", 3)]);
-      await catalog.beginMove({ owner: "alice", from: "/kept", to: "/moved" });
+      await catalog.beginMove(moveOf("/kept", "/moved"));
       assert.equal(await catalog.removeAccount("alice"), true);
       assert.equal(await catalog.removeAccount("alice"), false);
 
@@ -126,13 +126,13 @@ export function accountContract(holds: Holds): void {
     await store(catalog, intent("/kept", 5));
     await catalog.addUpload(upload("a1", { reservedBytes: 7 }));
     await catalog.beginCommits([intent("/soon", 3)]);
-    await catalog.beginMove({ owner: "alice", from: "/kept", to: "/moved" });
+    await catalog.beginMove(moveOf("/kept", "/moved"));
     const again = await reopen();
     assert.deepEqual(await again.accounts(), [account("alice")]);
     assert.deepEqual(await again.file("alice", "/kept"), file(5));
     assert.deepEqual(await again.upload("a1"), upload("a1", { reservedBytes: 7 }));
     assert.deepEqual(await again.commitIntents(), [intent("/soon", 3)]);
-    assert.deepEqual(await again.moveIntents(), [{ owner: "alice", from: "/kept", to: "/moved" }]);
+    assert.deepEqual(await again.moveIntents(), [moveOf("/kept", "/moved")]);
     assert.deepEqual(await again.usage("alice"), { usedBytes: 5, reservedBytes: 10 });
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { account, file, type Holds, intent, store, upload } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, store, upload, writer } from "./catalog_samples.ts";
 
 export function commitContract(holds: Holds): void {
   holds("a commit makes the file known and its bytes used", async (catalog) => {
@@ -93,9 +93,11 @@ export function commitContract(holds: Holds): void {
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
     assert.equal(await catalog.upload("a1"), undefined);
     assert.deepEqual(await catalog.uploads(), []);
-    assert.deepEqual(await catalog.finishedUploads(), [{ id: "a1", owner: "alice" }]);
-    assert.equal(await catalog.reserve("a1", 0), false);
-    await catalog.removeUpload("a1");
+    assert.deepEqual(await catalog.finishedUploads(), [
+      { id: "a1", owner: "alice", writer: 1, holder: "worker" },
+    ]);
+    assert.equal(await catalog.reserve(writer("a1"), 0), false);
+    await catalog.removeUpload(writer("a1"));
     assert.deepEqual(await catalog.finishedUploads(), []);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
   });
@@ -139,7 +141,7 @@ export function commitContract(holds: Holds): void {
     await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
     const commit = intent("/a", 60, { uploadId: "a1", reservedBytes: 60 });
     await catalog.beginCommits([commit]);
-    await catalog.removeUpload("a1");
+    await catalog.removeUpload(writer("a1"));
     await catalog.finishCommits([commit]);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 60, reservedBytes: 0 });
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { account, file, type Holds, intent, recorded, store } from "./catalog_samples.ts";
+import { account, file, type Holds, intent, moveOf, recorded, store } from "./catalog_samples.ts";
 
 const BIG = 2 ** 53 - 1;
 
@@ -23,7 +23,7 @@ export function fileContract(holds: Holds): void {
     assert.equal(await modes.get("alice", "/d/a"), 0o755);
     assert.equal(await modes.get("bob", "/d/a"), undefined);
     assert.deepEqual([...(await modes.in("alice", "/d"))], [["a", 0o755]]);
-    const move = { owner: "alice", from: "/d", to: "/n/d" };
+    const move = moveOf("/d", "/n/d");
     await catalog.beginMove(move);
     await catalog.endMove(move, true);
     assert.equal(await modes.get("alice", "/n/d"), 0o600);
@@ -178,10 +178,10 @@ export function fileContract(holds: Holds): void {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(3));
     await move(catalog, "/a", "/b");
-    await catalog.endMove({ owner: "alice", from: "/a", to: "/b" }, true);
+    await catalog.endMove(moveOf("/a", "/b"), true);
     assert.deepEqual(await catalog.file("alice", "/b"), file(3));
-    await catalog.beginMove({ owner: "alice", from: "/b", to: "/b" });
-    await catalog.endMove({ owner: "alice", from: "/b", to: "/b" }, true);
+    await catalog.beginMove(moveOf("/b", "/b"));
+    await catalog.endMove(moveOf("/b", "/b"), true);
     assert.deepEqual(await catalog.file("alice", "/b"), file(3));
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
   });
@@ -189,7 +189,7 @@ export function fileContract(holds: Holds): void {
   holds("endMove() that was not done leaves the records where they were", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(3));
-    const intended = { owner: "alice", from: "/a", to: "/b" };
+    const intended = moveOf("/a", "/b");
     await catalog.beginMove(intended);
     await catalog.beginMove(intended);
     assert.deepEqual(await catalog.moveIntents(), [intended]);
@@ -212,7 +212,7 @@ export function fileContract(holds: Holds): void {
     from: string,
     to: string,
   ): Promise<void> {
-    await catalog.beginMove({ owner: "alice", from, to });
-    await catalog.endMove({ owner: "alice", from, to }, true);
+    await catalog.beginMove(moveOf(from, to));
+    await catalog.endMove(moveOf(from, to), true);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Catalog } from "../../storage/catalog.ts";
-import { account, type Holds, intent, link, store } from "./catalog_samples.ts";
+import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
 
 /** Makes one link for each path. */
 async function linkPaths(catalog: Catalog, ...paths: string[]): Promise<void> {
@@ -81,8 +81,8 @@ export function linkContract(holds: Holds): void {
     assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/docs", "/new", "/old"]);
     assert.deepEqual(await pathsOf(catalog, "bob"), ["/doc"]);
     for (const [from, to] of [["/old", "/new"], ["/docs", "/x/ä"]] as const) {
-      await catalog.beginMove({ owner: "alice", from, to });
-      await catalog.endMove({ owner: "alice", from, to }, true);
+      await catalog.beginMove(moveOf(from, to));
+      await catalog.endMove(moveOf(from, to), true);
     }
     assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/new", "/x/ä"]);
     assert.equal((await catalog.links.get("/old"))!.path, "/new");

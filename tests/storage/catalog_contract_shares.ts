@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Catalog } from "../../storage/catalog.ts";
-import { account, type Holds, intent, share, store } from "./catalog_samples.ts";
+import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
 
 async function accounts(catalog: Catalog, ...names: string[]): Promise<void> {
   for (const name of names) await catalog.addAccount(account(name));
@@ -103,8 +103,8 @@ export function shareContract(holds: Holds): void {
     await sharePaths(catalog, "/dir/a", "/dir/ä/b", "/dir", "/dirs", "/old", "/new");
     await catalog.shares.with("bob");
     for (const [from, to] of [["/dir", "/x/moved"], ["/old", "/new"]] as const) {
-      await catalog.beginMove({ owner: "alice", from, to });
-      await catalog.endMove({ owner: "alice", from, to }, true);
+      await catalog.beginMove(moveOf(from, to));
+      await catalog.endMove(moveOf(from, to), true);
     }
     const moved = ["/dirs", "/new", "/x/moved", "/x/moved/a", "/x/moved/ä/b"];
     assert.deepEqual(await pathsOf(catalog), moved);
@@ -112,8 +112,8 @@ export function shareContract(holds: Holds): void {
     const [, replacing] = await catalog.shares.by("alice");
     assert.equal(replacing!.id, "id of /old");
     assert.deepEqual(await pathsOf(catalog, "bob"), ["/dir"]);
-    await catalog.beginMove({ owner: "alice", from: "/dirs", to: "/y" });
-    await catalog.endMove({ owner: "alice", from: "/dirs", to: "/y" }, false);
+    await catalog.beginMove(moveOf("/dirs", "/y"));
+    await catalog.endMove(moveOf("/dirs", "/y"), false);
     assert.deepEqual(await pathsOf(catalog), moved);
   });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { account, type Holds, intent, store, upload } from "./catalog_samples.ts";
+import { account, type Holds, intent, moveOf, store, upload, writer } from "./catalog_samples.ts";
 
 export function uploadContract(holds: Holds): void {
   holds("upload() returns what addUpload() was given", async (catalog) => {
@@ -89,7 +89,7 @@ export function uploadContract(holds: Holds): void {
     assert.deepEqual(await ids("alice"), ["a2", "a1"]);
     assert.deepEqual(await ids("bob"), ["g1", "b1"]);
     assert.deepEqual(await ids("nobody"), []);
-    await catalog.noteProgress("a1", 77, 10);
+    await catalog.noteProgress(writer("a1"), { offset: 77, hash: null }, 10);
     assert.deepEqual(await ids(), ["a1", "a2", "g1", "b1"]);
     assert.equal((await catalog.upload("a1"))!.offsetBytes, 77);
   });
@@ -98,21 +98,21 @@ export function uploadContract(holds: Holds): void {
     await catalog.addAccount(account("alice", { quotaBytes: 100 }));
     await catalog.addUpload(upload("a1", { reservedBytes: 10 }));
     await catalog.addUpload(upload("a2", { reservedBytes: 20 }));
-    assert.equal(await catalog.reserve("a1", 80), true);
-    assert.equal(await catalog.reserve("a1", 81), false);
+    assert.equal(await catalog.reserve(writer("a1"), 80), true);
+    assert.equal(await catalog.reserve(writer("a1"), 81), false);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
     assert.equal((await catalog.upload("a1"))!.reservedBytes, 80);
     await catalog.updateAccount("alice", { quotaBytes: 50 });
-    assert.equal(await catalog.reserve("a1", 70), true);
-    assert.equal(await catalog.reserve("a1", 71), false);
+    assert.equal(await catalog.reserve(writer("a1"), 70), true);
+    assert.equal(await catalog.reserve(writer("a1"), 71), false);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 90 });
   });
 
   holds("calls about an unknown upload change nothing", async (catalog) => {
     await catalog.addAccount(account("alice"));
-    assert.equal(await catalog.reserve("none", 1), false);
-    await catalog.noteProgress("none", 1, 1);
-    await catalog.removeUpload("none");
+    assert.equal(await catalog.reserve(writer("none"), 1), false);
+    await catalog.noteProgress(writer("none"), { offset: 1, hash: null }, 1);
+    await catalog.removeUpload(writer("none"));
     assert.deepEqual(await catalog.uploads(), []);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
@@ -121,8 +121,8 @@ export function uploadContract(holds: Holds): void {
     await catalog.addAccount(account("alice"));
     await catalog.addUpload(upload("a1", { reservedBytes: 10 }));
     await catalog.addUpload(upload("a2", { reservedBytes: 20 }));
-    await catalog.removeUpload("a1");
-    await catalog.removeUpload("a1");
+    await catalog.removeUpload(writer("a1"));
+    await catalog.removeUpload(writer("a1"));
     assert.equal(await catalog.upload("a1"), undefined);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 20 });
   });
@@ -138,17 +138,17 @@ export function uploadContract(holds: Holds): void {
       assert.equal(await catalog.addUpload(upload("a2", { ...over, reservedBytes: 41 })), false);
       assert.equal(await catalog.addUpload(upload("a2", { ...over, reservedBytes: 40 })), true);
       assert.deepEqual(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
-      assert.equal(await catalog.reserve("a1", 71), false);
-      await catalog.removeUpload("a2");
-      assert.equal(await catalog.reserve("a1", 100), true);
-      assert.equal(await catalog.reserve("a1", 101), false);
+      assert.equal(await catalog.reserve(writer("a1"), 71), false);
+      await catalog.removeUpload(writer("a2"));
+      assert.equal(await catalog.reserve(writer("a1"), 100), true);
+      assert.equal(await catalog.reserve(writer("a1"), 101), false);
       assert.deepEqual(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
       // A version of it counts whole.
       const version = upload("a3", { ...over, ifExists: "version", reservedBytes: 1 });
       assert.equal(await catalog.addUpload(version), false);
       // The file is elsewhere by the time the upload is to take its place.
-      await catalog.beginMove({ owner: "alice", from: "/a", to: "/b" });
-      await catalog.endMove({ owner: "alice", from: "/a", to: "/b" }, true);
+      await catalog.beginMove(moveOf("/a", "/b"));
+      await catalog.endMove(moveOf("/a", "/b"), true);
       const late = intent("/a", 100, { uploadId: "a1", replace: true, reservedBytes: 100 });
       assert.deepEqual(await catalog.beginCommits([late]), ["over-quota"]);
       await catalog.forget("alice", "/b");

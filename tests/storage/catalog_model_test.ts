@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Catalog } from "../../storage/catalog.ts";
+import type { Claim } from "../../storage/claim_book.ts";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { isWithin } from "../../storage/path.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
-import { account, file, intent, link, share, upload } from "./catalog_samples.ts";
+import { account, file, intent, link, moveOf, share, upload } from "./catalog_samples.ts";
 
 type Step = (catalog: Catalog) => Promise<unknown>;
 
@@ -15,6 +16,13 @@ const path = fc.tuple(fc.constantFrom(...DIRECTORIES), fc.constantFrom("x", "a",
   .map(([directory, name]) => `${directory}/${name}`);
 const bytes = fc.integer({ min: 0, max: 60 });
 const uploadId = fc.constantFrom("1", "2", "3");
+const token = fc.record({ id: uploadId, writer: fc.constantFrom(1, 1, 2) });
+const claim = fc.constantFrom<Claim>(
+  { id: "1", owner: "alice", paths: ["/a", "/ä/x"], holder: "worker" },
+  { id: "2", owner: "alice", paths: ["/a/b/x"], holder: "worker" },
+  { id: "3", owner: "alice", paths: ["/a0"], holder: "other worker" },
+  { id: "4", owner: "al", paths: ["/a b/x", "/b"], holder: "worker" },
+);
 const intents = fc.array(
   fc.record({
     owner,
@@ -22,6 +30,7 @@ const intents = fc.array(
     uploadId,
     replace: fc.boolean(),
     reservedBytes: fc.constantFrom(0, 0, 20),
+    writer: fc.constantFrom(null, null, 1, 2),
     size: bytes,
   }).map(({ size, path, ...change }) => intent(path, size, change)),
   { minLength: 1, maxLength: 4 },
@@ -36,9 +45,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   { arbitrary: owner.map((name): Step => (catalog) => catalog.removeAccount(name)), weight: 1 },
   {
-    arbitrary: fc.tuple(owner, path, bytes).map(([owner, path, size]): Step => (catalog) =>
-      catalog.noteFile(owner, path, file(size))
-    ),
+    arbitrary: fc.tuple(owner, path, bytes, fc.constantFrom(undefined, null, file(1)))
+      .map(([owner, path, size, known]): Step => (catalog) =>
+        catalog.noteFile(owner, path, file(size), known)
+      ),
     weight: 4,
   },
   fc.tuple(owner, fc.oneof(path, fc.constantFrom("/", ...DIRECTORIES.slice(1))))
@@ -67,9 +77,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       await catalog.links.add(link(id, { owner, path, mostDownloads: 2 }), 1)
   ),
   uploadId.map((id): Step => (catalog) => catalog.links.countDownload(id, 1)),
-  fc.tuple(uploadId, bytes).map(([id, size]): Step => (catalog) => catalog.reserve(id, size)),
-  fc.tuple(uploadId, bytes).map(([id, at]): Step => (catalog) => catalog.noteProgress(id, at, at)),
-  uploadId.map((id): Step => (catalog) => catalog.removeUpload(id)),
+  fc.tuple(token, bytes).map(([of, size]): Step => (catalog) => catalog.reserve(of, size)),
+  fc.tuple(token, bytes).map(([of, at]): Step => (catalog) =>
+    catalog.noteProgress(of, { offset: at, hash: `${at}` }, at)
+  ),
+  token.map((of): Step => (catalog) => catalog.setUploadSize(of, 9)),
+  token.map((of): Step => (catalog) => catalog.releaseUpload(of)),
+  token.map((of): Step => (catalog) => catalog.removeUpload(of)),
+  fc.tuple(uploadId, fc.constantFrom(undefined, 1, 2)).map(([id, of]): Step => (catalog) =>
+    catalog.takeUpload(id, "other worker", of)
+  ),
+  { arbitrary: claim.map((claim): Step => (catalog) => catalog.claims.claim(claim)), weight: 3 },
+  { arbitrary: claim.map((claim): Step => (catalog) => catalog.claims.release(claim)), weight: 2 },
+  fc.tuple(owner, path, bytes).map(([owner, path, size]): Step => (catalog) =>
+    catalog.unnoteFile(owner, path, file(size))
+  ),
   { arbitrary: intents.map((all): Step => (catalog) => catalog.beginCommits(all)), weight: 4 },
   intents.map((all): Step => (catalog) => catalog.cancelCommits(all)),
   {
@@ -82,8 +104,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(owner, path, path, fc.boolean())
       .filter(([, from, to]) => !isWithin(from, to) && !isWithin(to, from))
       .map(([owner, from, to, done]): Step => async (catalog) => {
-        await catalog.beginMove({ owner, from, to });
-        await catalog.endMove({ owner, from, to }, done);
+        await catalog.beginMove(moveOf(from, to, owner));
+        await catalog.endMove(moveOf(from, to, owner), done);
       }),
     weight: 3,
   },
@@ -139,5 +161,6 @@ async function state(catalog: Catalog) {
   const intents = (await catalog.commitIntents())
     .sort((a, b) => a.owner + a.path < b.owner + b.path ? -1 : 1);
   const finished = (await catalog.finishedUploads()).sort((a, b) => a.id < b.id ? -1 : 1);
-  return [files, await catalog.accounts(), await catalog.uploads(), intents, finished];
+  const claims = await catalog.claims.all();
+  return [files, await catalog.accounts(), await catalog.uploads(), intents, finished, claims];
 }

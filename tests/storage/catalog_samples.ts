@@ -4,7 +4,9 @@ import type {
   Catalog,
   CommitIntent,
   FileRecord,
+  MoveIntent,
   UploadRecord,
+  WriterToken,
 } from "../../storage/catalog.ts";
 import type { LinkRecord } from "../../storage/link_book.ts";
 import type { ShareRecord } from "../../storage/share_book.ts";
@@ -62,7 +64,10 @@ export function upload(id: string, change: Partial<UploadRecord> = {}): UploadRe
     createdMs: 1,
     updatedMs: 1,
     offsetBytes: 0,
+    offsetHash: null,
     reservedBytes: 0,
+    writer: 1,
+    holder: "worker",
     ...change,
   };
 }
@@ -79,8 +84,19 @@ export function intent(
     replace: false,
     file: file(size),
     reservedBytes: 0,
+    writer: null,
+    holder: "worker",
     ...change,
   };
+}
+
+export function moveOf(from: string, to: string, owner = "alice"): MoveIntent {
+  return { owner, from, to, holder: "worker" };
+}
+
+/** One writer's turn at an upload. */
+export function writer(id: string, number = 1): WriterToken {
+  return { id, writer: number };
 }
 
 export function share(id: string, change: Partial<ShareRecord> = {}): ShareRecord {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory_store.ts";
-import { account, file, intent, upload } from "./catalog_samples.ts";
+import { account, file, intent, upload, writer } from "./catalog_samples.ts";
 import { encode, fails, makePart, putFile, seen } from "./store_samples.ts";
 
 async function memoryStore(): Promise<MemoryStore> {
@@ -81,7 +81,7 @@ Deno.test("crash() of the catalog goes back to the last durable call", async () 
   const durable = [await catalog.uploads(), await catalog.commitIntents()];
   await catalog.noteLogin("alice", 9);
   await catalog.noteFile("alice", "/b", file(3));
-  await catalog.noteProgress("a1", 3, 3);
+  await catalog.noteProgress(writer("a1"), { offset: 3, hash: null }, 3);
   await catalog.addUpload(upload("a2"));
   await catalog.cancelCommits([intent("/a", 1)]);
   catalog.crash();

@@ -196,6 +196,6 @@ test("a directory, a link, and a missing directory are refused", (file, director
 
 test("its size is that of its file", async (file) => {
   const catalog = open(file);
-  assert.equal(await catalog.size(), Deno.statSync(file).size);
+  assert.equal(await catalog.sizeBytes(), Deno.statSync(file).size);
   await catalog.close();
 });

@@ -1,0 +1,44 @@
+/** Claims of paths: what is renamed or removed is nobody else's business meanwhile. */
+import type { Claim } from "./claim_book.ts";
+import { StoreError } from "./error.ts";
+import type { VirtualPath } from "./path.ts";
+import { retryUntil } from "./retry.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/**
+ * Runs `work` while the paths are claimed: no upload gets a name at or below them, in any worker,
+ * and nothing else renames or removes there. Uploads that are being finished there come first.
+ *
+ * @throws {StoreError} `io` where others do not end in time: nothing was done, to be tried again
+ */
+export async function withClaim<T>(
+  core: VaultCore,
+  owner: string,
+  paths: readonly VirtualPath[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const { catalog, holder } = core;
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
+  try {
+    await releaseAll(core).catch(() => {});
+    const ready = await retryUntil(async () =>
+      await catalog.claims.claim(claim) === "ready" || undefined
+    );
+    if (!ready) {
+      throw new StoreError("io", `"${paths[0]}" is being changed by others; try again`);
+    }
+    return await work();
+  } finally {
+    // What was done is done: a claim that cannot be released is released with the next one.
+    core.unreleased.push(claim);
+    await releaseAll(core).catch(() => {});
+  }
+}
+
+async function releaseAll({ catalog, unreleased }: VaultCore): Promise<void> {
+  for (let claim; (claim = unreleased[0]) !== undefined;) {
+    await catalog.claims.release(claim);
+    const at = unreleased.indexOf(claim);
+    if (at >= 0) unreleased.splice(at, 1);
+  }
+}
