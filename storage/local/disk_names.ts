@@ -37,10 +37,14 @@ export function isOwn(name: string): boolean {
  * @param atRoot whether it is in the root of an account's tree, where `shared` is reserved
  */
 export function mayBeOdd(name: string, atRoot: boolean): boolean {
+  return name.includes(REPLACEMENT) || isImpossible(name, atRoot);
+}
+
+/** Whether no virtual path can have a name. */
+function isImpossible(name: string, atRoot: boolean): boolean {
   if (atRoot && name === SHARED) return true;
   if (PLAIN.test(name)) return false;
-  return DOTS.test(name) || CONTROL.test(name) || name.includes(REPLACEMENT) ||
-    name.normalize("NFC") !== name;
+  return DOTS.test(name) || CONTROL.test(name) || name.normalize("NFC") !== name;
 }
 
 /**
@@ -59,6 +63,7 @@ export function composed(name: string): string | undefined {
  * @param has whether the directory has an entry of a name on disk
  */
 export function shownName(name: string, has: (name: string) => boolean, atRoot: boolean): string {
+  if (!isImpossible(name, atRoot)) return name;
   const nfc = composed(name);
   if (nfc !== undefined && !has(nfc)) return nfc;
   const escaped = escapeName(name, atRoot);
