@@ -66,6 +66,8 @@ export interface TreeWork {
   directories: string[];
   removals: JournalRemoval[];
   swaps?: JournalSwap[];
+  /** Names this work to the server, so that a file sent again in a later run is stored once. */
+  id?: string;
   /** The directory at the server of a sync: two syncs of it are the same work. */
   place?: string;
 }
@@ -106,6 +108,7 @@ export class Journal {
     const { command, direction, server, user, roots, files, sources } = work;
     const first = work.place ?? (sources ?? files)[0]?.remote ?? "";
     const name = `${DIRECTORY}/${fileKey(command, direction, server, user, first, ...roots)}.jsonl`;
+    work.id ??= crypto.randomUUID();
     const journal = new Journal(config, name, work, new Set(), listed);
     try {
       journal.#begin();

@@ -19,6 +19,8 @@ interface Common {
 export interface UploadState extends Common {
   kind: "upload";
   temp_id: string;
+  /** The upload's own name; missing in what earlier releases wrote. */
+  key?: string | undefined;
   size: number;
   mtime: number;
   if_exists: string;

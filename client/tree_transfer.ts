@@ -138,14 +138,14 @@ async function transferFiles(
     ...options,
     onDone: (item: unknown, hash: string) => onDone(numbers.get(item)!, hash),
   };
-  const making = <T>(make: (file: JournalFile) => T) => (page: Numbered[]): T[] =>
+  const making = <T>(make: (file: JournalFile, number: number) => T) => (page: Numbered[]): T[] =>
     page.map(({ number, file }) => {
-      const item = make(file);
+      const item = make(file, number);
       numbers.set(item, number);
       return item;
     });
   if (work.direction === "upload" && Array.isArray(files)) {
-    const items = making((file) => uploadItem(client, file, work, again));
+    const items = making((file, number) => uploadItem(client, file, work, number, again));
     const existing = { ifExists: work.ifExists, makeDirs: true };
     return await uploadItems(context, client, items(files), existing, how);
   }
@@ -171,14 +171,16 @@ function uploadItem(
   client: Client,
   { local, remote, size }: JournalFile,
   work: TreeWork,
+  number: number,
   again: boolean,
 ): UploadItem {
   const item: UploadItem = { path: local, remote, size, again };
+  if (work.id !== undefined) item.key = `${work.id}.${number}`;
   if (!again && work.command !== "sync") return item;
   const { memory, endpoint, identity } = client;
   const begun = memory.find("upload", local, endpoint.name, identity.username);
   if (begun?.remote === remote && begun.if_exists === work.ifExists) {
-    item.unfinished = { tempId: begun.temp_id, mtime: begun.mtime };
+    item.unfinished = { tempId: begun.temp_id, mtime: begun.mtime, key: begun.key };
   }
   return item;
 }

@@ -60,6 +60,9 @@ class Upload {
   #ifExists: IfExists;
   /** SHA-256 of the whole, once it was read to its end. */
   #whole: string | undefined;
+  /** Bytes of the whole, once it was read to its end. */
+  #size: number | undefined;
+  readonly #key: string;
   #resumedFrom = 0;
   #confirmed = 0;
   #mayBeStored = false;
@@ -73,6 +76,8 @@ class Upload {
     this.#retry = new Retry(client.retryPolicy);
     this.#tempId = options.unfinished?.tempId;
     this.#ifExists = options.ifExists ?? "version";
+    this.#key = options.key ?? options.unfinished?.key ?? crypto.randomUUID();
+    this.#size = source.size;
   }
 
   async run(): Promise<UploadResult> {
@@ -118,7 +123,7 @@ class Upload {
   /** Takes up the unfinished upload; undefined where there is none, or it is not of this file. */
   async #resume(connection: Connection): Promise<Running | undefined> {
     if (this.#tempId === undefined) return undefined;
-    const data = { temp_id: this.#tempId };
+    const data = { temp_id: this.#tempId, key: this.#key };
     const begun = await this.#orGiveUp(
       connection,
       begin(connection, "RESUME", data, (reply) => this.#onProgress(reply), true),
@@ -130,7 +135,7 @@ class Upload {
       // Gone, or finished with its reply lost: then the same must not become a further version.
       if (this.#whole === undefined && this.options.unfinished !== undefined) await this.#hashAll();
       if (this.#whole !== undefined) this.#mayBeStored = true;
-      await this.#startAnew();
+      this.#startAnew();
       return undefined;
     }
     const { offset, prefix_hash, file_size } = begun.first.data;
@@ -140,7 +145,7 @@ class Upload {
       await this.#hash.goTo(Number(offset), this.source) && this.#hash.digest() === prefix_hash;
     if (!fits) {
       await abort(connection, begun.final, true);
-      await this.#startAnew();
+      this.#startAnew();
       return undefined;
     }
     if (Number(offset) > this.#resumedFrom) this.#retry.progressed();
@@ -151,7 +156,8 @@ class Upload {
   async #begin(connection: Connection): Promise<Running | Reply> {
     // Where an earlier try may have been stored, `skip` finds it.
     const ifExists = this.#mayBeStored && this.#ifExists === "version" ? "skip" : this.#ifExists;
-    const { size, mtime, mode } = this.source;
+    const { mtime, mode } = this.source;
+    const size = this.#size;
     const request = {
       filename: this.remote,
       file_size: size,
@@ -160,6 +166,7 @@ class Upload {
       mode: modeToSend(mode, this.client.chmod, ifExists === "overwrite"),
       if_exists: size === undefined && ifExists === "skip" ? "version" : ifExists,
       make_dirs: this.options.makeDirs ?? false,
+      key: this.#key,
     };
     const begun = await this.#orGiveUp(
       connection,
@@ -179,6 +186,7 @@ class Upload {
     if (!await pump(client, connection, source, this.#hash, running.ended, onSent)) return;
     if (this.#whole === undefined) source.needUnchanged();
     this.#whole = this.#hash.digest();
+    this.#size = this.#hash.offset;
     connection.end({ file_hash: this.#whole, file_size: this.#hash.offset });
     await connection.flush();
   }
@@ -186,9 +194,9 @@ class Upload {
   async #finish(reply: Reply, connection: Connection): Promise<UploadResult> {
     const { data } = reply;
     if (reply.status === "OK") {
-      const size = data.skipped === true ? this.source.size : data.size;
+      const size = data.skipped === true ? this.#size : data.size;
       const whole = this.#whole ?? this.#hash.digest();
-      if (data.hash !== whole || size !== (this.source.size ?? this.#hash.offset)) {
+      if (data.hash !== whole || size !== (this.#size ?? this.#hash.offset)) {
         throw new ClientError(
           `The server says that it stored other content than ${quoted(this.source.title)}`,
           { exitCode: ExitCode.checksum, filename: this.source.title },
@@ -202,7 +210,8 @@ class Upload {
         await connection.request("MFMT", { filename, mtime });
       }
       const resumedFrom = this.#resumedFrom;
-      return { filename, size: size!, hash: whole, resumedFrom, skipped: data.skipped === true };
+      const skipped = data.skipped === true && data.repeated !== true;
+      return { filename, size: size!, hash: whole, resumedFrom, skipped };
     }
     if (this.#mayBeStored && reply.status === "ALREADY_EXISTS") {
       const stored = await connection.request("HASH", { filename: this.remote }, { slow: true });
@@ -210,7 +219,7 @@ class Upload {
         return await this.#finish({
           ...reply,
           status: "OK",
-          data: { filename: this.remote, hash: this.#whole, size: this.source.size },
+          data: { filename: this.remote, hash: this.#whole, size: this.#size },
         }, connection);
       }
     }
@@ -256,12 +265,11 @@ class Upload {
     await this.#hash.goTo(0, source);
   }
 
-  async #startAnew(): Promise<void> {
+  #startAnew(): void {
     this.#forget();
     this.#tempId = undefined;
     this.#resumedFrom = 0;
     this.#confirmed = 0;
-    await this.#hash.goTo(0, this.source);
   }
 
   #remember(tempId: string): void {
@@ -273,6 +281,7 @@ class Upload {
       remote: this.remote,
       started: Date.now(),
       temp_id: tempId,
+      key: this.#key,
       size,
       mtime,
       if_exists: this.#ifExists,

@@ -27,7 +27,9 @@ export interface UploadItem {
   /** Bytes when it was listed; looked up when its turn comes where left out. */
   size?: number | undefined;
   /** An unfinished upload of it to go on with. */
-  unfinished?: { tempId: string; mtime?: number };
+  unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
+  /** Names this upload to the server, which stores it once; made up where left out. */
+  key?: string | undefined;
   /** Whether an earlier run may have stored it, its reply unread. */
   again?: boolean;
 }
@@ -109,6 +111,7 @@ class UploadWork implements LaneWork<UploadItem> {
       if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,
       pipelined: true,
+      key: item.key ??= crypto.randomUUID(),
     }, {});
     const end = this.#finish(task, final, hash, connection);
     end.catch(() => {});
@@ -126,8 +129,8 @@ class UploadWork implements LaneWork<UploadItem> {
     const onProgress = (offset: number) => this.events.onProgress?.(item, offset);
     this.events.onStart?.(item);
     try {
-      const { unfinished } = item;
-      const options = { ...this.options, onProgress, ...(unfinished && { unfinished }) };
+      const { unfinished, key } = item;
+      const options = { ...this.options, key, onProgress, ...(unfinished && { unfinished }) };
       const result = await uploadFile(this.client, item.path, item.remote, options);
       this.events.onDone?.(item, result);
     } catch (error) {
@@ -187,7 +190,7 @@ class UploadWork implements LaneWork<UploadItem> {
       }
     }
     if (status === "OK" && data.hash === hash) {
-      const skipped = data.skipped === true;
+      const skipped = data.skipped === true && data.repeated !== true;
       const size = typeof data.size === "number" ? data.size : item.size ?? 0;
       const filename = String(data.filename ?? item.remote);
       this.events.onProgress?.(item, size);

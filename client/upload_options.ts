@@ -8,7 +8,9 @@ export interface UploadOptions {
   /** Makes missing parents. @default false */
   makeDirs?: boolean;
   /** Goes on with this unfinished upload first, where it still exists and fits. */
-  unfinished?: { tempId: string; mtime?: number };
+  unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
+  /** Names this upload to the server, which stores it once however often it is sent. */
+  key?: string | undefined;
   /** Told how many bytes were sent. */
   onProgress?(offset: number): void;
 }

@@ -97,6 +97,7 @@ const NAMES = new Map<unknown, string>([
   [messages.text, "text"],
   [messages.flag, "boolean"],
   [messages.letters, "letters"],
+  [messages.key, "text of 1 to 64 characters"],
   [messages.shareLetters, "letters of `rwcd`"],
 ]);
 

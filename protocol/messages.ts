@@ -44,6 +44,12 @@ const ifExists = v.picklist(
 );
 const optional = v.optional;
 
+/** A client's own name for an upload. */
+export const key = v.pipe(
+  text,
+  v.regex(/^.{1,64}$/s, "must have 1 to 64 characters"),
+);
+
 const upload = v.object({
   filename: text,
   file_size: optional(count),
@@ -54,6 +60,7 @@ const upload = v.object({
   overwrite: optional(flag),
   make_dirs: optional(flag),
   pipelined: optional(flag),
+  key: optional(key),
 });
 const oneFile = v.object({ filename: text });
 const onePath = v.object({ path: text });
@@ -101,6 +108,7 @@ export const REQUESTS = {
     temp_id: optional(text),
     filename: optional(text),
     file_size: optional(count),
+    key: optional(key),
   }),
   PARTS: nothing,
   DOWNLOAD: v.object({

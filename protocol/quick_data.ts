@@ -28,13 +28,18 @@ export function quickData(
 
 /** Of a whole file whose hash is known, sent without waiting. */
 function quickUpload(data: Record<string, unknown>): Record<string, unknown> | undefined {
-  const { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined } = data;
+  const { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined, key } = data;
   const good = typeof filename === "string" && isSmallCount(file_size) &&
     typeof file_hash === "string" && SHA256.test(file_hash) && isSmallCount(mtime) &&
     IF_EXISTS.has(if_exists) && typeof make_dirs === "boolean" && pipelined === true &&
-    data.overwrite === undefined && data.mode === undefined;
+    data.overwrite === undefined && data.mode === undefined && (key === undefined || isKey(key));
   if (!good) return undefined;
-  return { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined };
+  const known = { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined };
+  return key === undefined ? known : { ...known, key };
+}
+
+function isKey(value: unknown): boolean {
+  return typeof value === "string" && value.length > 0 && value.length <= 64;
 }
 
 /** Of a whole file, whatever its version. */

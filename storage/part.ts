@@ -45,6 +45,8 @@ export class Part {
   condition: Condition | undefined;
   /** See `UploadRequest`. */
   spelling: string | undefined;
+  /** The client's own name for this upload, which it repeats when it sends the upload again. */
+  key: string | undefined;
 
   private constructor(
     readonly record: UploadRecord,

@@ -4,8 +4,8 @@ import { type IfExists, replaces, type UploadRecord } from "./catalog.ts";
 import type { Condition } from "./condition.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
-import type { VirtualPath } from "./path.ts";
 import { MODE_BITS } from "./mode_book.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
@@ -43,6 +43,8 @@ export interface UploadRequest {
   makeDirectories?: boolean;
   /** Checked before anything is done, and again when the upload gets its name. Needs r. */
   condition?: Condition;
+  /** The client's own name for this upload, repeated where it sends the same upload again. */
+  key?: string;
   /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
   pipelined?: boolean;
   /**
@@ -55,7 +57,7 @@ export interface UploadRequest {
 /** An upload that takes data, or the file that made it needless. */
 export type UploadOpening =
   | { upload: Upload }
-  | { skipped: { path: VirtualPath; hash: string; size: number } };
+  | { skipped: { path: VirtualPath; hash: string; size: number; repeated?: boolean } };
 
 /** Begins an upload. */
 export async function openUpload(
@@ -69,6 +71,8 @@ export async function openUpload(
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
+  const repeated = findRepeated(core, access, place, request);
+  if (repeated !== undefined) return { skipped: repeated };
   const alone = place.shares !== undefined && !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
@@ -244,6 +248,7 @@ async function begin(
   const upload = new Upload(core, access, place, part, occupied, false);
   part.condition = request.condition;
   part.spelling = request.spelling;
+  part.key = request.key;
   core.presence.uploads.set(record.id, upload);
   try {
     upload.space.expect(sizeBytes ?? 0);
@@ -253,6 +258,21 @@ async function begin(
     throw error;
   }
   return upload;
+}
+
+/** What an upload with this key became, where it was stored already. */
+function findRepeated(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  { key, hash }: UploadRequest,
+) {
+  if (key === undefined || hash === undefined) return undefined;
+  const { owner, path } = place;
+  const stored = core.repeats.find({ account: access.principal.account, owner, path }, key, hash);
+  if (stored === undefined) return undefined;
+  const shown = childOf(parentOf(place.shown), nameOf(stored.path));
+  return { path: shown, hash, size: stored.size, repeated: true };
 }
 
 /** Whether an upload leaves no record before it ends. */

@@ -3,6 +3,7 @@ import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
 import type { Claim } from "./claim_book.ts";
 import { Committer } from "./commit.ts";
+import type { Committed } from "./commit_job.ts";
 import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
 import { DiskSpace } from "./disk_space.ts";
@@ -12,8 +13,10 @@ import type { StepHook } from "./part.ts";
 import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
 import { Proofs } from "./proofs.ts";
+import { Repeats } from "./repeats.ts";
 import { hashContent } from "./slices.ts";
 import { type Content, type Entry, isTrueOf, type Store } from "./store.ts";
+import { dropPart } from "./writer.ts";
 
 /** What an operator sets. */
 export interface VaultOptions {
@@ -62,6 +65,8 @@ export class VaultCore {
   readonly unreleased: Claim[] = [];
   /** What was hashed lately in this worker. */
   readonly proofs = new Proofs();
+  /** Uploads that this worker stored lately, by their clients' keys. */
+  readonly repeats = new Repeats();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
@@ -77,6 +82,25 @@ export class VaultCore {
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
     this.audit = options.audit ?? NO_AUDIT;
+  }
+
+  /**
+   * Commits a part as {@linkcode Committer.commit} does, unless an upload with the same key and
+   * content was stored already: then the part is dropped, and the stored file returned.
+   */
+  async commit(...args: Parameters<Committer["commit"]>): Promise<Committed> {
+    const [part, { hash, recorded }] = args;
+    const { record, key } = part;
+    if (key === undefined) return await this.committer.commit(...args);
+    const stored = this.repeats.find(record, key, hash);
+    if (stored === undefined) {
+      const committed = await this.committer.commit(...args);
+      this.repeats.note(record, key, committed);
+      return committed;
+    }
+    part.content.close();
+    await dropPart(this, record, { recorded });
+    return stored;
   }
 
   /** Whether a directory was there a moment ago: publishing tells if it is not any more. */

@@ -49,6 +49,11 @@ export class World implements AsyncDisposable {
     return startClient(args, { env: { ...this.env(), ...env } });
   }
 
+  /** Begins a command with options of its own. */
+  startWith(args: string[], options: ClientRunOptions): ReturnType<typeof startClient> {
+    return startClient(args, options);
+  }
+
   /** The arguments of Deno that run a command. */
   command(args: string[]): string[] {
     return clientCommand(args);

@@ -223,7 +223,7 @@ function groups(uploads: UploadState[]): UploadState[][] {
 }
 
 function uploadItem(state: UploadState): UploadItem {
-  const unfinished = { tempId: state.temp_id, mtime: state.mtime };
+  const unfinished = { tempId: state.temp_id, mtime: state.mtime, key: state.key };
   return { path: state.local, remote: state.remote, size: state.size, unfinished };
 }
 

@@ -25,8 +25,9 @@ export const upload = command({
     );
     if ("skipped" in opening) {
       if (data.pipelined) context.discardUntilEnd();
-      const { path, hash } = opening.skipped;
-      return { data: { ready: false, skipped: true, filename: path, hash } };
+      const { path, hash, size, repeated } = opening.skipped;
+      const stored = repeated ? { repeated, size } : {};
+      return { data: { ready: false, skipped: true, filename: path, hash, ...stored } };
     }
     if (!data.pipelined) slot.interim(makeReply("OK", readyData(opening.upload), id, 150));
     context.receive(opening.upload, slot, id, data.pipelined ?? false);
@@ -66,6 +67,7 @@ export const resume = command({
         ? { id: data.temp_id }
         : { path: context.resolve(data.filename!), sizeBytes: data.file_size },
     );
+    upload.part.key ??= data.key;
     const ready = { ...readyData(upload), file_size: upload.size ?? null, prefix_hash: prefixHash };
     slot.interim(makeReply("OK", ready, id, 150));
     context.receive(upload, slot, id, false);
@@ -185,6 +187,7 @@ function toRequest(context: Context, data: RequestData<"UPLOAD">): UploadRequest
   if (data.file_hash !== undefined) request.hash = data.file_hash;
   if (data.mtime !== undefined) request.mtimeMs = data.mtime;
   if (data.mode !== undefined) request.mode = data.mode;
+  if (data.key !== undefined) request.key = data.key;
   return request;
 }
 
