@@ -76,6 +76,13 @@ export class CountedBytes<T extends Uint8Array> implements LentBytes {
   }
 }
 
+/** Bytes that were counted for somebody's own array. */
+export interface Room {
+  readonly bytes: number;
+  /** The array is gone, or will be soon; more than one call counts as one. */
+  release(): void;
+}
+
 /** A buffer of a {@linkcode BufferPool}. */
 export type PooledBuffer = CountedBytes<Uint8Array<ArrayBuffer>>;
 
@@ -122,6 +129,24 @@ export class BufferPool {
   /** As large a buffer as the budget allows: at least `bytes`, or {@linkcode BASE_BYTES}. */
   take(bytes: number): PooledBuffer {
     return this.tryTake(bytes) ?? this.tryTake(BASE_BYTES)!;
+  }
+
+  /**
+   * Counts an array that the caller allocates itself, since others keep it for a time of their own:
+   * as large as the budget allows, at least `bytes` or {@linkcode BASE_BYTES}.
+   */
+  room(bytes: number): Room {
+    const counted = bytes > BASE_BYTES && this.#lentBytes + bytes <= this.#budgetBytes;
+    if (!counted) return { bytes: Math.min(bytes, BASE_BYTES), release() {} };
+    this.#lentBytes += bytes;
+    let open = true;
+    return {
+      bytes,
+      release: () => {
+        if (open) this.#lentBytes -= bytes;
+        open = false;
+      },
+    };
   }
 
   /** Waits for a buffer of {@linkcode MESSAGE_BYTES}: its holder needs no other to go on. */

@@ -1,4 +1,5 @@
 /** Content of files as responses: whole or a range, with validators (RFC 9110, sections 8.8 and 14). */
+import { buffers, type Room } from "../../buffers/pool.ts";
 import type { Download } from "../../storage/download.ts";
 import { isStoreError, StoreError } from "../../storage/error.ts";
 import { evaluate, preconditionFailed } from "./preconditions.ts";
@@ -86,9 +87,11 @@ export function streamOf(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = start;
   let open = true;
+  let room: Room | undefined;
   const close = () => {
     if (!open) return;
     open = false;
+    room?.release();
     download.close();
     ended?.();
   };
@@ -96,7 +99,9 @@ export function streamOf(
     async pull(controller) {
       try {
         if (signal?.aborted) throw signal.reason;
-        const wanted = Math.min(CHUNK_BYTES, end - at);
+        room?.release(); // of the piece before, which was sent
+        room = buffers.room(Math.min(CHUNK_BYTES, end - at));
+        const wanted = room.bytes;
         const bytes = new Uint8Array(wanted);
         if (wanted > 0) {
           await pace?.(wanted);

@@ -1,4 +1,5 @@
 /** Bodies of requests, as streams that read no further than they are asked to. */
+import { buffers, type Room } from "../../../buffers/pool.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { type Framing, HttpError } from "./head.ts";
 
@@ -14,6 +15,8 @@ const MOST_TRAILERS = 32;
 export class Body {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   #pieceBytes = LEAST_PIECE;
+  /** What the latest piece takes of the budget: who asks for the next one is done with it. */
+  #room: Room | undefined;
   #done = false;
   #failure: unknown;
   /** Bytes left, of the body or of the chunk that is being read. */
@@ -51,6 +54,11 @@ export class Body {
     return this.framing.kind === "length" ? this.#left : Infinity;
   }
 
+  /** The request is over: its last piece counts no more. */
+  [Symbol.dispose](): void {
+    this.#room?.release();
+  }
+
   /** Reads what is left and throws it away. */
   async drain(): Promise<void> {
     while (!this.#done) await this.#next();
@@ -62,9 +70,11 @@ export class Body {
       this.#begun = true;
       await this.begin();
     }
-    const size = this.framing.kind === "length"
-      ? Math.min(this.#left, this.#pieceBytes)
-      : this.#pieceBytes;
+    this.#room?.release();
+    const room = this.#room = buffers.room(
+      this.framing.kind === "length" ? Math.min(this.#left, this.#pieceBytes) : this.#pieceBytes,
+    );
+    const size = room.bytes;
     const piece = new Uint8Array(size);
     let at = 0;
     try {

@@ -1,3 +1,4 @@
+import { IDLE_BYTES } from "../../../buffers/pool.ts";
 import { HttpError, MAX_HEAD_BYTES } from "./head.ts";
 
 const CR = 13;
@@ -24,7 +25,7 @@ const LEAST_BYTES_PER_MS = 0.256;
 
 /** What comes in by a connection, as lines and as bytes. */
 export class ByteSource {
-  #buffer = new Uint8Array(16 * 1024);
+  #buffer = new Uint8Array(IDLE_BYTES);
   #start = 0;
   #end = 0;
   /** How long this request's body may still let us wait in all, ms. */
@@ -137,8 +138,11 @@ export class ByteSource {
   }
 
   async #fill(): Promise<boolean> {
-    if (this.#start === this.#end) this.#start = this.#end = 0;
-    else if (this.#end === this.#buffer.length) {
+    if (this.#start === this.#end) {
+      this.#start = this.#end = 0;
+      // A connection that waits for its next request holds no more.
+      if (this.#buffer.length > IDLE_BYTES) this.#buffer = new Uint8Array(IDLE_BYTES);
+    } else if (this.#end === this.#buffer.length) {
       const kept = this.#buffer.subarray(this.#start, this.#end);
       // No larger than a head can be: what is longer is refused.
       const size = kept.length * 2 > this.#buffer.length

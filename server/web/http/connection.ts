@@ -93,7 +93,7 @@ export class HttpConnection implements Clock {
 
   async #exchange(source: ByteSource, head: RequestHead): Promise<boolean> {
     const { framing, method, isHttp10 } = head;
-    const body = framing.kind === "none" ? undefined : new Body(source, framing, async () => {
+    using body = framing.kind === "none" ? undefined : new Body(source, framing, async () => {
       if (head.expectsContinue) await writeAll(this.connection, this, CONTINUE);
     });
     const response = await this.#ask(head, body);
