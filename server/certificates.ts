@@ -4,7 +4,8 @@
  */
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { SpaceReserve } from "../storage/space_reserve.ts";
 import { makePrivateDirectory, PLACES, writePrivateFile } from "./data_directory.ts";
 import { failure, messageOf } from "./options/error.ts";
 import type { Authority, Leaf } from "./make_certificates.ts";
@@ -79,18 +80,21 @@ async function ownCertificate(directory: string, names: string[]): Promise<Certi
   const leaf = readPair(files.cert, files.key);
   if (authority && leaf && isGood(leaf, authority, names)) return { ...leaf, caFile: files.caCert };
 
+  // A full disk is no reason not to start.
+  const reserve = new SpaceReserve(dirname(directory));
+  const write = (file: string, text: string) => reserve.use(() => writePrivateFile(file, text));
   // Loaded only now: the library is large, and most starts make nothing.
   const { makeAuthority, makeLeaf } = await import("./make_certificates.ts");
   let signer: Authority | undefined = authority;
   if (signer === undefined || endsWithin(signer.cert, RENEW_MS)) {
     signer = await makeAuthority();
-    writePrivateFile(files.caKey, signer.key);
-    writePrivateFile(files.caCert, signer.cert);
+    write(files.caKey, signer.key);
+    write(files.caCert, signer.cert);
   }
   const made: Leaf = await makeLeaf(signer, names);
   const chain = made.cert.trimEnd() + "\n" + signer.cert.trimEnd() + "\n";
-  writePrivateFile(files.key, made.key);
-  writePrivateFile(files.cert, chain);
+  write(files.key, made.key);
+  write(files.cert, chain);
   return { cert: chain, key: made.key, caFile: files.caCert };
 }
 
