@@ -71,14 +71,16 @@ function settle(actor: Actor, root: string, log: Log): { files: number; bytes: n
     const versions = model.floating.filter(({ base }) => path.startsWith(`${base}_v`));
     const state = [...states, ...versions.map(({ content }) => content)]
       .find((state) => isSame(state, actual));
-    if (state === undefined) {
+    if (model.broken.has(path)) {
+      // Reported by an earlier check.
+    } else if (state === undefined) {
       log.difference(
         `${actor.id}: ${path} on the disk is ${
           actual === null ? "missing" : `${actual.length} bytes`
         }` +
           `, and may be ${states.map(shown).join(" or ")}`,
       );
-      model.set(path, null); // told once
+      model.broken.add(path);
     } else {
       model.set(path, state);
       moved.set(path, state);

@@ -17,9 +17,12 @@ export class Model {
   /** Versions that may have been made: the name is chosen by the server. */
   readonly floating: { base: string; content: Content }[] = [];
   readonly renames: LostRename[] = [];
+  /** Paths whose content differed: reported once, and not used any more. */
+  readonly broken = new Set<string>();
 
   /** What is at a path for certain; undefined where it is not certain. */
   at(path: string): State | undefined {
+    if (this.broken.has(path)) return undefined;
     const states = this.#paths.get(path) ?? [null];
     return states.length === 1 ? states[0] : undefined;
   }

@@ -76,6 +76,12 @@ Deno.test({
       assert.equal(new TextDecoder().decode(content), "kept");
       assert.deepEqual((await client.ask("NLST")).data.names, ["kept.txt"]);
 
+      // What is only noted fails nothing, and is still counted where it protects something.
+      (await RawClient.login(server, "alice", PASSWORD)).close();
+      const { failures } = server.catalog;
+      const bounds = { forgetBeforeMs: 0, mostKeys: 10 };
+      while ((await failures.of(["key"]))[0]?.count !== 3) await failures.count(["key"], 5, bounds);
+
       await Deno.remove(`${data}/filler`);
       for (let i = 0; i < 20; i++) {
         assert.equal((await client.upload(`lost-${i}.txt`, new Uint8Array(8192))).code, 226);
