@@ -12,7 +12,11 @@ export const MODE_BITS = 0o777;
 export interface ModeBook {
   /** The bits of a file or directory; undefined where none are known. */
   get(owner: string, path: VirtualPath): Promise<number | undefined>;
-  /** The bits that are known of what is in a directory, by name. */
-  in(owner: string, directory: VirtualPath): Promise<ReadonlyMap<string, number>>;
+  /** The bits that are known of some names of a directory, by name. */
+  in(
+    owner: string,
+    directory: VirtualPath,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, number>>;
   set(owner: string, path: VirtualPath, mode: number): Promise<void>;
 }

@@ -70,7 +70,7 @@ export class SeenTree {
     // Read after the records: a file that gets its name in between is recorded by then.
     const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
     const shared = isWithin(shown, SHARED_ROOT) ? undefined : await this.#sharedPaths();
-    const modes = place && await this.core.catalog.modes.in(place.owner, place.path);
+    const modes = place && await this.core.catalog.modes.in(place.owner, place.path, names);
     const found: FileInfo[] = [];
     for (const name of names) {
       const path = childOf(shown, name);

@@ -11,10 +11,15 @@ export class MemoryModes implements ModeBook {
     return this.run(false, () => this.books.modes.get(owner + path)?.mode);
   }
 
-  in(owner: string, directory: VirtualPath): Promise<ReadonlyMap<string, number>> {
+  in(
+    owner: string,
+    directory: VirtualPath,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
     return this.run(false, () => {
       const within = this.books.modes.values()
-        .filter((at) => at.owner === owner && parentOf(at.path) === directory);
+        .filter((at) => at.owner === owner && parentOf(at.path) === directory)
+        .filter(({ path }) => names.includes(nameOf(path)));
       return new Map(within.map(({ path, mode }) => [nameOf(path), mode]));
     });
   }

@@ -22,7 +22,6 @@ export class SqliteModes implements ModeBook, Grants {
     this.#sql = {
       some: prepare("SELECT 1 AS one FROM modes WHERE owner = ? LIMIT 1"),
       get: prepare(`SELECT mode FROM modes WHERE ${ONE}`),
-      in: prepare("SELECT name, mode FROM modes WHERE owner = ? AND directory = ?"),
       set: prepare("INSERT INTO modes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET mode = ?4"),
       forgetAccount: prepare("DELETE FROM modes WHERE owner = ?"),
       forgetOne: prepare(`DELETE FROM modes WHERE ${ONE}`),
@@ -44,12 +43,20 @@ export class SqliteModes implements ModeBook, Grants {
     );
   }
 
-  in(owner: string, directory: VirtualPath): Promise<ReadonlyMap<string, number>> {
+  in(
+    owner: string,
+    directory: VirtualPath,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
     return settled(() =>
       this.connection.read(() => {
         if (!this.#has(owner)) return NONE;
-        const rows = this.#sql.in.all(owner, directory) as { name: string; mode: number }[];
-        return new Map(rows.map(({ name, mode }) => [name, mode]));
+        const modes = new Map<string, number>();
+        for (const name of names) {
+          const row = this.#sql.get.get(owner, directory, name);
+          if (row !== undefined) modes.set(name, row.mode as number);
+        }
+        return modes;
       })
     );
   }

@@ -22,13 +22,16 @@ export function fileContract(holds: Holds): void {
     await modes.set("alice", "/d/a", 0o755);
     assert.equal(await modes.get("alice", "/d/a"), 0o755);
     assert.equal(await modes.get("bob", "/d/a"), undefined);
-    assert.deepEqual([...(await modes.in("alice", "/d"))], [["a", 0o755]]);
+    assert.deepEqual([...(await modes.in("alice", "/d", ["a", "none"]))], [["a", 0o755]]);
     const move = moveOf("/d", "/n/d");
     await catalog.beginMove(move);
     await catalog.endMove(move, true);
     assert.equal(await modes.get("alice", "/n/d"), 0o600);
     assert.equal(await modes.get("alice", "/n/d/e/b"), 0o600);
-    assert.deepEqual([...(await modes.in("alice", "/"))].sort(), [["d!", 0o600], ["f", 0o600]]);
+    assert.deepEqual([...(await modes.in("alice", "/", ["d!", "f"]))].sort(), [["d!", 0o600], [
+      "f",
+      0o600,
+    ]]);
     await catalog.forget("alice", "/n/d");
     assert.equal(await modes.get("alice", "/n/d/a"), undefined);
     assert.equal(await modes.get("alice", "/d!"), 0o600);
