@@ -32,7 +32,7 @@ export class AuditLog implements AuditSink {
  * is escaped as JSON escapes it.
  */
 export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent): string {
-  const { action, result, paths, subject, value, bytes, ms } = event;
+  const { action, result, paths, subject, value, bytes, repeated, ms } = event;
   const { account, door, address, session, token, link } = actor;
   // One literal with every member there is, of which JSON leaves out what is undefined: this is on
   // the way of every small file.
@@ -51,6 +51,7 @@ export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent):
     subject,
     value,
     bytes,
+    repeated,
     ms,
   };
   return escapeMarks(JSON.stringify(line)) + "\n";

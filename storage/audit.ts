@@ -84,6 +84,8 @@ export interface AuditEvent {
   /** What it is now: letters, bytes. */
   value?: string | number | null;
   bytes?: number;
+  /** Refusals from the same address before this one that were too many to be logged each. */
+  repeated?: number;
   /** How long it took, ms. */
   ms?: number;
 }

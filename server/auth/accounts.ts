@@ -71,7 +71,7 @@ export class Accounts {
   ): Promise<void> {
     view.requirePassword();
     assertPassword(passwords.new, "new_password");
-    await this.authenticator.confirm(view.principal.account, passwords.old, origin);
+    await this.authenticator.confirm(view.principal.account, passwords.old, origin, "password");
     await view.changePassword(await this.authenticator.hash(passwords.new, origin.address));
   }
 

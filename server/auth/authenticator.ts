@@ -77,11 +77,10 @@ export class Authenticator {
    * password; `too-many` where there were too many failures, or too many logins at once
    */
   async login(username: string, password: string, origin: Origin): Promise<Account> {
-    const account = await this.#told(
-      origin,
-      username,
-      () => this.confirm(username, password, origin),
-    );
+    const start = performance.now();
+    const account = await this.confirm(username, password, origin);
+    const ms = Math.round(performance.now() - start);
+    this.#audit.write(strangerAt(origin, username), { action: "login", result: "ok", ms });
     await this.#catalog.noteLogin(username, Date.now());
     return account;
   }
@@ -102,7 +101,7 @@ export class Authenticator {
   ): Promise<{ account: Account; token: TokenPrincipal }> {
     const found = await openToken(this.#catalog, secret);
     if (found === undefined) {
-      this.#audit.refused(strangerAt(origin, null), "login", "failed");
+      this.#audit.refused(strangerAt(origin, null), "login", "failed", "token");
       throw new AuthError("failed", "The token is not valid");
     }
     const actor = { ...strangerAt(origin, found.account.name), token: found.token.id };
@@ -111,12 +110,42 @@ export class Authenticator {
   }
 
   /**
-   * Checks a name and password, as a login does, without its being one.
+   * Checks a name and password, as a login does, without its being one. A refusal is logged as that
+   * of a login.
    *
+   * @param action what the audit log calls it
    * @throws {AuthError} as {@linkcode login}
    */
-  async confirm(username: string, password: string, { address }: Origin): Promise<Account> {
-    if (nameFault(username) || passwordFault(password)) throw failed();
+  async confirm(
+    username: string,
+    password: string,
+    origin: Origin,
+    action: "login" | "password" = "login",
+  ): Promise<Account> {
+    const start = performance.now();
+    try {
+      return await this.#confirm(username, password, origin);
+    } catch (error) {
+      if (error instanceof AuthError) await this.#throttle.attempted(origin.address);
+      // A password typed where the name belongs is not to be read in a log.
+      const actor = strangerAt(origin, nameFault(username) ? null : username);
+      const hashed = error instanceof AuthError && error.kind === "failed" &&
+        !isImpossible(username, password);
+      const ms = Math.round(performance.now() - start);
+      if (hashed) this.#audit.write(actor, { action, result: "failed", ms });
+      else this.#audit.refused(actor, action, refusalOf(error));
+      throw error;
+    }
+  }
+
+  /** Logs a login whose credentials could not even be read. */
+  async unreadable(origin: Origin): Promise<void> {
+    await this.#throttle.attempted(origin.address);
+    this.#audit.refused(strangerAt(origin, null), "login", "failed", "unreadable");
+  }
+
+  async #confirm(username: string, password: string, { address }: Origin): Promise<Account> {
+    if (isImpossible(username, password)) throw failed();
     const keys = loginKeys(username, address);
     // Asked before anything is looked up: while the delay runs, a right guess is no better.
     await this.#assertNoDelay(keys);
@@ -145,12 +174,17 @@ export class Authenticator {
     const { address } = origin;
     const name = `link ${link.id}`; // no account has such a name
     const keys = loginKeys(name, address);
-    await this.#assertNoDelay(keys);
-    const right = passwordFault(password) === undefined &&
-      await this.#isRight(strangerOf(name, link.passwordHash), password, address, keys);
-    if (right) return await this.#throttle.succeeded(keys[0]);
-    this.#audit.refused(strangerAt(origin, null), "login", "failed");
-    throw new AuthError("failed", "The password is wrong");
+    try {
+      await this.#assertNoDelay(keys);
+      const right = passwordFault(password) === undefined &&
+        await this.#isRight(strangerOf(name, link.passwordHash), password, address, keys);
+      if (!right) throw new AuthError("failed", "The password is wrong");
+      await this.#throttle.succeeded(keys[0]);
+    } catch (error) {
+      const actor = { ...strangerAt(origin, null), link: link.id };
+      this.#audit.refused(actor, "login", refusalOf(error), "link");
+      throw error;
+    }
   }
 
   /**
@@ -206,28 +240,6 @@ export class Authenticator {
     this.#audit.refused(actor, "register", refusalOf(error));
   }
 
-  /** Tells the audit log how a login came out. */
-  async #told<T>(origin: Origin, username: string, login: () => Promise<T>): Promise<T> {
-    // A password typed where the name belongs is not to be read in a log.
-    const actor = strangerAt(origin, nameFault(username) ? null : username);
-    const start = performance.now();
-    const tell = (result: AuditResult) => {
-      const ms = Math.round(performance.now() - start);
-      this.#audit.write(actor, { action: "login", result, ms });
-    };
-    try {
-      const value = await login();
-      tell("ok");
-      return value;
-    } catch (error) {
-      const hashed = error instanceof AuthError && error.kind === "failed";
-      if (error instanceof AuthError) await this.#throttle.attempted(origin.address);
-      if (hashed) tell("failed");
-      else this.#audit.refused(actor, "login", refusalOf(error));
-      throw error;
-    }
-  }
-
   async #assertNoDelay(keys: readonly ThrottleKey[]): Promise<void> {
     const waitMs = await this.#throttle.retryAfterMs(keys);
     if (waitMs > 0) throw tooMany("Too many attempts", waitMs);
@@ -249,6 +261,11 @@ function strangerOf(name: string, passwordHash: string): Account {
     lastLoginMs: null,
     generation: -1,
   };
+}
+
+/** Whether no account can have this name or password: refused without hashing. */
+function isImpossible(username: string, password: string): boolean {
+  return nameFault(username) !== undefined || passwordFault(password) !== undefined;
 }
 
 function refusalOf(error: unknown): AuditResult {

@@ -24,7 +24,7 @@ async function sessionOf(services: WebServices, c: WebContext): Promise<WebSessi
     const [, scheme, value] = /^([A-Za-z]+) +([!-~]+)$/.exec(header) ?? [];
     if (scheme?.toLowerCase() === "bearer") return await byToken(services, c, value!);
     if (scheme?.toLowerCase() === "basic") return await byPassword(services, c, value!);
-    throw unauthorized(c, "The credentials are not understood: use a token, or name and password");
+    throw await unreadable(services, c);
   }
   if (c.var.session !== undefined) return c.var.session;
   throw unauthorized(c, "Log in with a token, or with name and password");
@@ -58,11 +58,14 @@ async function byToken(
 }
 
 async function byPassword(
-  { authenticator, sessions }: WebServices,
+  services: WebServices,
   c: WebContext,
   encoded: string,
 ): Promise<WebSession> {
-  const [username, password] = decodeBasic(c, encoded);
+  const { authenticator, sessions } = services;
+  const decoded = decodeBasic(encoded);
+  if (decoded === undefined) throw await unreadable(services, c);
+  const [username, password] = decoded;
   const key = `basic ${username} ${c.env.address}`;
   const origin = newOrigin(c);
   // Checked each time; told as a login only where a session begins by it.
@@ -87,17 +90,22 @@ function newOrigin(c: WebContext): Origin {
   return { address: c.env.address, door: "web", sessionId: crypto.randomUUID() };
 }
 
-/** Name and password (RFC 7617). */
-function decodeBasic(c: WebContext, encoded: string): [string, string] {
+/** Logs a login by credentials that are none. @returns what to throw */
+async function unreadable({ authenticator }: WebServices, c: WebContext): Promise<WebError> {
+  await authenticator.unreadable(newOrigin(c));
+  return unauthorized(c, "The credentials are not understood: use a token, or name and password");
+}
+
+/** Name and password (RFC 7617); undefined where the text is none. */
+function decodeBasic(encoded: string): [string, string] | undefined {
   try {
     const bytes = Uint8Array.fromBase64(encoded);
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const colon = text.indexOf(":");
-    if (colon >= 0) return [text.slice(0, colon), text.slice(colon + 1)];
+    return colon < 0 ? undefined : [text.slice(0, colon), text.slice(colon + 1)];
   } catch {
-    // told below
+    return undefined;
   }
-  throw unauthorized(c, "The credentials are not understood");
 }
 
 /** A refused login says how to log in. */
