@@ -17,7 +17,8 @@ async function main(): Promise<number> {
     return EXIT.done;
   }
   const adminPassword = Deno.env.get("TOWPATH_ADMIN_PASSWORD") || undefined;
-  return await serve(options, { adminPassword, print });
+  const reread = () => readOptions(ownSurroundings()).options;
+  return await serve(options, { adminPassword, print, reread });
 }
 
 try {

@@ -3,6 +3,7 @@
 import type { Vault } from "../storage/vault.ts";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
+import type { RateLimiter } from "./rate_limit.ts";
 
 /** Which listener a door is; one name in `server.json` each. */
 export type DoorName = "native" | "ftp" | "ftps" | "web";
@@ -31,10 +32,16 @@ export type Admission =
 export interface DoorLimits {
   /** A connection without a request or a transferred byte for so long is closed. */
   readonly idleTimeoutMs: number;
-  /** Bytes per second of each account, or null: no limit. */
-  readonly bytesPerSecond: number | null;
-  /** Asks for a place for a connection; to be asked before the TLS handshake is paid for. */
-  admit(address: string): Admission;
+  /** Holds accounts to their rates, over all doors. */
+  readonly rate: RateLimiter;
+  /** Whether an account may act from an address. */
+  mayLogIn(account: string, address: string): boolean;
+  /**
+   * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
+   *
+   * @param end closes the connection; called where its address is banned later
+   */
+  admit(address: string, end: () => void): Admission;
 }
 
 /** What a door tells of the server (`FEAT`, greetings). */

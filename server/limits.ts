@@ -1,8 +1,9 @@
 /** Who may connect, and how many at once, over all doors and workers. */
-import { BlockList, isIPv4, isIPv6 } from "node:net";
+import type { AddressCounts } from "./address_counts.ts";
 import { plainAddress } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
-import type { ServerOptions } from "./options/definitions.ts";
+import type { Policy } from "./policy.ts";
+import { type RateGranter, RateLimiter } from "./rate_limit.ts";
 
 /**
  * Memory in which the workers of a server count its connections, each in its own place: what a
@@ -17,56 +18,61 @@ export function expectedBytes(workers: number): SharedArrayBuffer {
   return new SharedArrayBuffer(workers * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-type Networks = ServerOptions["allow-ip"];
-
-function blockList(networks: Networks): BlockList {
-  const list = new BlockList();
-  for (const { address, prefixLength } of networks) {
-    list.addSubnet(address, prefixLength, isIPv4(address) ? "ipv4" : "ipv6");
-  }
-  return list;
+/** What the limits are made of. */
+export interface LimitParts {
+  readonly idleTimeoutMs: number;
+  readonly policy: Policy;
+  /** Where all workers count connections. */
+  readonly counter: SharedArrayBuffer;
+  /** The index of this worker. @default 0 */
+  readonly worker?: number;
+  /** Counts connections of each address. @default none is limited by it */
+  readonly addresses?: AddressCounts;
+  /** Keeps the budgets of rates. @default this worker alone does */
+  readonly granter?: RateGranter;
 }
 
-/**
- * The limits that the options set, counted in memory that all workers share.
- *
- * @param worker the index of this one
- */
-export function doorLimits(
-  options: ServerOptions,
-  counter: SharedArrayBuffer,
-  worker = 0,
-): DoorLimits {
-  const counts = new Int32Array(counter);
-  const allowed = blockList(options["allow-ip"]);
-  const denied = blockList(options["deny-ip"]);
-  const everyone = options["allow-ip"].length === 0;
-  const most = options["max-connections"];
+/** A connection that was admitted. */
+interface Live {
+  readonly address: string;
+  readonly end: () => void;
+}
 
-  const mayConnect = (address: string): boolean => {
-    const plain = plainAddress(address).replace(/%.*$/s, "");
-    const family = isIPv6(plain) ? "ipv6" : "ipv4";
-    if (denied.check(plain, family)) return false;
-    return everyone || allowed.check(plain, family);
-  };
-
+/** The limits of all doors of a worker, counted in memory that all workers share. */
+export function doorLimits(parts: LimitParts): DoorLimits {
+  const { policy, addresses, worker = 0 } = parts;
+  const counts = new Int32Array(parts.counter);
+  const live = new Set<Live>();
+  policy.onChange(() => {
+    for (const { address, end } of [...live]) if (!policy.mayConnect(address)) end();
+  });
   return {
-    idleTimeoutMs: options["idle-timeout"],
-    bytesPerSecond: options["limit-rate"],
-    admit(address): Admission {
-      if (!mayConnect(address)) return { admitted: false, reason: "address" };
+    idleTimeoutMs: parts.idleTimeoutMs,
+    rate: new RateLimiter((account) => policy.ratesOf(account), parts.granter),
+    mayLogIn: (account, address) => policy.mayLogIn(account, address),
+    admit(address, end): Admission {
+      if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
+      const { "max-connections": max, "max-connections-per-address": maxOfAddress } =
+        policy.options;
+      const released = maxOfAddress === null
+        ? () => {}
+        : addresses?.take(plainAddress(address), maxOfAddress);
+      if (released === undefined) return { admitted: false, reason: "full" };
       // Counted first and given back: two workers at the last place must not both take it.
       Atomics.add(counts, worker, 1);
-      if (total(counts) > most) {
+      if (total(counts) > max) {
         Atomics.sub(counts, worker, 1);
+        released();
         return { admitted: false, reason: "full" };
       }
-      let held = true;
+      const connection = { address, end };
+      live.add(connection);
       return {
         admitted: true,
         release() {
-          if (held) Atomics.sub(counts, worker, 1);
-          held = false;
+          if (!live.delete(connection)) return;
+          released();
+          Atomics.sub(counts, worker, 1);
         },
       };
     },

@@ -24,6 +24,8 @@ const log = getLogger(["towpath", "main"]);
 export interface ServeInput {
   /** Password of the first account, or undefined: one is made up. */
   adminPassword: string | undefined;
+  /** Reads the options again, as they were read at the start. @throws {ExitError} */
+  reread(): ServerOptions;
   /** Writes to the person who started the server. */
   print(text: string): void;
 }
@@ -105,7 +107,9 @@ async function run(
     },
     reload() {
       workers.logs.reopen();
-      reloading = reloading.then(() => reload(workers, source)); // one after the other
+      // One after the other.
+      reloading = reloading.then(() => reload(workers, source));
+      reloading = reloading.then(() => reread(workers, input));
     },
   });
   try {
@@ -168,5 +172,15 @@ async function reload(workers: Workers, source: CertificateSource): Promise<void
     log.info("The certificate was read again");
   } catch (error) {
     log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
+  }
+}
+
+/** Reads the configuration again; the limits stay as they are where it is not good. */
+function reread(workers: Workers, input: ServeInput): void {
+  try {
+    workers.setPolicy(input.reread());
+    log.info("The limits of the configuration were read again");
+  } catch (error) {
+    log.error("The limits were not changed: {reason}", { reason: messageOf(error) });
   }
 }

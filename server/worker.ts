@@ -20,7 +20,10 @@ import { LineGatherer } from "./line_gatherer.ts";
 import { PLACES } from "./data_directory.ts";
 import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
+import { AddressCounts } from "./address_counts.ts";
 import { doorLimits } from "./limits.ts";
+import { Policy } from "./policy.ts";
+import { RemoteBuckets } from "./rate_port.ts";
 import { logReader } from "./log_tail.ts";
 import { sendRecordsTo } from "./logging.ts";
 import { ExitError, messageOf } from "./options/error.ts";
@@ -50,9 +53,13 @@ let running: {
   housekeeping: number[];
 } | undefined;
 
+/** What the doors hold their connections to. */
+let policy: Policy | undefined;
+
 scope.onmessage = async ({ data: request }) => {
   try {
     if (request.type === "start") await start(request.settings);
+    else if (request.type === "policy") policy?.apply(request.options);
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
     else await close(request.graceMs);
@@ -106,7 +113,11 @@ async function start(settings: WorkerSettings): Promise<void> {
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   logRecovery(vault);
-  const authenticator = new Authenticator({ catalog, audit });
+  policy = new Policy(options, catalog.policy);
+  await policy.follow();
+  const mayLogIn = policy.mayLogIn.bind(policy);
+  endUnwelcome(policy, vault);
+  const authenticator = new Authenticator({ catalog, audit, mayLogIn });
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
   }
@@ -122,7 +133,14 @@ async function start(settings: WorkerSettings): Promise<void> {
     accessLog: (line) => webLog.add(line),
     cert,
     key,
-    limits: doorLimits(options, settings.connections, settings.index),
+    limits: doorLimits({
+      idleTimeoutMs: options["idle-timeout"],
+      policy,
+      counter: settings.connections,
+      worker: settings.index,
+      addresses: new AddressCounts(settings.addresses, settings.index),
+      ...(settings.rates === null ? {} : { granter: new RemoteBuckets(settings.rates) }),
+    }),
     serverInfo: SERVER_INFO,
   }, options);
   const keepHouse = async () => {
@@ -138,6 +156,17 @@ async function start(settings: WorkerSettings): Promise<void> {
     : [];
   running = { doors, vault, logs: [auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
+}
+
+/** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */
+function endUnwelcome(policy: Policy, vault: Vault): void {
+  policy.onChange(() => {
+    vault.endSessions(
+      ({ account, address, visitor }) =>
+        !policy.mayConnect(address) || !visitor && !policy.mayLogIn(account, address),
+      "The account may not be used from this address",
+    ).catch((error) => log.error("Sessions could not be ended: {error}", { error: String(error) }));
+  });
 }
 
 /** Runs a task now and then, one run at a time; a failure is logged. */
@@ -173,6 +202,7 @@ async function reload(cert: string, key: string): Promise<void> {
 async function close(graceMs: number): Promise<void> {
   if (running) {
     running.housekeeping.forEach(clearInterval);
+    policy?.close();
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
     await running.vault.close();
     for (const log of running.logs) log.flush();

@@ -3,6 +3,7 @@ import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import { failure } from "./options/error.ts";
+import type { PolicyOptions } from "./policy.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
 /** Where a worker's logs go. */
@@ -64,7 +65,8 @@ export class WorkerHandle {
       else if (report.type === "closed") this.#closed.resolve();
       else this.#failed.reject(failure(report.message));
     };
-    this.#post({ type: "start", settings });
+    const moved = settings.rates === null ? [] : [settings.rates];
+    this.#worker.postMessage({ type: "start", settings } satisfies WorkerRequest, moved);
   }
 
   /** Where its doors listen, once all do. */
@@ -83,6 +85,11 @@ export class WorkerHandle {
     this.#reloaded = resolve;
     this.#post({ type: "reload", cert, key });
     await Promise.race([promise, this.#failed.promise]);
+  }
+
+  /** Has its doors hold to other limits. */
+  setPolicy(options: PolicyOptions): void {
+    this.#post({ type: "policy", options });
   }
 
   /** Tells it what is wrong with the server, for `/healthz` and metrics. */

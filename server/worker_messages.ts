@@ -1,8 +1,10 @@
 /** What the main thread and its workers tell each other. */
+import type { AddressMemory } from "./address_counts.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import type { ServerOptions } from "./options/definitions.ts";
+import type { PolicyOptions } from "./policy.ts";
 
 /** All that a worker knows of the world: it can read no environment and no file but the data. */
 export interface WorkerSettings {
@@ -25,12 +27,18 @@ export interface WorkerSettings {
   connections: SharedArrayBuffer;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
+  /** Where all workers count the connections of each address. */
+  addresses: AddressMemory;
+  /** Asks the main thread for shares of the accounts' rates; null: this is the only worker. */
+  rates: MessagePort | null;
 }
 
 /** To a worker. */
 export type WorkerRequest =
   | { type: "start"; settings: WorkerSettings }
   | { type: "reload"; cert: string; key: string }
+  /** Limits that the configuration names now. */
+  | { type: "policy"; options: PolicyOptions }
   /** What is wrong with the server now. */
   | { type: "health"; troubles: readonly Trouble[] }
   | { type: "close"; graceMs: number };

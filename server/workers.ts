@@ -1,5 +1,6 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
 import { getLogger } from "@logtape/logtape";
+import { type AddressMemory, addressMemory } from "./address_counts.ts";
 import type { Certificate } from "./certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Health } from "./health.ts";
@@ -7,6 +8,9 @@ import { connectionCounter, expectedBytes } from "./limits.ts";
 import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { messageOf } from "./options/error.ts";
+import { policyOf } from "./policy.ts";
+import { TokenBuckets } from "./rate_limit.ts";
+import { grantThrough } from "./rate_port.ts";
 import { WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 
@@ -42,6 +46,10 @@ interface Place {
 export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
+  readonly #addresses: AddressMemory;
+  readonly #budgets = new TokenBuckets();
+  /** As the configuration says now. */
+  #options: ServerOptions;
   readonly #places: Place[] = [];
   #doors: DoorPlace[] = [];
   #closing = false;
@@ -55,6 +63,8 @@ export class Workers {
   ) {
     this.#connections = connectionCounter(options.workers);
     this.#expectedBytes = expectedBytes(options.workers);
+    this.#addresses = addressMemory(options.workers);
+    this.#options = options;
     health.subscribe((troubles) => {
       for (const { handle } of this.#places) handle.setTroubles(troubles);
     });
@@ -83,6 +93,12 @@ export class Workers {
     this.certificate = certificate;
     const { cert, key } = certificate;
     await Promise.all(this.#places.map(({ handle }) => handle.reload(cert, key).catch(() => {})));
+  }
+
+  /** Has all hold to the limits of other options; what else they say waits for the next start. */
+  setPolicy(options: ServerOptions): void {
+    this.#options = { ...this.options, ...policyOf(options) };
+    for (const { handle } of this.#places) handle.setPolicy(this.#options);
   }
 
   async close(): Promise<void> {
@@ -135,7 +151,8 @@ export class Workers {
 
   #run(index: number, holder: string, recover: WorkerSettings["recover"]): WorkerHandle {
     const { cert, key } = this.certificate;
-    const { data, options } = this;
+    const { data } = this;
+    const options = this.#options;
     const handle = new WorkerHandle(
       {
         index,
@@ -148,6 +165,8 @@ export class Workers {
         doors: this.#doors,
         connections: this.#connections,
         expectedBytes: this.#expectedBytes,
+        addresses: this.#addresses,
+        rates: options.workers > 1 ? grantThrough(this.#budgets) : null,
       },
       this.logs,
     );

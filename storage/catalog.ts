@@ -23,6 +23,7 @@ import type { CommitAnswer, CommitIntent, FileRecord, MoveIntent } from "./inten
 import type { LinkBook } from "./link_book.ts";
 import type { ModeBook } from "./mode_book.ts";
 import type { VirtualPath } from "./path.ts";
+import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { FileState } from "./store.ts";
 import type { TokenBook } from "./token_book.ts";
@@ -132,6 +133,7 @@ export interface Catalog {
   readonly webSessions: WebSessionBook;
   readonly uploadNotes: UploadNoteBook;
   readonly modes: ModeBook;
+  readonly policy: PolicyBook;
 
   /**
    * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was

@@ -19,6 +19,7 @@ import { MemoryClaims } from "./memory/claims.ts";
 import { MemoryFailures } from "./memory/failures.ts";
 import { MemoryLinks } from "./memory/links.ts";
 import { MemoryModes } from "./memory/modes.ts";
+import { MemoryPolicy } from "./memory/policy.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
@@ -51,6 +52,7 @@ export class MemoryCatalog implements Catalog {
   readonly webSessions = new MemoryWebSessions(this.#books, this.#run);
   readonly uploadNotes = new MemoryUploadNotes(this.#books, this.#run);
   readonly modes = new MemoryModes(this.#books, this.#run);
+  readonly policy = new MemoryPolicy(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {

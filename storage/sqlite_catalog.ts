@@ -22,6 +22,7 @@ import { Epoch } from "./sqlite/epoch.ts";
 import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
+import { SqlitePolicy } from "./sqlite/policy.ts";
 import { settled } from "./sqlite/settled.ts";
 import { SqliteLinks } from "./sqlite/links.ts";
 import { SqliteModes } from "./sqlite/modes.ts";
@@ -54,6 +55,7 @@ export class SqliteCatalog implements Catalog {
   readonly webSessions: SqliteWebSessions;
   readonly uploadNotes: SqliteUploadNotes;
   readonly modes: SqliteModes;
+  readonly policy: SqlitePolicy;
   readonly #epoch = new Epoch();
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
@@ -65,7 +67,9 @@ export class SqliteCatalog implements Catalog {
     this.webSessions = new SqliteWebSessions(connection);
     this.uploadNotes = new SqliteUploadNotes(connection);
     this.modes = new SqliteModes(connection, this.#epoch);
-    const grants = [this.shares, this.links, this.webSessions, this.uploadNotes, this.modes];
+    this.policy = new SqlitePolicy(connection);
+    const { shares, links, webSessions, uploadNotes, modes, policy } = this;
+    const grants = [shares, links, webSessions, uploadNotes, modes, policy];
     this.#accounts = new Accounts(connection, ledger, grants);
     this.claims = new SqliteClaims(connection);
     this.#files = new Files(connection, ledger, grants, this.claims);

@@ -10,7 +10,7 @@ import { freeUnshared } from "./guest_uploads.ts";
 import type { Principal } from "./principal.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
-import type { OnEnd } from "./sessions.ts";
+import type { OnEnd, SessionInfo } from "./sessions.ts";
 import type { Store } from "./store.ts";
 import { VaultCore, type VaultOptions } from "./vault_core.ts";
 import { View } from "./view.ts";
@@ -149,6 +149,14 @@ export class Vault {
   /** Frees the quota that announced bytes hold while none come. */
   async shrinkReservations(): Promise<void> {
     await this.#core.catalog.shrinkReservations(Date.now() - SILENT_MS);
+  }
+
+  /** Ends the sessions that `which` names, in all workers; their uploads are kept. */
+  async endSessions(which: (session: SessionInfo) => boolean, reason: string): Promise<void> {
+    const { presence } = this.#core;
+    for (const session of await presence.who()) {
+      if (which(session)) await presence.end({ sessionId: session.sessionId }, reason);
+    }
   }
 
   /** Suspends all uploads with a checkpoint and closes the catalog. */

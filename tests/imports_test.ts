@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "protocol/": ["buffers/"],
   "storage/": ["buffers/"],
   "server/auth/": ["storage/"],
-  "server/door.ts": ["server/auth/", "storage/"],
+  "server/door.ts": ["server/rate_limit.ts", "server/auth/", "storage/"],
   "server/decimal.ts": [],
   "server/json_bounds.ts": [],
   "server/linger.ts": [],

@@ -1,6 +1,7 @@
 /** The table of `admin` commands: dispatch and help are derived from it. */
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
+import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { STATUS_COMMANDS } from "./status_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
@@ -9,6 +10,7 @@ import { VERIFY_COMMANDS } from "./verify_command.ts";
 /** All commands, in the order of the help text. */
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...USER_COMMANDS,
+  ...LIMIT_COMMANDS,
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,
   ...BACKUP_COMMANDS,
@@ -37,6 +39,6 @@ ${lines.join("\n")}
 
 --data DIR is the data directory (TOWPATH_DATA, default ./data), --json prints one JSON object.
 SIZE is a number of bytes, with K, M, G or T behind it where wanted, or none; DUR a number with ms,
-s, m, h or d; LETTERS are of r (read), w (write), c (create), d (delete), t (administer).
+s, m, h or d; CIDR an address or a network such as 192.0.2.0/24; LETTERS are of r (read), w (write), c (create), d (delete), t (administer).
 `;
 }

@@ -37,6 +37,8 @@ export interface AuthenticatorOptions {
   audit?: AuditSink;
   /** @default counts in the catalog */
   throttle?: Throttle;
+  /** Whether an account may act from an address. @default from everywhere */
+  mayLogIn?: (account: string, address: string) => boolean;
   /** Bounds of hashing; see {@linkcode HashQueueLimits}. */
   hashing?: HashQueueLimits;
   /** For tests that are not about the cost. @default scrypt */
@@ -52,6 +54,7 @@ export class Authenticator {
   readonly #scheme: PasswordScheme;
   /** Spares the making of one for each stranger, and the time that would tell strangers apart. */
   readonly #strangerHash: string;
+  readonly #mayLogIn: (account: string, address: string) => boolean;
   readonly #remembered = new RememberedPasswords();
   /** Verifications under way: the same login from ten connections at once is one hashing. */
   readonly #underWay = new Map<string, Promise<boolean>>();
@@ -63,6 +66,7 @@ export class Authenticator {
     this.#queue = new HashQueue(options.hashing);
     this.#scheme = options.scheme ?? SCRYPT;
     this.#strangerHash = this.#scheme.unmatchable();
+    this.#mayLogIn = options.mayLogIn ?? (() => true);
   }
 
   /** How many passwords are hashed now, and how many wait for it. */
@@ -100,7 +104,7 @@ export class Authenticator {
     origin: Origin,
   ): Promise<{ account: Account; token: TokenPrincipal }> {
     const found = await openToken(this.#catalog, secret);
-    if (found === undefined) {
+    if (found === undefined || !this.#mayLogIn(found.account.name, origin.address)) {
       this.#audit.refused(strangerAt(origin, null), "login", "failed", "token");
       throw new AuthError("failed", "The token is not valid");
     }
@@ -157,6 +161,8 @@ export class Authenticator {
     const now = await this.#catalog.account(username);
     if (!account || now?.passwordHash !== account.passwordHash) throw failed();
     if (now.generation !== account.generation) throw failed();
+    // After the hashing: a stranger does not learn where an account may log in from.
+    if (!this.#mayLogIn(username, address)) throw failed();
     await this.#throttle.succeeded(keys[0]);
     return now;
   }

@@ -2,7 +2,7 @@ import type { Account } from "../../storage/catalog.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
-import type { RateLimiter } from "../rate_limit.ts";
+import type { Direction, RateLimiter } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data_port.ts";
@@ -67,7 +67,7 @@ export interface Context {
   /** Closes the connection once the reply has left. */
   closeAfterReply(): void;
   /** Waits until the account may move so many bytes more. */
-  throttle(bytes: number): Promise<void> | void;
+  throttle(direction: Direction, bytes: number): Promise<void> | void;
   /**
    * Throws unless a data connection can be opened: 521 without `PROT P`, 425 without `PASV`.
    */

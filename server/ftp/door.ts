@@ -2,7 +2,6 @@
 import { getLogger } from "@logtape/logtape";
 import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorName, DoorOptions } from "../door.ts";
-import { RateLimiter } from "../rate_limit.ts";
 import { closeNow } from "./channel.ts";
 import { type Reply, reply } from "./reply.ts";
 import { Session } from "./session.ts";
@@ -31,7 +30,6 @@ class FtpDoor implements Door {
   readonly port: number;
   readonly #options: DoorOptions;
   readonly #settings: FtpSettings;
-  readonly #rate: RateLimiter;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #told = new WeakSet<Session>();
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -45,7 +43,6 @@ class FtpDoor implements Door {
     this.name = settings.implicitTls ? "ftps" : "ftp";
     this.host = options.host;
     this.#secure = secureContexts(options.cert, options.key);
-    this.#rate = new RateLimiter(options.limits.bytesPerSecond);
     const { host: hostname, port } = options;
     // The port is shared even with one worker: one that failed may not be quite gone.
     this.#listener = Deno.listen({ hostname, port, reusePort: true });
@@ -105,13 +102,13 @@ class FtpDoor implements Door {
 
   async #serve(connection: Deno.TcpConn): Promise<void> {
     const address = plainAddress(connection.remoteAddr.hostname);
-    const admission = this.#options.limits.admit(address);
+    const admission = this.#options.limits.admit(address, () => closeNow(connection));
     if (!admission.admitted && admission.reason === "address") return closeNow(connection);
     try {
       const session = new Session(connection, {
         ...this.#options,
         settings: this.#settings,
-        rate: this.#rate,
+        rate: this.#options.limits.rate,
         secure: () => this.#secure,
       });
       const served = session.run(this.#refusal(admission.admitted, address));

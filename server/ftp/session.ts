@@ -4,6 +4,7 @@ import { isStoreError, type StoreError } from "../../storage/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
+import type { Direction } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument, type SessionOptions } from "./context.ts";
@@ -154,8 +155,8 @@ export class Session implements Context {
   closeAfterReply(): void {
     this.#afterReply = "close";
   }
-  throttle(bytes: number): Promise<void> | void {
-    return this.#options.rate.take(this.view.principal.account, bytes);
+  throttle(direction: Direction, bytes: number): Promise<void> | void {
+    return this.#options.rate.take(this.view.principal.account, direction, bytes);
   }
 
   requireData(): void {

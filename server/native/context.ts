@@ -5,6 +5,7 @@ import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
+import type { Direction } from "../rate_limit.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** What a command answers as its final reply; `code` where it is not the status's own. */
@@ -45,7 +46,7 @@ export interface Context {
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */
   discardUntilEnd(): void;
   /** Waits until the account may move so many bytes more. */
-  throttle(bytes: number): Promise<void> | void;
+  throttle(direction: Direction, bytes: number): Promise<void> | void;
   /** Closes the connection once this reply was sent. */
   closeAfterReply(): void;
 }

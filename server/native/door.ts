@@ -2,7 +2,6 @@
 import { getLogger } from "@logtape/logtape";
 import { ALPN, makeReply } from "../../protocol/mod.ts";
 import type { Door, DoorLimits, DoorOptions } from "../door.ts";
-import { RateLimiter } from "../rate_limit.ts";
 import { closeLingering, closeNow } from "../linger.ts";
 import { Outbox } from "./outbox.ts";
 import { Session } from "./session.ts";
@@ -29,7 +28,6 @@ class NativeDoor implements Door {
   readonly port: number;
   readonly #options: DoorOptions;
   readonly #limits: DoorLimits;
-  readonly #rate: RateLimiter;
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #told = new WeakSet<Session>();
   readonly #sweeper: ReturnType<typeof setInterval>;
@@ -41,7 +39,6 @@ class NativeDoor implements Door {
   constructor(options: DoorOptions) {
     this.#options = options;
     this.#limits = options.limits;
-    this.#rate = new RateLimiter(options.limits.bytesPerSecond);
     this.host = options.host;
     this.#listener = this.#listen(options.cert, options.key, options.port);
     this.port = (this.#listener.addr as Deno.NetAddr).port;
@@ -133,14 +130,14 @@ class NativeDoor implements Door {
 
   async #serve(connection: Deno.TlsConn): Promise<void> {
     const address = (connection.remoteAddr as Deno.NetAddr).hostname;
-    const admission = this.#limits.admit(address);
+    const admission = this.#limits.admit(address, () => closeNow(connection));
     if (!admission.admitted && admission.reason === "address") return connection.close();
     try {
       if (!await shakeHands(connection)) return;
       if (!admission.admitted) return await refuse(connection);
       const session = new Session(connection, {
         ...this.#options,
-        rate: this.#rate,
+        rate: this.#limits.rate,
         address,
       });
       const served = session.run();

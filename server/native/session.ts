@@ -15,7 +15,7 @@ import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
-import type { RateLimiter } from "../rate_limit.ts";
+import type { Direction, RateLimiter } from "../rate_limit.ts";
 import type { Context } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
@@ -82,7 +82,7 @@ export class Session implements Context {
         return connection.read(into);
       },
     });
-    this.#receiver = new Receiver((bytes) => this.throttle(bytes));
+    this.#receiver = new Receiver((bytes) => this.throttle("up", bytes));
   }
 
   /** Serves the connection to its end. */
@@ -178,8 +178,8 @@ export class Session implements Context {
     this.#receiver.discardUntilEnd();
   }
 
-  throttle(bytes: number): Promise<void> | void {
-    return this.#options.rate.take(this.view.principal.account, bytes);
+  throttle(direction: Direction, bytes: number): Promise<void> | void {
+    return this.#options.rate.take(this.view.principal.account, direction, bytes);
   }
 
   closeAfterReply(): void {

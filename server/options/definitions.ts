@@ -38,7 +38,7 @@ function many<T>(kind: Kind<T>, summary: string): Option<T[]> {
   return { kind, repeatable: true, isPath: false, fallback: [], shownDefault: "", summary };
 }
 
-const { orNone, port, size, duration, toggle } = kinds;
+const { orNone, port, rate, size, duration, toggle } = kinds;
 
 /** The options by name. */
 export const OPTIONS = {
@@ -92,7 +92,20 @@ export const OPTIONS = {
   ),
   "allow-ip": many(kinds.network, "who may connect; everyone where none is given"),
   "deny-ip": many(kinds.network, "who may not connect, whatever is allowed"),
-  "limit-rate": one(orNone(size), null, "none", "bytes per second and account"),
+  "max-connections-per-address": one(
+    orNone(kinds.integer("N", 1, 1_000_000)),
+    null,
+    "none",
+    "connections at once from one address",
+  ),
+  "limit-rate": one(
+    orNone(rate),
+    null,
+    "none",
+    "bytes per second of an account, both ways together",
+  ),
+  "limit-rate-up": one(orNone(rate), null, "none", "bytes per second of an account's uploads"),
+  "limit-rate-down": one(orNone(rate), null, "none", "bytes per second of an account's downloads"),
   "log-format": one(kinds.choice("text", "json"), "text", "text", "form of log lines"),
   "log-level": one(
     kinds.named("LEVEL", "debug", "info", "warning", "error"),

@@ -153,6 +153,16 @@ export const toggle: Kind<boolean> = {
 /** Bytes. */
 export const size: Kind<number> = { placeholder: "SIZE", read: parseSize };
 
+/** Bytes per second, above 0. */
+export const rate: Kind<number> = {
+  placeholder: "SIZE",
+  read(text) {
+    const bytes = parseSize(text);
+    if (bytes === 0) throw new TypeError("more than 0 bytes");
+    return bytes;
+  },
+};
+
 /** Milliseconds, above 0. */
 export const duration: Kind<number> = {
   placeholder: "DUR",

@@ -41,14 +41,15 @@ export function unauthorized(c: WebContext, message: string): WebError {
 }
 
 async function byToken(
-  { vault, authenticator, sessions }: WebServices,
+  { vault, authenticator, sessions, limits }: WebServices,
   c: WebContext,
   secret: string,
 ): Promise<WebSession> {
   const found = await openToken(vault.catalog, secret);
   const key = `token ${found?.token.id} ${c.env.address}`;
-  const live = found && sessions.find(key, found.account.generation);
-  if (live !== undefined) return live;
+  const live = found && limits.mayLogIn(found.account.name, c.env.address) &&
+    sessions.find(key, found.account.generation);
+  if (live) return live;
   const origin = newOrigin(c);
   const { account, token } = await authenticator.loginWithToken(secret, origin)
     .catch((error) => Promise.reject(challenged(c, error)));

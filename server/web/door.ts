@@ -1,6 +1,5 @@
 /** The web door: pages for people, an API for programs, and tus uploads, over HTTPS. */
 import type { Door, DoorOptions } from "../door.ts";
-import { RateLimiter } from "../rate_limit.ts";
 import { makeApp } from "./app.ts";
 import type { WebServices } from "./env.ts";
 import { HttpsListener } from "./http/listener.ts";
@@ -31,11 +30,10 @@ class WebDoor implements Door {
   constructor(options: DoorOptions, settings: WebSettings) {
     this.host = options.host;
     this.#sessions = new LiveSessions(options.vault, options.limits.idleTimeoutMs);
-    const rate = new RateLimiter(options.limits.bytesPerSecond);
     const services: WebServices = {
       ...options,
       ...settings,
-      rate,
+      rate: options.limits.rate,
       sessions: this.#sessions,
       onClose: (rest) => this.#rests.push(rest),
     };

@@ -1,6 +1,6 @@
 /** What the routes of the web door work with. */
 import type { Context, Hono } from "hono";
-import type { DoorContext, ServerInfo } from "../door.ts";
+import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
 import type { RateLimiter } from "../rate_limit.ts";
 import type { LiveSessions } from "./live_sessions.ts";
 import type { WebSession } from "./web_session.ts";
@@ -8,6 +8,7 @@ import type { WebSession } from "./web_session.ts";
 /** What the door gives to its routes, the same for every request. */
 export interface WebServices extends DoorContext {
   readonly serverInfo: ServerInfo;
+  readonly limits: DoorLimits;
   /** Holds each account to `--limit-rate`. */
   readonly rate: RateLimiter;
   readonly sessions: LiveSessions;

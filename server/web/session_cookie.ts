@@ -29,7 +29,7 @@ export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> 
 }
 
 async function findSession(
-  { vault, sessions }: WebServices,
+  { vault, sessions, limits }: WebServices,
   c: WebContext,
   secret: string,
 ): Promise<WebSession | undefined> {
@@ -39,6 +39,7 @@ async function findSession(
   );
   if (record === undefined) return undefined;
   const { id, account, generation } = record;
+  if (!limits.mayLogIn(account, c.env.address)) return undefined;
   const live = sessions.find(id, generation) ?? sessions.enter(id, {
     account,
     generation,

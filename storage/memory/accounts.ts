@@ -12,6 +12,7 @@ import type { Claim } from "../claim_book.ts";
 import type { Failures } from "../failure_book.ts";
 import type { LinkRecord } from "../link_book.ts";
 import type { VirtualPath } from "../path.ts";
+import type { AccountLimits, Ban } from "../policy_book.ts";
 import type { ShareRecord } from "../share_book.ts";
 import type { TokenRecord } from "../token_book.ts";
 import type { UploadNote } from "../upload_note_book.ts";
@@ -45,6 +46,8 @@ export class AccountBooks {
   readonly webSessions;
   readonly uploadNotes;
   readonly modes;
+  readonly limits;
+  readonly bans;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -61,6 +64,8 @@ export class AccountBooks {
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
     this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
+    this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
+    this.bans = new Table<Ban>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
@@ -102,6 +107,7 @@ export class AccountBooks {
     this.webSessions.deleteWhere(({ account }) => account === name);
     this.uploadNotes.deleteWhere(({ account }) => account === name);
     this.modes.deleteWhere(({ owner }) => owner === name);
+    this.limits.delete(name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {

@@ -217,4 +217,26 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (owner, path, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- version: grows with every change of account_limits and bans.
+  CREATE TABLE policy (
+    version INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO policy VALUES (0);
+
+  -- limits: JSON; what it lacks is the server's own.
+  CREATE TABLE account_limits (
+    account TEXT PRIMARY KEY,
+    limits  TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE bans (
+    address       TEXT NOT NULL,
+    prefix_length INTEGER NOT NULL,
+    reason        TEXT NOT NULL,
+    created_ms    INTEGER NOT NULL,
+    expires_ms    INTEGER,
+    PRIMARY KEY (address, prefix_length)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

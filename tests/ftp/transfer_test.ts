@@ -1,6 +1,7 @@
 /** Transfers over FTP: what is stored, what is answered, and when (docs/ftp.md, "Transfers"). */
 import assert from "node:assert/strict";
 import { ftpHolds } from "../support/ftp.ts";
+import { atRate } from "../support/in_process.ts";
 import { KIB, MIB, onDisk, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -184,4 +185,4 @@ ftpHolds("a rate limit slows a transfer down and does not end it", async (_, ali
   assert.ok(stored.text.includes(sha256(content)), stored.text);
   assert.ok((await alice.retrieve("RETR slow")).content.equals(content));
   assert.ok(performance.now() - startMs > 2000);
-}, { ftp: { stallTimeoutMs: 1000 }, limits: { bytesPerSecond: 150 * KIB } });
+}, { ftp: { stallTimeoutMs: 1000 }, limits: { rate: atRate(150 * KIB) } });

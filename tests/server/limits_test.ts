@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
+import { AddressCounts, addressMemory } from "../../server/address_counts.ts";
 import { connectionCounter, doorLimits } from "../../server/limits.ts";
 import { readOptions } from "../../server/options/read.ts";
+import { Policy } from "../../server/policy.ts";
+import { RateLimiter, type Rates, TokenBuckets } from "../../server/rate_limit.ts";
+import { grantThrough, RemoteBuckets } from "../../server/rate_port.ts";
+import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { account } from "../storage/catalog_samples.ts";
 
-function limits(args: string[], counter = connectionCounter()) {
-  const { options } = readOptions({ args, variable: () => undefined, directory: "/nowhere" });
-  return doorLimits(options, counter);
+function optionsOf(args: string[]) {
+  return readOptions({ args, variable: () => undefined, directory: "/nowhere" }).options;
 }
 
+function limits(args: string[], counter = connectionCounter(), more: object = {}) {
+  return doorLimits({ idleTimeoutMs: 1000, policy: new Policy(optionsOf(args)), counter, ...more });
+}
+
+const admit = (of: ReturnType<typeof limits>, address: string) => of.admit(address, () => {});
+
 function verdict(of: ReturnType<typeof limits>, address: string): string {
-  const admission = of.admit(address);
+  const admission = admit(of, address);
   if (!admission.admitted) return admission.reason;
   admission.release();
   return "in";
@@ -40,13 +51,137 @@ Deno.test("connections are counted over all workers, each place given back once"
   const counter = connectionCounter();
   const one = limits(["--max-connections", "2"], counter);
   const other = limits(["--max-connections", "2"], counter);
-  const first = one.admit("::1");
-  const second = other.admit("::1");
+  const first = admit(one, "::1");
+  const second = admit(other, "::1");
   assert.ok(first.admitted && second.admitted);
   assert.equal(verdict(one, "::1"), "full");
   first.release();
   first.release();
   assert.equal(verdict(other, "::1"), "in");
-  assert.ok(one.admit("::1").admitted);
+  assert.ok(admit(one, "::1").admitted);
   assert.equal(verdict(other, "::1"), "full");
+});
+
+Deno.test("connections of one address are counted over all workers", () => {
+  const memory = addressMemory(2);
+  const counter = connectionCounter();
+  const args = ["--max-connections-per-address", "2"];
+  const [one, other] = [0, 1].map((index) =>
+    limits(args, counter, { addresses: new AddressCounts(memory, index) })
+  );
+  const first = admit(one!, "10.0.0.1");
+  assert.ok(first.admitted && admit(other!, "::ffff:10.0.0.1").admitted);
+  assert.equal(verdict(one!, "10.0.0.1"), "full");
+  assert.equal(verdict(other!, "10.0.0.1"), "full");
+  for (let i = 2; i < 200; i++) assert.equal(verdict(one!, `10.0.0.${i}`), "in");
+  first.release();
+  first.release();
+  assert.equal(verdict(other!, "10.0.0.1"), "in");
+  // A worker that is started anew begins at zero.
+  new AddressCounts(memory, 1);
+  assert.ok(admit(one!, "10.0.0.1").admitted && admit(one!, "10.0.0.1").admitted);
+});
+
+Deno.test("a ban ends connections that are open, and ends itself in time", async () => {
+  const catalog = new MemoryCatalog();
+  await catalog.addAccount(account("alice"));
+  const policy = new Policy(optionsOf([]), catalog.policy);
+  await policy.refresh();
+  const some = doorLimits({ idleTimeoutMs: 1000, policy, counter: connectionCounter() });
+  const ended: string[] = [];
+  for (const address of ["10.0.0.1", "10.0.0.2", "::1"]) {
+    assert.ok(some.admit(address, () => ended.push(address)).admitted);
+  }
+  const now = Date.now();
+  const ban = { reason: "", createdMs: now, expiresMs: now + 60_000 };
+  await catalog.policy.ban({ ...ban, address: "10.0.0.0", prefixLength: 31 });
+  await policy.refresh();
+  assert.deepEqual(ended, ["10.0.0.1"]);
+  assert.equal(verdict(some, "::ffff:10.0.0.1"), "address");
+  await catalog.policy.unban({ address: "10.0.0.0", prefixLength: 31 });
+  await policy.refresh();
+  assert.equal(verdict(some, "10.0.0.1"), "in");
+  policy.apply(optionsOf(["--deny-ip", "::1"]));
+  assert.deepEqual(ended, ["10.0.0.1", "::1"]);
+  await catalog.policy.ban({ ...ban, expiresMs: now - 1, address: "10.0.0.2", prefixLength: 32 });
+  await policy.refresh();
+  assert.equal(verdict(some, "10.0.0.2"), "in");
+});
+
+Deno.test("an account has rates and networks of its own", async () => {
+  const catalog = new MemoryCatalog();
+  await catalog.addAccount(account("alice"));
+  const policy = new Policy(
+    optionsOf(["--limit-rate", "1M", "--limit-rate-up", "10"]),
+    catalog.policy,
+  );
+  await policy.refresh();
+  assert.deepEqual(policy.ratesOf("alice"), { total: 1024 ** 2, up: 10, down: null });
+  await catalog.policy.setLimits("alice", {
+    rate: null,
+    rateDown: 7,
+    allowed: [{ address: "10.0.0.0", prefixLength: 8 }],
+    denied: [{ address: "10.1.0.0", prefixLength: 16 }],
+  });
+  await policy.refresh();
+  assert.deepEqual(policy.ratesOf("alice"), { total: null, up: 10, down: 7 });
+  assert.deepEqual(policy.ratesOf("bob"), { total: 1024 ** 2, up: 10, down: null });
+  const from = ["10.2.0.1", "::ffff:10.2.0.1", "10.1.0.1", "192.0.2.1"];
+  assert.deepEqual(from.map((address) => policy.mayLogIn("alice", address)), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+  assert.equal(policy.mayLogIn("bob", "192.0.2.1"), true);
+  policy.apply(optionsOf(["--limit-rate-up", "20"]));
+  assert.deepEqual(policy.ratesOf("alice"), { total: null, up: 20, down: 7 });
+});
+
+Deno.test("a budget bounds both ways together, and each way by itself", () => {
+  const clock = { now: 0 };
+  const buckets = new TokenBuckets(() => clock.now);
+  const rates: Rates = { total: 1000, up: null, down: 500 };
+  const grant = (direction: "up" | "down", bytes: number) =>
+    buckets.grant({ account: "alice", direction, bytes, rates });
+  assert.equal(grant("up", 100), 0); // what 100 ms allow
+  assert.equal(grant("up", 1000), 1000);
+  assert.equal(grant("down", 500), 1500);
+  clock.now = 10_000;
+  assert.equal(grant("down", 1000), 1900);
+  assert.equal(grant("up", 100), 1000);
+  // What was not used is lost but for a moment's worth.
+  clock.now = 100_000;
+  assert.equal(grant("up", 1000), 900);
+  const other = { account: "bob", direction: "up", bytes: 100, rates } as const;
+  assert.equal(buckets.grant(other), 0);
+});
+
+Deno.test("workers that share a budget move what one may, and hardly less", async () => {
+  const bytesPerSecond = 2_000_000;
+  const buckets = new TokenBuckets();
+  const ports = [1, 2].map(() => new RemoteBuckets(grantThrough(buckets)));
+  const limiters = ports.map((port) =>
+    new RateLimiter(() => ({ total: bytesPerSecond, up: null, down: null }), port)
+  );
+  const start = performance.now();
+  let moved = 0;
+  const run = async (limiter: RateLimiter, direction: "up" | "down", piece: number) => {
+    while (performance.now() - start < 2000) {
+      await limiter.take("alice", direction, piece);
+      moved += piece;
+    }
+  };
+  await Promise.all([
+    run(limiters[0]!, "up", 16_384),
+    run(limiters[0]!, "down", 65_536),
+    run(limiters[1]!, "up", 1000),
+    run(limiters[1]!, "down", 16_384),
+  ]);
+  const seconds = (performance.now() - start) / 1000;
+  for (const port of ports) port.close();
+  const share = moved / seconds / bytesPerSecond;
+  // 100 ms of it may come at once; on a busy machine timers are late.
+  assert.ok(share < 1.05 + 0.1 / seconds, `${share} of the rate`);
+  assert.ok(share > 0.7, `${share} of the rate`);
 });

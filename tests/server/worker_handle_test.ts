@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { addressMemory } from "../../server/address_counts.ts";
 import { connectionCounter } from "../../server/limits.ts";
 import type { PlainRecord } from "../../server/log_record.ts";
 import { readOptions } from "../../server/options/read.ts";
@@ -21,6 +22,8 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       doors,
       connections,
       expectedBytes: new SharedArrayBuffer(8),
+      addresses: addressMemory(1),
+      rates: null,
     },
     { write: (record) => logs.push(record), audit() {}, web() {} },
   );

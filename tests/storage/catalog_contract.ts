@@ -6,6 +6,7 @@ import { linkContract } from "./catalog_contract_links.ts";
 import { shareContract } from "./catalog_contract_shares.ts";
 import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
+import { policyContract } from "./catalog_contract_policy.ts";
 import { uploadNoteContract } from "./catalog_contract_upload_notes.ts";
 import { webSessionContract } from "./catalog_contract_web_sessions.ts";
 import type { Holds, OpenCatalog } from "./catalog_samples.ts";
@@ -31,4 +32,5 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   linkContract(holds);
   webSessionContract(holds);
   uploadNoteContract(holds);
+  policyContract(holds);
 }

@@ -11,6 +11,7 @@ import type { PasswordScheme } from "../../server/auth/password.ts";
 import type { Door, DoorLimits, DoorOptions } from "../../server/door.ts";
 import { logReader } from "../../server/log_tail.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { RateLimiter } from "../../server/rate_limit.ts";
 import { openNativeDoor } from "../../server/native/door.ts";
 
 /** The password of every account made here. */
@@ -18,9 +19,15 @@ export const PASSWORD = "correct horse";
 
 const NO_LIMITS: DoorLimits = {
   idleTimeoutMs: 60_000,
-  bytesPerSecond: null,
+  rate: new RateLimiter(),
+  mayLogIn: () => true,
   admit: () => ({ admitted: true, release() {} }),
 };
+
+/** Holds every account to so many bytes per second, both ways together. */
+export function atRate(bytesPerSecond: number): RateLimiter {
+  return new RateLimiter(() => ({ total: bytesPerSecond, up: null, down: null }));
+}
 
 let certificates: Promise<{ caText: string; cert: string; key: string }> | undefined;
 

@@ -6,6 +6,7 @@ import { connect } from "node:tls";
 import type { Admission } from "../../server/door.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { MIB, until } from "../support/native.ts";
+import { atRate } from "../support/in_process.ts";
 import { holdsWeb, type WebBench } from "../support/web.ts";
 import { ALICE, HOST, LAST, RawWeb } from "../support/web_raw.ts";
 
@@ -110,7 +111,7 @@ holdsWeb("an upload that is not taken yet is not read into memory", async (bench
   assert.ok(sent < 32, `${sent} MiB`);
   raw[Symbol.dispose]();
   await sending;
-}, { limits: { bytesPerSecond: 100_000 } });
+}, { limits: { rate: atRate(100_000) } });
 
 holdsWeb(
   "an answer that is there at once leaves with its length, others in chunks",

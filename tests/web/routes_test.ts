@@ -2,7 +2,6 @@
 // application itself, so that one that is added is held too.
 
 import assert from "node:assert/strict";
-import { RateLimiter } from "../../server/rate_limit.ts";
 import { makeApp } from "../../server/web/app.ts";
 import type { WebApp } from "../../server/web/env.ts";
 import { LiveSessions } from "../../server/web/live_sessions.ts";
@@ -49,7 +48,7 @@ const OWN = new Set([
 function routesOf(bench: WebBench): Route[] {
   const { doorOptions } = bench.server;
   const sessions = new LiveSessions(doorOptions.vault, 1000);
-  const rate = new RateLimiter(null);
+  const { rate } = doorOptions.limits;
   const app: WebApp = makeApp({ ...doorOptions, rate, sessions, onClose: () => {} });
   sessions.close();
   const routes = new Map<string, Route>();

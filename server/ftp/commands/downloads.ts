@@ -60,7 +60,7 @@ async function send(
       if (count < wanted.length) {
         throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
       }
-      await transfer.own(() => context.throttle(count));
+      await transfer.own(() => context.throttle("down", count));
       await writing;
       buffer.retain();
       writing = channel.write(context.ascii ? toWire(wanted) : wanted)

@@ -68,7 +68,7 @@ async function send(
       if (context.aborted) {
         throw new RequestError("ABORTED", "The download was stopped", { offset: at });
       }
-      const paused = context.throttle(count);
+      const paused = context.throttle("down", count);
       if (paused !== undefined) await paused;
       if (length <= SMALL_BYTES) context.outbox.smallData(payload);
       else await context.outbox.data(frame.subarray(0, HEADER_BYTES + count));

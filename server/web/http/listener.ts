@@ -108,7 +108,7 @@ export class HttpsListener {
 
   async #serve(connection: Deno.TlsConn): Promise<void> {
     const address = (connection.remoteAddr as Deno.NetAddr).hostname;
-    const admission = this.options.limits.admit(address);
+    const admission = this.options.limits.admit(address, () => closeNow(connection));
     if (!admission.admitted && admission.reason === "address") return closeNow(connection);
     try {
       if (!await shakeHands(connection)) return;

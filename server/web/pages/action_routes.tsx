@@ -72,7 +72,7 @@ export const registerActions: Register = (app, services) => {
   app.post("/actions/upload", async (c) => {
     const session = signedIn(c);
     const directory = session.view.resolve("/", c.req.query("directory") ?? "/");
-    const flow = flowOf(services, session);
+    const flow = flowOf(services, session, "up");
     const stored = await storeForm(c.req.raw, { view: session.view, directory, ...flow });
     return doneAt(c, hrefOf("files", directory), "uploaded", stored);
   });

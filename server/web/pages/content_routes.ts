@@ -1,6 +1,7 @@
 /** Content of files, and of directories as archives. */
 import { childOf, nameOf, type VirtualPath } from "../../../storage/path.ts";
 import { contentResponse } from "../content.ts";
+import type { Direction } from "../../rate_limit.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";
 import { disposition, mediaOf, OPAQUE_TYPE } from "../media.ts";
 import { CONTENT_POLICY } from "../security_headers.ts";
@@ -33,12 +34,16 @@ export function contentHeaders(name: string, inline: boolean): Record<string, st
 }
 
 /** How fast, and until when, a session's bytes are sent. */
-export function flowOf({ rate }: WebServices, session: WebSession) {
+export function flowOf(
+  { rate }: WebServices,
+  session: WebSession,
+  direction: Direction = "down",
+) {
   return {
     signal: session.signal,
     pace: (bytes: number) => {
       session.touch();
-      return rate.take(session.account, bytes);
+      return rate.take(session.account, direction, bytes);
     },
   };
 }

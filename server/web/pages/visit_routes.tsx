@@ -132,6 +132,6 @@ async function visitOf(services: WebServices, c: WebContext) {
 function flowOf({ rate }: WebServices, visit: LinkVisit) {
   const controller = new AbortController();
   const ended = visit.attend((why) => controller.abort(why));
-  const pace = (bytes: number) => rate.take(visit.facts.owner, bytes);
+  const pace = (bytes: number) => rate.take(visit.facts.owner, "down", bytes);
   return { signal: controller.signal, pace, ended };
 }

@@ -227,7 +227,7 @@ class Tus {
     writer: Writer,
     checksum: ReturnType<typeof checksumIn>,
   ): Promise<void> {
-    const pace = (bytes: number) => this.services.rate.take(session.account, bytes);
+    const pace = (bytes: number) => this.services.rate.take(session.account, "up", bytes);
     return receive(upload, c.req.raw.body, { session, held: this.#held, writer, pace, checksum });
   }
 

@@ -1,0 +1,76 @@
+/**
+ * Connections of each address, counted over all workers in shared memory. Every worker has an area
+ * of its own, so that the counts of one that ended can be cleared.
+ *
+ * An address has one counter in each of two rows, found by two hashes; its count is the smaller
+ * one. So a count is never too small, and two addresses are taken for one only where both hashes
+ * meet.
+ */
+import { createHash, randomBytes } from "node:crypto";
+
+const ROWS = 2;
+const SLOTS = 4096;
+
+/** Where all workers count. */
+export interface AddressMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** Keys the hashes: nobody outside knows which addresses meet. */
+  readonly key: Uint8Array;
+}
+
+/** Makes the memory for so many workers. */
+export function addressMemory(workers: number): AddressMemory {
+  const bytes = workers * ROWS * SLOTS * Int32Array.BYTES_PER_ELEMENT;
+  return { buffer: new SharedArrayBuffer(bytes), key: new Uint8Array(randomBytes(16)) };
+}
+
+/** The counts as one worker uses them. */
+export class AddressCounts {
+  readonly #counts: Int32Array;
+  readonly #key: Uint8Array;
+  readonly #base: number;
+
+  /** Begins at zero for this worker. */
+  constructor({ buffer, key }: AddressMemory, worker: number) {
+    this.#counts = new Int32Array(buffer);
+    this.#key = key;
+    this.#base = worker * ROWS * SLOTS;
+    for (let at = 0; at < ROWS * SLOTS; at++) Atomics.store(this.#counts, this.#base + at, 0);
+  }
+
+  /**
+   * Counts a connection unless its address has `max` already.
+   *
+   * @returns gives the place back, once; undefined where there is none
+   */
+  take(address: string, max: number): (() => void) | undefined {
+    const slots = this.#slotsOf(address);
+    // Counted first and given back: two workers at the last place must not both take it.
+    for (const slot of slots) Atomics.add(this.#counts, this.#base + slot, 1);
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      for (const slot of slots) Atomics.sub(this.#counts, this.#base + slot, 1);
+    };
+    if (Math.min(...slots.map((slot) => this.#sum(slot))) <= max) return release;
+    release();
+    return undefined;
+  }
+
+  #sum(slot: number): number {
+    let sum = 0;
+    for (let at = slot; at < this.#counts.length; at += ROWS * SLOTS) {
+      sum += Atomics.load(this.#counts, at);
+    }
+    return sum;
+  }
+
+  #slotsOf(address: string): number[] {
+    const digest = createHash("sha256").update(this.#key).update(address).digest();
+    return Array.from(
+      { length: ROWS },
+      (_, row) => row * SLOTS + digest.readUInt32LE(row * 4) % SLOTS,
+    );
+  }
+}

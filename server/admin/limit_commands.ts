@@ -1,0 +1,159 @@
+/** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
+import type { AccountLimits, Network } from "../../storage/policy_book.ts";
+import { escapeControls } from "../log_record.ts";
+import { networkText } from "../networks.ts";
+import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
+import * as kinds from "../options/kinds.ts";
+import type { Kind } from "../options/kinds.ts";
+import { formatSize } from "../../storage/format_size.ts";
+import * as shared from "./accounts.ts";
+import { adminCommand } from "./command.ts";
+import { table } from "./table_text.ts";
+
+/** A value, `none`, or `default`: the server's own. */
+function orDefault<T>(kind: Kind<T>): Kind<T | "default"> {
+  return {
+    placeholder: `${kind.placeholder}|default`,
+    read: (text) => text === "default" ? text : kind.read(text),
+  };
+}
+
+/** Networks, separated by commas. */
+const networks: Kind<Network[]> = {
+  placeholder: "CIDR,…",
+  read: (text) => text.split(",").map((part) => kinds.network.read(part.trim())),
+};
+
+const RATE = orDefault(kinds.orNone(kinds.rate));
+const NETWORKS = orDefault(networks);
+
+/** Which member each flag sets. */
+const MEMBERS = {
+  "rate": "rate",
+  "rate-up": "rateUp",
+  "rate-down": "rateDown",
+  "allow-ip": "allowed",
+  "deny-ip": "denied",
+} as const satisfies Record<string, keyof AccountLimits>;
+
+const limit = adminCommand({
+  name: "user limit",
+  operands: ["NAME"],
+  flags: {
+    "rate": RATE,
+    "rate-up": RATE,
+    "rate-down": RATE,
+    "allow-ip": NETWORKS,
+    "deny-ip": NETWORKS,
+  },
+  summary: "show an account's limits, or set them: bytes per second, and where it may log in from",
+  audited: ([subject = ""], flags) =>
+    Object.keys(flags).length === 0
+      ? undefined
+      : { action: "limits", subject, value: Object.keys(flags).join() },
+  async run({ data }, [name = ""], flags) {
+    return await shared.withCatalog(data, async (catalog) => {
+      await shared.existing(catalog, name);
+      const limits: Record<string, unknown> = { ...(await catalog.policy.limits()).get(name) };
+      for (const [flag, value] of Object.entries(flags)) {
+        const member = MEMBERS[flag as keyof typeof MEMBERS];
+        if (value === "default") delete limits[member];
+        else limits[member] = value;
+      }
+      if (Object.keys(flags).length > 0) await catalog.policy.setLimits(name, limits);
+      return { text: describe(limits), data: { username: name, limits } };
+    });
+  },
+});
+
+function describe({ rate, rateUp, rateDown, allowed, denied }: AccountLimits): string {
+  const rateText = (bytes: number | null | undefined) =>
+    bytes === undefined ? "default" : bytes === null ? "none" : `${formatSize(bytes)} per second`;
+  const list = (networks: readonly Network[] | undefined) =>
+    networks === undefined ? "default" : networks.map(networkText).join(", ");
+  return `Rate             ${rateText(rate)}\n` +
+    `  up             ${rateText(rateUp)}\n` +
+    `  down           ${rateText(rateDown)}\n` +
+    `Logs in from     ${list(allowed)}\n` +
+    `  and not from   ${list(denied)}\n`;
+}
+
+/** An address or network that is an operand. */
+function operandNetwork(text: string): Network {
+  try {
+    return kinds.network.read(text);
+  } catch (error) {
+    throw usageError(`The address is ${JSON.stringify(text)} but must be ${messageOf(error)}`);
+  }
+}
+
+const ban = adminCommand({
+  name: "ban",
+  operands: ["CIDR"],
+  flags: { "for": kinds.duration, "reason": kinds.text("TEXT") },
+  summary: "refuse connections from an address or network, and end those there are",
+  audited: ([subject = ""], { reason }) => ({
+    action: "ban",
+    subject,
+    ...(reason === undefined ? {} : { value: reason }),
+  }),
+  async run({ data }, [text = ""], flags) {
+    const network = operandNetwork(text);
+    const createdMs = Date.now();
+    const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
+    const made = { ...network, reason: flags.reason ?? "", createdMs, expiresMs };
+    await shared.withCatalog(data, (catalog) => catalog.policy.ban(made));
+    const until = expiresMs === null ? "" : ` until ${new Date(expiresMs).toISOString()}`;
+    return {
+      text: `${networkText(network)} is banned${until}\n`,
+      data: { network: networkText(network), reason: made.reason, expires: expiresMs },
+    };
+  },
+});
+
+const unban = adminCommand({
+  name: "unban",
+  operands: ["CIDR"],
+  flags: {},
+  summary: "lift a ban",
+  audited: ([subject = ""]) => ({ action: "unban", subject }),
+  async run({ data }, [text = ""]) {
+    const network = operandNetwork(text);
+    const found = await shared.withCatalog(data, (catalog) => catalog.policy.unban(network));
+    if (!found) throw new ExitError(EXIT.notFound, `${networkText(network)} is not banned`);
+    return {
+      text: `${networkText(network)} is no longer banned\n`,
+      data: { network: networkText(network) },
+    };
+  },
+});
+
+const bans = adminCommand({
+  name: "bans",
+  operands: [],
+  flags: {},
+  summary: "list the bans",
+  async run({ data }) {
+    const found = await shared.withCatalog(data, (catalog) => catalog.policy.bans(Date.now()));
+    const shown = found.map((ban) => ({
+      network: networkText(ban),
+      reason: ban.reason,
+      created: ban.createdMs,
+      expires: ban.expiresMs,
+    }));
+    const rows = shown.map(({ network, reason, created, expires }) => [
+      network,
+      new Date(created).toISOString(),
+      expires === null ? "never" : new Date(expires).toISOString(),
+      escapeControls(reason),
+    ]);
+    const headings = ["network", "since", "until", "reason"];
+    return {
+      text: rows.length === 0 ? "Nothing is banned\n" : table(headings, rows),
+      data: { bans: shown },
+    };
+  },
+});
+
+/** The commands on limits and bans. */
+export const LIMIT_COMMANDS = [limit, ban, unban, bans];

@@ -1,0 +1,45 @@
+/** What the operator allows accounts and addresses, as the catalog keeps it. */
+
+/** A network in CIDR notation, or one address. */
+export interface Network {
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** Limits of one account; a member that is absent is the server's own. */
+export interface AccountLimits {
+  /** Bytes per second in both directions together; null: no limit. */
+  readonly rate?: number | null;
+  /** Bytes per second to the server; null: no limit. */
+  readonly rateUp?: number | null;
+  /** Bytes per second from the server; null: no limit. */
+  readonly rateDown?: number | null;
+  /** Where the account may log in from; everywhere where there is none. */
+  readonly allowed?: readonly Network[];
+  /** Where it may not, whatever is allowed. */
+  readonly denied?: readonly Network[];
+}
+
+/** A network that may not connect. */
+export interface Ban extends Network {
+  readonly reason: string;
+  readonly createdMs: number;
+  /** Null: until it is lifted. */
+  readonly expiresMs: number | null;
+}
+
+/** Contracts are the catalog's (catalog.ts). All changes are durable. */
+export interface PolicyBook {
+  /** Grows with every change, by whatever process. */
+  version(): Promise<number>;
+  /** The limits of every account that has some, by its name. */
+  limits(): Promise<Map<string, AccountLimits>>;
+  /** Replaces an account's limits. @returns false where there is no such account */
+  setLimits(account: string, limits: AccountLimits): Promise<boolean>;
+  /** Bans that hold at a time, in the order in which they were made. */
+  bans(nowMs: number): Promise<Ban[]>;
+  /** Adds a ban in the place of an earlier one of the same network, and forgets expired ones. */
+  ban(ban: Ban): Promise<void>;
+  /** @returns false where the network is not banned */
+  unban(network: Network): Promise<boolean>;
+}
