@@ -17,18 +17,10 @@
  * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
  *   a removed account leaves no trace that a later one of its name would find.
  */
-import type { FailureBook } from "./failure_book.ts";
-import type { ClaimBook } from "./claim_book.ts";
 import type { CommitAnswer, CommitIntent, FileRecord, MoveIntent } from "./intents.ts";
-import type { LinkBook } from "./link_book.ts";
-import type { ModeBook } from "./mode_book.ts";
+import type { CatalogBooks } from "./catalog_books.ts";
 import type { VirtualPath } from "./path.ts";
-import type { PolicyBook } from "./policy_book.ts";
-import type { ShareBook } from "./share_book.ts";
 import type { FileState } from "./store.ts";
-import type { TokenBook } from "./token_book.ts";
-import type { UploadNoteBook } from "./upload_note_book.ts";
-import type { WebSessionBook } from "./web_session_book.ts";
 
 export type { CommitAnswer, CommitIntent, FileRecord, MoveIntent };
 
@@ -124,17 +116,7 @@ export type TakeRefusal = "unknown" | "taken" | "committing";
 export type FinishedUpload = Pick<UploadRecord, "id" | "owner" | "writer" | "holder">;
 
 /** See the head of the module. */
-export interface Catalog {
-  readonly tokens: TokenBook;
-  readonly claims: ClaimBook;
-  readonly failures: FailureBook;
-  readonly shares: ShareBook;
-  readonly links: LinkBook;
-  readonly webSessions: WebSessionBook;
-  readonly uploadNotes: UploadNoteBook;
-  readonly modes: ModeBook;
-  readonly policy: PolicyBook;
-
+export interface Catalog extends CatalogBooks {
   /**
    * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was
    * read of them may be held true until then.

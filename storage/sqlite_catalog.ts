@@ -15,22 +15,14 @@ import {
 } from "./catalog.ts";
 import type { VirtualPath } from "./path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
-import { SqliteClaims } from "./sqlite/claims.ts";
+import { SqliteBooks } from "./sqlite/books.ts";
 import { Commits } from "./sqlite/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection.ts";
 import { Epoch } from "./sqlite/epoch.ts";
-import { SqliteFailures } from "./sqlite/failures.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
-import { SqlitePolicy } from "./sqlite/policy.ts";
 import { settled } from "./sqlite/settled.ts";
-import { SqliteLinks } from "./sqlite/links.ts";
-import { SqliteModes } from "./sqlite/modes.ts";
-import { SqliteShares } from "./sqlite/shares.ts";
-import { SqliteTokens } from "./sqlite/tokens.ts";
-import { SqliteUploadNotes } from "./sqlite/upload_notes.ts";
 import { Uploads } from "./sqlite/uploads.ts";
-import { SqliteWebSessions } from "./sqlite/web_sessions.ts";
 import type { FileState } from "./store.ts";
 
 const MOST_KNOWN = 1000;
@@ -41,43 +33,26 @@ const MOST_KNOWN = 1000;
  *
  * This class says which calls write and which are durable; the statements stand in `sqlite/`.
  */
-export class SqliteCatalog implements Catalog {
+export class SqliteCatalog extends SqliteBooks implements Catalog {
   readonly #connection: Connection;
   readonly #accounts: Accounts;
   readonly #files: Files;
   readonly #uploads: Uploads;
   readonly #commits: Commits;
-  readonly claims: SqliteClaims;
-  readonly tokens: SqliteTokens;
-  readonly failures: SqliteFailures;
-  readonly shares: SqliteShares;
-  readonly links: SqliteLinks;
-  readonly webSessions: SqliteWebSessions;
-  readonly uploadNotes: SqliteUploadNotes;
-  readonly modes: SqliteModes;
-  readonly policy: SqlitePolicy;
-  readonly #epoch = new Epoch();
+  readonly #epoch: Epoch;
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
   private constructor(connection: Connection) {
+    const epoch = new Epoch();
+    super(connection, epoch);
     const ledger = prepareLedger(connection);
     this.#connection = connection;
-    this.shares = new SqliteShares(connection);
-    this.links = new SqliteLinks(connection);
-    this.webSessions = new SqliteWebSessions(connection);
-    this.uploadNotes = new SqliteUploadNotes(connection);
-    this.modes = new SqliteModes(connection, this.#epoch);
-    this.policy = new SqlitePolicy(connection);
-    const { shares, links, webSessions, uploadNotes, modes, policy } = this;
-    const grants = [shares, links, webSessions, uploadNotes, modes, policy];
-    this.#accounts = new Accounts(connection, ledger, grants);
-    this.claims = new SqliteClaims(connection);
-    this.#files = new Files(connection, ledger, grants, this.claims);
+    this.#epoch = epoch;
+    this.#accounts = new Accounts(connection, ledger, this.grants);
+    this.#files = new Files(connection, ledger, this.grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
     const tables = [this.#files, this.#uploads, this.modes, this.claims] as const;
     this.#commits = new Commits(connection, ledger, ...tables);
-    this.tokens = new SqliteTokens(connection, this.#epoch);
-    this.failures = new SqliteFailures(connection);
   }
 
   /**

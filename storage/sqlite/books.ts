@@ -1,0 +1,41 @@
+import { SqliteClaims } from "./claims.ts";
+import type { Connection } from "./connection.ts";
+import type { Epoch } from "./epoch.ts";
+import { SqliteFailures } from "./failures.ts";
+import type { Grants } from "./grants.ts";
+import { SqliteLinks } from "./links.ts";
+import { SqliteModes } from "./modes.ts";
+import { SqlitePolicy } from "./policy.ts";
+import { SqliteShares } from "./shares.ts";
+import { SqliteTokens } from "./tokens.ts";
+import { SqliteUploadNotes } from "./upload_notes.ts";
+import { SqliteWebSessions } from "./web_sessions.ts";
+
+/** The parts of the catalog in SQLite that have an interface of their own. */
+export class SqliteBooks {
+  readonly claims: SqliteClaims;
+  readonly tokens: SqliteTokens;
+  readonly failures: SqliteFailures;
+  readonly shares: SqliteShares;
+  readonly links: SqliteLinks;
+  readonly webSessions: SqliteWebSessions;
+  readonly uploadNotes: SqliteUploadNotes;
+  readonly modes: SqliteModes;
+  readonly policy: SqlitePolicy;
+  /** What goes with accounts and files. */
+  protected readonly grants: readonly Grants[];
+
+  constructor(connection: Connection, epoch: Epoch) {
+    this.claims = new SqliteClaims(connection);
+    this.tokens = new SqliteTokens(connection, epoch);
+    this.failures = new SqliteFailures(connection);
+    this.shares = new SqliteShares(connection);
+    this.links = new SqliteLinks(connection);
+    this.webSessions = new SqliteWebSessions(connection);
+    this.uploadNotes = new SqliteUploadNotes(connection);
+    this.modes = new SqliteModes(connection, epoch);
+    this.policy = new SqlitePolicy(connection);
+    const { shares, links, webSessions, uploadNotes, modes, policy } = this;
+    this.grants = [shares, links, webSessions, uploadNotes, modes, policy];
+  }
+}
