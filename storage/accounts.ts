@@ -1,6 +1,7 @@
 /** What happens to accounts, whoever asks for it: an administrator's session or `admin` on disk. */
 import type { AccountAnswer, Catalog } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import { forgetFiles } from "./forget_steps.ts";
 import { canonicalLetters } from "./permission.ts";
 import type { Store } from "./store.ts";
 
@@ -61,6 +62,7 @@ export async function removeAccount(
     if (owner !== name) await store.removePart(owner, id); // in trees that stay
   }
   await store.removeAccount(name, { keepAside: options.keepFiles });
+  await forgetFiles(catalog, name, "/");
   await catalog.removeAccount(name);
 }
 

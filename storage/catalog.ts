@@ -149,9 +149,8 @@ export interface Catalog extends CatalogBooks {
    */
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
   /**
-   * Durable: the first step of a removal. Nobody can log in as this account or act for it any
-   * more: no password, letters, tokens, shares or links, a new generation. Refused where nobody could administer
-   * then.
+   * Durable: the first step of a removal: no password, letters, tokens, shares or links any more,
+   * and a new generation. Refused where nobody could administer then.
    */
   retireAccount(name: string): Promise<AccountAnswer>;
   /** Notes a login; not durable. */
@@ -191,6 +190,8 @@ export interface Catalog extends CatalogBooks {
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean>;
   /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
   forget(owner: string, path: VirtualPath): Promise<void>;
+  /** Forgets up to `count` files at or below a path; not durable. @returns whether more are left */
+  forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean>;
 
   // Uploads
   /**

@@ -6,6 +6,7 @@ import type { Committed } from "./commit_job.ts";
 import { type Condition, currentOf } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { recheckGuests } from "./guest_uploads.ts";
+import { forgetFiles } from "./forget_steps.ts";
 import { childOf, isWithin, type VirtualPath } from "./path.ts";
 import { finishMove } from "./recover.ts";
 import { Pace, readSlices } from "./slices.ts";
@@ -89,6 +90,7 @@ export async function removeDirectory(
           await endShares(core, place);
           return await core.store.removeDirectory(place.owner, place.path);
         }
+        await forgetFiles(core.catalog, place.owner, place.path);
         await core.catalog.forget(place.owner, place.path);
         await removeTree(core, place, access);
       }),

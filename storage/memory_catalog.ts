@@ -152,6 +152,14 @@ export class MemoryCatalog implements Catalog {
     return this.#durably(() => this.#books.forget(owner, path));
   }
 
+  forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {
+    return this.#call(() => {
+      const files = [...this.#books.tree(owner, path)];
+      for (const file of files.slice(0, count)) this.#books.files.delete(owner + file.path);
+      return files.length > count;
+    });
+  }
+
   addUpload(record: UploadRecord): Promise<boolean> {
     return this.#call(() => this.#books.addUpload(record));
   }

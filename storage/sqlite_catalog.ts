@@ -123,11 +123,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#files.get(owner, path));
   }
 
-  filesIn(
-    owner: string,
-    directory: VirtualPath,
-    names?: readonly string[],
-  ): Promise<Map<string, FileRecord>> {
+  filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
     return this.#read(() => this.#files.inDirectory(owner, directory, names));
   }
 
@@ -151,6 +147,10 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
 
   forget(owner: string, path: VirtualPath): Promise<void> {
     return this.#durably(() => this.#files.forget(owner, path));
+  }
+
+  forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {
+    return this.#write(() => this.#files.forgetSome(owner, path, count));
   }
 
   addUpload(record: UploadRecord): Promise<boolean> {

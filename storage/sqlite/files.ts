@@ -23,6 +23,10 @@ const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, name";
 const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
   (directory = ?2 OR directory >= ?2 || '/')`;
 
+/** Some rows in the order of the key, to be removed up to the last of them. */
+const SOME = "SELECT directory, name, size FROM files WHERE";
+const IN_ORDER = "ORDER BY directory, name LIMIT";
+
 /** Records of files and their renames, within transactions that the catalog opens. */
 export class Files {
   readonly #sql;
@@ -53,6 +57,14 @@ export class Files {
       removeAll: prepare("DELETE FROM files WHERE owner = ?"),
       bytesOfTree: prepare(`SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE ${TREE}`),
       removeTree: prepare(`DELETE FROM files WHERE ${TREE}`),
+      someOfAll: prepare(`${SOME} owner = ?1 ${IN_ORDER} ?2`),
+      someOfTree: prepare(`${SOME} ${TREE} ${IN_ORDER} ?3`),
+      removeUpToOfAll: prepare(
+        "DELETE FROM files WHERE owner = ?1 AND (directory, name) <= (?2, ?3)",
+      ),
+      removeUpToOfTree: prepare(
+        `DELETE FROM files WHERE ${TREE} AND (directory, name) <= (?3, ?4)`,
+      ),
       moveOne: prepare(`UPDATE files SET directory = ?, name = ? WHERE ${one}`),
       moveTree: prepare(
         `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
@@ -148,6 +160,23 @@ export class Files {
     ledger.add(owner, -this.#remove(owner, path), 0);
     ledger.settle();
     for (const grants of this.grants) grants.forget(owner, path);
+  }
+
+  /** Forgets up to `count` files. @returns whether more are left */
+  forgetSome(owner: string, path: VirtualPath, count: number): boolean {
+    const sql = this.#sql;
+    const rows = path === "/"
+      ? sql.someOfAll.all(owner, count)
+      : sql.someOfTree.all(owner, path, count);
+    const last = rows.at(-1);
+    if (last === undefined) return false;
+    const end = [last.directory as string, last.name as string] as const;
+    if (path === "/") sql.removeUpToOfAll.run(owner, ...end);
+    else sql.removeUpToOfTree.run(owner, path, ...end);
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -rows.reduce((sum, { size }) => sum + (size as number), 0), 0);
+    ledger.settle();
+    return rows.length === count;
   }
 
   beginMove({ owner, from, to, holder }: MoveIntent): void {

@@ -135,6 +135,27 @@ export function fileContract(holds: Holds): void {
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
 
+  holds(
+    "forgetSome() takes so many files at and below a path, and counts them",
+    async (catalog) => {
+      await catalog.addAccount(account("alice"));
+      const beside = ["/a b/x", "/a0/x", "/aa", "/A/x"];
+      const below = ["/a/x", "/a/b/x", "/a/b/y", "/a/z", "/a/ä/x"];
+      for (const path of [...beside, ...below]) await catalog.noteFile("alice", path, file(2));
+      const left = async () =>
+        (await Promise.all(below.map((path) => catalog.file("alice", path))))
+          .filter((record) => record !== undefined).length;
+      assert.equal(await catalog.forgetSome("alice", "/a", 2), true);
+      assert.equal(await left(), 3);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
+      assert.equal(await catalog.forgetSome("alice", "/a", 4), false);
+      assert.equal(await left(), 0);
+      for (const path of beside) assert.deepEqual(await catalog.file("alice", path), file(2), path);
+      assert.equal(await catalog.forgetSome("alice", "/", 10), false);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    },
+  );
+
   holds("endMove() brings a tree's records along and none beside it", async (catalog) => {
     await catalog.addAccount(account("alice"));
     const before = ["/a/x", "/a/b/y", "/a/ä/😀", "/a b/x", "/ab/x", "/a0/x", "/x/a/b"];

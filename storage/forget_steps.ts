@@ -1,0 +1,19 @@
+import type { Catalog } from "./catalog.ts";
+import type { VirtualPath } from "./path.ts";
+import { yieldTurn } from "./slices.ts";
+
+/** Records forgotten in one transaction: about 5 ms of work. */
+const FILES_AT_ONCE = 1000;
+
+/**
+ * Forgets the files at and below a path in steps, before what is left is forgotten or removed at
+ * once: one statement for 100,000 records would keep all others waiting. A crash in between leaves
+ * files without a record, which are hashed anew.
+ */
+export async function forgetFiles(
+  catalog: Catalog,
+  owner: string,
+  path: VirtualPath,
+): Promise<void> {
+  while (await catalog.forgetSome(owner, path, FILES_AT_ONCE)) await yieldTurn();
+}
