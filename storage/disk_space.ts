@@ -39,6 +39,9 @@ const MEASURED_MS = 250;
 /** … unless the disk is this near to being full. */
 const NEAR_BYTES = 512 * 1024 * 1024;
 
+/** Uploads of up to this many bytes are accounted for only where space is short. */
+const SMALL_BYTES = 1024 * 1024;
+
 const MIB = 1024 * 1024;
 
 /** Bytes that are kept free of a disk by default: 5 %, from 4 MiB up to 1 GiB. */
@@ -53,6 +56,8 @@ export class DiskSpace {
   readonly #worker: number;
   #measured: MeasuredSpace | undefined;
   #measuredMs = -Infinity;
+  /** Bytes that were free for further uploads when it was measured. */
+  #room = 0;
 
   constructor(options: DiskSpaceOptions) {
     this.#options = options;
@@ -91,6 +96,13 @@ export class DiskSpace {
     }
   }
 
+  /** Whether so much is free that a small upload need not be accounted for. */
+  isRoomy(): boolean {
+    const measured = this.#measure();
+    if (measured === undefined || this.#options.minFreeBytes === 0) return true;
+    return this.#room > NEAR_BYTES;
+  }
+
   /** Ends a hold: the bytes are written, or will not be. */
   release(bytes: number): void {
     Atomics.sub(this.#expected, this.#worker, BigInt(bytes));
@@ -117,10 +129,13 @@ export class DiskSpace {
   }
 
   #measure(maxAgeMs = MEASURED_MS): MeasuredSpace | undefined {
-    const now = performance.now();
-    if (now - this.#measuredMs > maxAgeMs) {
+    // The cheapest clock: this is on the way of every small file. It may be set back.
+    const now = Date.now();
+    if (maxAgeMs === 0 || Math.abs(now - this.#measuredMs) > maxAgeMs) {
       this.#measured = this.#options.measure();
       this.#measuredMs = now;
+      const { freeBytes, totalBytes } = this.#measured ?? { freeBytes: 0, totalBytes: 0 };
+      this.#room = freeBytes - this.#minFree({ freeBytes, totalBytes }) - this.#allExpected();
     }
     return this.#measured;
   }
@@ -141,11 +156,17 @@ export class SpaceLease {
   /** Bytes held and not written yet. */
   #held = 0;
   #unchecked = 0;
+  /** Bytes of a small upload that are not accounted for. */
+  #unaccounted = 0;
 
   constructor(private readonly disk: DiskSpace) {}
 
   /** Holds space for all that is to come. @throws {StoreError} `no-space` */
   expect(bytes: number): void {
+    if (bytes > 0 && bytes <= SMALL_BYTES && this.#held === 0 && this.disk.isRoomy()) {
+      this.#unaccounted = bytes;
+      return;
+    }
     const more = Math.max(0, bytes - this.#held);
     this.disk.hold(more);
     this.#held += more;
@@ -153,6 +174,10 @@ export class SpaceLease {
 
   /** Takes the space of bytes that are about to be written. @throws {StoreError} `no-space` */
   take(bytes: number): void {
+    if (bytes <= this.#unaccounted) {
+      this.#unaccounted -= bytes;
+      return;
+    }
     if (bytes > this.#held) this.expect(bytes + STEP_BYTES);
     this.#held -= bytes;
     this.disk.release(bytes);
@@ -165,6 +190,7 @@ export class SpaceLease {
 
   /** Gives back what is left. */
   end(): void {
+    if (this.#held === 0) return;
     this.disk.release(this.#held);
     this.#held = 0;
   }
