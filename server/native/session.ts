@@ -92,7 +92,7 @@ export class Session implements Context {
         if (this.outbox.congested) await this.outbox.flush();
         using piece = this.#reader.take() ?? await this.#waitFor(this.#reader.next());
         if (piece === null) break;
-        const done = piece.kind === "json" ? this.#json(piece.bytes) : this.#data(piece);
+        const done = piece.kind === "json" ? this.#json(piece) : this.#data(piece);
         if (done !== undefined) await done;
       }
     } catch (error) {
@@ -202,20 +202,20 @@ export class Session implements Context {
   async #data(piece: Piece): Promise<void> {
     if (piece.bytes.length === 0) return;
     if (this.#executing) await this.#idle();
-    const taken = this.#receiver.data(piece);
-    if (typeof taken === "boolean" ? taken : await taken) return;
+    if (await this.#receiver.data(piece)) return;
     const reply = this.#view === undefined
       ? makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined)
       : makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined);
     if (piece.rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
   }
 
-  #json(bytes: Uint8Array): Promise<void> | void {
-    const read = this.#intake.read(bytes);
+  #json(piece: Piece): Promise<void> | void {
+    const read = this.#intake.read(piece.bytes);
     if ("refusal" in read) return this.#refuse(read.refusal);
     const { request } = read;
     if (request.command === "END" && this.#view !== undefined) return this.#end(request);
-    this.#requests.add(request, bytes.length, this.outbox.open());
+    this.#requests.add(request, piece.bytes.length, this.outbox.open());
+    piece.release(); // what follows may take long, and others may wait for so large a buffer
     this.#executing ??= this.#drain();
     if (this.#requests.full || this.#view === undefined) return this.#idle(); // a login widens limits
   }
