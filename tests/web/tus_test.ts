@@ -214,6 +214,9 @@ holdsWeb("metadata is told as it was given, before and after the last byte", asy
   assert.equal(await told(), given);
   const leads = await tus.ask("GET", location);
   assert.equal(leads.headers.get("location"), "/api/v1/files/abc");
+  assert.equal((await tus.ask("DELETE", location)).status, 204);
+  assert.equal((await tus.head(location)).status, 404);
+  assert.equal((await tus.program.ask("/files/abc")).text, "abc"); // its file stays
   // With its creation, in one request.
   const withBody = { ...headers, "content-type": "application/offset+octet-stream" };
   const at = (await tus.ask("POST", "/tus/", withBody, undefined, "abc")).headers.get("location")!;

@@ -187,7 +187,11 @@ class Tus {
     const session = await authenticate(this.services, c);
     assertVersion(c);
     const id = c.req.param("id")!;
-    await session.view.discard(id);
+    // Of a finished upload only the address ends: its file is removed as every file is.
+    const finished = this.#held.find(id)
+      ? undefined
+      : await this.#notes.finished(id, session.account);
+    if (finished === undefined) await session.view.discard(id);
     await this.#notes.forget(id);
     return reply(c, 204, tusHeaders());
   }
