@@ -5,16 +5,17 @@
 import type { Access, Place } from "./access.ts";
 import type { UploadRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
-import { offsetOf, recordsAt, takeUp } from "./resumes.ts";
+import { pendingAt } from "./pending.ts";
+import { offsetOf, takeUp } from "./resumes.ts";
 import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /**
- * Begins an upload whose first `offset` bytes are there: of a file of just this size, of an
- * unfinished upload with at least as many safe bytes, or of a larger file, in this order.
+ * Begins an upload whose first `offset` bytes are there: of the unfinished upload that stands for the
+ * name, and only else of the file. The two are never mixed.
  *
- * @throws {StoreError} `offset` where there is none of these; tells what would do
+ * @throws {StoreError} `offset` where there are fewer bytes; tells what would do
  */
 export async function openAt(
   core: VaultCore,
@@ -32,51 +33,58 @@ async function findAt(
   offset: number,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  const size = await fileSize(core, place);
-  if (size === offset) return await openAppend(core, access, request);
-  const records = await recordsAt(core, access, place);
-  for (const record of records.filter((record) => offsetOf(core, record) >= offset)) {
-    const upload = await takeUpTo(core, access, record, request, offset);
+  const pending = await pendingAt(core, access, place);
+  if (pending !== undefined) {
+    const { record } = pending;
+    const upload = offsetOf(core, record) >= offset
+      ? await takeUpTo(core, access, record, request, offset)
+      : undefined;
     if (upload !== undefined) return { upload };
+    const { offset: most = 0 } = await pendingAt(core, access, place) ?? {};
+    throw new StoreError("offset", `The unfinished upload has no ${offset} bytes`, {
+      offset: most,
+    });
   }
-  if (size !== undefined && size > offset) {
-    return await openBehindPrefix(core, access, request, offset);
-  }
-  const most = size ?? Math.max(0, ...records.map((record) => offsetOf(core, record)));
-  throw new StoreError("offset", `There are no ${offset} bytes to go on from`, { offset: most });
+  const size = await fileSize(core, place) ?? 0;
+  if (size === offset) return await openAppend(core, access, request);
+  if (size > offset) return await openBehindPrefix(core, access, request, offset);
+  const message = `There are no ${offset} bytes to go on from`;
+  throw new StoreError("offset", message, { offset: size });
 }
 
 /**
- * Begins an append; where there is no such file, an unfinished upload of the account to that name
- * is continued.
+ * Begins an append to the file, or to the unfinished upload that stands for its name.
+ *
+ * @param told where the client was told that the upload goes on; it may have grown since
  */
 export async function openAppendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
+  told?: number,
 ): Promise<{ upload: Upload }> {
-  return spelled(request, await appendOrResume(core, access, request));
+  return spelled(request, await appendOrResume(core, access, request, told));
 }
 
 async function appendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
+  told: number | undefined,
 ): Promise<{ upload: Upload }> {
-  const place = await access.target(request.path, "w");
-  if (await fileSize(core, place) === undefined) {
-    const [record] = await recordsAt(core, access, place);
-    if (record !== undefined) {
-      const ifExists = request.ifExists ?? "overwrite";
-      return { upload: await takeUp(core, access, record, { ifExists }) };
-    }
-  }
-  return await openAppend(core, access, request);
+  const pending = await pendingAt(core, access, await access.target(request.path, "w"));
+  if (pending === undefined) return await openAppend(core, access, request);
+  const offset = Math.min(told ?? pending.offset, pending.offset);
+  const upload = await takeUpTo(core, access, pending.record, request, offset);
+  if (upload !== undefined) return { upload };
+  throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {
+    offset: 0,
+  });
 }
 
 /**
- * The size of a file; where there is none of that name, the offset from which an unfinished upload
- * of the account to it would be continued.
+ * The size of a file, or the offset from which the unfinished upload that stands for its name would
+ * be continued.
  *
  * @throws {StoreError} `not-found`, `is-directory`, `denied`
  */
@@ -88,10 +96,8 @@ export async function sizeOrOffset(
   const letters = await access.letters();
   if (letters.includes("w")) {
     const place = await access.target(text, "w").catch(() => undefined); // perhaps only readable
-    if (place !== undefined && await core.look(place.owner, place.path) === undefined) {
-      const [record] = await recordsAt(core, access, place);
-      if (record !== undefined) return offsetOf(core, record);
-    }
+    const pending = place && await pendingAt(core, access, place);
+    if (pending !== undefined) return pending.offset;
   }
   const place = await access.place(text, "r");
   return (await core.lookAtFile(place.owner, place.path)).entry.size;

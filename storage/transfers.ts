@@ -147,7 +147,7 @@ export async function openBehindPrefix(
     }
     if (record.damaged) throw damaged(place);
     const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
-    const upload = await begin(core, access, place, request, ifExists, true, null);
+    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
     await takeOver(upload, content, length, length === record.size ? record.hash : undefined);
     return { upload };
   } finally {

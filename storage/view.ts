@@ -13,6 +13,7 @@ import { Links } from "./links.ts";
 import { setMode, setModified } from "./modified.ts";
 import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
+import { type Pending, pendingIn } from "./pending.ts";
 import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
 import * as restart from "./restart.ts";
@@ -146,12 +147,16 @@ export class View {
       () => restart.openAt(this.#core, this.#access, request, offset),
     );
   }
-  appendOrResume(request: transfers.UploadRequest): Promise<{ upload: Upload }> {
+  appendOrResume(request: transfers.UploadRequest, told?: number): Promise<{ upload: Upload }> {
     return this.#tell(
       "append",
       [request.path],
-      () => restart.openAppendOrResume(this.#core, this.#access, request),
+      () => restart.openAppendOrResume(this.#core, this.#access, request, told),
     );
+  }
+  /** The unfinished uploads that stand for names in a directory; see `pending.ts`. */
+  pendingIn(directory: VirtualPath): Promise<Map<string, Pending>> {
+    return this.#tell("list", [directory], () => pendingIn(this.#core, this.#access, directory));
   }
   sizeOrOffset(path: string): Promise<number> {
     return this.#tell("stat", [path], () => restart.sizeOrOffset(this.#core, this.#access, path));

@@ -1,23 +1,37 @@
 /**
- * `TYPE A` (RFC 959 section 3.1.1.1): lines end with CRLF on the wire and with LF on disk. Each way
- * undoes the other: what is not a line's end stays as it is.
+ * `TYPE A` (RFC 959 section 3.1.1.1): lines end with CRLF on the wire and with LF on disk. What is
+ * not a line's end stays as it is; a line that ends with CRLF on disk is sent as it is.
  */
 
 const LF = 10;
 const CR = 13;
 
-/** Makes CRLF of each LF. */
-export function toWire(bytes: Uint8Array): Uint8Array {
-  let count = 0;
-  for (const byte of bytes) if (byte === LF) count++;
-  if (count === 0) return bytes;
-  const out = new Uint8Array(bytes.length + count);
-  let at = 0;
-  for (const byte of bytes) {
-    if (byte === LF) out[at++] = CR;
-    out[at++] = byte;
+/** Makes CRLF of each LF that has no CR before it. Pieces may be cut anywhere. */
+export class ToWire {
+  /** The last byte of the piece before. */
+  #last = 0;
+
+  /** The next piece, as it is to be sent; it may be `bytes` itself. */
+  push(bytes: Uint8Array): Uint8Array {
+    let last = this.#last;
+    let count = 0;
+    for (const byte of bytes) {
+      if (byte === LF && last !== CR) count++;
+      last = byte;
+    }
+    const before = this.#last;
+    this.#last = last;
+    if (count === 0) return bytes;
+    const out = new Uint8Array(bytes.length + count);
+    let at = 0;
+    last = before;
+    for (const byte of bytes) {
+      if (byte === LF && last !== CR) out[at++] = CR;
+      out[at++] = byte;
+      last = byte;
+    }
+    return out;
   }
-  return out;
 }
 
 /** Makes LF of each CRLF; a CR that stands alone stays. Pieces may be cut anywhere. */

@@ -48,6 +48,8 @@ export interface Context {
   protectedData: boolean;
   /** Offset that `REST` named, until the next transfer. */
   restart: number;
+  /** What `SIZE` told last: an append goes on there. */
+  told: { readonly path: string; readonly size: number } | undefined;
   /** Source that `RNFR` named, until `RNTO`. */
   renameFrom: string | undefined;
   /** `EPSV ALL`: no other command sets a data connection up any more. */

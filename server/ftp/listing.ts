@@ -2,6 +2,7 @@
 import { isStoreError } from "../../storage/error.ts";
 import { SHARED } from "../../storage/path.ts";
 import { PASSED_OVER } from "../../storage/walk.ts";
+import type { Pending } from "../../storage/pending.ts";
 import type { FileInfo } from "../../storage/seen_tree.ts";
 import { Pace } from "../../storage/slices.ts";
 import type { Context } from "./context.ts";
@@ -54,7 +55,7 @@ export async function openListing(
     const literal = await describeIfThere(context, path);
     if (literal === undefined) return await openPattern(context, text, slash);
   }
-  const info = await context.view.describe(path);
+  const info = await describeNow(context, path);
   if (info.type === "file") {
     return {
       kind: "file",
@@ -69,12 +70,15 @@ export async function openListing(
 
 async function openDirectory(context: Context, directory: string): Promise<Listing> {
   const entries = await context.view.entries(directory);
+  const pending = await context.view.pendingIn(directory);
   return {
     kind: "directory",
     directory,
     async *items() {
       for await (const batch of entries) {
-        for (const info of batch) yield { info, name: spelledName(info) };
+        for (const info of batch) {
+          yield { info: withPending(info, pending.get(info.name)), name: spelledName(info) };
+        }
       }
     },
   };
@@ -95,6 +99,24 @@ async function openPattern(context: Context, text: string, slash: number): Promi
       }
     },
   };
+}
+
+/** What is known of one path, as every command of this door tells it. */
+export async function describeNow(context: Context, path: string): Promise<FileInfo> {
+  const info = await context.view.describe(path);
+  return info.type === "file" ? withPending(info, await pendingOf(context, path)) : info;
+}
+
+/** The unfinished upload that stands for a path; see storage/pending.ts. */
+export async function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
+  const slash = path.lastIndexOf("/");
+  return (await context.view.pendingIn(path.slice(0, slash) || "/")).get(path.slice(slash + 1));
+}
+
+/** A file as it is listed while an unfinished upload stands for its name. */
+function withPending(info: FileInfo, pending: Pending | undefined): FileInfo {
+  if (pending === undefined || info.type !== "file") return info;
+  return { ...info, size: pending.offset, mtimeMs: pending.record.updatedMs, hash: null };
 }
 
 async function describeIfThere(context: Context, path: string): Promise<FileInfo | undefined> {

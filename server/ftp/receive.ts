@@ -103,7 +103,10 @@ async function keep(upload: Upload, begunAt: number): Promise<void> {
 
 /** Says where to go on. */
 function kept(upload: Upload, why: Reply): Reply {
+  // As SIZE tells it: the last byte is sent again (storage/pending.ts).
   const { safeOffset } = upload.part;
-  if (safeOffset === 0 || /; restart at \d+$/.test(why.text)) return why;
-  return { ...why, text: `${why.text}; restart at ${safeOffset}` };
+  const incomplete = upload.size !== undefined && safeOffset < upload.size;
+  const offset = incomplete ? safeOffset : safeOffset - 1;
+  const text = why.text.replace(/; restart at \d+$/, "");
+  return offset > 0 ? { ...why, text: `${text}; restart at ${offset}` } : { ...why, text };
 }

@@ -45,6 +45,7 @@ export class Session implements Context {
   ascii = true;
   protectedData: boolean;
   restart = 0;
+  told: { readonly path: string; readonly size: number } | undefined;
   renameFrom: string | undefined;
   onlyEpsv = false;
   facts: readonly Fact[] = DEFAULT_FACTS;
@@ -133,8 +134,7 @@ export class Session implements Context {
     const principal = { account: name, generation, ...this.origin };
     this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
     this.cwd = "/";
-    this.renameFrom = undefined;
-    this.restart = 0;
+    [this.restart, this.renameFrom, this.told] = [0, undefined, undefined];
   }
 
   leave(): void {

@@ -40,21 +40,60 @@ ftpHolds(
   },
 );
 
+for (const there of ["smaller", "larger", "of the same size"] as const) {
+  ftpHolds(
+    `a cut upload over a file that is ${there} is what every command tells of`,
+    async (bench, alice) => {
+      const content = randomBytes(30 * KIB);
+      const half = 15 * KIB;
+      const size = { smaller: 1000, larger: 40 * KIB, "of the same size": half - 1 }[there];
+      const old = randomBytes(size);
+      await alice.store("STOR f", old);
+      const kept = await leave(alice, "STOR f", content.subarray(0, half));
+      assert.equal(kept, half - 1); // the last byte is sent again
+      assert.equal(await sizeOf(alice, "f"), kept);
+      for (const command of ["MLST f", "STAT f"]) {
+        assert.match((await alice.ask(command)).text, new RegExp(`\\b${kept}\\b`));
+      }
+      for (const command of ["LIST", "LIST f", "MLSD"]) {
+        assert.match((await alice.lines(command)).join(), new RegExp(`\\b${kept}\\b`), command);
+      }
+      for (const command of ["HASH f", "XSHA256 f", "RNFR f"]) await alice.ask(command, 550);
+      // Readers have the file until the upload is done, and the account what it had.
+      assert.ok((await alice.retrieve("RETR f")).content.equals(old));
+      using other = await bench.login();
+      await (there === "smaller" ? other.ask("SIZE f", 213) : other.ask(`REST ${kept}`, 350));
+      const command = there === "smaller" ? "APPE f" : "STOR f";
+      const stored = await other.store(command, content.subarray(kept));
+      assert.ok(stored.text.includes(sha256(content)), stored.text);
+      assert.equal(await sizeOf(alice, "f"), content.length);
+    },
+  );
+}
+
+ftpHolds("an upload that was cut behind its last byte is not taken for done", async (_, alice) => {
+  await alice.store("STOR f", "old");
+  const content = randomBytes(1000);
+  await leave(alice, "STOR f", content);
+  const size = await sizeOf(alice, "f");
+  assert.ok(size < content.length);
+  const stored = await alice.store("APPE f", content.subarray(size));
+  assert.ok(stored.text.includes(sha256(content)), stored.text);
+});
+
 ftpHolds(
-  "of a file and a part, the file of just this size counts first, then the part",
+  "a newer file stands for its name, and DELE takes a cut upload along",
   async (_, alice) => {
-    await alice.store("STOR f", "0123456789");
-    const kept = await leave(alice, "STOR f", randomBytes(100));
-    assert.equal(kept, 100);
-    assert.equal(await sizeOf(alice, "f"), 10); // the file is what is seen
-    await alice.ask("REST 10", 350);
-    await alice.store("STOR f", "+");
-    assert.equal(await text(alice, "f"), "0123456789+");
-    await alice.ask("REST 4", 350); // the part has as many, and comes before the larger file
-    const stored = await alice.store("STOR f", "tail");
-    assert.equal(stored.code, 226);
-    assert.notEqual(await text(alice, "f"), "0123tail");
-    assert.equal(await sizeOf(alice, "f"), 8);
+    await leave(alice, "STOR f", randomBytes(10));
+    await alice.store("STOR f", "new");
+    assert.equal(await sizeOf(alice, "f"), 3);
+    await alice.store("APPE f", "er");
+    assert.equal(await text(alice, "f"), "newer");
+    await leave(alice, "STOR f", randomBytes(10));
+    assert.equal(await sizeOf(alice, "f"), 9);
+    await alice.ask("DELE f", 250);
+    await alice.ask("SIZE f", 550);
+    await alice.ask("DELE f", 550);
   },
 );
 
@@ -68,7 +107,7 @@ ftpHolds("APPE appends; where there is no file it continues the own part", async
   const stored = await alice.store("APPE g", content.subarray(kept));
   assert.ok(stored.text.includes(sha256(content)), stored.text);
   // Nobody else sees it, and nobody but its account goes on with it.
-  assert.equal(await leave(alice, "STOR h", content.subarray(0, 100)), 100);
+  assert.equal(await leave(alice, "STOR h", content.subarray(0, 100)), 99);
   await alice.ask("RETR h", 425);
   await alice.ask("MDTM h", 550);
   assert.deepEqual((await alice.lines("NLST")).sort(), ["f", "g"]);
@@ -84,14 +123,14 @@ ftpHolds(
       filename: string;
       offset: number;
     }[];
-    assert.deepEqual(parts.map(({ filename, offset }) => [filename, offset]), [["/big", kept]]);
+    assert.deepEqual(parts.map(({ filename, offset }) => [filename, offset]), [["/big", kept + 1]]);
     const begun = is(
       await native.ask("RESUME", { filename: "/big", file_size: content.length }),
       "OK",
     );
-    assert.equal(begun.offset, kept);
-    assert.equal(begun.prefix_hash, sha256(content.subarray(0, kept)));
-    await native.data(content.subarray(kept));
+    assert.equal(begun.offset, kept + 1);
+    assert.equal(begun.prefix_hash, sha256(content.subarray(0, kept + 1)));
+    await native.data(content.subarray(kept + 1));
     await native.send("END", { file_hash: sha256(content) });
     assert.equal(is(await native.reply(), "OK").hash, sha256(content));
     assert.ok((await alice.retrieve("RETR big")).content.equals(content));

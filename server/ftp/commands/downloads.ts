@@ -3,7 +3,7 @@ import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/download.ts";
 import { StoreError } from "../../../storage/error.ts";
 import { parseDecimal } from "../../decimal.ts";
-import { toWire } from "../ascii.ts";
+import { ToWire } from "../ascii.ts";
 import type { Channel } from "../channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply, ReplyError } from "../reply.ts";
@@ -52,6 +52,7 @@ async function send(
   const { size, hash } = file.record;
   let writing: Promise<void> | undefined;
   // One buffer is read into and hashed while the one before is on its way.
+  const lines = context.ascii ? new ToWire() : undefined;
   for (let at = offset; at < size;) {
     const buffer = buffers.take(Math.min(CHUNK_BYTES, size - at));
     try {
@@ -63,7 +64,7 @@ async function send(
       await transfer.own(() => context.throttle("down", count));
       await writing;
       buffer.retain();
-      writing = channel.write(context.ascii ? toWire(wanted) : wanted)
+      writing = channel.write(lines === undefined ? wanted : lines.push(wanted))
         .finally(() => buffer.release());
       writing.catch(() => {}); // told when it is waited for
       transfer.moved(count);

@@ -1,5 +1,7 @@
 /** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
-import type { CommandRow } from "../context.ts";
+import { isStoreError } from "../../../storage/error.ts";
+import type { CommandRow, Context } from "../context.ts";
+import { describeNow, pendingOf } from "../listing.ts";
 import { reply, ReplyError } from "../reply.ts";
 import { spellingIn } from "../spelling.ts";
 import { formatTime, parseTime } from "../time.ts";
@@ -10,7 +12,17 @@ export const remove: CommandRow = {
   syntax: "path",
   summary: "Removes a file.",
   async run(context, argument) {
-    await context.view.remove(context.resolve(argument));
+    const path = context.resolve(argument);
+    await context.view.require("d");
+    const pending = await pendingOf(context, path);
+    await context.view.remove(path).catch((error) => {
+      // Then there is the unfinished upload alone.
+      if (pending === undefined || !isStoreError(error, "not-found")) throw error;
+    });
+    // Else an upload that is older than the file would stand for its name now.
+    for (let left; (left = await pendingOf(context, path)) !== undefined && !left.active;) {
+      await context.view.discard(left.record.id);
+    }
     return reply(250, "The file was removed");
   },
 };
@@ -22,6 +34,7 @@ export const renameFrom: CommandRow = {
   summary: "Names what RNTO will rename.",
   async run(context, argument) {
     context.renameFrom = undefined;
+    await refusePending(context, argument);
     context.renameFrom = await context.view.checkRenameSource(context.resolve(argument));
     return reply(350, "Send the new name with RNTO");
   },
@@ -50,11 +63,14 @@ export const size: CommandRow = {
   name: "SIZE",
   letters: "r",
   syntax: "path",
-  summary: "Tells a file's size, or how much of an own unfinished upload is safe; not in TYPE A.",
+  summary: "Tells a file's size, or where an own unfinished upload goes on; not in TYPE A.",
   features: () => ["SIZE"],
   async run(context, argument) {
     if (context.ascii) throw new ReplyError(550, "SIZE is told in TYPE I only");
-    return reply(213, String(await context.view.sizeOrOffset(context.resolve(argument))));
+    const path = context.resolve(argument);
+    const size = await context.view.sizeOrOffset(path);
+    context.told = { path, size };
+    return reply(213, String(size));
   },
 };
 
@@ -65,7 +81,7 @@ export const modified: CommandRow = {
   summary: "Tells when a file was modified, in UTC.",
   features: () => ["MDTM"],
   async run(context, argument) {
-    const { mtimeMs } = await context.view.describe(context.resolve(argument));
+    const { mtimeMs } = await describeNow(context, context.resolve(argument));
     return reply(213, formatTime(mtimeMs));
   },
 };
@@ -94,6 +110,7 @@ export const hash: CommandRow = {
   summary: "Tells a file's SHA-256, with the range it is of: the whole file.",
   features: () => ["HASH SHA-256*"],
   async run(context, argument) {
+    await refusePending(context, argument);
     const { hash, size } = await context.view.checksum(context.resolve(argument));
     return reply(213, `SHA-256 0-${size} ${hash} ${argument}`);
   },
@@ -106,10 +123,21 @@ export const sha256: CommandRow = {
   summary: "Tells a file's SHA-256.",
   features: () => ["XSHA256"],
   async run(context, argument) {
+    await refusePending(context, unquoted(argument));
     const { hash } = await context.view.checksum(context.resolve(unquoted(argument)));
     return reply(250, hash);
   },
 };
+
+/** Refuses what is about a whole file while an unfinished upload, which nobody writes, has its name. */
+async function refusePending(context: Context, argument: string): Promise<void> {
+  const pending = await pendingOf(context, context.resolve(argument));
+  if (pending === undefined || pending.active) return;
+  throw new ReplyError(
+    550,
+    "An unfinished upload has this name: continue it with REST or APPE, or remove it with DELE",
+  );
+}
 
 /** Some clients put the path of the older checksum commands between quotes. */
 function unquoted(text: string): string {

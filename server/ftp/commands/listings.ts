@@ -4,6 +4,7 @@ import type { Channel } from "../channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { FACTS, formatFacts } from "../facts.ts";
 import {
+  describeNow,
   type Item,
   type Listing,
   longLine,
@@ -76,7 +77,7 @@ export const machineStatus: CommandRow = {
   ],
   async run(context, argument) {
     const path = context.resolve(argument || ".");
-    const info = await context.view.describe(path);
+    const info = await describeNow(context, path);
     const letters = await new Letters(context.view).at(path, path);
     return longReply(250, "Facts", [` ${formatFacts(context.facts, info, path, letters)}${path}`]);
   },

@@ -29,13 +29,15 @@ export const append: CommandRow = {
   name: "APPE",
   letters: "w",
   syntax: "path",
-  summary: "Appends to a file; continues an own unfinished upload where there is no such file.",
+  summary: "Appends to a file, or to an own unfinished upload that is newer than it.",
   naming: true,
   async run(context, argument) {
     context.restart = 0;
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
-    const { upload } = await context.view.appendOrResume(request);
+    const { told } = context;
+    const size = told?.path === request.path ? told.size : undefined;
+    const { upload } = await context.view.appendOrResume(request, size);
     return await receive(context, upload, opening(context, argument));
   },
 };

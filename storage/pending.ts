@@ -1,0 +1,76 @@
+/**
+ * What a name means to an account that may write it and goes on without a proof of what it sent, as
+ * FTP clients do: the account's latest unfinished upload to it, where that is newer than the file.
+ */
+import type { Access, Place } from "./access.ts";
+import type { UploadRecord } from "./catalog.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { offsetOf, recordsAt } from "./resumes.ts";
+import type { VaultCore } from "./vault_core.ts";
+
+/** An unfinished upload that stands for its name. */
+export interface Pending {
+  record: UploadRecord;
+  /** Where it goes on, in bytes. */
+  offset: number;
+  /** Whether somebody writes it now. */
+  active: boolean;
+}
+
+/**
+ * The unfinished upload that stands for a name; undefined where the file does, or nothing.
+ *
+ * @throws {StoreError} `io` where the file is being replaced for too long
+ */
+export async function pendingAt(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+): Promise<Pending | undefined> {
+  const [record] = await recordsAt(core, access, place);
+  return record && await standing(core, place, record);
+}
+
+async function standing(
+  core: VaultCore,
+  place: Place,
+  record: UploadRecord,
+): Promise<Pending | undefined> {
+  const found = await core.look(place.owner, place.path);
+  if (found?.entry.type === "directory") return undefined;
+  const storedMs = found && (found.record?.storedMs ?? found.entry.mtimeMs);
+  if (storedMs !== undefined && record.updatedMs <= storedMs) return undefined;
+  return toPending(core, record);
+}
+
+/** Names of files in a directory that unfinished uploads of the account stand for. */
+export async function pendingIn(
+  core: VaultCore,
+  access: Access,
+  shown: VirtualPath,
+): Promise<Map<string, Pending>> {
+  const found = new Map<string, Pending>();
+  if (!(await access.letters()).includes("w")) return found;
+  const seen = new Set<string>();
+  for (const record of await core.catalog.uploads(access.principal.account)) {
+    const name = nameOf(record.shownPath);
+    if (parentOf(record.shownPath) !== shown || seen.has(name)) continue;
+    seen.add(name); // the latest one alone
+    const place = await access.target(childOf(shown, name), "w").catch(() => undefined);
+    const pending = place && await standing(core, place, record);
+    if (pending !== undefined) found.set(name, pending);
+  }
+  return found;
+}
+
+/**
+ * Where it is not known that more is to come, the last byte that is safe is left out: a client that
+ * had sent the whole file would take it for stored, and now sends one byte again and is answered.
+ */
+function toPending(core: VaultCore, record: UploadRecord): Pending {
+  const safe = offsetOf(core, record);
+  const incomplete = record.sizeBytes !== null && safe < record.sizeBytes;
+  const offset = incomplete ? safe : Math.max(0, safe - 1);
+  const active = core.presence.uploads.has(record.id) || record.holder !== null;
+  return { record, offset, active };
+}
