@@ -28,14 +28,25 @@ export function quickData(
 
 /** Of a whole file whose hash is known, sent without waiting. */
 function quickUpload(data: Record<string, unknown>): Record<string, unknown> | undefined {
-  const { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined, key } = data;
+  const { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined, key, mode } =
+    data;
   const good = typeof filename === "string" && isSmallCount(file_size) &&
     typeof file_hash === "string" && SHA256.test(file_hash) && isSmallCount(mtime) &&
     IF_EXISTS.has(if_exists) && typeof make_dirs === "boolean" && pipelined === true &&
-    data.overwrite === undefined && data.mode === undefined && (key === undefined || isKey(key));
+    data.overwrite === undefined && (mode === undefined || isMode(mode)) &&
+    (key === undefined || isKey(key));
   if (!good) return undefined;
-  const known = { filename, file_size, file_hash, mtime, if_exists, make_dirs, pipelined };
-  return key === undefined ? known : { ...known, key };
+  const known: Record<string, unknown> = { filename, file_size, file_hash, mtime, if_exists };
+  known.make_dirs = make_dirs;
+  known.pipelined = pipelined;
+  if (mode !== undefined) known.mode = mode;
+  if (key !== undefined) known.key = key;
+  return known;
+}
+
+/** Permission bits. */
+function isMode(value: unknown): boolean {
+  return Number.isInteger(value) && value as number >= 0 && value as number <= 0o777;
 }
 
 function isKey(value: unknown): boolean {
