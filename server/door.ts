@@ -25,7 +25,13 @@ export interface Door {
 
 /** A place among the connections, or why there is none. */
 export type Admission =
-  | { readonly admitted: true; /** Gives the place back; once. */ release(): void }
+  | {
+    readonly admitted: true;
+    /** Gives the place back; once. */
+    release(): void;
+    /** Notes whether somebody has logged in on it: else a new connection may take its place. */
+    setIdentified(identified: boolean): void;
+  }
   | { readonly admitted: false; readonly reason: "full" | "address" };
 
 /** What a door demands of its connections. */
@@ -39,9 +45,14 @@ export interface DoorLimits {
   /**
    * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
    *
-   * @param end closes the connection; called where its address is banned later
+   * @param end closes the connection; called where its address is banned later, and where its place
+   * is needed and nobody has logged in on it
+   * @param closable false where closing it gives no descriptor back before the TLS handshake; a call
+   * of `setIdentified` says that it does now. @default true
    */
-  admit(address: string, end: () => void): Admission;
+  admit(address: string, end: () => void, closable?: boolean): Admission;
+  /** To be called where no connection can be accepted: makes room where descriptors ran out. */
+  relieve(): void;
 }
 
 /** What a door tells of the server (`FEAT`, greetings). */

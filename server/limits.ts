@@ -4,13 +4,29 @@ import { plainAddress } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
 import type { Policy } from "./policy.ts";
 import { type RateGranter, RateLimiter } from "./rate_limit.ts";
+import { silentPeers } from "./acceptor.ts";
+import { Places } from "./places.ts";
+
+/** Starts of one worker that count in cells of their own before a cell is used again. */
+const CELLS = 8;
 
 /**
- * Memory in which the workers of a server count its connections, each in its own place: what a
- * worker that failed had open is forgotten with its place.
+ * Memory in which the workers of a server count its connections. Every start of a worker counts in
+ * a cell of its own: what a worker that failed had open is forgotten with its cell, and what it
+ * still gives back while it ends is taken from no other one's count.
  */
 export function connectionCounter(workers = 1): SharedArrayBuffer {
-  return new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(workers * CELLS * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Clears the cell of a worker's start, counted from 0, for its next use. @returns its index */
+export function clearCell(
+  counter: SharedArrayBuffer,
+  { worker, workers, start }: { worker: number; workers: number; start: number },
+): number {
+  const cell = worker + workers * (start % CELLS);
+  Atomics.store(new Int32Array(counter), cell, 0);
+  return cell;
 }
 
 /** Memory in which all workers of a server note what their uploads have still to write. */
@@ -24,8 +40,17 @@ export interface LimitParts {
   readonly policy: Policy;
   /** Where all workers count connections. */
   readonly counter: SharedArrayBuffer;
-  /** The index of this worker. @default 0 */
-  readonly worker?: number;
+  /** The index of this worker's count in it. @default 0 */
+  readonly cell?: number;
+  /** Connections that there are descriptors for, over all workers. @default as many as wanted */
+  readonly affordable?: number;
+  /** How many workers there are. @default 1 */
+  readonly workers?: number;
+  /**
+   * Called where no place is left and silent peers hold half of them: none of them can be closed
+   * while this worker runs (acceptor.ts).
+   */
+  readonly onStuck?: () => void;
   /** Counts connections of each address. @default none is limited by it */
   readonly addresses?: AddressCounts;
   /** Keeps the budgets of rates. @default this worker alone does */
@@ -40,47 +65,46 @@ interface Live {
 
 /** The limits of all doors of a worker, counted in memory that all workers share. */
 export function doorLimits(parts: LimitParts): DoorLimits {
-  const { policy, addresses, worker = 0 } = parts;
-  const counts = new Int32Array(parts.counter);
+  const { policy, addresses, cell = 0, affordable = Infinity, workers = 1, onStuck } = parts;
+  const max = () => Math.min(policy.options["max-connections"], affordable);
+  const places = new Places(parts.counter, cell, max);
   const live = new Set<Live>();
   policy.onChange(() => {
     for (const { address, end } of [...live]) if (!policy.mayConnect(address)) end();
   });
+  const checkPeers = () => {
+    if (silentPeers() >= Math.max(1, max() / (2 * workers))) onStuck?.();
+  };
   return {
     idleTimeoutMs: parts.idleTimeoutMs,
     rate: new RateLimiter((account) => policy.ratesOf(account), parts.granter),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
-    admit(address, end): Admission {
+    admit(address, end, closable): Admission {
       if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
-      const { "max-connections": max, "max-connections-per-address": maxOfAddress } =
-        policy.options;
+      const maxOfAddress = policy.options["max-connections-per-address"];
       const released = maxOfAddress === null
         ? () => {}
         : addresses?.take(plainAddress(address), maxOfAddress);
       if (released === undefined) return { admitted: false, reason: "full" };
-      // Counted first and given back: two workers at the last place must not both take it.
-      Atomics.add(counts, worker, 1);
-      if (total(counts) > max) {
-        Atomics.sub(counts, worker, 1);
+      const admission = places.take(end, closable);
+      if (!admission.admitted) {
         released();
-        return { admitted: false, reason: "full" };
+        checkPeers();
+        return admission;
       }
       const connection = { address, end };
       live.add(connection);
       return {
-        admitted: true,
+        ...admission,
         release() {
-          if (!live.delete(connection)) return;
-          released();
-          Atomics.sub(counts, worker, 1);
+          if (live.delete(connection)) released();
+          admission.release();
         },
       };
     },
+    relieve() {
+      places.relieve();
+      checkPeers();
+    },
   };
-}
-
-function total(counts: Int32Array): number {
-  let sum = 0;
-  for (let at = 0; at < counts.length; at++) sum += Atomics.load(counts, at);
-  return sum;
 }

@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space_reserve.ts";
 import { type CertificateSource, loadCertificate } from "./certificates.ts";
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
+import { affordableConnections } from "./descriptors.ts";
 import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
 import { AUDIT_PART, Health } from "./health.ts";
@@ -56,7 +57,15 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const health = new Health();
   const logOptions = { format: options["log-format"], level: options["log-level"] };
   await using logs = startLogging(data, logOptions, health);
-  const workers = new Workers(data, options, certificate, logs, health);
+  const wanted = options["max-connections"];
+  const maxConnections = affordableConnections(wanted, data);
+  if (maxConnections < wanted) {
+    log.warn(
+      "The limit of open files allows {maxConnections} connections, not {wanted}: raise it (ulimit -n)",
+      { maxConnections, wanted },
+    );
+  }
+  const workers = new Workers(data, options, certificate, logs, health, maxConnections);
   return await run(data, workers, doors, source, input);
 }
 

@@ -99,7 +99,8 @@ async function start(settings: WorkerSettings): Promise<void> {
   const vault = await Vault.open({
     store: new LocalStore(data, { durability }),
     catalog,
-    recover: settings.recover === "all",
+    holder: settings.holder,
+    recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
     counters,
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
@@ -137,7 +138,13 @@ async function start(settings: WorkerSettings): Promise<void> {
       idleTimeoutMs: options["idle-timeout"],
       policy,
       counter: settings.connections,
-      worker: settings.index,
+      cell: settings.cell,
+      affordable: settings.affordable,
+      workers: options.workers,
+      onStuck() {
+        for (const lines of [auditLog, webLog]) lines.flush();
+        report({ type: "stuck" });
+      },
       addresses: new AddressCounts(settings.addresses, settings.index),
       ...(settings.rates === null ? {} : { granter: new RemoteBuckets(settings.rates) }),
     }),

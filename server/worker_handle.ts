@@ -36,6 +36,14 @@ function maySeeSpace(): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
+/** A worker ends so that the connections of silent peers are closed: no fault of its own. */
+export class SilentPeersError extends Error {
+  override readonly name = "SilentPeersError";
+  constructor() {
+    super("Silent connections take the places of all others");
+  }
+}
+
 /** See the head of the module. */
 export class WorkerHandle {
   readonly #worker: Worker;
@@ -63,6 +71,7 @@ export class WorkerHandle {
       else if (report.type === "ready") this.#ready.resolve(report.doors);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
+      else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
       else this.#failed.reject(failure(report.message));
     };
     const moved = settings.rates === null ? [] : [settings.rates];

@@ -23,8 +23,12 @@ export interface WorkerSettings {
   cert: string;
   key: string;
   doors: DoorPlace[];
-  /** Where all workers count connections. */
+  /** Where all workers count connections … */
   connections: SharedArrayBuffer;
+  /** … and the index of this one's count. */
+  cell: number;
+  /** Connections that there are descriptors for, over all workers. */
+  affordable: number;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
   /** Where all workers count the connections of each address. */
@@ -53,5 +57,7 @@ export type WorkerReport =
   | { type: "web"; lines: string }
   | { type: "reloaded" }
   | { type: "closed" }
+  /** Silent peers hold its connections, and only its end closes them. */
+  | { type: "stuck" }
   /** The worker cannot start, or cannot go on. */
   | { type: "failed"; message: string };

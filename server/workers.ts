@@ -4,14 +4,14 @@ import { type AddressMemory, addressMemory } from "./address_counts.ts";
 import type { Certificate } from "./certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Health } from "./health.ts";
-import { connectionCounter, expectedBytes } from "./limits.ts";
+import { clearCell, connectionCounter, expectedBytes } from "./limits.ts";
 import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { messageOf } from "./options/error.ts";
 import { policyOf } from "./policy.ts";
 import { TokenBuckets } from "./rate_limit.ts";
 import { grantThrough } from "./rate_port.ts";
-import { WorkerHandle } from "./worker_handle.ts";
+import { SilentPeersError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 
 /** How long transfers have to finish at a stop. */
@@ -34,6 +34,8 @@ interface Place {
   holder: string;
   /** Starts that ended without settling what they had begun. */
   unsettled: string[];
+  /** How often it was started. */
+  starts: number;
   startedMs: number;
   /** Failures in a row. */
   failures: number;
@@ -60,6 +62,8 @@ export class Workers {
     public certificate: Certificate,
     readonly logs: LogWriter,
     readonly health: Health,
+    /** Connections that there are descriptors for. */
+    readonly affordable: number,
   ) {
     this.#connections = connectionCounter(options.workers);
     this.#expectedBytes = expectedBytes(options.workers);
@@ -138,8 +142,9 @@ export class Workers {
     const place: Place = {
       index,
       holder,
-      handle: this.#run(index, holder, index === 0 ? "all" : "none"),
+      handle: this.#run(index, 0, holder, index === 0 ? "all" : "none"),
       unsettled: [],
+      starts: 1,
       startedMs: performance.now(),
       failures: 0,
       restart: undefined,
@@ -149,7 +154,12 @@ export class Workers {
     return place;
   }
 
-  #run(index: number, holder: string, recover: WorkerSettings["recover"]): WorkerHandle {
+  #run(
+    index: number,
+    start: number,
+    holder: string,
+    recover: WorkerSettings["recover"],
+  ): WorkerHandle {
     const { cert, key } = this.certificate;
     const { data } = this;
     const options = this.#options;
@@ -164,6 +174,8 @@ export class Workers {
         key,
         doors: this.#doors,
         connections: this.#connections,
+        affordable: this.affordable,
+        cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
         expectedBytes: this.#expectedBytes,
         addresses: this.#addresses,
         rates: options.workers > 1 ? grantThrough(this.#budgets) : null,
@@ -185,9 +197,16 @@ export class Workers {
     handle.terminate();
     if (this.#closing) return;
     place.unsettled.push(place.holder);
+    clearCell(this.#connections, {
+      worker: index,
+      workers: this.options.workers,
+      start: place.starts - 1,
+    });
     if (performance.now() - place.startedMs > STEADY_MS) place.failures = 0;
     const pauses = RESTART_PAUSES_MS;
-    const pauseMs = pauses[Math.min(place.failures++, pauses.length - 1)]!;
+    // Strangers must not be able to make the pauses longer.
+    const blameless = error instanceof SilentPeersError;
+    const pauseMs = pauses[blameless ? 0 : Math.min(place.failures++, pauses.length - 1)]!;
     const [seconds, reason] = [pauseMs / 1000, messageOf(error)];
     log.error("Worker {index} failed and starts again in {seconds} s: {reason}", {
       index,
@@ -204,14 +223,13 @@ export class Workers {
 
   async #startAgain(place: Place): Promise<void> {
     const { index, unsettled } = place;
-    // Connections and uploads of the worker that is gone count no longer.
-    Atomics.store(new Int32Array(this.#connections), index, 0);
+    // Uploads of the worker that is gone count no longer.
     Atomics.store(new BigInt64Array(this.#expectedBytes), index, 0n);
     // Alone, it recovers as at the start of the server, which finds more than the catalog knows.
     const recover = this.options.workers === 1 ? "all" : { holders: [...unsettled] };
     place.holder = crypto.randomUUID();
     place.startedMs = performance.now();
-    place.handle = this.#run(index, place.holder, recover);
+    place.handle = this.#run(index, place.starts++, place.holder, recover);
     try {
       await place.handle.ready();
     } catch (error) {
@@ -231,5 +249,6 @@ function partOf(index: number): string {
 }
 
 function times(failures: number): string {
+  if (failures === 0) return "was ended to close silent connections";
   return failures === 1 ? "failed once lately" : `failed ${failures} times in a row`;
 }

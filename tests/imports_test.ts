@@ -21,6 +21,7 @@ const COMMON = [
   "server/door.ts",
   "server/decimal.ts",
   "server/json_bounds.ts",
+  "server/acceptor.ts",
   "server/linger.ts",
   "server/rate_limit.ts",
 ];
@@ -34,6 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/door.ts": ["server/rate_limit.ts", "server/auth/", "storage/"],
   "server/decimal.ts": [],
   "server/json_bounds.ts": [],
+  "server/acceptor.ts": ["server/linger.ts"],
   "server/linger.ts": [],
   "server/rate_limit.ts": [],
   "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/", "buffers/"],

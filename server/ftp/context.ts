@@ -16,6 +16,8 @@ export interface SessionOptions extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
   readonly rate: RateLimiter;
+  /** Called at each login. */
+  onLogin?(): void;
   /** The certificate that is current when it is asked for. */
   secure(): SecureContexts;
 }

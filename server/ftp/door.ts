@@ -1,5 +1,6 @@
 /** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
 import { getLogger } from "@logtape/logtape";
+import { afterFailedAccept, refuseFull } from "../acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorName, DoorOptions } from "../door.ts";
 import { closeNow } from "./channel.ts";
@@ -17,6 +18,7 @@ const SWEEP_MS = 1000;
 const LOGIN_MS = 120_000;
 
 const GOING_DOWN = reply(421, "The server is going down; uploads can be resumed");
+const FULL = reply(421, "Too many connections; try again later");
 const SILENT = reply(421, "Nothing came for too long; the connection is closed");
 
 /** Opens the FTP door. */
@@ -94,8 +96,7 @@ class FtpDoor implements Door {
         });
       } catch (error) {
         if (this.#closed) return;
-        log.warn("A connection could not be accepted: {error}", { error: String(error) });
-        await new Promise((resolve) => setTimeout(resolve, 50)); // out of file descriptors, perhaps
+        await afterFailedAccept(error, () => this.#options.limits.relieve());
       }
     }
   }
@@ -103,25 +104,33 @@ class FtpDoor implements Door {
   async #serve(connection: Deno.TcpConn): Promise<void> {
     const address = plainAddress(connection.remoteAddr.hostname);
     const admission = this.#options.limits.admit(address, () => closeNow(connection));
-    if (!admission.admitted && admission.reason === "address") return closeNow(connection);
+    if (!admission.admitted) {
+      if (admission.reason === "address") return closeNow(connection);
+      const session = this.#session(connection);
+      return await refuseFull(connection, () => session.run(Promise.resolve(FULL)));
+    }
     try {
-      const session = new Session(connection, {
-        ...this.#options,
-        settings: this.#settings,
-        rate: this.#options.limits.rate,
-        secure: () => this.#secure,
-      });
-      const served = session.run(this.#refusal(admission.admitted, address));
+      const session = this.#session(connection, () => admission.setIdentified(true));
+      const served = session.run(this.#refusal(address));
       this.#sessions.set(session, served);
       await served.finally(() => this.#sessions.delete(session));
     } finally {
-      if (admission.admitted) admission.release();
+      admission.release();
     }
   }
 
+  #session(connection: Deno.TcpConn, onLogin?: () => void): Session {
+    return new Session(connection, {
+      ...this.#options,
+      settings: this.#settings,
+      rate: this.#options.limits.rate,
+      secure: () => this.#secure,
+      ...(onLogin && { onLogin }),
+    });
+  }
+
   /** What is told in place of a greeting; undefined: the connection is welcome. */
-  async #refusal(admitted: boolean, address: string): Promise<Reply | undefined> {
-    if (!admitted) return reply(421, "Too many connections; try again later");
+  async #refusal(address: string): Promise<Reply | undefined> {
     const { authenticator } = this.#options;
     if (!await authenticator.isBarred(address)) return undefined;
     return reply(421, "Too many wrong passwords from this address; try again in 10 minutes");

@@ -53,7 +53,6 @@ export class Session implements Context {
   readonly openedMs = performance.now();
   /** When something was last said or moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
-
   readonly #options: SessionOptions;
   readonly #waiting: Line[] = [];
   #view: View | undefined;
@@ -133,6 +132,7 @@ export class Session implements Context {
   enter({ name, generation }: Account): void {
     const principal = { account: name, generation, ...this.origin };
     this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
+    this.#options.onLogin?.();
     this.cwd = "/";
     [this.restart, this.renameFrom, this.told] = [0, undefined, undefined];
   }

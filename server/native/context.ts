@@ -7,6 +7,17 @@ import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
 import type { Direction } from "../rate_limit.ts";
 import type { Outbox, Slot } from "./outbox.ts";
+import type { RateLimiter } from "../rate_limit.ts";
+
+/** What a session is given by its door. */
+export interface SessionOptions extends DoorContext {
+  rate: RateLimiter;
+  serverInfo: ServerInfo;
+  /** The peer's address, without port. */
+  address: string;
+  /** Called at each login. */
+  onLogin?: () => void;
+}
 
 /** What a command answers as its final reply; `code` where it is not the status's own. */
 export interface Answer {

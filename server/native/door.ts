@@ -2,14 +2,15 @@
 import { getLogger } from "@logtape/logtape";
 import { ALPN, makeReply } from "../../protocol/mod.ts";
 import type { Door, DoorLimits, DoorOptions } from "../door.ts";
+import { afterFailedAccept, refuseFull, refusesMany, shakeHands } from "../acceptor.ts";
 import { closeLingering, closeNow } from "../linger.ts";
 import { Outbox } from "./outbox.ts";
 import { Session } from "./session.ts";
 
 const log = getLogger(["towpath", "native"]);
 
-/** A TLS handshake that takes longer is ended. */
-const HANDSHAKE_MS = 10_000;
+/** Pause of a listener while many connections are being refused. */
+const REFUSING_MS = 100;
 /** A listener through which nothing came for so long has nothing waiting in it … */
 const DRAIN_MS = 20;
 /** … and one that is never silent is closed all the same. */
@@ -112,14 +113,15 @@ class NativeDoor implements Door {
   async #accept(listener: Deno.TlsListener): Promise<void> {
     while (true) {
       let connection: Deno.TlsConn;
+      // What is refused has a descriptor too: more wait in the kernel.
+      while (refusesMany()) await pause(REFUSING_MS);
       try {
         connection = await listener.accept();
         this.#accepted.set(listener, (this.#accepted.get(listener) ?? 0) + 1);
       } catch (error) {
         if (listener !== this.#listener || this.#closed) return;
         if (error instanceof Deno.errors.BadResource) return;
-        log.warn("A connection could not be accepted: {error}", { error: String(error) });
-        await new Promise((resolve) => setTimeout(resolve, 50)); // out of file descriptors, perhaps
+        await afterFailedAccept(error, () => this.#limits.relieve());
         continue;
       }
       this.#serve(connection).catch((error) => {
@@ -130,21 +132,23 @@ class NativeDoor implements Door {
 
   async #serve(connection: Deno.TlsConn): Promise<void> {
     const address = (connection.remoteAddr as Deno.NetAddr).hostname;
-    const admission = this.#limits.admit(address, () => closeNow(connection));
+    const admission = this.#limits.admit(address, () => closeNow(connection), false);
     if (!admission.admitted && admission.reason === "address") return connection.close();
+    if (!admission.admitted) return await refuseFull(connection, () => refuse(connection));
     try {
       if (!await shakeHands(connection)) return;
-      if (!admission.admitted) return await refuse(connection);
+      admission.setIdentified(false); // closable from now on
       const session = new Session(connection, {
         ...this.#options,
         rate: this.#limits.rate,
         address,
+        onLogin: () => admission.setIdentified(true),
       });
       const served = session.run();
       this.#sessions.set(session, served);
       await served.finally(() => this.#sessions.delete(session));
     } finally {
-      if (admission.admitted) admission.release();
+      admission.release();
     }
   }
 
@@ -155,28 +159,17 @@ class NativeDoor implements Door {
   }
 }
 
-/** Ends the handshake; closes the connection where that fails or takes too long. */
-async function shakeHands(connection: Deno.TlsConn): Promise<boolean> {
-  const timer = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
-  try {
-    await connection.handshake();
-    return true;
-  } catch {
-    closeNow(connection);
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Answers the first request of a connection that there is no place for. */
 async function refuse(connection: Deno.TlsConn): Promise<void> {
-  const patience = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
+  if (!await shakeHands(connection)) return;
   await connection.read(new Uint8Array(1024)).catch(() => null); // the client speaks first
-  clearTimeout(patience);
   const outbox = new Outbox(connection, () => {});
   const data = { message: "Too many connections; try again later", retry_after_ms: 1000 };
   outbox.immediate(makeReply("TOO_MANY", data, undefined));
   await outbox.flush().catch(() => {});
   await closeLingering(connection);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -15,8 +15,8 @@ import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
-import type { Direction, RateLimiter } from "../rate_limit.ts";
-import type { Context } from "./context.ts";
+import type { Direction } from "../rate_limit.ts";
+import type { Context, SessionOptions } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "../linger.ts";
@@ -25,14 +25,6 @@ import { Patience } from "./patience.ts";
 import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";
 import { findRow } from "./table.ts";
-
-/** What a session is given by its door. */
-export interface SessionOptions extends DoorContext {
-  rate: RateLimiter;
-  serverInfo: ServerInfo;
-  /** The peer's address, without port. */
-  address: string;
-}
 
 /** How long a session that is ended has to take its last replies. */
 const END_MS = 2000;
@@ -165,6 +157,7 @@ export class Session implements Context {
   enter({ name, generation }: Account, token?: TokenPrincipal): void {
     const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
     this.#view = this.#options.vault.enter(principal, () => this.end());
+    this.#options.onLogin?.();
     this.#reader.jsonLimit = MAX_JSON_BYTES;
     this.cwd = "/";
     this.userName = this.renameFrom = this.restart = undefined;

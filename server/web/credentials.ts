@@ -15,6 +15,7 @@ import type { WebSession } from "./web_session.ts";
 export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
   const session = await sessionOf(services, c);
   c.set("session", session); // for the log
+  c.env.setIdentified?.(true);
   return session;
 }
 

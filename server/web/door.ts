@@ -40,7 +40,7 @@ class WebDoor implements Door {
     const app = makeApp(services);
     this.#listener = new HttpsListener(
       options,
-      (request, address) => app.fetch(request, { address }),
+      (request, peer) => app.fetch(request, peer),
     );
     this.port = this.#listener.port;
     options.vault.counters.gauge(

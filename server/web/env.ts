@@ -23,6 +23,8 @@ export interface WebEnv {
   Bindings: {
     /** Address of the peer, without its port. */
     address: string;
+    /** Notes that the request is somebody's who has logged in, or has a link: it keeps its place. */
+    setIdentified?(identified: boolean): void;
   };
   Variables: {
     /** Set where the request showed a session's cookie, and may act by it. */

@@ -40,6 +40,7 @@ async function findSession(
   if (record === undefined) return undefined;
   const { id, account, generation } = record;
   if (!limits.mayLogIn(account, c.env.address)) return undefined;
+  c.env.setIdentified?.(true);
   const live = sessions.find(id, generation) ?? sessions.enter(id, {
     account,
     generation,

@@ -65,7 +65,10 @@ holds("a connection too many is answered TOO_MANY and closed", async ({ server, 
   is(await alice.ask("NOOP"), "OK");
 }, {
   limits: {
-    admit: () => room ? { admitted: true, release() {} } : { admitted: false, reason: "full" },
+    admit: () =>
+      room
+        ? { admitted: true, release() {}, setIdentified() {} }
+        : { admitted: false, reason: "full" },
   },
 });
 

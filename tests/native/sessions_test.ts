@@ -89,7 +89,7 @@ let connections = 0;
 const counted = {
   admit() {
     connections++;
-    return { admitted: true, release: () => void connections-- } as const;
+    return { admitted: true, release: () => void connections--, setIdentified() {} } as const;
   },
 };
 

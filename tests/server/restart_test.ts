@@ -14,7 +14,9 @@ function start(options: TestServerOptions = {}): Promise<TestServer> {
 
 /** Makes a worker throw where nothing catches it. */
 function fail(server: TestServer, index: number): void {
-  Deno.writeTextFileSync(join(server.data, `crash-${index}`), "throw");
+  const file = join(server.data, `crash-${index}`);
+  Deno.writeTextFileSync(`${file}.new`, "throw");
+  Deno.renameSync(`${file}.new`, file); // a worker that sees it sees all of it
 }
 
 function login(server: TestServer): Promise<RawClient> {

@@ -21,6 +21,8 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       key: "",
       doors,
       connections,
+      cell: 0,
+      affordable: 1000,
       expectedBytes: new SharedArrayBuffer(8),
       addresses: addressMemory(1),
       rates: null,

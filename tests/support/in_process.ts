@@ -21,7 +21,8 @@ const NO_LIMITS: DoorLimits = {
   idleTimeoutMs: 60_000,
   rate: new RateLimiter(),
   mayLogIn: () => true,
-  admit: () => ({ admitted: true, release() {} }),
+  admit: () => ({ admitted: true, release() {}, setIdentified() {} }),
+  relieve() {},
 };
 
 /** Holds every account to so many bytes per second, both ways together. */

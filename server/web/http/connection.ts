@@ -9,8 +9,15 @@ import { asWhole } from "./whole.ts";
 
 const log = getLogger(["towpath", "web"]);
 
-/** Answers a request of the peer at an address. */
-export type Answer = (request: Request, address: string) => Response | Promise<Response>;
+/** The peer of a connection. */
+export interface Peer {
+  readonly address: string;
+  /** Notes that a request is answered for somebody who has logged in, or that it has ended. */
+  setIdentified(identified: boolean): void;
+}
+
+/** Answers a request. */
+export type Answer = (request: Request, peer: Peer) => Response | Promise<Response>;
 
 /** What is left of a body that nobody read is thrown away up to this; beyond, the connection ends. */
 const MOST_DRAIN_BYTES = 256 * 1024;
@@ -25,7 +32,7 @@ export class HttpConnection implements Clock {
 
   constructor(
     private readonly connection: Deno.Conn,
-    private readonly address: string,
+    private readonly peer: Peer,
     readonly idleMs: number,
     private readonly answer: Answer,
   ) {}
@@ -87,6 +94,7 @@ export class HttpConnection implements Clock {
     try {
       return await this.#exchange(source, head);
     } finally {
+      this.peer.setIdentified(false); // until the next request
       this.#busy = false;
     }
   }
@@ -142,7 +150,7 @@ export class HttpConnection implements Clock {
     if (pathOf(request.url) !== pathOf(url)) {
       return textResponse(400, "The address asked for is no path");
     }
-    return await this.answer(request, this.address);
+    return await this.answer(request, this.peer);
   }
 
   async #refuse({ status, message }: HttpError, headOnly: boolean): Promise<void> {

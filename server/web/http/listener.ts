@@ -1,6 +1,7 @@
 /** Listens for HTTPS: TLS connections that speak HTTP/1.1, admitted before their handshake. */
 import { getLogger } from "@logtape/logtape";
 import type { DoorLimits } from "../../door.ts";
+import { afterFailedAccept, refuseFull, refusesMany, shakeHands } from "../../acceptor.ts";
 import { closeLingering, closeNow } from "../../linger.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
 
@@ -15,8 +16,8 @@ export interface ListenerOptions {
   readonly limits: DoorLimits;
 }
 
-/** A TLS handshake that takes longer is ended. */
-const HANDSHAKE_MS = 10_000;
+/** Pause of a listener while many connections are being refused. */
+const REFUSING_MS = 100;
 /** A listener through which nothing came for so long has nothing waiting in it … */
 const DRAIN_MS = 20;
 /** … and one that is never silent is closed all the same. */
@@ -89,14 +90,15 @@ export class HttpsListener {
   async #accept(listener: Deno.TlsListener): Promise<void> {
     while (true) {
       let connection: Deno.TlsConn;
+      // What is refused has a descriptor too: more wait in the kernel.
+      while (refusesMany()) await pause(REFUSING_MS);
       try {
         connection = await listener.accept();
         this.#accepted.set(listener, (this.#accepted.get(listener) ?? 0) + 1);
       } catch (error) {
         if (listener !== this.#listener || this.#closed) return;
         if (error instanceof Deno.errors.BadResource) return;
-        log.warn("A connection could not be accepted: {error}", { error: String(error) });
-        await pause(50); // out of file descriptors, perhaps
+        await afterFailedAccept(error, () => this.options.limits.relieve());
         continue;
       }
       this.#serve(connection).catch((error) => {
@@ -108,19 +110,26 @@ export class HttpsListener {
 
   async #serve(connection: Deno.TlsConn): Promise<void> {
     const address = (connection.remoteAddr as Deno.NetAddr).hostname;
-    const admission = this.options.limits.admit(address, () => closeNow(connection));
-    if (!admission.admitted && admission.reason === "address") return closeNow(connection);
+    const admission = this.options.limits.admit(address, () => closeNow(connection), false);
+    if (!admission.admitted) {
+      if (admission.reason === "address") return closeNow(connection);
+      return await refuseFull(connection, () => refuse(connection));
+    }
     try {
       if (!await shakeHands(connection)) return;
-      if (!admission.admitted) return await refuse(connection);
+      admission.setIdentified(false); // closable from now on
       const { idleTimeoutMs } = this.options.limits;
-      const served = new HttpConnection(connection, address, idleTimeoutMs, this.answer);
+      const peer = {
+        address,
+        setIdentified: (identified: boolean) => admission.setIdentified(identified),
+      };
+      const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer);
       if (this.#closed) return closeNow(connection);
       const run = served.run();
       this.#connections.set(served, run);
       await run.finally(() => this.#connections.delete(served));
     } finally {
-      if (admission.admitted) admission.release();
+      admission.release();
     }
   }
 
@@ -145,30 +154,11 @@ export class HttpsListener {
   }
 }
 
-/** Ends the handshake; closes the connection where that fails or takes too long. */
-async function shakeHands(connection: Deno.TlsConn): Promise<boolean> {
-  const timer = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
-  try {
-    await connection.handshake();
-    return true;
-  } catch {
-    closeNow(connection);
-    return false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Answers a connection that there is no place for. */
 async function refuse(connection: Deno.TlsConn): Promise<void> {
-  const timer = setTimeout(() => closeNow(connection), HANDSHAKE_MS);
-  try {
-    await connection.write(FULL);
-    await closeLingering(connection);
-  } finally {
-    clearTimeout(timer);
-    closeNow(connection);
-  }
+  if (!await shakeHands(connection)) return;
+  await connection.write(FULL);
+  await closeLingering(connection);
 }
 
 function pause(ms: number): Promise<void> {

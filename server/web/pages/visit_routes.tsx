@@ -121,6 +121,7 @@ async function visitOf(services: WebServices, c: WebContext) {
   const sessionId = crypto.randomUUID();
   const pass = getCookie(c, PASS, "secure");
   const visit = await services.vault.visit(secret, { address, sessionId }, pass);
+  c.env.setIdentified?.(true);
   // What comes behind the link and the word for what is wanted.
   const rest = /^\/s\/[^/]+\/(?:in|raw|zip)(\/.*)$/.exec(new URL(c.req.url).pathname)?.[1];
   const path = resolvePath("/", rest === undefined ? "/" : decodedPath(rest));

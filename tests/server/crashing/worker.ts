@@ -18,14 +18,9 @@ addEventListener("message", (event) => {
     if (!exists(file)) return;
     const how = Deno.readTextFileSync(file);
     Deno.removeSync(file);
-    if (how === "throw") setTimeout(() => throwNow());
-    else if (how === "exit") self.close();
+    if (how === "throw") throw new Error("A test fails this worker");
   }, POLL_MS);
 });
-
-function throwNow(): never {
-  throw new Error("A test fails this worker");
-}
 
 function exists(file: string): boolean {
   try {
