@@ -1,6 +1,6 @@
 /** What the client prints: results on stdout, everything else on stderr. */
 import { type ClientError, localError } from "./error.ts";
-import { writeWhole } from "./part_file.ts";
+import { writeOutput } from "./pipe.ts";
 import { jsonLine, printable } from "./text.ts";
 
 const encoder = new TextEncoder();
@@ -106,7 +106,7 @@ export class Output {
     const text = `${line}\n`;
     if (this.above !== undefined && Deno.stderr.isTerminal()) return this.above(text);
     try {
-      writeWhole(Deno.stderr, encoder.encode(text));
+      writeOutput(Deno.stderr, encoder.encode(text));
     } catch {
       // There is no other place to report it; the exit code still says what happened.
     }
@@ -116,7 +116,7 @@ export class Output {
   #printResult(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     try {
-      writeWhole(Deno.stdout, bytes);
+      writeOutput(Deno.stdout, bytes);
     } catch (error) {
       this.#failure = localError(error, "Cannot print the results to standard output");
     }

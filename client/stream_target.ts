@@ -1,13 +1,7 @@
 /** Downloads to standard output, pipes and devices. */
-import { fstatSync } from "node:fs";
 import type { DownloadTarget } from "./download_target.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
-
-/**
- * A pipe takes a write of at most PIPE_BUF bytes whole or not at all (POSIX, write(2)). Of a longer
- * one that fails half-way in a non-blocking pipe, Deno does not say how much was written.
- */
-const PIPE_BUF = Deno.build.os === "linux" ? 4096 : 512;
+import { safePieceBytes } from "./pipe.ts";
 
 /** First and longest pause in ms before a pipe that was full is written to again. */
 const FIRST_PAUSE_MS = 1;
@@ -25,7 +19,7 @@ export class StreamTarget implements DownloadTarget {
     readonly stream: { writeSync(bytes: Uint8Array): number },
     readonly title = "standard output",
   ) {
-    this.#pieceBytes = stream === Deno.stdout && mayBeNonBlocking(1) ? PIPE_BUF : Infinity;
+    this.#pieceBytes = stream === Deno.stdout ? safePieceBytes(1) : Infinity;
   }
 
   takeUp(): Promise<void> {
@@ -90,14 +84,4 @@ export class StreamTarget implements DownloadTarget {
   }
 
   discard(): void {}
-}
-
-/** Whether an inherited descriptor may be one that other programs made non-blocking. */
-function mayBeNonBlocking(descriptor: number): boolean {
-  if (Deno.build.os === "windows") return false;
-  try {
-    return !fstatSync(descriptor).isFile();
-  } catch {
-    return true;
-  }
 }

@@ -55,6 +55,28 @@ Deno.test("results that cannot be printed", async (t) => {
     assert.equal(new TextDecoder().decode(stdout), "1\n");
   });
 
+  await t.step("a full non-blocking pipe loses nothing", async () => {
+    for (let i = 0; i < 350; i++) world.write(`many/${"x".repeat(240)}${i}`, "");
+    assert.equal((await world.run(["upload", "-r", "many"])).code, 0);
+    const reader = `
+import os, subprocess, sys, time
+r, w = os.pipe()
+os.set_blocking(w, False)
+p = subprocess.Popen(sys.argv[1:], stdout=w)
+os.close(w)
+time.sleep(2) # until the pipe is full: 64 KiB of some 80
+got = b""
+while piece := os.read(r, 1000): got += piece
+print(p.wait(), len(got.splitlines()), len(set(got.splitlines())))`;
+    const deno = [Deno.execPath(), "run", "--no-prompt", "--quiet", ...clientFlags()];
+    const { stdout, stderr } = await new Deno.Command("python3", {
+      args: ["-c", reader, ...deno, `${ROOT}client.ts`, "list", "/many"],
+      env: world.env(),
+    }).output();
+    const decoder = new TextDecoder();
+    assert.equal(decoder.decode(stdout), "0 350 350\n", decoder.decode(stderr));
+  });
+
   await t.step("a token whose secret is lost is revoked", async () => {
     const create = ["token", "create", "--label", "lost"];
     for (const args of [create, [...create, "--json"]]) {
