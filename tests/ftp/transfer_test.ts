@@ -8,7 +8,7 @@ import { sha256 } from "../support/raw_client.ts";
 ftpHolds(
   "an upload is answered 226 with its SHA-256, and comes back the same",
   async (_, alice) => {
-    for (const size of [0, 1, 100 * KIB, 3 * MIB + 7]) {
+    for (const size of [0, 1, 100 * KIB, 400 * KIB, 3 * MIB + 7]) {
       const content = randomBytes(size);
       const stored = await alice.store(`STOR f${size}`, content);
       assert.equal(stored.code, 226, `${size} bytes: ${stored.text}`);

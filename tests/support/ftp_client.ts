@@ -204,9 +204,15 @@ export class DataConnection {
     raw.on("error", () => {}); // reset: closed as well
   }
 
+  /**
+   * Shakes hands. What comes is taken from the beginning: where `node:tls` of Deno 2.9 has all bytes
+   * and the end before somebody listens for them, it never tells the end.
+   */
   async secure(): Promise<void> {
-    this.#socket = await secure(this.raw, this.caText);
-    this.#listen();
+    await secure(this.raw, this.caText, (socket) => {
+      this.#socket = socket;
+      this.#listen();
+    });
   }
 
   /** For connections in plain text. */
@@ -261,8 +267,13 @@ async function connect(host: string, port: number, localAddress?: string): Promi
   return socket;
 }
 
-async function secure(socket: net.Socket, caText: string): Promise<tls.TLSSocket> {
+async function secure(
+  socket: net.Socket,
+  caText: string,
+  listen: (secured: tls.TLSSocket) => void = () => {},
+): Promise<tls.TLSSocket> {
   const secured = tls.connect({ socket, ca: caText, servername: "localhost" });
+  listen(secured);
   await within(
     new Promise((resolve, reject) => {
       secured.once("secureConnect", resolve);
