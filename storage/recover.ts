@@ -1,14 +1,16 @@
 /**
  * Recovery (docs/design.md, "Recovery"): at start, before any door listens, of everything; while
- * other workers run, of what one that has failed left behind. Every state that a crash can leave between two steps is brought forward or back: nothing acknowledged is lost,
- * nothing unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted
- * at any point and run again.
+ * other workers run, of what one that has failed left behind. Every state that a crash can leave
+ * between two steps is brought forward or back: nothing acknowledged is lost, nothing
+ * unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted at any
+ * point and run again.
  */
-import { type Catalog, type MoveIntent, NO_PASSWORD, type UploadRecord } from "./catalog.ts";
-import { parseCheckpoint } from "./checkpoint.ts";
+import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
 import { isStoreError } from "./error.ts";
 import { takeBackIntents } from "./keep.ts";
 import type { StepHook } from "./part.ts";
+import { partTagOf } from "./part_id.ts";
+import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
 import type { Store } from "./store.ts";
 import { dropPart, type UploadPlaces } from "./writer.ts";
 
@@ -66,10 +68,17 @@ export async function recover(
   for (const claim of (await catalog.claims.all()).filter(isConcerned)) {
     await catalog.claims.release(claim);
   }
-  for (const upload of (await catalog.uploads()).filter(isConcerned)) {
+  const uploads = (await catalog.uploads()).filter(isConcerned);
+  for (const upload of uploads) {
     if (upload.holder !== null) await catalog.releaseUpload(upload);
   }
-  if (holders !== undefined) return report;
+  if (holders !== undefined) {
+    const tags = holders.map(partTagOf);
+    for (const { name } of await catalog.accounts()) {
+      await settlePartsOf(recovery, name, uploads, tags);
+    }
+    return report;
+  }
   for (const { name, passwordHash } of await catalog.accounts()) {
     if (passwordHash === NO_PASSWORD) {
       await store.removeAccount(name, { keepAside: true });
@@ -87,11 +96,8 @@ export async function recover(
   return report;
 }
 
-interface Recovery {
-  readonly store: Store;
-  readonly catalog: Catalog;
+interface Recovery extends PartPlaces {
   readonly report: RecoveryReport;
-  readonly step: StepHook | undefined;
   readonly isConcerned: (noted: { holder: string | null }) => boolean;
 }
 
@@ -127,51 +133,6 @@ async function takeBackCommits(
     await takeBackIntents(store, catalog, ofOne, step);
     report.commitsTakenBack++;
   }
-}
-
-async function settleParts(
-  { store, catalog, report, step }: Recovery,
-  owner: string,
-): Promise<void> {
-  await store.tidyParts?.(owner);
-  const onDisk = new Set(await store.listParts(owner));
-  for (const record of await catalog.uploads()) {
-    // A record without a part holds nothing.
-    if (record.owner === owner && !onDisk.has(record.id)) await catalog.removeUpload(record);
-  }
-  for (const id of onDisk) {
-    const text = await store.loadCheckpoint(owner, id);
-    const checkpoint = text === undefined ? undefined : parseCheckpoint(text);
-    const record = await catalog.upload(id);
-    if (record !== undefined) {
-      const known = checkpoint?.record;
-      // The catalog is told first. Only one that was restored knows less than the checkpoint.
-      if (known?.id === id && isLater(known, record)) {
-        const safe = { offset: known.offsetBytes, hash: known.offsetHash };
-        await catalog.noteProgress(record, safe, known.updatedMs);
-      }
-      continue;
-    }
-    await step?.("recovery: part found");
-    if (await store.isPublished(owner, id)) {
-      await store.removePart(owner, id); // acknowledged: the file has a name of its own
-      report.partsRemoved++;
-    } else if (
-      checkpoint?.record.id === id && checkpoint.record.owner === owner &&
-      await catalog.addUpload(checkpoint.record)
-    ) {
-      report.adopted++;
-    } else {
-      await store.setPartAside(owner, id);
-      report.setAside++;
-    }
-  }
-}
-
-/** Whether a checkpoint tells of more than the catalog does. */
-function isLater(known: UploadRecord, record: UploadRecord): boolean {
-  if (known.writer !== record.writer) return known.writer > record.writer;
-  return record.offsetHash === null || known.offsetBytes > record.offsetBytes;
 }
 
 /** Removes suspended uploads that were last touched before `beforeMs`. @returns their ids */

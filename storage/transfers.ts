@@ -7,6 +7,7 @@ import { StoreError } from "./error.ts";
 import { MODE_BITS } from "./mode_book.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
+import { newPartId } from "./part_id.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
 import {
@@ -225,7 +226,7 @@ async function begin(
   }
   const now = Date.now();
   const record: UploadRecord = {
-    id: newId(),
+    id: newPartId(core.partTag),
     owner: place.owner,
     account: access.principal.account,
     path: place.path,
@@ -290,9 +291,4 @@ async function mayRecordLate(
 
 function mayTakeItsChance(ifExists: IfExists): boolean {
   return ifExists === "version" || replaces(ifExists);
-}
-
-/** 128 random bits in lower-case hex: not to be guessed, and safe as a file name. */
-function newId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
 }

@@ -10,6 +10,7 @@ import { DiskSpace } from "./disk_space.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import type { StepHook } from "./part.ts";
+import { partTagOf } from "./part_id.ts";
 import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
 import { Proofs } from "./proofs.ts";
@@ -61,6 +62,8 @@ export class VaultCore {
   readonly space: DiskSpace;
   /** Names this start of this worker in the catalog. */
   readonly holder: string;
+  /** What the ids of its uploads begin with. */
+  readonly partTag: string;
   /** Claims that are over, and still to be released. */
   readonly unreleased: Claim[] = [];
   /** What was hashed lately in this worker. */
@@ -77,6 +80,7 @@ export class VaultCore {
     readonly options: VaultOptions,
   ) {
     this.holder = options.holder ?? crypto.randomUUID();
+    this.partTag = partTagOf(this.holder);
     this.committer = new Committer(store, catalog, this.holder, options.step, this.proofs);
     this.counters = options.counters ?? new Counters();
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Reply } from "../../protocol/mod.ts";
-import { is, randomBytes, until } from "../support/native.ts";
+import { is, namesIn, randomBytes, until } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 
@@ -134,5 +134,39 @@ Deno.test("one of two workers fails under load: the other's clients notice nothi
     assert.equal(is(await client.ask("HASH", { filename }), "OK").hash, hash, filename);
     assert.equal(sha256(Deno.readFileSync(join(files, filename))), hash, filename);
   }
+  assert.equal(await server.stop(), 0);
+});
+
+Deno.test("a worker fails between the steps of its work: within seconds the names are free for all", async () => {
+  await using server = await start({ args: ["--workers", "2"] });
+  let failures = 0; // of whichever worker has the client
+  const failing = async (step: string, work: (client: RawClient) => Promise<unknown>) => {
+    Deno.writeTextFileSync(join(server.data, "crash-step"), step);
+    using client = await login(server);
+    assert.equal(await work(client).catch(() => null), null, `"${step}" was never reached`);
+    const restarts = ++failures;
+    await until(
+      "a worker runs again",
+      () => server.stderr.split(/Worker [01] runs again/).length > restarts,
+    );
+  };
+  {
+    using client = await login(server);
+    is(await client.upload("dir/kept", "kept", { make_dirs: true }), "OK", 226);
+  }
+  await failing("commit: published", (client) => client.upload("dir/new", "never acknowledged"));
+  {
+    using client = await login(server);
+    is(await client.ask("RENAME", { from: "dir", to: "moved" }), "OK");
+    assert.deepEqual(await namesIn(client, "/moved"), ["kept"]);
+  }
+  await failing("rename: renamed", (client) => client.ask("RENAME", { from: "moved", to: "dir" }));
+  using client = await login(server);
+  assert.equal(is(await client.ask("HASH", { filename: "dir/kept" }), "OK").hash, sha256("kept"));
+  is(await client.upload("dir/kept", "replaced", { if_exists: "overwrite" }), "OK", 226);
+  is(await client.ask("DELE", { filename: "dir/kept" }), "OK");
+  is(await client.ask("RMD", { path: "dir" }), "OK");
+  const [user] = is(await client.ask("USERS"), "OK").users as { used: number }[];
+  assert.equal(user!.used, 0);
   assert.equal(await server.stop(), 0);
 });

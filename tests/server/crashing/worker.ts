@@ -1,17 +1,22 @@
 /**
  * A worker that fails when a test asks it to: the file `crash-<index>` in its data directory says
  * how, and is removed once it was seen. `crash-<index>-start` fails every start while it is there.
+ * The first worker that comes to the step of the storage that the file `crash-step` names, fails.
  */
 import { join } from "node:path";
 import "../../../server/worker.ts";
 import type { WorkerRequest } from "../../../server/worker_messages.ts";
+import { Vault } from "../../../storage/vault.ts";
 
 const POLL_MS = 5;
+
+let dataDirectory: string;
 
 addEventListener("message", (event) => {
   const request = (event as MessageEvent<WorkerRequest>).data;
   if (request.type !== "start") return;
   const { data, index } = request.settings;
+  dataDirectory = data;
   const file = join(data, `crash-${index}`);
   if (exists(`${file}-start`)) throw new Error("A test fails this start");
   setInterval(() => {
@@ -21,6 +26,21 @@ addEventListener("message", (event) => {
     if (how === "throw") throw new Error("A test fails this worker");
   }, POLL_MS);
 });
+
+const { open } = Vault;
+Vault.open = (parts) =>
+  open({
+    ...parts,
+    step(name) {
+      const step = join(dataDirectory, "crash-step");
+      if (!exists(step) || Deno.readTextFileSync(step) !== name) return;
+      Deno.removeSync(step);
+      setTimeout(() => {
+        throw new Error("A test fails this worker");
+      });
+      return new Promise(() => {}); // it does nothing more
+    },
+  });
 
 function exists(file: string): boolean {
   try {

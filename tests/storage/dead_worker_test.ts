@@ -1,0 +1,133 @@
+/** What a worker that ended in the middle of its work leaves behind, while another one goes on. */
+import assert from "node:assert/strict";
+import { COMMIT_STEPS } from "../crash/commit_steps.ts";
+import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
+
+/** How soon work that was held up goes on once the dead worker was recovered. */
+const SOON_MS = 2000;
+
+/** Work that a worker dies in: what there was, and what there may be once it was recovered. */
+interface Case {
+  name: string;
+  steps: readonly string[];
+  before: Record<string, string>;
+  after: Record<string, string>;
+  /** The steps at which it is done already; at the others it is taken back. */
+  done: readonly string[];
+  work: (worker: TestWorker) => Promise<unknown>;
+}
+
+const STEPS = COMMIT_STEPS.filter((step) => step !== "commit: part removed");
+const LIVE = COMMIT_STEPS.slice(COMMIT_STEPS.indexOf("commit: live"));
+const OLD = { "dir/f": "old" };
+
+const CASES: Case[] = [
+  {
+    name: "a new file",
+    steps: COMMIT_STEPS,
+    before: {},
+    after: { "dir/f": "new" },
+    done: LIVE,
+    work: ({ view }) => put(view, "/dir/f", "new"),
+  },
+  {
+    name: "a replacement",
+    steps: STEPS,
+    before: OLD,
+    after: { "dir/f": "new" },
+    done: LIVE,
+    work: ({ view }) => put(view, "/dir/f", "new", { ifExists: "overwrite" }),
+  },
+  {
+    name: "a replacement that keeps the old content",
+    steps: [...STEPS, "commit: version noted", "commit: version published"],
+    before: OLD,
+    after: { "dir/f": "new", "dir/f_v2": "old" },
+    done: LIVE,
+    work: ({ view }) => put(view, "/dir/f", "new", { ifExists: "keep" }),
+  },
+  {
+    name: "a small pipelined upload",
+    steps: STEPS,
+    before: {},
+    after: { "dir/f": "new" },
+    done: LIVE,
+    work: ({ view }) => put(view, "/dir/f", "new", { pipelined: true }),
+  },
+  {
+    name: "a removal",
+    steps: ["remove: forgotten"],
+    before: OLD,
+    after: {},
+    done: [],
+    work: ({ view }) => view.remove("/dir/f"),
+  },
+  {
+    name: "a rename of a file",
+    steps: ["rename: intent noted", "rename: renamed"],
+    before: OLD,
+    after: { "dir/moved": "old" },
+    done: ["rename: renamed"],
+    work: ({ view }) => view.rename("/dir/f", "/dir/moved"),
+  },
+  {
+    name: "a rename of a directory",
+    steps: ["rename: intent noted", "rename: renamed"],
+    before: OLD,
+    after: { "moved/f": "old" },
+    done: ["rename: renamed"],
+    work: ({ view }) => view.rename("/dir", "/moved"),
+  },
+];
+
+async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+for (const { name, steps, before, after, done, work } of CASES) {
+  Deno.test(`a worker ends in the middle of ${name}: what it held is settled, and others go on`, async () => {
+    for (const step of steps) {
+      await using workers = new Workers();
+      const { hook, reached } = stopAt(step);
+      const other = await workers.open();
+      await other.view.makeDirectory("/dir");
+      for (const [path, text] of Object.entries(before)) await put(other.view, `/${path}`, text);
+      const dead = await workers.open({ step: hook });
+      work(dead).catch(() => {}); // it never ends
+      await reached;
+      const next = workers.open({ recover: { holders: [dead.vault.holder] } });
+      const { vault } = await within(SOON_MS, "recovery", next);
+      const files = done.includes(step) ? after : before;
+      await other.view.verify("/"); // a file that was to be removed is counted again
+      await assertSound(other, files);
+      // Nothing is in the way of whatever is done to these names next.
+      await within(SOON_MS, step, changeAll(other, Object.keys(files)));
+      await assertSound(other, {});
+      assert.equal((await vault.catalog.uploads("alice")).every(({ holder }) => !holder), true);
+      for (const { record } of await other.view.unfinished()) await other.view.discard(record.id);
+      assert.deepEqual(await vault.catalog.finishedUploads(), []);
+      assert.equal((await vault.catalog.usage("alice")).reservedBytes, 0, step);
+      assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
+    }
+  });
+}
+
+/** Overwrites, renames and removes each file, and then its directory. */
+async function changeAll({ view }: TestWorker, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await put(view, `/${file}`, "other", { ifExists: "overwrite" });
+    await view.rename(`/${file}`, `/${file}-renamed`);
+    await view.remove(`/${file}-renamed`);
+  }
+  await put(view, "/dir/f", "again", { makeDirectories: true });
+  await view.rename("/dir", "/elsewhere");
+  await view.removeDirectory("/elsewhere", { recursive: true });
+}
