@@ -168,6 +168,16 @@ export interface Catalog extends CatalogBooks {
     names?: readonly string[],
   ): Promise<Map<string, FileRecord>>;
   /**
+   * Records of an owner's files by path, in the order of directory and name.
+   *
+   * @param after only those behind this path
+   */
+  knownFiles(
+    owner: string,
+    after: VirtualPath | undefined,
+    count: number,
+  ): Promise<Map<VirtualPath, FileRecord>>;
+  /**
    * Notes what a file was found to be (one put there by hand, damage).
    *
    * @param known set: only where this is what is recorded of it now; null: nothing is

@@ -25,7 +25,7 @@ import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { UndoLog } from "./memory/table.ts";
 import { MemoryUploadNotes } from "./memory/upload_notes.ts";
 import { MemoryWebSessions } from "./memory/web_sessions.ts";
-import { compareCodePoints, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { compareCodePoints, type VirtualPath } from "./path.ts";
 import type { FileState } from "./store.ts";
 
 /**
@@ -117,14 +117,11 @@ export class MemoryCatalog implements Catalog {
   }
 
   filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
-    return this.#call(() =>
-      new Map(
-        this.#books.files.values()
-          .filter(({ owner: of, path }) => of === owner && parentOf(path) === directory)
-          .map((file) => [nameOf(file.path), recordOf(file)] as const)
-          .filter(([name]) => names?.includes(name) ?? true),
-      )
-    );
+    return this.#call(() => this.#books.filesIn(owner, directory, names));
+  }
+
+  knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
+    return this.#call(() => this.#books.known(owner, after, count));
   }
 
   noteFile(

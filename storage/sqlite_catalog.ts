@@ -127,6 +127,10 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#files.inDirectory(owner, directory, names));
   }
 
+  knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
+    return this.#read(() => this.#files.known(owner, after, count));
+  }
+
   noteFile(
     owner: string,
     path: VirtualPath,

@@ -1,113 +1,85 @@
-/** `backup FILE`: a tar of what cannot be made again: catalog, certificates, configuration. */
+/** `backup TARGET`: a tar, or a directory of snapshots. */
 import { dirname, join } from "node:path";
-import { pack } from "tar-stream";
 import { formatSize } from "../../storage/format_size.ts";
-import { PLACES, removeIfThere } from "../data_directory.ts";
-import { failure, messageOf } from "../options/error.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { PLACES } from "../data_directory.ts";
+import { escapeControls } from "../log_record.ts";
+import * as kinds from "../options/kinds.ts";
+import { EXIT, failure, messageOf, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
+import { SNAPSHOTS, writeSnapshot } from "./backup/object_store.ts";
+import { Scratch } from "./backup/scratch.ts";
+import { type Taken, writeTar } from "./backup/tar_backup.ts";
 import { adminCommand } from "./command.ts";
-
-/** The part of a tar writer that is used here. */
-interface TarPack extends AsyncIterable<Uint8Array> {
-  entry(
-    header: { name: string; size: number; mode: number; mtime: Date },
-    done: (error?: Error | null) => void,
-  ): { write(bytes: Uint8Array): boolean; end(): void; once(event: string, f: () => void): void };
-  finalize(): void;
-}
-
-const CHUNK_BYTES = 256 * 1024;
 
 const backup = adminCommand({
   name: "backup",
-  operands: ["FILE"],
-  flags: {},
-  summary: "write catalog, certificates and configuration to a tar; the files are plain files",
+  operands: ["TARGET"],
+  flags: { files: kinds.toggle, incremental: kinds.toggle },
+  summary: "write catalog, certificates and configuration to a tar, with --files also the " +
+    "accounts' files; with --incremental to a directory, where no content is stored twice",
   audited: () => ({ action: "backup" }),
-  async run({ data, resolve }, [operand = ""]) {
-    const target = resolve(operand);
-    const copy = join(data, `${PLACES.catalog}.${crypto.randomUUID()}.backup`);
-    const draft = join(dirname(target), `.${crypto.randomUUID()}.new`);
+  async run({ data, resolve }, [operand = ""], { files = false, incremental = false }) {
+    if (incremental && !files) throw usageError("--incremental needs --files");
     try {
-      await withCatalog(data, (catalog) => catalog.backup(copy));
-      const bytes = await writeTar(draft, [
-        { name: PLACES.catalog, file: copy },
-        ...tlsFiles(data),
-        { name: PLACES.config, file: join(data, PLACES.config) },
-      ]);
-      Deno.renameSync(draft, target);
-      return {
-        text: `Wrote ${target}, ${formatSize(bytes)}\n`,
-        data: { filename: target, size: bytes },
-      };
+      const to = resolve(operand);
+      const { target, taken } = incremental
+        ? await intoDirectory(data, to)
+        : await intoTar(data, to, files);
+      return outcome(target, taken, files);
     } catch (error) {
-      throw failure(`The backup failed: ${messageOf(error)}`, error);
-    } finally {
-      removeIfThere(copy);
-      removeIfThere(draft);
+      throw failure(`The backup to ${operand} failed: ${messageOf(error)}`, error);
     }
   },
 });
 
-interface Source {
-  name: string;
-  file: string;
+async function intoTar(data: string, target: string, files: boolean) {
+  using scratch = new Scratch(target);
+  const catalog = scratch.file(PLACES.catalog);
+  const tar = scratch.file("tar");
+  await withCatalog(data, (from) => from.backup(catalog));
+  const taken = await writeTar(tar, { data, catalog, files });
+  Deno.renameSync(tar, target);
+  syncDirectory(dirname(target));
+  return { target, taken };
 }
 
-function tlsFiles(data: string): Source[] {
-  return ["ca.pem", "ca.key", "server.pem", "server.key"]
-    .map((name) => ({ name: `${PLACES.tls}/${name}`, file: join(data, PLACES.tls, name) }));
-}
-
-/** Writes a tar of the files that exist. @returns its size in bytes */
-async function writeTar(target: string, sources: Source[]): Promise<number> {
-  using file = Deno.openSync(target, { write: true, createNew: true, mode: 0o600 });
-  const tar = pack() as unknown as TarPack;
-  const filling = fill(tar, sources);
-  // Its failure is thrown below; the reading ends with it.
-  filling.catch(() => {});
-  let size = 0;
-  for await (const bytes of tar) {
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    size += bytes.length;
-  }
-  await filling;
-  file.syncSync();
-  return size;
-}
-
-async function fill(tar: TarPack, sources: Source[]): Promise<void> {
-  for (const { name, file } of sources) {
-    const content = openIfThere(file);
-    if (content === undefined) continue;
-    using open = content;
-    const { size, mtime } = open.statSync();
-    const header = { name, size, mode: 0o600, mtime: mtime ?? new Date() };
-    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
-    const entry = tar.entry(header, (error) => error ? reject(error) : resolve());
-    let left = size;
-    while (left > 0) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, left));
-      const count = open.readSync(chunk) ?? 0;
-      if (count === 0) throw new Error(`${name} became shorter while it was read`);
-      left -= count;
-      if (!entry.write(chunk.subarray(0, count))) {
-        await new Promise<void>((go) => entry.once("drain", go));
-      }
-    }
-    entry.end();
-    await done;
-  }
-  tar.finalize();
-}
-
-function openIfThere(file: string): Deno.FsFile | undefined {
+async function intoDirectory(data: string, directory: string) {
+  const snapshots = join(directory, SNAPSHOTS);
+  Deno.mkdirSync(snapshots, { recursive: true, mode: 0o700 });
+  const target = join(snapshots, new Date().toISOString().replaceAll(":", ""));
+  using scratch = new Scratch(join(directory, "snapshot"));
+  const copy = scratch.file(PLACES.catalog);
+  await withCatalog(data, (from) => from.backup(copy));
+  const catalog = SqliteCatalog.open(copy, { durability: "relaxed" });
+  let taken: Taken;
   try {
-    return Deno.openSync(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    taken = await writeSnapshot({ directory, scratch: scratch.path }, { data, catalog });
+  } finally {
+    await catalog.close();
   }
+  Deno.renameSync(copy, join(scratch.file("snapshot"), PLACES.catalog));
+  Deno.renameSync(scratch.file("snapshot"), target);
+  syncDirectory(snapshots);
+  return { target, taken };
+}
+
+function syncDirectory(path: string): void {
+  using handle = Deno.openSync(path);
+  handle.syncSync();
+}
+
+function outcome(target: string, { bytes, files, fileBytes, leftOut }: Taken, withFiles: boolean) {
+  const lines = leftOut.map(({ name, reason }) => escapeControls(`left out: ${name}: ${reason}`));
+  lines.push(`Wrote ${target}, ${formatSize(bytes)}`);
+  if (withFiles) {
+    lines.push(`Files: ${files}, ${formatSize(fileBytes)}; left out: ${leftOut.length}`);
+  }
+  return {
+    text: lines.join("\n") + "\n",
+    data: { filename: target, size: bytes, ...(withFiles ? { files, fileBytes, leftOut } : {}) },
+    exitCode: leftOut.length > 0 ? EXIT.failed : EXIT.done,
+  };
 }
 
 /** The commands that make backups. */

@@ -8,6 +8,7 @@ import { readOptions, type Surroundings } from "../options/read.ts";
 import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
 import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
+import { asOwner } from "./ownership.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What was printed, and the exit code. */
@@ -39,10 +40,10 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
     terminal,
     resolve: (path: string) => resolve(from.directory, path),
   };
-  const outcome = await auditedCommand(
+  const event = command.audited?.(operands, flags);
+  const outcome = await asOwner(
     data,
-    command.audited?.(operands, flags),
-    () => command.run(context, operands, flags),
+    () => auditedCommand(data, event, () => command.run(context, operands, flags)),
   );
   const stdout = json ? JSON.stringify(outcome.data) + "\n" : outcome.text;
   return { stdout, exitCode: outcome.exitCode ?? EXIT.done };

@@ -10,7 +10,7 @@ import {
 import { StoreError } from "../error.ts";
 import { isSameRecord } from "../intents.ts";
 import type { LinkRecord } from "../link_book.ts";
-import { isWithin, type VirtualPath } from "../path.ts";
+import { compareCodePoints, isWithin, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import { type FileState, isTrueOf } from "../store.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
@@ -140,6 +140,31 @@ export class Books extends AccountBooks {
       if (updatedMs >= beforeMs || reservedBytes <= offsetBytes) continue;
       this.changeUpload(upload, { reservedBytes: offsetBytes });
     }
+  }
+
+  /** Records of files directly in a directory, by name. */
+  filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
+    return new Map(
+      this.files.values()
+        .filter((file) => file.owner === owner && parentOf(file.path) === directory)
+        .map((file) => [nameOf(file.path), recordOf(file)] as const)
+        .filter(([name]) => names?.includes(name) ?? true),
+    );
+  }
+
+  /** Records of files behind a path, in the order of directory and name. */
+  known(owner: string, after: VirtualPath | undefined, count: number) {
+    const compare = (one: VirtualPath, other: VirtualPath) =>
+      compareCodePoints(parentOf(one), parentOf(other)) ||
+      compareCodePoints(nameOf(one), nameOf(other));
+    return new Map(
+      this.files.values()
+        .filter((file) => file.owner === owner)
+        .filter(({ path }) => after === undefined || compare(path, after) > 0)
+        .sort((one, other) => compare(one.path, other.path))
+        .slice(0, count)
+        .map((file) => [file.path, recordOf(file)] as const),
+    );
   }
 
   putFile(owner: string, path: VirtualPath, record: FileRecord): void {

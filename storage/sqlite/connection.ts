@@ -29,6 +29,9 @@ interface ReturnsArrays {
 const NORMAL = 1;
 const FULL = 2;
 
+/** Pages of a copy's only step; more than a database can have. */
+const ALL_PAGES = 0x7fff_ffff;
+
 /** How long a call waits for another process's transaction to end. */
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -189,7 +192,9 @@ export class Connection {
   }
 
   /**
-   * Copies the database as it is now to a new file.
+   * Copies the database as it is now to a new file, in one step: SQLite begins a copy in several
+   * steps again whenever another connection writes between two of them, and never ends beside
+   * steady uploads. Writers go on meanwhile, this thread does nothing else.
    *
    * @throws {StoreError} `exists` where the file is there, and nothing is changed
    */
@@ -201,7 +206,7 @@ export class Connection {
       throw exists ? new StoreError("exists", "The backup's file exists") : asStoreError(cause);
     }
     try {
-      await backup(this.#database, file);
+      await backup(this.#database, file, { rate: ALL_PAGES });
       sync(file);
     } catch (cause) {
       Deno.removeSync(file);

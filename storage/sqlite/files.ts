@@ -1,5 +1,5 @@
 import { type FileRecord, isSameRecord, type MoveIntent } from "../intents.ts";
-import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { FileState } from "../store.ts";
 import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
@@ -44,6 +44,10 @@ export class Files {
       size: prepare(`SELECT size FROM files WHERE ${one}`),
       inDirectory: connection.prepareArrays(
         `SELECT ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
+      ),
+      known: connection.prepareArrays(
+        `SELECT ${COLUMNS}, directory FROM files
+        WHERE owner = ?1 AND (directory, name) > (?2, ?3) ${IN_ORDER} ?4`,
       ),
       add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       replace: prepare(
@@ -94,6 +98,15 @@ export class Files {
     if (names !== undefined) return this.#named(owner, directory, names);
     const rows = this.#sql.inDirectory.all(owner, directory) as unknown as Row[];
     return new Map(rows.map((row) => [row[5], recordOf(row)]));
+  }
+
+  known(owner: string, after: VirtualPath | undefined, count: number) {
+    const [directory, name] = after === undefined ? ["", ""] : [parentOf(after), nameOf(after)];
+    const rows = this.#sql.known.all(owner, directory, name, count) as unknown as [
+      ...Row,
+      directory: VirtualPath,
+    ][];
+    return new Map(rows.map((row) => [childOf(row[6], row[5]), recordOf(row)]));
   }
 
   #named(owner: string, directory: VirtualPath, names: readonly string[]) {
@@ -213,6 +226,8 @@ export class Files {
   }
 }
 
-function recordOf([size, mtimeMs, hash, storedMs, damaged]: Row): FileRecord {
+function recordOf(
+  [size, mtimeMs, hash, storedMs, damaged]: readonly [...Row, ...unknown[]],
+): FileRecord {
   return { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FileRecord } from "../../storage/catalog.ts";
 import { account, file, type Holds, intent, moveOf, recorded, store } from "./catalog_samples.ts";
 
 const BIG = 2 ** 53 - 1;
@@ -89,6 +90,23 @@ export function fileContract(holds: Holds): void {
     assert.deepEqual([...(await catalog.filesIn("alice", "/a/b")).keys()], ["z"]);
     assert.equal((await catalog.filesIn("alice", "/none")).size, 0);
     assert.equal((await catalog.filesIn("bob", "/")).size, 0);
+  });
+
+  holds("knownFiles() gives all files in pages", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("bob"));
+    const paths = ["/a", "/b", "/a/b/z", "/a/x", "/a/y", "/a b/x", "/a\u{10000}/x", "/a\uffee/x"];
+    for (const [size, path] of paths.entries()) await catalog.noteFile("alice", path, file(size));
+    await catalog.noteFile("bob", "/other", file(1));
+    const found: [string, FileRecord][] = [];
+    for (let more = true; more;) {
+      const page = await catalog.knownFiles("alice", found.at(-1)?.[0], 3);
+      found.push(...page);
+      more = page.size === 3;
+    }
+    // Directories in the order of code points: "/", "/a", "/a b", "/a/b", then those beyond ASCII.
+    const order = ["/a", "/b", "/a/x", "/a/y", "/a b/x", "/a/b/z", "/a\uffee/x", "/a\u{10000}/x"];
+    assert.deepEqual(found, order.map((path) => [path, file(paths.indexOf(path))]));
   });
 
   holds("names differ by every character: case, accents, signs of patterns", async (catalog) => {

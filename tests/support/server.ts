@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import type { ServerJson } from "../../server/server_json.ts";
+import type { OtherUser } from "./other_user.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** How long a start or a stop may take on a machine that is busy with other tests. */
@@ -23,6 +24,8 @@ export interface TestServerOptions {
   program?: string;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
+  /** A user to run it as. @default the tests' own */
+  user?: OtherUser;
 }
 
 /** Command and flags of the task `serve`, as deno.json has them. */
@@ -115,10 +118,14 @@ export class TestServer {
     const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];
     const doors = [...webPort, ...ftp ? [...ftpPort, ...ftpsPort] : []];
     const before = this.stderr.length;
-    this.child = new Deno.Command(Deno.execPath(), {
-      args: [...command, "--data", this.data, "--port", String(port), ...doors, ...args],
+    const { user } = this.#options;
+    const flags = [...command, "--data", this.data, "--port", String(port), ...doors, ...args];
+    const [executable, all] = user?.command(Deno.execPath(), flags) ?? [Deno.execPath(), flags];
+    const password = { TOWPATH_ADMIN_PASSWORD: this.password };
+    this.child = new Deno.Command(executable, {
+      args: all,
       cwd: ROOT,
-      env: { ...cleanEnvironment(), TOWPATH_ADMIN_PASSWORD: this.password, ...env },
+      env: { ...cleanEnvironment(), ...user?.env, ...password, ...env },
       clearEnv: true,
       stdin: "null",
       stdout: "piped",

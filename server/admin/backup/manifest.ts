@@ -1,0 +1,113 @@
+/** What a backup holds of the accounts' files: one line of JSON for each. */
+import { createHash } from "node:crypto";
+import { mtimeOf } from "../../../storage/local/file_times.ts";
+import { messageOf } from "../../options/error.ts";
+import type { LeftOut, TreeEntry } from "./tree.ts";
+
+/** Name of the list in a tar and in a snapshot. */
+export const MANIFEST = "files.jsonl";
+
+/** A line of the list. */
+export type ManifestLine =
+  /** Files have their SHA-256 in hex. */
+  | (TreeEntry & { sha256?: string })
+  | LeftOut;
+
+/** Whether a line is of something that is not in the backup. */
+export function isLeftOut(line: ManifestLine): line is LeftOut {
+  return "reason" in line;
+}
+
+/** Lines as text. */
+export function writeManifest(lines: readonly ManifestLine[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  return lines.map((line) => encoder.encode(JSON.stringify(line) + "\n"));
+}
+
+/** Text as lines. @throws {SyntaxError} where it is no list */
+export function readManifest(text: string): ManifestLine[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** Bytes are read in pieces of so many. */
+const PIECE_BYTES = 256 * 1024;
+/** How often a file that changes while it is read is read again. */
+const TRIES = 3;
+
+/** One state of a file: its size in bytes, its time in ms and its SHA-256 in hex. */
+export interface Read {
+  size: number;
+  mtimeMs: number;
+  sha256: string;
+}
+
+/** Takes all bytes of a file: exactly `size`, zeros for those that could not be read. */
+export type Take = (
+  info: { size: number; mtime: Date },
+  pieces: Iterable<Uint8Array>,
+) => Promise<void>;
+
+/**
+ * Reads a file as often as it takes to get one state of it.
+ *
+ * @param take is called for each time; only what it was given the last time counts
+ * @returns a text: why it could not be read; undefined: it is not there
+ */
+export async function readStable(path: string, take: Take): Promise<Read | string | undefined> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const file = openToRead(path);
+    if (!(file instanceof Deno.FsFile)) return file;
+    using _open = file;
+    const before = file.statSync();
+    const { size } = before;
+    const mtime = before.mtime ?? new Date(0);
+    const pieces = new Pieces(file, size);
+    await take({ size, mtime }, pieces);
+    if (pieces.failure !== undefined) return messageOf(pieces.failure);
+    const after = file.statSync();
+    const same = after.size === size && after.mtime?.getTime() === mtime.getTime() &&
+      after.ctime?.getTime() === before.ctime?.getTime();
+    if (pieces.whole && same) {
+      return { size, mtimeMs: mtimeOf(before), sha256: pieces.hash.digest("hex") };
+    }
+  }
+  return "it changed each time that it was read";
+}
+
+function openToRead(path: string): Deno.FsFile | string | undefined {
+  try {
+    return Deno.openSync(path);
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? undefined : messageOf(error);
+  }
+}
+
+/** The bytes of an open file, hashed as they are given out. */
+class Pieces implements Iterable<Uint8Array> {
+  readonly hash = createHash("sha256");
+  whole = true;
+  failure: unknown;
+
+  constructor(readonly file: Deno.FsFile, readonly size: number) {}
+
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    for (let left = this.size; left > 0;) {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, left)); // the taker may keep it
+      const count = this.#read(piece);
+      this.hash.update(piece.subarray(0, count));
+      left -= count;
+      yield piece.subarray(0, count);
+    }
+  }
+
+  #read(into: Uint8Array): number {
+    try {
+      const count = this.whole ? this.file.readSync(into) ?? 0 : 0;
+      if (count > 0) return count;
+    } catch (error) {
+      this.failure = error;
+    }
+    this.whole = false; // it became shorter, or cannot be read
+    return into.length;
+  }
+}
