@@ -43,6 +43,20 @@ export interface DoorLimits {
   /** Whether an account may act from an address. */
   mayLogIn(account: string, address: string): boolean;
   /**
+   * Counts a request, of whatever kind, before it is carried out: as one of an address, of an
+   * account, or of both.
+   *
+   * @throws {TooManyError} more came in the last minute than may
+   */
+  countRequest(from: { readonly address?: string; readonly account?: string | undefined }): void;
+  /**
+   * Counts a connection as one of an account.
+   *
+   * @returns gives its place back, once
+   * @throws {TooManyError} the account has as many as it may have
+   */
+  enterAccount(account: string): () => void;
+  /**
    * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
    *
    * @param end closes the connection; called where its address is banned later, and where its place

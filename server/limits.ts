@@ -1,11 +1,13 @@
-/** Who may connect, and how many at once, over all doors and workers. */
+/** Who may connect, how many at once and how often they may ask, over all doors and workers. */
 import type { AddressCounts } from "./address_counts.ts";
-import { plainAddress } from "./auth/origin.ts";
+import { networkOf } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
 import type { Policy } from "./policy.ts";
 import { type RateGranter, RateLimiter } from "./rate_limit.ts";
 import { silentPeers } from "./acceptor.ts";
 import { Places } from "./places.ts";
+import { RequestTable } from "./request_table.ts";
+import { TooManyError } from "./too_many.ts";
 
 /** Starts of one worker that count in cells of their own before a cell is used again. */
 const CELLS = 8;
@@ -51,11 +53,16 @@ export interface LimitParts {
    * while this worker runs (acceptor.ts).
    */
   readonly onStuck?: () => void;
-  /** Counts connections of each address. @default none is limited by it */
+  /** Counts connections of each address and account. @default none is limited by it */
   readonly addresses?: AddressCounts;
   /** Keeps the budgets of rates. @default this worker alone does */
   readonly granter?: RateGranter;
+  /** Counts requests. @default this worker alone does */
+  readonly requests?: RequestTable;
 }
+
+/** When one is told to try again who has all the connections that he may have. */
+const RETRY_MS = 1000;
 
 /** A connection that was admitted. */
 interface Live {
@@ -66,6 +73,7 @@ interface Live {
 /** The limits of all doors of a worker, counted in memory that all workers share. */
 export function doorLimits(parts: LimitParts): DoorLimits {
   const { policy, addresses, cell = 0, affordable = Infinity, workers = 1, onStuck } = parts;
+  const { requests = new RequestTable() } = parts;
   const max = () => Math.min(policy.options["max-connections"], affordable);
   const places = new Places(parts.counter, cell, max);
   const live = new Set<Live>();
@@ -79,12 +87,36 @@ export function doorLimits(parts: LimitParts): DoorLimits {
     idleTimeoutMs: parts.idleTimeoutMs,
     rate: new RateLimiter((account) => policy.ratesOf(account), parts.granter),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
+    countRequest({ address, account }): void {
+      const maxOfAddress = policy.options["max-requests-per-address"];
+      if (address !== undefined && maxOfAddress !== null) {
+        const waitMs = requests.take(`address ${networkOf(address)}`, maxOfAddress);
+        if (waitMs > 0) throw tooManyRequests("this address", waitMs);
+      }
+      const maxOfAccount = account === undefined ? null : policy.maxRequestsOf(account);
+      if (maxOfAccount !== null) {
+        const waitMs = requests.take(`account ${account}`, maxOfAccount);
+        if (waitMs > 0) throw tooManyRequests(`"${account}"`, waitMs);
+      }
+    },
+    enterAccount(account): () => void {
+      const max = policy.maxConnectionsOf(account) ?? Infinity;
+      const released = addresses === undefined
+        ? () => {}
+        : addresses.take(`account ${account}`, max);
+      if (released !== undefined) return released;
+      const what = max === 1 ? "connection" : "connections";
+      throw new TooManyError(
+        `"${account}" may have ${max} ${what} at once; close one, or try again later`,
+        RETRY_MS,
+      );
+    },
     admit(address, end, closable): Admission {
       if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
       const maxOfAddress = policy.options["max-connections-per-address"];
-      const released = maxOfAddress === null
+      const released = addresses === undefined
         ? () => {}
-        : addresses?.take(plainAddress(address), maxOfAddress);
+        : addresses.take(`address ${networkOf(address)}`, maxOfAddress ?? Infinity);
       if (released === undefined) return { admitted: false, reason: "full" };
       const admission = places.take(end, closable);
       if (!admission.admitted) {
@@ -107,4 +139,9 @@ export function doorLimits(parts: LimitParts): DoorLimits {
       checkPeers();
     },
   };
+}
+
+function tooManyRequests(whose: string, waitMs: number): TooManyError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new TooManyError(`Too many requests of ${whose}; try again in ${seconds} s`, waitMs);
 }

@@ -19,6 +19,7 @@ const NAMES = [
   "limit-rate-down",
   "max-connections",
   "max-connections-per-address",
+  "max-requests-per-address",
 ] as const satisfies (keyof ServerOptions)[];
 
 /** Values of the options that can change while the server runs. */
@@ -104,6 +105,16 @@ export class Policy {
   /** The rates of an account. */
   ratesOf(account: string): Rates {
     return this.#preparedOf(account)?.rates ?? this.#serverRates;
+  }
+
+  /** Connections that an account may have at once; null: no limit. */
+  maxConnectionsOf(account: string): number | null {
+    return this.#limits.get(account)?.connections ?? null;
+  }
+
+  /** Requests per minute of an account; null: no limit. */
+  maxRequestsOf(account: string): number | null {
+    return this.#limits.get(account)?.requests ?? null;
   }
 
   /** Reads what has changed in the catalog; a ban whose time has come ends. */

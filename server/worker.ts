@@ -24,6 +24,7 @@ import { AddressCounts } from "./address_counts.ts";
 import { doorLimits } from "./limits.ts";
 import { Policy } from "./policy.ts";
 import { RemoteBuckets } from "./rate_port.ts";
+import { RequestTable } from "./request_table.ts";
 import { logReader } from "./log_tail.ts";
 import { sendRecordsTo } from "./logging.ts";
 import { ExitError, messageOf } from "./options/error.ts";
@@ -146,6 +147,7 @@ async function start(settings: WorkerSettings): Promise<void> {
         report({ type: "stuck" });
       },
       addresses: new AddressCounts(settings.addresses, settings.index),
+      requests: new RequestTable(settings.requests),
       ...(settings.rates === null ? {} : { granter: new RemoteBuckets(settings.rates) }),
     }),
     serverInfo: SERVER_INFO,

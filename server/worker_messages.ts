@@ -5,6 +5,7 @@ import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import type { PolicyOptions } from "./policy.ts";
+import type { RequestMemory } from "./request_table.ts";
 
 /** All that a worker knows of the world: it can read no environment and no file but the data. */
 export interface WorkerSettings {
@@ -31,8 +32,10 @@ export interface WorkerSettings {
   affordable: number;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
-  /** Where all workers count the connections of each address. */
+  /** Where all workers count the connections of each address and account. */
   addresses: AddressMemory;
+  /** Where all workers count requests. */
+  requests: RequestMemory;
   /** Asks the main thread for shares of the accounts' rates; null: this is the only worker. */
   rates: MessagePort | null;
 }

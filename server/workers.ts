@@ -11,6 +11,7 @@ import { messageOf } from "./options/error.ts";
 import { policyOf } from "./policy.ts";
 import { TokenBuckets } from "./rate_limit.ts";
 import { grantThrough } from "./rate_port.ts";
+import { requestMemory } from "./request_table.ts";
 import { SilentPeersError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 
@@ -49,6 +50,7 @@ export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
   readonly #addresses: AddressMemory;
+  readonly #requests = requestMemory();
   readonly #budgets = new TokenBuckets();
   /** As the configuration says now. */
   #options: ServerOptions;
@@ -178,6 +180,7 @@ export class Workers {
         cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
         expectedBytes: this.#expectedBytes,
         addresses: this.#addresses,
+        requests: this.#requests,
         rates: options.workers > 1 ? grantThrough(this.#budgets) : null,
       },
       this.logs,

@@ -14,6 +14,10 @@ export interface AccountLimits {
   readonly rateUp?: number | null;
   /** Bytes per second from the server; null: no limit. */
   readonly rateDown?: number | null;
+  /** Connections at once, over all doors; null: no limit. */
+  readonly connections?: number | null;
+  /** Requests per minute, over all doors; null: no limit. */
+  readonly requests?: number | null;
   /** Where the account may log in from; everywhere where there is none. */
   readonly allowed?: readonly Network[];
   /** Where it may not, whatever is allowed. */

@@ -24,6 +24,8 @@ const COMMON = [
   "server/acceptor.ts",
   "server/linger.ts",
   "server/rate_limit.ts",
+  "server/session_limits.ts",
+  "server/too_many.ts",
 ];
 
 /** What files under a folder may import beside their own folder; the longest match counts. */
@@ -32,7 +34,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   "protocol/": ["buffers/"],
   "storage/": ["buffers/"],
   "server/auth/": ["storage/"],
-  "server/door.ts": ["server/rate_limit.ts", "server/auth/", "storage/"],
+  "server/door.ts": [
+    "server/rate_limit.ts",
+    "server/session_limits.ts",
+    "server/too_many.ts",
+    "server/auth/",
+    "storage/",
+  ],
   "server/decimal.ts": [],
   "server/json_bounds.ts": [],
   "server/acceptor.ts": ["server/linger.ts"],

@@ -25,6 +25,7 @@ const networks: Kind<Network[]> = {
 };
 
 const RATE = orDefault(kinds.orNone(kinds.rate));
+const COUNT = orDefault(kinds.orNone(kinds.integer("N", 1, 1_000_000)));
 const NETWORKS = orDefault(networks);
 
 /** Which member each flag sets. */
@@ -32,6 +33,8 @@ const MEMBERS = {
   "rate": "rate",
   "rate-up": "rateUp",
   "rate-down": "rateDown",
+  "connections": "connections",
+  "requests": "requests",
   "allow-ip": "allowed",
   "deny-ip": "denied",
 } as const satisfies Record<string, keyof AccountLimits>;
@@ -43,10 +46,14 @@ const limit = adminCommand({
     "rate": RATE,
     "rate-up": RATE,
     "rate-down": RATE,
+    "connections": COUNT,
+    "requests": COUNT,
     "allow-ip": NETWORKS,
     "deny-ip": NETWORKS,
   },
-  summary: "show an account's limits, or set them: bytes per second, and where it may log in from",
+  summary:
+    "show an account's limits, or set them: bytes per second, connections at once, requests " +
+    "per minute, and where it may log in from",
   audited: ([subject = ""], flags) =>
     Object.keys(flags).length === 0
       ? undefined
@@ -66,7 +73,8 @@ const limit = adminCommand({
   },
 });
 
-function describe({ rate, rateUp, rateDown, allowed, denied }: AccountLimits): string {
+function describe(limits: AccountLimits): string {
+  const { rate, rateUp, rateDown, connections, requests, allowed, denied } = limits;
   const rateText = (bytes: number | null | undefined) =>
     bytes === undefined ? "default" : bytes === null ? "none" : `${formatSize(bytes)} per second`;
   const list = (networks: readonly Network[] | undefined) =>
@@ -74,8 +82,28 @@ function describe({ rate, rateUp, rateDown, allowed, denied }: AccountLimits): s
   return `Rate             ${rateText(rate)}\n` +
     `  up             ${rateText(rateUp)}\n` +
     `  down           ${rateText(rateDown)}\n` +
+    `Connections      ${connections ?? "none"}\n` +
+    `Requests         ${requests == null ? "none" : `${requests} per minute`}\n` +
     `Logs in from     ${list(allowed)}\n` +
     `  and not from   ${list(denied)}\n`;
+}
+
+/** The limits of an account's own in a few words, for a table. */
+export function limitsInShort(limits: AccountLimits): string {
+  const { rate, rateUp, rateDown, connections, requests, allowed, denied } = limits;
+  const said: string[] = [];
+  const speed = (what: string, bytes: number | null | undefined) => {
+    if (bytes !== undefined) {
+      said.push(`${what} ${bytes === null ? "any" : `${formatSize(bytes)}/s`}`);
+    }
+  };
+  speed("rate", rate);
+  speed("up", rateUp);
+  speed("down", rateDown);
+  if (connections != null) said.push(`${connections} connections`);
+  if (requests != null) said.push(`${requests} requests/min`);
+  if (allowed !== undefined || denied !== undefined) said.push("networks");
+  return said.length === 0 ? "none" : said.join(", ");
 }
 
 /** An address or network that is an operand. */

@@ -25,7 +25,9 @@ const parts = adminCommand({
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
       const shown = before.map((upload) => ({
         temp_id: upload.id,
-        username: upload.owner,
+        username: upload.account,
+        owner: upload.owner,
+        shown: upload.shownPath,
         filename: upload.path,
         file_size: upload.sizeBytes,
         offset: upload.offsetBytes,
@@ -36,7 +38,7 @@ const parts = adminCommand({
       const rows = shown.map((part) => [
         part.temp_id,
         part.username,
-        escapeControls(part.filename),
+        escapeControls(part.shown),
         `${formatSize(part.offset)} of ${
           part.file_size === null ? "?" : formatSize(part.file_size)
         }`,

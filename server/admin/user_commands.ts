@@ -13,6 +13,7 @@ import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
+import { limitsInShort } from "./limit_commands.ts";
 import { newPassword } from "./new_password.ts";
 import { table } from "./table_text.ts";
 
@@ -66,9 +67,10 @@ const list = adminCommand({
       formatSize(user.used),
       user.quota === null ? "none" : formatSize(user.quota),
       time(user.last_login),
+      limitsInShort(user.limits),
     ]);
     return {
-      text: table(["name", "permissions", "used", "quota", "last login"], rows),
+      text: table(["name", "permissions", "used", "quota", "last login", "limits"], rows),
       data: { users },
     };
   },
@@ -76,6 +78,7 @@ const list = adminCommand({
 
 async function describeUsers(catalog: Catalog) {
   const users = [];
+  const limits = await catalog.policy.limits();
   for (const { name, letters, quotaBytes, lastLoginMs } of await catalog.accounts()) {
     const { usedBytes, reservedBytes } = await catalog.usage(name);
     users.push({
@@ -86,6 +89,7 @@ async function describeUsers(catalog: Catalog) {
       used: usedBytes,
       reserved: reservedBytes,
       last_login: lastLoginMs,
+      limits: limits.get(name) ?? {},
     });
   }
   return users;

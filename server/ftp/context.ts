@@ -1,8 +1,8 @@
 import type { Account } from "../../storage/catalog.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
-import type { DoorContext, ServerInfo } from "../door.ts";
-import type { Direction, RateLimiter } from "../rate_limit.ts";
+import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
+import type { Direction } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data_port.ts";
@@ -15,7 +15,7 @@ import type { Transfer } from "./transfer.ts";
 export interface SessionOptions extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
-  readonly rate: RateLimiter;
+  readonly limits: DoorLimits;
   /** Called at each login. */
   onLogin?(): void;
   /** The certificate that is current when it is asked for. */

@@ -15,9 +15,19 @@ export class DataPort {
   #passive: PassivePort | undefined;
   #active: HostPort | undefined;
 
-  /** Whether `PASV`, `EPSV`, `PORT` or `EPRT` named a connection that was not used yet. */
-  get ready(): boolean {
-    return this.#passive !== undefined || this.#active !== undefined;
+  /**
+   * Makes sure that a transfer may be begun.
+   *
+   * @param mayBegin whether data goes over TLS, or may go without
+   * @throws {ReplyError} 521; 425 unless `PASV`, `EPSV`, `PORT` or `EPRT` named a connection
+   */
+  require(mayBegin: boolean): void {
+    if (!mayBegin) {
+      throw new ReplyError(521, "Data goes over TLS here: send PBSZ 0 and PROT P first");
+    }
+    if (this.#passive === undefined && this.#active === undefined) {
+      throw new ReplyError(425, "Use PASV, EPSV, PORT or EPRT first");
+    }
   }
 
   listen(passive: PassivePort): void {

@@ -123,7 +123,6 @@ class FtpDoor implements Door {
     return new Session(connection, {
       ...this.#options,
       settings: this.#settings,
-      rate: this.#options.limits.rate,
       secure: () => this.#secure,
       ...(onLogin && { onLogin }),
     });

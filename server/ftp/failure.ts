@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
+import { TooManyError } from "../too_many.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
 
 const log = getLogger(["towpath", "ftp"]);
@@ -59,6 +60,8 @@ export function failureReply(error: unknown, naming = true): Reply {
     const code = error.kind === "bad-name" && !naming ? 550 : CODE_OF[error.kind];
     return reply(code, error.message + at);
   }
+  // 450: not now, and the connection goes on.
+  if (error instanceof TooManyError) return reply(450, error.message);
   // 530 and not 421: the connection goes on. Clients try again where they read "Too many".
   if (error instanceof AuthError) return reply(530, error.message);
   if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {

@@ -4,6 +4,7 @@ import { isStoreError, type StoreError } from "../../storage/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
+import { SessionLimits } from "../session_limits.ts";
 import type { Direction } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
@@ -54,6 +55,7 @@ export class Session implements Context {
   /** When something was last said or moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
   readonly #options: SessionOptions;
+  readonly #limits: SessionLimits;
   readonly #waiting: Line[] = [];
   #view: View | undefined;
   #executing: Promise<void> | undefined;
@@ -68,6 +70,7 @@ export class Session implements Context {
     this.control = new Control(connection);
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.localAddress = plainAddress(connection.localAddr.hostname);
+    this.#limits = new SessionLimits(options.limits, this.address);
     this.origin = { address: this.address, door: "ftp", sessionId: this.sessionId };
   }
 
@@ -106,9 +109,7 @@ export class Session implements Context {
       this.#waiting.push(line);
       this.#executing ??= this.#drain();
       const alone = !this.control.secure && asksForTls(line);
-      while (this.busy && (alone || this.#waiting.length >= MOST_WAITING)) {
-        await this.#executing;
-      }
+      while (this.busy && (alone || this.#waiting.length >= MOST_WAITING)) await this.#executing;
     }
   }
 
@@ -130,6 +131,7 @@ export class Session implements Context {
   }
 
   enter({ name, generation }: Account): void {
+    this.#limits.enter(name);
     const principal = { account: name, generation, ...this.origin };
     this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
     this.#options.onLogin?.();
@@ -140,9 +142,9 @@ export class Session implements Context {
   leave(): void {
     this.#view?.leave();
     this.#view = undefined;
+    this.#limits.leave();
     this.cwd = "/";
-    this.userName = this.renameFrom = undefined;
-    this.restart = 0;
+    [this.restart, this.userName, this.renameFrom] = [0, undefined, undefined];
     this.data.clear();
   }
 
@@ -156,14 +158,11 @@ export class Session implements Context {
     this.#afterReply = "close";
   }
   throttle(direction: Direction, bytes: number): Promise<void> | void {
-    return this.#options.rate.take(this.view.principal.account, direction, bytes);
+    return this.#options.limits.rate.take(this.view.principal.account, direction, bytes);
   }
 
   requireData(): void {
-    if (!this.protectedData && !this.settings.allowPlain) {
-      throw new ReplyError(521, "Data goes over TLS here: send PBSZ 0 and PROT P first");
-    }
-    if (!this.data.ready) throw new ReplyError(425, "Use PASV, EPSV, PORT or EPRT first");
+    this.data.require(this.protectedData || this.settings.allowPlain);
   }
 
   async transfer(
@@ -234,7 +233,7 @@ export class Session implements Context {
       await this.control.send(await parsed.row.run(this, ""));
       this.#waiting.length = 0;
     } else if (parsed.argument === "") {
-      await this.control.send(await parsed.row.run(this, ""));
+      await this.#execute(line);
     } else {
       return false;
     }
@@ -266,6 +265,7 @@ export class Session implements Context {
     this.#afterReply = "nothing";
     let final: Reply;
     try {
+      this.#limits.count(row?.name);
       if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
       if (!this.loggedIn && row?.needsLogin !== false) {
         throw new ReplyError(530, "Log in with USER and PASS first");

@@ -4,14 +4,13 @@ import type { TokenPrincipal } from "../../storage/principal.ts";
 import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
-import type { DoorContext, ServerInfo } from "../door.ts";
+import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
 import type { Direction } from "../rate_limit.ts";
 import type { Outbox, Slot } from "./outbox.ts";
-import type { RateLimiter } from "../rate_limit.ts";
 
 /** What a session is given by its door. */
 export interface SessionOptions extends DoorContext {
-  rate: RateLimiter;
+  limits: DoorLimits;
   serverInfo: ServerInfo;
   /** The peer's address, without port. */
   address: string;

@@ -140,7 +140,6 @@ class NativeDoor implements Door {
       admission.setIdentified(false); // closable from now on
       const session = new Session(connection, {
         ...this.#options,
-        rate: this.#limits.rate,
         address,
         onLogin: () => admission.setIdentified(true),
       });

@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
+import { TooManyError } from "../too_many.ts";
 
 const log = getLogger(["towpath", "native"]);
 
@@ -63,13 +64,12 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     const data = uploadId === undefined ? details : { ...details, temp_id: uploadId };
     return makeReply(STATUS_OF[error.kind], { message: error.message, ...data }, id);
   }
-  if (error instanceof AuthError) {
-    const { message } = error;
-    return error.kind === "too-many"
-      // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
-      ? makeReply("TOO_MANY", { message, retry_after_ms: error.retryAfterMs }, id, 450)
-      : makeReply("AUTH_FAILED", { message }, id);
+  if (error instanceof TooManyError || error instanceof AuthError && error.kind === "too-many") {
+    const { message, retryAfterMs } = error;
+    // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
+    return makeReply("TOO_MANY", { message, retry_after_ms: retryAfterMs }, id, 450);
   }
+  if (error instanceof AuthError) return makeReply("AUTH_FAILED", { message: error.message }, id);
   if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
     log.debug("The client left during a request: {error}", { error: String(error) });
     return makeReply("ABORTED", { message: "The connection has ended" }, id); // nobody reads it

@@ -8,7 +8,9 @@ import {
 import { StoreError } from "../../storage/error.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { failureReply } from "./failure.ts";
+import type { IncomingRequest } from "./intake.ts";
 import type { Slot } from "./outbox.ts";
+import { sendsAhead } from "./requests.ts";
 
 /** Commits a connection may have under way before it waits for the oldest. */
 const MAX_COMMITS = 128;
@@ -63,6 +65,11 @@ export class Receiver {
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
     };
     if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
+  }
+
+  /** Throws away what an upload that was refused, unless another one takes data, has sent ahead. */
+  refused({ command, data }: IncomingRequest): void {
+    if (!this.receiving && sendsAhead(command, data)) this.discardUntilEnd();
   }
 
   /** DATA up to the next END is thrown away. */

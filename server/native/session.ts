@@ -20,10 +20,12 @@ import type { Context, SessionOptions } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "../linger.ts";
+import { SessionLimits } from "../session_limits.ts";
+import { TooManyError } from "../too_many.ts";
 import { Outbox, type Slot } from "./outbox.ts";
 import { Patience } from "./patience.ts";
 import { Receiver } from "./receiver.ts";
-import { type QueuedRequest, Requests, sendsAhead } from "./requests.ts";
+import { type QueuedRequest, Requests } from "./requests.ts";
 import { findRow } from "./table.ts";
 
 /** How long a session that is ended has to take its last replies. */
@@ -51,6 +53,7 @@ export class Session implements Context {
   readonly #options: SessionOptions;
   readonly #connection: Deno.Conn;
   readonly #reader: FrameReader;
+  readonly #limits: SessionLimits;
   readonly #intake = new Intake();
   readonly #receiver: Receiver;
   readonly #requests = new Requests();
@@ -64,6 +67,7 @@ export class Session implements Context {
     this.#options = options;
     this.serverInfo = options.serverInfo;
     this.address = options.address;
+    this.#limits = new SessionLimits(options.limits, options.address);
     this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
     this.services = options;
     const touch = () => this.#patience.touch();
@@ -98,6 +102,7 @@ export class Session implements Context {
       this.#ended = true;
       this.#reader.close();
       this.#view?.leave();
+      this.#limits.leave();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing;
@@ -134,8 +139,7 @@ export class Session implements Context {
     // One who does not read its replies must not keep it open.
     const impatience = setTimeout(() => closeNow(this.#connection), END_MS);
     await this.#receiver.settled();
-    if (this.#executing) await this.#executing; // it closes at its end
-    else await this.#close();
+    await (this.#executing ?? this.#close()); // what is carried out closes at its end
     clearTimeout(impatience);
   }
 
@@ -155,6 +159,7 @@ export class Session implements Context {
   }
 
   enter({ name, generation }: Account, token?: TokenPrincipal): void {
+    this.#limits.enter(name);
     const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
     this.#view = this.#options.vault.enter(principal, () => this.end());
     this.#options.onLogin?.();
@@ -172,7 +177,7 @@ export class Session implements Context {
   }
 
   throttle(direction: Direction, bytes: number): Promise<void> | void {
-    return this.#options.rate.take(this.view.principal.account, direction, bytes);
+    return this.#options.limits.rate.take(this.view.principal.account, direction, bytes);
   }
 
   closeAfterReply(): void {
@@ -237,6 +242,7 @@ export class Session implements Context {
     const { slot, id } = request;
     try {
       const row = findRow(request.command);
+      this.#limits.count(row?.name);
       if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
         throw new RequestError("AUTH_REQUIRED", "Log in first");
       }
@@ -250,7 +256,7 @@ export class Session implements Context {
       }
       const parsed = parseData(row.name, request.data);
       if ("problem" in parsed) {
-        if (sendsAhead(row.name, request.data)) this.discardUntilEnd();
+        this.#receiver.refused(request);
         throw new RequestError("BAD_REQUEST", parsed.problem);
       }
       if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
@@ -263,6 +269,7 @@ export class Session implements Context {
       }
     } catch (error) {
       if (isStoreError(error, "session-over")) this.#closing = true;
+      if (error instanceof TooManyError) this.#receiver.refused(request);
       this.#answer(failureReply(error, id), slot);
     }
   }

@@ -98,6 +98,12 @@ export const OPTIONS = {
     "none",
     "connections at once from one address",
   ),
+  "max-requests-per-address": one(
+    orNone(kinds.integer("N", 1, 1_000_000)),
+    null,
+    "none",
+    "requests per minute from one address",
+  ),
   "limit-rate": one(
     orNone(rate),
     null,

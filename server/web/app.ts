@@ -9,6 +9,7 @@ import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./env.ts
 import { type Problem, problemJson, problemOf, WebError } from "./failure.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./pages/routes.ts";
+import { countRequests } from "./request_limits.ts";
 import { requestLog } from "./request_log.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { cookieSession } from "./session_cookie.ts";
@@ -34,6 +35,7 @@ export function makeApp(services: WebServices): WebApp {
   app.use(securityHeaders());
   const { corsOrigins = [] } = services;
   app.use(allowOrigins(corsOrigins));
+  app.use(countRequests(services));
   app.use(cookieSession(services));
   app.use(refuseCrossSite(corsOrigins));
   for (const register of AREAS) register(app, services);

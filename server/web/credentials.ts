@@ -4,6 +4,7 @@ import type { Principal } from "../../storage/principal.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { WebContext, WebServices } from "./env.ts";
 import { WebError } from "./failure.ts";
+import { countForAccount } from "./request_limits.ts";
 import type { WebSession } from "./web_session.ts";
 
 /**
@@ -14,6 +15,8 @@ import type { WebSession } from "./web_session.ts";
  */
 export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
   const session = await sessionOf(services, c);
+  // A cookie's session was counted when it was found.
+  if (session !== c.var.session) countForAccount(services, c, session.account);
   c.set("session", session); // for the log
   c.env.setIdentified?.(true);
   return session;

@@ -40,7 +40,12 @@ class WebDoor implements Door {
     const app = makeApp(services);
     this.#listener = new HttpsListener(
       options,
-      (request, peer) => app.fetch(request, peer),
+      (request, peer, onEnd) =>
+        app.fetch(request, {
+          address: peer.address,
+          setIdentified: (identified: boolean) => peer.setIdentified(identified),
+          onEnd,
+        }),
     );
     this.port = this.#listener.port;
     options.vault.counters.gauge(

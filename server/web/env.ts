@@ -25,6 +25,8 @@ export interface WebEnv {
     address: string;
     /** Notes that the request is somebody's who has logged in, or has a link: it keeps its place. */
     setIdentified?(identified: boolean): void;
+    /** Calls back once the response was sent, or could not be. */
+    onEnd(callback: () => void): void;
   };
   Variables: {
     /** Set where the request showed a session's cookie, and may act by it. */

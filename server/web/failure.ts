@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
+import { TooManyError } from "../too_many.ts";
 import { HttpError } from "./http/head.ts";
 
 const log = getLogger(["towpath", "web"]);
@@ -94,11 +95,11 @@ export function problemOf(error: unknown): Problem {
     const detail = "The connection ended within the request"; // nobody reads it
     return { status: 400, kind: "aborted", detail, more: {}, headers: {} };
   }
-  if (error instanceof AuthError) {
+  if (error instanceof AuthError && error.kind === "failed") {
+    return { status: 401, kind: "signed-out", detail: error.message, more: {}, headers: {} };
+  }
+  if (error instanceof AuthError || error instanceof TooManyError) {
     const detail = error.message;
-    if (error.kind === "failed") {
-      return { status: 401, kind: "signed-out", detail, more: {}, headers: {} };
-    }
     const seconds = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
     const headers = { "retry-after": seconds };
     return { status: 429, kind: "too-many", detail, more: {}, headers };

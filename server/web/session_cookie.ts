@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Account } from "../../storage/catalog.ts";
 import type { WebContext, WebEnv, WebServices } from "./env.ts";
 import { WebError } from "./failure.ts";
+import { countForAccount } from "./request_limits.ts";
 import type { WebSession } from "./web_session.ts";
 
 const NAME = "towpath";
@@ -23,7 +24,9 @@ const OPTIONS = {
 export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
     const secret = getCookie(c, NAME, "host");
-    c.set("session", secret === undefined ? undefined : await findSession(services, c, secret));
+    const session = secret === undefined ? undefined : await findSession(services, c, secret);
+    if (session !== undefined) countForAccount(services, c, session.account);
+    c.set("session", session);
     await next();
   };
 }

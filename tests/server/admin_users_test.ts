@@ -17,7 +17,7 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
     assert.equal((await refused("user add Alice"))[0], 2);
     assert.deepEqual(await refused("user"), [
       2,
-      "user needs one of add, list, remove, passwd, permit",
+      "user needs one of add, list, remove, passwd, permit, limit",
     ]);
     assert.equal((await refused("user add shared"))[0], 2);
     assert.equal((await refused("user add carol --password-stdin", terminalWith("short")))[0], 2);

@@ -21,6 +21,8 @@ const NO_LIMITS: DoorLimits = {
   idleTimeoutMs: 60_000,
   rate: new RateLimiter(),
   mayLogIn: () => true,
+  countRequest() {},
+  enterAccount: () => () => {},
   admit: () => ({ admitted: true, release() {}, setIdentified() {} }),
   relieve() {},
 };

@@ -16,8 +16,16 @@ export interface Peer {
   setIdentified(identified: boolean): void;
 }
 
-/** Answers a request. */
-export type Answer = (request: Request, peer: Peer) => Response | Promise<Response>;
+/**
+ * Answers a request.
+ *
+ * @param onEnd takes what is called once the response was sent, or could not be
+ */
+export type Answer = (
+  request: Request,
+  peer: Peer,
+  onEnd: (callback: () => void) => void,
+) => Response | Promise<Response>;
 
 /** What is left of a body that nobody read is thrown away up to this; beyond, the connection ends. */
 const MOST_DRAIN_BYTES = 256 * 1024;
@@ -29,6 +37,8 @@ export class HttpConnection implements Clock {
   deadlineMs = Infinity;
   #busy = false;
   #closing = false;
+  /** Called once the response under way has ended. */
+  readonly #onEnd: (() => void)[] = [];
 
   constructor(
     private readonly connection: Deno.Conn,
@@ -96,6 +106,7 @@ export class HttpConnection implements Clock {
     } finally {
       this.peer.setIdentified(false); // until the next request
       this.#busy = false;
+      for (const callback of this.#onEnd.splice(0)) callback();
     }
   }
 
@@ -150,7 +161,7 @@ export class HttpConnection implements Clock {
     if (pathOf(request.url) !== pathOf(url)) {
       return textResponse(400, "The address asked for is no path");
     }
-    return await this.answer(request, this.peer);
+    return await this.answer(request, this.peer, (callback) => this.#onEnd.push(callback));
   }
 
   async #refuse({ status, message }: HttpError, headOnly: boolean): Promise<void> {

@@ -1,0 +1,36 @@
+/** What one connection with its login is held to. */
+import type { DoorLimits } from "./door.ts";
+
+/** Commands that end something: they are never refused. */
+const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
+
+/** Holds a connection, and the account that is logged in on it, to the limits of the door. */
+export class SessionLimits {
+  #account: string | undefined;
+  #release = () => {};
+
+  /** @param address the peer's, without port */
+  constructor(private readonly limits: DoorLimits, private readonly address: string) {}
+
+  /** Counts the connection as the account's. @throws {TooManyError} it has all that it may have */
+  enter(account: string): void {
+    if (account === this.#account) return;
+    const release = this.limits.enterAccount(account);
+    this.leave();
+    this.#account = account;
+    this.#release = release;
+  }
+
+  /** Gives the account's place back. */
+  leave(): void {
+    this.#release();
+    this.#release = () => {};
+    this.#account = undefined;
+  }
+
+  /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */
+  count(command: string | undefined): void {
+    if (FREE.has(command)) return;
+    this.limits.countRequest({ address: this.address, account: this.#account });
+  }
+}
