@@ -81,11 +81,24 @@ export async function refuseFull(connection: Deno.Conn, say: () => Promise<void>
 }
 
 /**
- * Waits a moment after a connection could not be accepted, and logs it now and then.
+ * Whether a connection ended before it was accepted: its peer reset it while it waited. Every
+ * stranger can cause that, and the listener and this machine are well, so that the next connection
+ * is to be accepted at once.
+ */
+export function endedBeforeAccept(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}
+
+/**
+ * Waits a moment after a connection could not be accepted, and logs it now and then. A peer that
+ * has gone again is no reason for either, and lowers no limit.
  *
  * @param relieve makes room: nothing else is done for lack of descriptors
  */
 export async function afterFailedAccept(error: unknown, relieve: () => void): Promise<void> {
+  if (endedBeforeAccept(error)) return;
   relieve();
   const nowMs = performance.now();
   if (nowMs - loggedMs > LOG_MS) {

@@ -1,4 +1,5 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
+import { endedBeforeAccept } from "../acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
 import { closeNow } from "./channel.ts";
 import { Deadline } from "./deadline.ts";
@@ -85,7 +86,7 @@ export class PassivePort {
   async #accept(address: string): Promise<void> {
     try {
       while (true) {
-        const connection = await this.#listener.accept();
+        const connection = await this.#next();
         if (plainAddress(connection.remoteAddr.hostname) === address) {
           this.#found.resolve(connection);
           if (this.#closed) closeNow(connection);
@@ -98,6 +99,17 @@ export class PassivePort {
       this.#found.reject(error); // closed, or out of file descriptors
     } finally {
       this.#stop();
+    }
+  }
+
+  /** The next connection; those that were reset before they could be accepted are passed over. */
+  async #next(): Promise<Deno.TcpConn> {
+    while (true) {
+      try {
+        return await this.#listener.accept();
+      } catch (error) {
+        if (!endedBeforeAccept(error)) throw error;
+      }
     }
   }
 
