@@ -1,3 +1,4 @@
+import type { AsideBook } from "./aside_book.ts";
 import type { ClaimBook } from "./claim_book.ts";
 import type { FailureBook } from "./failure_book.ts";
 import type { LinkBook } from "./link_book.ts";
@@ -18,5 +19,6 @@ export interface CatalogBooks {
   readonly webSessions: WebSessionBook;
   readonly uploadNotes: UploadNoteBook;
   readonly modes: ModeBook;
+  readonly asides: AsideBook;
   readonly policy: PolicyBook;
 }

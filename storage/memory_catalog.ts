@@ -16,6 +16,7 @@ import type {
 import { isSameRecord } from "./intents.ts";
 import { Books, moveKey, recordOf } from "./memory/books.ts";
 import { MemoryClaims } from "./memory/claims.ts";
+import { MemoryAsides } from "./memory/asides.ts";
 import { MemoryFailures } from "./memory/failures.ts";
 import { MemoryLinks } from "./memory/links.ts";
 import { MemoryModes } from "./memory/modes.ts";
@@ -53,6 +54,7 @@ export class MemoryCatalog implements Catalog {
   readonly uploadNotes = new MemoryUploadNotes(this.#books, this.#run);
   readonly modes = new MemoryModes(this.#books, this.#run);
   readonly policy = new MemoryPolicy(this.#books, this.#run);
+  readonly asides = new MemoryAsides(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {

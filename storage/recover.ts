@@ -5,6 +5,7 @@
  * unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted at any
  * point and run again.
  */
+import { settleAside } from "./aside.ts";
 import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
 import { isStoreError } from "./error.ts";
 import { takeBackIntents } from "./keep.ts";
@@ -89,6 +90,7 @@ export async function recover(
     }
     await store.addAccount(name);
     await settleParts(recovery, name);
+    await settleAside(store, catalog, name);
   }
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);

@@ -212,6 +212,11 @@ export interface Store {
   /** Moves a part that nothing knows to where an operator can find it and nothing else does. */
   setPartAside(account: string, uploadId: string): Promise<void>;
 
+  /** What is set aside of an account, and how large each is; missing where nothing ever is. */
+  listAside?(account: string): Promise<{ id: string; bytes: number }[]>;
+  /** Removes what is set aside under an id; nothing happens where there is none. */
+  removeAside?(account: string, id: string): Promise<void>;
+
   /** Keeps the file that a replacing `publish` would put the part in the place of, if there is one. */
   stage(account: string, uploadId: string, path: VirtualPath): void | Promise<void>;
   /** Makes durable that an account's parts, and what `stage` kept, are there. */

@@ -8,6 +8,7 @@ import { figures } from "./figures.ts";
 import { type Verification, verifyAccount } from "./files.ts";
 import { freeUnshared } from "./guest_uploads.ts";
 import type { Principal } from "./principal.ts";
+import { expireAside } from "./aside.ts";
 import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
 import type { OnEnd, SessionInfo } from "./sessions.ts";
@@ -143,7 +144,9 @@ export class Vault {
     await this.#core.catalog.uploadNotes.removeOld(Date.now() - NOTE_MS);
     await freeUnshared(this.#core, await this.#core.catalog.uploads());
     const before = Date.now() - this.#core.partTtlMs;
-    return await expireUploads(this.#core, before);
+    const { store, catalog } = this.#core;
+    const aside = await expireAside(store, catalog, before);
+    return (await expireUploads(this.#core, before)).concat(aside);
   }
 
   /** Frees the quota that announced bytes hold while none come. */

@@ -22,6 +22,7 @@ const parts = adminCommand({
     const vault = await Vault.open({ store, catalog, recover: false, partTtlMs });
     try {
       const before = await catalog.uploads();
+      const aside = await catalog.asides.all();
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
       const shown = before.map((upload) => ({
         temp_id: upload.id,
@@ -35,6 +36,15 @@ const parts = adminCommand({
         expires: upload.updatedMs + partTtlMs,
         removed: removed.has(upload.id),
       }));
+      const setAside = aside.map(({ id, owner, bytes, atMs }) => ({
+        temp_id: id,
+        username: owner,
+        bytes,
+        expires: atMs + partTtlMs,
+        removed: removed.has(id),
+      }));
+      const end = (part: { removed: boolean; expires: number }) =>
+        part.removed ? "removed" : new Date(part.expires).toISOString();
       const rows = shown.map((part) => [
         part.temp_id,
         part.username,
@@ -42,13 +52,23 @@ const parts = adminCommand({
         `${formatSize(part.offset)} of ${
           part.file_size === null ? "?" : formatSize(part.file_size)
         }`,
-        part.removed ? "removed" : new Date(part.expires).toISOString(),
+        end(part),
       ]);
+      for (const part of setAside) {
+        const size = formatSize(part.bytes);
+        rows.push([
+          part.temp_id,
+          part.username,
+          "(set aside: of no known upload)",
+          size,
+          end(part),
+        ]);
+      }
       const headings = ["id", "account", "file", "safe", "expires"];
       return {
         text: (rows.length === 0 ? "There are no unfinished uploads\n" : table(headings, rows)) +
           (flags.expire ? `Removed ${removed.size} of ${rows.length}\n` : ""),
-        data: { parts: shown },
+        data: { parts: shown, set_aside: setAside },
       };
     } finally {
       await vault.close();

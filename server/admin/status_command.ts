@@ -22,7 +22,9 @@ const status = adminCommand({
       for (const { name } of accounts) used += (await catalog.usage(name)).usedBytes;
       const uploads = await catalog.uploads();
       const received = uploads.reduce((sum, upload) => sum + upload.offsetBytes, 0);
-      return { accounts: accounts.length, used, parts: uploads.length, received };
+      const asides = await catalog.asides.all();
+      const aside = asides.reduce((sum, { bytes }) => sum + bytes, 0);
+      return { accounts: accounts.length, used, parts: uploads.length, received, aside };
     });
     const expires = certificateEnd(data);
     const lines = [
@@ -38,6 +40,7 @@ const status = adminCommand({
     lines.push(
       `Accounts         ${held.accounts}, ${formatSize(held.used)} in files`,
       `Unfinished       ${held.parts} uploads, ${formatSize(held.received)} received`,
+      `Set aside        ${formatSize(held.aside)}`,
     );
     if (expires !== null) lines.push(`Certificate      until ${new Date(expires).toISOString()}`);
     return {
@@ -51,6 +54,7 @@ const status = adminCommand({
         used: held.used,
         parts: held.parts,
         received: held.received,
+        set_aside: held.aside,
         certificate_expires: expires,
       },
     };

@@ -10,6 +10,7 @@ import {
   type PublishOptions,
   type Store,
 } from "../store.ts";
+import { listAside, removeAside } from "./aside.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
 import { copyPrefix } from "./copy_prefix.ts";
 import { Layout, leadsOut } from "./layout.ts";
@@ -231,6 +232,14 @@ export class LocalStore implements Store {
       }
     }
     this.removePart(account, uploadId);
+  }
+
+  // deno-lint-ignore require-await
+  async listAside(account: string): Promise<{ id: string; bytes: number }[]> {
+    return listAside(this.#layout.aside(account));
+  }
+  removeAside(account: string, id: string): Promise<void> {
+    return removeAside(this.#layout.aside(account), id);
   }
 
   stage(account: string, uploadId: string, path: VirtualPath): void {

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from "../catalog.ts";
 import type { Claim } from "../claim_book.ts";
+import type { AsideRecord } from "../aside_book.ts";
 import type { Failures } from "../failure_book.ts";
 import type { LinkRecord } from "../link_book.ts";
 import type { VirtualPath } from "../path.ts";
@@ -48,6 +49,7 @@ export class AccountBooks {
   readonly modes;
   readonly limits;
   readonly bans;
+  readonly asides;
   readonly files;
   readonly uploads;
   readonly commits;
@@ -63,6 +65,7 @@ export class AccountBooks {
     this.links = new Table<LinkRecord>(undo);
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
+    this.asides = new Table<AsideRecord>(undo);
     this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
     this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
     this.bans = new Table<Ban>(undo);
@@ -108,6 +111,7 @@ export class AccountBooks {
     this.uploadNotes.deleteWhere(({ account }) => account === name);
     this.modes.deleteWhere(({ owner }) => owner === name);
     this.limits.delete(name);
+    this.asides.deleteWhere(({ owner }) => owner === name);
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {
@@ -152,6 +156,7 @@ export class AccountBooks {
       usedBytes: sum(this.files.values().filter(ofOwner).map((file) => file.size)),
       reservedBytes: sum([
         ...this.uploads.values().filter(ofOwner).map((upload) => upload.reservedBytes),
+        ...this.asides.values().filter(ofOwner).map(({ bytes }) => bytes),
         ...this.commits.values().filter(ofOwner).map((commit) => commit.heldBytes),
       ]),
     };

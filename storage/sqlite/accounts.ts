@@ -63,6 +63,7 @@ export class Accounts {
           used_bytes = (SELECT ifnull(sum(size), 0) FROM files WHERE owner = accounts.name),
           reserved_bytes =
             (SELECT ifnull(sum(reserved_bytes), 0) FROM uploads WHERE owner = accounts.name) +
+            (SELECT ifnull(sum(bytes), 0) FROM asides WHERE owner = accounts.name) +
             (SELECT ifnull(sum(held_bytes), 0) FROM commits WHERE owner = accounts.name)`,
       ),
     };

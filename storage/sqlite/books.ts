@@ -1,3 +1,4 @@
+import { SqliteAsides } from "./asides.ts";
 import { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import type { Epoch } from "./epoch.ts";
@@ -21,6 +22,7 @@ export class SqliteBooks {
   readonly webSessions: SqliteWebSessions;
   readonly uploadNotes: SqliteUploadNotes;
   readonly modes: SqliteModes;
+  readonly asides: SqliteAsides;
   readonly policy: SqlitePolicy;
   /** What goes with accounts and files. */
   protected readonly grants: readonly Grants[];
@@ -34,8 +36,9 @@ export class SqliteBooks {
     this.webSessions = new SqliteWebSessions(connection);
     this.uploadNotes = new SqliteUploadNotes(connection);
     this.modes = new SqliteModes(connection, epoch);
+    this.asides = new SqliteAsides(connection);
     this.policy = new SqlitePolicy(connection);
-    const { shares, links, webSessions, uploadNotes, modes, policy } = this;
-    this.grants = [shares, links, webSessions, uploadNotes, modes, policy];
+    const { shares, links, webSessions, uploadNotes, modes, asides, policy } = this;
+    this.grants = [shares, links, webSessions, uploadNotes, modes, asides, policy];
   }
 }

@@ -239,4 +239,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (address, prefix_length)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Content that nothing knew of at a start, kept aside; its bytes are held of the owner's quota.
+  CREATE TABLE asides (
+    id    TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX asides_by_owner ON asides (owner);
+  `,
 ];

@@ -1,0 +1,17 @@
+/** Content of an account that nothing knew of when the server started: see `aside.ts`. */
+export interface AsideRecord {
+  id: string;
+  owner: string;
+  bytes: number;
+  /** When it was found, ms since the Unix epoch: it expires as an unfinished upload does. */
+  atMs: number;
+}
+
+/** What is set aside of each account. Part of a catalog: it counts to the account's quota. */
+export interface AsideBook {
+  all(): Promise<AsideRecord[]>;
+  /** Replaces what is known of an account; the quota follows with the next `recount`. */
+  replace(owner: string, records: readonly AsideRecord[]): Promise<void>;
+  /** Forgets one, and frees what it held of the quota. */
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,68 @@
+/** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
+import assert from "node:assert/strict";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { recover } from "../../storage/recover.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { Vault } from "../../storage/vault.ts";
+import { account } from "./catalog_samples.ts";
+
+Deno.test("parts that nothing knows count to their account, are kept once, and expire", async () => {
+  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
+  try {
+    const store = new LocalStore(data, { durability: "relaxed" });
+    await catalog.addAccount(account("alice", { quotaBytes: 1000 }));
+    await store.addAccount("alice");
+    const aside = `${data}/users/a/alice/aside`;
+    for (let kill = 1; kill <= 3; kill++) {
+      // What a small upload has on disk before its end.
+      const part = store.createPart("alice", `${kill}`.repeat(32));
+      await part.write(new Uint8Array(300), 0);
+      part.close();
+      await recover(store, catalog);
+      await recover(store, catalog);
+      const { reservedBytes } = await catalog.usage("alice");
+      assert.equal(reservedBytes, 300 * kill);
+      assert.equal([...Deno.readDirSync(aside)].length, kill);
+    }
+    const vault = await Vault.open({ store, catalog, recover: false, partTtlMs: 60_000 });
+    assert.deepEqual(await vault.expireUploads(), []);
+    assert.equal((await catalog.asides.all()).length, 3);
+    const later = await Vault.open({ store, catalog, recover: false, partTtlMs: -1000 });
+    assert.equal((await later.expireUploads()).length, 3);
+    assert.deepEqual([...Deno.readDirSync(aside)], []);
+    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  } finally {
+    await catalog.close();
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("what is set aside is bounded: the oldest goes first", async () => {
+  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
+  try {
+    const store = new LocalStore(data, { durability: "relaxed" });
+    await catalog.addAccount(account("alice"));
+    await store.addAccount("alice");
+    const aside = `${data}/users/a/alice/aside`;
+    Deno.mkdirSync(`${aside}/left.removed/within`, { recursive: true });
+    await recover(store, catalog);
+    for (const id of ["a", "b", "c"]) {
+      using file = Deno.openSync(`${aside}/${id}.part`, { createNew: true, write: true });
+      file.truncateSync(100 * 1024 * 1024); // a hole: nothing is written
+      await new Promise((resolve) => setTimeout(resolve, 2)); // each is found at a time of its own
+      await recover(store, catalog);
+    }
+    const kept = (await catalog.asides.all()).map(({ id }) => id);
+    assert.deepEqual(kept, ["b", "c"]);
+    assert.deepEqual([...Deno.readDirSync(aside)].map(({ name }) => name).sort(), [
+      "b.part",
+      "c.part",
+    ]);
+    assert.equal((await catalog.usage("alice")).reservedBytes, 200 * 1024 * 1024);
+  } finally {
+    await catalog.close();
+    await Deno.remove(data, { recursive: true });
+  }
+});
