@@ -67,15 +67,12 @@ export class MemoryCatalog implements Catalog {
   account(name: string): Promise<Account | undefined> {
     return this.#call(() => this.#books.accounts.get(name));
   }
-
   accounts(): Promise<Account[]> {
     return this.#call(() => this.#books.accounts.values().sort((a, b) => a.name < b.name ? -1 : 1));
   }
-
   addAccount(account: Account): Promise<boolean> {
     return this.#durably(() => this.#books.addAccount(account));
   }
-
   updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
     return this.#durably(() => {
       const account = this.#books.accounts.get(name);
