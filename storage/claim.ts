@@ -7,7 +7,8 @@ import type { VaultCore } from "./vault_core.ts";
 
 /**
  * Runs `work` while the paths are claimed: no upload gets a name at or below them, in any worker,
- * and nothing else renames or removes there. Uploads that are being finished there come first.
+ * and nothing else renames, removes or shares there. Uploads that are being finished there come
+ * first. The root needs no claim: nothing renames or removes it.
  *
  * @throws {StoreError} `io` where others do not end in time: nothing was done, to be tried again
  */
@@ -18,6 +19,7 @@ export async function withClaim<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { catalog, holder } = core;
+  if (paths.every((path) => path === "/")) return await work();
   const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
   try {
     await releaseAll(core).catch(() => {});

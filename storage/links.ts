@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Access } from "./access.ts";
 import { audited } from "./audit.ts";
+import { withClaim } from "./claim.ts";
 import { notFound, StoreError } from "./error.ts";
 import type { LinkRecord } from "./link_book.ts";
 import { checkedLabel } from "./label.ts";
@@ -72,12 +73,14 @@ export class Links {
       if ((await links.of(account.name)).length >= MOST_LINKS) {
         throw new StoreError("quota", `An account has at most ${MOST_LINKS} links: remove some`);
       }
-      if (!await links.add(record, account.generation)) await this.access.account(); // tells why
-      // Removed or renamed since it was looked at: what later gets its name is not to be given out.
-      if (await this.core.look(account.name, record.path) === undefined) {
-        await links.remove(account.name, id);
-        throw notFound(record.path);
-      }
+      // Nothing is removed or renamed between the look and the note: what later gets the name is not
+      // to be given out.
+      await withClaim(this.core, account.name, [record.path], async () => {
+        const found = await this.core.look(account.name, record.path);
+        const isDirectory = found?.entry.type === "directory";
+        if (found === undefined || isDirectory !== record.directory) throw notFound(record.path);
+        if (!await links.add(record, account.generation)) await this.access.account(); // tells why
+      });
       return { link: told(record), secret };
     });
   }

@@ -65,6 +65,8 @@ export async function setMode(
   mode: number,
 ): Promise<void> {
   const { owner, path, shown } = await access.target(text, "w");
-  if (await core.look(owner, path) === undefined) throw notFound(shown);
-  await core.catalog.modes.set(owner, path, mode & MODE_BITS);
+  await withClaim(core, owner, [path], async () => {
+    if (await core.look(owner, path) === undefined) throw notFound(shown);
+    await core.catalog.modes.set(owner, path, mode & MODE_BITS);
+  });
 }

@@ -1,6 +1,7 @@
 /** Sharing with others, and what is shared (docs/protocol.md, "Sharing"). */
 import type { Access, Place } from "./access.ts";
 import { NO_PASSWORD } from "./catalog.ts";
+import { withClaim } from "./claim.ts";
 import { notFound, StoreError } from "./error.ts";
 import { recheckGuests } from "./guest_uploads.ts";
 import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "./path.ts";
@@ -59,24 +60,24 @@ export async function share(
   }
   const other = guest === EVERYBODY ? account : await core.catalog.account(guest);
   if (other === undefined || other.passwordHash === NO_PASSWORD) throw noAccount(guest);
-  const found = await core.look(place.owner, place.path);
-  if (found === undefined) throw notFound(place.shown);
-  const record: ShareRecord = {
-    id: crypto.randomUUID(),
-    owner: account.name,
-    path: place.path,
-    guest,
-    letters,
-    directory: found.entry.type === "directory",
-    createdMs: Date.now(),
-    expiresMs,
-  };
-  if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
-  // Removed or renamed since it was looked at: what later gets its name is not to be shared.
-  if (await core.look(place.owner, place.path) === undefined) {
-    await core.catalog.shares.remove(place.owner, place.path, guest);
-    throw notFound(place.shown);
-  }
+  // Nothing is removed or renamed between the look and the note: what later gets the name is not to
+  // be shared.
+  const record = await withClaim(core, place.owner, [place.path], async () => {
+    const found = await core.look(place.owner, place.path);
+    if (found === undefined) throw notFound(place.shown);
+    const record: ShareRecord = {
+      id: crypto.randomUUID(),
+      owner: account.name,
+      path: place.path,
+      guest,
+      letters,
+      directory: found.entry.type === "directory",
+      createdMs: Date.now(),
+      expiresMs,
+    };
+    if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
+    return record;
+  });
   await recheckGuests(core, account.name); // it may have fewer letters than before
   return told(record, account.letters);
 }

@@ -1,0 +1,218 @@
+/** What two workers do at once to the same names, or to the same upload. */
+import assert from "node:assert/strict";
+import { ChannelBus } from "../../server/bus.ts";
+import { isStoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { until } from "../support/native.ts";
+import { sha256 } from "../support/raw_client.ts";
+import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
+
+/** Two workers, of which the first stops at a step until it is told to go on. */
+async function twoWorkers(workers: Workers, step: string) {
+  const other = await workers.open();
+  const { hook, reached, goOn } = stopAt(step);
+  const held = await workers.open({ step: hook });
+  return { held, other, reached, goOn };
+}
+
+/** Tells of work that is under way whether it has ended. */
+function watched<T>(work: Promise<T>): { work: Promise<T>; ended: () => boolean } {
+  let ended = false;
+  work.catch(() => {}).finally(() => ended = true);
+  return { work, ended: () => ended };
+}
+
+/** Waits until a further claim is noted that cannot be had yet. */
+async function claims({ vault }: TestWorker, count: number): Promise<void> {
+  await until(
+    `${count} claims are noted`,
+    async () => (await vault.catalog.claims.all()).length === count,
+  );
+}
+
+/** Gives what must wait for others the time to go on by mistake. */
+function awhile(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 60));
+}
+
+const refusedAs = (...kinds: StoreErrorKind[]) => (error: unknown) => isStoreError(error, ...kinds);
+
+for (const step of ["commit: intent noted", "commit: published", "commit: directory synced"]) {
+  Deno.test(`an upload is at "${step}": a rename above it waits, and takes it along`, async () => {
+    await using workers = new Workers();
+    const { held, other, reached, goOn } = await twoWorkers(workers, step);
+    await held.view.makeDirectory("/dir");
+    const upload = put(held.view, "/dir/f", "hello");
+    await reached;
+    const rename = watched(other.view.rename("/dir", "/moved"));
+    await claims(other, 1);
+    await awhile();
+    assert.equal(rename.ended(), false);
+    goOn();
+    assert.equal(await upload, "/dir/f");
+    assert.equal(await rename.work, "/moved");
+    await assertSound(other, { "moved/f": "hello" });
+  });
+
+  Deno.test(`an overwriting upload is at "${step}": removals and renames of the name wait`, async () => {
+    const changes: [change: (worker: TestWorker) => Promise<unknown>, left: string | null][] = [
+      [({ view }) => view.remove("/dir/f"), null],
+      [({ view }) => view.removeDirectory("/dir", { recursive: true }), null],
+      [({ view }) => view.rename("/dir/f", "/g"), "g"],
+      [({ view }) => view.rename("/other", "/dir/f", { overwrite: true }), "dir/f"],
+    ];
+    for (const [change, left] of changes) {
+      await using workers = new Workers();
+      const { held, other, reached, goOn } = await twoWorkers(workers, step);
+      await other.view.makeDirectory("/dir");
+      await put(other.view, "/dir/f", "old");
+      const replaces = left === "dir/f";
+      if (replaces) await put(other.view, "/other", "another");
+      const upload = put(held.view, "/dir/f", "new", { ifExists: "overwrite" });
+      await reached;
+      const changing = watched(change(other));
+      await awhile();
+      assert.equal(changing.ended(), false);
+      goOn();
+      await upload;
+      await changing.work;
+      const files: Record<string, string> = left === null
+        ? {}
+        : { [left]: replaces ? "another" : "new" };
+      await assertSound(other, files);
+    }
+  });
+}
+
+for (const step of ["rename: intent noted", "rename: renamed"]) {
+  Deno.test(`a directory's rename is at "${step}": an upload into it waits, and is refused`, async () => {
+    await using workers = new Workers();
+    const { held, other, reached, goOn } = await twoWorkers(workers, step);
+    await held.view.makeDirectory("/dir");
+    await put(other.view, "/dir/before", "before");
+    const opening = await other.view.upload({ path: "/dir/f" });
+    assert("upload" in opening);
+    const { upload } = opening;
+    await upload.write(new TextEncoder().encode("hello"));
+    const rename = held.view.rename("/dir", "/moved");
+    await reached;
+    const finish = watched(upload.finish());
+    await awhile();
+    assert.equal(finish.ended(), false);
+    goOn();
+    await rename;
+    await assert.rejects(finish.work, refusedAs("not-found"));
+    await assertSound(other, { "moved/before": "before" });
+    // Once it has its directory again, what was sent is not lost.
+    await other.view.makeDirectory("/dir");
+    const { upload: resumed } = await other.view.resume({ id: upload.id });
+    assert.equal(resumed.offset, 5);
+    assert.equal((await resumed.finish()).path, "/dir/f");
+    await assertSound(other, { "moved/before": "before", "dir/f": "hello" });
+  });
+
+  Deno.test(`a rename is at "${step}": one that crosses it waits, and neither is lost`, async () => {
+    await using workers = new Workers();
+    const { held, other, reached, goOn } = await twoWorkers(workers, step);
+    await other.view.makeDirectory("/a");
+    await other.view.makeDirectory("/b");
+    await put(other.view, "/a/f", "of a");
+    await put(other.view, "/b/f", "of b");
+    const rename = held.view.rename("/a", "/b/a");
+    await reached;
+    const crossing = watched(other.view.rename("/b", "/a/b"));
+    await awhile();
+    assert.equal(crossing.ended(), false);
+    goOn();
+    await rename;
+    await assert.rejects(crossing.work, refusedAs("not-found", "not-directory"));
+    await assertSound(other, { "b/a/f": "of a", "b/f": "of b" });
+  });
+}
+
+Deno.test("a file is being shared or linked: it is renamed behind that, and the share goes along", async () => {
+  await using workers = new Workers();
+  const sharer = await workers.open();
+  const other = await workers.open();
+  const { shares, links } = sharer.vault.catalog;
+  for (const kind of ["share", "link"] as const) {
+    await put(other.view, "/f", "meant for others");
+    const { hook, reached, goOn } = stopAt("noted");
+    const [book, method] = kind === "share" ? [shares, "put"] as const : [links, "add"] as const;
+    const note = Reflect.get(book, method).bind(book);
+    Reflect.set(book, method, async (...args: unknown[]) => {
+      await hook("noted");
+      return await note(...args);
+    });
+    const making = kind === "share"
+      ? sharer.view.share({ path: "/f", guest: "bob", letters: "r" })
+      : sharer.view.links.make({ path: "/f" });
+    await reached;
+    // What gets the name next is not what was to be given out.
+    const changes = watched((async () => {
+      await other.view.rename("/f", "/moved");
+      await put(other.view, "/f", "not meant for others");
+    })());
+    await claims(other, 1);
+    await awhile();
+    assert.equal(changes.ended(), false);
+    goOn();
+    await making;
+    await changes.work;
+    Reflect.set(book, method, note);
+    const given = kind === "share" ? await shares.by("alice") : await links.of("alice");
+    assert.deepEqual(given.map(({ path }) => path), ["/moved"]);
+    await other.view.remove("/f");
+    await other.view.remove("/moved");
+  }
+});
+
+Deno.test("an upload is taken from a worker whose sync is slow: nothing that worker does later counts", async () => {
+  await using workers = new Workers();
+  const name = crypto.randomUUID();
+  const buses = [new ChannelBus(name, 1), new ChannelBus(name, 1)] as const;
+  try {
+    const other = await workers.open({ bus: buses[0] });
+    const { hook, reached, goOn } = stopAt("checkpoint: synced");
+    const slow = await workers.open({ bus: buses[1], step: hook });
+    const beginning = new Uint8Array(3_000_000).fill(1);
+    const opening = await slow.view.upload({ path: "/f" });
+    assert("upload" in opening);
+    const { upload: old } = opening;
+    await old.write(beginning);
+    const checkpoint = old.part.checkpoint();
+    await reached;
+    const parts = `${workers.data}/users/a/alice/parts`;
+    using late = Deno.openSync(`${parts}/${old.id}.part`, { write: true });
+    // The bus waits a second for the one who does not answer.
+    const { upload } = await other.view.resume({ id: old.id });
+    const from = upload.offset;
+    await upload.write(beginning.subarray(from));
+    await upload.write(new TextEncoder().encode("tail"));
+    await upload.part.checkpoint();
+    const noted = await other.vault.catalog.upload(old.id);
+    assert.equal(noted!.offsetBytes, beginning.length + 4);
+
+    goOn();
+    await assert.rejects(checkpoint, refusedAs("aborted"));
+    await assert.rejects(old.part.checkpoint(), refusedAs("aborted"));
+    const { record } = old.part;
+    const safe = { offset: 1, hash: sha256("x") };
+    assert.equal(await slow.vault.catalog.noteProgress(record, safe, Date.now()), false);
+    // A write that the disk had not done yet goes nowhere.
+    late.writeSync(new TextEncoder().encode("late"));
+    await assert.rejects(old.finish(), refusedAs("aborted"));
+    assert.deepEqual(await other.vault.catalog.upload(old.id), noted);
+    const { offset } = JSON.parse(Deno.readTextFileSync(`${parts}/${old.id}.json`));
+    assert.equal(offset, beginning.length + 4);
+
+    await upload.finish();
+    const bytes = Deno.readFileSync(`${workers.data}/users/a/alice/files/f`);
+    assert.equal(bytes.length, beginning.length + 4);
+    assert(bytes.subarray(0, beginning.length).every((byte) => byte === 1));
+    assert.equal(new TextDecoder().decode(bytes.subarray(beginning.length)), "tail");
+    await assertSound(other, { f: new TextDecoder().decode(bytes) });
+    assert.deepEqual([...Deno.readDirSync(parts)], []);
+  } finally {
+    for (const bus of buses) bus.close();
+  }
+});
