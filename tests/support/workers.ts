@@ -48,7 +48,7 @@ export class Workers implements AsyncDisposable {
   }
 }
 
-function principal(account: string, worker: number): Principal {
+export function principal(account: string, worker: number): Principal {
   const sessionId = `${account}-${worker}`;
   return { account, generation: 1, door: "native", sessionId, address: "127.0.0.1" };
 }
