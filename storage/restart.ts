@@ -11,19 +11,31 @@ import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 
+/** What a client was told of a name before it goes on there. */
+export interface Told {
+  /** As the account sees it. */
+  readonly path: string;
+  /** Bytes of the file, or where the unfinished upload goes on. */
+  readonly size: number;
+  /** The unfinished upload that stood for the name; undefined: it was the file's size. */
+  readonly uploadId: string | undefined;
+}
+
 /**
  * Begins an upload whose first `offset` bytes are there: of the unfinished upload that stands for the
  * name, and only else of the file. The two are never mixed.
  *
- * @throws {StoreError} `offset` where there are fewer bytes; tells what would do
+ * @throws {StoreError} `offset` where there are fewer bytes; tells what would do; `changed` where the
+ * name has something else now than the client was told of
  */
 export async function openAt(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
   offset: number,
+  told?: Told,
 ): Promise<{ upload: Upload }> {
-  return spelled(request, await findAt(core, access, request, offset));
+  return spelled(request, await findAt(core, access, request, offset, told));
 }
 
 async function findAt(
@@ -31,9 +43,11 @@ async function findAt(
   access: Access,
   request: UploadRequest,
   offset: number,
+  told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
   const pending = await pendingAt(core, access, place);
+  if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
     const { record } = pending;
     const upload = offsetOf(core, record) >= offset
@@ -55,13 +69,15 @@ async function findAt(
 /**
  * Begins an append to the file, or to the unfinished upload that stands for its name.
  *
- * @param told where the client was told that the upload goes on; it may have grown since
+ * @throws {StoreError} `changed` where the name has something else now than the client was told of;
+ * `offset` where it was told nothing, and what is there was an append itself: nobody knows then
+ * whether this one continues that one or repeats it
  */
 export async function openAppendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
-  told?: number,
+  told?: Told,
 ): Promise<{ upload: Upload }> {
   return spelled(request, await appendOrResume(core, access, request, told));
 }
@@ -70,16 +86,33 @@ async function appendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
-  told: number | undefined,
+  told: Told | undefined,
 ): Promise<{ upload: Upload }> {
-  const pending = await pendingAt(core, access, await access.target(request.path, "w"));
-  if (pending === undefined) return await openAppend(core, access, request);
-  const offset = Math.min(told ?? pending.offset, pending.offset);
+  const place = await access.target(request.path, "w");
+  const pending = await pendingAt(core, access, place);
+  if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
+  if (pending === undefined) {
+    if (told !== undefined && told.size !== await fileSize(core, place)) throw changed();
+    return await openAppend(core, access, request);
+  }
+  if (told === undefined && pending.record.appendsTo !== null) {
+    throw new StoreError(
+      "offset",
+      "An append to this file was cut: ask for its SIZE and continue it there, or drop it",
+      { offset: pending.offset },
+    );
+  }
+  // It may have grown since.
+  const offset = Math.min(told?.size ?? pending.offset, pending.offset);
   const upload = await takeUpTo(core, access, pending.record, request, offset);
   if (upload !== undefined) return { upload };
   throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {
     offset: 0,
   });
+}
+
+function changed(): StoreError {
+  return new StoreError("changed", "This name has other content now: ask for its size again");
 }
 
 /**
@@ -92,15 +125,18 @@ export async function sizeOrOffset(
   core: VaultCore,
   access: Access,
   text: string,
-): Promise<number> {
+): Promise<Told> {
   const letters = await access.letters();
   if (letters.includes("w")) {
     const place = await access.target(text, "w").catch(() => undefined); // perhaps only readable
     const pending = place && await pendingAt(core, access, place);
-    if (pending !== undefined) return pending.offset;
+    if (pending !== undefined) {
+      return { path: text, size: pending.offset, uploadId: pending.record.id };
+    }
   }
   const place = await access.place(text, "r");
-  return (await core.lookAtFile(place.owner, place.path)).entry.size;
+  const { size } = (await core.lookAtFile(place.owner, place.path)).entry;
+  return { path: text, size, uploadId: undefined };
 }
 
 /** Takes an upload up at an offset; undefined where it turns out that less of it is right. */

@@ -50,7 +50,8 @@ export interface UploadRequest {
   pipelined?: boolean;
   /**
    * Leave no record before more than a small file's bytes have come, or the upload is suspended.
-   * Where there is a quota it is left at once, so that every byte is held against it as it comes.
+   * Where there is a quota it is left at once, so that every byte is held against it; where there
+   * is a file too, so that a client that comes again soon, or after a crash, is not told its size.
    */
   recordLate?: boolean;
 }
@@ -253,7 +254,7 @@ async function begin(
   core.presence.uploads.set(record.id, upload);
   try {
     upload.space.expect(sizeBytes ?? 0);
-    if (!isLazy(request) && !await mayRecordLate(core, place, request)) await upload.record();
+    if (!await recordsLate(core, place, request, occupied)) await upload.record();
   } catch (error) {
     await upload.discard();
     throw error;
@@ -281,12 +282,14 @@ function isLazy(request: UploadRequest): boolean {
   return request.pipelined === true && (request.sizeBytes ?? Infinity) <= LAZY_BYTES;
 }
 
-async function mayRecordLate(
+async function recordsLate(
   { catalog }: VaultCore,
   { owner }: Place,
-  { recordLate }: UploadRequest,
+  request: UploadRequest,
+  occupied: boolean | undefined,
 ): Promise<boolean> {
-  return recordLate === true && (await catalog.account(owner))?.quotaBytes === null;
+  const late = request.recordLate && occupied === false;
+  return isLazy(request) || late === true && (await catalog.account(owner))?.quotaBytes === null;
 }
 
 function mayTakeItsChance(ifExists: IfExists): boolean {

@@ -17,11 +17,13 @@ import { type Pending, pendingIn } from "./pending.ts";
 import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
 import * as restart from "./restart.ts";
+import type { Told } from "./restart.ts";
 import * as resumes from "./resumes.ts";
 import type { FileInfo } from "./seen_tree.ts";
 import { asShown } from "./shares.ts";
 import * as sharing from "./sharing.ts";
 import * as transfers from "./transfers.ts";
+import type { UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
 import { explain, type LetterRule } from "./why.ts";
@@ -115,14 +117,14 @@ export class View {
     });
   }
 
-  upload(request: transfers.UploadRequest): Promise<transfers.UploadOpening> {
+  upload(request: UploadRequest): Promise<transfers.UploadOpening> {
     return this.#tell(
       "upload",
       [request.path],
       () => transfers.openUpload(this.#core, this.#access, request),
     );
   }
-  append(request: transfers.UploadRequest): Promise<{ upload: Upload }> {
+  append(request: UploadRequest): Promise<{ upload: Upload }> {
     return this.#tell(
       "append",
       [request.path],
@@ -140,14 +142,14 @@ export class View {
     );
   }
   /** Begins an upload behind the first `offset` bytes of what is there; see `restart.ts`. */
-  restart(request: transfers.UploadRequest, offset: number): Promise<{ upload: Upload }> {
+  restart(request: UploadRequest, offset: number, told?: Told): Promise<{ upload: Upload }> {
     return this.#tell(
       "resume",
       [request.path],
-      () => restart.openAt(this.#core, this.#access, request, offset),
+      () => restart.openAt(this.#core, this.#access, request, offset, told),
     );
   }
-  appendOrResume(request: transfers.UploadRequest, told?: number): Promise<{ upload: Upload }> {
+  appendOrResume(request: UploadRequest, told?: Told): Promise<{ upload: Upload }> {
     return this.#tell(
       "append",
       [request.path],
@@ -158,7 +160,7 @@ export class View {
   pendingIn(directory: VirtualPath): Promise<Map<string, Pending>> {
     return this.#tell("list", [directory], () => pendingIn(this.#core, this.#access, directory));
   }
-  sizeOrOffset(path: string): Promise<number> {
+  sizeOrOffset(path: string): Promise<Told> {
     return this.#tell("stat", [path], () => restart.sizeOrOffset(this.#core, this.#access, path));
   }
   unfinished(): Promise<resumes.UnfinishedUpload[]> {

@@ -1,4 +1,5 @@
 import type { Account } from "../../storage/catalog.ts";
+import type { Told } from "../../storage/restart.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
@@ -50,8 +51,8 @@ export interface Context {
   protectedData: boolean;
   /** Offset that `REST` named, until the next transfer. */
   restart: number;
-  /** What `SIZE` told last: an append goes on there. */
-  told: { readonly path: string; readonly size: number } | undefined;
+  /** What `SIZE` told last, until the next upload: it goes on there. */
+  told: Told | undefined;
   /** Source that `RNFR` named, until `RNTO`. */
   renameFrom: string | undefined;
   /** `EPSV ALL`: no other command sets a data connection up any more. */

@@ -46,7 +46,7 @@ export async function receive(context: Context, upload: Upload, opening: string)
     }
   });
   // No data connection came, or it was stopped before.
-  if (upload.open) await keep(upload, begunAt);
+  if (upload.open) await keep(upload, begunAt, taking !== undefined);
   return answer;
 }
 
@@ -91,13 +91,18 @@ async function broken(
   const own = error instanceof StoreError || error instanceof DataConnectionError;
   const why = transfer.ended ??
     (own ? failureReply(error) : reply(426, "The data connection broke"));
-  if (upload.open) await keep(upload, begunAt);
+  if (upload.open) await keep(upload, begunAt, true);
   return kept(upload, why);
 }
 
-/** Keeps what came; an upload of which nothing came leaves nothing. */
-async function keep(upload: Upload, begunAt: number): Promise<void> {
-  if (begunAt === 0 && upload.offset === 0) await upload.discard();
+/**
+ * Keeps what came. An upload of which nothing came leaves nothing, unless its data connection was
+ * open and there is a file of its name: the client may have sent much that was lost on the way, and
+ * is to be told that nothing is here, instead of that file's size.
+ */
+async function keep(upload: Upload, begunAt: number, connected: boolean): Promise<void> {
+  const nothing = begunAt === 0 && upload.offset === 0;
+  if (nothing && !(connected && upload.occupied)) await upload.discard();
   else await upload.suspend().catch(() => {}); // the first error is the one to tell
 }
 

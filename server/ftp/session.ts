@@ -46,7 +46,7 @@ export class Session implements Context {
   ascii = true;
   protectedData: boolean;
   restart = 0;
-  told: { readonly path: string; readonly size: number } | undefined;
+  told: Context["told"];
   renameFrom: string | undefined;
   onlyEpsv = false;
   facts: readonly Fact[] = DEFAULT_FACTS;

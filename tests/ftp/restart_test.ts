@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { FtpClient } from "../support/ftp_client.ts";
 import { ftpHolds } from "../support/ftp.ts";
-import { is, KIB, login, MIB, randomBytes } from "../support/native.ts";
+import { is, KIB, login, MIB, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
 /** Leaves an unfinished upload. @returns bytes that are kept of it */
@@ -70,6 +70,74 @@ for (const there of ["smaller", "larger", "of the same size"] as const) {
     },
   );
 }
+
+ftpHolds(
+  "an upload over a file is told of before the server has seen its client go",
+  async (bench, alice) => {
+    const content = randomBytes(20 * KIB);
+    for (const size of [1000, content.length, 2 * content.length]) {
+      const old = randomBytes(size);
+      await alice.store("STOR f", old);
+      using gone = await bench.login();
+      const half = await gone.begin("STOR f"); // stays open, as behind a router that forgot it
+      assert.equal(await sizeOf(alice, "f"), 0); // nothing came yet
+      await half.write(content.subarray(0, 10 * KIB));
+      let offset = 0;
+      await until("it arrived", async () => (offset = await sizeOf(alice, "f")) > 9 * KIB);
+      await alice.ask(`REST ${offset}`, 350);
+      const stored = await alice.store("STOR f", content.subarray(offset));
+      assert.ok(stored.text.includes(sha256(content)), stored.text);
+      await gone.reply(426);
+      half.cut();
+    }
+  },
+);
+
+ftpHolds(
+  "an upload over a file that was cut before its first byte is of 0 bytes",
+  async (_, alice) => {
+    await alice.store("STOR f", "larger than nothing");
+    const data = await alice.begin("STOR f");
+    data.cut();
+    await alice.reply(426);
+    assert.equal(await sizeOf(alice, "f"), 0);
+    assert.match((await alice.store("APPE f", "new")).text, new RegExp(sha256("new")));
+    // Without a data connection nothing was begun.
+    await alice.ask("STOR f", 425);
+    assert.equal(await sizeOf(alice, "f"), 3);
+  },
+);
+
+ftpHolds(
+  "what goes on is what SIZE told of, or is refused where the name has something else",
+  async (bench, alice) => {
+    using other = await bench.login();
+    await alice.store("STOR f", "old");
+    // It told of the file, and an upload was cut since.
+    assert.equal(await sizeOf(alice, "f"), 3);
+    await leave(other, "STOR f", randomBytes(10));
+    await assert.rejects(alice.store("APPE f", "more"), /551/);
+    // It told of the unfinished upload, and there is another file since.
+    for (const command of ["APPE f", "STOR f"]) {
+      const offset = await sizeOf(alice, "f");
+      await other.store("STOR f", randomBytes(20));
+      if (command === "STOR f") await alice.ask(`REST ${offset}`, 350);
+      await assert.rejects(alice.store(command, "more"), /551/);
+      await leave(other, "STOR f", randomBytes(10));
+    }
+    // It told of the file, and that is another one since.
+    await other.store("STOR f", "file");
+    assert.equal(await sizeOf(alice, "f"), 4);
+    await other.store("STOR f", "other");
+    await assert.rejects(alice.store("APPE f", "more"), /551/);
+    // An append that was cut is continued where SIZE tells, and not by one that may repeat it.
+    await leave(other, "APPE f", randomBytes(10));
+    await assert.rejects(alice.store("APPE f", "more"), /554/);
+    assert.equal(await sizeOf(alice, "f"), 5 + 9);
+    await alice.store("APPE f", "end");
+    assert.equal(await sizeOf(alice, "f"), 5 + 9 + 3);
+  },
+);
 
 ftpHolds("an upload that was cut behind its last byte is not taken for done", async (_, alice) => {
   await alice.store("STOR f", "old");

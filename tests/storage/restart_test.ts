@@ -51,10 +51,10 @@ Deno.test("a part is cut to any offset below what is safe, between checkpoints t
     const { enter } = await open();
     const alice = await enter("alice");
     await leave(alice, "/f", "01234", "56789");
-    assert.equal(await alice.sizeOrOffset("/f"), 9); // the last byte is sent again
+    assert.equal((await alice.sizeOrOffset("/f")).size, 9); // the last byte is sent again
     const whole = "0123456789".slice(0, offset) + "end";
     assert.equal(await goOn(alice, "/f", offset, "end"), sha256(whole));
-    assert.equal(await alice.sizeOrOffset("/f"), whole.length);
+    assert.equal((await alice.sizeOrOffset("/f")).size, whole.length);
     assert.deepEqual(await alice.unfinished(), []);
   }
 });
@@ -65,7 +65,7 @@ Deno.test("a part that was cut and left again is safe up to the cut, and not bey
   await leave(alice, "/f", "01234", "56789");
   const { upload } = await alice.restart({ path: "/f" }, 7);
   await upload.suspend();
-  assert.equal(await alice.sizeOrOffset("/f"), 6);
+  assert.equal((await alice.sizeOrOffset("/f")).size, 6);
   await assert.rejects(
     alice.restart({ path: "/f" }, 8),
     (error) => isStoreError(error, "offset") && error.details.offset === 6,
@@ -82,7 +82,7 @@ Deno.test("what was damaged on disk is not gone on from", async () => {
   part.close();
   await assert.rejects(alice.restart({ path: "/f" }, 8), (error) => isStoreError(error, "offset"));
   // The checkpoint before the damage still holds.
-  assert.equal(await alice.sizeOrOffset("/f"), 4);
+  assert.equal((await alice.sizeOrOffset("/f")).size, 4);
   assert.equal(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
 });
 
@@ -123,7 +123,7 @@ Deno.test("who may only write enters directories, and learns of his own uploads 
   await alice.enterDirectory("/in");
   await assert.rejects(alice.enterDirectory("/none"), (error) => isStoreError(error, "not-found"));
   await assert.rejects(alice.enterDirectory("/f"), (error) => isStoreError(error, "not-directory"));
-  assert.equal(await alice.sizeOrOffset("/in/g"), 4);
+  assert.equal((await alice.sizeOrOffset("/in/g")).size, 4);
   await assert.rejects(alice.sizeOrOffset("/f"), (error) => isStoreError(error, "denied"));
   await assert.rejects(alice.sizeOrOffset("/none"), (error) => isStoreError(error, "denied"));
 });

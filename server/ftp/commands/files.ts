@@ -14,6 +14,7 @@ export const remove: CommandRow = {
   async run(context, argument) {
     const path = context.resolve(argument);
     await context.view.require("d");
+    context.told = undefined;
     const pending = await pendingOf(context, path);
     await context.view.remove(path).catch((error) => {
       // Then there is the unfinished upload alone.
@@ -67,10 +68,8 @@ export const size: CommandRow = {
   features: () => ["SIZE"],
   async run(context, argument) {
     if (context.ascii) throw new ReplyError(550, "SIZE is told in TYPE I only");
-    const path = context.resolve(argument);
-    const size = await context.view.sizeOrOffset(path);
-    context.told = { path, size };
-    return reply(213, String(size));
+    context.told = await context.view.sizeOrOffset(context.resolve(argument));
+    return reply(213, String(context.told.size));
   },
 };
 

@@ -1,5 +1,6 @@
 /** Uploads (RFC 959 section 4.1.3, RFC 3659 section 5). */
 import type { IfExists } from "../../../storage/catalog.ts";
+import type { Told } from "../../../storage/restart.ts";
 import type { UploadRequest } from "../../../storage/transfers.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import type { CommandRow, Context } from "../context.ts";
@@ -18,8 +19,9 @@ export const store: CommandRow = {
     context.restart = 0;
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
+    const told = toldOf(context, request.path);
     const { upload } = offset > 0
-      ? await context.view.restart(request, offset)
+      ? await context.view.restart(request, offset, told)
       : await begin(context, request);
     return await receive(context, upload, opening(context, argument));
   },
@@ -35,9 +37,8 @@ export const append: CommandRow = {
     context.restart = 0;
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
-    const { told } = context;
-    const size = told?.path === request.path ? told.size : undefined;
-    const { upload } = await context.view.appendOrResume(request, size);
+    const told = toldOf(context, request.path);
+    const { upload } = await context.view.appendOrResume(request, told);
     return await receive(context, upload, opening(context, argument));
   },
 };
@@ -61,6 +62,13 @@ export const storeUnique: CommandRow = {
 /** What every upload over FTP asks for: the name always has the newest content. */
 function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true } {
   return { ifExists: settings.overwrite === "keep" ? "keep" : "overwrite", recordLate: true };
+}
+
+/** What `SIZE` told of the path; it counts once, since the upload changes it. */
+function toldOf(context: Context, path: string): Told | undefined {
+  const { told } = context;
+  context.told = undefined;
+  return told?.path === path ? told : undefined;
 }
 
 function named(context: Context, argument: string) {
