@@ -49,14 +49,19 @@ export class ConfigDirectory {
     }
   }
 
-  /** @throws {ClientError} where it cannot be written */
-  write(name: string, text: string): void {
+  /**
+   * @param options.durable whether it must be on disk, so that a power cut leaves it whole
+   * @throws {ClientError} where it cannot be written
+   */
+  write(name: string, text: string, { durable = false } = {}): void {
     const path = join(this.path, name);
     const temporary = `${path}.${crypto.randomUUID()}.tmp`;
     try {
       Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
       Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      Deno.writeTextFileSync(temporary, text, { mode: 0o600, createNew: true });
+      const options = { mode: 0o600, createNew: true };
+      Deno.writeTextFileSync(temporary, text, options);
+      if (durable) syncFile(temporary);
       Deno.renameSync(temporary, path);
     } catch (error) {
       throw localError(error, `Cannot write the client's settings in "${this.path}"`);
@@ -103,6 +108,11 @@ export function needConfig(config: ConfigDirectory | undefined): ConfigDirectory
   throw new ClientError(
     "There is no place to keep settings: set HOME or XDG_CONFIG_HOME, and allow Deno to read and write there",
   );
+}
+
+function syncFile(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncSync();
 }
 
 /** A short file name for anything. */

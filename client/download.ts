@@ -238,10 +238,10 @@ class Download {
 
   /** What an earlier run of this download left. */
   #recall(): { part?: PartPlace; hash?: string } {
-    const { memory, endpoint, identity } = this.client;
+    const { memory } = this.client;
     const { path } = this.target;
     if (path === undefined) return {};
-    const state = memory.find("download", path, endpoint.name, identity.username);
+    const state = memory.find(this.client.memoryKey("download", path));
     if (state === undefined) return {};
     const part = { path: state.part, inode: state.inode };
     return state.remote === this.remote ? { part, hash: state.hash } : { part };

@@ -60,6 +60,9 @@ class DownloadWork implements LaneWork<DownloadItem> {
   /** Directories that were made or found, with the names in them then, where they can be told. */
   readonly #parents = new Map<string, ReadonlySet<string> | undefined>();
 
+  /** Permission bits of any new file, by directory. */
+  readonly #usualModes = new Map<string, number | undefined>();
+
   /** Downloads that an earlier run began, by local path. */
   #begun: Map<string, DownloadState> | undefined;
 
@@ -107,7 +110,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
     const whole = (bytes: Uint8Array, { hash, mtime, mode: told }: Announced) => {
       const actual = digest("sha256", bytes, "hex");
       if (actual !== hash) throw mismatch(item.remote, hash, actual);
-      const usual = () => newFileMode(item.path);
+      const usual = () => this.#usualMode(item.path);
       const mode = modeToSet(told, this.client.chmod, replaced === undefined, usual);
       part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
     };
@@ -187,6 +190,13 @@ class DownloadWork implements LaneWork<DownloadItem> {
 
   #failedLocally(item: DownloadItem, error: unknown): void {
     this.failed(item, localError(error, `Cannot write ${quoted(item.path)}`, item.path));
+  }
+
+  /** The bits of any new file in a directory: found once, as finding them makes a file. */
+  #usualMode(path: string): number | undefined {
+    const directory = dirname(path);
+    if (!this.#usualModes.has(directory)) this.#usualModes.set(directory, newFileMode(path));
+    return this.#usualModes.get(directory);
   }
 
   /** With `resume`: whether an earlier try has finished this file. */

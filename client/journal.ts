@@ -139,15 +139,29 @@ export class Journal {
       for (const number of this.finished) lines.push(`${number}`);
       this.#lines = "";
     }
-    this.config.write(this.name, lines.join("\n") + "\n");
+    this.config.write(this.name, lines.join("\n") + "\n", { durable: true });
   }
 
-  /** Those of a server and user. */
-  static list(config: ConfigDirectory | undefined, server: string, user: string): Journal[] {
+  /**
+   * Those of a server and user.
+   *
+   * @param damaged gets the names of those that can be read and hold nothing of use
+   */
+  static list(
+    config: ConfigDirectory | undefined,
+    server: string,
+    user: string,
+    damaged: string[],
+  ): Journal[] {
     if (config === undefined) return [];
-    return config.list(DIRECTORY).filter((name) => name.endsWith(".jsonl"))
-      .map((name) => Journal.#read(config, `${DIRECTORY}/${name}`))
-      .filter((one) => one?.work.server === server && one.work.user === user) as Journal[];
+    const names = config.list(DIRECTORY).filter((name) => name.endsWith(".jsonl"))
+      .map((name) => `${DIRECTORY}/${name}`);
+    return names.flatMap((name) => {
+      const journal = Journal.#read(config, name);
+      if (journal === undefined && config.read(name) !== undefined) damaged.push(name);
+      const isTheirs = journal?.work.server === server && journal.work.user === user;
+      return isTheirs ? [journal] : [];
+    });
   }
 
   /** Reads it again; undefined where it has ended meanwhile. */

@@ -104,7 +104,8 @@ export class PartFile {
    * own file in this one's place
    */
   publish(target: string, overwrite: boolean): void {
-    if (!this.isMine || !this.hasOneName) throw strangerError(target);
+    const before = lstat(this.path); // has the number of names too: one call for each of thousands
+    if (!before || !this.#is(before) || (before.nlink ?? 1) > 1) throw strangerError(target);
     if (overwrite) Deno.renameSync(this.path, target);
     else this.#giveFreeName(target);
     const there = lstat(target);

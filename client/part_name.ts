@@ -9,6 +9,7 @@ const MAX_KEPT_BYTES = MAX_NAME_BYTES - 10 - SUFFIX.length;
 /** Bytes kept of a longer name, before `~` and 16 digits of its hash. */
 const SHORT_BYTES = 200;
 const RANDOM_PART = /^[0-9a-f]{8}\.towpath-part$/;
+const ANY_PART = /^\.[^]+\.[0-9a-f]{8}\.towpath-part$/;
 const encoder = new TextEncoder();
 
 /** Returns a new temporary name for a target, as a path in the target's directory. */
@@ -33,7 +34,7 @@ export function isPartOf(path: string, target: string): boolean {
 
 /** Whether a path has the form of a temporary name, whatever its target. */
 export function looksLikePart(path: string): boolean {
-  return path.endsWith(SUFFIX);
+  return path.endsWith(SUFFIX) && ANY_PART.test(basename(path));
 }
 
 /** Returns what temporary names of a target begin with; long names are shortened, unambiguously. */

@@ -7,6 +7,7 @@ import type { JournalFile, JournalSource } from "./journal.ts";
 import { listRemote } from "./listing.ts";
 import { isSafeRelative, remoteJoin } from "./local_path.ts";
 import { lstat } from "./part_file.ts";
+import { TakenPlaces } from "./same_target.ts";
 import { quoted } from "./text.ts";
 
 /** A server that lists more names that must not be is not listened to any longer. */
@@ -23,9 +24,21 @@ export async function* listSources(
   sources: JournalSource[],
   onFailed: (error: ClientError) => void,
 ): AsyncGenerator<JournalFile[]> {
+  const taken = sources.length > 1 ? new TakenPlaces() : undefined;
+  const firsts = (files: JournalFile[]): JournalFile[] => {
+    if (taken === undefined) return files; // names in one tree differ
+    const failures: ClientError[] = [];
+    const place = ({ local, remote }: JournalFile) => ({ place: local, source: remote });
+    const first = taken.firsts(files, place, failures);
+    failures.forEach(onFailed);
+    return first;
+  };
   for (const { directory, ...file } of sources) {
-    if (directory) yield* listTree(client, file.remote, file.local, onFailed);
-    else yield [file];
+    if (!directory) yield firsts([file]);
+    else {
+      const pages = listTree(client, file.remote, file.local, onFailed);
+      for await (const page of pages) yield firsts(page);
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { Progress, ProgressView } from "./progress.ts";
 import { quoted } from "./text.ts";
 import type { TransferEvents } from "./upload_many.ts";
 import { counted, formatBytes } from "./units.ts";
+import type { LocalTree } from "./walk.ts";
 
 /** What both directions tell of a finished file. */
 interface Result {
@@ -180,8 +181,22 @@ export class JsonProgress implements ProgressView {
 }
 
 /** Names what a tree holds and is not transferred. */
-export function noteSkipped(output: Output, names: string[]): void {
+export function noteSkipped(
+  output: Output,
+  root: string,
+  { skipped, parts }: Pick<LocalTree, "skipped" | "parts">,
+): void {
+  for (const name of skipped) {
+    output.note(`Skipped ${quoted(`${root}/${name}`)}: a symbolic link or special file.`);
+  }
+  for (const name of parts) {
+    output.note(`Skipped ${quoted(`${root}/${name}`)}: a temporary file of a download.`);
+  }
+}
+
+/** Names files of the client's state that were damaged: what they remembered is begun anew. */
+export function noteDamaged(output: Output, names: string[]): void {
   for (const name of names) {
-    output.note(`Skipped ${quoted(name)}: a symbolic link or special file.`);
+    output.note(`Removed ${quoted(name)} from the client's state: it was damaged.`);
   }
 }

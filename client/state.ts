@@ -38,6 +38,11 @@ export interface DownloadState extends Common {
   overwrite: boolean;
 }
 
+/** What tells one transfer from another. */
+export type StateKey =
+  | Pick<UploadState, "kind" | "local" | "remote" | "server" | "user">
+  | Pick<DownloadState, "kind" | "local" | "server" | "user">;
+
 /** Either of them. */
 export type TransferState = UploadState | DownloadState;
 
@@ -46,6 +51,8 @@ const DIRECTORY = "transfers";
 /** The transfers that were begun and not finished. */
 export class TransferMemory {
   readonly #config: ConfigDirectory | undefined;
+  /** Names of files that were listed and hold nothing of use. */
+  readonly #damaged = new Set<string>();
 
   constructor(config: ConfigDirectory | undefined) {
     this.#config = config;
@@ -54,14 +61,14 @@ export class TransferMemory {
   /** Remembers a transfer; failing to is no reason to stop it. */
   keep(state: TransferState): void {
     try {
-      this.#config?.write(place(state), JSON.stringify(state) + "\n");
+      this.#config?.write(place(state), JSON.stringify(state) + "\n", { durable: true });
     } catch {
       // The transfer itself needs no memory.
     }
   }
 
   /** Forgets a transfer that is finished or gone. */
-  forget(state: Pick<TransferState, "kind" | "local" | "server" | "user">): void {
+  forget(state: StateKey): void {
     this.#config?.remove(place(state));
   }
 
@@ -81,7 +88,7 @@ export class TransferMemory {
       .filter((state) => state.kind === "upload")
       .filter((state) => state.server !== server && tempIds.has(state.temp_id));
     return others.map((state) => {
-      const adopted = { ...state, server };
+      const adopted: UploadState = { ...state, server };
       this.keep(adopted);
       this.forget(state);
       return adopted;
@@ -94,8 +101,10 @@ export class TransferMemory {
     return config.list(DIRECTORY)
       .filter((name) => name.endsWith(".json"))
       .map((name) => {
-        const state = check(config.readJson(`${DIRECTORY}/${name}`));
-        if (state === undefined) config.remove(`${DIRECTORY}/${name}`); // damaged: of no use
+        const path = `${DIRECTORY}/${name}`;
+        const state = check(config.readJson(path));
+        if (state === undefined) this.#damaged.add(path);
+        else if (path !== place(state)) this.#rename(config, path, state);
         return state;
       })
       .filter((state) => state !== undefined)
@@ -103,28 +112,50 @@ export class TransferMemory {
       .sort((a, b) => a.started - b.started);
   }
 
-  /** What is remembered of a transfer now; undefined where it has ended since. */
-  again<S extends TransferState>(state: S): S | undefined {
-    const now = this.find(state.kind, state.local, state.server, state.user);
-    return now?.remote === state.remote ? now as unknown as S : undefined;
+  /** Uploads of a local file, oldest first. */
+  uploadsOf(local: string, server: string, user: string): UploadState[] {
+    return this.list(server, user)
+      .filter((state) => state.kind === "upload")
+      .filter((state) => state.local === local);
   }
 
-  /** The one of a local file. */
-  find<K extends TransferState["kind"]>(
-    kind: K,
-    local: string,
-    server: string,
-    user: string,
-  ): Extract<TransferState, { kind: K }> | undefined {
-    const state = check(this.#config?.readJson(place({ kind, local, server, user })));
-    return state?.kind === kind && state.local === local
-      ? state as Extract<TransferState, { kind: K }>
-      : undefined;
+  /** Gives the name that `find` looks for to what an earlier release named otherwise. */
+  #rename(config: ConfigDirectory, path: string, state: TransferState): void {
+    if (config.read(place(state)) === undefined) this.keep(state);
+    config.remove(path);
+  }
+
+  /**
+   * Removes the damaged files among those that were listed. What cannot be read stays: it may be
+   * readable another time.
+   *
+   * @returns their names
+   */
+  removeDamaged(): string[] {
+    const names = [...this.#damaged].filter((name) => this.#config?.read(name) !== undefined);
+    for (const name of names) this.#config?.remove(name);
+    this.#damaged.clear();
+    return names;
+  }
+
+  /** What is remembered of a transfer now; undefined where it has ended since. */
+  again<S extends TransferState>(state: S): S | undefined {
+    return this.find(state) as S | undefined;
+  }
+
+  /** The download to a local file, or the upload from one to a place at the server. */
+  find<K extends StateKey>(key: K): Extract<TransferState, { kind: K["kind"] }> | undefined {
+    const state = check(this.#config?.readJson(place(key)));
+    const same = state?.kind === key.kind && state.local === key.local &&
+      (key.kind === "download" || state.remote === key.remote);
+    return same ? state as Extract<TransferState, { kind: K["kind"] }> : undefined;
   }
 }
 
-function place(of: Pick<TransferState, "kind" | "local" | "server" | "user">): string {
-  return `${DIRECTORY}/${fileKey(of.kind, of.server, of.user, of.local)}.json`;
+/** A local file has one download at a time, but may be on its way to several places. */
+function place(of: StateKey): string {
+  const remote = of.kind === "upload" ? [of.remote] : [];
+  return `${DIRECTORY}/${fileKey(of.kind, of.server, of.user, of.local, ...remote)}.json`;
 }
 
 function check(value: Record<string, unknown> | undefined): TransferState | undefined {

@@ -81,8 +81,9 @@ class LocalSide implements Side {
     }
     const known = removals.map((one) => one.path);
     if (lstat(path)?.isDirectory) {
-      const { files, directories, skipped } = walkLocal(path);
-      const now = [...files, ...directories, ...skipped].map((name) => join(path, name));
+      const { files, directories, skipped, failures } = walkLocal(path, { withParts: true });
+      const hidden = failures.map(({ name }) => name);
+      const now = [...files, ...directories, ...skipped, ...hidden].map((name) => join(path, name));
       needKnown(swap, now, known);
     }
     const removed = removeLocal(this.context, removals, this.work.roots[0]!);

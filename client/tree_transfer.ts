@@ -177,9 +177,8 @@ function uploadItem(
   const item: UploadItem = { path: local, remote, size, again };
   if (work.id !== undefined) item.key = `${work.id}.${number}`;
   if (!again && work.command !== "sync") return item;
-  const { memory, endpoint, identity } = client;
-  const begun = memory.find("upload", local, endpoint.name, identity.username);
-  if (begun?.remote === remote && begun.if_exists === work.ifExists) {
+  const begun = client.memory.find({ ...client.memoryKey("upload", local), remote });
+  if (begun?.if_exists === work.ifExists) {
     item.unfinished = { tempId: begun.temp_id, mtime: begun.mtime, key: begun.key };
   }
   return item;

@@ -290,6 +290,10 @@ class Upload {
 
   #forget(): void {
     const { path } = this.source;
-    if (path !== undefined) this.client.memory.forget(this.client.memoryKey("upload", path));
+    if (path === undefined) return;
+    this.client.memory.forget({
+      ...this.client.memoryKey("upload", path),
+      remote: this.remote,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { mayRead } from "./environment.ts";
 import { ClientError, localError } from "./error.ts";
+import { looksLikePart } from "./part_name.ts";
 import { quoted } from "./text.ts";
 
 /** Takes the place of what is not UTF-8. */
@@ -15,8 +16,23 @@ export interface LocalTree {
   empty: string[];
   /** Symbolic links and special files, which are not transferred. */
   skipped: string[];
+  /** Temporary files and directories of downloads, which are listed here alone. */
+  parts: string[];
   /** Directories that cannot be read, and names that are not UTF-8: the walk goes on past them. */
-  failures: ClientError[];
+  failures: WalkFailure[];
+}
+
+/** What cannot be walked into or opened. */
+export interface WalkFailure {
+  /** Relative, with `/` in between and U+FFFD for each byte that is not UTF-8. */
+  name: string;
+  error: ClientError;
+}
+
+/** How a local tree is listed. */
+export interface WalkOptions {
+  /** Whether temporary files of downloads are listed like any others. */
+  withParts?: boolean;
 }
 
 /**
@@ -24,48 +40,68 @@ export interface LocalTree {
  *
  * @throws {ClientError} where the root cannot be read
  */
-export function walkLocal(root: string): LocalTree {
-  const tree: LocalTree = { files: [], directories: [], empty: [], skipped: [], failures: [] };
-  walk(root, "", tree, readDirectory(root, tree));
-  return tree;
+export function walkLocal(root: string, { withParts = false }: WalkOptions = {}): LocalTree {
+  const walker = new Walker(withParts);
+  walker.walk(root, "", walker.read(root, ""));
+  return walker.tree;
 }
 
-function walk(directory: string, prefix: string, tree: LocalTree, entries: Deno.DirEntry[]): void {
-  let found = 0;
-  for (const entry of entries) {
-    const name = prefix + entry.name;
-    if (entry.isDirectory) {
-      found++;
-      const below = join(directory, entry.name);
-      let children: Deno.DirEntry[];
-      try {
-        children = readDirectory(below, tree);
-      } catch (error) {
-        tree.failures.push(localError(error, `Cannot read the directory ${quoted(below)}`, below));
-        continue;
+class Walker {
+  readonly tree: LocalTree = {
+    files: [],
+    directories: [],
+    empty: [],
+    skipped: [],
+    parts: [],
+    failures: [],
+  };
+
+  constructor(readonly withParts: boolean) {}
+
+  walk(directory: string, prefix: string, entries: Deno.DirEntry[]): void {
+    const { tree } = this;
+    let found = 0;
+    for (const entry of entries) {
+      const name = prefix + entry.name;
+      if (!this.withParts && !entry.isSymlink && looksLikePart(entry.name)) {
+        tree.parts.push(name);
+      } else if (entry.isDirectory) {
+        found++;
+        const below = join(directory, entry.name);
+        let children: Deno.DirEntry[];
+        try {
+          children = this.read(below, `${name}/`);
+        } catch (error) {
+          const cannot = `Cannot read the directory ${quoted(below)}`;
+          tree.failures.push({ name, error: localError(error, cannot, below) });
+          continue;
+        }
+        tree.directories.push(name);
+        this.walk(below, `${name}/`, children);
+      } else if (entry.isFile) {
+        found++;
+        tree.files.push(name);
+      } else {
+        tree.skipped.push(name);
       }
-      tree.directories.push(name);
-      walk(below, `${name}/`, tree, children);
-    } else if (entry.isFile) {
-      found++;
-      tree.files.push(name);
-    } else {
-      tree.skipped.push(name);
     }
+    if (found === 0 && prefix !== "") tree.empty.push(prefix.slice(0, -1));
   }
-  if (found === 0 && prefix !== "") tree.empty.push(prefix.slice(0, -1));
-}
 
-function readDirectory(directory: string, tree: LocalTree): Deno.DirEntry[] {
-  let entries: Deno.DirEntry[];
-  try {
-    entries = [...Deno.readDirSync(directory)];
-  } catch (error) {
-    throw localError(error, `Cannot read the directory ${quoted(directory)}`, directory);
+  /** The entries of a directory, in the order of names. */
+  read(directory: string, prefix: string): Deno.DirEntry[] {
+    let entries: Deno.DirEntry[];
+    try {
+      entries = [...Deno.readDirSync(directory)];
+    } catch (error) {
+      throw localError(error, `Cannot read the directory ${quoted(directory)}`, directory);
+    }
+    const { good, bad } = sortOut(directory, entries);
+    for (const name of bad) {
+      this.tree.failures.push({ name: prefix + name, error: notUtf8(join(directory, name)) });
+    }
+    return good.sort((a, b) => a.name < b.name ? -1 : 1);
   }
-  const { good, bad } = sortOut(directory, entries);
-  for (const name of bad) tree.failures.push(notUtf8(join(directory, name)));
-  return good.sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
 /**

@@ -5,12 +5,13 @@ import type { Command, Context } from "../command.ts";
 import { downloadTo } from "../download.ts";
 import { downloadItems } from "../download_items.ts";
 import { mayRead, needWrite } from "../environment.ts";
-import { localError, usageError } from "../error.ts";
+import { type ClientError, localError, usageError } from "../error.ts";
 import type { JournalSource } from "../journal.ts";
 import { isSafeRelative, localPath, remoteBase } from "../local_path.ts";
 import type { Values } from "../options.ts";
 import { isRegularFile } from "../part_file.ts";
 import { remoteType } from "../remote_place.ts";
+import { TakenPlaces } from "../same_target.ts";
 import { StreamTarget } from "../stream_target.ts";
 import { printable, quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
@@ -63,14 +64,12 @@ exists, else to LOCAL.`,
       sources.push({ remote, local, directory, ...known });
     }
     if (!sources.some(({ directory }) => directory)) {
-      const items = sources.map(({ local: path, remote, size, hash }) => ({
-        path,
-        remote,
-        size,
-        hash,
-      }));
+      const failures: ClientError[] = [];
+      const place = ({ local, remote }: JournalSource) => ({ place: local, source: remote });
+      const items = new TakenPlaces().firsts(sources, place, failures)
+        .map(({ local: path, remote, size, hash }) => ({ path, remote, size, hash }));
       const options = { overwrite, resume: values.flag("resume") };
-      return await downloadItems(context, client, items, options);
+      return await downloadItems(context, client, items, options, { failures });
     }
     await transferTree(context, client, {
       command: "download",

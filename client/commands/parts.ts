@@ -1,5 +1,6 @@
 import type { PartInfo } from "../../protocol/wire.ts";
 import type { Command } from "../command.ts";
+import { noteDamaged } from "../report.ts";
 import { showTable, showTime } from "../show.ts";
 import type { TransferState } from "../state.ts";
 import { printable } from "../text.ts";
@@ -17,6 +18,7 @@ export const parts: Command = {
     const { endpoint, identity, memory } = client;
     const data = await client.request("PARTS", {}, "Cannot list the unfinished uploads");
     const begun = memory.list(endpoint.name, identity.username);
+    noteDamaged(context.output, memory.removeDamaged());
     const uploads = (Array.isArray(data.parts) ? data.parts : []) as PartInfo[];
     const all = [
       ...uploads.map((part) => ({ direction: "upload", ...part, local: localOf(part, begun) })),

@@ -10,6 +10,7 @@ import { ClientError, ExitCode, localError } from "../error.ts";
 import { Journal } from "../journal.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
 import { modifiedOf } from "../modified.ts";
+import { noteDamaged } from "../report.ts";
 import type { DownloadState, TransferState, UploadState } from "../state.ts";
 import { quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
@@ -37,6 +38,7 @@ that were not done.`,
     const { uploads, downloads, failures } = context.args.length === 0
       ? await allBegun(client, trees)
       : await begunOf(context, client, trees);
+    noteDamaged(context.output, client.memory.removeDamaged());
     const count = trees.length + uploads.length + downloads.length;
     if (count + failures.length === 0) {
       context.output.note("Nothing is unfinished.");
@@ -87,7 +89,10 @@ that were not done.`,
 /** Journals of trees that were stopped; of those named, where any are. */
 function begunTrees(context: Context, client: Client): Journal[] {
   const { endpoint, identity } = client;
-  const all = Journal.list(context.config, endpoint.name, identity.username);
+  const damaged: string[] = [];
+  const all = Journal.list(context.config, endpoint.name, identity.username, damaged);
+  for (const name of damaged) context.config?.remove(name);
+  noteDamaged(context.output, damaged);
   if (context.args.length === 0) return all;
   const named = context.args.map(localPath);
   return all.filter(({ work }) => work.roots.some((root) => named.includes(root)));
@@ -122,17 +127,27 @@ interface Begun {
 
 /** All that was begun, but for what belongs to a tree. */
 async function allBegun(client: Client, trees: Journal[]): Promise<Begun> {
-  const inTrees = new Set(trees.flatMap((tree) => tree.left.map((file) => file.local)));
+  const inTrees = new Set(
+    trees.flatMap(({ left, work }) => left.map((file) => placeOf(work.direction, file))),
+  );
   const { endpoint: { name: server }, identity: { username: user }, memory } = client;
   await adoptUploads(client).catch(() => {}); // who may not write has none
-  const all = memory.list(server, user).filter(({ local }) =>
-    !inTrees.has(local) && !trees.some((tree) => tree.mayHave(local))
+  const all = memory.list(server, user).filter((state) =>
+    !inTrees.has(placeOf(state.kind, state)) && !trees.some((tree) => tree.mayHave(state.local))
   );
   return {
     uploads: all.filter((state) => state.kind === "upload"),
     downloads: all.filter((state) => state.kind === "download"),
     failures: [],
   };
+}
+
+/** What tells a file of a tree from others: the same one may be on its way to another place too. */
+function placeOf(
+  direction: TransferState["kind"],
+  { local, remote }: Pick<TransferState, "local" | "remote">,
+): string {
+  return direction === "upload" ? `${direction}\0${local}\0${remote}` : `${direction}\0${local}`;
 }
 
 async function begunOf(context: Context, client: Client, trees: Journal[]): Promise<Begun> {
@@ -143,14 +158,14 @@ async function begunOf(context: Context, client: Client, trees: Journal[]): Prom
   for (const arg of context.args) {
     const path = localPath(arg);
     if (trees.some(({ work }) => work.roots.includes(path))) continue;
-    const download = memory.find("download", path, server, user);
-    const upload = memory.find("upload", path, server, user);
-    if (upload !== undefined) uploads.push(upload);
+    const download = memory.find({ kind: "download", local: path, server, user });
+    const begun = memory.uploadsOf(path, server, user);
+    if (begun.length > 0) uploads.push(...begun);
     else if (download !== undefined) downloads.push(download);
     else {
       await collect(
         failures,
-        askServer(context, client, path).then((state) => uploads.push(state)),
+        askServer(context, client, path).then((states) => uploads.push(...states)),
       );
     }
   }
@@ -163,7 +178,7 @@ async function begunOf(context: Context, client: Client, trees: Journal[]): Prom
  * what is remembered under another name of the server, or by its own name and size. What was begun
  * over FTP has no size: the hash of what the server has tells whether it is this file's.
  */
-async function askServer(context: Context, client: Client, path: string): Promise<UploadState> {
+async function askServer(context: Context, client: Client, path: string): Promise<UploadState[]> {
   needRead(path);
   let info: Deno.FileInfo;
   try {
@@ -177,8 +192,8 @@ async function askServer(context: Context, client: Client, path: string): Promis
   const wanted = names.map((one) => one.replace(/^\/?/, "/").replaceAll(/\/+/g, "/").normalize());
   const parts = await adoptUploads(client);
   const { endpoint: { name: server }, identity: { username: user }, memory } = client;
-  const adopted = memory.find("upload", path, server, user);
-  if (adopted !== undefined) return adopted;
+  const adopted = memory.uploadsOf(path, server, user);
+  if (adopted.length > 0) return adopted;
   const part = parts
     .filter((one) => wanted.includes(one.filename) && (one.file_size ?? info.size) === info.size)
     .sort((a, b) => b.updated - a.updated)[0];
@@ -188,7 +203,7 @@ async function askServer(context: Context, client: Client, path: string): Promis
       { exitCode: ExitCode.notFound, filename: path },
     );
   }
-  return {
+  return [{
     kind: "upload",
     server,
     user,
@@ -199,7 +214,7 @@ async function askServer(context: Context, client: Client, path: string): Promis
     size: info.size,
     mtime: modifiedOf(info),
     if_exists: "version",
-  };
+  }];
 }
 
 /**

@@ -64,7 +64,7 @@ class Sync {
     const whose = { server: client.endpoint.name, user: client.identity.username };
     const upload = { ...whose, local: root, remote: place };
     await claims.take(root, down ? { writes: [root] } : { uploads: [upload] });
-    const local = localTree(this.local);
+    const local = localTree(this.local, !down);
     const remote = await remoteTree(client, this.remote);
     const [source, target] = down ? [remote, local] : [local, remote];
     if (!source.exists) {
@@ -74,19 +74,21 @@ class Sync {
         filename: path,
       });
     }
-    noteSkipped(context.output, [...local.untouchable].map((name) => join(this.local, name)));
+    noteSkipped(context.output, this.local, local);
+    const unlisted = [...local.unlisted, ...remote.unlisted];
+    for (const error of unlisted) context.output.error(error);
     const plan = await planSync(source, target, {
       remove: context.values.flag("delete"),
       keepParts: down,
       same: (one, other) => down ? this.#same(other, one) : this.#same(one, other),
     });
     this.#sums.keep();
-    if (context.values.flag("dry-run")) return this.#show(plan);
+    // What is not known of one tree might be removed from the other, or sent over it.
+    if (unlisted.length > 0) plan.extra.length = 0;
+    if (context.values.flag("dry-run")) return this.#show(plan, unlisted);
     notePlan(context.output, plan);
-    // What is not known of the server's tree might be removed, or sent over.
-    if (remote.unlisted.length > 0) plan.extra.length = 0;
     const removed = await this.#carryOut(plan, target);
-    this.#failOnUnlisted(remote);
+    failOnUnlisted(unlisted);
     const [transferred, made] = [plan.files.length, plan.directories.length];
     context.output.note(
       `In sync: ${transferred} transferred, ${removed} removed, ${plan.unchanged} unchanged.`,
@@ -115,12 +117,13 @@ class Sync {
     return await this.#sums.of(path, this.context.signal) === remote.hash;
   }
 
-  #show(plan: SyncPlan): void {
+  #show(plan: SyncPlan, unlisted: ClientError[]): void {
     const { output } = this.context;
     for (const line of planLines(plan)) output.result(line);
     notePlan(output, plan);
     output.event("done", { dry_run: true, plan: planSteps(plan), unchanged: plan.unchanged });
     this.#failOnConflicts(plan, false);
+    failOnUnlisted(unlisted);
   }
 
   /** @returns how many files and directories were removed */
@@ -189,18 +192,6 @@ class Sync {
     return this.down ? join(this.local, name) : remoteJoin(this.remote, name);
   }
 
-  #failOnUnlisted({ unlisted }: Tree): void {
-    for (const { name, reason } of unlisted) {
-      const filename = remoteJoin(this.remote, name);
-      const message = `Cannot sync ${quoted(filename)}: ${reason}`;
-      this.context.output.error(new ClientError(message, { filename }));
-    }
-    if (unlisted.length === 0) return;
-    throw new ClientError("Not everything was synced, and nothing was removed", {
-      exitCode: ExitCode.some,
-    });
-  }
-
   #failOnConflicts(plan: SyncPlan, tell: boolean): void {
     if (plan.conflicts.length === 0) return;
     const errors = plan.conflicts.map(({ name, reason }) =>
@@ -215,4 +206,11 @@ class Sync {
       exitCode: ExitCode.conflict,
     });
   }
+}
+
+function failOnUnlisted(unlisted: ClientError[]): void {
+  if (unlisted.length === 0) return;
+  throw new ClientError("Not everything was synced, and nothing was removed", {
+    exitCode: ExitCode.some,
+  });
 }

@@ -8,6 +8,7 @@ import { IF_EXISTS_OPTIONS, ifExists } from "../if_exists.ts";
 import { localPath, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
 import { noteSkipped, TransferReport } from "../report.ts";
+import { TakenPlaces } from "../same_target.ts";
 import { StreamSource } from "../stream_source.ts";
 import { printable, quoted } from "../text.ts";
 import { transferTree } from "../tree_transfer.ts";
@@ -54,7 +55,7 @@ continue it with resume.`,
     const whose = { server: client.endpoint.name, user: client.identity.username };
     const uploads = roots.map(({ path, name }) => ({ ...whose, local: path, remote: into(name) }));
     if (roots.length > 0) await claims.take(roots[0]!.path, { uploads });
-    const items: UploadItem[] = [];
+    let items: UploadItem[] = [];
     const empty: string[] = [];
     for (const { path, name, info } of roots) {
       const remote = into(name);
@@ -63,13 +64,17 @@ continue it with resume.`,
         continue;
       }
       const tree = walkLocal(path);
-      failures.push(...tree.failures);
-      noteSkipped(context.output, tree.skipped.map((name) => `${path}/${name}`));
+      failures.push(...tree.failures.map(({ error }) => error));
+      noteSkipped(context.output, path, tree);
       for (const name of tree.files) {
         items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name) });
       }
       empty.push(...tree.empty.map((name) => remoteJoin(remote, name)));
       if (tree.files.length === 0 && tree.empty.length === 0 && remote !== "") empty.push(remote);
+    }
+    if (mode === "overwrite") {
+      const place = ({ path, remote }: UploadItem) => ({ place: remote, source: path });
+      items = new TakenPlaces().firsts(items, place, failures);
     }
     if (!roots.some(({ info }) => info.isDirectory)) {
       const options = { ifExists: mode, makeDirs: true };

@@ -112,14 +112,16 @@ function obstacle(
   remove: boolean,
 ): string | undefined {
   if (isUntouchable(target, key)) {
-    return "a symbolic link or special file has its name at the target";
+    return "a symbolic link, a special file or what cannot be read has its name at the target";
   }
   const taken = wanted === "file" ? target.directories.has(key) : target.files.has(key);
   if (!taken) return undefined;
   const other = wanted === "file" ? "a directory" : "a file";
   if (!remove) return `${other} has its name at the target; --delete would replace it`;
   const holds = [...target.untouchable].some((name) => name.startsWith(`${key}/`));
-  return holds ? "the directory of its name holds a symbolic link or special file" : undefined;
+  return holds
+    ? "the directory of its name holds a symbolic link, a special file or what cannot be read"
+    : undefined;
 }
 
 /** A directory of the target with everything in it, children before parents. */

@@ -4,7 +4,7 @@ import type { Client } from "../client.ts";
 import { needRead } from "../environment.ts";
 import { ClientError, ExitCode } from "../error.ts";
 import { listRemote } from "../listing.ts";
-import { isSafeRelative } from "../local_path.ts";
+import { isSafeRelative, remoteJoin } from "../local_path.ts";
 import { remoteType } from "../remote_place.ts";
 import { quoted } from "../text.ts";
 import { localSize, walkLocal } from "../walk.ts";
@@ -27,20 +27,33 @@ export interface Tree {
   files: Map<string, TreeFile>;
   /** Own spelling by NFC. */
   directories: Map<string, string>;
-  /** Neither transferred nor removed nor followed: symbolic links and special files. */
+  /**
+   * Neither transferred nor removed nor followed: symbolic links and special files, what cannot be
+   * read and, at the source, temporary files of downloads.
+   */
   untouchable: Set<string>;
-  /** What the server could not list, or lists by names that must not be; with the reason. */
-  unlisted: { name: string; reason: string }[];
+  /** Of the local tree, as it is spelled there: what is skipped, and named. */
+  skipped: string[];
+  /** Of the local tree, likewise: temporary files of downloads. */
+  parts: string[];
+  /** What could not be listed or read, or the server lists by a name that must not be. */
+  unlisted: ClientError[];
 }
 
-/** Reads the local tree; one that is not there is empty. */
-export function localTree(root: string): Tree {
+/**
+ * Reads the local tree; one that is not there is empty.
+ *
+ * @param isSource whether it is what the server's tree becomes like
+ */
+export function localTree(root: string, isSource: boolean): Tree {
   needRead(root);
   const tree = emptyTree(exists(root));
   if (!tree.exists) return tree;
   if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
-  const { files, directories, skipped, failures } = walkLocal(root);
-  if (failures.length > 0) throw failures[0]!; // what cannot be seen must not be taken for removed
+  // At the target, downloads go on with temporary files, or `--delete` removes them.
+  const { files, directories, skipped, parts, failures } = walkLocal(root, {
+    withParts: !isSource,
+  });
   for (const name of files) {
     if (tree.files.has(name.normalize())) {
       throw new ClientError(
@@ -52,7 +65,12 @@ export function localTree(root: string): Tree {
     tree.files.set(name.normalize(), { name, size, hash: undefined });
   }
   for (const name of directories) tree.directories.set(name.normalize(), name);
-  for (const name of skipped) tree.untouchable.add(name.normalize());
+  // What cannot be seen must not be taken for removed.
+  const hidden = failures.map(({ name }) => name);
+  for (const name of [...skipped, ...parts, ...hidden]) tree.untouchable.add(name.normalize());
+  tree.skipped.push(...skipped);
+  tree.parts.push(...parts);
+  tree.unlisted.push(...failures.map(({ error }) => error));
   return tree;
 }
 
@@ -68,13 +86,18 @@ export async function remoteTree(client: Client, root: string): Promise<Tree> {
   if (type === undefined) return tree;
   // What others share is not part of the account's own tree.
   const home = posix.resolve("/", root) === "/";
-  const pages = listRemote(client, root, true, (one) => void tree.unlisted.push(one));
+  const leaveOut = (name: string, reason: string): void => {
+    const filename = remoteJoin(root, name);
+    const message = `Cannot sync ${quoted(filename)}: ${reason}`;
+    tree.unlisted.push(new ClientError(message, { filename }));
+  };
+  const pages = listRemote(client, root, true, ({ name, reason }) => leaveOut(name, reason));
   for await (const page of pages) {
     for (const { name, type, size, hash } of page) {
       if (home && (name === "shared" || name.startsWith("shared/"))) continue;
       const key = name.normalize();
       if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
-        tree.unlisted.push({ name, reason: "it is a name that must not be" });
+        leaveOut(name, "it is a name that must not be");
         continue;
       }
       if (type === "directory") tree.directories.set(key, name);
@@ -98,6 +121,8 @@ function emptyTree(exists: boolean): Tree {
     files: new Map(),
     directories: new Map(),
     untouchable: new Set(),
+    skipped: [],
+    parts: [],
     unlisted: [],
   };
 }
