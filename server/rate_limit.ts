@@ -35,6 +35,10 @@ const BURST_MS = 100;
 /** Waits shorter than a timer's precision are left out. */
 const MIN_WAIT_MS = 2;
 const MAX_BUDGETS = 10_000;
+/** What is moved at once under a limit, in ms of the rate: what ends a transfer waits no longer. */
+const PIECE_MS = 100;
+/** Smaller pieces would cost more than they bring. */
+const MIN_PIECE_BYTES = 1024;
 
 /** The budgets of all accounts, each a token bucket of {@linkcode BURST_MS}. */
 export class TokenBuckets implements RateGranter {
@@ -90,10 +94,51 @@ export class RateLimiter {
     private readonly granter: RateGranter = new TokenBuckets(),
   ) {}
 
-  /** Resolves once the account may have moved so many bytes more. */
-  take(account: string, direction: Direction, bytes: number): Promise<void> | void {
+  /** How many bytes are to be moved at once, so that they come evenly; without a limit `Infinity`. */
+  pieceBytes(account: string, direction: Direction): number {
+    const rate = effective(this.ratesOf(account), direction);
+    return Math.max(MIN_PIECE_BYTES, Math.ceil(rate * PIECE_MS / 1000));
+  }
+
+  /**
+   * Resolves once the account may have moved so many bytes more. A change of its rates holds for
+   * what is still waited for, but for a piece.
+   *
+   * @param stopped whether to wait no longer; asked every 100 ms
+   */
+  take(
+    account: string,
+    direction: Direction,
+    bytes: number,
+    stopped: () => boolean = () => false,
+  ): Promise<void> | void {
+    const piece = this.pieceBytes(account, direction);
+    if (piece === Infinity) return;
+    if (bytes <= piece) return this.#take(account, direction, bytes, stopped);
+    return this.#takePieces(account, direction, bytes, stopped);
+  }
+
+  async #takePieces(
+    account: string,
+    direction: Direction,
+    bytes: number,
+    stopped: () => boolean,
+  ): Promise<void> {
+    for (let left = bytes; left > 0 && !stopped();) {
+      const piece = Math.min(left, this.pieceBytes(account, direction));
+      await this.#take(account, direction, piece, stopped);
+      left -= piece;
+    }
+  }
+
+  #take(
+    account: string,
+    direction: Direction,
+    bytes: number,
+    stopped: () => boolean,
+  ): Promise<void> | void {
     const rates = this.ratesOf(account);
-    const bytesPerSecond = Math.min(rates.total ?? Infinity, rates[direction] ?? Infinity);
+    const bytesPerSecond = effective(rates, direction);
     if (bytesPerSecond === Infinity) return;
     const key = `${account} ${direction}`;
     const now = performance.now();
@@ -109,12 +154,17 @@ export class RateLimiter {
     this.#leases.delete(key);
     const granted = this.granter.grant({ account, direction, bytes: wanted, rates });
     const extra = wanted - missing;
-    if (typeof granted === "number") return wait(granted);
-    return this.#leased(key, granted, extra);
+    if (typeof granted === "number") return wait(granted, stopped);
+    return this.#leased(key, granted, extra, stopped);
   }
 
-  async #leased(key: string, granted: Promise<number>, extra: number): Promise<void> {
-    await wait(await granted);
+  async #leased(
+    key: string,
+    granted: Promise<number>,
+    extra: number,
+    stopped: () => boolean,
+  ): Promise<void> {
+    await wait(await granted, stopped);
     if (extra === 0) return;
     const now = performance.now();
     const lease = this.#leases.get(key);
@@ -124,7 +174,18 @@ export class RateLimiter {
   }
 }
 
-function wait(ms: number): Promise<void> | void {
-  if (ms < MIN_WAIT_MS) return;
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Bytes per second that both limits allow. */
+function effective(rates: Rates, direction: Direction): number {
+  return Math.min(rates.total ?? Infinity, rates[direction] ?? Infinity);
+}
+
+function wait(ms: number, stopped: () => boolean): Promise<void> | void {
+  if (ms >= MIN_WAIT_MS) return waitInSteps(performance.now() + ms, stopped);
+}
+
+async function waitInSteps(untilMs: number, stopped: () => boolean): Promise<void> {
+  for (let now = performance.now(); now < untilMs && !stopped(); now = performance.now()) {
+    const stepMs = Math.min(PIECE_MS, untilMs - now);
+    await new Promise((resolve) => setTimeout(resolve, stepMs));
+  }
 }

@@ -1,5 +1,6 @@
 /** What one connection with its login is held to. */
 import type { DoorLimits } from "./door.ts";
+import type { Direction } from "./rate_limit.ts";
 
 /** Commands that end something: they are never refused. */
 const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
@@ -26,6 +27,18 @@ export class SessionLimits {
     this.#release();
     this.#release = () => {};
     this.#account = undefined;
+  }
+
+  /** Waits until the account may move so many bytes more, or until `stopped`. */
+  throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
+    if (this.#account === undefined) return;
+    return this.limits.rate.take(this.#account, direction, bytes, stopped);
+  }
+
+  /** How many bytes of a download are to be sent at once. */
+  get pieceBytes(): number {
+    if (this.#account === undefined) return Infinity;
+    return this.limits.rate.pieceBytes(this.#account, "down");
   }
 
   /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */

@@ -3,7 +3,7 @@ import type { Told } from "../../storage/restart.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
-import type { Direction } from "../rate_limit.ts";
+import type { SessionLimits } from "../session_limits.ts";
 import type { Channel } from "./channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data_port.ts";
@@ -71,8 +71,8 @@ export interface Context {
   startTlsAfterReply(): void;
   /** Closes the connection once the reply has left. */
   closeAfterReply(): void;
-  /** Waits until the account may move so many bytes more. */
-  throttle(direction: Direction, bytes: number): Promise<void> | void;
+  /** What the connection is held to. */
+  readonly limits: SessionLimits;
   /**
    * Throws unless a data connection can be opened: 521 without `PROT P`, 425 without `PASV`.
    */

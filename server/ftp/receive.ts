@@ -63,7 +63,7 @@ async function takeAll(
     const { bytes } = piece;
     try {
       await transfer.own(async () => {
-        await context.throttle("up", bytes.length);
+        await context.limits.throttle("up", bytes.length, () => transfer.over);
         await upload.write(lines === undefined ? bytes : lines.push(bytes), 0, piece);
       });
       transfer.moved(bytes.length);

@@ -5,7 +5,6 @@ import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
 import { SessionLimits } from "../session_limits.ts";
-import type { Direction } from "../rate_limit.ts";
 import type { Channel } from "./channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument, type SessionOptions } from "./context.ts";
@@ -40,6 +39,7 @@ export class Session implements Context {
   readonly address: string;
   readonly localAddress: string;
   readonly origin: Origin;
+  readonly limits: SessionLimits;
   cwd = "/";
   userName: string | undefined;
   wrongPasswords = 0;
@@ -55,7 +55,6 @@ export class Session implements Context {
   /** When something was last said or moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
   readonly #options: SessionOptions;
-  readonly #limits: SessionLimits;
   readonly #waiting: Line[] = [];
   #view: View | undefined;
   #executing: Promise<void> | undefined;
@@ -70,7 +69,7 @@ export class Session implements Context {
     this.control = new Control(connection);
     this.address = plainAddress(connection.remoteAddr.hostname);
     this.localAddress = plainAddress(connection.localAddr.hostname);
-    this.#limits = new SessionLimits(options.limits, this.address);
+    this.limits = new SessionLimits(options.limits, this.address);
     this.origin = { address: this.address, door: "ftp", sessionId: this.sessionId };
   }
 
@@ -131,7 +130,7 @@ export class Session implements Context {
   }
 
   enter({ name, generation }: Account): void {
-    this.#limits.enter(name);
+    this.limits.enter(name);
     const principal = { account: name, generation, ...this.origin };
     this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
     this.#options.onLogin?.();
@@ -142,7 +141,7 @@ export class Session implements Context {
   leave(): void {
     this.#view?.leave();
     this.#view = undefined;
-    this.#limits.leave();
+    this.limits.leave();
     this.cwd = "/";
     [this.restart, this.userName, this.renameFrom] = [0, undefined, undefined];
     this.data.clear();
@@ -156,9 +155,6 @@ export class Session implements Context {
   }
   closeAfterReply(): void {
     this.#afterReply = "close";
-  }
-  throttle(direction: Direction, bytes: number): Promise<void> | void {
-    return this.#options.limits.rate.take(this.view.principal.account, direction, bytes);
   }
 
   requireData(): void {
@@ -265,7 +261,7 @@ export class Session implements Context {
     this.#afterReply = "nothing";
     let final: Reply;
     try {
-      this.#limits.count(row?.name);
+      this.limits.count(row?.name);
       if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
       if (!this.loggedIn && row?.needsLogin !== false) {
         throw new ReplyError(530, "Log in with USER and PASS first");

@@ -31,6 +31,11 @@ export class Transfer {
     this.#watch(this.stallTimeoutMs);
   }
 
+  /** Whether it was ended from outside. */
+  get over(): boolean {
+    return this.ended !== undefined;
+  }
+
   /** Notes that so many bytes moved. */
   moved(bytes: number): void {
     this.bytes += bytes;

@@ -5,7 +5,7 @@ import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
-import type { Direction } from "../rate_limit.ts";
+import type { SessionLimits } from "../session_limits.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** What a session is given by its door. */
@@ -55,8 +55,8 @@ export interface Context {
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */
   discardUntilEnd(): void;
-  /** Waits until the account may move so many bytes more. */
-  throttle(direction: Direction, bytes: number): Promise<void> | void;
+  /** What the connection is held to. */
+  readonly limits: SessionLimits;
   /** Closes the connection once this reply was sent. */
   closeAfterReply(): void;
 }

@@ -14,6 +14,8 @@ import { sendsAhead } from "./requests.ts";
 
 /** Commits a connection may have under way before it waits for the oldest. */
 const MAX_COMMITS = 128;
+/** How often a client is told that its upload goes on, where a rate holds it back. */
+const HELD_BACK_MS = 500;
 
 interface Receiving {
   readonly upload: Upload;
@@ -34,7 +36,7 @@ export class Receiver {
 
   constructor(
     /** Held to before each write: the account's rate. */
-    readonly throttle: (bytes: number) => Promise<void> | void,
+    readonly throttle: (bytes: number, stopped: () => boolean) => Promise<void> | void,
   ) {}
 
   /** Whether an upload takes data. */
@@ -56,10 +58,7 @@ export class Receiver {
   begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
     this.#current = { upload, slot, id, pipelined };
     this.#discarding = "nothing";
-    upload.onProgress = (offset) => {
-      const message = `${offset} bytes are safe`;
-      slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
-    };
+    upload.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
     upload.onTaken = (why) => {
       slot.final(failureReply(why, id));
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
@@ -90,8 +89,8 @@ export class Receiver {
   async #receive(current: Receiving, { bytes, rest, lease }: Piece): Promise<boolean> {
     const { upload, slot, id, pipelined } = current;
     try {
-      const paused = this.throttle(bytes.length);
-      if (paused !== undefined) await paused;
+      const paused = this.throttle(bytes.length, () => this.#current !== current);
+      if (paused !== undefined) await heldBack(current, paused);
       await upload.write(bytes, rest, lease);
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);
@@ -216,5 +215,21 @@ export class Receiver {
   #stopReceiving(pipelined: boolean): void {
     this.#current = undefined;
     this.#discarding = pipelined ? "until-end" : "frames";
+  }
+}
+
+function tellProgress({ upload, slot, id }: Omit<Receiving, "pipelined">, offset: number): void {
+  const message = `${offset} bytes are safe`;
+  slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
+}
+
+/** Waits while a rate holds an upload back; the client is told, so that it takes it for no silence. */
+async function heldBack(current: Receiving, paused: Promise<void>): Promise<void> {
+  const tell = () => tellProgress(current, current.upload.part.safeOffset);
+  const telling = setInterval(tell, HELD_BACK_MS);
+  try {
+    await paused;
+  } finally {
+    clearInterval(telling);
   }
 }

@@ -15,7 +15,6 @@ import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
-import type { Direction } from "../rate_limit.ts";
 import type { Context, SessionOptions } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
@@ -44,6 +43,7 @@ export class Session implements Context {
   readonly serverInfo: ServerInfo;
   readonly address: string;
   readonly origin: Origin;
+  readonly limits: SessionLimits;
   readonly services: DoorContext;
   cwd = "/";
   userName: string | undefined;
@@ -53,7 +53,6 @@ export class Session implements Context {
   readonly #options: SessionOptions;
   readonly #connection: Deno.Conn;
   readonly #reader: FrameReader;
-  readonly #limits: SessionLimits;
   readonly #intake = new Intake();
   readonly #receiver: Receiver;
   readonly #requests = new Requests();
@@ -67,7 +66,7 @@ export class Session implements Context {
     this.#options = options;
     this.serverInfo = options.serverInfo;
     this.address = options.address;
-    this.#limits = new SessionLimits(options.limits, options.address);
+    this.limits = new SessionLimits(options.limits, options.address);
     this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
     this.services = options;
     const touch = () => this.#patience.touch();
@@ -78,7 +77,10 @@ export class Session implements Context {
         return connection.read(into);
       },
     });
-    this.#receiver = new Receiver((bytes) => this.throttle("up", bytes));
+    this.#receiver = new Receiver((bytes, stopped) => {
+      const paused = this.limits.throttle("up", bytes, () => this.#ended || stopped());
+      return paused && this.#waitFor(paused);
+    });
   }
 
   /** Serves the connection to its end. */
@@ -102,7 +104,7 @@ export class Session implements Context {
       this.#ended = true;
       this.#reader.close();
       this.#view?.leave();
-      this.#limits.leave();
+      this.limits.leave();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing;
@@ -159,7 +161,7 @@ export class Session implements Context {
   }
 
   enter({ name, generation }: Account, token?: TokenPrincipal): void {
-    this.#limits.enter(name);
+    this.limits.enter(name);
     const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
     this.#view = this.#options.vault.enter(principal, () => this.end());
     this.#options.onLogin?.();
@@ -174,10 +176,6 @@ export class Session implements Context {
 
   discardUntilEnd(): void {
     this.#receiver.discardUntilEnd();
-  }
-
-  throttle(direction: Direction, bytes: number): Promise<void> | void {
-    return this.#options.limits.rate.take(this.view.principal.account, direction, bytes);
   }
 
   closeAfterReply(): void {
@@ -242,7 +240,7 @@ export class Session implements Context {
     const { slot, id } = request;
     try {
       const row = findRow(request.command);
-      this.#limits.count(row?.name);
+      this.limits.count(row?.name);
       if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
         throw new RequestError("AUTH_REQUIRED", "Log in first");
       }

@@ -26,6 +26,8 @@ export interface ContentOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Resolves once so many bytes more may be sent. */
   readonly pace?: (bytes: number) => Promise<void> | void;
+  /** How many bytes are to be sent at once now. @default as many as are read at a time */
+  readonly pieceBytes?: () => number;
   /** Aborted where the transfer is to stop. */
   readonly signal?: AbortSignal;
   /** Called once nothing more is sent. */
@@ -83,7 +85,7 @@ export async function contentResponse(
 export function streamOf(
   download: Download,
   { start, end }: ByteRange,
-  { pace, signal, ended }: Omit<ContentOptions, "headers"> = {},
+  { pace, pieceBytes, signal, ended }: Omit<ContentOptions, "headers"> = {},
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = start;
   let open = true;
@@ -100,7 +102,7 @@ export function streamOf(
       try {
         if (signal?.aborted) throw signal.reason;
         room?.release(); // of the piece before, which was sent
-        room = buffers.room(Math.min(CHUNK_BYTES, end - at));
+        room = buffers.room(Math.min(CHUNK_BYTES, end - at, pieceBytes?.() ?? Infinity));
         const wanted = room.bytes;
         const bytes = new Uint8Array(wanted);
         if (wanted > 0) {

@@ -185,3 +185,19 @@ Deno.test("workers that share a budget move what one may, and hardly less", asyn
   assert.ok(share < 1.05 + 0.1 / seconds, `${share} of the rate`);
   assert.ok(share > 0.7, `${share} of the rate`);
 });
+
+Deno.test("a wait for a low rate ends when it is stopped, and when the rate is lifted", async () => {
+  const rates = { total: 10_000 as number | null, up: null, down: null };
+  const limiter = new RateLimiter(() => rates);
+  assert.equal(limiter.pieceBytes("alice", "down"), 1024);
+  await limiter.take("alice", "up", 2000);
+  // A minute's worth, of which no more than a piece is waited for.
+  let stopped = false;
+  const start = performance.now();
+  setTimeout(() => stopped = true, 50);
+  await limiter.take("alice", "up", 600_000, () => stopped);
+  setTimeout(() => rates.total = null, 50);
+  await limiter.take("alice", "down", 600_000);
+  assert.ok(performance.now() - start < 10_000);
+  assert.equal(limiter.pieceBytes("alice", "down"), Infinity);
+});

@@ -54,14 +54,15 @@ async function send(
   // One buffer is read into and hashed while the one before is on its way.
   const lines = context.ascii ? new ToWire() : undefined;
   for (let at = offset; at < size;) {
-    const buffer = buffers.take(Math.min(CHUNK_BYTES, size - at));
+    const wantedBytes = Math.min(CHUNK_BYTES, size - at, context.limits.pieceBytes);
+    const buffer = buffers.take(wantedBytes);
     try {
-      const wanted = buffer.bytes.subarray(0, Math.min(CHUNK_BYTES, size - at));
+      const wanted = buffer.bytes.subarray(0, wantedBytes);
       const count = await transfer.own(() => file.read(wanted, at));
       if (count < wanted.length) {
         throw new StoreError("checksum", `"${file.path}" is shorter on disk than it was`);
       }
-      await transfer.own(() => context.throttle("down", count));
+      await transfer.own(() => context.limits.throttle("down", count, () => transfer.over));
       await writing;
       buffer.retain();
       writing = channel.write(lines === undefined ? wanted : lines.push(wanted))

@@ -57,7 +57,8 @@ async function send(
   const roomBytes = Math.min(frame.length - HEADER_BYTES, CHUNK_BYTES);
   try {
     for (let at = offset; at < end;) {
-      const payload = frame.subarray(HEADER_BYTES, HEADER_BYTES + Math.min(end - at, roomBytes));
+      const wanted = Math.min(end - at, roomBytes, context.limits.pieceBytes);
+      const payload = frame.subarray(HEADER_BYTES, HEADER_BYTES + wanted);
       const count = await file.read(payload, at);
       if (count < payload.length) {
         throw new StoreError(
@@ -65,11 +66,11 @@ async function send(
           `"${file.path}" is shorter on the server's disk than it was`,
         );
       }
+      const paused = context.limits.throttle("down", count, () => context.aborted);
+      if (paused !== undefined) await paused;
       if (context.aborted) {
         throw new RequestError("ABORTED", "The download was stopped", { offset: at });
       }
-      const paused = context.throttle("down", count);
-      if (paused !== undefined) await paused;
       if (length <= SMALL_BYTES) context.outbox.smallData(payload);
       else await context.outbox.data(frame.subarray(0, HEADER_BYTES + count));
       at += count;

@@ -18,7 +18,8 @@ export async function takeBody(
   let left = skip;
   try {
     for await (const piece of body ?? []) {
-      await rate.take(session.account, "up", piece.length);
+      await rate.take(session.account, "up", piece.length, () => session.signal.aborted);
+      if (session.signal.aborted) throw session.signal.reason;
       session.touch();
       const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));
       left -= piece.length - wanted.length;

@@ -43,8 +43,9 @@ export function flowOf(
     signal: session.signal,
     pace: (bytes: number) => {
       session.touch();
-      return rate.take(session.account, direction, bytes);
+      return rate.take(session.account, direction, bytes, () => session.signal.aborted);
     },
+    pieceBytes: () => rate.pieceBytes(session.account, direction),
   };
 }
 

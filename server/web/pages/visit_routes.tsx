@@ -133,6 +133,8 @@ async function visitOf(services: WebServices, c: WebContext) {
 function flowOf({ rate }: WebServices, visit: LinkVisit) {
   const controller = new AbortController();
   const ended = visit.attend((why) => controller.abort(why));
-  const pace = (bytes: number) => rate.take(visit.facts.owner, "down", bytes);
-  return { signal: controller.signal, pace, ended };
+  const { owner } = visit.facts;
+  const { signal } = controller;
+  const pace = (bytes: number) => rate.take(owner, "down", bytes, () => signal.aborted);
+  return { signal, pace, pieceBytes: () => rate.pieceBytes(owner, "down"), ended };
 }

@@ -231,7 +231,9 @@ class Tus {
     writer: Writer,
     checksum: ReturnType<typeof checksumIn>,
   ): Promise<void> {
-    const pace = (bytes: number) => this.services.rate.take(session.account, "up", bytes);
+    const { account, signal } = session;
+    const stopped = () => signal.aborted;
+    const pace = (bytes: number) => this.services.rate.take(account, "up", bytes, stopped);
     return receive(upload, c.req.raw.body, { session, held: this.#held, writer, pace, checksum });
   }
 

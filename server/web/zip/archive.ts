@@ -155,7 +155,8 @@ class Archive {
     yield* this.#writer.begin(entry);
     let crc = 0;
     for (let at = 0; at < entry.size;) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, entry.size - at));
+      const most = Math.min(CHUNK_BYTES, this.flow.pieceBytes?.() ?? Infinity);
+      const chunk = new Uint8Array(Math.min(most, entry.size - at));
       await this.#read(download, chunk, at);
       crc = crc32(chunk, crc);
       at += chunk.length;
