@@ -63,7 +63,7 @@ audits("logins and refused logins", async ({ told, alice, port }) => {
     { account: "nobody", action: "login", result: "failed" },
     { account: null, action: "login", result: "failed" },
     { ...A, token: token_id, action: "login", result: "ok" },
-    { account: null, action: "login", result: "failed" },
+    { account: null, action: "login", result: "failed", value: "token" },
     { account: "carol", action: "register", result: "denied" },
   ]);
 });
@@ -77,7 +77,8 @@ audits("what a crowd of strangers is refused does not fill the log", async ({ to
     is(await port.ask("REG", { username: `u${i}`, password: PASSWORD }), "PERMISSION_DENIED");
   }
   const entries = told.take();
-  assert.ok(entries.length < 25, `${entries.length} lines`);
+  // 20 of an address one by one, then one a second; passwords that were hashed besides.
+  assert.ok(entries.length < 45, `${entries.length} lines`);
 });
 
 audits("uploads, downloads, and what becomes of names", async ({ told, alice }) => {

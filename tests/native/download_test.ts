@@ -124,15 +124,19 @@ holds("large content that was hashed before is still looked at", async ({ server
 holds("VERIFY finds damage, and tells so until it is mended", async ({ server, alice }) => {
   is(await alice.upload("dir/a", "content", { make_dirs: true }), "OK", 226);
   is(await alice.upload("dir/b", "12345"), "OK", 226);
-  const clean = { files: 2, bytes: 12, damaged: [] };
+  const clean = { files: 2, bytes: 12, damaged: [], damaged_files: 0, left_out: 0 };
   assert.deepEqual(is(await alice.ask("VERIFY"), "OK", 200), clean);
   await damage(server, "dir/a");
   const damaged = [{ filename: "/dir/a", expected: sha256("content"), actual: sha256("damaged") }];
   for (const path of ["/", "dir", ""]) {
-    assert.deepEqual(is(await alice.ask("VERIFY", { path }), "OK"), { ...clean, damaged });
+    assert.deepEqual(is(await alice.ask("VERIFY", { path }), "OK"), {
+      ...clean,
+      damaged,
+      damaged_files: 1,
+    });
   }
   const one = is(await alice.ask("VERIFY", { path: "dir/a" }), "OK");
-  assert.deepEqual(one, { files: 1, bytes: 7, damaged });
+  assert.deepEqual(one, { files: 1, bytes: 7, damaged, damaged_files: 1, left_out: 0 });
   assert.deepEqual(is(await alice.ask("VERIFY", { path: "dir/b" }), "OK").damaged, []);
   is(await alice.ask("DOWNLOAD", { filename: "dir/a" }), "CHECKSUM_FAILED");
   is(await alice.ask("APPE", { filename: "dir/a" }), "CHECKSUM_FAILED");
