@@ -8,6 +8,9 @@ import type { Trouble } from "./door.ts";
 /** The part that {@linkcode Health} calls the audit log. */
 export const AUDIT_PART = "audit log";
 
+/** The part that {@linkcode Health} calls the accounts' files. */
+export const FILES_PART = "files";
+
 /** The troubles that there are now. */
 export class Health {
   readonly #listeners: ((troubles: readonly Trouble[]) => void)[] = [];

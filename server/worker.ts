@@ -36,6 +36,9 @@ const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 /** Interval at which reservations of uploads that nothing comes of are lowered. */
 const SHRINK_MS = 30_000;
 
+/** Troubles of recovery that are logged each; of thousands of accounts the first ones tell why. */
+const MAX_NAMED_TROUBLES = 100;
+
 const log = getLogger(["towpath", "worker"]);
 const scope = self as unknown as {
   postMessage(report: WorkerReport): void;
@@ -197,10 +200,18 @@ function every(ms: number, task: () => Promise<void>): number {
 }
 
 function logRecovery(vault: Vault): void {
-  const found = Object.entries(vault.recovery ?? {}).filter(([, count]) => count > 0);
+  if (vault.recovery === undefined) return;
+  const { troubles, ...counts } = vault.recovery;
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
   if (found.length > 0) {
     log.info("Recovered from an unclean stop", Object.fromEntries(found));
   }
+  for (const reason of troubles.slice(0, MAX_NAMED_TROUBLES)) {
+    log.warn("Something is wrong with stored files: {reason}", { reason });
+  }
+  const [first] = troubles;
+  const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more, see the log)` : "";
+  report({ type: "files", trouble: first === undefined ? undefined : first + more });
 }
 
 async function reload(cert: string, key: string): Promise<void> {

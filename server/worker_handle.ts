@@ -52,7 +52,12 @@ export class WorkerHandle {
   readonly #failed = Promise.withResolvers<never>();
   #reloaded: (() => void) | undefined;
 
-  constructor(settings: WorkerSettings, logs: WorkerLogs) {
+  /** @param onFiles told what recovery found wrong with stored files; undefined: nothing */
+  constructor(
+    settings: WorkerSettings,
+    logs: WorkerLogs,
+    onFiles: (trouble: string | undefined) => void = () => {},
+  ) {
     // Whoever waits for nothing yet is told later.
     this.#failed.promise.catch(() => {});
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
@@ -69,6 +74,7 @@ export class WorkerHandle {
       else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "web") logs.web(report.lines);
       else if (report.type === "ready") this.#ready.resolve(report.doors);
+      else if (report.type === "files") onFiles(report.trouble);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());

@@ -58,6 +58,8 @@ export type WorkerReport =
   | { type: "audit"; lines: string }
   /** Whole lines for the log of the web door. */
   | { type: "web"; lines: string }
+  /** What recovery found wrong with stored files; undefined: nothing. */
+  | { type: "files"; trouble: string | undefined }
   | { type: "reloaded" }
   | { type: "closed" }
   /** Silent peers hold its connections, and only its end closes them. */

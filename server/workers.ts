@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { type AddressMemory, addressMemory } from "./address_counts.ts";
 import type { Certificate } from "./certificates.ts";
 import type { DoorPlace } from "./doors.ts";
-import type { Health } from "./health.ts";
+import { FILES_PART, type Health } from "./health.ts";
 import { clearCell, connectionCounter, expectedBytes } from "./limits.ts";
 import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
@@ -184,6 +184,7 @@ export class Workers {
         rates: options.workers > 1 ? grantThrough(this.#budgets) : null,
       },
       this.logs,
+      (trouble) => this.health.set(FILES_PART, trouble),
     );
     handle.setTroubles(this.health.troubles);
     return handle;

@@ -78,29 +78,6 @@ export interface Unverified {
 /** Maximum number of damaged files that a session's verification lists; more are only counted. */
 const MAX_DAMAGE = 5000;
 
-/** Reads every byte of an account's files again, for the operator: whatever the account may do. */
-export async function verifyAccount(core: VaultCore, owner: string): Promise<Verification> {
-  const result = nothingVerified();
-  const directories: VirtualPath[] = ["/"];
-  for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
-    const directory = at;
-    try {
-      const children = await core.store.children(owner, directory);
-      for (const name of children.directories) directories.push(childOf(directory, name));
-      for (const other of children.others ?? []) {
-        note(result, childOf(directory, other.name), `It is a ${other.kind}`);
-      }
-      for (const name of children.files) {
-        const path = childOf(directory, name);
-        await verifyFile(core, owner, path, path, result).catch(leaveOut(path, result));
-      }
-    } catch (error) {
-      leaveOut(directory, result)(error);
-    }
-  }
-  return result;
-}
-
 /** Reads every byte again, of a file or of all files below a directory. */
 export async function verify(
   core: VaultCore,
@@ -138,11 +115,13 @@ export async function verify(
   return result;
 }
 
-function nothingVerified(): Verification {
+/** The result before anything was read. */
+export function nothingVerified(): Verification {
   return { files: 0, bytes: 0, damagedFiles: 0, damaged: [], leftOut: [], leftOutCount: 0 };
 }
 
-function note(result: Verification, filename: VirtualPath, reason: string): void {
+/** Notes something that was not read. */
+export function note(result: Verification, filename: VirtualPath, reason: string): void {
   result.leftOutCount++;
   if (result.leftOut.length < MAX_NAMED) result.leftOut.push({ filename, reason });
 }
@@ -158,7 +137,8 @@ function leaveOut(filename: VirtualPath, result: Verification): (error: unknown)
   };
 }
 
-async function verifyFile(
+/** Reads a file again, and records whether it is damaged. */
+export async function verifyFile(
   core: VaultCore,
   owner: string,
   path: VirtualPath,

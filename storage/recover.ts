@@ -6,9 +6,12 @@
  * point and run again.
  */
 import { settleAside } from "./aside.ts";
-import { type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
-import { isStoreError } from "./error.ts";
+import { type Account, type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
+import { isStoreError, StoreError } from "./error.ts";
 import { takeBackIntents } from "./keep.ts";
+import { lostFile } from "./lost_files.ts";
+import { osCode } from "./local/os_error.ts";
+import { reasonOf } from "./os_reason.ts";
 import type { StepHook } from "./part.ts";
 import { partTagOf } from "./part_id.ts";
 import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
@@ -29,6 +32,8 @@ export interface RecoveryReport {
   setAside: number;
   /** Removals of accounts that were begun, and are complete now. */
   accountsRemoved: number;
+  /** What could not be brought into agreement, and files that are missing: sentences with places. */
+  troubles: string[];
 }
 
 /** What is recovered, and how. */
@@ -54,6 +59,7 @@ export async function recover(
     adopted: 0,
     setAside: 0,
     accountsRemoved: 0,
+    troubles: [],
   };
   const isConcerned = ({ holder }: { holder: string | null }) =>
     holders === undefined || (holder !== null && holders.includes(holder));
@@ -61,10 +67,12 @@ export async function recover(
   await finishMoves(recovery);
   await takeBackCommits(recovery);
   for (const upload of (await catalog.finishedUploads()).filter(isConcerned)) {
-    await store.removePart(upload.owner, upload.id);
-    await step?.("recovery: finished part removed");
-    await catalog.removeUpload(upload);
-    report.partsRemoved++;
+    await goOn(recovery, upload.owner, async () => {
+      await store.removePart(upload.owner, upload.id);
+      await step?.("recovery: finished part removed");
+      await catalog.removeUpload(upload);
+      report.partsRemoved++;
+    });
   }
   for (const claim of (await catalog.claims.all()).filter(isConcerned)) {
     await catalog.claims.release(claim);
@@ -76,21 +84,12 @@ export async function recover(
   if (holders !== undefined) {
     const tags = holders.map(partTagOf);
     for (const { name } of await catalog.accounts()) {
-      await settlePartsOf(recovery, name, uploads, tags);
+      await goOn(recovery, name, () => settlePartsOf(recovery, name, uploads, tags));
     }
     return report;
   }
-  for (const { name, passwordHash } of await catalog.accounts()) {
-    if (passwordHash === NO_PASSWORD) {
-      await store.removeAccount(name, { keepAside: true });
-      await step?.("recovery: account put aside");
-      await catalog.removeAccount(name);
-      report.accountsRemoved++;
-      continue;
-    }
-    await store.addAccount(name);
-    await settleParts(recovery, name);
-    await settleAside(store, catalog, name);
+  for (const account of await catalog.accounts()) {
+    await goOn(recovery, account.name, () => recoverAccount(recovery, account));
   }
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
@@ -103,12 +102,54 @@ interface Recovery extends PartPlaces {
   readonly isConcerned: (noted: { holder: string | null }) => boolean;
 }
 
-async function finishMoves({ store, catalog, report, step, isConcerned }: Recovery): Promise<void> {
+/**
+ * Settles something of one account. Where its files cannot be read or written, that is noted and the
+ * others are settled: it is no reason to serve nobody. What is not settled waits for the next start.
+ */
+async function goOn(
+  { report }: Recovery,
+  owner: string,
+  settle: () => Promise<void>,
+): Promise<void> {
+  try {
+    await settle();
+  } catch (error) {
+    const ofDisk = error instanceof StoreError || osCode(error) !== undefined;
+    if (!ofDisk) throw error;
+    report.troubles.push(`account ${owner}: ${reasonOf(error)}`);
+  }
+}
+
+async function recoverAccount(recovery: Recovery, account: Account): Promise<void> {
+  const { store, catalog, report, step } = recovery;
+  const { name } = account;
+  if (account.passwordHash === NO_PASSWORD) {
+    await store.removeAccount(name, { keepAside: true });
+    await step?.("recovery: account put aside");
+    await catalog.removeAccount(name);
+    report.accountsRemoved++;
+    return;
+  }
+  await store.addAccount(name);
+  await settleParts(recovery, name);
+  await settleAside(store, catalog, name);
+  const lost = await lostFile(store, catalog, name);
+  if (lost === undefined) return;
+  report.troubles.push(
+    `account ${name}: files that the catalog knows are not on the disk, "${lost}" is the first: ` +
+      `restore them, and let "admin verify" name what is missing`,
+  );
+}
+
+async function finishMoves(recovery: Recovery): Promise<void> {
+  const { store, catalog, report, step, isConcerned } = recovery;
   for (const move of (await catalog.moveIntents()).filter(isConcerned)) {
-    const done = await finishMove(store, move);
-    await step?.("recovery: rename settled");
-    await catalog.endMove(move, done);
-    if (done) report.movesFinished++;
+    await goOn(recovery, move.owner, async () => {
+      const done = await finishMove(store, move);
+      await step?.("recovery: rename settled");
+      await catalog.endMove(move, done);
+      if (done) report.movesFinished++;
+    });
   }
 }
 
@@ -126,14 +167,15 @@ export async function finishMove(store: Store, move: MoveIntent): Promise<boolea
   }
 }
 
-async function takeBackCommits(
-  { store, catalog, report, step, isConcerned }: Recovery,
-): Promise<void> {
+async function takeBackCommits(recovery: Recovery): Promise<void> {
+  const { store, catalog, report, step, isConcerned } = recovery;
   const intents = (await catalog.commitIntents()).filter(isConcerned);
   const byUpload = Map.groupBy(intents, ({ owner, uploadId }) => `${owner}:${uploadId}`);
   for (const ofOne of byUpload.values()) {
-    await takeBackIntents(store, catalog, ofOne, step);
-    report.commitsTakenBack++;
+    await goOn(recovery, ofOne[0]!.owner, async () => {
+      await takeBackIntents(store, catalog, ofOne, step);
+      report.commitsTakenBack++;
+    });
   }
 }
 

@@ -5,7 +5,8 @@ import type { Catalog } from "./catalog.ts";
 import type { Counters, Counts } from "./counters.ts";
 import type { DiskState } from "./disk_space.ts";
 import { figures } from "./figures.ts";
-import { type Verification, verifyAccount } from "./files.ts";
+import { type AccountVerification, verifyAccount } from "./verify_account.ts";
+import { dropGoneParts } from "./gone_parts.ts";
 import { freeUnshared } from "./guest_uploads.ts";
 import type { Principal } from "./principal.ts";
 import { expireAside } from "./aside.ts";
@@ -133,7 +134,7 @@ export class Vault {
   }
 
   /** Reads every byte of an account's files again, whatever it may do itself: for the operator. */
-  verifyAccount(name: string): Promise<Verification> {
+  verifyAccount(name: string): Promise<AccountVerification> {
     return verifyAccount(this.#core, name);
   }
 
@@ -149,8 +150,9 @@ export class Vault {
     return (await expireUploads(this.#core, before)).concat(aside);
   }
 
-  /** Frees the quota that announced bytes hold while none come. */
+  /** Frees the quota that announced bytes hold while none come, and that parts hold that are gone. */
   async shrinkReservations(): Promise<void> {
+    await dropGoneParts(this.#core);
     await this.#core.catalog.shrinkReservations(Date.now() - SILENT_MS);
   }
 

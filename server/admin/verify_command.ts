@@ -8,6 +8,7 @@ import { escapeControls } from "../log_record.ts";
 import { EXIT } from "../options/error.ts";
 import { existing } from "./accounts.ts";
 import { adminCommand } from "./command.ts";
+import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";
 
 const verify = adminCommand({
   name: "verify",
@@ -27,11 +28,14 @@ const verify = adminCommand({
       const sum = { files: 0, bytes: 0, leftOut: 0 };
       const notVerified = [];
       const damaged = [];
+      const findings: AccountFinding[] = [...foreignPlaces(data)];
       for (const account of accounts) {
         const found = await vault.verifyAccount(account.name);
         sum.files += found.files;
         sum.bytes += found.bytes;
         sum.leftOut += found.leftOutCount;
+        findings.push(...found.findings.map((one) => ({ username: account.name, ...one })));
+        for (const one of foreignFiles(data, account.name)) findings.push(one);
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         for (const file of found.damaged) {
           const record = await catalog.file(account.name, file.filename);
@@ -43,26 +47,44 @@ const verify = adminCommand({
         (storedMs === undefined ? "" : ` (${formatSize(size!)}, stored ${isoTime(storedMs)})`)
       );
       if (damaged.some(({ storedMs }) => storedMs !== undefined)) lines.push(EARLIER_FAULT);
+      for (const { kind, username, filename, reason } of findings) {
+        lines.push(escapeControls(`${KINDS[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
+      }
       for (const { username, filename, reason } of notVerified) {
         lines.push(escapeControls(`left out: ${username} ${filename}: ${reason}`));
       }
       const more = sum.leftOut - notVerified.length;
       if (more > 0) lines.push(`left out: ${more} more, not named`);
+      const counts: Record<string, number> = {};
+      for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+        counts[kind] = findings.filter((one) => one.kind === kind).length;
+      }
+      const others = Object.entries(counts).filter(([, count]) => count > 0)
+        .map(([kind, count]) => `; ${KINDS[kind as keyof typeof KINDS]}: ${count}`);
       lines.push(
-        `Files: ${sum.files}, ${
-          formatSize(sum.bytes)
-        }; damaged: ${damaged.length}; left out: ${sum.leftOut}`,
+        `Files: ${sum.files}, ${formatSize(sum.bytes)}; damaged: ${damaged.length}` +
+          `${others.join("")}; left out: ${sum.leftOut}`,
       );
+      const sound = damaged.length === 0 && findings.length === 0;
       return {
         text: lines.join("\n") + "\n",
-        data: { ...sum, damaged, notVerified },
-        exitCode: damaged.length > 0 ? EXIT.damage : EXIT.done,
+        data: { ...sum, damaged, findings, counts, notVerified },
+        exitCode: sound ? EXIT.done : EXIT.damage,
       };
     } finally {
       await vault.close();
     }
   },
 });
+
+/** Findings by kind, as people read them. */
+const KINDS: Readonly<Record<AccountFinding["kind"], string>> = {
+  "missing": "missing",
+  "not-a-file": "not a file",
+  "unreadable": "unreadable",
+  "part": "unfinished upload",
+  "owner": "wrong owner",
+};
 
 /** A smaller file could not be hit: such pieces are written before anything else happens. */
 const MIN_HIT_BYTES = 64 * 1024;

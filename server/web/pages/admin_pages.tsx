@@ -224,7 +224,7 @@ const Choice: FC<{ id: string; label: string; chosen: string; choices: readonly 
   </div>
 );
 
-const RECOVERED: Readonly<Record<keyof RecoveryReport, string>> = {
+const RECOVERED: Readonly<Record<Exclude<keyof RecoveryReport, "troubles">, string>> = {
   movesFinished: "Renames finished",
   commitsTakenBack: "Uploads taken back to before their end",
   partsRemoved: "Left-over parts removed",
@@ -232,6 +232,12 @@ const RECOVERED: Readonly<Record<keyof RecoveryReport, string>> = {
   setAside: "Parts set aside",
   accountsRemoved: "Removals of accounts completed",
 };
+
+/** What recovery did, and how often. */
+function recovered(report: RecoveryReport): [what: string, count: number][] {
+  const keys = Object.keys(RECOVERED) as (keyof typeof RECOVERED)[];
+  return keys.filter((key) => report[key] > 0).map((key) => [RECOVERED[key], report[key]]);
+}
 
 /** What the server keeps, and how it came up. */
 export const HealthPage: FC<{
@@ -266,13 +272,13 @@ export const HealthPage: FC<{
       {recovery && (
         <section class="card" aria-labelledby="recovery">
           <h2 id="recovery">Recovery at the last start</h2>
-          {Object.values(recovery).every((count) => count === 0)
+          {recovered(recovery).length === 0
             ? <p class="muted">Nothing was left half done.</p>
             : (
               <dl class="facts">
-                {Object.entries(recovery).filter(([, count]) => count > 0).map(([name, count]) => (
+                {recovered(recovery).map(([what, count]) => (
                   <>
-                    <dt>{RECOVERED[name as keyof RecoveryReport]}</dt>
+                    <dt>{what}</dt>
                     <dd>{count}</dd>
                   </>
                 ))}

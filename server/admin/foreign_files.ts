@@ -1,0 +1,85 @@
+/** Files and directories in a data directory that the server, its owner, may not be able to use. */
+import { join } from "node:path";
+import type { Finding } from "../../storage/verify_account.ts";
+import { PLACES } from "../data_directory.ts";
+import { messageOf } from "../options/error.ts";
+import { type Owner, ownerOf } from "./ownership.ts";
+
+/** A finding of an account, or of what belongs to none. */
+export type AccountFinding = Omit<Finding, "kind"> & {
+  kind: Finding["kind"] | "owner";
+  username?: string;
+};
+
+/** What another user owns, or the owner may not read, outside of the accounts' directories. */
+export function* foreignPlaces(data: string): Generator<AccountFinding> {
+  const owner = ownerOf(data);
+  if (owner === undefined) return;
+  const { users } = PLACES;
+  for (const one of foreignBelow(data, owner, (path) => path === join(data, users))) {
+    yield { ...one, filename: one.filename.slice(data.length + 1) };
+  }
+  for (const letter of namesIn(join(data, users))) {
+    const fault = faultOf(join(data, users, letter), owner);
+    if (fault !== undefined) yield { ...fault, filename: join(users, letter) };
+  }
+}
+
+/** The same of an account's directory. Files of its tree are told by their path in it. */
+export function* foreignFiles(data: string, username: string): Generator<AccountFinding> {
+  const owner = ownerOf(data);
+  const directory = join(data, PLACES.users, username[0]!, username);
+  if (owner === undefined || ownerOf(directory) === undefined) return;
+  const tree = join(directory, "files");
+  for (const one of foreignBelow(directory, owner)) {
+    const { filename } = one;
+    const shown = filename.startsWith(`${tree}/`) ? filename.slice(tree.length) : filename;
+    yield { ...one, username, filename: shown };
+  }
+}
+
+function* foreignBelow(
+  top: string,
+  owner: Owner,
+  isOther: (path: string) => boolean = () => false,
+): Generator<AccountFinding> {
+  const waiting = [top];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const fault = faultOf(at, owner);
+    if (fault !== undefined) yield fault;
+    if (isOther(at)) continue;
+    for (const name of namesIn(at)) waiting.push(join(at, name));
+  }
+}
+
+/** Names in a directory; none where there is none, or none that can be read. */
+function namesIn(path: string): string[] {
+  try {
+    if (!Deno.lstatSync(path).isDirectory) return [];
+    return [...Deno.readDirSync(path)].map(({ name }) => name);
+  } catch {
+    return []; // verification itself tells of accounts' directories that cannot be read
+  }
+}
+
+function faultOf(path: string, owner: Owner): AccountFinding | undefined {
+  try {
+    const { uid, mode, isDirectory, isSymlink } = Deno.lstatSync(path);
+    if (uid !== null && uid !== owner.uid) {
+      const reason = `it belongs to user ${uid} and not to user ${owner.uid}: ` +
+        `run chown ${owner.uid}:${owner.gid} on it`;
+      return { kind: "owner", filename: path, reason };
+    }
+    // Root can read it all the same, and would not notice.
+    const needed = isDirectory ? 0o700 : 0o400;
+    if (!isSymlink && mode !== null && (mode & needed) !== needed) {
+      const bits = (mode & 0o777).toString(8).padStart(3, "0");
+      return { kind: "unreadable", filename: path, reason: `its mode is ${bits}` };
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      return { kind: "unreadable", filename: path, reason: messageOf(error) };
+    }
+  }
+  return undefined;
+}

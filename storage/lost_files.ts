@@ -1,0 +1,74 @@
+/** Files that the catalog knows and the disk has not. */
+import type { Catalog, FileRecord } from "./catalog.ts";
+import { isStoreError } from "./error.ts";
+import { isSameRecord } from "./intents.ts";
+import type { VirtualPath } from "./path.ts";
+import type { Store } from "./store.ts";
+
+/** Records looked at together. */
+const PAGE = 1000;
+/** So many files are looked at to see whether an account's files are there. */
+const SAMPLE = 10;
+/** A rename or removal takes less time than this between the disk and the catalog, ms. */
+const SETTLING_MS = 1000;
+
+/** A file that is not where the catalog knows one, and what is there instead. */
+export interface LostFile {
+  path: VirtualPath;
+  /** Undefined: nothing. */
+  instead: "directory" | "other" | undefined;
+}
+
+/**
+ * All files of an account that are lost. A server may run: what is being renamed or removed just
+ * now is not told of.
+ */
+export async function lostFiles(
+  store: Store,
+  catalog: Catalog,
+  owner: string,
+  settlingMs = SETTLING_MS,
+): Promise<LostFile[]> {
+  const suspects: [VirtualPath, FileRecord][] = [];
+  let after: VirtualPath | undefined;
+  do {
+    const page = await catalog.knownFiles(owner, after, PAGE);
+    after = page.size < PAGE ? undefined : [...page.keys()].at(-1);
+    for (const [path, record] of page) {
+      if (await insteadOf(store, owner, path) !== "file") suspects.push([path, record]);
+    }
+  } while (after !== undefined);
+  if (suspects.length === 0) return [];
+  await new Promise((resolve) => setTimeout(resolve, settlingMs));
+  const lost: LostFile[] = [];
+  for (const [path, record] of suspects) {
+    if (!isSameRecord(await catalog.file(owner, path), record)) continue;
+    const instead = await insteadOf(store, owner, path);
+    if (instead !== "file") lost.push({ path, instead });
+  }
+  return lost;
+}
+
+/** A lost file of an account none of whose first files are there; a glance, for the start. */
+export async function lostFile(
+  store: Store,
+  catalog: Catalog,
+  owner: string,
+): Promise<VirtualPath | undefined> {
+  const known = [...(await catalog.knownFiles(owner, undefined, SAMPLE)).keys()];
+  for (const path of known) {
+    if (await insteadOf(store, owner, path) === "file") return undefined;
+  }
+  return known[0];
+}
+
+/** What stands at a path; what cannot be looked at may be a file. */
+async function insteadOf(store: Store, owner: string, path: VirtualPath) {
+  try {
+    return (await store.stat(owner, path))?.type;
+  } catch (error) {
+    if (isStoreError(error, "not-found", "not-directory")) return undefined;
+    if (isStoreError(error, "denied")) return "other";
+    return "file";
+  }
+}

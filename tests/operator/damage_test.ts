@@ -1,0 +1,131 @@
+// A data directory that was damaged, moved or restored by hand, on the real server.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { is, until } from "../support/native.ts";
+import { CAN_SWITCH, OtherUser } from "../support/other_user.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+import type { UploadRecord } from "../../storage/catalog.ts";
+import { dropGoneParts } from "../../storage/gone_parts.ts";
+import { type Json, putFile, withData } from "../support/admin.ts";
+
+Deno.test("verify names every kind of damage, goes on, and sums them up", async () => {
+  await withData(async (bench) => {
+    const { data, run, catalog } = bench;
+    const place = (name: string) => join(data, "users/b/bob", name);
+    for (const name of ["gone", "directory", "link", "sound", "closed"]) {
+      await putFile(bench, "bob", name, "content");
+    }
+    await putFile(bench, "admin", "bad", "c0ntent");
+    for (const name of ["gone", "directory", "link"]) Deno.removeSync(place(`files/${name}`));
+    Deno.mkdirSync(place("files/directory"));
+    Deno.symlinkSync("sound", place("files/link"));
+    Deno.chmodSync(place("files/closed"), 0);
+    await catalog.addUpload(unfinished("lost"));
+    if (Deno.uid() === 0) Deno.chownSync(place("parts"), 65534, 65534);
+    const { exitCode, data: told } = await run("verify");
+    assert.equal(exitCode, 6);
+    assert.deepEqual(told.damaged.map((one: Json) => [one.username, one.filename]), [
+      ["admin", "/bad"],
+    ]);
+    const found = told.findings.map((one: Json) => [one.kind, one.username, one.filename]);
+    const expected = [
+      ["missing", "bob", "/gone"],
+      ["not-a-file", "bob", "/directory"],
+      ["not-a-file", "bob", "/link"],
+      ["part", "bob", "lost"],
+      ["unreadable", "bob", "/closed"],
+      ...Deno.uid() === 0 ? [["owner", "bob", place("parts")]] : [],
+    ];
+    assert.deepEqual(found.sort(), expected.sort());
+    assert.deepEqual(
+      { ...told.counts, owner: 0 },
+      { "missing": 1, "not-a-file": 2, "unreadable": 1, "part": 1, "owner": 0 },
+    );
+    assert.equal((await run("verify admin")).data.findings.length, 0);
+  });
+});
+
+Deno.test("one account's files that cannot be used keep nobody else out", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  using user = new OtherUser();
+  const data = join(user.home, "data");
+  await using server = await startServer({ data, user, web: true });
+  const added = await user.admin(["user", "add", "bob", "--data", data]);
+  assert.equal(added.code, 0, added.stderr);
+  assert.equal(await server.stop(), 0);
+  const parts = join(data, "users/b/bob/parts");
+  Deno.chownSync(parts, 0, 0);
+  await server.start();
+  using client = await RawClient.login(server, "admin", server.password);
+  is(await client.upload("f", "content"), "OK", 226);
+  await until("the log names the place and the reason", () => {
+    return Promise.resolve(/account bob: \S+users\/b\/bob\/parts: Permission denied/.test(
+      Deno.readTextFileSync(join(data, "logs/server.log")),
+    ));
+  });
+  await until("/healthz tells of it", async () => {
+    return /^degraded\nfiles: account bob: .*Permission denied/.test(await health(server));
+  });
+});
+
+Deno.test("a catalog without its files says so at the start", async () => {
+  await using server = await startServer({ web: true });
+  {
+    using client = await RawClient.login(server, "admin", server.password);
+    is(await client.upload("f", "content"), "OK", 226);
+  }
+  assert.equal(await server.stop(), 0);
+  Deno.removeSync(join(server.data, "users"), { recursive: true });
+  await server.start();
+  await until("/healthz tells of it", async () => {
+    return /^degraded\nfiles: account admin: files .* not on the disk/.test(await health(server));
+  });
+  assert.match(server.stderr, /account admin: files that the catalog knows are not on the disk/);
+});
+
+Deno.test("an upload whose part was removed by hand holds no quota", async () => {
+  await withData(async ({ data, catalog, store }) => {
+    const places = { store, catalog, holder: "test" };
+    (await store.createPart("bob", "kept")).close();
+    for (const id of ["kept", "lost"]) await catalog.addUpload(unfinished(id, 0));
+    const files = join(data, "users/b/bob/files");
+    Deno.renameSync(files, `${files}-elsewhere`); // a disk that is not mounted
+    await dropGoneParts(places);
+    assert.equal((await catalog.usage("bob")).reservedBytes, 20);
+    Deno.renameSync(`${files}-elsewhere`, files);
+    await dropGoneParts(places);
+    assert.equal((await catalog.usage("bob")).reservedBytes, 10);
+    assert.deepEqual((await catalog.uploads()).map(({ id }) => id), ["kept"]);
+  });
+});
+
+/** A suspended upload of which so many bytes are safe. */
+function unfinished(id: string, offsetBytes = 5): UploadRecord {
+  return {
+    id,
+    owner: "bob",
+    account: "bob",
+    path: `/${id}.bin`,
+    shownPath: `/${id}.bin`,
+    sizeBytes: 10,
+    hash: null,
+    mtimeMs: null,
+    ifExists: "version",
+    appendsTo: null,
+    createdMs: Date.now(),
+    updatedMs: Date.now(),
+    offsetBytes,
+    offsetHash: offsetBytes === 0 ? null : "0".repeat(64),
+    writer: 1,
+    holder: null,
+    reservedBytes: 10,
+  };
+}
+
+async function health(server: { caText: string; info: Json }): Promise<string> {
+  using client = Deno.createHttpClient({ caCerts: [server.caText] });
+  return await (await fetch(`https://localhost:${server.info.web.port}/healthz`, { client }))
+    .text();
+}
