@@ -134,9 +134,10 @@ function assertUnguarded(path: string, place: string): void {
  * Holds the data directory until the process ends, however it ends: the operating system drops the
  * lock with the process, so no stale one is ever left behind.
  *
+ * @returns the lock's file; closing it ends the lock before the process does
  * @throws {ExitError} where another server holds it
  */
-export async function holdDataDirectory(data: string): Promise<void> {
+export async function holdDataDirectory(data: string): Promise<Deno.FsFile> {
   const file = Deno.openSync(join(data, PLACES.lock), {
     read: true,
     write: true,
@@ -152,6 +153,7 @@ export async function holdDataDirectory(data: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   held.push(file);
+  return file;
 }
 
 /** Whether a server runs on a data directory. */

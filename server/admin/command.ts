@@ -6,7 +6,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** What commands work with. */
 export interface AdminContext {
-  /** The data directory, links resolved; it holds a catalog. */
+  /** The data directory, links resolved; it holds a catalog where the command needs one. */
   data: string;
   /** What the environment and the config file say. */
   options: ServerOptions;
@@ -38,6 +38,8 @@ export interface AdminCommand<F extends FlagKinds = FlagKinds> {
   /** Operands after it; those in brackets may be left out. */
   readonly operands: readonly string[];
   readonly flags: F;
+  /** Whether the data directory must hold a catalog. @default true */
+  readonly needsCatalog?: boolean;
   /** What it does, without a final period. */
   readonly summary: string;
   /** What the audit log is told it did; undefined where it only looked. */

@@ -3,6 +3,7 @@ import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
+import { RESTORE_COMMANDS } from "./restore_command.ts";
 import { STATUS_COMMANDS } from "./status_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
 import { VERIFY_COMMANDS } from "./verify_command.ts";
@@ -14,6 +15,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,
   ...BACKUP_COMMANDS,
+  ...RESTORE_COMMANDS,
   ...STATUS_COMMANDS,
 ];
 

@@ -33,7 +33,7 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
   const flags = readFlags(command, texts);
 
   const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
-  const data = existingData(options.data);
+  const data = command.needsCatalog === false ? newData(options.data) : existingData(options.data);
   const context = {
     data,
     options,
@@ -121,6 +121,16 @@ function readFlags(command: AdminCommand, texts: Map<string, string>): Record<st
     }
   }
   return values;
+}
+
+/** A data directory that need not be there, links resolved where it is. */
+function newData(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return path;
+    throw error;
+  }
 }
 
 /** The data directory, links resolved. A typing error must not make an empty catalog somewhere. */

@@ -1,0 +1,190 @@
+/** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { lchownSync } from "node:fs";
+import { lostFiles } from "../../storage/lost_files.ts";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { holdDataDirectory, makePrivateDirectory, PLACES } from "../data_directory.ts";
+import { openCatalog } from "../first_account.ts";
+import { escapeControls } from "../log_record.ts";
+import * as kinds from "../options/kinds.ts";
+import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
+import { applyManifest, unpack, type Unpacked } from "./backup/unpack.ts";
+import { adminCommand } from "./command.ts";
+import { nearestOwner, type Owner, ownerOf } from "./ownership.ts";
+
+/** Files that are missing and named for each account; more are counted. */
+const MAX_NAMED = 10;
+
+const restore = adminCommand({
+  name: "restore",
+  operands: ["BACKUP"],
+  flags: { replace: kinds.toggle },
+  summary:
+    "make a data directory of a backup, verify it and name what is missing; with --replace " +
+    "what is there is moved aside",
+  needsCatalog: false,
+  async run({ data, resolve }, [operand = ""], { replace = false }) {
+    const from = resolve(operand);
+    assertThere(from);
+    const owner = nearestOwner(data);
+    makePrivateDirectory(data);
+    using _lock = await holdDataDirectory(data);
+    removeAbandoned(data);
+    const draft = join(data, `.restore-${crypto.randomUUID()}`);
+    Deno.mkdirSync(draft, { mode: 0o700 });
+    try {
+      const unpacked = await unpack(from, draft);
+      checkCatalog(join(draft, PLACES.catalog));
+      const aside = place(draft, data, replace);
+      if (unpacked.manifest !== undefined) applyManifest(data, unpacked.manifest);
+      const foreign = giveAll(data, owner);
+      return await outcome(data, unpacked, aside, foreign);
+    } catch (error) {
+      if (error instanceof ExitError) throw error;
+      throw failure(`The restore of ${operand} failed: ${messageOf(error)}`, error);
+    } finally {
+      Deno.removeSync(draft, { recursive: true });
+    }
+  },
+});
+
+function assertThere(from: string): void {
+  try {
+    Deno.statSync(from);
+  } catch (error) {
+    throw new ExitError(EXIT.notFound, `The backup ${from} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** What killed runs left; the lock is ours. */
+function removeAbandoned(data: string): void {
+  for (const { name } of Deno.readDirSync(data)) {
+    if (name.startsWith(".restore-")) Deno.removeSync(join(data, name), { recursive: true });
+  }
+}
+
+/** Looks at all of a catalog. @throws {ExitError} where it is damaged */
+function checkCatalog(file: string): void {
+  let found: unknown;
+  try {
+    using database = new DatabaseSync(file);
+    found = database.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
+  } catch (error) {
+    found = messageOf(error);
+  }
+  if (found !== "ok") throw failure(`The backup's catalog is damaged: ${found}`);
+}
+
+/**
+ * Gives what was unpacked its place, the catalog last: until then no server starts.
+ *
+ * @returns where to what was there before was moved, if anything
+ * @throws {ExitError} where something is there that is not to be replaced
+ */
+function place(draft: string, data: string, replace: boolean): string | undefined {
+  const { catalog, users, tls, config } = PLACES;
+  const mine = [users, tls, config, catalog].filter((name) => isThere(join(draft, name)));
+  const taken = [
+    ...mine.filter((name) => name !== catalog),
+    catalog,
+    `${catalog}-wal`,
+    `${catalog}-shm`,
+  ]
+    .filter((name) => isThere(join(data, name)) && !isEmpty(join(data, name)));
+  if (taken.length > 0 && !replace) {
+    throw new ExitError(
+      EXIT.conflict,
+      `${data} holds data already (${taken.join(", ")}): choose another --data, ` +
+        `or have it moved aside with --replace`,
+    );
+  }
+  const aside = join(data, `replaced-${new Date().toISOString().replaceAll(":", "")}`);
+  // The catalog first: without it no server starts.
+  for (const name of taken.toReversed()) {
+    makePrivateDirectory(aside);
+    Deno.renameSync(join(data, name), join(aside, name));
+  }
+  for (const name of mine) {
+    if (isThere(join(data, name))) Deno.removeSync(join(data, name)); // empty
+    Deno.renameSync(join(draft, name), join(data, name));
+  }
+  using handle = Deno.openSync(data);
+  handle.syncSync();
+  return taken.length > 0 ? aside : undefined;
+}
+
+function isThere(path: string): boolean {
+  return ownerOf(path) !== undefined;
+}
+
+function isEmpty(path: string): boolean {
+  return Deno.lstatSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
+}
+
+/** Gives all of a data directory to its owner. @returns the first that could not be given */
+function giveAll(data: string, owner: Owner | undefined): string | undefined {
+  if (owner === undefined) return undefined;
+  let foreign: string | undefined;
+  const waiting = [data];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const info = Deno.lstatSync(at);
+    if (info.uid !== owner.uid) {
+      try {
+        lchownSync(at, owner.uid, owner.gid);
+      } catch {
+        foreign ??= at;
+      }
+    }
+    if (!info.isDirectory) continue;
+    for (const { name } of Deno.readDirSync(at)) waiting.push(join(at, name));
+  }
+  return foreign;
+}
+
+async function outcome(
+  data: string,
+  { manifest, damaged }: Unpacked,
+  aside: string | undefined,
+  foreign: string | undefined,
+) {
+  const lines: string[] = [];
+  const missing: { username: string; count: number; filenames: string[] }[] = [];
+  const catalog = openCatalog(data); // brings it to this version
+  try {
+    const accounts = await catalog.accounts();
+    for (const { name } of accounts) {
+      const lost = await lostFiles(new LocalStore(data), catalog, name, 0);
+      if (lost.length === 0) continue;
+      const filenames = lost.slice(0, MAX_NAMED).map(({ path }) => path);
+      missing.push({ username: name, count: lost.length, filenames });
+      lines.push(escapeControls(`missing: ${name}: ${lost.length} files: ${filenames.join(", ")}`));
+    }
+    for (const name of damaged) lines.push(escapeControls(`damaged in the backup: ${name}`));
+    if (aside !== undefined) lines.push(`What was there is in ${aside}`);
+    if (foreign !== undefined) {
+      lines.push(`${foreign} does not belong to the directory's owner: run chown -R on ${data}`);
+    }
+    if (ownerOf(data)?.uid === 0) {
+      lines.push(`It belongs to root: to serve it as another user, run chown -R USER ${data}`);
+    }
+    if (missing.length > 0 && manifest === undefined) {
+      lines.push(`The backup holds no files: copy users/ back into ${data}, then run verify`);
+    }
+    const count = missing.reduce((sum, one) => sum + one.count, 0);
+    lines.push(`Restored ${data}: ${accounts.length} accounts; missing files: ${count}`);
+    // Without files in the backup, these come from elsewhere, before or after.
+    const whole = (count === 0 || manifest === undefined) && damaged.length === 0 &&
+      foreign === undefined;
+    return {
+      text: lines.join("\n") + "\n",
+      data: { data, accounts: accounts.length, missing, damaged, aside: aside ?? null },
+      exitCode: whole ? EXIT.done : EXIT.damage,
+    };
+  } finally {
+    await catalog.close();
+  }
+}
+
+/** The commands that bring backups back. */
+export const RESTORE_COMMANDS = [restore];
