@@ -5,7 +5,7 @@ import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { passwordFault } from "./auth/names.ts";
 import { generatePassword, hashPassword } from "./auth/password.ts";
 import { PLACES } from "./data_directory.ts";
-import { failure, messageOf, usageError } from "./options/error.ts";
+import { failure, messageOf, refusalOf, usageError } from "./options/error.ts";
 
 /** Name of the first account. */
 export const FIRST_ACCOUNT = "admin";
@@ -71,6 +71,19 @@ export function openCatalog(data: string): SqliteCatalog {
   try {
     return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full" });
   } catch (error) {
-    throw failure(`The catalog in ${data} cannot be opened: ${messageOf(error)}`, error);
+    const why = refusedFile(join(data, PLACES.catalog)) ?? messageOf(error);
+    throw failure(`The catalog in ${data} cannot be opened: ${why}`, error);
   }
+}
+
+/** Which file of the catalog the operating system refuses, and why; SQLite does not tell. */
+function refusedFile(catalog: string): string | undefined {
+  for (const place of [catalog, `${catalog}-wal`, `${catalog}-shm`]) {
+    try {
+      Deno.openSync(place, { read: true, write: true }).close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) return refusalOf(error, place);
+    }
+  }
+  return undefined;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { is } from "../support/native.ts";
-import { CAN_SWITCH, OtherUser, ownedByOthers } from "../support/other_user.ts";
+import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -28,4 +28,25 @@ Deno.test("what admin makes as root belongs to the directory's owner", {
   await server.start();
   using client = await RawClient.login(server, "carol", password);
   is(await client.upload("f", "content"), "OK", 226);
+});
+
+Deno.test("a start that another user's file stops names the file, why, and what to do", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  using user = new OtherUser();
+  const data = join(user.home, "data");
+  {
+    await using server = await startServer({ data, user });
+    assert.equal(await server.stop(), 0);
+  }
+  for (const name of ["lock", "catalog.db"]) {
+    Deno.chownSync(join(data, name), 0, 0);
+    await assert.rejects(async () => {
+      await using _server = await startServer({ data, user });
+    }, ({ message }: Error) => {
+      assert.match(message, new RegExp(`data/${name}: Permission denied: .*chown`));
+      return true;
+    });
+    Deno.chownSync(join(data, name), NOBODY, NOBODY);
+  }
 });
