@@ -29,7 +29,8 @@ export function assertCatalogIsThere(data: string): void {
   );
 }
 
-function isThere(path: string): boolean {
+/** Whether there is something at a path, a link without a target included. */
+export function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;

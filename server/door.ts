@@ -112,6 +112,8 @@ export interface DoorContext {
   readonly logs: LogReader;
   /** What is wrong with the server. @default nothing */
   readonly troubles?: () => readonly Trouble[];
+  /** When the certificate that is served ends, ms since the epoch. */
+  readonly certificateEndMs?: () => number;
   /** Takes a whole line about a request that the web door answered. @default nobody is told */
   readonly accessLog?: (line: string) => void;
 }

@@ -7,6 +7,8 @@ import type { Trouble } from "./door.ts";
 
 /** The part that {@linkcode Health} calls the audit log. */
 export const AUDIT_PART = "audit log";
+/** The part that {@linkcode Health} calls the certificate that is served. */
+export const CERTIFICATE_PART = "certificate";
 
 /** The part that {@linkcode Health} calls the accounts' files. */
 export const FILES_PART = "files";

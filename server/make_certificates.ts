@@ -13,10 +13,13 @@ export type Authority = Leaf;
 const DAY_MS = 86_400_000;
 /** Clients keep the authority: it must outlive every leaf. */
 const AUTHORITY_MS = 20 * 365 * DAY_MS;
-/** The longest that widespread TLS libraries accept. */
 const LEAF_MS = 397 * DAY_MS;
-/** Clocks of clients may be behind. */
-const EARLIER_MS = DAY_MS;
+/**
+ * How long before now certificates begin: clocks of clients may be behind, and this machine's may
+ * be a year ahead at one start. A leaf's whole time stays below the 825 days that clients accept
+ * of an authority of their own.
+ */
+const EARLIER_MS = 400 * DAY_MS;
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const { KeyUsageFlags } = x509;
@@ -31,8 +34,13 @@ async function toPem(key: CryptoKey): Promise<string> {
   return x509.PemConverter.encode(bytes, "PRIVATE KEY") + "\n";
 }
 
-function span(ms: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - EARLIER_MS), notAfter: new Date(Date.now() + ms) };
+/** From before now to `ms` after it, no longer than `latest`. */
+function span(ms: number, latest?: Date): { notBefore: Date; notAfter: Date } {
+  const end = Date.now() + ms;
+  return {
+    notBefore: new Date(Date.now() - EARLIER_MS),
+    notAfter: latest === undefined ? new Date(end) : new Date(Math.min(end, latest.getTime())),
+  };
 }
 
 function serialNumber(): string {
@@ -76,7 +84,7 @@ export async function makeLeaf(authority: Authority, names: readonly string[]): 
     serialNumber: serialNumber(),
     subject: "CN=Towpath server",
     issuer: issuer.subject,
-    ...span(LEAF_MS),
+    ...span(LEAF_MS, issuer.notAfter),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey,

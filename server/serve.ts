@@ -1,23 +1,36 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space_reserve.ts";
-import { type CertificateSource, loadCertificate } from "./certificates.ts";
+import { certificateState } from "./certificate_state.ts";
+import {
+  type CertificateSource,
+  certificateSource,
+  certificateTrouble,
+  loadCertificate,
+} from "./certificates.ts";
 import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
 import { affordableConnections } from "./descriptors.ts";
-import { assertFree, type DoorPlace, isEveryAddress, wantedDoors } from "./doors.ts";
+import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
-import { AUDIT_PART, Health } from "./health.ts";
+import { AUDIT_PART, CERTIFICATE_PART, Health } from "./health.ts";
 import type { Trouble } from "./door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf } from "./options/error.ts";
-import { removeServerJson, writeServerJson } from "./server_json.ts";
+import {
+  readServerJson,
+  removeServerJson,
+  updateServerJson,
+  writeServerJson,
+} from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
 import { GRACE_MS, Workers } from "./workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
 const RESERVE_MS = 10_000;
+/** Interval at which the end of the certificate is looked at. */
+const CERTIFICATE_MS = 3_600_000;
 
 const log = getLogger(["towpath", "main"]);
 
@@ -43,11 +56,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   assertCatalogIsThere(data);
   // Whatever stands there is from a server that was killed: the lock is ours.
   removeServerJson(data);
-  const source: CertificateSource = {
-    data,
-    given: options.cert && options.key ? { cert: options.cert, key: options.key } : null,
-    names: [...options.name, ...(isEveryAddress(options.host) ? [] : [options.host])],
-  };
+  const source = certificateSource(data, options);
   const certificate = await loadCertificate(source);
   const doors = wantedDoors(options);
   assertFree(doors);
@@ -108,6 +117,14 @@ async function run(
   reserve.fill();
   const filling = setInterval(() => reserve.fill(), RESERVE_MS);
   let reloading = Promise.resolve();
+  reportCertificate(workers);
+  const judging = setInterval(() => {
+    reportCertificate(workers);
+    // The own leaf is renewed without being asked for; a given one is the operator's to replace.
+    if (source.given === null && certificateState(workers.certificate.cert).trouble !== null) {
+      reloading = reloading.then(() => reload(workers, source));
+    }
+  }, CERTIFICATE_MS);
   const stopListening = listenForSignals({
     stop: () => stop.resolve("stop"),
     stopAtOnce() {
@@ -124,7 +141,7 @@ async function run(
   try {
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
     if (started === "stop") return EXIT.done;
-    reserve.use(() => writeServerJson(data, workers.caFile, started));
+    reserve.use(() => writeServerJson(data, workers.certificate, started));
     printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
@@ -142,6 +159,7 @@ async function run(
     return why === "stop" ? EXIT.done : EXIT.failed;
   } finally {
     clearInterval(filling);
+    clearInterval(judging);
     workers.terminate();
     removeServerJson(data);
     stopListening();
@@ -174,11 +192,24 @@ function unexpected(): Promise<never> {
   return promise;
 }
 
+/** Notes for operators what is wrong with the certificate that is served. */
+function reportCertificate({ certificate, health }: Workers): void {
+  const reason = certificateTrouble(certificate);
+  const before = health.troubles.find(({ part }) => part === CERTIFICATE_PART)?.reason;
+  health.set(CERTIFICATE_PART, reason);
+  if (reason !== undefined && reason !== before) {
+    log.warn("Trouble with the certificate: {reason}", { reason });
+  }
+}
+
 /** Reads the certificate again; the old one stays where the new one is not good. */
 async function reload(workers: Workers, source: CertificateSource): Promise<void> {
   try {
     await workers.reload(await loadCertificate(source));
     log.info("The certificate was read again");
+    const served = readServerJson(workers.data);
+    if (served !== undefined) updateServerJson(workers.data, served, workers.certificate);
+    reportCertificate(workers);
   } catch (error) {
     log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
   }

@@ -1,5 +1,7 @@
 /** `server.json`: tells other programs of the running server (docs/cli.md). */
 import { join } from "node:path";
+import { certificateState } from "./certificate_state.ts";
+import type { Certificate } from "./certificates.ts";
 import { PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { DoorName } from "./door.ts";
@@ -16,10 +18,32 @@ export interface ServerJson extends Record<DoorName, Place | null> {
   version: string;
   /** The file of the authority that was made, or null where `--cert` was given. */
   ca: string | null;
+  /** The certificate that is served; a server of an earlier version does not tell. */
+  certificate?: CertificateSummary;
+}
+
+/** What `server.json` tells of the certificate. */
+export interface CertificateSummary {
+  /** Start and end of its time, ms since the epoch. */
+  from: number;
+  until: number;
+  /** SHA-256 of the leaf in DER, upper-case pairs with colons. */
+  fingerprint: string;
+  /** What was wrong with the authority when it was read; its times are judged by the reader. */
+  trouble: string | null;
+}
+
+function summaryOf({ cert, trouble }: Certificate): CertificateSummary {
+  const { fromMs, endMs, fingerprint, trouble: own } = certificateState(cert);
+  return { from: fromMs, until: endMs, fingerprint, trouble: trouble ?? own };
 }
 
 /** Writes it, once the server can be used. */
-export function writeServerJson(data: string, caFile: string | null, doors: DoorPlace[]): void {
+export function writeServerJson(
+  data: string,
+  certificate: Certificate,
+  doors: DoorPlace[],
+): void {
   const place = (name: DoorName): Place | null => {
     const door = doors.find((door) => door.name === name);
     return door ? { host: door.host, port: door.port } : null;
@@ -27,12 +51,22 @@ export function writeServerJson(data: string, caFile: string | null, doors: Door
   const content: ServerJson = {
     pid: Deno.pid,
     version: SERVER_INFO.version,
-    ca: caFile,
+    ca: certificate.caFile,
+    certificate: summaryOf(certificate),
     native: place("native"),
     ftp: place("ftp"),
     ftps: place("ftps"),
     web: place("web"),
   };
+  write(data, content);
+}
+
+/** Writes it again with another certificate; the rest stays. */
+export function updateServerJson(data: string, before: ServerJson, certificate: Certificate): void {
+  write(data, { ...before, ca: certificate.caFile, certificate: summaryOf(certificate) });
+}
+
+function write(data: string, content: ServerJson): void {
   writePrivateFile(join(data, PLACES.serverJson), JSON.stringify(content, null, 2) + "\n");
 }
 

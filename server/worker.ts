@@ -17,6 +17,7 @@ import { Accounts } from "./auth/accounts.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { ChannelBus } from "./bus.ts";
 import { LineGatherer } from "./line_gatherer.ts";
+import { certificateState } from "./certificate_state.ts";
 import { PLACES } from "./data_directory.ts";
 import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
@@ -48,6 +49,9 @@ const report = (message: WorkerReport) => scope.postMessage(message);
 
 /** What is wrong with the server, as the main thread says. */
 let troubles: readonly Trouble[] = [];
+
+/** When the certificate that is served ends, ms since the epoch. */
+let certificateEndMs = 0;
 
 /** What runs once the worker was started. */
 let running: {
@@ -126,6 +130,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
   }
+  certificateEndMs = certificateState(cert).endMs;
   const doors = await openDoors(settings.doors, {
     vault,
     authenticator,
@@ -135,6 +140,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     }),
     logs: logReader(data),
     troubles: () => troubles,
+    certificateEndMs: () => certificateEndMs,
     accessLog: (line) => webLog.add(line),
     cert,
     key,
@@ -216,6 +222,7 @@ function logRecovery(vault: Vault): void {
 
 async function reload(cert: string, key: string): Promise<void> {
   for (const door of running?.doors ?? []) await door.reload(cert, key);
+  certificateEndMs = certificateState(cert).endMs;
   report({ type: "reloaded" });
 }
 

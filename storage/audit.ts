@@ -46,6 +46,7 @@ export type AuditAction =
   | "touch"
   | "expire-uploads"
   | "backup"
+  | "renew-authority"
   /** A path that climbs above the root, whatever it was for. */
   | "path";
 

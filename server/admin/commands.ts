@@ -5,6 +5,7 @@ import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { RESTORE_COMMANDS } from "./restore_command.ts";
 import { STATUS_COMMANDS } from "./status_command.ts";
+import { TLS_COMMANDS } from "./tls_commands.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
 import { VERIFY_COMMANDS } from "./verify_command.ts";
 
@@ -16,6 +17,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...PART_COMMANDS,
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
+  ...TLS_COMMANDS,
   ...STATUS_COMMANDS,
 ];
 

@@ -1,9 +1,10 @@
 /** `status`: whether a server runs, and what the data directory holds. */
-import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { formatSize } from "../../storage/format_size.ts";
+import { certificateState, timeTrouble } from "../certificate_state.ts";
 import { isHeld, PLACES } from "../data_directory.ts";
-import { readServerJson } from "../server_json.ts";
+import type { ServerOptions } from "../options/definitions.ts";
+import { type CertificateSummary, readServerJson } from "../server_json.ts";
 import { SERVER_INFO } from "../version.ts";
 import { withCatalog } from "./accounts.ts";
 import { adminCommand } from "./command.ts";
@@ -13,7 +14,7 @@ const status = adminCommand({
   operands: [],
   flags: {},
   summary: "tell whether the server runs, and what there is",
-  async run({ data }) {
+  async run({ data, options }) {
     const server = isHeld(data) ? readServerJson(data) ?? null : null;
     const running = server !== null;
     const held = await withCatalog(data, async (catalog) => {
@@ -26,7 +27,9 @@ const status = adminCommand({
       const aside = asides.reduce((sum, { bytes }) => sum + bytes, 0);
       return { accounts: accounts.length, used, parts: uploads.length, received, aside };
     });
-    const expires = certificateEnd(data);
+    const certificate = server?.certificate ?? certificateOnDisk(data, options);
+    const trouble = certificate && (timeTrouble(certificate.from, certificate.until, Date.now()) ??
+      certificate.trouble);
     const lines = [
       `Data directory   ${data}`,
       `Server           ${
@@ -42,7 +45,10 @@ const status = adminCommand({
       `Unfinished       ${held.parts} uploads, ${formatSize(held.received)} received`,
       `Set aside        ${formatSize(held.aside)}`,
     );
-    if (expires !== null) lines.push(`Certificate      until ${new Date(expires).toISOString()}`);
+    if (certificate) {
+      lines.push(`Certificate      until ${new Date(certificate.until).toISOString()}`);
+      if (trouble) lines.push(`  in trouble     ${trouble}`);
+    }
     return {
       text: lines.join("\n") + "\n",
       data: {
@@ -55,19 +61,21 @@ const status = adminCommand({
         parts: held.parts,
         received: held.received,
         set_aside: held.aside,
-        certificate_expires: expires,
+        certificate_expires: certificate?.until ?? null,
+        certificate_trouble: trouble ?? null,
       },
     };
   },
 });
 
-/** When the certificate that was made ends, in ms since the epoch; null where there is none. */
-function certificateEnd(data: string): number | null {
+/** The certificate that a start would serve; undefined where there is none to read. */
+function certificateOnDisk(data: string, options: ServerOptions): CertificateSummary | undefined {
   try {
-    const pem = Deno.readTextFileSync(join(data, PLACES.tls, "server.pem"));
-    return Date.parse(new X509Certificate(pem).validTo);
+    const file = options.cert ?? join(data, PLACES.tls, "server.pem");
+    const { fromMs, endMs, fingerprint, trouble } = certificateState(Deno.readTextFileSync(file));
+    return { from: fromMs, until: endMs, fingerprint, trouble };
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -24,6 +24,7 @@ export const SERIES: readonly [
   ["towpath_disk_min_free_bytes", "gauge", "Space that uploads leave free (--min-free)."],
   ["towpath_disk_low", "gauge", "1 where less is free, and uploads are refused."],
   ["towpath_trouble", "gauge", "1 for each part of the server that does not work."],
+  ["towpath_certificate_end_seconds", "gauge", "When the certificate ends, seconds of Unix time."],
   ["towpath_hashing", "gauge", "Passwords that are hashed, or wait for it."],
   ["towpath_http_connections", "gauge", "Open connections of the web door."],
   ["towpath_http_requests_total", "counter", "Requests to the web door, by status."],
@@ -48,6 +49,8 @@ export const registerMetrics: Register = (app, services) => {
       await view.require("t");
     }
     const counts: Record<string, number> = { ...await vault.figures() };
+    const endMs = services.certificateEndMs?.();
+    if (endMs !== undefined) counts.towpath_certificate_end_seconds = Math.round(endMs / 1000);
     for (const { part } of troubles()) counts[`towpath_trouble{part="${part}"}`] = 1;
     return c.text(exposition(counts), 200, { "content-type": FORMAT });
   });

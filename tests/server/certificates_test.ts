@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { certificateState } from "../../server/certificate_state.ts";
 import { type CertificateSource, loadCertificate } from "../../server/certificates.ts";
+import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 
 async function inDirectory(run: (source: CertificateSource) => Promise<void>): Promise<void> {
   const data = Deno.makeTempDirSync();
@@ -104,4 +106,120 @@ Deno.test("a given certificate is read; what is not a pair is refused in one sen
       });
     }
   });
+});
+
+Deno.test("an authority that is lost is never replaced by a start", async (t) => {
+  const faults: Record<string, (tls: (name: string) => string) => void> = {
+    "its certificate is gone": (tls) => Deno.removeSync(tls("ca.pem")),
+    "certificate and key are gone": (tls) => {
+      Deno.removeSync(tls("ca.pem"));
+      Deno.removeSync(tls("ca.key"));
+    },
+    "all but the leaf's certificate is gone": (tls) => {
+      for (const name of ["ca.pem", "ca.key", "server.key"]) Deno.removeSync(tls(name));
+    },
+    "key and leaf are gone": (tls) => {
+      for (const name of ["ca.key", "server.pem", "server.key"]) Deno.removeSync(tls(name));
+    },
+    "its certificate is torn": (tls) => Deno.writeTextFileSync(tls("ca.pem"), "-----BEGIN"),
+    "the key is the leaf's, and the leaf is torn": (tls) => {
+      Deno.copyFileSync(tls("server.key"), tls("ca.key"));
+      Deno.writeTextFileSync(tls("server.pem"), "");
+    },
+  };
+  for (const [name, damage] of Object.entries(faults)) {
+    await t.step(name, () =>
+      inDirectory(async (source) => {
+        await loadCertificate(source);
+        const directory = join(source.data, "tls");
+        damage((file) => join(directory, file));
+        const before = contents(directory);
+        await assert.rejects(
+          loadCertificate(source),
+          /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
+        );
+        assert.deepEqual(contents(directory), before);
+      }));
+  }
+});
+
+function contents(directory: string): Record<string, string> {
+  const names = Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, Deno.readTextFileSync(join(directory, name))]),
+  );
+}
+
+Deno.test("without the authority's key a good leaf is served, and the loss is told", async () => {
+  await inDirectory(async (source) => {
+    const before = await loadCertificate(source);
+    assert.equal(before.trouble, undefined);
+    Deno.removeSync(join(source.data, "tls", "ca.key"));
+    const after = await loadCertificate(source);
+    assert.equal(after.cert, before.cert);
+    assert.match(after.trouble!, /key .*ca\.key is missing.*renew-authority/);
+    await assert.rejects(loadCertificate({ ...source, names: ["new.example"] }), /ca\.key/);
+  });
+});
+
+Deno.test("an authority near its end stays, and so does a leaf that ends with it", async () => {
+  await inDirectory(async (source) => {
+    const realNow = Date.now;
+    try {
+      Date.now = () => realNow() - (20 * 365 - 10) * 86_400_000;
+      await loadCertificate(source);
+    } finally {
+      Date.now = realNow;
+    }
+    const ca = Deno.readTextFileSync(join(source.data, "tls", "ca.pem"));
+    const first = await loadCertificate(source);
+    assert.equal(Deno.readTextFileSync(first.caFile!), ca);
+    assert.match(first.trouble!, /authority ends on .*renew-authority/);
+    assert.equal((await loadCertificate(source)).cert, first.cert);
+  });
+});
+
+Deno.test("a first start that was cut before it had an authority begins anew", async () => {
+  await inDirectory(async (source) => {
+    await loadCertificate(source);
+    const tls = (name: string) => join(source.data, "tls", name);
+    for (const name of ["ca.pem", "server.pem", "server.key"]) Deno.removeSync(tls(name));
+    const made = await loadCertificate(source);
+    assert.ok(await shakesHands(made, Deno.readTextFileSync(made.caFile!), "localhost"));
+  });
+});
+
+Deno.test("a clock that is a year wrong at one start makes certificates that are valid", async () => {
+  for (const days of [365, -365]) {
+    await inDirectory(async (source) => {
+      const realNow = Date.now;
+      try {
+        Date.now = () => realNow() + days * 86_400_000;
+        await loadCertificate(source);
+      } finally {
+        Date.now = realNow;
+      }
+      const { cert, caFile } = await loadCertificate(source);
+      assert.equal(certificateState(cert).trouble, null, `${days} days`);
+      for (const pem of [cert, Deno.readTextFileSync(caFile!)]) {
+        assert.ok(Date.parse(new X509Certificate(pem).validFrom) < Date.now() - 86_400_000);
+      }
+    });
+  }
+});
+
+Deno.test("what is wrong with a certificate is told in one clause", async () => {
+  const authority = await makeAuthority();
+  const { cert } = await makeLeaf(authority, ["localhost"]);
+  const chain = cert + authority.cert;
+  const { fromMs, endMs, trouble } = certificateState(chain);
+  assert.equal(trouble, null);
+  const at = (ms: number) => certificateState(chain, ms).trouble ?? "";
+  assert.match(at(endMs + 1), /^it ended on /);
+  assert.match(at(fromMs - 1), /^it begins on .*check the clock/);
+  assert.match(at(endMs - 29.5 * 86_400_000), /^it ends on .*, in 29 days/);
+  assert.equal(at(endMs - 31 * 86_400_000), "");
+  assert.match(certificateState(cert).trouble!, /no certificate of its issuer/);
+  const other = await makeAuthority();
+  assert.match(certificateState(cert + other.cert).trouble!, /did not issue the one before/);
 });

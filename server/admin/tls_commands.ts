@@ -1,0 +1,24 @@
+/** `tls renew-authority`: replaces the authority that the server made. */
+import { certificateSource } from "../certificates.ts";
+import { isHeld } from "../data_directory.ts";
+import { renewAuthority } from "../own_certificate.ts";
+import { adminCommand } from "./command.ts";
+
+const renew = adminCommand({
+  name: "tls renew-authority",
+  operands: [],
+  flags: {},
+  summary: "make a new certificate authority; every client must trust the server anew",
+  audited: () => ({ action: "renew-authority" }),
+  async run({ data, options }) {
+    const fingerprint = await renewAuthority(data, certificateSource(data, options).names);
+    const running = isHeld(data);
+    const text = `The server has a new certificate authority, SHA-256 fingerprint\n  ${fingerprint}
+Clients must trust it anew: client trust HOST:PORT, or the new tls/ca.pem with --ca.
+${running ? "The server that runs uses it after SIGHUP or a restart.\n" : ""}`;
+    return { text, data: { fingerprint, running } };
+  },
+});
+
+/** The commands for the certificate that the server makes. */
+export const TLS_COMMANDS = [renew];

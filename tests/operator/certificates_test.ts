@@ -1,0 +1,104 @@
+// Certificates that are lost, expire and change, on the real server.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { until } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { runServer, startServer, type TestServer } from "../support/server.ts";
+import { runAdmin } from "../../server/admin/run.ts";
+import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { terminalWith } from "../support/admin.ts";
+
+const DAY_MS = 86_400_000;
+
+async function ask(server: TestServer, path: string, caText = server.caText): Promise<string> {
+  using client = Deno.createHttpClient({ caCerts: [caText] });
+  const reply = await fetch(`https://localhost:${server.info.web!.port}${path}`, { client });
+  return await reply.text();
+}
+
+/** Runs an `admin` command with `--json`. */
+async function admin(data: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const from = { args: [...args, "--json", "--data", data], variable: () => undefined };
+  const { stdout } = await runAdmin({ ...from, directory: data }, terminalWith(""));
+  return JSON.parse(stdout);
+}
+
+Deno.test("a lost authority key is told, never replaced, and renewed knowingly", async () => {
+  await using server = await startServer({ web: true });
+  const ca = server.caText;
+  assert.match(await ask(server, "/healthz"), /^ok\n/);
+  await server.stop();
+  Deno.removeSync(join(server.data, "tls", "ca.key"));
+  await server.start();
+  assert.equal(server.caText, ca);
+  assert.match(await ask(server, "/healthz"), /^degraded\ncertificate: .*ca\.key is missing/);
+  assert.match(await ask(server, "/metrics"), /^towpath_trouble\{part="certificate"\} 1$/m);
+  assert.match(String((await admin(server.data, "status")).certificate_trouble), /ca\.key/);
+  assert.match(server.stderr, /Trouble with the certificate: .*renew-authority/);
+  await server.stop();
+
+  const refused = await runServer(["--data", server.data, "--port", "0", "--name", "new.example"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /ca\.key is missing.*restore tls\/ .*renew-authority/);
+  assert.equal(server.caText, ca);
+
+  await server.start();
+  const renewed = await admin(server.data, "tls", "renew-authority");
+  assert.equal(renewed.running, true);
+  assert.match(String(renewed.fingerprint), /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  assert.notEqual(server.caText, ca);
+  for (const { name } of Deno.readDirSync(join(server.data, "tls"))) {
+    assert.equal(Deno.statSync(join(server.data, "tls", name)).mode! & 0o777, 0o600, name);
+  }
+  assert.match(await ask(server, "/healthz", ca), /^degraded/); // until it is told
+  server.kill("SIGHUP");
+  await until("the new authority", async () => {
+    return /^ok\n/.test(await ask(server, "/healthz").catch(() => ""));
+  });
+  using client = await RawClient.login(server, "admin", server.password);
+  assert.equal((await client.ask("NOOP")).status, "OK");
+});
+
+Deno.test("the certificate that is served is told of: expired, soon over, without a chain", async () => {
+  const directory = Deno.makeTempDirSync();
+  const files = { cert: join(directory, "c.pem"), key: join(directory, "k.pem") };
+  const authority = await makeAuthority();
+  const install = async (leftMs: number, chain = authority.cert) => {
+    const realNow = Date.now;
+    try {
+      Date.now = () => realNow() - 397 * DAY_MS + leftMs;
+      const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1"]);
+      Deno.writeTextFileSync(files.cert, leaf.cert + chain);
+      Deno.writeTextFileSync(files.key, leaf.key);
+    } finally {
+      Date.now = realNow;
+    }
+  };
+  try {
+    await install(-DAY_MS);
+    const args = ["--cert", files.cert, "--key", files.key];
+    await using server = await startServer({ web: true, args });
+    assert.match(server.stderr, /Trouble with the certificate: it ended on /);
+    const status = await admin(server.data, "status");
+    assert.match(String(status.certificate_trouble), /^it ended on /);
+    assert.ok(Number(status.certificate_expires) < Date.now());
+
+    const reports = async (leftMs: number, chain: string, health: RegExp) => {
+      await install(leftMs, chain);
+      server.kill("SIGHUP");
+      await until(String(health), async () => {
+        return health.test(await ask(server, "/healthz", authority.cert).catch(() => ""));
+      });
+      const { certificate_expires: end } = await admin(server.data, "status");
+      const seconds = Math.round(Number(end) / 1000);
+      assert.ok(Math.abs(Number(end) - Date.now() - leftMs) < 60_000);
+      const metrics = await ask(server, "/metrics", authority.cert);
+      assert.ok(metrics.includes(`\ntowpath_certificate_end_seconds ${seconds}\n`), metrics);
+    };
+    await reports(20 * DAY_MS, authority.cert, /^degraded\ncertificate: it ends on .* 19 days/);
+    await reports(90 * DAY_MS, "", /^degraded\ncertificate: the file holds no certificate of its/);
+    await reports(90 * DAY_MS, authority.cert, /^ok\n/);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
