@@ -38,6 +38,20 @@ export async function fetchAuthority(endpoint: Endpoint, timeoutMs: number): Pro
   };
 }
 
+/** SHA-256 of each certificate in a text of PEM, as in {@linkcode Authority}. */
+export function fingerprintsIn(pem: string): string[] {
+  const blocks = pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g);
+  return Array.from(
+    blocks,
+    ([, base64]) => createHash("sha256").update(base64!.trim(), "base64").digest("hex"),
+  );
+}
+
+/** A fingerprint as it is compared by eye: upper-case pairs with colons. */
+export function fingerprintPairs(fingerprint: string): string {
+  return fingerprint.toUpperCase().match(/../g)!.join(":");
+}
+
 /** The certificates in DER, the server's own first. */
 function readChain(endpoint: Endpoint, timeoutMs: number): Promise<Buffers> {
   return new Promise((resolve, reject) => {

@@ -81,6 +81,12 @@ export async function connectTls(
     return await Promise.race([connecting, late()]);
   } catch (error) {
     connecting.then((connection) => connection.close(), () => {});
+    if (isUnknownIssuer(error)) {
+      const changed = await changedAuthority(endpoint, caCerts, timeoutMs);
+      if (changed !== undefined) {
+        throw new ClientError(changed, { exitCode: ExitCode.connection, cause: error });
+      }
+    }
     throw explain(error, endpoint);
   } finally {
     giveUp.abort(); // what still connects, and the timer
@@ -110,6 +116,36 @@ async function open(
   }
 }
 
+function isUnknownIssuer(error: unknown): boolean {
+  return error instanceof Error &&
+    /UnknownIssuer|SelfSigned|CaUsedAsEndEntity|BadSignature/i.test(error.message);
+}
+
+/**
+ * Tells of a server whose authority is none of those that were given or kept for it.
+ *
+ * @returns undefined where none was, or the server does not send its own
+ */
+async function changedAuthority(
+  endpoint: Endpoint,
+  caCerts: string[],
+  timeoutMs: number,
+): Promise<string | undefined> {
+  if (caCerts.length === 0) return undefined;
+  // Loaded only now: most connections need no other TLS library.
+  const { fetchAuthority, fingerprintPairs, fingerprintsIn } = await import("./authority.ts");
+  try {
+    const known = caCerts.flatMap(fingerprintsIn);
+    const { fingerprint } = await fetchAuthority(endpoint, timeoutMs);
+    if (known.length === 0 || known.includes(fingerprint)) return undefined;
+    return `Cannot trust ${endpoint.name}: the authority of ${endpoint.name} changed: it was ` +
+      `${fingerprintPairs(known.at(-1)!)}, and is now ${fingerprintPairs(fingerprint)}. If that ` +
+      `is expected, run: client trust ${endpoint.name}`;
+  } catch {
+    return undefined; // the failure that led here is told
+  }
+}
+
 function explain(error: unknown, endpoint: Endpoint): ClientError {
   if (error instanceof ClientError) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -118,7 +154,7 @@ function explain(error: unknown, endpoint: Endpoint): ClientError {
       exitCode: ExitCode.connection,
       cause: error,
     });
-  if (/UnknownIssuer|SelfSigned|CaUsedAsEndEntity|BadSignature/i.test(text)) {
+  if (isUnknownIssuer(error)) {
     return refuse(
       `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: client trust ${endpoint.name}`,
     );

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import { makeAuthority, makeLeaf } from "../server/make_certificates.ts";
 import { sha256 } from "./client_world.ts";
 import { type ClientRun, runClient } from "./support/client.ts";
 import { type Answer, type FakeRequest, FakeServer } from "./support/client_fake_server.ts";
@@ -254,6 +256,35 @@ Deno.test("a certificate for another name, or of an unknown authority, is exit c
   assert.equal(unknown.code, 7);
   assert.match(unknown.stderr, /client trust/);
   assert.deepEqual(server.requests, []);
+});
+
+Deno.test("an authority that is another than the trusted one is told as changed, exit code 7", async () => {
+  const directory = Deno.makeTempDirSync();
+  const before = await makeAuthority();
+  const now = await makeAuthority();
+  const { cert, key } = await makeLeaf(now, ["localhost"]);
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert: cert + now.cert, key });
+  const serving = (async () => {
+    for await (const connection of listener) {
+      connection.handshake().catch(() => {}).finally(() => connection.close());
+    }
+  })();
+  try {
+    const ca = join(directory, "ca.pem");
+    Deno.writeTextFileSync(ca, before.cert);
+    const server = `localhost:${listener.addr.port}`;
+    const { code, stderr } = await runClient(["list", "--server", server, "--ca", ca], {
+      env: { TOWPATH_USER: "u", TOWPATH_PASSWORD: "password", INIT_CWD: directory },
+    });
+    const [was, is] = [before, now].map((one) => new X509Certificate(one.cert).fingerprint256);
+    assert.equal(code, 7);
+    assert.ok(stderr.includes(`changed: it was ${was}, and is now ${is}. If that`), stderr);
+    assert.ok(stderr.includes(`client trust ${server}`), stderr);
+  } finally {
+    listener.close();
+    await serving.catch(() => {});
+    Deno.removeSync(directory, { recursive: true });
+  }
 });
 
 Deno.test("a server that always cuts is given up after the tries, exit code 7", async () => {

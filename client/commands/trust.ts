@@ -1,4 +1,4 @@
-import { type Authority, fetchAuthority } from "../authority.ts";
+import { type Authority, fetchAuthority, fingerprintPairs } from "../authority.ts";
 import { DEFAULT_TIMEOUT_MS } from "../client.ts";
 import type { Command, Context } from "../command.ts";
 import { needConfig } from "../config.ts";
@@ -29,7 +29,9 @@ export const trust: Command = {
     config.write(trustPlace(endpoint), authority.pem);
     const { fingerprint } = authority;
     context.output.event("done", { server: endpoint.name, fingerprint });
-    context.output.result(`${endpoint.name} is trusted now, fingerprint ${pairs(fingerprint)}`);
+    context.output.result(
+      `${endpoint.name} is trusted now, fingerprint ${fingerprintPairs(fingerprint)}`,
+    );
   },
 };
 
@@ -39,7 +41,7 @@ async function confirm(
   authority: Authority,
   wanted: string | undefined,
 ): Promise<void> {
-  const found = pairs(authority.fingerprint);
+  const found = fingerprintPairs(authority.fingerprint);
   const refuse = (why: string) => new ClientError(why, { exitCode: ExitCode.connection });
   if (wanted !== undefined) {
     if (wanted === authority.fingerprint) return;
@@ -61,8 +63,4 @@ function readFingerprint(text: string | undefined): string | undefined {
   const hex = text?.replaceAll(":", "").toLowerCase();
   if (hex === undefined || /^[0-9a-f]{64}$/.test(hex)) return hex;
   throw usageError("--fingerprint must be 64 hexadecimal digits, with or without colons");
-}
-
-function pairs(hex: string): string {
-  return hex.toUpperCase().match(/../g)!.join(":");
 }

@@ -4,7 +4,7 @@ import { statfs } from "node:fs/promises";
 import type { Client } from "../client.ts";
 import { DEFAULT_TIMEOUT_MS } from "../client.ts";
 import type { Context } from "../command.ts";
-import { fetchAuthority } from "../authority.ts";
+import { fetchAuthority, fingerprintPairs } from "../authority.ts";
 import { mayRead, needNet } from "../environment.ts";
 import { ClientError, ExitCode, localError } from "../error.ts";
 import { localPath, userDirectory } from "../local_path.ts";
@@ -80,7 +80,7 @@ async function openPort({ context, timeoutMs }: Patient): Promise<Finding> {
 async function certificate({ context, timeoutMs }: Patient): Promise<Finding> {
   try {
     const { fingerprint } = await fetchAuthority(context.endpoint, timeoutMs);
-    const pairs = fingerprint.toUpperCase().match(/../g)!.join(":");
+    const pairs = fingerprintPairs(fingerprint);
     return fine(`The server sends the authority with the fingerprint ${pairs}.`);
   } catch (error) {
     const { message } = localError(error, "Cannot look at the certificate");
