@@ -2,7 +2,7 @@
 import type { Door, DoorName, DoorOptions } from "./door.ts";
 import type { FtpSettings } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";
-import { failure, messageOf } from "./options/error.ts";
+import { failure, messageOf, usageError } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
 interface DoorKind {
@@ -64,11 +64,23 @@ export function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** The doors that the options ask for. */
+/**
+ * The doors that the options ask for.
+ *
+ * @throws {ExitError} where two are to listen on one port: workers share ports, so that the
+ * operating system would hand each connection to either
+ */
 export function wantedDoors(options: ServerOptions): DoorPlace[] {
+  const optionsOfPorts = new Map<number, string>();
   return KINDS.flatMap(({ name, option }) => {
     const port = options[option];
-    return port === null ? [] : [{ name, host: options.host, port }];
+    if (port === null) return [];
+    const other = optionsOfPorts.get(port);
+    if (other !== undefined && port !== 0) {
+      throw usageError(`--${other} and --${option} are both ${port}: choose another for one`);
+    }
+    optionsOfPorts.set(port, option);
+    return [{ name, host: options.host, port }];
   });
 }
 

@@ -51,6 +51,7 @@ export interface ServeInput {
  * @throws {ExitError} where it cannot start
  */
 export async function serve(options: ServerOptions, input: ServeInput): Promise<number> {
+  const doors = wantedDoors(options);
   const data = prepareDataDirectory(options.data);
   await holdDataDirectory(data);
   assertCatalogIsThere(data);
@@ -58,7 +59,6 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   removeServerJson(data);
   const source = certificateSource(data, options);
   const certificate = await loadCertificate(source);
-  const doors = wantedDoors(options);
   assertFree(doors);
   const first = await makeFirstAccount(data, input.adminPassword, options.quota);
   if (first?.password) await printPassword(data, first.password, input);

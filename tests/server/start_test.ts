@@ -78,6 +78,18 @@ Deno.test("a second server on the same data, and a port in use, end with one sen
   assert.equal((await client.ask("NOOP")).status, "OK");
 });
 
+Deno.test("two doors on one port are refused, whatever the number of workers", async () => {
+  const data = Deno.makeTempDirSync();
+  try {
+    const ports = ["--port", "0", "--ftp-port", "40123", "--web-port", "40123"];
+    const { code, stderr } = await runServer(["--data", data, ...ports, "--workers", "2"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /--ftp-port and --web-port are both 40123: choose another for one\n$/);
+  } finally {
+    Deno.removeSync(data, { recursive: true });
+  }
+});
+
 Deno.test("kill -9 leaves no lock and no server.json that counts", async () => {
   await using server = await startServer();
   await server.kill9();
