@@ -31,7 +31,7 @@ function fill(data: string, rows: number): void {
 
 Deno.test("a backup ends beside a server that writes all the time", async () => {
   await withData(async ({ data, run, catalog }) => {
-    fill(data, 60_000);
+    fill(data, 400_000);
     const worker = new Worker(new URL("../support/catalog_writer.ts", import.meta.url), {
       type: "module",
     });
