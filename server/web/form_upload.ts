@@ -37,7 +37,8 @@ export async function storeForm(
   const parser = makeParser(type);
   let current: BusboyFileStream | undefined;
   const fail = (error: unknown) => {
-    failure ??= error;
+    // What ends the body here is told as the reason, whichever stream fails of it first.
+    failure ??= signal?.aborted ? signal.reason : error;
     parser.destroy();
     // Else its reader would wait for ever for what is not coming.
     current?.destroy(new Error("The form was broken off"));
@@ -67,7 +68,7 @@ export async function storeForm(
     const body = Readable.fromWeb(request.body as never);
     await pipeline(body, parser, ...(signal ? [{ signal }] : []) as []);
   } catch (error) {
-    fail(signal?.aborted ? signal.reason : error);
+    fail(error);
   }
   await turn;
   if (failure === undefined) return stored;
