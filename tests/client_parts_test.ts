@@ -22,8 +22,8 @@ Deno.test("downloads and their temporary files", async (t) => {
     return world.path(world.parts(name)[0]!);
   };
 
-  await t.step("of 1,000 pairs f and f.part each comes down with its own content", async () => {
-    const names = Array.from({ length: 1000 }, (_, number) => `f${number}`)
+  await t.step("of 200 pairs f and f.part each comes down with its own content", async () => {
+    const names = Array.from({ length: 200 }, (_, number) => `f${number}`)
       .flatMap((name) => [name, `${name}.part`]);
     for (const name of names) world.write(`pairs/${name}`, `${name} `.repeat(50));
     assert.equal((await world.run(["upload", "-r", "pairs", "--to", "/pairs"])).code, 0);
@@ -40,7 +40,7 @@ Deno.test("downloads and their temporary files", async (t) => {
       ...[".x.0123456.towpath-part", ".x.01234567.towpath-part", ".x.76543210.towpath-part"],
     ];
     for (const name of names) world.write(`own/${name}`, `mine ${name}`);
-    for (const more of [[], ["--overwrite"], ["--resume", "--overwrite"]]) {
+    for (const more of [[], ["--resume", "--overwrite"]]) {
       const { code, stderr } = await world.run(["download", "/big", "--to", "own/x", ...more]);
       assert.equal(code, 0, stderr);
       assert.equal(sha256(Deno.readFileSync(world.path("own/x"))), sha256(big));
@@ -143,11 +143,11 @@ Deno.test("downloads and their temporary files", async (t) => {
   );
 
   await t.step("zeros come down as holes, and the size is right", async () => {
-    const content = new Uint8Array(40 * MIB);
+    const content = new Uint8Array(12 * MIB);
     content.set(noise(100_000), 3 * MIB + 17);
-    content.set(noise(70_000), 20 * MIB);
+    content.set(noise(70_000), 8 * MIB);
     world.write("sparse", content);
-    for (const size of [40 * MIB, 20 * MIB + 70_000, 33 * MIB + 5]) {
+    for (const size of [12 * MIB, 8 * MIB + 70_000, 10 * MIB + 5]) {
       Deno.truncateSync(world.path("sparse"), size);
       await world.run(["upload", "sparse", "--to", "/sparse", "--overwrite"]);
       const { code } = await world.run(["download", "/sparse", "--to", "holes", "--overwrite"]);
