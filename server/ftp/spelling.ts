@@ -4,7 +4,7 @@ import type { FileInfo } from "../../storage/seen_tree.ts";
 /** The last name of a path as the client writes it; undefined for one that has a single form. */
 export function spellingIn(text: string): string | undefined {
   if (/^[ -~]*$/.test(text)) return undefined;
-  return text.replace(/\/+$/, "").split("/").at(-1);
+  return text.split("/").findLast((segment) => segment !== "") ?? "";
 }
 
 /** The name of an entry as it was spelled when it was made, behind the directories before it. */
