@@ -130,7 +130,6 @@ async function start(settings: WorkerSettings): Promise<void> {
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
   }
-  certificateEndMs = certificateState(cert).endMs;
   const doors = await openDoors(settings.doors, {
     vault,
     authenticator,
@@ -161,6 +160,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     }),
     serverInfo: SERVER_INFO,
   }, options);
+  certificateEndMs = certificateState(cert).endMs;
   const keepHouse = async () => {
     await catalog.tokens.removeExpired(Date.now());
     await vault.webSessions.removeExpired();
