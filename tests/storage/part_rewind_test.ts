@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { announceSize } from "../../storage/announce_size.ts";
+import type { Condition } from "../../storage/condition.ts";
+import { StoreError } from "../../storage/error.ts";
 import { MemoryCatalog } from "../../storage/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory_store.ts";
+import type { UploadRequest } from "../../storage/transfers.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
@@ -73,7 +76,14 @@ Deno.test("an upload that may replace one content alone is refused where there i
   const first = await begin();
   await first.write(bytes("one"));
   await first.finish();
-  const ask = { path: "/a", ifExists: "overwrite", ifHash: sha256("one") } as const;
+  const condition: Condition = {
+    pins: true,
+    check(current) {
+      if (current?.type === "file" && current.hash === sha256("one")) return;
+      throw new StoreError("changed", "It is another content");
+    },
+  };
+  const ask: UploadRequest = { path: "/a", ifExists: "overwrite", condition };
   const { upload } = await view.upload(ask) as { upload: Upload };
   const { upload: quicker } = await view.upload(ask) as { upload: Upload };
   await quicker.write(bytes("two"));
