@@ -44,7 +44,7 @@ export interface PoolOptions {
   spareBytes?: number;
 }
 
-/** Bytes that are held by whoever took them and by all who retained them. */
+/** Bytes with a count of holders: the caller that took them, and each that retained them. */
 export class CountedBytes<T extends Uint8Array> implements LentBytes {
   #holders = 1;
 
@@ -88,7 +88,7 @@ export type PooledBuffer = CountedBytes<Uint8Array<ArrayBuffer>>;
 
 /**
  * Lends buffers within a budget. Where the budget is used up, transfers get small buffers instead
- * of large ones and slow down; nobody waits for a buffer while holding another that is counted, so
+ * of large ones and slow down; no holder of a counted buffer waits for another, so
  * that transfers cannot wait for each other.
  */
 export class BufferPool {

@@ -27,13 +27,13 @@ export class Piece {
     readonly bytes: Uint8Array,
     /** Bytes of the same DATA frame still to come; 0 for JSON. */
     readonly rest: number,
-    /** Holds `bytes` as they are, for whoever needs them beyond {@linkcode Piece.release}. */
+    /** Holds `bytes` as they are beyond {@linkcode Piece.release}. */
     readonly lease: Lease,
   ) {
     lease.retain();
   }
 
-  /** Gives the bytes back. The reader uses the buffer again once nobody else retains it. */
+  /** Gives the bytes back. The reader uses the buffer again once no other holder retains it. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -213,7 +213,7 @@ export class FrameReader {
     this.#start = this.#end = 0;
   }
 
-  /** Goes on in another buffer: this one is full, or has no room that nobody else holds. */
+  /** Goes on in another buffer: this one is full, or all its room is held by others. */
   #move(size: number, wanted: number): Promise<void> | void {
     const full = this.buffered === size;
     if (this.#dataRest > 0) {

@@ -14,7 +14,7 @@ const SLOTS = 8192;
 /** Where all workers count. */
 export interface AddressMemory {
   readonly buffer: SharedArrayBuffer;
-  /** Keys the hashes: nobody outside knows which addresses meet. */
+  /** Keys the hashes, so that a stranger cannot choose addresses that collide. */
   readonly key: Uint8Array;
 }
 

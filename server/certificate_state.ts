@@ -1,7 +1,7 @@
 /** How a served certificate is: until when it lasts, and what is wrong with it. */
 import { X509Certificate } from "node:crypto";
 
-/** What is told of the certificate that is served. */
+/** Dates, fingerprint and trouble of the certificate that is served. */
 export interface CertificateState {
   /** Start and end of its time, ms since the epoch. */
   fromMs: number;

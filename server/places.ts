@@ -11,7 +11,7 @@ const SCARCE_MS = 60_000;
 /** Least connections that are admitted, however few descriptors there are. */
 const MIN_PLACES = 16;
 
-/** A connection that nobody has logged in on. */
+/** A connection without a login. */
 interface Stranger {
   readonly sinceMs: number;
   readonly giveUp: () => void;

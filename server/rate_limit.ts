@@ -78,7 +78,7 @@ interface Lease {
   untilMs: number;
 }
 
-/** A lease that is not used goes back to nobody: it is small. */
+/** A lease that is not used is not returned: it is small. */
 const LEASE_LIFE_MS = 1000;
 
 /** Holds accounts to their rates in one worker, for all of its doors. */

@@ -24,7 +24,7 @@ const MAX_REMEMBERED = 1000;
 /** Where all workers count. */
 export interface RequestMemory {
   readonly buffer: SharedArrayBuffer;
-  /** Keys the hashes: nobody outside knows which names share a set. */
+  /** Keys the hashes, so that a stranger cannot choose names that share a set. */
   readonly key: Uint8Array;
 }
 

@@ -78,7 +78,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   return await run(data, workers, doors, source, input);
 }
 
-/** Prints the made-up password; an account whose password reached nobody is removed again. */
+/** Prints the made-up password; an account whose password could not be printed is removed again. */
 async function printPassword(data: string, password: string, input: ServeInput): Promise<void> {
   try {
     input.print(passwordLines(password));

@@ -1,4 +1,4 @@
-/** Claims of paths: what is renamed or removed is nobody else's business meanwhile. */
+/** Claims of paths: while one stands, no other writer renames, removes or writes below them. */
 import type { Claim } from "./claim_book.ts";
 import { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";

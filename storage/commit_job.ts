@@ -43,7 +43,7 @@ export interface Job {
 export interface JobOptions {
   /** Whether the catalog has a record of the upload. */
   recorded: boolean;
-  /** Whether the name asked for was seen to be taken; undefined: nobody looked. */
+  /** Whether the name asked for was seen to be taken; undefined: not looked up. */
   occupied: boolean | undefined;
 }
 

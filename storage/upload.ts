@@ -53,7 +53,7 @@ export class Upload implements ActiveUpload {
     readonly access: Access,
     readonly place: Place,
     readonly part: Part,
-    /** Whether the name asked for was seen to be taken; undefined: nobody looked. */
+    /** Whether the name asked for was seen to be taken; undefined: not looked up. */
     readonly occupied: boolean | undefined,
     /** Whether the catalog holds a record of it. */
     private recorded: boolean,

@@ -48,7 +48,7 @@ async function create(context: Context): Promise<void> {
 }
 
 /**
- * Revokes a token whose secret reached nobody.
+ * Revokes a token whose secret could not be printed.
  *
  * @throws {ClientError} in every case: why it could not be printed
  */

@@ -38,7 +38,7 @@ export const registerMetrics: Register = (app, services) => {
 
   app.get("/healthz", async (c) => {
     await vault.catalog.account("-"); // the catalog answers
-    // A full disk refuses uploads alone: whoever restarts unhealthy servers should not restart it.
+    // A full disk refuses uploads alone: a supervisor that restarts unhealthy servers need not act.
     const lines = troubleLines(troubles(), isLocal(c));
     return c.text(lines + diskLine(vault.disk, isLocal(c)));
   });
