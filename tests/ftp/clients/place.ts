@@ -173,7 +173,8 @@ export class Place implements AsyncDisposable {
       line.action === "delete" && line.paths?.[0] === name;
     await until("the audit log was written", () => {
       const text = Deno.readTextFileSync(join(this.server.data, "logs/audit.log"));
-      lines = text.slice(0, text.lastIndexOf("\n")).split("\n").map((line) => JSON.parse(line));
+      // Without what stands behind the last line end: of a line that is just being written.
+      lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
       return lines.some((line) => deleted(line, mark));
     });
     const before = lines.findLastIndex((line) => deleted(line, `/mark-${this.#marks - 1}`));
