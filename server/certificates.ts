@@ -5,7 +5,7 @@
 import { checkPair, type PemPair } from "./certificate_pair.ts";
 import { certificateState } from "./certificate_state.ts";
 import type { ServerOptions } from "./options/definitions.ts";
-import { isEveryAddress } from "./doors.ts";
+import { isEveryAddress } from "./networks.ts";
 import { failure, messageOf } from "./options/error.ts";
 import { ownCertificate } from "./own_certificate.ts";
 
@@ -24,15 +24,22 @@ export interface CertificateSource {
   given: { cert: string; key: string } | null;
   /** Names and addresses it is to hold beside localhost. */
   names: string[];
+  /** Whether the data directory had an authority of its own before. */
+  hadAuthority: boolean;
 }
 
 /** Where the certificate comes from, as the options say. */
-export function certificateSource(data: string, options: ServerOptions): CertificateSource {
+export function certificateSource(
+  data: string,
+  options: ServerOptions,
+  hadAuthority: boolean,
+): CertificateSource {
   const { cert, key, host } = options;
   return {
     data,
     given: cert && key ? { cert, key } : null,
     names: [...options.name, ...(isEveryAddress(host) ? [] : [host])],
+    hadAuthority,
   };
 }
 
@@ -43,8 +50,8 @@ export function certificateSource(data: string, options: ServerOptions): Certifi
  * authority that was made is lost
  */
 export async function loadCertificate(source: CertificateSource): Promise<Certificate> {
-  const { given, data, names } = source;
-  if (given === null) return await ownCertificate(data, names);
+  const { given, data, names, hadAuthority } = source;
+  if (given === null) return await ownCertificate(data, names, hadAuthority);
   const cert = readPem(given.cert);
   const key = readPem(given.key);
   checkPair(cert, key, given.cert);

@@ -54,11 +54,6 @@ export interface DoorPlace {
   port: number;
 }
 
-/** Whether listening at an address is listening at all of them. */
-export function isEveryAddress(host: string): boolean {
-  return host === "0.0.0.0" || /^[0:]+$/.test(host);
-}
-
 /** How an address stands before a port. */
 export function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;

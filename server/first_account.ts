@@ -66,10 +66,14 @@ export async function removeFirstAccount(data: string): Promise<void> {
   }
 }
 
-/** Opens the catalog of a data directory; what is wrong with it becomes one sentence. */
-export function openCatalog(data: string): SqliteCatalog {
+/**
+ * Opens the catalog of a data directory; what is wrong with it becomes one sentence.
+ *
+ * @param options `check`: whether to look at every page of it first
+ */
+export function openCatalog(data: string, { check = true } = {}): SqliteCatalog {
   try {
-    return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full" });
+    return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full", check });
   } catch (error) {
     const why = refusedFile(join(data, PLACES.catalog)) ?? messageOf(error);
     throw failure(`The catalog in ${data} cannot be opened: ${why}`, error);

@@ -49,9 +49,14 @@ function filesOf(data: string): Files {
  * Reads the own certificate. Makes a leaf where it is missing, torn, soon over or without one of
  * the names; makes an authority only where there never was one.
  *
+ * @param hadAuthority whether there was one at an earlier start
  * @throws {ExitError} where the authority is lost and the leaf cannot be served without it
  */
-export async function ownCertificate(data: string, names: string[]): Promise<OwnCertificate> {
+export async function ownCertificate(
+  data: string,
+  names: string[],
+  hadAuthority: boolean,
+): Promise<OwnCertificate> {
   const files = filesOf(data);
   const wanted = [...new Set([...OWN_NAMES, ...names])];
   makePrivateDirectory(files.directory);
@@ -60,7 +65,8 @@ export async function ownCertificate(data: string, names: string[]): Promise<Own
   const leaf = readLeaf(files);
 
   // A key alone is what a first start leaves that was cut short; the catalog is made after it.
-  const firstStart = caKey === undefined || !isThere(join(data, PLACES.catalog));
+  const firstStart = !hadAuthority &&
+    (caKey === undefined || !isThere(join(data, PLACES.catalog)));
   if (caCert === undefined && readFile(files.cert) === undefined && firstStart) {
     return await makeAll(files, wanted);
   }

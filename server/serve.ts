@@ -1,6 +1,7 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space_reserve.ts";
+import { hadAuthority, noteAuthority } from "./authority_mark.ts";
 import { certificateState } from "./certificate_state.ts";
 import {
   type CertificateSource,
@@ -57,11 +58,15 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   assertCatalogIsThere(data);
   // Whatever stands there is from a server that was killed: the lock is ours.
   removeServerJson(data);
-  const source = certificateSource(data, options);
+  const source = certificateSource(data, options, await hadAuthority(data));
   const certificate = await loadCertificate(source);
   assertFree(doors);
   const first = await makeFirstAccount(data, input.adminPassword, options.quota);
   if (first?.password) await printPassword(data, first.password, input);
+  if (certificate.caFile !== null && !source.hadAuthority) {
+    await noteAuthority(data);
+    source.hadAuthority = true;
+  }
 
   const health = new Health();
   const logOptions = { format: options["log-format"], level: options["log-level"] };

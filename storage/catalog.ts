@@ -280,11 +280,6 @@ export interface Catalog extends CatalogBooks {
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;
 
-  /**
-   * Since when all content is stored by versions that compare what they write with what they hashed,
-   * ms: what was stored before may differ from what was acknowledged. 0: always.
-   */
-  comparedSinceMs(): Promise<number>;
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
   /** Bytes that the catalog itself takes. */

@@ -2,6 +2,7 @@ import type { AsideBook } from "./aside_book.ts";
 import type { ClaimBook } from "./claim_book.ts";
 import type { FailureBook } from "./failure_book.ts";
 import type { LinkBook } from "./link_book.ts";
+import type { MarkBook } from "./mark_book.ts";
 import type { ModeBook } from "./mode_book.ts";
 import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
@@ -20,5 +21,6 @@ export interface CatalogBooks {
   readonly uploadNotes: UploadNoteBook;
   readonly modes: ModeBook;
   readonly asides: AsideBook;
+  readonly marks: MarkBook;
   readonly policy: PolicyBook;
 }

@@ -19,6 +19,7 @@ import { MemoryClaims } from "./memory/claims.ts";
 import { MemoryAsides } from "./memory/asides.ts";
 import { MemoryFailures } from "./memory/failures.ts";
 import { MemoryLinks } from "./memory/links.ts";
+import { MemoryMarks } from "./memory/marks.ts";
 import { MemoryModes } from "./memory/modes.ts";
 import { MemoryPolicy } from "./memory/policy.ts";
 import { MemoryShares } from "./memory/shares.ts";
@@ -55,6 +56,7 @@ export class MemoryCatalog implements Catalog {
   readonly modes = new MemoryModes(this.#books, this.#run);
   readonly policy = new MemoryPolicy(this.#books, this.#run);
   readonly asides = new MemoryAsides(this.#books, this.#run);
+  readonly marks = new MemoryMarks(this.#books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
@@ -268,10 +270,6 @@ export class MemoryCatalog implements Catalog {
 
   backup(file: string): Promise<void> {
     return this.#books.backup(file);
-  }
-
-  comparedSinceMs(): Promise<number> {
-    return Promise.resolve(0);
   }
 
   close(): Promise<void> {

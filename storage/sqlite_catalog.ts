@@ -236,10 +236,6 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#files.moves());
   }
 
-  comparedSinceMs(): Promise<number> {
-    return this.#read(() => this.#files.comparedSinceMs());
-  }
-
   recount(): Promise<void> {
     return this.#write(() => this.#accounts.recount());
   }

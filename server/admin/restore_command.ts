@@ -171,6 +171,12 @@ async function outcome(
     if (missing.length > 0 && manifest === undefined) {
       lines.push(`The backup holds no files: copy users/ back into ${data}, then run verify`);
     }
+    if (await catalog.marks.get("authority") !== undefined && !isThere(join(data, PLACES.tls))) {
+      lines.push(
+        `The backup holds no certificate authority: copy tls/ back into ${data}, or run ` +
+          "`admin tls renew-authority`, after which clients must trust the server anew",
+      );
+    }
     const count = missing.reduce((sum, one) => sum + one.count, 0);
     lines.push(`Restored ${data}: ${accounts.length} accounts; missing files: ${count}`);
     // Without files in the backup, these come from elsewhere, before or after.

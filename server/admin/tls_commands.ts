@@ -11,7 +11,7 @@ const renew = adminCommand({
   summary: "make a new certificate authority; every client must trust the server anew",
   audited: () => ({ action: "renew-authority" }),
   async run({ data, options }) {
-    const fingerprint = await renewAuthority(data, certificateSource(data, options).names);
+    const fingerprint = await renewAuthority(data, certificateSource(data, options, true).names);
     const running = isHeld(data);
     const text = `The server has a new certificate authority, SHA-256 fingerprint\n  ${fingerprint}
 Clients must trust it anew: client trust HOST:PORT, or the new tls/ca.pem with --ca.

@@ -21,7 +21,7 @@ const verify = adminCommand({
     const store = new LocalStore(data, { durability: options.durability });
     const vault = await Vault.open({ store, catalog, recover: false });
     try {
-      const sinceMs = await catalog.comparedSinceMs();
+      const sinceMs = await catalog.marks.get("compared") ?? 0;
       const accounts = name === undefined
         ? await catalog.accounts()
         : [await existing(catalog, name)];

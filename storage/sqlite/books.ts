@@ -5,6 +5,7 @@ import type { Epoch } from "./epoch.ts";
 import { SqliteFailures } from "./failures.ts";
 import type { Grants } from "./grants.ts";
 import { SqliteLinks } from "./links.ts";
+import { SqliteMarks } from "./marks.ts";
 import { SqliteModes } from "./modes.ts";
 import { SqlitePolicy } from "./policy.ts";
 import { SqliteShares } from "./shares.ts";
@@ -23,6 +24,7 @@ export class SqliteBooks {
   readonly uploadNotes: SqliteUploadNotes;
   readonly modes: SqliteModes;
   readonly asides: SqliteAsides;
+  readonly marks: SqliteMarks;
   readonly policy: SqlitePolicy;
   /** What goes with accounts and files. */
   protected readonly grants: readonly Grants[];
@@ -37,6 +39,7 @@ export class SqliteBooks {
     this.uploadNotes = new SqliteUploadNotes(connection);
     this.modes = new SqliteModes(connection, epoch);
     this.asides = new SqliteAsides(connection);
+    this.marks = new SqliteMarks(connection);
     this.policy = new SqlitePolicy(connection);
     const { shares, links, webSessions, uploadNotes, modes, asides, policy } = this;
     this.grants = [shares, links, webSessions, uploadNotes, modes, asides, policy];

@@ -54,7 +54,6 @@ export class Files {
         `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
         WHERE ${one}`,
       ),
-      comparedSince: prepare("SELECT at_ms FROM marks WHERE name = 'compared'"),
       retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
       removeOne: prepare(`DELETE FROM files WHERE ${one}`),
       bytesOfAll: prepare("SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE owner = ?"),
@@ -154,11 +153,6 @@ export class Files {
     ledger.add(owner, -record.size, 0);
     ledger.settle();
     return true;
-  }
-
-  /** See {@linkcode Catalog.comparedSinceMs}. */
-  comparedSinceMs(): number {
-    return Number(this.#sql.comparedSince.get()!.at_ms);
   }
 
   /** Notes a new time of a file recorded with this size and time. @returns whether it was */

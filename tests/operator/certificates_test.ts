@@ -59,6 +59,36 @@ Deno.test("a lost authority key is told, never replaced, and renewed knowingly",
   assert.equal((await client.ask("NOOP")).status, "OK");
 });
 
+Deno.test("an emptied tls/ is refused, and a new authority made knowingly", async () => {
+  await using server = await startServer();
+  await server.stop();
+  Deno.removeSync(join(server.data, "tls"), { recursive: true });
+  const refused = await runServer(["--data", server.data, "--port", "0"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /ca\.pem is missing.*restore tls\/ .*renew-authority/);
+  await admin(server.data, "tls", "renew-authority");
+  await server.start();
+  using client = await RawClient.login(server, "admin", server.password);
+  assert.equal((await client.ask("NOOP")).status, "OK");
+});
+
+Deno.test("a server that was given certificates makes an authority when it is not any more", async () => {
+  await using other = await startServer();
+  const tls = (name: string) => join(other.data, "tls", name);
+  const data = join(Deno.makeTempDirSync(), "data");
+  const args = ["--cert", tls("server.pem"), "--key", tls("server.key")];
+  try {
+    {
+      await using server = await startServer({ data, args });
+      await server.stop();
+    }
+    await using server = await startServer({ data });
+    assert.match(server.caText, /BEGIN CERTIFICATE/);
+  } finally {
+    Deno.removeSync(join(data, ".."), { recursive: true });
+  }
+});
+
 Deno.test("the certificate that is served is told of: expired, soon over, without a chain", async () => {
   const directory = Deno.makeTempDirSync();
   const files = { cert: join(directory, "c.pem"), key: join(directory, "k.pem") };

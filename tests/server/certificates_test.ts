@@ -8,7 +8,7 @@ import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 async function inDirectory(run: (source: CertificateSource) => Promise<void>): Promise<void> {
   const data = Deno.makeTempDirSync();
   try {
-    await run({ data, given: null, names: [] });
+    await run({ data, given: null, names: [], hadAuthority: false });
   } finally {
     Deno.removeSync(data, { recursive: true });
   }
@@ -139,6 +139,23 @@ Deno.test("an authority that is lost is never replaced by a start", async (t) =>
           /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
         );
         assert.deepEqual(contents(directory), before);
+      }));
+  }
+});
+
+Deno.test("an emptied tls/ is no first start where there was an authority", async (t) => {
+  for (const kept of [[], ["server.key"], ["server.key", "ca.key"]]) {
+    await t.step(kept.join(" and ") || "nothing", () =>
+      inDirectory(async (source) => {
+        await loadCertificate(source);
+        const directory = join(source.data, "tls");
+        for (const { name } of Deno.readDirSync(directory)) {
+          if (!kept.includes(name)) Deno.removeSync(join(directory, name));
+        }
+        await assert.rejects(
+          loadCertificate({ ...source, hadAuthority: true }),
+          /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
+        );
       }));
   }
 });

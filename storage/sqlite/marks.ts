@@ -1,0 +1,25 @@
+import type { MarkBook, MarkName } from "../mark_book.ts";
+import type { Connection } from "./connection.ts";
+import { settled } from "./settled.ts";
+
+/** Moments in SQLite. */
+export class SqliteMarks implements MarkBook {
+  readonly #sql;
+
+  constructor(private readonly connection: Connection) {
+    this.#sql = {
+      get: connection.prepare("SELECT at_ms AS atMs FROM marks WHERE name = ?"),
+      set: connection.prepare(
+        "INSERT INTO marks VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at_ms = ?2",
+      ),
+    };
+  }
+
+  get(name: MarkName): Promise<number | undefined> {
+    return settled(() => this.connection.read(() => this.#sql.get.get(name)?.atMs as number));
+  }
+
+  set(name: MarkName, atMs: number): Promise<void> {
+    return settled(() => this.connection.write(true, () => void this.#sql.set.run(name, atMs)));
+  }
+}
