@@ -160,8 +160,9 @@ holdsWeb("an upload that is not wanted any more is dropped", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const location = await tus.create(10, { path: "/a" });
   await tus.patch(location, 0, "abc");
+  assert.equal((await tus.ask("GET", location)).status, 405);
   assert.equal((await tus.ask("DELETE", location)).status, 204);
-  for (const method of ["HEAD", "DELETE"]) {
+  for (const method of ["HEAD", "GET", "DELETE"]) {
     assert.equal((await tus.ask(method, location)).status, 404);
   }
   assert.equal((await tus.patch(location, 3, "d")).status, 404);

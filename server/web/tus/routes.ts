@@ -143,8 +143,12 @@ class Tus {
   /** Leads to the file that an upload became. */
   async show(c: WebContext): Promise<Response> {
     const session = await authenticate(this.services, c);
-    const finished = await this.#notes.finished(c.req.param("id")!, session.account);
-    if (finished === undefined) notHere();
+    const id = c.req.param("id")!;
+    const finished = await this.#notes.finished(id, session.account);
+    if (finished === undefined) {
+      await session.view.findUnfinished(id); // the address of no upload is not found
+      notHere();
+    }
     return c.redirect(`/api/v1/files${encodePath(finished.path)}`, 303);
   }
 
