@@ -30,7 +30,10 @@ export const STATUSES = {
   TRANSFER_NOT_FOUND: { code: 550, meaning: "no such unfinished upload" },
   OFFSET_MISMATCH: { code: 554, meaning: "the restart offset is not acceptable" },
   QUOTA_EXCEEDED: { code: 552, meaning: "over the account's quota, or the disk is full" },
-  TOO_MANY: { code: 421, meaning: "over a limit on connections, attempts or requests" },
+  TOO_MANY: {
+    code: 421,
+    meaning: "over a limit on connections, attempts or requests, or not possible for a moment",
+  },
   SHUTTING_DOWN: { code: 421, meaning: "the server is going down" },
   ERROR: { code: 451, meaning: "something failed on the server's side" },
 } as const satisfies Record<string, { code: number; meaning: string }>;

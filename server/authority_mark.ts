@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { isThere, PLACES } from "./data_directory.ts";
+import { forOperator } from "./operator_error.ts";
 import { openCatalog } from "./first_account.ts";
 
 /** Whether there ever was an authority. @throws {ExitError} where the catalog cannot be opened */
@@ -21,7 +22,9 @@ export async function hadAuthority(data: string): Promise<boolean> {
 export async function noteAuthority(data: string): Promise<void> {
   const catalog = openCatalog(data, { check: false });
   try {
-    await catalog.marks.set("authority", Date.now());
+    await catalog.marks.set("authority", Date.now()).catch((error) => {
+      throw forOperator(error, data);
+    });
   } finally {
     await catalog.close();
   }

@@ -1,4 +1,4 @@
-/** The data directory: made, checked, and held by one server at a time. */
+/** The data directory: its places, made and checked. */
 import { dirname, join } from "node:path";
 import { isDiskFull } from "../storage/space_reserve.ts";
 import { ExitError, failure, messageOf } from "./options/error.ts";
@@ -130,48 +130,3 @@ function assertUnguarded(path: string, place: string): void {
   if (guarded === null) return;
   throw failure(`The data directory ${path} cannot lie in /${guarded[1]}: choose another`);
 }
-
-/**
- * Holds the data directory until the process ends, however it ends: the operating system drops the
- * lock with the process, so no stale one is ever left behind.
- *
- * @returns the lock's file; closing it ends the lock before the process does
- * @throws {ExitError} where another server holds it
- */
-export async function holdDataDirectory(data: string): Promise<Deno.FsFile> {
-  const file = Deno.openSync(join(data, PLACES.lock), {
-    read: true,
-    write: true,
-    create: true,
-    mode: 0o600,
-  });
-  // `isHeld` of another process has it for a moment: one refusal proves nothing.
-  for (let tries = 1; !file.tryLockSync(true); tries++) {
-    if (tries === 5) {
-      file.close();
-      throw failure(`Another server is running on the data directory ${data}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  held.push(file);
-  return file;
-}
-
-/** Whether a server runs on a data directory. */
-export function isHeld(data: string): boolean {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(join(data, PLACES.lock), { read: true });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-  try {
-    return !file.tryLockSync(false);
-  } finally {
-    file.close();
-  }
-}
-
-/** Keeps the locked files from being collected, which would close them. */
-const held: Deno.FsFile[] = [];

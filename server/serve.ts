@@ -9,7 +9,8 @@ import {
   certificateTrouble,
   loadCertificate,
 } from "./certificates.ts";
-import { assertCatalogIsThere, holdDataDirectory, prepareDataDirectory } from "./data_directory.ts";
+import { assertCatalogIsThere, prepareDataDirectory } from "./data_directory.ts";
+import { holdDataDirectory } from "./data_lock.ts";
 import { affordableConnections } from "./descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
@@ -18,13 +19,8 @@ import type { Trouble } from "./door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
-import { EXIT, failure, messageOf } from "./options/error.ts";
-import {
-  readServerJson,
-  removeServerJson,
-  updateServerJson,
-  writeServerJson,
-} from "./server_json.ts";
+import { EXIT, failure, messageOf, refusalOf } from "./options/error.ts";
+import { isServerJsonThere, removeServerJson, writeServerJson } from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
 import { GRACE_MS, Workers } from "./workers.ts";
 
@@ -120,14 +116,21 @@ async function run(
   const trouble = unexpected();
   const reserve = new SpaceReserve(data);
   reserve.fill();
-  const filling = setInterval(() => reserve.fill(), RESERVE_MS);
+  let served: DoorPlace[] | undefined;
+  const note = () => {
+    if (served) reserve.use(() => writeServerJson(data, workers.certificate, served!));
+  };
+  const filling = setInterval(() => {
+    reserve.fill();
+    if (!isServerJsonThere(data)) attempt("server.json cannot be written", note);
+  }, RESERVE_MS);
   let reloading = Promise.resolve();
   reportCertificate(workers);
   const judging = setInterval(() => {
     reportCertificate(workers);
     // The own leaf is renewed without being asked for; a given one is the operator's to replace.
     if (source.given === null && certificateState(workers.certificate.cert).trouble !== null) {
-      reloading = reloading.then(() => reload(workers, source));
+      reloading = reloading.then(() => reload(workers, source, note));
     }
   }, CERTIFICATE_MS);
   const stopListening = listenForSignals({
@@ -139,14 +142,15 @@ async function run(
     reload() {
       workers.logs.reopen();
       // One after the other.
-      reloading = reloading.then(() => reload(workers, source));
+      reloading = reloading.then(() => reload(workers, source, note));
       reloading = reloading.then(() => reread(workers, input));
     },
   });
   try {
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
     if (started === "stop") return EXIT.done;
-    reserve.use(() => writeServerJson(data, workers.certificate, started));
+    served = started;
+    note();
     printGreeting(input, greeting(data, workers.caFile, started));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
@@ -208,15 +212,27 @@ function reportCertificate({ certificate, health }: Workers): void {
 }
 
 /** Reads the certificate again; the old one stays where the new one is not good. */
-async function reload(workers: Workers, source: CertificateSource): Promise<void> {
+async function reload(
+  workers: Workers,
+  source: CertificateSource,
+  note: () => void,
+): Promise<void> {
   try {
     await workers.reload(await loadCertificate(source));
     log.info("The certificate was read again");
-    const served = readServerJson(workers.data);
-    if (served !== undefined) updateServerJson(workers.data, served, workers.certificate);
+    note();
     reportCertificate(workers);
   } catch (error) {
     log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
+  }
+}
+
+/** Does what the server can do without; a failure is logged. */
+function attempt(failed: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log.error("{failed}: {reason}", { failed, reason: refusalOf(error) });
   }
 }
 

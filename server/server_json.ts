@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { certificateState } from "./certificate_state.ts";
 import type { Certificate } from "./certificates.ts";
-import { PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";
+import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { DoorName } from "./door.ts";
 import { SERVER_INFO } from "./version.ts";
@@ -38,7 +38,7 @@ function summaryOf({ cert, trouble }: Certificate): CertificateSummary {
   return { from: fromMs, until: endMs, fingerprint, trouble: trouble ?? own };
 }
 
-/** Writes it, once the server can be used. */
+/** Writes it, once the server can be used, and whenever its content changes. */
 export function writeServerJson(
   data: string,
   certificate: Certificate,
@@ -58,16 +58,12 @@ export function writeServerJson(
     ftps: place("ftps"),
     web: place("web"),
   };
-  write(data, content);
-}
-
-/** Writes it again with another certificate; the rest stays. */
-export function updateServerJson(data: string, before: ServerJson, certificate: Certificate): void {
-  write(data, { ...before, ca: certificate.caFile, certificate: summaryOf(certificate) });
-}
-
-function write(data: string, content: ServerJson): void {
   writePrivateFile(join(data, PLACES.serverJson), JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Whether it is there. */
+export function isServerJsonThere(data: string): boolean {
+  return isThere(join(data, PLACES.serverJson));
 }
 
 /** Removes it. */

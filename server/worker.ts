@@ -28,6 +28,7 @@ import { RemoteBuckets } from "./rate_port.ts";
 import { RequestTable } from "./request_table.ts";
 import { logReader } from "./log_tail.ts";
 import { sendRecordsTo } from "./logging.ts";
+import { forOperator } from "./operator_error.ts";
 import { ExitError, messageOf } from "./options/error.ts";
 import { SERVER_INFO } from "./version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
@@ -66,7 +67,7 @@ let policy: Policy | undefined;
 
 scope.onmessage = async ({ data: request }) => {
   try {
-    if (request.type === "start") await start(request.settings);
+    if (request.type === "start") await startIn(request.settings);
     else if (request.type === "policy") policy?.apply(request.options);
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
@@ -93,6 +94,14 @@ self.addEventListener("error", (event) => {
   for (const lines of running?.logs ?? []) lines.flush(); // what was done is in the audit log
   report({ type: "failed", message: messageOf(event.error) });
 });
+
+async function startIn(settings: WorkerSettings): Promise<void> {
+  try {
+    await start(settings);
+  } catch (error) {
+    throw forOperator(error, settings.data);
+  }
+}
 
 async function start(settings: WorkerSettings): Promise<void> {
   const { data, options, cert, key } = settings;

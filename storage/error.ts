@@ -17,7 +17,11 @@ export type StoreErrorKind =
   | "no-space"
   | "aborted"
   | "shutting-down"
+  | "busy"
   | "io";
+
+/** When to try again what was refused with `busy`. */
+export const BUSY_RETRY_MS = 2000;
 
 /** What a program may want to know of an error, beyond its kind. */
 export interface StoreErrorDetails {

@@ -29,7 +29,8 @@ const MOST_KNOWN = 1000;
 
 /**
  * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
- * are short and done when they return: the promises are the interface's.
+ * are short and done when they return, except for writes that wait while another connection writes:
+ * they are carried out in their order.
  *
  * This class says which calls write and which are durable; the statements stand in `sqlite/`.
  */
@@ -107,8 +108,10 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   noteLogin(name: string, atMs: number): Promise<void> {
-    this.#epoch.end();
-    return this.#note(() => this.#accounts.noteLogin(name, atMs)).then(() => {});
+    return this.#note(() => {
+      this.#epoch.end();
+      return this.#accounts.noteLogin(name, atMs);
+    }).then(() => {});
   }
 
   removeAccount(name: string): Promise<boolean> {
@@ -146,7 +149,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
     const work = () => this.#files.retime(owner, path, known, mtimeMs);
-    return settled(() => this.#connection.writeOne(work));
+    return this.#connection.writeOne(work);
   }
 
   forget(owner: string, path: VirtualPath): Promise<void> {
@@ -185,7 +188,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   releaseUpload(token: WriterToken): Promise<boolean> {
-    return settled(() => this.#connection.writeOne(() => this.#uploads.release(token)));
+    return this.#connection.writeOne(() => this.#uploads.release(token));
   }
 
   reserve(token: WriterToken, bytes: number): Promise<boolean> {
@@ -249,13 +252,15 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   close(): Promise<void> {
-    return settled(() => this.#connection.close());
+    return this.#connection.close();
   }
 
   /** Changes an account: what was known of it and its tokens is read anew. */
   #changing<T>(work: () => T): Promise<T> {
-    this.#epoch.end();
-    return this.#durably(work);
+    return this.#durably(() => {
+      this.#epoch.end();
+      return work();
+    });
   }
 
   #read<T>(work: () => T): Promise<T> {
@@ -263,7 +268,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   #write<T>(work: () => T): Promise<T> {
-    return settled(() => this.#connection.write(false, work));
+    return this.#connection.write(false, work);
   }
 
   /** Notes something that nothing depends on: see {@linkcode Connection.note}. */
@@ -272,6 +277,6 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   #durably<T>(work: () => T): Promise<T> {
-    return settled(() => this.#connection.write(true, work));
+    return this.#connection.write(true, work);
   }
 }

@@ -8,6 +8,7 @@ import { readOptions, type Surroundings } from "../options/read.ts";
 import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
 import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
+import { forOperator } from "../operator_error.ts";
 import { asOwner } from "./ownership.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,7 +45,9 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
   const outcome = await asOwner(
     data,
     () => auditedCommand(data, event, () => command.run(context, operands, flags)),
-  );
+  ).catch((error) => {
+    throw forOperator(error, data);
+  });
   const stdout = json ? JSON.stringify(outcome.data) + "\n" : outcome.text;
   return { stdout, exitCode: outcome.exitCode ?? EXIT.done };
 }

@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { formatSize } from "../../storage/format_size.ts";
 import { certificateState, timeTrouble } from "../certificate_state.ts";
-import { isHeld, PLACES } from "../data_directory.ts";
+import { PLACES } from "../data_directory.ts";
+import { holderOf, isHeld } from "../data_lock.ts";
 import type { ServerOptions } from "../options/definitions.ts";
-import { type CertificateSummary, readServerJson } from "../server_json.ts";
+import { type CertificateSummary, readServerJson, type ServerJson } from "../server_json.ts";
 import { SERVER_INFO } from "../version.ts";
 import { withCatalog } from "./accounts.ts";
 import { adminCommand } from "./command.ts";
@@ -15,8 +16,8 @@ const status = adminCommand({
   flags: {},
   summary: "tell whether the server runs, and what there is",
   async run({ data, options }) {
-    const server = isHeld(data) ? readServerJson(data) ?? null : null;
-    const running = server !== null;
+    const running = isHeld(data);
+    const server = running ? readServerJson(data) ?? null : null;
     const held = await withCatalog(data, async (catalog) => {
       const accounts = await catalog.accounts();
       let used = 0;
@@ -32,9 +33,7 @@ const status = adminCommand({
       certificate.trouble);
     const lines = [
       `Data directory   ${data}`,
-      `Server           ${
-        server ? `runs, process ${server.pid}, version ${server.version}` : "does not run"
-      }`,
+      `Server           ${running ? runsAs(server, holderOf(data)) : "does not run"}`,
     ];
     for (const door of ["native", "ftp", "ftps", "web"] as const) {
       const place = server?.[door];
@@ -67,6 +66,12 @@ const status = adminCommand({
     };
   },
 });
+
+function runsAs(server: ServerJson | null, holder: number | undefined): string {
+  if (server !== null) return `runs, process ${server.pid}, version ${server.version}`;
+  const process = holder === undefined ? "" : `, process ${holder}`;
+  return `runs${process}; server.json is missing: it starts or stops, or writes it again in 10 s`;
+}
 
 /** The certificate that a start would serve; undefined where there is none to read. */
 function certificateOnDisk(data: string, options: ServerOptions): CertificateSummary | undefined {

@@ -1,6 +1,6 @@
 /** `tls renew-authority`: replaces the authority that the server made. */
 import { certificateSource } from "../certificates.ts";
-import { isHeld } from "../data_directory.ts";
+import { isHeld } from "../data_lock.ts";
 import { renewAuthority } from "../own_certificate.ts";
 import { adminCommand } from "./command.ts";
 

@@ -26,6 +26,7 @@ export const CODE_OF = {
   "no-space": 452,
   "aborted": 426,
   "shutting-down": 421,
+  "busy": 450,
   "io": 451,
 } as const satisfies Record<StoreErrorKind, number>;
 

@@ -1,7 +1,12 @@
 /** What storage and login throw, as replies of the native protocol. */
 import { getLogger } from "@logtape/logtape";
 import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
-import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import {
+  BUSY_RETRY_MS,
+  isStoreError,
+  StoreError,
+  type StoreErrorKind,
+} from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 
@@ -26,6 +31,7 @@ const STATUS_OF = {
   "no-space": "QUOTA_EXCEEDED",
   "aborted": "ABORTED",
   "shutting-down": "SHUTTING_DOWN",
+  "busy": "TOO_MANY",
   "io": "ERROR",
 } as const satisfies Record<StoreErrorKind, Status>;
 
@@ -59,6 +65,11 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   if (error instanceof RequestError) {
     return makeReply(error.status, { message: error.message, ...error.data }, id);
   }
+  // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
+  if (isStoreError(error, "busy")) {
+    const data = { message: error.message, retry_after_ms: BUSY_RETRY_MS };
+    return makeReply(STATUS_OF.busy, data, id, 450);
+  }
   if (error instanceof StoreError && error.kind !== "io") {
     const { uploadId, ...details } = error.details;
     const data = uploadId === undefined ? details : { ...details, temp_id: uploadId };
@@ -66,7 +77,6 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   }
   if (error instanceof TooManyError || error instanceof AuthError && error.kind === "too-many") {
     const { message, retryAfterMs } = error;
-    // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
     return makeReply("TOO_MANY", { message, retry_after_ms: retryAfterMs }, id, 450);
   }
   if (error instanceof AuthError) return makeReply("AUTH_FAILED", { message: error.message }, id);

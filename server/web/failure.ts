@@ -1,6 +1,6 @@
 /** What storage and login throw, as HTTP statuses and problem details (RFC 9457). */
 import { getLogger } from "@logtape/logtape";
-import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 import { HttpError } from "./http/head.ts";
@@ -26,8 +26,15 @@ const STATUS_OF = {
   "no-space": 507,
   "aborted": 409,
   "shutting-down": 503,
+  "busy": 503,
   "io": 500,
 } as const satisfies Record<StoreErrorKind, number>;
+
+/** `Retry-After` of the kinds that pass by themselves. */
+const RETRY_SECONDS: Partial<Record<StoreErrorKind, number>> = {
+  "shutting-down": 5,
+  "busy": BUSY_RETRY_MS / 1000,
+};
 
 /** What reading from a connection throws once its other side is gone. */
 const CONNECTION_ENDED = [
@@ -84,7 +91,8 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof StoreError && error.kind !== "io") {
     const { kind, message: detail, details } = error;
-    const headers: Record<string, string> = kind === "shutting-down" ? { "retry-after": "5" } : {};
+    const seconds = RETRY_SECONDS[kind];
+    const headers: Record<string, string> = seconds ? { "retry-after": String(seconds) } : {};
     return { status: STATUS_OF[kind], kind, detail, more: { ...details }, headers };
   }
   if (error instanceof HttpError) {
@@ -134,6 +142,6 @@ export const TITLES: Readonly<Record<number, string>> = {
   429: "Too many requests",
   460: "The content is not what was announced",
   500: "Something failed",
-  503: "The server is going down",
+  503: "Not possible for the moment",
   507: "No room left",
 };

@@ -56,6 +56,6 @@ export class SqliteAsides implements AsideBook, Grants {
   move(): void {}
 
   #write(work: () => void): Promise<void> {
-    return settled(() => this.connection.write(false, work));
+    return this.connection.write(false, work);
   }
 }

@@ -26,7 +26,7 @@ export class SqliteClaims implements ClaimBook {
   }
 
   claim(claim: Claim): Promise<ClaimAnswer> {
-    return settled(() => this.connection.write(false, () => this.#claim(claim)));
+    return this.connection.write(false, () => this.#claim(claim));
   }
 
   #claim({ id, owner, paths, holder }: Claim): ClaimAnswer {
@@ -38,7 +38,7 @@ export class SqliteClaims implements ClaimBook {
   }
 
   release({ id }: Claim): Promise<void> {
-    return settled(() => this.connection.writeOne(() => void this.#sql.release.run(id)));
+    return this.connection.writeOne(() => void this.#sql.release.run(id));
   }
 
   all(): Promise<Claim[]> {

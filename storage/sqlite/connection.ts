@@ -5,6 +5,7 @@ import { SpaceReserve } from "../space_reserve.ts";
 import { isFull } from "./full.ts";
 import { createCatalogFile, createEmptyFile, quickCheck, refuseDamaged, sync } from "./file.ts";
 import { migrate } from "./migrate.ts";
+import { tooBusy, WriteTurns } from "./turns.ts";
 
 /** `full`: what is marked durable survives a power cut. `relaxed`: it survives the process. */
 export type Durability = "full" | "relaxed";
@@ -32,8 +33,10 @@ const FULL = 2;
 /** Pages of a copy's only step; more than a database can have. */
 const ALL_PAGES = 0x7fff_ffff;
 
-/** How long a call waits for another process's transaction to end. */
-const BUSY_TIMEOUT_MS = 5000;
+/** How long opening waits for another process's transaction to end. */
+const OPEN_TIMEOUT_MS = 5000;
+/** How long SQLite waits within a call, while nothing else in this thread runs. */
+const CALL_TIMEOUT_MS = 4;
 
 /** One open database file: its statements, its transactions, and what its errors mean. */
 export class Connection {
@@ -44,6 +47,7 @@ export class Connection {
   readonly #rollback: StatementSync;
   readonly #directory: string;
   readonly #reserve: SpaceReserve;
+  readonly #turns = new WriteTurns();
   #level: number | undefined;
   #broken: StoreError | undefined;
 
@@ -68,13 +72,13 @@ export class Connection {
     // the reserve.
     const open = () => {
       createCatalogFile(file);
-      const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+      const database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS });
       try {
         if (options.check !== false) quickCheck(database);
         migrate(database);
         database.exec(
           "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; " +
-            "PRAGMA temp_store = MEMORY",
+            `PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = ${CALL_TIMEOUT_MS}`,
         );
         return new Connection(database, options.durability, directory);
       } catch (error) {
@@ -99,20 +103,26 @@ export class Connection {
     return statement;
   }
 
-  /** Runs `work` in a transaction of its own: all of what it writes is kept, or nothing. */
-  write<T>(durable: boolean, work: () => T): T {
-    return this.#withRoom(() => this.#transaction(durable, work));
+  /**
+   * Runs `work` in a transaction of its own: all of what it writes is kept, or nothing. Where another
+   * process is writing, it waits for its turn.
+   *
+   * @throws {StoreError} `busy` where the other one takes too long
+   */
+  write<T>(durable: boolean, work: () => T): Promise<T> {
+    return this.#turns.run(() => this.#withRoom(() => this.#transaction(durable, work)));
   }
 
   /**
-   * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written,
-   * nothing is, and what it notes goes on.
+   * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written at
+   * once, nothing is, and what it notes goes on.
    *
    * @returns false where it was not written, or `work` says so
    */
   note(work: () => boolean | void): boolean {
     try {
-      return this.write(false, work) !== false;
+      const transaction = () => this.#withRoom(() => this.#transaction(false, work));
+      return this.#turns.runAtOnce(transaction) !== false;
     } catch (error) {
       if (error instanceof StoreError) return false;
       throw error;
@@ -138,16 +148,18 @@ export class Connection {
    * Runs `work`, a single statement, as the transaction that a statement is by itself: half of what
    * it costs to begin and commit one. It survives the process, not a power cut.
    */
-  writeOne<T>(work: () => T): T {
-    return this.#withRoom(() => {
-      if (this.#broken) throw this.#broken;
-      try {
-        this.#synchronous(NORMAL);
-        return work();
-      } catch (error) {
-        throw this.#afterFailure(error);
-      }
-    });
+  writeOne<T>(work: () => T): Promise<T> {
+    return this.#turns.run(() => this.#withRoom(() => this.#statement(work)));
+  }
+
+  #statement<T>(work: () => T): T {
+    if (this.#broken) throw this.#broken;
+    try {
+      this.#synchronous(NORMAL);
+      return work();
+    } catch (error) {
+      throw this.#afterFailure(error);
+    }
   }
 
   /** Repeats a transaction that the full disk refused, as long as room can be made for it. */
@@ -214,8 +226,9 @@ export class Connection {
     }
   }
 
-  /** Closes the file; the last connection to it moves the log into the database. */
-  close(): void {
+  /** Closes the file once no write waits; the last connection to it moves the log into it. */
+  async close(): Promise<void> {
+    await this.#turns.idle();
     this.#database.close();
   }
 
@@ -244,10 +257,8 @@ function asStoreError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const text = cause instanceof Error ? cause.message : "";
   if (/disk is full/.test(text)) return diskFull(cause);
-  const sentence = /is locked/.test(text)
-    ? "The catalog is in use by another process for too long"
-    : "The catalog cannot be read or written";
-  return new StoreError("io", sentence, {}, { cause });
+  if (/is locked/.test(text)) return tooBusy(cause);
+  return new StoreError("io", "The catalog cannot be read or written", {}, { cause });
 }
 
 function diskFull(cause: unknown): StoreError {

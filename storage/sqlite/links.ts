@@ -111,7 +111,7 @@ export class SqliteLinks implements LinkBook, Grants {
   }
 
   #write<T>(durable: boolean, work: () => T): Promise<T> {
-    return settled(() => this.connection.write(durable, work));
+    return this.connection.write(durable, work);
   }
 }
 

@@ -20,6 +20,6 @@ export class SqliteMarks implements MarkBook {
   }
 
   set(name: MarkName, atMs: number): Promise<void> {
-    return settled(() => this.connection.write(true, () => void this.#sql.set.run(name, atMs)));
+    return this.connection.write(true, () => void this.#sql.set.run(name, atMs));
   }
 }

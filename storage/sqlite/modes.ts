@@ -62,7 +62,7 @@ export class SqliteModes implements ModeBook, Grants {
   }
 
   set(owner: string, path: VirtualPath, mode: number): Promise<void> {
-    return settled(() => this.connection.write(false, () => this.put(owner, path, mode)));
+    return this.connection.write(false, () => this.put(owner, path, mode));
   }
 
   /** Within a transaction of the catalog: as `set`. */

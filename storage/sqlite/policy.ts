@@ -81,12 +81,10 @@ export class SqlitePolicy implements PolicyBook, Grants {
   move(): void {}
 
   #write<T>(work: () => T): Promise<T> {
-    return settled(() =>
-      this.connection.write(true, () => {
-        const result = work();
-        this.#sql.changed.run();
-        return result;
-      })
-    );
+    return this.connection.write(true, () => {
+      const result = work();
+      this.#sql.changed.run();
+      return result;
+    });
   }
 }

@@ -115,8 +115,10 @@ export class SqliteShares implements ShareBook, Grants {
   }
 
   #write<T>(durable: boolean, work: () => T): Promise<T> {
-    this.forgetKnown();
-    return settled(() => this.connection.write(durable, work));
+    return this.connection.write(durable, () => {
+      this.forgetKnown(); // not before: the write may have waited
+      return work();
+    });
   }
 }
 

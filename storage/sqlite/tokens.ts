@@ -61,8 +61,12 @@ export class SqliteTokens implements TokenBook {
   }
 
   noteUse(id: string, atMs: number): Promise<void> {
-    this.epoch.end();
-    return settled(() => void this.connection.note(() => void this.#sql.noteUse.run(atMs, id)));
+    return settled(() =>
+      void this.connection.note(() => {
+        this.epoch.end();
+        this.#sql.noteUse.run(atMs, id);
+      })
+    );
   }
 
   remove(account: string, id: string): Promise<boolean> {
@@ -78,8 +82,10 @@ export class SqliteTokens implements TokenBook {
   }
 
   #write<T>(durable: boolean, work: () => T): Promise<T> {
-    this.epoch.end();
-    return settled(() => this.connection.write(durable, work));
+    return this.connection.write(durable, () => {
+      this.epoch.end(); // not before: the write may have waited
+      return work();
+    });
   }
 }
 

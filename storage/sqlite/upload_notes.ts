@@ -61,7 +61,7 @@ export class SqliteUploadNotes implements UploadNoteBook, Grants {
   move(): void {}
 
   #write<T>(work: () => T): Promise<T> {
-    return settled(() => this.connection.write(false, work));
+    return this.connection.write(false, work);
   }
 }
 

@@ -84,7 +84,7 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
   }
 
   #write<T>(durable: boolean, work: () => T): Promise<T> {
-    return settled(() => this.connection.write(durable, work));
+    return this.connection.write(durable, work);
   }
 }
 

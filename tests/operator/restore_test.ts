@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type AdminBench, type Json, putFile, terminalWith, withData } from "../support/admin.ts";
 import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/other_user.ts";
 import { sha256 } from "../support/raw_client.ts";
-import { holdDataDirectory } from "../../server/data_directory.ts";
+import { holdDataDirectory } from "../../server/data_lock.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 
 /** Names that a plain tar header cannot hold, or that another layer might take for its own. */
