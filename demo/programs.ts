@@ -71,18 +71,21 @@ export interface RunningServer {
 /**
  * Starts a server on a free port of 127.0.0.1 and waits until it listens.
  *
+ * @param options.program runs in place of main.ts, from the project's root
  * @throws {Error} with what the server printed, where it ends or does not listen in time
  */
 export async function startServer(
   dataDir: string,
   password: string,
-  options: { args?: string[]; timeoutMs?: number } = {},
+  options: { args?: string[]; timeoutMs?: number; program?: string } = {},
 ): Promise<RunningServer> {
+  const { program = "main.ts" } = options;
   const listen = ["--data", dataDir, "--host", "127.0.0.1", "--port", "0"];
   const infoFile = `${dataDir}/server.json`;
   // One that a killed server left behind must not be taken for the new one's.
   await Deno.remove(infoFile).catch(() => {});
-  const child = spawn([...taskCommand("serve"), ...listen, ...options.args ?? []], {
+  const command = taskCommand("serve").map((word) => word === "main.ts" ? program : word);
+  const child = spawn([...command, ...listen, ...options.args ?? []], {
     cwd: PROJECT,
     env: programEnvironment({ TOWPATH_ADMIN_PASSWORD: password }),
     clearEnv: true,

@@ -1,9 +1,12 @@
 /** One user of the server: changes files of a directory of its own, and checks what it reads. */
+import { putInTwo } from "./blind.ts";
+import { burst } from "./bursts.ts";
 import { bytesOf, type Content, firstDifference, type Random } from "./content.ts";
-import { type Door, type DoorContext, pause, Refused } from "./door.ts";
+import { type Door, type DoorContext, type Home, pause, Refused } from "./door.ts";
 import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
+import { moveUnderUploads } from "./moves.ts";
 
 /** What the actors of a run tell of. */
 export interface Log {
@@ -20,7 +23,7 @@ const NAMES = Array.from({ length: 10 }, (_, index) => `f${index}`);
 
 /** See the head of the module. */
 export class Actor {
-  readonly #http: Http;
+  readonly http: Http;
   readonly #browser: Browser;
   #waiting: PromiseWithResolvers<void> | undefined;
   #parked = Promise.withResolvers<void>();
@@ -28,6 +31,7 @@ export class Actor {
 
   constructor(
     readonly id: string,
+    /** As its account sees it. */
     readonly directory: string,
     readonly context: DoorContext,
     readonly doors: readonly Door[],
@@ -35,8 +39,12 @@ export class Actor {
     readonly random: Random,
     readonly log: Log,
   ) {
-    this.#http = new Http(context);
+    this.http = new Http(context);
     this.#browser = new Browser(context);
+  }
+
+  get home(): Home {
+    return this.context.home;
   }
 
   /** Works until it is told to end. */
@@ -82,13 +90,15 @@ export class Actor {
   async #step(): Promise<void> {
     const { random } = this;
     const roll = random.next();
-    if (roll < 0.5) await this.#put();
-    else if (roll < 0.62) await this.#get();
-    else if (roll < 0.72) await this.#remove();
-    else if (roll < 0.8) await this.#rename();
-    else if (roll < 0.88) await this.#copy();
-    else if (roll < 0.94) await this.#version();
-    else if (roll < 0.97) await this.#burst();
+    if (roll < 0.48) await this.#put();
+    else if (roll < 0.58) await this.#get();
+    else if (roll < 0.68) await this.#remove();
+    else if (roll < 0.76) await this.#rename();
+    else if (roll < 0.83) await this.#copy();
+    else if (roll < 0.88) await this.#version();
+    else if (roll < 0.91) await this.#small();
+    else if (roll < 0.95) await burst(this);
+    else if (roll < 0.98) await moveUnderUploads(this);
     else await this.#zip();
   }
 
@@ -108,12 +118,13 @@ export class Actor {
     const door = this.random.pick(this.doors);
     const before = this.model.at(path)!;
     const content = this.random.content();
-    // How much of a file that is there is the new one's beginning, FTP cannot tell.
-    const mayCut = door.name !== "ftp" || before === null;
-    const cut = mayCut && this.random.chance(0.25) ? this.random.next() : undefined;
+    const cut = this.random.chance(0.25) ? this.random.next() : undefined;
     this.model.maybe(path, content);
     try {
-      await door.put(path, content, "overwrite", cut);
+      const blind = cut !== undefined && content.size > 1 ? door.blind : undefined;
+      if (blind === undefined || !await putInTwo(this, blind, path, content, cut!)) {
+        await door.put(path, content, "overwrite", cut);
+      }
     } catch (error) {
       // A door that tried several times may have been heard the first time.
       if (error instanceof Refused && cut === undefined) this.model.set(path, before);
@@ -147,7 +158,7 @@ export class Actor {
   }
 
   /** Many small files, one behind the other. */
-  async #burst(): Promise<void> {
+  async #small(): Promise<void> {
     const door = this.random.pick(this.doors);
     for (let i = 0; i < 5; i++) {
       const path = `${this.directory}/small${this.random.below(8)}`;
@@ -189,7 +200,7 @@ export class Actor {
     if (path === undefined) return;
     const before = this.model.at(path)!;
     this.model.maybe(path, null);
-    await this.#certainly(() => this.#http.ask("DELETE", `/api/v1/files${path}`), () => {
+    await this.#certainly(() => this.http.ask("DELETE", `/api/v1/files${path}`), () => {
       this.model.set(path, before);
     });
     this.model.set(path, null);
@@ -211,7 +222,7 @@ export class Actor {
       this.model.renames.splice(this.model.renames.indexOf(lost), 1);
     };
     await this.#certainly(
-      () => this.#http.json("POST", "/rename", { from, to }),
+      () => this.http.json("POST", "/rename", { from, to }),
       () => settle(false),
     );
     settle(true);
@@ -226,7 +237,7 @@ export class Actor {
     const content = this.model.at(from)!;
     this.model.maybe(to, content);
     await this.#certainly(
-      () => this.#http.json("POST", "/copy", { from, to, ifExists: "overwrite" }),
+      () => this.http.json("POST", "/copy", { from, to, ifExists: "overwrite" }),
       () => this.model.set(to, before),
     );
     this.model.set(to, content);

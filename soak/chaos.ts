@@ -3,35 +3,66 @@ import { programEnvironment } from "../demo/programs.ts";
 import type { Random } from "./content.ts";
 import { pause } from "./door.ts";
 import type { Place } from "./place.ts";
+import type { SmallDisk } from "./small_disk.ts";
 
 /** How long the disk is slow at a time. */
 const SLOW_MS = 2500;
 /** Delay of each write and sync while it is, µs. */
 const SLOW_US = 12_000;
 
+/** How long the disk is nearly full at a time, and how little room there is then, MiB. */
+const FULL_MS = 2500;
+const MAX_LEFT_MIB = 40;
+
+/** Where a worker fails between two steps of its work. */
+const STEPS = [
+  ...["checkpoint: synced", "checkpoint: saved", "commit: intent noted", "commit: staged"],
+  ...["commit: published", "commit: live", "commit: acknowledged", "remove: forgotten"],
+  ...["rename: intent noted", "rename: renamed"],
+];
+
 /** See the head of the module. */
 export class Chaos {
   readonly counts: Record<string, number> = {};
+  /** Whether the server as a whole is ended too, and not only its workers. */
+  mayEndServer = true;
 
   constructor(
     private readonly place: Place,
     private readonly random: Random,
     private readonly slowDisk: boolean,
+    private readonly disk: SmallDisk | undefined,
   ) {}
 
   /** Does one thing to the server. */
   async strike(): Promise<void> {
     const kinds = [
-      "kill -9",
-      "kill -9",
-      "stop",
+      ...["worker fails", "worker fails", "worker fails at a step"],
+      ...this.mayEndServer ? ["kill -9", "kill -9", "stop"] : [],
       ...this.slowDisk ? ["slow disk", "slow disk"] : [],
+      ...this.disk ? ["full disk"] : [],
     ];
     const kind = this.random.pick(kinds);
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-    if (kind === "kill -9") await this.place.restart("SIGKILL");
-    else if (kind === "stop") await this.place.restart("SIGTERM");
-    else await this.#slow();
+    const { place, random } = this;
+    if (kind === "kill -9") await place.restart("SIGKILL");
+    else if (kind === "stop") await place.restart("SIGTERM");
+    else if (kind === "slow disk") await this.#slow();
+    else if (kind === "full disk") await this.#full();
+    else if (kind === "worker fails") {
+      await place.failWorker({ index: random.below(place.workers) });
+    } else await place.failWorker({ step: random.pick(STEPS) });
+  }
+
+  /** Leaves little room on the disk for a while, and often kills the server meanwhile. */
+  async #full(): Promise<void> {
+    await this.disk!.fill(this.random.below(MAX_LEFT_MIB));
+    try {
+      await pause(FULL_MS);
+      if (this.mayEndServer && this.random.chance(0.4)) await this.place.restart("SIGKILL");
+    } finally {
+      await this.disk!.empty();
+    }
   }
 
   /** Delays the server's writes and syncs for a while, and often kills it meanwhile. */
@@ -49,7 +80,7 @@ export class Chaos {
       stderr: "null",
     }).spawn();
     await pause(SLOW_MS);
-    if (this.random.chance(0.4)) await this.place.restart("SIGKILL");
+    if (this.mayEndServer && this.random.chance(0.4)) await this.place.restart("SIGKILL");
     try {
       strace.kill("SIGINT");
     } catch {

@@ -4,9 +4,17 @@ import { bytesOf, type Content, firstDifference } from "./content.ts";
 import { pause } from "./door.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
+import { settleMoves } from "./moves.ts";
 
 /** How long uploads may take to come to rest. */
-const REST_MS = 30_000;
+const REST_MS = 120_000;
+/** What was seen so often in a row, with pauses between, has come to rest. */
+const QUIET = { looks: 4, pauseMs: 200 };
+
+interface Usage {
+  usedBytes: number;
+  reservedBytes: number;
+}
 
 /** Checks all accounts. @returns how many files, and bytes, were compared */
 export async function checkAll(
@@ -14,51 +22,62 @@ export async function checkAll(
   log: Log,
 ): Promise<{ files: number; bytes: number }> {
   const total = { files: 0, bytes: 0 };
-  for (const [account, group] of Map.groupBy(actors, (actor) => actor.context.login.username)) {
-    const { context } = group[0]!;
+  for (const [account, group] of Map.groupBy(actors, (actor) => actor.home.account)) {
+    const { context } = group.find((actor) => actor.context.login.username === account)!;
     const http = new Http(context);
-    await dropUnfinished(http);
-    const root = `${context.place.data}/users/${account[0]}/${account}/files`;
+    const place = `${context.place.data}/users/${account[0]}/${account}`;
+    const parts = () => [...Deno.readDirSync(`${place}/parts`)].map(({ name }) => name);
+    await rest(http, parts);
     let used = 0;
     for (const actor of group) {
-      const found = settle(actor, root, log);
+      await settleMoves(actor, `${place}/files`, log);
+      for (const path of actor.model.mixed) {
+        await actor.http.ask("DELETE", `/api/v1/files${path}`, { also: 404 });
+        actor.model.set(path, null);
+      }
+      actor.model.mixed.clear();
+      const found = settle(actor, `${place}/files`, log);
       total.files += found.files;
       total.bytes += found.bytes;
       used += found.bytes;
       await compareByDownload(actor);
     }
-    const usage = await http.json("GET", "/account") as {
-      usedBytes: number;
-      reservedBytes: number;
-    };
-    if (usage.usedBytes !== used || usage.reservedBytes !== 0) {
+    const { usedBytes, reservedBytes } = await http.json("GET", "/account") as Usage;
+    if (usedBytes !== used || reservedBytes !== 0) {
       log.difference(
-        `${account}: ${usage.usedBytes} bytes used and ${usage.reservedBytes} reserved, ` +
+        `${account}: ${usedBytes} bytes used and ${reservedBytes} reserved, ` +
           `where the files have ${used}`,
       );
     }
-    const parts = `${context.place.data}/users/${account[0]}/${account}/parts`;
-    const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
+    const left = parts();
     if (left.length > 0) log.difference(`${account}: ${left.join(", ")} left in parts/`);
   }
   return total;
 }
 
-/** Drops all unfinished uploads, also those that clients left open. */
-async function dropUnfinished(http: Http): Promise<void> {
+/**
+ * Drops all unfinished uploads, also those that clients left open, and waits until what had all its
+ * bytes has its name: until nothing changes any more.
+ */
+async function rest(http: Http, parts: () => string[]): Promise<void> {
   const deadline = performance.now() + REST_MS;
-  while (performance.now() < deadline) {
-    const { uploads } = await http.json("GET", "/uploads") as { uploads: { id: string }[] };
-    if (uploads.length === 0) break;
+  let before = "";
+  for (let quiet = 0; quiet < QUIET.looks && performance.now() < deadline;) {
+    const uploads = await http.uploads();
     for (const { id } of uploads) await http.ask("DELETE", `/api/v1/uploads/${id}`, { also: 404 });
+    const usage = await http.json("GET", "/account") as Usage;
+    const now = JSON.stringify([usage, parts()]);
+    const still = now === before && uploads.length === 0 && usage.reservedBytes === 0;
+    quiet = still ? quiet + 1 : 0;
+    before = now;
+    await pause(QUIET.pauseMs);
   }
-  await pause(300); // what had all its bytes may still be given its name
 }
 
 /** Compares an actor's files on the disk; what was uncertain is what is found there. */
 function settle(actor: Actor, root: string, log: Log): { files: number; bytes: number } {
-  const { model, directory } = actor;
-  const place = (path: string) => `${root}${path}`;
+  const { model, directory, home } = actor;
+  const place = (path: string) => `${root}${home.directory}${path.slice(directory.length)}`;
   const onDisk = new Set(
     [...Deno.readDirSync(place(directory))].map(({ name }) => `${directory}/${name}`),
   );
@@ -102,7 +121,7 @@ function settle(actor: Actor, root: string, log: Log): { files: number; bytes: n
   return { files, bytes };
 }
 
-/** Reads a few files by every door in turn. */
+/** Reads each file by some door. */
 async function compareByDownload(actor: Actor): Promise<void> {
   for (const path of actor.model.files()) {
     const door = actor.random.pick(actor.doors);

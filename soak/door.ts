@@ -25,6 +25,15 @@ export interface DoorContext {
   login: Login;
   /** A directory of its own for local files. */
   local: string;
+  /** Where the files are: another account's tree for a guest. */
+  home: Home;
+}
+
+/** Where an actor's files are on the server's disk, and to whom they are counted. */
+export interface Home {
+  account: string;
+  /** Path of the actor's directory in that account's tree. */
+  directory: string;
 }
 
 /** One way to use the server. */
@@ -45,8 +54,18 @@ export interface Door {
   ): Promise<string>;
   /** Whether it can make versions. */
   readonly versions: boolean;
+  /** How it goes on where it cannot tell of which content the beginning is; see blind.ts. */
+  readonly blind?: BlindResume;
   /** Reads a file whole. */
   get(path: string): Promise<Uint8Array>;
+}
+
+/** FTP's way to go on: from where SIZE says. */
+export interface BlindResume {
+  /** Begins and ends on the way. @returns whether all was acknowledged nevertheless */
+  begin(path: string, content: Content, cut: number): Promise<boolean>;
+  /** Sends the rest. @param roll chooses the commands, from 0 up to but not 1 */
+  goOn(path: string, content: Content, roll: number): Promise<void>;
 }
 
 /** Resolves after so many milliseconds. */

@@ -6,19 +6,27 @@ import { Actor, type Log } from "./actor.ts";
 import { Chaos, mayDelayWrites } from "./chaos.ts";
 import { checkAll } from "./check.ts";
 import { Random } from "./content.ts";
-import { type DoorContext, type Login, pause } from "./door.ts";
+import { type DoorContext, type Home, type Login, pause } from "./door.ts";
 import { formDoor } from "./doors/form.ts";
 import { ftpDoor, hasCurl } from "./doors/ftp.ts";
 import { httpDoor, tusDoor } from "./doors/http.ts";
 import { libraryDoor, programDoor } from "./doors/native.ts";
+import { rawFtpDoor } from "./doors/raw_ftp.ts";
+import { growthOf, shownGrowth } from "./memory.ts";
 import { Model } from "./model.ts";
 import { HELP, parseOptions, type SoakOptions } from "./options.ts";
 import { Place } from "./place.ts";
+import { recount } from "./quotas.ts";
+import { SmallDisk } from "./small_disk.ts";
 
 const PASSWORD = "correct horse battery";
 /** Quotas of the accounts: the first has room, the others are full now and then. */
 const QUOTAS = [null, 60 * 1024 * 1024, 24 * 1024 * 1024];
 const ACTORS_EACH = 2;
+/** Accounts that let another one write into a directory of theirs. */
+const SHARING = 2;
+/** After this part of the run only workers fail: the server itself runs on, and is measured. */
+const STEADY_FROM = 0.35;
 /** Pause between two strikes, and the least time between two checks. */
 const STRIKE_MS = 4000;
 const CHECK_MS = 20_000;
@@ -64,41 +72,73 @@ async function makeLogin(admin: Client, place: Place, index: number): Promise<Lo
   return { username, password: PASSWORD, token: String(token) };
 }
 
-async function makeActors(place: Place, root: string, random: Random, log: Log): Promise<Actor[]> {
+/** What makes one actor. */
+interface Role {
+  login: Login;
+  /** Its directory as the account sees it. */
+  directory: string;
+  home: Home;
+}
+
+/** Makes the accounts, their directories and their shares. */
+async function makeRoles(place: Place): Promise<Role[]> {
   const { native } = await place.ports();
-  const admin = await Client.connect({
-    server: `localhost:${native}`,
-    caFile: place.ca,
-    credentials: { username: "admin", password: PASSWORD },
-  });
-  const curl = await hasCurl();
-  if (!curl) console.log("FTP is left out: curl is not installed");
-  const actors: Actor[] = [];
-  for (let account = 0; account < QUOTAS.length; account++) {
-    const login = await makeLogin(admin, place, account);
-    for (let i = 0; i < ACTORS_EACH; i++) {
-      const id = `${login.username}/${i}`;
-      const local = `${root}/local-${account}-${i}`;
-      await Deno.mkdir(local);
-      const context: DoorContext = { place, login, local };
-      const doors = [
-        ...[libraryDoor(context), httpDoor(context), tusDoor(context), formDoor(context)],
-        ...[libraryDoor(context), httpDoor(context), programDoor(context)],
-        ...curl ? [ftpDoor(context)] : [],
-      ];
-      const own = new Random(random.below(2 ** 32));
-      const actor = new Actor(id, `/d${i}`, context, doors, new Model(), own, log);
-      const client = await Client.connect({
-        server: `localhost:${native}`,
-        caFile: place.ca,
-        credentials: { token: login.token },
-      });
-      await client.request("MKD", { path: actor.directory }, "Cannot make a directory");
-      await client.close();
-      actors.push(actor);
-    }
+  const connect = (username: string) =>
+    Client.connect({
+      server: `localhost:${native}`,
+      caFile: place.ca,
+      credentials: { username, password: PASSWORD },
+    });
+  const admin = await connect("admin");
+  const logins: Login[] = [];
+  for (let index = 0; index < QUOTAS.length; index++) {
+    logins.push(await makeLogin(admin, place, index));
   }
   await admin.close();
+  const roles: Role[] = [];
+  for (const [index, login] of logins.entries()) {
+    const account = login.username;
+    const client = await connect(account);
+    const makeDirectory = (path: string) =>
+      client.request("MKD", { path }, "Cannot make a directory");
+    for (let i = 0; i < ACTORS_EACH; i++) {
+      const directory = `/d${i}`;
+      await makeDirectory(directory);
+      roles.push({ login, directory, home: { account, directory } });
+    }
+    if (index < SHARING) {
+      const directory = "/guest";
+      const guest = logins[(index + 1) % logins.length]!;
+      const share = { filename: directory, username: guest.username, permissions: "rwcd" };
+      await makeDirectory(directory);
+      await client.request("SHAR", share, "Cannot share");
+      const shared = `/shared/${account}${directory}`;
+      roles.push({ login: guest, directory: shared, home: { account, directory } });
+    }
+    await client.close();
+  }
+  return roles;
+}
+
+async function makeActors(place: Place, root: string, random: Random, log: Log): Promise<Actor[]> {
+  const curl = await hasCurl();
+  if (!curl) console.log("FTP by curl is left out: it is not installed");
+  const actors: Actor[] = [];
+  for (const { login, directory, home } of await makeRoles(place)) {
+    const local = `${root}/local-${actors.length}`;
+    await Deno.mkdir(local);
+    const context: DoorContext = { place, login, local, home };
+    const http = httpDoor(context);
+    const doors = [
+      ...[libraryDoor(context), http, tusDoor(context), formDoor(context)],
+      ...[libraryDoor(context), http, programDoor(context)],
+      rawFtpDoor(context, http.get),
+      ...curl ? [ftpDoor(context)] : [],
+    ];
+    const own = new Random(random.below(2 ** 32));
+    const id = `${login.username} in ${home.account}${home.directory}`;
+    actors.push(new Actor(id, directory, context, doors, new Model(), own, log));
+  }
   return actors;
 }
 
@@ -125,6 +165,20 @@ async function quietCheck(actors: Actor[], place: Place, log: Report, atMs: numb
   );
 }
 
+/** A file system of its own for the data, where one can be mounted. */
+async function mountDisk(
+  root: string,
+  stack: AsyncDisposableStack,
+): Promise<SmallDisk | undefined> {
+  const disk = await SmallDisk.mount(`${root}/disk`);
+  if (typeof disk === "string") {
+    console.log(`The full disk is left out: ${disk}`);
+    return undefined;
+  }
+  stack.defer(() => disk.unmount());
+  return disk;
+}
+
 async function soak(
   options: SoakOptions,
   root: string,
@@ -132,13 +186,15 @@ async function soak(
 ): Promise<number> {
   const random = new Random(options.seed);
   const log = new Report();
-  const place = new Place(`${root}/data`, PASSWORD, ["--workers", String(options.workers)]);
+  const disk = await mountDisk(root, stack);
+  const chooseWorkers = () => options.workers ?? 2 + random.below(2);
+  const place = new Place(`${disk?.path ?? root}/data`, PASSWORD, chooseWorkers);
   stack.defer(killPrograms);
   await place.start();
   const actors = await makeActors(place, root, random, log);
   const why = await mayDelayWrites();
   if (why !== undefined) console.log(`The slow disk is left out: ${why}`);
-  const chaos = new Chaos(place, random, why === undefined);
+  const chaos = new Chaos(place, random, why === undefined, disk);
   const running = Promise.all(actors.map((actor) => actor.run()));
   const begun = performance.now();
   const elapsed = () => performance.now() - begun;
@@ -147,6 +203,7 @@ async function soak(
     const leftMs = options.durationMs - elapsed();
     await pause(Math.min(STRIKE_MS * (0.5 + random.next()), leftMs));
     if (elapsed() >= options.durationMs) break;
+    chaos.mayEndServer = elapsed() < STEADY_FROM * options.durationMs;
     await chaos.strike();
     if (elapsed() - checkedMs < CHECK_MS) continue;
     await quietCheck(actors, place, log, elapsed());
@@ -158,20 +215,34 @@ async function soak(
   await running;
   await place.stop();
   const whole = await verify(place.data);
-  const most = Math.max(...place.memory);
-  if (most > MAX_MEMORY) log.difference(`The server had ${Math.round(most / MIB)} MiB of memory`);
-  console.log(
-    `memory by start, MiB: ${place.memory.map((bytes) => Math.round(bytes / MIB)).join(" ")}`,
-  );
+  console.log(`recount: ${recount(place.data, log)} accounts`);
+  judgeMemory(place, log);
+  tell(log, chaos, options.seed);
+  return log.differences.length === 0 && log.surprises.length === 0 && whole ? 0 : 1;
+}
+
+function judgeMemory(place: Place, log: Report): void {
+  for (const samples of place.memory) {
+    const most = Math.max(0, ...samples);
+    if (most > MAX_MEMORY) {
+      log.difference(`The server had ${Math.round(most / MIB)} MiB of memory`);
+    }
+    const growth = growthOf(samples);
+    if (growth === undefined) continue;
+    console.log(`memory of a server that ran on: ${shownGrowth(growth)}`);
+    if (growth.tooMuch) log.difference(`The server's memory grew: ${shownGrowth(growth)}`);
+  }
+}
+
+function tell(log: Report, chaos: Chaos, seed: number): void {
   const sorted = (counts: Iterable<[string, number]>) =>
     [...counts].sort().map(([name, count]) => `${name} ${count}`).join(", ");
   console.log(`operations: ${sorted(log.counts)}`);
   console.log(`to the server: ${sorted(Object.entries(chaos.counts))}`);
   console.log(
     `${log.differences.length} differences, ${log.surprises.length} unexpected answers; ` +
-      `seed ${options.seed}`,
+      `seed ${seed}`,
   );
-  return log.differences.length === 0 && log.surprises.length === 0 && whole ? 0 : 1;
 }
 
 const options = parseOptions(Deno.args);
@@ -179,7 +250,7 @@ if (options === undefined) {
   console.log(HELP);
   Deno.exit(0);
 }
-console.log(`seed ${options.seed}, ${options.workers} workers, ${options.durationMs / 1000} s`);
+console.log(`seed ${options.seed}, ${options.durationMs / 1000} s`);
 const root = await Deno.makeTempDir({ prefix: "towpath-soak-" });
 let code = 1;
 {

@@ -10,6 +10,14 @@ interface LostRename {
   to: string;
 }
 
+/** A directory that was renamed while files were uploaded into it. */
+export interface Moved {
+  from: string;
+  to: string;
+  /** What was acknowledged, by name: it is in exactly one of both directories. */
+  acknowledged: Map<string, Content>;
+}
+
 /** The files of one actor, which alone changes them. */
 export class Model {
   /** Several states: the answer to a change was lost. */
@@ -17,12 +25,15 @@ export class Model {
   /** Versions that may have been made: the name is chosen by the server. */
   readonly floating: { base: string; content: Content }[] = [];
   readonly renames: LostRename[] = [];
+  readonly moved: Moved[] = [];
+  /** Paths that may have the beginning of one content and the end of another: removed by a check. */
+  readonly mixed = new Set<string>();
   /** Paths whose content differed: reported once, and not used any more. */
   readonly broken = new Set<string>();
 
   /** What is at a path for certain; undefined where it is not certain. */
   at(path: string): State | undefined {
-    if (this.broken.has(path)) return undefined;
+    if (this.broken.has(path) || this.mixed.has(path)) return undefined;
     const states = this.#paths.get(path) ?? [null];
     return states.length === 1 ? states[0] : undefined;
   }

@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 export interface SoakOptions {
   durationMs: number;
   seed: number;
-  workers: number;
+  /** @default two or three, chosen anew at each start */
+  workers: number | undefined;
 }
 
 export const HELP = `Loads a server over all doors, kills clients and the server at random, and
@@ -13,7 +14,7 @@ compares every file that was acknowledged.
 
   --minutes N, --seconds N   how long; 10 minutes by default, fractions allowed
   --seed N                   repeats the plan of a run
-  --workers N                workers of the server; 2 by default
+  --workers N                workers of the server; by default two or three, by turns
 
 Exit code 1 where anything differs.
 `;
@@ -35,6 +36,8 @@ export function parseOptions(args: string[]): SoakOptions | undefined {
   return {
     durationMs: (number("minutes", both ? 10 : 0) * 60 + number("seconds", 0)) * 1000,
     seed: Math.floor(number("seed", Math.random() * 2 ** 31)),
-    workers: Math.max(1, Math.floor(number("workers", 2))),
+    workers: values.workers === undefined
+      ? undefined
+      : Math.max(1, Math.floor(number("workers", 2))),
   };
 }

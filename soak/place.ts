@@ -8,16 +8,29 @@ export interface Ports {
   web: number;
 }
 
+/** How long after a failure what was begun before it is not relied upon. */
+const FAILING_MS = 5000;
+
 /** See the head of the module. */
 export class Place {
-  /** Resident memory, largest of every life of the server, bytes. */
-  readonly memory: number[] = [];
+  /** Resident memory of every life of the server, measured now and then, bytes. */
+  readonly memory: number[][] = [];
   starts = 0;
+  /** Workers that failed, over all starts. */
+  failures = 0;
+  /** Workers of the running server. */
+  workers = 0;
+  #failingUntilMs = 0;
   #server: RunningServer | undefined;
   #ports: Ports | undefined;
   #up = Promise.withResolvers<void>();
 
-  constructor(readonly data: string, readonly password: string, readonly args: string[]) {}
+  /** @param chooseWorkers how many workers the next start has */
+  constructor(
+    readonly data: string,
+    readonly password: string,
+    private readonly chooseWorkers: () => number,
+  ) {}
 
   /** The running server's ports, once it is up. */
   async ports(): Promise<Ports> {
@@ -34,12 +47,15 @@ export class Place {
   }
 
   async start(): Promise<void> {
-    const args = ["--ftp-port", "0", "--web-port", "0", ...this.args];
-    this.#server = await startServer(this.data, this.password, { args, timeoutMs: 120_000 });
+    this.workers = this.chooseWorkers();
+    const args = ["--ftp-port", "0", "--web-port", "0", "--workers", String(this.workers)];
+    const program = "soak/failing/server.ts";
+    const options = { args, program, timeoutMs: 120_000 };
+    this.#server = await startServer(this.data, this.password, options);
     const { native, ftp, web } = JSON.parse(await Deno.readTextFile(`${this.data}/server.json`));
     this.#ports = { native: native.port, ftp: ftp.port, web: web.port };
     this.starts++;
-    this.memory.push(await this.#residentBytes());
+    this.memory.push([]);
     this.#up.resolve();
   }
 
@@ -51,6 +67,42 @@ export class Place {
     await this.start();
   }
 
+  /** @returns whether since this call neither server nor worker has failed, nor is about to */
+  watch(): () => boolean {
+    const { starts, failures } = this;
+    const wasPending = this.#isFailing();
+    return () => {
+      if (wasPending || this.#isFailing()) return false;
+      return starts === this.starts && failures === this.failures;
+    };
+  }
+
+  /** Whether a worker is to fail at a step that none has come to, or has just failed. */
+  #isFailing(): boolean {
+    const now = performance.now();
+    try {
+      Deno.lstatSync(`${this.data}/crash-step`);
+      this.#failingUntilMs = now + FAILING_MS;
+    } catch {
+      // No worker is to fail.
+    }
+    return now < this.#failingUntilMs;
+  }
+
+  /**
+   * Makes a worker fail, or the next one that comes to a step of the storage.
+   *
+   * @see file://./failing/worker.ts
+   */
+  async failWorker(where: { index: number } | { step: string }): Promise<void> {
+    this.failures++;
+    this.#failingUntilMs = performance.now() + FAILING_MS;
+    const [name, how] = "step" in where ? ["step", where.step] : [`${where.index}`, "throw"];
+    const file = `${this.data}/crash-${name}`;
+    await Deno.writeTextFile(`${file}.new`, how);
+    await Deno.rename(`${file}.new`, file);
+  }
+
   async stop(): Promise<void> {
     await this.measure();
     await this.#server?.end("SIGTERM");
@@ -59,7 +111,7 @@ export class Place {
   /** Notes how much memory the server has now. @returns bytes; 0 where `ps` cannot tell */
   async measure(): Promise<number> {
     const bytes = await this.#residentBytes();
-    this.memory[this.memory.length - 1] = Math.max(bytes, this.memory.at(-1) ?? 0);
+    this.memory.at(-1)!.push(bytes);
     return bytes;
   }
 

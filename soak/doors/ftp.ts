@@ -1,6 +1,6 @@
 /** FTP by curl, over TLS, killed on the way and continued. */
 import { programEnvironment } from "../../demo/programs.ts";
-import { bytesOf } from "../content.ts";
+import { bytesOf, type Content } from "../content.ts";
 import { type Door, type DoorContext, Refused } from "../door.ts";
 
 /** Whether curl is installed. */
@@ -13,8 +13,11 @@ export async function hasCurl(): Promise<boolean> {
   }
 }
 
-/** What curl ends with when the server refused: denied, not stored, a full quota, no such file. */
-const REFUSED = [9, 25, 70, 78];
+/**
+ * What curl ends with when the server refused: denied, not stored, no REST, nothing to go on with, a
+ * full quota, no such file.
+ */
+const REFUSED = [9, 25, 31, 36, 70, 78];
 
 let counter = 0;
 
@@ -45,26 +48,33 @@ export function ftpDoor(context: DoorContext): Door {
     if (killAfterMs === undefined && code !== 0) throw new Error(text);
     return code;
   };
+  const withFile = async <T>(content: Content, work: (file: string) => Promise<T>): Promise<T> => {
+    const file = `${context.local}/ftp-${++counter}`;
+    Deno.writeFileSync(file, bytesOf(content));
+    try {
+      return await work(file);
+    } finally {
+      Deno.removeSync(file);
+    }
+  };
   return {
     name: "ftp",
     versions: false,
-    async put(path, content, _how, cut) {
-      const file = `${context.local}/ftp-${++counter}`;
-      Deno.writeFileSync(file, bytesOf(content));
-      try {
-        if (cut !== undefined && content.size > 0) {
-          const slow = ["--limit-rate", String(Math.max(20_000, content.size))];
-          const code = await run(path, [...slow, "-T", file], 300 + cut * 1200);
-          // From where the server is; what cannot be continued is sent whole.
-          if (code !== 0 && await run(path, ["-C", "-", "-T", file]).catch(() => 1) === 0) {
-            return path;
-          }
-        }
-        await run(path, ["-T", file]);
-        return path;
-      } finally {
-        Deno.removeSync(file);
-      }
+    async put(path, content) {
+      await withFile(content, (file) => run(path, ["-T", file]));
+      return path;
+    },
+    blind: {
+      async begin(path, content, cut) {
+        const slow = ["--limit-rate", String(Math.max(20_000, content.size))];
+        const code = await withFile(content, (file) => {
+          return run(path, [...slow, "-T", file], 300 + cut * 1200);
+        });
+        return code === 0;
+      },
+      async goOn(path, content) {
+        await withFile(content, (file) => run(path, ["-C", "-", "-T", file]));
+      },
     },
     async get(path) {
       const file = `${context.local}/ftp-${++counter}`;

@@ -56,12 +56,17 @@ export class Http {
     return bytes.length === 0 ? undefined : JSON.parse(new TextDecoder().decode(bytes));
   }
 
-  /** How far the account's unfinished upload to a path is. */
-  async unfinished(path: string): Promise<{ id: string; offset: number } | undefined> {
+  /** The unfinished uploads of the account, and of guests into its tree. */
+  async uploads(): Promise<{ id: string; path: string; offset: number }[]> {
     const { uploads } = await this.json("GET", "/uploads") as {
       uploads: { id: string; path: string; offset: number }[];
     };
-    return uploads.find((upload) => upload.path === path);
+    return uploads;
+  }
+
+  /** The unfinished uploads to a path, latest first. */
+  async unfinished(path: string): Promise<{ id: string; offset: number }[]> {
+    return (await this.uploads()).filter((upload) => upload.path === path);
   }
 }
 
@@ -89,7 +94,7 @@ export function httpDoor(context: DoorContext): Door {
       const body = bytesOf(content);
       if (cut !== undefined && how === "overwrite") {
         await cutOff((signal) => http.ask("PUT", at(path), { body, signal }));
-        const found = await http.unfinished(path);
+        const [found] = await http.unfinished(path);
         if (found !== undefined && found.offset > 0 && found.offset < body.length) {
           const { offset } = found;
           const range = `bytes ${offset}-${body.length - 1}/${body.length}`;

@@ -8,7 +8,10 @@ import { type Door, type DoorContext, pause, Refused } from "../door.ts";
 const EXPECTED = ["QUOTA_EXCEEDED", "FILE_NOT_FOUND", "TRANSFER_NOT_FOUND", "ALREADY_EXISTS"];
 
 /** Connects with the token of the account. */
-export async function connect({ place, login }: DoorContext): Promise<Client> {
+export async function connect(
+  { place, login }: DoorContext,
+  signal?: AbortSignal,
+): Promise<Client> {
   const { native } = await place.ports();
   return await Client.connect({
     server: `localhost:${native}`,
@@ -16,6 +19,7 @@ export async function connect({ place, login }: DoorContext): Promise<Client> {
     credentials: { token: login.token },
     retries: 0,
     timeoutMs: 60_000,
+    ...(signal ? { signal } : {}),
   });
 }
 

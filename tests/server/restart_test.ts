@@ -6,7 +6,7 @@ import { is, namesIn, randomBytes, until } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 
-const PROGRAM = "tests/server/crashing/server.ts";
+const PROGRAM = "soak/failing/server.ts";
 
 function start(options: TestServerOptions = {}): Promise<TestServer> {
   return startServer({ program: PROGRAM, ...options });

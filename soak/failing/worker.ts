@@ -4,9 +4,9 @@
  * The first worker that comes to the step of the storage that the file `crash-step` names, fails.
  */
 import { join } from "node:path";
-import "../../../server/worker.ts";
-import type { WorkerRequest } from "../../../server/worker_messages.ts";
-import { Vault } from "../../../storage/vault.ts";
+import "../../server/worker.ts";
+import type { WorkerRequest } from "../../server/worker_messages.ts";
+import { Vault } from "../../storage/vault.ts";
 
 const POLL_MS = 5;
 

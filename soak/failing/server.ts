@@ -7,4 +7,4 @@ globalThis.Worker = class extends Worker {
   }
 };
 
-await import("../../../main.ts");
+await import("../../main.ts");

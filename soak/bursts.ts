@@ -1,0 +1,49 @@
+/** Many small files at once by the client library, which pipelines them. */
+import { uploadMany } from "../client/mod.ts";
+import type { Actor } from "./actor.ts";
+import { bytesOf, type Content } from "./content.ts";
+import { connect } from "./doors/native.ts";
+
+/** Files of a burst, of so many names. */
+const FILES = 40;
+const NAMES = 60;
+const MAX_BYTES = 96 * 1024;
+
+/** Stores a burst; one in three ends with its client on the way. */
+export async function burst(actor: Actor): Promise<void> {
+  const { model, random, log, directory, context: { local } } = actor;
+  const root = await Deno.makeTempDir({ dir: local });
+  const contents = new Map<string, Content>();
+  for (let i = 0; i < FILES; i++) {
+    const path = `${directory}/p${random.below(NAMES)}`;
+    if (model.at(path) === undefined) continue;
+    const content = { seed: random.below(2 ** 32), size: random.below(MAX_BYTES) };
+    contents.set(path, content);
+    Deno.writeFileSync(`${root}/${path.split("/").at(-1)}`, bytesOf(content));
+  }
+  const controller = new AbortController();
+  const timer = random.chance(1 / 3)
+    ? setTimeout(() => controller.abort(), random.below(120))
+    : undefined;
+  try {
+    const client = await connect(actor.context, controller.signal);
+    // Each may have been stored, whatever becomes of its reply.
+    for (const [path, content] of contents) model.maybe(path, content);
+    const items = [...contents.keys()].map((remote) => {
+      return { path: `${root}/${remote.split("/").at(-1)}`, remote };
+    });
+    try {
+      await uploadMany(client, items, { ifExists: "overwrite", parallel: 2 }, {
+        onDone({ remote }) {
+          model.set(remote, contents.get(remote)!);
+          log.count(timer === undefined ? "pipelined" : "pipelined, cut");
+        },
+      });
+    } finally {
+      await client.close().catch(() => {});
+    }
+  } finally {
+    clearTimeout(timer);
+    await Deno.remove(root, { recursive: true });
+  }
+}

@@ -1,0 +1,82 @@
+/** Directories that are renamed while files are uploaded into them. */
+import type { Actor, Log } from "./actor.ts";
+import { bytesOf, type Content, firstDifference } from "./content.ts";
+import { pause, Refused } from "./door.ts";
+import type { Moved } from "./model.ts";
+
+const FILES = 4;
+/** A rename comes within so many ms of the uploads' begin. */
+const MAX_DELAY_MS = 150;
+
+/** Renames one while files go into it. What was acknowledged is looked for by the next check. */
+export async function moveUnderUploads(actor: Actor): Promise<void> {
+  const { model, random, log, http, directory } = actor;
+  const number = model.moved.length;
+  const moved: Moved = {
+    from: `${directory}/from${number}`,
+    to: `${directory}/to${number}`,
+    acknowledged: new Map<string, Content>(),
+  };
+  model.moved.push(moved);
+  await http.json("POST", "/directories", { path: moved.from });
+  const put = async (name: string) => {
+    const content = random.content();
+    await random.pick(actor.doors).put(`${moved.from}/${name}`, content, "overwrite", undefined);
+    moved.acknowledged.set(name, content);
+    log.count("put below a rename");
+  };
+  await put("before");
+  const delayMs = random.below(MAX_DELAY_MS);
+  const work = Array.from({ length: FILES }, (_, index) => put(`f${index}`));
+  work.push(
+    pause(delayMs).then(async () => {
+      await http.json("POST", "/rename", { from: moved.from, to: moved.to });
+      log.count("rename above uploads");
+    }),
+  );
+  const failures = (await Promise.allSettled(work)).flatMap((one) => {
+    return one.status === "rejected" ? [one.reason] : [];
+  });
+  const worst = failures.find((error) => !(error instanceof Refused)) ??
+    failures.find((error) => !error.expected) ?? failures[0];
+  if (worst !== undefined) throw worst;
+}
+
+/** Compares what such renames left, and removes it. */
+export async function settleMoves(actor: Actor, root: string, log: Log): Promise<void> {
+  const { model, home, http, directory } = actor;
+  for (const moved of model.moved.splice(0)) {
+    const [from, to] = [moved.from, moved.to].map((path) => {
+      return namesIn(`${root}${home.directory}${path.slice(directory.length)}`);
+    });
+    if (from !== undefined && to !== undefined && moved.acknowledged.size > 0) {
+      // A late upload may have made the directory again; the file that was there before goes along.
+      log.count("both directories");
+    }
+    for (const [name, content] of moved.acknowledged) {
+      const found = [from, to].flatMap((names) => names?.get(name) ?? []);
+      if (found.length !== 1) {
+        log.difference(
+          `${actor.id}: ${name} of ${moved.from}, renamed to ${moved.to}, is there ${found.length} times`,
+        );
+      } else if (firstDifference(bytesOf(content), Deno.readFileSync(found[0]!)) !== undefined) {
+        log.difference(`${actor.id}: ${name} of ${moved.from} differs after the rename`);
+      }
+    }
+    for (const path of [moved.from, moved.to]) {
+      await http.ask("DELETE", `/api/v1/files${path}?recursive=true`, { also: 404 });
+    }
+  }
+}
+
+/** Files in a directory of the server's disk, by name; undefined where there is none. */
+function namesIn(directory: string): Map<string, string> | undefined {
+  try {
+    return new Map([...Deno.readDirSync(directory)].map(({ name }) => {
+      return [name, `${directory}/${name}`] as const;
+    }));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

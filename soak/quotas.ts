@@ -1,0 +1,36 @@
+/** Counts anew what accounts use, once the server has stopped. */
+import { DatabaseSync } from "node:sqlite";
+import type { Log } from "./actor.ts";
+
+interface Row {
+  name: string;
+  used: number;
+  reserved: number;
+  counted: number;
+  /** Uploads, commits and moves that are noted as unfinished. */
+  open: number;
+}
+
+/** Reports accounts whose use differs from the sum of their files. @returns how many were counted */
+export function recount(data: string, log: Log): number {
+  const catalog = new DatabaseSync(`${data}/catalog.db`, { readOnly: true });
+  try {
+    const rows = catalog.prepare(`
+      SELECT name, used_bytes AS used, reserved_bytes AS reserved,
+        (SELECT ifnull(sum(size), 0) FROM files WHERE owner = accounts.name) AS counted,
+        (SELECT count(*) FROM uploads WHERE owner = accounts.name) +
+        (SELECT count(*) FROM commits WHERE owner = accounts.name) +
+        (SELECT count(*) FROM moves WHERE owner = accounts.name) AS open
+      FROM accounts`).all() as unknown as Row[];
+    for (const { name, used, reserved, counted, open } of rows) {
+      if (used === counted && reserved === 0 && open === 0) continue;
+      log.difference(
+        `${name}: ${used} bytes used where its files have ${counted}; ` +
+          `${reserved} bytes reserved, ${open} pieces of work unfinished`,
+      );
+    }
+    return rows.length;
+  } finally {
+    catalog.close();
+  }
+}
