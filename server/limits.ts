@@ -3,10 +3,11 @@ import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
 import type { Policy } from "./policy.ts";
-import { type RateGranter, RateLimiter } from "./rate_limit.ts";
+import { RateLimiter } from "./rate_limit.ts";
 import { silentPeers } from "./acceptor.ts";
 import { Places } from "./places.ts";
 import { RequestTable } from "./request_table.ts";
+import { TokenBuckets } from "./token_buckets.ts";
 import { TooManyError } from "./too_many.ts";
 
 /** Starts of one worker that count in cells of their own before a cell is used again. */
@@ -56,7 +57,7 @@ export interface LimitParts {
   /** Counts connections of each address and account. @default none is limited by it */
   readonly addresses?: AddressCounts;
   /** Keeps the budgets of rates. @default this worker alone does */
-  readonly granter?: RateGranter;
+  readonly budgets?: TokenBuckets;
   /** Counts requests. @default this worker alone does */
   readonly requests?: RequestTable;
 }
@@ -73,7 +74,7 @@ interface Live {
 /** The limits of all doors of a worker, counted in memory that all workers share. */
 export function doorLimits(parts: LimitParts): DoorLimits {
   const { policy, addresses, cell = 0, affordable = Infinity, workers = 1, onStuck } = parts;
-  const { requests = new RequestTable() } = parts;
+  const { requests = new RequestTable(), budgets = new TokenBuckets() } = parts;
   const max = () => Math.min(policy.options["max-connections"], affordable);
   const places = new Places(parts.counter, cell, max);
   const live = new Set<Live>();
@@ -85,7 +86,7 @@ export function doorLimits(parts: LimitParts): DoorLimits {
   };
   return {
     idleTimeoutMs: parts.idleTimeoutMs,
-    rate: new RateLimiter((account) => policy.ratesOf(account), parts.granter),
+    rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
     countRequest({ address, account }): void {
       const maxOfAddress = policy.options["max-requests-per-address"];

@@ -24,74 +24,26 @@ export interface RateRequest {
 
 /** Keeps the accounts' budgets. */
 export interface RateGranter {
-  /** How many milliseconds of its rate an account takes at once, to ask less often; 0: none. */
-  readonly leaseMs: number;
   /** Takes bytes of a budget. @returns ms until they may move */
-  grant(request: RateRequest): number | Promise<number>;
+  grant(request: RateRequest): number;
 }
 
-/** What a budget that was not used may catch up with: late timers must not cost throughput. */
-const BURST_MS = 100;
 /** Waits shorter than a timer's precision are left out. */
 const MIN_WAIT_MS = 2;
-const MAX_BUDGETS = 10_000;
 /** What is moved at once under a limit, in ms of the rate: what ends a transfer waits no longer. */
 const PIECE_MS = 100;
 /** Smaller pieces would cost more than they bring. */
 const MIN_PIECE_BYTES = 1024;
 
-/** The budgets of all accounts, each a token bucket of {@linkcode BURST_MS}. */
-export class TokenBuckets implements RateGranter {
-  readonly leaseMs = 0;
-  /** When the bytes taken so far will have been paid for, ms, by account and direction. */
-  readonly #paidUntilMs = new Map<string, number>();
-
-  /** @param now a clock in ms that never goes back */
-  constructor(private readonly now: () => number = () => performance.now()) {}
-
-  grant({ account, direction, bytes, rates }: RateRequest): number {
-    const now = this.now();
-    const total = this.#take(`${account} total`, bytes, rates.total, now);
-    const one = this.#take(`${account} ${direction}`, bytes, rates[direction], now);
-    if (this.#paidUntilMs.size > MAX_BUDGETS) this.#forgetPaid(now);
-    return Math.max(0, total, one);
-  }
-
-  #take(key: string, bytes: number, bytesPerSecond: number | null, now: number): number {
-    if (bytesPerSecond === null) return 0;
-    const from = Math.max(now - BURST_MS, this.#paidUntilMs.get(key) ?? -Infinity);
-    const until = from + bytes / bytesPerSecond * 1000;
-    this.#paidUntilMs.set(key, until);
-    return until - now;
-  }
-
-  #forgetPaid(now: number): void {
-    for (const [key, until] of this.#paidUntilMs) {
-      if (until < now - BURST_MS) this.#paidUntilMs.delete(key);
-    }
-  }
-}
-
-/** Bytes that were granted and not used yet. */
-interface Lease {
-  bytes: number;
-  untilMs: number;
-}
-
-/** A lease that is not used is not returned: it is small. */
-const LEASE_LIFE_MS = 1000;
-
 /** Holds accounts to their rates in one worker, for all of its doors. */
 export class RateLimiter {
-  readonly #leases = new Map<string, Lease>();
-
   /**
+   * @param granter where the budgets are kept
    * @param ratesOf the rates of an account now
-   * @param granter where the budgets are kept; by default in this object
    */
   constructor(
+    private readonly granter: RateGranter,
     private readonly ratesOf: (account: string) => Rates = () => NO_RATES,
-    private readonly granter: RateGranter = new TokenBuckets(),
   ) {}
 
   /** How many bytes are to be moved at once, so that they come evenly; without a limit `Infinity`. */
@@ -138,39 +90,8 @@ export class RateLimiter {
     stopped: () => boolean,
   ): Promise<void> | void {
     const rates = this.ratesOf(account);
-    const bytesPerSecond = effective(rates, direction);
-    if (bytesPerSecond === Infinity) return;
-    const key = `${account} ${direction}`;
-    const now = performance.now();
-    const lease = this.#leases.get(key);
-    const left = lease !== undefined && lease.untilMs > now ? lease.bytes : 0;
-    if (lease !== undefined && left >= bytes) {
-      lease.bytes -= bytes;
-      return;
-    }
-    const { leaseMs } = this.granter;
-    const missing = bytes - left;
-    const wanted = Math.max(missing, Math.ceil(bytesPerSecond * leaseMs / 1000));
-    this.#leases.delete(key);
-    const granted = this.granter.grant({ account, direction, bytes: wanted, rates });
-    const extra = wanted - missing;
-    if (typeof granted === "number") return wait(granted, stopped);
-    return this.#leased(key, granted, extra, stopped);
-  }
-
-  async #leased(
-    key: string,
-    granted: Promise<number>,
-    extra: number,
-    stopped: () => boolean,
-  ): Promise<void> {
-    await wait(await granted, stopped);
-    if (extra === 0) return;
-    const now = performance.now();
-    const lease = this.#leases.get(key);
-    const left = lease !== undefined && lease.untilMs > now ? lease.bytes : 0;
-    if (this.#leases.size >= MAX_BUDGETS) this.#leases.clear();
-    this.#leases.set(key, { bytes: left + extra, untilMs: now + LEASE_LIFE_MS });
+    if (effective(rates, direction) === Infinity) return;
+    return wait(this.granter.grant({ account, direction, bytes, rates }), stopped);
   }
 }
 

@@ -24,11 +24,11 @@ import { openDoors } from "./doors.ts";
 import { AddressCounts } from "./address_counts.ts";
 import { doorLimits } from "./limits.ts";
 import { Policy } from "./policy.ts";
-import { RemoteBuckets } from "./rate_port.ts";
 import { RequestTable } from "./request_table.ts";
 import { logReader } from "./log_tail.ts";
 import { sendRecordsTo } from "./logging.ts";
 import { forOperator } from "./operator_error.ts";
+import { TokenBuckets } from "./token_buckets.ts";
 import { ExitError, messageOf } from "./options/error.ts";
 import { SERVER_INFO } from "./version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
@@ -165,7 +165,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       },
       addresses: new AddressCounts(settings.addresses, settings.index),
       requests: new RequestTable(settings.requests),
-      ...(settings.rates === null ? {} : { granter: new RemoteBuckets(settings.rates) }),
+      budgets: new TokenBuckets(settings.rates),
     }),
     serverInfo: SERVER_INFO,
   }, options);

@@ -80,8 +80,7 @@ export class WorkerHandle {
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
       else this.#failed.reject(failure(report.message));
     };
-    const moved = settings.rates === null ? [] : [settings.rates];
-    this.#worker.postMessage({ type: "start", settings } satisfies WorkerRequest, moved);
+    this.#post({ type: "start", settings });
   }
 
   /** Where its doors listen, once all do. */

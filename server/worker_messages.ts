@@ -1,11 +1,11 @@
 /** What the main thread and its workers tell each other. */
 import type { AddressMemory } from "./address_counts.ts";
+import type { BucketMemory } from "./bucket_table.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { RequestMemory } from "./request_table.ts";
 
 /** All that a worker knows of the world: it can read no environment and no file but the data. */
 export interface WorkerSettings {
@@ -35,9 +35,9 @@ export interface WorkerSettings {
   /** Where all workers count the connections of each address and account. */
   addresses: AddressMemory;
   /** Where all workers count requests. */
-  requests: RequestMemory;
-  /** Asks the main thread for shares of the accounts' rates; null: this is the only worker. */
-  rates: MessagePort | null;
+  requests: BucketMemory;
+  /** Where all workers keep the budgets of the accounts' rates. */
+  rates: BucketMemory;
 }
 
 /** To a worker. */

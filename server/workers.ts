@@ -1,6 +1,7 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
 import { getLogger } from "@logtape/logtape";
 import { type AddressMemory, addressMemory } from "./address_counts.ts";
+import { bucketMemory } from "./bucket_table.ts";
 import type { Certificate } from "./certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 import { FILES_PART, type Health } from "./health.ts";
@@ -9,9 +10,6 @@ import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { messageOf } from "./options/error.ts";
 import { policyOf } from "./policy.ts";
-import { TokenBuckets } from "./rate_limit.ts";
-import { grantThrough } from "./rate_port.ts";
-import { requestMemory } from "./request_table.ts";
 import { SilentPeersError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 
@@ -50,8 +48,8 @@ export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
   readonly #addresses: AddressMemory;
-  readonly #requests = requestMemory();
-  readonly #budgets = new TokenBuckets();
+  readonly #requests = bucketMemory();
+  readonly #rates = bucketMemory();
   /** As the configuration says now. */
   #options: ServerOptions;
   readonly #places: Place[] = [];
@@ -181,7 +179,7 @@ export class Workers {
         expectedBytes: this.#expectedBytes,
         addresses: this.#addresses,
         requests: this.#requests,
-        rates: options.workers > 1 ? grantThrough(this.#budgets) : null,
+        rates: this.#rates,
       },
       this.logs,
       (trouble) => this.health.set(FILES_PART, trouble),

@@ -7,22 +7,13 @@ import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
 import { moveUnderUploads } from "./moves.ts";
-
-/** What the actors of a run tell of. */
-export interface Log {
-  /** Counts operations by name. */
-  count(operation: string): void;
-  /** Something that must not be: the run fails. */
-  difference(text: string): void;
-  /** A refusal that was not expected. */
-  surprise(text: string): void;
-}
+import type { Log, User } from "./user.ts";
 
 /** Names in an actor's directory. */
 const NAMES = Array.from({ length: 10 }, (_, index) => `f${index}`);
 
 /** See the head of the module. */
-export class Actor {
+export class Actor implements User {
   readonly http: Http;
   readonly #browser: Browser;
   #waiting: PromiseWithResolvers<void> | undefined;

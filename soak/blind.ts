@@ -3,33 +3,33 @@
  * server says stands for the name. While neither server nor worker fails, that is the upload that
  * was cut, also where a file of that name is there.
  */
-import type { Actor } from "./actor.ts";
 import type { Content } from "./content.ts";
 import { type BlindResume, Refused } from "./door.ts";
+import type { User } from "./user.ts";
 
 /** @returns whether the content was acknowledged; else it is still to be sent whole */
 export async function putInTwo(
-  actor: Actor,
+  user: User,
   blind: BlindResume,
   path: string,
   content: Content,
   cut: number,
 ): Promise<boolean> {
-  const { context: { place }, http, log } = actor;
+  const { context: { place }, http, log } = user;
   const before = new Set((await http.unfinished(path)).map(({ id }) => id));
   const isSteady = place.watch();
   if (await blind.begin(path, content, cut)) return true;
   const begun = (await http.unfinished(path)).some(({ id }) => !before.has(id));
   if (!begun || !isSteady()) return false;
   try {
-    await blind.goOn(path, content, actor.random.next());
+    await blind.goOn(path, content, user.random.next());
   } catch (error) {
-    if (!isSteady()) actor.model.mixed.add(path);
+    if (!isSteady()) user.model.mixed.add(path);
     if (!(error instanceof Refused)) throw error;
     log.count("not continued");
     return false;
   }
   if (isSteady()) return true;
-  actor.model.mixed.add(path);
+  user.model.mixed.add(path);
   throw new Error("Something failed while an upload was continued: the beginning may be another's");
 }

@@ -1,8 +1,8 @@
 /** Many small files at once by the client library, which pipelines them. */
 import { uploadMany } from "../client/mod.ts";
-import type { Actor } from "./actor.ts";
 import { bytesOf, type Content } from "./content.ts";
 import { connect } from "./doors/native.ts";
+import type { User } from "./user.ts";
 
 /** Files of a burst, of so many names. */
 const FILES = 40;
@@ -10,8 +10,8 @@ const NAMES = 60;
 const MAX_BYTES = 96 * 1024;
 
 /** Stores a burst; one in three ends with its client on the way. */
-export async function burst(actor: Actor): Promise<void> {
-  const { model, random, log, directory, context: { local } } = actor;
+export async function burst(user: User): Promise<void> {
+  const { model, random, log, directory, context: { local } } = user;
   const root = await Deno.makeTempDir({ dir: local });
   const contents = new Map<string, Content>();
   for (let i = 0; i < FILES; i++) {
@@ -26,7 +26,7 @@ export async function burst(actor: Actor): Promise<void> {
     ? setTimeout(() => controller.abort(), random.below(120))
     : undefined;
   try {
-    const client = await connect(actor.context, controller.signal);
+    const client = await connect(user.context, controller.signal);
     // Each may have been stored, whatever becomes of its reply.
     for (const [path, content] of contents) model.maybe(path, content);
     const items = [...contents.keys()].map((remote) => {

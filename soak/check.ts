@@ -1,10 +1,11 @@
 /** Compares everything that must be stored with what is stored, while nothing else happens. */
-import type { Actor, Log } from "./actor.ts";
+import type { Actor } from "./actor.ts";
 import { bytesOf, type Content, firstDifference } from "./content.ts";
 import { pause } from "./door.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";
+import type { Log } from "./user.ts";
 
 /** How long uploads may take to come to rest. */
 const REST_MS = 120_000;

@@ -2,7 +2,7 @@
 // compared byte by byte. docs/design.md, "Soak test"
 import { killPrograms, programEnvironment, taskCommand } from "../demo/programs.ts";
 import { Client } from "../client/mod.ts";
-import { Actor, type Log } from "./actor.ts";
+import { Actor } from "./actor.ts";
 import { Chaos, mayDelayWrites } from "./chaos.ts";
 import { checkAll } from "./check.ts";
 import { Random } from "./content.ts";
@@ -18,6 +18,7 @@ import { HELP, parseOptions, type SoakOptions } from "./options.ts";
 import { Place } from "./place.ts";
 import { recount } from "./quotas.ts";
 import { SmallDisk } from "./small_disk.ts";
+import type { Log } from "./user.ts";
 
 const PASSWORD = "correct horse battery";
 /** Quotas of the accounts: the first has room, the others are full now and then. */

@@ -1,16 +1,16 @@
 /** Directories that are renamed while files are uploaded into them. */
-import type { Actor, Log } from "./actor.ts";
 import { bytesOf, type Content, firstDifference } from "./content.ts";
 import { pause, Refused } from "./door.ts";
 import type { Moved } from "./model.ts";
+import type { Log, User } from "./user.ts";
 
 const FILES = 4;
 /** A rename comes within so many ms of the uploads' begin. */
 const MAX_DELAY_MS = 150;
 
 /** Renames one while files go into it. What was acknowledged is looked for by the next check. */
-export async function moveUnderUploads(actor: Actor): Promise<void> {
-  const { model, random, log, http, directory } = actor;
+export async function moveUnderUploads(user: User): Promise<void> {
+  const { model, random, log, http, directory } = user;
   const number = model.moved.length;
   const moved: Moved = {
     from: `${directory}/from${number}`,
@@ -21,7 +21,7 @@ export async function moveUnderUploads(actor: Actor): Promise<void> {
   await http.json("POST", "/directories", { path: moved.from });
   const put = async (name: string) => {
     const content = random.content();
-    await random.pick(actor.doors).put(`${moved.from}/${name}`, content, "overwrite", undefined);
+    await random.pick(user.doors).put(`${moved.from}/${name}`, content, "overwrite", undefined);
     moved.acknowledged.set(name, content);
     log.count("put below a rename");
   };
@@ -43,8 +43,8 @@ export async function moveUnderUploads(actor: Actor): Promise<void> {
 }
 
 /** Compares what such renames left, and removes it. */
-export async function settleMoves(actor: Actor, root: string, log: Log): Promise<void> {
-  const { model, home, http, directory } = actor;
+export async function settleMoves(user: User, root: string, log: Log): Promise<void> {
+  const { model, home, http, directory } = user;
   for (const moved of model.moved.splice(0)) {
     const [from, to] = [moved.from, moved.to].map((path) => {
       return namesIn(`${root}${home.directory}${path.slice(directory.length)}`);
@@ -57,10 +57,10 @@ export async function settleMoves(actor: Actor, root: string, log: Log): Promise
       const found = [from, to].flatMap((names) => names?.get(name) ?? []);
       if (found.length !== 1) {
         log.difference(
-          `${actor.id}: ${name} of ${moved.from}, renamed to ${moved.to}, is there ${found.length} times`,
+          `${user.id}: ${name} of ${moved.from}, renamed to ${moved.to}, is there ${found.length} times`,
         );
       } else if (firstDifference(bytesOf(content), Deno.readFileSync(found[0]!)) !== undefined) {
-        log.difference(`${actor.id}: ${name} of ${moved.from} differs after the rename`);
+        log.difference(`${user.id}: ${name} of ${moved.from} differs after the rename`);
       }
     }
     for (const path of [moved.from, moved.to]) {

@@ -1,6 +1,6 @@
 /** Counts anew what accounts use, once the server has stopped. */
 import { DatabaseSync } from "node:sqlite";
-import type { Log } from "./actor.ts";
+import type { Log } from "./user.ts";
 
 interface Row {
   name: string;

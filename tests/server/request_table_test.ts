@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { requestMemory, RequestTable } from "../../server/request_table.ts";
+import { bucketMemory } from "../../server/bucket_table.ts";
+import { RequestTable } from "../../server/request_table.ts";
 
 Deno.test("a minute's requests may come at once, and then as many as the rate brings", () => {
   const clock = { now: 1_800_000_000_000 };
-  const table = new RequestTable(requestMemory(), () => clock.now);
+  const table = new RequestTable(bucketMemory(), () => clock.now);
   const take = () => table.take("a", 60);
   for (let i = 0; i < 60; i++) assert.equal(take(), 0, `request ${i}`);
   assert.equal(take(), 1000);
@@ -22,7 +23,7 @@ Deno.test("a minute's requests may come at once, and then as many as the rate br
 
 Deno.test("workers count together, and a clock that is set back refuses nobody for long", () => {
   const clock = { now: 1_800_000_000_000 };
-  const memory = requestMemory();
+  const memory = bucketMemory();
   const tables = [0, 1].map(() => new RequestTable(memory, () => clock.now));
   const taken = Array.from({ length: 20 }, (_, i) => tables[i % 2]!.take("a", 10));
   assert.equal(taken.filter((waitMs) => waitMs === 0).length, 10);
@@ -34,7 +35,7 @@ Deno.test("workers count together, and a clock that is set back refuses nobody f
 
 Deno.test("a flood of names delays no other name and takes no more memory", () => {
   const clock = { now: 1_800_000_000_000 };
-  const table = new RequestTable(requestMemory(), () => clock.now);
+  const table = new RequestTable(bucketMemory(), () => clock.now);
   for (let i = 0; i < 50_000; i++) assert.equal(table.take(`flood ${i}`, 2), 0);
   for (let i = 0; i < 1000; i++) assert.equal(table.take(`other ${i}`, 2), 0);
 });

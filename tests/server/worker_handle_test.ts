@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { addressMemory } from "../../server/address_counts.ts";
 import { connectionCounter } from "../../server/limits.ts";
 import type { PlainRecord } from "../../server/log_record.ts";
-import { requestMemory } from "../../server/request_table.ts";
+import { bucketMemory } from "../../server/bucket_table.ts";
 import { readOptions } from "../../server/options/read.ts";
 import { WorkerHandle } from "../../server/worker_handle.ts";
 
@@ -26,8 +26,8 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       affordable: 1000,
       expectedBytes: new SharedArrayBuffer(8),
       addresses: addressMemory(1),
-      requests: requestMemory(),
-      rates: null,
+      requests: bucketMemory(),
+      rates: bucketMemory(),
     },
     { write: (record) => logs.push(record), audit() {}, web() {} },
   );

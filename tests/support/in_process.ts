@@ -12,6 +12,7 @@ import type { Door, DoorLimits, DoorOptions } from "../../server/door.ts";
 import { logReader } from "../../server/log_tail.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { RateLimiter } from "../../server/rate_limit.ts";
+import { TokenBuckets } from "../../server/token_buckets.ts";
 import { openNativeDoor } from "../../server/native/door.ts";
 
 /** The password of every account made here. */
@@ -19,7 +20,7 @@ export const PASSWORD = "correct horse";
 
 const NO_LIMITS: DoorLimits = {
   idleTimeoutMs: 60_000,
-  rate: new RateLimiter(),
+  rate: new RateLimiter(new TokenBuckets()),
   mayLogIn: () => true,
   countRequest() {},
   enterAccount: () => () => {},
@@ -29,7 +30,10 @@ const NO_LIMITS: DoorLimits = {
 
 /** Holds every account to so many bytes per second, both ways together. */
 export function atRate(bytesPerSecond: number): RateLimiter {
-  return new RateLimiter(() => ({ total: bytesPerSecond, up: null, down: null }));
+  return new RateLimiter(
+    new TokenBuckets(),
+    () => ({ total: bytesPerSecond, up: null, down: null }),
+  );
 }
 
 let certificates: Promise<{ caText: string; cert: string; key: string }> | undefined;

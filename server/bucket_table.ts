@@ -1,0 +1,110 @@
+/**
+ * Token buckets (the generic cell rate algorithm) of many names in memory that all workers share, in
+ * a table of fixed size.
+ *
+ * An entry is one 64-bit word, so that workers need no lock: a keyed hash of the name, and the time
+ * at which what was taken so far will have been paid for. Where a set of entries is full, the one
+ * that is paid for first is dropped: a flood of names loosens their own limits and delays no other
+ * name.
+ */
+import { createHash, randomBytes } from "node:crypto";
+
+const SETS = 4096;
+const WAYS = 8;
+/** Bits of an entry that are its time in µs; they repeat after 12 days. */
+const TIME_BITS = 40n;
+const TIME_RANGE = 2 ** 40;
+const TIME_MASK = BigInt(TIME_RANGE - 1);
+/** Other workers may change a set meanwhile; one that keeps changing is not waited for. */
+const MAX_TRIES = 32;
+/** Names whose place is remembered, to hash less. */
+const MAX_REMEMBERED = 1000;
+
+/** Where all workers keep the buckets. */
+export interface BucketMemory {
+  readonly buffer: SharedArrayBuffer;
+  /** Keys the hashes, so that a stranger cannot choose names that share a set. */
+  readonly key: Uint8Array;
+}
+
+/** Makes the memory: 256 KiB, whatever happens. */
+export function bucketMemory(): BucketMemory {
+  const bytes = SETS * WAYS * BigUint64Array.BYTES_PER_ELEMENT;
+  return { buffer: new SharedArrayBuffer(bytes), key: new Uint8Array(randomBytes(16)) };
+}
+
+interface Spot {
+  /** Index of the first entry of its set. */
+  readonly base: number;
+  readonly tag: bigint;
+}
+
+/** The table as one worker uses it. */
+export class BucketTable {
+  readonly #entries: BigUint64Array<SharedArrayBuffer>;
+  readonly #key: Uint8Array;
+  readonly #spots = new Map<string, Spot>();
+
+  /**
+   * @param maxAheadUs what no bucket can be ahead by: more is of another age, or of a clock that was
+   * set back
+   * @param now wall-clock time in ms, the same for all workers
+   */
+  constructor(
+    { buffer, key }: BucketMemory,
+    private readonly maxAheadUs: number,
+    private readonly now: () => number = () => Date.now(),
+  ) {
+    this.#entries = new BigUint64Array(buffer);
+    this.#key = key;
+  }
+
+  /**
+   * Changes the bucket of a name.
+   *
+   * @param change given by how many µs it is paid ahead of now, negative where it was not used
+   * lately; returns what it is to be, undefined: as it is
+   */
+  update(name: string, change: (aheadUs: number) => number | undefined): void {
+    const { base, tag } = this.#spotOf(name);
+    const nowUs = Math.round(this.now() * 1000) % TIME_RANGE;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { index, word, aheadUs } = this.#find(base, tag, nowUs);
+      const changed = change(aheadUs);
+      if (changed === undefined) return;
+      const until = BigInt((nowUs + Math.round(changed) + TIME_RANGE) % TIME_RANGE);
+      const next = tag << TIME_BITS | until;
+      if (Atomics.compareExchange(this.#entries, index, word, next) === word) return;
+    }
+  }
+
+  /** The entry of a tag; where it has none, the one of its set that is paid for first. */
+  #find(base: number, tag: bigint, nowUs: number) {
+    let [index, word, leastUs] = [base, 0n, Infinity];
+    for (let at = base; at < base + WAYS; at++) {
+      const found = Atomics.load(this.#entries, at);
+      const aheadUs = found === 0n ? -Infinity : this.#aheadOf(Number(found & TIME_MASK), nowUs);
+      if (found >> TIME_BITS === tag) return { index: at, word: found, aheadUs };
+      if (aheadUs < leastUs) [index, word, leastUs] = [at, found, aheadUs];
+    }
+    return { index, word, aheadUs: -TIME_RANGE };
+  }
+
+  /** By how much a time is after now. */
+  #aheadOf(untilUs: number, nowUs: number): number {
+    const aheadUs = (untilUs - nowUs + TIME_RANGE) % TIME_RANGE;
+    return aheadUs > this.maxAheadUs ? aheadUs - TIME_RANGE : aheadUs;
+  }
+
+  #spotOf(name: string): Spot {
+    let spot = this.#spots.get(name);
+    if (spot === undefined) {
+      const digest = createHash("sha256").update(this.#key).update(name).digest();
+      const tag = BigInt(digest.readUIntLE(4, 3) || 1);
+      spot = { base: digest.readUInt32LE(0) % SETS * WAYS, tag };
+      if (this.#spots.size >= MAX_REMEMBERED) this.#spots.clear();
+      this.#spots.set(name, spot);
+    }
+    return spot;
+  }
+}

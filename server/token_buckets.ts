@@ -1,0 +1,37 @@
+/** The budgets of all accounts' rates, kept over all workers. */
+import { type BucketMemory, bucketMemory, BucketTable } from "./bucket_table.ts";
+import type { RateGranter, RateRequest } from "./rate_limit.ts";
+
+/**
+ * What a budget that was not used may catch up with: on a busy machine timers are late, and what
+ * was missed so must not cost throughput.
+ */
+const BURST_US = 250_000;
+/** What waits together is longer only at rates that no piece fits; see {@linkcode BucketTable}. */
+const MAX_AHEAD_US = 120_000_000;
+
+/** A token bucket for each account and direction, and one for both directions together. */
+export class TokenBuckets implements RateGranter {
+  readonly #buckets: BucketTable;
+
+  /** @param now wall-clock time in ms, the same for all workers */
+  constructor(memory: BucketMemory = bucketMemory(), now?: () => number) {
+    this.#buckets = new BucketTable(memory, MAX_AHEAD_US, now);
+  }
+
+  grant({ account, direction, bytes, rates }: RateRequest): number {
+    const total = this.#take(`${account} total`, bytes, rates.total);
+    const one = this.#take(`${account} ${direction}`, bytes, rates[direction]);
+    return Math.max(total, one);
+  }
+
+  #take(name: string, bytes: number, bytesPerSecond: number | null): number {
+    if (bytesPerSecond === null) return 0;
+    let untilUs = 0;
+    this.#buckets.update(name, (aheadUs) => {
+      untilUs = Math.max(-BURST_US, aheadUs) + bytes / bytesPerSecond * 1_000_000;
+      return untilUs;
+    });
+    return Math.max(0, untilUs / 1000);
+  }
+}
