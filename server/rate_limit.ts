@@ -53,6 +53,37 @@ export class RateLimiter {
   }
 
   /**
+   * Cuts what came so that it goes on evenly: at a low rate, what a connection has read at once
+   * would be waited for longer than a silent peer is.
+   */
+  piecesOf(account: string, direction: Direction, bytes: Uint8Array): readonly Uint8Array[] {
+    const most = this.pieceBytes(account, direction);
+    if (bytes.length <= most) return [bytes];
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += most) pieces.push(bytes.subarray(at, at + most));
+    return pieces;
+  }
+
+  /**
+   * What a stream brings, in pieces that the account may move when they are yielded.
+   *
+   * @param stopped whether to wait no longer; asked every 100 ms
+   */
+  async *paced(
+    account: string,
+    direction: Direction,
+    stream: AsyncIterable<Uint8Array>,
+    stopped: () => boolean,
+  ): AsyncGenerator<Uint8Array> {
+    for await (const bytes of stream) {
+      for (const piece of this.piecesOf(account, direction, bytes)) {
+        await this.take(account, direction, piece.length, stopped);
+        yield piece;
+      }
+    }
+  }
+
+  /**
    * Resolves once the account may have moved so many bytes more. A change of its rates holds for
    * what is still waited for, but for a piece.
    *

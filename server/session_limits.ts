@@ -35,6 +35,19 @@ export class SessionLimits {
     return this.limits.rate.take(this.#account, direction, bytes, stopped);
   }
 
+  /** What came of an upload, in pieces to be taken one after the other. */
+  piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
+    if (this.#account === undefined) return [bytes];
+    return this.limits.rate.piecesOf(this.#account, "up", bytes);
+  }
+
+  /** How many bytes of an upload are to be read at once: more would only wait here. */
+  readBytes(least: number, most: number): number {
+    if (this.#account === undefined) return most;
+    const piece = this.limits.rate.pieceBytes(this.#account, "up");
+    return Math.max(least, Math.min(most, piece));
+  }
+
   /** How many bytes of a download are to be sent at once. */
   get pieceBytes(): number {
     if (this.#account === undefined) return Infinity;

@@ -24,8 +24,9 @@ export interface Channel {
 export const LINGER_MS = 2000;
 export const LINGER_BYTES = 4 * 1024 * 1024;
 
-/** Bytes asked for at once. */
+/** Bytes asked for at once, and where a rate lets no more through: a TLS record. */
 export const READ_BYTES = 256 * 1024;
+export const MIN_READ_BYTES = 16 * 1024;
 
 /** A connection in plain text. Its end cannot be told from a cut: every FIN counts as an end. */
 export class PlainChannel implements Channel {

@@ -44,15 +44,16 @@ export class DataPort {
    * Opens the connection, which serves one transfer.
    *
    * @param secure TLS with this certificate; undefined: plain
+   * @param readBytes how many bytes are asked of it at once
    * @throws {ReplyError} 425
    */
-  async open(secure: SecureContext | undefined): Promise<Channel> {
+  async open(secure: SecureContext | undefined, readBytes: number): Promise<Channel> {
     const connection = await this.#connect();
     this.clear();
     connection.setNoDelay(true);
-    if (secure === undefined) return new PlainChannel(connection);
+    if (secure === undefined) return new PlainChannel(connection, readBytes);
     try {
-      return await TlsChannel.accept(connection, secure, { timeoutMs: OPEN_MS });
+      return await TlsChannel.accept(connection, secure, { timeoutMs: OPEN_MS, readBytes });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new ReplyError(425, `The data connection's TLS handshake failed: ${reason}`);

@@ -62,11 +62,13 @@ async function takeAll(
     if (piece === null) break;
     const { bytes } = piece;
     try {
-      await transfer.own(async () => {
-        await context.limits.throttle("up", bytes.length, () => transfer.over);
-        await upload.write(lines === undefined ? bytes : lines.push(bytes), 0, piece);
-      });
-      transfer.moved(bytes.length);
+      for (const part of context.limits.piecesOf(bytes)) {
+        await transfer.own(async () => {
+          await context.limits.throttle("up", part.length, () => transfer.over);
+          await upload.write(lines === undefined ? part : lines.push(part), 0, piece);
+        });
+        transfer.moved(part.length);
+      }
     } finally {
       piece.release();
     }

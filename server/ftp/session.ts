@@ -5,7 +5,7 @@ import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
 import { SessionLimits } from "../session_limits.ts";
-import type { Channel } from "./channel.ts";
+import { type Channel, MIN_READ_BYTES, READ_BYTES } from "./channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument, type SessionOptions } from "./context.ts";
 import { Control } from "./control.ts";
@@ -173,7 +173,7 @@ export class Session implements Context {
       await this.#takeWaiting();
       transfer.whenEnded(() => this.data.clear());
       const secure = this.protectedData ? this.#options.secure().data : undefined;
-      channel = await this.data.open(secure);
+      channel = await this.data.open(secure, this.limits.readBytes(MIN_READ_BYTES, READ_BYTES));
       transfer.begin(channel);
       const final = await run(channel, transfer);
       if (final.code >= 400) channel.drop();

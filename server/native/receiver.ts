@@ -24,6 +24,14 @@ interface Receiving {
   readonly pipelined: boolean;
 }
 
+/** What uploads are held to. */
+interface Pace {
+  /** Cuts what came, so that it goes on evenly. */
+  piecesOf(bytes: Uint8Array): readonly Uint8Array[];
+  /** Awaited before each write. */
+  throttle(bytes: number, stopped: () => boolean): Promise<void> | void;
+}
+
 /**
  * The receiving side of a connection: which upload DATA frames go to, what is thrown away, which
  * commits are under way (docs/protocol.md, "Upload").
@@ -34,10 +42,8 @@ export class Receiver {
   #discarding: "nothing" | "frames" | "until-end" = "nothing";
   readonly #commits = new Set<Promise<void>>();
 
-  constructor(
-    /** Held to before each write: the account's rate. */
-    readonly throttle: (bytes: number, stopped: () => boolean) => Promise<void> | void,
-  ) {}
+  /** @param pace the account's rate */
+  constructor(readonly pace: Pace) {}
 
   /** Whether an upload takes data. */
   get receiving(): boolean {
@@ -89,9 +95,13 @@ export class Receiver {
   async #receive(current: Receiving, { bytes, rest, lease }: Piece): Promise<boolean> {
     const { upload, slot, id, pipelined } = current;
     try {
-      const paused = this.throttle(bytes.length, () => this.#current !== current);
-      if (paused !== undefined) await heldBack(current, paused);
-      await upload.write(bytes, rest, lease);
+      let following = rest + bytes.length;
+      for (const part of this.pace.piecesOf(bytes)) {
+        const paused = this.pace.throttle(part.length, () => this.#current !== current);
+        if (paused !== undefined) await heldBack(current, paused);
+        following -= part.length;
+        await upload.write(part, following, lease);
+      }
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);
       slot.final(failureReply(error, id)); // nothing where a takeover has answered

@@ -72,14 +72,15 @@ export class Session implements Context {
     const touch = () => this.#patience.touch();
     this.outbox = new Outbox(connection, touch);
     this.#reader = new FrameReader({
-      read: (into) => {
-        touch(); // the read before has just brought something
-        return connection.read(into);
-      },
+      // The read before has just brought something.
+      read: (into) => (touch(), connection.read(into)),
     });
-    this.#receiver = new Receiver((bytes, stopped) => {
-      const paused = this.limits.throttle("up", bytes, () => this.#ended || stopped());
-      return paused && this.#waitFor(paused);
+    this.#receiver = new Receiver({
+      piecesOf: (bytes) => this.limits.piecesOf(bytes),
+      throttle: (bytes, stopped) => {
+        const paused = this.limits.throttle("up", bytes, () => this.#ended || stopped());
+        return paused && this.#waitFor(paused);
+      },
     });
   }
 

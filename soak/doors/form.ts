@@ -72,7 +72,7 @@ export function formDoor(context: DoorContext, browser = new Browser(context)): 
       if (reply.status >= 500 && reply.status !== 507) {
         throw new Error(message + text.slice(0, 200));
       }
-      throw new Refused(message, [303, 401, 403, 409, 429, 507].includes(reply.status));
+      throw new Refused(message, [303, 401, 403, 404, 409, 429, 507].includes(reply.status));
     },
     async get(path) {
       await browser.csrf();

@@ -15,10 +15,11 @@ export async function takeBody(
   session: WebSession,
   skip: number,
 ): Promise<void> {
+  if (body === null) return;
   let left = skip;
   try {
-    for await (const piece of body ?? []) {
-      await rate.take(session.account, "up", piece.length, () => session.signal.aborted);
+    const stopped = () => session.signal.aborted;
+    for await (const piece of rate.paced(session.account, "up", body, stopped)) {
       if (session.signal.aborted) throw session.signal.reason;
       session.touch();
       const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));

@@ -6,6 +6,8 @@ import { type Framing, HttpError } from "./head.ts";
 /** Pieces are this large at first, and grow where they are filled. */
 const LEAST_PIECE = 16 * 1024;
 const MOST_PIECE = 256 * 1024;
+/** What takes longer with a piece is slower than the sender: pieces get smaller again. */
+const HELD_BACK_MS = 100;
 /** A sender for whose bytes we waited so long is slower than we are: what came is handed on. */
 const SLOW_MS = 2;
 const MOST_CHUNK_LINE = 1024;
@@ -15,6 +17,9 @@ const MOST_TRAILERS = 32;
 export class Body {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   #pieceBytes = LEAST_PIECE;
+  /** When the latest piece was handed on, ms; whether it was full. */
+  #handedOnMs = 0;
+  #filled = false;
   /** What the latest piece takes of the budget: who asks for the next one is done with it. */
   #room: Room | undefined;
   #done = false;
@@ -71,6 +76,11 @@ export class Body {
       await this.begin();
     }
     this.#room?.release();
+    if (performance.now() - this.#handedOnMs > HELD_BACK_MS) {
+      this.#pieceBytes = Math.max(LEAST_PIECE, this.#pieceBytes / 4);
+    } else if (this.#filled) {
+      this.#pieceBytes = Math.min(MOST_PIECE, 4 * this.#pieceBytes);
+    }
     const room = this.#room = buffers.room(
       this.framing.kind === "length" ? Math.min(this.#left, this.#pieceBytes) : this.#pieceBytes,
     );
@@ -87,7 +97,8 @@ export class Body {
       this.#failure = error;
       if (at === 0) throw error; // else what came is handed on first
     }
-    if (at === this.#pieceBytes) this.#pieceBytes = Math.min(MOST_PIECE, 4 * at);
+    this.#filled = at === this.#pieceBytes;
+    this.#handedOnMs = performance.now();
     return piece.subarray(0, at);
   }
 

@@ -10,8 +10,6 @@ export interface ReceiveOptions {
   readonly session: WebSession;
   readonly held: HeldUploads;
   readonly writer: Writer;
-  /** Resolves once the account may move so many bytes more. */
-  readonly pace: (bytes: number) => Promise<void> | void;
   /** What the body is to hash to. */
   readonly checksum?: { algorithm: string; digest: Uint8Array } | undefined;
 }
@@ -25,7 +23,7 @@ export interface ReceiveOptions {
  */
 export async function receive(
   upload: Upload,
-  body: ReadableStream<Uint8Array> | null,
+  body: AsyncIterable<Uint8Array> | null,
   options: ReceiveOptions,
 ): Promise<void> {
   if (body === null) return;
@@ -34,7 +32,6 @@ export async function receive(
   const hash = checksum === undefined ? undefined : createHash(checksum.algorithm);
   try {
     for await (const piece of body) {
-      await options.pace(piece.length);
       if (options.session.signal.aborted) throw options.session.signal.reason;
       options.session.touch();
       held.assertWriter(upload.id, writer);

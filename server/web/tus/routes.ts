@@ -237,8 +237,9 @@ class Tus {
   ): Promise<void> {
     const { account, signal } = session;
     const stopped = () => signal.aborted;
-    const pace = (bytes: number) => this.services.rate.take(account, "up", bytes, stopped);
-    return receive(upload, c.req.raw.body, { session, held: this.#held, writer, pace, checksum });
+    const { body } = c.req.raw;
+    const pieces = body && this.services.rate.paced(account, "up", body, stopped);
+    return receive(upload, pieces, { session, held: this.#held, writer, checksum });
   }
 
   /** Ends the upload where its last byte is there. @returns the headers that tell how far it is */

@@ -1,0 +1,97 @@
+/** One rate for an account, over connections, doors and workers; even where it is low. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { until } from "../support/native.ts";
+import { FtpClient } from "../support/ftp_client.ts";
+import { is } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const KIB = 1024;
+/** More than any connection may send while a test looks. */
+const ENDLESS = 8 * 1024 * KIB;
+
+/** Bytes of each unfinished upload that are on the disk. */
+function partSizes(server: TestServer): number[] {
+  const directory = join(server.data, "users", "a", "admin", "parts");
+  return [...Deno.readDirSync(directory)].filter(({ name }) => name.endsWith(".part"))
+    .map(({ name }) => Deno.statSync(join(directory, name)).size);
+}
+
+/** Uploads that send as fast as the server takes, over every door; the end closes them. */
+async function uploads(server: TestServer, each: number): Promise<AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  const content = new Uint8Array(ENDLESS);
+  const client = Deno.createHttpClient({ caCerts: [server.caText] });
+  const controller = new AbortController();
+  const web = `https://localhost:${server.info.web!.port}`;
+  const authorization = `Basic ${btoa(`admin:${server.password}`)}`;
+  stack.defer(() => client.close());
+  const send = (method: string, path: string, headers: Record<string, string>) => {
+    const { signal } = controller;
+    const sending = fetch(new URL(path, web), {
+      method,
+      client,
+      signal,
+      body: content,
+      headers: { authorization, ...headers },
+    }).then((reply) => reply.body?.cancel(), () => {});
+    stack.defer(async () => {
+      controller.abort();
+      await sending;
+    });
+  };
+  for (let i = 0; i < each; i++) {
+    const native = await RawClient.login(server, "admin", server.password);
+    is(await native.ask("UPLOAD", { filename: `native${i}`, file_size: ENDLESS }), "OK", 150);
+    const sending = native.data(content).catch(() => {});
+    stack.defer(async () => {
+      native.connection.close();
+      await sending;
+    });
+    const target = { port: server.info.ftp!.port, caText: server.caText };
+    const ftp = await FtpClient.login(target, "admin", server.password);
+    const data = await ftp.begin(`STOR ftp${i}`);
+    data.write(content).catch(() => {});
+    stack.defer(() => {
+      data.cut();
+      ftp.close();
+    });
+    send("PUT", `/api/v1/files/put${i}`, {});
+    const tus = { "tus-resumable": "1.0.0" };
+    const made = await fetch(`${web}/tus/`, {
+      method: "POST",
+      client,
+      headers: {
+        authorization,
+        ...tus,
+        "upload-length": String(ENDLESS),
+        "upload-metadata": `path ${btoa(`/tus${i}`)}`,
+      },
+    });
+    await made.body?.cancel();
+    const type = { "content-type": "application/offset+octet-stream", "upload-offset": "0" };
+    send("PATCH", made.headers.get("location")!, { ...tus, ...type });
+  }
+  return stack;
+}
+
+Deno.test("a low rate lets every connection of every door go on, in two workers", async () => {
+  const rate = 32 * KIB;
+  const args = ["--workers", "2", "--limit-rate", "32K"];
+  await using server = await startServer({ web: true, ftp: true, args });
+  await using _uploads = await uploads(server, 2);
+  let sizes: number[] = [];
+  await until("all go on", () => {
+    sizes = partSizes(server);
+    return sizes.length === 8 && sizes.every((size) => size > 0);
+  });
+  const total = () => partSizes(server).reduce((sum, size) => sum + size, 0);
+  // Taken a buffer at a time, the last one would begin once the others have theirs.
+  assert.ok(total() < 256 * KIB, `${sizes.join(" ")} bytes when the last one begins`);
+  const [startMs, before] = [performance.now(), total()];
+  await until("some seconds' worth", () => total() > before + 4 * rate);
+  const seconds = (performance.now() - startMs) / 1000;
+  const share = (total() - before) / seconds / rate;
+  assert.ok(share < 1.05 + 0.25 / seconds, `${share} of the rate`);
+});
