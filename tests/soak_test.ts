@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 /** Measurements of a server: what it has, noise, and what it loses with each check, MiB. */
 function samples(count: number, leakMib: number): number[] {
   return Array.from({ length: count }, (_, i) => {
-    const noise = i * 7919 % 60;
+    const noise = i * 50 % 61;
     return (180 + Math.min(i, 3) * 10 + noise + i * leakMib) * MIB;
   });
 }
