@@ -274,8 +274,9 @@ export interface Catalog extends CatalogBooks {
   /** Durable. The paths are claimed. */
   beginMove(move: MoveIntent): Promise<void>;
   /**
-   * Durable: records, shares and links follow the rename, those of a replaced file are gone, and so is
-   * the intent; without `done` only the latter. Nothing happens where the intent is not noted.
+   * Durable: records, shares, links and the unfinished uploads below a directory follow the rename,
+   * those of a replaced file are gone, and so is the intent; without `done` only the latter. Nothing
+   * happens where the intent is not noted.
    */
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;

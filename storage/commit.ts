@@ -83,7 +83,8 @@ export class Committer {
       throw error;
     }
     if (this.step) await this.step("commit: synced");
-    const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs: now, damaged: false };
+    const storedMs = Math.max(now, record.updatedMs); // the clock may have been set back
+    const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs, damaged: false };
     return await new Promise<Committed>((resolve, reject) => {
       const job = newJob(part, file, this.holder, options);
       this.#queue.push({ ...job, resolve, reject });

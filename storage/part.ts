@@ -233,7 +233,7 @@ export class Part {
   async save(durable: boolean): Promise<void> {
     const { record } = this;
     const { offset, hash } = this.#safe.at(-1) ?? { offset: 0, hash: null };
-    record.updatedMs = Date.now();
+    record.updatedMs = Math.max(record.updatedMs, Date.now());
     record.offsetBytes = offset;
     record.offsetHash = hash;
     const text = formatCheckpoint(record, this.#safe);

@@ -3,9 +3,11 @@
  * FTP clients do: the account's latest unfinished upload to it, where that is newer than the file.
  */
 import type { Access, Place } from "./access.ts";
-import type { UploadRecord } from "./catalog.ts";
+import type { FileRecord, UploadRecord } from "./catalog.ts";
+import { StoreError } from "./error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { offsetOf, recordsAt } from "./resumes.ts";
+import type { Entry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** An unfinished upload that stands for its name. */
@@ -38,9 +40,36 @@ async function standing(
 ): Promise<Pending | undefined> {
   const found = await core.look(place.owner, place.path);
   if (found?.entry.type === "directory") return undefined;
-  const storedMs = found && (found.record?.storedMs ?? found.entry.mtimeMs);
-  if (storedMs !== undefined && record.updatedMs <= storedMs) return undefined;
+  if (found !== undefined && record.updatedMs <= storedMsOf(found)) return undefined;
   return toPending(core, record);
+}
+
+/** When what has a name was stored, ms; of a file that came by other means, when it was modified. */
+export function storedMsOf(
+  { entry, record }: { entry: Entry; record: FileRecord | undefined },
+): number {
+  return record?.storedMs ?? entry.mtimeMs;
+}
+
+/**
+ * Throws where another account's unfinished upload is newer than the file of a name. A client that
+ * goes on from the file's size takes the file for the beginning of its own content, which it is not
+ * if both accounts send the same.
+ *
+ * @throws {StoreError} `changed`
+ */
+export async function refuseOthers(core: VaultCore, access: Access, place: Place): Promise<void> {
+  if (await core.store.stat(place.owner, place.path) === undefined) return; // nothing to take it for
+  const { account } = access.principal;
+  for (const record of await core.catalog.uploadsInto(place.owner)) {
+    if (record.account === account || record.path !== place.path) continue;
+    if (await standing(core, place, record) === undefined) continue;
+    throw new StoreError(
+      "changed",
+      "Another account's upload to this name is unfinished: send the whole file, " +
+        "or let that one be finished or dropped",
+    );
+  }
 }
 
 /** Names of files in a directory that unfinished uploads of the account stand for. */

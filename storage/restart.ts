@@ -5,7 +5,7 @@
 import type { Access, Place } from "./access.ts";
 import type { UploadRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
-import { pendingAt } from "./pending.ts";
+import { pendingAt, refuseOthers } from "./pending.ts";
 import { offsetOf, takeUp } from "./resumes.ts";
 import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
@@ -49,8 +49,9 @@ async function findAt(
   const pending = await pendingAt(core, access, place);
   if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
-    const { record } = pending;
-    const upload = offsetOf(core, record) >= offset
+    const { record, active } = pending;
+    // Another worker may hold more of it than its last checkpoint tells.
+    const upload = active || offsetOf(core, record) >= offset
       ? await takeUpTo(core, access, record, request, offset)
       : undefined;
     if (upload !== undefined) return { upload };
@@ -59,6 +60,7 @@ async function findAt(
       offset: most,
     });
   }
+  await refuseOthers(core, access, place);
   const size = await fileSize(core, place) ?? 0;
   if (size === offset) return await openAppend(core, access, request);
   if (size > offset) return await openBehindPrefix(core, access, request, offset);
@@ -70,8 +72,8 @@ async function findAt(
  * Begins an append to the file, or to the unfinished upload that stands for its name.
  *
  * @throws {StoreError} `changed` where the name has something else now than the client was told of;
- * `offset` where it was told nothing, and what is there was an append itself: nobody knows then
- * whether this one continues that one or repeats it
+ * `offset` where an unfinished upload has the name and the client has not asked for its size: the
+ * server cannot know whether the bytes continue it
  */
 export async function openAppendOrResume(
   core: VaultCore,
@@ -92,18 +94,20 @@ async function appendOrResume(
   const pending = await pendingAt(core, access, place);
   if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
   if (pending === undefined) {
+    await refuseOthers(core, access, place);
     if (told !== undefined && told.size !== await fileSize(core, place)) throw changed();
     return await openAppend(core, access, request);
   }
-  if (told === undefined && pending.record.appendsTo !== null) {
+  // Its bytes may be the rest of that upload, the whole of it again, or a new line of a log.
+  if (told === undefined) {
     throw new StoreError(
       "offset",
-      "An append to this file was cut: ask for its SIZE and continue it there, or drop it",
+      "An upload to this name was cut: ask for its SIZE and continue it there, or remove it",
       { offset: pending.offset },
     );
   }
   // It may have grown since.
-  const offset = Math.min(told?.size ?? pending.offset, pending.offset);
+  const offset = Math.min(told.size, pending.offset);
   const upload = await takeUpTo(core, access, pending.record, request, offset);
   if (upload !== undefined) return { upload };
   throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {

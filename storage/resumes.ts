@@ -7,7 +7,7 @@ import type { Condition } from "./condition.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
 import { takeFromWriter } from "./takeover.ts";
-import { checkCondition } from "./target.ts";
+import { checkCondition, prepareTarget } from "./target.ts";
 import { reserveFor } from "./reserve.ts";
 import { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -55,6 +55,7 @@ export async function takeUp(
   how: { mostBytes?: number; ifExists?: IfExists } = {},
 ): Promise<Upload> {
   const place = await access.target(record.shownPath, "w");
+  const occupied = await prepareTarget(core, access, place, false); // before anything is sent
   return await core.exclusive(record.id, async () => {
     const reason = "Another connection took the upload over";
     const taken = await takeFromWriter(core, record.id, reason);
@@ -66,8 +67,7 @@ export async function takeUp(
       const { store, catalog, options: { step } } = core;
       const { mostBytes = Infinity } = how;
       const part = await Part.reopen(current, store, catalog, step, { mostBytes, apart: !stopped });
-      const entry = await store.stat(place.owner, place.path);
-      const upload = new Upload(core, access, place, part, entry !== undefined, true);
+      const upload = new Upload(core, access, place, part, occupied, true);
       core.presence.uploads.set(record.id, upload);
       try {
         upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));

@@ -8,6 +8,7 @@ import { MODE_BITS } from "./mode_book.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
 import { newPartId } from "./part_id.ts";
+import { storedMsOf } from "./pending.ts";
 import { readSlices } from "./slices.ts";
 import type { Content } from "./store.ts";
 import {
@@ -225,7 +226,9 @@ async function begin(
   if (maxUploadBytes !== undefined && (sizeBytes ?? 0) > maxUploadBytes) {
     throw new StoreError("quota", `This server takes uploads of up to ${maxUploadBytes} bytes`);
   }
-  const now = Date.now();
+  // Newer than the file there, whatever clocks say: see pending.ts.
+  const seen = occupied ? await core.look(place.owner, place.path) : undefined;
+  const now = Math.max(Date.now(), seen === undefined ? 0 : storedMsOf(seen) + 1);
   const record: UploadRecord = {
     id: newPartId(core.partTag),
     owner: place.owner,

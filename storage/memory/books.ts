@@ -189,6 +189,13 @@ export class Books extends AccountBooks {
       this.files.delete(owner + file.path);
       this.putFile(owner, to + file.path.slice(from.length), file);
     }
+    for (const upload of this.unfinished()) {
+      const { path, shownPath } = upload;
+      if (upload.owner !== owner || path === from || !isWithin(path, from)) continue;
+      const moved = to + path.slice(from.length);
+      const seenFrom = shownPath.slice(0, shownPath.length - path.length);
+      this.changeUpload(upload, { path: moved, shownPath: seenFrom + moved });
+    }
   }
 
   /** Writes a copy to a new file of the host. */

@@ -72,6 +72,13 @@ export class Files {
       moveTree: prepare(
         `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
       ),
+      // Unfinished uploads below a directory. The paths that guests see end with the owner's.
+      moveUploads: prepare(
+        `UPDATE uploads SET path = ?3 || substr(path, length(?2) + 1), shown_path =
+          substr(shown_path, 1, length(shown_path) - length(path)) || ?3 ||
+          substr(path, length(?2) + 1)
+        WHERE owner = ?1 AND finished = 0 AND substr(path, 1, length(?2) + 1) = ?2 || '/'`,
+      ),
       beginMove: prepare("INSERT INTO moves VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       endMove: prepare("DELETE FROM moves WHERE owner = ? AND source = ? AND target = ?"),
       moves: prepare(`SELECT owner, source AS "from", target AS "to", holder FROM moves`),
@@ -198,6 +205,7 @@ export class Files {
     this.forget(owner, to);
     this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
     this.#sql.moveTree.run(owner, from, to);
+    this.#sql.moveUploads.run(owner, from, to);
     for (const grants of this.grants) grants.move(owner, from, to);
   }
 

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import type { FileRecord } from "../../storage/catalog.ts";
-import { account, file, type Holds, intent, moveOf, recorded, store } from "./catalog_samples.ts";
+import {
+  account,
+  file,
+  type Holds,
+  intent,
+  moveOf,
+  recorded,
+  store,
+  upload,
+} from "./catalog_samples.ts";
 
 const BIG = 2 ** 53 - 1;
 
@@ -191,6 +200,27 @@ export function fileContract(holds: Holds): void {
     );
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
   });
+
+  holds(
+    "endMove() of a directory brings the unfinished uploads below it along",
+    async (catalog) => {
+      for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+      const below = { path: "/a/ä/f", shownPath: "/shared/alice/a/ä/f", account: "bob" };
+      await catalog.addUpload(upload("guest", below));
+      for (const path of ["/a/f", "/a", "/ab/f"]) {
+        await catalog.addUpload(upload(path, { path, shownPath: path }));
+      }
+      await move(catalog, "/a", "/ü/new");
+      const paths = async (id: string) => {
+        const { path, shownPath } = (await catalog.upload(id))!;
+        return [path, shownPath];
+      };
+      assert.deepEqual(await paths("guest"), ["/ü/new/ä/f", "/shared/alice/ü/new/ä/f"]);
+      assert.deepEqual(await paths("/a/f"), ["/ü/new/f", "/ü/new/f"]);
+      // An upload to the name itself makes it anew.
+      for (const path of ["/a", "/ab/f"]) assert.deepEqual(await paths(path), [path, path]);
+    },
+  );
 
   holds("endMove() moves between prefixes of one another", async (catalog) => {
     await catalog.addAccount(account("alice"));
