@@ -1,9 +1,8 @@
 /** What all doors do the same way with connections that they have just accepted. */
 import { getLogger } from "@logtape/logtape";
-import { closeNow } from "./linger.ts";
+import { Deadline } from "./deadline.ts";
+import type { DoorLimits } from "./door.ts";
 
-/** A peer that has not shaken hands by then is taken for silent. */
-const HANDSHAKE_MS = 5000;
 /** How long a connection that there is no place for is kept, so that it can be told so. */
 const REFUSAL_MS = 3000;
 /** Connections that are being refused at once; more are closed without a word. */
@@ -12,51 +11,134 @@ const MAX_REFUSALS = 32;
 const PAUSE_MS = 50;
 /** Interval at which that is logged. */
 const LOG_MS = 10_000;
+/** A listener through which nothing came for so long has nothing waiting in it. */
+const QUIET_MS = 20;
+/** A listener that is never quiet is closed after so long all the same. */
+const MAX_DRAIN_MS = 2000;
 
 const log = getLogger(["towpath", "doors"]);
-
-/** Since when each connection waits for its handshake, on the monotonic clock in ms. */
-const shaking = new Map<Deno.TlsConn, number>();
 
 let refusals = 0;
 let loggedMs = -Infinity;
 
-/**
- * Waits for the handshake of a connection that `Deno.listenTls` accepted. Deno keeps the descriptor
- * of such a connection until its peer sends or closes, even where `close` was called before. So this
- * waits as long as the descriptor is held: what counts connections must count this one.
- *
- * @returns false where the handshake failed or came too late; the connection is closed then
- */
-export async function shakeHands(connection: Deno.TlsConn): Promise<boolean> {
-  const sinceMs = performance.now();
-  shaking.set(connection, sinceMs);
-  try {
-    await connection.handshake();
-    if (performance.now() - sinceMs <= HANDSHAKE_MS) return true;
-  } catch {
-    // no TLS, or gone
-  } finally {
-    shaking.delete(connection);
-  }
-  closeNow(connection);
-  return false;
+/** A connection that was accepted, before its first byte was read. */
+export interface Incoming<C> {
+  /** The peer's address, without port. */
+  readonly address: string;
+  /** Makes it ready for use. @returns undefined where its peer did not do its part; it is closed */
+  open(): Promise<C | undefined>;
+  /** Closes it in whatever state it is; more calls do no harm. */
+  close(): void;
 }
 
-/** How many connections of this worker are held by peers that have not shaken hands in time. */
-export function silentPeers(): number {
-  const beforeMs = performance.now() - HANDSHAKE_MS;
-  let count = 0;
-  for (const sinceMs of shaking.values()) {
-    if (sinceMs > beforeMs) break; // the oldest come first
-    count++;
-  }
-  return count;
+/** Where connections come from. */
+export interface Source<C> {
+  readonly port: number;
+  /** @throws where none can be accepted now, or the source is closed */
+  accept(): Promise<Incoming<C>>;
+  close(): void;
 }
 
-/** Whether so many connections are being refused that no more should be accepted. */
-export function refusesMany(): boolean {
-  return refusals >= MAX_REFUSALS;
+/** The peer of a connection that was admitted. */
+export interface Peer {
+  /** Its address, without port. */
+  readonly address: string;
+  /** Notes whether somebody has logged in: else a new connection may take its place. */
+  setIdentified(identified: boolean): void;
+}
+
+/** What a door does with its connections. */
+export interface Handlers<C> {
+  /** Serves one to its end, and closes it. */
+  serve(connection: C, peer: Peer): Promise<void>;
+  /** Answers one that there is no place for, and closes it. */
+  refuse(connection: C): Promise<void>;
+  /** Called after each that was accepted. */
+  onAccept?(): void;
+}
+
+/** Accepts connections from one source until it is closed: admits them, and has them served. */
+export class Acceptor<C> {
+  /** How many it has accepted. */
+  #count = 0;
+  #closeAt = Infinity;
+  #closed = false;
+  /** Resolves when no more are accepted. */
+  readonly #ended: Promise<void>;
+
+  constructor(
+    readonly source: Source<C>,
+    private readonly limits: DoorLimits,
+    private readonly handlers: Handlers<C>,
+  ) {
+    this.#ended = this.#run();
+  }
+
+  /** Closes the source at once; what waits in it is reset by the kernel. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.source.close();
+  }
+
+  /**
+   * Closes the source when nothing has come for a moment.
+   *
+   * @param max accepts no more than so many before
+   */
+  async drain(max = Infinity): Promise<void> {
+    this.#closeAt = this.#count + max;
+    const deadline = performance.now() + MAX_DRAIN_MS;
+    let before: number;
+    do {
+      before = this.#count;
+      // The timer fires right after the sockets were looked at.
+      await pause(QUIET_MS);
+    } while (!this.#closed && this.#count !== before && performance.now() < deadline);
+    this.close();
+    await this.#ended; // until then the kernel may still give it a connection
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const incoming = await this.source.accept();
+        if (++this.#count >= this.#closeAt) this.close();
+        this.#take(incoming);
+        this.handlers.onAccept?.();
+      } catch (error) {
+        if (this.#closed || error instanceof Deno.errors.BadResource) return;
+        await afterFailedAccept(error, () => this.limits.relieve());
+      }
+    }
+  }
+
+  async #take(incoming: Incoming<C>): Promise<void> {
+    try {
+      await this.#admit(incoming);
+    } catch (error) {
+      log.error("A connection failed: {error}", { error: String(error), cause: error });
+      incoming.close();
+    }
+  }
+
+  async #admit(incoming: Incoming<C>): Promise<void> {
+    const { address } = incoming;
+    // Before TLS is paid for.
+    const admission = this.limits.admit(address, () => incoming.close());
+    if (!admission.admitted) {
+      if (admission.reason === "address") return incoming.close();
+      return await refuseFull(incoming, (connection) => this.handlers.refuse(connection));
+    }
+    try {
+      const connection = await incoming.open();
+      if (connection === undefined) return;
+      const setIdentified = (identified: boolean) => admission.setIdentified(identified);
+      await this.handlers.serve(connection, { address, setIdentified });
+    } finally {
+      admission.release();
+    }
+  }
 }
 
 /**
@@ -65,17 +147,21 @@ export function refusesMany(): boolean {
  *
  * @param say tells the peer, and closes the connection
  */
-export async function refuseFull(connection: Deno.Conn, say: () => Promise<void>): Promise<void> {
-  if (refusesMany()) return closeNow(connection);
+async function refuseFull<C>(
+  incoming: Incoming<C>,
+  say: (connection: C) => Promise<void>,
+): Promise<void> {
+  if (refusals >= MAX_REFUSALS) return incoming.close();
   refusals++;
-  const timer = setTimeout(() => closeNow(connection), REFUSAL_MS);
+  const deadline = new Deadline(REFUSAL_MS, () => incoming.close());
   try {
-    await say();
+    const connection = await incoming.open();
+    if (connection !== undefined) await say(connection);
   } catch {
-    // the peer was quicker, or the timer
+    // the peer was quicker, or the deadline
   } finally {
-    clearTimeout(timer);
-    closeNow(connection);
+    deadline.cancel();
+    incoming.close();
     refusals--;
   }
 }
@@ -105,5 +191,9 @@ export async function afterFailedAccept(error: unknown, relieve: () => void): Pr
     loggedMs = nowMs;
     log.warn("A connection could not be accepted: {error}", { error: String(error) });
   }
-  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  await pause(PAUSE_MS);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@
 import type { Vault } from "../storage/vault.ts";
 import type { Accounts } from "./auth/accounts.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
+import type { HeldDescriptors } from "./held_descriptors.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
 /** Which listener a door is; one name in `server.json` each. */
@@ -38,6 +39,8 @@ export type Admission =
 export interface DoorLimits {
   /** A connection without a request or a transferred byte for so long is closed. */
   readonly idleTimeoutMs: number;
+  /** Counts connections that Deno does not close before their peers let it. */
+  readonly held: HeldDescriptors;
   /** Holds accounts to their rates, over all doors. */
   readonly rate: RateLimiter;
   /** Whether an account may act from an address. */
@@ -61,10 +64,14 @@ export interface DoorLimits {
    *
    * @param end closes the connection; called where its address is banned later, and where its place
    * is needed and nobody has logged in on it
-   * @param closable false where closing it gives no descriptor back before the TLS handshake; a call
-   * of `setIdentified` says that it does now. @default true
    */
-  admit(address: string, end: () => void, closable?: boolean): Admission;
+  admit(address: string, end: () => void): Admission;
+  /**
+   * Asks for a place for a data connection.
+   *
+   * @returns gives it back, once; undefined where there is none
+   */
+  admitData(): (() => void) | undefined;
   /** To be called where no connection can be accepted: makes room where descriptors ran out. */
   relieve(): void;
 }

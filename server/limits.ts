@@ -2,9 +2,10 @@
 import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "./auth/origin.ts";
 import type { Admission, DoorLimits } from "./door.ts";
+import { HeldDescriptors } from "./held_descriptors.ts";
 import type { Policy } from "./policy.ts";
+import { type DescriptorShares, UNLIMITED } from "./descriptors.ts";
 import { RateLimiter } from "./rate_limit.ts";
-import { silentPeers } from "./acceptor.ts";
 import { Places } from "./places.ts";
 import { RequestTable } from "./request_table.ts";
 import { TokenBuckets } from "./token_buckets.ts";
@@ -19,7 +20,7 @@ const CELLS = 8;
  * still gives back while it ends is taken from no other one's count.
  */
 export function connectionCounter(workers = 1): SharedArrayBuffer {
-  return new SharedArrayBuffer(workers * CELLS * Int32Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(2 * workers * CELLS * Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** Clears the cell of a worker's start, counted from 0, for its next use. @returns its index */
@@ -28,7 +29,7 @@ export function clearCell(
   { worker, workers, start }: { worker: number; workers: number; start: number },
 ): number {
   const cell = worker + workers * (start % CELLS);
-  Atomics.store(new Int32Array(counter), cell, 0);
+  for (const kind of [0, 1]) Atomics.store(new Int32Array(counter), 2 * cell + kind, 0);
   return cell;
 }
 
@@ -45,13 +46,13 @@ export interface LimitParts {
   readonly counter: SharedArrayBuffer;
   /** The index of this worker's count in it. @default 0 */
   readonly cell?: number;
-  /** Connections that there are descriptors for, over all workers. @default as many as wanted */
-  readonly affordable?: number;
+  /** What the descriptors of the process allow. @default as much as is wanted */
+  readonly descriptors?: DescriptorShares;
   /** How many workers there are. @default 1 */
   readonly workers?: number;
   /**
-   * Called where no place is left and silent peers hold half of them: none of them can be closed
-   * while this worker runs (acceptor.ts).
+   * Called where descriptors run out all the time and peers hold more of them than they may: only
+   * the end of this worker closes those.
    */
   readonly onStuck?: () => void;
   /** Counts connections of each address and account. @default none is limited by it */
@@ -61,6 +62,13 @@ export interface LimitParts {
   /** Counts requests. @default this worker alone does */
   readonly requests?: RequestTable;
 }
+
+/** Least connections of one worker that peers may hold. */
+const MIN_HELD = 4;
+/** Descriptors may be lacking for so long until the worker is said to be stuck … */
+const STUCK_MS = 60_000;
+/** … and are lacking no more when nothing was heard of it for so long. */
+const RELIEVED_MS = 5000;
 
 /** When one is told to try again who has all the connections that he may have. */
 const RETRY_MS = 1000;
@@ -73,18 +81,18 @@ interface Live {
 
 /** The limits of all doors of a worker, counted in memory that all workers share. */
 export function doorLimits(parts: LimitParts): DoorLimits {
-  const { policy, addresses, cell = 0, affordable = Infinity, workers = 1, onStuck } = parts;
+  const { policy, addresses, cell = 0, descriptors = UNLIMITED, workers = 1, onStuck } = parts;
   const { requests = new RequestTable(), budgets = new TokenBuckets() } = parts;
-  const max = () => Math.min(policy.options["max-connections"], affordable);
-  const places = new Places(parts.counter, cell, max);
+  const connections = () => policy.options["max-connections"];
+  const places = new Places(parts.counter, cell, { connections, descriptors: descriptors.places });
+  const held = new HeldDescriptors(Math.max(MIN_HELD, Math.floor(descriptors.held / workers)));
+  const lacking = { sinceMs: 0, lastMs: -Infinity };
   const live = new Set<Live>();
   policy.onChange(() => {
     for (const { address, end } of [...live]) if (!policy.mayConnect(address)) end();
   });
-  const checkPeers = () => {
-    if (silentPeers() >= Math.max(1, max() / (2 * workers))) onStuck?.();
-  };
   return {
+    held,
     idleTimeoutMs: parts.idleTimeoutMs,
     rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
@@ -112,17 +120,16 @@ export function doorLimits(parts: LimitParts): DoorLimits {
         RETRY_MS,
       );
     },
-    admit(address, end, closable): Admission {
+    admit(address, end): Admission {
       if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
       const maxOfAddress = policy.options["max-connections-per-address"];
       const released = addresses === undefined
         ? () => {}
         : addresses.take(`address ${networkOf(address)}`, maxOfAddress ?? Infinity);
       if (released === undefined) return { admitted: false, reason: "full" };
-      const admission = places.take(end, closable);
+      const admission = places.take(end);
       if (!admission.admitted) {
         released();
-        checkPeers();
         return admission;
       }
       const connection = { address, end };
@@ -135,9 +142,13 @@ export function doorLimits(parts: LimitParts): DoorLimits {
         },
       };
     },
+    admitData: () => places.takeForData(),
     relieve() {
       places.relieve();
-      checkPeers();
+      const nowMs = performance.now();
+      if (!held.tooMany || nowMs - lacking.lastMs > RELIEVED_MS) lacking.sinceMs = nowMs;
+      lacking.lastMs = nowMs;
+      if (nowMs - lacking.sinceMs > STUCK_MS) onStuck?.();
     },
   };
 }

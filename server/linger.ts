@@ -1,3 +1,5 @@
+import type { Connection } from "./connection.ts";
+
 /** How long, and how many bytes, a closing connection is still read. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 4 * 1024 * 1024;
@@ -6,7 +8,7 @@ const LINGER_BYTES = 4 * 1024 * 1024;
  * Closes a connection so that its last reply arrives: with unread bytes in it, a close becomes a
  * reset that destroys what the peer has not read yet (RFC 1122 section 4.2.2.13).
  */
-export async function closeLingering(connection: Deno.Conn): Promise<void> {
+export async function closeLingering(connection: Connection): Promise<void> {
   const timer = setTimeout(() => closeNow(connection), LINGER_MS);
   try {
     await connection.closeWrite();
@@ -25,7 +27,7 @@ export async function closeLingering(connection: Deno.Conn): Promise<void> {
 }
 
 /** Closes a connection that may be closed already. */
-export function closeNow(connection: Deno.Conn): void {
+export function closeNow(connection: Pick<Connection, "close">): void {
   try {
     connection.close();
   } catch {

@@ -17,6 +17,14 @@ interface Stranger {
   readonly giveUp: () => void;
 }
 
+/** How many connections there may be at once, over all workers. */
+export interface PlaceLimits {
+  /** Connections to the doors' ports. */
+  readonly connections: () => number;
+  /** The same together with data connections: each has a descriptor. @default no limit */
+  readonly descriptors?: number;
+}
+
 /** Counts connections, and decides which one is closed where there is no place for a new one. */
 export class Places {
   readonly #counts: Int32Array;
@@ -26,15 +34,14 @@ export class Places {
   #scarceUntilMs = 0;
 
   /**
-   * @param counter a count for each worker (`connectionCounter`)
+   * @param counter two counts for each worker (`connectionCounter`): connections, and those for data
    * @param cell where this worker counts
-   * @param max connections at once over all workers
    * @param clock monotonic, in milliseconds
    */
   constructor(
     counter: SharedArrayBuffer,
     private readonly cell: number,
-    private readonly max: () => number,
+    private readonly limits: PlaceLimits,
     private readonly clock: () => number = () => performance.now(),
   ) {
     this.#counts = new Int32Array(counter);
@@ -45,30 +52,25 @@ export class Places {
    * connection without a login is closed for it, if that has had its time.
    *
    * @param end closes the connection
-   * @param closable false where closing gives no descriptor back before `setIdentified` was called
    */
-  take(end: () => void, closable = true): Admission {
-    // Counted first and given back: two workers at the last place must not both take it.
-    Atomics.add(this.#counts, this.cell, 1);
-    if (this.#total() > this.#limit() && !this.#makeRoom()) {
-      Atomics.sub(this.#counts, this.cell, 1);
-      return { admitted: false, reason: "full" };
-    }
+  take(end: () => void): Admission {
+    const release = this.#count(2 * this.cell, () => this.#hasRoom() || this.#makeRoom());
+    if (release === undefined) return { admitted: false, reason: "full" };
     let held = true;
-    const release = () => {
-      if (held) Atomics.sub(this.#counts, this.cell, 1);
+    const leave = () => {
       held = false;
+      release();
       this.#strangers.delete(stranger);
     };
     const giveUp = () => {
-      release();
+      leave();
       end();
     };
     let stranger: Stranger = { sinceMs: this.clock(), giveUp };
-    if (closable) this.#strangers.add(stranger);
+    this.#strangers.add(stranger);
     return {
       admitted: true,
-      release,
+      release: leave,
       setIdentified: (identified) => {
         this.#strangers.delete(stranger);
         if (identified || !held) return;
@@ -79,14 +81,36 @@ export class Places {
   }
 
   /**
+   * Takes a place for a data connection, in the same way.
+   *
+   * @returns gives it back, once; undefined where there is none
+   */
+  takeForData(): (() => void) | undefined {
+    return this.#count(2 * this.cell + 1, () => !this.#lacksDescriptors() || this.#makeRoom());
+  }
+
+  /**
    * Notes that the process has no descriptor left for what it was about to accept: fewer
    * connections are admitted for a minute, and strangers are closed down to that number.
    */
   relieve(): void {
-    const total = this.#total();
+    const total = this.#total(0) + this.#total(1);
     this.#scarce = Math.max(MIN_PLACES, total - Math.max(8, total >> 3));
     this.#scarceUntilMs = this.clock() + SCARCE_MS;
-    while (this.#total() > this.#scarce && this.#makeRoom());
+    while (this.#lacksDescriptors() && this.#makeRoom());
+  }
+
+  /** Counted first and given back: two workers at the last place must not both take it. */
+  #count(index: number, check: () => boolean): (() => void) | undefined {
+    Atomics.add(this.#counts, index, 1);
+    let held = true;
+    const release = () => {
+      if (held) Atomics.sub(this.#counts, index, 1);
+      held = false;
+    };
+    if (check()) return release;
+    release();
+    return undefined;
   }
 
   #makeRoom(): boolean {
@@ -96,14 +120,25 @@ export class Places {
     return true;
   }
 
-  #limit(): number {
-    return this.clock() < this.#scarceUntilMs ? Math.min(this.max(), this.#scarce) : this.max();
+  #hasRoom(): boolean {
+    return this.#total(0) <= this.limits.connections() && !this.#lacksDescriptors();
   }
 
-  /** A cell below 0 is one that a failed worker gave connections back to after it was cleared. */
-  #total(): number {
+  #lacksDescriptors(): boolean {
+    const { descriptors = Infinity } = this.limits;
+    const scarce = this.clock() < this.#scarceUntilMs ? this.#scarce : Infinity;
+    const limit = Math.min(descriptors, scarce);
+    return limit < Infinity && this.#total(0) + this.#total(1) > limit;
+  }
+
+  /**
+   * A cell below 0 is one that a failed worker gave connections back to after it was cleared.
+   *
+   * @param kind 0 for connections, 1 for those for data
+   */
+  #total(kind: 0 | 1): number {
     let sum = 0;
-    for (let at = 0; at < this.#counts.length; at++) {
+    for (let at = kind; at < this.#counts.length; at += 2) {
       sum += Math.max(0, Atomics.load(this.#counts, at));
     }
     return sum;

@@ -11,7 +11,7 @@ import {
 } from "./certificates.ts";
 import { assertCatalogIsThere, prepareDataDirectory } from "./data_directory.ts";
 import { holdDataDirectory } from "./data_lock.ts";
-import { affordableConnections } from "./descriptors.ts";
+import { descriptorShares } from "./descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
 import { AUDIT_PART, CERTIFICATE_PART, Health } from "./health.ts";
@@ -68,14 +68,14 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const logOptions = { format: options["log-format"], level: options["log-level"] };
   await using logs = startLogging(data, logOptions, health);
   const wanted = options["max-connections"];
-  const maxConnections = affordableConnections(wanted, data);
-  if (maxConnections < wanted) {
+  const descriptors = descriptorShares(wanted, data);
+  if (descriptors.places < wanted) {
     log.warn(
-      "The limit of open files allows {maxConnections} connections, not {wanted}: raise it (ulimit -n)",
-      { maxConnections, wanted },
+      "The limit of open files allows {places} connections, not {wanted}: raise it (ulimit -n)",
+      { places: descriptors.places, wanted },
     );
   }
-  const workers = new Workers(data, options, certificate, logs, health, maxConnections);
+  const workers = new Workers(data, options, certificate, logs, health, descriptors);
   return await run(data, workers, doors, source, input);
 }
 

@@ -29,6 +29,11 @@ export class SessionLimits {
     this.#account = undefined;
   }
 
+  /** Counts a data connection. @returns gives its place back, once; undefined: there is none */
+  admitData(): (() => void) | undefined {
+    return this.limits.admitData();
+  }
+
   /** Waits until the account may move so many bytes more, or until `stopped`. */
   throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
     if (this.#account === undefined) return;

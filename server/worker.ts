@@ -157,7 +157,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       policy,
       counter: settings.connections,
       cell: settings.cell,
-      affordable: settings.affordable,
+      descriptors: settings.descriptors,
       workers: options.workers,
       onStuck() {
         for (const lines of [auditLog, webLog]) lines.flush();

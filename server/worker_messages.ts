@@ -1,6 +1,7 @@
 /** What the main thread and its workers tell each other. */
 import type { AddressMemory } from "./address_counts.ts";
 import type { BucketMemory } from "./bucket_table.ts";
+import type { DescriptorShares } from "./descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
@@ -28,8 +29,8 @@ export interface WorkerSettings {
   connections: SharedArrayBuffer;
   /** … and the index of this one's count. */
   cell: number;
-  /** Connections that there are descriptors for, over all workers. */
-  affordable: number;
+  /** What the descriptors of the process allow. */
+  descriptors: DescriptorShares;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
   /** Where all workers count the connections of each address and account. */

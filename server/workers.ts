@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { type AddressMemory, addressMemory } from "./address_counts.ts";
 import { bucketMemory } from "./bucket_table.ts";
 import type { Certificate } from "./certificates.ts";
+import type { DescriptorShares } from "./descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
 import { FILES_PART, type Health } from "./health.ts";
 import { clearCell, connectionCounter, expectedBytes } from "./limits.ts";
@@ -62,8 +63,7 @@ export class Workers {
     public certificate: Certificate,
     readonly logs: LogWriter,
     readonly health: Health,
-    /** Connections that there are descriptors for. */
-    readonly affordable: number,
+    readonly descriptors: DescriptorShares,
   ) {
     this.#connections = connectionCounter(options.workers);
     this.#expectedBytes = expectedBytes(options.workers);
@@ -174,7 +174,7 @@ export class Workers {
         key,
         doors: this.#doors,
         connections: this.#connections,
-        affordable: this.affordable,
+        descriptors: this.descriptors,
         cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
         expectedBytes: this.#expectedBytes,
         addresses: this.#addresses,

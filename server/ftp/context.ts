@@ -4,7 +4,7 @@ import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
 import type { SessionLimits } from "../session_limits.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../tls/channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data_port.ts";
 import type { Fact } from "./facts.ts";

@@ -1,12 +1,11 @@
 /** The control connection: command lines in, replies out, TLS from `AUTH TLS` on (RFC 4217). */
 import type { SecureContext } from "node:tls";
-import { type Channel, PlainChannel } from "./channel.ts";
+import { type Channel, PlainChannel } from "../tls/channel.ts";
 import { type Line, LineBuffer } from "./line_buffer.ts";
 import { formatReply, type Reply } from "./reply.ts";
-import { TlsChannel } from "./tls_channel.ts";
+import { HANDSHAKE_MS } from "../tls/options.ts";
+import { TlsChannel } from "../tls/tls_channel.ts";
 
-/** A TLS handshake that takes longer is ended. */
-const HANDSHAKE_MS = 10_000;
 /** Commands are short. */
 const READ_BYTES = 4096;
 
@@ -85,6 +84,11 @@ export class Control {
   end(): Promise<void> {
     this.#ending ??= this.#sending.then(() => this.#channel.end());
     return this.#ending;
+  }
+
+  /** Resolves when its descriptor is free. */
+  get closed(): Promise<void> {
+    return this.#channel.closed;
   }
 
   /** Closes it at once. */

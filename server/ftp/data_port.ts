@@ -1,11 +1,12 @@
 /** Where the next data connection comes from or goes to, and how it is protected. */
 import type { SecureContext } from "node:tls";
 import type { HostPort } from "./address.ts";
-import { type Channel, closeNow, PlainChannel } from "./channel.ts";
-import { Deadline } from "./deadline.ts";
+import { closeNow } from "../linger.ts";
+import { type Channel, PlainChannel } from "../tls/channel.ts";
+import { Deadline } from "../deadline.ts";
 import { PassivePort } from "./passive.ts";
 import { ReplyError } from "./reply.ts";
-import { TlsChannel } from "./tls_channel.ts";
+import { TlsChannel } from "../tls/tls_channel.ts";
 
 /** How long opening takes at most: the connection of active transfers, and the TLS handshake. */
 const OPEN_MS = 15_000;
@@ -14,6 +15,11 @@ const OPEN_MS = 15_000;
 export class DataPort {
   #passive: PassivePort | undefined;
   #active: HostPort | undefined;
+  /** Gives the place of the next connection back. */
+  #leave: (() => void) | undefined;
+
+  /** @param admit asks for a place for a connection (`DoorLimits.admitData`) */
+  constructor(private readonly admit: () => (() => void) | undefined) {}
 
   /**
    * Makes sure that a transfer may be begun.
@@ -30,9 +36,22 @@ export class DataPort {
     }
   }
 
-  listen(passive: PassivePort): void {
-    this.clear();
-    this.#passive = passive;
+  /**
+   * Waits for the next connection at a port.
+   *
+   * @returns the port
+   * @throws {ReplyError} 425
+   */
+  async listen(open: () => Promise<PassivePort>): Promise<number> {
+    this.clear(); // its port may be the one that is needed
+    this.#enter();
+    try {
+      this.#passive = await open();
+    } catch (error) {
+      this.clear();
+      throw error;
+    }
+    return this.#passive.port;
   }
 
   connectTo(place: HostPort): void {
@@ -49,12 +68,18 @@ export class DataPort {
    */
   async open(secure: SecureContext | undefined, readBytes: number): Promise<Channel> {
     const connection = await this.#connect();
+    const leave = this.#leave;
+    this.#leave = undefined; // it is the channel's now
     this.clear();
     connection.setNoDelay(true);
-    if (secure === undefined) return new PlainChannel(connection, readBytes);
     try {
-      return await TlsChannel.accept(connection, secure, { timeoutMs: OPEN_MS, readBytes });
+      const channel = secure === undefined
+        ? new PlainChannel(connection, readBytes)
+        : await TlsChannel.accept(connection, secure, { timeoutMs: OPEN_MS, readBytes });
+      channel.closed.then(leave);
+      return channel;
     } catch (error) {
+      leave?.();
       const reason = error instanceof Error ? error.message : String(error);
       throw new ReplyError(425, `The data connection's TLS handshake failed: ${reason}`);
     }
@@ -64,12 +89,22 @@ export class DataPort {
   clear(): void {
     this.#passive?.close();
     this.#passive = this.#active = undefined;
+    this.#leave?.();
+    this.#leave = undefined;
+  }
+
+  /** @throws {ReplyError} 425 */
+  #enter(): void {
+    this.#leave ??= this.admit();
+    if (this.#leave !== undefined) return;
+    throw new ReplyError(425, "Too many connections; try again later");
   }
 
   async #connect(): Promise<Deno.TcpConn> {
     if (this.#passive !== undefined) return await this.#passive.connection();
     if (this.#active === undefined) throw new ReplyError(425, "Use PASV, EPSV, PORT or EPRT first");
     const { host: hostname, port } = this.#active;
+    this.#enter();
     const connecting = Deno.connect({ hostname, port });
     const { promise: late, reject } = Promise.withResolvers<never>();
     const deadline = new Deadline(OPEN_MS, () => {

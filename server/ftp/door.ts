@@ -1,16 +1,13 @@
 /** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
-import { getLogger } from "@logtape/logtape";
-import { afterFailedAccept, refuseFull } from "../acceptor.ts";
+import { Acceptor, type Peer } from "../acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorName, DoorOptions } from "../door.ts";
-import { closeNow } from "./channel.ts";
+import { PlainSource } from "../plain_source.ts";
 import { type Reply, reply } from "./reply.ts";
 import { Session } from "./session.ts";
 import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";
 
 export type { FtpSettings };
-
-const log = getLogger(["towpath", "ftp"]);
 
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
@@ -35,7 +32,7 @@ class FtpDoor implements Door {
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #told = new WeakSet<Session>();
   readonly #sweeper: ReturnType<typeof setInterval>;
-  readonly #listener: Deno.TcpListener;
+  readonly #acceptor: Acceptor<Deno.TcpConn>;
   #secure: SecureContexts;
   #closed = false;
 
@@ -45,12 +42,13 @@ class FtpDoor implements Door {
     this.name = settings.implicitTls ? "ftps" : "ftp";
     this.host = options.host;
     this.#secure = secureContexts(options.cert, options.key);
-    const { host: hostname, port } = options;
-    // The port is shared even with one worker: one that failed may not be quite gone.
-    this.#listener = Deno.listen({ hostname, port, reusePort: true });
-    this.port = this.#listener.addr.port;
+    const source = new PlainSource(options);
+    this.port = source.port;
+    this.#acceptor = new Acceptor(source, options.limits, {
+      serve: (connection, peer) => this.#serve(connection, peer),
+      refuse: (connection) => this.#session(connection).run(Promise.resolve(FULL)),
+    });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    this.#accept();
   }
 
   reload(cert: string, key: string): void {
@@ -60,7 +58,7 @@ class FtpDoor implements Door {
   async close(graceMs: number): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#listener.close();
+      this.#acceptor.close();
       clearInterval(this.#sweeper);
     }
     const deadline = performance.now() + graceMs;
@@ -87,36 +85,11 @@ class FtpDoor implements Door {
     }
   }
 
-  async #accept(): Promise<void> {
-    while (!this.#closed) {
-      try {
-        const connection = await this.#listener.accept();
-        this.#serve(connection).catch((error) => {
-          log.error("A session failed: {error}", { error: String(error), cause: error });
-        });
-      } catch (error) {
-        if (this.#closed) return;
-        await afterFailedAccept(error, () => this.#options.limits.relieve());
-      }
-    }
-  }
-
-  async #serve(connection: Deno.TcpConn): Promise<void> {
-    const address = plainAddress(connection.remoteAddr.hostname);
-    const admission = this.#options.limits.admit(address, () => closeNow(connection));
-    if (!admission.admitted) {
-      if (admission.reason === "address") return closeNow(connection);
-      const session = this.#session(connection);
-      return await refuseFull(connection, () => session.run(Promise.resolve(FULL)));
-    }
-    try {
-      const session = this.#session(connection, () => admission.setIdentified(true));
-      const served = session.run(this.#refusal(address));
-      this.#sessions.set(session, served);
-      await served.finally(() => this.#sessions.delete(session));
-    } finally {
-      admission.release();
-    }
+  async #serve(connection: Deno.TcpConn, peer: Peer): Promise<void> {
+    const session = this.#session(connection, () => peer.setIdentified(true));
+    const served = session.run(this.#refusal(plainAddress(peer.address)));
+    this.#sessions.set(session, served);
+    await served.finally(() => this.#sessions.delete(session));
   }
 
   #session(connection: Deno.TcpConn, onLogin?: () => void): Session {

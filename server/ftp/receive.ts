@@ -2,7 +2,7 @@
 import { StoreError } from "../../storage/error.ts";
 import type { Upload } from "../../storage/upload.ts";
 import { FromWire } from "./ascii.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../tls/channel.ts";
 import type { Context } from "./context.ts";
 import { DataConnectionError, failureReply } from "./failure.ts";
 import { type Reply, reply } from "./reply.ts";

@@ -5,12 +5,12 @@ import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
 import { SessionLimits } from "../session_limits.ts";
-import { type Channel, MIN_READ_BYTES, READ_BYTES } from "./channel.ts";
+import { type Channel, MIN_READ_BYTES, READ_BYTES } from "../tls/channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument, type SessionOptions } from "./context.ts";
 import { Control } from "./control.ts";
 import { DataPort } from "./data_port.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline } from "../deadline.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
@@ -35,7 +35,7 @@ export class Session implements Context {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
   readonly control: Control;
-  readonly data = new DataPort();
+  readonly data = new DataPort(() => this.limits.admitData());
   readonly address: string;
   readonly localAddress: string;
   readonly origin: Origin;
@@ -95,6 +95,7 @@ export class Session implements Context {
       this.leave();
       if (this.#closing) await this.control.end();
       else this.control.drop();
+      await this.control.closed; // until then it takes its place
     }
   }
 

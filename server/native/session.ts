@@ -14,6 +14,7 @@ import type { TokenPrincipal } from "../../storage/principal.ts";
 import type { Upload } from "../../storage/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
+import type { Connection } from "../connection.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";
 import type { Context, SessionOptions } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
@@ -51,7 +52,7 @@ export class Session implements Context {
   restart: number | undefined;
   readonly #patience = new Patience();
   readonly #options: SessionOptions;
-  readonly #connection: Deno.Conn;
+  readonly #connection: Connection;
   readonly #reader: FrameReader;
   readonly #intake = new Intake();
   readonly #receiver: Receiver;
@@ -61,7 +62,7 @@ export class Session implements Context {
   #closing = false;
   #ended = false;
 
-  constructor(connection: Deno.Conn, options: SessionOptions) {
+  constructor(connection: Connection, options: SessionOptions) {
     this.#connection = connection;
     this.#options = options;
     this.serverInfo = options.serverInfo;

@@ -1,6 +1,6 @@
 /** Deadlines: told once, none before its time, and not where they were cancelled. */
 import assert from "node:assert/strict";
-import { Deadline } from "../../server/ftp/deadline.ts";
+import { Deadline } from "../../server/deadline.ts";
 
 Deno.test("deadlines are told once, in their order, and not once they are cancelled", async () => {
   const told: string[] = [];

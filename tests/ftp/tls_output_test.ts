@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { secureContexts } from "../../server/ftp/settings.ts";
-import { TlsChannel } from "../../server/ftp/tls_channel.ts";
+import { TlsChannel } from "../../server/tls/tls_channel.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 
 const PIECE_BYTES = 256 * 1024;

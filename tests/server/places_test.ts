@@ -9,7 +9,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 Deno.test("the oldest connection without a login gives its place to a new one", () => {
   let now = 0;
-  const places = new Places(connectionCounter(), 0, () => 3, () => now);
+  const places = new Places(connectionCounter(), 0, { connections: () => 3 }, () => now);
   const ended: string[] = [];
   const take = (name: string) => places.take(() => ended.push(name));
   const [a, b, c] = [take("a"), take("b"), take("c")];
@@ -32,7 +32,7 @@ Deno.test("the oldest connection without a login gives its place to a new one", 
 
 Deno.test("a worker that has no descriptor left admits fewer, and closes strangers for it", () => {
   let now = 0;
-  const places = new Places(connectionCounter(), 0, () => 1000, () => now);
+  const places = new Places(connectionCounter(), 0, { connections: () => 1000 }, () => now);
   let ended = 0;
   for (let count = 0; count < 100; count++) places.take(() => ended++);
   now = STRANGER_MS;
@@ -48,7 +48,9 @@ Deno.test("a worker that has no descriptor left admits fewer, and closes strange
 Deno.test("two workers count together, and each closes its own strangers", () => {
   let now = 0;
   const counter = connectionCounter(2);
-  const [one, other] = [0, 1].map((worker) => new Places(counter, worker, () => 2, () => now)) as [
+  const [one, other] = [0, 1].map((worker) =>
+    new Places(counter, worker, { connections: () => 2 }, () => now)
+  ) as [
     Places,
     Places,
   ];

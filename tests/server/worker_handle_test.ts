@@ -23,7 +23,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       doors,
       connections,
       cell: 0,
-      affordable: 1000,
+      descriptors: { places: 1000, held: 16 },
       expectedBytes: new SharedArrayBuffer(8),
       addresses: addressMemory(1),
       requests: bucketMemory(),

@@ -9,6 +9,7 @@ import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../server/auth/password.ts";
 import type { Door, DoorLimits, DoorOptions } from "../../server/door.ts";
+import { HeldDescriptors } from "../../server/held_descriptors.ts";
 import { logReader } from "../../server/log_tail.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { RateLimiter } from "../../server/rate_limit.ts";
@@ -19,12 +20,14 @@ import { openNativeDoor } from "../../server/native/door.ts";
 export const PASSWORD = "correct horse";
 
 const NO_LIMITS: DoorLimits = {
+  held: new HeldDescriptors(Infinity),
   idleTimeoutMs: 60_000,
   rate: new RateLimiter(new TokenBuckets()),
   mayLogIn: () => true,
   countRequest() {},
   enterAccount: () => () => {},
   admit: () => ({ admitted: true, release() {}, setIdentified() {} }),
+  admitData: () => () => {},
   relieve() {},
 };
 

@@ -127,10 +127,7 @@ function notAfterEpsvAll({ onlyEpsv }: Context): void {
 
 /** @returns the port */
 async function listen({ data, localAddress, address, settings }: Context): Promise<number> {
-  data.clear(); // its port may be the one that is needed
-  const passive = await PassivePort.open(localAddress, address, settings.passivePorts);
-  data.listen(passive);
-  return passive.port;
+  return await data.listen(() => PassivePort.open(localAddress, address, settings.passivePorts));
 }
 
 /** Only the client itself is connected to: a server that connects anywhere is a tool for attacks. */

@@ -4,7 +4,7 @@ import type { Download } from "../../../storage/download.ts";
 import { StoreError } from "../../../storage/error.ts";
 import { parseDecimal } from "../../decimal.ts";
 import { ToWire } from "../ascii.ts";
-import type { Channel } from "../channel.ts";
+import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply, ReplyError } from "../reply.ts";
 import type { Transfer } from "../transfer.ts";

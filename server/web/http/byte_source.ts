@@ -1,4 +1,5 @@
 import { IDLE_BYTES } from "../../../buffers/pool.ts";
+import type { Connection } from "../../connection.ts";
 import { HttpError, MAX_HEAD_BYTES } from "./head.ts";
 
 const CR = 13;
@@ -31,7 +32,7 @@ export class ByteSource {
   /** How long this request's body may still let us wait in all, ms. */
   #patienceMs = 0;
 
-  constructor(private readonly connection: Deno.Conn, private readonly clock: Clock) {}
+  constructor(private readonly connection: Connection, private readonly clock: Clock) {}
 
   /**
    * The lines of the next head, as one character for each byte.

@@ -1,5 +1,7 @@
 /** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
 import { getLogger } from "@logtape/logtape";
+import type { Peer } from "../../acceptor.ts";
+import type { Connection } from "../../connection.ts";
 import { closeLingering, closeNow } from "../../linger.ts";
 import { Body } from "./body.ts";
 import { ByteSource, type Clock } from "./byte_source.ts";
@@ -8,13 +10,6 @@ import { BrokenResponse, send, type SendOptions, UnsentResponse, writeAll } from
 import { asWhole } from "./whole.ts";
 
 const log = getLogger(["towpath", "web"]);
-
-/** The peer of a connection. */
-export interface Peer {
-  readonly address: string;
-  /** Notes that a request is answered for somebody who has logged in, or that it has ended. */
-  setIdentified(identified: boolean): void;
-}
 
 /**
  * Answers a request.
@@ -41,7 +36,7 @@ export class HttpConnection implements Clock {
   readonly #onEnd: (() => void)[] = [];
 
   constructor(
-    private readonly connection: Deno.Conn,
+    private readonly connection: Connection,
     private readonly peer: Peer,
     readonly idleMs: number,
     private readonly answer: Answer,

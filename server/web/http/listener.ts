@@ -1,11 +1,10 @@
 /** Listens for HTTPS: TLS connections that speak HTTP/1.1, admitted before their handshake. */
-import { getLogger } from "@logtape/logtape";
+import type { Peer } from "../../acceptor.ts";
+import type { Connection } from "../../connection.ts";
 import type { DoorLimits } from "../../door.ts";
-import { afterFailedAccept, refuseFull, refusesMany, shakeHands } from "../../acceptor.ts";
-import { closeLingering, closeNow } from "../../linger.ts";
+import { closeLingering } from "../../linger.ts";
+import { TlsListener } from "../../tls/tls_listener.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
-
-const log = getLogger(["towpath", "web"]);
 
 /** What a listener is opened with. */
 export interface ListenerOptions {
@@ -16,12 +15,6 @@ export interface ListenerOptions {
   readonly limits: DoorLimits;
 }
 
-/** Pause of a listener while many connections are being refused. */
-const REFUSING_MS = 100;
-/** A listener through which nothing came for so long has nothing waiting in it … */
-const DRAIN_MS = 20;
-/** … and one that is never silent is closed all the same. */
-const MOST_DRAIN_MS = 2000;
 /** How often connections are looked at whose peer lets us wait. */
 const SWEEP_MS = 500;
 const FULL_TEXT = "Too many connections; try again later\n";
@@ -33,20 +26,18 @@ const FULL = new TextEncoder().encode(
 /** See the head of the module. */
 export class HttpsListener {
   readonly port: number;
-  #listener: Deno.TlsListener;
+  readonly #listener: TlsListener;
   readonly #connections = new Map<HttpConnection, Promise<void>>();
-  /** How many connections each listener has accepted. */
-  readonly #accepted = new WeakMap<Deno.TlsListener, number>();
   readonly #sweeper: ReturnType<typeof setInterval>;
-  /** Ends with the listener. */
-  #accepting: Promise<void>;
   #closed = false;
 
   constructor(private readonly options: ListenerOptions, private readonly answer: Answer) {
-    this.#listener = this.#listen(options.cert, options.key, options.port);
-    this.port = (this.#listener.addr as Deno.NetAddr).port;
+    this.#listener = new TlsListener({ ...options, alpn: "http/1.1" }, {
+      serve: (connection, peer) => this.#serve(connection, peer),
+      refuse,
+    });
+    this.port = this.#listener.port;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
-    this.#accepting = this.#accept(this.#listener);
   }
 
   /** Connections that are open. */
@@ -55,13 +46,8 @@ export class HttpsListener {
   }
 
   /** Uses another certificate for new connections; none is refused or dropped. */
-  async reload(cert: string, key: string): Promise<void> {
-    const [before, accepting] = [this.#listener, this.#accepting];
-    this.#listener = this.#listen(cert, key, this.port);
-    this.#accepting = this.#accept(this.#listener);
-    await this.#drained(before);
-    before.close();
-    await accepting; // until then the kernel may still give it a connection
+  reload(cert: string, key: string): Promise<void> {
+    return this.#listener.reload(cert, key);
   }
 
   /** Stops accepting, gives requests `graceMs` to be answered, and ends the others. */
@@ -80,70 +66,13 @@ export class HttpsListener {
     await Promise.allSettled(this.#connections.values());
   }
 
-  #listen(cert: string, key: string, port: number): Deno.TlsListener {
-    // The port is shared even with one worker, so that `reload` can listen anew.
-    const shared = { reusePort: true };
-    const hostname = this.options.host;
-    return Deno.listenTls({ hostname, port, cert, key, alpnProtocols: ["http/1.1"], ...shared });
-  }
-
-  async #accept(listener: Deno.TlsListener): Promise<void> {
-    while (true) {
-      let connection: Deno.TlsConn;
-      // What is refused has a descriptor too: more wait in the kernel.
-      while (refusesMany()) await pause(REFUSING_MS);
-      try {
-        connection = await listener.accept();
-        this.#accepted.set(listener, (this.#accepted.get(listener) ?? 0) + 1);
-      } catch (error) {
-        if (listener !== this.#listener || this.#closed) return;
-        if (error instanceof Deno.errors.BadResource) return;
-        await afterFailedAccept(error, () => this.options.limits.relieve());
-        continue;
-      }
-      this.#serve(connection).catch((error) => {
-        log.error("A connection failed: {error}", { error: String(error), cause: error });
-        closeNow(connection);
-      });
-    }
-  }
-
-  async #serve(connection: Deno.TlsConn): Promise<void> {
-    const address = (connection.remoteAddr as Deno.NetAddr).hostname;
-    const admission = this.options.limits.admit(address, () => closeNow(connection), false);
-    if (!admission.admitted) {
-      if (admission.reason === "address") return closeNow(connection);
-      return await refuseFull(connection, () => refuse(connection));
-    }
-    try {
-      if (!await shakeHands(connection)) return;
-      admission.setIdentified(false); // closable from now on
-      const { idleTimeoutMs } = this.options.limits;
-      const peer = {
-        address,
-        setIdentified: (identified: boolean) => admission.setIdentified(identified),
-      };
-      const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer);
-      if (this.#closed) return closeNow(connection);
-      const run = served.run();
-      this.#connections.set(served, run);
-      await run.finally(() => this.#connections.delete(served));
-    } finally {
-      admission.release();
-    }
-  }
-
-  /**
-   * Resolves when nothing has come in by a listener for a moment: what waits in a listener that is
-   * closed is reset by the kernel.
-   */
-  async #drained(listener: Deno.TlsListener): Promise<void> {
-    const deadline = performance.now() + MOST_DRAIN_MS;
-    let before: number;
-    do {
-      before = this.#accepted.get(listener) ?? 0;
-      await pause(DRAIN_MS);
-    } while ((this.#accepted.get(listener) ?? 0) !== before && performance.now() < deadline);
+  async #serve(connection: Connection, peer: Peer): Promise<void> {
+    const { idleTimeoutMs } = this.options.limits;
+    const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer);
+    if (this.#closed) return connection.close();
+    const run = served.run();
+    this.#connections.set(served, run);
+    await run.finally(() => this.#connections.delete(served));
   }
 
   #sweep(): void {
@@ -155,12 +84,7 @@ export class HttpsListener {
 }
 
 /** Answers a connection that there is no place for. */
-async function refuse(connection: Deno.TlsConn): Promise<void> {
-  if (!await shakeHands(connection)) return;
+async function refuse(connection: Connection): Promise<void> {
   await connection.write(FULL);
   await closeLingering(connection);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

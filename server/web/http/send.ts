@@ -1,5 +1,6 @@
 /** Writes responses (RFC 9112, sections 4, 6 and 7). */
 import { STATUS_CODES } from "node:http";
+import type { Connection } from "../../connection.ts";
 import type { Clock } from "./byte_source.ts";
 
 /** Most bytes of one write. */
@@ -33,7 +34,7 @@ export class UnsentResponse extends Error {
  * the connection throws
  */
 export async function send(
-  connection: Deno.Conn,
+  connection: Connection,
   clock: Clock,
   response: Response,
   { headOnly, isHttp10, close }: SendOptions,
@@ -64,7 +65,7 @@ export async function send(
 }
 
 async function sendBody(
-  connection: Deno.Conn,
+  connection: Connection,
   clock: Clock,
   head: Uint8Array,
   body: ReadableStream<Uint8Array>,
@@ -101,7 +102,7 @@ async function sendBody(
 
 /** Writes all of it; the peer has its time for each piece. */
 export async function writeAll(
-  connection: Deno.Conn,
+  connection: Connection,
   clock: Clock,
   bytes: Uint8Array,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import { buffers, type LentBytes } from "../../buffers/pool.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline } from "../deadline.ts";
+import { closeNow } from "../linger.ts";
 
 /** The bytes of a connection, in plain or within TLS: read, written and ended in the same way. */
 export interface Channel {
@@ -17,6 +18,8 @@ export interface Channel {
   end(): Promise<void>;
   /** Closes at once, as if the network had. */
   drop(): void;
+  /** Resolves when it is closed and its descriptor is free: after an `end`, that takes a moment. */
+  readonly closed: Promise<void>;
 }
 
 /** How long, and how many bytes, an ended connection is still read, so that no reset overtakes
@@ -31,6 +34,7 @@ export const MIN_READ_BYTES = 16 * 1024;
 /** A connection in plain text. Its end cannot be told from a cut: every FIN counts as an end. */
 export class PlainChannel implements Channel {
   endedCleanly = false;
+  readonly #closed = Promise.withResolvers<void>();
   readonly #readBytes: number;
 
   constructor(readonly connection: Deno.TcpConn, readBytes = READ_BYTES) {
@@ -68,6 +72,11 @@ export class PlainChannel implements Channel {
 
   drop(): void {
     closeNow(this.connection);
+    this.#closed.resolve();
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 }
 
@@ -86,14 +95,5 @@ async function linger(channel: PlainChannel): Promise<void> {
   } finally {
     deadline.cancel();
     channel.drop();
-  }
-}
-
-/** Closes a connection that may be closed already. */
-export function closeNow(connection: Deno.Conn): void {
-  try {
-    connection.close();
-  } catch {
-    // it is
   }
 }

@@ -2,15 +2,39 @@ import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { setImmediate } from "node:timers";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { buffers, CountedBytes, free, type LentBytes } from "../../buffers/pool.ts";
-import { type Channel, closeNow, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
-import { Deadline } from "./deadline.ts";
+import {
+  buffers,
+  CountedBytes,
+  free,
+  IDLE_BYTES,
+  type LentBytes,
+  type PooledBuffer,
+} from "../../buffers/pool.ts";
+import { Deadline } from "../deadline.ts";
+import { closeNow } from "../linger.ts";
+import { type Channel, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
 import { RawStream } from "./raw_stream.ts";
 import { RecordTap } from "./record_tap.ts";
 import { sendUncopied } from "./uncopied.ts";
 
 /** Decrypted bytes beyond which the connection is not read: `node:tls` itself knows no such bound. */
-const MOST_QUEUED_BYTES = 1024 * 1024;
+const MAX_QUEUED_BYTES = 1024 * 1024;
+/** A read that fills its buffer is followed by one into a buffer so many times as large. */
+const GROWTH = 8;
+
+/** How a connection is secured. */
+export interface TlsChannelOptions {
+  /** The handshake may take so long. */
+  readonly timeoutMs: number;
+  /** Most bytes that are asked of the connection at once. @default 256 KiB */
+  readonly readBytes?: number;
+  /** The connection is not read while more decrypted bytes wait. @default 1 MiB */
+  readonly queueBytes?: number;
+  /** The protocol that is spoken (RFC 7301): a client that names others only is refused. */
+  readonly alpn?: string;
+  /** Bytes that were read from the connection already. */
+  readonly first?: Uint8Array;
+}
 
 /** One for all: to make an error costs more than to close a connection. */
 const CLOSED = new Error("The connection was closed");
@@ -26,6 +50,7 @@ export class TlsChannel implements Channel {
   readonly #tls: TLSSocket;
   readonly #tap = new RecordTap();
   readonly #readBytes: number;
+  readonly #queueBytes: number;
   readonly #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #secured = false;
@@ -37,15 +62,25 @@ export class TlsChannel implements Channel {
   /** The connection itself has ended: nothing more can come. */
   #over = false;
   #dropped = false;
+  readonly #closed = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
   #room = Promise.withResolvers<void>();
   readonly #waiting = new Set<(error: Error) => void>();
 
-  private constructor(connection: Deno.TcpConn, secureContext: SecureContext, readBytes: number) {
+  private constructor(
+    connection: Deno.TcpConn,
+    secureContext: SecureContext,
+    { readBytes = READ_BYTES, queueBytes = MAX_QUEUED_BYTES, alpn }: TlsChannelOptions,
+  ) {
     this.#connection = connection;
     this.#readBytes = readBytes;
+    this.#queueBytes = queueBytes;
     this.#raw = new RawStream(connection, (error) => this.#fail(error));
-    this.#tls = new TLSSocket(this.#raw, { isServer: true, secureContext });
+    this.#tls = new TLSSocket(this.#raw, {
+      isServer: true,
+      secureContext,
+      ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+    });
     // `_tlsError` is where failures before the end of the handshake go, "error" the others.
     this.#tls.on("_tlsError", (error: Error) => this.#fail(error));
     sendUncopied(this.#tls);
@@ -57,20 +92,19 @@ export class TlsChannel implements Channel {
   /**
    * Shakes hands.
    *
-   * @param readBytes how many bytes are asked of the connection at once
-   * @throws where the handshake fails or takes longer than `timeoutMs`; the connection is closed
+   * @throws where the handshake fails or takes too long; the connection is closed
    */
   static async accept(
     connection: Deno.TcpConn,
     context: SecureContext,
-    { timeoutMs, readBytes = READ_BYTES }: { timeoutMs: number; readBytes?: number },
+    options: TlsChannelOptions,
   ): Promise<TlsChannel> {
-    const channel = new TlsChannel(connection, context, readBytes);
+    const channel = new TlsChannel(connection, context, options);
     // The socket starts its engine in the next tick. Bytes that reach the engine before that and
     // are no TLS fail inside of that start, where nothing catches the exception.
     await new Promise<void>((resolve) => nextTick(resolve));
     const deadline = new Deadline(
-      timeoutMs,
+      options.timeoutMs,
       () => channel.#fail(new Error("The TLS handshake took too long")),
     );
     try {
@@ -79,7 +113,7 @@ export class TlsChannel implements Channel {
           channel.#secured = true;
           resolve();
         });
-        channel.#pump();
+        channel.#pump(options.first);
       });
       return channel;
     } catch (error) {
@@ -102,7 +136,7 @@ export class TlsChannel implements Channel {
     }
     const bytes = this.#queue.shift()!;
     this.#queuedBytes -= bytes.length;
-    if (this.#queuedBytes < MOST_QUEUED_BYTES) this.#room.resolve();
+    if (this.#queuedBytes < this.#queueBytes) this.#room.resolve();
     return new CountedBytes(bytes, free); // it would weigh much until it is collected
   }
 
@@ -131,22 +165,26 @@ export class TlsChannel implements Channel {
     this.#dropped = true;
     this.#fail(CLOSED);
     closeNow(this.#connection);
+    this.#closed.resolve();
     this.#tls.destroy(); // else what it holds outside of this program's memory is never given back
   }
 
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /** Reads the connection to its end, as fast as what comes is taken. */
-  async #pump(): Promise<void> {
-    const buffer = buffers.take(this.#readBytes);
-    const into = buffer.bytes;
-    const view = Buffer.from(into.buffer);
+  async #pump(first?: Uint8Array): Promise<void> {
+    let buffer = buffers.take(IDLE_BYTES);
     let lingered = 0;
     try {
+      if (first !== undefined) this.#feed(first);
       while (this.#failure === undefined) {
-        if (this.#queuedBytes >= MOST_QUEUED_BYTES) {
+        if (this.#queuedBytes >= this.#queueBytes) {
           this.#room = Promise.withResolvers();
           await this.#room.promise;
         }
-        const count = await this.#connection.read(into);
+        const count = await this.#connection.read(buffer.bytes);
         if (count === null) {
           this.#over = true;
           break;
@@ -155,8 +193,8 @@ export class TlsChannel implements Channel {
           if ((lingered += count) > LINGER_BYTES) break;
           continue;
         }
-        this.#tap.feed(into.subarray(0, count));
-        this.#raw.emit("data", view.subarray(0, count));
+        this.#feed(buffer.bytes.subarray(0, count));
+        buffer = this.#resized(buffer, count);
       }
       if (!this.#secured) throw new Error("The connection ended in the TLS handshake");
       if (!this.#ended) this.#raw.emit("end");
@@ -166,6 +204,24 @@ export class TlsChannel implements Channel {
       buffer.release();
       if (this.#lingering) this.drop();
     }
+  }
+
+  #feed(bytes: Uint8Array): void {
+    this.#tap.feed(bytes);
+    this.#raw.emit(
+      "data",
+      Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length),
+    );
+  }
+
+  /** A buffer for the next read, when `count` bytes of this one were filled: little while idle. */
+  #resized(buffer: PooledBuffer, count: number): PooledBuffer {
+    const size = buffer.bytes.length;
+    const full = count === size && size < this.#readBytes;
+    const slack = count < size / GROWTH && size > IDLE_BYTES;
+    if (!full && !slack) return buffer;
+    buffer.release();
+    return buffers.take(full ? Math.min(size * GROWTH, this.#readBytes) : IDLE_BYTES);
   }
 
   #take(bytes: Uint8Array): void {

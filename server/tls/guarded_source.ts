@@ -1,0 +1,142 @@
+/** Connections whose TLS this program does itself, so that it can close each at any time. */
+import { createSecureContext, type SecureContext } from "node:tls";
+import { IDLE_BYTES, type LentBytes } from "../../buffers/pool.ts";
+import type { Incoming, Source } from "../acceptor.ts";
+import type { Connection } from "../connection.ts";
+import { Deadline } from "../deadline.ts";
+import { closeNow } from "../linger.ts";
+import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
+import { TlsChannel } from "./tls_channel.ts";
+
+/** Most bytes that are read at once, and that are decrypted before somebody asks for them. */
+const READ_BYTES = 64 * 1024;
+
+/** Listens at a port. */
+export class GuardedSource implements Source<Connection> {
+  /** How many connections were closed before their handshake had ended. */
+  late = 0;
+  readonly #listener: Deno.TcpListener;
+  readonly #alpn: string;
+  #context: SecureContext;
+
+  constructor(options: TlsOptions) {
+    const { host: hostname, port, alpn } = options;
+    this.#context = contextOf(options);
+    this.#alpn = alpn;
+    this.#listener = Deno.listen({ hostname, port, reusePort: true });
+  }
+
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** Uses another certificate for connections that come from now on. */
+  setCertificate(cert: string, key: string): void {
+    this.#context = contextOf({ cert, key });
+  }
+
+  async accept(): Promise<Incoming<Connection>> {
+    const connection = await this.#listener.accept();
+    connection.setNoDelay(true);
+    const [context, alpn] = [this.#context, this.#alpn];
+    return new GuardedIncoming(connection, {
+      secure: (first) =>
+        TlsChannel.accept(connection, context, {
+          timeoutMs: HANDSHAKE_MS,
+          readBytes: READ_BYTES,
+          queueBytes: READ_BYTES,
+          alpn,
+          first,
+        }),
+      onLate: () => this.late++,
+    });
+  }
+
+  close(): void {
+    this.#listener.close();
+  }
+}
+
+function contextOf({ cert, key }: { readonly cert: string; readonly key: string }): SecureContext {
+  return createSecureContext({ cert, key, minVersion: "TLSv1.2" });
+}
+
+interface Steps {
+  /** Shakes hands. @param first the first bytes that came */
+  secure(first: Uint8Array): Promise<TlsChannel>;
+  /** Called where the connection is closed before its handshake has ended. */
+  onLate(): void;
+}
+
+class GuardedIncoming implements Incoming<Connection> {
+  readonly address: string;
+  #state: "new" | "open" | "closed" = "new";
+  #opened: Connection | undefined;
+
+  constructor(private readonly connection: Deno.TcpConn, private readonly steps: Steps) {
+    this.address = connection.remoteAddr.hostname;
+  }
+
+  async open(): Promise<Connection | undefined> {
+    const late = new Deadline(HANDSHAKE_MS, () => this.close());
+    try {
+      // One that says nothing costs no more than its descriptor.
+      const first = new Uint8Array(IDLE_BYTES);
+      const count = await this.connection.read(first);
+      if (count === null) throw new Deno.errors.UnexpectedEof("No handshake came");
+      const channel = await this.steps.secure(first.subarray(0, count));
+      this.#state = "open";
+      return this.#opened = new GuardedConnection(channel);
+    } catch {
+      this.#state = "closed"; // no TLS, or gone, or too late
+      closeNow(this.connection);
+      return undefined;
+    } finally {
+      late.cancel();
+    }
+  }
+
+  close(): void {
+    if (this.#opened !== undefined) return this.#opened.close();
+    if (this.#state === "new") this.steps.onLate();
+    this.#state = "closed";
+    closeNow(this.connection);
+  }
+}
+
+/** A TLS channel, read and written as a `Deno.TlsConn` is. */
+class GuardedConnection implements Connection {
+  #piece: LentBytes | undefined;
+  #start = 0;
+
+  constructor(private readonly channel: TlsChannel) {}
+
+  async read(into: Uint8Array): Promise<number | null> {
+    const piece = this.#piece ?? await this.channel.read();
+    if (piece === null) return null;
+    const part = piece.bytes.subarray(this.#start, this.#start + into.length);
+    into.set(part);
+    this.#start += part.length;
+    const rest = this.#start < piece.bytes.length;
+    this.#piece = rest ? piece : undefined;
+    if (rest) return part.length;
+    this.#start = 0;
+    piece.release();
+    return part.length;
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    await this.channel.write(bytes);
+    return bytes.length;
+  }
+
+  closeWrite(): Promise<void> {
+    return this.channel.end();
+  }
+
+  close(): void {
+    this.#piece?.release();
+    this.#piece = undefined;
+    this.channel.drop();
+  }
+}

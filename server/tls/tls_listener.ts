@@ -1,0 +1,127 @@
+/** The TLS port of a door: how its connections come about, and with which certificate. */
+import { getLogger } from "@logtape/logtape";
+import { Acceptor, type Handlers, type Source } from "../acceptor.ts";
+import type { Connection } from "../connection.ts";
+import type { DoorLimits } from "../door.ts";
+import { GuardedSource } from "./guarded_source.ts";
+import type { TlsOptions } from "./options.ts";
+import { OrdinarySource } from "./ordinary_source.ts";
+
+/** How often it is seen to whether guarded accepting is needed any more, ms. */
+const REVIEW_MS = 60_000;
+/** Where no more than this part of the bound came late since the last time, it is not. */
+const QUIET_PART = 1 / 8;
+
+const log = getLogger(["towpath", "doors"]);
+
+/** What a TLS port is opened with. */
+export interface TlsListenerOptions extends TlsOptions {
+  readonly limits: DoorLimits;
+  /** @default 60 s */
+  readonly reviewMs?: number;
+}
+
+/**
+ * Accepts TLS connections with `Deno.listenTls`, which is the quickest way, while peers hold few
+ * descriptors that Deno does not close; else in a guarded way, in which this program does the
+ * handshakes and every connection can be closed. Each way, and each certificate, has a listener of
+ * its own on the shared port; one that is replaced takes what waits in it first.
+ */
+export class TlsListener {
+  readonly port: number;
+  #acceptor: Acceptor<Connection>;
+  /** What accepts in place of the ordinary way. */
+  #guard: GuardedSource | undefined;
+  #review: ReturnType<typeof setInterval> | undefined;
+  #pair: { readonly cert: string; readonly key: string };
+  #closed = false;
+
+  constructor(
+    private readonly options: TlsListenerOptions,
+    private readonly handlers: Handlers<Connection>,
+  ) {
+    this.#pair = options;
+    const source = new OrdinarySource(options, options.limits.held);
+    this.port = source.port;
+    this.#acceptor = this.#accept(source);
+  }
+
+  /** Whether connections are accepted in the guarded way now. */
+  get guarded(): boolean {
+    return this.#guard !== undefined;
+  }
+
+  /** Uses another certificate for new connections; none is refused or dropped. */
+  async reload(cert: string, key: string): Promise<void> {
+    this.#pair = { cert, key };
+    if (this.#guard !== undefined) return this.#guard.setCertificate(cert, key);
+    await this.#replace(this.#ordinary());
+  }
+
+  /** Stops accepting at once. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#review);
+    this.#acceptor.close();
+  }
+
+  #accept(source: Source<Connection>): Acceptor<Connection> {
+    const { serve, refuse } = this.handlers;
+    return new Acceptor(source, this.options.limits, {
+      serve,
+      refuse,
+      onAccept: () => this.#check(),
+    });
+  }
+
+  #ordinary(): OrdinarySource {
+    const options = { ...this.options, ...this.#pair, port: this.port };
+    return new OrdinarySource(options, this.options.limits.held);
+  }
+
+  /** @param max how many more the source before it may accept */
+  #replace(source: Source<Connection>, max?: number): Promise<void> {
+    const before = this.#acceptor;
+    this.#acceptor = this.#accept(source);
+    return before.drain(max);
+  }
+
+  /** Goes over to guarded accepting where peers hold too many descriptors. */
+  #check(): void {
+    const { held } = this.options.limits;
+    if (this.#guard !== undefined || this.#closed || !held.tooMany) return;
+    try {
+      this.#guard = new GuardedSource({ ...this.options, ...this.#pair, port: this.port });
+    } catch (error) {
+      log.error("Port {port} cannot be guarded against silent connections: {error}", {
+        port: this.port,
+        error: String(error),
+      });
+      return;
+    }
+    log.warn("Silent connections hold {count} descriptors: port {port} is guarded against them", {
+      count: held.count,
+      port: this.port,
+    });
+    this.#review = setInterval(() => this.#relax(), this.options.reviewMs ?? REVIEW_MS);
+    this.#replace(this.#guard, held.max);
+  }
+
+  /** Goes back to the ordinary way where few peers were late of late. */
+  #relax(): void {
+    const [guard, { held }] = [this.#guard!, this.options.limits];
+    const { late } = guard;
+    guard.late = 0;
+    if (late > held.max * QUIET_PART || !held.few) return;
+    let source: OrdinarySource;
+    try {
+      source = this.#ordinary();
+    } catch {
+      return; // there may be a descriptor next time
+    }
+    clearInterval(this.#review);
+    this.#guard = undefined;
+    log.info("Port {port} is guarded no longer", { port: this.port });
+    this.#replace(source);
+  }
+}
