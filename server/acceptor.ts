@@ -12,7 +12,7 @@ const PAUSE_MS = 50;
 /** Interval at which that is logged. */
 const LOG_MS = 10_000;
 /** A listener through which nothing came for so long has nothing waiting in it. */
-const QUIET_MS = 20;
+const QUIET_MS = 2;
 /** A listener that is never quiet is closed after so long all the same. */
 const MAX_DRAIN_MS = 2000;
 

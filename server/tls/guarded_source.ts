@@ -114,15 +114,16 @@ class GuardedConnection implements Connection {
   async read(into: Uint8Array): Promise<number | null> {
     const piece = this.#piece ?? await this.channel.read();
     if (piece === null) return null;
-    const part = piece.bytes.subarray(this.#start, this.#start + into.length);
-    into.set(part);
-    this.#start += part.length;
-    const rest = this.#start < piece.bytes.length;
-    this.#piece = rest ? piece : undefined;
-    if (rest) return part.length;
-    this.#start = 0;
-    piece.release();
-    return part.length;
+    const count = Math.min(into.length, piece.bytes.length - this.#start);
+    into.set(piece.bytes.subarray(this.#start, this.#start + count));
+    this.#start += count;
+    const done = this.#start === piece.bytes.length;
+    this.#piece = done ? undefined : piece;
+    if (done) {
+      this.#start = 0;
+      piece.release();
+    }
+    return count;
   }
 
   async write(bytes: Uint8Array): Promise<number> {

@@ -34,6 +34,8 @@ export class TlsListener {
   #guard: GuardedSource | undefined;
   #review: ReturnType<typeof setInterval> | undefined;
   #pair: { readonly cert: string; readonly key: string };
+  /** Acceptors that were replaced and take what waits for them. */
+  #draining = 0;
   #closed = false;
 
   constructor(
@@ -46,9 +48,9 @@ export class TlsListener {
     this.#acceptor = this.#accept(source);
   }
 
-  /** Whether connections are accepted in the guarded way now. */
+  /** Whether all connections are accepted in the guarded way now. */
   get guarded(): boolean {
-    return this.#guard !== undefined;
+    return this.#guard !== undefined && this.#draining === 0;
   }
 
   /** Uses another certificate for new connections; none is refused or dropped. */
@@ -80,10 +82,12 @@ export class TlsListener {
   }
 
   /** @param max how many more the source before it may accept */
-  #replace(source: Source<Connection>, max?: number): Promise<void> {
+  async #replace(source: Source<Connection>, max?: number): Promise<void> {
     const before = this.#acceptor;
     this.#acceptor = this.#accept(source);
-    return before.drain(max);
+    this.#draining++;
+    await before.drain(max);
+    this.#draining--;
   }
 
   /** Goes over to guarded accepting where peers hold too many descriptors. */

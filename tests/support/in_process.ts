@@ -19,7 +19,8 @@ import { openNativeDoor } from "../../server/native/door.ts";
 /** The password of every account made here. */
 export const PASSWORD = "correct horse";
 
-const NO_LIMITS: DoorLimits = {
+/** Limits that hold nothing back. */
+export const NO_LIMITS: DoorLimits = {
   held: new HeldDescriptors(Infinity),
   idleTimeoutMs: 60_000,
   rate: new RateLimiter(new TokenBuckets()),
@@ -39,9 +40,15 @@ export function atRate(bytesPerSecond: number): RateLimiter {
   );
 }
 
-let certificates: Promise<{ caText: string; cert: string; key: string }> | undefined;
+let certificates: ReturnType<typeof makeCertificates> | undefined;
 
-async function makeCertificates() {
+/** An authority, and a certificate of it for this machine; the same for all tests of a process. */
+export function testCertificates(): ReturnType<typeof makeCertificates> {
+  return certificates ??= makeCertificates();
+}
+
+/** As {@linkcode testCertificates}, each time others. */
+export async function makeCertificates(): Promise<{ caText: string; cert: string; key: string }> {
   const authority = await makeAuthority();
   const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1"]);
   return { caText: authority.cert, cert: leaf.cert, key: leaf.key };
@@ -113,13 +120,12 @@ export async function openInProcess(
   const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability });
   const vault = await Vault.open({ store, catalog, ...vaultOptions });
   if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
-  certificates ??= makeCertificates();
   const authenticator = new Authenticator({
     catalog,
     scheme: PLAIN,
     ...(options.audit && { audit: options.audit }),
   });
-  const { caText, cert, key } = await certificates;
+  const { caText, cert, key } = await testCertificates();
   const doorOptions: DoorOptions = {
     host: "127.0.0.1",
     port: 0,

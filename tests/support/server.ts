@@ -24,6 +24,8 @@ export interface TestServerOptions {
   program?: string;
   /** A data directory to use and leave behind, in place of a temporary one. */
   data?: string;
+  /** File descriptors that it may have. @default as many as the tests themselves */
+  maxDescriptors?: number;
   /** A user to run it as. @default the tests' own */
   user?: OtherUser;
 }
@@ -118,9 +120,12 @@ export class TestServer {
     const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];
     const doors = [...webPort, ...ftp ? [...ftpPort, ...ftpsPort] : []];
     const before = this.stderr.length;
-    const { user } = this.#options;
+    const { user, maxDescriptors } = this.#options;
     const flags = [...command, "--data", this.data, "--port", String(port), ...doors, ...args];
-    const [executable, all] = user?.command(Deno.execPath(), flags) ?? [Deno.execPath(), flags];
+    const [executable, all] = user?.command(Deno.execPath(), flags) ??
+      (maxDescriptors === undefined
+        ? [Deno.execPath(), flags]
+        : ["sh", ["-c", `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, Deno.execPath(), ...flags]]);
     const password = { TOWPATH_ADMIN_PASSWORD: this.password };
     this.child = new Deno.Command(executable, {
       args: all,
