@@ -22,6 +22,7 @@ import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf, refusalOf } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
+import { answerStarting } from "./starting.ts";
 import { GRACE_MS, Workers } from "./workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
@@ -147,7 +148,9 @@ async function run(
     },
   });
   try {
-    const started = await Promise.race([workers.start(wanted), stop.promise, trouble]);
+    const endStarting = answerStarting(wanted, workers.certificate);
+    const started = await Promise.race([workers.start(wanted), stop.promise, trouble])
+      .finally(endStarting);
     if (started === "stop") return EXIT.done;
     served = started;
     note();

@@ -11,6 +11,7 @@ import { LocalStore } from "../storage/local/local_store.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { NO_BUS } from "../storage/bus.ts";
 import { counted, Counters } from "../storage/counters.ts";
+import type { RecoveryProgress } from "../storage/recover.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Accounts } from "./auth/accounts.ts";
@@ -37,6 +38,9 @@ import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messa
 const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 /** Interval at which reservations of uploads that nothing comes of are lowered. */
 const SHRINK_MS = 30_000;
+
+/** Interval at which recovery says how far it is. */
+const PROGRESS_MS = 1000;
 
 /** Troubles of recovery that are logged each; of thousands of accounts the first ones tell why. */
 const MAX_NAMED_TROUBLES = 100;
@@ -107,7 +111,8 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { data, options, cert, key } = settings;
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
   const { durability } = options;
-  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability });
+  // The main thread has looked at every page before.
+  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability, check: false });
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();
@@ -117,6 +122,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     store: new LocalStore(data, { durability }),
     catalog,
     holder: settings.holder,
+    progress: logProgress(),
     recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
     counters,
@@ -212,6 +218,18 @@ function every(ms: number, task: () => Promise<void>): number {
   };
   run();
   return setInterval(run, ms) as unknown as number;
+}
+
+/** Logs what a killed server left, and how far recovery is where it takes longer than a moment. */
+function logProgress(): RecoveryProgress {
+  let nextMs = performance.now() + PROGRESS_MS;
+  return (kind, done, total) => {
+    const begins = done === 0 && kind !== "accounts"; // which are there at every start
+    if (begins) log.info("Recovering {total} {kind}", { total, kind });
+    if (begins || performance.now() < nextMs) return;
+    nextMs = performance.now() + PROGRESS_MS;
+    log.info("Recovering {kind}: {done} of {total}", { kind, done, total });
+  };
 }
 
 function logRecovery(vault: Vault): void {

@@ -12,10 +12,18 @@ const MAX_ASIDE_BYTES = 256 * 1024 * 1024;
 /** Maximum number of things that are kept aside of one account. */
 const MAX_ASIDE_COUNT = 1000;
 
-/** Brings what the catalog knows of an account's `aside/` into agreement with what is there. */
-export async function settleAside(store: Store, catalog: Catalog, owner: string): Promise<void> {
+/**
+ * Brings what the catalog knows of an account's `aside/` into agreement with what is there.
+ *
+ * @param before what the catalog knows
+ */
+export async function settleAside(
+  store: Store,
+  catalog: Catalog,
+  owner: string,
+  before: readonly AsideRecord[],
+): Promise<void> {
   const there = await store.listAside?.(owner) ?? [];
-  const before = (await catalog.asides.all()).filter((record) => record.owner === owner);
   if (there.length + before.length === 0) return;
   const known = new Map(before.map((record) => [record.id, record]));
   const atMs = Date.now();

@@ -6,7 +6,14 @@
  * point and run again.
  */
 import { settleAside } from "./aside.ts";
-import { type Account, type Catalog, type MoveIntent, NO_PASSWORD } from "./catalog.ts";
+import type { AsideRecord } from "./aside_book.ts";
+import {
+  type Account,
+  type Catalog,
+  type MoveIntent,
+  NO_PASSWORD,
+  type UploadRecord,
+} from "./catalog.ts";
 import { isStoreError, StoreError } from "./error.ts";
 import { takeBackIntents } from "./keep.ts";
 import { lostFile } from "./lost_files.ts";
@@ -44,13 +51,17 @@ export interface RecoveryOptions {
    */
   holders?: readonly string[];
   step?: StepHook | undefined;
+  progress?: RecoveryProgress | undefined;
 }
+
+/** Called before each thing that is settled: which kind, how many are done, and of how many. */
+export type RecoveryProgress = (kind: string, done: number, total: number) => void;
 
 /** Brings store and catalog into agreement. */
 export async function recover(
   store: Store,
   catalog: Catalog,
-  { holders, step }: RecoveryOptions = {},
+  { holders, step, progress = () => {} }: RecoveryOptions = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = {
     movesFinished: 0,
@@ -63,33 +74,33 @@ export async function recover(
   };
   const isConcerned = ({ holder }: { holder: string | null }) =>
     holders === undefined || (holder !== null && holders.includes(holder));
-  const recovery: Recovery = { store, catalog, report, step, isConcerned };
+  const recovery: Recovery = { store, catalog, report, step, progress, isConcerned };
   await finishMoves(recovery);
   await takeBackCommits(recovery);
-  for (const upload of (await catalog.finishedUploads()).filter(isConcerned)) {
-    await goOn(recovery, upload.owner, async () => {
-      await store.removePart(upload.owner, upload.id);
-      await step?.("recovery: finished part removed");
-      await catalog.removeUpload(upload);
-      report.partsRemoved++;
-    });
-  }
+  await removeFinished(recovery);
   for (const claim of (await catalog.claims.all()).filter(isConcerned)) {
     await catalog.claims.release(claim);
   }
   const uploads = (await catalog.uploads()).filter(isConcerned);
-  for (const upload of uploads) {
-    if (upload.holder !== null) await catalog.releaseUpload(upload);
+  const held = uploads.filter(({ holder }) => holder !== null);
+  for (const upload of each(recovery, "unfinished uploads", held)) {
+    await catalog.releaseUpload(upload);
   }
+  const byOwner = Map.groupBy(uploads, ({ owner }) => owner);
+  const accounts = await catalog.accounts();
   if (holders !== undefined) {
     const tags = holders.map(partTagOf);
-    for (const { name } of await catalog.accounts()) {
-      await goOn(recovery, name, () => settlePartsOf(recovery, name, uploads, tags));
+    for (const { name } of each(recovery, "accounts", accounts)) {
+      const records = byOwner.get(name) ?? [];
+      await goOn(recovery, name, () => settlePartsOf(recovery, name, records, tags));
     }
     return report;
   }
-  for (const account of await catalog.accounts()) {
-    await goOn(recovery, account.name, () => recoverAccount(recovery, account));
+  const asides = Map.groupBy(await catalog.asides.all(), ({ owner }) => owner);
+  for (const account of each(recovery, "accounts", accounts)) {
+    const { name } = account;
+    const known = { uploads: byOwner.get(name) ?? [], asides: asides.get(name) ?? [] };
+    await goOn(recovery, name, () => recoverAccount(recovery, account, known));
   }
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
@@ -99,7 +110,16 @@ export async function recover(
 
 interface Recovery extends PartPlaces {
   readonly report: RecoveryReport;
+  readonly progress: RecoveryProgress;
   readonly isConcerned: (noted: { holder: string | null }) => boolean;
+}
+
+/** Gives out what is to be settled, and says how far it is. */
+function* each<T>({ progress }: Recovery, kind: string, all: readonly T[]): Generator<T> {
+  for (const [done, one] of all.entries()) {
+    progress(kind, done, all.length);
+    yield one;
+  }
 }
 
 /**
@@ -120,7 +140,11 @@ async function goOn(
   }
 }
 
-async function recoverAccount(recovery: Recovery, account: Account): Promise<void> {
+async function recoverAccount(
+  recovery: Recovery,
+  account: Account,
+  known: { uploads: readonly UploadRecord[]; asides: readonly AsideRecord[] },
+): Promise<void> {
   const { store, catalog, report, step } = recovery;
   const { name } = account;
   if (account.passwordHash === NO_PASSWORD) {
@@ -131,8 +155,8 @@ async function recoverAccount(recovery: Recovery, account: Account): Promise<voi
     return;
   }
   await store.addAccount(name);
-  await settleParts(recovery, name);
-  await settleAside(store, catalog, name);
+  await settleParts(recovery, name, known.uploads);
+  await settleAside(store, catalog, name, known.asides);
   const lost = await lostFile(store, catalog, name);
   if (lost === undefined) return;
   report.troubles.push(
@@ -143,7 +167,8 @@ async function recoverAccount(recovery: Recovery, account: Account): Promise<voi
 
 async function finishMoves(recovery: Recovery): Promise<void> {
   const { store, catalog, report, step, isConcerned } = recovery;
-  for (const move of (await catalog.moveIntents()).filter(isConcerned)) {
+  const moves = (await catalog.moveIntents()).filter(isConcerned);
+  for (const move of each(recovery, "renames", moves)) {
     await goOn(recovery, move.owner, async () => {
       const done = await finishMove(store, move);
       await step?.("recovery: rename settled");
@@ -171,10 +196,23 @@ async function takeBackCommits(recovery: Recovery): Promise<void> {
   const { store, catalog, report, step, isConcerned } = recovery;
   const intents = (await catalog.commitIntents()).filter(isConcerned);
   const byUpload = Map.groupBy(intents, ({ owner, uploadId }) => `${owner}:${uploadId}`);
-  for (const ofOne of byUpload.values()) {
+  for (const ofOne of each(recovery, "uploads that were being published", [...byUpload.values()])) {
     await goOn(recovery, ofOne[0]!.owner, async () => {
       await takeBackIntents(store, catalog, ofOne, step);
       report.commitsTakenBack++;
+    });
+  }
+}
+
+async function removeFinished(recovery: Recovery): Promise<void> {
+  const { store, catalog, report, step, isConcerned } = recovery;
+  const finished = (await catalog.finishedUploads()).filter(isConcerned);
+  for (const upload of each(recovery, "finished uploads", finished)) {
+    await goOn(recovery, upload.owner, async () => {
+      await store.removePart(upload.owner, upload.id);
+      await step?.("recovery: finished part removed");
+      await catalog.removeUpload(upload);
+      report.partsRemoved++;
     });
   }
 }

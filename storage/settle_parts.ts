@@ -12,12 +12,18 @@ export interface PartPlaces {
   readonly step: StepHook | undefined;
 }
 
-/** Settles all parts of an account; nothing else may use them. */
-export async function settleParts(places: PartPlaces, owner: string): Promise<void> {
+/**
+ * Settles all parts of an account; nothing else may use them.
+ *
+ * @param uploads the account's uploads that have a record
+ */
+export async function settleParts(
+  places: PartPlaces,
+  owner: string,
+  uploads: readonly UploadRecord[],
+): Promise<void> {
   const { store, catalog } = places;
-  await store.tidyParts?.(owner);
-  const onDisk = await store.listParts(owner);
-  const uploads = (await catalog.uploads()).filter((record) => record.owner === owner);
+  const onDisk = await store.listParts(owner, { tidy: true });
   await removeWithoutPart(catalog, uploads, onDisk);
   for (const id of onDisk) {
     const record = await catalog.upload(id);
@@ -37,7 +43,7 @@ export async function settleParts(places: PartPlaces, owner: string): Promise<vo
 /**
  * Settles what workers that have ended left in an account's directory of parts, while others run.
  *
- * @param uploads the workers' uploads that have a record
+ * @param uploads the workers' uploads of the account that have a record
  * @param tags what ids of uploads begin with that they made
  */
 export async function settlePartsOf(
@@ -48,7 +54,7 @@ export async function settlePartsOf(
 ): Promise<void> {
   const { store, catalog } = places;
   const onDisk = await store.listParts(owner);
-  await removeWithoutPart(catalog, uploads.filter((record) => record.owner === owner), onDisk);
+  await removeWithoutPart(catalog, uploads, onDisk);
   for (const id of onDisk) {
     if (!tags.some((tag) => id.startsWith(tag))) continue;
     if (await catalog.upload(id) === undefined) await settleUnrecorded(places, owner, id);

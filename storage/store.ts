@@ -183,10 +183,13 @@ export interface Store {
   openPart(account: string, uploadId: string): Promise<PartContent>;
   /** Removes a part, its checkpoint and what `publish` kept; nothing happens where there is none. */
   removePart(account: string, uploadId: string): void | Promise<void>;
-  /** Removes what calls that were cut short left beside an account's parts; nobody uses them now. */
-  tidyParts?(account: string): Promise<void>;
-  /** Ids of all parts and checkpoints of an account. */
-  listParts(account: string): Promise<string[]>;
+  /**
+   * Ids of all parts and checkpoints of an account.
+   *
+   * @param options `tidy`: removes what calls that were cut short left beside them; nothing else may
+   * use the parts then
+   */
+  listParts(account: string, options?: { tidy: boolean }): Promise<string[]>;
   /**
    * Replaces the checkpoint text beside a part, atomically and (with `durable`) durably.
    *

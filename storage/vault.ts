@@ -10,7 +10,7 @@ import { dropGoneParts } from "./gone_parts.ts";
 import { freeUnshared } from "./guest_uploads.ts";
 import type { Principal } from "./principal.ts";
 import { expireAside } from "./aside.ts";
-import { expireUploads, recover, type RecoveryReport } from "./recover.ts";
+import { expireUploads, recover, type RecoveryProgress, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
 import type { OnEnd, SessionInfo } from "./sessions.ts";
 import type { Store } from "./store.ts";
@@ -51,11 +51,13 @@ export class Vault {
       store: Store;
       catalog: Catalog;
       recover?: boolean | { holders: readonly string[] };
+      progress?: RecoveryProgress;
     } & VaultOptions,
   ): Promise<Vault> {
-    const { store, catalog, recover: recovering = true, ...options } = parts;
+    const { store, catalog, recover: recovering = true, progress, ...options } = parts;
     const { step } = options;
-    const of = typeof recovering === "object" ? { step, holders: recovering.holders } : { step };
+    const holders = typeof recovering === "object" ? { holders: recovering.holders } : {};
+    const of = { step, progress, ...holders };
     const report = recovering ? await recover(store, catalog, of) : undefined;
     return new Vault(new VaultCore(store, catalog, options), report);
   }

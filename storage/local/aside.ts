@@ -1,10 +1,12 @@
 /** The directory of content that nothing knows. */
+import { existsSync } from "node:fs";
 import { remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
 /** What is in such a directory, by id: what stands before the first dot of a name. */
 export function listAside(directory: string): { id: string; bytes: number }[] {
   const found = new Map<string, number>();
+  if (!existsSync(directory)) return []; // as nearly everywhere: an error would cost ten times as much
   try {
     for (const { name } of Deno.readDirSync(directory)) {
       const id = name.split(".", 1)[0]!;

@@ -35,6 +35,11 @@ export class Layout {
   account(account: string): string {
     return `${this.root}/users/${account[0]}/${account}`;
   }
+  /** The directories that lead to what is in an account's directory, that one first. */
+  wayTo(account: string): string[] {
+    const base = this.account(account);
+    return [base, `${this.root}/users/${account[0]}`, `${this.root}/users`, this.root];
+  }
   /** The place of a directory that was reached before, so that nothing is looked at. */
   place(account: string, path: VirtualPath): string {
     if (path === "/" || !isOwn(path)) return this.confined(account, path);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
 import {
@@ -16,10 +17,10 @@ import { copyPrefix } from "./copy_prefix.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
-import { leftoversIn, partIds, remove } from "./names.ts";
+import { entriesOfParts, isLeftover, partIds, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { Publisher } from "./publisher.ts";
-import { syncDirectoryAt, syncsAreQuick } from "./syncing.ts";
+import { DirectorySyncs, syncDirectoryAt, type Syncing, syncsAreQuick } from "./syncing.ts";
 
 /** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
 export type Durability = "full" | "relaxed";
@@ -34,7 +35,8 @@ export class LocalStore implements Store {
   readonly #tree: LocalTree;
   readonly #publisher: Publisher;
   readonly #durable: boolean;
-  readonly #syncing: "no" | "quick" | "background";
+  readonly #syncing: Syncing;
+  readonly #syncs: DirectorySyncs;
   /** Of this store's temporary names: another worker's store never has the same. */
   readonly #tag = crypto.randomUUID().slice(0, 8);
   /** Parts made by this process that have no file beside them yet: removed with one call. */
@@ -46,20 +48,18 @@ export class LocalStore implements Store {
     this.#layout = new Layout(Deno.realPathSync(root));
     const quick = this.#durable && syncsAreQuick(this.#layout.root);
     this.#syncing = quick ? "quick" : this.#durable ? "background" : "no";
-    this.#tree = new LocalTree(this.#layout, this.#syncing);
+    this.#syncs = new DirectorySyncs(this.#layout, this.#syncing);
+    this.#tree = new LocalTree(this.#layout, this.#syncs);
     this.#publisher = new Publisher(this.#layout, this.#tree);
   }
 
   async addAccount(account: string): Promise<void> {
-    const base = this.#layout.account(account);
-    for (const directory of [`${base}/files`, `${base}/parts`]) {
-      Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    }
-    if (!this.#durable) return;
-    const { root } = this.#layout;
-    for (const directory of [base, `${root}/users/${account[0]}`, `${root}/users`, root]) {
-      await syncDirectoryAt(directory, account);
-    }
+    const directories = [this.#layout.files(account), this.#layout.parts(account)];
+    // What is there was perhaps not synced: `DirectorySyncs` does so before anything in it counts.
+    const missing = directories.filter((directory) => !existsSync(directory));
+    for (const directory of missing) Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (!this.#durable || missing.length === 0) return;
+    for (const directory of this.#layout.wayTo(account)) await syncDirectoryAt(directory, account);
   }
 
   async removeAccount(account: string, options: { keepAside: boolean }): Promise<void> {
@@ -178,8 +178,13 @@ export class LocalStore implements Store {
   }
 
   // deno-lint-ignore require-await
-  async listParts(account: string): Promise<string[]> {
-    return partIds(this.#layout.parts(account));
+  async listParts(account: string, { tidy } = { tidy: false }): Promise<string[]> {
+    const parts = this.#layout.parts(account);
+    const entries = entriesOfParts(parts);
+    if (tidy) {
+      for (const { name } of entries) if (isLeftover(name)) remove(`${parts}/${name}`, name);
+    }
+    return partIds(entries);
   }
 
   async saveCheckpoint(
@@ -194,7 +199,7 @@ export class LocalStore implements Store {
     const next = this.#layout.part(account, uploadId, `${this.#tag}.json.new`);
     const { confirm } = options;
     const saved = await replaceText({ place, next, text, durable, confirm }, uploadId);
-    if (saved && durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    if (saved && durable) await this.syncParts(account);
     return saved;
   }
 
@@ -202,14 +207,8 @@ export class LocalStore implements Store {
     const place = this.#layout.part(account, uploadId, "part");
     const next = this.#layout.part(account, uploadId, `${this.#tag}.part.new`);
     await copyPrefix({ place, next, length, durable: this.#durable }, uploadId);
-    if (this.#durable) await syncDirectoryAt(this.#layout.parts(account), uploadId);
+    await this.syncParts(account);
     return await this.openPart(account, uploadId);
-  }
-
-  // deno-lint-ignore require-await
-  async tidyParts(account: string): Promise<void> {
-    const parts = this.#layout.parts(account);
-    for (const name of leftoversIn(parts)) remove(`${parts}/${name}`, name);
   }
 
   // deno-lint-ignore require-await
@@ -247,7 +246,7 @@ export class LocalStore implements Store {
   }
 
   syncParts(account: string): void | Promise<void> {
-    return this.#tree.syncPlace(this.#layout.parts(account), "parts");
+    return this.#syncs.sync(account, this.#layout.parts(account), "parts");
   }
 
   publish(

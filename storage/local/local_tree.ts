@@ -18,7 +18,7 @@ import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { notEmpty, removeUnreachable } from "./remove_directory.ts";
-import { QuickSyncs, syncDirectoryAt } from "./syncing.ts";
+import type { DirectorySyncs } from "./syncing.ts";
 
 /** How often it is looked whether what was opened is what stands there. */
 const ROUNDS = 4;
@@ -30,12 +30,8 @@ const ROUNDS = 4;
  */
 export class LocalTree {
   readonly #directories = new Directories();
-  readonly #syncs = new QuickSyncs();
 
-  constructor(
-    readonly layout: Layout,
-    readonly syncing: "no" | "quick" | "background",
-  ) {}
+  constructor(readonly layout: Layout, readonly syncs: DirectorySyncs) {}
 
   stat(account: string, path: VirtualPath): Entry | undefined {
     let place: string;
@@ -253,14 +249,7 @@ export class LocalTree {
   }
 
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
-    return this.syncPlace(this.layout.place(account, path), path);
-  }
-
-  /** Makes the names in a directory of the host durable, unless the store is relaxed. */
-  syncPlace(place: string, shown: string): void | Promise<void> {
-    if (this.syncing === "no") return;
-    if (this.syncing === "background") return syncDirectoryAt(place, shown);
-    this.#syncs.sync(place, shown);
+    return this.syncs.sync(account, this.layout.place(account, path), path);
   }
 
   #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {

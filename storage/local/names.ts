@@ -19,28 +19,27 @@ export function lookAt(place: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Names of files that calls which were cut short left in a directory of parts. */
-export function leftoversIn(directory: string): string[] {
+/** Files and links in a directory of parts; none where there is no such directory. */
+export function entriesOfParts(directory: string): Deno.DirEntry[] {
   try {
-    return [...Deno.readDirSync(directory)]
-      .filter(({ name, isDirectory }) => !isDirectory && /\.(part|json)\.new$/.test(name))
-      .map(({ name }) => name);
+    return [...Deno.readDirSync(directory)].filter(({ isDirectory }) => !isDirectory);
   } catch (error) {
     if (isMissing(error)) return [];
     throw toStoreError(error, "parts");
   }
 }
 
-/** Ids of the uploads of which anything lies in a directory of parts. */
-export function partIds(directory: string): string[] {
+/** Whether a call that was cut short left a file of this name among the parts. */
+export function isLeftover(name: string): boolean {
+  return /\.(part|json)\.new$/.test(name);
+}
+
+/** Ids of the uploads of which anything is among the entries of a directory of parts. */
+export function partIds(entries: readonly Deno.DirEntry[]): string[] {
   const ids = new Set<string>();
-  try {
-    for (const entry of Deno.readDirSync(directory)) {
-      const match = /^([A-Za-z0-9_-]+)\.(part|json|old|new)$/.exec(entry.name);
-      if (match && entry.isFile) ids.add(match[1]!);
-    }
-  } catch (error) {
-    if (!isMissing(error)) throw toStoreError(error, "parts");
+  for (const { name, isFile } of entries) {
+    const match = /^([A-Za-z0-9_-]+)\.(part|json|old|new)$/.exec(name);
+    if (match && isFile) ids.add(match[1]!);
   }
   return [...ids];
 }

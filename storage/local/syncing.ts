@@ -1,5 +1,6 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
 import { isDiskFull } from "../space_reserve.ts";
+import type { Layout } from "./layout.ts";
 import { toStoreError } from "./os_error.ts";
 
 /** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
@@ -53,6 +54,42 @@ export async function syncDirectoryAt(place: string, shown: string): Promise<voi
   }
 }
 
+/** `no`: nothing is synced; `quick`: with blocking calls; `background`: with asynchronous ones. */
+export type Syncing = "no" | "quick" | "background";
+
+/**
+ * Makes names in the accounts' directories durable. The directories that lead to an account are
+ * synced once in a process, before the first names in it are: a start has nothing to sync then,
+ * however many accounts there are.
+ */
+export class DirectorySyncs {
+  readonly #quick = new QuickSyncs();
+  /** Accounts whose own directories are durable. */
+  readonly #accounts = new Set<string>();
+
+  constructor(readonly layout: Layout, readonly syncing: Syncing) {}
+
+  /** Makes the names in a directory of an account durable. */
+  sync(account: string, place: string, shown: string): void | Promise<void> {
+    if (this.syncing === "no") return;
+    if (this.#accounts.has(account)) return this.#sync(place, shown);
+    const synced = this.#syncAll([place, ...this.layout.wayTo(account)], shown);
+    const note = () => void this.#accounts.add(account);
+    return synced === undefined ? note() : synced.then(note);
+  }
+
+  #syncAll(places: string[], shown: string): void | Promise<void> {
+    if (this.syncing === "quick") return places.forEach((place) => this.#quick.sync(place, shown));
+    return Promise.all(places.map((place) => syncDirectoryAt(place, shown))).then(() => {});
+  }
+
+  #sync(place: string, shown: string): void | Promise<void> {
+    return this.syncing === "quick"
+      ? this.#quick.sync(place, shown)
+      : syncDirectoryAt(place, shown);
+  }
+}
+
 /** Directories that are kept open, to be synced again. */
 const MOST_OPEN = 64;
 
@@ -60,7 +97,7 @@ const MOST_OPEN = 64;
  * Syncs directories in blocking calls, and keeps the latest ones open: opening one takes longer
  * than the sync, as the whole way to it is looked at.
  */
-export class QuickSyncs {
+class QuickSyncs {
   /** By place, the longest unused first. */
   readonly #open = new Map<string, { file: Deno.FsFile; info: Deno.FileInfo }>();
 

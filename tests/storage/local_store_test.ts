@@ -144,7 +144,7 @@ test("links in the place of parts and checkpoints are not followed", async (stor
   await store.saveCheckpoint("alice", "p1", "{}", { durable: true }).catch(() => {});
   assert.notEqual(await store.loadCheckpoint("alice", "p1").catch(() => ""), "secret");
   await store.removePart("alice", "p1");
-  await store.tidyParts("alice");
+  await store.listParts("alice", { tidy: true });
   assert.deepEqual([...Deno.readDirSync(parts)], []);
 });
 
@@ -307,3 +307,33 @@ test(
     assert.deepEqual(await store.children("alice", "/d"), { directories: [], files: [] });
   },
 );
+
+Deno.test("the way to an account is synced once, before the first name in it counts", async () => {
+  const root = Deno.makeTempDirSync();
+  const { sync, syncSync } = Deno.FsFile.prototype;
+  let count = 0;
+  try {
+    await new LocalStore(root).addAccount("alice");
+    const store = new LocalStore(root); // of the next start
+    Deno.FsFile.prototype.sync = function () {
+      count++;
+      return sync.call(this);
+    };
+    Deno.FsFile.prototype.syncSync = function () {
+      count++;
+      syncSync.call(this);
+    };
+    const syncsOf = async (work: () => void | Promise<void>) => {
+      count = 0;
+      await work();
+      return count;
+    };
+    assert.equal(await syncsOf(() => store.addAccount("alice")), 0);
+    // Its files, its directory, its letter, users/ and the data directory.
+    assert.equal(await syncsOf(() => store.syncDirectory("alice", "/")), 5);
+    assert.equal(await syncsOf(() => store.syncDirectory("alice", "/")), 1);
+  } finally {
+    Object.assign(Deno.FsFile.prototype, { sync, syncSync });
+    Deno.removeSync(root, { recursive: true });
+  }
+});

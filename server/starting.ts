@@ -1,0 +1,39 @@
+/** Answers on the web port while recovery goes on, before any door is open. */
+import type { Certificate } from "./certificates.ts";
+import type { DoorPlace } from "./doors.ts";
+
+/** How long answers that have begun may take once the doors are open, ms. */
+const GRACE_MS = 1000;
+
+/**
+ * Answers every request with 503: a supervisor sees a server that starts, and not one that is gone.
+ * The port is shared with the web door, which is opened before this one is closed.
+ *
+ * @returns closes it
+ */
+export function answerStarting(
+  places: readonly DoorPlace[],
+  { cert, key }: Certificate,
+): () => void {
+  const place = places.find(({ name }) => name === "web");
+  // Port 0 is a free port that the door picks: nobody asks there before.
+  if (place === undefined || place.port === 0) return () => {};
+  const end = new AbortController();
+  const server = Deno.serve({
+    hostname: place.host,
+    port: place.port,
+    cert,
+    key,
+    reusePort: true,
+    signal: end.signal,
+    onListen() {},
+  }, () =>
+    new Response("starting\n", {
+      status: 503,
+      headers: { "retry-after": "1", "cache-control": "no-store", connection: "close" },
+    }));
+  return () => {
+    const timer = setTimeout(() => end.abort(), GRACE_MS);
+    server.shutdown().catch(() => {}).finally(() => clearTimeout(timer));
+  };
+}
