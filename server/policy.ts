@@ -1,4 +1,5 @@
 /** Who may connect and how fast, as options and catalog say now; read again while the server runs. */
+import { clock } from "../storage/clock.ts";
 import { getLogger } from "@logtape/logtape";
 import type { AccountLimits, Ban, PolicyBook } from "../storage/policy_book.ts";
 import { type Includes, networkSet } from "./networks.ts";
@@ -121,7 +122,7 @@ export class Policy {
   async refresh(): Promise<void> {
     const { book } = this;
     if (book === undefined) return;
-    const now = Date.now();
+    const now = clock.earliest();
     const version = await book.version();
     const expired = this.#bans.some(({ expiresMs }) => expiresMs !== null && expiresMs <= now);
     if (version === this.#version && !expired) return;

@@ -4,6 +4,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
+import type { Catalog } from "../storage/catalog.ts";
+import { clock } from "../storage/clock.ts";
+import { noteClock, resumeClock } from "../storage/clock_marks.ts";
 import { DiskSpace } from "../storage/disk_space.ts";
 import { StoreError } from "../storage/error.ts";
 import { diskMeter } from "../storage/local/disk_meter.ts";
@@ -20,6 +23,7 @@ import { ChannelBus } from "./bus.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 import { certificateState } from "./certificate_state.ts";
 import { PLACES } from "./data_directory.ts";
+import { CLOCK_PART, FILES_PART } from "./health.ts";
 import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
 import { AddressCounts } from "./address_counts.ts";
@@ -36,6 +40,8 @@ import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messa
 
 /** How often uploads past their time are looked for: a quarter of that time, within bounds. */
 const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
+/** Interval at which the clock is compared and kept. */
+const CLOCK_MS = 10_000;
 /** Interval at which reservations of uploads that nothing comes of are lowered. */
 const SHRINK_MS = 30_000;
 
@@ -55,6 +61,9 @@ const report = (message: WorkerReport) => scope.postMessage(message);
 /** What is wrong with the server, as the main thread says. */
 let troubles: readonly Trouble[] = [];
 
+/** What is wrong with the machine's clock, as it was reported last. */
+let clockTrouble: string | undefined;
+
 /** When the certificate that is served ends, ms since the epoch. */
 let certificateEndMs = 0;
 
@@ -64,6 +73,7 @@ let running: {
   vault: Vault;
   logs: { flush(): void }[];
   housekeeping: number[];
+  index: number;
 } | undefined;
 
 /** What the doors hold their connections to. */
@@ -113,6 +123,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { durability } = options;
   // The main thread has looked at every page before.
   const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability, check: false });
+  await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();
@@ -177,17 +188,19 @@ async function start(settings: WorkerSettings): Promise<void> {
   }, options);
   certificateEndMs = certificateState(cert).endMs;
   const keepHouse = async () => {
-    await catalog.tokens.removeExpired(Date.now());
-    await vault.webSessions.removeExpired();
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
   };
   const { least, most } = HOUSEKEEPING_MS;
   const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
   const housekeeping = settings.index === 0
-    ? [every(pauseMs, keepHouse), every(SHRINK_MS, () => vault.shrinkReservations())]
+    ? [
+      every(CLOCK_MS, () => watchClock(catalog)),
+      every(pauseMs, keepHouse),
+      every(SHRINK_MS, () => vault.shrinkReservations()),
+    ]
     : [];
-  running = { doors, vault, logs: [auditLog, webLog], housekeeping };
+  running = { doors, vault, logs: [auditLog, webLog], housekeeping, index: settings.index };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 
@@ -200,6 +213,18 @@ function endUnwelcome(policy: Policy, vault: Vault): void {
       "The account may not be used from this address",
     ).catch((error) => log.error("Sessions could not be ended: {error}", { error: String(error) }));
   });
+}
+
+/** Keeps what the clock has come to, and reports what is wrong with the machine's. */
+async function watchClock(catalog: Catalog): Promise<void> {
+  await noteClock(catalog);
+  const reason = clock.trouble();
+  if ((reason === undefined) !== (clockTrouble === undefined)) {
+    if (reason === undefined) log.info("The machine's clock is as the server expects it again");
+    else log.warn("Trouble with the clock: {reason}", { reason });
+  }
+  if (reason !== clockTrouble) report({ type: "trouble", part: CLOCK_PART, reason });
+  clockTrouble = reason;
 }
 
 /** Runs a task now and then, one run at a time; a failure is logged. */
@@ -244,7 +269,8 @@ function logRecovery(vault: Vault): void {
   }
   const [first] = troubles;
   const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more, see the log)` : "";
-  report({ type: "files", trouble: first === undefined ? undefined : first + more });
+  const reason = first === undefined ? undefined : first + more;
+  report({ type: "trouble", part: FILES_PART, reason });
 }
 
 async function reload(cert: string, key: string): Promise<void> {
@@ -258,6 +284,7 @@ async function close(graceMs: number): Promise<void> {
     running.housekeeping.forEach(clearInterval);
     policy?.close();
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
+    if (running.index === 0) await noteClock(running.vault.catalog);
     await running.vault.close();
     for (const log of running.logs) log.flush();
     running = undefined;

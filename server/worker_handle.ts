@@ -52,11 +52,11 @@ export class WorkerHandle {
   readonly #failed = Promise.withResolvers<never>();
   #reloaded: (() => void) | undefined;
 
-  /** @param onFiles told what recovery found wrong with stored files; undefined: nothing */
+  /** @param onTrouble called with what is wrong with a part of the server; undefined: nothing */
   constructor(
     settings: WorkerSettings,
     logs: WorkerLogs,
-    onFiles: (trouble: string | undefined) => void = () => {},
+    onTrouble: (part: string, reason: string | undefined) => void = () => {},
   ) {
     // Whoever waits for nothing yet is told later.
     this.#failed.promise.catch(() => {});
@@ -74,7 +74,7 @@ export class WorkerHandle {
       else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "web") logs.web(report.lines);
       else if (report.type === "ready") this.#ready.resolve(report.doors);
-      else if (report.type === "files") onFiles(report.trouble);
+      else if (report.type === "trouble") onTrouble(report.part, report.reason);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());

@@ -59,8 +59,8 @@ export type WorkerReport =
   | { type: "audit"; lines: string }
   /** Whole lines for the log of the web door. */
   | { type: "web"; lines: string }
-  /** What recovery found wrong with stored files; undefined: nothing. */
-  | { type: "files"; trouble: string | undefined }
+  /** What is wrong with a part of the server that the worker watches; undefined: nothing. */
+  | { type: "trouble"; part: string; reason: string | undefined }
   | { type: "reloaded" }
   | { type: "closed" }
   /** Silent peers hold its connections, and only its end closes them. */

@@ -5,7 +5,7 @@ import { bucketMemory } from "./bucket_table.ts";
 import type { Certificate } from "./certificates.ts";
 import type { DescriptorShares } from "./descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
-import { FILES_PART, type Health } from "./health.ts";
+import type { Health } from "./health.ts";
 import { clearCell, connectionCounter, expectedBytes } from "./limits.ts";
 import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
@@ -182,7 +182,7 @@ export class Workers {
         rates: this.#rates,
       },
       this.logs,
-      (trouble) => this.health.set(FILES_PART, trouble),
+      (part, reason) => this.health.set(part, reason),
     );
     handle.setTroubles(this.health.troubles);
     return handle;

@@ -1,3 +1,4 @@
+import { clock } from "./clock.ts";
 import type { Account, Catalog } from "./catalog.ts";
 import { notFound, StoreError } from "./error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "./path.ts";
@@ -66,7 +67,7 @@ export class Access {
   }
 
   async #assertValid({ id, expiresMs }: TokenPrincipal): Promise<void> {
-    if (expiresMs !== null && expiresMs <= Date.now()) throw sessionOver("its token has expired");
+    if (expiresMs !== null && expiresMs <= clock.now()) throw sessionOver("its token has expired");
     if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
   }
 
@@ -101,7 +102,7 @@ export class Access {
   #surelyHas(needed: string): boolean {
     if (this.#found === undefined || this.#found.epoch !== this.catalog.epoch) return false;
     const expiresMs = this.#principal.token?.expiresMs ?? null;
-    if (expiresMs !== null && expiresMs <= Date.now()) return false;
+    if (expiresMs !== null && expiresMs <= clock.now()) return false;
     for (const letter of needed) {
       if (!this.#found.letters.includes(letter)) return false;
     }

@@ -1,5 +1,6 @@
 /** Tells the size of an upload that began without one. */
 import { StoreError } from "./error.ts";
+import { assertTakes } from "./max_upload.ts";
 import { reserveFor } from "./reserve.ts";
 import { takenOver } from "./writer.ts";
 import type { Upload } from "./upload.ts";
@@ -18,10 +19,7 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   if (sizeBytes < offset) {
     throw new StoreError("bad-request", `The upload has ${offset} bytes already`, { offset });
   }
-  const most = core.options.maxUploadBytes;
-  if (most !== undefined && sizeBytes > most) {
-    throw new StoreError("quota", `This server takes uploads of up to ${most} bytes`);
-  }
+  assertTakes(core, sizeBytes);
   upload.space.expect(sizeBytes - offset);
   await upload.record();
   await reserveFor(core.catalog, record, sizeBytes, offset);

@@ -3,6 +3,7 @@
  * It is kept for the operator, as nothing unknown is deleted at once, but it counts to the account,
  * expires as unfinished uploads do, and is bounded.
  */
+import { clock } from "./clock.ts";
 import type { AsideRecord } from "./aside_book.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Store } from "./store.ts";
@@ -26,7 +27,7 @@ export async function settleAside(
   const there = await store.listAside?.(owner) ?? [];
   if (there.length + before.length === 0) return;
   const known = new Map(before.map((record) => [record.id, record]));
-  const atMs = Date.now();
+  const atMs = clock.now();
   const records = there.map(({ id, bytes }) => known.get(id) ?? { id, owner, bytes, atMs });
   records.sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1));
   const kept: AsideRecord[] = [];

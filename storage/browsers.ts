@@ -1,3 +1,4 @@
+import { clock } from "./clock.ts";
 import type { Access } from "./access.ts";
 import { audited } from "./audit.ts";
 import { StoreError } from "./error.ts";
@@ -13,7 +14,7 @@ export class Browsers {
   async list(): Promise<WebSessionRecord[]> {
     const { name } = await this.access.account();
     return (await this.core.catalog.webSessions.of(name))
-      .filter((session) => isOn(session, Date.now()))
+      .filter((session) => isOn(session, clock.now()))
       .sort((a, b) => b.lastUsedMs - a.lastUsedMs);
   }
 

@@ -281,6 +281,11 @@ export interface Catalog extends CatalogBooks {
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;
 
+  /**
+   * Dates anew what is dated after `nowMs`, as the clock was ahead: it was made or used now, and what
+   * ends at a time lasts as long as it was to.
+   */
+  redate(nowMs: number): Promise<void>;
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
   /** Bytes that the catalog itself takes. */

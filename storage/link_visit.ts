@@ -1,4 +1,5 @@
 /** What a visitor sees by a public link: one file, or a directory with what is in it. */
+import { clock } from "./clock.ts";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Access } from "./access.ts";
 import type { Download } from "./download.ts";
@@ -113,7 +114,7 @@ export class LinkVisit {
   /** The password was right. @returns what spares the visitor to give it again for a while */
   unlock(): string {
     this.#entered = true;
-    return this.#sign("pass", "", Date.now() + PASS_MS);
+    return this.#sign("pass", "", clock.now() + PASS_MS);
   }
 
   /** @throws {StoreError} `changed` where a file is not any more what the link is pinned to */
@@ -174,7 +175,7 @@ export class LinkVisit {
         download.close();
         throw error;
       }
-      return { download, ticket: this.#sign("ticket", what, Date.now() + TICKET_MS) };
+      return { download, ticket: this.#sign("ticket", what, clock.now() + TICKET_MS) };
     });
   }
 
@@ -196,7 +197,7 @@ export class LinkVisit {
   async #count(): Promise<void> {
     await this.access.require("r");
     if (this.locked !== undefined) throw locked();
-    if (await this.core.catalog.links.countDownload(this.link.id, Date.now())) return;
+    if (await this.core.catalog.links.countDownload(this.link.id, clock.now())) return;
     throw new StoreError("not-found", "The link has ended: its downloads are used up");
   }
 
@@ -228,7 +229,9 @@ export class LinkVisit {
 
   #isSigned(purpose: string, what: string, signed: string | undefined): boolean {
     const expiresMs = Number(/^(\d{1,15})\./.exec(signed ?? "")?.[1] ?? 0);
-    if (signed === undefined || expiresMs <= Date.now()) return false;
+    const leftMs = expiresMs - clock.now();
+    // What was signed while the clock was ahead is no longer good than anything else.
+    if (signed === undefined || leftMs <= 0 || leftMs > Math.max(PASS_MS, TICKET_MS)) return false;
     const [given, right] = [signed, this.#sign(purpose, what, expiresMs)]
       .map((text) => new TextEncoder().encode(text));
     return given!.length === right!.length && timingSafeEqual(given!, right!);

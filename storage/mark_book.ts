@@ -1,16 +1,19 @@
-/** Moments that the catalog remembers over restarts. */
+/** Times that the catalog remembers over restarts. */
 
 /**
  * - `compared`: since when all content is stored by versions that compare what they write with what
  *   they hashed; what was stored before may differ from what was acknowledged. 0: always.
  * - `authority`: when the server had a certificate authority of its own for the first time.
+ * - `seen`, `ahead`, `waited`: see {@linkcode ClockState}.
  */
-export type MarkName = "compared" | "authority";
+export type MarkName = "compared" | "authority" | "seen" | "ahead" | "waited";
 
 /** Contracts are the catalog's (catalog.ts). */
 export interface MarkBook {
-  /** ms since the epoch; undefined where it was never set. */
+  /** ms; undefined where it was never set. */
   get(name: MarkName): Promise<number | undefined>;
   /** Durable. */
-  set(name: MarkName, atMs: number): Promise<void>;
+  set(name: MarkName, ms: number): Promise<void>;
+  /** Not durable; nothing happens where nothing can be written at once. */
+  note(marks: Partial<Record<MarkName, number>>): Promise<void>;
 }

@@ -24,6 +24,7 @@ import { MemoryModes } from "./memory/modes.ts";
 import { MemoryPolicy } from "./memory/policy.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
+import { redate } from "./memory/redate.ts";
 import { UndoLog } from "./memory/table.ts";
 import { MemoryUploadNotes } from "./memory/upload_notes.ts";
 import { MemoryWebSessions } from "./memory/web_sessions.ts";
@@ -246,6 +247,10 @@ export class MemoryCatalog implements Catalog {
         .map(({ heldBytes: _, ...intent }) => ({ ...intent, file: recordOf(intent.file) }))
         .sort((a, b) => compareCodePoints(a.owner + a.path, b.owner + b.path))
     );
+  }
+
+  redate(nowMs: number): Promise<void> {
+    return this.#call(() => redate(this.#books, nowMs));
   }
 
   finishedUploads(): Promise<FinishedUpload[]> {

@@ -1,3 +1,4 @@
+import { clock } from "./clock.ts";
 import { hash as hashOf } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../buffers/pool.ts";
@@ -233,7 +234,7 @@ export class Part {
   async save(durable: boolean): Promise<void> {
     const { record } = this;
     const { offset, hash } = this.#safe.at(-1) ?? { offset: 0, hash: null };
-    record.updatedMs = Math.max(record.updatedMs, Date.now());
+    record.updatedMs = Math.max(record.updatedMs, clock.now());
     record.offsetBytes = offset;
     record.offsetHash = hash;
     const text = formatCheckpoint(record, this.#safe);

@@ -1,4 +1,5 @@
 /** Unfinished uploads: listed, taken up again, dropped. */
+import { clock } from "./clock.ts";
 import { createHash } from "node:crypto";
 import type { Access, Place } from "./access.ts";
 import type { IfExists, UploadRecord } from "./catalog.ts";
@@ -138,7 +139,7 @@ export async function findUnfinished(
 
 /** Until when an upload is kept if nothing more comes, ms since the epoch. */
 export function keptUntilMs(upload: Upload): number {
-  return Date.now() + upload.core.partTtlMs;
+  return clock.now() + upload.core.partTtlMs;
 }
 
 /** Drops an unfinished upload of the account, or of a guest into its tree. */

@@ -1,4 +1,5 @@
 /** Who is on: the sessions of one process or worker. `presence.ts` speaks for all of them. */
+import { clock } from "./clock.ts";
 import type { StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
 import type { Door, Principal } from "./principal.ts";
@@ -64,10 +65,10 @@ export class Sessions {
   open(principal: Principal, onEnd: OnEnd, onExpiry: () => void): void {
     this.close(principal.sessionId);
     const expiresMs = principal.token?.expiresMs ?? null;
-    const leftMs = expiresMs === null ? Infinity : Math.max(0, expiresMs - Date.now());
+    const leftMs = expiresMs === null ? Infinity : Math.max(0, expiresMs - clock.now());
     // One that lies further ahead is noticed at the session's next step.
     const expiry = leftMs > MOST_TIMER_MS ? undefined : setTimeout(onExpiry, leftMs);
-    this.#entries.set(principal.sessionId, { principal, sinceMs: Date.now(), onEnd, expiry });
+    this.#entries.set(principal.sessionId, { principal, sinceMs: clock.now(), onEnd, expiry });
   }
 
   /** Forgets a session: its connection is gone. */

@@ -1,4 +1,5 @@
 /** What stands under `/shared` for one account: shares as paths (docs/protocol.md, "Sharing"). */
+import { clock } from "./clock.ts";
 import type { Catalog } from "./catalog.ts";
 import { StoreError } from "./error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "./path.ts";
@@ -72,7 +73,7 @@ export function guestText({ guest }: ShareRecord): string {
 
 /** Whether the time of a share or link is not over. */
 export function isLive({ expiresMs }: Pick<ShareRecord, "expiresMs">): boolean {
-  return expiresMs === null || expiresMs > Date.now();
+  return expiresMs === null || expiresMs > clock.now();
 }
 
 /** What others share with an account now, or one of them. */

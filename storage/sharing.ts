@@ -1,4 +1,5 @@
 /** Sharing with others, and what is shared (docs/protocol.md, "Sharing"). */
+import { clock } from "./clock.ts";
 import type { Access, Place } from "./access.ts";
 import { NO_PASSWORD } from "./catalog.ts";
 import { withClaim } from "./claim.ts";
@@ -45,7 +46,7 @@ export async function share(
   if (guest === account.name) {
     throw new StoreError("bad-request", "What is your own need not be shared with yourself");
   }
-  if (expiresMs !== null && expiresMs <= Date.now()) {
+  if (expiresMs !== null && expiresMs <= clock.now()) {
     throw new StoreError("bad-request", "The share would have expired already");
   }
   const letters = canonicalLetters(request.letters);
@@ -72,7 +73,7 @@ export async function share(
       guest,
       letters,
       directory: found.entry.type === "directory",
-      createdMs: Date.now(),
+      createdMs: clock.now(),
       expiresMs,
     };
     if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);

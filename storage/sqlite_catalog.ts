@@ -21,6 +21,7 @@ import { Connection, type OpenOptions } from "./sqlite/connection.ts";
 import { Epoch } from "./sqlite/epoch.ts";
 import { Files } from "./sqlite/files.ts";
 import { prepareLedger } from "./sqlite/ledger.ts";
+import { prepareRedate } from "./sqlite/redate.ts";
 import { settled } from "./sqlite/settled.ts";
 import { Uploads } from "./sqlite/uploads.ts";
 import type { FileState } from "./store.ts";
@@ -41,6 +42,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   readonly #uploads: Uploads;
   readonly #commits: Commits;
   readonly #epoch: Epoch;
+  readonly #redate: (nowMs: number) => void;
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
   private constructor(connection: Connection) {
@@ -49,6 +51,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     const ledger = prepareLedger(connection);
     this.#connection = connection;
     this.#epoch = epoch;
+    this.#redate = prepareRedate(connection);
     this.#accounts = new Accounts(connection, ledger, this.grants);
     this.#files = new Files(connection, ledger, this.grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
@@ -237,6 +240,13 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
 
   moveIntents(): Promise<MoveIntent[]> {
     return this.#read(() => this.#files.moves());
+  }
+
+  redate(nowMs: number): Promise<void> {
+    return this.#write(() => {
+      this.#epoch.end();
+      this.#redate(nowMs);
+    });
   }
 
   recount(): Promise<void> {

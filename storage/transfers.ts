@@ -1,9 +1,11 @@
 /** Opening transfers: uploads, appends, downloads. */
 import type { Access, Place } from "./access.ts";
 import { type IfExists, replaces, type UploadRecord } from "./catalog.ts";
+import { clock } from "./clock.ts";
 import type { Condition } from "./condition.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
+import { assertTakes } from "./max_upload.ts";
 import { MODE_BITS } from "./mode_book.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
@@ -221,14 +223,11 @@ async function begin(
   occupied: boolean | undefined,
   appendsTo: string | null,
 ): Promise<Upload> {
-  const { maxUploadBytes } = core.options;
-  const sizeBytes = request.sizeBytes;
-  if (maxUploadBytes !== undefined && (sizeBytes ?? 0) > maxUploadBytes) {
-    throw new StoreError("quota", `This server takes uploads of up to ${maxUploadBytes} bytes`);
-  }
-  // Newer than the file there, whatever clocks say: see pending.ts.
+  const { sizeBytes } = request;
+  assertTakes(core, sizeBytes ?? 0);
   const seen = occupied ? await core.look(place.owner, place.path) : undefined;
-  const now = Math.max(Date.now(), seen === undefined ? 0 : storedMsOf(seen) + 1);
+  // Newer than the file there, whatever clocks say: see pending.ts.
+  const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
   const record: UploadRecord = {
     id: newPartId(core.partTag),
     owner: place.owner,

@@ -2,6 +2,7 @@ import { Access } from "./access.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./audit.ts";
 import type { Catalog } from "./catalog.ts";
+import { clock } from "./clock.ts";
 import type { Counters, Counts } from "./counters.ts";
 import type { DiskState } from "./disk_space.ts";
 import { figures } from "./figures.ts";
@@ -140,14 +141,24 @@ export class Vault {
     return verifyAccount(this.#core, name);
   }
 
-  /** Removes unfinished uploads, shares and links past their time. @returns ids of uploads */
+  /**
+   * Removes unfinished uploads and all that permissions gave for a time, where that is over; nothing
+   * while the machine's clock is not to be trusted.
+   *
+   * @returns ids of uploads
+   */
   async expireUploads(): Promise<string[]> {
-    await this.#core.catalog.shares.removeExpired(Date.now());
-    await this.#core.catalog.links.removeExpired(Date.now());
-    await this.#core.catalog.uploadNotes.removeOld(Date.now() - NOTE_MS);
-    await freeUnshared(this.#core, await this.#core.catalog.uploads());
-    const before = Date.now() - this.#core.partTtlMs;
+    const nowMs = clock.removal();
+    if (nowMs === undefined) return [];
     const { store, catalog } = this.#core;
+    await catalog.redate(nowMs);
+    await catalog.tokens.removeExpired(nowMs);
+    await catalog.shares.removeExpired(nowMs);
+    await catalog.links.removeExpired(nowMs);
+    await this.webSessions.removeExpired(nowMs);
+    await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
+    await freeUnshared(this.#core, await catalog.uploads());
+    const before = nowMs - this.#core.partTtlMs;
     const aside = await expireAside(store, catalog, before);
     return (await expireUploads(this.#core, before)).concat(aside);
   }
@@ -155,7 +166,7 @@ export class Vault {
   /** Frees the quota that announced bytes hold while none come, and that parts hold that are gone. */
   async shrinkReservations(): Promise<void> {
     await dropGoneParts(this.#core);
-    await this.#core.catalog.shrinkReservations(Date.now() - SILENT_MS);
+    await this.#core.catalog.shrinkReservations(clock.steady() - SILENT_MS);
   }
 
   /** Ends the sessions that `which` names, in all workers; their uploads are kept. */

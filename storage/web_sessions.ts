@@ -1,5 +1,6 @@
 /** Sessions of browsers: begun by a login, and ended by a logout, by time, or with the password. */
 import { createHash, randomBytes } from "node:crypto";
+import { clock } from "./clock.ts";
 import type { Account, Catalog } from "./catalog.ts";
 import { StoreError } from "./error.ts";
 import type { WebSessionRecord } from "./web_session_book.ts";
@@ -18,7 +19,7 @@ export class WebSessions {
   /** @param now the clock, ms since the epoch */
   constructor(
     private readonly catalog: Catalog,
-    private readonly now: () => number = () => Date.now(),
+    private readonly now: () => number = () => clock.now(),
   ) {}
 
   /**
@@ -84,10 +85,9 @@ export class WebSessions {
     await this.catalog.webSessions.remove(id);
   }
 
-  /** Forgets those that are over. */
-  async removeExpired(): Promise<void> {
-    const now = this.now();
-    await this.catalog.webSessions.removeExpired(now, now - IDLE_MS);
+  /** Forgets those that are over at a time. */
+  async removeExpired(nowMs: number): Promise<void> {
+    await this.catalog.webSessions.removeExpired(nowMs, nowMs - IDLE_MS);
   }
 }
 

@@ -1,4 +1,6 @@
 /** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
+import { clock } from "../../storage/clock.ts";
+import { resumeClock } from "../../storage/clock_marks.ts";
 import type { AccountLimits, Network } from "../../storage/policy_book.ts";
 import { escapeControls } from "../log_record.ts";
 import { networkText } from "../networks.ts";
@@ -127,14 +129,18 @@ const ban = adminCommand({
   }),
   async run({ data }, [text = ""], flags) {
     const network = operandNetwork(text);
-    const createdMs = Date.now();
-    const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
-    const made = { ...network, reason: flags.reason ?? "", createdMs, expiresMs };
-    await shared.withCatalog(data, (catalog) => catalog.policy.ban(made));
+    const { reason = "" } = flags;
+    const expiresMs = await shared.withCatalog(data, async (catalog) => {
+      await resumeClock(catalog);
+      const createdMs = clock.earliest();
+      const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
+      await catalog.policy.ban({ ...network, reason, createdMs, expiresMs });
+      return expiresMs;
+    });
     const until = expiresMs === null ? "" : ` until ${new Date(expiresMs).toISOString()}`;
     return {
       text: `${networkText(network)} is banned${until}\n`,
-      data: { network: networkText(network), reason: made.reason, expires: expiresMs },
+      data: { network: networkText(network), reason, expires: expiresMs },
     };
   },
 });
@@ -162,7 +168,10 @@ const bans = adminCommand({
   flags: {},
   summary: "list the bans",
   async run({ data }) {
-    const found = await shared.withCatalog(data, (catalog) => catalog.policy.bans(Date.now()));
+    const found = await shared.withCatalog(data, async (catalog) => {
+      await resumeClock(catalog);
+      return await catalog.policy.bans(clock.earliest());
+    });
     const shown = found.map((ban) => ({
       network: networkText(ban),
       reason: ban.reason,

@@ -1,9 +1,12 @@
 /** `parts`: unfinished uploads. */
+import { clock } from "../../storage/clock.ts";
+import { resumeClock } from "../../storage/clock_marks.ts";
 import { formatSize } from "../../storage/format_size.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
+import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
 import { table } from "./table_text.ts";
@@ -21,6 +24,10 @@ const parts = adminCommand({
     // Recovery is the server's: it may be running.
     const vault = await Vault.open({ store, catalog, recover: false, partTtlMs });
     try {
+      await resumeClock(catalog);
+      if (flags.expire && clock.removal() === undefined) {
+        throw failure(`Nothing was removed, as ${clock.trouble()}`);
+      }
       const before = await catalog.uploads();
       const aside = await catalog.asides.all();
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);

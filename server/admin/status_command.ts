@@ -1,5 +1,7 @@
 /** `status`: whether a server runs, and what the data directory holds. */
 import { join } from "node:path";
+import { clock } from "../../storage/clock.ts";
+import { resumeClock } from "../../storage/clock_marks.ts";
 import { formatSize } from "../../storage/format_size.ts";
 import { certificateState, timeTrouble } from "../certificate_state.ts";
 import { PLACES } from "../data_directory.ts";
@@ -26,7 +28,10 @@ const status = adminCommand({
       const received = uploads.reduce((sum, upload) => sum + upload.offsetBytes, 0);
       const asides = await catalog.asides.all();
       const aside = asides.reduce((sum, { bytes }) => sum + bytes, 0);
-      return { accounts: accounts.length, used, parts: uploads.length, received, aside };
+      await resumeClock(catalog);
+      const clockTrouble = clock.trouble();
+      const parts = uploads.length;
+      return { accounts: accounts.length, used, parts, received, aside, clockTrouble };
     });
     const certificate = server?.certificate ?? certificateOnDisk(data, options);
     const trouble = certificate && (timeTrouble(certificate.from, certificate.until, Date.now()) ??
@@ -48,6 +53,7 @@ const status = adminCommand({
       lines.push(`Certificate      until ${new Date(certificate.until).toISOString()}`);
       if (trouble) lines.push(`  in trouble     ${trouble}`);
     }
+    if (held.clockTrouble) lines.push(`Clock            ${held.clockTrouble}`);
     return {
       text: lines.join("\n") + "\n",
       data: {
@@ -62,6 +68,7 @@ const status = adminCommand({
         set_aside: held.aside,
         certificate_expires: certificate?.until ?? null,
         certificate_trouble: trouble ?? null,
+        clock_trouble: held.clockTrouble ?? null,
       },
     };
   },

@@ -6,6 +6,7 @@ import {
   NO_AUDIT,
   resultOf,
 } from "../../storage/audit.ts";
+import { clock } from "../../storage/clock.ts";
 import type { Account, Catalog } from "../../storage/catalog.ts";
 import type { TokenPrincipal } from "../../storage/principal.ts";
 import { openToken } from "../../storage/tokens.ts";
@@ -85,7 +86,7 @@ export class Authenticator {
     const account = await this.confirm(username, password, origin);
     const ms = Math.round(performance.now() - start);
     this.#audit.write(strangerAt(origin, username), { action: "login", result: "ok", ms });
-    await this.#catalog.noteLogin(username, Date.now());
+    await this.#catalog.noteLogin(username, clock.now());
     return account;
   }
 

@@ -5,6 +5,7 @@
  * Guesses at one account from one network, and all guesses from one network, wait longer each time.
  * An account is never closed to other networks: who keeps guessing locks out himself alone.
  */
+import { clock } from "../../storage/clock.ts";
 import type { FailureBook, Failures } from "../../storage/failure_book.ts";
 import { networkOf } from "./origin.ts";
 
@@ -46,7 +47,7 @@ export class Throttle {
   /** @param now the clock, ms since the epoch */
   constructor(
     private readonly book: FailureBook,
-    private readonly now: () => number = () => Date.now(),
+    private readonly now: () => number = () => clock.steady(),
   ) {}
 
   /** Milliseconds until these keys may try again; 0: now. */

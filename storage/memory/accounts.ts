@@ -67,7 +67,7 @@ export class AccountBooks {
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
     this.asides = new Table<AsideRecord>(undo);
-    this.marks = new Table<{ atMs: number }>(undo);
+    this.marks = new Table<{ ms: number }>(undo);
     this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
     this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
     this.bans = new Table<Ban>(undo);

@@ -2,15 +2,21 @@ import type { MarkBook, MarkName } from "../mark_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 
-/** Moments in memory. */
+/** Times in memory. */
 export class MemoryMarks implements MarkBook {
   constructor(private readonly books: Books, private readonly run: Run) {}
 
   get(name: MarkName): Promise<number | undefined> {
-    return this.run(false, () => this.books.marks.get(name)?.atMs);
+    return this.run(false, () => this.books.marks.get(name)?.ms);
   }
 
-  set(name: MarkName, atMs: number): Promise<void> {
-    return this.run(true, () => this.books.marks.set(name, { atMs }));
+  note(marks: Partial<Record<MarkName, number>>): Promise<void> {
+    return this.run(false, () => {
+      for (const [name, ms] of Object.entries(marks)) this.books.marks.set(name, { ms });
+    });
+  }
+
+  set(name: MarkName, ms: number): Promise<void> {
+    return this.run(true, () => this.books.marks.set(name, { ms }));
   }
 }

@@ -42,6 +42,10 @@ export class Table<Row extends object> {
     this.#rows.delete(key);
   }
 
+  update(change: (row: Row) => Row): void {
+    for (const [key, row] of [...this.#rows]) this.set(key, change(row));
+  }
+
   deleteWhere(matches: (row: Row) => boolean): void {
     for (const [key, row] of [...this.#rows]) if (matches(row)) this.delete(key);
   }

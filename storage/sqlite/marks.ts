@@ -2,7 +2,7 @@ import type { MarkBook, MarkName } from "../mark_book.ts";
 import type { Connection } from "./connection.ts";
 import { settled } from "./settled.ts";
 
-/** Moments in SQLite. */
+/** Times in SQLite. */
 export class SqliteMarks implements MarkBook {
   readonly #sql;
 
@@ -19,7 +19,15 @@ export class SqliteMarks implements MarkBook {
     return settled(() => this.connection.read(() => this.#sql.get.get(name)?.atMs as number));
   }
 
-  set(name: MarkName, atMs: number): Promise<void> {
-    return this.connection.write(true, () => void this.#sql.set.run(name, atMs));
+  note(marks: Partial<Record<MarkName, number>>): Promise<void> {
+    return settled(() =>
+      void this.connection.note(() => {
+        for (const [name, ms] of Object.entries(marks)) this.#sql.set.run(name, ms);
+      })
+    );
+  }
+
+  set(name: MarkName, ms: number): Promise<void> {
+    return this.connection.write(true, () => void this.#sql.set.run(name, ms));
   }
 }

@@ -4,6 +4,7 @@ import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
 import { linkContract } from "./catalog_contract_links.ts";
 import { shareContract } from "./catalog_contract_shares.ts";
+import { timeContract } from "./catalog_contract_times.ts";
 import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
 import { policyContract } from "./catalog_contract_policy.ts";
@@ -33,4 +34,5 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   webSessionContract(holds);
   uploadNoteContract(holds);
   policyContract(holds);
+  timeContract(holds);
 }

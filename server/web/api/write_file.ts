@@ -1,4 +1,5 @@
 /** `PUT` of a file (RFC 9110, section 9.3.4), whole or from where an earlier one was cut. */
+import { clock } from "../../../storage/clock.ts";
 import { StoreError } from "../../../storage/error.ts";
 import type { Upload } from "../../../storage/upload.ts";
 import { encodePath } from "../ui/href.ts";
@@ -153,7 +154,7 @@ async function dropCut({ services, session }: ApiRequest, done: Upload): Promise
   const { shownPath, sizeBytes } = done.part.record;
   for (const record of await services.vault.catalog.uploads(session.account)) {
     const same = record.shownPath === shownPath && record.sizeBytes === (sizeBytes ?? done.offset);
-    const idle = Date.now() - record.updatedMs > 1000;
+    const idle = clock.now() - record.updatedMs > 1000;
     if (same && idle) await session.view.discard(record.id).catch(() => {}); // it may go on just now
   }
 }

@@ -1,3 +1,4 @@
+import { clock } from "../../../storage/clock.ts";
 import { getLogger } from "@logtape/logtape";
 import type { UploadNote, UploadResult } from "../../../storage/upload_note_book.ts";
 import type { Vault } from "../../../storage/vault.ts";
@@ -32,13 +33,13 @@ export class TusNotes {
   /** Keeps the metadata of an upload that was created. */
   async begin(id: string, account: string, metadata: string): Promise<void> {
     if (metadata === "") return;
-    await this.#put({ id, account, text: metadata, result: null, atMs: Date.now() });
+    await this.#put({ id, account, text: metadata, result: null, atMs: clock.now() });
   }
 
   /** Notes what an upload became. */
   async finish(id: string, { account, metadata, path, size, hash }: FinishedUpload): Promise<void> {
     const result = { path, size, hash };
-    await this.#put({ id, account, text: metadata, result, atMs: Date.now() });
+    await this.#put({ id, account, text: metadata, result, atMs: clock.now() });
     if (++this.#finished % TRIM_EVERY === 0) await this.#book.trim(account, MAX_REMEMBERED);
   }
 
