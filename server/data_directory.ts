@@ -12,7 +12,18 @@ export const PLACES = {
   tls: "tls",
   logs: "logs",
   users: "users",
+  /** There while a restore gives what it unpacked its place. */
+  restoring: "restore-unfinished",
 } as const;
+
+/** Makes sure that no restore was cut short. @throws {ExitError} */
+export function assertRestored(data: string): void {
+  if (!isThere(join(data, PLACES.restoring))) return;
+  throw failure(
+    `A restore into ${data} did not end: run "admin restore" again with --replace, ` +
+      `or remove ${PLACES.restoring} from it if it holds what you want to serve`,
+  );
+}
 
 /**
  * Makes sure that a directory without a catalog is a new one. An empty catalog beside files would

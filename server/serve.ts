@@ -9,7 +9,7 @@ import {
   certificateTrouble,
   loadCertificate,
 } from "./certificates.ts";
-import { assertCatalogIsThere, prepareDataDirectory } from "./data_directory.ts";
+import { assertCatalogIsThere, assertRestored, prepareDataDirectory } from "./data_directory.ts";
 import { holdDataDirectory } from "./data_lock.ts";
 import { descriptorShares } from "./descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
@@ -52,6 +52,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   const doors = wantedDoors(options);
   const data = prepareDataDirectory(options.data);
   await holdDataDirectory(data);
+  assertRestored(data);
   assertCatalogIsThere(data);
   // Whatever stands there is from a server that was killed: the lock is ours.
   removeServerJson(data);

@@ -9,15 +9,15 @@ const GRACE_MS = 1000;
  * Answers every request with 503: a supervisor sees a server that starts, and not one that is gone.
  * The port is shared with the web door, which is opened before this one is closed.
  *
- * @returns closes it
+ * @returns closes it; the kernel gives it no connection once that has resolved
  */
 export function answerStarting(
   places: readonly DoorPlace[],
   { cert, key }: Certificate,
-): () => void {
+): () => Promise<void> {
   const place = places.find(({ name }) => name === "web");
   // Port 0 is a free port that the door picks: nobody asks there before.
-  if (place === undefined || place.port === 0) return () => {};
+  if (place === undefined || place.port === 0) return () => Promise.resolve();
   const end = new AbortController();
   const server = Deno.serve({
     hostname: place.host,
@@ -32,8 +32,10 @@ export function answerStarting(
       status: 503,
       headers: { "retry-after": "1", "cache-control": "no-store", connection: "close" },
     }));
-  return () => {
+  return async () => {
     const timer = setTimeout(() => end.abort(), GRACE_MS);
-    server.shutdown().catch(() => {}).finally(() => clearTimeout(timer));
+    await server.shutdown().catch(() => {});
+    await server.finished.catch(() => {});
+    clearTimeout(timer);
   };
 }

@@ -46,6 +46,9 @@ export type AuditAction =
   | "touch"
   | "expire-uploads"
   | "backup"
+  | "restore"
+  /** The operator accepts that a file which the catalog knows is lost. */
+  | "forget-file"
   | "renew-authority"
   /** A path that climbs above the root, whatever it was for. */
   | "path";

@@ -49,6 +49,22 @@ export async function lostFiles(
   return lost;
 }
 
+/**
+ * Drops the record of a lost file, and frees the quota that it holds.
+ *
+ * @returns the record; undefined where the file is there again, or is recorded as another one
+ */
+export async function forgetLost(
+  store: Store,
+  catalog: Catalog,
+  owner: string,
+  path: VirtualPath,
+): Promise<FileRecord | undefined> {
+  const record = await catalog.file(owner, path);
+  if (record === undefined || await insteadOf(store, owner, path) === "file") return undefined;
+  return await catalog.unnoteFile(owner, path, record) ? record : undefined;
+}
+
 /** A lost file of an account none of whose first files are there; a glance, for the start. */
 export async function lostFile(
   store: Store,

@@ -4,7 +4,7 @@ import type { AuditActor, AuditEvent, AuditResult } from "../../storage/audit.ts
 import { isStoreError } from "../../storage/error.ts";
 import { isDiskFull, SpaceReserve } from "../../storage/space_reserve.ts";
 import { auditLine } from "../audit_log.ts";
-import { makePrivateDirectory, PLACES } from "../data_directory.ts";
+import { isThere, makePrivateDirectory, PLACES } from "../data_directory.ts";
 import { EXIT, ExitError } from "../options/error.ts";
 
 const ACTOR: AuditActor = {
@@ -35,8 +35,7 @@ export async function auditedCommand<T extends { exitCode?: number }>(
 ): Promise<T> {
   if (event === undefined) return await run();
   const start = performance.now();
-  const tell = (result: AuditResult) =>
-    append(data, auditLine(Date.now(), ACTOR, { ...event, result, ms: elapsed(start) }));
+  const tell = (result: AuditResult) => auditEvent(data, { ...event, result, ms: elapsed(start) });
   try {
     const outcome = await run();
     tell(RESULTS[outcome.exitCode ?? EXIT.done] ?? "failed");
@@ -45,6 +44,12 @@ export async function auditedCommand<T extends { exitCode?: number }>(
     if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) tell(resultOf(error));
     throw error;
   }
+}
+
+/** Notes what was done. Nothing is noted where there is no data directory. */
+export function auditEvent(data: string, event: AuditEvent): void {
+  if (!isThere(join(data, PLACES.catalog))) return;
+  append(data, auditLine(Date.now(), ACTOR, event));
 }
 
 function elapsed(start: number): number {

@@ -4,13 +4,20 @@ import { DatabaseSync } from "node:sqlite";
 import { lchownSync } from "node:fs";
 import { lostFiles } from "../../storage/lost_files.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
-import { makePrivateDirectory, PLACES } from "../data_directory.ts";
+import {
+  isThere,
+  makePrivateDirectory,
+  PLACES,
+  removeIfThere,
+  writePrivateFile,
+} from "../data_directory.ts";
 import { holdDataDirectory } from "../data_lock.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
 import { applyManifest, unpack, type Unpacked } from "./backup/unpack.ts";
+import { auditedCommand } from "./audit.ts";
 import { adminCommand } from "./command.ts";
 import { nearestOwner, type Owner, ownerOf } from "./ownership.ts";
 
@@ -37,10 +44,20 @@ const restore = adminCommand({
     try {
       const unpacked = await unpack(from, draft);
       checkCatalog(join(draft, PLACES.catalog));
-      const aside = place(draft, data, replace);
-      if (unpacked.manifest !== undefined) applyManifest(data, unpacked.manifest);
-      const foreign = giveAll(data, owner);
-      return await outcome(data, unpacked, aside, foreign);
+      const taken = takenPlaces(draft, data);
+      if (taken.length > 0 && !replace) throw holdsData(data, taken);
+      // Until the end no server starts: it would serve half of what was restored, or nothing.
+      writePrivateFile(join(data, PLACES.restoring), "");
+      const event = { action: "restore", subject: from } as const;
+      const result = await auditedCommand(data, event, async () => {
+        const aside = place(draft, data, taken);
+        if (unpacked.manifest !== undefined) applyManifest(data, unpacked.manifest);
+        const foreign = giveAll(data, owner);
+        return await outcome(data, unpacked, aside, foreign);
+      });
+      giveAll(join(data, PLACES.logs), owner); // what the audit log became
+      removeIfThere(join(data, PLACES.restoring));
+      return result;
     } catch (error) {
       if (error instanceof ExitError) throw error;
       throw failure(`The restore of ${operand} failed: ${messageOf(error)}`, error);
@@ -77,36 +94,42 @@ function checkCatalog(file: string): void {
   if (found !== "ok") throw failure(`The backup's catalog is damaged: ${found}`);
 }
 
-/**
- * Gives what was unpacked its place, the catalog last: until then no server starts.
- *
- * @returns where to what was there before was moved, if anything
- * @throws {ExitError} where something is there that is not to be replaced
- */
-function place(draft: string, data: string, replace: boolean): string | undefined {
-  const { catalog, users, tls, config } = PLACES;
-  const mine = [users, tls, config, catalog].filter((name) => isThere(join(draft, name)));
-  const taken = [
-    ...mine.filter((name) => name !== catalog),
-    catalog,
-    `${catalog}-wal`,
-    `${catalog}-shm`,
-  ]
+const { catalog, users, tls, config } = PLACES;
+
+/** What was unpacked, in the order in which it gets its place. */
+function unpackedPlaces(draft: string): string[] {
+  return [users, tls, config, catalog].filter((name) => isThere(join(draft, name)));
+}
+
+/** What is in the way of what was unpacked, the catalog last. */
+function takenPlaces(draft: string, data: string): string[] {
+  const others = unpackedPlaces(draft).filter((name) => name !== catalog);
+  return [...others, catalog, `${catalog}-wal`, `${catalog}-shm`]
     .filter((name) => isThere(join(data, name)) && !isEmpty(join(data, name)));
-  if (taken.length > 0 && !replace) {
-    throw new ExitError(
-      EXIT.conflict,
-      `${data} holds data already (${taken.join(", ")}): choose another --data, ` +
-        `or have it moved aside with --replace`,
-    );
-  }
+}
+
+function holdsData(data: string, taken: string[]): ExitError {
+  return new ExitError(
+    EXIT.conflict,
+    `${data} holds data already (${taken.join(", ")}): choose another --data, ` +
+      `or have it moved aside with --replace`,
+  );
+}
+
+/**
+ * Gives what was unpacked its place.
+ *
+ * @param taken what is moved aside before
+ * @returns where to, if anything was moved
+ */
+function place(draft: string, data: string, taken: string[]): string | undefined {
   const aside = join(data, `replaced-${new Date().toISOString().replaceAll(":", "")}`);
-  // The catalog first: without it no server starts.
+  // The catalog first: without it the rest is of no use.
   for (const name of taken.toReversed()) {
     makePrivateDirectory(aside);
     Deno.renameSync(join(data, name), join(aside, name));
   }
-  for (const name of mine) {
+  for (const name of unpackedPlaces(draft)) {
     if (isThere(join(data, name))) Deno.removeSync(join(data, name)); // empty
     Deno.renameSync(join(draft, name), join(data, name));
   }
@@ -115,17 +138,13 @@ function place(draft: string, data: string, replace: boolean): string | undefine
   return taken.length > 0 ? aside : undefined;
 }
 
-function isThere(path: string): boolean {
-  return ownerOf(path) !== undefined;
-}
-
 function isEmpty(path: string): boolean {
   return Deno.lstatSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
 }
 
 /** Gives all of a data directory to its owner. @returns the first that could not be given */
 function giveAll(data: string, owner: Owner | undefined): string | undefined {
-  if (owner === undefined) return undefined;
+  if (owner === undefined || !isThere(data)) return undefined;
   let foreign: string | undefined;
   const waiting = [data];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {

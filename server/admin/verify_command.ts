@@ -2,21 +2,27 @@
 import { formatSize } from "../../storage/format_size.ts";
 import type { FileRecord } from "../../storage/catalog.ts";
 import { LocalStore } from "../../storage/local/local_store.ts";
+import { forgetLost } from "../../storage/lost_files.ts";
+import type { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import { Vault } from "../../storage/vault.ts";
+import type { Finding } from "../../storage/verify_account.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import { EXIT } from "../options/error.ts";
+import * as kinds from "../options/kinds.ts";
 import { existing } from "./accounts.ts";
+import { auditEvent } from "./audit.ts";
 import { adminCommand } from "./command.ts";
 import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";
 
 const verify = adminCommand({
   name: "verify",
   operands: ["[NAME]"],
-  flags: {},
-  summary: "read every byte of all accounts, or of one, against its checksum",
+  flags: { "forget-missing": kinds.toggle },
+  summary: "read every byte of all accounts, or of one, against its checksum; with " +
+    "--forget-missing what is lost is accepted: such files are named, and count no longer",
   audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
-  async run({ data, options }, [name]) {
+  async run({ data, options }, [name], { "forget-missing": forgets = false }) {
     const catalog = openCatalog(data);
     const store = new LocalStore(data, { durability: options.durability });
     const vault = await Vault.open({ store, catalog, recover: false });
@@ -27,6 +33,7 @@ const verify = adminCommand({
         : [await existing(catalog, name)];
       const sum = { files: 0, bytes: 0, leftOut: 0 };
       const notVerified = [];
+      const forgotten: { username: string; filename: string; size: number }[] = [];
       const damaged = [];
       const findings: AccountFinding[] = [...foreignPlaces(data)];
       for (const account of accounts) {
@@ -34,7 +41,12 @@ const verify = adminCommand({
         sum.files += found.files;
         sum.bytes += found.bytes;
         sum.leftOut += found.leftOutCount;
-        findings.push(...found.findings.map((one) => ({ username: account.name, ...one })));
+        for (const one of found.findings) {
+          const { name: username } = account;
+          const size = forgets ? await forget(data, store, catalog, username, one) : undefined;
+          if (size === undefined) findings.push({ username, ...one });
+          else forgotten.push({ username, filename: one.filename, size });
+        }
         for (const one of foreignFiles(data, account.name)) findings.push(one);
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         for (const file of found.damaged) {
@@ -50,6 +62,9 @@ const verify = adminCommand({
       for (const { kind, username, filename, reason } of findings) {
         lines.push(escapeControls(`${KINDS[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
       }
+      for (const { username, filename, size } of forgotten) {
+        lines.push(escapeControls(`forgotten: ${username} ${filename} (${formatSize(size)})`));
+      }
       for (const { username, filename, reason } of notVerified) {
         lines.push(escapeControls(`left out: ${username} ${filename}: ${reason}`));
       }
@@ -63,12 +78,13 @@ const verify = adminCommand({
         .map(([kind, count]) => `; ${KINDS[kind as keyof typeof KINDS]}: ${count}`);
       lines.push(
         `Files: ${sum.files}, ${formatSize(sum.bytes)}; damaged: ${damaged.length}` +
-          `${others.join("")}; left out: ${sum.leftOut}`,
+          `${others.join("")}; left out: ${sum.leftOut}` +
+          (forgets ? `; forgotten: ${forgotten.length}` : ""),
       );
       const sound = damaged.length === 0 && findings.length === 0;
       return {
         text: lines.join("\n") + "\n",
-        data: { ...sum, damaged, findings, counts, notVerified },
+        data: { ...sum, damaged, findings, counts, forgotten, notVerified },
         exitCode: sound ? EXIT.done : EXIT.damage,
       };
     } finally {
@@ -76,6 +92,28 @@ const verify = adminCommand({
     }
   },
 });
+
+/** Accepts that a file is lost. @returns its bytes; undefined where it is not lost */
+async function forget(
+  data: string,
+  store: LocalStore,
+  catalog: SqliteCatalog,
+  username: string,
+  { kind, filename }: Finding,
+): Promise<number | undefined> {
+  if (kind !== "missing" && kind !== "not-a-file") return undefined;
+  const record = await forgetLost(store, catalog, username, filename);
+  if (record === undefined) return undefined;
+  const { size: bytes } = record;
+  auditEvent(data, {
+    action: "forget-file",
+    result: "ok",
+    subject: username,
+    paths: [filename],
+    bytes,
+  });
+  return bytes;
+}
 
 /** Findings by kind, as people read them. */
 const KINDS: Readonly<Record<AccountFinding["kind"], string>> = {

@@ -46,6 +46,34 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
   });
 });
 
+Deno.test("verify --forget-missing accepts what is lost: named, audited, and its quota freed", async () => {
+  await withData(async (bench) => {
+    const { data, run, catalog } = bench;
+    const lost = await putFile(bench, "bob", "lost.txt", "content");
+    const replaced = await putFile(bench, "bob", "replaced", "content");
+    await putFile(bench, "bob", "kept.txt", "content");
+    await catalog.recount();
+    for (const place of [lost, replaced]) Deno.removeSync(place);
+    Deno.mkdirSync(replaced);
+    assert.equal((await run("verify")).exitCode, 6);
+    const { exitCode, data: told } = await run("verify bob --forget-missing");
+    assert.equal(exitCode, 0);
+    assert.deepEqual(told.forgotten, [
+      { username: "bob", filename: "/lost.txt", size: 7 },
+      { username: "bob", filename: "/replaced", size: 7 },
+    ]);
+    assert.equal((await catalog.usage("bob")).usedBytes, 7);
+    assert.equal((await run("verify")).exitCode, 0);
+    const lines = Deno.readTextFileSync(join(data, "logs/audit.log")).trim().split("\n");
+    const events = lines.map((line) => JSON.parse(line))
+      .filter(({ action }) => action === "forget-file");
+    assert.deepEqual(
+      events.map(({ subject, paths, bytes }) => [subject, paths, bytes]),
+      [["bob", ["/lost.txt"], 7], ["bob", ["/replaced"], 7]],
+    );
+  });
+});
+
 Deno.test("one account's files that cannot be used keep nobody else out", {
   ignore: !CAN_SWITCH,
 }, async () => {

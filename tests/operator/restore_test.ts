@@ -1,10 +1,15 @@
 // Backups with files are restored: as tar, as snapshots, onto data that is there, as root.
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import project from "../../deno.json" with { type: "json" };
 import { type AdminBench, type Json, putFile, terminalWith, withData } from "../support/admin.ts";
 import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/other_user.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdDataDirectory } from "../../server/data_lock.ts";
+import {
+  assertCatalogIsThere,
+  assertRestored as assertRestoreEnded,
+} from "../../server/data_directory.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 
 /** Names that a plain tar header cannot hold, or that another layer might take for its own. */
@@ -82,6 +87,87 @@ Deno.test("a tar with files is restored as it was, and nothing is replaced unask
     const [held, why] = await restore(target, `${out}/b.tar`, "--replace");
     assert.equal(held, 1);
     assert.match(why, /Another server is running/);
+  });
+});
+
+Deno.test("a restore that is killed at any step lets no server start, and can be repeated", {
+  ignore: !hasStrace(),
+}, async () => {
+  await withFiles(async ({ run }, out) => {
+    await run(`backup ${out}/b.tar --files`);
+    const target = join(out, "data");
+    assert.equal((await restore(target, `${out}/b.tar`))[0], 0);
+    const before = JSON.stringify(listOf(target));
+    for (let step = 1; step < 20; step++) {
+      const killed = await restoreKilledAt(step, target, `${out}/b.tar`);
+      if (!killed) {
+        assert.ok(step > 5, `only ${step - 1} steps`);
+        await assertRestored(target);
+        return;
+      }
+      // Nothing was moved yet, or no server starts.
+      if (JSON.stringify(listOf(target)) !== before) {
+        assert.throws(() => assertServable(target), /A restore into .* did not end/);
+      }
+      const [refused] = await restore(target, `${out}/b.tar`, "--replace");
+      assert.equal(refused, 0);
+      assertServable(target);
+      await assertRestored(target);
+    }
+    assert.fail("it does not end");
+  });
+});
+
+function assertServable(data: string): void {
+  assertRestoreEnded(data);
+  assertCatalogIsThere(data);
+}
+
+/** What a server would find, but for what earlier restores moved aside. */
+function listOf(data: string): string[] {
+  return ["catalog.db", "users", "tls", "config.json"].filter((name) => {
+    try {
+      return Deno.statSync(join(data, name)) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Runs `restore --replace` and kills it before a rename. @returns whether it came so far */
+async function restoreKilledAt(step: number, data: string, backup: string): Promise<boolean> {
+  const [, ...task] = project.tasks.admin.command.split(" ");
+  const { signal } = await new Deno.Command("strace", {
+    args: [
+      ...["-f", "-qq", "-o", "/dev/null", "-e", "trace=/^rename"],
+      ...["-e", `inject=/^rename:signal=KILL:when=${step}`],
+      ...[Deno.execPath(), ...task, "restore", backup, "--replace", "--data", data],
+    ],
+    cwd: new URL("../../", import.meta.url).pathname,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return signal === "SIGKILL";
+}
+
+function hasStrace(): boolean {
+  try {
+    return new Deno.Command("strace", { args: ["-V"], stdout: "null" }).outputSync().success;
+  } catch {
+    return Deno.env.has("CI"); // there, what is missing is a failure
+  }
+}
+
+Deno.test("a restore is in the audit log of what it made", async () => {
+  await withFiles(async ({ run }, out) => {
+    await run(`backup ${out}/b.tar --files`);
+    const target = join(out, "data");
+    await restore(target, `${out}/b.tar`);
+    const { action, subject, result } = JSON.parse(
+      Deno.readTextFileSync(join(target, "logs/audit.log")),
+    );
+    assert.deepEqual([action, subject, result], ["restore", `${out}/b.tar`, "ok"]);
   });
 });
 
