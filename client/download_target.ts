@@ -1,9 +1,9 @@
 /** Where a download is written: a temporary file that gets its name when it is proved, or a stream. */
 import { dirname } from "node:path";
-import { crc32 } from "node:zlib";
 import type { Lease } from "../buffers/pool.ts";
+import { nodeZlib } from "./builtins.ts";
 import { type Chmod, modeToSet } from "./carried_mode.ts";
-import { needRead, needWrite } from "./environment.ts";
+import { mayUseAll, needRead, needWrite } from "./environment.ts";
 import { ClientError, ExitCode, localError } from "./error.ts";
 import { type Attributes, attributesOf, newFileMode, setAttributes } from "./file_mode.ts";
 import {
@@ -87,11 +87,10 @@ export class FileTarget implements DownloadTarget {
    */
   needFree(looked = false): Attributes | undefined {
     const { path } = this;
-    needWrite(path);
-    needRead(path);
-    const directory = dirname(path);
-    needWrite(directory);
-    needRead(directory);
+    for (const place of mayUseAll() ? [] : [path, dirname(path)]) {
+      needWrite(place);
+      needRead(place);
+    }
     if (looked) return undefined;
     let info: Deno.FileInfo;
     try {
@@ -182,6 +181,7 @@ export class FileTarget implements DownloadTarget {
 
   async #writePiecesAside(bytes: Uint8Array): Promise<void> {
     const { file } = this.#part!;
+    const { crc32 } = nodeZlib();
     const crc = crc32(bytes);
     const rest = this.#skipHoles(bytes, (piece) => writeWhole(file, piece));
     for (let done = 0; done < rest.length;) done += await file.write(rest.subarray(done));

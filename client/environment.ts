@@ -21,6 +21,11 @@ export function lackOfEnv(name: string): string {
     : `: Deno was not given the permission to read ${name}, run again with --allow-env=${name}`;
 }
 
+/** Whether every path may be read and written. */
+export function mayUseAll(): boolean {
+  return mayAll("read") && mayAll("write");
+}
+
 /** Whether a path may be read. */
 export function mayRead(path: string): boolean {
   return mayAll("read") || granted({ name: "read", path });

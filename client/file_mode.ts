@@ -1,13 +1,6 @@
 /** Permission bits and owners of downloaded files. */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  openSync,
-  type Stats,
-} from "node:fs";
+import type { Stats } from "node:fs";
+import { nodeFs } from "./builtins.ts";
 import { newPartPath } from "./part_name.ts";
 
 const PERMISSION_BITS = 0o777;
@@ -51,6 +44,7 @@ export function setAttributes(
   { mode, uid, gid }: { mode: number; uid?: number; gid?: number },
 ): void {
   if (Deno.build.os === "windows") return;
+  const { closeSync, constants, fchmodSync, fstatSync, openSync } = nodeFs();
   const mine = file.statSync();
   // Deno has no call for an open file's mode, and `chmod` of a path would follow a link put there.
   const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -69,6 +63,7 @@ export function setAttributes(
 /** Whether the file has this owner and group now. */
 function setOwner(handle: number, now: Stats, uid: number, gid: number): boolean {
   if ((now.uid === uid && now.gid === gid) || uid < 0) return true;
+  const { fchownSync } = nodeFs();
   try {
     fchownSync(handle, uid, gid);
     return true;

@@ -25,20 +25,21 @@ export function existsError(path: string): ClientError {
   );
 }
 
+/** What tells one file from every other that exists at the same time. */
+type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
+
 /**
  * A temporary file, open and locked by this process. Whoever wants to go on with one takes its lock
  * first, so that a file has one writer; the system drops the lock when the process ends, however it
  * ends. One that has a second name may be a finished download, and is never written to.
  */
 export class PartFile {
-  readonly #inode: number | null;
-  readonly #device: number;
-
-  private constructor(readonly path: string, readonly file: Deno.FsFile) {
-    const { ino, dev } = file.statSync();
-    this.#inode = ino;
-    this.#device = dev;
-  }
+  private constructor(
+    readonly path: string,
+    readonly file: Deno.FsFile,
+    /** What the file is, whatever has its name later. */
+    private readonly self: Identity,
+  ) {}
 
   /** Creates a temporary file beside a target. @param mode before the umask */
   static create(target: string, mode = PRIVATE_MODE): PartFile {
@@ -47,7 +48,7 @@ export class PartFile {
       try {
         const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode });
         lock(file);
-        return new PartFile(path, file);
+        return new PartFile(path, file, justMade(path) ?? file.statSync());
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists) || tries === CREATE_TRIES) throw error;
       }
@@ -69,7 +70,7 @@ export class PartFile {
     try {
       const locked = lock(file);
       if (locked === false) throw busyError(target);
-      const part = new PartFile(path, file);
+      const part = new PartFile(path, file, file.statSync());
       // Looked at again under the lock: until then it may have been finished by its writer.
       if (locked && part.isMine && part.hasOneName) return part;
       if (locked && part.isMine) part.remove();
@@ -83,8 +84,7 @@ export class PartFile {
 
   /** Whether the name still leads to this file. */
   get isMine(): boolean {
-    const there = lstat(this.path);
-    return there !== undefined && this.#is(there);
+    return this.#has(this.path);
   }
 
   /** Whether the file has no other name. */
@@ -94,7 +94,7 @@ export class PartFile {
 
   /** Inode number, where the system has such. */
   get inode(): number | undefined {
-    return this.#inode ?? undefined;
+    return this.self.ino ?? undefined;
   }
 
   /**
@@ -104,22 +104,35 @@ export class PartFile {
    * own file in this one's place
    */
   publish(target: string, overwrite: boolean): void {
-    const before = lstat(this.path); // has the number of names too: one call for each of thousands
-    if (!before || !this.#is(before) || (before.nlink ?? 1) > 1) throw strangerError(target);
-    if (overwrite) Deno.renameSync(this.path, target);
+    if (overwrite) this.#rename(target);
     else this.#giveFreeName(target);
-    const there = lstat(target);
     this.close();
-    if (there === undefined || !this.#is(there)) throw strangerError(target);
   }
 
+  /** Takes the place of what has the name: only this file may do so, so that is checked before. */
+  #rename(target: string): void {
+    if (!this.isMine || !this.hasOneName) throw strangerError(target);
+    Deno.renameSync(this.path, target);
+    if (!this.#has(target)) throw strangerError(target);
+  }
+
+  /**
+   * Takes a name that no file has: what has it then is looked at, and taken back where it is another
+   * file, or one that has a third name.
+   */
   #giveFreeName(target: string): void {
     try {
       Deno.linkSync(this.path, target);
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw existsError(target);
       if (lstat(target) !== undefined) throw existsError(target);
+      if (!this.isMine) throw strangerError(target);
       return this.#reserveName(target);
+    }
+    const there = lstat(target);
+    if (there === undefined || !isSame(there, this.self) || (there.nlink ?? 1) > 2) {
+      removeSame(target, this.path);
+      throw strangerError(target);
     }
     Deno.removeSync(this.path);
   }
@@ -133,6 +146,7 @@ export class PartFile {
       if (lstat(target)?.size === 0) Deno.removeSync(target);
       throw error;
     }
+    if (!this.#has(target)) throw strangerError(target);
   }
 
   /** Closes the file and removes it, unless its name leads to another file by now. */
@@ -156,9 +170,32 @@ export class PartFile {
     }
   }
 
-  #is({ ino, dev }: Deno.FileInfo): boolean {
-    return ino === this.#inode && dev === this.#device;
+  /** Whether a path leads to this file. */
+  #has(path: string): boolean {
+    const there = lstat(path);
+    return there !== undefined && isSame(there, this.self);
   }
+}
+
+/**
+ * Looks at a path where this process has made a file exclusively just before. A file that is empty
+ * and has one name is that one. `FsFile.statSync` would be as good, and takes many times as long:
+ * Deno has the system name every directory on the way to an open file before it looks at it.
+ */
+function justMade(path: string): Identity | undefined {
+  const there = lstat(path);
+  const isNew = there?.isFile && there.size === 0 && (there.nlink ?? 1) === 1;
+  return isNew ? there : undefined;
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Removes a name where it leads to the same file as another. */
+function removeSame(name: string, other: string): void {
+  const [one, same] = [lstat(name), lstat(other)];
+  if (one !== undefined && same !== undefined && isSame(one, same)) Deno.removeSync(name);
 }
 
 /** Returns the temporary file of a target where its directory has exactly one. */

@@ -1,6 +1,6 @@
 /** Names of temporary files: `.NAME.<8 hex>.towpath-part`, beside the file that each becomes. */
 import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 
 const SUFFIX = ".towpath-part";
 const MAX_NAME_BYTES = 255;
@@ -10,13 +10,29 @@ const MAX_KEPT_BYTES = MAX_NAME_BYTES - 10 - SUFFIX.length;
 const SHORT_BYTES = 200;
 const RANDOM_PART = /^[0-9a-f]{8}\.towpath-part$/;
 const ANY_PART = /^\.[^]+\.[0-9a-f]{8}\.towpath-part$/;
+/** A character of UTF-16 takes no more bytes of UTF-8. */
+const MAX_CHARACTER_BYTES = 3;
 const encoder = new TextEncoder();
+
+/** Random numbers for names, drawn many at a time: a draw for each of thousands takes longer. */
+const randoms = new Uint32Array(256);
+let used = randoms.length;
 
 /** Returns a new temporary name for a target, as a path in the target's directory. */
 export function newPartPath(target: string): string {
-  const [random] = crypto.getRandomValues(new Uint32Array(1));
-  const digits = random!.toString(16).padStart(8, "0");
-  return join(dirname(target), `${partPrefix(target)}${digits}${SUFFIX}`);
+  const name = basename(target);
+  // `join` would go through the whole path once more.
+  const directory = target.slice(0, target.length - name.length);
+  return `${directory}${partPrefix(name)}${randomDigits()}${SUFFIX}`;
+}
+
+/** Eight random hexadecimal digits. */
+function randomDigits(): string {
+  if (used === randoms.length) {
+    crypto.getRandomValues(randoms);
+    used = 0;
+  }
+  return randoms[used++]!.toString(16).padStart(8, "0");
 }
 
 /** Returns a new temporary name beside a relative or remote path, with `/` in between. */
@@ -28,7 +44,7 @@ export function newPartName(path: string): string {
 /** Whether the base name of `path` is a temporary name of the target. */
 export function isPartOf(path: string, target: string): boolean {
   const name = basename(path).normalize();
-  const prefix = partPrefix(target).normalize();
+  const prefix = partPrefix(basename(target)).normalize();
   return name.startsWith(prefix) && RANDOM_PART.test(name.slice(prefix.length));
 }
 
@@ -37,10 +53,11 @@ export function looksLikePart(path: string): boolean {
   return path.endsWith(SUFFIX) && ANY_PART.test(basename(path));
 }
 
-/** Returns what temporary names of a target begin with; long names are shortened, unambiguously. */
-function partPrefix(target: string): string {
-  const name = basename(target);
-  if (encoder.encode(name).length <= MAX_KEPT_BYTES) return `.${name}.`;
+/** Returns what temporary names of a file begin with; long names are shortened, unambiguously. */
+function partPrefix(name: string): string {
+  const isShort = name.length * MAX_CHARACTER_BYTES <= MAX_KEPT_BYTES ||
+    encoder.encode(name).length <= MAX_KEPT_BYTES;
+  if (isShort) return `.${name}.`;
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 16);
   let head = "";
   for (const character of name) {

@@ -1,5 +1,5 @@
 /** Writing to pipes that another program may have made non-blocking. */
-import { fstatSync } from "node:fs";
+import { nodeFs } from "./builtins.ts";
 
 /**
  * A pipe takes a write of at most PIPE_BUF bytes whole or not at all (POSIX, write(2)). Of a longer
@@ -15,12 +15,14 @@ export function safePieceBytes(descriptor: number): number {
   return mayBeNonBlocking(descriptor) ? PIPE_BUF : Infinity;
 }
 
-/** Writes all bytes to standard output or standard error, and waits for a reader that is slow. */
+/**
+ * Writes all bytes to standard output or standard error, and waits for a reader that is slow. What
+ * these are is not asked: it takes longer than to write what a command prints in small pieces.
+ */
 export function writeOutput(to: typeof Deno.stdout | typeof Deno.stderr, bytes: Uint8Array): void {
-  const pieceBytes = safePieceBytes(to === Deno.stdout ? 1 : 2);
   for (let done = 0; done < bytes.length;) {
     try {
-      done += to.writeSync(bytes.subarray(done, done + pieceBytes));
+      done += to.writeSync(bytes.subarray(done, done + PIPE_BUF));
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
@@ -32,7 +34,7 @@ export function writeOutput(to: typeof Deno.stdout | typeof Deno.stderr, bytes: 
 function mayBeNonBlocking(descriptor: number): boolean {
   if (Deno.build.os === "windows") return false;
   try {
-    return !fstatSync(descriptor).isFile();
+    return !nodeFs().fstatSync(descriptor).isFile();
   } catch {
     return true;
   }

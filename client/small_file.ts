@@ -42,14 +42,16 @@ export function readSmall(
     const before = looked ?? Deno.statSync(path);
     if (!before.isFile) throw notRegular(path);
     if (before.size > SMALL_BYTES) return undefined;
-    let bytes = room(before.size).subarray(0, before.size);
-    const count = readWhole(path, bytes);
+    // With room for one byte more, one read shows that the file ends where its size says.
+    const buffer = room(before.size + 1).subarray(0, before.size + 1);
+    const count = readWhole(path, buffer, before.size);
     if (before.size === 0 && count > 0) return undefined; // its file system tells no size
     const after = Deno.statSync(path);
-    const whole = count === before.size || isShorterThanTold(path, bytes, count);
+    const whole = count === before.size ||
+      isShorterThanTold(path, buffer.subarray(0, before.size), count);
     const same = whole && after.size === before.size && after.ino === before.ino &&
       after.dev === before.dev && after.mtime?.getTime() === before.mtime?.getTime();
-    bytes = bytes.subarray(0, count);
+    const bytes = buffer.subarray(0, count);
     if (!same && looked !== undefined) return readSmall(path, room); // it may have changed before
     if (!same) throw changed(path);
     return {
@@ -66,21 +68,23 @@ export function readSmall(
 /** Whether a file is always shorter than its file system says, as those of /sys are. */
 function isShorterThanTold(path: string, bytes: Uint8Array, count: number): boolean {
   if (count > bytes.length) return false;
-  const again = new Uint8Array(bytes.length);
-  const same = readWhole(path, again) === count;
+  const again = new Uint8Array(bytes.length + 1);
+  const same = readWhole(path, again, bytes.length) === count;
   return same && again.subarray(0, count).every((byte, index) => byte === bytes[index]);
 }
 
 /**
- * Fills a buffer from the beginning of a file.
+ * Fills a buffer from the beginning of a file, which is longer than what is expected of the file.
  *
- * @returns how many bytes; one more than the buffer holds where the file goes on behind it
+ * @param expected bytes: a read that brings just as many is the whole file, as reads of regular
+ * files are cut short only by their end
+ * @returns how many bytes; more than `expected` where the file goes on behind them
  */
-function readWhole(path: string, buffer: Uint8Array): number {
+function readWhole(path: string, buffer: Uint8Array, expected: number): number {
   const file = Deno.openSync(path, { read: true });
   try {
-    const filled = fill(file, buffer);
-    return filled < buffer.length ? filled : filled + fill(file, new Uint8Array(1));
+    const count = file.readSync(buffer) ?? 0;
+    return count === expected ? count : count + fill(file, buffer.subarray(count));
   } finally {
     file.close();
   }

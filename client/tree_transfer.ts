@@ -62,8 +62,13 @@ export async function transferTree(
   let failure: unknown;
   try {
     if (!Array.isArray(files) || files.length + failures.length > 0) {
-      const final = (path: string) => finalPath(work, path);
-      const how = { trees: true, journaled: journal !== undefined, failures, final };
+      const final = { final: (path: string) => finalPath(work, path) };
+      const how = {
+        trees: true,
+        journaled: journal !== undefined,
+        failures,
+        ...(work.swaps !== undefined && final),
+      };
       await transferFiles(context, client, work, files, again, how, done)
         .catch((error) => {
           if (goesOn(context, error)) failure = error;

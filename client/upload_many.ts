@@ -58,7 +58,7 @@ export async function uploadMany(
 
 class UploadWork implements LaneWork<UploadItem> {
   /** For content that is gathered at once. */
-  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES);
+  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES + 1);
   /** The item that was looked at last, which mostly begins at once. */
   #looked: { item: UploadItem; info: Deno.FileInfo } | undefined;
 

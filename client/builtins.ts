@@ -1,0 +1,15 @@
+/**
+ * Modules of Node.js that few commands need. They are loaded when they are first asked for: to load
+ * one takes 10 ms and more of every command that imports it.
+ */
+import process from "node:process";
+
+/** Returns `node:fs`. */
+export function nodeFs(): typeof import("node:fs") {
+  return process.getBuiltinModule("node:fs");
+}
+
+/** Returns `node:zlib`. */
+export function nodeZlib(): typeof import("node:zlib") {
+  return process.getBuiltinModule("node:zlib");
+}
