@@ -76,7 +76,7 @@ export class Committer {
     if (this.step) await this.step("commit: verified");
     const mtimeMs = part.content.setModified(record.mtimeMs ?? now);
     try {
-      const synced = part.content.sync();
+      const synced = part.content.sync(true);
       if (synced !== undefined) await synced;
     } catch (error) {
       await dropPart(this, record, { recorded: options.recorded, aside: true });
@@ -195,10 +195,12 @@ export class Committer {
 
   /** Notes what is to be kept of what is replaced. */
   async #noteKept(jobs: Job[], keeping: Keeping): Promise<Job[]> {
-    return await this.#each(jobs, async (job) => {
-      if (job.record.ifExists !== "keep") return;
+    const note = async (job: Job) => {
       job.kept = await noteKept(keeping, job.record, job.file.hash);
       await this.step?.("commit: version noted");
+    };
+    return await this.#each(jobs, (job) => {
+      if (job.record.ifExists === "keep") return note(job);
     });
   }
 

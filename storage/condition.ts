@@ -33,13 +33,21 @@ export function currentOf(file: FileRecord | undefined): Current {
  *
  * @throws {StoreError} `changed`
  */
-export async function assertReplaceable(
+export function assertReplaceable(
+  store: Store,
+  catalog: Catalog,
+  upload: { record: UploadRecord; condition: Condition | undefined },
+): void | Promise<void> {
+  if (upload.condition === undefined && upload.record.appendsTo === null) return;
+  return check(store, catalog, upload);
+}
+
+async function check(
   store: Store,
   catalog: Catalog,
   { record, condition }: { record: UploadRecord; condition: Condition | undefined },
 ): Promise<void> {
   const { owner, path, appendsTo, shownPath } = record;
-  if (condition === undefined && appendsTo === null) return;
   const file = await recordAt(store, catalog, owner, path);
   if (appendsTo !== null && (file?.hash ?? "") !== appendsTo) {
     throw new StoreError("changed", `"${shownPath}" was changed during the upload`);

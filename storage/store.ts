@@ -86,8 +86,12 @@ export interface PartContent {
    * @returns the time it has: the nearest one that the store can hold
    */
   setModified(mtimeMs: number): number;
-  /** Resolves once all that was written is on stable storage. A failure is final: never retried. */
-  sync(): void | Promise<void>;
+  /**
+   * Resolves once all that was written is on stable storage. A failure is final: never retried.
+   *
+   * @param isLast nothing else is done with the part until then, and nothing is written to it later
+   */
+  sync(isLast?: boolean): void | Promise<void>;
   close(): void;
 }
 

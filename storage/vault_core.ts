@@ -3,13 +3,13 @@ import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
 import type { Claim } from "./claim_book.ts";
 import { Committer } from "./commit.ts";
-import type { Committed } from "./commit_job.ts";
+import type { Committed, JobOptions } from "./commit_job.ts";
 import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
 import { DiskSpace } from "./disk_space.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
-import type { StepHook } from "./part.ts";
+import type { Part, StepHook } from "./part.ts";
 import { partTagOf } from "./part_id.ts";
 import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
@@ -92,19 +92,17 @@ export class VaultCore {
    * Commits a part as {@linkcode Committer.commit} does, unless an upload with the same key and
    * content was stored already: then the part is dropped, and the stored file returned.
    */
-  async commit(...args: Parameters<Committer["commit"]>): Promise<Committed> {
-    const [part, { hash, recorded }] = args;
+  async commit(part: Part, options: JobOptions & { hash: string }): Promise<Committed> {
     const { record, key } = part;
-    if (key === undefined) return await this.committer.commit(...args);
-    const stored = this.repeats.find(record, key, hash);
-    if (stored === undefined) {
-      const committed = await this.committer.commit(...args);
-      this.repeats.note(record, key, committed);
-      return committed;
+    const stored = key && this.repeats.find(record, key, options.hash);
+    if (stored) {
+      part.content.close();
+      await dropPart(this, record, { recorded: options.recorded });
+      return stored;
     }
-    part.content.close();
-    await dropPart(this, record, { recorded });
-    return stored;
+    const committed = await this.committer.commit(part, options);
+    if (key !== undefined) this.repeats.note(record, key, committed);
+    return committed;
   }
 
   /** Whether a directory was there a moment ago: publishing tells if it is not any more. */

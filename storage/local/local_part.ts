@@ -102,7 +102,7 @@ export class LocalPart implements PartContent {
     return mayBeChanged(mtimeMs) ? mtimeOf(this.file.statSync()) : mtimeMs;
   }
 
-  sync(): void | Promise<void> {
+  sync(isLast = false): void | Promise<void> {
     if (this.syncing === "no") return;
     if (this.syncing === "quick" && this.#written <= QUICK_BYTES) {
       try {
@@ -112,14 +112,17 @@ export class LocalPart implements PartContent {
       }
       return;
     }
-    return this.#syncInBackground();
+    return this.#syncInBackground(isLast);
   }
 
-  /** By a handle of its own: writes would wait behind the sync on the other. */
-  async #syncInBackground(): Promise<void> {
+  /**
+   * By a handle of its own, as writes would wait behind the sync on the other; where nothing is
+   * written after it, that costs a small file more than the write.
+   */
+  async #syncInBackground(isLast: boolean): Promise<void> {
     try {
-      this.#syncs ??= Deno.openSync(this.place, { write: true });
-      await this.#syncs.sync();
+      if (!isLast) this.#syncs ??= Deno.openSync(this.place, { write: true });
+      await (this.#syncs ?? this.file).sync();
     } catch (error) {
       throw toStoreError(error, this.id);
     }
