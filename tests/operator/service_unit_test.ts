@@ -1,0 +1,67 @@
+// The unit of docs/cli.md, "As a service": its command line serves as a user without privileges.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
+import { until } from "../support/native.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
+
+/** Settings of the unit on the page, by name; the last one of each counts. */
+function unitOfPage(): Map<string, string> {
+  const page = Deno.readTextFileSync(join(ROOT, "docs/cli.md"));
+  const section = /^## As a service\n([^]*?)^## /m.exec(page)![1]!;
+  const unit = section.split("\n").filter((line) => line.startsWith("    "))
+    .map((line) => line.trim()).join("\n").replaceAll("\\\n", "");
+  return new Map(
+    [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+  );
+}
+
+Deno.test("the service unit's command line serves as an unprivileged user", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  const unit = unitOfPage();
+  using user = new OtherUser();
+  const data = join(user.home, "data");
+  Deno.mkdirSync(data, { mode: 0o700 }); // as StateDirectory= does
+  Deno.chownSync(data, NOBODY, NOBODY);
+  const words = unit.get("ExecStart")!.split(/\s+/).map((word) =>
+    word.replace(/^\/usr\/bin\/deno$/, Deno.execPath())
+      .replaceAll("/var/lib/towpath", data)
+      .replaceAll("/opt/towpath", ROOT)
+  );
+  const [program, args] = user.command(words[0]!, [...words.slice(1), "--port", "0"]);
+  const child = new Deno.Command(program, {
+    args,
+    cwd: "/",
+    clearEnv: true,
+    env: { ...user.env, PATH: Deno.env.get("PATH")! },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.output();
+  let ended = false;
+  output.then(() => ended = true);
+  try {
+    await until("the server is ready", () => {
+      if (ended) return true;
+      try {
+        return Deno.statSync(join(data, "server.json")).isFile;
+      } catch {
+        return false;
+      }
+    });
+  } finally {
+    if (!ended) child.kill("SIGTERM"); // as KillMode=mixed does
+  }
+  const { code, stdout, stderr } = await output;
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.equal(code, 0, text);
+  assert.match(text, /is ready, data in/);
+  assert.deepEqual(ownedByOthers(data), []);
+  // The process writes below what the unit leaves writable, and nowhere else.
+  assert.match(unit.get("ExecStart")!, /--allow-write=\/var\/lib\/towpath /);
+  assert.equal(unit.get("ProtectSystem"), "strict");
+  assert.equal(unit.get("StateDirectory"), "towpath");
+});
