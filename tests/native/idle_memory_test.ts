@@ -1,19 +1,13 @@
 // What connections hold that have transferred something and are idle now.
 
 import assert from "node:assert/strict";
+import { assertIdleMemory } from "../support/idle_memory.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-const CONNECTIONS = 80;
 /** Several times what one takes with its TLS; with a buffer of a transfer it would be 600. */
-const MAX_KIB_EACH = 200;
-const SETTLE_MS = 20_000;
-
-function residentKib(server: TestServer): number {
-  const status = Deno.readTextFileSync(`/proc/${server.pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
-}
+const LIMIT = { connections: 80, maxKibEach: 200 };
 
 /** Uploads, downloads and a large request, on connections that stay open. */
 async function useAndKeep(server: TestServer, count: number, name: string): Promise<RawClient[]> {
@@ -39,14 +33,12 @@ async function useAndKeep(server: TestServer, count: number, name: string): Prom
 
 Deno.test("an idle connection holds no buffer of its transfers", async () => {
   await using server = await startServer({ args: ["--durability", "relaxed"] });
-  const clients = await useAndKeep(server, 15, "first"); // the program's own memory has grown then
-  const before = residentKib(server);
-  clients.push(...await useAndKeep(server, CONNECTIONS, "then"));
-  const each = () => (residentKib(server) - before) / CONNECTIONS;
-  const deadline = performance.now() + SETTLE_MS;
-  while (each() > MAX_KIB_EACH && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  const clients: RawClient[] = [];
+  try {
+    await assertIdleMemory(server, LIMIT, async (count) => {
+      clients.push(...await useAndKeep(server, count, `${clients.length}`));
+    });
+  } finally {
+    for (const client of clients) client.connection.close();
   }
-  assert.ok(each() <= MAX_KIB_EACH, `${each().toFixed(1)} KiB for each idle connection`);
-  for (const client of clients) client.connection.close();
 });

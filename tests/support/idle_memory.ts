@@ -1,0 +1,32 @@
+/** What connections of the real server hold that have moved something and are idle now. */
+import assert from "node:assert/strict";
+import type { TestServer } from "./server.ts";
+
+const SETTLE_MS = 20_000;
+
+function residentKib(server: TestServer): number {
+  const status = Deno.readTextFileSync(`/proc/${server.pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
+}
+
+/**
+ * Fails where idle connections hold more memory than they may.
+ *
+ * @param use opens so many connections, has each move something, and keeps them open
+ */
+export async function assertIdleMemory(
+  server: TestServer,
+  limit: { connections: number; maxKibEach: number },
+  use: (count: number) => Promise<void>,
+): Promise<void> {
+  await use(15); // the program's own memory has grown then
+  const before = residentKib(server);
+  await use(limit.connections);
+  const each = () => (residentKib(server) - before) / limit.connections;
+  const deadline = performance.now() + SETTLE_MS;
+  while (each() > limit.maxKibEach && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const text = `${each().toFixed(1)} KiB for each idle connection`;
+  assert.ok(each() <= limit.maxKibEach, text);
+}
