@@ -1,4 +1,5 @@
 /** Unpacks a backup into a directory beside what it is to become. */
+import { Buffer } from "node:buffer";
 import { createHash, type Hash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -142,6 +143,7 @@ function copyHashed(from: string, to: string): string | undefined {
   using file = create(to);
   const hash = createHash("sha256");
   for (const piece of piecesOf(source)) put(file, piece, hash);
+  endHole(file);
   return hash.digest("hex");
 }
 
@@ -149,6 +151,7 @@ async function writeHashed(to: string, pieces: AsyncIterable<Uint8Array>): Promi
   using file = create(to);
   const hash = createHash("sha256");
   for await (const piece of pieces) put(file, piece, hash);
+  endHole(file);
   return hash.digest("hex");
 }
 
@@ -157,9 +160,21 @@ function create(path: string): Deno.FsFile {
   return Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
 }
 
+const ZEROS = new Uint8Array(256 * 1024);
+
+/** Adds bytes to a file. Zeros become a hole, as they were in a sparse file. */
 function put(file: Deno.FsFile, piece: Uint8Array, hash: Hash): void {
   hash.update(piece);
+  if (Buffer.compare(piece, ZEROS.subarray(0, piece.length)) === 0) {
+    file.seekSync(piece.length, Deno.SeekMode.Current);
+    return;
+  }
   for (let at = 0; at < piece.length;) at += file.writeSync(piece.subarray(at));
+}
+
+/** Gives a file that ends with a hole its size. */
+function endHole(file: Deno.FsFile): void {
+  file.truncateSync(file.seekSync(0, Deno.SeekMode.Current));
 }
 
 function isFile(path: string): boolean {
