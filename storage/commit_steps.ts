@@ -73,11 +73,11 @@ export async function removeParts(
   jobs: readonly Job[],
   step: StepHook | undefined,
 ): Promise<void> {
-  for (const { record, part } of jobs) {
+  for (const { record, part, recorded } of jobs) {
     part.content.close();
     const removed = store.removePart(record.owner, record.id);
     if (removed !== undefined) await removed;
-    if (!part.saved) continue;
+    if (!recorded) continue;
     await step?.("commit: part removed");
     await catalog.removeUpload(record);
   }

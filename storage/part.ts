@@ -38,6 +38,7 @@ export class Part {
   /** SHA-256 in hex of content that came in one piece. */
   #whole: string | undefined;
   #safe: SafePrefix[] = [];
+  /** Whether a checkpoint file is beside the part. */
   #saved = false;
   #checkpointing: Promise<number> | undefined;
   #writing: Promise<void> | undefined;
@@ -108,11 +109,6 @@ export class Part {
   /** Bytes that the last checkpoint holds safe. */
   get safeOffset(): number {
     return this.#safe.at(-1)?.offset ?? 0;
-  }
-
-  /** Whether a checkpoint stands beside the part, so that it outlives the process. */
-  get saved(): boolean {
-    return this.#saved;
   }
 
   /** SHA-256 of all bytes received, in hex. */

@@ -148,7 +148,7 @@ export class Upload implements ActiveUpload {
     }
   }
 
-  /** Leaves a record and a first checkpoint, so that the upload can be resumed. */
+  /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
   async record(): Promise<void> {
     if (this.recorded) return;
     const { record } = this.part;
@@ -159,7 +159,6 @@ export class Upload implements ActiveUpload {
       });
     }
     this.recorded = true;
-    await this.part.save(false);
   }
 
   /**

@@ -39,8 +39,11 @@ export class LocalStore implements Store {
   readonly #syncs: DirectorySyncs;
   /** Of this store's temporary names: another worker's store never has the same. */
   readonly #tag = crypto.randomUUID().slice(0, 8);
-  /** Parts made by this process that have no file beside them yet: removed with one call. */
-  readonly #bare = new Set<string>();
+  /**
+   * Parts made by this process that have no file beside them, or (true) just the content that they
+   * replace: removed with one call or two.
+   */
+  readonly #bare = new Map<string, boolean>();
 
   /** @param root the data directory; must exist */
   constructor(root: string, options: { durability?: Durability } = {}) {
@@ -146,7 +149,7 @@ export class LocalStore implements Store {
         write: true,
         mode: 0o600,
       });
-      this.#bare.add(uploadId);
+      this.#bare.set(uploadId, false);
       return new LocalPart(file, place, uploadId, this.#syncing);
     } catch (error) {
       throw toStoreError(error, uploadId);
@@ -169,9 +172,14 @@ export class LocalStore implements Store {
   }
 
   removePart(account: string, uploadId: string): void {
-    const bare = this.#bare.delete(uploadId);
+    const replacing = this.#bare.get(uploadId);
+    this.#bare.delete(uploadId);
     const next = `${this.#tag}.json.new` as const;
-    const suffixes = bare ? ["part"] as const : ["old", "new", next, "part", "json"] as const;
+    const suffixes = replacing === undefined
+      ? ["old", "new", next, "part", "json"] as const
+      : replacing
+      ? ["old", "part"] as const
+      : ["part"] as const;
     for (const suffix of suffixes) {
       remove(this.#layout.part(account, uploadId, suffix), uploadId);
     }
@@ -242,7 +250,7 @@ export class LocalStore implements Store {
   }
 
   stage(account: string, uploadId: string, path: VirtualPath): void {
-    if (this.#publisher.stage(account, uploadId, path)) this.#bare.delete(uploadId);
+    if (this.#publisher.stage(account, uploadId, path)) this.#noteReplacing(uploadId);
   }
 
   syncParts(account: string): void | Promise<void> {
@@ -255,8 +263,18 @@ export class LocalStore implements Store {
     path: VirtualPath,
     options: PublishOptions,
   ): void {
-    if (this.#publisher.publish(account, uploadId, path, options)) this.#bare.delete(uploadId);
+    try {
+      if (this.#publisher.publish(account, uploadId, path, options)) this.#noteReplacing(uploadId);
+    } catch (error) {
+      this.#bare.delete(uploadId); // what it has left is not known
+      throw error;
+    }
   }
+
+  #noteReplacing(uploadId: string): void {
+    if (this.#bare.has(uploadId)) this.#bare.set(uploadId, true);
+  }
+
   unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
     return this.#publisher.unpublish(account, uploadId, path);
   }

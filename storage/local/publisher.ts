@@ -15,16 +15,22 @@ export class Publisher {
   /** See `Store`. @returns whether a file is kept now that was not before */
   stage(account: string, uploadId: string, path: VirtualPath): boolean {
     const target = this.layout.confined(account, path);
-    const kept = this.layout.part(account, uploadId, "old");
     try {
       const info = lookAt(target);
-      if (!info?.isFile || lookAt(kept)?.ino === info.ino) return false;
-      remove(kept, uploadId);
-      Deno.linkSync(target, kept);
-      return true;
+      return info?.isFile === true && this.#keepBeside(account, uploadId, target, info);
     } catch (error) {
       throw toStoreError(error, path);
     }
+  }
+
+  /** Keeps a file that is to be replaced beside the part. @returns whether it was not kept before */
+  #keepBeside(account: string, uploadId: string, target: string, info: Deno.FileInfo): boolean {
+    const kept = this.layout.part(account, uploadId, "old");
+    const before = lookAt(kept);
+    if (before?.ino === info.ino) return false;
+    if (before !== undefined) remove(kept, uploadId);
+    Deno.linkSync(target, kept);
+    return true;
   }
 
   /** See `Store`. @returns whether a file was replaced, and is kept beside the part */
@@ -61,10 +67,9 @@ export class Publisher {
     if (info === undefined) return false;
     if (info.isDirectory) throw new StoreError("exists", `"${path}" is a directory`);
     if (!info.isFile) throw leadsOut(path);
-    this.stage(account, uploadId, path);
+    this.#keepBeside(account, uploadId, target, info);
     const next = this.layout.part(account, uploadId, "new");
-    remove(next, uploadId);
-    Deno.linkSync(part, next);
+    linkAnew(part, next, uploadId);
     Deno.renameSync(next, target);
     return true;
   }
@@ -123,5 +128,16 @@ export class Publisher {
     // A publish that was cut short can have left a second link beside the part.
     const next = lookAt(this.layout.part(account, uploadId, "new"));
     return (part.nlink ?? 0) > (next?.ino === part.ino ? 2 : 1);
+  }
+}
+
+/** Gives a file a second name, which what was cut short may have left to another one. */
+function linkAnew(place: string, name: string, uploadId: string): void {
+  try {
+    Deno.linkSync(place, name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    remove(name, uploadId);
+    Deno.linkSync(place, name);
   }
 }

@@ -64,6 +64,7 @@ export class Uploads {
         "UPDATE uploads SET finished = 1, reserved_bytes = 0, covered_bytes = 0 WHERE id = ?",
       ),
       remove: prepare(`DELETE FROM uploads WHERE ${one}`),
+      removeFinished: prepare(`DELETE FROM uploads WHERE ${one} AND finished = 1`),
       finished: prepare(
         "SELECT id, owner, writer, holder FROM uploads WHERE finished = 1 ORDER BY id",
       ),
@@ -191,6 +192,11 @@ export class Uploads {
     ledger.add(held.owner, 0, -held.bytes);
     ledger.settle();
     return true;
+  }
+
+  /** Removes an upload that holds nothing any more, in a single statement. */
+  removeFinished({ id, writer }: WriterToken): boolean {
+    return this.#sql.removeFinished.run(id, writer).changes === 1;
   }
 
   finished(): FinishedUpload[] {
