@@ -17,12 +17,12 @@
  * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
  *   a removed account leaves no trace that a later one of its name would find.
  */
-import type { CommitAnswer, CommitIntent, FileRecord, MoveIntent } from "./intents.ts";
+import type { CommitAnswer, CommitIntent, FileRecord, FoundFile, MoveIntent } from "./intents.ts";
 import type { CatalogBooks } from "./catalog_books.ts";
 import type { VirtualPath } from "./path.ts";
 import type { FileState } from "./store.ts";
 
-export type { CommitAnswer, CommitIntent, FileRecord, MoveIntent };
+export type * from "./intents.ts";
 
 /** An account as it is kept. */
 export interface Account {
@@ -83,6 +83,8 @@ export interface UploadRecord {
   mtimeMs: number | null;
   /** Permission bits that the file is to be known with; absent: none are given. */
   mode?: number;
+  /** How the name is written by a client that tells Unicode forms apart; absent: as in `path`. */
+  spelling?: string;
   ifExists: IfExists;
   /** The checksum of the only content that it may replace; "" for none; null: whatever there is. */
   appendsTo: string | null;
@@ -167,6 +169,11 @@ export interface Catalog extends CatalogBooks {
     directory: VirtualPath,
     names?: readonly string[],
   ): Promise<Map<string, FileRecord>>;
+  /**
+   * The file that an upload to this path with this tag became: the path itself or a version of it.
+   * Costs one look-up where nothing is recorded at the path.
+   */
+  storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined>;
   /**
    * Records of an owner's files by path, in the order of directory and name.
    *

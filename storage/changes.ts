@@ -1,17 +1,15 @@
 /** Changing the tree: directories, removal, renames, copies. */
 import type { Access, Place } from "./access.ts";
-import type { IfExists } from "./catalog.ts";
 import { withClaim } from "./claim.ts";
-import type { Committed } from "./commit_job.ts";
-import { type Condition, currentOf } from "./condition.ts";
+import type { Condition } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { recheckGuests } from "./guest_uploads.ts";
 import { forgetFiles } from "./forget_steps.ts";
-import { childOf, isWithin, type VirtualPath } from "./path.ts";
+import { childOf, isWithin, nameOf, type VirtualPath } from "./path.ts";
 import { finishMove } from "./recover.ts";
-import { Pace, readSlices } from "./slices.ts";
+import { Pace } from "./slices.ts";
+import { assertSpelled } from "./spelling.ts";
 import { checkCondition, makeParents } from "./target.ts";
-import { openUpload } from "./transfers.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** What a change may depend on. */
@@ -24,7 +22,7 @@ export interface Conditional {
 export interface MakeOptions {
   /** Also those above it, and one that exists is fine. */
   readonly parents?: boolean;
-  /** How its name is spelled; see `UploadRequest`. */
+  /** How the path is spelled; see `UploadRequest`. */
   readonly spelling?: string | undefined;
 }
 
@@ -38,14 +36,8 @@ export interface RemovalOptions extends Conditional {
 export interface RenameOptions extends Conditional {
   /** A file may take another file's name. */
   readonly overwrite?: boolean;
-  /** How the new name is spelled; see `UploadRequest`. */
+  /** How the new path is spelled; see `UploadRequest`. */
   readonly spelling?: string | undefined;
-}
-
-/** How a file is copied. */
-export interface CopyOptions extends Conditional {
-  /** @default "version" */
-  readonly ifExists?: IfExists;
 }
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */
@@ -62,7 +54,8 @@ export async function makeDirectory(
     await makeParents(core, access, place);
   }
   if (place.path === "/") await access.target(text, "c");
-  await core.store.makeDirectory(place.owner, place.path, options.spelling);
+  await assertSpelled(core.store, place, options.spelling);
+  await core.store.makeDirectory(place.owner, place.path, lastOf(options.spelling));
   return place.shown;
 }
 
@@ -201,7 +194,10 @@ export async function rename(
   if (source.owner !== target.owner) {
     throw new StoreError("denied", "A file cannot be renamed into another account's tree");
   }
-  if (source.path === target.path) return target.shown;
+  if (source.path === target.path) {
+    await respell(core, target, options.spelling);
+    return target.shown;
+  }
   if (isWithin(target.path, source.path)) {
     throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);
   }
@@ -214,6 +210,23 @@ export async function rename(
   return target.shown;
 }
 
+/** Gives a name another Unicode form. */
+async function respell(core: VaultCore, place: Place, spelling: string | undefined): Promise<void> {
+  const last = lastOf(spelling);
+  if (last === undefined) return;
+  const { owner, path } = place;
+  await withClaim(
+    core,
+    owner,
+    [path],
+    () => core.store.rename(owner, path, path, { replace: false, spelling: last }),
+  );
+}
+
+function lastOf(spelling: string | undefined): string | undefined {
+  return spelling === undefined ? undefined : nameOf(spelling);
+}
+
 async function renameClaimed(
   core: VaultCore,
   source: Place,
@@ -224,6 +237,7 @@ async function renameClaimed(
   const found = await core.look(source.owner, source.path);
   if (found === undefined) throw notFound(source.shown);
   condition?.check(await core.current(source.owner, source.path));
+  await assertSpelled(core.store, target, spelling);
   const { holder } = core;
   const move = { owner: source.owner, from: source.path, to: target.path, holder };
   const taken = await core.store.stat(target.owner, target.path);
@@ -238,7 +252,7 @@ async function renameClaimed(
   try {
     await core.store.rename(move.owner, move.from, move.to, {
       replace: overwrite,
-      ...(spelling !== undefined && { spelling }),
+      ...(spelling !== undefined && { spelling: nameOf(spelling) }),
     });
   } catch (error) {
     // It may have failed behind the rename itself: the records go where the file is.
@@ -248,44 +262,4 @@ async function renameClaimed(
   await core.options.step?.("rename: renamed");
   const paths = [source.path, target.path]; // what was replaced is shared no more
   await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
-}
-
-/** Copies a file: an upload whose content comes from the vault. */
-export async function copy(
-  core: VaultCore,
-  access: Access,
-  from: string,
-  to: string,
-  options: CopyOptions = {},
-): Promise<{ path: VirtualPath; committed?: Committed }> {
-  await access.require("rw");
-  const source = await access.place(from, "r");
-  const { content, record } = await core.open(source.owner, source.path);
-  try {
-    options.condition?.check(currentOf(record));
-    const opening = await openUpload(core, access, {
-      path: to,
-      mode: await core.catalog.modes.get(source.owner, source.path),
-      sizeBytes: record.size,
-      hash: record.hash,
-      mtimeMs: record.mtimeMs,
-      ifExists: options.ifExists ?? "version",
-      pipelined: true, // nobody could resume it
-    });
-    if ("skipped" in opening) return { path: opening.skipped.path };
-    const { upload } = opening;
-    try {
-      await readSlices(content, record.size, async (slice) => {
-        await access.stillAllowed(source, "r", true);
-        await upload.write(slice);
-      });
-      const committed = await upload.finish();
-      return { path: upload.shownPath(committed), committed };
-    } catch (error) {
-      await upload.discard();
-      throw error;
-    }
-  } finally {
-    content.close();
-  }
 }

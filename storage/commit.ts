@@ -9,6 +9,7 @@ import {
   mayReplace,
   newJob,
   toCommitted,
+  toFile,
   toIntent,
   toIntents,
 } from "./commit_job.ts";
@@ -27,6 +28,7 @@ import { nameOf } from "./path.ts";
 import type { Part, StepHook } from "./part.ts";
 import { Pauses } from "./pauses.ts";
 import { Proofs } from "./proofs.ts";
+import { dropRepeated, unlessStored } from "./repeats.ts";
 import { RETRY_MS } from "./retry.ts";
 import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
@@ -67,10 +69,7 @@ export class Committer {
    * `not-found` (the directory is gone), `aborted` (it has another writer) …: the part stays; `io`
    * where it could not be made durable: the part is no longer trusted, and set aside
    */
-  async commit(
-    part: Part,
-    options: JobOptions & { hash: string },
-  ): Promise<Committed> {
+  async commit(part: Part, options: JobOptions & { hash: string }): Promise<Committed> {
     const { record } = part;
     const now = Date.now();
     if (this.step) await this.step("commit: verified");
@@ -83,13 +82,13 @@ export class Committer {
       throw error;
     }
     if (this.step) await this.step("commit: synced");
-    const storedMs = Math.max(now, record.updatedMs); // the clock may have been set back
-    const file = { size: part.offset, mtimeMs, hash: options.hash, storedMs, damaged: false };
-    return await new Promise<Committed>((resolve, reject) => {
-      const job = newJob(part, file, this.holder, options);
-      this.#queue.push({ ...job, resolve, reject });
-      this.#running ??= this.#run();
-    });
+    const file = toFile(part, { hash: options.hash, mtimeMs, storedMs: now });
+    const job = newJob(part, file, this.holder, options);
+    return await unlessStored(this, job, () =>
+      new Promise<Committed>((resolve, reject) => {
+        this.#queue.push({ ...job, resolve, reject });
+        this.#running ??= this.#run();
+      }));
   }
 
   /** Resolves once nothing is being committed. */
@@ -125,7 +124,10 @@ export class Committer {
     for (const job of batch) {
       job.state = "begun";
       try {
-        job.path = await chooseName(job, names);
+        const stored = job.occupied && await dropRepeated(this, job);
+        if (stored) job.resolve(stored);
+        else job.path = await chooseName(job, names);
+        if (stored) continue;
       } catch (error) {
         job.reject(error);
         continue;

@@ -3,6 +3,7 @@ import { type CommitIntent, type FileRecord, replaces, type UploadRecord } from 
 import type { FinalNames } from "./final_names.ts";
 import type { Part } from "./part.ts";
 import { nameOf, type VirtualPath } from "./path.ts";
+import { uploadTag } from "./upload_tag.ts";
 import { parseVersionName } from "./version_name.ts";
 
 /** A finished file as the catalog knows it. */
@@ -65,6 +66,20 @@ export function newJob(
     refused: 1,
     state: "waiting",
     path: part.record.path,
+  };
+}
+
+/** The record of the file that a part becomes. */
+export function toFile(
+  { record, offset, key }: Part,
+  { storedMs, ...found }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
+): FileRecord {
+  return {
+    ...found,
+    size: offset,
+    storedMs: Math.max(storedMs, record.updatedMs), // the clock may have been set back
+    damaged: false,
+    ...(key !== undefined && { tag: uploadTag(record, key) }),
   };
 }
 

@@ -34,7 +34,7 @@ async function publishKeeping(
 }
 
 function publish({ store }: Place, job: Job): void | Promise<void> {
-  const { record: { owner, id }, part: { spelling } } = job;
+  const { record: { owner, id, spelling } } = job;
   return store.publish(owner, id, job.path, {
     replace: mayReplace(job),
     ...(spelling !== undefined && { spelling }),

@@ -10,6 +10,14 @@ export interface FileRecord extends FileState {
   storedMs: number;
   /** Content was found not to hash to `hash`. */
   damaged: boolean;
+  /** Names the upload that it came by: see `uploadTag`. Absent where its client gave no key. */
+  tag?: string;
+}
+
+/** A file, found by the upload that it came by. */
+export interface FoundFile {
+  path: VirtualPath;
+  file: FileRecord;
 }
 
 /** Whether two records are of the same state of a file, or there are none. */

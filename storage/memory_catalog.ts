@@ -6,6 +6,7 @@ import type {
   CommitIntent,
   FileRecord,
   FinishedUpload,
+  FoundFile,
   MoveIntent,
   SafeBytes,
   TakeRefusal,
@@ -116,6 +117,10 @@ export class MemoryCatalog implements Catalog {
       const file = this.#books.files.get(owner + path);
       return file && recordOf(file);
     });
+  }
+
+  storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined> {
+    return this.#call(() => this.#books.storedUpload(owner, path, tag));
   }
 
   filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {

@@ -45,8 +45,6 @@ export class Part {
   #broken: unknown;
   /** What the name asked for must hold when the part is given it. */
   condition: Condition | undefined;
-  /** See `UploadRequest`. */
-  spelling: string | undefined;
   /** The client's own name for this upload, which it repeats when it sends the upload again. */
   key: string | undefined;
 

@@ -1,71 +1,77 @@
-import type { UploadRecord } from "./catalog.ts";
+/**
+ * Uploads that are sent again: a client whose connection was lost before the last reply repeats the
+ * upload with the same key. The record of the stored file remembers the key, so that every worker
+ * knows it, also after a restart.
+ */
+import type { Access, Place } from "./access.ts";
+import type { Catalog, FileRecord, UploadRecord } from "./catalog.ts";
 import type { Committed } from "./commit_job.ts";
+import { isStoreError } from "./error.ts";
+import type { Part } from "./part.ts";
+import { childOf, nameOf, parentOf } from "./path.ts";
+import { uploadTag } from "./upload_tag.ts";
+import { parseVersionName } from "./version_name.ts";
+import { dropPart, type UploadPlaces } from "./writer.ts";
 
 /** How long a stored upload is remembered by its key, in ms. */
 const MAX_AGE_MS = 3600 * 1000;
-const MAX_UPLOADS = 10_000;
-
-/** What is to be the same besides the key. */
-type Place = Pick<UploadRecord, "account" | "owner" | "path">;
-
-interface Kept extends Place {
-  committed: Committed;
-  atMs: number;
-  /** Uploads to other places with the same key, which few clients make. */
-  others?: Map<string, Kept>;
+/** The file that an upload with this tag and content became less than an hour ago, if it is there. */
+async function findStored(
+  catalog: Catalog,
+  { owner, path }: Pick<UploadRecord, "owner" | "path">,
+  tag: string,
+  hash: string,
+): Promise<Committed | undefined> {
+  const stored = await catalog.storedUpload(owner, path, tag);
+  if (stored === undefined || stored.file.hash !== hash) return undefined;
+  if (Date.now() - stored.file.storedMs >= MAX_AGE_MS) return undefined;
+  return {
+    ...stored.file,
+    path: stored.path,
+    version: parseVersionName(nameOf(stored.path)).version,
+  };
 }
 
-/**
- * Uploads that this worker stored lately, by the keys that their clients gave them. A client whose
- * connection was lost before the last reply sends the upload again with the same key; it is stored
- * once, whichever of the two comes to its end first.
- */
-export class Repeats {
-  /** Of the time now, and of the time before: the older ones are dropped all at once. */
-  #kept = new Map<string, Kept>();
-  #before = new Map<string, Kept>();
-  #count = 0;
-  #sinceMs = performance.now();
+/** What an upload that is asked for became, where it was stored already. */
+export async function findRepeated(
+  catalog: Catalog,
+  access: Access,
+  place: Place,
+  { key, hash }: { key?: string; hash?: string },
+) {
+  if (key === undefined || hash === undefined) return undefined;
+  const { account } = access.principal;
+  const tag = uploadTag({ account, owner: place.owner }, key);
+  const stored = await findStored(catalog, place, tag, hash);
+  if (stored === undefined) return undefined;
+  const shown = childOf(parentOf(place.shown), nameOf(stored.path));
+  return { path: shown, hash, size: stored.size, repeated: true };
+}
 
-  /** @param maxUploads at least so many are remembered, and at most twice as many */
-  constructor(readonly maxUploads = MAX_UPLOADS) {}
+/** An upload whose name turns out to be taken: where it was stored already, its part is dropped. */
+export async function dropRepeated(
+  places: UploadPlaces,
+  { part, file, recorded }: { part: Part; file: FileRecord; recorded: boolean },
+): Promise<Committed | undefined> {
+  if (file.tag === undefined) return undefined;
+  const stored = await findStored(places.catalog, part.record, file.tag, file.hash);
+  if (stored === undefined) return undefined;
+  part.content.close();
+  await dropPart(places, part.record, { recorded });
+  return stored;
+}
 
-  /** Notes that an upload was stored. */
-  note({ account, owner, path }: Place, key: string, committed: Committed): void {
-    const atMs = performance.now();
-    if (this.#count >= this.maxUploads || atMs - this.#sinceMs >= MAX_AGE_MS) {
-      this.#before = this.#kept;
-      this.#kept = new Map();
-      this.#count = 0;
-      this.#sinceMs = atMs;
-    }
-    this.#count++;
-    const kept: Kept = { account, owner, path, committed, atMs };
-    const first = this.#kept.get(key);
-    if (first === undefined) this.#kept.set(key, kept);
-    else if (isSamePlace(first, kept)) Object.assign(first, kept);
-    else (first.others ??= new Map()).set(nameOf(kept), kept);
+/** Commits, where the upload was not stored already under the name that is refused to it now. */
+export async function unlessStored(
+  places: UploadPlaces,
+  job: Parameters<typeof dropRepeated>[1],
+  commit: () => Promise<Committed>,
+): Promise<Committed> {
+  try {
+    return await commit();
+  } catch (error) {
+    const stored = isStoreError(error, "exists") ? await dropRepeated(places, job) : undefined;
+    if (stored === undefined) throw error;
+    return stored;
   }
-
-  /** The file that an upload with this key and checksum became; undefined where none is known. */
-  find(place: Place, key: string, hash: string): Committed | undefined {
-    const kept = findIn(this.#kept, place, key) ?? findIn(this.#before, place, key);
-    if (kept === undefined || performance.now() - kept.atMs >= MAX_AGE_MS) return undefined;
-    return kept.committed.hash === hash ? kept.committed : undefined;
-  }
-}
-
-/** Looks for the key alone first: this is on the way of every small file. */
-function findIn(uploads: Map<string, Kept>, place: Place, key: string): Kept | undefined {
-  const first = uploads.get(key);
-  if (first === undefined || isSamePlace(first, place)) return first;
-  return first.others?.get(nameOf(place));
-}
-
-function isSamePlace(one: Place, other: Place): boolean {
-  return one.path === other.path && one.owner === other.owner && one.account === other.account;
-}
-
-function nameOf({ account, owner, path }: Place): string {
-  return `${account}/${owner}${path}`;
 }

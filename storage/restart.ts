@@ -5,8 +5,10 @@
 import type { Access, Place } from "./access.ts";
 import type { UploadRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
+import { nameOf } from "./path.ts";
 import { pendingAt, refuseOthers } from "./pending.ts";
 import { offsetOf, takeUp } from "./resumes.ts";
+import { assertSpelled, otherForm } from "./spelling.ts";
 import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "./vault_core.ts";
@@ -46,7 +48,9 @@ async function findAt(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
   const pending = await pendingAt(core, access, place);
+  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
     const { record, active } = pending;
@@ -91,7 +95,9 @@ async function appendOrResume(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
   const pending = await pendingAt(core, access, place);
+  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
   if (pending === undefined) {
     await refuseOthers(core, access, place);
@@ -162,11 +168,17 @@ async function fileSize(core: VaultCore, { owner, path }: Place): Promise<number
   return found?.entry.type === "file" ? found.entry.size : undefined;
 }
 
+/** Whether an upload was begun by a client that spells its name in another form. */
+function isOtherForm({ spelling }: UploadRequest, record: UploadRecord | undefined): boolean {
+  if (spelling === undefined || record?.spelling === undefined) return false;
+  return nameOf(spelling) !== record.spelling;
+}
+
 /** An upload that is continued takes the spelling of the one who continues it. */
 function spelled(
   { spelling }: UploadRequest,
   opened: { upload: Upload },
 ): { upload: Upload } {
-  opened.upload.part.spelling = spelling;
+  if (spelling !== undefined) opened.upload.part.record.spelling = nameOf(spelling);
   return opened;
 }

@@ -6,9 +6,10 @@ import {
   type CommitIntent,
   type FileRecord,
   type FinishedUpload,
+  type FoundFile,
   type MoveIntent,
   type SafeBytes,
-  type TakeRefusal,
+  TakeRefusal,
   type UploadRecord,
   type Usage,
   type WriterToken,
@@ -127,6 +128,10 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
 
   file(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
     return this.#read(() => this.#files.get(owner, path));
+  }
+
+  storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined> {
+    return this.#read(() => this.#files.storedUpload(owner, path, tag));
   }
 
   filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {

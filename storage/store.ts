@@ -99,7 +99,10 @@ export interface PartContent {
 export interface PublishOptions {
   /** Replace the file of that name, keeping the old content until `settle`. */
   replace: boolean;
-  /** Another Unicode form of the name, which the store may keep: it is found by the path still. */
+  /**
+   * Another Unicode form of the name, which the store may keep: it is found by the path still.
+   * `bad-name` where a file is there in another form.
+   */
   spelling?: string;
 }
 
@@ -158,6 +161,7 @@ export interface Store {
   /**
    * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and
    * both are files. A rename that a crash cut short is completed by calling it again.
+   * A rename of a path to itself gives it the spelling.
    * The root stays where it is (`denied`); no directory goes into itself (`bad-request`).
    */
   rename(

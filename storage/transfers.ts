@@ -7,11 +7,13 @@ import { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import { assertTakes } from "./max_upload.ts";
 import { MODE_BITS } from "./mode_book.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { nameOf, type VirtualPath } from "./path.ts";
 import { Part } from "./part.ts";
 import { newPartId } from "./part_id.ts";
 import { storedMsOf } from "./pending.ts";
+import { findRepeated } from "./repeats.ts";
 import { readSlices } from "./slices.ts";
+import { assertSpelled } from "./spelling.ts";
 import type { Content } from "./store.ts";
 import {
   checkCondition,
@@ -39,7 +41,10 @@ export interface UploadRequest {
   mtimeMs?: number;
   /** Permission bits (0 to 0o777) for those who fetch the file; on the server's disk it is 600. */
   mode?: number | undefined;
-  /** How the last name of the path is written, composed (NFC) or decomposed (NFD): kept on disk. */
+  /**
+   * The path as a client writes it that tells composed (NFC) and decomposed (NFD) names apart. The
+   * last name is kept so on disk, and nothing that is there in another form is written to.
+   */
   spelling?: string | undefined;
   /** @default "version" */
   ifExists?: IfExists;
@@ -71,12 +76,13 @@ export async function openUpload(
   request: UploadRequest,
 ): Promise<UploadOpening> {
   const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
   let ifExists = request.ifExists ?? "version";
   const pinned = await checkCondition(core, access, place, request.condition);
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
-  const repeated = findRepeated(core, access, place, request);
+  const repeated = await findRepeated(core.catalog, access, place, request);
   if (repeated !== undefined) return { skipped: repeated };
   const alone = place.shares !== undefined && !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
@@ -240,6 +246,7 @@ async function begin(
     ifExists,
     appendsTo,
     ...(request.mode !== undefined && { mode: request.mode & MODE_BITS }),
+    ...(request.spelling !== undefined && { spelling: nameOf(request.spelling) }),
     createdMs: now,
     updatedMs: now,
     offsetBytes: 0,
@@ -251,7 +258,6 @@ async function begin(
   const part = await Part.create(record, core.store, core.catalog, core.options.step);
   const upload = new Upload(core, access, place, part, occupied, false);
   part.condition = request.condition;
-  part.spelling = request.spelling;
   part.key = request.key;
   core.presence.uploads.set(record.id, upload);
   try {
@@ -262,21 +268,6 @@ async function begin(
     throw error;
   }
   return upload;
-}
-
-/** What an upload with this key became, where it was stored already. */
-function findRepeated(
-  core: VaultCore,
-  access: Access,
-  place: Place,
-  { key, hash }: UploadRequest,
-) {
-  if (key === undefined || hash === undefined) return undefined;
-  const { owner, path } = place;
-  const stored = core.repeats.find({ account: access.principal.account, owner, path }, key, hash);
-  if (stored === undefined) return undefined;
-  const shown = childOf(parentOf(place.shown), nameOf(stored.path));
-  return { path: shown, hash, size: stored.size, repeated: true };
 }
 
 /** Whether an upload leaves no record before it ends. */

@@ -188,7 +188,7 @@ export class Upload implements ActiveUpload {
       );
       await checkEnd(this.access, this.place, record.ifExists);
       if (this.recorded) await this.#reserve(this.offset);
-      const committed = await this.core.commit(this.part, {
+      const committed = await this.core.committer.commit(this.part, {
         hash: actual,
         recorded: this.recorded,
         occupied: this.occupied,

@@ -3,21 +3,18 @@ import { type Bus, NO_BUS } from "./bus.ts";
 import type { Catalog, FileRecord } from "./catalog.ts";
 import type { Claim } from "./claim_book.ts";
 import { Committer } from "./commit.ts";
-import type { Committed, JobOptions } from "./commit_job.ts";
 import { type Current, currentOf } from "./condition.ts";
 import { Counters } from "./counters.ts";
 import { DiskSpace } from "./disk_space.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import type { VirtualPath } from "./path.ts";
-import type { Part, StepHook } from "./part.ts";
+import type { StepHook } from "./part.ts";
 import { partTagOf } from "./part_id.ts";
 import { knownContent } from "./known_content.ts";
 import { Presence } from "./presence.ts";
 import { Proofs } from "./proofs.ts";
-import { Repeats } from "./repeats.ts";
 import { hashContent } from "./slices.ts";
 import { type Content, type Entry, isTrueOf, type Store } from "./store.ts";
-import { dropPart } from "./writer.ts";
 
 /** What an operator sets. */
 export interface VaultOptions {
@@ -68,8 +65,6 @@ export class VaultCore {
   readonly unreleased: Claim[] = [];
   /** What was hashed lately in this worker. */
   readonly proofs = new Proofs();
-  /** Uploads that this worker stored lately, by their clients' keys. */
-  readonly repeats = new Repeats();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new Map<string, number>();
   readonly #hashing = new Map<string, Promise<FileRecord>>();
@@ -86,23 +81,6 @@ export class VaultCore {
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters);
     this.audit = options.audit ?? NO_AUDIT;
-  }
-
-  /**
-   * Commits a part as {@linkcode Committer.commit} does, unless an upload with the same key and
-   * content was stored already: then the part is dropped, and the stored file returned.
-   */
-  async commit(part: Part, options: JobOptions & { hash: string }): Promise<Committed> {
-    const { record, key } = part;
-    const stored = key && this.repeats.find(record, key, options.hash);
-    if (stored) {
-      part.content.close();
-      await dropPart(this, record, { recorded: options.recorded });
-      return stored;
-    }
-    const committed = await this.committer.commit(part, options);
-    if (key !== undefined) this.repeats.note(record, key, committed);
-    return committed;
   }
 
   /** Whether a directory was there a moment ago: publishing tells if it is not any more. */

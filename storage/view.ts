@@ -6,6 +6,7 @@ import { browse, type BrowseOptions, type BrowsePage } from "./browse.ts";
 import type { Usage } from "./catalog.ts";
 import * as changes from "./changes.ts";
 import type { Condition } from "./condition.ts";
+import { copy, type CopyOptions } from "./copy.ts";
 import type { Download } from "./download.ts";
 import { StoreError } from "./error.ts";
 import * as files from "./files.ts";
@@ -246,12 +247,12 @@ export class View {
   copy(
     from: string,
     to: string,
-    options?: changes.CopyOptions,
-  ): ReturnType<typeof changes.copy> {
+    options?: CopyOptions,
+  ): ReturnType<typeof copy> {
     return this.#tell(
       "copy",
       [from, to],
-      () => changes.copy(this.#core, this.#access, from, to, options),
+      () => copy(this.#core, this.#access, from, to, options),
     );
   }
   setModified(path: string, mtimeMs: number, options?: changes.Conditional): Promise<number> {

@@ -39,7 +39,7 @@ export interface Context {
   /** The logged-in account's view. @throws {ReplyError} 530 */
   readonly view: View;
   readonly loggedIn: boolean;
-  /** Current directory. */
+  /** Current directory, as the client spells it. */
   cwd: string;
   /** Name that `USER` gave, until `PASS`. */
   userName: string | undefined;

@@ -1,10 +1,20 @@
 /** Unicode forms of names: clients on a Mac write decomposed ones, and look for them in listings. */
 import type { FileInfo } from "../../storage/seen_tree.ts";
 
-/** The last name of a path as the client writes it; undefined for one that has a single form. */
-export function spellingIn(text: string): string | undefined {
-  if (/^[ -~]*$/.test(text)) return undefined;
-  return text.split("/").findLast((segment) => segment !== "") ?? "";
+/** The path of what a client writes in a directory, each name in the form that it is written in. */
+export function spelledPath(directory: string, text: string): string {
+  const names: string[] = [];
+  for (const name of (text.startsWith("/") ? text : `${directory}/${text}`).split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return `/${names.join("/")}`;
+}
+
+/** How a client spells a path; undefined for one that has a single form. */
+export function spellingIn({ cwd }: { cwd: string }, text: string): string | undefined {
+  const path = spelledPath(cwd, text);
+  return /^[ -~]*$/.test(path) ? undefined : path;
 }
 
 /** The name of an entry as it was spelled when it was made, behind the directories before it. */

@@ -1,6 +1,8 @@
 /** The entries of a directory by the names they are shown by, and the way back to the disk. */
+import { nameOf, type VirtualPath } from "../path.ts";
 import { Pace } from "../slices.ts";
-import type { Children, OtherEntry } from "../store.ts";
+import { formOf, otherForm } from "../spelling.ts";
+import type { Children, Entry, OtherEntry } from "../store.ts";
 import {
   composed,
   isOwn,
@@ -135,7 +137,15 @@ export function spelledPlace(place: string, spelling: string | undefined): strin
   return place.slice(0, -name.length) + spelling;
 }
 
-/** Gives a file that was replaced the spelling of the one who replaced it, where it has another. */
+/** Throws where what is at a place, found by its path, is spelled in another form. */
+export function assertForm(place: string, path: VirtualPath, spelling: string | undefined): void {
+  if (spelling === undefined) return;
+  const [disk, name] = [nameIn(place), nameOf(path)];
+  if (disk === formOf(spelling, name) || disk.normalize("NFC") !== name) return;
+  if (exists(place)) throw otherForm(path);
+}
+
+/** Gives what is at a place another spelling of the same name. */
 export function respell(place: string, spelling: string | undefined): void {
   const name = nameIn(place);
   if (spelling === undefined || spelling === name) return;
@@ -152,6 +162,11 @@ export function oddIn(place: string, atRoot: boolean): Map<string, OddEntry> {
   const odd = new Map<string, OddEntry>();
   readEntries(place, atRoot, odd);
   return odd;
+}
+
+/** What is known of an entry that no call reaches; undefined where it is no file or directory. */
+export function unreachableEntry({ shown, type }: UnreachableName): Entry | undefined {
+  return type === "other" ? undefined : { name: shown, type, size: 0, mtimeMs: 0 };
 }
 
 function exists(place: string): boolean {

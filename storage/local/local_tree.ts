@@ -11,11 +11,20 @@ import { notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Pace } from "../slices.ts";
 import { Directories } from "./directories.ts";
-import { composed, isOwn, type OddEntry, UnreachableName } from "./disk_names.ts";
-import { entryPlace, oddIn, readEntries, spelledPlace } from "./entries.ts";
+import { type OddEntry, UnreachableName } from "./disk_names.ts";
+import {
+  entryPlace,
+  oddIn,
+  readEntries,
+  respell,
+  spelledPlace,
+  unreachableEntry,
+} from "./entries.ts";
+import { toEntry } from "./entry_info.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
+import { lookAt } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { notEmpty, removeUnreachable } from "./remove_directory.ts";
 import type { DirectorySyncs } from "./syncing.ts";
@@ -201,8 +210,12 @@ export class LocalTree {
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
     if (from === "/") throw rootStays();
+    if (from === to) {
+      respell(source, options.spelling);
+      return await this.syncDirectory(account, parentOf(to));
+    }
     const taken = this.#look(target, to);
-    if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev && from !== to) {
+    if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev) {
       // Two names of one file: a rename that was cut short between its two steps.
       Deno.removeSync(source);
       return;
@@ -254,9 +267,8 @@ export class LocalTree {
 
   #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
     try {
-      return Deno.lstatSync(place);
+      return lookAt(place);
     } catch (error) {
-      if (isMissing(error)) return undefined;
       throw toStoreError(error, path);
     }
   }
@@ -264,22 +276,6 @@ export class LocalTree {
 
 function stateOf(info: Deno.FileInfo): FileState {
   return { size: info.size, mtimeMs: mtimeOf(info) };
-}
-
-function toEntry(name: string, info: Deno.FileInfo, path: VirtualPath, place: string): Entry {
-  const mtimeMs = mtimeOf(info);
-  if (!info.isFile && !info.isDirectory) throw leadsOut(path);
-  const entry: Entry = info.isFile
-    ? { name, type: "file", size: info.size, mtimeMs }
-    : { name, type: "directory", size: 0, mtimeMs };
-  if (isOwn(name)) return entry;
-  const spelling = place.slice(place.lastIndexOf("/") + 1);
-  return composed(spelling) === name ? { ...entry, spelling } : entry;
-}
-
-/** What is known of an entry that no call reaches; undefined where it is no file or directory. */
-function unreachableEntry({ shown, type }: UnreachableName): Entry | undefined {
-  return type === "other" ? undefined : { name: shown, type, size: 0, mtimeMs: 0 };
 }
 
 function rootStays(): StoreError {

@@ -4,7 +4,7 @@ import { parentOf, type VirtualPath } from "../path.ts";
 import type { PublishOptions } from "../store.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import type { LocalTree } from "./local_tree.ts";
-import { respell, spelledPlace } from "./entries.ts";
+import { assertForm, spelledPlace } from "./entries.ts";
 import { lookAt, remove } from "./names.ts";
 import { toStoreError } from "./os_error.ts";
 
@@ -41,13 +41,11 @@ export class Publisher {
     options: PublishOptions,
   ): boolean {
     const own = this.layout.confinedTogether(account, path, "microtask");
+    assertForm(own, path, options.spelling);
     const target = spelledPlace(own, options.spelling);
     const part = this.layout.part(account, uploadId, "part");
     try {
-      if (options.replace && this.#replace(account, uploadId, path, target, part)) {
-        respell(target, options.spelling);
-        return true;
-      }
+      if (options.replace && this.#replace(account, uploadId, path, target, part)) return true;
       Deno.linkSync(part, target);
       return false;
     } catch (error) {

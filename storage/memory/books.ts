@@ -2,6 +2,7 @@ import {
   type CommitAnswer,
   type CommitIntent,
   type FileRecord,
+  type FoundFile,
   type MoveIntent,
   type TakeRefusal,
   type UploadRecord,
@@ -13,6 +14,7 @@ import type { LinkRecord } from "../link_book.ts";
 import { compareCodePoints, isWithin, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { ShareRecord } from "../share_book.ts";
 import { type FileState, isTrueOf } from "../store.ts";
+import { parseVersionName, sameFamily } from "../version_name.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
 
 /** What the catalog in memory keeps of files, uploads and intents. */
@@ -152,6 +154,16 @@ export class Books extends AccountBooks {
     );
   }
 
+  storedUpload(owner: string, path: VirtualPath, tag: string): FoundFile | undefined {
+    if (this.files.get(owner + path) === undefined) return undefined;
+    const wanted = parseVersionName(nameOf(path));
+    const file = this.files.values().find((file) =>
+      file.owner === owner && file.tag === tag && parentOf(file.path) === parentOf(path) &&
+      sameFamily(wanted, parseVersionName(nameOf(file.path)))
+    );
+    return file && { path: file.path, file: recordOf(file) };
+  }
+
   /** Records of files behind a path, in the order of directory and name. */
   known(owner: string, after: VirtualPath | undefined, count: number) {
     const compare = (one: VirtualPath, other: VirtualPath) =>
@@ -264,8 +276,9 @@ export function shareKey({ owner, path, guest }: ShareRecord): string {
 }
 
 /** Just the members of a file record. */
-export function recordOf({ size, mtimeMs, hash, storedMs, damaged }: FileRecord): FileRecord {
-  return { size, mtimeMs, hash, storedMs, damaged };
+export function recordOf({ size, mtimeMs, hash, storedMs, damaged, tag }: FileRecord): FileRecord {
+  const record = { size, mtimeMs, hash, storedMs, damaged };
+  return tag === undefined ? record : { ...record, tag };
 }
 
 /** The key of a move. */

@@ -8,7 +8,7 @@ import type { SqliteModes } from "./modes.ts";
 import type { Uploads } from "./uploads.ts";
 
 const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,
-  stored_ms AS storedMs, damaged, reserved_bytes AS reservedBytes, writer, holder`;
+  stored_ms AS storedMs, damaged, reserved_bytes AS reservedBytes, writer, holder, tag`;
 
 /**
  * Intents to publish, within transactions that the catalog opens. This is the hot path of many
@@ -29,7 +29,7 @@ export class Commits {
     const one = "owner = ? AND path = ? AND upload_id = ?";
     this.#sql = {
       add: prepare(
-        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       ),
       at: prepare("SELECT upload_id AS uploadId FROM commits WHERE owner = ? AND path = ?"),
       ofUpload: prepare("SELECT 1 FROM commits WHERE owner = ? AND upload_id = ? LIMIT 1"),
@@ -127,6 +127,7 @@ export class Commits {
         hold,
         intent.writer,
         intent.holder,
+        file.tag ?? null,
       ).changes === 1;
     if (!insert()) {
       if (standing() !== uploadId) return "taken";
@@ -172,6 +173,7 @@ function intentOf(row: Record<string, unknown>): CommitIntent {
       hash: row.hash as string,
       storedMs: row.storedMs as number,
       damaged: row.damaged === 1,
+      ...(row.tag !== null && { tag: row.tag as string }),
     },
     reservedBytes: row.reservedBytes as number,
     writer: row.writer as number | null,

@@ -1,6 +1,8 @@
+import type { FoundFile } from "../catalog.ts";
 import { type FileRecord, isSameRecord, type MoveIntent } from "../intents.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { FileState } from "../store.ts";
+import { parseVersionName } from "../version_name.ts";
 import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import type { Grants } from "./grants.ts";
@@ -12,9 +14,10 @@ type Row = [
   hash: string,
   storedMs: number,
   damaged: number,
+  tag: string | null,
   name: string,
 ];
-const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, name";
+const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, tag, name";
 
 /**
  * Rows whose directory is ?2 or below it: one range of the key (`0` is the character after `/`),
@@ -41,6 +44,10 @@ export class Files {
     const one = "owner = ? AND directory = ? AND name = ?";
     this.#sql = {
       get: connection.prepareArrays(`SELECT ${COLUMNS} FROM files WHERE ${one}`),
+      byTag: connection.prepareArrays(
+        `SELECT ${COLUMNS} FROM files WHERE owner = ?1 AND directory = ?2 AND
+          name > ?3 || '_v' AND name < ?3 || '_w' AND tag = ?4 LIMIT 1`,
+      ),
       size: prepare(`SELECT size FROM files WHERE ${one}`),
       inDirectory: connection.prepareArrays(
         `SELECT ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
@@ -49,9 +56,9 @@ export class Files {
         `SELECT ${COLUMNS}, directory FROM files
         WHERE owner = ?1 AND (directory, name) > (?2, ?3) ${IN_ORDER} ?4`,
       ),
-      add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       replace: prepare(
-        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?
+        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?, tag = ?
         WHERE ${one}`,
       ),
       retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
@@ -90,6 +97,16 @@ export class Files {
     return row && recordOf(row);
   }
 
+  /** See {@linkcode Catalog.storedUpload}. */
+  storedUpload(owner: string, path: VirtualPath, tag: string): FoundFile | undefined {
+    const file = this.get(owner, path);
+    if (file === undefined || file.tag === tag) return file && { path, file };
+    const directory = parentOf(path);
+    const { stem } = parseVersionName(nameOf(path));
+    const row = this.#sql.byTag.get(owner, directory, stem, tag) as Row | undefined;
+    return row && { path: childOf(directory, row[6]), file: recordOf(row) };
+  }
+
   /** Size in bytes of a recorded file; 0 where none is recorded. */
   sizeOf(owner: string, path: VirtualPath): number {
     const row = this.#sql.size.get(owner, parentOf(path), nameOf(path));
@@ -103,7 +120,7 @@ export class Files {
   ): Map<string, FileRecord> {
     if (names !== undefined) return this.#named(owner, directory, names);
     const rows = this.#sql.inDirectory.all(owner, directory) as unknown as Row[];
-    return new Map(rows.map((row) => [row[5], recordOf(row)]));
+    return new Map(rows.map((row) => [row[6], recordOf(row)]));
   }
 
   known(owner: string, after: VirtualPath | undefined, count: number) {
@@ -112,7 +129,7 @@ export class Files {
       ...Row,
       directory: VirtualPath,
     ][];
-    return new Map(rows.map((row) => [childOf(row[6], row[5]), recordOf(row)]));
+    return new Map(rows.map((row) => [childOf(row[7], row[6]), recordOf(row)]));
   }
 
   #named(owner: string, directory: VirtualPath, names: readonly string[]) {
@@ -126,15 +143,15 @@ export class Files {
 
   /** Records a file. @returns by how many bytes the owner's files grew */
   put(owner: string, path: VirtualPath, record: FileRecord): number {
-    const { size, mtimeMs, hash, storedMs } = record;
-    const damaged = record.damaged ? 1 : 0;
+    const { size, mtimeMs, hash, storedMs, tag = null } = record;
     const directory = parentOf(path);
     const name = nameOf(path);
+    const values = [size, mtimeMs, hash, storedMs, record.damaged ? 1 : 0, tag] as const;
     // Most files are new: then this one statement is all.
-    const added = this.#sql.add.run(owner, directory, name, size, mtimeMs, hash, storedMs, damaged);
+    const added = this.#sql.add.run(owner, directory, name, ...values);
     if (added.changes === 1) return size;
     const before = this.sizeOf(owner, path);
-    this.#sql.replace.run(size, mtimeMs, hash, storedMs, damaged, owner, directory, name);
+    this.#sql.replace.run(...values, owner, directory, name);
     return size - before;
   }
 
@@ -229,7 +246,8 @@ export class Files {
 }
 
 function recordOf(
-  [size, mtimeMs, hash, storedMs, damaged]: readonly [...Row, ...unknown[]],
+  [size, mtimeMs, hash, storedMs, damaged, tag]: readonly [...Row, ...unknown[]],
 ): FileRecord {
-  return { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
+  const record = { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
+  return tag === null ? record : { ...record, tag };
 }

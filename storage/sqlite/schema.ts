@@ -249,4 +249,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX asides_by_owner ON asides (owner);
   `,
+  `
+  -- tag: names the upload that a file came by, NULL where its client gave it no key.
+  ALTER TABLE files ADD COLUMN tag TEXT;
+  ALTER TABLE commits ADD COLUMN tag TEXT;
+  -- spelling: how an FTP client writes the name, NULL for ASCII.
+  ALTER TABLE uploads ADD COLUMN spelling TEXT;
+  `,
 ];

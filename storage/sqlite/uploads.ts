@@ -14,7 +14,7 @@ import { Ledger, type LedgerStatements } from "./ledger.ts";
 const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes AS sizeBytes, hash,
   mtime_ms AS mtimeMs, if_exists AS ifExists, appends_to AS appendsTo, created_ms AS createdMs,
   updated_ms AS updatedMs, offset_bytes AS offsetBytes, offset_hash AS offsetHash,
-  reserved_bytes AS reservedBytes, mode, writer, holder`;
+  reserved_bytes AS reservedBytes, mode, spelling, writer, holder`;
 
 /** Uploads, within transactions that the catalog opens. */
 export class Uploads {
@@ -34,8 +34,8 @@ export class Uploads {
       add: prepare(
         `INSERT INTO uploads (id, owner, account, path, shown_path, size_bytes, hash, mtime_ms,
           if_exists, appends_to, created_ms, updated_ms, offset_bytes, offset_hash, reserved_bytes,
-          mode, writer, holder)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          mode, spelling, writer, holder)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ),
       get: prepare(`${unfinished} AND id = ?`),
       all: prepare(`${unfinished} ${order}`),
@@ -93,6 +93,7 @@ export class Uploads {
       record.offsetHash,
       reserved,
       record.mode ?? null,
+      record.spelling ?? null,
       record.writer,
       record.holder,
     );
@@ -204,8 +205,9 @@ export class Uploads {
   }
 }
 
-function recordOf({ mode, ...row }: Record<string, unknown>): UploadRecord {
+function recordOf({ mode, spelling, ...row }: Record<string, unknown>): UploadRecord {
   const record = row as unknown as UploadRecord;
   if (mode !== null) record.mode = mode as number;
+  if (spelling !== null) record.spelling = spelling as string;
   return record;
 }

@@ -41,8 +41,49 @@ ftpHolds(
     assert.deepEqual(await alice.lines(`NLST ${nfc}/*${nfc}*`), [`${nfc}/${nfd}.txt`]);
     assert.equal(Deno.readTextFileSync(onDisk(server, `${nfd}/${nfd}.txt`)), "one");
     for (const name of [nfc, nfd]) await alice.ask(`SIZE ${name}/${name}.txt`, 213);
-    // The last one who writes it spells it; there is never a second file.
-    await alice.store(`STOR ${nfd}/${nfc}.txt`, "two");
+    await alice.store(`STOR ${nfd}/${nfd}.txt`, "two");
+    // To a client that tells them apart, another form is another file: none is written over.
+    const other = [
+      `${nfd}/${nfc}.txt`,
+      `${nfc}/${nfd}.txt`,
+      `${nfc}/new`,
+      `./${nfc}/../${nfc}/new`,
+    ];
+    for (const path of other) {
+      for (const command of ["STOR", "APPE"]) {
+        await assert.rejects(alice.store(`${command} ${path}`, "other"), /553 .*Unicode form/);
+      }
+      await alice.store("STOR from", "x");
+      await alice.ask("RNFR from", 350);
+      await alice.ask(`RNTO ${path}`, 553);
+      await alice.ask("DELE from", 250);
+    }
+    await alice.ask(`MKD ${nfc}/new`, 553);
+    await alice.ask(`MKD ${nfc}`, 553);
+    await alice.ask(`CWD ${nfc}`, 250);
+    assert.ok((await alice.ask("PWD", 257)).text.includes(`"/${nfc}"`));
+    await assert.rejects(alice.store("STOR new", "other"), /553/);
+    await alice.ask("CDUP", 250);
+    await alice.ask(`CWD ${nfd}`, 250);
+    assert.ok((await alice.ask("PWD", 257)).text.includes(`"/${nfd}"`));
+    await alice.store("STOR new", "in its own form");
+    await alice.ask("DELE new", 250);
+    await alice.ask("CWD /", 250);
+    assert.equal((await alice.retrieve(`RETR ${nfc}/${nfc}.txt`)).content.toString(), "two");
+    // Nor is what one of them had begun the beginning of the other's.
+    const cut = await alice.begin(`STOR ${nfd}/${nfd}.bin`);
+    await cut.write("begun");
+    cut.cut();
+    await alice.reply(426);
+    for (const command of ["STOR", "APPE"]) {
+      await alice.ask(`SIZE ${nfd}/${nfc}.bin`, 213);
+      await alice.ask("REST 4", 350);
+      await assert.rejects(alice.store(`${command} ${nfd}/${nfc}.bin`, "n"), /553/);
+    }
+    await alice.ask(`DELE ${nfd}/${nfd}.bin`, 250);
+    // Where it is meant to be the same name, a rename gives it the other form.
+    await alice.ask(`RNFR ${nfd}/${nfd}.txt`, 350);
+    await alice.ask(`RNTO ${nfd}/${nfc}.txt`, 250);
     assert.deepEqual(await alice.lines(`NLST ${nfc}`), [`${nfc}.txt`]);
     await alice.ask(`RNFR ${nfc}/${nfc}.txt`, 350);
     await alice.ask(`RNTO x${nfd}`, 250);
@@ -78,3 +119,23 @@ ftpHolds("names may begin and end with spaces, in every command", async (_, alic
     await alice.ask(`RMD ${name}`, 250);
   }
 });
+
+ftpHolds(
+  "of two uploads at once whose names differ in their form, one is refused",
+  async (bench) => {
+    const forms = ["caf\u00e9", "cafe\u0301"];
+    using first = await bench.login();
+    using second = await bench.login();
+    const clients = [first, second];
+    const data = await Promise.all(clients.map((one, index) => one.begin(`STOR ${forms[index]}`)));
+    await Promise.all(data.map((one, index) => one.write(forms[index]!)));
+    await Promise.all(data.map((one) => one.end()));
+    const replies = await Promise.all(clients.map((one) => one.reply()));
+    assert.deepEqual(replies.map(({ code }) => code).sort(), [226, 553]);
+    const stored = replies[0]!.code === 226 ? 0 : 1;
+    assert.deepEqual(await first.lines("NLST"), [forms[stored]]);
+    assert.equal((await first.retrieve(`RETR ${forms[stored]}`)).content.toString(), forms[stored]);
+    // What was refused at its end is not an unfinished upload that stands for the name.
+    assert.deepEqual(await bench.server.catalog.uploads(), []);
+  },
+);

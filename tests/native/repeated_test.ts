@@ -1,6 +1,6 @@
 /** An upload that is sent again with its `key`, as its last reply was lost, is stored once. */
 import assert from "node:assert/strict";
-import { addAccount } from "../support/in_process.ts";
+import { addAccount, openInProcess } from "../support/in_process.ts";
 import { holds, is, login, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -50,6 +50,43 @@ holds(
     late.close();
   },
 );
+
+Deno.test("sent again to another worker, or after a restart: one file still", async () => {
+  await using first = await openInProcess({ durability: "relaxed" });
+  const data = (name: string, if_exists: string) => ({
+    filename: name,
+    if_exists,
+    ...whole,
+    key: "k",
+  });
+  const kinds = ["version", "fail", "overwrite", "skip"];
+  {
+    using alice = await login(first);
+    assert.equal((await alice.upload("/version", "other content")).status, "OK"); // then it is a _v2
+    for (const kind of kinds) {
+      await alice.send("UPLOAD", data(`/${kind}`, kind));
+      is(await alice.reply(), "OK", 150);
+      await alice.data(content);
+      is(await alice.reply(), "OK", 226);
+    }
+    await alice.ask("MFMT", { filename: "/fail", mtime: 1000 });
+  }
+  await using second = await openInProcess({ data: first.data, durability: "relaxed" });
+  using again = await login(second);
+  for (const kind of kinds) {
+    const filename = kind === "version" ? "/version_v2" : `/${kind}`;
+    const { repeated, ...reply } = is(
+      await again.ask("UPLOAD", data(`/${kind}`, kind)),
+      "OK",
+      200,
+    );
+    assert.equal(repeated, true);
+    assert.equal(reply.filename, filename);
+  }
+  // What was renamed, removed or replaced since is no answer.
+  await again.ask("DELE", { filename: "/fail" });
+  is(await again.ask("UPLOAD", data("/fail", "fail")), "OK", 150);
+});
 
 holds("another key, name, content or account is another upload", async ({ server, alice }) => {
   const send = async (client: typeof alice, data: Record<string, unknown>, text = content) => {

@@ -25,6 +25,39 @@ export function fileContract(holds: Holds): void {
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: BIG, reservedBytes: 0 });
   });
 
+  holds(
+    "storedUpload() finds the file or version that an upload became, by its tag",
+    async (catalog) => {
+      for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+      const tagged = (tag: string) => file(1, { tag });
+      await catalog.noteFile("alice", "/d/a.txt", file(1));
+      await catalog.noteFile("alice", "/d/a_v2.txt", tagged("k"));
+      await catalog.noteFile("alice", "/d/a_v10.txt", tagged("l"));
+      await catalog.noteFile("alice", "/d/b.txt", tagged("m"));
+      for (const path of ["/d/a_w.txt", "/d/ab.txt", "/e/a_v3.txt"]) {
+        await catalog.noteFile("alice", path, tagged("other"));
+      }
+      const found = async (path: string, tag: string) =>
+        (await catalog.storedUpload("alice", path, tag))?.path;
+      assert.equal(await found("/d/a.txt", "k"), "/d/a_v2.txt");
+      assert.equal(await found("/d/a.txt", "l"), "/d/a_v10.txt");
+      assert.equal(await found("/d/b.txt", "m"), "/d/b.txt");
+      assert.deepEqual(await catalog.file("alice", "/d/b.txt"), tagged("m"));
+      for (const tag of ["m", "other"]) assert.equal(await found("/d/a.txt", tag), undefined);
+      assert.equal(await found("/d/none.txt", "k"), undefined);
+      assert.equal(await catalog.storedUpload("bob", "/d/b.txt", "m"), undefined);
+      // Replaced by what has no tag, or another one.
+      await catalog.noteFile("alice", "/d/b.txt", file(1));
+      assert.equal(await found("/d/b.txt", "m"), undefined);
+      // It is there when what was begun is finished after a restart.
+      const [begun] = [intent("u", { path: "/d/n", file: tagged("n") })];
+      await catalog.beginCommits([begun]);
+      assert.deepEqual((await catalog.commitIntents("alice"))[0]!.file, tagged("n"));
+      await catalog.finishCommits(await catalog.commitIntents("alice"));
+      assert.equal(await found("/d/n", "n"), "/d/n");
+    },
+  );
+
   holds("permission bits follow their file or directory, and end with it", async (catalog) => {
     await catalog.addAccount(account("alice"));
     const { modes } = catalog;

@@ -1,7 +1,7 @@
 /** Directories (RFC 959 section 4.1.3). */
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply } from "../reply.ts";
-import { spellingIn } from "../spelling.ts";
+import { spelledPath, spellingIn } from "../spelling.ts";
 
 export const printDirectory: CommandRow = {
   name: "PWD",
@@ -22,7 +22,7 @@ export const changeDirectory: CommandRow = {
   summary: "Changes the current directory.",
   run(context, argument) {
     if (argument === ".." || argument === "../") return goUp(context);
-    return changeTo(context, context.resolve(argument));
+    return changeTo(context, argument);
   },
 };
 
@@ -43,10 +43,10 @@ export const makeDirectory: CommandRow = {
   summary: "Makes a directory.",
   naming: true,
   async run(context, argument) {
-    const path = await context.view.makeDirectory(context.resolve(argument), {
-      spelling: spellingIn(argument),
+    await context.view.makeDirectory(context.resolve(argument), {
+      spelling: spellingIn(context, argument),
     });
-    return reply(257, `${quoted(path)} was made`);
+    return reply(257, `${quoted(spelledPath(context.cwd, argument))} was made`);
   },
 };
 
@@ -63,13 +63,13 @@ export const removeDirectory: CommandRow = {
 };
 
 async function goUp(context: Context): Promise<Reply> {
-  return await changeTo(context, context.cwd === "/" ? "/" : context.resolve(".."));
+  return await changeTo(context, context.cwd === "/" ? "/" : "..");
 }
 
-async function changeTo(context: Context, path: string): Promise<Reply> {
-  await context.view.enterDirectory(path);
-  context.cwd = path;
-  return reply(250, `${quoted(path)} is the current directory`);
+async function changeTo(context: Context, argument: string): Promise<Reply> {
+  await context.view.enterDirectory(context.resolve(argument));
+  context.cwd = spelledPath(context.cwd, argument);
+  return reply(250, `${quoted(context.cwd)} is the current directory`);
 }
 
 /** A path between quotes, those in it doubled (RFC 959 appendix II). */

@@ -54,7 +54,7 @@ export const renameTo: CommandRow = {
     if (from === undefined) throw new ReplyError(503, "RNTO comes after RNFR");
     await context.view.rename(from, context.resolve(argument), {
       overwrite: true,
-      spelling: spellingIn(argument),
+      spelling: spellingIn(context, argument),
     });
     return reply(250, "Renamed");
   },

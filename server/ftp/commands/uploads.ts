@@ -72,7 +72,7 @@ function toldOf(context: Context, path: string): Told | undefined {
 }
 
 function named(context: Context, argument: string) {
-  return { path: context.resolve(argument), spelling: spellingIn(argument) };
+  return { path: context.resolve(argument), spelling: spellingIn(context, argument) };
 }
 
 async function begin(context: Context, request: UploadRequest): Promise<{ upload: Upload }> {

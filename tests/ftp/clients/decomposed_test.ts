@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { lftp } from "./commands.ts";
 import { Place } from "./place.ts";
 import { testWith } from "./programs.ts";
+import { filesUnder } from "./samples.ts";
 
 const [NFC, NFD] = ["caf\u00e9 \u1ec7", "caf\u00e9 \u1ec7".normalize("NFD")];
 
@@ -37,14 +38,58 @@ testWith(
         assert.deepEqual(await place.transfers(), [], `${again} after ${first}`);
       }
     }
-    // Where they were stored composed, the first mirroring spells them anew, and the second rests.
+    // Where one was stored composed it is another file to the client: the first mirroring is refused
+    // to overwrite it, and removes it; the second stores its own, and the third rests.
     Deno.renameSync(place.stored("mirror"), place.stored("composed"));
     Deno.renameSync(place.stored(`composed/${NFD}.txt`), place.stored(`composed/${NFC}.txt`));
-    await mirror("composed");
+    await assert.rejects(mirror("composed"), /553/);
     await mirror("composed");
     await place.transfers();
     await mirror("composed");
     assert.deepEqual(await place.transfers(), []);
     assert.ok(place.has(`composed/${NFD}.txt`));
+  },
+);
+
+testWith(
+  ["lftp"],
+  "of two names that differ in their Unicode form alone none is lost",
+  async (t) => {
+    await using place = await Place.start();
+    const tree = place.path("both");
+    Deno.mkdirSync(`${tree}/${NFC} d`, { recursive: true });
+    Deno.mkdirSync(`${tree}/${NFD} d`);
+    for (const name of [NFC, NFD]) {
+      Deno.writeTextFileSync(`${tree}/${name}.txt`, `content of ${name.length}`);
+      Deno.writeTextFileSync(`${tree}/${name} d/f`, `in ${name.length}`);
+    }
+    const acknowledged = (said: string) => said.match(/^<--- 226 Stored; SHA-256 \w+/mg) ?? [];
+
+    for (const parallel of [1, 4]) {
+      await t.step(`mirrored, ${parallel} at a time`, async () => {
+        const to = `up${parallel}`;
+        const { code, out, err } = await place.run(
+          lftp(place, "explicit", `mirror -R --parallel=${parallel} ${tree} ${to}`),
+        );
+        assert.notEqual(code, 0);
+        assert.match(out + err, /<--- 553 .*another Unicode form/);
+        const stored = Object.entries(filesUnder(place.stored(to)));
+        // What was acknowledged is there, each with its own content.
+        assert.equal(stored.length, acknowledged(out + err).length);
+        const local = filesUnder(tree);
+        for (const [name, content] of stored) assert.equal(content, local[name], name);
+      });
+    }
+
+    await t.step("a name in another form is renamed on demand, and then written", async () => {
+      const put = (name: string) =>
+        place.run(lftp(place, "explicit", `put "${tree}/${NFD}.txt" -o "${name}"`));
+      await place.ok(lftp(place, "explicit", `put "${tree}/${NFC}.txt" -o "${NFC}"`));
+      assert.notEqual((await put(NFD)).code, 0);
+      assert.ok(place.has(NFC));
+      await place.ok(lftp(place, "explicit", `mv "${NFC}" "${NFD}"`));
+      assert.equal((await put(NFD)).code, 0);
+      assert.ok(place.has(NFD) && !place.has(NFC));
+    });
   },
 );
