@@ -169,10 +169,7 @@ export interface Catalog extends CatalogBooks {
     directory: VirtualPath,
     names?: readonly string[],
   ): Promise<Map<string, FileRecord>>;
-  /**
-   * The file that an upload to this path with this tag became: the path itself or a version of it.
-   * Costs one look-up where nothing is recorded at the path.
-   */
+  /** The file that an upload to this path became, or the version of it, by its tag. */
   storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined>;
   /**
    * Records of an owner's files by path, in the order of directory and name.

@@ -46,7 +46,9 @@ export class MemoryCatalog implements Catalog {
   readonly #undo = new UndoLog();
   readonly #books = new Books(this.#undo);
   readonly sizeBytes = () => Promise.resolve(0);
+  readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
+  readonly close = () => Promise.resolve();
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
   readonly claims = new MemoryClaims(this.#books, this.#run);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
@@ -280,10 +282,6 @@ export class MemoryCatalog implements Catalog {
 
   backup(file: string): Promise<void> {
     return this.#books.backup(file);
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
   }
 
   #call<T>(work: () => T): Promise<T> {

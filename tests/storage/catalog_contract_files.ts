@@ -50,8 +50,7 @@ export function fileContract(holds: Holds): void {
       await catalog.noteFile("alice", "/d/b.txt", file(1));
       assert.equal(await found("/d/b.txt", "m"), undefined);
       // It is there when what was begun is finished after a restart.
-      const [begun] = [intent("u", { path: "/d/n", file: tagged("n") })];
-      await catalog.beginCommits([begun]);
+      await catalog.beginCommits([intent("/d/n", 1, { file: tagged("n") })]);
       assert.deepEqual((await catalog.commitIntents("alice"))[0]!.file, tagged("n"));
       await catalog.finishCommits(await catalog.commitIntents("alice"));
       assert.equal(await found("/d/n", "n"), "/d/n");
