@@ -49,6 +49,7 @@ export class MemoryCatalog implements Catalog {
   readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
   readonly close = () => Promise.resolve();
+  readonly backup = (file: string) => this.#books.backup(file);
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
   readonly claims = new MemoryClaims(this.#books, this.#run);
   readonly tokens = new MemoryTokens(this.#books, this.#run);
@@ -278,10 +279,6 @@ export class MemoryCatalog implements Catalog {
 
   moveIntents(): Promise<MoveIntent[]> {
     return this.#call(() => this.#books.moves.values());
-  }
-
-  backup(file: string): Promise<void> {
-    return this.#books.backup(file);
   }
 
   #call<T>(work: () => T): Promise<T> {
