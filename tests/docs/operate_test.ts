@@ -74,6 +74,7 @@ class Place implements AsyncDisposable {
     await until(
       "the server is ready, or has ended",
       () => ended || this.#pidIn(data) !== undefined,
+      60_000,
     );
     if (!ended) return;
     assert.fail(`${text}\n${new TextDecoder().decode((await this.#serverOutput).stderr)}`);

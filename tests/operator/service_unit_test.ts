@@ -51,7 +51,7 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
       } catch {
         return false;
       }
-    });
+    }, 60_000);
   } finally {
     if (!ended) child.kill("SIGTERM"); // as KillMode=mixed does
   }

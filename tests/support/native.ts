@@ -66,8 +66,12 @@ export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Waits until a condition holds; fails where it does not within a bounded time. */
-export async function until(what: string, condition: () => unknown): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function until(
+  what: string,
+  condition: () => unknown,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`It did not come to be that ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
