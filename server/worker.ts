@@ -4,6 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import type { Catalog } from "../storage/catalog.ts";
 import { clock } from "../storage/clock.ts";
 import { noteClock, resumeClock } from "../storage/clock_marks.ts";
@@ -85,6 +86,7 @@ scope.onmessage = async ({ data: request }) => {
     else if (request.type === "policy") policy?.apply(request.options);
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
+    else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
     else await close(request.graceMs);
   } catch (error) {
     // What has a sentence of its own needs no stack in the log.
@@ -121,8 +123,13 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { data, options, cert, key } = settings;
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
   const { durability } = options;
+  const replaced = new Int32Array(settings.replaced);
+  const assertCurrent = () => {
+    if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
+  };
   // The main thread has looked at every page before.
-  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), { durability, check: false });
+  const opening = { durability, check: false, assertCurrent };
+  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), opening);
   await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
@@ -202,6 +209,12 @@ async function start(settings: WorkerSettings): Promise<void> {
     : [];
   running = { doors, vault, logs: [auditLog, webLog], housekeeping, index: settings.index };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
+}
+
+/** What the heap takes of what it may have, from 0 to 1. */
+function heapShare(): number {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return used_heap_size / heap_size_limit;
 }
 
 /** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */

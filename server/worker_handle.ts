@@ -2,6 +2,7 @@
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "./door.ts";
 import type { PlainRecord } from "./log_record.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { failure } from "./options/error.ts";
 import type { PolicyOptions } from "./policy.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
@@ -44,17 +45,24 @@ export class SilentPeersError extends Error {
   }
 }
 
+/** A worker answers no more. Deno cannot end its thread while it does not wait for anything. */
+export class HangingError extends Error {
+  override readonly name = "HangingError";
+}
+
 /** See the head of the module. */
 export class WorkerHandle {
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<DoorPlace[]>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
+  readonly #replaced: Int32Array<SharedArrayBuffer>;
   #reloaded: (() => void) | undefined;
+  #heartbeat: Heartbeat | undefined;
 
   /** @param onTrouble called with what is wrong with a part of the server; undefined: nothing */
   constructor(
-    settings: WorkerSettings,
+    settings: Omit<WorkerSettings, "replaced">,
     logs: WorkerLogs,
     onTrouble: (part: string, reason: string | undefined) => void = () => {},
   ) {
@@ -73,14 +81,28 @@ export class WorkerHandle {
       if (report.type === "log") logs.write(report.record);
       else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "web") logs.web(report.lines);
-      else if (report.type === "ready") this.#ready.resolve(report.doors);
+      else if (report.type === "ready") this.#begin(report.doors);
+      else if (report.type === "alive") this.#heartbeat?.heard(report.heapShare);
       else if (report.type === "trouble") onTrouble(report.part, report.reason);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
       else this.#failed.reject(failure(report.message));
     };
-    this.#post({ type: "start", settings });
+    const replaced = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#replaced = new Int32Array(replaced);
+    this.#post({ type: "start", settings: { ...settings, replaced } });
+  }
+
+  #begin(doors: DoorPlace[]): void {
+    this.#ready.resolve(doors);
+    this.#heartbeat = new Heartbeat(
+      () => this.#post({ type: "ping" }),
+      {
+        silent: (reason) => this.#failed.reject(new HangingError(reason)),
+        full: (reason) => this.#failed.reject(failure(reason)),
+      },
+    );
   }
 
   /** Where its doors listen, once all do. */
@@ -114,12 +136,20 @@ export class WorkerHandle {
   /** Closes its doors and storage; resolves when all is safe. */
   async close(graceMs: number): Promise<void> {
     this.#post({ type: "close", graceMs });
-    await Promise.race([this.#closed.promise, this.#failed.promise]);
-    this.#worker.terminate();
+    try {
+      await Promise.race([this.#closed.promise, this.#failed.promise]);
+    } finally {
+      this.terminate();
+    }
   }
 
-  /** Ends it on the spot, as a crash would. */
+  /**
+   * Ends it on the spot, as a crash would. Its thread lives on while it is in the middle of
+   * something that does not wait: it is told that nothing that it writes counts any more.
+   */
   terminate(): void {
+    Atomics.store(this.#replaced, 0, 1);
+    this.#heartbeat?.end();
     this.#worker.terminate();
   }
 

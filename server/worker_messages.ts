@@ -19,6 +19,8 @@ export interface WorkerSettings {
    * what these starts, which have ended, had begun.
    */
   recover: "all" | "none" | { holders: string[] };
+  /** Set once this start has been replaced: what still runs of it must write nothing more. */
+  replaced: SharedArrayBuffer;
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
@@ -49,6 +51,8 @@ export type WorkerRequest =
   | { type: "policy"; options: PolicyOptions }
   /** What is wrong with the server now. */
   | { type: "health"; troubles: readonly Trouble[] }
+  /** To be answered by `alive`. */
+  | { type: "ping" }
   | { type: "close"; graceMs: number };
 
 /** From a worker. */
@@ -62,6 +66,8 @@ export type WorkerReport =
   /** What is wrong with a part of the server that the worker watches; undefined: nothing. */
   | { type: "trouble"; part: string; reason: string | undefined }
   | { type: "reloaded" }
+  /** @member heapShare what its heap takes of what it may have, from 0 to 1 */
+  | { type: "alive"; heapShare: number }
   | { type: "closed" }
   /** Silent peers hold its connections, and only its end closes them. */
   | { type: "stuck" }

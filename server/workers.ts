@@ -11,7 +11,7 @@ import type { LogWriter } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { messageOf } from "./options/error.ts";
 import { policyOf } from "./policy.ts";
-import { SilentPeersError, WorkerHandle } from "./worker_handle.ts";
+import { HangingError, SilentPeersError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 
 /** How long transfers have to finish at a stop. */
@@ -216,6 +216,10 @@ export class Workers {
       reason,
     });
     clearTimeout(place.steady);
+    if (error instanceof HangingError) {
+      const sentence = "a thread of it hangs and takes a processor until the server is restarted";
+      this.health.set(`${partOf(index)} before`, sentence);
+    }
     this.health.set(
       partOf(index),
       `${times(place.failures)}, starts again in ${seconds} s: ${reason}`,

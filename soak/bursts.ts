@@ -6,7 +6,7 @@ import type { User } from "./user.ts";
 
 /** Files of a burst, of so many names. */
 const FILES = 40;
-const NAMES = 60;
+const NAMES = 50;
 const MAX_BYTES = 96 * 1024;
 
 /** Stores a burst; one in three ends with its client on the way. */

@@ -8,6 +8,7 @@ import {
   removeAccount,
   replaceLetters,
 } from "./accounts.ts";
+import { withAccountClaim } from "./claim.ts";
 import { type AuditAction, audited, type AuditEvent } from "./audit.ts";
 import type { Account, Usage } from "./catalog.ts";
 import { StoreError } from "./error.ts";
@@ -69,7 +70,7 @@ export class Administration {
     const { name: subject, letters: value } = account;
     return this.#does(
       { action: "account", subject, ...(value === undefined ? {} : { value }) },
-      () => createAccount(this.core, account),
+      () => withAccountClaim(this.core, subject, () => createAccount(this.core, account)),
     );
   }
 
@@ -78,13 +79,14 @@ export class Administration {
     return this.#does(
       { action: "remove-account", subject: name },
       () =>
-        removeAccount(this.core, name, {
-          ...options,
-          retired: async () => {
-            await this.core.presence.end({ account: name }, "The account was removed");
-            await this.core.presence.recheck(name);
-          },
-        }),
+        withAccountClaim(this.core, name, () =>
+          removeAccount(this.core, name, {
+            ...options,
+            retired: async () => {
+              await this.core.presence.end({ account: name }, "The account was removed");
+              await this.core.presence.recheck(name);
+            },
+          })),
     );
   }
 

@@ -18,8 +18,31 @@ export async function withClaim<T>(
   paths: readonly VirtualPath[],
   work: () => Promise<T>,
 ): Promise<T> {
-  const { catalog, holder } = core;
   if (paths.every((path) => path === "/")) return await work();
+  return await holdClaim(core, owner, paths, work);
+}
+
+/**
+ * Runs `work`, which makes or removes an account, while no other worker does so. What a worker that
+ * fails leaves half made is settled by the next one, which finds the claim.
+ *
+ * @throws {StoreError} `io` as {@linkcode withClaim}
+ */
+export function withAccountClaim<T>(
+  core: VaultCore,
+  account: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return holdClaim(core, account, ["/"], work);
+}
+
+async function holdClaim<T>(
+  core: VaultCore,
+  owner: string,
+  paths: readonly VirtualPath[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const { catalog, holder } = core;
   const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
   try {
     await releaseAll(core).catch(() => {});

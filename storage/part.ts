@@ -72,7 +72,7 @@ export class Part {
    * still hashes to.
    *
    * @param how `mostBytes`: cut to so many bytes where more are safe; `apart`: an earlier writer may
-   * still write to the part, which is copied
+   * still write to the part, which is copied; so it is where the store knows of one
    */
   static async reopen(
     record: UploadRecord,
@@ -84,14 +84,21 @@ export class Part {
     const { owner, id } = record;
     const safe = safePrefixes(record, await store.loadCheckpoint(owner, id));
     const length = Math.min(mostBytes, safe.at(-1)?.offset ?? 0);
-    const content = apart
-      ? await store.renewPart(owner, id, length)
-      : await store.openPart(owner, id);
+    let content = apart ? undefined : await store.openPart(owner, id);
+    if (content?.claim() === false) {
+      content.close();
+      content = undefined;
+    }
+    const copied = content === undefined;
+    if (content === undefined) {
+      content = await store.renewPart(owner, id, length);
+      content.claim();
+    }
     try {
       const part = new Part(record, content, store, catalog, step);
       part.#saved = true;
       await part.#verify(safe, mostBytes);
-      if (apart) await part.save(true); // under the new writer's number
+      if (copied) await part.save(true); // under the new writer's number
       return part;
     } catch (error) {
       content.close();
@@ -227,6 +234,7 @@ export class Part {
    */
   async save(durable: boolean): Promise<void> {
     const { record } = this;
+    if (!this.#saved) this.content.claim();
     const { offset, hash } = this.#safe.at(-1) ?? { offset: 0, hash: null };
     record.updatedMs = Math.max(record.updatedMs, clock.now());
     record.offsetBytes = offset;

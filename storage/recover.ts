@@ -79,6 +79,7 @@ export async function recover(
   await takeBackCommits(recovery);
   await removeFinished(recovery);
   for (const claim of (await catalog.claims.all()).filter(isConcerned)) {
+    if (claim.paths.includes("/")) await settleAccount(recovery, claim.owner);
     await catalog.claims.release(claim);
   }
   const uploads = (await catalog.uploads()).filter(isConcerned);
@@ -140,20 +141,34 @@ async function goOn(
   }
 }
 
+/** Settles an account that was being made or removed. */
+async function settleAccount(recovery: Recovery, name: string): Promise<void> {
+  const account = await recovery.catalog.account(name);
+  if (account === undefined) return;
+  await goOn(recovery, name, async () => {
+    if (!await removeRetired(recovery, account)) await recovery.store.addAccount(name);
+  });
+}
+
+/** Completes the removal of an account. @returns whether there was one to complete */
+async function removeRetired(recovery: Recovery, account: Account): Promise<boolean> {
+  const { store, catalog, report, step } = recovery;
+  if (account.passwordHash !== NO_PASSWORD) return false;
+  await store.removeAccount(account.name, { keepAside: true });
+  await step?.("recovery: account put aside");
+  await catalog.removeAccount(account.name);
+  report.accountsRemoved++;
+  return true;
+}
+
 async function recoverAccount(
   recovery: Recovery,
   account: Account,
   known: { uploads: readonly UploadRecord[]; asides: readonly AsideRecord[] },
 ): Promise<void> {
-  const { store, catalog, report, step } = recovery;
+  const { store, catalog, report } = recovery;
   const { name } = account;
-  if (account.passwordHash === NO_PASSWORD) {
-    await store.removeAccount(name, { keepAside: true });
-    await step?.("recovery: account put aside");
-    await catalog.removeAccount(name);
-    report.accountsRemoved++;
-    return;
-  }
+  if (await removeRetired(recovery, account)) return;
   await store.addAccount(name);
   await settleParts(recovery, name, known.uploads);
   await settleAside(store, catalog, name, known.asides);

@@ -92,6 +92,12 @@ export interface PartContent {
    * @param isLast nothing else is done with the part until then, and nothing is written to it later
    */
   sync(isLast?: boolean): void | Promise<void>;
+  /**
+   * Claims the part for this writer, until it is closed and no write of it is under way any more.
+   *
+   * @returns false where another one has it: a write of a worker that has ended may still come
+   */
+  claim(): boolean;
   close(): void;
 }
 

@@ -2,6 +2,7 @@ import { Access } from "./access.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./audit.ts";
 import type { Catalog } from "./catalog.ts";
+import { withAccountClaim } from "./claim.ts";
 import { clock } from "./clock.ts";
 import type { Counters, Counts } from "./counters.ts";
 import type { DiskState } from "./disk_space.ts";
@@ -123,7 +124,11 @@ export class Vault {
     const tell = (result: AuditResult) =>
       this.#core.audit.write(actor, { action: "register", subject: account.name, result });
     try {
-      await createAccount(this.#core, account);
+      await withAccountClaim(
+        this.#core,
+        account.name,
+        () => createAccount(this.#core, account),
+      );
       tell("ok");
     } catch (error) {
       tell(resultOf(error));

@@ -1,9 +1,10 @@
 /**
  * A worker that fails when a test asks it to: the file `crash-<index>` in its data directory says
- * how, and is removed once it was seen. `crash-<index>-start` fails every start while it is there.
+ * how (`throw`, `hang`, `fill` its memory), and is removed once it was seen. `crash-<index>-start` fails every start while it is there.
  * The first worker that comes to the step of the storage that the file `crash-step` names, fails.
  */
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import "../../server/worker.ts";
 import type { WorkerRequest } from "../../server/worker_messages.ts";
 import { Vault } from "../../storage/vault.ts";
@@ -24,8 +25,28 @@ addEventListener("message", (event) => {
     const how = Deno.readTextFileSync(file);
     Deno.removeSync(file);
     if (how === "throw") throw new Error("A test fails this worker");
+    if (how === "hang") hang();
+    if (how === "fill") fill();
   }, POLL_MS);
 });
+
+/** Never comes back to its events. */
+function hang(): never {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  while (true) Atomics.wait(cell, 0, 0, 50);
+}
+
+/** Takes nearly all memory that it may have, step by step. */
+function fill(): void {
+  const held: object[][] = [];
+  const timer = setInterval(() => {
+    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    if (used_heap_size > 0.9 * heap_size_limit) return clearInterval(timer);
+    held.push(Array.from({ length: 20_000 }, (_, index) => ({ index })));
+  }, 2);
+  kept.push(held);
+}
+const kept: unknown[] = [];
 
 const { open } = Vault;
 Vault.open = (parts) =>

@@ -48,6 +48,15 @@ export class LocalPart implements PartContent {
     }
   }
 
+  claim(): boolean {
+    try {
+      // The lock belongs to the open file: a write on another thread keeps both.
+      return this.file.tryLockSync(true);
+    } catch {
+      return true; // a file system without locks
+    }
+  }
+
   /**
    * Whether the next large write goes to another thread, so that others are served meanwhile. Where
    * it is quick that costs more than the write: the bytes leave the processor's own cache.

@@ -15,6 +15,7 @@ export function partOf(file: FileNode): PartContent {
     truncate: (sizeBytes) => Promise.resolve(file.truncate(sizeBytes)),
     setModified: (mtimeMs) => file.mtimeMs = mtimeMs,
     sync: () => file.sync(),
+    claim: () => true,
     close: () => {},
   };
 }

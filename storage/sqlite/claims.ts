@@ -3,7 +3,10 @@ import type { VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import { settled } from "./settled.ts";
 
-/** Whether a row's path is another one, above it or below it. No claim and no intent is of the root. */
+/**
+ * Whether a row's path is another one, above it or below it. No intent is of the root, and a claim of
+ * it, which is of the account, meets only its like.
+ */
 const isRelated = (other: string) =>
   `(path = ${other} OR substr(${other}, 1, length(path) + 1) = path || '/' OR
     substr(path, 1, length(${other}) + 1) = ${other} || '/')`;

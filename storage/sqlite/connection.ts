@@ -19,6 +19,11 @@ export interface OpenOptions {
    * @default {true}
    */
   check?: boolean;
+  /**
+   * Throws where this connection's worker has been replaced: another one settles what it had begun,
+   * so that it must write nothing more. Asked before each write and before its commit.
+   */
+  assertCurrent?: () => void;
 }
 
 /** A method that the types do not know yet. */
@@ -51,7 +56,11 @@ export class Connection {
   #level: number | undefined;
   #broken: StoreError | undefined;
 
-  private constructor(database: DatabaseSync, durability: Durability, directory: string) {
+  readonly #assertCurrent: () => void;
+
+  private constructor(database: DatabaseSync, options: OpenOptions, directory: string) {
+    const { durability } = options;
+    this.#assertCurrent = options.assertCurrent ?? (() => {});
     this.#database = database;
     this.#directory = directory;
     this.#reserve = new SpaceReserve(directory);
@@ -80,7 +89,7 @@ export class Connection {
           "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; " +
             `PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = ${CALL_TIMEOUT_MS}`,
         );
-        return new Connection(database, options.durability, directory);
+        return new Connection(database, options, directory);
       } catch (error) {
         database.close();
         throw error;
@@ -137,6 +146,7 @@ export class Connection {
       this.#synchronous(durable ? this.#durableLevel : NORMAL);
       this.#begin.run();
       const result = work();
+      this.#assertCurrent();
       this.#commit.run();
       return result;
     } catch (error) {
@@ -156,6 +166,7 @@ export class Connection {
     if (this.#broken) throw this.#broken;
     try {
       this.#synchronous(NORMAL);
+      this.#assertCurrent();
       return work();
     } catch (error) {
       throw this.#afterFailure(error);

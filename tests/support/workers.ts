@@ -26,7 +26,7 @@ export class Workers implements AsyncDisposable {
 
   /** Opens a worker; the first one recovers everything and makes the accounts. */
   async open(
-    options: VaultOptions & Pick<OpenParts, "recover"> = {},
+    options: VaultOptions & Partial<Pick<OpenParts, "recover" | "store">> = {},
     account = "alice",
   ): Promise<TestWorker> {
     const first = this.#opened.length === 0;

@@ -1,0 +1,52 @@
+/** Notices a worker that answers no more, or that is about to run out of memory. */
+
+/** Pause between two questions. */
+const BEAT_MS = 5000;
+/**
+ * Questions that may stay unanswered. They are counted, not timed: while the machine sleeps, or this
+ * thread gets no processor, none is asked. So nothing but a thread that does not come back to its
+ * events for half a minute goes beyond it.
+ */
+const MAX_UNANSWERED = 6;
+/** A heap that is fuller, twice in a row, will end the whole process. */
+const MAX_HEAP_SHARE = 0.85;
+
+/** Asks a worker again and again, from its start on until it is ended. */
+export class Heartbeat {
+  #unanswered = 0;
+  #fullBeats = 0;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /** @param tell of which one is called once, with the reason as a sentence */
+  constructor(
+    private readonly ask: () => void,
+    private readonly tell: Record<"silent" | "full", (reason: string) => void>,
+  ) {
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+  }
+
+  /** Takes an answer. @param heapShare what the heap takes of what it may have, from 0 to 1 */
+  heard(heapShare: number): void {
+    this.#unanswered = 0;
+    this.#fullBeats = heapShare > MAX_HEAP_SHARE ? this.#fullBeats + 1 : 0;
+    if (this.#fullBeats < 2) return;
+    this.end();
+    this.tell.full(
+      `Its memory is full: ${Math.round(heapShare * 100)} % of what it may have is in use`,
+    );
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    if (this.#unanswered === MAX_UNANSWERED) {
+      const seconds = MAX_UNANSWERED * BEAT_MS / 1000;
+      this.end();
+      return this.tell.silent(`It has not answered for ${seconds} s`);
+    }
+    this.#unanswered++;
+    this.ask();
+  }
+}

@@ -1,0 +1,122 @@
+/** Workers that hang, or whose memory is nearly full, are replaced; those that are slow are not. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Heartbeat } from "../../server/heartbeat.ts";
+import { is, until } from "../support/native.ts";
+import { RawClient, sha256 } from "../support/raw_client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const PROGRAM = "soak/failing/server.ts";
+
+/** Makes a worker fail in this way. */
+function fail(server: TestServer, index: number, how: "hang" | "fill"): void {
+  const file = join(server.data, `crash-${index}`);
+  Deno.writeTextFileSync(`${file}.new`, how);
+  Deno.renameSync(`${file}.new`, file);
+}
+
+async function health(server: TestServer): Promise<string> {
+  const client = Deno.createHttpClient({ caCerts: [server.caText] });
+  try {
+    const port = server.info.web!.port;
+    const signal = AbortSignal.timeout(2000); // connections that a hanging worker has get none
+    return await (await fetch(`https://localhost:${port}/healthz`, { client, signal })).text();
+  } catch {
+    return "no answer";
+  } finally {
+    client.close();
+  }
+}
+
+/** Waits for a line of the log, at most two minutes. */
+async function logged(server: TestServer, pattern: RegExp): Promise<void> {
+  const deadline = performance.now() + 120_000;
+  while (!pattern.test(server.stderr)) {
+    if (performance.now() > deadline) throw new Error(`${pattern} not in:\n${server.stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+Deno.test("a worker that hangs during an upload is replaced, and the upload goes on", async () => {
+  await using server = await startServer({
+    program: PROGRAM,
+    web: true,
+    args: ["--workers", "2"],
+  });
+  const content = new Uint8Array(3 * 1024 * 1024).map((_, index) => index % 253);
+  const size = { file_size: content.length, file_hash: sha256(content) };
+  // Enough that the worker which hangs has some.
+  const clients: RawClient[] = [];
+  const ids: unknown[] = [];
+  for (let i = 0; i < 8; i++) {
+    const client = await RawClient.login(server, "admin", server.password);
+    clients.push(client);
+    const { temp_id } = is(await client.ask("UPLOAD", { filename: `f${i}`, ...size }), "OK", 150);
+    ids.push(temp_id);
+    await client.data(content.subarray(0, 2 * 1024 * 1024));
+    is(await client.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+  }
+  fail(server, 1, "hang");
+  await logged(server, /Worker 1 failed and starts again in 0\.02 s: It has not answered for 30 s/);
+  await logged(server, /Worker 1 runs again/);
+  await until("it is reported", async () => {
+    const text = await health(server);
+    return /^worker 1: failed once lately, and runs again$/m.test(text) &&
+      /^worker 1 before: a thread of it hangs/m.test(text);
+  });
+  for (const client of clients) client.connection.close();
+  using client = await RawClient.login(server, "admin", server.password);
+  for (const temp_id of ids) {
+    const { offset } = is(await client.ask("RESUME", { temp_id }), "OK", 150);
+    await client.data(content.subarray(Number(offset)));
+    is(await client.reply(), "OK", 226);
+  }
+  const files = join(server.data, "users", "a", "admin", "files");
+  for (let i = 0; i < 8; i++) {
+    assert.equal(sha256(Deno.readFileSync(join(files, `f${i}`))), size.file_hash, `f${i}`);
+  }
+});
+
+Deno.test("a worker whose memory is nearly full is replaced before the process ends of it", async () => {
+  await using server = await startServer({
+    program: PROGRAM,
+    web: true,
+    args: ["--workers", "2"],
+    env: { DENO_V8_FLAGS: "--max-old-space-size=160" },
+  });
+  const { pid } = server;
+  fail(server, 1, "fill");
+  await logged(server, /Worker 1 failed and starts again in 0\.02 s: Its memory is full: \d\d % /);
+  await logged(server, /Worker 1 runs again/);
+  using client = await RawClient.login(server, "admin", server.password);
+  is(await client.upload("f", "stored"), "OK", 226);
+  assert.equal(server.pid, pid);
+  assert.equal(await server.stop(), 0);
+});
+
+Deno.test("questions that were not asked while the machine slept are not missed", () => {
+  const { setInterval: real } = globalThis;
+  let beat = () => {};
+  globalThis.setInterval = ((callback: () => void) => {
+    beat = callback;
+    return 0;
+  }) as unknown as typeof setInterval;
+  const told: string[] = [];
+  let asked = 0;
+  try {
+    const heartbeat = new Heartbeat(() => asked++, {
+      silent: (reason) => told.push(reason),
+      full: (reason) => told.push(reason),
+    });
+    for (let i = 0; i < 100; i++) {
+      beat(); // however long it has been since the one before
+      if (i % 5 === 4) heartbeat.heard(i % 2); // a full heap now and then is none
+    }
+    assert.equal(asked, 100);
+    assert.deepEqual(told, []);
+    for (let i = 0; i < 7; i++) beat();
+    assert.deepEqual(told, ["It has not answered for 30 s"]);
+  } finally {
+    globalThis.setInterval = real;
+  }
+});

@@ -1,0 +1,108 @@
+/** What a worker that was ended still does late: it reaches nothing that others have taken over. */
+import assert from "node:assert/strict";
+import { actorOf } from "../../storage/audit.ts";
+import { LocalStore } from "../../storage/local/local_store.ts";
+import { StoreError } from "../../storage/error.ts";
+import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { sha256 } from "../support/raw_client.ts";
+import { assertSound, Workers } from "../support/workers.ts";
+
+const KIB = 1024;
+
+Deno.test("a write of a dead worker that comes late does not reach the upload that goes on", async () => {
+  await using workers = new Workers();
+  const other = await workers.open();
+  const dead = await workers.open();
+  const content = new Uint8Array(400 * KIB).map((_, index) => index % 251);
+  const text = new TextDecoder("latin1").decode(content); // one character for each byte
+  const opening = await dead.view.upload({ path: "/f", sizeBytes: content.length });
+  assert("upload" in opening);
+  const { upload } = opening;
+  await upload.write(content.subarray(0, 300 * KIB));
+  await upload.part.checkpoint();
+  await other.vault.recoverWorkers([dead.vault.holder]);
+  const { upload: resumed } = await other.view.resume({ id: upload.id });
+  assert.equal(resumed.offset, 300 * KIB);
+  // Handed to another thread before the worker ended, carried out after the takeover.
+  await upload.part.content.write(new Uint8Array(100 * KIB).fill(0xff), 200 * KIB);
+  await resumed.write(content.subarray(300 * KIB));
+  const stored = await resumed.finish({ hash: sha256(content) });
+  await upload.part.content.write(new Uint8Array(100 * KIB).fill(0xff), 0);
+  upload.part.content.close();
+  const onDisk = Deno.readFileSync(`${workers.data}/users/a/alice/files/f`);
+  assert.equal(sha256(onDisk), stored.hash);
+  assert.equal(onDisk.length, text.length);
+});
+
+Deno.test("a worker that was replaced writes nothing into the catalog any more", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    let replaced = false;
+    const assertCurrent = () => {
+      if (replaced) throw new StoreError("aborted", "This worker was replaced");
+    };
+    const options = { durability: "relaxed" } as const;
+    const catalog = SqliteCatalog.open(`${data}/catalog.db`, { ...options, assertCurrent });
+    const account = {
+      name: "alice",
+      passwordHash: "x",
+      letters: "rw",
+      quotaBytes: null,
+      createdMs: 0,
+      lastLoginMs: null,
+      generation: 1,
+    };
+    await catalog.addAccount(account);
+    replaced = true;
+    await assert.rejects(catalog.addAccount({ ...account, name: "bob" }), /replaced/);
+    await assert.rejects(catalog.setLetters("alice", "r"), /replaced/);
+    await catalog.noteLogin("alice", 5).catch(() => {});
+    replaced = false;
+    assert.deepEqual(
+      (await catalog.accounts()).map(({ name, letters, lastLoginMs }) => {
+        return { name, letters, lastLoginMs };
+      }),
+      [{ name: "alice", letters: "rw", lastLoginMs: null }],
+    );
+    await catalog.close();
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("an account that a dead worker left half made is made, one half removed is removed", async () => {
+  await using workers = new Workers();
+  const other = await workers.open();
+  /** Stops at the first use of an account's directory. */
+  const stopped = () => {
+    const store = new LocalStore(workers.data, { durability: "relaxed" });
+    const reached = Promise.withResolvers<void>();
+    store.removeAccount = () => {
+      reached.resolve();
+      return new Promise(() => {});
+    };
+    return { store, reached: reached.promise };
+  };
+  await other.vault.catalog.setLetters("alice", "rwcdt");
+  const { administration } = other.view;
+  const named = async () => (await other.vault.catalog.accounts()).map(({ name }) => name);
+  const maker = stopped();
+  const making = await workers.open({ store: maker.store, recover: false });
+  const carol = { name: "carol", passwordHash: "x", quotaBytes: null };
+  making.vault.register(carol, actorOf(making.view.principal)).catch(() => {}); // it never ends
+  await maker.reached;
+  await other.vault.recoverWorkers([making.vault.holder]);
+  assert.ok((await named()).includes("carol"));
+  assert.ok(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
+
+  const remover = stopped();
+  const removing = await workers.open({ store: remover.store, recover: false });
+  removing.view.administration.removeAccount("bob", { keepFiles: false }).catch(() => {});
+  await remover.reached;
+  // Making it anew waits for the end of its removal.
+  const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
+  await other.vault.recoverWorkers([removing.vault.holder]);
+  await again;
+  assert.ok(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
+  await assertSound(other, {});
+});
