@@ -1,4 +1,5 @@
 /** Notices a worker that answers no more, or that is about to run out of memory. */
+import { getHeapStatistics } from "node:v8";
 
 /** Pause between two questions. */
 const BEAT_MS = 5000;
@@ -10,6 +11,12 @@ const BEAT_MS = 5000;
 const MAX_UNANSWERED = 6;
 /** A heap that is fuller, twice in a row, will end the whole process. */
 const MAX_HEAP_SHARE = 0.85;
+
+/** What the heap of this thread takes of what it may have, from 0 to 1. */
+export function heapShare(): number {
+  const { used_heap_size, heap_size_limit } = getHeapStatistics();
+  return used_heap_size / heap_size_limit;
+}
 
 /** Asks a worker again and again, from its start on until it is ended. */
 export class Heartbeat {

@@ -4,7 +4,6 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import { getHeapStatistics } from "node:v8";
 import type { Catalog } from "../storage/catalog.ts";
 import { clock } from "../storage/clock.ts";
 import { noteClock, resumeClock } from "../storage/clock_marks.ts";
@@ -21,6 +20,7 @@ import { AuditLog } from "./audit_log.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { Authenticator } from "./auth/authenticator.ts";
 import { ChannelBus } from "./bus.ts";
+import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 import { certificateState } from "./certificate_state.ts";
 import { PLACES } from "./data_directory.ts";
@@ -209,12 +209,6 @@ async function start(settings: WorkerSettings): Promise<void> {
     : [];
   running = { doors, vault, logs: [auditLog, webLog], housekeeping, index: settings.index };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
-}
-
-/** What the heap takes of what it may have, from 0 to 1. */
-function heapShare(): number {
-  const { used_heap_size, heap_size_limit } = getHeapStatistics();
-  return used_heap_size / heap_size_limit;
 }
 
 /** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */
