@@ -69,7 +69,8 @@ export function formDoor(context: DoorContext, browser = new Browser(context)): 
       }
       browser.forget();
       const message = `form ${path}: ${reply.status} ${reply.headers.get("location") ?? ""}`;
-      if (reply.status >= 500 && reply.status !== 507) {
+      // 400: a form that was broken off, by a failure of the server or of the connection.
+      if (reply.status === 400 || reply.status >= 500 && reply.status !== 507) {
         throw new Error(message + text.slice(0, 200));
       }
       throw new Refused(message, [303, 401, 403, 404, 409, 429, 507].includes(reply.status));

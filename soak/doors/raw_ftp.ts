@@ -1,4 +1,8 @@
 /** FTP by commands of our own, over TLS: uploads that are cut and continued with REST or APPE. */
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import net from "node:net";
+import tls from "node:tls";
 import { bytesOf } from "../content.ts";
 import { type Door, type DoorContext, Refused } from "../door.ts";
 
@@ -68,20 +72,25 @@ class Control {
   async store(line: string, bytes: Uint8Array, most = Infinity): Promise<void> {
     const passive = await this.ask("EPSV", 229);
     const port = Number(/\(\|\|\|(\d+)\|\)/.exec(passive)![1]);
-    const socket = await Deno.connect({ hostname: "localhost", port });
-    let data: Deno.TcpConn | Deno.TlsConn = socket;
+    const socket = net.connect({ host: "localhost", port });
     try {
+      await within(once(socket, "connect"));
       await this.ask(line, 150);
-      data = await Deno.startTls(socket, { hostname: "localhost", caCerts: [this.ca] });
-      const end = Math.min(bytes.length, most);
-      for (let at = 0; at < end;) {
-        at += await within(data.write(bytes.subarray(at, Math.min(end, at + 65_536))));
+      const data = tls.connect({ socket, ca: this.ca, servername: "localhost" });
+      await within(once(data, "secureConnect"));
+      data.on("error", () => {}); // the reply tells
+      data.resume();
+      const part = Buffer.from(bytes.subarray(0, most));
+      if (part.length > 0) {
+        await within(new Promise<void>((resolve) => data.write(part, () => resolve())));
       }
+      // Without close_notify: else the server rightly takes what came for the whole.
       if (most < bytes.length) return;
+      data.end();
+      await this.reply(line, 226);
     } finally {
-      data.close();
+      socket.destroy();
     }
-    await this.reply(line, 226);
   }
 
   close(): void {
