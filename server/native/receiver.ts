@@ -22,6 +22,8 @@ interface Receiving {
   readonly slot: Slot;
   readonly id: RequestId | undefined;
   readonly pipelined: boolean;
+  /** When the client was last told that it goes on, or began, ms. */
+  toldMs: number;
 }
 
 /** What uploads are held to. */
@@ -62,7 +64,7 @@ export class Receiver {
 
   /** DATA frames go to this upload from now on. */
   begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
-    this.#current = { upload, slot, id, pipelined };
+    this.#current = { upload, slot, id, pipelined, toldMs: performance.now() };
     this.#discarding = "nothing";
     upload.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
     upload.onTaken = (why) => {
@@ -228,14 +230,22 @@ export class Receiver {
   }
 }
 
-function tellProgress({ upload, slot, id }: Omit<Receiving, "pipelined">, offset: number): void {
+function tellProgress(
+  { upload, slot, id }: Omit<Receiving, "pipelined" | "toldMs">,
+  offset: number,
+): void {
   const message = `${offset} bytes are safe`;
   slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
 }
 
 /** Waits while a rate holds an upload back; the client is told, so that it takes it for no silence. */
 async function heldBack(current: Receiving, paused: Promise<void>): Promise<void> {
-  const tell = () => tellProgress(current, current.upload.part.safeOffset);
+  const tell = () => {
+    current.toldMs = performance.now();
+    tellProgress(current, current.upload.part.safeOffset);
+  };
+  // Many short pauses, one behind the other, are a long silence too.
+  if (performance.now() - current.toldMs >= HELD_BACK_MS) tell();
   const telling = setInterval(tell, HELD_BACK_MS);
   try {
     await paused;

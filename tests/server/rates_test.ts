@@ -95,3 +95,14 @@ Deno.test("a low rate lets every connection of every door go on, in two workers"
   const share = (total() - before) / seconds / rate;
   assert.ok(share < 1.05 + 0.25 / seconds, `${share} of the rate`);
 });
+
+Deno.test("an upload that a rate holds back is told of, however short its pauses are", async () => {
+  await using server = await startServer({ args: ["--limit-rate", "32K"] });
+  using client = await RawClient.login(server, "admin", server.password);
+  const size = 128 * KIB;
+  is(await client.ask("UPLOAD", { filename: "f", file_size: size }), "OK", 150);
+  await client.data(new Uint8Array(size)); // 4 s, in pauses of 100 ms
+  await client.send("END");
+  is(await client.reply(), "OK", 226);
+  assert.ok(client.progress.length >= 5, `${client.progress.length} times`);
+});
