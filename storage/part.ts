@@ -234,7 +234,6 @@ export class Part {
    */
   async save(durable: boolean): Promise<void> {
     const { record } = this;
-    if (!this.#saved) this.content.claim();
     const { offset, hash } = this.#safe.at(-1) ?? { offset: 0, hash: null };
     record.updatedMs = Math.max(record.updatedMs, clock.now());
     record.offsetBytes = offset;

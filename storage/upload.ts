@@ -159,6 +159,7 @@ export class Upload implements ActiveUpload {
       });
     }
     this.recorded = true;
+    this.part.content.claim();
   }
 
   /**
