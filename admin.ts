@@ -1,7 +1,8 @@
 /** Administration of a data directory: `deno task admin COMMAND [--data DIR]`. */
+import { reasonOf } from "./storage/os_reason.ts";
 import { runAdmin } from "./server/admin/run.ts";
 import { ownTerminal } from "./server/admin/terminal.ts";
-import { EXIT, ExitError, failure, messageOf, refusalOf } from "./server/options/error.ts";
+import { EXIT, ExitError, failure, messageOf } from "./server/options/error.ts";
 import { ownSurroundings } from "./server/options/read.ts";
 
 function print(text: string): void {
@@ -18,6 +19,6 @@ try {
   print(stdout);
   Deno.exit(exitCode);
 } catch (error) {
-  console.error(`towpath: ${error instanceof ExitError ? messageOf(error) : refusalOf(error)}`);
+  console.error(`towpath: ${error instanceof ExitError ? messageOf(error) : reasonOf(error)}`);
   Deno.exit(error instanceof ExitError ? error.exitCode : EXIT.failed);
 }

@@ -1,6 +1,7 @@
 /** The server: `deno task serve [options]`. */
+import { reasonOf } from "./storage/os_reason.ts";
 import { helpText } from "./server/options/help.ts";
-import { EXIT, ExitError, messageOf, refusalOf } from "./server/options/error.ts";
+import { EXIT, ExitError, messageOf } from "./server/options/error.ts";
 import { ownSurroundings, readOptions } from "./server/options/read.ts";
 import { serve } from "./server/serve.ts";
 import { SERVER_INFO } from "./server/version.ts";
@@ -24,6 +25,6 @@ async function main(): Promise<number> {
 try {
   Deno.exit(await main());
 } catch (error) {
-  console.error(`towpath: ${error instanceof ExitError ? messageOf(error) : refusalOf(error)}`);
+  console.error(`towpath: ${error instanceof ExitError ? messageOf(error) : reasonOf(error)}`);
   Deno.exit(error instanceof ExitError ? error.exitCode : EXIT.failed);
 }

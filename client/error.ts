@@ -139,6 +139,24 @@ export function isRetryable(error: unknown): error is ClientError {
     (error.status === "SHUTTING_DOWN" || error.status === "TOO_MANY" || error.status === "ERROR");
 }
 
+/** What the operating system's names of errors mean, and what to do. */
+const SYSTEM_ERRORS: Readonly<Record<string, { why: string; exitCode: number }>> = {
+  EEXIST: { why: "it exists: choose another name, or move it away", exitCode: ExitCode.conflict },
+  EISDIR: { why: "it is a directory: choose a file, or move it away", exitCode: ExitCode.conflict },
+  ENOTDIR: {
+    why: "a part of the path is a file: choose another path",
+    exitCode: ExitCode.conflict,
+  },
+  ENOTEMPTY: { why: "the directory is not empty: empty it first", exitCode: ExitCode.conflict },
+  ENOSPC: { why: "no space is left: make room and try again", exitCode: ExitCode.space },
+  EDQUOT: { why: "no space is left: make room and try again", exitCode: ExitCode.space },
+  EROFS: { why: "its file system is read-only: choose another place", exitCode: ExitCode.denied },
+  EMFILE: {
+    why: "too many files are open: raise the limit (ulimit -n)",
+    exitCode: ExitCode.failed,
+  },
+};
+
 /**
  * The error that a failed call on the local file system means.
  *
@@ -155,15 +173,14 @@ export function localError(error: unknown, action: string, filename?: string): C
     return make(`Deno was not given the permission, run again with ${flag}`, ExitCode.denied);
   }
   if (error instanceof Deno.errors.NotFound) {
-    return make("no such file or directory", ExitCode.notFound);
+    return make("no such file or directory: check the name", ExitCode.notFound);
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return make("the system denies access to it", ExitCode.denied);
+    return make("the system denies you access to it: check its owner and mode", ExitCode.denied);
   }
-  if (error instanceof Deno.errors.AlreadyExists) return make("it exists", ExitCode.conflict);
   const text = error instanceof Error ? error.message : String(error);
-  if (/os error (28|122)\b/.test(text)) return make("no space is left", ExitCode.space);
-  if (/os error (20|21|39)\b/.test(text)) return make(systemText(text), ExitCode.conflict);
+  const known = SYSTEM_ERRORS[(error as { code?: string } | null)?.code ?? ""];
+  if (known !== undefined) return make(known.why, known.exitCode);
   return make(systemText(text), ExitCode.failed);
 }
 

@@ -2,11 +2,12 @@
  * The server's certificate: given with `--cert` and `--key`, or made. What is made is an authority
  * of our own and a leaf signed by it, because TLS libraries refuse a leaf that is its own authority.
  */
+import { reasonOf } from "../storage/os_reason.ts";
 import { checkPair, type PemPair } from "./certificate_pair.ts";
 import { certificateState } from "./certificate_state.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { isEveryAddress } from "./networks.ts";
-import { failure, messageOf } from "./options/error.ts";
+import { failure } from "./options/error.ts";
 import { ownCertificate } from "./own_certificate.ts";
 
 /** A certificate chain in PEM, the leaf first, with the private key of the leaf. */
@@ -67,6 +68,6 @@ function readPem(file: string): string {
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    throw failure(`The certificate file ${file} cannot be read: ${messageOf(error)}`, error);
+    throw failure(`The certificate file ${file} cannot be read: ${reasonOf(error, null)}`, error);
   }
 }

@@ -1,7 +1,8 @@
 /** The data directory: its places, made and checked. */
+import { reasonOf } from "../storage/os_reason.ts";
 import { dirname, join } from "node:path";
 import { isDiskFull } from "../storage/space_reserve.ts";
-import { ExitError, failure, messageOf } from "./options/error.ts";
+import { ExitError, failure } from "./options/error.ts";
 
 /** Places in the data directory (docs/cli.md, "Data directory"). */
 export const PLACES = {
@@ -121,7 +122,7 @@ export function prepareDataDirectory(path: string): string {
       throw failure(`Deno was not permitted to read and write the data directory ${path}`, error);
     }
     if (error instanceof ExitError) throw error;
-    throw failure(`The data directory ${path} cannot be used: ${messageOf(error)}`, error);
+    throw failure(`The data directory ${path} cannot be used: ${reasonOf(error, null)}`, error);
   }
 }
 

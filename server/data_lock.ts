@@ -3,9 +3,10 @@
  * on the file `lock`, which may be deleted, and one on the directory itself, which some network
  * file systems do not give. Both end with the process, so that no stale one is ever left behind.
  */
+import { reasonOf } from "../storage/os_reason.ts";
 import { join } from "node:path";
 import { PLACES } from "./data_directory.ts";
-import { failure, refusalOf } from "./options/error.ts";
+import { failure } from "./options/error.ts";
 
 /** Another process's {@linkcode isHeld} has a lock for a moment: one refusal proves nothing. */
 const TRIES = { count: 5, pauseMs: 20 };
@@ -91,7 +92,7 @@ function openLock(data: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
   } catch (error) {
-    throw failure(`The lock cannot be opened: ${refusalOf(error, path)}`, error);
+    throw failure(`The lock cannot be opened: ${reasonOf(error, path)}`, error);
   }
 }
 
@@ -100,7 +101,7 @@ function openExisting(path: string): Deno.FsFile | undefined {
     return Deno.openSync(path, { read: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw failure(`The lock cannot be opened: ${refusalOf(error, path)}`, error);
+    throw failure(`The lock cannot be opened: ${reasonOf(error, path)}`, error);
   }
 }
 

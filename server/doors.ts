@@ -1,8 +1,9 @@
 /** The doors there are, and which options open them. */
+import { reasonOf } from "../storage/os_reason.ts";
 import type { Door, DoorName, DoorOptions } from "./door.ts";
 import type { FtpSettings } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";
-import { failure, messageOf, usageError } from "./options/error.ts";
+import { failure, usageError } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
 interface DoorKind {
@@ -129,5 +130,5 @@ function listenError(error: unknown, { host, port }: DoorPlace): Error {
   if (error instanceof Deno.errors.PermissionDenied) {
     return failure(`This user may not listen on port ${port}`);
   }
-  return failure(`Cannot listen on ${shown}, port ${port}: ${messageOf(error)}`, error);
+  return failure(`Cannot listen on ${shown}, port ${port}: ${reasonOf(error, null)}`, error);
 }

@@ -1,11 +1,12 @@
 /** The account `admin`, made at the first start. There are no default passwords. */
+import { reasonOf } from "../storage/os_reason.ts";
 import { join } from "node:path";
 import { ALL_LETTERS } from "../storage/permission.ts";
 import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
 import { passwordFault } from "./auth/names.ts";
 import { generatePassword, hashPassword } from "./auth/password.ts";
 import { PLACES } from "./data_directory.ts";
-import { failure, messageOf, refusalOf, usageError } from "./options/error.ts";
+import { failure, messageOf, usageError } from "./options/error.ts";
 
 /** Name of the first account. */
 export const FIRST_ACCOUNT = "admin";
@@ -86,7 +87,7 @@ function refusedFile(catalog: string): string | undefined {
     try {
       Deno.openSync(place, { read: true, write: true }).close();
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) return refusalOf(error, place);
+      if (!(error instanceof Deno.errors.NotFound)) return reasonOf(error, place);
     }
   }
   return undefined;

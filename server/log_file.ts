@@ -3,9 +3,9 @@
  * removes it. LogTape's rotating sink keeps writing to a renamed file and hides failed writes, so
  * the audit log cannot be entrusted to it.
  */
+import { reasonOf } from "../storage/os_reason.ts";
 import { dirname } from "node:path";
 import { makePrivateDirectory, removeIfThere } from "./data_directory.ts";
-import { messageOf } from "./options/error.ts";
 
 /** How a log file is kept, and who learns of its troubles. */
 export interface LogFileOptions {
@@ -183,7 +183,7 @@ export class LogFile implements AsyncDisposable {
 
   #failed(error: unknown): void {
     const first = this.#trouble === undefined;
-    this.#trouble = `${this.path}: ${messageOf(error)}`;
+    this.#trouble = `${this.path}: ${reasonOf(error, null)}`;
     if (first) this.options.onTrouble(this.#trouble, 0);
   }
 

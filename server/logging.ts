@@ -57,7 +57,7 @@ export function startLogging(data: string, options: LogOptions, health: Health):
     });
   const report = (record: PlainRecord) => {
     toStderr(record);
-    if (record.values.log !== "server") files.server.write(line(record, true));
+    if (record.values.log !== "server") server.write(line(record, true));
   };
   const stacksOnTerminal = options.level === "debug";
   const encoder = new TextEncoder();
@@ -73,10 +73,11 @@ export function startLogging(data: string, options: LogOptions, health: Health):
   const write = (record: PlainRecord) => {
     if (LEVELS.indexOf(record.level) < least) return;
     toStderr(record);
-    files.server.write(line(record, true));
+    server.write(line(record, true));
   };
-  const files: { server: LogFile; audit: LogFile; web: LogFile | undefined } = {
-    server: open("server"),
+  // The first: the trouble of the others, which they may have at once, is written to it.
+  const server = open("server");
+  const files: { audit: LogFile; web: LogFile | undefined } = {
     audit: open("audit"),
     web: undefined,
   };
@@ -86,13 +87,13 @@ export function startLogging(data: string, options: LogOptions, health: Health):
     audit: (lines) => files.audit.write(lines),
     web: (lines) => (files.web ??= open("web")).write(lines),
     reopen() {
-      for (const file of Object.values(files)) file?.reopen();
+      for (const file of [server, files.audit, files.web]) file?.reopen();
     },
     async [Symbol.asyncDispose]() {
       disposeSync();
       await files.web?.[Symbol.asyncDispose]();
       await files.audit[Symbol.asyncDispose]();
-      await files.server[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
     },
   };
 }

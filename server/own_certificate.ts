@@ -2,13 +2,14 @@
  * The certificate that the server makes: an authority of its own and a leaf signed by it. Clients
  * keep the authority, so a start never replaces one that is lost: only `renewAuthority` does.
  */
+import { reasonOf } from "../storage/os_reason.ts";
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { dirname, join } from "node:path";
 import { SpaceReserve } from "../storage/space_reserve.ts";
 import { checkPair, type PemPair, pemPairFits } from "./certificate_pair.ts";
 import { isThere, makePrivateDirectory, PLACES, writePrivateFile } from "./data_directory.ts";
-import { failure, messageOf } from "./options/error.ts";
+import { failure } from "./options/error.ts";
 
 /** The own certificate, ready to be served. */
 export interface OwnCertificate extends PemPair {
@@ -178,7 +179,7 @@ function readFile(file: string): string | undefined {
     return Deno.readTextFileSync(file);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw failure(`The certificate ${file} cannot be read: ${messageOf(error)}`, error);
+    throw failure(`The certificate ${file} cannot be read: ${reasonOf(error, null)}`, error);
   }
 }
 

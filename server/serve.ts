@@ -1,4 +1,5 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
+import { reasonOf } from "../storage/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space_reserve.ts";
 import { hadAuthority, noteAuthority } from "./authority_mark.ts";
@@ -19,7 +20,7 @@ import type { Trouble } from "./door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
-import { EXIT, failure, messageOf, refusalOf } from "./options/error.ts";
+import { EXIT, failure, messageOf } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./server_json.ts";
 import { listenForSignals } from "./signals.ts";
 import { answerStarting } from "./starting.ts";
@@ -236,7 +237,7 @@ function attempt(failed: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    log.error("{failed}: {reason}", { failed, reason: refusalOf(error) });
+    log.error("{failed}: {reason}", { failed, reason: reasonOf(error) });
   }
 }
 

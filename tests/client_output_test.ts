@@ -38,7 +38,10 @@ Deno.test("results that cannot be printed", async (t) => {
     await t.step(`${args.join(" ")}: an error, never exit code 0`, async () => {
       const { code, stderr } = await onFullDisk("client.ts", args, world.env());
       assert.equal(code, 9, stderr);
-      assert.match(stderr, /Cannot print the results to standard output: no space is left\./);
+      assert.match(
+        stderr,
+        /Cannot print the results to standard output: no space is left: make room and try again\./,
+      );
     });
   }
 

@@ -1,11 +1,12 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
+import { reasonOf } from "../../storage/os_reason.ts";
 import { dirname, join } from "node:path";
 import { formatSize } from "../../storage/format_size.ts";
 import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
 import { PLACES } from "../data_directory.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";
-import { EXIT, failure, messageOf, usageError } from "../options/error.ts";
+import { EXIT, failure, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
 import { SNAPSHOTS, writeSnapshot } from "./backup/object_store.ts";
 import { Scratch } from "./backup/scratch.ts";
@@ -28,7 +29,7 @@ const backup = adminCommand({
         : await intoTar(data, to, files);
       return outcome(target, taken, files);
     } catch (error) {
-      throw failure(`The backup to ${operand} failed: ${messageOf(error)}`, error);
+      throw failure(`The backup to ${operand} failed: ${reasonOf(error)}`, error);
     }
   },
 });

@@ -1,8 +1,9 @@
 /** Files and directories in a data directory that the server, its owner, may not be able to use. */
+import { reasonOf } from "../../storage/os_reason.ts";
 import { join } from "node:path";
 import type { Finding } from "../../storage/verify_account.ts";
 import { PLACES } from "../data_directory.ts";
-import { messageOf } from "../options/error.ts";
+
 import { type Owner, ownerOf } from "./ownership.ts";
 
 /** A finding of an account, or of what belongs to none. */
@@ -78,7 +79,7 @@ function faultOf(path: string, owner: Owner): AccountFinding | undefined {
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      return { kind: "unreadable", filename: path, reason: messageOf(error) };
+      return { kind: "unreadable", filename: path, reason: reasonOf(error, null) };
     }
   }
   return undefined;

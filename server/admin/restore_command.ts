@@ -1,4 +1,5 @@
 /** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
+import { reasonOf } from "../../storage/os_reason.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { lchownSync } from "node:fs";
@@ -60,7 +61,7 @@ const restore = adminCommand({
       return result;
     } catch (error) {
       if (error instanceof ExitError) throw error;
-      throw failure(`The restore of ${operand} failed: ${messageOf(error)}`, error);
+      throw failure(`The restore of ${operand} failed: ${reasonOf(error)}`, error);
     } finally {
       Deno.removeSync(draft, { recursive: true });
     }
@@ -71,7 +72,10 @@ function assertThere(from: string): void {
   try {
     Deno.statSync(from);
   } catch (error) {
-    throw new ExitError(EXIT.notFound, `The backup ${from} cannot be read: ${messageOf(error)}`);
+    throw new ExitError(
+      EXIT.notFound,
+      `The backup ${from} cannot be read: ${reasonOf(error, null)}`,
+    );
   }
 }
 

@@ -35,19 +35,3 @@ export function messageOf(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
   return message.replace(/ \(os error \d+\)(: [a-z_]+ '.*')?$/, "");
 }
-
-/**
- * What the operating system refused, with its place, and what to do: for the person at the terminal
- * or in the log, never for a client.
- *
- * @param place used where the error names none
- */
-export function refusalOf(error: unknown, place?: string): string {
-  const text = error instanceof Error ? error.message : "";
-  const at = /\(os error \d+\): \w+ '(.*)'$/.exec(text)?.[1] ?? place;
-  if (at === undefined) return messageOf(error);
-  const advice = error instanceof Deno.errors.PermissionDenied
-    ? ": give it to the user that runs this (chown), or run this as its owner"
-    : "";
-  return `${at}: ${messageOf(error)}${advice}`;
-}

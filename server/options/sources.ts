@@ -1,4 +1,5 @@
 /** Where the texts of options come from: the command line, the environment, the config file. */
+import { reasonOf } from "../../storage/os_reason.ts";
 import { parseArgs } from "node:util";
 import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 import { environmentName } from "./definitions.ts";
@@ -117,6 +118,6 @@ export function readConfigFile(file: string, mustExist: boolean): string | undef
     const { NotFound, NotADirectory, NotCapable } = Deno.errors;
     const absent = [NotFound, NotADirectory, NotCapable].some((kind) => error instanceof kind);
     if (absent && !mustExist) return undefined;
-    throw failure(`Cannot read the config file ${file}: ${messageOf(error)}`, error);
+    throw failure(`Cannot read the config file ${file}: ${reasonOf(error, null)}`, error);
   }
 }

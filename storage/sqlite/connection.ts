@@ -233,7 +233,9 @@ export class Connection {
       sync(file);
     } catch (cause) {
       Deno.removeSync(file);
-      throw asStoreError(cause);
+      throw isFull(cause, dirname(file))
+        ? new StoreError("no-space", `The disk of ${file} is full`, {}, { cause })
+        : asStoreError(cause);
     }
   }
 

@@ -133,7 +133,8 @@ Deno.test("a config file that was asked for must be there", () => {
   assert.throws(() => read(["--config", "missing.json"]), {
     name: "ExitError",
     exitCode: 1,
-    message: /^Cannot read the config file .*missing\.json: No such file or directory$/,
+    message:
+      /^Cannot read the config file .*missing\.json: No such file or directory: check the path$/,
   });
 });
 

@@ -1,4 +1,5 @@
 /** What a backup holds of the accounts' files: one line of JSON for each. */
+import { reasonOf } from "../../../storage/os_reason.ts";
 import { createHash } from "node:crypto";
 import { mtimeOf } from "../../../storage/local/file_times.ts";
 import { messageOf } from "../../options/error.ts";
@@ -78,7 +79,7 @@ function openToRead(path: string): Deno.FsFile | string | undefined {
   try {
     return Deno.openSync(path);
   } catch (error) {
-    return error instanceof Deno.errors.NotFound ? undefined : messageOf(error);
+    return error instanceof Deno.errors.NotFound ? undefined : reasonOf(error, null);
   }
 }
 

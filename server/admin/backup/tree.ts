@@ -1,8 +1,8 @@
 /** The accounts' files on the disk, as a backup takes them. */
+import { reasonOf } from "../../../storage/os_reason.ts";
 import { join } from "node:path";
 import { mtimeOf } from "../../../storage/local/file_times.ts";
 import { PLACES } from "../../data_directory.ts";
-import { messageOf } from "../../options/error.ts";
 
 /** A file or directory that belongs into a backup, or why it could not be taken. */
 export interface TreeEntry {
@@ -66,7 +66,7 @@ function* entriesIn(
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      leaveOut({ name: directory, reason: messageOf(error) });
+      leaveOut({ name: directory, reason: reasonOf(error, null) });
     }
   }
 }
@@ -92,7 +92,7 @@ function look(
     // Names that are not UTF-8 are read with a replacement character, and lead to nothing.
     if (name.includes("\ufffd")) leaveOut({ name, reason: "its name is not UTF-8" });
     else if (!(error instanceof Deno.errors.NotFound)) {
-      leaveOut({ name, reason: messageOf(error) });
+      leaveOut({ name, reason: reasonOf(error, null) });
     }
   }
   return undefined;
