@@ -1,7 +1,6 @@
 /** The server: `deno task serve [options]`. */
-import { reasonOf } from "./storage/os_reason.ts";
 import { helpText } from "./server/options/help.ts";
-import { EXIT, ExitError, messageOf } from "./server/options/error.ts";
+import { EXIT, ExitError, messageOf, reasonOf } from "./server/options/error.ts";
 import { ownSurroundings, readOptions } from "./server/options/read.ts";
 import { serve } from "./server/serve.ts";
 import { SERVER_INFO } from "./server/version.ts";

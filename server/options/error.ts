@@ -35,3 +35,5 @@ export function messageOf(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
   return message.replace(/ \(os error \d+\)(: [a-z_]+ '.*')?$/, "");
 }
+
+export { reasonOf } from "../../storage/os_reason.ts";
