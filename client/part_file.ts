@@ -104,14 +104,17 @@ export class PartFile {
    * own file in this one's place
    */
   publish(target: string, overwrite: boolean): void {
+    // Looked at before the name is given too: a kill between the two steps leaves no other's file.
+    const before = lstat(this.path); // with its number of names, in one call for each of thousands
+    if (!before || !isSame(before, this.self) || (before.nlink ?? 1) > 1) {
+      throw strangerError(target);
+    }
     if (overwrite) this.#rename(target);
     else this.#giveFreeName(target);
     this.close();
   }
 
-  /** Takes the place of what has the name: only this file may do so, so that is checked before. */
   #rename(target: string): void {
-    if (!this.isMine || !this.hasOneName) throw strangerError(target);
     Deno.renameSync(this.path, target);
     if (!this.#has(target)) throw strangerError(target);
   }
@@ -126,7 +129,6 @@ export class PartFile {
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) throw existsError(target);
       if (lstat(target) !== undefined) throw existsError(target);
-      if (!this.isMine) throw strangerError(target);
       return this.#reserveName(target);
     }
     const there = lstat(target);
