@@ -3,7 +3,7 @@
 /** Maximum nesting of arrays and objects; the outermost object is level 1. */
 export const MAX_JSON_DEPTH = 64;
 /** Maximum number of values in one text: members, elements, arrays and objects. */
-export const MAX_JSON_VALUES = 32_768;
+export const MAX_JSON_VALUES = 4096;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

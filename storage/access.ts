@@ -9,10 +9,10 @@ import {
   isReserved,
   lettersOf,
   type LiveShare,
-  liveShares,
   SHARED_ROOT,
   type SharedSpot,
   spotAt,
+  stillShared,
 } from "./shares.ts";
 
 /** A place in some account's tree, as one principal sees it. */
@@ -198,11 +198,7 @@ export class Access {
     await this.require(needed);
     if (place.shares === undefined) return;
     const shares = (await this.spot(place.shown))?.covering ?? [];
-    if (following) {
-      const ids = new Set(place.shares.map(({ id }) => id));
-      const live = await liveShares(this.catalog, this.principal.account, place.owner);
-      shares.push(...live.filter(({ id }) => ids.has(id)));
-    }
+    if (following) shares.push(...await stillShared(this.catalog, place.shares));
     const allowed = lettersOf(shares);
     for (const letter of needed) {
       if (allowed.includes(letter)) continue;
@@ -226,7 +222,7 @@ export class Access {
     const { owner, path, covering: shares } = spot;
     const missing = [...needed].find((letter) => !lettersOf(shares).includes(letter));
     if (missing === undefined && shares.length > 0) return { owner: owner!, path, shown, shares };
-    if (!changing && spot.leads.length > 0) return { ...spot, shown };
+    if (!changing && spot.leads) return { ...spot, shown };
     throw new StoreError(
       "denied",
       `What is shared at "${shown}" is shared without the permission letter "${missing ?? "r"}"`,

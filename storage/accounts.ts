@@ -1,7 +1,8 @@
 /** What happens to accounts, whoever asks for it: an administrator's session or `admin` on disk. */
 import type { AccountAnswer, Catalog } from "./catalog.ts";
+import { eachUpload } from "./each_upload.ts";
 import { StoreError } from "./error.ts";
-import { forgetFiles } from "./forget_steps.ts";
+import { forgetFiles } from "./record_steps.ts";
 import { canonicalLetters } from "./permission.ts";
 import type { Store } from "./store.ts";
 
@@ -58,8 +59,12 @@ export async function removeAccount(
 ): Promise<void> {
   check(name, await catalog.retireAccount(name));
   await options.retired?.();
-  for (const { id, owner } of await catalog.uploads(name)) {
-    if (owner !== name) await store.removePart(owner, id); // in trees that stay
+  for await (const upload of eachUpload((page) => catalog.uploads(name, page))) {
+    if (upload.owner !== name) await store.removePart(upload.owner, upload.id); // in trees that stay
+    await catalog.removeUpload(upload);
+  }
+  for await (const upload of eachUpload((page) => catalog.guestUploads(name, page))) {
+    await catalog.removeUpload(upload); // the part goes with the tree
   }
   await store.removeAccount(name, { keepAside: options.keepFiles });
   await forgetFiles(catalog, name, "/");

@@ -11,10 +11,15 @@ import {
 import { withAccountClaim } from "./claim.ts";
 import { type AuditAction, audited, type AuditEvent } from "./audit.ts";
 import type { Account, Usage } from "./catalog.ts";
+import { eachUpload } from "./each_upload.ts";
 import { StoreError } from "./error.ts";
 import { dropUpload, noSuchTransfer, unfinished, type UnfinishedUpload } from "./resumes.ts";
 import type { SessionInfo } from "./sessions.ts";
+import { Pace } from "./slices.ts";
 import type { VaultCore } from "./vault_core.ts";
+
+/** Accounts read at once. */
+const PAGE = 250;
 
 /** An account with what it holds. */
 export type AccountInfo = Account & Usage;
@@ -25,6 +30,8 @@ export interface Totals {
   /** Bytes of all files, and bytes that unfinished uploads hold. */
   usedBytes: number;
   reservedBytes: number;
+  /** Number of unfinished uploads. */
+  uploads: number;
   /** Bytes of the catalog itself. */
   catalogBytes: number;
 }
@@ -42,14 +49,30 @@ export class Administration {
     );
   }
 
-  /** Accounts by name, those after `after`. */
+  /** Accounts by name, those after `after`; read page by page. */
   users(after = ""): Promise<AsyncIterable<AccountInfo>> {
+    return this.#does({ action: "users" }, () => Promise.resolve(this.#users(after)));
+  }
+
+  async *#users(after: string): AsyncGenerator<AccountInfo> {
+    const { catalog } = this.core;
+    const pace = new Pace();
+    while (true) {
+      const accounts = await catalog.accounts({ after, count: PAGE });
+      for (const account of accounts) yield { ...account, ...await catalog.usage(account.name) };
+      if (accounts.length < PAGE) return;
+      after = accounts.at(-1)!.name;
+      await pace.turn();
+    }
+  }
+
+  /** One account. @throws {StoreError} `not-found` */
+  user(name: string): Promise<AccountInfo> {
     return this.#does({ action: "users" }, async () => {
       const { catalog } = this.core;
-      const accounts = (await catalog.accounts()).filter(({ name }) => name > after);
-      return (async function* () {
-        for (const account of accounts) yield { ...account, ...await catalog.usage(account.name) };
-      })();
+      const account = await catalog.account(name);
+      if (account === undefined) throw noSuchAccount(name);
+      return { ...account, ...await catalog.usage(name) };
     });
   }
 
@@ -133,11 +156,20 @@ export class Administration {
     });
   }
 
-  /** Unfinished uploads of all accounts, latest touched first. */
-  uploads(): Promise<UnfinishedUpload[]> {
+  /**
+   * Unfinished uploads of all accounts, latest touched first.
+   *
+   * @param count maximum number. @default all
+   */
+  uploads(count = Infinity): Promise<UnfinishedUpload[]> {
     return this.#does({ action: "uploads" }, async () => {
-      const records = await this.core.catalog.uploads();
-      return records.map((record) => unfinished(this.core, record));
+      const { catalog } = this.core;
+      const found: UnfinishedUpload[] = [];
+      for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+        if (found.length === count) break;
+        found.push(unfinished(this.core, record));
+      }
+      return found;
     });
   }
 
@@ -153,14 +185,8 @@ export class Administration {
   totals(): Promise<Totals> {
     return this.#does({ action: "users" }, async () => {
       const { catalog } = this.core;
-      const totals = { accounts: 0, usedBytes: 0, reservedBytes: 0, catalogBytes: 0 };
-      for (const { name } of await catalog.accounts()) {
-        const { usedBytes, reservedBytes } = await catalog.usage(name);
-        totals.accounts++;
-        totals.usedBytes += usedBytes;
-        totals.reservedBytes += reservedBytes;
-      }
-      return { ...totals, catalogBytes: await catalog.sizeBytes() };
+      const { uploads } = await catalog.uploadTotals();
+      return { ...await catalog.accountTotals(), uploads, catalogBytes: await catalog.sizeBytes() };
     });
   }
 

@@ -21,8 +21,17 @@ import type { CommitAnswer, CommitIntent, FileRecord, FoundFile, MoveIntent } fr
 import type { CatalogBooks } from "./catalog_books.ts";
 import type { VirtualPath } from "./path.ts";
 import type { FileState } from "./store.ts";
+import type {
+  FinishedUpload,
+  SafeBytes,
+  TakeRefusal,
+  UploadPage,
+  UploadRecord,
+  WriterToken,
+} from "./upload_record.ts";
 
 export type * from "./intents.ts";
+export * from "./upload_record.ts";
 
 /** An account as it is kept. */
 export interface Account {
@@ -56,67 +65,6 @@ export interface Usage {
   reservedBytes: number;
 }
 
-/**
- * How an upload treats a name that is taken. `keep` replaces the file as `overwrite` does, and its
- * old content becomes the next version.
- */
-export type IfExists = "version" | "overwrite" | "keep" | "skip" | "fail";
-
-/** Whether an upload takes the place of a file. */
-export function replaces(ifExists: IfExists): boolean {
-  return ifExists === "overwrite" || ifExists === "keep";
-}
-
-/** An unfinished upload: what was asked for. What is safe of it stands in its checkpoint. */
-export interface UploadRecord {
-  id: string;
-  /** The account whose tree it goes to, and whose quota it uses. */
-  owner: string;
-  /** The account that uploads: the owner, or a guest of a share. */
-  account: string;
-  /** The path asked for, in the owner's tree. */
-  path: VirtualPath;
-  /** The path asked for, as the uploader wrote and sees it. */
-  shownPath: VirtualPath;
-  sizeBytes: number | null;
-  hash: string | null;
-  mtimeMs: number | null;
-  /** Permission bits that the file is to be known with; absent: none are given. */
-  mode?: number;
-  /** How the name is written by a client that tells Unicode forms apart; absent: as in `path`. */
-  spelling?: string;
-  ifExists: IfExists;
-  /** The checksum of the only content that it may replace; "" for none; null: whatever there is. */
-  appendsTo: string | null;
-  createdMs: number;
-  updatedMs: number;
-  /** Bytes safe at the last checkpoint. */
-  offsetBytes: number;
-  /** SHA-256 of these bytes in hex; null where no checkpoint was noted. */
-  offsetHash: string | null;
-  /** Bytes reserved of the owner's quota. */
-  reservedBytes: number;
-  /** Number of the current writer: grows whenever the upload is taken (a fencing token). */
-  writer: number;
-  /** The worker that writes it now; null: it is suspended. */
-  holder: string | null;
-}
-
-/** One writer's turn at an upload. An {@linkcode UploadRecord} is one, too. */
-export type WriterToken = Pick<UploadRecord, "id" | "writer">;
-
-/** What a checkpoint holds safe: the first bytes of a part, and their SHA-256 in hex if there are any. */
-export interface SafeBytes {
-  offset: number;
-  hash: string | null;
-}
-
-/** Why an upload was not taken: no such upload, another writer's turn, or it is being published. */
-export type TakeRefusal = "unknown" | "taken" | "committing";
-
-/** An upload that is done and whose part may still be there. */
-export type FinishedUpload = Pick<UploadRecord, "id" | "owner" | "writer" | "holder">;
-
 /** See the head of the module. */
 export interface Catalog extends CatalogBooks {
   /**
@@ -128,7 +76,10 @@ export interface Catalog extends CatalogBooks {
   // Accounts
   /** What another process changed is seen within 10 ms, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
-  accounts(): Promise<Account[]>;
+  /** Accounts by name; with `page` up to `count` of them, those behind the name `after`. */
+  accounts(page?: { after?: string; count: number }): Promise<Account[]>;
+  /** What all accounts hold. */
+  accountTotals(): Promise<Usage & { accounts: number }>;
   /**
    * Durable. Where an account of that name was removed before, the generation is raised above its
    * last one.
@@ -204,7 +155,11 @@ export interface Catalog extends CatalogBooks {
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean>;
   /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
   forget(owner: string, path: VirtualPath): Promise<void>;
-  /** Forgets up to `count` files at or below a path; not durable. @returns whether more are left */
+  /**
+   * Forgets up to `count` files below a path, or as many modes once no file is left; not durable.
+   *
+   * @returns whether more are left
+   */
   forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean>;
 
   // Uploads
@@ -221,14 +176,27 @@ export interface Catalog extends CatalogBooks {
   addUpload(record: UploadRecord): Promise<boolean>;
   upload(id: string): Promise<UploadRecord | undefined>;
   /** Unfinished uploads of an account (of all without one), latest updated first. */
-  uploads(account?: string): Promise<UploadRecord[]>;
-  /** Unfinished uploads into an account's tree, its own and its guests', latest updated first. */
-  uploadsInto(owner: string): Promise<UploadRecord[]>;
+  uploads(account?: string, page?: UploadPage): Promise<UploadRecord[]>;
+  /** As `uploads`, those of guests into an account's tree (into all without one). */
+  guestUploads(owner?: string, page?: UploadPage): Promise<UploadRecord[]>;
+  /** Unfinished uploads to a path of an owner, latest updated first. */
+  uploadsTo(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
+  /** Unfinished uploads of an account to names in a directory as it sees it, by id. */
+  uploadsIn(account: string, directory: VirtualPath, page: {
+    /** Only those behind this id. */
+    after: string;
+    count: number;
+  }): Promise<UploadRecord[]>;
+  /** Number of unfinished uploads, and the bytes that are safe of them. */
+  uploadTotals(): Promise<{ uploads: number; offsetBytes: number }>;
   /**
    * Lowers the reservations of unfinished uploads that were last touched before a time to the bytes
    * that are safe of them.
+   *
+   * @param count of up to so many. @default all
+   * @returns whether more may be left
    */
-  shrinkReservations(beforeMs: number): Promise<void>;
+  shrinkReservations(beforeMs: number, count?: number): Promise<boolean>;
   /**
    * Makes a worker the writer of an upload: the number grows, and the calls of earlier writers
    * change nothing from now on.
@@ -278,9 +246,16 @@ export interface Catalog extends CatalogBooks {
   /** Durable. The paths are claimed. */
   beginMove(move: MoveIntent): Promise<void>;
   /**
-   * Durable: records, shares, links and the unfinished uploads below a directory follow the rename,
-   * those of a replaced file are gone, and so is the intent; without `done` only the latter. Nothing
-   * happens where the intent is not noted.
+   * Lets up to `count` records follow a rename that has happened; those of a replaced file are gone
+   * before. Not durable. It is repeated until none are left, and `endMove` follows.
+   *
+   * @returns whether more are left
+   */
+  moveSome(move: MoveIntent, count: number): Promise<boolean>;
+  /**
+   * Durable: what is left of records follows the rename, and shares, links and the unfinished uploads
+   * below a directory do; those of a replaced file are gone, and so is the intent; without `done`
+   * only the latter. Nothing happens where the intent is not noted.
    */
   endMove(move: MoveIntent, done: boolean): Promise<void>;
   moveIntents(): Promise<MoveIntent[]>;

@@ -4,7 +4,7 @@ import { withClaim } from "./claim.ts";
 import type { Condition } from "./condition.ts";
 import { isStoreError, notFound, StoreError } from "./error.ts";
 import { recheckGuests } from "./guest_uploads.ts";
-import { forgetFiles } from "./forget_steps.ts";
+import { forgetFiles, moveFiles } from "./record_steps.ts";
 import { childOf, isWithin, nameOf, type VirtualPath } from "./path.ts";
 import { finishMove } from "./recover.ts";
 import { Pace } from "./slices.ts";
@@ -100,19 +100,21 @@ async function withShares(
   paths: VirtualPath[],
   work: () => Promise<void>,
 ): Promise<void> {
-  const shares = await core.catalog.shares.by(owner);
+  const { shares } = core.catalog;
+  const concerned = await Promise.all(paths.map((path) => shares.within(owner, path)));
   await work();
-  const concerned = shares.some((share) => paths.some((path) => isWithin(share.path, path)));
-  if (concerned) await recheckGuests(core, owner);
+  if (concerned.includes(true)) await recheckGuests(core, owner);
 }
 
 /** Ends what is shared of an empty directory, before it goes: no share may outlive it. */
 async function endShares(core: VaultCore, { owner, path }: Place): Promise<void> {
-  const shares = await core.catalog.shares.by(owner);
-  if (!shares.some((share) => isWithin(share.path, path))) return;
+  if (!await core.catalog.shares.within(owner, path)) return;
   if ((await core.store.names(owner, path)).length > 0) return; // it will not go
   await core.catalog.forget(owner, path);
 }
+
+/** Files of one directory that are removed with one sync; between them it is looked whether it may go on. */
+const REMOVED_TOGETHER = 4096;
 
 async function removeTree(
   core: VaultCore,
@@ -124,24 +126,25 @@ async function removeTree(
   const { owner, path } = place;
   const { directories, files, others = [] } = await core.store.children(owner, path);
   let unreachable = false;
-  const removeEach = async (names: readonly string[], remove: (below: Place) => Promise<void>) => {
-    for (const name of names) {
-      const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
-      try {
-        await remove(below);
-      } catch (error) {
-        // Removed by another session; or its name is one that no call reaches: it goes at the end.
-        if (isStoreError(error, "bad-name")) unreachable = true;
-        else if (!isStoreError(error, "not-found")) throw error;
-      }
-      const turn = pace.turn();
-      if (turn !== undefined) await turn;
+  for (const name of directories) {
+    const below = { owner, path: childOf(path, name), shown: childOf(place.shown, name) };
+    try {
+      await removeTree(core, below, access, pace);
+    } catch (error) {
+      // Removed by another session; or its name is one that no call reaches: it goes at the end.
+      if (isStoreError(error, "bad-name")) unreachable = true;
+      else if (!isStoreError(error, "not-found")) throw error;
     }
-  };
-  await removeEach(directories, (below) => removeTree(core, below, access, pace));
-  await removeEach(files, (below) => core.store.remove(owner, below.path));
+    await pace.turn();
+  }
   // Links, pipes and the like go themselves; what a link leads to is never looked at.
-  await removeEach(others.map(({ name }) => name), (below) => core.store.remove(owner, below.path));
+  const names = files.concat(others.map(({ name }) => name));
+  for (let start = 0; start < names.length; start += REMOVED_TOGETHER) {
+    const some = names.slice(start, start + REMOVED_TOGETHER);
+    if ((await core.store.removeAll(owner, path, some)).length > 0) unreachable = true;
+    await access.stillAllowed(place, "d");
+    await core.options.step?.("remove: some of a directory removed");
+  }
   await core.store.removeDirectory(owner, path, { unreachable });
 }
 
@@ -256,10 +259,15 @@ async function renameClaimed(
     });
   } catch (error) {
     // It may have failed behind the rename itself: the records go where the file is.
-    await core.catalog.endMove(move, await finishMove(core.store, move));
+    const done = await finishMove(core.store, move);
+    if (done) await moveFiles(core.catalog, move);
+    await core.catalog.endMove(move, done);
     throw error;
   }
   await core.options.step?.("rename: renamed");
+  if (found.entry.type === "directory") {
+    await moveFiles(core.catalog, move, core.options.step);
+  }
   const paths = [source.path, target.path]; // what was replaced is shared no more
   await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
 }

@@ -14,10 +14,10 @@ export async function figures(core: VaultCore): Promise<Counts> {
     add(series("towpath_sessions", { door }), 1);
     if (transfer) add(series("towpath_transfers", { direction: transfer.direction }), 1);
   }
-  const uploads = await core.catalog.uploads();
-  add("towpath_unfinished_uploads", uploads.length);
-  add("towpath_unfinished_bytes", uploads.reduce((sum, { offsetBytes }) => sum + offsetBytes, 0));
-  add("towpath_accounts", (await core.catalog.accounts()).length);
+  const { uploads, offsetBytes } = await core.catalog.uploadTotals();
+  add("towpath_unfinished_uploads", uploads);
+  add("towpath_unfinished_bytes", offsetBytes);
+  add("towpath_accounts", (await core.catalog.accountTotals()).accounts);
   add("towpath_catalog_bytes", await core.catalog.sizeBytes());
   const disk = core.space.state();
   if (disk !== undefined) {

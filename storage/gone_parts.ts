@@ -2,6 +2,7 @@
 import type { UploadRecord } from "./catalog.ts";
 import { isStoreError } from "./error.ts";
 import type { Store } from "./store.ts";
+import { eachUpload } from "./each_upload.ts";
 import { dropPart, type UploadPlaces } from "./writer.ts";
 
 /**
@@ -9,7 +10,8 @@ import { dropPart, type UploadPlaces } from "./writer.ts";
  * directory is not there at all is left alone: its disk may come back.
  */
 export async function dropGoneParts(places: UploadPlaces): Promise<void> {
-  for (const record of await places.catalog.uploads()) {
+  const { catalog } = places;
+  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
     if (record.holder !== null || await partState(places.store, record) !== "gone") continue;
     if (await places.store.stat(record.owner, "/").catch(() => undefined) === undefined) continue;
     await dropPart(places, record);

@@ -3,6 +3,7 @@
  * sees and can drop them (resumes.ts), and what they hold of it ends with their share.
  */
 import type { UploadRecord } from "./catalog.ts";
+import { eachUpload } from "./each_upload.ts";
 import { lettersOf, spotAt } from "./shares.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -12,17 +13,18 @@ import type { VaultCore } from "./vault_core.ts";
  */
 export async function recheckGuests(core: VaultCore, owner: string): Promise<void> {
   await core.presence.recheck(owner);
-  await freeUnshared(core, await core.catalog.uploadsInto(owner));
+  await freeUnshared(core, owner);
 }
 
-/** Frees the quota that those of the uploads hold whose guests have no share for them any more. */
-export async function freeUnshared(
-  core: VaultCore,
-  uploads: readonly UploadRecord[],
-): Promise<void> {
-  for (const upload of uploads) {
-    const { owner, account, reservedBytes } = upload;
-    if (account === owner || reservedBytes === 0 || await isShared(core, upload)) continue;
+/**
+ * Frees the quota that uploads hold whose guests have no share for them any more.
+ *
+ * @param owner only what they hold of this account's
+ */
+export async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
+  const { catalog } = core;
+  for await (const upload of eachUpload((page) => catalog.guestUploads(owner, page))) {
+    if (upload.reservedBytes === 0 || await isShared(core, upload)) continue;
     await core.catalog.reserve(upload, 0);
   }
 }

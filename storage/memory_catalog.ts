@@ -15,7 +15,8 @@ import type {
   WriterToken,
 } from "./catalog.ts";
 import { isSameRecord } from "./intents.ts";
-import { Books, moveKey, recordOf } from "./memory/books.ts";
+import { moveKey, recordOf } from "./memory/keys.ts";
+import { MemoryLists } from "./memory/lists.ts";
 import { MemoryClaims } from "./memory/claims.ts";
 import { MemoryAsides } from "./memory/asides.ts";
 import { MemoryFailures } from "./memory/failures.ts";
@@ -26,7 +27,6 @@ import { MemoryPolicy } from "./memory/policy.ts";
 import { MemoryShares } from "./memory/shares.ts";
 import { MemoryTokens, type Run } from "./memory/tokens.ts";
 import { redate } from "./memory/redate.ts";
-import { UndoLog } from "./memory/table.ts";
 import { MemoryUploadNotes } from "./memory/upload_notes.ts";
 import { MemoryWebSessions } from "./memory/web_sessions.ts";
 import { compareCodePoints, type VirtualPath } from "./path.ts";
@@ -42,96 +42,91 @@ import type { FileState } from "./store.ts";
  * catalog.crash(); // that login was not durable: it is forgotten
  * ```
  */
-export class MemoryCatalog implements Catalog {
-  readonly #undo = new UndoLog();
-  readonly #books = new Books(this.#undo);
+export class MemoryCatalog extends MemoryLists implements Catalog {
   readonly sizeBytes = () => Promise.resolve(0);
   readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
   readonly close = () => Promise.resolve();
-  readonly backup = (file: string) => this.#books.backup(file);
-  readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.#call(work);
-  readonly claims = new MemoryClaims(this.#books, this.#run);
-  readonly tokens = new MemoryTokens(this.#books, this.#run);
-  readonly failures = new MemoryFailures(this.#books, this.#run);
-  readonly shares = new MemoryShares(this.#books, this.#run);
-  readonly links = new MemoryLinks(this.#books, this.#run);
-  readonly webSessions = new MemoryWebSessions(this.#books, this.#run);
-  readonly uploadNotes = new MemoryUploadNotes(this.#books, this.#run);
-  readonly modes = new MemoryModes(this.#books, this.#run);
-  readonly policy = new MemoryPolicy(this.#books, this.#run);
-  readonly asides = new MemoryAsides(this.#books, this.#run);
-  readonly marks = new MemoryMarks(this.#books, this.#run);
+  readonly backup = (file: string) => this.books.backup(file);
+  readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.call(work);
+  readonly claims = new MemoryClaims(this.books, this.#run);
+  readonly tokens = new MemoryTokens(this.books, this.#run);
+  readonly failures = new MemoryFailures(this.books, this.#run);
+  readonly shares = new MemoryShares(this.books, this.#run);
+  readonly links = new MemoryLinks(this.books, this.#run);
+  readonly webSessions = new MemoryWebSessions(this.books, this.#run);
+  readonly uploadNotes = new MemoryUploadNotes(this.books, this.#run);
+  readonly modes = new MemoryModes(this.books, this.#run);
+  readonly policy = new MemoryPolicy(this.books, this.#run);
+  readonly asides = new MemoryAsides(this.books, this.#run);
+  readonly marks = new MemoryMarks(this.books, this.#run);
 
   /** Loses power: goes back to what was durable. */
   crash(): void {
-    this.#undo.revert();
+    this.undo.revert();
   }
 
   /** Equal to nothing, not even itself: what was read is read again. */
   readonly epoch = NaN;
 
   account(name: string): Promise<Account | undefined> {
-    return this.#call(() => this.#books.accounts.get(name));
-  }
-  accounts(): Promise<Account[]> {
-    return this.#call(() => this.#books.accounts.values().sort((a, b) => a.name < b.name ? -1 : 1));
+    return this.call(() => this.books.accounts.get(name));
   }
   addAccount(account: Account): Promise<boolean> {
-    return this.#durably(() => this.#books.addAccount(account));
+    return this.#durably(() => this.books.addAccount(account));
   }
   updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
     return this.#durably(() => {
-      const account = this.#books.accounts.get(name);
-      if (account) this.#books.accounts.set(name, { ...account, ...change });
+      const account = this.books.accounts.get(name);
+      if (account) this.books.accounts.set(name, { ...account, ...change });
       return account !== undefined;
     });
   }
 
   setLetters(name: string, letters: string): Promise<AccountAnswer> {
-    return this.#durably(() => this.#books.setLetters(name, letters));
+    return this.#durably(() => this.books.setLetters(name, letters));
   }
 
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
-    return this.#durably(() => this.#books.setPassword(name, hash, ofGeneration));
+    return this.#durably(() => this.books.setPassword(name, hash, ofGeneration));
   }
 
   retireAccount(name: string): Promise<AccountAnswer> {
-    return this.#durably(() => this.#books.retire(name));
+    return this.#durably(() => this.books.retire(name));
   }
 
   noteLogin(name: string, atMs: number): Promise<void> {
-    return this.#call(() => {
-      const account = this.#books.accounts.get(name);
-      if (account) this.#books.accounts.set(name, { ...account, lastLoginMs: atMs });
+    return this.call(() => {
+      const account = this.books.accounts.get(name);
+      if (account) this.books.accounts.set(name, { ...account, lastLoginMs: atMs });
     });
   }
 
   removeAccount(name: string): Promise<boolean> {
-    return this.#durably(() => this.#books.removeAccount(name));
+    return this.#durably(() => this.books.removeAccount(name));
   }
 
   usage(name: string): Promise<Usage> {
-    return this.#call(() => this.#books.usage(name));
+    return this.call(() => this.books.usage(name));
   }
 
   file(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
-    return this.#call(() => {
-      const file = this.#books.files.get(owner + path);
+    return this.call(() => {
+      const file = this.books.files.get(owner + path);
       return file && recordOf(file);
     });
   }
 
   storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined> {
-    return this.#call(() => this.#books.storedUpload(owner, path, tag));
+    return this.call(() => this.books.storedUpload(owner, path, tag));
   }
 
   filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
-    return this.#call(() => this.#books.filesIn(owner, directory, names));
+    return this.call(() => this.books.filesIn(owner, directory, names));
   }
 
   knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
-    return this.#call(() => this.#books.known(owner, after, count));
+    return this.call(() => this.books.known(owner, after, count));
   }
 
   noteFile(
@@ -140,53 +135,43 @@ export class MemoryCatalog implements Catalog {
     record: FileRecord,
     known?: FileRecord | null,
   ): Promise<boolean> {
-    return this.#call(() => this.#books.note(owner, path, record, known));
+    return this.call(() => this.books.note(owner, path, record, known));
   }
 
   unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean> {
-    return this.#call(() => {
-      const same = isSameRecord(this.#books.files.get(owner + path), record);
-      if (same) this.#books.files.delete(owner + path);
+    return this.call(() => {
+      const same = isSameRecord(this.books.files.get(owner + path), record);
+      if (same) this.books.files.delete(owner + path);
       return same;
     });
   }
 
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
-    return this.#call(() => this.#books.retime(owner, path, known, mtimeMs));
+    return this.call(() => this.books.retime(owner, path, known, mtimeMs));
   }
 
   forget(owner: string, path: VirtualPath): Promise<void> {
-    return this.#durably(() => this.#books.forget(owner, path));
+    return this.#durably(() => this.books.forget(owner, path));
   }
 
   forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {
-    return this.#call(() => {
-      const files = [...this.#books.tree(owner, path)];
-      for (const file of files.slice(0, count)) this.#books.files.delete(owner + file.path);
+    return this.call(() => {
+      const files = [...this.books.tree(owner, path)];
+      for (const file of files.slice(0, count)) this.books.files.delete(owner + file.path);
       return files.length > count;
     });
   }
 
   addUpload(record: UploadRecord): Promise<boolean> {
-    return this.#call(() => this.#books.addUpload(record));
+    return this.call(() => this.books.addUpload(record));
   }
 
   upload(id: string): Promise<UploadRecord | undefined> {
-    return this.#call(() => this.#books.unfinished().find((upload) => upload.id === id));
+    return this.call(() => this.books.unfinished().find((upload) => upload.id === id));
   }
 
-  uploads(account?: string): Promise<UploadRecord[]> {
-    return this.#call(() =>
-      this.#books.unfinished().filter((one) => account === undefined || one.account === account)
-    );
-  }
-
-  uploadsInto(owner: string): Promise<UploadRecord[]> {
-    return this.#call(() => this.#books.unfinished().filter((one) => one.owner === owner));
-  }
-
-  shrinkReservations(beforeMs: number): Promise<void> {
-    return this.#call(() => this.#books.shrinkReservations(beforeMs));
+  shrinkReservations(beforeMs: number, count = Infinity): Promise<boolean> {
+    return this.call(() => this.books.shrinkReservations(beforeMs, count));
   }
 
   takeUpload(
@@ -194,22 +179,22 @@ export class MemoryCatalog implements Catalog {
     holder: string,
     ofWriter?: number,
   ): Promise<UploadRecord | TakeRefusal> {
-    return this.#call(() => this.#books.take(id, holder, ofWriter));
+    return this.call(() => this.books.take(id, holder, ofWriter));
   }
 
   releaseUpload(token: WriterToken): Promise<boolean> {
-    return this.#call(() => this.#books.changeUpload(token, { holder: null }));
+    return this.call(() => this.books.changeUpload(token, { holder: null }));
   }
 
   reserve(token: WriterToken, bytes: number): Promise<boolean> {
-    return this.#call(() => {
-      const upload = this.#books.ofWriter(token);
-      return upload !== undefined && this.#books.reserve(upload, bytes);
+    return this.call(() => {
+      const upload = this.books.ofWriter(token);
+      return upload !== undefined && this.books.reserve(upload, bytes);
     });
   }
 
   setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
-    return this.#call(() => this.#books.changeUpload(token, { sizeBytes }));
+    return this.call(() => this.books.changeUpload(token, { sizeBytes }));
   }
 
   noteProgress(
@@ -218,38 +203,38 @@ export class MemoryCatalog implements Catalog {
     updatedMs: number,
   ): Promise<boolean> {
     const change = { offsetBytes, offsetHash, updatedMs };
-    return this.#call(() => this.#books.changeUpload(token, change));
+    return this.call(() => this.books.changeUpload(token, change));
   }
 
   removeUpload({ id, writer }: WriterToken): Promise<boolean> {
-    return this.#call(() => {
-      if (this.#books.uploads.get(id)?.writer !== writer) return false;
-      this.#books.uploads.delete(id);
+    return this.call(() => {
+      if (this.books.uploads.get(id)?.writer !== writer) return false;
+      this.books.uploads.delete(id);
       return true;
     });
   }
 
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
-    return this.#durably(() => intents.map((intent) => this.#books.begin(intent)));
+    return this.#durably(() => intents.map((intent) => this.books.begin(intent)));
   }
 
   finishCommits(intents: CommitIntent[]): Promise<boolean[]> {
-    return this.#durably(() => intents.map((intent) => this.#books.finish(intent)));
+    return this.#durably(() => intents.map((intent) => this.books.finish(intent)));
   }
 
   cancelCommits(intents: CommitIntent[]): Promise<void> {
-    return this.#call(() => {
+    return this.call(() => {
       for (const { owner, path, uploadId } of intents) {
-        if (this.#books.standing(owner, path)?.uploadId === uploadId) {
-          this.#books.commits.delete(owner + path);
+        if (this.books.standing(owner, path)?.uploadId === uploadId) {
+          this.books.commits.delete(owner + path);
         }
       }
     });
   }
 
   commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]> {
-    return this.#call(() =>
-      this.#books.commits.values()
+    return this.call(() =>
+      this.books.commits.values()
         .filter((commit) => owner === undefined || commit.owner === owner)
         .filter((commit) => path === undefined || commit.path === path)
         .map(({ heldBytes: _, ...intent }) => ({ ...intent, file: recordOf(intent.file) }))
@@ -258,41 +243,37 @@ export class MemoryCatalog implements Catalog {
   }
 
   redate(nowMs: number): Promise<void> {
-    return this.#call(() => redate(this.#books, nowMs));
+    return this.call(() => redate(this.books, nowMs));
   }
 
   finishedUploads(): Promise<FinishedUpload[]> {
-    return this.#call(() =>
-      this.#books.uploads.values()
+    return this.call(() =>
+      this.books.uploads.values()
         .filter((upload) => upload.finished)
         .map(({ id, owner, writer, holder }) => ({ id, owner, writer, holder }))
     );
   }
 
   beginMove(move: MoveIntent): Promise<void> {
-    return this.#durably(() => this.#books.moves.set(moveKey(move), { ...move }));
+    return this.#durably(() => this.books.moves.set(moveKey(move), { ...move }));
+  }
+
+  moveSome(move: MoveIntent, count: number): Promise<boolean> {
+    return this.call(() => this.books.moveSome(move, count));
   }
 
   endMove(move: MoveIntent, done: boolean): Promise<void> {
-    return this.#durably(() => this.#books.endMove(move, done));
+    return this.#durably(() => this.books.endMove(move, done));
   }
 
   moveIntents(): Promise<MoveIntent[]> {
-    return this.#call(() => this.#books.moves.values());
-  }
-
-  #call<T>(work: () => T): Promise<T> {
-    try {
-      return Promise.resolve(work());
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.call(() => this.books.moves.values().map(({ moving: _moving, ...move }) => move));
   }
 
   #durably<T>(work: () => T): Promise<T> {
-    return this.#call(() => {
+    return this.call(() => {
       const result = work();
-      this.#undo.forget();
+      this.undo.forget();
       return result;
     });
   }

@@ -123,12 +123,11 @@ export class MemoryStore implements Store {
   }
 
   remove(account: string, path: VirtualPath): Promise<void> {
-    return call(() => {
-      const { tree } = this.#account(account);
-      tree.file(path);
-      tree.set(path, undefined);
-      tree.syncParent(path);
-    });
+    return call(() => this.#account(account).tree.remove(path));
+  }
+
+  removeAll(account: string, directory: VirtualPath, names: readonly string[]): Promise<string[]> {
+    return call(() => this.#account(account).tree.removeAll(directory, names)).then(() => []);
   }
 
   rename(

@@ -5,8 +5,9 @@
 import type { Access, Place } from "./access.ts";
 import type { FileRecord, UploadRecord } from "./catalog.ts";
 import { StoreError } from "./error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "./path.ts";
+import { childOf, nameOf, type VirtualPath } from "./path.ts";
 import { offsetOf, recordsAt } from "./resumes.ts";
+import { Pace } from "./slices.ts";
 import type { Entry } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 
@@ -17,6 +18,17 @@ export interface Pending {
   offset: number;
   /** Whether somebody writes it now. */
   active: boolean;
+}
+
+/** As {@linkcode pendingIn}, for one path. */
+export async function pendingFor(
+  core: VaultCore,
+  access: Access,
+  shown: VirtualPath,
+): Promise<Pending | undefined> {
+  if (!(await access.letters()).includes("w")) return undefined;
+  const place = await access.target(shown, "w").catch(() => undefined);
+  return place && await pendingAt(core, access, place);
 }
 
 /**
@@ -61,8 +73,8 @@ export function storedMsOf(
 export async function refuseOthers(core: VaultCore, access: Access, place: Place): Promise<void> {
   if (await core.store.stat(place.owner, place.path) === undefined) return; // nothing to take it for
   const { account } = access.principal;
-  for (const record of await core.catalog.uploadsInto(place.owner)) {
-    if (record.account === account || record.path !== place.path) continue;
+  for (const record of await core.catalog.uploadsTo(place.owner, place.path)) {
+    if (record.account === account) continue;
     if (await standing(core, place, record) === undefined) continue;
     throw new StoreError(
       "changed",
@@ -80,16 +92,37 @@ export async function pendingIn(
 ): Promise<Map<string, Pending>> {
   const found = new Map<string, Pending>();
   if (!(await access.letters()).includes("w")) return found;
-  const seen = new Set<string>();
-  for (const record of await core.catalog.uploads(access.principal.account)) {
-    const name = nameOf(record.shownPath);
-    if (parentOf(record.shownPath) !== shown || seen.has(name)) continue;
-    seen.add(name); // the latest one alone
+  const pace = new Pace();
+  for (const [name, record] of await latestIn(core, access.principal.account, shown, pace)) {
     const place = await access.target(childOf(shown, name), "w").catch(() => undefined);
     const pending = place && await standing(core, place, record);
     if (pending !== undefined) found.set(name, pending);
+    await pace.turn();
   }
   return found;
+}
+
+/** Uploads read at once. */
+const PAGE = 500;
+
+/** The latest upload to each name in a directory. */
+async function latestIn(
+  { catalog }: VaultCore,
+  account: string,
+  directory: VirtualPath,
+  pace: Pace,
+): Promise<Map<string, UploadRecord>> {
+  const latest = new Map<string, UploadRecord>();
+  for (let after = "";;) {
+    const records = await catalog.uploadsIn(account, directory, { after, count: PAGE });
+    for (const record of records) {
+      const name = nameOf(record.shownPath);
+      if (record.updatedMs >= (latest.get(name)?.updatedMs ?? -Infinity)) latest.set(name, record);
+    }
+    if (records.length < PAGE) return latest;
+    after = records.at(-1)!.id;
+    await pace.turn();
+  }
 }
 
 /**

@@ -14,7 +14,9 @@ import {
   NO_PASSWORD,
   type UploadRecord,
 } from "./catalog.ts";
+import { eachUpload } from "./each_upload.ts";
 import { isStoreError, StoreError } from "./error.ts";
+import { moveFiles } from "./record_steps.ts";
 import { takeBackIntents } from "./keep.ts";
 import { lostFile } from "./lost_files.ts";
 import { osCode } from "./local/os_error.ts";
@@ -103,9 +105,9 @@ export async function recover(
     const known = { uploads: byOwner.get(name) ?? [], asides: asides.get(name) ?? [] };
     await goOn(recovery, name, () => recoverAccount(recovery, account, known));
   }
+  await catalog.recount();
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
-  await catalog.recount();
   return report;
 }
 
@@ -187,6 +189,7 @@ async function finishMoves(recovery: Recovery): Promise<void> {
     await goOn(recovery, move.owner, async () => {
       const done = await finishMove(store, move);
       await step?.("recovery: rename settled");
+      if (done) await moveFiles(catalog, move);
       await catalog.endMove(move, done);
       if (done) report.movesFinished++;
     });
@@ -235,7 +238,8 @@ async function removeFinished(recovery: Recovery): Promise<void> {
 /** Removes suspended uploads that were last touched before `beforeMs`. @returns their ids */
 export async function expireUploads(places: UploadPlaces, beforeMs: number): Promise<string[]> {
   const expired: string[] = [];
-  for (const record of await places.catalog.uploads()) {
+  const { catalog } = places;
+  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
     if (record.updatedMs >= beforeMs || record.holder !== null) continue;
     if (await dropPart(places, record)) expired.push(record.id); // else just taken up
   }

@@ -5,6 +5,7 @@ import type { Access, Place } from "./access.ts";
 import type { IfExists, UploadRecord } from "./catalog.ts";
 import { lastSafe } from "./checkpoint.ts";
 import type { Condition } from "./condition.ts";
+import { eachUpload } from "./each_upload.ts";
 import { StoreError } from "./error.ts";
 import { Part } from "./part.ts";
 import { takeFromWriter } from "./takeover.ts";
@@ -91,19 +92,39 @@ export async function takeUp(
 export async function listUnfinished(
   core: VaultCore,
   access: Access,
-): Promise<UnfinishedUpload[]> {
+): Promise<AsyncIterable<UnfinishedUpload>> {
   await access.require("w");
+  const { catalog } = core;
   const { account } = access.principal;
-  const own = (await core.catalog.uploads(account))
-    .filter(({ shownPath }) => access.reaches(shownPath))
-    .map((record) => unfinished(core, record));
-  const ofGuests = (await core.catalog.uploadsInto(account))
-    .filter((record) => record.account !== account && access.reaches(record.path))
-    .map((record) => ({
-      ...unfinished(core, { ...record, shownPath: record.path }),
-      guest: true,
-    }));
-  return [...own, ...ofGuests].sort((a, b) => b.record.updatedMs - a.record.updatedMs);
+  const own = eachUpload((page) => catalog.uploads(account, page));
+  const ofGuests = eachUpload((page) => catalog.guestUploads(account, page));
+  return (async function* () {
+    for await (const record of latestFirst(own, ofGuests)) {
+      if (record.account === account) {
+        if (access.reaches(record.shownPath)) yield unfinished(core, record);
+      } else if (access.reaches(record.path)) {
+        const seen = { ...record, shownPath: record.path };
+        yield { ...unfinished(core, seen), guest: true };
+      }
+    }
+  })();
+}
+
+/** The uploads of two lists that are in this order. */
+async function* latestFirst(
+  one: AsyncGenerator<UploadRecord>,
+  other: AsyncGenerator<UploadRecord>,
+): AsyncGenerator<UploadRecord> {
+  let [a, b] = [await one.next(), await other.next()];
+  while (!a.done || !b.done) {
+    if (b.done || (!a.done && a.value.updatedMs >= b.value.updatedMs)) {
+      yield a.value;
+      a = await one.next();
+    } else {
+      yield b.value;
+      b = await other.next();
+    }
+  }
 }
 
 /** An unfinished upload with what this process knows of it. */
@@ -195,8 +216,8 @@ export async function recordsAt(
   access: Access,
   place: Place,
 ): Promise<UploadRecord[]> {
-  return (await core.catalog.uploads(access.principal.account))
-    .filter(({ owner, path }) => owner === place.owner && path === place.path);
+  return (await core.catalog.uploadsTo(place.owner, place.path))
+    .filter(({ account }) => account === access.principal.account);
 }
 
 /** Bytes of an unfinished upload that are safe, or will be once it is taken up. */

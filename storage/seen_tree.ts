@@ -3,7 +3,8 @@ import type { Access } from "./access.ts";
 import type { FileRecord } from "./catalog.ts";
 import { isStoreError, notFound } from "./error.ts";
 import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "./path.ts";
-import { isLive, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+import { Pace } from "./slices.ts";
 import { type Children, type Entry, isTrueOf, namesIn } from "./store.ts";
 import type { VaultCore } from "./vault_core.ts";
 import { parseVersionName } from "./version_name.ts";
@@ -30,8 +31,6 @@ export interface FileInfo {
 
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
 export class SeenTree {
-  #sharedByMe: Promise<Set<VirtualPath>> | undefined;
-
   constructor(readonly core: VaultCore, readonly access: Access) {}
 
   /** The place of a path whose content may be read; nothing is looked up on disk. */
@@ -46,7 +45,7 @@ export class SeenTree {
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
     if (!isWithin(shown, SHARED_ROOT)) {
       const info = await this.#infoAt(this.access.principal.account, shown, name);
-      if (info && (await this.#sharedPaths()).has(shown)) info.shared = true;
+      if (info && (await this.#sharedAmong([shown])).has(shown)) info.shared = true;
       return info;
     }
     const spot = await this.access.spot(shown);
@@ -69,7 +68,9 @@ export class SeenTree {
     }
     // Read after the records: a file that gets its name in between is recorded by then.
     const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
-    const shared = isWithin(shown, SHARED_ROOT) ? undefined : await this.#sharedPaths();
+    const shared = isWithin(shown, SHARED_ROOT)
+      ? undefined
+      : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
     const modes = place && await this.core.catalog.modes.in(place.owner, place.path, names);
     const found: FileInfo[] = [];
     for (const name of names) {
@@ -115,7 +116,10 @@ export class SeenTree {
     const place = readable(spot);
     if (place !== undefined) return await this.#childrenAt(place.owner, place.path);
     const [directories, files]: [string[], string[]] = [[], []];
-    for (const name of spot.leads) {
+    const { account } = this.access.principal;
+    const pace = new Pace();
+    for (const name of await leadsFrom(this.core.catalog, account, spot)) {
+      await pace.turn();
       const info = await this.info(childOf(shown, name), name);
       (info?.type === "directory" ? directories : files).push(name);
     }
@@ -132,8 +136,10 @@ export class SeenTree {
 
   /** What may be told of a place whose content may not be read: that it is there. */
   async #bareInfo(spot: SharedSpot, name: string): Promise<FileInfo | undefined> {
-    const { owner, path, covering, sinceMs } = spot;
-    const info = { name, size: 0, mtimeMs: sinceMs, hash: null };
+    const { owner, path, covering } = spot;
+    const { account } = this.access.principal;
+    const mtimeMs = await this.core.catalog.shares.latestMs(account, owner, path);
+    const info = { name, size: 0, mtimeMs, hash: null };
     if (owner === undefined || covering.length === 0) return { ...info, type: "directory" };
     const entry = await this.core.store.stat(owner, path);
     return entry && { ...info, type: entry.type };
@@ -161,10 +167,11 @@ export class SeenTree {
     return mode === undefined ? info : { ...info, mode };
   }
 
-  #sharedPaths(): Promise<Set<VirtualPath>> {
-    this.#sharedByMe ??= this.core.catalog.shares.by(this.access.principal.account)
-      .then((shares) => new Set(shares.filter(isLive).map(({ path }) => path)));
-    return this.#sharedByMe;
+  /** Those of the account's own paths that it shares. */
+  async #sharedAmong(paths: readonly VirtualPath[]): Promise<Set<VirtualPath>> {
+    const { account } = this.access.principal;
+    const shares = await this.core.catalog.shares.at(account, paths);
+    return new Set(shares.filter(isLive).map(({ path }) => path));
   }
 }
 

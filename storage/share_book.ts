@@ -22,6 +22,14 @@ export interface ShareRecord {
   expiresMs: number | null;
 }
 
+/** Some shares of a long list, in its order. */
+export interface SharePage {
+  /** Only those behind this one. */
+  after?: ShareRecord | undefined;
+  /** Most shares. @default all */
+  count?: number;
+}
+
 /**
  * Contracts are the catalog's (catalog.ts). A share follows what it is of: `endMove` takes it
  * along, and `forget` ends it with all shares below, as does a rename that replaces its file. It
@@ -37,12 +45,28 @@ export interface ShareBook {
    */
   put(share: ShareRecord, generation: number): Promise<boolean>;
   /** What an owner shares, by path and guest in the order of their code points. */
-  by(owner: string): Promise<ShareRecord[]>;
+  by(owner: string, page?: SharePage): Promise<ShareRecord[]>;
+  /** What others share with an account, by owner, path and guest. */
+  with(guest: string, page?: SharePage): Promise<ShareRecord[]>;
+  /** The share of an id, whatever its path is now. */
+  get(id: string): Promise<ShareRecord | undefined>;
+  /** Shares of exactly these paths of an owner. */
+  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]>;
+  /** Whether an owner shares something at or below a path. */
+  within(owner: string, path: VirtualPath): Promise<boolean>;
+  /** What an owner shares with an account, or everybody, at a path and above it; the root first. */
+  above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
   /**
-   * What others share with an account, by owner, path and guest. What another process changed is
-   * seen within 10 ms, what this one changed at once.
+   * Paths below one that an owner shares with an account, or everybody, and that are not void at a
+   * time; in order.
+   *
+   * @param after only those behind this path
    */
-  with(guest: string): Promise<ShareRecord[]>;
+  below(guest: string, place: ShareSearch): Promise<VirtualPath[]>;
+  /** Accounts, in order, that share something with an account which is not void at a time. */
+  owners(guest: string, search: Omit<ShareSearch, "owner" | "path">): Promise<string[]>;
+  /** When the latest share with an account was made, of all owners or one at and below a path, ms. */
+  latestMs(guest: string, owner?: string, path?: VirtualPath): Promise<number>;
   /**
    * Durable: ends the shares of exactly this path, with one guest or with all.
    *
@@ -51,4 +75,14 @@ export interface ShareBook {
   remove(owner: string, path: VirtualPath, guest?: string): Promise<number>;
   /** Removes those that are void at a time. */
   removeExpired(nowMs: number): Promise<void>;
+}
+
+/** Where shares are looked for. */
+export interface ShareSearch {
+  owner: string;
+  path: VirtualPath;
+  nowMs: number;
+  /** Only what comes behind this path, or account. */
+  after?: string | undefined;
+  count: number;
 }

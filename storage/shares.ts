@@ -5,6 +5,7 @@ import { StoreError } from "./error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "./path.ts";
 import { commonLetters } from "./permission.ts";
 import { EVERYBODY, type ShareRecord } from "./share_book.ts";
+import { Pace } from "./slices.ts";
 
 /** The reserved directory at the root. */
 export const SHARED_ROOT: VirtualPath = `/${SHARED}`;
@@ -23,10 +24,8 @@ export interface SharedSpot {
   path: VirtualPath;
   /** Shares that cover the path: together they tell what is allowed there. */
   covering: LiveShare[];
-  /** Names directly below it that are shared or lead to something shared. */
-  leads: string[];
-  /** When the latest of the shares it leads to was made, ms. */
-  sinceMs: number;
+  /** Whether something below it is shared. */
+  leads: boolean;
 }
 
 /** The path of a share as its guests write it. */
@@ -76,25 +75,43 @@ export function isLive({ expiresMs }: Pick<ShareRecord, "expiresMs">): boolean {
   return expiresMs === null || expiresMs > clock.now();
 }
 
-/** What others share with an account now, or one of them. */
-export async function liveShares(
+/** Shares read at once. */
+const PAGE = 500;
+
+/** What others share with an account now, by owner and path; read page by page. */
+export async function* liveShares(catalog: Catalog, guest: string): AsyncGenerator<LiveShare> {
+  const pace = new Pace();
+  let after: ShareRecord | undefined;
+  while (true) {
+    const shares = await catalog.shares.with(guest, { after, count: PAGE });
+    yield* await allowedOf(catalog, shares);
+    if (shares.length < PAGE) return;
+    after = shares.at(-1);
+    await pace.turn();
+  }
+}
+
+/** Those of shares that are not past their time, with what their owners still allow. */
+async function allowedOf(
   catalog: Catalog,
-  guest: string,
-  owner?: string,
+  shares: readonly ShareRecord[],
 ): Promise<LiveShare[]> {
-  const letters = new Map<string, string | undefined>();
   const live: LiveShare[] = [];
-  for (const share of await catalog.shares.with(guest)) {
-    if ((owner !== undefined && share.owner !== owner) || !isLive(share)) continue;
-    if (!letters.has(share.owner)) {
-      letters.set(share.owner, (await catalog.account(share.owner))?.letters);
-    }
-    const owners = letters.get(share.owner);
-    if (owners !== undefined) {
-      live.push({ ...share, allowed: commonLetters(share.letters, owners) });
-    }
+  for (const share of shares.filter(isLive)) {
+    const letters = (await catalog.account(share.owner))?.letters;
+    if (letters === undefined) continue;
+    live.push({ ...share, allowed: commonLetters(share.letters, letters) });
   }
   return live;
+}
+
+/** Those shares that are still there, whatever their paths are now. */
+export async function stillShared(
+  catalog: Catalog,
+  shares: readonly ShareRecord[],
+): Promise<LiveShare[]> {
+  const found = await Promise.all(shares.map(({ id }) => catalog.shares.get(id)));
+  return await allowedOf(catalog, found.filter((share) => share !== undefined));
 }
 
 /** What an account sees at a path under `/shared`; undefined where nothing is shared. */
@@ -104,24 +121,43 @@ export async function spotAt(
   shown: VirtualPath,
 ): Promise<SharedSpot | undefined> {
   const [, , owner, ...segments] = shown.split("/");
-  const shares = await liveShares(catalog, guest, owner);
-  const sinceMs = Math.max(...shares.map(({ createdMs }) => createdMs));
+  const search = { nowMs: clock.now(), count: 1 };
   if (owner === undefined) {
-    const leads = [...new Set(shares.map((share) => share.owner))];
-    return leads.length === 0 ? undefined : { owner, path: "/", covering: [], leads, sinceMs };
+    const leads = (await catalog.shares.owners(guest, search)).length > 0;
+    return leads ? { owner, path: "/", covering: [], leads } : undefined;
   }
   const path = `/${segments.join("/")}`;
   // The owner's own `/shared` is not the owner's to share.
   if (isWithin(path, SHARED_ROOT)) return undefined;
-  const covering = shares.filter((share) => covers(share, path));
-  const deeper = shares.filter((share) => share.path !== path && isWithin(share.path, path));
-  if (covering.length === 0 && deeper.length === 0) return undefined;
+  const above = (await catalog.shares.above(guest, owner, path)).filter((one) => covers(one, path));
+  const covering = await allowedOf(catalog, above);
+  const below = await catalog.shares.below(guest, { owner, path, ...search });
+  const leads = below.length > 0 && await catalog.account(owner) !== undefined;
+  return covering.length > 0 || leads ? { owner, path, covering, leads } : undefined;
+}
+
+/** Names directly below a spot that are shared or lead to something shared. */
+export async function leadsFrom(
+  catalog: Catalog,
+  guest: string,
+  { owner, path }: SharedSpot,
+): Promise<string[]> {
   const start = path === "/" ? 1 : path.length + 1;
-  return {
-    owner,
-    path,
-    covering,
-    leads: [...new Set(deeper.map((share) => share.path.slice(start).split("/", 1)[0]!))],
-    sinceMs: Math.max(...[...covering, ...deeper].map(({ createdMs }) => createdMs)),
-  };
+  const search = { nowMs: clock.now(), count: PAGE };
+  const read = (after: string | undefined) =>
+    owner === undefined
+      ? catalog.shares.owners(guest, { ...search, after })
+      : catalog.shares.below(guest, { owner, path, ...search, after });
+  const names = new Set<string>();
+  const pace = new Pace();
+  let after: string | undefined;
+  while (true) {
+    const found = await read(after);
+    for (const one of found) {
+      names.add(owner === undefined ? one : one.slice(start).split("/", 1)[0]!);
+    }
+    if (found.length < PAGE) return [...names];
+    after = found.at(-1);
+    await pace.turn();
+  }
 }

@@ -9,6 +9,7 @@ import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "./path.t
 import { canonicalLetters, commonLetters } from "./permission.ts";
 import { EVERYBODY, type ShareRecord } from "./share_book.ts";
 import { isLive, liveShares, SHARED_ROOT, sharedPath } from "./shares.ts";
+import { Pace } from "./slices.ts";
 import type { VaultCore } from "./vault_core.ts";
 
 /** What is to be shared. */
@@ -100,19 +101,38 @@ export async function unshare(
 }
 
 /** What others share with the principal, where its token reaches. */
-export async function sharedWithMe(core: VaultCore, access: Access): Promise<ShareInfo[]> {
+export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGenerator<ShareInfo> {
   const { name } = await access.account();
-  return (await liveShares(core.catalog, name))
-    .map((share) => told(share, share.allowed))
-    .filter(({ shown }) => access.reaches(shown));
+  for await (const share of liveShares(core.catalog, name)) {
+    const info = told(share, share.allowed);
+    if (access.reaches(info.shown)) yield info;
+  }
 }
 
-/** What the principal shares, where its token reaches. */
-export async function sharedByMe(core: VaultCore, access: Access): Promise<ShareInfo[]> {
+/** Shares read at once. */
+const PAGE = 500;
+
+/** What the principal shares, where its token reaches; with `path` what it shares of exactly that. */
+export async function* sharedByMe(
+  core: VaultCore,
+  access: Access,
+  path?: VirtualPath,
+): AsyncGenerator<ShareInfo> {
   const { name, letters } = await access.account();
-  return (await core.catalog.shares.by(name))
-    .filter((share) => isLive(share) && access.reaches(share.path))
-    .map((share) => told(share, letters));
+  const { shares } = core.catalog;
+  const pace = new Pace();
+  let after: ShareRecord | undefined;
+  while (true) {
+    const found = path === undefined
+      ? await shares.by(name, { after, count: PAGE })
+      : await shares.at(name, [path]);
+    for (const share of found) {
+      if (isLive(share) && access.reaches(share.path)) yield told(share, letters);
+    }
+    if (path !== undefined || found.length < PAGE) return;
+    after = found.at(-1);
+    await pace.turn();
+  }
 }
 
 /** A place of the principal's own: only the owner shares. */

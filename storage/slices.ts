@@ -13,20 +13,47 @@ export function yieldTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Paced work that waits for its next slice, the longest waiting first. */
+const waiting: (() => void)[] = [];
+/** When the slice ends that was given last, as `performance.now()` has it. */
+let sliceEndMs = 0;
+
+/**
+ * Resolves with the next slice of paced work. Each turn of the event loop has one slice, however
+ * much paced work there is: all of it together delays others no more than one piece of it does.
+ */
+function nextSlice(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) setTimeout(giveSlice, 0);
+  });
+}
+
+/** A timer alone can fire twice before sockets are looked at, where the first took its time. */
+function giveSlice(): void {
+  setImmediate(() => {
+    sliceEndMs = performance.now() + PACE_MS;
+    waiting.shift()!();
+    if (waiting.length > 0) setTimeout(giveSlice, 0);
+  });
+}
+
 /** Paces long work in memory that goes from item to item. */
 export class Pace {
-  #endMs = performance.now() + PACE_MS;
+  #endMs: number;
+
+  constructor() {
+    // Work within paced work goes on in the slice that runs: it gets none of its own.
+    const now = performance.now();
+    this.#endMs = sliceEndMs > now ? sliceEndMs : now + PACE_MS;
+  }
 
   /** To be awaited where it is not undefined: others have waited long enough. */
   turn(): Promise<void> | undefined {
     if (performance.now() < this.#endMs) return undefined;
-    // A timer, since sockets are looked at before it fires.
-    return new Promise((resolve) =>
-      setTimeout(() => {
-        this.#endMs = performance.now() + PACE_MS;
-        resolve();
-      }, 0)
-    );
+    return nextSlice().then(() => {
+      this.#endMs = sliceEndMs;
+    });
   }
 }
 

@@ -25,7 +25,6 @@ import { prepareLedger } from "./sqlite/ledger.ts";
 import { prepareRedate } from "./sqlite/redate.ts";
 import { settled } from "./sqlite/settled.ts";
 import { Uploads } from "./sqlite/uploads.ts";
-import type { FileState } from "./store.ts";
 
 const MOST_KNOWN = 1000;
 
@@ -87,8 +86,12 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     });
   }
 
-  accounts(): Promise<Account[]> {
-    return this.#read(() => this.#accounts.all());
+  accounts(page?: { after?: string; count: number }): Promise<Account[]> {
+    return this.#read(() => this.#accounts.all(page?.after, page?.count));
+  }
+
+  accountTotals(): Promise<Usage & { accounts: number }> {
+    return this.#read(() => this.#accounts.totals());
   }
 
   addAccount(account: Account): Promise<boolean> {
@@ -142,23 +145,13 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#files.known(owner, after, count));
   }
 
-  noteFile(
-    owner: string,
-    path: VirtualPath,
-    record: FileRecord,
-    known?: FileRecord | null,
-  ): Promise<boolean> {
-    return this.#note(() => this.#files.note(owner, path, record, known));
-  }
+  readonly noteFile: Catalog["noteFile"] = (...of) => this.#note(() => this.#files.note(...of));
 
-  unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean> {
-    return this.#note(() => this.#files.unnote(owner, path, record));
-  }
+  readonly unnoteFile: Catalog["unnoteFile"] = (...of) =>
+    this.#note(() => this.#files.unnote(...of));
 
-  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean> {
-    const work = () => this.#files.retime(owner, path, known, mtimeMs);
-    return this.#connection.writeOne(work);
-  }
+  readonly retime: Catalog["retime"] = (...of) =>
+    this.#connection.writeOne(() => this.#files.retime(...of));
 
   forget(owner: string, path: VirtualPath): Promise<void> {
     return this.#durably(() => this.#files.forget(owner, path));
@@ -176,19 +169,22 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#uploads.get(id));
   }
 
-  uploads(account?: string): Promise<UploadRecord[]> {
-    return this.#read(() => this.#uploads.list(account));
+  readonly uploads: Catalog["uploads"] = (...of) => this.#read(() => this.#uploads.list(...of));
+
+  readonly guestUploads: Catalog["guestUploads"] = (...of) =>
+    this.#read(() => this.#uploads.ofGuests(...of));
+
+  readonly uploadsTo: Catalog["uploadsTo"] = (...of) => this.#read(() => this.#uploads.to(...of));
+
+  readonly uploadsIn: Catalog["uploadsIn"] = (account, directory, { after, count }) =>
+    this.#read(() => this.#uploads.in(account, directory, after, count));
+
+  uploadTotals(): Promise<{ uploads: number; offsetBytes: number }> {
+    return this.#read(() => this.#uploads.totals());
   }
 
-  uploadsInto(owner: string): Promise<UploadRecord[]> {
-    return this.#read(() => this.#uploads.into(owner));
-  }
-
-  shrinkReservations(beforeMs: number): Promise<void> {
-    return this.#write(() => {
-      // Rare enough to count all sums again.
-      if (this.#uploads.shrinkReservations(beforeMs)) this.#accounts.recount();
-    });
+  shrinkReservations(beforeMs: number, count?: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.shrinkReservations(beforeMs, count));
   }
 
   takeUpload(id: string, holder: string, of?: number): Promise<UploadRecord | TakeRefusal> {
@@ -239,6 +235,10 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
 
   beginMove(move: MoveIntent): Promise<void> {
     return this.#durably(() => this.#files.beginMove(move));
+  }
+
+  moveSome(move: MoveIntent, count: number): Promise<boolean> {
+    return this.#write(() => this.#files.moveSome(move, count));
   }
 
   endMove(move: MoveIntent, done: boolean): Promise<void> {

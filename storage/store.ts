@@ -165,6 +165,13 @@ export interface Store {
   /** Removes a file, or what is neither file nor directory, durably. What is open of it can be read to its end. */
   remove(account: string, path: VirtualPath): Promise<void>;
   /**
+   * Removes files, and what is neither file nor directory, from one directory; durable as a whole
+   * once it resolves. Names that are not there are passed over.
+   *
+   * @returns the names that no call reaches
+   */
+  removeAll(account: string, directory: VirtualPath, names: readonly string[]): Promise<string[]>;
+  /**
    * Renames within an account's tree, durably. A taken target is `exists`, unless `replace` and
    * both are files. A rename that a crash cut short is completed by calling it again.
    * A rename of a path to itself gives it the spelling.

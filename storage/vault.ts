@@ -15,6 +15,7 @@ import { expireAside } from "./aside.ts";
 import { expireUploads, recover, type RecoveryProgress, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./link_visit.ts";
 import type { OnEnd, SessionInfo } from "./sessions.ts";
+import { yieldTurn } from "./slices.ts";
 import type { Store } from "./store.ts";
 import { VaultCore, type VaultOptions } from "./vault_core.ts";
 import { View } from "./view.ts";
@@ -26,6 +27,8 @@ export type { LinkVisit, View };
 const NOTE_MS = 15 * 60_000;
 /** Announced bytes of an upload of which so long nothing came hold no quota. */
 const SILENT_MS = 2 * 60_000;
+/** Uploads whose reservations shrink in one transaction. */
+const UPLOADS_AT_ONCE = 500;
 
 /**
  * The one way in to what is kept. A door enters with a principal and gets a view in which every
@@ -162,7 +165,7 @@ export class Vault {
     await catalog.links.removeExpired(nowMs);
     await this.webSessions.removeExpired(nowMs);
     await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
-    await freeUnshared(this.#core, await catalog.uploads());
+    await freeUnshared(this.#core);
     const before = nowMs - this.#core.partTtlMs;
     const aside = await expireAside(store, catalog, before);
     return (await expireUploads(this.#core, before)).concat(aside);
@@ -171,7 +174,8 @@ export class Vault {
   /** Frees the quota that announced bytes hold while none come, and that parts hold that are gone. */
   async shrinkReservations(): Promise<void> {
     await dropGoneParts(this.#core);
-    await this.#core.catalog.shrinkReservations(clock.steady() - SILENT_MS);
+    const before = clock.steady() - SILENT_MS;
+    while (await this.#core.catalog.shrinkReservations(before, UPLOADS_AT_ONCE)) await yieldTurn();
   }
 
   /** Ends the sessions that `which` names, in all workers; their uploads are kept. */

@@ -1,4 +1,5 @@
 /** Verification for the operator: all that is known of an account against all that is on the disk. */
+import { eachUpload } from "./each_upload.ts";
 import { isStoreError } from "./error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
 import { partState } from "./gone_parts.ts";
@@ -61,7 +62,7 @@ async function verifyParts(
   owner: string,
   { findings }: AccountVerification,
 ): Promise<void> {
-  for (const record of await catalog.uploads()) {
+  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
     if (record.owner !== owner || record.holder !== null) continue;
     const found = (reason: string) =>
       findings.push({ kind: "part", filename: record.id, reason: `${record.path}: ${reason}` });

@@ -14,7 +14,7 @@ import { Links } from "./links.ts";
 import { setMode, setModified } from "./modified.ts";
 import * as listing from "./listing.ts";
 import { resolvePath, type VirtualPath } from "./path.ts";
-import { type Pending, pendingIn } from "./pending.ts";
+import { type Pending, pendingFor, pendingIn } from "./pending.ts";
 import type { Principal } from "./principal.ts";
 import { Tokens } from "./tokens.ts";
 import * as restart from "./restart.ts";
@@ -78,11 +78,9 @@ export class View {
     }
   }
 
-  /** Letters the session has now. */
   letters(): Promise<string> {
     return this.#access.letters();
   }
-  /** Throws `denied` unless the session has all these letters. */
   require(letters: string): Promise<void> {
     return this.#access.require(letters);
   }
@@ -161,13 +159,15 @@ export class View {
   pendingIn(directory: VirtualPath): Promise<Map<string, Pending>> {
     return this.#tell("list", [directory], () => pendingIn(this.#core, this.#access, directory));
   }
+  pendingFor(path: VirtualPath): Promise<Pending | undefined> {
+    return this.#tell("stat", [path], () => pendingFor(this.#core, this.#access, path));
+  }
   sizeOrOffset(path: string): Promise<Told> {
     return this.#tell("stat", [path], () => restart.sizeOrOffset(this.#core, this.#access, path));
   }
-  unfinished(): Promise<resumes.UnfinishedUpload[]> {
+  unfinished(): Promise<AsyncIterable<resumes.UnfinishedUpload>> {
     return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));
   }
-  /** What is safe of one, and its SHA-256. @throws {StoreError} `transfer-not-found` */
   findUnfinished(id: string): ReturnType<typeof resumes.findUnfinished> {
     return resumes.findUnfinished(this.#core, this.#access, id);
   }
@@ -278,11 +278,11 @@ export class View {
     const end = () => sharing.unshare(this.#core, this.#access, path, guest);
     return this.#tell("unshare", [path], end, guest);
   }
-  sharedWithMe(): Promise<sharing.ShareInfo[]> {
+  sharedWithMe(): AsyncGenerator<sharing.ShareInfo> {
     return sharing.sharedWithMe(this.#core, this.#access);
   }
-  sharedByMe(): Promise<sharing.ShareInfo[]> {
-    return sharing.sharedByMe(this.#core, this.#access);
+  sharedByMe(path?: VirtualPath): AsyncGenerator<sharing.ShareInfo> {
+    return sharing.sharedByMe(this.#core, this.#access, path);
   }
 
   #tell<T>(

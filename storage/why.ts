@@ -66,7 +66,7 @@ function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Let
   if (spot === undefined) return deny(`nothing is shared at "${path}"`);
   const allowing = spot.covering.find(({ allowed }) => allowed.includes(letter));
   if (allowing !== undefined) return allow(`${shareText(allowing)} allows ${letter}`);
-  if (letter === "r" && spot.leads.length > 0) return allow(`"${path}" leads to what is shared`);
+  if (letter === "r" && spot.leads) return allow(`"${path}" leads to what is shared`);
   const lost = spot.covering.find(({ letters }) => letters.includes(letter));
   if (lost !== undefined) {
     return deny(`${shareText(lost)} names ${letter}, but the account ${lost.owner} lacks it`);

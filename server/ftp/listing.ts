@@ -108,9 +108,8 @@ export async function describeNow(context: Context, path: string): Promise<FileI
 }
 
 /** The unfinished upload that stands for a path; see storage/pending.ts. */
-export async function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
-  const slash = path.lastIndexOf("/");
-  return (await context.view.pendingIn(path.slice(0, slash) || "/")).get(path.slice(slash + 1));
+export function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
+  return context.view.pendingFor(path);
 }
 
 /** A file as it is listed while an unfinished upload stands for its name. */

@@ -1,5 +1,6 @@
 import type { Children } from "../store.ts";
-import { Entries, readEntries } from "./entries.ts";
+import type { OddEntry } from "./disk_names.ts";
+import { readEntries, readEntriesAsync } from "./entries.ts";
 
 /**
  * A directory whose own size is above this is read asynchronously, in batches: twice the time of a
@@ -16,10 +17,16 @@ const KEPT_MS = 120_000;
 /** One that was changed so lately may change again without another time: it has whole seconds. */
 const SETTLED_MS = 2100;
 
-interface Known {
+/** What stands in a directory. */
+interface Read {
+  children: Children;
+  /** The entries that are shown by another name than their own, by the shown name. */
+  odd: ReadonlyMap<string, OddEntry>;
+}
+
+interface Known extends Read {
   stamp: string;
   usedMs: number;
-  children: Children;
   count: number;
 }
 
@@ -33,13 +40,13 @@ export class Directories {
   #entries = 0;
 
   /**
-   * The files and directories in the directory at a place, unsorted; the same object again while
-   * nothing changed.
+   * What stands in the directory at a place, unsorted; the same `children` again while nothing
+   * changed.
    *
    * @param info of the directory, looked at just now
    * @param atRoot whether it is the root of an account's tree
    */
-  read(place: string, info: Deno.FileInfo, atRoot: boolean): Children | Promise<Children> {
+  read(place: string, info: Deno.FileInfo, atRoot: boolean): Read | Promise<Read> {
     this.#sweep(place);
     // Not the modification time, which users set back to what it was.
     const changedMs = info.ctime?.getTime() ?? Infinity;
@@ -50,24 +57,24 @@ export class Directories {
       if (known.stamp === stamp) return this.#remember(place, known);
     }
     const settled = Date.now() - changedMs > SETTLED_MS;
-    const keep = (children: Children) => {
-      const count = children.directories.length + children.files.length;
+    const keep = (read: Read) => {
+      const count = read.children.directories.length + read.children.files.length;
       return !settled || count < LEAST_ENTRIES
-        ? children
-        : this.#remember(place, { stamp, children, count, usedMs: 0 });
+        ? read
+        : this.#remember(place, { stamp, ...read, count, usedMs: 0 });
     };
     if (info.size > LARGE_BYTES) return readAsync(place, atRoot).then(keep);
-    return keep(readEntries(place, atRoot));
+    return keep(readNow(place, atRoot));
   }
 
-  #remember(place: string, known: Known): Children {
+  #remember(place: string, known: Known): Known {
     const earlier = this.#known.get(place); // of one who read it at the same time
     if (earlier !== undefined) this.#forget(place, earlier);
     known.usedMs = performance.now();
     this.#known.set(place, known);
     this.#entries += known.count;
     this.#sweep(place);
-    return known.children;
+    return known;
   }
 
   /** Forgets what is too old or too much, but for one place. */
@@ -86,8 +93,12 @@ export class Directories {
   }
 }
 
-async function readAsync(place: string, atRoot: boolean): Promise<Children> {
-  const entries = new Entries(place, atRoot);
-  for await (const entry of Deno.readDir(place)) entries.add(entry);
-  return await entries.endAsync();
+function readNow(place: string, atRoot: boolean): Read {
+  const odd = new Map<string, OddEntry>();
+  return { children: readEntries(place, atRoot, odd), odd };
+}
+
+async function readAsync(place: string, atRoot: boolean): Promise<Read> {
+  const odd = new Map<string, OddEntry>();
+  return { children: await readEntriesAsync(place, atRoot, odd), odd };
 }

@@ -2,8 +2,8 @@
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../path.ts";
-import { isOwn } from "./disk_names.ts";
-import { entryPlace } from "./entries.ts";
+import { isOwn, needsAll, type OddEntry } from "./disk_names.ts";
+import { entryPlace, exists, oddIn } from "./entries.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
 /** A map that is emptied at some moment after something was put in. */
@@ -20,8 +20,15 @@ class Clearing {
   }
 }
 
+type Odd = ReadonlyMap<string, OddEntry>;
+
+/** How long what was read ahead of a call counts, ms: the call follows at once. */
+const READ_AHEAD_MS = 1000;
+
 /** Places in a data directory. */
 export class Layout {
+  /** Odd entries of directories that were read ahead, by place. */
+  readonly #readAhead = new Map<string, { odd: Odd; untilMs: number }>();
   /** Places on disk of the directories that were looked at since … ran. */
   readonly #seen = {
     microtask: new Clearing((clear) => queueMicrotask(clear)),
@@ -66,6 +73,49 @@ export class Layout {
   }
 
   /**
+   * Reads ahead what the next call about a path needs to know of whole directories, so that it does
+   * not block while it reads them.
+   *
+   * @param read the odd entries of the directory at a place
+   */
+  async readAhead(
+    account: string,
+    path: VirtualPath,
+    read: (place: string, atRoot: boolean) => Promise<Odd>,
+  ): Promise<void> {
+    const files = this.files(account);
+    let place = files;
+    try {
+      for (const name of path.split("/").slice(1)) {
+        if (place !== files) assertDirectory(place, path);
+        const atRoot = place === files;
+        const known = this.#known(place)?.has(name) || exists(`${place}/${name}`);
+        if (needsAll(name) && !known) this.#keep(place, await read(place, atRoot));
+        place = this.#entryPlace(place, name, atRoot);
+      }
+    } catch {
+      // The call itself finds out, and says why.
+    }
+  }
+
+  #entryPlace(place: string, name: string, atRoot: boolean): string {
+    return entryPlace(place, name, atRoot, () => this.#known(place) ?? oddIn(place, atRoot));
+  }
+
+  #known(place: string): Odd | undefined {
+    const known = this.#readAhead.get(place);
+    return known !== undefined && known.untilMs > performance.now() ? known.odd : undefined;
+  }
+
+  #keep(place: string, odd: Odd): void {
+    const now = performance.now();
+    for (const [key, { untilMs }] of this.#readAhead) {
+      if (untilMs <= now) this.#readAhead.delete(key);
+    }
+    this.#readAhead.set(place, { odd, untilMs: now + READ_AHEAD_MS });
+  }
+
+  /**
    * As {@linkcode confined}, for many names in one directory, which is looked at once for all of
    * them.
    *
@@ -85,7 +135,7 @@ export class Layout {
       directory = this.#directory(account, path);
       seen.set(key, directory);
     }
-    return entryPlace(directory, nameOf(path), parent === "/");
+    return this.#entryPlace(directory, nameOf(path), parent === "/");
   }
 
   /**
@@ -97,7 +147,7 @@ export class Layout {
    */
   confined(account: string, path: VirtualPath): string {
     if (path === "/") return this.files(account);
-    return entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
+    return this.#entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
   }
 
   /** The place of the directory that holds a path: every directory on the way is looked at. */
@@ -112,7 +162,7 @@ export class Layout {
     }
     let place = files;
     for (const name of path.split("/").slice(1, -1)) {
-      place = entryPlace(place, name, place === files);
+      place = this.#entryPlace(place, name, place === files);
       assertDirectory(place, path);
     }
     return place;

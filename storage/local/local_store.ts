@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
 import {
@@ -14,13 +13,14 @@ import {
 import { listAside, removeAside } from "./aside.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
 import { copyPrefix } from "./copy_prefix.ts";
+import { addAccountTree, removeAccountTree } from "./account_tree.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
 import { entriesOfParts, isLeftover, partIds, remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { Publisher } from "./publisher.ts";
-import { DirectorySyncs, syncDirectoryAt, type Syncing, syncsAreQuick } from "./syncing.ts";
+import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
 
 /** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
 export type Durability = "full" | "relaxed";
@@ -56,38 +56,21 @@ export class LocalStore implements Store {
     this.#publisher = new Publisher(this.#layout, this.#tree);
   }
 
-  async addAccount(account: string): Promise<void> {
-    const directories = [this.#layout.files(account), this.#layout.parts(account)];
-    // What is there was perhaps not synced: `DirectorySyncs` does so before anything in it counts.
-    const missing = directories.filter((directory) => !existsSync(directory));
-    for (const directory of missing) Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (!this.#durable || missing.length === 0) return;
-    for (const directory of this.#layout.wayTo(account)) await syncDirectoryAt(directory, account);
+  addAccount(account: string): Promise<void> {
+    return addAccountTree(this.#layout, account, this.#durable);
   }
 
-  async removeAccount(account: string, options: { keepAside: boolean }): Promise<void> {
-    const base = this.#layout.account(account);
-    const aside = `${this.#layout.root}/removed`;
-    Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
-    // Renamed first, so that the account is gone at once however long the removal takes.
-    const target = `${aside}/${account}-${Date.now()}-${crypto.randomUUID().slice(0, 8)}`;
-    try {
-      Deno.renameSync(base, target);
-    } catch (error) {
-      if (isMissing(error)) return;
-      throw toStoreError(error, account);
-    }
-    if (this.#durable) await syncDirectoryAt(aside, account);
-    if (!options.keepAside) await Deno.remove(target, { recursive: true });
+  removeAccount(account: string, options: { keepAside: boolean }): Promise<void> {
+    return removeAccountTree(this.#layout, account, { ...options, durable: this.#durable });
   }
 
   // The methods are async so that what the tree throws is a rejection, as the interface promises.
-  // deno-lint-ignore require-await
   async stat(account: string, path: VirtualPath): Promise<Entry | undefined> {
+    await this.#tree.readAhead(account, path);
     return this.#tree.stat(account, path);
   }
-  vacant(account: string, path: VirtualPath): boolean {
-    return this.#tree.vacant(account, path);
+  vacant(account: string, path: VirtualPath): boolean | Promise<boolean> {
+    return this.#ahead(account, path, () => this.#tree.vacant(account, path));
   }
   async names(account: string, path: VirtualPath): Promise<string[]> {
     return namesIn(await this.children(account, path));
@@ -98,46 +81,55 @@ export class LocalStore implements Store {
   list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
     return this.#tree.list(account, path, only);
   }
-  // deno-lint-ignore require-await
   async open(account: string, path: VirtualPath): Promise<Content> {
+    await this.#tree.readAhead(account, path);
     return this.#tree.open(account, path);
   }
-  // deno-lint-ignore require-await
   async readWhole(
     account: string,
     path: VirtualPath,
     expected: FileState,
   ): Promise<Uint8Array | undefined> {
+    await this.#tree.readAhead(account, path);
     return this.#tree.readWhole(account, path, expected);
   }
-  makeDirectory(account: string, path: VirtualPath, spelling?: string): Promise<void> {
-    return this.#tree.makeDirectory(account, path, spelling);
+  async makeDirectory(account: string, path: VirtualPath, spelling?: string): Promise<void> {
+    await this.#tree.readAhead(account, path);
+    return await this.#tree.makeDirectory(account, path, spelling);
   }
-  removeDirectory(
+  async removeDirectory(
     account: string,
     path: VirtualPath,
     options?: { unreachable?: boolean },
   ): Promise<void> {
-    return this.#tree.removeDirectory(account, path, options);
+    await this.#tree.readAhead(account, path);
+    return await this.#tree.removeDirectory(account, path, options);
   }
-  remove(account: string, path: VirtualPath): Promise<void> {
-    return this.#tree.remove(account, path);
+  async remove(account: string, path: VirtualPath): Promise<void> {
+    await this.#tree.readAhead(account, path);
+    return await this.#tree.remove(account, path);
   }
-  rename(
+  removeAll(account: string, directory: VirtualPath, names: readonly string[]) {
+    return this.#tree.removeAll(account, directory, names);
+  }
+  async rename(
     account: string,
     from: VirtualPath,
     to: VirtualPath,
     options: { replace: boolean; spelling?: string },
   ): Promise<void> {
-    return this.#tree.rename(account, from, to, options);
+    await this.#tree.readAhead(account, from);
+    await this.#tree.readAhead(account, to);
+    return await this.#tree.rename(account, from, to, options);
   }
-  setModified(
+  async setModified(
     account: string,
     path: VirtualPath,
     mtimeMs: number,
     first?: (file: FileState) => Promise<boolean>,
   ): Promise<number | undefined> {
-    return this.#tree.setModified(account, path, mtimeMs, first);
+    await this.#tree.readAhead(account, path);
+    return await this.#tree.setModified(account, path, mtimeMs, first);
   }
 
   createPart(account: string, uploadId: string): PartContent {
@@ -249,8 +241,10 @@ export class LocalStore implements Store {
     return removeAside(this.#layout.aside(account), id);
   }
 
-  stage(account: string, uploadId: string, path: VirtualPath): void {
-    if (this.#publisher.stage(account, uploadId, path)) this.#noteReplacing(uploadId);
+  stage(account: string, uploadId: string, path: VirtualPath): void | Promise<void> {
+    return this.#ahead(account, path, () => {
+      if (this.#publisher.stage(account, uploadId, path)) this.#noteReplacing(uploadId);
+    });
   }
 
   syncParts(account: string): void | Promise<void> {
@@ -262,33 +256,44 @@ export class LocalStore implements Store {
     uploadId: string,
     path: VirtualPath,
     options: PublishOptions,
-  ): void {
-    try {
-      if (this.#publisher.publish(account, uploadId, path, options)) this.#noteReplacing(uploadId);
-    } catch (error) {
-      this.#bare.delete(uploadId); // what it has left is not known
-      throw error;
-    }
+  ): void | Promise<void> {
+    return this.#ahead(account, path, () => {
+      try {
+        const replaced = this.#publisher.publish(account, uploadId, path, options);
+        if (replaced) this.#noteReplacing(uploadId);
+      } catch (error) {
+        this.#bare.delete(uploadId); // what it has left is not known
+        throw error;
+      }
+    });
   }
 
   #noteReplacing(uploadId: string): void {
     if (this.#bare.has(uploadId)) this.#bare.set(uploadId, true);
   }
 
-  unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
-    return this.#publisher.unpublish(account, uploadId, path);
+  async unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    await this.#tree.readAhead(account, path);
+    return await this.#publisher.unpublish(account, uploadId, path);
   }
-  keep(account: string, uploadId: string, path: VirtualPath): void {
-    this.#publisher.keep(account, uploadId, path);
+  keep(account: string, uploadId: string, path: VirtualPath): void | Promise<void> {
+    return this.#ahead(account, path, () => this.#publisher.keep(account, uploadId, path));
   }
-  unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void> {
-    return this.#publisher.unkeep(account, uploadId, path);
+  async unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void> {
+    await this.#tree.readAhead(account, path);
+    return await this.#publisher.unkeep(account, uploadId, path);
   }
   // deno-lint-ignore require-await
   async isPublished(account: string, uploadId: string): Promise<boolean> {
     return this.#publisher.isPublished(account, uploadId);
   }
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
-    return this.#tree.syncDirectory(account, path);
+    return this.#ahead(account, path, () => this.#tree.syncDirectory(account, path));
+  }
+
+  /** Carries a call out that blocks for no longer than its name allows; see `readAhead`. */
+  #ahead<T>(account: string, path: VirtualPath, call: () => T | Promise<T>): T | Promise<T> {
+    const ahead = this.#tree.readAhead(account, path);
+    return ahead === undefined ? call() : ahead.then(call);
   }
 }

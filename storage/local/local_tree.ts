@@ -7,27 +7,20 @@ import {
   isTrueOf,
   namesIn,
 } from "../store.ts";
-import { notFound, StoreError } from "../error.ts";
+import { isStoreError, notFound, StoreError } from "../error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import { Pace } from "../slices.ts";
 import { Directories } from "./directories.ts";
-import { type OddEntry, UnreachableName } from "./disk_names.ts";
-import {
-  entryPlace,
-  oddIn,
-  readEntries,
-  respell,
-  spelledPlace,
-  unreachableEntry,
-} from "./entries.ts";
+import { needsAll, UnreachableName } from "./disk_names.ts";
+import { entryPlace, respell, spelledPlace, unreachableEntry } from "./entries.ts";
 import { toEntry } from "./entry_info.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
-import { lookAt } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { notEmpty, removeUnreachable } from "./remove_directory.ts";
 import type { DirectorySyncs } from "./syncing.ts";
+import { look, rootStays, stateOf } from "./tree_entry.ts";
 
 /** How often it is looked whether what was opened is what stands there. */
 const ROUNDS = 4;
@@ -42,6 +35,14 @@ export class LocalTree {
 
   constructor(readonly layout: Layout, readonly syncs: DirectorySyncs) {}
 
+  /** To be awaited before a call about a path of which only a look at all entries tells. */
+  readAhead(account: string, path: VirtualPath): Promise<void> | undefined {
+    if (!needsAll(path)) return undefined;
+    return this.layout.readAhead(account, path, async (place, atRoot) => {
+      return (await this.#directories.read(place, Deno.lstatSync(place), atRoot)).odd;
+    });
+  }
+
   stat(account: string, path: VirtualPath): Entry | undefined {
     let place: string;
     try {
@@ -52,7 +53,7 @@ export class LocalTree {
       if (entry?.name === nameOf(path)) return entry;
       throw error;
     }
-    const info = this.#look(place, path);
+    const info = look(place, path);
     return info === undefined ? undefined : toEntry(nameOf(path), info, path, place);
   }
 
@@ -66,12 +67,13 @@ export class LocalTree {
   }
 
   async children(account: string, path: VirtualPath): Promise<Children> {
+    await this.readAhead(account, path);
     const place = this.layout.confined(account, path);
     try {
-      const info = this.#look(place, path);
+      const info = look(place, path);
       if (info === undefined) throw notFound(path);
       if (info.isSymlink) throw leadsOut(path);
-      return await this.#directories.read(place, info, path === "/");
+      return (await this.#directories.read(place, info, path === "/")).children;
     } catch (error) {
       throw toStoreError(error, path);
     }
@@ -79,16 +81,18 @@ export class LocalTree {
 
   async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
     const names = only ?? namesIn(await this.children(account, path));
+    await this.readAhead(account, path);
     // The directory itself must be no link either.
     const directory = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
     const entries: Entry[] = [];
-    let odd: Map<string, OddEntry> | undefined;
-    const all = () => odd ??= oddIn(directory, path === "/");
     const pace = new Pace();
+    const odd = names.some(needsAll)
+      ? (await this.#directories.read(directory, Deno.lstatSync(directory), path === "/")).odd
+      : new Map();
     for (const [index, name] of names.entries()) {
       if (index % 64 === 63) await pace.turn(); // asking the clock each time would cost as much
       try {
-        const place = entryPlace(directory, name, path === "/", all);
+        const place = entryPlace(directory, name, path === "/", () => odd);
         const info = Deno.lstatSync(place);
         if (info.isFile || info.isDirectory) entries.push(toEntry(name, info, path, place));
       } catch (error) {
@@ -105,7 +109,7 @@ export class LocalTree {
     const place = this.layout.confined(account, path);
     // Looked at before it is opened, because opening a FIFO waits for its other end; and compared
     // after, because what was looked at may have been exchanged for a link in between.
-    const before = this.#look(place, path);
+    const before = look(place, path);
     if (before === undefined) throw notFound(path);
     if (before.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
     if (!before.isFile) throw leadsOut(path);
@@ -126,7 +130,7 @@ export class LocalTree {
       const rounds = parentOf(path) === "/" ? 0 : ROUNDS;
       for (let round = 0; round < rounds; round++) {
         this.layout.confined(account, path);
-        if (!same(this.#look(place, path))) throw leadsOut(path);
+        if (!same(look(place, path))) throw leadsOut(path);
       }
       return new LocalContent(file, info.size, mtimeOf(info), path);
     } catch (error) {
@@ -170,7 +174,7 @@ export class LocalTree {
     options: { unreachable?: boolean } = {},
   ): Promise<void> {
     const place = this.layout.confined(account, path);
-    const info = this.#look(place, path);
+    const info = look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isDirectory) throw new StoreError("not-directory", `"${path}" is not a directory`);
     if (path === "/") throw rootStays();
@@ -180,14 +184,19 @@ export class LocalTree {
       const failure = toStoreError(error, path);
       if (failure.kind !== "not-empty") throw failure;
       if (options.unreachable) await removeUnreachable(place, this.layout.aside(account), path);
-      else throw notEmpty(path, readEntries(place, false));
+      else throw await notEmpty(place, path);
     }
     await this.syncDirectory(account, parentOf(path));
   }
 
   async remove(account: string, path: VirtualPath): Promise<void> {
+    this.#removeNow(account, path);
+    await this.syncDirectory(account, parentOf(path));
+  }
+
+  #removeNow(account: string, path: VirtualPath): void {
     const place = this.layout.confined(account, path);
-    const info = this.#look(place, path);
+    const info = look(place, path);
     if (info === undefined) throw notFound(path);
     if (info.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
     try {
@@ -195,7 +204,30 @@ export class LocalTree {
     } catch (error) {
       throw toStoreError(error, path);
     }
-    await this.syncDirectory(account, parentOf(path));
+  }
+
+  async removeAll(
+    account: string,
+    directory: VirtualPath,
+    names: readonly string[],
+  ): Promise<string[]> {
+    await this.readAhead(account, directory);
+    if (this.stat(account, directory) === undefined) throw notFound(directory);
+    const left: string[] = [];
+    const pace = new Pace();
+    for (const name of names) {
+      const path = childOf(directory, name);
+      await this.readAhead(account, path);
+      try {
+        this.#removeNow(account, path);
+      } catch (error) {
+        if (isStoreError(error, "bad-name")) left.push(name);
+        else if (!isStoreError(error, "not-found")) throw error;
+      }
+      await pace.turn();
+    }
+    await this.syncDirectory(account, directory);
+    return left;
   }
 
   async rename(
@@ -206,7 +238,7 @@ export class LocalTree {
   ): Promise<void> {
     const source = this.layout.confined(account, from);
     const target = spelledPlace(this.layout.confined(account, to), options.spelling);
-    const info = this.#look(source, from);
+    const info = look(source, from);
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
     if (from === "/") throw rootStays();
@@ -214,7 +246,7 @@ export class LocalTree {
       respell(source, options.spelling);
       return await this.syncDirectory(account, parentOf(to));
     }
-    const taken = this.#look(target, to);
+    const taken = look(target, to);
     if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev) {
       // Two names of one file: a rename that was cut short between its two steps.
       Deno.removeSync(source);
@@ -248,7 +280,7 @@ export class LocalTree {
     first?: (file: FileState) => Promise<boolean>,
   ): Promise<number | undefined> {
     const place = this.layout.confined(account, path);
-    const info = this.#look(place, path);
+    const info = look(place, path);
     if (info === undefined) throw notFound(path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
     const wanted = first === undefined || (info.isFile && await first(stateOf(info)));
@@ -264,20 +296,4 @@ export class LocalTree {
   syncDirectory(account: string, path: VirtualPath): void | Promise<void> {
     return this.syncs.sync(account, this.layout.place(account, path), path);
   }
-
-  #look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
-    try {
-      return lookAt(place);
-    } catch (error) {
-      throw toStoreError(error, path);
-    }
-  }
-}
-
-function stateOf(info: Deno.FileInfo): FileState {
-  return { size: info.size, mtimeMs: mtimeOf(info) };
-}
-
-function rootStays(): StoreError {
-  return new StoreError("denied", `"/" stays where it is`);
 }

@@ -1,17 +1,24 @@
 /** Removing directories that hold what no listing shows, or no path reaches. */
 import { StoreError } from "../error.ts";
 import type { VirtualPath } from "../path.ts";
-import type { Children, OtherEntry } from "../store.ts";
+import { Pace } from "../slices.ts";
+import type { OtherEntry } from "../store.ts";
 import type { OddEntry } from "./disk_names.ts";
-import { readEntries } from "./entries.ts";
+import { Entries, readEntriesAsync } from "./entries.ts";
 import { toStoreError } from "./os_error.ts";
 
 /** The error for a directory that is not empty; names what is in it where no listing shows it. */
-export function notEmpty(path: VirtualPath, { directories, files, others }: Children): StoreError {
+export async function notEmpty(place: string, path: VirtualPath): Promise<StoreError> {
   const message = `"${path}" is not empty`;
-  if (directories.length + files.length > 0 || others === undefined) {
-    return new StoreError("not-empty", message);
+  const entries = new Entries(place, false);
+  const pace = new Pace();
+  for await (const entry of Deno.readDir(place)) {
+    if (entry.isFile || entry.isDirectory) return new StoreError("not-empty", message);
+    entries.add(entry);
+    await pace.turn();
   }
+  const { others } = await entries.endAsync(undefined, pace);
+  if (others === undefined) return new StoreError("not-empty", message);
   return new StoreError(
     "not-empty",
     `${message}: it holds ${listed(others)}, which no listing shows; remove it recursively`,
@@ -42,7 +49,7 @@ export async function removeUnreachable(
     Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
     Deno.renameSync(place, away);
     const odd = new Map<string, OddEntry>();
-    const { directories, files, others = [] } = readEntries(away, false, odd);
+    const { directories, files, others = [] } = await readEntriesAsync(away, false, odd);
     const count = directories.length + files.length + others.length;
     const unreachable = [...odd.values()].filter(({ disk }) => disk === undefined).length;
     if (unreachable < count) {

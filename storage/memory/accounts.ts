@@ -74,7 +74,7 @@ export class AccountBooks {
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
-    this.moves = new Table<MoveIntent>(undo);
+    this.moves = new Table<MoveIntent & { moving?: boolean }>(undo);
     this.claims = new Table<KeptClaim>(undo);
   }
 

@@ -5,6 +5,7 @@ import {
   type FoundFile,
   type MoveIntent,
   type TakeRefusal,
+  type UploadPage,
   type UploadRecord,
   type WriterToken,
 } from "../catalog.ts";
@@ -15,6 +16,7 @@ import { compareCodePoints, isWithin, nameOf, parentOf, type VirtualPath } from 
 import type { ShareRecord } from "../share_book.ts";
 import { type FileState, isTrueOf } from "../store.ts";
 import { parseVersionName, sameFamily } from "../version_name.ts";
+import { isRelated, moveKey, recordOf, shareKey } from "./keys.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
 
 /** What the catalog in memory keeps of files, uploads and intents. */
@@ -89,11 +91,19 @@ export class Books extends AccountBooks {
     return this.commits.get(owner + path);
   }
 
-  unfinished(): UploadRecord[] {
+  unfinished(
+    { after, count }: UploadPage = {},
+    wanted: (upload: UploadRecord) => boolean = () => true,
+  ): UploadRecord[] {
+    type Place = Pick<UploadRecord, "id" | "updatedMs">;
+    const order = (a: Place, b: Place) =>
+      b.updatedMs - a.updatedMs || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
     return this.uploads.values()
-      .filter((upload) => !upload.finished)
+      .filter((upload) => !upload.finished && wanted(upload))
+      .filter((upload) => after === undefined || order(upload, after) > 0)
       .map(({ finished: _, coveredBytes: __, ...record }) => record)
-      .sort((a, b) => b.updatedMs - a.updatedMs || (a.id < b.id ? -1 : 1));
+      .sort(order)
+      .slice(0, count);
   }
 
   note(
@@ -136,12 +146,14 @@ export class Books extends AccountBooks {
     return Math.max(0, Math.min(bytes, size - elsewhere));
   }
 
-  shrinkReservations(beforeMs: number): void {
-    for (const upload of this.unfinished()) {
-      const { updatedMs, offsetBytes, reservedBytes } = upload;
-      if (updatedMs >= beforeMs || reservedBytes <= offsetBytes) continue;
-      this.changeUpload(upload, { reservedBytes: offsetBytes });
+  shrinkReservations(beforeMs: number, count: number): boolean {
+    const reserving = this.unfinished().filter(({ updatedMs, offsetBytes, reservedBytes }) =>
+      updatedMs < beforeMs && reservedBytes > offsetBytes
+    );
+    for (const upload of reserving.slice(0, count)) {
+      this.changeUpload(upload, { reservedBytes: upload.offsetBytes });
     }
+    return reserving.length >= count;
   }
 
   /** Records of files directly in a directory, by name. */
@@ -164,7 +176,6 @@ export class Books extends AccountBooks {
     return file && { path: file.path, file: recordOf(file) };
   }
 
-  /** Records of files behind a path, in the order of directory and name. */
   known(owner: string, after: VirtualPath | undefined, count: number) {
     const compare = (one: VirtualPath, other: VirtualPath) =>
       compareCodePoints(parentOf(one), parentOf(other)) ||
@@ -190,17 +201,30 @@ export class Books extends AccountBooks {
     return true;
   }
 
+  moveSome(move: MoveIntent, count: number): boolean {
+    const { owner, from, to } = move;
+    if (!this.#beginMoving(move)) return false;
+    const below = this.tree(owner, from).filter(({ path }) => path !== from);
+    for (const file of below.slice(0, count)) this.#moveFile(file, from, to);
+    return below.length > count;
+  }
+
   endMove(move: MoveIntent, done: boolean): void {
     const { owner, from, to } = move;
-    if (!this.moves.get(moveKey(move))) return;
-    this.moves.delete(moveKey(move));
-    if (!done || from === to) return;
-    this.forget(owner, to);
-    this.moveGrants(owner, from, to);
-    for (const file of this.tree(owner, from)) {
-      this.files.delete(owner + file.path);
-      this.putFile(owner, to + file.path.slice(from.length), file);
+    if (done && this.#beginMoving(move)) {
+      this.moveGrants(owner, from, to);
+      for (const file of this.tree(owner, from)) this.#moveFile(file, from, to);
+      this.#moveUploads(move);
     }
+    this.moves.delete(moveKey(move));
+  }
+
+  #moveFile(file: FileRecord & { owner: string; path: VirtualPath }, from: string, to: string) {
+    this.files.delete(file.owner + file.path);
+    this.putFile(file.owner, to + file.path.slice(from.length), file);
+  }
+
+  #moveUploads({ owner, from, to }: MoveIntent): void {
     for (const upload of this.unfinished()) {
       const { path, shownPath } = upload;
       if (upload.owner !== owner || path === from || !isWithin(path, from)) continue;
@@ -208,6 +232,17 @@ export class Books extends AccountBooks {
       const seenFrom = shownPath.slice(0, shownPath.length - path.length);
       this.changeUpload(upload, { path: moved, shownPath: seenFrom + moved });
     }
+  }
+
+  /** Forgets what was replaced, before the first record moves. @returns whether records follow */
+  #beginMoving(move: MoveIntent): boolean {
+    const { owner, from, to } = move;
+    const noted = this.moves.get(moveKey(move));
+    if (noted === undefined || from === to) return false;
+    if (noted.moving) return true;
+    this.forget(owner, to);
+    this.moves.set(moveKey(move), { ...noted, moving: true });
+    return true;
   }
 
   /** Writes a copy to a new file of the host. */
@@ -237,7 +272,6 @@ export class Books extends AccountBooks {
     this.modes.deleteWhere((at) => at.owner === owner && isWithin(at.path, path));
   }
 
-  /** Takes the shares, links and modes at and below a path along with it. */
   moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
     for (const at of this.modes.values()) {
       if (at.owner !== owner || !isWithin(at.path, from)) continue;
@@ -263,25 +297,4 @@ export class Books extends AccountBooks {
     return this.shares.values()
       .filter((share) => share.owner === owner && isWithin(share.path, path));
   }
-}
-
-/** Whether two paths are one, or one of them is above the other. */
-export function isRelated(one: VirtualPath, other: VirtualPath): boolean {
-  return isWithin(one, other) || isWithin(other, one);
-}
-
-/** The key of a share. */
-export function shareKey({ owner, path, guest }: ShareRecord): string {
-  return [owner, path, guest].join("\0");
-}
-
-/** Just the members of a file record. */
-export function recordOf({ size, mtimeMs, hash, storedMs, damaged, tag }: FileRecord): FileRecord {
-  const record = { size, mtimeMs, hash, storedMs, damaged };
-  return tag === undefined ? record : { ...record, tag };
-}
-
-/** The key of a move. */
-export function moveKey({ owner, from, to }: MoveIntent): string {
-  return [owner, from, to].join("\0");
 }

@@ -1,6 +1,7 @@
 import type { Claim, ClaimAnswer, ClaimBook } from "../claim_book.ts";
 import { compareCodePoints } from "../path.ts";
-import { type Books, isRelated } from "./books.ts";
+import type { Books } from "./books.ts";
+import { isRelated } from "./keys.ts";
 import type { Run } from "./tokens.ts";
 
 /** Claims of paths in memory. */

@@ -1,5 +1,5 @@
 import { notFound, StoreError } from "../error.ts";
-import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Entry } from "../store.ts";
 import { DirectoryNode, FileNode, type Node } from "./inode.ts";
 
@@ -50,6 +50,23 @@ export class MemoryTree {
     const { entries } = this.parent(path);
     if (node) entries.set(nameOf(path), node);
     else entries.delete(nameOf(path));
+  }
+
+  /** Removes a file, durably. */
+  remove(path: VirtualPath): void {
+    this.file(path);
+    this.set(path, undefined);
+    this.syncParent(path);
+  }
+
+  /** Removes files of one directory, durably as a whole. */
+  removeAll(directory: VirtualPath, names: readonly string[]): void {
+    for (const path of names.map((name) => childOf(directory, name))) {
+      if (this.find(path) === undefined) continue;
+      this.file(path);
+      this.set(path, undefined);
+    }
+    this.directory(directory).sync();
   }
 
   /** Makes the names in the directory that holds `path` durable. */

@@ -23,7 +23,12 @@ export class Accounts {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       get: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name = ?`),
-      all: prepare(`SELECT ${COLUMNS} FROM accounts ORDER BY name`),
+      all: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name > ? ORDER BY name LIMIT ?`),
+      totals: prepare(
+        // total() adds up floating-point numbers: sums may exceed what an integer holds.
+        `SELECT count(*) AS accounts, total(used_bytes) AS usedBytes,
+          total(reserved_bytes) AS reservedBytes FROM accounts`,
+      ),
       add: prepare(
         `INSERT INTO accounts (name, password_hash, letters, quota_bytes, created_ms,
           last_login_ms, generation)
@@ -74,8 +79,12 @@ export class Accounts {
     return row && { ...row } as unknown as Account;
   }
 
-  all(): Account[] {
-    return this.#sql.all.all().map((row) => ({ ...row }) as unknown as Account);
+  totals(): Usage & { accounts: number } {
+    return { ...this.#sql.totals.get() } as unknown as Usage & { accounts: number };
+  }
+
+  all(after = "", count = -1): Account[] {
+    return this.#sql.all.all(after, count).map((row) => ({ ...row }) as unknown as Account);
   }
 
   add(account: Account): boolean {

@@ -7,6 +7,7 @@ import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "./connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
+import { PathRows } from "./path_rows.ts";
 
 type Row = [
   size: number,
@@ -26,13 +27,13 @@ const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, tag, name";
 const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
   (directory = ?2 OR directory >= ?2 || '/')`;
 
-/** Some rows in the order of the key, to be removed up to the last of them. */
-const SOME = "SELECT directory, name, size FROM files WHERE";
+const ONE_MOVE = "owner = ? AND source = ? AND target = ?";
 const IN_ORDER = "ORDER BY directory, name LIMIT";
 
 /** Records of files and their renames, within transactions that the catalog opens. */
 export class Files {
   readonly #sql;
+  readonly #rows: PathRows;
 
   constructor(
     connection: Connection,
@@ -40,6 +41,7 @@ export class Files {
     private readonly grants: readonly Grants[],
     private readonly claims: SqliteClaims,
   ) {
+    this.#rows = new PathRows(connection, "files", ["size"]);
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
     this.#sql = {
@@ -67,14 +69,6 @@ export class Files {
       removeAll: prepare("DELETE FROM files WHERE owner = ?"),
       bytesOfTree: prepare(`SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE ${TREE}`),
       removeTree: prepare(`DELETE FROM files WHERE ${TREE}`),
-      someOfAll: prepare(`${SOME} owner = ?1 ${IN_ORDER} ?2`),
-      someOfTree: prepare(`${SOME} ${TREE} ${IN_ORDER} ?3`),
-      removeUpToOfAll: prepare(
-        "DELETE FROM files WHERE owner = ?1 AND (directory, name) <= (?2, ?3)",
-      ),
-      removeUpToOfTree: prepare(
-        `DELETE FROM files WHERE ${TREE} AND (directory, name) <= (?3, ?4)`,
-      ),
       moveOne: prepare(`UPDATE files SET directory = ?, name = ? WHERE ${one}`),
       moveTree: prepare(
         `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
@@ -84,10 +78,16 @@ export class Files {
         `UPDATE uploads SET path = ?3 || substr(path, length(?2) + 1), shown_path =
           substr(shown_path, 1, length(shown_path) - length(path)) || ?3 ||
           substr(path, length(?2) + 1)
-        WHERE owner = ?1 AND finished = 0 AND substr(path, 1, length(?2) + 1) = ?2 || '/'`,
+        WHERE id IN (SELECT id FROM uploads WHERE owner = ?1 AND path > ?2 || '/' AND
+          path < ?2 || '0' AND finished = 0 LIMIT ?4)`,
       ),
-      beginMove: prepare("INSERT INTO moves VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
-      endMove: prepare("DELETE FROM moves WHERE owner = ? AND source = ? AND target = ?"),
+      beginMove: prepare(
+        `INSERT INTO moves (owner, source, target, holder) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO NOTHING`,
+      ),
+      move: prepare(`SELECT moving FROM moves WHERE ${ONE_MOVE}`),
+      setMoving: prepare(`UPDATE moves SET moving = 1 WHERE ${ONE_MOVE}`),
+      endMove: prepare(`DELETE FROM moves WHERE ${ONE_MOVE}`),
       moves: prepare(`SELECT owner, source AS "from", target AS "to", holder FROM moves`),
     };
   }
@@ -193,37 +193,51 @@ export class Files {
     for (const grants of this.grants) grants.forget(owner, path);
   }
 
-  /** Forgets up to `count` files. @returns whether more are left */
+  /** Forgets up to `count` files, or as much of what goes with them. @returns whether more is left */
   forgetSome(owner: string, path: VirtualPath, count: number): boolean {
-    const sql = this.#sql;
-    const rows = path === "/"
-      ? sql.someOfAll.all(owner, count)
-      : sql.someOfTree.all(owner, path, count);
-    const last = rows.at(-1);
-    if (last === undefined) return false;
-    const end = [last.directory as string, last.name as string] as const;
-    if (path === "/") sql.removeUpToOfAll.run(owner, ...end);
-    else sql.removeUpToOfTree.run(owner, path, ...end);
+    const { rows, more } = this.#rows.removeSome(owner, path, count);
     const ledger = new Ledger(this.ledger);
     ledger.add(owner, -rows.reduce((sum, { size }) => sum + (size as number), 0), 0);
     ledger.settle();
-    return rows.length === count;
+    return more || this.grants.some((grants) => grants.forgetSome?.(owner, path, count) ?? false);
   }
 
   beginMove({ owner, from, to, holder }: MoveIntent): void {
     this.#sql.beginMove.run(owner, from, to, holder);
   }
 
+  /** Moves up to `count` records of a move that was begun. @returns whether more are left */
+  moveSome({ owner, from, to }: MoveIntent, count: number): boolean {
+    if (!this.#beginMoving(owner, from, to)) return false;
+    return this.#rows.moveSome(owner, from, to, count) ||
+      this.#sql.moveUploads.run(owner, from, to, count).changes === count ||
+      this.grants.some((grants) => grants.moveSome?.(owner, from, to, count) ?? false);
+  }
+
   /** Ends a move that was begun; any other may have been ended before, and changes nothing. */
-  endMove(move: MoveIntent, done: boolean): void {
-    const { owner, from, to } = move;
-    const { changes } = this.#sql.endMove.run(owner, from, to);
-    if (changes === 0 || !done || from === to) return;
+  endMove({ owner, from, to }: MoveIntent, done: boolean): void {
+    if (done && this.#beginMoving(owner, from, to)) {
+      this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
+      this.#sql.moveTree.run(owner, from, to);
+      this.#sql.moveUploads.run(owner, from, to, -1);
+      for (const grants of this.grants) grants.move(owner, from, to);
+    }
+    this.#sql.endMove.run(owner, from, to);
+  }
+
+  /**
+   * Forgets what was replaced, before the first record moves: never after, as it would be what has
+   * moved.
+   *
+   * @returns whether there is such a move, and records have to follow
+   */
+  #beginMoving(owner: string, from: VirtualPath, to: VirtualPath): boolean {
+    const move = this.#sql.move.get(owner, from, to);
+    if (move === undefined || from === to) return false;
+    if (move.moving === 1) return true;
     this.forget(owner, to);
-    this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
-    this.#sql.moveTree.run(owner, from, to);
-    this.#sql.moveUploads.run(owner, from, to);
-    for (const grants of this.grants) grants.move(owner, from, to);
+    this.#sql.setMoving.run(owner, from, to);
+    return true;
   }
 
   moves(): MoveIntent[] {

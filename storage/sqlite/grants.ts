@@ -8,4 +8,8 @@ export interface Grants {
   forget(owner: string, path: VirtualPath): void;
   /** What is granted at and below a path goes along with it. */
   move(owner: string, from: VirtualPath, to: VirtualPath): void;
+  /** Of what can be as much as the files: ends up to `count` at and below a path. @returns whether more is left */
+  forgetSome?(owner: string, path: VirtualPath, count: number): boolean;
+  /** As `forgetSome`, for what goes along with a path. */
+  moveSome?(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean;
 }

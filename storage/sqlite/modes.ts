@@ -3,6 +3,7 @@ import { nameOf, parentOf, type VirtualPath } from "../path.ts";
 import type { Connection } from "./connection.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Grants } from "./grants.ts";
+import { PathRows } from "./path_rows.ts";
 import { settled } from "./settled.ts";
 
 const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
@@ -14,10 +15,12 @@ const NONE: ReadonlyMap<string, number> = new Map();
 /** Permission bits in SQLite. An account of which none are known costs nothing to ask for. */
 export class SqliteModes implements ModeBook, Grants {
   readonly #sql;
+  readonly #rows: PathRows;
   /** Whether anything is known of an account, as it was read in an epoch. */
   readonly #some = new Map<string, { epoch: number; some: boolean }>();
 
   constructor(private readonly connection: Connection, private readonly epoch: Epoch) {
+    this.#rows = new PathRows(connection, "modes");
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       some: prepare("SELECT 1 AS one FROM modes WHERE owner = ? LIMIT 1"),
@@ -87,6 +90,14 @@ export class SqliteModes implements ModeBook, Grants {
   move(owner: string, from: VirtualPath, to: VirtualPath): void {
     this.#sql.moveOne.run(owner, parentOf(from), nameOf(from), parentOf(to), nameOf(to));
     this.#sql.moveTree.run(owner, from, to);
+  }
+
+  forgetSome(owner: string, path: VirtualPath, count: number): boolean {
+    return this.#rows.removeSome(owner, path, count).more;
+  }
+
+  moveSome(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean {
+    return this.#rows.moveSome(owner, from, to, count);
   }
 
   #has(owner: string): boolean {

@@ -256,4 +256,22 @@ export const MIGRATIONS: readonly string[] = [
   -- spelling: how an FTP client writes the name, NULL for ASCII.
   ALTER TABLE uploads ADD COLUMN spelling TEXT;
   `,
+  `
+  -- moving: 1 once records follow a rename that has happened; they do so in steps.
+  ALTER TABLE moves ADD COLUMN moving INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- What is asked about shares and uploads is found, however many there are.
+  CREATE INDEX shares_by_id ON shares (id);
+  CREATE INDEX shares_by_guest_and_time ON shares (guest, created_ms, owner);
+  CREATE INDEX uploads_by_time ON uploads (updated_ms, id);
+  DROP INDEX uploads_by_account;
+  CREATE INDEX uploads_by_account ON uploads (account, updated_ms, id);
+  CREATE INDEX uploads_by_path ON uploads (owner, path);
+  CREATE INDEX uploads_by_directory
+    ON uploads (account, rtrim(shown_path, replace(shown_path, '/', '')), id);
+  CREATE INDEX uploads_reserving ON uploads (updated_ms)
+    WHERE finished = 0 AND reserved_bytes > offset_bytes;
+  CREATE INDEX uploads_of_guests ON uploads (owner, updated_ms, id) WHERE account <> owner;
+  `,
 ];

@@ -2,6 +2,7 @@ import type {
   FinishedUpload,
   SafeBytes,
   TakeRefusal,
+  UploadPage,
   UploadRecord,
   WriterToken,
 } from "../catalog.ts";
@@ -16,6 +17,9 @@ const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes A
   updated_ms AS updatedMs, offset_bytes AS offsetBytes, offset_hash AS offsetHash,
   reserved_bytes AS reservedBytes, mode, spelling, writer, holder`;
 
+/** The directory of the path as its uploader sees it, with a slash behind it. */
+const DIRECTORY = "rtrim(shown_path, replace(shown_path, '/', ''))";
+
 /** Uploads, within transactions that the catalog opens. */
 export class Uploads {
   readonly #sql;
@@ -29,7 +33,8 @@ export class Uploads {
     const unfinished = `SELECT ${COLUMNS} FROM uploads WHERE finished = 0`;
     const one = "id = ? AND writer = ?";
     const mine = `${one} AND finished = 0`;
-    const order = "ORDER BY updated_ms DESC, id";
+    const order = "ORDER BY updated_ms DESC, id DESC";
+    const page = `(updated_ms, id) < (?1, ?2) ${order} LIMIT ?3`;
     this.#sql = {
       add: prepare(
         `INSERT INTO uploads (id, owner, account, path, shown_path, size_bytes, hash, mtime_ms,
@@ -38,19 +43,29 @@ export class Uploads {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ),
       get: prepare(`${unfinished} AND id = ?`),
-      all: prepare(`${unfinished} ${order}`),
-      ofAccount: prepare(`${unfinished} AND account = ? ${order}`),
-      into: prepare(`${unfinished} AND owner = ? ${order}`),
+      all: prepare(`${unfinished} AND ${page}`),
+      ofAccount: prepare(`${unfinished} AND account = ?4 AND ${page}`),
+      ofGuests: prepare(`${unfinished} AND account <> owner AND ${page}`),
+      ofGuestsInto: prepare(`${unfinished} AND account <> owner AND owner = ?4 AND ${page}`),
+      to: prepare(`${unfinished} AND owner = ? AND path = ? ${order}`),
+      in: prepare(
+        `${unfinished} AND account = ? AND ${DIRECTORY} = ? AND id > ? ORDER BY id LIMIT ?`,
+      ),
+      totals: prepare(
+        `SELECT count(*) AS uploads, ifnull(sum(offset_bytes), 0) AS offsetBytes
+        FROM uploads WHERE finished = 0`,
+      ),
       reservation: prepare("SELECT owner, reserved_bytes AS bytes FROM uploads WHERE id = ?"),
       coveredElsewhere: prepare(
         `SELECT ifnull(sum(covered_bytes), 0) AS bytes FROM uploads
         WHERE owner = ? AND path = ? AND id <> ? AND finished = 0`,
       ),
       cover: prepare("UPDATE uploads SET covered_bytes = ? WHERE id = ?"),
-      shrink: prepare(
-        `UPDATE uploads SET reserved_bytes = min(reserved_bytes, offset_bytes)
-        WHERE finished = 0 AND reserved_bytes > offset_bytes AND updated_ms < ?`,
+      reserving: prepare(
+        `SELECT id, owner, reserved_bytes - offset_bytes AS bytes FROM uploads
+        WHERE finished = 0 AND reserved_bytes > offset_bytes AND updated_ms < ? LIMIT ?`,
       ),
+      shrink: prepare("UPDATE uploads SET reserved_bytes = offset_bytes WHERE id = ?"),
       reserve: prepare(`UPDATE uploads SET reserved_bytes = ? WHERE ${mine}`),
       setSize: prepare(`UPDATE uploads SET size_bytes = ? WHERE ${mine}`),
       progress: prepare(
@@ -109,9 +124,36 @@ export class Uploads {
     return row && recordOf(row);
   }
 
-  list(account?: string): UploadRecord[] {
-    const rows = account === undefined ? this.#sql.all.all() : this.#sql.ofAccount.all(account);
+  list(account?: string, page?: UploadPage): UploadRecord[] {
+    const behind = valuesOf(page);
+    const rows = account === undefined
+      ? this.#sql.all.all(...behind)
+      : this.#sql.ofAccount.all(...behind, account);
     return rows.map(recordOf);
+  }
+
+  /** Those of guests, into one account's tree or all. */
+  ofGuests(owner?: string, page?: UploadPage): UploadRecord[] {
+    const behind = valuesOf(page);
+    const rows = owner === undefined
+      ? this.#sql.ofGuests.all(...behind)
+      : this.#sql.ofGuestsInto.all(...behind, owner);
+    return rows.map(recordOf);
+  }
+
+  /** Those to a path of an owner. */
+  to(owner: string, path: VirtualPath): UploadRecord[] {
+    return this.#sql.to.all(owner, path).map(recordOf);
+  }
+
+  /** Those of an account to names in a directory as it sees it. */
+  in(account: string, directory: VirtualPath, after: string, count: number): UploadRecord[] {
+    const prefix = directory === "/" ? "/" : `${directory}/`;
+    return this.#sql.in.all(account, prefix, after, count).map(recordOf);
+  }
+
+  totals(): { uploads: number; offsetBytes: number } {
+    return { ...this.#sql.totals.get() } as { uploads: number; offsetBytes: number };
   }
 
   take(id: string, holder: string, ofWriter?: number): UploadRecord | TakeRefusal {
@@ -158,14 +200,21 @@ export class Uploads {
     return Math.max(0, Math.min(bytes, size - elsewhere));
   }
 
-  /** Lowers the reservations of uploads last touched before a time to what there is of them. */
-  shrinkReservations(beforeMs: number): boolean {
-    return this.#sql.shrink.run(beforeMs).changes > 0;
-  }
-
-  /** Unfinished uploads into an account's tree. */
-  into(owner: string): UploadRecord[] {
-    return this.#sql.into.all(owner).map(recordOf);
+  /**
+   * Lowers the reservations of up to `count` uploads last touched before a time to what there is of
+   * them.
+   *
+   * @returns whether more may be left
+   */
+  shrinkReservations(beforeMs: number, count = -1): boolean {
+    const ledger = new Ledger(this.ledger);
+    const rows = this.#sql.reserving.all(beforeMs, count);
+    for (const { id, owner, bytes } of rows) {
+      this.#sql.shrink.run(id as string);
+      ledger.add(owner as string, 0, -(bytes as number));
+    }
+    ledger.settle();
+    return rows.length === count;
   }
 
   /** What an upload holds of its owner's quota; undefined where no upload of that id is known. */
@@ -203,6 +252,11 @@ export class Uploads {
   finished(): FinishedUpload[] {
     return this.#sql.finished.all().map((row) => ({ ...row }) as FinishedUpload);
   }
+}
+
+/** What comes before the first record, and how many are wanted. */
+function valuesOf({ after, count = -1 }: UploadPage = {}): [number, string, number] {
+  return [after?.updatedMs ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", count];
 }
 
 function recordOf({ mode, spelling, ...row }: Record<string, unknown>): UploadRecord {

@@ -182,6 +182,60 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
   });
 }
 
+/** More than one transaction moves or forgets. */
+const MANY = 2500;
+
+/** Makes a directory of many empty files, all of which are recorded. */
+async function manyFiles(data: string): Promise<void> {
+  await recovered(data, async (client) => {
+    const directory = `${data}/users/a/alice/files/many`;
+    await Deno.mkdir(directory);
+    for (let i = 0; i < MANY; i++) Deno.writeTextFileSync(`${directory}/${i}.txt`, "");
+    assert.equal((await client.ask("VERIFY", { path: "many" })).data.files, MANY);
+    await client.upload("many/more.txt", "text");
+  });
+}
+
+async function entriesOf(client: RawClient, path: string) {
+  const { data, status } = await client.ask("LIST", { path, limit: 10_000 });
+  assert.equal(status, "OK", String(data.message));
+  return data.entries as { name: string; hash: string | null }[];
+}
+
+Deno.test("kill -9 while records follow a rename: all of them have followed", async () => {
+  await tempDirectory(async (data) => {
+    await manyFiles(data);
+    await crashing(data, "rename: some records moved", async (client) => {
+      await client.ask("RENAME", { from: "many", to: "moved" });
+    });
+    await recovered(data, async (client) => {
+      assert.deepEqual((await entriesOf(client, "/")).map(({ name }) => name), ["moved"]);
+      const entries = await entriesOf(client, "moved");
+      assert.equal(entries.length, MANY + 1);
+      assert.ok(entries.every(({ hash }) => hash !== null), "a record was left behind");
+      assert.equal((await client.ask("VERIFY", { path: "moved" })).data.damaged_files, 0);
+      assert.equal((await client.download("moved/more.txt")).content.length, 4);
+      assert.equal((await client.ask("RMD", { path: "moved", recursive: true })).code, 250);
+    });
+  });
+});
+
+Deno.test("kill -9 while a directory is removed: what is left is whole, and goes the next time", async () => {
+  await tempDirectory(async (data) => {
+    await manyFiles(data);
+    await crashing(data, "remove: some of a directory removed", async (client) => {
+      await client.ask("RMD", { path: "many", recursive: true });
+    });
+    await recovered(data, async (client) => {
+      const { data: found } = await client.ask("VERIFY", { path: "many" });
+      assert.equal(found.damaged_files, 0);
+      assert.equal(found.files, (await entriesOf(client, "many")).length);
+      assert.equal((await client.ask("RMD", { path: "many", recursive: true })).code, 250);
+    });
+    await recovered(data, async (client) => assert.deepEqual(await entriesOf(client, "/"), []));
+  });
+});
+
 /** For each step of recovery: what leads to it. */
 const RECOVERY: [step: string, crash: string, files: Record<string, string>][] = [
   ["recovery: finished part removed", "commit: acknowledged", { "f.txt": "text" }],

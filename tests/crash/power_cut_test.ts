@@ -172,7 +172,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
         const live = steps.indexOf(step) >= steps.indexOf("commit: live");
         assert(!acknowledged || live);
         await assertWhole(view, live ? after : before);
-        const unfinished = await view.unfinished();
+        const unfinished = await Array.fromAsync(await view.unfinished());
         // Only what had reached a checkpoint is promised to be there.
         if (live) assert.equal(unfinished.length, 0);
         else if (kind === "resumed") assert.equal(unfinished.length, 1);

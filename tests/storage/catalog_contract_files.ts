@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FileRecord } from "../../storage/catalog.ts";
+import type { Catalog, FileRecord } from "../../storage/catalog.ts";
 import {
   account,
   file,
@@ -277,6 +277,41 @@ export function fileContract(holds: Holds): void {
     assert.equal(await catalog.file("alice", "/b"), undefined);
     assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
+
+  holds(
+    "moveSome() lets so many records follow, and endMove() the others",
+    async (catalog, reopen) => {
+      await catalog.addAccount(account("alice"));
+      const below = ["/a/x", "/a/b/x", "/a/b/y", "/a/z", "/a/ä/x"];
+      const beside = ["/a b/x", "/a0/x", "/aa"];
+      for (const path of [...below, ...beside]) await catalog.noteFile("alice", path, file(2));
+      for (const path of below) await catalog.modes.set("alice", path, 0o640);
+      await catalog.noteFile("alice", "/new/stale", file(100));
+      const moving = moveOf("/a", "/new");
+      assert.equal(await catalog.moveSome(moving, 2), false, "nothing was begun");
+      await catalog.beginMove(moving);
+      const inPlace = async (catalog: Catalog, top: string) => {
+        const paths = below.map((path) => top + path.slice(2));
+        return (await Promise.all(paths.map((path) => catalog.file("alice", path))))
+          .filter((record) => record !== undefined).length;
+      };
+      assert.equal(await catalog.moveSome(moving, 2), true);
+      assert.deepEqual([await inPlace(catalog, "/a"), await inPlace(catalog, "/new")], [3, 2]);
+      assert.equal(await catalog.file("alice", "/new/stale"), undefined);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
+      const again = await reopen(); // killed meanwhile
+      assert.deepEqual(await again.moveIntents(), [moving]);
+      await again.endMove(moving, true);
+      assert.deepEqual([await inPlace(again, "/a"), await inPlace(again, "/new")], [0, 5]);
+      for (const path of beside) assert.deepEqual(await again.file("alice", path), file(2), path);
+      for (const path of below) {
+        assert.equal(await again.modes.get("alice", path), undefined);
+        assert.equal(await again.modes.get("alice", `/new${path.slice(2)}`), 0o640);
+      }
+      assert.deepEqual(await again.moveIntents(), []);
+      assert.deepEqual(await again.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
+    },
+  );
 
   holds("endMove() counts once, however often it is repeated", async (catalog) => {
     await catalog.addAccount(account("alice"));

@@ -117,6 +117,64 @@ export function shareContract(holds: Holds): void {
     assert.deepEqual(await pathsOf(catalog), moved);
   });
 
+  holds("shares are listed in pages, each share once", async (catalog) => {
+    await accounts(catalog, "al", "alice", "bob", "carol");
+    await sharePaths(catalog, "/a", "/a b", "/a/x", "/ä", "/z");
+    for (const path of ["/a", "/q"]) {
+      await catalog.shares.put(share(`* ${path}`, { path, guest: "*" }), 1);
+      await catalog.shares.put(share(`al ${path}`, { path, owner: "al" }), 1);
+      await catalog.shares.put(share(`bob ${path}`, { path, owner: "bob", guest: "*" }), 1);
+    }
+    const { shares } = catalog;
+    for (const read of [shares.by.bind(shares, "alice"), shares.with.bind(shares, "bob")]) {
+      const all = await read();
+      const paged = [];
+      for (let after; paged.length < 100; after = paged.at(-1)) {
+        const page = await read({ after, count: 2 });
+        paged.push(...page);
+        if (page.length < 2) break;
+      }
+      assert.deepEqual(paged, all);
+    }
+  });
+
+  holds("what is shared at, above and below a path is found by itself", async (catalog) => {
+    await accounts(catalog, "alice", "bob", "carol");
+    await sharePaths(catalog, "/a", "/a b", "/a/x/y", "/a0");
+    const { shares } = catalog;
+    await shares.put(share("*", { path: "/a/x", guest: "*", createdMs: 77 }), 1);
+    await shares.put(share("void", { path: "/a/y", guest: "*", expiresMs: 5 }), 1);
+    await shares.put(share("carol", { path: "/a/c", guest: "carol", createdMs: 99 }), 1);
+    await shares.put(share("bob's", { path: "/a", owner: "bob", guest: "*" }), 1);
+    const search = { owner: "alice", nowMs: 6, count: 10 };
+    const above = async (path: string) =>
+      (await shares.above("bob", "alice", path)).map((one) => one.path).sort();
+    assert.deepEqual(await above("/a/x/y"), ["/a", "/a/x", "/a/x/y"]);
+    assert.deepEqual(await above("/a b/c"), ["/a b"]);
+    assert.deepEqual(await above("/"), []);
+    assert.deepEqual(await shares.below("bob", { ...search, path: "/a" }), ["/a/x", "/a/x/y"]);
+    assert.deepEqual(
+      await shares.below("bob", { ...search, path: "/", after: "/a", count: 2 }),
+      ["/a b", "/a/x"],
+    );
+    assert.deepEqual(await shares.owners("bob", search), ["alice"]);
+    assert.deepEqual(await shares.owners("carol", search), ["alice", "bob"]);
+    assert.deepEqual(await shares.owners("carol", { ...search, after: "alice" }), ["bob"]);
+    assert.deepEqual((await shares.at("alice", ["/a/x", "/b", "/a"])).map(({ id }) => id).sort(), [
+      "*",
+      "id of /a",
+    ]);
+    assert.equal(await shares.within("alice", "/a/x"), true);
+    assert.equal(await shares.within("alice", "/b"), false);
+    assert.equal(await shares.within("alice", "/"), true);
+    assert.equal(await shares.within("carol", "/"), false);
+    assert.equal((await shares.get("id of /a"))!.path, "/a");
+    assert.equal(await shares.get("none"), undefined);
+    assert.equal(await shares.latestMs("bob"), 77);
+    assert.equal(await shares.latestMs("bob", "alice", "/a/x"), 77);
+    assert.equal(await shares.latestMs("bob", "carol"), 0);
+  });
+
   for (const how of ["retireAccount", "removeAccount"] as const) {
     holds(`${how}() ends shares of the account and with it, and no others`, async (catalog) => {
       await catalog.addAccount(account("admin", { letters: "t" }));

@@ -168,17 +168,70 @@ export function uploadContract(holds: Holds): void {
       await catalog.shrinkReservations(10);
       assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 75 });
       assert.equal((await catalog.upload("a1"))!.reservedBytes, 20);
+      await catalog.addUpload(upload("a4", { reservedBytes: 50, offsetBytes: 20, updatedMs: 9 }));
+      assert.equal(await catalog.shrinkReservations(11, 1), true);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 95 });
+      assert.equal(await catalog.shrinkReservations(11, 2), false);
+      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 65 });
     },
   );
 
-  holds("uploadsInto() lists an owner's and its guests', latest updated first", async (catalog) => {
+  holds("uploads() and guestUploads() come in pages, each upload once", async (catalog) => {
     await catalog.addAccount(account("alice"));
-    await catalog.addAccount(account("bob"));
-    await catalog.addUpload(upload("a1", { updatedMs: 5 }));
-    await catalog.addUpload(upload("g1", { account: "bob", updatedMs: 8 }));
-    await catalog.addUpload(upload("b1", { owner: "bob", account: "alice", updatedMs: 9 }));
-    const ids = async (owner: string) => (await catalog.uploadsInto(owner)).map(({ id }) => id);
-    assert.deepEqual(await ids("alice"), ["g1", "a1"]);
-    assert.deepEqual(await ids("bob"), ["b1"]);
+    for (let i = 0; i < 9; i++) {
+      const by = i % 2 === 0 ? "alice" : "bob";
+      await catalog.addUpload(upload(`a${i}`, { account: by, updatedMs: i >> 2 }));
+    }
+    for (
+      const read of [
+        catalog.uploads.bind(catalog, undefined),
+        catalog.uploads.bind(catalog, "alice"),
+        catalog.guestUploads.bind(catalog, undefined),
+        catalog.guestUploads.bind(catalog, "alice"),
+      ]
+    ) {
+      const all = await read();
+      const paged = [];
+      for (let after; paged.length < 20; after = paged.at(-1)) {
+        const page = await read({ after, count: 2 });
+        paged.push(...page);
+        if (page.length < 2) break;
+      }
+      assert.deepEqual(paged, all);
+    }
+    assert.deepEqual(await catalog.uploadTotals(), { uploads: 9, offsetBytes: 0 });
   });
+
+  holds("uploads are found by their path, and by the directory that is seen", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const places = ["/a/x", "/a/x", "/a/y", "/a/b/x", "/x", "/aa/x"];
+    for (const [i, path] of places.entries()) {
+      await catalog.addUpload(upload(`u${i}`, { path, shownPath: path, updatedMs: i }));
+    }
+    await catalog.addUpload(upload("g", { account: "bob", path: "/a/x", shownPath: "/s/a/x" }));
+    const ids = (records: { id: string }[]) => records.map(({ id }) => id);
+    assert.deepEqual(ids(await catalog.uploadsTo("alice", "/a/x")).sort(), ["g", "u0", "u1"]);
+    const page = { after: "", count: 2 };
+    assert.deepEqual(ids(await catalog.uploadsIn("alice", "/a", page)), ["u0", "u1"]);
+    assert.deepEqual(ids(await catalog.uploadsIn("alice", "/a", { after: "u1", count: 2 })), [
+      "u2",
+    ]);
+    assert.deepEqual(ids(await catalog.uploadsIn("alice", "/", page)), ["u4"]);
+    assert.deepEqual(ids(await catalog.uploadsIn("bob", "/s/a", page)), ["g"]);
+  });
+
+  holds(
+    "guestUploads() lists those of an owner's guests, latest updated first",
+    async (catalog) => {
+      await catalog.addAccount(account("alice"));
+      await catalog.addAccount(account("bob"));
+      await catalog.addUpload(upload("a1", { updatedMs: 5 }));
+      await catalog.addUpload(upload("g1", { account: "bob", updatedMs: 8 }));
+      await catalog.addUpload(upload("b1", { owner: "bob", account: "alice", updatedMs: 9 }));
+      const ids = async (owner?: string) => (await catalog.guestUploads(owner)).map(({ id }) => id);
+      assert.deepEqual(await ids("alice"), ["g1"]);
+      assert.deepEqual(await ids("bob"), ["b1"]);
+      assert.deepEqual(await ids(), ["b1", "g1"]);
+    },
+  );
 }

@@ -87,7 +87,7 @@ Deno.test("of many uploads that replace one content, one in any worker does", as
       assert.deepEqual(ended, { done: 1, changed: 5 });
       const now = (await views[1]!.checksum("/f")).hash;
       assert.ok(uploads.some((_, i) => now === sha256(`${before} by ${i}`)));
-      assert.deepEqual(await views[0]!.unfinished(), []);
+      assert.deepEqual(await Array.fromAsync(await views[0]!.unfinished()), []);
     }
   });
 });

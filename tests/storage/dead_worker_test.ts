@@ -112,7 +112,9 @@ for (const { name, steps, before, after, done, work } of CASES) {
       await within(SOON_MS, step, changeAll(other, Object.keys(files)));
       await assertSound(other, {});
       assert.equal((await vault.catalog.uploads("alice")).every(({ holder }) => !holder), true);
-      for (const { record } of await other.view.unfinished()) await other.view.discard(record.id);
+      for await (const { record } of await other.view.unfinished()) {
+        await other.view.discard(record.id);
+      }
       assert.deepEqual(await vault.catalog.finishedUploads(), []);
       assert.equal((await vault.catalog.usage("alice")).reservedBytes, 0, step);
       assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);

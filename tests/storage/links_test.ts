@@ -294,5 +294,5 @@ Deno.test("a file that is removed while it is shared, or its link made, goes beh
   await world.alice.share({ path: "/a.txt", guest: "*", letters: "r" });
   await removals[1];
   assert.deepEqual(await world.alice.links.list(), []);
-  assert.deepEqual(await world.alice.sharedByMe(), []);
+  assert.deepEqual(await Array.fromAsync(world.alice.sharedByMe()), []);
 });

@@ -122,6 +122,34 @@ test("links are in no listing, and nothing is reached through them", async (stor
   assert.deepEqual(await seen(store), ["/d", "/real 1 1"]);
 });
 
+Deno.test("LocalStore: removeAll() syncs its directory once, however much it removes", async () => {
+  const root = await Deno.makeTempDir();
+  const prototype = Deno.FsFile.prototype;
+  const { sync, syncSync } = prototype;
+  try {
+    const store = new LocalStore(root, { durability: "full" });
+    await store.addAccount("alice");
+    await store.makeDirectory("alice", "/d");
+    const names = Array.from({ length: 300 }, (_, i) => `file ${i}`);
+    for (const name of names) Deno.writeTextFileSync(`${root}/users/a/alice/files/d/${name}`, "");
+    let syncs = 0;
+    prototype.sync = function () {
+      syncs++;
+      return sync.call(this);
+    };
+    prototype.syncSync = function () {
+      syncs++;
+      syncSync.call(this);
+    };
+    await store.removeAll("alice", "/d", names);
+    assert.equal(syncs, 1);
+    assert.deepEqual(await store.names("alice", "/d"), []);
+  } finally {
+    Object.assign(prototype, { sync, syncSync });
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
 test("removing a link removes the link alone", async (store, { tree, outside }) => {
   Deno.symlinkSync(`${outside}/secret`, `${tree}/file`);
   Deno.symlinkSync(outside, `${tree}/directory`);

@@ -68,6 +68,9 @@ Deno.test("crash() keeps what is durable by contract: directories, removals, ren
   await store.makeDirectory("alice", "/d");
   await store.rename("alice", "/a", "/d/a", { replace: false });
   await store.remove("alice", "/b");
+  for (const name of ["e", "f"]) await putFile(store, `/d/${name}`, "3");
+  await store.syncDirectory("alice", "/d");
+  await store.removeAll("alice", "/d", ["e", "f"]);
   store.crash();
   assert.deepEqual(await seen(store), ["/d", "/d/a 1 1"]);
   await fails("not-found", () => store.open("alice", "/b"));

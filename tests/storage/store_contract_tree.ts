@@ -156,6 +156,19 @@ export function treeContract(holds: Holds): void {
     assert.deepEqual(await seen(store), []);
   });
 
+  holds(
+    "removeAll() removes names of one directory, and passes over what is gone",
+    async (store) => {
+      await store.makeDirectory("alice", "/d");
+      await store.makeDirectory("alice", "/d/e");
+      for (const name of ["a", "b", "c%~x", "e/a"]) await putFile(store, `/d/${name}`, "1");
+      assert.deepEqual(await store.removeAll("alice", "/d", ["a", "gone", "c%~x"]), []);
+      assert.deepEqual(await seen(store), ["/d", "/d/b 1 1", "/d/e", "/d/e/a 1 1"]);
+      await fails("is-directory", () => store.removeAll("alice", "/d", ["e"]));
+      await fails("not-found", () => store.removeAll("alice", "/gone", ["a"]));
+    },
+  );
+
   holds("what is open of a removed, replaced or renamed file is read to its end", async (store) => {
     for (const path of ["/a", "/b", "/c"]) await putFile(store, path, `old ${path}`);
     const contents = [];

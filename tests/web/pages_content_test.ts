@@ -223,7 +223,7 @@ holdsWeb("files of a form are stored as they come", async ({ server, alice }) =>
   await upload([["../../../etc/climb", "x"], ["C:\\dir\\win.txt", "x"]]);
   const names = (await view.list("/")).entries.map(({ name }) => name);
   assert.ok(names.includes("climb") && names.includes("win.txt"), String(names));
-  assert.deepEqual(await view.unfinished(), []);
+  assert.deepEqual(await Array.fromAsync(await view.unfinished()), []);
 });
 
 holdsWeb(
@@ -247,7 +247,7 @@ holdsWeb(
       assert.ok(reply.status === 400 || reply.status === 303, `${text}: ${reply.status}`);
     }
     assert.deepEqual(await names(), ["first.txt"]);
-    assert.deepEqual(await view.unfinished(), []);
+    assert.deepEqual(await Array.fromAsync(await view.unfinished()), []);
     assert.equal((await view.usage()).reservedBytes, 0);
   },
 );
@@ -286,5 +286,5 @@ holdsWeb("a form with more files than a form may have is not taken for done", as
   });
   assert.equal(reply.status, 400);
   assert.match(reply.text, /too many parts/);
-  assert.deepEqual(await (await viewOf(server)).unfinished(), []);
+  assert.deepEqual(await Array.fromAsync(await (await viewOf(server)).unfinished()), []);
 });

@@ -207,7 +207,7 @@ holdsWeb(
     }
     const view = await viewOf(server);
     assert.deepEqual(await view.links.list(), []);
-    assert.deepEqual(await view.sharedByMe(), []);
+    assert.deepEqual(await Array.fromAsync(view.sharedByMe()), []);
     assert.deepEqual(await view.tokens.list(), []);
   },
 );

@@ -96,8 +96,8 @@ const unshare: SiteRow = {
   async run(context, argument) {
     const words = splitWords(argument);
     const whole = words.join(" ");
-    const mine = await context.view.sharedByMe();
-    const isShared = mine.some(({ path }) => path === context.resolve(whole || "."));
+    const mine = await Array.fromAsync(context.view.sharedByMe(context.resolve(whole || ".")));
+    const isShared = mine.length > 0;
     const guest = words.length > 1 && !isShared ? words.pop() : undefined;
     if (words.length === 0) throw new ReplyError(501, "Usage: SITE UNSHARE path [user]");
     await context.view.unshare(context.resolve(words.join(" ")), guest);
@@ -105,17 +105,25 @@ const unshare: SiteRow = {
   },
 };
 
+/** Maximum number of shares that are listed, of either kind. */
+const MAX_SHARES = 1000;
+
 const shared: SiteRow = {
   name: "SHARED",
   letters: "",
   syntax: "",
   summary: "Lists what is shared: with this user, and by this user.",
   async run(context) {
-    const [withMe, byMe] = [await context.view.sharedWithMe(), await context.view.sharedByMe()];
-    return longReply(211, "Shares", [
-      ...withMe.map(({ shown, letters, owner }) => ` with me: ${shown} ${letters} (from ${owner})`),
-      ...byMe.map(({ path, letters, guest }) => ` by me: ${path} ${letters} (with ${guest})`),
-    ]);
+    const lines: string[] = [];
+    for await (const { shown, letters, owner } of context.view.sharedWithMe()) {
+      lines.push(` with me: ${shown} ${letters} (from ${owner})`);
+      if (lines.length === MAX_SHARES) break;
+    }
+    for await (const { path, letters, guest } of context.view.sharedByMe()) {
+      lines.push(` by me: ${path} ${letters} (with ${guest})`);
+      if (lines.length >= 2 * MAX_SHARES) break;
+    }
+    return longReply(211, "Shares", lines);
   },
 };
 

@@ -36,7 +36,7 @@ export const sharedWithMe = command({
   summary: "Lists what others share with the account.",
   reply: "OK {shares: [{owner, filename, path, permissions, expires}], truncated?}",
   async run(context) {
-    const { items: shares, more } = await fitting(await context.view.sharedWithMe(), toShare);
+    const { items: shares, more } = await fitting(context.view.sharedWithMe(), toShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },
 });
@@ -47,7 +47,7 @@ export const sharedByMe = command({
   summary: "Lists what the account shares.",
   reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
-    const mine = await context.view.sharedByMe();
+    const mine = context.view.sharedByMe();
     const { items: shares, more } = await fitting(mine, toOwnShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },

@@ -1,4 +1,5 @@
 /** The account itself, its tokens, and what it shares. */
+import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { type Field, route } from "./route.ts";
 import { bodyOf } from "./values.ts";
 
@@ -73,9 +74,12 @@ export const listShares = route({
   at: "/shares",
   letters: "",
   summary: "Lists what the account shares, and what is shared with it.",
-  replies: { 200: "{byMe, withMe: [{owner, guest, path, shown, letters, expiresMs}]}" },
+  replies: { 200: "{byMe, withMe: [{owner, guest, path, shown, letters, expiresMs}], more?}" },
   async run({ c, session: { view } }) {
-    return c.json({ byMe: await view.sharedByMe(), withMe: await view.sharedWithMe() });
+    const byMe = await firstOf(view.sharedByMe(), MAX_LISTED);
+    const withMe = await firstOf(view.sharedWithMe(), MAX_LISTED);
+    const more = byMe.more || withMe.more;
+    return c.json({ byMe: byMe.shown, withMe: withMe.shown, ...(more && { more }) });
   },
 });
 

@@ -1,4 +1,5 @@
 /** Unfinished uploads, whichever door they began at. */
+import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { route } from "./route.ts";
 
 export const listUploads = route({
@@ -10,11 +11,11 @@ export const listUploads = route({
     "Lists the account's unfinished uploads and those of guests into its tree, latest first.",
   replies: {
     200:
-      "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active, account, guest}]}",
+      "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active, account, guest}], more?}",
   },
   async run({ c, session }) {
-    const unfinished = await session.view.unfinished();
-    const uploads = unfinished.map(({ record, offset, expiresMs, active, guest }) => ({
+    const { shown, more } = await firstOf(await session.view.unfinished(), MAX_LISTED);
+    const uploads = shown.map(({ record, offset, expiresMs, active, guest }) => ({
       id: record.id,
       path: record.shownPath,
       offset,
@@ -26,7 +27,7 @@ export const listUploads = route({
       account: record.account,
       guest,
     }));
-    return c.json({ uploads });
+    return c.json({ uploads, ...(more && { more }) });
   },
 });
 

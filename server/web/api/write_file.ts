@@ -151,9 +151,10 @@ async function receive(
 
 /** What a `PUT` that was cut left of the same file is not worth its quota any more. */
 async function dropCut({ services, session }: ApiRequest, done: Upload): Promise<void> {
-  const { shownPath, sizeBytes } = done.part.record;
-  for (const record of await services.vault.catalog.uploads(session.account)) {
-    const same = record.shownPath === shownPath && record.sizeBytes === (sizeBytes ?? done.offset);
+  const { owner, path, shownPath, sizeBytes } = done.part.record;
+  for (const record of await services.vault.catalog.uploadsTo(owner, path)) {
+    const same = record.account === session.account && record.shownPath === shownPath &&
+      record.sizeBytes === (sizeBytes ?? done.offset);
     const idle = clock.now() - record.updatedMs > 1000;
     if (same && idle) await session.view.discard(record.id).catch(() => {}); // it may go on just now
   }

@@ -244,10 +244,9 @@ export const HealthPage: FC<{
   session: WebSession;
   server: ServerInfo;
   totals: Totals;
-  uploads: number;
   /** Undefined where another worker has done it. */
   recovery: RecoveryReport | undefined;
-}> = ({ session, server, totals, uploads, recovery }) => (
+}> = ({ session, server, totals, recovery }) => (
   <AdminFrame session={session} tab="/admin/health" title="Health">
     <h1>Health</h1>
     <div class="columns">
@@ -263,7 +262,7 @@ export const HealthPage: FC<{
           <dd>{formatBytes(totals.usedBytes)}</dd>
           <dt>Held by uploads</dt>
           <dd>
-            {formatBytes(totals.reservedBytes)} in {uploads} unfinished
+            {formatBytes(totals.reservedBytes)} in {totals.uploads} unfinished
           </dd>
           <dt>Catalog</dt>
           <dd>{formatBytes(totals.catalogBytes)}</dd>

@@ -1,7 +1,6 @@
 /** Administration: every page needs the letter t, which the vault asks for. */
 import type { AccountInfo } from "../../../storage/administration.ts";
 import { StoreError } from "../../../storage/error.ts";
-import type { View } from "../../../storage/vault.ts";
 import { parseDecimal } from "../../decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../door.ts";
 import type { Register, WebContext } from "../env.ts";
@@ -16,6 +15,8 @@ import { bytesIn, formOf, textIn } from "./forms.ts";
 /** Accounts of a page. */
 const PAGE_ACCOUNTS = 200;
 const MOST_LINES = 5000;
+/** Maximum number of unfinished uploads on a page: those touched latest. */
+const MAX_UPLOADS = 500;
 
 export const registerAdmin: Register = (app, services) => {
   app.get("/admin", (c) => c.redirect("/admin/sessions", 303));
@@ -33,7 +34,7 @@ export const registerAdmin: Register = (app, services) => {
 
   app.get("/admin/uploads", async (c) => {
     const session = signedIn(c);
-    const uploads = await session.view.administration.uploads();
+    const uploads = await session.view.administration.uploads(MAX_UPLOADS);
     return page(c, <UploadsPage {...{ session, uploads, toast: toastOf(c) }} />);
   });
   app.post("/admin/uploads/drop", async (c) => {
@@ -56,9 +57,8 @@ export const registerAdmin: Register = (app, services) => {
     const session = signedIn(c);
     const { administration } = session.view;
     const totals = await administration.totals();
-    const uploads = (await administration.uploads()).length;
     const { serverInfo: server, vault: { recovery } } = services;
-    return page(c, <HealthPage {...{ session, server, totals, uploads, recovery }} />);
+    return page(c, <HealthPage {...{ session, server, totals, recovery }} />);
   });
 
   app.get("/admin/accounts", async (c) => {
@@ -90,7 +90,7 @@ export const registerAdmin: Register = (app, services) => {
 
   app.get("/admin/accounts/:name", async (c) => {
     const session = signedIn(c);
-    const account = await accountNamed(session.view, c.req.param("name"));
+    const account = await session.view.administration.user(c.req.param("name"));
     return page(c, <AccountAdminPage {...{ session, account, toast: toastOf(c) }} />);
   });
 
@@ -128,14 +128,6 @@ export const registerAdmin: Register = (app, services) => {
     return doneAt(c, "/admin/accounts", "removed");
   });
 };
-
-async function accountNamed({ administration }: View, name: string): Promise<AccountInfo> {
-  await administration.assertThere(name);
-  for await (const account of await administration.users()) {
-    if (account.name === name) return account;
-  }
-  throw new StoreError("not-found", `There is no account "${name}"`);
-}
 
 function queryOf(c: WebContext): LogQuery {
   const [name, level] = [c.req.query("name"), c.req.query("level") as LogLevel];

@@ -64,9 +64,7 @@ export const registerFiles: Register = (app) => {
     const path = view.resolve("/", pathIn(c.req.url));
     const info = await view.describe(path);
     const own = !isWithin(path, "/shared");
-    const shares = own
-      ? (await view.sharedByMe()).filter((share) => share.path === path)
-      : undefined;
+    const shares = own ? await Array.fromAsync(view.sharedByMe(path)) : undefined;
     return page(
       c,
       <DetailsPage

@@ -3,6 +3,7 @@ import { StoreError } from "../../../storage/error.ts";
 import type { VirtualPath } from "../../../storage/path.ts";
 import { parseDecimal } from "../../decimal.ts";
 import type { Register } from "../env.ts";
+import { firstOf } from "../first_of.ts";
 import { signedIn } from "../session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
@@ -11,12 +12,15 @@ import { doneAt, toastOf } from "./done.ts";
 import { formOf, textIn } from "./forms.ts";
 import { MadeLinkPage, SharesPage } from "./shares_page.tsx";
 
+/** Maximum number of shares of each kind that the page shows; programs list them all. */
+const MAX_SHOWN = 500;
+
 export const registerShares: Register = (app, services) => {
   app.get("/shares", async (c) => {
     const session = signedIn(c);
     const { view } = session;
-    const withMe = await view.sharedWithMe();
-    const byMe = await view.sharedByMe();
+    const withMe = await firstOf(view.sharedWithMe(), MAX_SHOWN);
+    const byMe = await firstOf(view.sharedByMe(), MAX_SHOWN);
     const links = await view.links.list();
     return page(c, <SharesPage {...{ session, withMe, byMe, links, toast: toastOf(c) }} />);
   });

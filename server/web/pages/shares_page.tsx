@@ -11,10 +11,17 @@ import type { WebSession } from "../web_session.ts";
 import { Checksum } from "./details_page.tsx";
 import { EndLink, EndShare, LinkTerms } from "./share_panel.tsx";
 
+/** The first shares of a list. */
+interface FirstShares {
+  readonly shown: readonly ShareInfo[];
+  /** Whether there are more. */
+  readonly more: boolean;
+}
+
 interface SharesProps {
   readonly session: WebSession;
-  readonly withMe: readonly ShareInfo[];
-  readonly byMe: readonly ShareInfo[];
+  readonly withMe: FirstShares;
+  readonly byMe: FirstShares;
   readonly links: readonly LinkInfo[];
   readonly toast: string | undefined;
 }
@@ -25,7 +32,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
     <h1>Shares</h1>
     <section class="card" aria-labelledby="with-me">
       <h2 id="with-me">Shared with me</h2>
-      {withMe.length === 0 ? <p class="muted">Nothing.</p> : (
+      {withMe.shown.length === 0 ? <p class="muted">Nothing.</p> : (
         <table class="cards">
           <thead>
             <tr>
@@ -36,7 +43,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
             </tr>
           </thead>
           <tbody>
-            {withMe.map((share) => (
+            {withMe.shown.map((share) => (
               <tr>
                 <th scope="row" data-head="What">
                   <a href={hrefOf("files", share.shown)}>
@@ -53,10 +60,11 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
           </tbody>
         </table>
       )}
+      {withMe.more && <More count={withMe.shown.length} />}
     </section>
     <section class="card" aria-labelledby="by-me">
       <h2 id="by-me">Shared by me</h2>
-      {byMe.length === 0
+      {byMe.shown.length === 0
         ? <p class="muted">Nothing. What you share is chosen in its details.</p>
         : (
           <table class="cards">
@@ -72,7 +80,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
               </tr>
             </thead>
             <tbody>
-              {byMe.map((share) => (
+              {byMe.shown.map((share) => (
                 <tr>
                   <Of path={share.path} />
                   <td data-head="With">{share.guest === "*" ? "every account" : share.guest}</td>
@@ -88,6 +96,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
             </tbody>
           </table>
         )}
+      {byMe.more && <More count={byMe.shown.length} />}
     </section>
     <section class="card" aria-labelledby="links">
       <h2 id="links">Public links</h2>
@@ -125,6 +134,10 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
       )}
     </section>
   </Layout>
+);
+
+const More: FC<{ count: number }> = ({ count }) => (
+  <p class="muted">These are the first {count}. The HTTP API lists more.</p>
 );
 
 const Of: FC<{ path: string }> = ({ path }) => (

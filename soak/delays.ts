@@ -1,0 +1,117 @@
+// How long one session's requests keep another's waiting, at 100,000 entries.
+//
+//   deno run --allow-all soak/delays.ts [--entries 100000] [--only TEXT]
+//
+// A second session sends NOOP after NOOP meanwhile, to a server of one worker. Run by hand on an idle
+// machine: "CPU" is the processor time of the server's thread during the longest wait, which other
+// programs do not change; "wall" is the wait itself.
+import { parseArgs } from "node:util";
+import { Client, type ClientOptions } from "../client/mod.ts";
+import { killPrograms, startServer } from "../demo/programs.ts";
+import { fillCatalog, fillDirectory } from "./delays/fill.ts";
+import type { Delays, ProberStart } from "./delays/prober.ts";
+import { KINDS, type Target } from "./delays/requests.ts";
+
+const PASSWORD = "delays-password";
+/** A directory changed more lately than this is read anew each time, ms. */
+const SETTLED_MS = 2500;
+
+const { values } = parseArgs({
+  options: { entries: { type: "string" }, only: { type: "string" } },
+});
+const entries = Number(values.entries ?? 100_000);
+const amounts = { entries, accounts: 5000, shares: 20_000, uploads: 50_000, auditLines: 200_000 };
+
+const dir = await Deno.makeTempDir({ prefix: "towpath-delays-" });
+try {
+  const args = ["--ftp-port", "0", "--web-port", "0"];
+  const server = await startServer(`${dir}/data`, PASSWORD, { args });
+  const info = JSON.parse(await Deno.readTextFile(`${dir}/data/server.json`));
+  const options: ClientOptions = {
+    server: `localhost:${server.port}`,
+    caFile: server.ca,
+    credentials: { username: "admin", password: PASSWORD },
+    timeoutMs: 600_000,
+  };
+  const client = await Client.connect(options);
+  console.log(`Filling: ${JSON.stringify(amounts)}`);
+  fillDirectory(`${dir}/data`, "many", entries);
+  fillCatalog(`${dir}/data`, amounts);
+  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  const web = `localhost:${info.web.port}`;
+  const browser = await signIn(`https://${web}`, server.ca);
+  const target: Target = {
+    client,
+    ca: server.ca,
+    password: PASSWORD,
+    ftp: `localhost:${info.ftp.port}`,
+    web,
+    ...browser,
+  };
+  const prober = await startProber({ options, pid: server.pid });
+  console.log("request".padEnd(32) + "CPU ms  wall ms   NOOPs   all CPU ms   took ms  RSS MiB");
+  for (const { name, run } of KINDS) {
+    if (values.only !== undefined && !name.includes(values.only)) continue;
+    prober.postMessage("begin");
+    const startMs = performance.now();
+    const failure = await Promise.resolve(run(target)).then(() => "", (error) => String(error));
+    const tookMs = performance.now() - startMs;
+    prober.postMessage("end");
+    const { cpuMs, wallMs, count, totalCpuMs } = await answerOf<Delays>(prober);
+    const cells = [[cpuMs, 6], [wallMs, 9], [count, 8], [totalCpuMs, 13], [tookMs, 10]] as const;
+    const figures = cells.map(([value, width]) => value.toFixed(0).padStart(width)).join("");
+    console.log(name.padEnd(32) + figures + residentMiB(server.pid).padStart(9) + `  ${failure}`);
+  }
+  prober.terminate();
+  await server.end("SIGTERM");
+} finally {
+  await killPrograms();
+  await Deno.remove(dir, { recursive: true });
+}
+Deno.exit(0);
+
+async function startProber(start: ProberStart): Promise<Worker> {
+  const prober = new Worker(new URL("./delays/prober.ts", import.meta.url), { type: "module" });
+  prober.postMessage(start);
+  await answerOf(prober);
+  return prober;
+}
+
+function answerOf<T>(prober: Worker): Promise<T> {
+  return new Promise((resolve, reject) => {
+    prober.onmessage = ({ data }) => resolve(data);
+    prober.onerror = (event) => reject(new Error(event.message));
+  });
+}
+
+/** Signs a browser in, and makes a public link. */
+async function signIn(
+  origin: string,
+  ca: string,
+): Promise<{ cookie: string; csrf: string; link: string }> {
+  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(ca)] });
+  const post = (path: string, form: Record<string, string>, cookie = "") =>
+    fetch(origin + path, {
+      client,
+      method: "POST",
+      redirect: "manual",
+      headers: { origin, "sec-fetch-site": "same-origin", cookie },
+      body: new URLSearchParams(form),
+    });
+  const signedIn = await post("/sign-in", { username: "admin", password: PASSWORD });
+  await signedIn.body?.cancel();
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0];
+  if (cookie === undefined) throw new Error(`Cannot sign in: HTTP ${signedIn.status}`);
+  const account = await fetch(`${origin}/account`, { client, headers: { cookie } });
+  const csrf = /name="csrf"[^>]*value="([^"]+)"/.exec(await account.text())?.[1] ?? "";
+  const form = { path: "/many", password: "", most: "", label: "", term: "", csrf };
+  const made = await post("/actions/link", form, cookie);
+  const link = /\/s\/[\w-]+/.exec(await made.text())?.[0];
+  if (link === undefined) throw new Error(`Cannot make a link: HTTP ${made.status}`);
+  return { cookie, csrf, link };
+}
+
+function residentMiB(pid: number): string {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return (Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024).toFixed(0);
+}

@@ -1,0 +1,134 @@
+/** The requests whose cost to others is measured, by name. */
+import type { Client } from "../../client/mod.ts";
+import { programEnvironment } from "../../demo/programs.ts";
+
+/** What requests are made with. */
+export interface Target {
+  client: Client;
+  ca: string;
+  password: string;
+  /** `HOST:PORT` of the doors. */
+  ftp: string;
+  web: string;
+  /** A browser's session. */
+  cookie: string;
+  /** Its token against requests of other sites. */
+  csrf: string;
+  /** Path of a public link to the large directory. */
+  link: string;
+}
+
+/** Some request, or all pages of one. */
+export interface Kind {
+  readonly name: string;
+  run(target: Target): Promise<unknown>;
+}
+
+/** Bytes of one JSON frame that has as many values as may be, and beyond. */
+const JSON_TEXT = {
+  "short values": `[${"1,".repeat(32_000)}1]`,
+  "numbers": `[${"1.7976931348623157e308,".repeat(32_000)}1]`,
+  "objects": `[${"{},".repeat(16_000)}{}]`,
+  "keys": `{${Array.from({ length: 16_000 }, (_, i) => `"${i * 7919} key":{}`).join()}}`,
+};
+
+async function pages(client: Client, command: string, data: Record<string, unknown>) {
+  let cursor: unknown;
+  do {
+    const more = cursor === undefined ? {} : { cursor };
+    ({ cursor } = await client.request(command, { ...data, ...more }, command));
+  } while (cursor !== undefined);
+}
+
+function native(name: string, command: string, data: Record<string, unknown> = {}): Kind {
+  return { name, run: ({ client }) => pages(client, command, data) };
+}
+
+/** A request that may fail: what counts is what it cost. */
+function refused(name: string, command: string, data: Record<string, unknown>): Kind {
+  return { name, run: ({ client }) => client.ask(command, data) };
+}
+
+async function curl(args: string[]): Promise<void> {
+  const { code, stderr } = await new Deno.Command("curl", {
+    args: ["--silent", "--show-error", "--max-time", "600", "--output", "/dev/null", ...args],
+    env: programEnvironment({}),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (code !== 0) throw new Error(`curl ${args.at(-1)}: ${new TextDecoder().decode(stderr)}`);
+}
+
+function ftp(name: string, path: string, ...args: string[]): Kind {
+  return {
+    name,
+    run: ({ ca, password, ftp }) => {
+      const login = ["--ssl-reqd", "--cacert", ca, "--user", `admin:${password}`];
+      return curl([...login, ...args, `ftp://${ftp}${path}`]);
+    },
+  };
+}
+
+function web(name: string, path: string | ((target: Target) => string)): Kind {
+  return {
+    name,
+    run: (target) => {
+      const { ca, web, cookie, csrf } = target;
+      const at = typeof path === "string" ? path : path(target);
+      const headers = [`Cookie: ${cookie}`, `X-CSRF-Token: ${csrf}`];
+      const given = headers.flatMap((header) => ["--header", header]);
+      return curl(["--fail", "--cacert", ca, ...given, `https://${web}${at}`]);
+    },
+  };
+}
+
+/** Every kind, in the order in which they run: the last ones change and remove the directories. */
+export const KINDS: readonly Kind[] = [
+  { name: "nothing", run: () => new Promise((resolve) => setTimeout(resolve, 2000)) },
+  native("LIST", "LIST", { path: "/many", limit: 10_000 }),
+  native("LIST recursive", "LIST", { path: "/many", limit: 10_000, recursive: true }),
+  native("NLST", "NLST", { path: "/many", limit: 10_000 }),
+  native("VERSIONS", "VERSIONS", { filename: "/many/file number 7919 of many.txt" }),
+  refused("STAT of a missing name", "STAT", { filename: "/many/missing" }),
+  refused("STAT of a missing %~ name", "STAT", { filename: "/many/missing%~1234567890ab" }),
+  refused("STAT below a missing %~ name", "STAT", { filename: "/many/missing%~1234567890ab/x" }),
+  refused("RMD of a full directory", "RMD", { path: "/many" }),
+  native("VERIFY", "VERIFY", { path: "/many" }),
+  ftp("FTP LIST", "/many/"),
+  ftp("FTP NLST", "/many/", "--list-only"),
+  ftp("FTP MLSD", "/many/", "--request", "MLSD"),
+  ftp("FTP NLST pattern", "/many/", "--request", "NLST *99*"),
+  web("page", "/files/many/"),
+  web("page by size", "/files/many/?sort=size"),
+  web("page filtered", "/files/many/?filter=99"),
+  web("API listing", "/api/v1/files/many/"),
+  web("ZIP", "/zip/many/"),
+  web("link page", ({ link }) => link),
+  web("link ZIP", ({ link }) => `${link}/zip/`),
+  native("USERS", "USERS"),
+  native("PARTS", "PARTS"),
+  native("SHBY", "SHBY"),
+  native("SHWM", "SHWM"),
+  native("TOKENS", "TOKENS"),
+  native("WHO", "WHO"),
+  native("LOGS", "LOGS", { name: "audit", lines: 200 }),
+  native("LOGS that finds nothing", "LOGS", { name: "audit", lines: 200, contains: "nowhere" }),
+  web("accounts", "/admin/accounts"),
+  web("uploads", "/admin/uploads"),
+  web("logs with a filter", "/admin/logs?name=audit&contains=nowhere"),
+  web("shares", "/shares"),
+  web("metrics", "/metrics"),
+  web("health", "/admin/health"),
+  native("LIST /", "LIST", { path: "/" }),
+  native("LIST /shared", "LIST", { path: "/shared", limit: 10_000 }),
+  native("SHAR", "SHAR", { filename: "/many", username: "*" }),
+  native("UNSH", "UNSH", { filename: "/many" }),
+  ...Object.entries(JSON_TEXT).map(([name, text]) =>
+    refused(`JSON: ${name}`, "NOOP", { x: JSON.parse(text) })
+  ),
+  native("RENAME", "RENAME", { from: "/many", to: "/renamed" }),
+  native("RMD -r", "RMD", { path: "/renamed", recursive: true }),
+  native("DELU", "DELU", { username: "user1", keep_files: false }),
+];
