@@ -1,4 +1,4 @@
 /** Client entry: a command line (docs/cli.md). */
-import { main } from "./client/cli.ts";
+import { main } from "./client/cli/cli.ts";
 
 Deno.exit(await main(Deno.args));

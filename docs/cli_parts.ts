@@ -1,6 +1,6 @@
 /** The generated parts of docs/cli.md, from the tables that the programs themselves read. */
-import { allCommands } from "../client/commands.ts";
-import { COMMON_OPTIONS, type OptionSpec } from "../client/options.ts";
+import { allCommands } from "../client/cli/commands.ts";
+import { COMMON_OPTIONS, type OptionSpec } from "../client/cli/options/options.ts";
 import { ADMIN_COMMANDS, usageOf } from "../server/admin/commands.ts";
 import { referenceTable } from "../server/options/help.ts";
 import { code, readTable, table } from "./table.ts";

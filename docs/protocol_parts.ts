@@ -2,7 +2,7 @@
 import * as messages from "../protocol/messages.ts";
 import { type Status, STATUSES } from "../protocol/status.ts";
 import { ROWS } from "../server/native/table.ts";
-import { LETTERS } from "../storage/permission.ts";
+import { LETTERS } from "../storage/contract/permission.ts";
 import { code, table } from "./table.ts";
 
 /** What the reference shows of a command. */

@@ -2,7 +2,7 @@
  * The audit log of a worker: lines of JSON, gathered and handed on together, so that a small file
  * waits for none of it. The main thread writes them (logging.ts).
  */
-import type { AuditActor, AuditEvent, AuditSink } from "../storage/audit.ts";
+import type { AuditActor, AuditEvent, AuditSink } from "../storage/monitor/audit.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 
 /** Longest path that is told whole; what was refused may be any text. */

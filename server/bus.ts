@@ -1,6 +1,6 @@
 /** The bus between the workers of one server, over a BroadcastChannel. */
 import { getLogger } from "@logtape/logtape";
-import type { Answers, Bus, Questions } from "../storage/bus.ts";
+import type { Answers, Bus, Questions } from "../storage/monitor/bus.ts";
 
 /** A worker that does not answer in this time is busy or gone: nobody waits for it longer. */
 const PATIENCE_MS = 1000;

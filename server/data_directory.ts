@@ -1,7 +1,7 @@
 /** The data directory: its places, made and checked. */
-import { reasonOf } from "../storage/os_reason.ts";
+import { reasonOf } from "../storage/common/os_reason.ts";
 import { dirname, join } from "node:path";
-import { isDiskFull } from "../storage/space_reserve.ts";
+import { isDiskFull } from "../storage/space/space_reserve.ts";
 import { ExitError, failure } from "./options/error.ts";
 
 /** Places in the data directory (docs/cli.md, "Data directory"). */

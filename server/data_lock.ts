@@ -3,7 +3,7 @@
  * on the file `lock`, which may be deleted, and one on the directory itself, which some network
  * file systems do not give. Both end with the process, so that no stale one is ever left behind.
  */
-import { reasonOf } from "../storage/os_reason.ts";
+import { reasonOf } from "../storage/common/os_reason.ts";
 import { join } from "node:path";
 import { PLACES } from "./data_directory.ts";
 import { failure } from "./options/error.ts";

@@ -1,8 +1,8 @@
 /** The account `admin`, made at the first start. There are no default passwords. */
-import { reasonOf } from "../storage/os_reason.ts";
+import { reasonOf } from "../storage/common/os_reason.ts";
 import { join } from "node:path";
-import { ALL_LETTERS } from "../storage/permission.ts";
-import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
+import { ALL_LETTERS } from "../storage/contract/permission.ts";
+import { SqliteCatalog } from "../storage/disk/sqlite_catalog.ts";
 import { passwordFault } from "./auth/names.ts";
 import { generatePassword, hashPassword } from "./auth/password.ts";
 import { PLACES } from "./data_directory.ts";

@@ -3,7 +3,7 @@
  * removes it. LogTape's rotating sink keeps writing to a renamed file and hides failed writes, so
  * the audit log cannot be entrusted to it.
  */
-import { reasonOf } from "../storage/os_reason.ts";
+import { reasonOf } from "../storage/common/os_reason.ts";
 import { dirname } from "node:path";
 import { makePrivateDirectory, removeIfThere } from "./data_directory.ts";
 

@@ -1,6 +1,6 @@
 /** Sets of networks that addresses are looked up in. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
-import type { Network } from "../storage/policy_book.ts";
+import type { Network } from "../storage/contract/books/policy_book.ts";
 import { plainAddress } from "./auth/origin.ts";
 
 /** Whether an address is in one of some networks. */

@@ -1,6 +1,6 @@
 /** Errors of storage in words for the operator, who may know places on disk. */
 import { join } from "node:path";
-import { isStoreError } from "../storage/error.ts";
+import { isStoreError } from "../storage/contract/error.ts";
 import { PLACES } from "./data_directory.ts";
 import { failure } from "./options/error.ts";
 

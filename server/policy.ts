@@ -1,7 +1,7 @@
 /** Who may connect and how fast, as options and catalog say now; read again while the server runs. */
-import { clock } from "../storage/clock.ts";
+import { clock } from "../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";
-import type { AccountLimits, Ban, PolicyBook } from "../storage/policy_book.ts";
+import type { AccountLimits, Ban, PolicyBook } from "../storage/contract/books/policy_book.ts";
 import { type Includes, networkSet } from "./networks.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import type { Rates } from "./rate_limit.ts";

@@ -1,7 +1,7 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
-import { reasonOf } from "../storage/os_reason.ts";
+import { reasonOf } from "../storage/common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
-import { SpaceReserve } from "../storage/space_reserve.ts";
+import { SpaceReserve } from "../storage/space/space_reserve.ts";
 import { hadAuthority, noteAuthority } from "./authority_mark.ts";
 import { certificateState } from "./certificate_state.ts";
 import {

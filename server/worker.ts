@@ -4,16 +4,16 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
-import type { Catalog } from "../storage/catalog.ts";
-import { clock } from "../storage/clock.ts";
-import { noteClock, resumeClock } from "../storage/clock_marks.ts";
-import { DiskSpace } from "../storage/disk_space.ts";
-import { StoreError } from "../storage/error.ts";
-import { diskMeter } from "../storage/local/disk_meter.ts";
-import { LocalStore } from "../storage/local/local_store.ts";
-import { SqliteCatalog } from "../storage/sqlite_catalog.ts";
-import { NO_BUS } from "../storage/bus.ts";
-import { counted, Counters } from "../storage/counters.ts";
+import type { Catalog } from "../storage/contract/catalog.ts";
+import { clock } from "../storage/contract/clock.ts";
+import { noteClock, resumeClock } from "../storage/common/clock_marks.ts";
+import { DiskSpace } from "../storage/space/disk_space.ts";
+import { StoreError } from "../storage/contract/error.ts";
+import { diskMeter } from "../storage/disk/files/disk_meter.ts";
+import { LocalStore } from "../storage/disk/files/local_store.ts";
+import { SqliteCatalog } from "../storage/disk/sqlite_catalog.ts";
+import { NO_BUS } from "../storage/monitor/bus.ts";
+import { counted, Counters } from "../storage/monitor/counters.ts";
 import type { RecoveryProgress } from "../storage/recover.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";

@@ -6,7 +6,7 @@
 // machine: "CPU" is the processor time of the server's thread during the longest wait, which other
 // programs do not change; "wall" is the wait itself.
 import { parseArgs } from "node:util";
-import { Client, type ClientOptions } from "../client/mod.ts";
+import { Client, type ClientOptions } from "../client/lib/mod.ts";
 import { killPrograms, startServer } from "../demo/programs.ts";
 import { fillCatalog, fillDirectory } from "./delays/fill.ts";
 import type { Delays, ProberStart } from "./delays/prober.ts";

@@ -1,6 +1,6 @@
 /** How the server is doing: what was counted in all workers, and what is there now. */
-import { type Counts, series } from "./counters.ts";
-import type { VaultCore } from "./vault_core.ts";
+import { type Counts, series } from "./monitor/counters.ts";
+import type { VaultCore } from "./core/vault_core.ts";
 
 /** All series by key; see {@linkcode Counts}. */
 export async function figures(core: VaultCore): Promise<Counts> {

@@ -5,27 +5,22 @@
  * unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted at any
  * point and run again.
  */
-import { settleAside } from "./aside.ts";
-import type { AsideRecord } from "./aside_book.ts";
-import {
-  type Account,
-  type Catalog,
-  type MoveIntent,
-  NO_PASSWORD,
-  type UploadRecord,
-} from "./catalog.ts";
-import { eachUpload } from "./each_upload.ts";
-import { isStoreError, StoreError } from "./error.ts";
-import { moveFiles } from "./record_steps.ts";
-import { takeBackIntents } from "./keep.ts";
-import { lostFile } from "./lost_files.ts";
-import { osCode } from "./local/os_error.ts";
-import { reasonOf } from "./os_reason.ts";
-import type { StepHook } from "./part.ts";
-import { partTagOf } from "./part_id.ts";
-import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
-import type { Store } from "./store.ts";
-import { dropPart, type UploadPlaces } from "./writer.ts";
+import { settleAside } from "./space/aside.ts";
+import type { AsideRecord } from "./contract/books/aside_book.ts";
+import { type Account, type Catalog, NO_PASSWORD, type UploadRecord } from "./contract/catalog.ts";
+import { eachUpload } from "./common/each_upload.ts";
+import { StoreError } from "./contract/error.ts";
+import { moveFiles } from "./commit/record_steps.ts";
+import { finishMove } from "./commit/finish_move.ts";
+import { takeBackIntents } from "./commit/keep.ts";
+import { lostFile } from "./tree/lost_files.ts";
+import { osCode } from "./common/os_error.ts";
+import { reasonOf } from "./common/os_reason.ts";
+import type { StepHook } from "./commit/part.ts";
+import { partTagOf } from "./contract/part_id.ts";
+import { type PartPlaces, settleParts, settlePartsOf } from "./commit/settle_parts.ts";
+import type { Store } from "./contract/store.ts";
+import { dropPart, type UploadPlaces } from "./commit/writer.ts";
 
 /** What recovery found and did. */
 export interface RecoveryReport {
@@ -193,20 +188,6 @@ async function finishMoves(recovery: Recovery): Promise<void> {
       await catalog.endMove(move, done);
       if (done) report.movesFinished++;
     });
-  }
-}
-
-/** Whether a rename happened; one that was cut short between its two steps is completed. */
-export async function finishMove(store: Store, move: MoveIntent): Promise<boolean> {
-  const { owner, from, to } = move;
-  try {
-    if (await store.stat(owner, to) === undefined) return false;
-    if (await store.stat(owner, from).catch(() => undefined) === undefined) return true;
-    await store.rename(owner, from, to, { replace: false });
-    return true;
-  } catch (error) {
-    if (isStoreError(error, "exists", "not-found", "not-directory", "denied")) return false;
-    throw error;
   }
 }
 

@@ -32,10 +32,53 @@ const COMMON = [
   "server/too_many.ts",
 ];
 
+/** What the rooms of storage that act for a view may use. */
+const BELOW_CORE = [
+  "storage/contract/",
+  "storage/common/",
+  "storage/monitor/",
+  "storage/space/",
+  "storage/access/",
+  "storage/commit/",
+  "buffers/",
+];
+
+/** What transfers of the client use. */
+const CONNECTED = [
+  "client/lib/common/",
+  "client/lib/local/",
+  "client/lib/connection/",
+  "buffers/",
+  "protocol/",
+];
+
 /** What files under a folder may import beside their own folder; the longest match counts. */
 const MAY_IMPORT: Record<string, string[]> = {
   "buffers/": [],
   "protocol/": ["buffers/"],
+  // Storage, from the bottom up: what a room may use lies below it, so that a change in a room is
+  // felt only above. The engines (disk, memory) know the contract alone: a third one can be added.
+  "storage/contract/": [],
+  "storage/common/": ["storage/contract/"],
+  "storage/monitor/": ["storage/contract/", "storage/common/"],
+  "storage/space/": ["storage/contract/", "storage/common/"],
+  "storage/disk/": ["storage/contract/", "storage/common/", "storage/space/", "buffers/"],
+  "storage/memory/": ["storage/contract/", "storage/common/"],
+  // Who may do what is judged without knowing what is done with the answer.
+  "storage/access/": ["storage/contract/", "storage/common/"],
+  // The order of writes. It imports one file of the engine for files: the names of its errors.
+  "storage/commit/": [
+    "storage/contract/",
+    "storage/common/",
+    "storage/access/",
+    "storage/space/",
+    "buffers/",
+  ],
+  // What every view of one worker shares.
+  "storage/core/": [...BELOW_CORE],
+  "storage/transfer/": [...BELOW_CORE, "storage/core/"],
+  "storage/tree/": [...BELOW_CORE, "storage/core/", "storage/transfer/"],
+  "storage/people/": [...BELOW_CORE, "storage/core/", "storage/transfer/", "storage/tree/"],
   "storage/": ["buffers/"],
   "server/auth/": ["storage/"],
   "server/door.ts": [
@@ -68,15 +111,22 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/ftp/": [...COMMON, "server/auth/", "storage/", "buffers/"],
   "server/web/": [...COMMON, "server/auth/", "storage/", "buffers/"],
   "web/": [],
-  "client/": ["buffers/", "protocol/", "deno.json"], // its version
-  "client.ts": ["client/"],
+  // The library is used by other programs: nothing of this one comes along with it.
+  "client/lib/common/": ["protocol/"],
+  "client/lib/local/": ["client/lib/common/"],
+  "client/lib/connection/": ["client/lib/common/", "client/lib/local/", "protocol/"],
+  "client/lib/upload/": [...CONNECTED],
+  "client/lib/download/": [...CONNECTED, "client/lib/upload/"],
+  "client/lib/": ["buffers/", "protocol/"],
+  "client/cli/": ["client/lib/", "protocol/", "deno.json"], // its version
+  "client.ts": ["client/cli/"],
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
   "bench/": ["demo/", "protocol/frame.ts"],
   "soak/": [
-    ...["demo/", "client/mod.ts"],
+    ...["demo/", "client/lib/mod.ts"],
     // Its server, whose workers fail when they are asked to.
     ...["main.ts", "server/worker.ts", "server/worker_messages.ts", "storage/vault.ts"],
   ],

@@ -1,10 +1,10 @@
 /** What the commands on accounts share. */
-import { type AccountPlaces, noSuchAccount } from "../../storage/accounts.ts";
-import type { Account, Catalog } from "../../storage/catalog.ts";
-import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { ALL_LETTERS, canonicalLetters } from "../../storage/permission.ts";
-import type { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { type AccountPlaces, noSuchAccount } from "../../storage/people/accounts.ts";
+import type { Account, Catalog } from "../../storage/contract/catalog.ts";
+import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
+import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { nameFault } from "../auth/names.ts";
 import { openCatalog } from "../first_account.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";

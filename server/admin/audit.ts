@@ -1,8 +1,8 @@
 /** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
 import { join } from "node:path";
-import type { AuditActor, AuditEvent, AuditResult } from "../../storage/audit.ts";
-import { isStoreError } from "../../storage/error.ts";
-import { isDiskFull, SpaceReserve } from "../../storage/space_reserve.ts";
+import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { isDiskFull, SpaceReserve } from "../../storage/space/space_reserve.ts";
 import { auditLine } from "../audit_log.ts";
 import { isThere, makePrivateDirectory, PLACES } from "../data_directory.ts";
 import { EXIT, ExitError } from "../options/error.ts";

@@ -1,8 +1,8 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
-import { reasonOf } from "../../storage/os_reason.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { dirname, join } from "node:path";
-import { formatSize } from "../../storage/format_size.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { PLACES } from "../data_directory.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";

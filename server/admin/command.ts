@@ -1,5 +1,5 @@
 /** What a command of `admin` is: its words, its arguments, and what it answers. */
-import type { AuditEvent } from "../../storage/audit.ts";
+import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,7 +1,7 @@
 /** Files and directories in a data directory that the server, its owner, may not be able to use. */
-import { reasonOf } from "../../storage/os_reason.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { join } from "node:path";
-import type { Finding } from "../../storage/verify_account.ts";
+import type { Finding } from "../../storage/tree/verify_account.ts";
 import { PLACES } from "../data_directory.ts";
 
 import { type Owner, ownerOf } from "./ownership.ts";

@@ -1,13 +1,13 @@
 /** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
-import { clock } from "../../storage/clock.ts";
-import { resumeClock } from "../../storage/clock_marks.ts";
-import type { AccountLimits, Network } from "../../storage/policy_book.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import { resumeClock } from "../../storage/common/clock_marks.ts";
+import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
 import { escapeControls } from "../log_record.ts";
 import { networkText } from "../networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
-import { formatSize } from "../../storage/format_size.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 import { table } from "./table_text.ts";

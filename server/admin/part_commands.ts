@@ -1,8 +1,8 @@
 /** `parts`: unfinished uploads. */
-import { clock } from "../../storage/clock.ts";
-import { resumeClock } from "../../storage/clock_marks.ts";
-import { formatSize } from "../../storage/format_size.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import { resumeClock } from "../../storage/common/clock_marks.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";

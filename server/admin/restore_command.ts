@@ -1,10 +1,10 @@
 /** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
-import { reasonOf } from "../../storage/os_reason.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { lchownSync } from "node:fs";
-import { lostFiles } from "../../storage/lost_files.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
+import { lostFiles } from "../../storage/tree/lost_files.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import {
   isThere,
   makePrivateDirectory,

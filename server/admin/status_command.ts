@@ -1,8 +1,8 @@
 /** `status`: whether a server runs, and what the data directory holds. */
 import { join } from "node:path";
-import { clock } from "../../storage/clock.ts";
-import { resumeClock } from "../../storage/clock_marks.ts";
-import { formatSize } from "../../storage/format_size.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import { resumeClock } from "../../storage/common/clock_marks.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
 import { certificateState, timeTrouble } from "../certificate_state.ts";
 import { PLACES } from "../data_directory.ts";
 import { holderOf, isHeld } from "../data_lock.ts";

@@ -6,9 +6,9 @@ import {
   noSuchAccount,
   removeAccount,
   replaceLetters,
-} from "../../storage/accounts.ts";
-import type { Catalog } from "../../storage/catalog.ts";
-import { formatSize } from "../../storage/format_size.ts";
+} from "../../storage/people/accounts.ts";
+import type { Catalog } from "../../storage/contract/catalog.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
 import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./accounts.ts";

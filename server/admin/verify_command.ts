@@ -1,11 +1,11 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
-import { formatSize } from "../../storage/format_size.ts";
-import type { FileRecord } from "../../storage/catalog.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { forgetLost } from "../../storage/lost_files.ts";
-import type { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
+import type { FileRecord } from "../../storage/contract/catalog.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { forgetLost } from "../../storage/tree/lost_files.ts";
+import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../../storage/vault.ts";
-import type { Finding } from "../../storage/verify_account.ts";
+import type { Finding } from "../../storage/tree/verify_account.ts";
 import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import { EXIT } from "../options/error.ts";

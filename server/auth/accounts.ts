@@ -1,6 +1,6 @@
 /** Making accounts and changing passwords, for every door: names, passwords, hashing. */
-import { DEFAULT_LETTERS } from "../../storage/accounts.ts";
-import { StoreError } from "../../storage/error.ts";
+import { DEFAULT_LETTERS } from "../../storage/people/accounts.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import type { Vault, View } from "../../storage/vault.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { nameFault, passwordFault } from "./names.ts";

@@ -5,11 +5,11 @@ import {
   type AuditSink,
   NO_AUDIT,
   resultOf,
-} from "../../storage/audit.ts";
-import { clock } from "../../storage/clock.ts";
-import type { Account, Catalog } from "../../storage/catalog.ts";
-import type { TokenPrincipal } from "../../storage/principal.ts";
-import { openToken } from "../../storage/tokens.ts";
+} from "../../storage/monitor/audit.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import type { Account, Catalog } from "../../storage/contract/catalog.ts";
+import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import { openToken } from "../../storage/people/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
 import { nameFault, passwordFault } from "./names.ts";
 import { type Origin, strangerAt } from "./origin.ts";

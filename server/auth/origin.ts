@@ -1,7 +1,7 @@
 /** Where a login comes from. */
 import { isIPv4, isIPv6 } from "node:net";
-import type { AuditActor } from "../../storage/audit.ts";
-import type { Door } from "../../storage/principal.ts";
+import type { AuditActor } from "../../storage/monitor/audit.ts";
+import type { Door } from "../../storage/contract/principal.ts";
 
 /** See the head of the module. */
 export interface Origin {

@@ -1,4 +1,9 @@
-import type { AuditActor, AuditEvent, AuditResult, AuditSink } from "../../storage/audit.ts";
+import type {
+  AuditActor,
+  AuditEvent,
+  AuditResult,
+  AuditSink,
+} from "../../storage/monitor/audit.ts";
 
 /** Refusals from one address that are logged one by one, before they are logged once a second. */
 const BURST = 20;

@@ -4,7 +4,7 @@
  * that dies with it, bound to what the account's password was then.
  */
 import { createHmac, randomBytes } from "node:crypto";
-import type { Account } from "../../storage/catalog.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
 
 const MEMORY_MS = 10 * 60_000;
 const MOST = 10_000;

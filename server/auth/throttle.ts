@@ -5,8 +5,8 @@
  * Guesses at one account from one network, and all guesses from one network, wait longer each time.
  * An account is never closed to other networks: who keeps guessing locks out himself alone.
  */
-import { clock } from "../../storage/clock.ts";
-import type { FailureBook, Failures } from "../../storage/failure_book.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import type { FailureBook, Failures } from "../../storage/contract/books/failure_book.ts";
 import { networkOf } from "./origin.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Account } from "../../storage/catalog.ts";
-import type { Told } from "../../storage/restart.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
+import type { Told } from "../../storage/transfer/restart.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";

@@ -1,6 +1,6 @@
 /** Facts of `MLSD` and `MLST` (RFC 3659 section 7). */
 import { createHash } from "node:crypto";
-import type { FileInfo } from "../../storage/seen_tree.ts";
+import type { FileInfo } from "../../storage/tree/seen_tree.ts";
 import { formatTime } from "./time.ts";
 
 /** The facts there are, in the order in which they are told. */

@@ -1,6 +1,6 @@
 /** What storage and login throw, as replies of FTP. */
 import { getLogger } from "@logtape/logtape";
-import { StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";

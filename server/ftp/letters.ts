@@ -1,5 +1,5 @@
-import { isWithin } from "../../storage/path.ts";
-import { SHARED_ROOT } from "../../storage/shares.ts";
+import { isWithin } from "../../storage/contract/path.ts";
+import { SHARED_ROOT } from "../../storage/access/shares.ts";
 import type { View } from "../../storage/vault.ts";
 
 /** The letters of a session at the entries of a listing, for the fact `perm`. */

@@ -1,10 +1,10 @@
 /** What `LIST`, `NLST`, `MLSD` and `STAT` list: entries of a directory, a file, or a pattern. */
-import { isStoreError } from "../../storage/error.ts";
-import { SHARED } from "../../storage/path.ts";
-import { PASSED_OVER } from "../../storage/walk.ts";
-import type { Pending } from "../../storage/pending.ts";
-import type { FileInfo } from "../../storage/seen_tree.ts";
-import { Pace } from "../../storage/slices.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { SHARED } from "../../storage/contract/path.ts";
+import { PASSED_OVER } from "../../storage/tree/walk.ts";
+import type { Pending } from "../../storage/transfer/pending.ts";
+import type { FileInfo } from "../../storage/tree/seen_tree.ts";
+import { Pace } from "../../storage/common/slices.ts";
 import type { Context } from "./context.ts";
 import { modeOf } from "./facts.ts";
 import { spelledName } from "./spelling.ts";
@@ -107,7 +107,7 @@ export async function describeNow(context: Context, path: string): Promise<FileI
   return info.type === "file" ? withPending(info, await pendingOf(context, path)) : info;
 }
 
-/** The unfinished upload that stands for a path; see storage/pending.ts. */
+/** The unfinished upload that stands for a path; see storage/transfer/pending.ts. */
 export function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
   return context.view.pendingFor(path);
 }

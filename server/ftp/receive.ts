@@ -1,6 +1,6 @@
 /** Takes an upload from its data connection to its end, whichever that is. */
-import { StoreError } from "../../storage/error.ts";
-import type { Upload } from "../../storage/upload.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
 import type { Channel } from "../tls/channel.ts";
 import type { Context } from "./context.ts";
@@ -110,7 +110,7 @@ async function keep(upload: Upload, begunAt: number, connected: boolean): Promis
 
 /** Says where to go on. */
 function kept(upload: Upload, why: Reply): Reply {
-  // As SIZE tells it: the last byte is sent again (storage/pending.ts).
+  // As SIZE tells it: the last byte is sent again (storage/transfer/pending.ts).
   const { safeOffset } = upload.part;
   const incomplete = upload.size !== undefined && safeOffset < upload.size;
   const offset = incomplete ? safeOffset : safeOffset - 1;

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { Account } from "../../storage/catalog.ts";
-import { isStoreError, type StoreError } from "../../storage/error.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
+import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door.ts";

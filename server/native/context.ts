@@ -1,7 +1,7 @@
 import type { CommandName, ReplyData, RequestData, RequestId, Status } from "../../protocol/mod.ts";
-import type { Account } from "../../storage/catalog.ts";
-import type { TokenPrincipal } from "../../storage/principal.ts";
-import type { Upload } from "../../storage/upload.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
+import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";

@@ -6,7 +6,7 @@ import {
   isStoreError,
   StoreError,
   type StoreErrorKind,
-} from "../../storage/error.ts";
+} from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 

@@ -5,8 +5,8 @@ import {
   type RequestData,
   type RequestId,
 } from "../../protocol/mod.ts";
-import { StoreError } from "../../storage/error.ts";
-import type { Upload } from "../../storage/upload.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import { failureReply } from "./failure.ts";
 import type { IncomingRequest } from "./intake.ts";
 import type { Slot } from "./outbox.ts";

@@ -8,10 +8,10 @@ import {
   type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
-import type { Account } from "../../storage/catalog.ts";
-import { isStoreError } from "../../storage/error.ts";
-import type { TokenPrincipal } from "../../storage/principal.ts";
-import type { Upload } from "../../storage/upload.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { Connection } from "../connection.ts";

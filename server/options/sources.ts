@@ -1,5 +1,5 @@
 /** Where the texts of options come from: the command line, the environment, the config file. */
-import { reasonOf } from "../../storage/os_reason.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { parseArgs } from "node:util";
 import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 import { environmentName } from "./definitions.ts";

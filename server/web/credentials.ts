@@ -1,6 +1,6 @@
 /** Who acts in a request of a program: a token, a name and password, or the session of a script. */
-import { openToken } from "../../storage/tokens.ts";
-import type { Principal } from "../../storage/principal.ts";
+import { openToken } from "../../storage/people/tokens.ts";
+import type { Principal } from "../../storage/contract/principal.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { WebContext, WebServices } from "./env.ts";
 import { WebError } from "./failure.ts";

@@ -1,6 +1,6 @@
 /** What storage and login throw, as HTTP statuses and problem details (RFC 9457). */
 import { getLogger } from "@logtape/logtape";
-import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 import { HttpError } from "./http/head.ts";

@@ -2,9 +2,9 @@
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { IfExists } from "../../storage/catalog.ts";
-import { StoreError } from "../../storage/error.ts";
-import type { VirtualPath } from "../../storage/path.ts";
+import type { IfExists } from "../../storage/contract/catalog.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import type { VirtualPath } from "../../storage/contract/path.ts";
 import type { View } from "../../storage/vault.ts";
 
 /** Where files of a form go, and how. */

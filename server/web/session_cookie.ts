@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
-import type { Account } from "../../storage/catalog.ts";
+import type { Account } from "../../storage/contract/catalog.ts";
 import type { WebContext, WebEnv, WebServices } from "./env.ts";
 import { WebError } from "./failure.ts";
 import { countForAccount } from "./request_limits.ts";

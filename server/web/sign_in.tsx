@@ -1,6 +1,6 @@
 /** Sign-in, sign-up and sign-out: forms that work without a script. */
 import type { FC } from "hono/jsx";
-import { isStoreError } from "../../storage/error.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import type { Origin } from "../auth/origin.ts";
 import { assertSmall } from "./cross_site.ts";

@@ -3,7 +3,7 @@
  * Beside the time it takes the processor time that the server's thread used meanwhile: on a busy
  * machine the time alone tells little.
  */
-import { Client, type ClientOptions } from "../../client/mod.ts";
+import { Client, type ClientOptions } from "../../client/lib/mod.ts";
 
 /** How to begin. */
 export interface ProberStart {

@@ -1,5 +1,5 @@
 /** The requests whose cost to others is measured, by name. */
-import type { Client } from "../../client/mod.ts";
+import type { Client } from "../../client/lib/mod.ts";
 import { programEnvironment } from "../../demo/programs.ts";
 
 /** What requests are made with. */

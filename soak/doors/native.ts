@@ -1,5 +1,5 @@
 /** The client library, and the client program that is killed on the way. */
-import { Client, ClientError, downloadFile, uploadFile } from "../../client/mod.ts";
+import { Client, ClientError, downloadFile, uploadFile } from "../../client/lib/mod.ts";
 import { programEnvironment, taskCommand } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
 import { type Door, type DoorContext, pause, Refused } from "../door.ts";

@@ -7,17 +7,17 @@ import {
   NO_PASSWORD,
   type UploadRecord,
   type Usage,
-} from "../catalog.ts";
-import type { Claim } from "../claim_book.ts";
-import type { AsideRecord } from "../aside_book.ts";
-import type { Failures } from "../failure_book.ts";
-import type { LinkRecord } from "../link_book.ts";
-import type { VirtualPath } from "../path.ts";
-import type { AccountLimits, Ban } from "../policy_book.ts";
-import type { ShareRecord } from "../share_book.ts";
-import type { TokenRecord } from "../token_book.ts";
-import type { UploadNote } from "../upload_note_book.ts";
-import type { WebSessionRecord } from "../web_session_book.ts";
+} from "../contract/catalog.ts";
+import type { Claim } from "../contract/books/claim_book.ts";
+import type { AsideRecord } from "../contract/books/aside_book.ts";
+import type { Failures } from "../contract/books/failure_book.ts";
+import type { LinkRecord } from "../contract/books/link_book.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import type { AccountLimits, Ban } from "../contract/books/policy_book.ts";
+import type { ShareRecord } from "../contract/books/share_book.ts";
+import type { TokenRecord } from "../contract/books/token_book.ts";
+import type { UploadNote } from "../contract/books/upload_note_book.ts";
+import type { WebSessionRecord } from "../contract/books/web_session_book.ts";
 import { Table, type UndoLog } from "./table.ts";
 
 export interface KeptUpload extends UploadRecord {

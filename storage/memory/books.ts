@@ -8,16 +8,23 @@ import {
   type UploadPage,
   type UploadRecord,
   type WriterToken,
-} from "../catalog.ts";
-import { StoreError } from "../error.ts";
-import { isSameRecord } from "../intents.ts";
-import type { LinkRecord } from "../link_book.ts";
-import { compareCodePoints, isWithin, nameOf, parentOf, type VirtualPath } from "../path.ts";
-import type { ShareRecord } from "../share_book.ts";
-import { type FileState, isTrueOf } from "../store.ts";
-import { parseVersionName, sameFamily } from "../version_name.ts";
+} from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import { isSameRecord } from "../contract/intents.ts";
+import type { LinkRecord } from "../contract/books/link_book.ts";
+import {
+  compareCodePoints,
+  isWithin,
+  nameOf,
+  parentOf,
+  type VirtualPath,
+} from "../contract/path.ts";
+import type { ShareRecord } from "../contract/books/share_book.ts";
+import { type FileState, isTrueOf } from "../contract/store.ts";
+import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { isRelated, moveKey, recordOf, shareKey } from "./keys.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
+import { writeNewFile } from "./text.ts";
 
 /** What the catalog in memory keeps of files, uploads and intents. */
 export class Books extends AccountBooks {
@@ -247,18 +254,9 @@ export class Books extends AccountBooks {
 
   /** Writes a copy to a new file of the host. */
   async backup(file: string): Promise<void> {
-    const tables = {
-      accounts: this.accounts.values(),
-      files: this.files.values(),
-      uploads: this.uploads.values(),
-    };
-    try {
-      const text = JSON.stringify(tables);
-      await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
-    } catch (cause) {
-      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-      throw new StoreError("exists", "The backup's file exists", {}, { cause });
-    }
+    const [accounts, files, uploads] = [this.accounts, this.files, this.uploads]
+      .map((table) => [...table.values()]);
+    await writeNewFile(file, JSON.stringify({ accounts, files, uploads }));
   }
 
   tree(owner: string, path: VirtualPath) {

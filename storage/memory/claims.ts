@@ -1,5 +1,5 @@
-import type { Claim, ClaimAnswer, ClaimBook } from "../claim_book.ts";
-import { compareCodePoints } from "../path.ts";
+import type { Claim, ClaimAnswer, ClaimBook } from "../contract/books/claim_book.ts";
+import { compareCodePoints } from "../contract/path.ts";
 import type { Books } from "./books.ts";
 import { isRelated } from "./keys.ts";
 import type { Run } from "./tokens.ts";

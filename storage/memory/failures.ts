@@ -1,4 +1,4 @@
-import type { FailureBook, Failures } from "../failure_book.ts";
+import type { FailureBook, Failures } from "../contract/books/failure_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

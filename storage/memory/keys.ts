@@ -1,7 +1,7 @@
 /** Keys of what the catalog in memory keeps. */
-import type { FileRecord, MoveIntent } from "../intents.ts";
-import { isWithin, type VirtualPath } from "../path.ts";
-import type { ShareRecord } from "../share_book.ts";
+import type { FileRecord, MoveIntent } from "../contract/intents.ts";
+import { isWithin, type VirtualPath } from "../contract/path.ts";
+import type { ShareRecord } from "../contract/books/share_book.ts";
 
 /** Whether two paths are one, or one of them is above the other. */
 export function isRelated(one: VirtualPath, other: VirtualPath): boolean {

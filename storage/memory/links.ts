@@ -1,4 +1,4 @@
-import type { LinkBook, LinkRecord } from "../link_book.ts";
+import type { LinkBook, LinkRecord } from "../contract/books/link_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 /** The lists of the catalog in memory, in pages. */
-import type { Account, UploadPage, UploadRecord, Usage } from "../catalog.ts";
-import { parentOf, type VirtualPath } from "../path.ts";
+import type { Account, UploadPage, UploadRecord, Usage } from "../contract/catalog.ts";
+import { parentOf, type VirtualPath } from "../contract/path.ts";
 import { Books } from "./books.ts";
 import { UndoLog } from "./table.ts";
 

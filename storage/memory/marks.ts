@@ -1,4 +1,4 @@
-import type { MarkBook, MarkName } from "../mark_book.ts";
+import type { MarkBook, MarkName } from "../contract/books/mark_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

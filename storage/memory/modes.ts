@@ -1,5 +1,5 @@
-import type { ModeBook } from "../mode_book.ts";
-import { nameOf, parentOf, type VirtualPath } from "../path.ts";
+import type { ModeBook } from "../contract/books/mode_book.ts";
+import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

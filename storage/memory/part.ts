@@ -1,5 +1,5 @@
-import { yieldTurn } from "../slices.ts";
-import type { Content, PartContent } from "../store.ts";
+import { yieldTurn } from "../common/slices.ts";
+import type { Content, PartContent } from "../contract/store.ts";
 import type { FileNode } from "./inode.ts";
 
 /** Opens a file in memory as the content of an unfinished upload. */

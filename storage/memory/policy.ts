@@ -1,4 +1,4 @@
-import type { AccountLimits, Ban, Network, PolicyBook } from "../policy_book.ts";
+import type { AccountLimits, Ban, Network, PolicyBook } from "../contract/books/policy_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

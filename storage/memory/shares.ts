@@ -1,12 +1,12 @@
-import { NO_PASSWORD } from "../catalog.ts";
-import { compareCodePoints, isWithin, type VirtualPath } from "../path.ts";
+import { NO_PASSWORD } from "../contract/catalog.ts";
+import { compareCodePoints, isWithin, type VirtualPath } from "../contract/path.ts";
 import {
   EVERYBODY,
   type ShareBook,
   type SharePage,
   type ShareRecord,
   type ShareSearch,
-} from "../share_book.ts";
+} from "../contract/books/share_book.ts";
 import type { Books } from "./books.ts";
 import { shareKey } from "./keys.ts";
 import type { Run } from "./tokens.ts";

@@ -1,5 +1,5 @@
 /** What the store in memory throws, and how. */
-import { StoreError } from "../error.ts";
+import { StoreError } from "../contract/error.ts";
 
 export function exists(path: string): StoreError {
   return new StoreError("exists", `"${path}" exists already`);

@@ -1,4 +1,4 @@
-import type { TokenBook, TokenRecord } from "../token_book.ts";
+import type { TokenBook, TokenRecord } from "../contract/books/token_book.ts";
 import type { Books } from "./books.ts";
 
 /** Runs a call on the books; a durable one cannot be undone by a crash. */

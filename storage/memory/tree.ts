@@ -1,6 +1,6 @@
-import { notFound, StoreError } from "../error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../path.ts";
-import type { Entry } from "../store.ts";
+import { notFound, StoreError } from "../contract/error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import type { Entry } from "../contract/store.ts";
 import { DirectoryNode, FileNode, type Node } from "./inode.ts";
 
 /** The tree of one account in memory. */

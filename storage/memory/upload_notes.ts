@@ -1,4 +1,4 @@
-import type { UploadNote, UploadNoteBook } from "../upload_note_book.ts";
+import type { UploadNote, UploadNoteBook } from "../contract/books/upload_note_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

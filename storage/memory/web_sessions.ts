@@ -1,4 +1,4 @@
-import type { WebSessionBook, WebSessionRecord } from "../web_session_book.ts";
+import type { WebSessionBook, WebSessionRecord } from "../contract/books/web_session_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 
@@ -27,10 +29,12 @@ Deno.test("after a restart, others are answered while a prefix of 5 GiB is hashe
     using client = await RawClient.login(server, "admin", server.password);
     const ready = await client.ask("UPLOAD", { filename: "large.bin", file_size: SIZE + 3 });
     id = ready.data.temp_id as string;
+    await client.data(new Uint8Array(8));
   }
+  const part = `${server.data}/users/a/admin/parts/${id}`;
+  await until("the upload is suspended", () => existsSync(`${part}.json`));
   await server.kill9();
   // A part of 5 GiB without their time and space: a sparse file, and the checkpoint that fits it.
-  const part = `${server.data}/users/a/admin/parts/${id}`;
   Deno.truncateSync(`${part}.part`, SIZE);
   const checkpoint = JSON.parse(Deno.readTextFileSync(`${part}.json`));
   checkpoint.safe = [{ offset: SIZE, hash: hashOfZeros(SIZE) }];

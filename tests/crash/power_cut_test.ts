@@ -3,9 +3,9 @@
  * that was not synced dropped: over the in-memory pair, which knows what was made durable.
  */
 import assert from "node:assert/strict";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import { isStoreError } from "../../storage/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -3,12 +3,12 @@
  * took it is replaced and no sooner gone than the upload is live, whenever the power is cut.
  */
 import assert from "node:assert/strict";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import type { StepHook } from "../../storage/part.ts";
-import type { Store } from "../../storage/store.ts";
-import type { Upload } from "../../storage/upload.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import type { StepHook } from "../../storage/commit/part.ts";
+import type { Store } from "../../storage/contract/store.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { COMMIT_STEPS } from "./commit_steps.ts";

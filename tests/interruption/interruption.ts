@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { World } from "../client_world.ts";
+import { World } from "../client/world.ts";
 import type { ClientRun } from "../support/client.ts";
 import { FaultProxy } from "../support/client_proxy.ts";
 

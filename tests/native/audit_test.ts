@@ -1,7 +1,7 @@
 /** The audit log: who, from where, what, with what result; no secrets, no forged lines. */
 import assert from "node:assert/strict";
 import { auditLine, AuditLog } from "../../server/audit_log.ts";
-import type { AuditActor, AuditEvent, AuditSink } from "../../storage/audit.ts";
+import type { AuditActor, AuditEvent, AuditSink } from "../../storage/monitor/audit.ts";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";

@@ -1,7 +1,7 @@
 /** PROTOCOL section 5: the letters of every row of the table, before anything is looked up. */
 import assert from "node:assert/strict";
 import { ROWS } from "../../server/native/table.ts";
-import { LETTERS } from "../../storage/permission.ts";
+import { LETTERS } from "../../storage/contract/permission.ts";
 import { addAccount, openInProcess } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";

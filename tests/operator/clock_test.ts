@@ -1,8 +1,8 @@
 // A machine's clock that is wrong, on the real server.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { WAIT_MS } from "../../storage/clock.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { WAIT_MS } from "../../storage/contract/clock.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { FakedClock, withoutFakedClock } from "../support/faked_clock.ts";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";

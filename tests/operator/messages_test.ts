@@ -1,9 +1,9 @@
 // What the operating system refuses, in sentences: the path, the reason and what to do.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { localError } from "../../client/error.ts";
+import { localError } from "../../client/lib/common/error.ts";
 import { runAdmin } from "../../server/admin/run.ts";
-import { reasonOf } from "../../storage/os_reason.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { terminalWith, withData } from "../support/admin.ts";
 import { CAN_SWITCH, OtherUser } from "../support/other_user.ts";
 import { runServer, startServer } from "../support/server.ts";
@@ -81,8 +81,8 @@ Deno.test("what the system refuses is told with path, reason and next step", asy
 Deno.test("too many open files are told with the limit to raise", async () => {
   const project = new URL("../../", import.meta.url).pathname;
   const program = `
-    const { reasonOf } = await import("${project}storage/os_reason.ts");
-    const { localError } = await import("${project}client/error.ts");
+    const { reasonOf } = await import("${project}storage/common/os_reason.ts");
+    const { localError } = await import("${project}client/lib/common/error.ts");
     const open = [];
     try {
       while (true) open.push(Deno.openSync("/dev/null"));

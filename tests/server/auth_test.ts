@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { scryptSync } from "node:crypto";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { Authenticator, AuthError } from "../../server/auth/authenticator.ts";
 import { HashQueue } from "../../server/auth/hash_queue.ts";
 import { nameFault, passwordFault } from "../../server/auth/names.ts";

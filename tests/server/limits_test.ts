@@ -6,7 +6,7 @@ import { Policy } from "../../server/policy.ts";
 import { bucketMemory } from "../../server/bucket_table.ts";
 import { RateLimiter, type Rates } from "../../server/rate_limit.ts";
 import { TokenBuckets } from "../../server/token_buckets.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { account } from "../storage/catalog_samples.ts";
 
 function optionsOf(args: string[]) {

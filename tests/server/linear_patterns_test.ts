@@ -1,7 +1,7 @@
 /** No pattern and no reader that sees strangers' text takes more than time linear in its length. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { printable } from "../../client/text.ts";
+import { printable } from "../../client/lib/common/text.ts";
 import { auditLine } from "../../server/audit_log.ts";
 import { parseExtended, parseHostPort } from "../../server/ftp/address.ts";
 import { parseCommand } from "../../server/ftp/command_line.ts";
@@ -15,8 +15,8 @@ import { MAX_HEAD_BYTES, parseHead } from "../../server/web/http/head.ts";
 import { disposition, extensionOf } from "../../server/web/media.ts";
 import { rangeIn } from "../../server/web/range.ts";
 import { metadataOf } from "../../server/web/tus/protocol.ts";
-import { resolvePath } from "../../storage/path.ts";
-import { parseVersionName } from "../../storage/version_name.ts";
+import { resolvePath } from "../../storage/contract/path.ts";
+import { parseVersionName } from "../../storage/contract/version_name.ts";
 import { superlinear } from "../support/growth.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;

@@ -5,7 +5,7 @@ import { ExitError } from "../../server/options/error.ts";
 import { helpText, referenceTable } from "../../server/options/help.ts";
 import { readOptions } from "../../server/options/read.ts";
 import { parseSize } from "../../server/options/size.ts";
-import { formatSize } from "../../storage/format_size.ts";
+import { formatSize } from "../../storage/common/format_size.ts";
 
 function read(args: string[], env: Record<string, string> = {}, directory = "/nowhere") {
   return readOptions({ args, variable: (name) => env[name], directory }).options;

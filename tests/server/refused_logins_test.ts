@@ -1,6 +1,6 @@
 /** Every refused login, at every door and by every method, is in the audit log, and no secret is. */
 import assert from "node:assert/strict";
-import type { AuditActor, AuditEvent } from "../../storage/audit.ts";
+import type { AuditActor, AuditEvent } from "../../storage/monitor/audit.ts";
 import { QuietAudit } from "../../server/auth/quiet_audit.ts";
 import { openWebDoor } from "../../server/web/door.ts";
 import { openFtp } from "../support/ftp.ts";

@@ -1,11 +1,11 @@
 /** Guessing is slowed down, over restarts, and nobody else is locked out by it. */
 import assert from "node:assert/strict";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Authenticator, AuthError } from "../../server/auth/authenticator.ts";
 import { networkOf, type Origin } from "../../server/auth/origin.ts";
 import { loginKeys, Throttle } from "../../server/auth/throttle.ts";
-import type { Catalog } from "../../storage/catalog.ts";
+import type { Catalog } from "../../storage/contract/catalog.ts";
 
 const PLAIN = {
   hash: (password: string) => Promise.resolve(password),

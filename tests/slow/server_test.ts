@@ -1,7 +1,7 @@
 // The real server, all doors and the client at once, where every write to a file is late.
 
 import assert from "node:assert/strict";
-import { Client, downloadMany, uploadMany } from "../../client/mod.ts";
+import { Client, downloadMany, uploadMany } from "../../client/lib/mod.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -1,8 +1,8 @@
 /** What an administrator sees of all accounts together: unfinished uploads, totals. */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
 

@@ -1,8 +1,8 @@
 /** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
 import assert from "node:assert/strict";
-import { LocalStore } from "../../storage/local/local_store.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { recover } from "../../storage/recover.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
 

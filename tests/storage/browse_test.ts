@@ -1,9 +1,9 @@
 /** Looking through a directory: order, filter, pages, and what a large one costs. */
 import assert from "node:assert/strict";
-import type { BrowseOptions } from "../../storage/browse.ts";
-import { isStoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
+import type { BrowseOptions } from "../../storage/tree/browse.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
 import { putFile } from "./store_samples.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Catalog, FileRecord } from "../../storage/catalog.ts";
+import type { Catalog, FileRecord } from "../../storage/contract/catalog.ts";
 import {
   account,
   file,

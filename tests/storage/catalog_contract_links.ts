@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "../../storage/catalog.ts";
+import type { Catalog } from "../../storage/contract/catalog.ts";
 import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
 
 /** Makes one link for each path. */

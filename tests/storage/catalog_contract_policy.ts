@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AccountLimits, Ban } from "../../storage/policy_book.ts";
+import type { AccountLimits, Ban } from "../../storage/contract/books/policy_book.ts";
 import { account, type Holds } from "./catalog_samples.ts";
 
 function ban(address: string, change: Partial<Ban> = {}): Ban {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "../../storage/catalog.ts";
+import type { Catalog } from "../../storage/contract/catalog.ts";
 import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
 
 async function accounts(catalog: Catalog, ...names: string[]): Promise<void> {

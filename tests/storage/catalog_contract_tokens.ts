@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { NO_PASSWORD } from "../../storage/catalog.ts";
-import type { TokenRecord } from "../../storage/token_book.ts";
+import { NO_PASSWORD } from "../../storage/contract/catalog.ts";
+import type { TokenRecord } from "../../storage/contract/books/token_book.ts";
 import { account, type Holds, intent, store, upload } from "./catalog_samples.ts";
 
 function token(id: string, change: Partial<TokenRecord> = {}): TokenRecord {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { UploadNote } from "../../storage/upload_note_book.ts";
+import type { UploadNote } from "../../storage/contract/books/upload_note_book.ts";
 import { account, type Holds, upload } from "./catalog_samples.ts";
 
 function note(id: string, change: Partial<UploadNote> = {}): UploadNote {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { WebSessionRecord } from "../../storage/web_session_book.ts";
+import type { WebSessionRecord } from "../../storage/contract/books/web_session_book.ts";
 import { account, type Holds } from "./catalog_samples.ts";
 
 function session(id: string, change: Partial<WebSessionRecord> = {}): WebSessionRecord {

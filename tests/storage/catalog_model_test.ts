@@ -1,11 +1,11 @@
 /** Whatever is done to them, the catalog in SQLite and the one in memory answer the same. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Catalog } from "../../storage/catalog.ts";
-import type { Claim } from "../../storage/claim_book.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { isWithin } from "../../storage/path.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import type { Catalog } from "../../storage/contract/catalog.ts";
+import type { Claim } from "../../storage/contract/books/claim_book.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { isWithin } from "../../storage/contract/path.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, link, moveOf, share, upload } from "./catalog_samples.ts";
 
 type Step = (catalog: Catalog) => Promise<unknown>;

@@ -7,9 +7,9 @@ import type {
   MoveIntent,
   UploadRecord,
   WriterToken,
-} from "../../storage/catalog.ts";
-import type { LinkRecord } from "../../storage/link_book.ts";
-import type { ShareRecord } from "../../storage/share_book.ts";
+} from "../../storage/contract/catalog.ts";
+import type { LinkRecord } from "../../storage/contract/books/link_book.ts";
+import type { ShareRecord } from "../../storage/contract/books/share_book.ts";
 
 /** One sentence of the contract: its name, and what it takes to hold. */
 export type Holds = (

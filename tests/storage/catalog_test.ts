@@ -1,5 +1,5 @@
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { catalogContract } from "./catalog_contract.ts";
 
 catalogContract("MemoryCatalog", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Clock, MAX_JUMP_MS, WAIT_MS } from "../../storage/clock.ts";
-import { noteClock, resumeClock } from "../../storage/clock_marks.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { Clock, MAX_JUMP_MS, WAIT_MS } from "../../storage/contract/clock.ts";
+import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,10 +1,10 @@
-/** Conditions on a change hold until it is done, in every worker (storage/condition.ts). */
+/** Conditions on a change hold until it is done, in every worker (storage/access/condition.ts). */
 import assert from "node:assert/strict";
-import type { Condition } from "../../storage/condition.ts";
-import { isStoreError, StoreError } from "../../storage/error.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
-import type { StepHook } from "../../storage/part.ts";
+import type { Condition } from "../../storage/access/condition.ts";
+import { isStoreError, StoreError } from "../../storage/contract/error.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import type { StepHook } from "../../storage/commit/part.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -7,10 +7,10 @@ import {
   mayBeOdd,
   shownName,
   unescapeName,
-} from "../../storage/local/disk_names.ts";
-import { entryPlace, oddIn, readEntries } from "../../storage/local/entries.ts";
-import { nameOf, resolvePath } from "../../storage/path.ts";
-import { namesIn } from "../../storage/store.ts";
+} from "../../storage/disk/files/disk_names.ts";
+import { entryPlace, oddIn, readEntries } from "../../storage/disk/files/entries.ts";
+import { nameOf, resolvePath } from "../../storage/contract/path.ts";
+import { namesIn } from "../../storage/contract/store.ts";
 import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
 
 const CAFE = "caf\u00e9";

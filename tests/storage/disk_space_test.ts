@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { defaultMinFree, DiskSpace } from "../../storage/disk_space.ts";
-import { isStoreError } from "../../storage/error.ts";
+import { defaultMinFree, DiskSpace } from "../../storage/space/disk_space.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
 import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";

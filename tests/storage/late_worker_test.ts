@@ -1,9 +1,9 @@
 /** What a worker that was ended still does late: it reaches nothing that others have taken over. */
 import assert from "node:assert/strict";
-import { actorOf } from "../../storage/audit.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { StoreError } from "../../storage/error.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { actorOf } from "../../storage/monitor/audit.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, Workers } from "../support/workers.ts";
 

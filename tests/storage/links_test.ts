@@ -1,11 +1,11 @@
 /** Public links: who makes them, what a visitor sees by one, and when it ends. */
 import assert from "node:assert/strict";
-import type { AuditEvent } from "../../storage/audit.ts";
-import { isStoreError, type StoreErrorKind } from "../../storage/error.ts";
-import { hashOf, type NewLink } from "../../storage/links.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import type { Principal } from "../../storage/principal.ts";
+import type { AuditEvent } from "../../storage/monitor/audit.ts";
+import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
+import { hashOf, type NewLink } from "../../storage/people/links.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import type { Principal } from "../../storage/contract/principal.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { account, link } from "./catalog_samples.ts";
 

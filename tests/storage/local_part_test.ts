@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LocalPart } from "../../storage/local/local_part.ts";
+import { LocalPart } from "../../storage/disk/files/local_part.ts";
 
 const PIECE_BYTES = 64 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { knownContent } from "../../storage/known_content.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
+import { knownContent } from "../../storage/commit/known_content.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { contentOf, fails, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 interface Places {

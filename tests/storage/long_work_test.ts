@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { zipStream } from "../../server/web/zip/archive.ts";
 import { Intake } from "../../server/native/intake.ts";
-import { Pace } from "../../storage/slices.ts";
+import { Pace } from "../../storage/common/slices.ts";
 import type { View } from "../../storage/view.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
 import { mostWorkInATurn } from "../support/work_meter.ts";

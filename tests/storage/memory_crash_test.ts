@@ -1,7 +1,7 @@
 /** What the stores in memory keep and lose when the power goes: tests of recovery rest on it. */
 import assert from "node:assert/strict";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { account, file, intent, upload, writer } from "./catalog_samples.ts";
 import { encode, fails, makePart, putFile, seen } from "./store_samples.ts";
 

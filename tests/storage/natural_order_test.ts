@@ -1,7 +1,7 @@
 /** Names in the order of people, and the first of very many. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { firstInNaturalOrder, inNaturalOrder } from "../../storage/natural_order.ts";
+import { firstInNaturalOrder, inNaturalOrder } from "../../storage/common/natural_order.ts";
 
 Deno.test("letters in either case are alike, unless nothing else differs", async () => {
   assert.deepEqual(await inNaturalOrder(["b", "A", "a", "C", "ä"]), ["A", "a", "b", "C", "ä"]);

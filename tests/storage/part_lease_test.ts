@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import type { Upload } from "../../storage/upload.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
 import { slowDown } from "../support/slow_parts.ts";

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { announceSize } from "../../storage/announce_size.ts";
-import type { Condition } from "../../storage/condition.ts";
-import { StoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import type { UploadRequest } from "../../storage/transfers.ts";
-import type { Upload } from "../../storage/upload.ts";
+import { announceSize } from "../../storage/transfer/announce_size.ts";
+import type { Condition } from "../../storage/access/condition.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import type { UploadRequest } from "../../storage/transfer/transfers.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 import { Vault } from "../../storage/vault.ts";
 import { account } from "./catalog_samples.ts";
 

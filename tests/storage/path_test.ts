@@ -10,7 +10,7 @@ import {
   nameOf,
   parentOf,
   resolvePath,
-} from "../../storage/path.ts";
+} from "../../storage/contract/path.ts";
 
 const encoder = new TextEncoder();
 

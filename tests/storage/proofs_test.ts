@@ -1,13 +1,13 @@
-/** Content that was hashed by this process is recognised by its CRC-32 (storage/proofs.ts). */
+/** Content that was hashed by this process is recognised by its CRC-32 (storage/commit/proofs.ts). */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { isStoreError, type StoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
-import { NOTED_BYTES, Proofs } from "../../storage/proofs.ts";
-import { RunningHash } from "../../storage/running_hash.ts";
-import type { Content } from "../../storage/store.ts";
+import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { NOTED_BYTES, Proofs } from "../../storage/commit/proofs.ts";
+import { RunningHash } from "../../storage/common/running_hash.ts";
+import type { Content } from "../../storage/contract/store.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 

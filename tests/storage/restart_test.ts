@@ -1,8 +1,8 @@
-/** Uploads that go on at an offset (storage/restart.ts), over the pair in memory. */
+/** Uploads that go on at an offset (storage/transfer/restart.ts), over the pair in memory. */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { Vault, type View } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -1,9 +1,9 @@
 // Sorting in slices gives what the engine's own sort gives, in the order of code points where asked.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compareCodePoints } from "../../storage/path.ts";
-import { sortByCodePoints, sortInSlices } from "../../storage/sliced_sort.ts";
-import { Pace } from "../../storage/slices.ts";
+import { compareCodePoints } from "../../storage/contract/path.ts";
+import { sortByCodePoints, sortInSlices } from "../../storage/common/sliced_sort.ts";
+import { Pace } from "../../storage/common/slices.ts";
 
 Deno.test("sortInSlices() sorts as sort() does, equal items in their order", async () => {
   const values = fc.array(fc.nat(50), { minLength: 1, maxLength: 60 });

@@ -1,8 +1,8 @@
 /** Uploads, renames and removals at once, over a store and a catalog whose every call takes time. */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory_store.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { slowEngine } from "../support/slow_engine.ts";

@@ -1,5 +1,5 @@
 /** A process of its own with a catalog open; sqlite_catalog_test.ts starts it and kills it. */
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { intent, store, upload } from "./catalog_samples.ts";
 
 const [file, task, id] = Deno.args as [string, string, string];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { APPLICATION_ID, MIGRATIONS } from "../../storage/sqlite/schema.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/schema.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, store } from "./catalog_samples.ts";
 
 function test(sentence: string, body: (file: string, directory: string) => Promise<void> | void) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StoreError } from "../../storage/error.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import { contentOf, fails, type Holds, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 export function treeContract(holds: Holds): void {

@@ -1,7 +1,7 @@
 /** What two workers do at once to the same names, or to the same upload. */
 import assert from "node:assert/strict";
 import { ChannelBus } from "../../server/bus.ts";
-import { isStoreError, type StoreErrorKind } from "../../storage/error.ts";
+import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";

@@ -1,8 +1,8 @@
 /** Names that are free: the quick look at them, and what it cannot see. */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { Vault } from "../../storage/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { byteLength } from "../../storage/path.ts";
-import { parseVersionName, sameFamily, versionName } from "../../storage/version_name.ts";
+import { byteLength } from "../../storage/contract/path.ts";
+import { parseVersionName, sameFamily, versionName } from "../../storage/contract/version_name.ts";
 
 const BIG = Number.MAX_SAFE_INTEGER;
 

@@ -1,8 +1,8 @@
 // Sessions of browsers: how long they hold.
 
 import assert from "node:assert/strict";
-import { MemoryCatalog } from "../../storage/memory_catalog.ts";
-import { ABSOLUTE_MS, IDLE_MS, WebSessions } from "../../storage/web_sessions.ts";
+import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { ABSOLUTE_MS, IDLE_MS, WebSessions } from "../../storage/people/web_sessions.ts";
 import { account } from "./catalog_samples.ts";
 
 async function bench() {

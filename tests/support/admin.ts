@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runAdmin } from "../../server/admin/run.ts";
 import type { Terminal } from "../../server/admin/terminal.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "./raw_client.ts";
 
 /** A terminal that answers questions one after the other; without answers it is none. */

@@ -1,5 +1,5 @@
 /** A worker that writes to a catalog without a pause, as a busy server does, until it is ended. */
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<{ file: string }>) => void;

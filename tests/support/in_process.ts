@@ -1,10 +1,10 @@
 /** A native door in this process over a real or in-memory vault, for tests of the door's replies. */
-import type { Account, Catalog } from "../../storage/catalog.ts";
-import { type Durability, LocalStore } from "../../storage/local/local_store.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
-import type { Store } from "../../storage/store.ts";
+import type { Account, Catalog } from "../../storage/contract/catalog.ts";
+import { type Durability, LocalStore } from "../../storage/disk/files/local_store.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import type { Store } from "../../storage/contract/store.ts";
 import { Vault } from "../../storage/vault.ts";
-import type { VaultOptions } from "../../storage/vault_core.ts";
+import type { VaultOptions } from "../../storage/core/vault_core.ts";
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../server/auth/password.ts";

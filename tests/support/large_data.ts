@@ -5,11 +5,11 @@
  *     deno run --allow-all tests/support/large_data.ts DIR ACCOUNTS FILES UPLOADS INTENTS
  */
 import { join } from "node:path";
-import { formatCheckpoint } from "../../storage/checkpoint.ts";
-import type { UploadRecord } from "../../storage/catalog.ts";
-import { mtimeOf } from "../../storage/local/file_times.ts";
-import { LocalStore } from "../../storage/local/local_store.ts";
-import { SqliteCatalog } from "../../storage/sqlite_catalog.ts";
+import { formatCheckpoint } from "../../storage/contract/checkpoint.ts";
+import type { UploadRecord } from "../../storage/contract/catalog.ts";
+import { mtimeOf } from "../../storage/disk/files/file_times.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "./raw_client.ts";
 
 /** How much of what a data directory is to hold; files and the rest are spread over the accounts. */

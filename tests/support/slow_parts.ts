@@ -1,6 +1,6 @@
 /** Stores whose parts are written late: for tests of who may change a buffer, and when. */
 import { Buffer } from "node:buffer";
-import type { PartContent, Store } from "../../storage/store.ts";
+import type { PartContent, Store } from "../../storage/contract/store.ts";
 
 /**
  * Makes every write to a part read its bytes only after a random time, up to `maxMs`, as a busy disk

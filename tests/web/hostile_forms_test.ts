@@ -1,6 +1,6 @@
 /** Forms with files that are cut, or that are none, at every byte. */
 import assert from "node:assert/strict";
-import { isStoreError } from "../../storage/error.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { storeForm } from "../../server/web/form_upload.ts";
 

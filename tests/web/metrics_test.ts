@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { exposition } from "../../server/web/metrics.ts";
-import { Counters } from "../../storage/counters.ts";
+import { Counters } from "../../storage/monitor/counters.ts";
 import { addAccount, openInProcess } from "../support/in_process.ts";
 import { until } from "../support/native.ts";
 import { openWebDoor } from "../../server/web/door.ts";

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { Download } from "../../storage/download.ts";
-import { notFound, StoreError } from "../../storage/error.ts";
-import type { ReadableTree } from "../../storage/link_visit.ts";
-import type { FileInfo } from "../../storage/seen_tree.ts";
+import type { Download } from "../../storage/transfer/download.ts";
+import { notFound, StoreError } from "../../storage/contract/error.ts";
+import type { ReadableTree } from "../../storage/people/link_visit.ts";
+import type { FileInfo } from "../../storage/tree/seen_tree.ts";
 import { zipStream } from "../../server/web/zip/archive.ts";
 import { ZipWriter } from "../../server/web/zip/writer.ts";
 

@@ -1,7 +1,7 @@
 /** What a backup holds of the accounts' files: one line of JSON for each. */
-import { reasonOf } from "../../../storage/os_reason.ts";
+import { reasonOf } from "../../../storage/common/os_reason.ts";
 import { createHash } from "node:crypto";
-import { mtimeOf } from "../../../storage/local/file_times.ts";
+import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
 import { messageOf } from "../../options/error.ts";
 import type { LeftOut, TreeEntry } from "./tree.ts";
 

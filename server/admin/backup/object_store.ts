@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { PLACES } from "../../data_directory.ts";
-import type { SqliteCatalog } from "../../../storage/sqlite_catalog.ts";
-import { isTrueOf } from "../../../storage/store.ts";
+import type { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
+import { isTrueOf } from "../../../storage/contract/store.ts";
 import { MANIFEST, type ManifestLine, readStable, writeManifest } from "./manifest.ts";
 import { SMALL_FILES, type Taken } from "./tar_backup.ts";
 import { accountTrees, type LeftOut, type TreeEntry } from "./tree.ts";

@@ -1,7 +1,7 @@
 /** The accounts' files on the disk, as a backup takes them. */
-import { reasonOf } from "../../../storage/os_reason.ts";
+import { reasonOf } from "../../../storage/common/os_reason.ts";
 import { join } from "node:path";
-import { mtimeOf } from "../../../storage/local/file_times.ts";
+import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
 import { PLACES } from "../../data_directory.ts";
 
 /** A file or directory that belongs into a backup, or why it could not be taken. */

@@ -1,7 +1,7 @@
 /** Downloads, and what comes before and between transfers (RFC 959 section 4.1.3, RFC 3659). */
 import { buffers } from "../../../buffers/pool.ts";
-import type { Download } from "../../../storage/download.ts";
-import { StoreError } from "../../../storage/error.ts";
+import type { Download } from "../../../storage/transfer/download.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import { parseDecimal } from "../../decimal.ts";
 import { ToWire } from "../ascii.ts";
 import type { Channel } from "../../tls/channel.ts";

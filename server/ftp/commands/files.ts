@@ -1,5 +1,5 @@
 /** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
-import { isStoreError } from "../../../storage/error.ts";
+import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { describeNow, pendingOf } from "../listing.ts";
 import { reply, ReplyError } from "../reply.ts";

@@ -1,5 +1,5 @@
 /** Listings (RFC 959 section 4.1.3, RFC 3659 section 7). */
-import { Pace } from "../../../storage/slices.ts";
+import { Pace } from "../../../storage/common/slices.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { FACTS, formatFacts } from "../facts.ts";

@@ -1,5 +1,5 @@
 /** `SITE`: what other FTP servers do not have, and what some clients ask for. */
-import { isStoreError } from "../../../storage/error.ts";
+import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 import { formatTime, parseTime } from "../time.ts";

@@ -1,8 +1,8 @@
 /** Uploads (RFC 959 section 4.1.3, RFC 3659 section 5). */
-import type { IfExists } from "../../../storage/catalog.ts";
-import type { Told } from "../../../storage/restart.ts";
-import type { UploadRequest } from "../../../storage/transfers.ts";
-import type { Upload } from "../../../storage/upload.ts";
+import type { IfExists } from "../../../storage/contract/catalog.ts";
+import type { Told } from "../../../storage/transfer/restart.ts";
+import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { receive } from "../receive.ts";
 import { ReplyError } from "../reply.ts";

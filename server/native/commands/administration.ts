@@ -1,5 +1,5 @@
 /** Accounts of others (docs/protocol.md, "Administration"). */
-import type { AccountInfo } from "../../../storage/administration.ts";
+import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { command } from "../context.ts";
 import { fitting } from "../fitting.ts";
 

@@ -1,8 +1,8 @@
 /** Download and view (docs/protocol.md, "Download"). */
 import { buffers } from "../../../buffers/pool.ts";
 import { CHUNK_BYTES, HEADER_BYTES, makeReply } from "../../../protocol/mod.ts";
-import type { Download } from "../../../storage/download.ts";
-import { StoreError } from "../../../storage/error.ts";
+import type { Download } from "../../../storage/transfer/download.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import { type Answer, command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 

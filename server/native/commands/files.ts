@@ -1,6 +1,6 @@
 /** Files and directories (docs/protocol.md, "Files and directories"). */
 import type { ListEntry } from "../../../protocol/mod.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 

@@ -1,5 +1,5 @@
 /** Who is on, and what was logged (docs/protocol.md, "Administration"). */
-import type { SessionInfo } from "../../../storage/sessions.ts";
+import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogLevel } from "../../door.ts";
 import { command } from "../context.ts";
 import { RequestError } from "../failure.ts";

@@ -6,8 +6,8 @@ import {
   PIPELINE_LIMIT,
   PROTOCOL_VERSION,
 } from "../../../protocol/mod.ts";
-import type { Account } from "../../../storage/catalog.ts";
-import type { TokenPrincipal } from "../../../storage/principal.ts";
+import type { Account } from "../../../storage/contract/catalog.ts";
+import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
 import { type Answer, command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 

@@ -1,5 +1,5 @@
 /** Sharing with other accounts (docs/protocol.md, "Sharing"). */
-import type { ShareInfo } from "../../../storage/sharing.ts";
+import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { command } from "../context.ts";
 import { fitting } from "../fitting.ts";
 

@@ -1,8 +1,8 @@
 /** Upload and resume (docs/protocol.md, "Upload" and "Resume"). */
 import { CHUNK_BYTES, makeReply, type RequestData } from "../../../protocol/mod.ts";
-import { StoreError } from "../../../storage/error.ts";
-import type { UploadRequest } from "../../../storage/transfers.ts";
-import type { Upload } from "../../../storage/upload.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import { type Answer, command, type Context, type Request } from "../context.ts";
 import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";

@@ -1,5 +1,5 @@
 /** Directories, renames, copies, modification times. */
-import type { IfExists } from "../../../storage/catalog.ts";
+import type { IfExists } from "../../../storage/contract/catalog.ts";
 import { conditionOf } from "../preconditions.ts";
 import { type ApiRequest, type Field, route } from "./route.ts";
 import { bodyOf } from "./values.ts";

@@ -1,7 +1,7 @@
 /** Reading and removing files and directories. */
-import { isStoreError } from "../../../storage/error.ts";
-import { nameOf } from "../../../storage/path.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import { isStoreError } from "../../../storage/contract/error.ts";
+import { nameOf } from "../../../storage/contract/path.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { contentResponse } from "../content.ts";
 import { contentHeaders, flowOf } from "../pages/content_routes.ts";
 import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";

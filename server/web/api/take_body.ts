@@ -1,5 +1,5 @@
 import { OWN } from "../../../buffers/pool.ts";
-import type { Upload } from "../../../storage/upload.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { WebServices } from "../env.ts";
 import type { WebSession } from "../web_session.ts";
 

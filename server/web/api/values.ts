@@ -1,5 +1,5 @@
 /** Values that requests give, held to what the table says of them. */
-import { StoreError } from "../../../storage/error.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import { parseSignedDecimal } from "../../decimal.ts";
 import { jsonBoundsProblem } from "../../json_bounds.ts";
 import type { WebContext } from "../env.ts";

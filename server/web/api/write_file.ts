@@ -1,7 +1,7 @@
 /** `PUT` of a file (RFC 9110, section 9.3.4), whole or from where an earlier one was cut. */
-import { clock } from "../../../storage/clock.ts";
-import { StoreError } from "../../../storage/error.ts";
-import type { Upload } from "../../../storage/upload.ts";
+import { clock } from "../../../storage/contract/clock.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import { encodePath } from "../ui/href.ts";
 import { WebError } from "../failure.ts";
 import { conditionOf, demandsFreeName, preconditionFailed } from "../preconditions.ts";

@@ -1,8 +1,8 @@
 /** The page of the own account: what it may and holds, its password, its tokens. */
 import type { FC } from "hono/jsx";
-import type { TokenRecord } from "../../../storage/token_book.ts";
+import type { TokenRecord } from "../../../storage/contract/books/token_book.ts";
 import type { View } from "../../../storage/vault.ts";
-import type { WebSessionRecord } from "../../../storage/web_session_book.ts";
+import type { WebSessionRecord } from "../../../storage/contract/books/web_session_book.ts";
 import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";

@@ -1,5 +1,5 @@
 /** The own account. */
-import { isStoreError, StoreError } from "../../../storage/error.ts";
+import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import { AuthError } from "../../auth/authenticator.ts";
 import type { Register } from "../env.ts";
 import { problemOf } from "../failure.ts";

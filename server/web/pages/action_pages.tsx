@@ -1,6 +1,6 @@
 /** Pages between a wish and its being done: what is to be removed, where to, what did not work. */
 import type { FC } from "hono/jsx";
-import { childOf, type VirtualPath } from "../../../storage/path.ts";
+import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { counted } from "../ui/format.ts";
 import { hrefOf } from "../ui/href.ts";
 import { CsrfField, Layout } from "../ui/layout.tsx";

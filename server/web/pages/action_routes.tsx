@@ -1,6 +1,6 @@
 /** Changing files by forms: each leads back to a page that says what was done. */
-import { isStoreError, StoreError } from "../../../storage/error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../../../storage/path.ts";
+import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Register, WebContext } from "../env.ts";
 import { type Problem, problemOf } from "../failure.ts";

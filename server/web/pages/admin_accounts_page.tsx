@@ -1,7 +1,7 @@
 /** Accounts, as an administrator sees them. */
 import type { FC } from "hono/jsx";
-import type { AccountInfo } from "../../../storage/administration.ts";
-import { ALL_LETTERS } from "../../../storage/permission.ts";
+import type { AccountInfo } from "../../../storage/people/administration.ts";
+import { ALL_LETTERS } from "../../../storage/contract/permission.ts";
 import { Field, LetterFields, Letters } from "../ui/form.tsx";
 import { exactBytes, formatBytes } from "../ui/format.ts";
 import { withQuery } from "../ui/href.ts";

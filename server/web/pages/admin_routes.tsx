@@ -1,6 +1,6 @@
 /** Administration: every page needs the letter t, which the vault asks for. */
-import type { AccountInfo } from "../../../storage/administration.ts";
-import { StoreError } from "../../../storage/error.ts";
+import type { AccountInfo } from "../../../storage/people/administration.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import { parseDecimal } from "../../decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../door.ts";
 import type { Register, WebContext } from "../env.ts";

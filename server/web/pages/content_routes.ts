@@ -1,5 +1,5 @@
 /** Content of files, and of directories as archives. */
-import { childOf, nameOf, type VirtualPath } from "../../../storage/path.ts";
+import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { contentResponse } from "../content.ts";
 import type { Direction } from "../../rate_limit.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";

@@ -1,9 +1,9 @@
 /** The page about one file or directory: what is known of it, and what can be done with it. */
 import type { FC } from "hono/jsx";
-import type { LinkInfo } from "../../../storage/links.ts";
-import { nameOf, parentOf, type VirtualPath } from "../../../storage/path.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
-import type { ShareInfo } from "../../../storage/sharing.ts";
+import type { LinkInfo } from "../../../storage/people/links.ts";
+import { nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
+import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { formatBytes } from "../ui/format.ts";

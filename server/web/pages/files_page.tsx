@@ -1,8 +1,8 @@
 /** The page of a directory. */
 import type { FC } from "hono/jsx";
-import type { BrowsePage, Sort } from "../../../storage/browse.ts";
-import { childOf, nameOf, type VirtualPath } from "../../../storage/path.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
+import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";

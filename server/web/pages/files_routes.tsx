@@ -1,8 +1,8 @@
 /** Looking at files: directories, details, why something is denied. */
-import { type Sort, SORTS } from "../../../storage/browse.ts";
-import { isStoreError, StoreError } from "../../../storage/error.ts";
-import { childOf, isWithin, type VirtualPath } from "../../../storage/path.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import { type Sort, SORTS } from "../../../storage/tree/browse.ts";
+import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
+import { childOf, isWithin, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { assetUrl } from "../assets/table.ts";
 import type { Register } from "../env.ts";

@@ -1,5 +1,5 @@
 /** What forms of pages send. */
-import { StoreError } from "../../../storage/error.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebContext } from "../env.ts";
 import { assertSmall } from "../cross_site.ts";
 

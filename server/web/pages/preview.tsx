@@ -1,12 +1,12 @@
 /** A look at what is in a file. Only kinds that run nothing are shown, and text as text. */
 import type { FC } from "hono/jsx";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { type Media, mediaOf } from "../media.ts";
 import { formatBytes } from "../ui/format.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { plainName } from "../ui/text.tsx";
-import { nameOf } from "../../../storage/path.ts";
+import { nameOf } from "../../../storage/contract/path.ts";
 
 /** What is shown of a file. */
 export type PreviewContent = { media: Media } | { text: string; cut: boolean };

@@ -1,6 +1,6 @@
 /** Sharing: with accounts, by public links, and what others share. */
-import { StoreError } from "../../../storage/error.ts";
-import type { VirtualPath } from "../../../storage/path.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { parseDecimal } from "../../decimal.ts";
 import type { Register } from "../env.ts";
 import { firstOf } from "../first_of.ts";

@@ -1,7 +1,7 @@
 /** What the session shares, and what others share with it. */
 import type { FC } from "hono/jsx";
-import type { LinkInfo } from "../../../storage/links.ts";
-import type { ShareInfo } from "../../../storage/sharing.ts";
+import type { LinkInfo } from "../../../storage/people/links.ts";
+import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Letters } from "../ui/form.tsx";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";

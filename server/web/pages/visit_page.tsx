@@ -1,9 +1,9 @@
 /** What a public link shows to whoever has it. */
 import type { FC } from "hono/jsx";
-import type { LinkFacts } from "../../../storage/link_visit.ts";
-import type { ListPage } from "../../../storage/listing.ts";
-import { childOf, type VirtualPath } from "../../../storage/path.ts";
-import type { FileInfo } from "../../../storage/seen_tree.ts";
+import type { LinkFacts } from "../../../storage/people/link_visit.ts";
+import type { ListPage } from "../../../storage/tree/listing.ts";
+import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { Field } from "../ui/form.tsx";

@@ -1,7 +1,7 @@
 /** Public links: no session is needed, the address has the secret. */
 import { getCookie, setCookie } from "hono/cookie";
-import type { LinkVisit } from "../../../storage/link_visit.ts";
-import { nameOf, resolvePath } from "../../../storage/path.ts";
+import type { LinkVisit } from "../../../storage/people/link_visit.ts";
+import { nameOf, resolvePath } from "../../../storage/contract/path.ts";
 import { AuthError } from "../../auth/authenticator.ts";
 import { contentResponse } from "../content.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";

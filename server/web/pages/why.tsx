@@ -1,6 +1,6 @@
 /** Which rule allows or denies each letter at a path. */
 import type { FC } from "hono/jsx";
-import type { LetterRule } from "../../../storage/why.ts";
+import type { LetterRule } from "../../../storage/access/why.ts";
 import { Letters } from "../ui/form.tsx";
 
 /** See the head of the module. */

@@ -1,6 +1,6 @@
 import { OWN } from "../../../buffers/pool.ts";
-import type { Upload } from "../../../storage/upload.ts";
-import { StoreError } from "../../../storage/error.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebSession } from "../web_session.ts";
 
 /** An upload stays open so long after a request, in case that another one continues it. */

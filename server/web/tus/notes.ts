@@ -1,6 +1,6 @@
-import { clock } from "../../../storage/clock.ts";
+import { clock } from "../../../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";
-import type { UploadNote, UploadResult } from "../../../storage/upload_note_book.ts";
+import type { UploadNote, UploadResult } from "../../../storage/contract/books/upload_note_book.ts";
 import type { Vault } from "../../../storage/vault.ts";
 
 /** Finished uploads that are remembered for each account. */

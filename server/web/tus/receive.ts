@@ -1,6 +1,6 @@
 /** Takes the body of a request into an upload. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Upload } from "../../../storage/upload.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import { WebError } from "../failure.ts";
 import type { WebSession } from "../web_session.ts";
 import type { HeldUploads, Writer } from "./held.ts";

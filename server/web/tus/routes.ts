@@ -2,9 +2,9 @@
  * Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload) on the same parts and
  * checkpoints as every door's: an upload begun elsewhere goes on here, and the other way round.
  */
-import { announceSize } from "../../../storage/announce_size.ts";
-import { keptUntilMs } from "../../../storage/resumes.ts";
-import type { Upload } from "../../../storage/upload.ts";
+import { announceSize } from "../../../storage/transfer/announce_size.ts";
+import { keptUntilMs } from "../../../storage/transfer/resumes.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import { authenticate } from "../credentials.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";
 import { WebError } from "../failure.ts";

@@ -1,6 +1,6 @@
 /** The way to a place, each step a link. */
 import type { FC } from "hono/jsx";
-import type { VirtualPath } from "../../../storage/path.ts";
+import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { encodePath } from "./href.ts";
 import { Name } from "./text.tsx";
 

@@ -1,7 +1,7 @@
 /** Parts of forms. */
 import type { Child, FC } from "hono/jsx";
-import { StoreError } from "../../../storage/error.ts";
-import { LETTERS } from "../../../storage/permission.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import { LETTERS } from "../../../storage/contract/permission.ts";
 
 /** A field with its label, and what helps to fill it in. */
 export const Field: FC<{ id: string; label: string; hint?: string; children?: Child }> = (

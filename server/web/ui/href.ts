@@ -1,5 +1,5 @@
 /** Addresses of pages about paths. */
-import type { VirtualPath } from "../../../storage/path.ts";
+import type { VirtualPath } from "../../../storage/contract/path.ts";
 
 /** Pages that are about one path, and stand in front of it in the address. */
 export type PathPage = "files" | "details" | "raw" | "zip" | "rename";

@@ -1,6 +1,6 @@
 /** How much of an account's quota is used. */
 import type { FC } from "hono/jsx";
-import type { Usage } from "../../../storage/catalog.ts";
+import type { Usage } from "../../../storage/contract/catalog.ts";
 import { formatBytes } from "./format.ts";
 
 /** See the head of the module. */

@@ -1,10 +1,10 @@
 /** A tree as a ZIP archive, made while it is sent: it is stored nowhere, however large it is. */
 import { crc32 } from "node:zlib";
-import type { Download } from "../../../storage/download.ts";
-import { isStoreError, StoreError } from "../../../storage/error.ts";
-import type { ReadableTree } from "../../../storage/link_visit.ts";
-import { childOf, type VirtualPath } from "../../../storage/path.ts";
-import { Pace } from "../../../storage/slices.ts";
+import type { Download } from "../../../storage/transfer/download.ts";
+import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
+import type { ReadableTree } from "../../../storage/people/link_visit.ts";
+import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import { Pace } from "../../../storage/common/slices.ts";
 import type { ContentOptions } from "../content.ts";
 import { LeftOut } from "./left_out.ts";
 import { DirectoryNames } from "./names.ts";

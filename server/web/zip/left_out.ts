@@ -1,5 +1,5 @@
 /** What is missing in an archive, as a text in it. */
-import { StoreError, type StoreErrorKind } from "../../../storage/error.ts";
+import { StoreError, type StoreErrorKind } from "../../../storage/contract/error.ts";
 
 /** Why a file could not be put in; for other kinds of errors it "was replaced". */
 const REASONS: Partial<Record<StoreErrorKind, string>> = {

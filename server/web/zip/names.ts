@@ -1,5 +1,5 @@
 /** Names of entries in an archive: below the place of unpacking on any system, and distinct. */
-import { nameOf, type VirtualPath } from "../../../storage/path.ts";
+import { nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
 
 /** The name of the archive of a directory. */
 export function archiveName(path: VirtualPath): string {

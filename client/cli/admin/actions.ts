@@ -1,0 +1,149 @@
+/** What `admin` can do, each with one request of the protocol (docs/protocol.md, "Administration"). */
+import type { Client } from "../../lib/connection/client.ts";
+import type { Context } from "../options/command.ts";
+import { newPassword } from "../options/new_password.ts";
+import { showTable, showTime } from "../terminal/show.ts";
+import { printable, quoted } from "../../lib/common/text.ts";
+import { formatBytes, parseSize } from "../terminal/units.ts";
+
+/** One action. */
+export interface AdminAction {
+  /** Its name and arguments; those in brackets may be left out. */
+  usage: string;
+  summary: string;
+  run(context: Context, client: Client, args: string[]): Promise<void>;
+}
+
+/** An action of one request, whose data becomes the `done` event. */
+function single(
+  usage: string,
+  summary: string,
+  command: string,
+  action: (name: string) => string,
+  dataOf: (args: string[], context: Context) => Promise<Record<string, unknown>>,
+): AdminAction {
+  return {
+    usage,
+    summary,
+    async run(context, client, args) {
+      const data = await dataOf(args, context);
+      const reply = await client.request(command, data, `Cannot ${action(quoted(args[0]!))}`);
+      const { password: _, ...shown } = data;
+      const { message: __, ...told } = reply;
+      context.output.event("done", { ...shown, ...told });
+    },
+  };
+}
+
+async function users({ output }: Context, client: Client): Promise<void> {
+  const found: Record<string, unknown>[] = [];
+  let cursor: unknown;
+  do {
+    const data = await client.request("USERS", { cursor }, "Cannot list the accounts");
+    const page = (Array.isArray(data.users) ? data.users : []) as Record<string, unknown>[];
+    found.push(...page);
+    cursor = page.length > 0 ? data.cursor : undefined;
+  } while (cursor !== undefined);
+  output.event("done", { users: found });
+  const rows = found.map((one) => [
+    printable(String(one.username)),
+    printable(String(one.permissions)),
+    formatBytes(Number(one.used)),
+    typeof one.quota === "number" ? `of ${formatBytes(one.quota)}` : "no quota",
+    one.last_login === null ? "never" : showTime(one.last_login),
+  ]);
+  for (const line of showTable(rows, [2])) output.result(line);
+}
+
+async function who({ output }: Context, client: Client): Promise<void> {
+  const data = await client.request("WHO", {}, "Cannot list the sessions");
+  const sessions = (Array.isArray(data.sessions) ? data.sessions : []) as Record<string, unknown>[];
+  output.event("done", { sessions });
+  const rows = sessions.map((one) => {
+    const { session_id, username, door, address, since } = one;
+    const transfer = one.transfer as Record<string, unknown> | undefined;
+    const doing = transfer === undefined || transfer === null
+      ? ""
+      : `${transfer.direction} ${transfer.filename} at ${formatBytes(Number(transfer.offset))}`;
+    return [session_id, username ?? "-", door, address, showTime(since), doing]
+      .map((cell) => printable(String(cell)));
+  });
+  for (const line of showTable(rows)) output.result(line);
+}
+
+async function logs({ output, values }: Context, client: Client, args: string[]): Promise<void> {
+  const data = await client.request("LOGS", {
+    name: args[0] ?? "server",
+    lines: values.number("lines"),
+    level: values.text("level"),
+    contains: values.text("contains"),
+  }, "Cannot read the log");
+  const lines = Array.isArray(data.lines) ? data.lines : [];
+  output.event("done", { lines });
+  for (const line of lines) {
+    output.result(printable(typeof line === "string" ? line : JSON.stringify(line)));
+  }
+}
+
+/** Every action, in the order of the help. */
+export const ADMIN_ACTIONS: readonly AdminAction[] = [
+  { usage: "users", summary: "list the accounts", run: users },
+  single(
+    "add NAME",
+    "make an account",
+    "ADDU",
+    (name) => `make the account ${name}`,
+    async ([username], { values }) => ({
+      username,
+      password: await newPassword(values, username!),
+      permissions: values.text("permissions"),
+      quota: values.number("quota"),
+    }),
+  ),
+  single(
+    "remove NAME",
+    "remove an account with its sessions, tokens and shares",
+    "DELU",
+    (name) => `remove the account ${name}`,
+    ([username], { values }) =>
+      Promise.resolve({ username, keep_files: !values.flag("delete-files") }),
+  ),
+  single(
+    "permit NAME LETTERS",
+    "give it these permission letters and no others",
+    "TRANS",
+    (name) => `change the letters of ${name}`,
+    ([username, letters]) =>
+      Promise.resolve({ username, permissions: letters === "none" ? "" : letters }),
+  ),
+  single(
+    "quota NAME SIZE",
+    "most bytes that it may hold, or none for no limit",
+    "QUOTA",
+    (name) => `change the quota of ${name}`,
+    ([username, most]) =>
+      Promise.resolve({
+        username,
+        bytes: most === "none" ? null : most === "0" ? 0 : parseSize(most!, "The quota"),
+      }),
+  ),
+  single(
+    "passwd NAME",
+    "give it another password; its sessions and tokens end",
+    "RESETPW",
+    (name) => `change the password of ${name}`,
+    async ([username], { values }) => ({
+      username,
+      password: await newPassword(values, username!),
+    }),
+  ),
+  { usage: "who", summary: "list the sessions, and what they transfer", run: who },
+  single(
+    "kick ID",
+    "end a session",
+    "KICK",
+    (name) => `end the session ${name}`,
+    ([session_id]) => Promise.resolve({ session_id }),
+  ),
+  { usage: "logs [NAME]", summary: "show server, audit or web log", run: logs },
+];

@@ -1,0 +1,180 @@
+/** From a command line to an exit code. */
+import project from "../../deno.json" with { type: "json" };
+import { checkArguments } from "./options/arguments.ts";
+import { Client, type ClientOptions, type Credentials } from "../lib/connection/client.ts";
+import type { Command, Context } from "./options/command.ts";
+import { allCommands, findCommand } from "./commands.ts";
+import { ConfigDirectory } from "../lib/connection/config.ts";
+import { findCredentials } from "./options/credentials.ts";
+import { parseEndpoint } from "../lib/connection/endpoint.ts";
+import {
+  type ClientError,
+  ExitCode,
+  Interrupted,
+  localError,
+  usageError,
+} from "../lib/common/error.ts";
+import { commandHelp, overview } from "./options/help.ts";
+import { onInterrupt } from "./terminal/interrupt.ts";
+import { localPath } from "../lib/local/local_path.ts";
+import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options/options.ts";
+import { Output } from "./terminal/output.ts";
+import { Progress } from "./terminal/progress.ts";
+import { progressViews } from "./progress_views.ts";
+import { printable } from "../lib/common/text.ts";
+
+/**
+ * Runs a command line.
+ *
+ * @param args without the program's own name
+ * @returns the exit code
+ */
+export async function main(args: string[]): Promise<number> {
+  let output = new Output({ json: args.includes("--json"), quiet: false });
+  try {
+    const found = await namedCommand(args);
+    if (found === undefined) return printHelp(await helpText(args));
+    const { command, rest } = found;
+    const specs = [...command.options, ...COMMON_OPTIONS];
+    const { values, positionals } = parseCommandLine(rest, specs);
+    if (values.flag("help")) return printHelp(commandHelp(command));
+    checkArguments(command, positionals);
+    output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });
+    await runCommand(command, values, positionals, output);
+    output.deliver();
+    return ExitCode.ok;
+  } catch (error) {
+    const known = asClientError(error);
+    output.error(known);
+    return known.exitCode;
+  } finally {
+    output.flush();
+  }
+}
+
+async function runCommand(
+  command: Command,
+  values: Values,
+  args: string[],
+  output: Output,
+): Promise<void> {
+  let client: Client | undefined;
+  let progress: Progress | undefined;
+  const config = ConfigDirectory.find();
+  const endpoint = parseEndpoint(values.text("server") ?? "localhost:9000");
+  const interrupted = () => {
+    progress?.end();
+    output.error(new Interrupted(interruption(context)));
+    output.flush();
+  };
+  const signal = command.interactive
+    ? new AbortController().signal // it sees to Ctrl-C itself
+    : onInterrupt(interrupted);
+  const context: Context = {
+    values,
+    args,
+    output,
+    endpoint,
+    config,
+    commands: allCommands,
+    signal,
+    howToResume: undefined,
+    get connecting() {
+      return connecting(context);
+    },
+    async client(credentials?: Credentials) {
+      if (client !== undefined) return client;
+      credentials ??= await findCredentials(context, true);
+      return client = await Client.connect({ ...context.connecting, credentials });
+    },
+    async progress() {
+      return progress ??= new Progress(await progressViews(values, output));
+    },
+  };
+  try {
+    await command.run(context);
+    await client?.close();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Interrupted(interruption(context));
+  } finally {
+    progress?.end();
+  }
+  if (!output.ended) output.event("done");
+}
+
+function interruption(context: Context): string {
+  return context.howToResume === undefined ? "Interrupted" : `Interrupted. ${context.howToResume}`;
+}
+
+function connecting(context: Context): Omit<ClientOptions, "credentials"> {
+  const { values, output, config } = context;
+  const ca = values.text("ca");
+  const retries = values.number("retries");
+  const timeoutMs = values.number("timeout");
+  const limitRate = values.number("limit-rate");
+  return {
+    server: context.endpoint.name,
+    signal: context.signal,
+    ...(ca !== undefined && { caFile: localPath(ca) }),
+    ...(retries !== undefined && { retries }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(limitRate !== undefined && { limitRate }),
+    chmod: values.chmod(),
+    ...(config !== undefined && { config }),
+    onRetry(error, attempt, pauseMs) {
+      const message = printable(error.message);
+      output.note(`${message}. Try ${attempt} follows in ${(pauseMs / 1000).toFixed(1)} s.`);
+      output.event("retry", { attempt, pause_ms: pauseMs, message });
+    },
+  };
+}
+
+/** The command that the line names; options may stand before it. */
+async function namedCommand(
+  args: string[],
+): Promise<{ command: Command; rest: string[] } | undefined> {
+  const valued = COMMON_OPTIONS.filter((spec) => spec.value !== undefined).map((spec) => spec.name);
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index]!;
+    if (arg.startsWith("-")) {
+      if (valued.includes(arg.slice(2))) index++;
+      continue;
+    }
+    if (arg === "help") return undefined;
+    return { command: await commandCalled(arg), rest: args.toSpliced(index, 1) };
+  }
+  return undefined;
+}
+
+async function commandCalled(name: string): Promise<Command> {
+  const command = await findCommand(name);
+  if (command !== undefined) return command;
+  throw usageError(`There is no command "${printable(name)}": see client help`);
+}
+
+/** What `help`, `--help` and `--version` ask for. */
+async function helpText(args: string[]): Promise<string> {
+  const name = args[args.indexOf("help") + 1];
+  if (args.includes("help") && name !== undefined && !name.startsWith("-")) {
+    return commandHelp(await commandCalled(name));
+  }
+  if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
+    return overview(await allCommands());
+  }
+  if (args.includes("--version")) return `Towpath ${project.version}`;
+  throw usageError("A command is missing: see client help");
+}
+
+/** Prints text for people, with `--json` too. @returns the exit code */
+function printHelp(text: string): number {
+  const output = new Output({ json: false, quiet: false });
+  output.result(text);
+  output.deliver();
+  return ExitCode.ok;
+}
+
+/** No stack trace ever reaches a user. */
+function asClientError(error: unknown): ClientError {
+  return localError(error, "The client failed unexpectedly");
+}

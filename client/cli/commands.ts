@@ -1,0 +1,47 @@
+/** The table of commands; every row is a file of `commands/`, loaded when it is asked for. */
+import type { Command } from "./options/command.ts";
+
+/** Every command, in the order of the help. */
+const LOADERS = new Map<string, () => Promise<Command>>([
+  ["login", async () => (await import("./commands/login.ts")).login],
+  ["logout", async () => (await import("./commands/logout.ts")).logout],
+  ["trust", async () => (await import("./commands/trust.ts")).trust],
+  ["whoami", async () => (await import("./commands/whoami.ts")).whoami],
+  ["register", async () => (await import("./commands/register.ts")).register],
+  ["passwd", async () => (await import("./commands/passwd.ts")).passwd],
+  ["token", async () => (await import("./commands/token.ts")).token],
+  ["list", async () => (await import("./commands/list.ts")).list],
+  ["upload", async () => (await import("./commands/upload.ts")).upload],
+  ["download", async () => (await import("./commands/download.ts")).download],
+  ["sync", async () => (await import("./commands/sync.ts")).sync],
+  ["resume", async () => (await import("./commands/resume.ts")).resume],
+  ["parts", async () => (await import("./commands/parts.ts")).parts],
+  ["rm", async () => (await import("./commands/rm.ts")).rm],
+  ["mkdir", async () => (await import("./commands/mkdir.ts")).mkdir],
+  ["rmdir", async () => (await import("./commands/rmdir.ts")).rmdir],
+  ["mv", async () => (await import("./commands/mv.ts")).mv],
+  ["cp", async () => (await import("./commands/cp.ts")).cp],
+  ["stat", async () => (await import("./commands/stat.ts")).stat],
+  ["view", async () => (await import("./commands/view.ts")).view],
+  ["hash", async () => (await import("./commands/hash.ts")).hash],
+  ["verify", async () => (await import("./commands/verify.ts")).verify],
+  ["versions", async () => (await import("./commands/versions.ts")).versions],
+  ["share", async () => (await import("./commands/share.ts")).share],
+  ["unshare", async () => (await import("./commands/unshare.ts")).unshare],
+  ["shares", async () => (await import("./commands/shares.ts")).shares],
+  ["why", async () => (await import("./commands/why.ts")).why],
+  ["admin", async () => (await import("./commands/admin.ts")).admin],
+  ["shell", async () => (await import("./commands/shell.ts")).shell],
+  ["doctor", async () => (await import("./commands/doctor.ts")).doctor],
+  ["raw", async () => (await import("./commands/raw.ts")).raw],
+]);
+
+/** The command of that name: no other is loaded, which would take longer than many of them run. */
+export async function findCommand(name: string): Promise<Command | undefined> {
+  return await LOADERS.get(name)?.();
+}
+
+/** Every command, in the order of the help. */
+export function allCommands(): Promise<Command[]> {
+  return Promise.all([...LOADERS.values()].map((load) => load()));
+}

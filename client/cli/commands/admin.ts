@@ -1,0 +1,56 @@
+import type { Command, Context } from "../options/command.ts";
+import { usageError } from "../../lib/common/error.ts";
+import { NEW_PASSWORD_OPTION } from "../options/new_password.ts";
+import { integer, oneOf, size } from "../options/options.ts";
+import { ADMIN_ACTIONS } from "../admin/actions.ts";
+
+/** `admin users|add|remove|permit|quota|passwd|who|kick|logs` */
+export const admin: Command = {
+  name: "admin",
+  summary: "administer accounts, sessions and logs, with the letter t",
+  usage: "ACTION [arguments]",
+  options: [
+    NEW_PASSWORD_OPTION,
+    { name: "permissions", value: "LETTERS", summary: "of a new account (add)" },
+    { name: "quota", value: "SIZE", summary: "of a new account (add)", parse: size },
+    { name: "delete-files", summary: "remove the files too, rather than keep them aside (remove)" },
+    {
+      name: "lines",
+      value: "N",
+      default: "200",
+      summary: "how many of the last lines (logs)",
+      parse: integer(1, 10_000),
+    },
+    {
+      name: "level",
+      value: "LEVEL",
+      summary: "least level: debug, info, warning or error (logs)",
+      parse: oneOf("debug", "info", "warning", "error"),
+    },
+    { name: "contains", value: "TEXT", summary: "only lines with this text (logs)" },
+  ],
+  arguments: { least: 1, most: 3 },
+  details: `Actions:\n${
+    ADMIN_ACTIONS.map(({ usage, summary }) => `  ${usage.padEnd(22)}${summary}`).join("\n")
+  }\n\nA change counts at once, for open sessions too.`,
+  examples: [
+    "admin add bob --permissions rw --quota 10G",
+    "admin permit bob rwcd",
+    "admin quota bob none",
+    "admin logs audit --contains bob",
+  ],
+  async run(context: Context) {
+    const [name, ...args] = context.args;
+    const action = ADMIN_ACTIONS.find(({ usage }) => usage.split(" ")[0] === name);
+    if (action === undefined) {
+      const names = ADMIN_ACTIONS.map(({ usage }) => usage.split(" ")[0]).join(", ");
+      throw usageError(`There is no action "${name}": it is one of ${names}`);
+    }
+    const words = action.usage.split(" ").slice(1);
+    const least = words.filter((word) => !word.startsWith("[")).length;
+    if (args.length < least || args.length > words.length) {
+      throw usageError(`The action takes other arguments: client admin ${action.usage}`);
+    }
+    await action.run(context, await context.client(), args);
+  },
+};

@@ -1,0 +1,23 @@
+import type { Command } from "../options/command.ts";
+import { forEachArgument } from "../options/each.ts";
+import { quoted } from "../../lib/common/text.ts";
+
+/** `mkdir PATH…` */
+export const mkdir: Command = {
+  name: "mkdir",
+  summary: "make directories",
+  usage: "PATH...",
+  options: [
+    { name: "parents", short: "p", summary: "make missing parents; an existing one is no error" },
+  ],
+  arguments: { least: 1 },
+  async run(context) {
+    const client = await context.client();
+    const make_dirs = context.values.flag("parents");
+    await forEachArgument(context, async (path) => {
+      const action = `Cannot make the directory ${quoted(path)}`;
+      const data = await client.request("MKD", { path, make_dirs }, action, { filename: path });
+      return { filename: data.path ?? path };
+    });
+  },
+};

@@ -1,0 +1,29 @@
+import type { VersionInfo } from "../../../protocol/wire.ts";
+import type { Command } from "../options/command.ts";
+import { showTable, showTime } from "../terminal/show.ts";
+import { printable, quoted } from "../../lib/common/text.ts";
+
+/** `versions PATH` */
+export const versions: Command = {
+  name: "versions",
+  summary: "list the versions of a file, oldest first",
+  usage: "PATH",
+  options: [],
+  arguments: { least: 1, most: 1 },
+  async run(context) {
+    const client = await context.client();
+    const filename = context.args[0]!;
+    const action = `Cannot list the versions of ${quoted(filename)}`;
+    const data = await client.request("VERSIONS", { filename }, action, { filename });
+    const found = (Array.isArray(data.versions) ? data.versions : []) as VersionInfo[];
+    context.output.event("done", { filename, versions: found });
+    const rows = found.map((one) => [
+      String(one.version),
+      String(one.size),
+      showTime(one.mtime),
+      printable(String(one.hash ?? "-")),
+      printable(String(one.filename)),
+    ]);
+    for (const line of showTable(rows, [0, 1])) context.output.result(line);
+  },
+};

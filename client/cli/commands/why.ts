@@ -1,0 +1,25 @@
+import type { Command } from "../options/command.ts";
+import { showTable } from "../terminal/show.ts";
+import { printable, quoted } from "../../lib/common/text.ts";
+
+/** `why PATH` */
+export const why: Command = {
+  name: "why",
+  summary: "name the rule that allows or denies each permission letter for a path",
+  usage: "PATH",
+  options: [],
+  arguments: { least: 1, most: 1 },
+  async run(context) {
+    const client = await context.client();
+    const path = context.args[0]!;
+    const data = await client.request("WHY", { path }, `Cannot explain ${quoted(path)}`, {
+      filename: path,
+    });
+    const letters = (Array.isArray(data.letters) ? data.letters : []) as Record<string, unknown>[];
+    context.output.event("done", { path: data.path ?? path, letters });
+    const rows = letters.map(({ letter, allowed, rule }) =>
+      [String(letter), allowed === true ? "allowed" : "denied", String(rule)].map(printable)
+    );
+    for (const line of showTable(rows)) context.output.result(line);
+  },
+};

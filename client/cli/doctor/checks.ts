@@ -1,0 +1,172 @@
+/** What `doctor` checks, in the order in which things go wrong. */
+import { isIP } from "node:net";
+import { statfs } from "node:fs/promises";
+import type { Client } from "../../lib/connection/client.ts";
+import { DEFAULT_TIMEOUT_MS } from "../../lib/connection/client.ts";
+import type { Context } from "../options/command.ts";
+import { fetchAuthority, fingerprintPairs } from "../../lib/connection/authority.ts";
+import { mayRead, needNet } from "../../lib/common/environment.ts";
+import { ClientError, ExitCode, localError } from "../../lib/common/error.ts";
+import { localPath, userDirectory } from "../../lib/local/local_path.ts";
+import { connectTls, trustedAuthorities } from "../../lib/connection/tls.ts";
+import { quoted } from "../../lib/common/text.ts";
+import { formatBytes } from "../terminal/units.ts";
+
+/** What a check found. */
+export interface Finding {
+  result: "fine" | "unknown" | "failed";
+  /** One sentence: what is fine, or what to do. */
+  message: string;
+  exitCode?: number;
+}
+
+/** What is examined, and what the checks have learnt of it so far. */
+export class Patient {
+  client: Client | undefined;
+  readonly timeoutMs: number;
+
+  constructor(readonly context: Context) {
+    this.timeoutMs = context.values.number("timeout") ?? DEFAULT_TIMEOUT_MS;
+  }
+}
+
+const fine = (message: string): Finding => ({ result: "fine", message });
+const unknown = (message: string): Finding => ({ result: "unknown", message });
+
+/** Runs a check; an error is what it found. */
+async function attempt(work: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await work();
+  } catch (error) {
+    const { message, exitCode } = localError(error, "Cannot check it");
+    return { result: "failed", message, exitCode };
+  }
+}
+
+async function resolveName({ context }: Patient): Promise<Finding> {
+  const { hostname, local } = context.endpoint;
+  if (isIP(hostname) !== 0) return fine(`${hostname} is an address and needs no look-up.`);
+  if (local) return fine(`${hostname} is this machine.`);
+  needNet(context.endpoint.name);
+  const found = await Promise.allSettled([
+    Deno.resolveDns(hostname, "A"),
+    Deno.resolveDns(hostname, "AAAA"),
+  ]);
+  const addresses = found.flatMap((one) => one.status === "fulfilled" ? one.value : []);
+  if (addresses.length > 0) return fine(`${hostname} is ${addresses.join(", ")}.`);
+  // It may stand in the system's hosts file, or look-ups may not be allowed: the port tells.
+  return unknown(
+    `No address of ${hostname} was found by DNS; check its spelling if the port fails.`,
+  );
+}
+
+async function openPort({ context, timeoutMs }: Patient): Promise<Finding> {
+  const { hostname, port, name } = context.endpoint;
+  needNet(name);
+  const began = performance.now();
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const connection = await Deno.connect({ hostname, port, signal });
+    connection.close();
+  } catch (error) {
+    const why = error instanceof Deno.errors.ConnectionRefused
+      ? "nothing listens there. Start the server, or check the port"
+      : "nothing answers. Check host, port and firewall";
+    throw new ClientError(`Cannot connect to ${name}: ${why}.`, { exitCode: ExitCode.connection });
+  }
+  return fine(`${name} answers in ${Math.ceil(performance.now() - began)} ms.`);
+}
+
+async function certificate({ context, timeoutMs }: Patient): Promise<Finding> {
+  try {
+    const { fingerprint } = await fetchAuthority(context.endpoint, timeoutMs);
+    const pairs = fingerprintPairs(fingerprint);
+    return fine(`The server sends the authority with the fingerprint ${pairs}.`);
+  } catch (error) {
+    const { message } = localError(error, "Cannot look at the certificate");
+    return unknown(`${message}.`);
+  }
+}
+
+async function trusted({ context, timeoutMs }: Patient): Promise<Finding> {
+  const ca = context.values.text("ca");
+  const authorities = trustedAuthorities(
+    context.endpoint,
+    ca === undefined ? undefined : localPath(ca),
+    context.config,
+  );
+  (await connectTls(context.endpoint, authorities, timeoutMs)).close();
+  return fine("The certificate is trusted, and of the right name.");
+}
+
+/** The protocol tells no time: the validity of the certificate is the witness that there is. */
+function clock(): Promise<Finding> {
+  const time = new Date().toISOString().slice(0, 16).replace("T", " ");
+  return Promise.resolve(
+    fine(`This clock says ${time} UTC, within the time for which the certificate was made.`),
+  );
+}
+
+async function login(patient: Patient): Promise<Finding> {
+  const client = patient.client = await patient.context.client();
+  const { username, role } = client.identity;
+  return fine(`Logged in as ${username} (${role}).`);
+}
+
+function rights({ client }: Patient): Promise<Finding> {
+  const { permissions } = client!.identity;
+  const words: Record<string, string> = {
+    r: "read",
+    w: "write",
+    c: "make directories",
+    d: "delete",
+    t: "administer",
+  };
+  const may = [...permissions].map((letter) => words[letter] ?? letter);
+  if (may.length > 0) return Promise.resolve(fine(`The account may ${may.join(", ")}.`));
+  return Promise.resolve(
+    unknown("The account may do nothing: ask the administrator for permission letters."),
+  );
+}
+
+/** The rule that `WHY` names for `w` tells of a quota that is used up. */
+async function quota({ client }: Patient): Promise<Finding> {
+  const reply = await client!.ask("WHY", { path: "/new file" });
+  const letters = (Array.isArray(reply.data.letters) ? reply.data.letters : []) as {
+    letter?: unknown;
+    rule?: unknown;
+  }[];
+  const rules = letters.map(({ rule }) => String(rule ?? "")).filter((rule) => /quota/i.test(rule));
+  if (rules.length === 0) return fine("No quota stands in the way.");
+  return unknown(`${rules[0]}.`.replace(/\.\.$/, "."));
+}
+
+async function space(): Promise<Finding> {
+  const path = userDirectory();
+  if (!mayRead(path)) return unknown(`Deno may not read ${quoted(path)}.`);
+  // Asking without it would have Deno ask on the terminal.
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "statfs" });
+  if (state !== "granted") {
+    return unknown("The free space can be told only with --allow-sys=statfs.");
+  }
+  try {
+    const { bavail, bsize } = await statfs(path);
+    const free = formatBytes(Number(bavail) * Number(bsize));
+    return fine(`${free} are free in ${quoted(path)}.`);
+  } catch {
+    return unknown(`The system does not tell the free space of ${quoted(path)}.`);
+  }
+}
+
+/** The checks; each may rely on those before it. */
+export const CHECKS: readonly { check: string; examine(patient: Patient): Promise<Finding> }[] = [
+  { check: "name", examine: (patient) => attempt(() => resolveName(patient)) },
+  { check: "port", examine: (patient) => attempt(() => openPort(patient)) },
+  { check: "certificate", examine: (patient) => attempt(() => certificate(patient)) },
+  { check: "trust", examine: (patient) => attempt(() => trusted(patient)) },
+  { check: "clock", examine: () => attempt(clock) },
+  { check: "login", examine: (patient) => attempt(() => login(patient)) },
+  { check: "rights", examine: (patient) => attempt(() => rights(patient)) },
+  { check: "quota", examine: (patient) => attempt(() => quota(patient)) },
+  { check: "space", examine: () => attempt(space) },
+];

@@ -1,0 +1,132 @@
+/** Where the login comes from: token, password, kept login, or a question on the terminal. */
+import { Client, type Credentials } from "../../lib/connection/client.ts";
+import type { Context } from "./command.ts";
+import { env, lackOfEnv, needRead } from "../../lib/common/environment.ts";
+import { ClientError, ExitCode, Interrupted, localError } from "../../lib/common/error.ts";
+import { localPath } from "../../lib/local/local_path.ts";
+import { keptLogin } from "./logins.ts";
+import type { Values } from "./options.ts";
+import { printable, quoted } from "../../lib/common/text.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Finds what to log in with. A token goes before a password, a password before a kept login; a
+ * terminal is asked last.
+ *
+ * @param useKept whether a kept login counts
+ * @throws {ClientError} with exit code 3 where there is none
+ */
+export async function findCredentials(context: Context, useKept: boolean): Promise<Credentials> {
+  const token = env("TOWPATH_TOKEN");
+  if (token !== undefined) return { token };
+  const kept = keptLogin(context.config, context.endpoint.name);
+  const given = context.values.text("user");
+  const password = givenPassword(context.values);
+  if (password === undefined && useKept && kept?.token !== undefined) {
+    if (given === undefined || given === kept.user) return { token: kept.token };
+  }
+  return await findPassword(context);
+}
+
+/**
+ * User name and password, whatever token or kept login there is.
+ *
+ * @throws {ClientError} with exit code 3 where there is none, 7 where a terminal would be asked and
+ * the server cannot be reached or is not trusted
+ */
+export async function findPassword(
+  { values, config, connecting, endpoint: { name: server } }: Context,
+): Promise<{ username: string; password: string }> {
+  const user = values.text("user") ?? keptLogin(config, server)?.user;
+  const given = givenPassword(values);
+  if (user !== undefined && given !== undefined) return { username: user, password: given };
+  // Nobody should type a password for a server that is not there.
+  if (canAsk()) await Client.askWithoutLogin(connecting, "NOOP");
+  const username = user ?? await askUser(server);
+  return {
+    username,
+    password: given ?? await askPassword(`Password of ${username} at ${server}: `),
+  };
+}
+
+/** The password of the environment or `--password-file`. */
+export function givenPassword(values: Values): string | undefined {
+  const file = values.text("password-file");
+  return file === undefined ? env("TOWPATH_PASSWORD") : readSecret(localPath(file));
+}
+
+/** The first line of a file. */
+export function readSecret(path: string): string {
+  needRead(path);
+  try {
+    const secret = Deno.readTextFileSync(path).split(/\r?\n/)[0]!;
+    if (secret !== "") return secret;
+  } catch (error) {
+    throw localError(error, `Cannot read the password file ${quoted(path)}`, path);
+  }
+  throw new ClientError(`The password file ${quoted(path)} is empty`, { exitCode: ExitCode.login });
+}
+
+/** Whether there is a terminal with somebody to ask. */
+function canAsk(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+}
+
+/** Asks for the user name on the terminal. */
+export function askUser(server: string): Promise<string> {
+  if (canAsk()) {
+    return ask(`User name at ${server}: `, true);
+  }
+  throw missing("There is no user name", "TOWPATH_USER", "give --user NAME or set TOWPATH_USER");
+}
+
+/** Asks for a password on the terminal. */
+export function askPassword(question: string): Promise<string> {
+  if (canAsk()) return ask(question, false);
+  throw missing(
+    "There is no password",
+    "TOWPATH_PASSWORD",
+    "set TOWPATH_PASSWORD, give --password-file FILE, or use a terminal to be asked",
+  );
+}
+
+/** The error of what is missing: Deno's refusal to read it, or what else to do. */
+function missing(what: string, variable: string, advice: string): ClientError {
+  const lack = lackOfEnv(variable);
+  if (lack === "") return new ClientError(`${what}: ${advice}`, { exitCode: ExitCode.login });
+  return new ClientError(`${what}${lack}`, { exitCode: ExitCode.denied });
+}
+
+/** Asks on the terminal. @param echo whether what is typed is shown */
+export async function ask(question: string, echo: boolean): Promise<string> {
+  // Silent before the question stands: an answer typed at once must not be echoed.
+  if (!echo) Deno.stdin.setRaw(true);
+  try {
+    Deno.stderr.writeSync(encoder.encode(printable(question)));
+    const typed: number[] = [];
+    const buffer = new Uint8Array(256);
+    for (;;) {
+      const count = await Deno.stdin.read(buffer);
+      if (count === null) throw new Interrupted();
+      for (const byte of buffer.subarray(0, count)) {
+        if (byte === 13 || byte === 10) return decoder.decode(new Uint8Array(typed));
+        if (byte === 3 || (byte === 4 && typed.length === 0)) throw new Interrupted();
+        if (byte === 21) typed.length = 0;
+        else if (byte === 8 || byte === 127) eraseCharacter(typed);
+        else typed.push(byte);
+      }
+    }
+  } finally {
+    if (!echo) {
+      Deno.stdin.setRaw(false);
+      Deno.stderr.writeSync(encoder.encode("\n"));
+    }
+  }
+}
+
+/** Removes the last character, which in UTF-8 may be several bytes. */
+function eraseCharacter(typed: number[]): void {
+  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80);
+}

@@ -1,0 +1,174 @@
+/** Options of the command line: one definition each, from which parsing, environment and help come. */
+import { parseArgs } from "node:util";
+import type { Chmod } from "../../lib/local/carried_mode.ts";
+import { env } from "../../lib/common/environment.ts";
+import { usageError } from "../../lib/common/error.ts";
+import { parseDuration, parseInteger, parseSize } from "../terminal/units.ts";
+
+/** An option's definition. */
+export interface OptionSpec {
+  /** Without the dashes. */
+  name: string;
+  short?: string;
+  /** Name of its value in the help; a flag has none. */
+  value?: string;
+  /** Environment variable that stands in for it. */
+  env?: string;
+  summary: string;
+  /** Told in the help. */
+  default?: string;
+  /** Checks and reads the value. */
+  parse?(text: string, option: string): unknown;
+}
+
+/** What the command line and the environment said. */
+export class Values {
+  readonly #values: Map<string, unknown>;
+  constructor(values: Map<string, unknown>) {
+    this.#values = values;
+  }
+
+  /** Whether a flag was given. */
+  flag(name: string): boolean {
+    return this.#values.get(name) === true;
+  }
+
+  /** Gives an option a value. */
+  set(name: string, value: unknown): void {
+    this.#values.set(name, value);
+  }
+
+  /** A text option's value. */
+  text(name: string): string | undefined {
+    return this.#values.get(name) as string | undefined;
+  }
+
+  /** A numeric option's value, in its unit (bytes, milliseconds, …). */
+  number(name: string): number | undefined {
+    return this.#values.get(name) as number | undefined;
+  }
+
+  /** What `--chmod` says. */
+  chmod(): Chmod {
+    return this.#values.get("chmod") as Chmod | undefined ?? "keep";
+  }
+}
+
+/** The reader of permission bits: octal digits, `keep` or `none`. */
+export const chmod = (text: string, option: string): Chmod => {
+  if (text === "keep" || text === "none") return text;
+  if (/^0?[0-7]{3}$/.test(text)) return parseInt(text, 8);
+  throw usageError(`${option} must be octal digits as in 640, keep or none, not "${text}"`);
+};
+/** A SIZE option's reader. */
+export const size = (text: string, option: string) => parseSize(text, option);
+/** A DUR option's reader. */
+export const duration = (text: string, option: string) => parseDuration(text, option);
+/** A whole number's reader. */
+export const integer = (least: number, most: number) => (text: string, option: string) =>
+  parseInteger(text, option, least, most);
+/** A reader that accepts some words. */
+export const oneOf = (...words: string[]) => (text: string, option: string) => {
+  if (words.includes(text)) return text;
+  throw usageError(`${option} must be one of ${words.join(", ")}, not "${text}"`);
+};
+
+/** Options that every command takes (docs/cli.md, "Common options"). */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "server",
+    value: "HOST:PORT",
+    env: "TOWPATH_SERVER",
+    default: "localhost:9000",
+    summary: "the server",
+  },
+  { name: "user", value: "NAME", env: "TOWPATH_USER", summary: "user name" },
+  { name: "password-file", value: "FILE", summary: "file whose first line is the password" },
+  {
+    name: "ca",
+    value: "FILE",
+    env: "TOWPATH_CA",
+    summary: "certificate authority to trust, in PEM",
+  },
+  { name: "json", summary: "results and events as JSON, one object per line" },
+  { name: "quiet", short: "q", summary: "nothing on stderr but errors" },
+  { name: "no-progress", summary: "no progress bars" },
+  {
+    name: "parallel",
+    value: "N",
+    default: "4 for trees",
+    summary: "connections to transfer over",
+    parse: integer(1, 64),
+  },
+  {
+    name: "chmod",
+    value: "MODE",
+    default: "keep",
+    summary:
+      "permission bits of transferred files: octal as in 640, keep (the file's own), or none",
+    parse: chmod,
+  },
+  { name: "limit-rate", value: "SIZE", summary: "bytes per second, such as 2M", parse: size },
+  {
+    name: "retries",
+    value: "N",
+    default: "5",
+    summary: "further tries after a lost connection",
+    parse: integer(0, 1000),
+  },
+  {
+    name: "timeout",
+    value: "DUR",
+    default: "30s",
+    summary: "longest silence before a connection counts as lost",
+    parse: duration,
+  },
+  { name: "help", short: "h", summary: "this help" },
+];
+
+const SECRETS = ["--password", "--token", "--new-password"];
+
+/**
+ * Reads a command line.
+ *
+ * @throws {ClientError} with exit code 2
+ */
+export function parseCommandLine(
+  args: string[],
+  specs: readonly OptionSpec[],
+): { values: Values; positionals: string[] } {
+  for (const arg of args) {
+    if (SECRETS.some((secret) => arg === secret || arg.startsWith(`${secret}=`))) {
+      throw usageError(
+        `Secrets are not taken from the command line, where others can read them: use TOWPATH_PASSWORD, TOWPATH_TOKEN or --password-file`,
+      );
+    }
+    if (arg === "--") break;
+  }
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: Object.fromEntries(specs.map((spec) => [spec.name, {
+        type: spec.value === undefined ? "boolean" as const : "string" as const,
+        ...(spec.short && { short: spec.short }),
+      }])),
+    });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw usageError(text.split(/\. |\n/)[0]!.replace(/\.$/, ""));
+  }
+  const values = new Map<string, unknown>();
+  for (const spec of specs) {
+    const given = parsed.values[spec.name] as string | boolean | undefined ??
+      (spec.env === undefined ? undefined : env(spec.env));
+    if (given === undefined) continue;
+    const option = parsed.values[spec.name] === undefined ? spec.env! : `--${spec.name}`;
+    values.set(
+      spec.name,
+      typeof given === "string" && spec.parse ? spec.parse(given, option) : given,
+    );
+  }
+  return { values: new Values(values), positionals: parsed.positionals };
+}

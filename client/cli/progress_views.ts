@@ -1,0 +1,13 @@
+import type { Values } from "./options/options.ts";
+import type { Output } from "./terminal/output.ts";
+import type { ProgressView } from "./terminal/progress.ts";
+import { JsonProgress } from "./terminal/report.ts";
+
+/** What draws progress: JSON events, bars on a terminal, or nothing. */
+export async function progressViews(values: Values, output: Output): Promise<ProgressView[]> {
+  if (output.json) return [new JsonProgress(output)];
+  const wanted = !output.quiet && !values.flag("no-progress") && Deno.stderr.isTerminal();
+  if (!wanted) return [];
+  const { ProgressBars } = await import("./terminal/progress_bars.ts");
+  return [new ProgressBars(output)];
+}

@@ -1,0 +1,145 @@
+/** The two trees that `sync` compares, in one form. */
+import { join, posix } from "node:path";
+import type { Client } from "../../lib/connection/client.ts";
+import { needRead } from "../../lib/common/environment.ts";
+import { ClientError, ExitCode } from "../../lib/common/error.ts";
+import { listRemote } from "../../lib/listing.ts";
+import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
+import { remoteType } from "../tree/remote_place.ts";
+import { quoted } from "../../lib/common/text.ts";
+import { localSize, walkLocal } from "../../lib/local/walk.ts";
+
+/** A file of a tree. */
+export interface TreeFile {
+  /** Its name as this side spells it, relative, with `/`. */
+  name: string;
+  size: number;
+  /** SHA-256 where it is known already. */
+  hash: string | undefined;
+}
+
+/**
+ * What a tree holds, by name in Unicode NFC: the server normalises names, some file systems too,
+ * and both spellings are the same file.
+ */
+export interface Tree {
+  exists: boolean;
+  files: Map<string, TreeFile>;
+  /** Own spelling by NFC. */
+  directories: Map<string, string>;
+  /**
+   * Neither transferred nor removed nor followed: symbolic links and special files, what cannot be
+   * read and, at the source, temporary files of downloads.
+   */
+  untouchable: Set<string>;
+  /** Of the local tree, as it is spelled there: what is skipped, and named. */
+  skipped: string[];
+  /** Of the local tree, likewise: temporary files of downloads. */
+  parts: string[];
+  /** What could not be listed or read, or the server lists by a name that must not be. */
+  unlisted: ClientError[];
+}
+
+/**
+ * Reads the local tree; one that is not there is empty.
+ *
+ * @param isSource whether it is what the server's tree becomes like
+ */
+export function localTree(root: string, isSource: boolean): Tree {
+  needRead(root);
+  const tree = emptyTree(exists(root));
+  if (!tree.exists) return tree;
+  if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
+  // At the target, downloads go on with temporary files, or `--delete` removes them.
+  const { files, directories, skipped, parts, failures } = walkLocal(root, {
+    withParts: !isSource,
+  });
+  for (const name of files) {
+    if (tree.files.has(name.normalize())) {
+      throw new ClientError(
+        `Cannot sync: ${quoted(name)} is there twice, in two Unicode forms of the same name`,
+        { exitCode: ExitCode.conflict, filename: name },
+      );
+    }
+    const size = localSize(join(root, name));
+    tree.files.set(name.normalize(), { name, size, hash: undefined });
+  }
+  for (const name of directories) tree.directories.set(name.normalize(), name);
+  // What cannot be seen must not be taken for removed.
+  const hidden = failures.map(({ name }) => name);
+  for (const name of [...skipped, ...parts, ...hidden]) tree.untouchable.add(name.normalize());
+  tree.skipped.push(...skipped);
+  tree.parts.push(...parts);
+  tree.unlisted.push(...failures.map(({ error }) => error));
+  return tree;
+}
+
+/**
+ * Reads the remote tree; one that is not there is empty.
+ *
+ * @throws {ClientError} where the path is a file
+ */
+export async function remoteTree(client: Client, root: string): Promise<Tree> {
+  const type = await remoteType(client, root);
+  if (type === "file") throw notADirectory(root);
+  const tree = emptyTree(type !== undefined);
+  if (type === undefined) return tree;
+  // What others share is not part of the account's own tree.
+  const home = posix.resolve("/", root) === "/";
+  const leaveOut = (name: string, reason: string): void => {
+    const filename = remoteJoin(root, name);
+    const message = `Cannot sync ${quoted(filename)}: ${reason}`;
+    tree.unlisted.push(new ClientError(message, { filename }));
+  };
+  const pages = listRemote(client, root, true, ({ name, reason }) => leaveOut(name, reason));
+  for await (const page of pages) {
+    for (const { name, type, size, hash } of page) {
+      if (home && (name === "shared" || name.startsWith("shared/"))) continue;
+      const key = name.normalize();
+      if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
+        leaveOut(name, "it is a name that must not be");
+        continue;
+      }
+      if (type === "directory") tree.directories.set(key, name);
+      else tree.files.set(key, { name, size, hash: hash ?? undefined });
+    }
+  }
+  return tree;
+}
+
+/** Whether a name, or a directory above it, is one that must be left alone. */
+export function isUntouchable(tree: Tree, name: string): boolean {
+  for (let end = name.length; end > 0; end = name.lastIndexOf("/", end - 1)) {
+    if (tree.untouchable.has(name.slice(0, end))) return true;
+  }
+  return false;
+}
+
+function emptyTree(exists: boolean): Tree {
+  return {
+    exists,
+    files: new Map(),
+    directories: new Map(),
+    untouchable: new Set(),
+    skipped: [],
+    parts: [],
+    unlisted: [],
+  };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function notADirectory(path: string): ClientError {
+  return new ClientError(`Cannot sync ${quoted(path)}: it is not a directory`, {
+    exitCode: ExitCode.conflict,
+    filename: path,
+  });
+}

@@ -1,0 +1,202 @@
+import { ClientError, ExitCode } from "../../lib/common/error.ts";
+import { userDirectory } from "../../lib/local/local_path.ts";
+import type { Output } from "./output.ts";
+import type { Progress, ProgressView } from "./progress.ts";
+import { quoted } from "../../lib/common/text.ts";
+import type { TransferEvents } from "../../lib/upload/upload_many.ts";
+import { counted, formatBytes } from "./units.ts";
+import type { LocalTree } from "../../lib/local/walk.ts";
+
+/** What both directions tell of a finished file. */
+interface Result {
+  filename: string;
+  size: number;
+  hash: string;
+  resumedFrom: number;
+  skipped?: boolean;
+}
+
+/** What may be known of an item beforehand. */
+interface Sized {
+  /** Bytes. */
+  size?: number | undefined;
+}
+
+/** Which transfer it is, for people and for events. */
+export interface ReportNames<T> {
+  direction: "upload" | "download";
+  /** What an item is called while it runs. */
+  title(item: T): string;
+  /** What a finished item prints on stdout, if anything. */
+  line(item: T, result: Result): string | undefined;
+  /** The path that a file has in the end, where it is transferred under a temporary one. */
+  final?(path: string): string;
+  /** Told of each that is done, before anything is printed. */
+  onDone?(item: T, result: Result): void;
+}
+
+/** Prints what becomes of transfers, and adds them up. */
+export class TransferReport<T extends Sized> implements TransferEvents<T, Result> {
+  #done = 0;
+  #skipped = 0;
+  #bytes = 0;
+  /** Where the first piece of each running item ended. */
+  readonly #firstOffset = new Map<T, number>();
+  readonly #errors: ClientError[] = [];
+  readonly #began = performance.now();
+  readonly #here = `${userDirectory()}/`;
+
+  constructor(
+    readonly output: Output,
+    readonly progress: Progress,
+    readonly names: ReportNames<T>,
+    /** Whether there is just one item: its error is then the command's. */
+    readonly single: boolean,
+  ) {}
+
+  onStart(item: T): void {
+    const { direction, title } = this.names;
+    this.progress.start(item, this.#fromHere(title(item)), item.size);
+    this.output.event("start", { direction, filename: title(item), size: item.size ?? null });
+  }
+
+  onSize(item: T, size: number): void {
+    this.progress.resize(item, size);
+  }
+
+  onProgress(item: T, offset: number): void {
+    if (!this.#firstOffset.has(item)) this.#firstOffset.set(item, offset);
+    this.progress.moved(item, offset);
+  }
+
+  onDone(item: T, stored: Result): void {
+    const { names } = this;
+    const result = names.final ? { ...stored, filename: names.final(stored.filename) } : stored;
+    names.onDone?.(item, result);
+    const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
+    this.#done++;
+    // A try of this run that was cut off counts too; what was there before it does not.
+    const before = Math.min(result.resumedFrom, this.#firstOffset.get(item) ?? 0);
+    if (result.skipped) this.#skipped++;
+    else this.#bytes += result.size - before;
+    this.#firstOffset.delete(item);
+    const line = this.names.line(item, result);
+    if (line !== undefined) this.output.result(line);
+    const { filename, size, hash, resumedFrom, skipped } = result;
+    this.output.event("done", {
+      filename,
+      size,
+      hash,
+      seconds,
+      resumed_from: resumedFrom,
+      ...(skipped && { skipped }),
+    });
+  }
+
+  onError(item: T, error: ClientError): void {
+    this.progress.finish(item);
+    this.#firstOffset.delete(item);
+    this.failed(error);
+  }
+
+  /** Told of one that failed before it could begin. */
+  failed(error: ClientError): void {
+    this.#errors.push(error);
+    if (!this.single) this.output.error(error);
+  }
+
+  /**
+   * Sums up on stderr.
+   *
+   * @throws {ClientError} where anything failed: the failure itself where it is the only item, or
+   * one with the code that all have in common, or 10
+   */
+  finish(): void {
+    const errors = this.#errors;
+    if (this.single && errors.length > 0) throw errors[0]!;
+    if (this.#done > 0) this.output.note(this.#summary());
+    if (errors.length > 0) {
+      const total = this.#done + errors.length;
+      const alike = this.#done === 0 && errors.every((one) => one.exitCode === errors[0]!.exitCode);
+      throw new ClientError(`${errors.length} of ${counted(total, "file")} failed`, {
+        exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
+      });
+    }
+  }
+
+  /** A path as a person who stands in the directory would write it. */
+  #fromHere(path: string): string {
+    return path.startsWith(this.#here) ? path.slice(this.#here.length) : path;
+  }
+
+  #summary(): string {
+    const seconds = (performance.now() - this.#began) / 1000;
+    const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
+    const files = counted(this.#done, "file");
+    const rate = formatBytes(this.#bytes / Math.max(seconds, 0.001));
+    const skipped = this.#skipped > 0 ? `, ${this.#skipped} of them there already` : "";
+    return `${verb} ${files}${skipped}, ${formatBytes(this.#bytes)} in ${
+      seconds.toFixed(1)
+    } s (${rate}/s), every checksum verified.`;
+  }
+}
+
+/** The items, told to the progress as they are found. */
+export function expected<T extends Sized>(
+  progress: Progress,
+  items: T[] | AsyncIterable<T[]>,
+): T[] | AsyncIterable<T[]> {
+  const expect = (page: T[]) => {
+    progress.expect(page.length, page.reduce((sum, item) => sum + (item.size ?? 0), 0));
+    return page;
+  };
+  if (Array.isArray(items)) return expect(items);
+  return (async function* () {
+    for await (const page of items) yield expect(page);
+  })();
+}
+
+/** Progress as JSON lines, about one a second for each running transfer. */
+export class JsonProgress implements ProgressView {
+  #last = performance.now();
+  constructor(readonly output: Output) {}
+
+  draw(progress: Progress): void {
+    const now = performance.now();
+    if (now - this.#last < 1000) return;
+    this.#last = now;
+    for (const { name, size, offset, rate, since } of progress.running.values()) {
+      if (now - since < 500) continue;
+      const perSecond = rate.perSecond;
+      this.output.event("progress", {
+        filename: name,
+        offset,
+        size: size ?? null,
+        rate: perSecond === undefined ? null : Math.round(perSecond),
+      });
+    }
+  }
+
+  end(): void {}
+}
+
+/** Names what a tree holds and is not transferred. */
+export function noteSkipped(
+  output: Output,
+  root: string,
+  { skipped, parts }: Pick<LocalTree, "skipped" | "parts">,
+): void {
+  for (const name of skipped) {
+    output.note(`Skipped ${quoted(`${root}/${name}`)}: a symbolic link or special file.`);
+  }
+  for (const name of parts) {
+    output.note(`Skipped ${quoted(`${root}/${name}`)}: a temporary file of a download.`);
+  }
+}
+
+/** Names files of the client's state that were damaged: what they remembered is begun anew. */
+export function noteDamaged(output: Output, names: string[]): void {
+  for (const name of names) {
+    output.note(`Removed ${quoted(name)} from the client's state: it was damaged.`);
+  }
+}

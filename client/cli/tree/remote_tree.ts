@@ -1,0 +1,114 @@
+/** What a tree at the server holds, for downloads. */
+import { join } from "node:path";
+import type { Client } from "../../lib/connection/client.ts";
+import { needWrite } from "../../lib/common/environment.ts";
+import { ClientError, ExitCode, localError } from "../../lib/common/error.ts";
+import type { JournalFile, JournalSource } from "./journal.ts";
+import { listRemote } from "../../lib/listing.ts";
+import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
+import { lstat } from "../../lib/local/part_file.ts";
+import { TakenPlaces } from "./same_target.ts";
+import { quoted } from "../../lib/common/text.ts";
+
+/** A server that lists more names that must not be is not listened to any longer. */
+const MAX_BAD_NAMES = 1000;
+
+/**
+ * The files of what was named, page by page; their directories are made here as they are listed.
+ *
+ * @param onFailed told of each name that must not be, and of each directory that the server could
+ * not list or that cannot be made here: nothing is written for them, and all else goes on
+ */
+export async function* listSources(
+  client: Client,
+  sources: JournalSource[],
+  onFailed: (error: ClientError) => void,
+): AsyncGenerator<JournalFile[]> {
+  const taken = sources.length > 1 ? new TakenPlaces() : undefined;
+  const firsts = (files: JournalFile[]): JournalFile[] => {
+    if (taken === undefined) return files; // names in one tree differ
+    const failures: ClientError[] = [];
+    const place = ({ local, remote }: JournalFile) => ({ place: local, source: remote });
+    const first = taken.firsts(files, place, failures);
+    failures.forEach(onFailed);
+    return first;
+  };
+  for (const { directory, ...file } of sources) {
+    if (!directory) yield firsts([file]);
+    else {
+      const pages = listTree(client, file.remote, file.local, onFailed);
+      for await (const page of pages) yield firsts(page);
+    }
+  }
+}
+
+async function* listTree(
+  client: Client,
+  remote: string,
+  path: string,
+  onFailed: (error: ClientError) => void,
+): AsyncGenerator<JournalFile[]> {
+  const seen = new Set<string>();
+  let bad = 0;
+  const isGood = (name: string): boolean => {
+    if (isSafeRelative(name) && !seen.has(name)) {
+      seen.add(name);
+      return true;
+    }
+    const error = new ClientError(
+      `The server listed ${quoted(name)}, a name that must not be: it was not downloaded`,
+      { exitCode: ExitCode.failed, filename: name },
+    );
+    if (++bad > MAX_BAD_NAMES) throw error;
+    onFailed(error);
+    return false;
+  };
+  const blocked = new Set<string>();
+  const make = (name: string): void => {
+    try {
+      makeDirectory(join(path, name), remoteJoin(remote, name));
+    } catch (error) {
+      blocked.add(name);
+      onFailed(localError(error, `Cannot make the directory ${quoted(join(path, name))}`));
+    }
+  };
+  needWrite(path);
+  make("");
+  if (blocked.size > 0) return;
+  const pages = listRemote(client, remote, true, ({ name, reason }) => {
+    const filename = remoteJoin(remote, name);
+    onFailed(new ClientError(`Cannot list ${quoted(filename)}: ${reason}`, { filename }));
+  });
+  for await (const page of pages) {
+    const files: JournalFile[] = [];
+    for (const { name, type, size, hash } of page) {
+      if (!isGood(name) || isBelow(name, blocked)) continue;
+      const local = join(path, name);
+      if (type === "directory") make(name);
+      else files.push({ remote: remoteJoin(remote, name), local, size, hash: hash ?? undefined });
+    }
+    yield files;
+  }
+}
+
+/** @throws {ClientError} with exit code 8 where something else has the name */
+function makeDirectory(path: string, remote: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const { isDirectory = true } = lstat(path) ?? {};
+    if (isDirectory) throw error;
+    throw new ClientError(
+      `Cannot download ${quoted(remote)} to ${quoted(path)}: a file is there. Move it away`,
+      { exitCode: ExitCode.conflict, filename: path },
+    );
+  }
+}
+
+function isBelow(name: string, directories: Set<string>): boolean {
+  if (directories.size === 0) return false;
+  for (let end = name.lastIndexOf("/"); end > 0; end = name.lastIndexOf("/", end - 1)) {
+    if (directories.has(name.slice(0, end))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,55 @@
+/** Several items of one command that would go to one place. */
+import { ClientError, ExitCode } from "../../lib/common/error.ts";
+import { quoted } from "../../lib/common/text.ts";
+
+/**
+ * Finds items whose place another of the same command has taken: with leave to overwrite, the later
+ * one would replace what has just come, and which one is later is left to chance.
+ */
+export class TakenPlaces {
+  readonly #taken = new Map<string, string>();
+
+  /**
+   * Keeps the items that come first at their places.
+   *
+   * @param placeOf where an item goes, and what goes there
+   * @param failures gets an error for each of the others
+   */
+  firsts<T>(
+    items: T[],
+    placeOf: (item: T) => { place: string; source: string },
+    failures: ClientError[],
+  ): T[] {
+    return items.filter((item) => {
+      const { place, source } = placeOf(item);
+      try {
+        return this.#take(place, source);
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        failures.push(error);
+        return false;
+      }
+    });
+  }
+
+  /**
+   * Takes a place.
+   *
+   * @param source what goes there
+   * @returns false where the same source goes there already
+   * @throws {ClientError} with exit code 8 where another one does
+   */
+  #take(place: string, source: string): boolean {
+    const key = place.normalize();
+    const first = this.#taken.get(key);
+    if (first === undefined) {
+      this.#taken.set(key, source);
+      return true;
+    }
+    if (first === source) return false;
+    throw new ClientError(
+      `Cannot transfer ${quoted(source)} to ${quoted(place)}: ${quoted(first)} goes there too`,
+      { exitCode: ExitCode.conflict, filename: source },
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import type { Client } from "../../lib/connection/client.ts";
+import type { Context } from "../options/command.ts";
+import type { ClientError } from "../../lib/common/error.ts";
+import { remoteBase } from "../../lib/local/local_path.ts";
+import { expected, TransferReport } from "../terminal/report.ts";
+import { printable } from "../../lib/common/text.ts";
+import type { IfExists } from "../../lib/upload/upload_options.ts";
+import { type UploadItem, uploadMany } from "../../lib/upload/upload_many.ts";
+import { localSize } from "../../lib/local/walk.ts";
+
+/** How items of either direction are told of. */
+export interface ItemsOptions<T> {
+  /** Whether they are of a tree, so that there may be thousands. */
+  trees?: boolean;
+  /** Whether a journal is kept, from which `resume` goes on. */
+  journaled?: boolean;
+  /** What was asked for too, and failed before it could become an item. */
+  failures?: ClientError[];
+  /** The path that a file has in the end, where it is transferred under a temporary one. */
+  final?(path: string): string;
+  /** Told of each item that is done, with its SHA-256. */
+  onDone?(item: T, hash: string): void;
+}
+
+/**
+ * Uploads items, and tells of each.
+ *
+ * @throws {ClientError} once all were tried, where any failed
+ */
+export async function uploadItems(
+  context: Context,
+  client: Client,
+  items: UploadItem[],
+  options: { ifExists: IfExists; makeDirs: boolean },
+  { trees = false, journaled = false, failures = [], final, onDone }: ItemsOptions<UploadItem> = {},
+): Promise<void> {
+  const progress = await context.progress();
+  const terminal = Deno.stdout.isTerminal();
+  const report = new TransferReport<UploadItem>(context.output, progress, {
+    direction: "upload",
+    title: (item) => item.path,
+    line: (item, result) =>
+      // Thousands of names would scroll all else away; those that became others matter.
+      trees && terminal && remoteBase(result.filename) === remoteBase(item.remote)
+        ? undefined
+        : printable(result.filename),
+    ...(final && { final }),
+    ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
+  }, items.length === 1 && !trees && failures.length === 0);
+  for (const error of failures) report.failed(error);
+  // Looked up for all where somebody wants to see how much there is; else when its turn comes.
+  if (progress.watched) { for (const item of items) item.size ??= localSize(item.path); }
+  context.howToResume = journaled
+    ? "What was sent is kept; continue with: client resume"
+    : howToResume(context.args, items.length);
+  const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
+  await uploadMany(client, expected(progress, items), { ...options, parallel }, report);
+  report.finish();
+}
+
+/** What finishes an upload that was interrupted. */
+function howToResume(args: string[], count: number): string {
+  if (count === 1 && args.length === 1) {
+    const name = printable(args[0]!);
+    const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+    return `What was sent is kept; continue with: client resume ${word}`;
+  }
+  return "What was sent is kept; continue with: client resume; what was not begun is sent by " +
+    "the same command with --if-exists skip";
+}

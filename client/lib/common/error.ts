@@ -1,0 +1,190 @@
+import type { Reply, Status } from "../../../protocol/wire.ts";
+import { printable } from "./text.ts";
+
+/** Exit codes of the client (docs/cli.md, "Exit codes"). */
+export const ExitCode = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  login: 3,
+  notFound: 4,
+  denied: 5,
+  checksum: 6,
+  connection: 7,
+  conflict: 8,
+  space: 9,
+  some: 10,
+  interrupted: 130,
+} as const;
+
+/** What each reply status means for a script that reads the exit code. */
+const EXIT_CODE_BY_STATUS = {
+  OK: ExitCode.ok,
+  PROGRESS: ExitCode.ok,
+  AUTH_SUCCESS: ExitCode.ok,
+  NEED_PASSWORD: ExitCode.login,
+  AUTH_REQUIRED: ExitCode.login,
+  AUTH_FAILED: ExitCode.login,
+  FILE_NOT_FOUND: ExitCode.notFound,
+  TRANSFER_NOT_FOUND: ExitCode.notFound,
+  PERMISSION_DENIED: ExitCode.denied,
+  CHECKSUM_FAILED: ExitCode.checksum,
+  ABORTED: ExitCode.connection,
+  TOO_MANY: ExitCode.connection,
+  SHUTTING_DOWN: ExitCode.connection,
+  ALREADY_EXISTS: ExitCode.conflict,
+  IS_A_DIRECTORY: ExitCode.conflict,
+  NOT_A_DIRECTORY: ExitCode.conflict,
+  NOT_EMPTY: ExitCode.conflict,
+  FILE_CHANGED: ExitCode.conflict,
+  OFFSET_MISMATCH: ExitCode.conflict,
+  QUOTA_EXCEEDED: ExitCode.space,
+  BAD_FRAME: ExitCode.failed,
+  BAD_REQUEST: ExitCode.failed,
+  UNKNOWN_COMMAND: ExitCode.failed,
+  BAD_SEQUENCE: ExitCode.failed,
+  UNSUPPORTED: ExitCode.failed,
+  BAD_NAME: ExitCode.failed,
+  ERROR: ExitCode.failed,
+} as const satisfies Record<Status, number>;
+
+/** What a user can do about a status; added to the message. */
+const ADVICE: Partial<Record<Status, string>> = {
+  AUTH_FAILED: "Check the user name and the password",
+  AUTH_REQUIRED: "Log in with --user and a password",
+  QUOTA_EXCEEDED: "Remove something, or ask for a larger quota",
+  SHUTTING_DOWN: "Try again later",
+};
+
+/** Anything that a client operation failed with: one sentence, and the exit code that it means. */
+export class ClientError extends Error {
+  override readonly name: string = "ClientError";
+  /** One of {@linkcode ExitCode}. */
+  readonly exitCode: number;
+  /** The server's reply status, where a reply was the cause. */
+  readonly status: string | undefined;
+  /** The file that it is about. */
+  filename: string | undefined;
+  /** The `data` of the server's reply, not to be trusted. */
+  readonly data: Record<string, unknown>;
+
+  constructor(
+    message: string,
+    options: {
+      exitCode?: number;
+      status?: string | undefined;
+      filename?: string | undefined;
+      data?: Record<string, unknown>;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? ExitCode.failed;
+    this.status = options.status;
+    this.filename = options.filename;
+    this.data = options.data ?? {};
+  }
+}
+
+/** The connection broke, fell silent or could not be made; the same may succeed on another try. */
+export class ConnectionLost extends ClientError {
+  override readonly name = "ConnectionLost";
+  constructor(message: string, cause?: unknown) {
+    super(message, { exitCode: ExitCode.connection, cause });
+  }
+}
+
+/** The user pressed Ctrl-C. */
+export class Interrupted extends ClientError {
+  override readonly name = "Interrupted";
+  constructor(message = "Interrupted", filename?: string) {
+    super(message, { exitCode: ExitCode.interrupted, filename });
+  }
+}
+
+/** A wrong command line. */
+export function usageError(message: string): ClientError {
+  return new ClientError(message, { exitCode: ExitCode.usage });
+}
+
+/**
+ * The error that a reply other than success means.
+ *
+ * @param action what was tried, as in `Cannot upload "a.txt"`
+ * @param advice what to do about it, where that is not what the status alone tells
+ */
+export function replyError(
+  reply: Reply,
+  action: string,
+  filename?: string,
+  advice: string | undefined = ADVICE[reply.status],
+): ClientError {
+  const said = typeof reply.data.message === "string" ? reply.data.message : reply.status;
+  const reference = typeof reply.data.reference === "string"
+    ? ` (reference ${reply.data.reference} in the server's log)`
+    : "";
+  const why = printable(said.replace(/\.\s*$/, "") + reference);
+  return new ClientError(`${action}: ${why}${advice ? `. ${advice}` : ""}`, {
+    exitCode: EXIT_CODE_BY_STATUS[reply.status] ?? ExitCode.failed,
+    status: reply.status,
+    filename,
+    data: reply.data,
+  });
+}
+
+/** Whether trying again, after a pause, may help. */
+export function isRetryable(error: unknown): error is ClientError {
+  if (error instanceof ConnectionLost) return true;
+  return error instanceof ClientError &&
+    (error.status === "SHUTTING_DOWN" || error.status === "TOO_MANY" || error.status === "ERROR");
+}
+
+/** What the operating system's names of errors mean, and what to do. */
+const SYSTEM_ERRORS: Readonly<Record<string, { why: string; exitCode: number }>> = {
+  EEXIST: { why: "it exists: choose another name, or move it away", exitCode: ExitCode.conflict },
+  EISDIR: { why: "it is a directory: choose a file, or move it away", exitCode: ExitCode.conflict },
+  ENOTDIR: {
+    why: "a part of the path is a file: choose another path",
+    exitCode: ExitCode.conflict,
+  },
+  ENOTEMPTY: { why: "the directory is not empty: empty it first", exitCode: ExitCode.conflict },
+  ENOSPC: { why: "no space is left: make room and try again", exitCode: ExitCode.space },
+  EDQUOT: { why: "no space is left: make room and try again", exitCode: ExitCode.space },
+  EROFS: { why: "its file system is read-only: choose another place", exitCode: ExitCode.denied },
+  EMFILE: {
+    why: "too many files are open: raise the limit (ulimit -n)",
+    exitCode: ExitCode.failed,
+  },
+};
+
+/**
+ * The error that a failed call on the local file system means.
+ *
+ * @param action what was tried, as in `Cannot read "a.txt"`
+ */
+export function localError(error: unknown, action: string, filename?: string): ClientError {
+  if (error instanceof ClientError) return error;
+  const make = (why: string, exitCode: number) =>
+    new ClientError(`${action}: ${why}`, { exitCode, filename, cause: error });
+  if (error instanceof Deno.errors.NotCapable) {
+    const flag = /--allow-[a-z]+/.exec(error.message)?.[0] ?? "--allow-read";
+    // Places such as /proc and /dev, which no narrower permission opens.
+    if (flag === "--allow-all") return make("Deno lets no program use this place", ExitCode.denied);
+    return make(`Deno was not given the permission, run again with ${flag}`, ExitCode.denied);
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return make("no such file or directory: check the name", ExitCode.notFound);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return make("the system denies you access to it: check its owner and mode", ExitCode.denied);
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const known = SYSTEM_ERRORS[(error as { code?: string } | null)?.code ?? ""];
+  if (known !== undefined) return make(known.why, known.exitCode);
+  return make(systemText(text), ExitCode.failed);
+}
+
+function systemText(text: string): string {
+  const plain = printable(text.replace(/ \(os error \d+\).*$/, ""));
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
+}

@@ -1,0 +1,244 @@
+import type { Reply } from "../../../protocol/wire.ts";
+import type { Chmod } from "../local/carried_mode.ts";
+import type { ConfigDirectory } from "./config.ts";
+import { Connection, type RequestOptions } from "./connection.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import { replyError } from "../common/error.ts";
+import { RateLimit } from "../common/rate_limit.ts";
+import type { RetryPolicy } from "../common/retry.ts";
+import { TransferMemory } from "./state.ts";
+import { connectTls, trustedAuthorities } from "./tls.ts";
+import { unlessAborted } from "./transfer.ts";
+
+/** What to log in with: a token, or a user name and password. */
+export type Credentials = { token: string } | { username: string; password: string };
+
+/** Longest time in ms without a byte in either direction before a connection counts as lost. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+/** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
+const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
+/** So long, in ms, they are waited for where the caller set no timeout. */
+const PASSWORD_TIMEOUT_MS = 4 * DEFAULT_TIMEOUT_MS;
+/** Further tries after a lost connection. */
+export const DEFAULT_RETRIES = 5;
+
+/** How a {@linkcode Client} connects and behaves. */
+export interface ClientOptions {
+  /** `HOST:PORT`. @default "localhost:9000" */
+  server?: string;
+  credentials: Credentials;
+  /** PEM file of the authority to trust besides the public ones; an absolute or relative path. */
+  caFile?: string;
+  /** Longest silence in ms. @default 30_000 */
+  timeoutMs?: number;
+  /** Further tries after a lost connection, each going on where the last one stopped. @default 5 */
+  retries?: number;
+  /** Bytes per second of all transfers together. */
+  limitRate?: number;
+  /** Permission bits of transferred files: their own, none, or these. @default "keep" */
+  chmod?: Chmod;
+  /** Where unfinished transfers are remembered; left out: nowhere. */
+  config?: ConfigDirectory;
+  /**
+   * Stops what runs, connecting and logging in included: transfers are checkpointed, and all fail
+   * with {@linkcode Interrupted}.
+   */
+  signal?: AbortSignal;
+  /** Told before each further try. */
+  onRetry?: RetryPolicy["onRetry"];
+}
+
+/** Who is logged in. */
+export interface Identity {
+  username: string;
+  permissions: string;
+  role: string;
+}
+
+/**
+ * A user at a server: logged-in connections as they are needed, kept and reused. Needs
+ * `--allow-net` for the server and `--allow-read` for the files it is told of.
+ */
+export class Client {
+  readonly endpoint: Endpoint;
+  readonly memory: TransferMemory;
+  /** May be set anew between transfers. */
+  rate: RateLimit | undefined;
+  /** May be set anew between transfers. */
+  signal: AbortSignal | undefined;
+  readonly timeoutMs: number;
+  /** Permission bits of transferred files. */
+  readonly chmod: Chmod;
+  readonly #options: ClientOptions;
+  readonly #authorities: string[];
+  readonly #idle: Connection[] = [];
+  #identity: Identity | undefined;
+
+  private constructor(options: ClientOptions) {
+    this.#options = options;
+    this.endpoint = parseEndpoint(options.server ?? "localhost:9000");
+    this.memory = new TransferMemory(options.config);
+    this.rate = options.limitRate === undefined ? undefined : new RateLimit(options.limitRate);
+    this.signal = options.signal;
+    this.chmod = options.chmod ?? "keep";
+    this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.#authorities = trustedAuthorities(this.endpoint, options.caFile, options.config);
+  }
+
+  /**
+   * Connects and logs in.
+   *
+   * @throws {ClientError} with exit code 7 where the server cannot be reached or is not trusted, 3
+   * where it refuses the login
+   */
+  static async connect(options: ClientOptions): Promise<Client> {
+    const client = new Client(options);
+    client.#idle.push(await client.#open());
+    return client;
+  }
+
+  /**
+   * Sends one request of those that are answered before login.
+   *
+   * @throws {ClientError} with exit code 7 where the server cannot be reached or is not trusted
+   */
+  static async askWithoutLogin(
+    options: Omit<ClientOptions, "credentials">,
+    command: string,
+    data: Record<string, unknown> = {},
+  ): Promise<Reply> {
+    const client = new Client({ ...options, credentials: { token: "" } });
+    const connection = await client.#connect();
+    try {
+      return await client.#ask(connection, command, data);
+    } finally {
+      await connection.quit();
+    }
+  }
+
+  /** Who is logged in, as the server told. */
+  get identity(): Identity {
+    return this.#identity!;
+  }
+
+  /** Under what a transfer of a local file is remembered. */
+  memoryKey<K extends "upload" | "download">(
+    kind: K,
+    local: string,
+  ): { kind: K; local: string; server: string; user: string } {
+    return { kind, local, server: this.endpoint.name, user: this.identity.username };
+  }
+
+  /** How lost connections are retried. */
+  get retryPolicy(): RetryPolicy {
+    const { retries = DEFAULT_RETRIES, onRetry } = this.#options;
+    return { retries, signal: this.signal, ...(onRetry && { onRetry }) };
+  }
+
+  /** A connection of one's own, logged in; give it back with {@linkcode release}. */
+  async acquire(): Promise<Connection> {
+    for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
+      if (kept.failure === undefined) return kept;
+    }
+    return await this.#open();
+  }
+
+  /** Gives a connection back for others to use; one that is busy or broken is closed. */
+  release(connection: Connection): void {
+    if (connection.failure === undefined && connection.outstanding === 0) {
+      this.#idle.push(connection);
+    } else {
+      connection.close();
+    }
+  }
+
+  /**
+   * Sends one request.
+   *
+   * @param action what is tried, for the message of an error
+   * @returns the reply, whatever its status
+   */
+  async ask(
+    command: string,
+    data: Record<string, unknown> = {},
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const connection = await this.acquire();
+    try {
+      return await this.#ask(connection, command, data, options);
+    } finally {
+      this.release(connection);
+    }
+  }
+
+  /**
+   * Sends one request that must succeed.
+   *
+   * @param action what is tried, for the message of an error, as in `Cannot remove "a"`
+   * @returns the `data` of the reply
+   * @throws {ClientError} where the server answers with an error
+   */
+  async request(
+    command: string,
+    data: Record<string, unknown>,
+    action: string,
+    options: RequestOptions & { filename?: string } = {},
+  ): Promise<Record<string, unknown>> {
+    const reply = await this.ask(command, data, options);
+    if (reply.status === "OK") return reply.data;
+    throw replyError(reply, action, options.filename);
+  }
+
+  /** Says good-bye on every connection. */
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((connection) => connection.quit()));
+  }
+
+  async #ask(
+    connection: Connection,
+    command: string,
+    data: Record<string, unknown>,
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const hashed = this.#options.timeoutMs === undefined && PASSWORD_COMMANDS.has(command);
+    return await unlessAborted(
+      this.signal,
+      connection,
+      connection.request(command, data, {
+        ...(hashed && { timeoutMs: PASSWORD_TIMEOUT_MS }),
+        ...options,
+      }),
+    );
+  }
+
+  async #connect(): Promise<Connection> {
+    const { endpoint, timeoutMs, signal } = this;
+    const stream = await connectTls(endpoint, this.#authorities, timeoutMs, signal);
+    return new Connection(stream, this.timeoutMs);
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await this.#connect();
+    try {
+      const { credentials } = this.#options;
+      const reply = await this.#ask(connection, "AUTH", { ...credentials });
+      if (reply.status !== "AUTH_SUCCESS") {
+        const action = `Cannot log in at ${this.endpoint.name}`;
+        if (reply.status !== "AUTH_FAILED" || !("token" in credentials)) {
+          throw replyError(reply, action);
+        }
+        throw replyError(reply, action, undefined, "Check TOWPATH_TOKEN, or log in anew");
+      }
+      const { username, permissions, role } = reply.data;
+      this.#identity = {
+        username: String(username),
+        permissions: String(permissions ?? ""),
+        role: String(role ?? "user"),
+      };
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,279 @@
+/** One connection to a server: requests out, replies and file data in (docs/protocol.md, 2 and 3). */
+import {
+  decodeJson,
+  FrameReader,
+  FrameWriter,
+  MAX_JSON_BYTES,
+  type Piece,
+  type Reply,
+} from "../../../protocol/wire.ts";
+import { ClientError, ConnectionLost } from "../common/error.ts";
+import { checkReply, isInterim, lost } from "./replies.ts";
+import { printable } from "../common/text.ts";
+
+/** Requests that may take long on the server's side are waited for so many timeouts. */
+const SLOW_FACTOR = 20;
+/** A server that does not say good-bye holds up the end of a command no longer. */
+const QUIT_TIMEOUT_MS = 2000;
+
+/** What a transfer wants to see while it runs. An error thrown here ends the connection. */
+export interface TransferHandlers {
+  /** Its interim replies: the first one (150) and `PROGRESS`. */
+  onInterim?(reply: Reply): void;
+  /**
+   * File data. Its bytes are released once this returns or its promise resolves; who needs them
+   * longer retains `piece.lease`.
+   */
+  onData?(piece: Pick<Piece, "bytes" | "lease">): void | Promise<void>;
+}
+
+/** How a request is waited for. */
+export interface RequestOptions {
+  /** The server may work on it for long without a word: 20 timeouts. */
+  slow?: boolean;
+  /** Longest silence in ms while it is waited for. @default the connection's, see `slow` */
+  timeoutMs?: number;
+}
+
+interface Pending {
+  id: number;
+  handlers: TransferHandlers | undefined;
+  /** Whether the reply came that begins its transfer (150). */
+  begun: boolean;
+  timeoutMs: number;
+  resolve(reply: Reply): void;
+  reject(error: unknown): void;
+}
+
+/** The part of a `Deno.Conn` that is needed; tests and libraries may bring another stream. */
+export type Stream = Pick<Deno.Conn, "read" | "write" | "close">;
+
+/** Requests may be sent without waiting for replies; replies come in the order of the requests. */
+export class Connection {
+  readonly #stream: Stream;
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
+  readonly #timeoutMs: number;
+  readonly #pending: Pending[] = [];
+  readonly #watch: ReturnType<typeof setInterval>;
+  #nextId = 1;
+  #writing = 0;
+  #pauses = 0;
+  #moved = true;
+  #lastMove = performance.now();
+  #failure: ClientError | undefined;
+
+  /**
+   * @param timeoutMs longest time without a byte in either direction while something is awaited
+   */
+  constructor(stream: Stream, timeoutMs: number) {
+    this.#stream = stream;
+    this.#timeoutMs = timeoutMs;
+    this.#writer = new FrameWriter({ write: (bytes) => this.#write(bytes) });
+    this.#reader = new FrameReader({
+      read: (into) => {
+        this.#moved = true; // the read before has just brought something
+        return stream.read(into);
+      },
+    }, { jsonLimit: MAX_JSON_BYTES });
+    this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
+    Deno.unrefTimer(this.#watch);
+    this.#receive();
+  }
+
+  /** Why the connection ended; undefined while it lives. */
+  get failure(): ClientError | undefined {
+    return this.#failure;
+  }
+
+  /** Requests whose final reply has not come. */
+  get outstanding(): number {
+    return this.#pending.length;
+  }
+
+  /** Whether enough is gathered that it should be flushed. */
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
+  /**
+   * Gathers a request to be written by `flush()`; resolves to its final reply.
+   *
+   * @throws {ConnectionLost} where the connection ends before the reply
+   */
+  send(
+    command: string,
+    data: Record<string, unknown>,
+    handlers?: TransferHandlers,
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const id = this.#nextId++;
+    const promise = new Promise<Reply>((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      if (this.#pending.length === 0) this.#moved = true;
+      const timeoutMs = options.timeoutMs ?? this.#timeoutMs * (options.slow ? SLOW_FACTOR : 1);
+      this.#pending.push({ id, handlers, begun: false, timeoutMs, resolve, reject });
+      this.#writer.json({ command, data, id });
+    });
+    promise.catch(() => {}); // whoever awaits it sees the error; others need not
+    return promise;
+  }
+
+  /** Sends a request at once; resolves to its final reply. */
+  async request(
+    command: string,
+    data: Record<string, unknown> = {},
+    options: RequestOptions = {},
+  ): Promise<Reply> {
+    const reply = this.send(command, data, undefined, options);
+    await this.flush();
+    return await reply;
+  }
+
+  /** Gathers `END`, which has no reply of its own. */
+  end(data: Record<string, unknown>): void {
+    this.#writer.json({ command: "END", data });
+  }
+
+  /** Gathers a small DATA frame; `bytes` may be reused at once. */
+  smallData(bytes: Uint8Array): void {
+    this.#writer.smallData(bytes);
+  }
+
+  /** Writes a DATA frame: 8 bytes of room for the header, then the payload. */
+  async data(frame: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
+    await this.#writer.data(frame);
+  }
+
+  /** Writes what was gathered. */
+  async flush(): Promise<void> {
+    this.#throwIfFailed();
+    await this.#writer.flush();
+  }
+
+  /** Waits for a pause of this side's own, which does not count as the server's silence. */
+  async pause(waiting: Promise<void>): Promise<void> {
+    this.#pauses++;
+    try {
+      await waiting;
+    } finally {
+      this.#pauses--;
+      this.#moved = true;
+    }
+  }
+
+  /** Ends the connection at once; what is awaited fails with {@linkcode ConnectionLost}. */
+  close(): void {
+    this.#fail(new ConnectionLost("The connection was closed"));
+  }
+
+  /** Ends the connection after telling the server. */
+  async quit(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      await this.request("QUIT", {}, { timeoutMs: Math.min(this.#timeoutMs, QUIT_TIMEOUT_MS) });
+    } catch {
+      // It is gone either way.
+    }
+    this.close();
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    this.#writing++;
+    try {
+      const count = await this.#stream.write(bytes);
+      this.#moved = true;
+      return count;
+    } catch (error) {
+      this.#fail(lost(error));
+      throw this.#failure;
+    } finally {
+      this.#writing--;
+    }
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      for (;;) {
+        using piece = this.#reader.take() ?? await this.#reader.next();
+        if (piece === null) throw new ConnectionLost("The server closed the connection");
+        if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
+        else if (piece.bytes.length > 0) {
+          const taken = this.#data(piece);
+          if (taken !== undefined) await this.pause(taken); // the server cannot send meanwhile
+        }
+      }
+    } catch (error) {
+      this.#fail(error instanceof ClientError ? error : lost(error));
+    } finally {
+      this.#reader.close();
+    }
+  }
+
+  #data(piece: Piece): void | Promise<void> {
+    const onData = this.#pending[0]?.handlers?.onData;
+    if (onData === undefined) throw new ClientError("The server sent data that nobody asked for");
+    return onData(piece);
+  }
+
+  #reply(reply: Reply): void {
+    const head = this.#pending[0];
+    if (head === undefined || (reply.id !== undefined && reply.id !== head.id)) {
+      const said = reply.data.message ?? reply.status;
+      throw reply.status === "SHUTTING_DOWN" || reply.status === "TOO_MANY"
+        ? new ConnectionLost(printable(String(said)))
+        : new ClientError(`The server sent a reply that nobody asked for: ${printable(said)}`);
+    }
+    if (head.handlers !== undefined && isInterim(reply)) {
+      if (reply.status === "OK") {
+        if (head.begun) throw new ClientError("The server began the same transfer twice");
+        head.begun = true;
+      }
+      head.timeoutMs = this.#timeoutMs; // the slow work before it is done
+      head.handlers.onInterim?.(reply);
+      return;
+    }
+    this.#pending.shift();
+    head.resolve(reply);
+  }
+
+  #checkSilence(): void {
+    const now = performance.now();
+    const idle = this.#pending.length === 0 && this.#writing === 0;
+    if (this.#moved || this.#pauses > 0 || idle) {
+      this.#moved = false;
+      this.#lastMove = now;
+      return;
+    }
+    const timeoutMs = this.#pending[0]?.timeoutMs ?? this.#timeoutMs;
+    if (now - this.#lastMove < timeoutMs) return;
+    const seconds = Math.round((now - this.#lastMove) / 100) / 10;
+    this.#fail(new ConnectionLost(`The server has been silent for ${seconds} s`));
+  }
+
+  #fail(error: ClientError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    clearInterval(this.#watch);
+    try {
+      this.#stream.close();
+    } catch {
+      // Closed already.
+    }
+    // Only the transfer that was under way is told of its own error; the others are just cut off.
+    const others = error instanceof ConnectionLost
+      ? error
+      : new ConnectionLost("The connection was closed after an error", error);
+    for (const [index, pending] of this.#pending.splice(0).entries()) {
+      pending.reject(index === 0 ? error : others);
+    }
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure === undefined) return;
+    throw this.#failure instanceof ConnectionLost
+      ? this.#failure
+      : new ConnectionLost(this.#failure.message, this.#failure);
+  }
+}

@@ -1,0 +1,190 @@
+/** TLS towards the server: which authorities are trusted, and what a failed handshake means. */
+import { join } from "node:path";
+import { ALPN } from "../../../protocol/wire.ts";
+import { type ConfigDirectory, fileKey } from "./config.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { mayRead, needNet, needRead } from "../common/environment.ts";
+import { ClientError, ConnectionLost, ExitCode, Interrupted, localError } from "../common/error.ts";
+import { userDirectory } from "../local/local_path.ts";
+import { sleep } from "../common/sleep.ts";
+import { printable, quoted } from "../common/text.ts";
+
+/** Where the authority that `trust` kept for a server lies in the config directory. */
+export function trustPlace(endpoint: Endpoint): string {
+  return `trust/${fileKey(endpoint.name)}.pem`;
+}
+
+/**
+ * The authorities to trust besides the public ones, in PEM: `--ca`; what `trust` kept; and where
+ * the server is on this machine and no `--ca` is given, the one of `./data`.
+ *
+ * @throws {ClientError} where the file of `--ca` cannot be read or is no certificate
+ */
+export function trustedAuthorities(
+  endpoint: Endpoint,
+  caFile: string | undefined,
+  config: ConfigDirectory | undefined,
+): string[] {
+  const found: string[] = [];
+  if (caFile !== undefined) {
+    needRead(caFile);
+    let pem: string;
+    try {
+      pem = Deno.readTextFileSync(caFile);
+    } catch (error) {
+      throw localError(error, `Cannot read the certificate authority ${quoted(caFile)}`);
+    }
+    if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
+      throw new ClientError(`${quoted(caFile)} is not a certificate in PEM`, {
+        exitCode: ExitCode.usage,
+      });
+    }
+    found.push(pem);
+  } else if (endpoint.local) {
+    const path = join(userDirectory(), "data", "tls", "ca.pem");
+    try {
+      if (mayRead(path)) found.push(Deno.readTextFileSync(path));
+    } catch {
+      // There is none here.
+    }
+  }
+  const kept = config?.read(trustPlace(endpoint));
+  if (kept !== undefined) found.push(kept);
+  return found;
+}
+
+/**
+ * Opens a TLS connection.
+ *
+ * @param timeoutMs longest wait for the connection and its handshake
+ * @param signal gives up
+ * @throws {ConnectionLost} where nothing answers
+ * @throws {ClientError} with exit code 7 where the certificate is not trusted
+ * @throws {Interrupted} when the signal comes
+ */
+export async function connectTls(
+  endpoint: Endpoint,
+  caCerts: string[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Deno.TlsConn> {
+  needNet(endpoint.name);
+  const giveUp = new AbortController();
+  const connecting = open(endpoint, caCerts, giveUp.signal);
+  connecting.catch(() => {});
+  const late = async () => {
+    await sleep(timeoutMs, AbortSignal.any([giveUp.signal, ...(signal ? [signal] : [])]));
+    if (signal?.aborted) throw new Interrupted();
+    throw new ConnectionLost(`Cannot connect to ${endpoint.name}: no answer in time`);
+  };
+  try {
+    return await Promise.race([connecting, late()]);
+  } catch (error) {
+    connecting.then((connection) => connection.close(), () => {});
+    if (isUnknownIssuer(error)) {
+      const changed = await changedAuthority(endpoint, caCerts, timeoutMs);
+      if (changed !== undefined) {
+        throw new ClientError(changed, { exitCode: ExitCode.connection, cause: error });
+      }
+    }
+    throw explain(error, endpoint);
+  } finally {
+    giveUp.abort(); // what still connects, and the timer
+  }
+}
+
+async function open(
+  endpoint: Endpoint,
+  caCerts: string[],
+  signal: AbortSignal,
+): Promise<Deno.TlsConn> {
+  const { hostname, port } = endpoint;
+  const socket = await Deno.connect({ hostname, port, signal });
+  // Requests are gathered before they are written; waiting for more would only delay the last.
+  socket.setNoDelay(true);
+  const connection = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: [ALPN] });
+  const close = () => connection.close();
+  signal.addEventListener("abort", close);
+  try {
+    await connection.handshake();
+    return connection;
+  } catch (error) {
+    if (!signal.aborted) connection.close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", close);
+  }
+}
+
+function isUnknownIssuer(error: unknown): boolean {
+  return error instanceof Error &&
+    /UnknownIssuer|SelfSigned|CaUsedAsEndEntity|BadSignature/i.test(error.message);
+}
+
+/**
+ * Tells of a server whose authority is none of those that were given or kept for it.
+ *
+ * @returns undefined where none was, or the server does not send its own
+ */
+async function changedAuthority(
+  endpoint: Endpoint,
+  caCerts: string[],
+  timeoutMs: number,
+): Promise<string | undefined> {
+  if (caCerts.length === 0) return undefined;
+  // Loaded only now: most connections need no other TLS library.
+  const { fetchAuthority, fingerprintPairs, fingerprintsIn } = await import("./authority.ts");
+  try {
+    const known = caCerts.flatMap(fingerprintsIn);
+    const { fingerprint } = await fetchAuthority(endpoint, timeoutMs);
+    if (known.length === 0 || known.includes(fingerprint)) return undefined;
+    return `Cannot trust ${endpoint.name}: the authority of ${endpoint.name} changed: it was ` +
+      `${fingerprintPairs(known.at(-1)!)}, and is now ${fingerprintPairs(fingerprint)}. If that ` +
+      `is expected, run: client trust ${endpoint.name}`;
+  } catch {
+    return undefined; // the failure that led here is told
+  }
+}
+
+function explain(error: unknown, endpoint: Endpoint): ClientError {
+  if (error instanceof ClientError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const refuse = (why: string) =>
+    new ClientError(`Cannot trust ${endpoint.name}: ${why}`, {
+      exitCode: ExitCode.connection,
+      cause: error,
+    });
+  if (isUnknownIssuer(error)) {
+    return refuse(
+      `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: client trust ${endpoint.name}`,
+    );
+  }
+  if (/NotValidForName|not valid for name/i.test(text)) {
+    const names = /only valid for (.*)$/s.exec(text)?.[1]?.replaceAll(
+      /DnsName\(|IpAddress\(|\)/g,
+      "",
+    );
+    return refuse(
+      `its certificate is for another name${
+        names ? `, ${printable(names)}` : ""
+      }. Use the name that the certificate was made for, or start the server with --name`,
+    );
+  }
+  if (/Expired|NotValidYet|not valid yet/i.test(text)) {
+    return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
+  }
+  if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));
+  if (error instanceof Deno.errors.ConnectionRefused) {
+    return new ConnectionLost(
+      `Cannot connect to ${endpoint.name}: the connection was refused. Is the server running there?`,
+      error,
+    );
+  }
+  const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*: /, withoutLookup));
+  return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${plain}`, error);
+}
+
+/** Leaves out the beginning of a system's message that names the lookup of an address. */
+function withoutLookup(beginning: string): string {
+  return beginning.includes("lookup") ? "" : beginning;
+}

@@ -1,0 +1,269 @@
+/** Many downloads: requests for small files pipelined, several connections. */
+import { hash as digest } from "node:crypto";
+import { basename, dirname } from "node:path";
+import { modeToSet } from "../local/carried_mode.ts";
+import type { Client } from "../connection/client.ts";
+import type { Connection } from "../connection/connection.ts";
+import {
+  type Announced,
+  checkAnnounced,
+  downloadFile,
+  type DownloadOptions,
+  type DownloadResult,
+  mismatch,
+} from "./download.ts";
+import { mayRead, mayWrite } from "../common/environment.ts";
+import { FileTarget } from "./download_target.ts";
+import {
+  ClientError,
+  ConnectionLost,
+  isRetryable,
+  localError,
+  replyError,
+} from "../common/error.ts";
+import { type LaneWork, runLanes } from "../connection/lanes.ts";
+import { type Attributes, newFileMode } from "../local/file_mode.ts";
+import { removePart } from "../local/part_file.ts";
+import { SmallPart } from "../local/small_part.ts";
+import { PrefixHash } from "../local/prefix.ts";
+import type { Items, Task } from "../common/queue.ts";
+import { quoted } from "../common/text.ts";
+import { SMALL_BYTES } from "../upload/small_file.ts";
+import type { DownloadState } from "../connection/state.ts";
+import type { TransferEvents } from "../upload/upload_many.ts";
+
+/** One file to download. */
+export interface DownloadItem {
+  /** Path at the server. */
+  remote: string;
+  /** Absolute local path. */
+  path: string;
+  /** Bytes when it was listed; undefined where not known. */
+  size: number | undefined;
+  /** SHA-256 when it was listed, where known. */
+  hash?: string | undefined;
+}
+
+/**
+ * Downloads many files; one that fails does not stop the others. Missing local directories are
+ * made. With `resume`, a file that is here already with the listed size and hash is done.
+ *
+ * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ */
+export async function downloadMany(
+  client: Client,
+  items: Items<DownloadItem>,
+  options: Pick<DownloadOptions, "overwrite" | "resume"> & { parallel?: number },
+  events: TransferEvents<DownloadItem, DownloadResult> & {
+    onSize?(item: DownloadItem, size: number): void;
+  },
+): Promise<void> {
+  const work = new DownloadWork(client, options, events);
+  await runLanes(client, items, options.parallel ?? 4, work);
+}
+
+class DownloadWork implements LaneWork<DownloadItem> {
+  /** Directories that were made or found, with the names in them then, where they can be told. */
+  readonly #parents = new Map<string, ReadonlySet<string> | undefined>();
+
+  /** Permission bits of any new file, by directory. */
+  readonly #usualModes = new Map<string, number | undefined>();
+
+  /** Downloads that an earlier run began, by local path. */
+  #begun: Map<string, DownloadState> | undefined;
+
+  constructor(
+    readonly client: Client,
+    readonly options: Pick<DownloadOptions, "overwrite" | "resume">,
+    readonly events: TransferEvents<DownloadItem, DownloadResult> & {
+      onSize?(item: DownloadItem, size: number): void;
+    },
+  ) {}
+
+  bytes(item: DownloadItem): number | undefined {
+    const small = item.size !== undefined && item.size <= SMALL_BYTES;
+    return small && this.client.rate === undefined ? item.size : undefined;
+  }
+
+  async begin(
+    task: Task<DownloadItem>,
+    connection: Connection,
+  ): Promise<{ end: Promise<void> }> {
+    const { item } = task;
+    try {
+      if (task.tries === 0) this.events.onStart?.(item);
+      if (await this.#isHere(item)) return { end: Promise.resolve() };
+      const target = new FileTarget(item.path, this.options.overwrite ?? false);
+      const looked = this.#makeParent(item.path)?.has(basename(item.path)) === false;
+      return { end: this.#small(item, target.overwrite, target.needFree(looked), connection) };
+    } catch (error) {
+      this.#failedLocally(item, error);
+      return { end: Promise.resolve() };
+    }
+  }
+
+  async #small(
+    item: DownloadItem,
+    overwrite: boolean,
+    replaced: Attributes | undefined,
+    connection: Connection,
+  ): Promise<void> {
+    let announced: Announced | undefined;
+    let kept: Uint8Array | undefined;
+    let filled = 0;
+    let problem: unknown;
+    let part: SmallPart | undefined;
+    const whole = (bytes: Uint8Array, { hash, mtime, mode: told }: Announced) => {
+      const actual = digest("sha256", bytes, "hex");
+      if (actual !== hash) throw mismatch(item.remote, hash, actual);
+      const usual = () => this.#usualMode(item.path);
+      const mode = modeToSet(told, this.client.chmod, replaced === undefined, usual);
+      part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
+    };
+    // What goes wrong with this file alone is noted: the connection goes on with the others.
+    const attempt = (work: () => void) => {
+      try {
+        if (problem === undefined) work();
+      } catch (error) {
+        problem = error;
+      }
+    };
+    const end = connection.send("DOWNLOAD", { filename: item.remote }, {
+      onInterim: (reply) => {
+        announced = checkAnnounced(reply, 0);
+        const { size } = announced;
+        if (size === 0) attempt(() => whole(new Uint8Array(0), announced!));
+      },
+      onData: ({ bytes }) => {
+        const expected = announced?.length ?? 0;
+        if (filled + bytes.length > expected) {
+          throw new ClientError("The server sent more bytes than it announced", { exitCode: 6 });
+        }
+        filled += bytes.length;
+        if (expected > SMALL_BYTES) return; // it has grown since: fetched by itself below
+        if (bytes.length === expected) return attempt(() => whole(bytes, announced!));
+        kept ??= new Uint8Array(expected);
+        kept.set(bytes, filled - bytes.length);
+        if (filled === expected) attempt(() => whole(kept!, announced!));
+      },
+    });
+    try {
+      const reply = await end;
+      if (reply.status !== "OK") {
+        throw replyError(reply, `Cannot download ${quoted(item.remote)}`, item.remote);
+      }
+      if (announced !== undefined && announced.size > SMALL_BYTES) return await this.alone(item);
+      if (problem !== undefined) throw problem;
+      if (announced === undefined || part === undefined) {
+        throw new ClientError(`The server did not send all of ${quoted(item.remote)}`, {
+          exitCode: 6,
+        });
+      }
+      part.publish(overwrite);
+      this.#forget(item);
+      const { size, hash } = announced;
+      this.events.onProgress?.(item, size);
+      this.events.onDone?.(item, { filename: item.path, size, hash, resumedFrom: 0 });
+    } catch (error) {
+      part?.remove();
+      if (isRetryable(error)) throw error;
+      this.#failedLocally(item, error);
+    }
+  }
+
+  async alone(item: DownloadItem): Promise<void> {
+    this.events.onStart?.(item);
+    try {
+      if (await this.#isHere(item)) return;
+      this.#makeParent(item.path);
+      const result = await downloadFile(this.client, item.remote, item.path, {
+        ...this.options,
+        onSize: (size) => this.events.onSize?.(item, size),
+        onProgress: (offset) => this.events.onProgress?.(item, offset),
+      });
+      this.events.onDone?.(item, result);
+    } catch (error) {
+      // Retried in vain, or interrupted: the others would fare no better.
+      if (error instanceof ConnectionLost || this.client.signal?.aborted) throw error;
+      this.#failedLocally(item, error);
+    }
+  }
+
+  failed(item: DownloadItem, error: ClientError): void {
+    error.filename ??= item.remote;
+    this.events.onError?.(item, error);
+  }
+
+  #failedLocally(item: DownloadItem, error: unknown): void {
+    this.failed(item, localError(error, `Cannot write ${quoted(item.path)}`, item.path));
+  }
+
+  /** The bits of any new file in a directory: found once, as finding them makes a file. */
+  #usualMode(path: string): number | undefined {
+    const directory = dirname(path);
+    if (!this.#usualModes.has(directory)) this.#usualModes.set(directory, newFileMode(path));
+    return this.#usualModes.get(directory);
+  }
+
+  /** With `resume`: whether an earlier try has finished this file. */
+  async #isHere(item: DownloadItem): Promise<boolean> {
+    if (!this.options.resume || typeof item.hash !== "string") return false;
+    let file: Deno.FsFile | undefined;
+    try {
+      const info = Deno.lstatSync(item.path);
+      if (!info.isFile || info.size !== item.size) return false;
+      file = Deno.openSync(item.path, { read: true });
+      const open = file;
+      const hash = new PrefixHash();
+      await hash.goTo(info.size, {
+        read: (into) => open.readSync(into) ?? 0,
+        seek: (offset) => void open.seekSync(offset, Deno.SeekMode.Start),
+      });
+      if (hash.digest() !== item.hash) return false;
+    } catch {
+      return false;
+    } finally {
+      file?.close();
+    }
+    this.#forget(item);
+    const { path: filename, size, hash } = item;
+    this.events.onProgress?.(item, size);
+    this.events.onDone?.(item, { filename, size, hash, resumedFrom: size, skipped: true });
+    return true;
+  }
+
+  /** Drops what an earlier run left of a file that is here now. */
+  #forget({ path }: DownloadItem): void {
+    this.#begun ??= this.#listBegun();
+    const state = this.#begun.get(path);
+    if (state === undefined) return;
+    removePart({ path: state.part, inode: state.inode }, path);
+    this.client.memory.forget(state);
+  }
+
+  #listBegun(): Map<string, DownloadState> {
+    const { memory, endpoint, identity } = this.client;
+    const states = memory.list(endpoint.name, identity.username);
+    return new Map(
+      states.filter((state) => state.kind === "download").map((state) => [state.local, state]),
+    );
+  }
+
+  /**
+   * Makes the directory of a file where it is missing.
+   *
+   * @returns the names in it; to look at each name by itself costs more than all the others' calls
+   */
+  #makeParent(path: string): ReadonlySet<string> | undefined {
+    const parent = dirname(path);
+    const known = this.#parents.get(parent);
+    if (known !== undefined || this.#parents.has(parent)) return known;
+    // With permission for single files alone, the directory is there or the file cannot be made.
+    if (mayWrite(parent)) Deno.mkdirSync(parent, { recursive: true });
+    const names = mayRead(parent)
+      ? new Set(Array.from(Deno.readDirSync(parent), ({ name }) => name))
+      : undefined;
+    this.#parents.set(parent, names);
+    return names;
+  }
+}

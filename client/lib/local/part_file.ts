@@ -1,0 +1,275 @@
+/** Temporary files of downloads: created exclusively, locked, given their final name in one step. */
+import { dirname, join } from "node:path";
+import { ClientError, ExitCode } from "../common/error.ts";
+import { mayRead } from "../common/environment.ts";
+import { isModifiedTime } from "./modified.ts";
+import { isPartOf, newPartPath } from "./part_name.ts";
+import { quoted } from "../common/text.ts";
+
+const CREATE_TRIES = 8;
+/** Temporary files are the user's alone until they get their name. */
+const PRIVATE_MODE = 0o600;
+
+/** A temporary file on disk, as it is remembered between runs. */
+export interface PartPlace {
+  path: string;
+  /** Inode number; undefined where it was not noted. */
+  inode?: number | undefined;
+}
+
+/** Returns the error of a local file that exists already. */
+export function existsError(path: string): ClientError {
+  return new ClientError(
+    `Cannot download to ${quoted(path)}: it exists. Add --overwrite to replace it`,
+    { exitCode: ExitCode.conflict, filename: path },
+  );
+}
+
+/** What tells one file from every other that exists at the same time. */
+type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
+
+/**
+ * A temporary file, open and locked by this process. Whoever wants to go on with one takes its lock
+ * first, so that a file has one writer; the system drops the lock when the process ends, however it
+ * ends. One that has a second name may be a finished download, and is never written to.
+ */
+export class PartFile {
+  private constructor(
+    readonly path: string,
+    readonly file: Deno.FsFile,
+    /** What the file is, whatever has its name later. */
+    private readonly self: Identity,
+  ) {}
+
+  /** Creates a temporary file beside a target. @param mode before the umask */
+  static create(target: string, mode = PRIVATE_MODE): PartFile {
+    for (let tries = 1;; tries++) {
+      const path = newPartPath(target);
+      try {
+        const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode });
+        lock(file);
+        return new PartFile(path, file, justMade(path) ?? file.statSync());
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AlreadyExists) || tries === CREATE_TRIES) throw error;
+      }
+    }
+  }
+
+  /**
+   * Opens what an earlier run left. A file that already has its final name too (the run ended
+   * between the two steps of naming it) loses its temporary one.
+   *
+   * @returns undefined where there is nothing to go on with
+   * @throws {ClientError} with exit code 8 where another process writes to it
+   */
+  static open({ path, inode }: PartPlace, target: string): PartFile | undefined {
+    if (!isPartOf(path, target) || dirname(path) !== dirname(target)) return undefined;
+    const there = lstat(path);
+    if (!there?.isFile || (inode !== undefined && there.ino !== inode)) return undefined;
+    const file = Deno.openSync(path, { read: true, write: true });
+    try {
+      const locked = lock(file);
+      if (locked === false) throw busyError(target);
+      const part = new PartFile(path, file, file.statSync());
+      // Looked at again under the lock: until then it may have been finished by its writer.
+      if (locked && part.isMine && part.hasOneName) return part;
+      if (locked && part.isMine) part.remove();
+      else part.close();
+      return undefined;
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Whether the name still leads to this file. */
+  get isMine(): boolean {
+    return this.#has(this.path);
+  }
+
+  /** Whether the file has no other name. */
+  get hasOneName(): boolean {
+    return (this.file.statSync().nlink ?? 1) <= 1;
+  }
+
+  /** Inode number, where the system has such. */
+  get inode(): number | undefined {
+    return this.self.ino ?? undefined;
+  }
+
+  /**
+   * Gives the file its final name, in one step that replaces nothing unless told to, and closes it.
+   *
+   * @throws {ClientError} with exit code 8 where the name is taken, or another process has put its
+   * own file in this one's place
+   */
+  publish(target: string, overwrite: boolean): void {
+    // Looked at before the name is given too: a kill between the two steps leaves no other's file.
+    const before = lstat(this.path); // with its number of names, in one call for each of thousands
+    if (!before || !isSame(before, this.self) || (before.nlink ?? 1) > 1) {
+      throw strangerError(target);
+    }
+    if (overwrite) this.#rename(target);
+    else this.#giveFreeName(target);
+    this.close();
+  }
+
+  #rename(target: string): void {
+    Deno.renameSync(this.path, target);
+    if (!this.#has(target)) throw strangerError(target);
+  }
+
+  /**
+   * Takes a name that no file has: what has it then is looked at, and taken back where it is another
+   * file, or one that has a third name.
+   */
+  #giveFreeName(target: string): void {
+    try {
+      Deno.linkSync(this.path, target);
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) throw existsError(target);
+      if (lstat(target) !== undefined) throw existsError(target);
+      return this.#reserveName(target);
+    }
+    const there = lstat(target);
+    if (there === undefined || !isSame(there, this.self) || (there.nlink ?? 1) > 2) {
+      removeSame(target, this.path);
+      throw strangerError(target);
+    }
+    Deno.removeSync(this.path);
+  }
+
+  /** On a file system without hard links: reserves the name, then puts the file in its place. */
+  #reserveName(target: string): void {
+    Deno.openSync(target, { write: true, createNew: true }).close();
+    try {
+      Deno.renameSync(this.path, target);
+    } catch (error) {
+      if (lstat(target)?.size === 0) Deno.removeSync(target);
+      throw error;
+    }
+    if (!this.#has(target)) throw strangerError(target);
+  }
+
+  /** Closes the file and removes it, unless its name leads to another file by now. */
+  remove(): void {
+    const mine = this.isMine;
+    this.close();
+    if (!mine) return;
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Gone already.
+    }
+  }
+
+  /** Closes the file and keeps it. */
+  close(): void {
+    try {
+      this.file.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  /** Whether a path leads to this file. */
+  #has(path: string): boolean {
+    const there = lstat(path);
+    return there !== undefined && isSame(there, this.self);
+  }
+}
+
+/**
+ * Looks at a path where this process has made a file exclusively just before. A file that is empty
+ * and has one name is that one. `FsFile.statSync` would be as good, and takes many times as long:
+ * Deno has the system name every directory on the way to an open file before it looks at it.
+ */
+function justMade(path: string): Identity | undefined {
+  const there = lstat(path);
+  const isNew = there?.isFile && there.size === 0 && (there.nlink ?? 1) === 1;
+  return isNew ? there : undefined;
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Removes a name where it leads to the same file as another. */
+function removeSame(name: string, other: string): void {
+  const [one, same] = [lstat(name), lstat(other)];
+  if (one !== undefined && same !== undefined && isSame(one, same)) Deno.removeSync(name);
+}
+
+/** Returns the temporary file of a target where its directory has exactly one. */
+export function onlyPartOf(target: string): PartPlace | undefined {
+  const directory = dirname(target);
+  if (!mayRead(directory)) return undefined;
+  try {
+    const names = Array.from(Deno.readDirSync(directory), ({ name }) => name)
+      .filter((name) => isPartOf(name, target));
+    return names.length === 1 ? { path: join(directory, names[0]!) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what an earlier run left and remembered, unless another process goes on with it. */
+export function removePart(place: PartPlace, target: string): void {
+  if (place.inode === undefined) return; // without its inode, it may be another's
+  try {
+    PartFile.open(place, target)?.remove();
+  } catch {
+    // In use, or not removable: it stays.
+  }
+}
+
+/** Whether a regular file is there; a symbolic link is none. */
+export function isRegularFile(path: string): boolean {
+  return lstat(path)?.isFile === true;
+}
+
+/** Sets a modification time in ms since the epoch, where it is one. */
+export function setTime(file: Deno.FsFile, mtime: number): void {
+  if (isModifiedTime(mtime)) file.utimeSync(new Date(), new Date(mtime));
+}
+
+/** Writes all bytes, however many writes it takes. */
+export function writeWhole(
+  file: { writeSync(bytes: Uint8Array): number },
+  bytes: Uint8Array,
+): void {
+  let done = file.writeSync(bytes);
+  while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+}
+
+/** Returns what a path leads to, a link not followed; undefined where nothing can be seen there. */
+export function lstat(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Locks a file: false where another process has it, undefined where locks do not exist. */
+function lock(file: Deno.FsFile): boolean | undefined {
+  try {
+    return file.tryLockSync(true);
+  } catch {
+    return undefined;
+  }
+}
+
+function busyError(target: string): ClientError {
+  return new ClientError(
+    `Cannot download to ${quoted(target)}: another process is downloading to it`,
+    { exitCode: ExitCode.conflict, filename: target },
+  );
+}
+
+function strangerError(target: string): ClientError {
+  return new ClientError(
+    `Cannot download to ${quoted(target)}: its temporary file was replaced by another program`,
+    { exitCode: ExitCode.conflict, filename: target },
+  );
+}

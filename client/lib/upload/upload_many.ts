@@ -1,0 +1,213 @@
+/** Many uploads: small files pipelined, several connections. */
+import { HEADER_BYTES, type Reply } from "../../../protocol/wire.ts";
+import { modeToSend } from "../local/carried_mode.ts";
+import type { Client } from "../connection/client.ts";
+import type { Connection } from "../connection/connection.ts";
+import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "../common/error.ts";
+import { type LaneWork, runLanes } from "../connection/lanes.ts";
+import type { Items, Task } from "../common/queue.ts";
+import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
+import { quoted } from "../common/text.ts";
+import { uploadFile } from "./upload.ts";
+import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
+import { look } from "../local/walk.ts";
+
+/** Content of at most so many bytes is gathered with the requests around it. */
+const SMALL_FRAME_BYTES = 32 * 1024;
+/** Names that did not change for so long stand still. */
+const STILL_MS = 300;
+const STILL_LOOKS = 30;
+
+/** One file to upload. */
+export interface UploadItem {
+  /** Absolute local path. */
+  path: string;
+  /** Path at the server. */
+  remote: string;
+  /** Bytes when it was listed; looked up when its turn comes where left out. */
+  size?: number | undefined;
+  /** An unfinished upload of it to go on with. */
+  unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
+  /** Names this upload to the server, which stores it once; made up where left out. */
+  key?: string | undefined;
+  /** Whether an earlier run may have stored it, its reply unread. */
+  again?: boolean;
+}
+
+/** Told what becomes of each item. */
+export interface TransferEvents<T, R> {
+  onStart?(item: T): void;
+  onProgress?(item: T, offset: number): void;
+  onDone?(item: T, result: R): void;
+  onError?(item: T, error: ClientError): void;
+}
+
+/**
+ * Uploads many files; one that fails does not stop the others.
+ *
+ * @throws {ClientError} where the server stays out of reach, or the user interrupts
+ */
+export async function uploadMany(
+  client: Client,
+  items: Items<UploadItem>,
+  options: Omit<UploadOptions, "onProgress" | "unfinished"> & { parallel?: number },
+  events: TransferEvents<UploadItem, UploadResult>,
+): Promise<void> {
+  await runLanes(client, items, options.parallel ?? 4, new UploadWork(client, options, events));
+}
+
+class UploadWork implements LaneWork<UploadItem> {
+  /** For content that is gathered at once. */
+  readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES + 1);
+  /** The item that was looked at last, which mostly begins at once. */
+  #looked: { item: UploadItem; info: Deno.FileInfo } | undefined;
+
+  constructor(
+    readonly client: Client,
+    readonly options: Omit<UploadOptions, "onProgress" | "unfinished">,
+    readonly events: TransferEvents<UploadItem, UploadResult>,
+  ) {}
+
+  bytes(item: UploadItem): number | undefined {
+    if (item.unfinished !== undefined) return undefined;
+    const info = look(item.path);
+    this.#looked = info && { item, info };
+    const size = info?.size ?? 0;
+    item.size ??= size;
+    // Under a rate limit a larger one goes piece by piece: the pause before it would be too long.
+    const most = Math.min(SMALL_BYTES, this.client.rate?.chunkBytes ?? Infinity);
+    return size > most ? undefined : size;
+  }
+
+  async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
+    const { item } = task;
+    if (task.tries === 0) this.events.onStart?.(item);
+    const { rate } = this.client;
+    if (rate !== undefined) {
+      await connection.flush();
+      await connection.pause(rate.take(item.size ?? 0, this.client.signal));
+    }
+    let content: SmallContent | undefined;
+    let frame: Uint8Array | undefined;
+    try {
+      content = readSmall(item.path, (bytes) => {
+        frame = bytes > this.#scratch.length ? new Uint8Array(HEADER_BYTES + bytes) : undefined;
+        return frame?.subarray(HEADER_BYTES) ?? this.#scratch;
+      }, this.#looked?.item === item ? this.#looked.info : undefined);
+    } catch (error) {
+      this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
+      return { end: Promise.resolve() };
+    }
+    if (content === undefined) return { end: this.alone(item) }; // it has grown since
+    const { bytes, hash, mtime } = content;
+    const mode = modeToSend(content.mode, this.client.chmod, this.#ifExists === "overwrite");
+    const final = connection.send("UPLOAD", {
+      filename: item.remote,
+      file_size: bytes.length,
+      file_hash: hash,
+      mtime,
+      ...(mode !== undefined && { mode }),
+      // A try whose reply was lost may have been stored: `skip` finds it.
+      if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
+      make_dirs: this.options.makeDirs ?? false,
+      pipelined: true,
+      key: item.key ??= crypto.randomUUID(),
+    }, {});
+    const end = this.#finish(task, final, hash, connection);
+    end.catch(() => {});
+    if (frame !== undefined) {
+      // `final` fails where this does.
+      await connection.data(frame.subarray(0, HEADER_BYTES + bytes.length)).catch(() => {});
+    } else if (bytes.length > 0) {
+      connection.smallData(bytes);
+    }
+    connection.end({});
+    return { end };
+  }
+
+  async alone(item: UploadItem): Promise<void> {
+    const onProgress = (offset: number) => this.events.onProgress?.(item, offset);
+    this.events.onStart?.(item);
+    try {
+      const { unfinished, key } = item;
+      const options = { ...this.options, key, onProgress, ...(unfinished && { unfinished }) };
+      const result = await uploadFile(this.client, item.path, item.remote, options);
+      this.events.onDone?.(item, result);
+    } catch (error) {
+      // Retried in vain, or interrupted: the others would fare no better.
+      if (!(error instanceof ClientError) || error instanceof ConnectionLost) throw error;
+      if (this.client.signal?.aborted) throw error;
+      this.failed(item, error);
+    }
+  }
+
+  /**
+   * What had arrived before the connection was lost may still be on its way into the storage, and
+   * must not come after the same file sent again: waits until these names stand still.
+   */
+  async afterLoss(items: UploadItem[]): Promise<void> {
+    if (this.#ifExists !== "version") return;
+    const connection = await this.client.acquire();
+    try {
+      let before = "";
+      for (let look = 0; look < STILL_LOOKS; look++) {
+        const replies = items.map(({ remote }) =>
+          connection.send("VERSIONS", { filename: remote })
+        );
+        await connection.flush();
+        const now = JSON.stringify((await Promise.all(replies)).map((reply) => reply.data));
+        if (now === before) return;
+        before = now;
+        await new Promise((resolve) => setTimeout(resolve, STILL_MS));
+      }
+    } finally {
+      this.client.release(connection);
+    }
+  }
+
+  failed(item: UploadItem, error: ClientError): void {
+    error.filename ??= item.path;
+    this.events.onError?.(item, error);
+  }
+
+  get #ifExists(): IfExists {
+    return this.options.ifExists ?? "version";
+  }
+
+  async #finish(
+    task: Task<UploadItem>,
+    final: Promise<Reply>,
+    hash: string,
+    connection: Connection,
+  ): Promise<void> {
+    const { item } = task;
+    const reply = await final;
+    let { status, data } = reply;
+    if (status === "ALREADY_EXISTS" && mayBeStored(task)) {
+      const stored = await connection.request("HASH", { filename: item.remote });
+      if (stored.data.hash === hash) {
+        [status, data] = ["OK", { filename: item.remote, hash }];
+      }
+    }
+    if (status === "OK" && data.hash === hash) {
+      const skipped = data.skipped === true && data.repeated !== true;
+      const size = typeof data.size === "number" ? data.size : item.size ?? 0;
+      const filename = String(data.filename ?? item.remote);
+      this.events.onProgress?.(item, size);
+      this.events.onDone?.(item, { filename, size, hash, resumedFrom: 0, skipped });
+      return;
+    }
+    const error = status === "OK"
+      ? new ClientError(`The server says that it stored other content than ${quoted(item.path)}`, {
+        exitCode: ExitCode.checksum,
+      })
+      : replyError(reply, `Cannot upload ${quoted(item.path)}`, item.path);
+    // The connection is fine: what only this file suffers from is told at once.
+    if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) throw error;
+    this.failed(item, error);
+  }
+}
+
+function mayBeStored({ item, tries }: Task<UploadItem>): boolean {
+  return tries > 0 || item.again === true;
+}

@@ -1,0 +1,150 @@
+/** Where the bytes of an upload come from, and whether they are still the same. */
+import { ClientError, ExitCode, localError } from "../common/error.ts";
+import { needRead } from "../common/environment.ts";
+import { modifiedOf } from "../local/modified.ts";
+import { quoted } from "../common/text.ts";
+
+/** What an upload needs of its source. */
+export interface UploadSource {
+  /** Absolute local path; undefined for a stream. */
+  readonly path: string | undefined;
+  /** How messages call it. */
+  readonly title: string;
+  /** Bytes; undefined where not known beforehand. */
+  readonly size: number | undefined;
+  /** Modification time in ms since the Unix epoch. */
+  readonly mtime: number | undefined;
+  /** Mode of the local file; undefined where it has none. */
+  readonly mode: number | undefined;
+  /** Fills `into` from where the last read ended; fewer bytes only at the end. */
+  read(into: Uint8Array): number | Promise<number>;
+  /** Goes to an offset in bytes. */
+  seek(offset: number): void;
+  /** @throws {ClientError} with exit code 8 where it is no longer what was opened */
+  needUnchanged(): void;
+  /** Bytes before `offset` will not be asked for again. */
+  release?(offset: number): void;
+  close(): void;
+}
+
+/** A local file, open for reading, that notices when it is changed meanwhile. */
+export class FileSource implements UploadSource {
+  readonly #file: Deno.FsFile;
+  readonly #begin: Deno.FileInfo;
+  /**
+   * Bytes when it was opened; undefined where the file system gives 0 for a file with content, as
+   * /proc and some FUSE file systems do.
+   */
+  readonly size: number | undefined;
+
+  private constructor(readonly path: string, file: Deno.FsFile, begin: Deno.FileInfo) {
+    this.#file = file;
+    this.#begin = begin;
+    this.size = begin.size === 0 && this.#hasMore() ? undefined : begin.size;
+    this.seek(0);
+  }
+
+  /** @throws {ClientError} where it cannot be read or is no regular file */
+  static open(path: string): FileSource {
+    needRead(path);
+    try {
+      // Opening a FIFO would wait for its other end, so look first.
+      if (!Deno.statSync(path).isFile) throw notRegular(path);
+      const file = Deno.openSync(path, { read: true });
+      try {
+        return new FileSource(path, file, file.statSync());
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+    } catch (error) {
+      throw localError(error, `Cannot read ${quoted(path)}`, path);
+    }
+  }
+
+  get title(): string {
+    return this.path;
+  }
+
+  /** Modification time in ms since the Unix epoch when it was opened; negative before 1970. */
+  get mtime(): number {
+    return modifiedOf(this.#begin);
+  }
+
+  get mode(): number | undefined {
+    return this.#begin.mode ?? undefined;
+  }
+
+  /** Fills `into` from where the last read ended; fewer bytes only at the end of the file. */
+  read(into: Uint8Array): number {
+    try {
+      return fill(this.#file, into);
+    } catch (error) {
+      throw localError(error, `Cannot read ${quoted(this.path)}`, this.path);
+    }
+  }
+
+  /** Goes to an offset in bytes. */
+  seek(offset: number): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+  }
+
+  /** @throws {ClientError} with exit code 8 where it is no longer what was opened */
+  needUnchanged(): void {
+    const begin = this.#begin;
+    if (this.size === undefined) return; // the size and times of such a file say nothing
+    const now = this.#file.statSync();
+    let there: Deno.FileInfo | undefined;
+    try {
+      there = Deno.statSync(this.path);
+    } catch {
+      // Removed or renamed: what was opened is still whole.
+    }
+    const replaced = there !== undefined && (there.ino !== begin.ino || there.dev !== begin.dev);
+    if (!replaced && now.size === begin.size && now.mtime?.getTime() === begin.mtime?.getTime()) {
+      return;
+    }
+    throw changed(this.path);
+  }
+
+  #hasMore(): boolean {
+    return this.read(new Uint8Array(1)) > 0;
+  }
+
+  close(): void {
+    try {
+      this.#file.close();
+    } catch {
+      // Closed already.
+    }
+  }
+}
+
+/** Fills a buffer from where a file stands; fewer bytes only at the end of the file. */
+export function fill(file: Deno.FsFile, into: Uint8Array): number {
+  let filled = 0;
+  while (filled < into.length) {
+    const count = file.readSync(into.subarray(filled));
+    if (count === null || count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
+/** The error of a source that changed while it was sent. */
+export function changed(path: string): ClientError {
+  return new ClientError(
+    `Cannot upload ${
+      quoted(path)
+    }: it changed while it was sent, so nothing was stored. Upload it again`,
+    { exitCode: ExitCode.conflict, filename: path },
+  );
+}
+
+/** The error of something to upload that is no regular file. */
+export function notRegular(path: string): ClientError {
+  return new ClientError(`Cannot upload ${quoted(path)}: it is not a regular file`, {
+    exitCode: ExitCode.conflict,
+    filename: path,
+  });
+}

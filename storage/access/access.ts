@@ -1,0 +1,247 @@
+import { clock } from "../contract/clock.ts";
+import type { Account, Catalog } from "../contract/catalog.ts";
+import { notFound, StoreError } from "../contract/error.ts";
+import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { commonLetters, type Letter, LETTERS } from "../contract/permission.ts";
+import type { Principal, TokenPrincipal } from "../contract/principal.ts";
+import {
+  isLive,
+  isReserved,
+  lettersOf,
+  type LiveShare,
+  SHARED_ROOT,
+  type SharedSpot,
+  spotAt,
+  stillShared,
+} from "./shares.ts";
+
+/** A place in some account's tree, as one principal sees it. */
+export interface Place {
+  /** The account whose tree it is. */
+  owner: string;
+  /** Path in the owner's tree. */
+  path: VirtualPath;
+  /** Path as the principal writes it. */
+  shown: VirtualPath;
+  /** In another's tree: the shares that it was reached by. */
+  shares?: readonly LiveShare[];
+}
+
+/**
+ * What a principal may reach: letters, reserved names, the subtree of a token, what others share.
+ * Every operation of the vault begins here. Accounts and shares are read anew each time, so a
+ * change of them counts at once, in every session of every door.
+ *
+ * In another's tree a principal needs its own letter, as everywhere, and that of a share, as far
+ * as the owner still has it (docs/protocol.md, "Sharing").
+ */
+export class Access {
+  #principal: Principal;
+  /** Letters as they were found, true for an epoch of the catalog. */
+  #found: { letters: string; epoch: number } | undefined;
+
+  constructor(principal: Principal, readonly catalog: Catalog) {
+    this.#principal = principal;
+  }
+
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** The session goes on after a change that ends all others of its account. */
+  renew(generation: number): void {
+    this.#principal = { ...this.#principal, generation };
+    this.#found = undefined;
+  }
+
+  /** The account that acts; `session-over` once it, or the token that was shown, is void. */
+  async account(): Promise<Account> {
+    const { account: name, generation, token, link } = this.#principal;
+    const account = await this.catalog.account(name);
+    if (link !== undefined) return await this.#visited(account, link.id);
+    if (account === undefined || account.generation !== generation) {
+      throw sessionOver("its account was changed or removed");
+    }
+    if (token !== undefined) await this.#assertValid(token);
+    return account;
+  }
+
+  async #assertValid({ id, expiresMs }: TokenPrincipal): Promise<void> {
+    if (expiresMs !== null && expiresMs <= clock.now()) throw sessionOver("its token has expired");
+    if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
+  }
+
+  /** The owner of a link, which holds whatever his password became in the meantime. */
+  async #visited(owner: Account | undefined, id: string): Promise<Account> {
+    const link = await this.catalog.links.get(id);
+    if (owner !== undefined && link !== undefined && isLive(link)) return owner;
+    throw sessionOver("the link is not valid any more");
+  }
+
+  /** Throws `denied` to a session that showed a token: it cannot make itself another. */
+  requirePassword(): void {
+    const { token, link } = this.#principal;
+    if (token === undefined && link === undefined) return;
+    throw new StoreError("denied", "A token is not enough for this: log in with the password");
+  }
+
+  /** Letters the principal has, in canonical order: in its own tree all it takes. */
+  async letters(): Promise<string> {
+    const { epoch } = this.catalog;
+    const { letters } = await this.account();
+    const { token, link } = this.principal;
+    if (link !== undefined) return commonLetters(letters, "r");
+    const common = token === undefined ? letters : commonLetters(letters, token.letters);
+    // The whole account is not administered from within one of its directories.
+    const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
+    this.#found = { letters: all, epoch };
+    return all;
+  }
+
+  /** Whether it is known without asking that the principal has all of `needed`. */
+  #surelyHas(needed: string): boolean {
+    if (this.#found === undefined || this.#found.epoch !== this.catalog.epoch) return false;
+    const expiresMs = this.#principal.token?.expiresMs ?? null;
+    if (expiresMs !== null && expiresMs <= clock.now()) return false;
+    for (const letter of needed) {
+      if (!this.#found.letters.includes(letter)) return false;
+    }
+    return true;
+  }
+
+  /** Throws `denied` unless the principal has all of `needed`. */
+  async require(needed: string): Promise<void> {
+    if (needed === "" || this.#surelyHas(needed)) return;
+    const letters = await this.letters();
+    for (const letter of needed) {
+      if (!letters.includes(letter)) throw lacks(letter as Letter);
+    }
+  }
+
+  /** The path that `text` names, where a token does not forbid it. */
+  confined(text: string): VirtualPath {
+    const shown = resolvePath("/", text);
+    if (this.reaches(shown)) return shown;
+    const { token } = this.principal;
+    if (token === undefined) throw notFound(shown); // a visitor learns of nothing else
+    throw new StoreError("denied", `The token is confined to "${token.path}"`);
+  }
+
+  /**
+   * The place that `text` names, for a use that needs these letters. Letters are checked before
+   * anything is looked at.
+   *
+   * @throws {StoreError} `denied`; `not-found` where nothing is shared; `is-directory` for a
+   * directory that merely leads to something shared
+   */
+  async place(text: string, needed: string): Promise<Place> {
+    const place = await this.#reach(text, needed);
+    if (!("leads" in place)) return place;
+    throw new StoreError("is-directory", `"${place.shown}" is a directory`);
+  }
+
+  /** As {@linkcode place} for reading, but also directories that merely lead to something shared. */
+  async sight(text: string): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
+    return await this.#reach(text, "r");
+  }
+
+  /** Whether a path, as the principal writes it, lies where its token or link may go. */
+  reaches(shown: VirtualPath): boolean {
+    const { token, link } = this.principal;
+    if (link !== undefined) return isWithin(shown, link.path);
+    return token === undefined || isWithin(shown, token.path);
+  }
+
+  /**
+   * As {@linkcode place}, for a name that is to be written, made or removed: never the root, nor
+   * the place that a token is confined to, whose name is its parent's business.
+   */
+  async target(text: string, needed: string): Promise<Place> {
+    const place = await this.place(text, needed);
+    if (place.path === "/" || place.shown === this.principal.token?.path) {
+      throw reserved(place.shown);
+    }
+    return place;
+  }
+
+  /** What others share with the principal at a path under `/shared`. */
+  spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
+    return spotAt(this.catalog, this.principal.account, shown);
+  }
+
+  /** Whether shares allow a letter at a path; in the principal's own tree they have no say. */
+  async sharesAllow(shown: VirtualPath, letter: Letter): Promise<boolean> {
+    if (!isWithin(shown, SHARED_ROOT)) return true;
+    return lettersOf((await this.spot(shown))?.covering ?? []).includes(letter);
+  }
+
+  /** Whether versions of a place may be written too: they are no part of one file's share. */
+  async versionsAllowed({ shares, shown, path }: Place): Promise<boolean> {
+    if (shares === undefined) return true;
+    const covering = (await this.spot(shown))?.covering ?? [];
+    return covering.some((share) => share.path !== path && share.allowed.includes("w"));
+  }
+
+  /**
+   * Throws once the letters that a running transfer needs are gone.
+   *
+   * @param following whether it is enough that a share it was reached by holds, under whatever
+   * name: what is read stays the same file when it is renamed, what is written goes to a name
+   */
+  stillAllowed(place: Place, needed: string, following = false): Promise<void> | void {
+    // Asked for each piece of every transfer.
+    if (place.shares === undefined && this.#surelyHas(needed)) return;
+    return this.#stillAllowed(place, needed, following);
+  }
+
+  async #stillAllowed(place: Place, needed: string, following: boolean): Promise<void> {
+    await this.require(needed);
+    if (place.shares === undefined) return;
+    const shares = (await this.spot(place.shown))?.covering ?? [];
+    if (following) shares.push(...await stillShared(this.catalog, place.shares));
+    const allowed = lettersOf(shares);
+    for (const letter of needed) {
+      if (allowed.includes(letter)) continue;
+      throw new StoreError("denied", `"${place.shown}" is no longer shared with this account`);
+    }
+  }
+
+  async #reach(
+    text: string,
+    needed: string,
+  ): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
+    if (!this.#surelyHas(needed)) await this.require(needed);
+    const shown = this.confined(text);
+    if (!isWithin(shown, SHARED_ROOT)) {
+      return { owner: this.principal.account, path: shown, shown };
+    }
+    const changing = needed !== "" && needed !== "r";
+    if (changing && isReserved(shown)) throw reserved(shown);
+    const spot = await this.spot(shown);
+    if (spot === undefined) throw notFound(shown);
+    const { owner, path, covering: shares } = spot;
+    const missing = [...needed].find((letter) => !lettersOf(shares).includes(letter));
+    if (missing === undefined && shares.length > 0) return { owner: owner!, path, shown, shares };
+    if (!changing && spot.leads) return { ...spot, shown };
+    throw new StoreError(
+      "denied",
+      `What is shared at "${shown}" is shared without the permission letter "${missing ?? "r"}"`,
+    );
+  }
+}
+
+function sessionOver(why: string): StoreError {
+  return new StoreError("session-over", `The session has ended: ${why}`);
+}
+
+function lacks(letter: Letter): StoreError {
+  const [use] = LETTERS[letter].split(":");
+  return new StoreError(
+    "denied",
+    `The account lacks the permission letter "${letter}" (${use})`,
+  );
+}
+
+function reserved(path: VirtualPath): StoreError {
+  return new StoreError("denied", `"${path}" itself cannot be written, made, renamed or removed`);
+}

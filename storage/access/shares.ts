@@ -1,0 +1,163 @@
+/** What stands under `/shared` for one account: shares as paths (docs/protocol.md, "Sharing"). */
+import { clock } from "../contract/clock.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import { childOf, isWithin, SHARED, type VirtualPath } from "../contract/path.ts";
+import { commonLetters } from "../contract/permission.ts";
+import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
+import { Pace } from "../common/slices.ts";
+
+/** The reserved directory at the root. */
+export const SHARED_ROOT: VirtualPath = `/${SHARED}`;
+
+/** A share that is not past its time. */
+export interface LiveShare extends ShareRecord {
+  /** Its letters less those that its owner has lost. */
+  allowed: string;
+}
+
+/** A path under `/shared` at which something is shared, or that leads to something shared. */
+export interface SharedSpot {
+  /** The account whose tree it is; undefined for `/shared` itself. */
+  owner: string | undefined;
+  /** In the owner's tree. */
+  path: VirtualPath;
+  /** Shares that cover the path: together they tell what is allowed there. */
+  covering: LiveShare[];
+  /** Whether something below it is shared. */
+  leads: boolean;
+}
+
+/** The path of a share as its guests write it. */
+export function sharedPath(owner: string, path: VirtualPath): VirtualPath {
+  const top = childOf(SHARED_ROOT, owner);
+  return path === "/" ? top : top + path;
+}
+
+/**
+ * An error as a guest is to read it: where its sentence names one of these paths as the owner
+ * writes it, as the guest does.
+ */
+export function asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
+  if (!(error instanceof StoreError)) return error;
+  let { message } = error;
+  for (const shown of paths) {
+    if (!isWithin(shown, SHARED_ROOT) || isReserved(shown)) continue;
+    message = message.replaceAll(`"/${shown.split("/").slice(3).join("/")}`, `"${shown}`);
+  }
+  if (message === error.message) return error;
+  return new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
+}
+
+/** Whether a path is `/shared` or `/shared/OWNER`: places that nobody can change. */
+export function isReserved(shown: VirtualPath): boolean {
+  return isWithin(shown, SHARED_ROOT) && shown.split("/").length <= 3;
+}
+
+/** Whether a share is about a path: its own, and what is below a directory, but no other name. */
+export function covers(share: ShareRecord, path: VirtualPath): boolean {
+  return share.directory ? isWithin(path, share.path) : path === share.path;
+}
+
+/** Letters that shares allow together. */
+export function lettersOf(shares: readonly LiveShare[]): string {
+  const together = shares.map(({ allowed }) => allowed).join("");
+  return commonLetters(together, together);
+}
+
+/** Whom a share is with, for sentences. */
+export function guestText({ guest }: ShareRecord): string {
+  return guest === EVERYBODY ? "everybody" : guest;
+}
+
+/** Whether the time of a share or link is not over. */
+export function isLive({ expiresMs }: Pick<ShareRecord, "expiresMs">): boolean {
+  return expiresMs === null || expiresMs > clock.now();
+}
+
+/** Shares read at once. */
+const PAGE = 500;
+
+/** What others share with an account now, by owner and path; read page by page. */
+export async function* liveShares(catalog: Catalog, guest: string): AsyncGenerator<LiveShare> {
+  const pace = new Pace();
+  let after: ShareRecord | undefined;
+  while (true) {
+    const shares = await catalog.shares.with(guest, { after, count: PAGE });
+    yield* await allowedOf(catalog, shares);
+    if (shares.length < PAGE) return;
+    after = shares.at(-1);
+    await pace.turn();
+  }
+}
+
+/** Those of shares that are not past their time, with what their owners still allow. */
+async function allowedOf(
+  catalog: Catalog,
+  shares: readonly ShareRecord[],
+): Promise<LiveShare[]> {
+  const live: LiveShare[] = [];
+  for (const share of shares.filter(isLive)) {
+    const letters = (await catalog.account(share.owner))?.letters;
+    if (letters === undefined) continue;
+    live.push({ ...share, allowed: commonLetters(share.letters, letters) });
+  }
+  return live;
+}
+
+/** Those shares that are still there, whatever their paths are now. */
+export async function stillShared(
+  catalog: Catalog,
+  shares: readonly ShareRecord[],
+): Promise<LiveShare[]> {
+  const found = await Promise.all(shares.map(({ id }) => catalog.shares.get(id)));
+  return await allowedOf(catalog, found.filter((share) => share !== undefined));
+}
+
+/** What an account sees at a path under `/shared`; undefined where nothing is shared. */
+export async function spotAt(
+  catalog: Catalog,
+  guest: string,
+  shown: VirtualPath,
+): Promise<SharedSpot | undefined> {
+  const [, , owner, ...segments] = shown.split("/");
+  const search = { nowMs: clock.now(), count: 1 };
+  if (owner === undefined) {
+    const leads = (await catalog.shares.owners(guest, search)).length > 0;
+    return leads ? { owner, path: "/", covering: [], leads } : undefined;
+  }
+  const path = `/${segments.join("/")}`;
+  // The owner's own `/shared` is not the owner's to share.
+  if (isWithin(path, SHARED_ROOT)) return undefined;
+  const above = (await catalog.shares.above(guest, owner, path)).filter((one) => covers(one, path));
+  const covering = await allowedOf(catalog, above);
+  const below = await catalog.shares.below(guest, { owner, path, ...search });
+  const leads = below.length > 0 && await catalog.account(owner) !== undefined;
+  return covering.length > 0 || leads ? { owner, path, covering, leads } : undefined;
+}
+
+/** Names directly below a spot that are shared or lead to something shared. */
+export async function leadsFrom(
+  catalog: Catalog,
+  guest: string,
+  { owner, path }: SharedSpot,
+): Promise<string[]> {
+  const start = path === "/" ? 1 : path.length + 1;
+  const search = { nowMs: clock.now(), count: PAGE };
+  const read = (after: string | undefined) =>
+    owner === undefined
+      ? catalog.shares.owners(guest, { ...search, after })
+      : catalog.shares.below(guest, { owner, path, ...search, after });
+  const names = new Set<string>();
+  const pace = new Pace();
+  let after: string | undefined;
+  while (true) {
+    const found = await read(after);
+    for (const one of found) {
+      names.add(owner === undefined ? one : one.slice(start).split("/", 1)[0]!);
+    }
+    if (found.length < PAGE) return [...names];
+    after = found.at(-1);
+    await pace.turn();
+  }
+}

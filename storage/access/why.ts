@@ -1,0 +1,90 @@
+/** Which rule allows or denies each letter at a path (docs/protocol.md, `WHY`). */
+import type { Access } from "./access.ts";
+import type { Account } from "../contract/catalog.ts";
+import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { type Letter, LETTERS } from "../contract/permission.ts";
+import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+
+/** Whether one letter is allowed at a path, and the rule that says so. */
+export interface LetterRule {
+  letter: Letter;
+  allowed: boolean;
+  rule: string;
+}
+
+/** See the head of the module. What allows a letter last, or denies it first, is its rule. */
+export async function explain(
+  access: Access,
+  text: string,
+): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
+  const account = await access.account();
+  const path = resolvePath("/", text);
+  const foreign = isWithin(path, SHARED_ROOT);
+  const spot = foreign ? await access.spot(path) : undefined;
+  const full = await fullQuota(access, spot?.owner ?? account.name);
+  const letters = (Object.keys(LETTERS) as Letter[]).map((letter): LetterRule => {
+    const own = ownRule(access, account, path, letter);
+    if (!own.allowed) return { letter, ...own };
+    const rule = foreign ? sharedRule(path, spot, letter) : own;
+    if (rule.allowed && letter === "w" && full) return { letter, allowed: false, rule: full };
+    return { letter, ...rule };
+  });
+  return { path, letters };
+}
+
+type Rule = Pick<LetterRule, "allowed" | "rule">;
+
+const deny = (rule: string): Rule => ({ allowed: false, rule });
+const allow = (rule: string): Rule => ({ allowed: true, rule });
+
+/** What the account and its token say, whosever tree it is. */
+function ownRule(access: Access, account: Account, path: VirtualPath, letter: Letter): Rule {
+  const { token } = access.principal;
+  if (!account.letters.includes(letter)) {
+    return deny(`the account ${account.name} lacks the letter ${letter}`);
+  }
+  if (token && !token.letters.includes(letter)) return deny(`the token lacks ${letter}`);
+  const confined = token !== undefined && token.path !== "/";
+  if (confined && (letter === "t" || !access.reaches(path))) {
+    return deny(`the token is confined to "${token.path}"`);
+  }
+  if (confined && path === token.path && (letter === "w" || letter === "d")) {
+    return deny("the place a token is confined to can be neither written nor removed");
+  }
+  if (path === "/" && (letter === "w" || letter === "d")) {
+    return deny("the root itself can be neither written nor removed");
+  }
+  return allow(`the account ${account.name} has the letter ${letter}`);
+}
+
+function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Letter): Rule {
+  const reserved = isReserved(path);
+  if (letter === "t") return deny("no share allows to administer");
+  if (reserved && letter !== "r") {
+    return deny(`"${path}" is reserved for what others share: nothing can be changed there`);
+  }
+  if (spot === undefined) return deny(`nothing is shared at "${path}"`);
+  const allowing = spot.covering.find(({ allowed }) => allowed.includes(letter));
+  if (allowing !== undefined) return allow(`${shareText(allowing)} allows ${letter}`);
+  if (letter === "r" && spot.leads) return allow(`"${path}" leads to what is shared`);
+  const lost = spot.covering.find(({ letters }) => letters.includes(letter));
+  if (lost !== undefined) {
+    return deny(`${shareText(lost)} names ${letter}, but the account ${lost.owner} lacks it`);
+  }
+  const [share] = spot.covering;
+  if (share === undefined) return deny(`"${path}" only leads to what is shared`);
+  return deny(`${shareText(share)} allows ${share.allowed || "nothing"} only`);
+}
+
+function shareText(share: SharedSpot["covering"][number]): string {
+  return `the share of "${share.path}" by ${share.owner} with ${guestText(share)}`;
+}
+
+/** A sentence where the owner's quota leaves no byte to write. */
+async function fullQuota(access: Access, owner: string): Promise<string | undefined> {
+  const account = await access.catalog.account(owner);
+  if (account === undefined || account.quotaBytes === null) return undefined;
+  const { usedBytes, reservedBytes } = await access.catalog.usage(owner);
+  if (usedBytes + reservedBytes < account.quotaBytes) return undefined;
+  return `the quota of the account ${owner} (${account.quotaBytes} bytes) is used up`;
+}

@@ -1,0 +1,66 @@
+/** The right to write an unfinished upload, and its end. */
+import type { Catalog, UploadRecord } from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import type { Store } from "../contract/store.ts";
+
+/**
+ * Takes an upload out of everybody's reach before its part is removed, so that nothing is removed
+ * under a later writer.
+ *
+ * @param record its number of the writer has to be the current one; it is the new one afterwards
+ * @returns whether it was
+ */
+async function withdraw(
+  catalog: Catalog,
+  record: UploadRecord,
+  holder: string,
+): Promise<boolean> {
+  const taken = await catalog.takeUpload(record.id, holder, record.writer);
+  if (typeof taken === "string") return false;
+  record.writer = taken.writer;
+  return true;
+}
+
+/** What holds uploads, and which worker it is that asks. */
+export interface UploadPlaces {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly holder: string;
+}
+
+/**
+ * Removes an upload's part and its record, unless it has another writer by now.
+ *
+ * @param how `recorded`: whether the catalog has a record of it; `aside`: the part is not removed but
+ * put where an operator finds it
+ * @returns whether it was removed
+ */
+export async function dropPart(
+  { store, catalog, holder }: UploadPlaces,
+  record: UploadRecord,
+  { recorded = true, aside = false }: { recorded?: boolean; aside?: boolean } = {},
+): Promise<boolean> {
+  if (recorded && !await withdraw(catalog, record, holder)) return false;
+  if (aside) await store.setPartAside(record.owner, record.id);
+  else await store.removePart(record.owner, record.id);
+  if (recorded) await catalog.removeUpload(record);
+  return true;
+}
+
+/**
+ * Notes that an upload is suspended with so many bytes: what is still to come holds no quota while
+ * nobody sends it. Where it cannot be noted, the next writer and housekeeping find out.
+ */
+export async function letGo(
+  catalog: Catalog,
+  record: UploadRecord,
+  offset: number,
+): Promise<void> {
+  await catalog.reserve(record, offset).catch(() => {});
+  await catalog.releaseUpload(record).catch(() => {});
+}
+
+/** The error of a writer whose upload is another's by now, or has ended. */
+export function takenOver(uploadId: string): StoreError {
+  return new StoreError("aborted", "The upload was taken over or has ended", { uploadId });
+}

@@ -1,0 +1,18 @@
+import { StoreError } from "../contract/error.ts";
+
+/** Most characters of a label. */
+const MOST = 200;
+
+/**
+ * A name that a user gives to a token or a link.
+ *
+ * @throws {StoreError} `bad-request` where it cannot be shown on one line
+ */
+export function checkedLabel(label: string): string {
+  // deno-lint-ignore no-control-regex
+  if (!label.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(label)) {
+    throw new StoreError("bad-request", `The "label" contains a control character`);
+  }
+  if (label.length <= MOST) return label;
+  throw new StoreError("bad-request", `The "label" is longer than ${MOST} characters`);
+}

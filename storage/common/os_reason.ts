@@ -1,0 +1,43 @@
+/** Errors of the operating system in words for the operator, who may know places on disk. */
+import { isStoreError } from "../contract/error.ts";
+import { osCode } from "./os_error.ts";
+
+/** What to do about an error, by the operating system's name of it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: "check the path",
+  EEXIST: "move away what has that name, or choose another",
+  EISDIR: "move the directory away, or choose another place",
+  ENOTDIR: "move the file away that is in a directory's place, or choose another place",
+  ENOTEMPTY: "empty the directory, or choose another place",
+  EACCES: "give it to the user that runs this (chown), or run this as its owner",
+  EPERM: "give it to the user that runs this (chown), or run this as its owner",
+  ENOSPC: "make room on the disk, and try again",
+  EDQUOT: "make room within the disk's quota, and try again",
+  EROFS: "mount the file system writable, or choose another place",
+  EMFILE: "raise the limit of open files (ulimit -n)",
+  ENFILE: "close other programs, or raise the machine's limit of open files (fs.file-max)",
+  EIO: "check the disk",
+};
+
+/** `message (os error N): call 'place'`, as Deno's errors are worded. */
+const OS_MESSAGE = /^(.*?) \(os error \d+\)(?:: \w+ '(.*)')?$/;
+
+/**
+ * What went wrong, where, and what to do: `/data/x: Permission denied: give it to …`. An error of
+ * storage that the operating system caused is told by its cause. Never for a client: the place is internal.
+ *
+ * @param place used where the error names none; null: the sentence around it names the place
+ */
+export function reasonOf(error: unknown, place?: string | null): string {
+  const cause = isStoreError(error) ? error.cause : undefined;
+  if (cause instanceof Error && OS_MESSAGE.test(cause.message)) return reasonOf(cause, place);
+  const text = firstLine(error);
+  const [, what = text, named] = OS_MESSAGE.exec(text) ?? [];
+  const advice = ADVICE[isStoreError(error, "no-space") ? "ENOSPC" : osCode(error) ?? ""];
+  const at = place === null ? undefined : named ?? place;
+  return [at, what, advice].filter((part) => part !== undefined).join(": ");
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+}

@@ -1,0 +1,61 @@
+/** Public links as the catalog keeps them: never the secret, only what it hashes to. */
+import type { VirtualPath } from "../path.ts";
+
+/** A link: lets whoever knows its secret read one file or directory of its owner's. */
+export interface LinkRecord {
+  /** Names the link to its owner, and is no secret from him. */
+  id: string;
+  owner: string;
+  /** In the owner's tree. */
+  path: VirtualPath;
+  /** Whether a directory was shared: what is below it is shared too. */
+  directory: boolean;
+  /** SHA-256 of the secret in hex. */
+  hash: string;
+  /** Signs what a visitor is given to come back with; known to the server alone. */
+  key: string;
+  label: string;
+  /** Hash of the password that visitors are asked for; null: none. */
+  passwordHash: string | null;
+  /** SHA-256 of the only content that is given out; null: whatever the file holds. */
+  pinnedHash: string | null;
+  /** Most downloads; null: no limit. */
+  mostDownloads: number | null;
+  /** Downloads that were begun. */
+  downloads: number;
+  createdMs: number;
+  lastUsedMs: number | null;
+  /** From then on it is void; null: never. */
+  expiresMs: number | null;
+}
+
+/**
+ * Contracts are the catalog's (catalog.ts). A link follows what it is of, as a share does: `endMove`
+ * takes it along, and `forget` ends it with all links below, as does a rename that replaces its
+ * file. It goes with its owner, whatever removes or retires him.
+ */
+export interface LinkBook {
+  /**
+   * Durable.
+   *
+   * @param generation the owner's: a session of an earlier one makes no link
+   * @returns false where the owner is gone or was changed since
+   */
+  add(link: LinkRecord, generation: number): Promise<boolean>;
+  get(id: string): Promise<LinkRecord | undefined>;
+  /** The link whose secret hashes to this. */
+  byHash(hash: string): Promise<LinkRecord | undefined>;
+  /** Links of an owner, oldest first. */
+  of(owner: string): Promise<LinkRecord[]>;
+  /**
+   * Durable: counts one more download, unless there were as many as allowed or the link is void by
+   * then. Of several at once no more are counted than are left.
+   *
+   * @returns whether it was counted
+   */
+  countDownload(id: string, atMs: number): Promise<boolean>;
+  /** Durable. @returns false where the owner has no such link */
+  remove(owner: string, id: string): Promise<boolean>;
+  /** Removes those that are void at a time. */
+  removeExpired(nowMs: number): Promise<void>;
+}

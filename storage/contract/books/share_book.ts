@@ -1,0 +1,88 @@
+/** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
+import type { VirtualPath } from "../path.ts";
+
+/** In place of an account's name: every account but the owner. */
+export const EVERYBODY = "*";
+
+/** What an owner lets a guest do at a path. There is one for each owner, path and guest. */
+export interface ShareRecord {
+  /** Stays while the share does: when its letters are replaced, and when its file is renamed. */
+  id: string;
+  owner: string;
+  /** In the owner's tree. */
+  path: VirtualPath;
+  /** An account's name, or {@linkcode EVERYBODY}. */
+  guest: string;
+  /** Letters of `rwcd` in canonical order; at each use no more than the owner's count. */
+  letters: string;
+  /** Whether a directory was shared: what is below it is shared too. */
+  directory: boolean;
+  createdMs: number;
+  /** From then on it is void; null: never. */
+  expiresMs: number | null;
+}
+
+/** Some shares of a long list, in its order. */
+export interface SharePage {
+  /** Only those behind this one. */
+  after?: ShareRecord | undefined;
+  /** Most shares. @default all */
+  count?: number;
+}
+
+/**
+ * Contracts are the catalog's (catalog.ts). A share follows what it is of: `endMove` takes it
+ * along, and `forget` ends it with all shares below, as does a rename that replaces its file. It
+ * goes with its owner and with its guest, whatever removes or retires them. Those that are void
+ * by their time are told like others until they are removed.
+ */
+export interface ShareBook {
+  /**
+   * Durable. Takes the place of the share of the same owner, path and guest, but for its id.
+   *
+   * @param generation the owner's: a session of an earlier one shares nothing
+   * @returns false where the owner was changed since, or the guest is not there or the owner
+   */
+  put(share: ShareRecord, generation: number): Promise<boolean>;
+  /** What an owner shares, by path and guest in the order of their code points. */
+  by(owner: string, page?: SharePage): Promise<ShareRecord[]>;
+  /** What others share with an account, by owner, path and guest. */
+  with(guest: string, page?: SharePage): Promise<ShareRecord[]>;
+  /** The share of an id, whatever its path is now. */
+  get(id: string): Promise<ShareRecord | undefined>;
+  /** Shares of exactly these paths of an owner. */
+  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]>;
+  /** Whether an owner shares something at or below a path. */
+  within(owner: string, path: VirtualPath): Promise<boolean>;
+  /** What an owner shares with an account, or everybody, at a path and above it; the root first. */
+  above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
+  /**
+   * Paths below one that an owner shares with an account, or everybody, and that are not void at a
+   * time; in order.
+   *
+   * @param after only those behind this path
+   */
+  below(guest: string, place: ShareSearch): Promise<VirtualPath[]>;
+  /** Accounts, in order, that share something with an account which is not void at a time. */
+  owners(guest: string, search: Omit<ShareSearch, "owner" | "path">): Promise<string[]>;
+  /** When the latest share with an account was made, of all owners or one at and below a path, ms. */
+  latestMs(guest: string, owner?: string, path?: VirtualPath): Promise<number>;
+  /**
+   * Durable: ends the shares of exactly this path, with one guest or with all.
+   *
+   * @returns how many there were
+   */
+  remove(owner: string, path: VirtualPath, guest?: string): Promise<number>;
+  /** Removes those that are void at a time. */
+  removeExpired(nowMs: number): Promise<void>;
+}
+
+/** Where shares are looked for. */
+export interface ShareSearch {
+  owner: string;
+  path: VirtualPath;
+  nowMs: number;
+  /** Only what comes behind this path, or account. */
+  after?: string | undefined;
+  count: number;
+}

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import type { Layout } from "./layout.ts";
+import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { syncDirectoryAt } from "./syncing.ts";
+
+/** Makes an account's directories; nothing happens where they are there. */
+export async function addAccountTree(
+  layout: Layout,
+  account: string,
+  durable: boolean,
+): Promise<void> {
+  const directories = [layout.files(account), layout.parts(account)];
+  // What is there was perhaps not synced: `DirectorySyncs` does so before anything in it counts.
+  const missing = directories.filter((directory) => !existsSync(directory));
+  for (const directory of missing) Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (!durable || missing.length === 0) return;
+  for (const directory of layout.wayTo(account)) await syncDirectoryAt(directory, account);
+}
+
+/** Removes all that an account has on disk, or sets it aside in the data directory. */
+export async function removeAccountTree(
+  layout: Layout,
+  account: string,
+  { keepAside, durable }: { keepAside: boolean; durable: boolean },
+): Promise<void> {
+  const base = layout.account(account);
+  const aside = `${layout.root}/removed`;
+  Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
+  // Renamed first, so that the account is gone at once however long the removal takes.
+  const target = `${aside}/${account}-${Date.now()}-${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    Deno.renameSync(base, target);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw toStoreError(error, account);
+  }
+  if (durable) await syncDirectoryAt(aside, account);
+  if (!keepAside) await Deno.remove(target, { recursive: true });
+}

@@ -1,0 +1,104 @@
+import type { Children } from "../../contract/store.ts";
+import type { OddEntry } from "./disk_names.ts";
+import { readEntries, readEntriesAsync } from "./entries.ts";
+
+/**
+ * A directory whose own size is above this is read asynchronously, in batches: twice the time of a
+ * synchronous read, which blocks for 0.1 s at 100,000 names. File systems count differently: ext4
+ * has some 900 names in so many bytes, ZFS one name in each byte.
+ */
+const LARGE_BYTES = 32 * 1024;
+/** Directories of fewer entries are read again as quickly. */
+const LEAST_ENTRIES = 500;
+/** Most entries remembered, of all directories but the one that was asked for last. */
+const MOST_ENTRIES = 300_000;
+/** Nothing is remembered longer than this after it was asked for, ms: people turn pages. */
+const KEPT_MS = 120_000;
+/** One that was changed so lately may change again without another time: it has whole seconds. */
+const SETTLED_MS = 2100;
+
+/** What stands in a directory. */
+interface Read {
+  children: Children;
+  /** The entries that are shown by another name than their own, by the shown name. */
+  odd: ReadonlyMap<string, OddEntry>;
+}
+
+interface Known extends Read {
+  stamp: string;
+  usedMs: number;
+  count: number;
+}
+
+/**
+ * Reads directories, and remembers what stands in large ones while they are unchanged: reading
+ * 100,000 names takes an eighth of a second, and a listing in pages asks for them at each.
+ */
+export class Directories {
+  /** By place; the one that was not asked for the longest is first. */
+  readonly #known = new Map<string, Known>();
+  #entries = 0;
+
+  /**
+   * What stands in the directory at a place, unsorted; the same `children` again while nothing
+   * changed.
+   *
+   * @param info of the directory, looked at just now
+   * @param atRoot whether it is the root of an account's tree
+   */
+  read(place: string, info: Deno.FileInfo, atRoot: boolean): Read | Promise<Read> {
+    this.#sweep(place);
+    // Not the modification time, which users set back to what it was.
+    const changedMs = info.ctime?.getTime() ?? Infinity;
+    const stamp = `${info.dev} ${info.ino} ${changedMs}`;
+    const known = this.#known.get(place);
+    if (known !== undefined) {
+      this.#forget(place, known);
+      if (known.stamp === stamp) return this.#remember(place, known);
+    }
+    const settled = Date.now() - changedMs > SETTLED_MS;
+    const keep = (read: Read) => {
+      const count = read.children.directories.length + read.children.files.length;
+      return !settled || count < LEAST_ENTRIES
+        ? read
+        : this.#remember(place, { stamp, ...read, count, usedMs: 0 });
+    };
+    if (info.size > LARGE_BYTES) return readAsync(place, atRoot).then(keep);
+    return keep(readNow(place, atRoot));
+  }
+
+  #remember(place: string, known: Known): Known {
+    const earlier = this.#known.get(place); // of one who read it at the same time
+    if (earlier !== undefined) this.#forget(place, earlier);
+    known.usedMs = performance.now();
+    this.#known.set(place, known);
+    this.#entries += known.count;
+    this.#sweep(place);
+    return known;
+  }
+
+  /** Forgets what is too old or too much, but for one place. */
+  #sweep(but: string): void {
+    const before = performance.now() - KEPT_MS;
+    for (const [oldest, known] of this.#known) {
+      if (oldest === but) continue;
+      if (this.#entries <= MOST_ENTRIES && known.usedMs >= before) break;
+      this.#forget(oldest, known);
+    }
+  }
+
+  #forget(place: string, { count }: Known): void {
+    this.#known.delete(place);
+    this.#entries -= count;
+  }
+}
+
+function readNow(place: string, atRoot: boolean): Read {
+  const odd = new Map<string, OddEntry>();
+  return { children: readEntries(place, atRoot, odd), odd };
+}
+
+async function readAsync(place: string, atRoot: boolean): Promise<Read> {
+  const odd = new Map<string, OddEntry>();
+  return { children: await readEntriesAsync(place, atRoot, odd), odd };
+}

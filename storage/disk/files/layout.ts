@@ -1,0 +1,189 @@
+/** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
+import { setImmediate } from "node:timers";
+import { notFound, StoreError } from "../../contract/error.ts";
+import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
+import { isOwn, needsAll, type OddEntry } from "./disk_names.ts";
+import { entryPlace, exists, oddIn } from "./entries.ts";
+import { isMissing, toStoreError } from "../../common/os_error.ts";
+
+/** A map that is emptied at some moment after something was put in. */
+class Clearing {
+  readonly #items = new Map<string, string>();
+  constructor(readonly later: (clear: () => void) => void) {}
+
+  get(item: string): string | undefined {
+    return this.#items.get(item);
+  }
+  set(item: string, value: string): void {
+    if (this.#items.size === 0) this.later(() => this.#items.clear());
+    this.#items.set(item, value);
+  }
+}
+
+type Odd = ReadonlyMap<string, OddEntry>;
+
+/** How long what was read ahead of a call counts, ms: the call follows at once. */
+const READ_AHEAD_MS = 1000;
+
+/** Places in a data directory. */
+export class Layout {
+  /** Odd entries of directories that were read ahead, by place. */
+  readonly #readAhead = new Map<string, { odd: Odd; untilMs: number }>();
+  /** Places on disk of the directories that were looked at since … ran. */
+  readonly #seen = {
+    microtask: new Clearing((clear) => queueMicrotask(clear)),
+    immediate: new Clearing((clear) => void setImmediate(clear)),
+  };
+
+  /** @param root the data directory, canonical (no links in it) */
+  constructor(readonly root: string) {}
+
+  /** The account's directory: first letter, then the name. */
+  account(account: string): string {
+    return `${this.root}/users/${account[0]}/${account}`;
+  }
+  /** The directories that lead to what is in an account's directory, that one first. */
+  wayTo(account: string): string[] {
+    const base = this.account(account);
+    return [base, `${this.root}/users/${account[0]}`, `${this.root}/users`, this.root];
+  }
+  /** The place of a directory that was reached before, so that nothing is looked at. */
+  place(account: string, path: VirtualPath): string {
+    if (path === "/" || !isOwn(path)) return this.confined(account, path);
+    return this.files(account) + path;
+  }
+  /** The account's tree. */
+  files(account: string): string {
+    return `${this.account(account)}/files`;
+  }
+  /** Where content lies that nothing knows, until it expires. */
+  aside(account: string): string {
+    return `${this.account(account)}/aside`;
+  }
+  parts(account: string): string {
+    return `${this.account(account)}/parts`;
+  }
+  /** A file of an unfinished upload: its content, checkpoint, or what publishing keeps. */
+  part(
+    account: string,
+    id: string,
+    suffix: "part" | "json" | "old" | "new" | `${string}.json.new` | `${string}.part.new`,
+  ): string {
+    return `${this.account(account)}/parts/${id}.${suffix}`;
+  }
+
+  /**
+   * Reads ahead what the next call about a path needs to know of whole directories, so that it does
+   * not block while it reads them.
+   *
+   * @param read the odd entries of the directory at a place
+   */
+  async readAhead(
+    account: string,
+    path: VirtualPath,
+    read: (place: string, atRoot: boolean) => Promise<Odd>,
+  ): Promise<void> {
+    const files = this.files(account);
+    let place = files;
+    try {
+      for (const name of path.split("/").slice(1)) {
+        if (place !== files) assertDirectory(place, path);
+        const atRoot = place === files;
+        const known = this.#known(place)?.has(name) || exists(`${place}/${name}`);
+        if (needsAll(name) && !known) this.#keep(place, await read(place, atRoot));
+        place = this.#entryPlace(place, name, atRoot);
+      }
+    } catch {
+      // The call itself finds out, and says why.
+    }
+  }
+
+  #entryPlace(place: string, name: string, atRoot: boolean): string {
+    return entryPlace(place, name, atRoot, () => this.#known(place) ?? oddIn(place, atRoot));
+  }
+
+  #known(place: string): Odd | undefined {
+    const known = this.#readAhead.get(place);
+    return known !== undefined && known.untilMs > performance.now() ? known.odd : undefined;
+  }
+
+  #keep(place: string, odd: Odd): void {
+    const now = performance.now();
+    for (const [key, { untilMs }] of this.#readAhead) {
+      if (untilMs <= now) this.#readAhead.delete(key);
+    }
+    this.#readAhead.set(place, { odd, untilMs: now + READ_AHEAD_MS });
+  }
+
+  /**
+   * As {@linkcode confined}, for many names in one directory, which is looked at once for all of
+   * them.
+   *
+   * @param until the moment that ends it: `microtask` for what is done in one go, `immediate` for
+   * what is proved by other means, so that nothing depends on this look alone
+   */
+  confinedTogether(
+    account: string,
+    path: VirtualPath,
+    until: "microtask" | "immediate",
+  ): string {
+    const parent = parentOf(path);
+    const key = `${account}:${parent}`;
+    const seen = this.#seen[until];
+    let directory = seen.get(key);
+    if (directory === undefined) {
+      directory = this.#directory(account, path);
+      seen.set(key, directory);
+    }
+    return this.#entryPlace(directory, nameOf(path), parent === "/");
+  }
+
+  /**
+   * The place of a path, once it is sure that no link lies on the way to it. What stands at the
+   * place itself is the caller's to look at.
+   *
+   * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way;
+   * `bad-name` for what no call reaches
+   */
+  confined(account: string, path: VirtualPath): string {
+    if (path === "/") return this.files(account);
+    return this.#entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
+  }
+
+  /** The place of the directory that holds a path: every directory on the way is looked at. */
+  #directory(account: string, path: VirtualPath): string {
+    const files = this.files(account);
+    // Each by itself: a quarter of the cost of realpath().
+    if (isOwn(path)) {
+      for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+        assertDirectory(files + path.slice(0, end), path);
+      }
+      return files + path.slice(0, path.lastIndexOf("/"));
+    }
+    let place = files;
+    for (const name of path.split("/").slice(1, -1)) {
+      place = this.#entryPlace(place, name, place === files);
+      assertDirectory(place, path);
+    }
+    return place;
+  }
+}
+
+function assertDirectory(place: string, shown: VirtualPath): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.lstatSync(place);
+  } catch (error) {
+    throw isMissing(error) ? notFound(shown) : toStoreError(error, shown);
+  }
+  if (info.isDirectory) return;
+  if (info.isSymlink) throw leadsOut(shown);
+  throw new StoreError("not-directory", `A part of "${shown}" is a file`);
+}
+
+/** The error for a path that a symbolic link, or something that is no file, stands in the way of. */
+export function leadsOut(shown: VirtualPath, cause?: unknown): StoreError {
+  return new StoreError("denied", `"${shown}" is not a file or directory of this account`, {}, {
+    cause,
+  });
+}

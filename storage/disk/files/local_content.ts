@@ -1,0 +1,71 @@
+/** Reading of open files, at once or on another thread. */
+import type { VirtualPath } from "../../contract/path.ts";
+import type { Content } from "../../contract/store.ts";
+import { toStoreError } from "../../common/os_error.ts";
+
+/** A file of a tree, opened for reading. */
+export class LocalContent implements Content {
+  #at = 0;
+  constructor(
+    readonly file: Deno.FsFile,
+    readonly size: number,
+    readonly mtimeMs: number,
+    readonly path: VirtualPath,
+  ) {}
+
+  read(into: Uint8Array, offsetBytes: number): number {
+    try {
+      const count = readAt(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.path);
+    }
+  }
+
+  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+    try {
+      const count = await readAtPatiently(this.file, into, offsetBytes, this.#at);
+      this.#at = offsetBytes + count;
+      return count;
+    } catch (error) {
+      throw toStoreError(error, this.path);
+    }
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+/** Fills `into` from `offset` on, seeking only where the file's position is elsewhere. */
+export function readAt(file: Deno.FsFile, into: Uint8Array, offset: number, at: number): number {
+  if (at !== offset) file.seekSync(offset, Deno.SeekMode.Start);
+  let count = 0;
+  while (count < into.length) {
+    const read = file.readSync(count === 0 ? into : into.subarray(count));
+    if (read === null || read === 0) break;
+    count += read;
+  }
+  return count;
+}
+
+/**
+ * As {@linkcode readAt}, on another thread. The event loop waits for it, which is what lets it look
+ * at its sockets: with work always at hand it does that at every 61st turn only.
+ */
+export async function readAtPatiently(
+  file: Deno.FsFile,
+  into: Uint8Array,
+  offset: number,
+  at: number,
+): Promise<number> {
+  if (at !== offset) file.seekSync(offset, Deno.SeekMode.Start);
+  let count = 0;
+  while (count < into.length) {
+    const read = await file.read(count === 0 ? into : into.subarray(count));
+    if (read === null || read === 0) break;
+    count += read;
+  }
+  return count;
+}

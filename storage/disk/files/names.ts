@@ -1,0 +1,45 @@
+import { isMissing, toStoreError } from "../../common/os_error.ts";
+
+/** Removes a name; nothing happens where it is not there. */
+export function remove(place: string, shown: string): void {
+  try {
+    Deno.removeSync(place);
+  } catch (error) {
+    if (!isMissing(error)) throw toStoreError(error, shown);
+  }
+}
+
+/** What a name stands for, links not followed; undefined where it is not there. */
+export function lookAt(place: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(place);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Files and links in a directory of parts; none where there is no such directory. */
+export function entriesOfParts(directory: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(directory)].filter(({ isDirectory }) => !isDirectory);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw toStoreError(error, "parts");
+  }
+}
+
+/** Whether a call that was cut short left a file of this name among the parts. */
+export function isLeftover(name: string): boolean {
+  return /\.(part|json)\.new$/.test(name);
+}
+
+/** Ids of the uploads of which anything is among the entries of a directory of parts. */
+export function partIds(entries: readonly Deno.DirEntry[]): string[] {
+  const ids = new Set<string>();
+  for (const { name, isFile } of entries) {
+    const match = /^([A-Za-z0-9_-]+)\.(part|json|old|new)$/.exec(name);
+    if (match && isFile) ids.add(match[1]!);
+  }
+  return [...ids];
+}

@@ -1,0 +1,63 @@
+/** Removing directories that hold what no listing shows, or no path reaches. */
+import { StoreError } from "../../contract/error.ts";
+import type { VirtualPath } from "../../contract/path.ts";
+import { Pace } from "../../common/slices.ts";
+import type { OtherEntry } from "../../contract/store.ts";
+import type { OddEntry } from "./disk_names.ts";
+import { Entries, readEntriesAsync } from "./entries.ts";
+import { toStoreError } from "../../common/os_error.ts";
+
+/** The error for a directory that is not empty; names what is in it where no listing shows it. */
+export async function notEmpty(place: string, path: VirtualPath): Promise<StoreError> {
+  const message = `"${path}" is not empty`;
+  const entries = new Entries(place, false);
+  const pace = new Pace();
+  for await (const entry of Deno.readDir(place)) {
+    if (entry.isFile || entry.isDirectory) return new StoreError("not-empty", message);
+    entries.add(entry);
+    await pace.turn();
+  }
+  const { others } = await entries.endAsync(undefined, pace);
+  if (others === undefined) return new StoreError("not-empty", message);
+  return new StoreError(
+    "not-empty",
+    `${message}: it holds ${listed(others)}, which no listing shows; remove it recursively`,
+  );
+}
+
+function listed(others: readonly OtherEntry[]): string {
+  const [first] = others;
+  const text = `a ${first!.kind} ("${first!.name}")`;
+  return others.length === 1 ? text : `${text} and ${others.length - 1} more of the kind`;
+}
+
+/**
+ * Removes a directory in which all that is left are entries whose names are not UTF-8: Deno takes
+ * names as text, so that they go only with the directory. It is moved out of the tree first, so that
+ * no file is removed that another session puts into it meanwhile.
+ *
+ * @param aside a directory of the same file system
+ * @throws {StoreError} `not-empty` where anything else is in it; it stays then
+ */
+export async function removeUnreachable(
+  place: string,
+  aside: string,
+  path: VirtualPath,
+): Promise<void> {
+  const away = `${aside}/${crypto.randomUUID()}.removed`;
+  try {
+    Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
+    Deno.renameSync(place, away);
+    const odd = new Map<string, OddEntry>();
+    const { directories, files, others = [] } = await readEntriesAsync(away, false, odd);
+    const count = directories.length + files.length + others.length;
+    const unreachable = [...odd.values()].filter(({ disk }) => disk === undefined).length;
+    if (unreachable < count) {
+      Deno.renameSync(away, place);
+      throw new StoreError("not-empty", `"${path}" is not empty`);
+    }
+    await Deno.remove(away, { recursive: true });
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}

@@ -1,0 +1,137 @@
+/** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
+import { isDiskFull } from "../../space/space_reserve.ts";
+import type { Layout } from "./layout.ts";
+import { toStoreError } from "../../common/os_error.ts";
+
+/** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
+const QUICK_MS = 0.1;
+const PROBES = 9;
+/** Only what is this small is synced in blocking calls: the rest may take long anywhere. */
+export const QUICK_BYTES = 1024 * 1024;
+
+/**
+ * Finds out what a sync of a small file costs in a directory: next to nothing on tmpfs and on
+ * drives with a protected cache, up to tens of milliseconds on a disk.
+ *
+ * @returns whether small files are best synced with blocking calls
+ */
+export function syncsAreQuick(directory: string): boolean {
+  const place = `${directory}/.sync-probe-${crypto.randomUUID()}`;
+  try {
+    using file = Deno.openSync(place, { createNew: true, write: true, mode: 0o600 });
+    const times: number[] = [];
+    for (let i = 0; i < PROBES; i++) {
+      file.writeSync(new Uint8Array(4096));
+      const begun = performance.now();
+      file.syncSync();
+      times.push(performance.now() - begun);
+    }
+    // The median: the first call, and one during which others had the processor, tell nothing.
+    return times.sort((a, b) => a - b)[PROBES >> 1]! < QUICK_MS;
+  } catch (error) {
+    if (isDiskFull(error)) return false; // nothing was found out: in the background is never wrong
+    throw error;
+  } finally {
+    removeQuietly(place);
+  }
+}
+
+function removeQuietly(place: string): void {
+  try {
+    Deno.removeSync(place);
+  } catch {
+    // On a full disk it was not made.
+  }
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectoryAt(place: string, shown: string): Promise<void> {
+  try {
+    using directory = Deno.openSync(place, { read: true });
+    await directory.sync();
+  } catch (error) {
+    throw toStoreError(error, shown);
+  }
+}
+
+/** `no`: nothing is synced; `quick`: with blocking calls; `background`: with asynchronous ones. */
+export type Syncing = "no" | "quick" | "background";
+
+/**
+ * Makes names in the accounts' directories durable. The directories that lead to an account are
+ * synced once in a process, before the first names in it are: a start has nothing to sync then,
+ * however many accounts there are.
+ */
+export class DirectorySyncs {
+  readonly #quick = new QuickSyncs();
+  /** Accounts whose own directories are durable. */
+  readonly #accounts = new Set<string>();
+
+  constructor(readonly layout: Layout, readonly syncing: Syncing) {}
+
+  /** Makes the names in a directory of an account durable. */
+  sync(account: string, place: string, shown: string): void | Promise<void> {
+    if (this.syncing === "no") return;
+    if (this.#accounts.has(account)) return this.#sync(place, shown);
+    const synced = this.#syncAll([place, ...this.layout.wayTo(account)], shown);
+    const note = () => void this.#accounts.add(account);
+    return synced === undefined ? note() : synced.then(note);
+  }
+
+  #syncAll(places: string[], shown: string): void | Promise<void> {
+    if (this.syncing === "quick") return places.forEach((place) => this.#quick.sync(place, shown));
+    return Promise.all(places.map((place) => syncDirectoryAt(place, shown))).then(() => {});
+  }
+
+  #sync(place: string, shown: string): void | Promise<void> {
+    return this.syncing === "quick"
+      ? this.#quick.sync(place, shown)
+      : syncDirectoryAt(place, shown);
+  }
+}
+
+/** Directories that are kept open, to be synced again. */
+const MOST_OPEN = 64;
+
+/**
+ * Syncs directories in blocking calls, and keeps the latest ones open: opening one takes longer
+ * than the sync, as the whole way to it is looked at.
+ */
+class QuickSyncs {
+  /** By place, the longest unused first. */
+  readonly #open = new Map<string, { file: Deno.FsFile; info: Deno.FileInfo }>();
+
+  /** Makes the names in a directory durable. */
+  sync(place: string, shown: string): void {
+    try {
+      this.#directory(place).syncSync();
+    } catch (error) {
+      this.#forget(place);
+      throw toStoreError(error, shown);
+    }
+  }
+
+  #directory(place: string): Deno.FsFile {
+    const known = this.#open.get(place);
+    if (known !== undefined) {
+      this.#open.delete(place);
+      this.#open.set(place, known);
+      // What is open is never another's number: the same number is the same directory.
+      const { ino, dev } = Deno.lstatSync(place);
+      if (ino === known.info.ino && dev === known.info.dev) return known.file;
+      this.#forget(place);
+    }
+    for (const oldest of this.#open.keys()) {
+      if (this.#open.size < MOST_OPEN) break;
+      this.#forget(oldest);
+    }
+    const file = Deno.openSync(place, { read: true });
+    this.#open.set(place, { file, info: file.statSync() });
+    return file;
+  }
+
+  #forget(place: string): void {
+    this.#open.get(place)?.file.close();
+    this.#open.delete(place);
+  }
+}

@@ -1,0 +1,61 @@
+import type { AsideBook, AsideRecord } from "../../contract/books/aside_book.ts";
+import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
+import { settled } from "./settled.ts";
+
+/** What is set aside, in SQLite. */
+export class SqliteAsides implements AsideBook, Grants {
+  readonly #sql;
+
+  constructor(private readonly connection: Connection) {
+    const prepare = (sql: string) => connection.prepare(sql);
+    this.#sql = {
+      all: prepare("SELECT id, owner, bytes, at_ms AS atMs FROM asides ORDER BY owner, at_ms, id"),
+      add: prepare("INSERT INTO asides VALUES (?, ?, ?, ?)"),
+      removeOf: prepare("DELETE FROM asides WHERE owner = ?"),
+      free: prepare(
+        `UPDATE accounts SET reserved_bytes = max(0, reserved_bytes -
+          (SELECT bytes FROM asides WHERE id = ?1))
+        WHERE name = (SELECT owner FROM asides WHERE id = ?1)`,
+      ),
+      remove: prepare("DELETE FROM asides WHERE id = ?"),
+    };
+  }
+
+  all(): Promise<AsideRecord[]> {
+    return settled(() =>
+      this.connection.read(() =>
+        this.#sql.all.all().map((row) => ({ ...row }) as unknown as AsideRecord)
+      )
+    );
+  }
+
+  replace(owner: string, records: readonly AsideRecord[]): Promise<void> {
+    return this.#write(() => {
+      this.#sql.removeOf.run(owner);
+      for (const { id, bytes, atMs } of records) this.#sql.add.run(id, owner, bytes, atMs);
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#write(() => {
+      this.#sql.free.run(id);
+      this.#sql.remove.run(id);
+    });
+  }
+
+  /** Within a transaction of the catalog: nothing is known of an account any more. */
+  forgetAccount(name: string): void {
+    this.#sql.removeOf.run(name);
+  }
+
+  /** What is set aside has no path. */
+  forget(): void {}
+
+  /** What is set aside has no path. */
+  move(): void {}
+
+  #write(work: () => void): Promise<void> {
+    return this.connection.write(false, work);
+  }
+}

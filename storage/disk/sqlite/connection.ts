@@ -1,0 +1,279 @@
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import { dirname } from "node:path";
+import { StoreError } from "../../contract/error.ts";
+import { SpaceReserve } from "../../space/space_reserve.ts";
+import { isFull } from "./full.ts";
+import { createCatalogFile, createEmptyFile, quickCheck, refuseDamaged, sync } from "./file.ts";
+import { migrate } from "./migrate.ts";
+import { tooBusy, WriteTurns } from "./turns.ts";
+
+/** `full`: what is marked durable survives a power cut. `relaxed`: it survives the process. */
+export type Durability = "full" | "relaxed";
+
+/** How to open a catalog file. */
+export interface OpenOptions {
+  durability: Durability;
+  /**
+   * Whether to look at every page first, which takes about half a second for each million files.
+   *
+   * @default {true}
+   */
+  check?: boolean;
+  /**
+   * Throws where this connection's worker has been replaced: another one settles what it had begun,
+   * so that it must write nothing more. Asked before each write and before its commit.
+   */
+  assertCurrent?: () => void;
+}
+
+/** A method that the types do not know yet. */
+interface ReturnsArrays {
+  setReturnArrays(enabled: boolean): void;
+}
+
+/** `PRAGMA synchronous`: both keep the database whole; FULL also syncs the log at each commit. */
+const NORMAL = 1;
+const FULL = 2;
+
+/** Pages of a copy's only step; more than a database can have. */
+const ALL_PAGES = 0x7fff_ffff;
+
+/** How long opening waits for another process's transaction to end. */
+const OPEN_TIMEOUT_MS = 5000;
+/** How long SQLite waits within a call, while nothing else in this thread runs. */
+const CALL_TIMEOUT_MS = 4;
+
+/** One open database file: its statements, its transactions, and what its errors mean. */
+export class Connection {
+  readonly #database: DatabaseSync;
+  readonly #durableLevel: number;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #directory: string;
+  readonly #reserve: SpaceReserve;
+  readonly #turns = new WriteTurns();
+  #level: number | undefined;
+  #broken: StoreError | undefined;
+
+  readonly #assertCurrent: () => void;
+
+  private constructor(database: DatabaseSync, options: OpenOptions, directory: string) {
+    const { durability } = options;
+    this.#assertCurrent = options.assertCurrent ?? (() => {});
+    this.#database = database;
+    this.#directory = directory;
+    this.#reserve = new SpaceReserve(directory);
+    this.#durableLevel = durability === "full" ? FULL : NORMAL;
+    this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#commit = database.prepare("COMMIT");
+    this.#rollback = database.prepare("ROLLBACK");
+  }
+
+  /**
+   * Opens a catalog file, making it where there is none.
+   *
+   * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
+   */
+  static open(file: string, options: OpenOptions): Connection {
+    const directory = dirname(file);
+    // The log and its index are files that the first connection makes: on a full disk they need
+    // the reserve.
+    const open = () => {
+      createCatalogFile(file);
+      const database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS });
+      try {
+        if (options.check !== false) quickCheck(database);
+        migrate(database);
+        database.exec(
+          "PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; " +
+            `PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = ${CALL_TIMEOUT_MS}`,
+        );
+        return new Connection(database, options, directory);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
+    };
+    return refuseDamaged(() =>
+      new SpaceReserve(directory).use(open, (error) => isFull(error, directory))
+    );
+  }
+
+  /** Prepares a statement, to be kept as long as the connection. */
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql);
+  }
+
+  /** Prepares a statement whose rows are arrays: they take a third of the time that objects do. */
+  prepareArrays(sql: string): StatementSync {
+    const statement = this.prepare(sql);
+    (statement as StatementSync & ReturnsArrays).setReturnArrays(true);
+    return statement;
+  }
+
+  /**
+   * Runs `work` in a transaction of its own: all of what it writes is kept, or nothing. Where another
+   * process is writing, it waits for its turn.
+   *
+   * @throws {StoreError} `busy` where the other one takes too long
+   */
+  write<T>(durable: boolean, work: () => T): Promise<T> {
+    return this.#turns.run(() => this.#withRoom(() => this.#transaction(durable, work)));
+  }
+
+  /**
+   * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written at
+   * once, nothing is, and what it notes goes on.
+   *
+   * @returns false where it was not written, or `work` says so
+   */
+  note(work: () => boolean | void): boolean {
+    try {
+      const transaction = () => this.#withRoom(() => this.#transaction(false, work));
+      return this.#turns.runAtOnce(transaction) !== false;
+    } catch (error) {
+      if (error instanceof StoreError) return false;
+      throw error;
+    }
+  }
+
+  #transaction<T>(durable: boolean, work: () => T): T {
+    if (this.#broken) throw this.#broken;
+    try {
+      // The level cannot be changed within a transaction. The log is one file: a commit that syncs
+      // it makes all earlier commits durable too.
+      this.#synchronous(durable ? this.#durableLevel : NORMAL);
+      this.#begin.run();
+      const result = work();
+      this.#assertCurrent();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      throw this.#afterFailure(error);
+    }
+  }
+
+  /**
+   * Runs `work`, a single statement, as the transaction that a statement is by itself: half of what
+   * it costs to begin and commit one. It survives the process, not a power cut.
+   */
+  writeOne<T>(work: () => T): Promise<T> {
+    return this.#turns.run(() => this.#withRoom(() => this.#statement(work)));
+  }
+
+  #statement<T>(work: () => T): T {
+    if (this.#broken) throw this.#broken;
+    try {
+      this.#synchronous(NORMAL);
+      this.#assertCurrent();
+      return work();
+    } catch (error) {
+      throw this.#afterFailure(error);
+    }
+  }
+
+  /** Repeats a transaction that the full disk refused, as long as room can be made for it. */
+  #withRoom<T>(transaction: () => T): T {
+    let restarted = false;
+    while (true) {
+      try {
+        return transaction();
+      } catch (error) {
+        if (!(error instanceof StoreError && error.kind === "no-space")) throw error;
+        // The place that the log has is used again before the reserve is given up.
+        if (!restarted) this.#restartLog();
+        else if (!this.#reserve.release()) throw error;
+        restarted = true;
+      }
+    }
+  }
+
+  /** Moves the log into the database, so that the next transaction begins at the log's start. */
+  #restartLog(): void {
+    try {
+      this.#database.exec("PRAGMA wal_checkpoint(RESTART)");
+    } catch {
+      // The database cannot grow either.
+    }
+  }
+
+  /** Runs `work`, which only reads, and translates its errors. */
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** Bytes of the file, its journal aside. */
+  sizeBytes(): number {
+    const of = (pragma: string) =>
+      Number(Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get()!)[0]);
+    return of("page_count") * of("page_size");
+  }
+
+  /**
+   * Copies the database as it is now to a new file, in one step: SQLite begins a copy in several
+   * steps again whenever another connection writes between two of them, and never ends beside
+   * steady uploads. Writers go on meanwhile, this thread does nothing else.
+   *
+   * @throws {StoreError} `exists` where the file is there, and nothing is changed
+   */
+  async backup(file: string): Promise<void> {
+    try {
+      createEmptyFile(file);
+    } catch (cause) {
+      const exists = cause instanceof Deno.errors.AlreadyExists;
+      throw exists ? new StoreError("exists", "The backup's file exists") : asStoreError(cause);
+    }
+    try {
+      await backup(this.#database, file, { rate: ALL_PAGES });
+      sync(file);
+    } catch (cause) {
+      Deno.removeSync(file);
+      throw isFull(cause, dirname(file))
+        ? new StoreError("no-space", `The disk of ${file} is full`, {}, { cause })
+        : asStoreError(cause);
+    }
+  }
+
+  /** Closes the file once no write waits; the last connection to it moves the log into it. */
+  async close(): Promise<void> {
+    await this.#turns.idle();
+    this.#database.close();
+  }
+
+  #synchronous(level: number): void {
+    if (level === this.#level) return;
+    this.#database.exec(`PRAGMA synchronous = ${level}`);
+    this.#level = level;
+  }
+
+  #afterFailure(error: unknown): StoreError {
+    const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
+    // After a failed write or sync nobody knows which earlier pages are still to reach the disk,
+    // and a second sync would not tell: nothing more is promised until the next start.
+    const broken = /disk I\/O error|malformed/.test(String(error));
+    if (broken && failure.kind !== "no-space") this.#broken = failure;
+    try {
+      if (this.#database.isTransaction) this.#rollback.run();
+    } catch (cause) {
+      this.#broken ??= asStoreError(cause);
+    }
+    return failure;
+  }
+}
+
+function asStoreError(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  const text = cause instanceof Error ? cause.message : "";
+  if (/disk is full/.test(text)) return diskFull(cause);
+  if (/is locked/.test(text)) return tooBusy(cause);
+  return new StoreError("io", "The catalog cannot be read or written", {}, { cause });
+}
+
+function diskFull(cause: unknown): StoreError {
+  return new StoreError("no-space", "The server's disk is full", {}, { cause });
+}

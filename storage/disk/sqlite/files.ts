@@ -1,0 +1,267 @@
+import type { FoundFile } from "../../contract/catalog.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../../contract/intents.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
+import type { FileState } from "../../contract/store.ts";
+import { parseVersionName } from "../../contract/version_name.ts";
+import type { SqliteClaims } from "./claims.ts";
+import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
+import { Ledger, type LedgerStatements } from "./ledger.ts";
+import { PathRows } from "./path_rows.ts";
+
+type Row = [
+  size: number,
+  mtimeMs: number,
+  hash: string,
+  storedMs: number,
+  damaged: number,
+  tag: string | null,
+  name: string,
+];
+const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, tag, name";
+
+/**
+ * Rows whose directory is ?2 or below it: one range of the key (`0` is the character after `/`),
+ * less the directories in it whose names go on with a character before `/`.
+ */
+const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
+  (directory = ?2 OR directory >= ?2 || '/')`;
+
+const ONE_MOVE = "owner = ? AND source = ? AND target = ?";
+const IN_ORDER = "ORDER BY directory, name LIMIT";
+
+/** Records of files and their renames, within transactions that the catalog opens. */
+export class Files {
+  readonly #sql;
+  readonly #rows: PathRows;
+
+  constructor(
+    connection: Connection,
+    private readonly ledger: LedgerStatements,
+    private readonly grants: readonly Grants[],
+    private readonly claims: SqliteClaims,
+  ) {
+    this.#rows = new PathRows(connection, "files", ["size"]);
+    const prepare = (sql: string) => connection.prepare(sql);
+    const one = "owner = ? AND directory = ? AND name = ?";
+    this.#sql = {
+      get: connection.prepareArrays(`SELECT ${COLUMNS} FROM files WHERE ${one}`),
+      byTag: connection.prepareArrays(
+        `SELECT ${COLUMNS} FROM files WHERE owner = ?1 AND directory = ?2 AND
+          name > ?3 || '_v' AND name < ?3 || '_w' AND tag = ?4 LIMIT 1`,
+      ),
+      size: prepare(`SELECT size FROM files WHERE ${one}`),
+      inDirectory: connection.prepareArrays(
+        `SELECT ${COLUMNS} FROM files WHERE owner = ? AND directory = ?`,
+      ),
+      known: connection.prepareArrays(
+        `SELECT ${COLUMNS}, directory FROM files
+        WHERE owner = ?1 AND (directory, name) > (?2, ?3) ${IN_ORDER} ?4`,
+      ),
+      add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      replace: prepare(
+        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?, tag = ?
+        WHERE ${one}`,
+      ),
+      retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
+      removeOne: prepare(`DELETE FROM files WHERE ${one}`),
+      bytesOfAll: prepare("SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE owner = ?"),
+      removeAll: prepare("DELETE FROM files WHERE owner = ?"),
+      bytesOfTree: prepare(`SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE ${TREE}`),
+      removeTree: prepare(`DELETE FROM files WHERE ${TREE}`),
+      moveOne: prepare(`UPDATE files SET directory = ?, name = ? WHERE ${one}`),
+      moveTree: prepare(
+        `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
+      ),
+      // Unfinished uploads below a directory. The paths that guests see end with the owner's.
+      moveUploads: prepare(
+        `UPDATE uploads SET path = ?3 || substr(path, length(?2) + 1), shown_path =
+          substr(shown_path, 1, length(shown_path) - length(path)) || ?3 ||
+          substr(path, length(?2) + 1)
+        WHERE id IN (SELECT id FROM uploads WHERE owner = ?1 AND path > ?2 || '/' AND
+          path < ?2 || '0' AND finished = 0 LIMIT ?4)`,
+      ),
+      beginMove: prepare(
+        `INSERT INTO moves (owner, source, target, holder) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO NOTHING`,
+      ),
+      move: prepare(`SELECT moving FROM moves WHERE ${ONE_MOVE}`),
+      setMoving: prepare(`UPDATE moves SET moving = 1 WHERE ${ONE_MOVE}`),
+      endMove: prepare(`DELETE FROM moves WHERE ${ONE_MOVE}`),
+      moves: prepare(`SELECT owner, source AS "from", target AS "to", holder FROM moves`),
+    };
+  }
+
+  get(owner: string, path: VirtualPath): FileRecord | undefined {
+    const row = this.#sql.get.get(owner, parentOf(path), nameOf(path)) as Row | undefined;
+    return row && recordOf(row);
+  }
+
+  /** See {@linkcode Catalog.storedUpload}. */
+  storedUpload(owner: string, path: VirtualPath, tag: string): FoundFile | undefined {
+    const file = this.get(owner, path);
+    if (file === undefined || file.tag === tag) return file && { path, file };
+    const directory = parentOf(path);
+    const { stem } = parseVersionName(nameOf(path));
+    const row = this.#sql.byTag.get(owner, directory, stem, tag) as Row | undefined;
+    return row && { path: childOf(directory, row[6]), file: recordOf(row) };
+  }
+
+  /** Size in bytes of a recorded file; 0 where none is recorded. */
+  sizeOf(owner: string, path: VirtualPath): number {
+    const row = this.#sql.size.get(owner, parentOf(path), nameOf(path));
+    return (row?.size ?? 0) as number;
+  }
+
+  inDirectory(
+    owner: string,
+    directory: VirtualPath,
+    names?: readonly string[],
+  ): Map<string, FileRecord> {
+    if (names !== undefined) return this.#named(owner, directory, names);
+    const rows = this.#sql.inDirectory.all(owner, directory) as unknown as Row[];
+    return new Map(rows.map((row) => [row[6], recordOf(row)]));
+  }
+
+  known(owner: string, after: VirtualPath | undefined, count: number) {
+    const [directory, name] = after === undefined ? ["", ""] : [parentOf(after), nameOf(after)];
+    const rows = this.#sql.known.all(owner, directory, name, count) as unknown as [
+      ...Row,
+      directory: VirtualPath,
+    ][];
+    return new Map(rows.map((row) => [childOf(row[7], row[6]), recordOf(row)]));
+  }
+
+  #named(owner: string, directory: VirtualPath, names: readonly string[]) {
+    const records = new Map<string, FileRecord>();
+    for (const name of names) {
+      const row = this.#sql.get.get(owner, directory, name) as Row | undefined;
+      if (row !== undefined) records.set(name, recordOf(row));
+    }
+    return records;
+  }
+
+  /** Records a file. @returns by how many bytes the owner's files grew */
+  put(owner: string, path: VirtualPath, record: FileRecord): number {
+    const { size, mtimeMs, hash, storedMs, tag = null } = record;
+    const directory = parentOf(path);
+    const name = nameOf(path);
+    const values = [size, mtimeMs, hash, storedMs, record.damaged ? 1 : 0, tag] as const;
+    // Most files are new: then this one statement is all.
+    const added = this.#sql.add.run(owner, directory, name, ...values);
+    if (added.changes === 1) return size;
+    const before = this.sizeOf(owner, path);
+    this.#sql.replace.run(...values, owner, directory, name);
+    return size - before;
+  }
+
+  note(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    known?: FileRecord | null,
+  ): boolean {
+    if (known !== undefined && !isSameRecord(this.get(owner, path), known)) return false;
+    const ledger = new Ledger(this.ledger);
+    // What is noted late, of an account that is gone, must not greet the next of that name.
+    if (!ledger.has(owner) || this.claims.covering(owner, path) !== undefined) return false;
+    ledger.add(owner, this.put(owner, path, record), 0);
+    ledger.settle();
+    return true;
+  }
+
+  unnote(owner: string, path: VirtualPath, record: FileRecord): boolean {
+    if (!isSameRecord(this.get(owner, path), record)) return false;
+    this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -record.size, 0);
+    ledger.settle();
+    return true;
+  }
+
+  /** Notes a new time of a file recorded with this size and time. @returns whether it was */
+  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): boolean {
+    const place = [owner, parentOf(path), nameOf(path)] as const;
+    const { changes } = this.#sql.retime.run(mtimeMs, ...place, known.size, known.mtimeMs);
+    return changes === 1;
+  }
+
+  forget(owner: string, path: VirtualPath): void {
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -this.#remove(owner, path), 0);
+    ledger.settle();
+    for (const grants of this.grants) grants.forget(owner, path);
+  }
+
+  /** Forgets up to `count` files, or as much of what goes with them. @returns whether more is left */
+  forgetSome(owner: string, path: VirtualPath, count: number): boolean {
+    const { rows, more } = this.#rows.removeSome(owner, path, count);
+    const ledger = new Ledger(this.ledger);
+    ledger.add(owner, -rows.reduce((sum, { size }) => sum + (size as number), 0), 0);
+    ledger.settle();
+    return more || this.grants.some((grants) => grants.forgetSome?.(owner, path, count) ?? false);
+  }
+
+  beginMove({ owner, from, to, holder }: MoveIntent): void {
+    this.#sql.beginMove.run(owner, from, to, holder);
+  }
+
+  /** Moves up to `count` records of a move that was begun. @returns whether more are left */
+  moveSome({ owner, from, to }: MoveIntent, count: number): boolean {
+    if (!this.#beginMoving(owner, from, to)) return false;
+    return this.#rows.moveSome(owner, from, to, count) ||
+      this.#sql.moveUploads.run(owner, from, to, count).changes === count ||
+      this.grants.some((grants) => grants.moveSome?.(owner, from, to, count) ?? false);
+  }
+
+  /** Ends a move that was begun; any other may have been ended before, and changes nothing. */
+  endMove({ owner, from, to }: MoveIntent, done: boolean): void {
+    if (done && this.#beginMoving(owner, from, to)) {
+      this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
+      this.#sql.moveTree.run(owner, from, to);
+      this.#sql.moveUploads.run(owner, from, to, -1);
+      for (const grants of this.grants) grants.move(owner, from, to);
+    }
+    this.#sql.endMove.run(owner, from, to);
+  }
+
+  /**
+   * Forgets what was replaced, before the first record moves: never after, as it would be what has
+   * moved.
+   *
+   * @returns whether there is such a move, and records have to follow
+   */
+  #beginMoving(owner: string, from: VirtualPath, to: VirtualPath): boolean {
+    const move = this.#sql.move.get(owner, from, to);
+    if (move === undefined || from === to) return false;
+    if (move.moving === 1) return true;
+    this.forget(owner, to);
+    this.#sql.setMoving.run(owner, from, to);
+    return true;
+  }
+
+  moves(): MoveIntent[] {
+    return this.#sql.moves.all().map((row) => ({ ...row }) as unknown as MoveIntent);
+  }
+
+  /** Removes the records at and below a path. @returns the bytes of their files */
+  #remove(owner: string, path: VirtualPath): number {
+    if (path === "/") {
+      const bytes = this.#sql.bytesOfAll.get(owner)!.bytes as number;
+      this.#sql.removeAll.run(owner);
+      return bytes;
+    }
+    const bytes = this.sizeOf(owner, path) +
+      (this.#sql.bytesOfTree.get(owner, path)!.bytes as number);
+    this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    this.#sql.removeTree.run(owner, path);
+    return bytes;
+  }
+}
+
+function recordOf(
+  [size, mtimeMs, hash, storedMs, damaged, tag]: readonly [...Row, ...unknown[]],
+): FileRecord {
+  const record = { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
+  return tag === null ? record : { ...record, tag };
+}

@@ -1,0 +1,112 @@
+import type { ModeBook } from "../../contract/books/mode_book.ts";
+import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
+import type { Connection } from "./connection.ts";
+import type { Epoch } from "./epoch.ts";
+import type { Grants } from "./grants.ts";
+import { PathRows } from "./path_rows.ts";
+import { settled } from "./settled.ts";
+
+const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
+/** Rows whose directory is ?2 or below it. */
+const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
+  (directory = ?2 OR directory >= ?2 || '/')`;
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Permission bits in SQLite. An account of which none are known costs nothing to ask for. */
+export class SqliteModes implements ModeBook, Grants {
+  readonly #sql;
+  readonly #rows: PathRows;
+  /** Whether anything is known of an account, as it was read in an epoch. */
+  readonly #some = new Map<string, { epoch: number; some: boolean }>();
+
+  constructor(private readonly connection: Connection, private readonly epoch: Epoch) {
+    this.#rows = new PathRows(connection, "modes");
+    const prepare = (sql: string) => connection.prepare(sql);
+    this.#sql = {
+      some: prepare("SELECT 1 AS one FROM modes WHERE owner = ? LIMIT 1"),
+      get: prepare(`SELECT mode FROM modes WHERE ${ONE}`),
+      set: prepare("INSERT INTO modes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET mode = ?4"),
+      forgetAccount: prepare("DELETE FROM modes WHERE owner = ?"),
+      forgetOne: prepare(`DELETE FROM modes WHERE ${ONE}`),
+      forgetTree: prepare(`DELETE FROM modes WHERE ${TREE}`),
+      moveOne: prepare(`UPDATE modes SET directory = ?4, name = ?5 WHERE ${ONE}`),
+      moveTree: prepare(
+        `UPDATE modes SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
+      ),
+    };
+  }
+
+  get(owner: string, path: VirtualPath): Promise<number | undefined> {
+    return settled(() =>
+      this.connection.read(() => {
+        if (!this.#has(owner)) return undefined;
+        const row = this.#sql.get.get(owner, parentOf(path), nameOf(path));
+        return row?.mode as number | undefined;
+      })
+    );
+  }
+
+  in(
+    owner: string,
+    directory: VirtualPath,
+    names: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    return settled(() =>
+      this.connection.read(() => {
+        if (!this.#has(owner)) return NONE;
+        const modes = new Map<string, number>();
+        for (const name of names) {
+          const row = this.#sql.get.get(owner, directory, name);
+          if (row !== undefined) modes.set(name, row.mode as number);
+        }
+        return modes;
+      })
+    );
+  }
+
+  set(owner: string, path: VirtualPath, mode: number): Promise<void> {
+    return this.connection.write(false, () => this.put(owner, path, mode));
+  }
+
+  /** Within a transaction of the catalog: as `set`. */
+  put(owner: string, path: VirtualPath, mode: number): void {
+    this.#sql.set.run(owner, parentOf(path), nameOf(path), mode);
+    this.#some.delete(owner);
+  }
+
+  /** Within a transaction of the catalog: nothing is known of an account any more. */
+  forgetAccount(name: string): void {
+    this.#sql.forgetAccount.run(name);
+  }
+
+  /** Within a transaction of the catalog: what is known at and below a path ends. */
+  forget(owner: string, path: VirtualPath): void {
+    if (path === "/") return this.forgetAccount(owner);
+    this.#sql.forgetOne.run(owner, parentOf(path), nameOf(path));
+    this.#sql.forgetTree.run(owner, path);
+  }
+
+  /** Within a transaction of the catalog: what is known at and below a path goes along with it. */
+  move(owner: string, from: VirtualPath, to: VirtualPath): void {
+    this.#sql.moveOne.run(owner, parentOf(from), nameOf(from), parentOf(to), nameOf(to));
+    this.#sql.moveTree.run(owner, from, to);
+  }
+
+  forgetSome(owner: string, path: VirtualPath, count: number): boolean {
+    return this.#rows.removeSome(owner, path, count).more;
+  }
+
+  moveSome(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean {
+    return this.#rows.moveSome(owner, from, to, count);
+  }
+
+  #has(owner: string): boolean {
+    const epoch = this.epoch.now;
+    const known = this.#some.get(owner);
+    if (known?.epoch === epoch) return known.some;
+    const some = this.#sql.some.get(owner) !== undefined;
+    if (this.#some.size > 1000) this.#some.clear();
+    this.#some.set(owner, { epoch, some });
+    return some;
+  }
+}

@@ -1,0 +1,90 @@
+import type { AccountLimits, Ban, Network, PolicyBook } from "../../contract/books/policy_book.ts";
+import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
+import { settled } from "./settled.ts";
+
+const BAN_COLUMNS = `address, prefix_length AS prefixLength, reason, created_ms AS createdMs,
+  expires_ms AS expiresMs`;
+
+/** Limits of accounts, and bans, in SQLite. */
+export class SqlitePolicy implements PolicyBook, Grants {
+  readonly #sql;
+
+  constructor(private readonly connection: Connection) {
+    const prepare = (sql: string) => connection.prepare(sql);
+    this.#sql = {
+      version: prepare("SELECT version FROM policy"),
+      changed: prepare("UPDATE policy SET version = version + 1"),
+      limits: prepare("SELECT account, limits FROM account_limits"),
+      setLimits: prepare(
+        `INSERT OR REPLACE INTO account_limits SELECT name, ? FROM accounts WHERE name = ?`,
+      ),
+      removeOf: prepare("DELETE FROM account_limits WHERE account = ?"),
+      bans: prepare(
+        `SELECT ${BAN_COLUMNS} FROM bans WHERE expires_ms IS NULL OR expires_ms > ?
+        ORDER BY created_ms, address, prefix_length`,
+      ),
+      ban: prepare("INSERT OR REPLACE INTO bans VALUES (?, ?, ?, ?, ?)"),
+      unban: prepare("DELETE FROM bans WHERE address = ? AND prefix_length = ?"),
+      expire: prepare("DELETE FROM bans WHERE expires_ms <= ?"),
+    };
+  }
+
+  version(): Promise<number> {
+    return settled(() => this.connection.read(() => this.#sql.version.get()!.version as number));
+  }
+
+  limits(): Promise<Map<string, AccountLimits>> {
+    return settled(() =>
+      this.connection.read(() =>
+        new Map(
+          this.#sql.limits.all().map((
+            { account, limits },
+          ) => [account as string, JSON.parse(limits as string) as AccountLimits]),
+        )
+      )
+    );
+  }
+
+  setLimits(account: string, limits: AccountLimits): Promise<boolean> {
+    return this.#write(() =>
+      this.#sql.setLimits.run(JSON.stringify(limits), account).changes === 1
+    );
+  }
+
+  bans(nowMs: number): Promise<Ban[]> {
+    return settled(() =>
+      this.connection.read(() =>
+        this.#sql.bans.all(nowMs).map((row) => ({ ...row }) as unknown as Ban)
+      )
+    );
+  }
+
+  ban({ address, prefixLength, reason, createdMs, expiresMs }: Ban): Promise<void> {
+    return this.#write(() => {
+      this.#sql.expire.run(createdMs);
+      this.#sql.ban.run(address, prefixLength, reason, createdMs, expiresMs);
+    });
+  }
+
+  unban({ address, prefixLength }: Network): Promise<boolean> {
+    return this.#write(() => this.#sql.unban.run(address, prefixLength).changes === 1);
+  }
+
+  forgetAccount(name: string): void {
+    if (this.#sql.removeOf.run(name).changes > 0) this.#sql.changed.run();
+  }
+
+  /** Limits are of accounts, not of files. */
+  forget(): void {}
+
+  move(): void {}
+
+  #write<T>(work: () => T): Promise<T> {
+    return this.connection.write(true, () => {
+      const result = work();
+      this.#sql.changed.run();
+      return result;
+    });
+  }
+}

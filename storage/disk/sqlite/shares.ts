@@ -1,0 +1,216 @@
+import { NO_PASSWORD } from "../../contract/catalog.ts";
+import { parentOf, type VirtualPath } from "../../contract/path.ts";
+import {
+  EVERYBODY,
+  type ShareBook,
+  type SharePage,
+  type ShareRecord,
+  type ShareSearch,
+} from "../../contract/books/share_book.ts";
+import type { Connection } from "./connection.ts";
+import type { Grants } from "./grants.ts";
+import { settled } from "./settled.ts";
+
+const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS createdMs,
+  expires_ms AS expiresMs`;
+
+/** Rows at ?2 and below it: `0` is the character after `/`. */
+const TREE = `owner = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0'))`;
+
+/** Below ?3; the root's own range begins and ends otherwise. */
+const BELOW = `owner = ?2 AND path > rtrim(?3, '/') || '/' AND path < rtrim(?3, '/') || '0'`;
+const LIVE = "(expires_ms IS NULL OR expires_ms > ?4)";
+/** What others share with ?1. */
+const WITH = [`guest = ?1 AND ?1 <> '${EVERYBODY}'`, `guest = '${EVERYBODY}' AND owner <> ?1`];
+
+/** The rows of two searches, each of which an index answers. */
+function together(select: (guest: string) => string): string {
+  return WITH.map((guest) => `SELECT * FROM (${select(guest)})`).join(" UNION ALL ");
+}
+
+/** Shares in SQLite. */
+export class SqliteShares implements ShareBook, Grants {
+  readonly #sql;
+
+  constructor(private readonly connection: Connection) {
+    const prepare = (sql: string) => connection.prepare(sql);
+    this.#sql = {
+      put: prepare(
+        `INSERT INTO shares SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+        WHERE EXISTS (SELECT 1 FROM accounts WHERE name = ?2 AND generation = ?9) AND ?2 <> ?4 AND
+          (?4 = '${EVERYBODY}' OR
+            EXISTS (SELECT 1 FROM accounts WHERE name = ?4 AND password_hash <> '${NO_PASSWORD}'))
+        ON CONFLICT (owner, path, guest) DO UPDATE SET letters = excluded.letters,
+          directory = excluded.directory, created_ms = excluded.created_ms,
+          expires_ms = excluded.expires_ms`,
+      ),
+      by: prepare(
+        `SELECT ${COLUMNS} FROM shares WHERE owner = ?1 AND (path, guest) > (?2, ?3)
+        ORDER BY path, guest LIMIT ?4`,
+      ),
+      with: prepare(
+        together((guest) =>
+          `SELECT ${COLUMNS} FROM shares WHERE ${guest} AND (owner, path, guest) > (?2, ?3, ?4)
+          ORDER BY owner, path LIMIT ?5`
+        ) + " ORDER BY owner, path, guest LIMIT ?5",
+      ),
+      get: prepare(`SELECT ${COLUMNS} FROM shares WHERE id = ?`),
+      at: prepare(`SELECT ${COLUMNS} FROM shares WHERE owner = ? AND path = ? ORDER BY guest`),
+      any: prepare("SELECT 1 AS one FROM shares WHERE owner = ? LIMIT 1"),
+      within: prepare(`SELECT 1 AS one FROM shares WHERE ${TREE} LIMIT 1`),
+      of: prepare(
+        `SELECT ${COLUMNS} FROM shares
+        WHERE owner = ?2 AND path = ?3 AND guest IN (?1, '${EVERYBODY}') AND owner <> ?1`,
+      ),
+      below: prepare(
+        together((guest) =>
+          `SELECT path FROM shares WHERE ${guest} AND ${BELOW} AND path > ?5 AND ${LIVE}
+          ORDER BY path LIMIT ?6`
+        ) + " ORDER BY path LIMIT ?6",
+      ),
+      owner: prepare(
+        together((guest) =>
+          `SELECT owner FROM shares WHERE ${guest} AND owner > ?2 AND
+          (expires_ms IS NULL OR expires_ms > ?3) ORDER BY owner LIMIT 1`
+        ) + " ORDER BY owner LIMIT 1",
+      ),
+      latest: prepare(
+        `SELECT max(created_ms) AS ms FROM (${
+          together((guest) =>
+            `SELECT created_ms FROM shares WHERE ${guest} ORDER BY created_ms DESC LIMIT 1`
+          )
+        })`,
+      ),
+      latestOf: prepare(
+        `SELECT max(created_ms) AS ms FROM shares
+        WHERE guest IN (?1, '${EVERYBODY}') AND owner <> ?1 AND (owner = ?2 AND path = ?3 OR ${BELOW})`,
+      ),
+      removeOne: prepare("DELETE FROM shares WHERE owner = ? AND path = ? AND guest = ?"),
+      removeAll: prepare("DELETE FROM shares WHERE owner = ? AND path = ?"),
+      removeExpired: prepare("DELETE FROM shares WHERE expires_ms <= ?"),
+      ofAccount: prepare("DELETE FROM shares WHERE owner = ?1 OR guest = ?1"),
+      ofOwner: prepare("DELETE FROM shares WHERE owner = ?"),
+      forget: prepare(`DELETE FROM shares WHERE ${TREE}`),
+      move: prepare(
+        `UPDATE shares SET path = ?3 || substr(path, length(?2) + 1) WHERE ${TREE}`,
+      ),
+    };
+  }
+
+  put(share: ShareRecord, generation: number): Promise<boolean> {
+    const { id, owner, path, guest, letters, directory, createdMs, expiresMs } = share;
+    const values = [id, owner, path, guest, letters, directory ? 1 : 0, createdMs, expiresMs];
+    return this.#write(
+      true,
+      () => this.#sql.put.run(...values, generation).changes === 1,
+    );
+  }
+
+  by(owner: string, { after, count = -1 }: SharePage = {}): Promise<ShareRecord[]> {
+    const behind = [after?.path ?? "", after?.guest ?? ""];
+    return this.#read(() => this.#sql.by.all(owner, ...behind, count).map(asShare));
+  }
+
+  with(guest: string, { after, count = -1 }: SharePage = {}): Promise<ShareRecord[]> {
+    const behind = [after?.owner ?? "", after?.path ?? "", after?.guest ?? ""];
+    return this.#read(() => this.#sql.with.all(guest, ...behind, count).map(asShare));
+  }
+
+  get(id: string): Promise<ShareRecord | undefined> {
+    return this.#read(() => {
+      const row = this.#sql.get.get(id);
+      return row && asShare(row);
+    });
+  }
+
+  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]> {
+    return this.#read(() => {
+      if (this.#sql.any.get(owner) === undefined) return [];
+      return paths.flatMap((path) => this.#sql.at.all(owner, path).map(asShare));
+    });
+  }
+
+  within(owner: string, path: VirtualPath): Promise<boolean> {
+    const statement = path === "/"
+      ? () => this.#sql.any.get(owner)
+      : () => this.#sql.within.get(owner, path);
+    return this.#read(() => statement() !== undefined);
+  }
+
+  above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]> {
+    return this.#read(() => {
+      const paths = [path];
+      while (paths.at(-1) !== "/") paths.push(parentOf(paths.at(-1)!));
+      return paths.reverse()
+        .flatMap((at) => this.#sql.of.all(guest, owner, at).map(asShare));
+    });
+  }
+
+  below(guest: string, { owner, path, nowMs, after, count }: ShareSearch): Promise<VirtualPath[]> {
+    const values = [guest, owner, path, nowMs, after ?? "", count] as const;
+    return this.#read(() => this.#sql.below.all(...values).map((row) => row.path as VirtualPath));
+  }
+
+  owners(guest: string, search: Omit<ShareSearch, "owner" | "path">): Promise<string[]> {
+    return this.#read(() => {
+      const owners: string[] = [];
+      let after = search.after ?? "";
+      while (owners.length < search.count) {
+        const row = this.#sql.owner.get(guest, after, search.nowMs);
+        if (row === undefined) break;
+        owners.push(after = row.owner as string);
+      }
+      return owners;
+    });
+  }
+
+  latestMs(guest: string, owner?: string, path: VirtualPath = "/"): Promise<number> {
+    return this.#read(() => {
+      const row = owner === undefined
+        ? this.#sql.latest.get(guest)
+        : this.#sql.latestOf.get(guest, owner, path);
+      return (row?.ms ?? 0) as number;
+    });
+  }
+
+  remove(owner: string, path: VirtualPath, guest?: string): Promise<number> {
+    return this.#write(true, () => {
+      const { changes } = guest === undefined
+        ? this.#sql.removeAll.run(owner, path)
+        : this.#sql.removeOne.run(owner, path, guest);
+      return Number(changes);
+    });
+  }
+
+  removeExpired(nowMs: number): Promise<void> {
+    return this.#write(false, () => void this.#sql.removeExpired.run(nowMs));
+  }
+
+  /** Within a transaction of the catalog: all shares of an account and with it. */
+  forgetAccount(name: string): void {
+    this.#sql.ofAccount.run(name);
+  }
+
+  /** Within a transaction of the catalog: shares at and below a path end. */
+  forget(owner: string, path: VirtualPath): void {
+    if (path === "/") this.#sql.ofOwner.run(owner);
+    else this.#sql.forget.run(owner, path);
+  }
+
+  /** Within a transaction of the catalog: shares at and below a path go along with it. */
+  move(owner: string, from: VirtualPath, to: VirtualPath): void {
+    this.#sql.move.run(owner, from, to);
+  }
+
+  #read<T>(work: () => T): Promise<T> {
+    return settled(() => this.connection.read(work));
+  }
+
+  #write<T>(durable: boolean, work: () => T): Promise<T> {
+    return this.connection.write(durable, work);
+  }
+}
+
+function asShare(row: Record<string, unknown>): ShareRecord {
+  return { ...row, directory: row.directory === 1 } as unknown as ShareRecord;
+}

@@ -1,0 +1,121 @@
+import { isStoreError, StoreError } from "../../contract/error.ts";
+
+/** How long a write waits for the transaction of another connection to end. */
+const MAX_WAIT_MS = 5000;
+/** Pauses between tries; each is twice the one before. */
+const PAUSE_MS = { least: 2, most: 50 };
+/** What waited is carried out for so long before others of the thread have their turn. */
+const SLICE_MS = 10;
+
+/** A write that waits. */
+interface Turn {
+  /** @returns false where the catalog is still busy */
+  attempt(): boolean;
+  refuse(error: StoreError): void;
+  /** ms of `performance.now()`. */
+  untilMs: number;
+}
+
+/**
+ * The writes of one connection, in their order. While another connection holds the catalog's only
+ * write lock (another worker for moments, a database shell or a backup program for as long as it
+ * likes), they wait here and the thread goes on: SQLite's own waiting would stop everything else.
+ */
+export class WriteTurns {
+  readonly #waiting: Turn[] = [];
+  #serving: Promise<void> | undefined;
+  #busyAtMs = -Infinity;
+
+  /**
+   * Runs a write now, or when its turn has come.
+   *
+   * @param write throws `busy` where it could not begin
+   * @throws {StoreError} `busy` where the lock is not free in time
+   */
+  run<T>(write: () => T): Promise<T> {
+    if (this.#waiting.length === 0) {
+      try {
+        return Promise.resolve(write());
+      } catch (error) {
+        if (!isStoreError(error, "busy")) return Promise.reject(error);
+      }
+    }
+    return this.#wait(write);
+  }
+
+  /**
+   * Runs a write now or not at all: for notes, which hold nobody up.
+   *
+   * @throws {StoreError} `busy` where the lock is not free, or was not a moment ago
+   */
+  runAtOnce<T>(write: () => T): T {
+    const sinceMs = performance.now() - this.#busyAtMs;
+    if (this.#waiting.length > 0 || sinceMs < PAUSE_MS.most) throw tooBusy();
+    try {
+      return write();
+    } catch (error) {
+      if (isStoreError(error, "busy")) this.#busyAtMs = performance.now();
+      throw error;
+    }
+  }
+
+  /** Resolves once nothing waits. */
+  async idle(): Promise<void> {
+    await this.#serving;
+  }
+
+  #wait<T>(write: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#waiting.push({
+      attempt() {
+        try {
+          resolve(write());
+        } catch (error) {
+          if (isStoreError(error, "busy")) return false;
+          reject(error);
+        }
+        return true;
+      },
+      refuse: reject,
+      untilMs: performance.now() + MAX_WAIT_MS,
+    });
+    this.#serving ??= this.#serve();
+    return promise;
+  }
+
+  async #serve(): Promise<void> {
+    let pauseMs = PAUSE_MS.least;
+    while (this.#waiting.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const free = this.#carryOut();
+      pauseMs = free ? PAUSE_MS.least : Math.min(2 * pauseMs, PAUSE_MS.most);
+    }
+    this.#serving = undefined;
+  }
+
+  /** Carries out what waits. @returns false where the catalog is still busy */
+  #carryOut(): boolean {
+    const startMs = performance.now();
+    for (let turn; (turn = this.#waiting[0]) !== undefined; this.#waiting.shift()) {
+      if (performance.now() - startMs >= SLICE_MS) return true;
+      if (turn.attempt()) continue;
+      this.#busyAtMs = performance.now();
+      this.#refuseLate();
+      return false;
+    }
+    return true;
+  }
+
+  #refuseLate(): void {
+    const nowMs = performance.now();
+    while (this.#waiting.length > 0 && this.#waiting[0]!.untilMs <= nowMs) {
+      this.#waiting.shift()!.refuse(tooBusy());
+    }
+  }
+}
+
+/** The error of a write that found the catalog held by another process. */
+export function tooBusy(cause?: unknown): StoreError {
+  const sentence = "The server cannot write now: another program holds its catalog; try again";
+  return new StoreError("busy", sentence, {}, { cause });
+}

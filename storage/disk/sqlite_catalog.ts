@@ -1,0 +1,299 @@
+import {
+  type Account,
+  type AccountAnswer,
+  type Catalog,
+  type CommitAnswer,
+  type CommitIntent,
+  type FileRecord,
+  type FinishedUpload,
+  type FoundFile,
+  type MoveIntent,
+  type SafeBytes,
+  TakeRefusal,
+  type UploadRecord,
+  type Usage,
+  type WriterToken,
+} from "../contract/catalog.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
+import { SqliteBooks } from "./sqlite/books.ts";
+import { Commits } from "./sqlite/commits.ts";
+import { Connection, type OpenOptions } from "./sqlite/connection.ts";
+import { Epoch } from "./sqlite/epoch.ts";
+import { Files } from "./sqlite/files.ts";
+import { prepareLedger } from "./sqlite/ledger.ts";
+import { prepareRedate } from "./sqlite/redate.ts";
+import { settled } from "./sqlite/settled.ts";
+import { Uploads } from "./sqlite/uploads.ts";
+
+const MOST_KNOWN = 1000;
+
+/**
+ * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
+ * are short and done when they return, except for writes that wait while another connection writes:
+ * they are carried out in their order.
+ *
+ * This class says which calls write and which are durable; the statements stand in `sqlite/`.
+ */
+export class SqliteCatalog extends SqliteBooks implements Catalog {
+  readonly #connection: Connection;
+  readonly #accounts: Accounts;
+  readonly #files: Files;
+  readonly #uploads: Uploads;
+  readonly #commits: Commits;
+  readonly #epoch: Epoch;
+  readonly #redate: (nowMs: number) => void;
+  readonly #known = new Map<string, { account: Account; epoch: number }>();
+
+  private constructor(connection: Connection) {
+    const epoch = new Epoch();
+    super(connection, epoch);
+    const ledger = prepareLedger(connection);
+    this.#connection = connection;
+    this.#epoch = epoch;
+    this.#redate = prepareRedate(connection);
+    this.#accounts = new Accounts(connection, ledger, this.grants);
+    this.#files = new Files(connection, ledger, this.grants, this.claims);
+    this.#uploads = new Uploads(connection, ledger, this.#files);
+    const tables = [this.#files, this.#uploads, this.modes, this.claims] as const;
+    this.#commits = new Commits(connection, ledger, ...tables);
+  }
+
+  /**
+   * Opens a catalog file (mode 600), making it where there is none. Needs `--allow-read` and
+   * `--allow-write` for its directory.
+   *
+   * @throws {StoreError} `io` where the file is damaged, or no catalog this version understands
+   */
+  static open(file: string, options: OpenOptions): SqliteCatalog {
+    return new SqliteCatalog(Connection.open(file, options));
+  }
+
+  get epoch(): number {
+    return this.#epoch.now;
+  }
+
+  account(name: string): Promise<Account | undefined> {
+    // Asked for at every step of every transfer. What this process changes is forgotten below.
+    const { epoch } = this;
+    const known = this.#known.get(name);
+    if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
+    return this.#read(() => {
+      const account = this.#accounts.get(name);
+      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+      if (account) this.#known.set(name, { account, epoch });
+      return account && { ...account };
+    });
+  }
+
+  accounts(page?: { after?: string; count: number }): Promise<Account[]> {
+    return this.#read(() => this.#accounts.all(page?.after, page?.count));
+  }
+
+  accountTotals(): Promise<Usage & { accounts: number }> {
+    return this.#read(() => this.#accounts.totals());
+  }
+
+  addAccount(account: Account): Promise<boolean> {
+    return this.#durably(() => this.#accounts.add(account));
+  }
+
+  updateAccount(name: string, change: AccountChange): Promise<boolean> {
+    return this.#changing(() => this.#accounts.update(name, change));
+  }
+
+  setLetters(name: string, letters: string): Promise<AccountAnswer> {
+    return this.#changing(() => this.#accounts.setLetters(name, letters));
+  }
+
+  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
+    return this.#changing(() => this.#accounts.setPassword(name, hash, ofGeneration));
+  }
+
+  retireAccount(name: string): Promise<AccountAnswer> {
+    return this.#changing(() => this.#accounts.retire(name));
+  }
+
+  noteLogin(name: string, atMs: number): Promise<void> {
+    return this.#note(() => {
+      this.#epoch.end();
+      return this.#accounts.noteLogin(name, atMs);
+    }).then(() => {});
+  }
+
+  removeAccount(name: string): Promise<boolean> {
+    return this.#changing(() => this.#accounts.remove(name));
+  }
+
+  usage(name: string): Promise<Usage> {
+    return this.#read(() => this.#accounts.usage(name));
+  }
+
+  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
+    return this.#read(() => this.#files.get(owner, path));
+  }
+
+  storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined> {
+    return this.#read(() => this.#files.storedUpload(owner, path, tag));
+  }
+
+  filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
+    return this.#read(() => this.#files.inDirectory(owner, directory, names));
+  }
+
+  knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
+    return this.#read(() => this.#files.known(owner, after, count));
+  }
+
+  readonly noteFile: Catalog["noteFile"] = (...of) => this.#note(() => this.#files.note(...of));
+
+  readonly unnoteFile: Catalog["unnoteFile"] = (...of) =>
+    this.#note(() => this.#files.unnote(...of));
+
+  readonly retime: Catalog["retime"] = (...of) =>
+    this.#connection.writeOne(() => this.#files.retime(...of));
+
+  forget(owner: string, path: VirtualPath): Promise<void> {
+    return this.#durably(() => this.#files.forget(owner, path));
+  }
+
+  forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {
+    return this.#write(() => this.#files.forgetSome(owner, path, count));
+  }
+
+  addUpload(record: UploadRecord): Promise<boolean> {
+    return this.#write(() => this.#uploads.add(record));
+  }
+
+  upload(id: string): Promise<UploadRecord | undefined> {
+    return this.#read(() => this.#uploads.get(id));
+  }
+
+  readonly uploads: Catalog["uploads"] = (...of) => this.#read(() => this.#uploads.list(...of));
+
+  readonly guestUploads: Catalog["guestUploads"] = (...of) =>
+    this.#read(() => this.#uploads.ofGuests(...of));
+
+  readonly uploadsTo: Catalog["uploadsTo"] = (...of) => this.#read(() => this.#uploads.to(...of));
+
+  readonly uploadsIn: Catalog["uploadsIn"] = (account, directory, { after, count }) =>
+    this.#read(() => this.#uploads.in(account, directory, after, count));
+
+  uploadTotals(): Promise<{ uploads: number; offsetBytes: number }> {
+    return this.#read(() => this.#uploads.totals());
+  }
+
+  shrinkReservations(beforeMs: number, count?: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.shrinkReservations(beforeMs, count));
+  }
+
+  takeUpload(id: string, holder: string, of?: number): Promise<UploadRecord | TakeRefusal> {
+    return this.#write(() => this.#uploads.take(id, holder, of));
+  }
+
+  releaseUpload(token: WriterToken): Promise<boolean> {
+    return this.#connection.writeOne(() => this.#uploads.release(token));
+  }
+
+  reserve(token: WriterToken, bytes: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.reserve(token, bytes));
+  }
+
+  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.setSize(token, sizeBytes));
+  }
+
+  noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean> {
+    return this.#write(() => this.#uploads.noteProgress(token, safe, updatedMs));
+  }
+
+  async removeUpload(token: WriterToken): Promise<boolean> {
+    // Most have been finished: a single statement costs half of what a transaction does.
+    return await this.#connection.writeOne(() => this.#uploads.removeFinished(token)) ||
+      await this.#connection.write(false, () => this.#uploads.remove(token));
+  }
+
+  beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]> {
+    return this.#durably(() => this.#commits.begin(intents));
+  }
+
+  finishCommits(intents: CommitIntent[]): Promise<boolean[]> {
+    return this.#durably(() => this.#commits.finish(intents));
+  }
+
+  cancelCommits(intents: CommitIntent[]): Promise<void> {
+    return this.#write(() => this.#commits.cancel(intents));
+  }
+
+  commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]> {
+    return this.#read(() => this.#commits.list(owner, path));
+  }
+
+  finishedUploads(): Promise<FinishedUpload[]> {
+    return this.#read(() => this.#uploads.finished());
+  }
+
+  beginMove(move: MoveIntent): Promise<void> {
+    return this.#durably(() => this.#files.beginMove(move));
+  }
+
+  moveSome(move: MoveIntent, count: number): Promise<boolean> {
+    return this.#write(() => this.#files.moveSome(move, count));
+  }
+
+  endMove(move: MoveIntent, done: boolean): Promise<void> {
+    return this.#durably(() => this.#files.endMove(move, done));
+  }
+
+  moveIntents(): Promise<MoveIntent[]> {
+    return this.#read(() => this.#files.moves());
+  }
+
+  redate(nowMs: number): Promise<void> {
+    return this.#write(() => {
+      this.#epoch.end();
+      this.#redate(nowMs);
+    });
+  }
+
+  recount(): Promise<void> {
+    return this.#write(() => this.#accounts.recount());
+  }
+
+  sizeBytes(): Promise<number> {
+    return this.#read(() => this.#connection.sizeBytes());
+  }
+
+  async backup(file: string): Promise<void> {
+    await this.#connection.backup(file);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Changes an account: what was known of it and its tokens is read anew. */
+  #changing<T>(work: () => T): Promise<T> {
+    return this.#durably(() => {
+      this.#epoch.end();
+      return work();
+    });
+  }
+
+  #read<T>(work: () => T): Promise<T> {
+    return settled(() => this.#connection.read(work));
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return this.#connection.write(false, work);
+  }
+
+  /** Notes something that nothing depends on: see {@linkcode Connection.note}. */
+  #note(work: () => boolean | void): Promise<boolean> {
+    return settled(() => this.#connection.note(work));
+  }
+
+  #durably<T>(work: () => T): Promise<T> {
+    return this.#connection.write(true, work);
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * What is told of everything that people do with accounts and files: who, from where, by which
+ * door, what, to which path, with what result. Written here, behind every door, and kept by whoever
+ * runs the vault.
+ */
+import { StoreError, type StoreErrorKind } from "../contract/error.ts";
+import type { Door, Principal } from "../contract/principal.ts";
+
+/** What is told of. */
+export type AuditAction =
+  | "login"
+  | "register"
+  | "password"
+  | "token"
+  | "revoke"
+  | "letters"
+  | "account"
+  | "remove-account"
+  | "quota"
+  | "limits"
+  | "ban"
+  | "unban"
+  | "reset-password"
+  | "kick"
+  | "users"
+  | "sessions"
+  | "uploads"
+  | "logs"
+  | "share"
+  | "unshare"
+  | "link"
+  | "unlink"
+  | "upload"
+  | "append"
+  | "resume"
+  | "drop-upload"
+  | "download"
+  | "list"
+  | "stat"
+  | "verify"
+  | "make-directory"
+  | "remove-directory"
+  | "delete"
+  | "rename"
+  | "copy"
+  | "touch"
+  | "expire-uploads"
+  | "backup"
+  | "restore"
+  /** The operator accepts that a file which the catalog knows is lost. */
+  | "forget-file"
+  | "renew-authority"
+  /** A path that climbs above the root, whatever it was for. */
+  | "path";
+
+/**
+ * How it came out. `suspended`: an upload is kept; `discarded`: nothing is left of it; `aborted`:
+ * it was broken off.
+ */
+export type AuditResult =
+  | "ok"
+  | "failed"
+  | "too-many"
+  | "suspended"
+  | "discarded"
+  | StoreErrorKind;
+
+/** Who did it. */
+export interface AuditActor {
+  /** The account; null where a stranger gave no name that an account could have. */
+  account: string | null;
+  /** `admin`: the command line on the data directory, which no door is between. */
+  door: Door | "admin";
+  /** Address without port; `local` for `admin`. */
+  address: string;
+  session: string;
+  /** Id of the token that was shown in place of a password. */
+  token?: string;
+  /** Id of the public link by which a visitor came; the account is then its owner's. */
+  link?: string;
+}
+
+/** What was done. Secrets never stand in it. */
+export interface AuditEvent {
+  action: AuditAction;
+  result: AuditResult;
+  /** Paths as the actor sees them. */
+  paths?: readonly string[];
+  /** What else it was done to: an account, a token's id, a session's id. */
+  subject?: string;
+  /** What it is now: letters, bytes. */
+  value?: string | number | null;
+  bytes?: number;
+  /** Refusals from the same address before this one that were too many to be logged each. */
+  repeated?: number;
+  /** How long it took, ms. */
+  ms?: number;
+}
+
+/** Keeps the log. `write` returns at once: it is called on the way of every small file. */
+export interface AuditSink {
+  write(actor: AuditActor, event: AuditEvent): void;
+}
+
+/** Keeps nothing. */
+export const NO_AUDIT: AuditSink = { write() {} };
+
+/** A principal as the audit log names it. */
+export function actorOf(principal: Principal): AuditActor {
+  const { account, door, address, sessionId, token, link } = principal;
+  const actor: AuditActor = { account, door, address, session: sessionId };
+  if (token !== undefined) actor.token = token.id;
+  if (link !== undefined) actor.link = link.id;
+  return actor;
+}
+
+/** The result that an error stands for. */
+export function resultOf(error: unknown): AuditResult {
+  return error instanceof StoreError ? error.kind : "io";
+}
+
+/** What only looks is not told of unless it was refused; what changes something always is. */
+const READING: ReadonlySet<AuditAction> = new Set([
+  "list",
+  "stat",
+  "verify",
+  "users",
+  "sessions",
+  "uploads",
+  "logs",
+]);
+/** Openings of transfers: that they went well is told at the transfer's end. */
+const OPENING: ReadonlySet<AuditAction> = new Set(["upload", "append", "resume", "download"]);
+/** Refusals of those that only look. */
+const REFUSED: ReadonlySet<AuditResult> = new Set(["denied", "session-over"]);
+
+/** Does something and tells how it came out. */
+export async function audited<T>(
+  sink: AuditSink,
+  principal: Principal,
+  event: Omit<AuditEvent, "result">,
+  run: () => Promise<T>,
+): Promise<T> {
+  const start = performance.now();
+  const tell = (result: AuditResult) =>
+    sink.write(actorOf(principal), { ...event, result, ms: Math.round(performance.now() - start) });
+  const reading = READING.has(event.action);
+  try {
+    const value = await run();
+    if (!reading && !OPENING.has(event.action)) tell("ok");
+    return value;
+  } catch (error) {
+    const result = resultOf(error);
+    if (!reading || REFUSED.has(result)) tell(result);
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Bus } from "./bus.ts";
+import { CATALOG_LAG_MS } from "../contract/catalog.ts";
+import { type Counters, type Counts, summed } from "./counters.ts";
+import { StoreError } from "../contract/error.ts";
+import type { Principal } from "../contract/principal.ts";
+import {
+  matches,
+  type OnEnd,
+  type RunningTransfer,
+  type SessionInfo,
+  Sessions,
+  type SessionSelector,
+} from "./sessions.ts";
+
+/** An upload that has a writer, as what ends it from outside sees it. */
+export interface ActiveUpload extends RunningTransfer {
+  /** The account whose tree it goes to. */
+  readonly owner: string;
+  readonly open: boolean;
+  readonly offset: number;
+  /** Takes it from its writer, who is told why; resolves once that can write nothing more. */
+  takeOver(why: StoreError): Promise<void>;
+  /** Takes it from its writer where the right to write is gone. */
+  recheck(): Promise<void>;
+}
+
+/**
+ * The sessions and transfers of all workers: what an administrator sees and ends, and what has to
+ * end when an account is changed.
+ */
+export class Presence {
+  /** Uploads that have a writer in this process, by id. */
+  readonly uploads = new Map<string, ActiveUpload>();
+  /** Downloads that are open in this process. */
+  readonly downloads = new Set<RunningTransfer>();
+  readonly #sessions = new Sessions();
+
+  constructor(private readonly bus: Bus, private readonly counters: Counters) {
+    bus.listen({
+      who: () => this.#who(),
+      counts: () => counters.snapshot(),
+      end: ({ which, reason }) => this.#end(which, new StoreError("aborted", reason)),
+      recheck: async ({ account }) => {
+        await new Promise((resolve) => setTimeout(resolve, 2 * CATALOG_LAG_MS));
+        await this.#recheck(account);
+        return null;
+      },
+      takeOver: ({ uploadId, reason }) => this.#takeOver(uploadId, reason),
+    });
+  }
+
+  /** Notes a session. `onEnd` is called where somebody else ends it. */
+  enter(principal: Principal, onEnd: OnEnd): void {
+    this.#sessions.open(principal, onEnd, () => {
+      const why = new StoreError("aborted", "The session's token has expired");
+      this.#end({ sessionId: principal.sessionId }, why);
+    });
+  }
+
+  /** Forgets a session that has ended by itself. */
+  leave(sessionId: string): void {
+    this.#sessions.close(sessionId);
+  }
+
+  /** All sessions, the oldest first. */
+  async who(): Promise<SessionInfo[]> {
+    const others = (await this.bus.ask("who", null)).flat();
+    const all = new Map<string, SessionInfo>();
+    // Requests of one browser may come to several workers: a session is told once.
+    for (const session of [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs)) {
+      const known = all.get(session.sessionId);
+      all.set(session.sessionId, known ? { ...session, ...known } : session);
+    }
+    return [...all.values()];
+  }
+
+  /** What was counted, in all workers. */
+  async counts(): Promise<Counts> {
+    return summed([this.counters.snapshot(), ...await this.bus.ask("counts", null)]);
+  }
+
+  /** Ends sessions; their uploads are kept. @returns how many there were */
+  async end(which: SessionSelector, reason: string): Promise<number> {
+    const [here, others] = await Promise.all([
+      this.#end(which, new StoreError("aborted", reason)),
+      this.bus.ask("end", { which, reason }),
+    ]);
+    return others.reduce((sum, count) => sum + count, here);
+  }
+
+  /** An account was changed: uploads by it or to it that may not go on end, and are kept. */
+  async recheck(account: string): Promise<void> {
+    await Promise.all([this.#recheck(account), this.bus.ask("recheck", { account })]);
+  }
+
+  /** Takes an upload from its writer, wherever that is. */
+  async takeOver(uploadId: string, reason: string): Promise<void> {
+    if (await this.#takeOver(uploadId, reason)) return;
+    await this.bus.ask("takeOver", { uploadId, reason });
+  }
+
+  /** Suspends all uploads of this process and forgets its sessions. */
+  async close(): Promise<void> {
+    const why = new StoreError("shutting-down", "The server is going down; the upload is kept");
+    for (const upload of [...this.uploads.values()]) await upload.takeOver(why);
+    this.#sessions.clear();
+    this.bus.close();
+  }
+
+  #who(): SessionInfo[] {
+    return this.#sessions.list([...this.uploads.values(), ...this.downloads]);
+  }
+
+  async #end(which: SessionSelector, why: StoreError): Promise<number> {
+    const uploads = [...this.uploads.values()].filter((upload) => matches(upload.principal, which));
+    await Promise.allSettled(uploads.map((upload) => upload.takeOver(why)));
+    return this.#sessions.end(which, why);
+  }
+
+  async #recheck(account: string): Promise<void> {
+    const concerned = [...this.uploads.values()]
+      .filter(({ owner, principal }) => owner === account || principal.account === account);
+    await Promise.allSettled(concerned.map((upload) => upload.recheck()));
+  }
+
+  async #takeOver(uploadId: string, reason: string): Promise<boolean> {
+    const upload = this.uploads.get(uploadId);
+    await upload?.takeOver(new StoreError("aborted", reason));
+    return upload !== undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/** Who is on: the sessions of one process or worker. `presence.ts` speaks for all of them. */
+import { clock } from "../contract/clock.ts";
+import type { StoreError } from "../contract/error.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import type { Door, Principal } from "../contract/principal.ts";
+
+/** A transfer that runs. */
+export interface TransferInfo {
+  /** Path as the session sees it. */
+  filename: VirtualPath;
+  direction: "upload" | "download";
+  /** Bytes moved, and bytes in all where that is known. */
+  offset: number;
+  size: number | null;
+  /** Bytes per second since it began. */
+  rate: number;
+}
+
+/** A session as an administrator sees it. */
+export interface SessionInfo {
+  sessionId: string;
+  account: string;
+  door: Door;
+  address: string;
+  sinceMs: number;
+  /** A visitor of a public link of the account's. */
+  visitor?: true;
+  transfer?: TransferInfo;
+}
+
+/** Which sessions are meant: one, or those of an account or of a token but for one. */
+export type SessionSelector =
+  | { sessionId: string }
+  | { account: string; except?: string }
+  | { tokenId: string; except?: string };
+
+/** Called once, when a session is to end; the door closes its connection, in its own way. */
+export type OnEnd = (why: StoreError) => void;
+
+/** Something that runs for a session. */
+export interface RunningTransfer {
+  readonly principal: Principal;
+  readonly transfer: TransferInfo;
+}
+
+interface Entry {
+  principal: Principal;
+  sinceMs: number;
+  onEnd: OnEnd;
+  expiry: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Longest time that a timer can take, ms. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
+/** See the head of the module. */
+export class Sessions {
+  readonly #entries = new Map<string, Entry>();
+
+  /**
+   * Notes a session; one of the same id is replaced without being told.
+   *
+   * @param onExpiry called when the principal's token is past its time
+   */
+  open(principal: Principal, onEnd: OnEnd, onExpiry: () => void): void {
+    this.close(principal.sessionId);
+    const expiresMs = principal.token?.expiresMs ?? null;
+    const leftMs = expiresMs === null ? Infinity : Math.max(0, expiresMs - clock.now());
+    // One that lies further ahead is noticed at the session's next step.
+    const expiry = leftMs > MOST_TIMER_MS ? undefined : setTimeout(onExpiry, leftMs);
+    this.#entries.set(principal.sessionId, { principal, sinceMs: clock.now(), onEnd, expiry });
+  }
+
+  /** Forgets a session: its connection is gone. */
+  close(sessionId: string): void {
+    clearTimeout(this.#entries.get(sessionId)?.expiry);
+    this.#entries.delete(sessionId);
+  }
+
+  /** Forgets those that are meant, and tells each why. @returns how many there were */
+  end(which: SessionSelector, why: StoreError): number {
+    const meant = [...this.#entries.values()].filter(({ principal }) => matches(principal, which));
+    for (const { principal } of meant) this.close(principal.sessionId);
+    for (const { onEnd } of meant) onEnd(why);
+    return meant.length;
+  }
+
+  /** All sessions; of the transfers that run for one, the latest is told. */
+  list(transfers: Iterable<RunningTransfer>): SessionInfo[] {
+    const latest = new Map<string, RunningTransfer>();
+    for (const running of transfers) latest.set(running.principal.sessionId, running);
+    return [...this.#entries.values()].map(({ principal, sinceMs }) => {
+      const { sessionId, account, door, address, link } = principal;
+      const transfer = latest.get(sessionId)?.transfer;
+      return {
+        sessionId,
+        account,
+        door,
+        address,
+        sinceMs,
+        ...(link && { visitor: true }),
+        ...(transfer && { transfer }),
+      };
+    });
+  }
+
+  /** Forgets all, without a word. */
+  clear(): void {
+    for (const sessionId of [...this.#entries.keys()]) this.close(sessionId);
+  }
+}
+
+/** Whether a principal's session is meant. */
+export function matches(principal: Principal, which: SessionSelector): boolean {
+  if ("sessionId" in which) return principal.sessionId === which.sessionId;
+  if (principal.sessionId === which.except) return false;
+  if ("tokenId" in which) return principal.token?.id === which.tokenId;
+  if (principal.link !== undefined) return false; // not the account itself: the link says when
+  return principal.account === which.account;
+}

@@ -1,0 +1,207 @@
+/** What an administrator does (letter t), in the session of one. */
+import type { Access } from "../access/access.ts";
+import {
+  accountExists,
+  createAccount,
+  type NewAccount,
+  noSuchAccount,
+  removeAccount,
+  replaceLetters,
+} from "./accounts.ts";
+import { withAccountClaim } from "../core/claim.ts";
+import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
+import type { Account, Usage } from "../contract/catalog.ts";
+import { eachUpload } from "../common/each_upload.ts";
+import { StoreError } from "../contract/error.ts";
+import {
+  dropUpload,
+  noSuchTransfer,
+  unfinished,
+  type UnfinishedUpload,
+} from "../transfer/resumes.ts";
+import type { SessionInfo } from "../monitor/sessions.ts";
+import { Pace } from "../common/slices.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** Accounts read at once. */
+const PAGE = 250;
+
+/** An account with what it holds. */
+export type AccountInfo = Account & Usage;
+
+/** What the server keeps, in numbers. */
+export interface Totals {
+  accounts: number;
+  /** Bytes of all files, and bytes that unfinished uploads hold. */
+  usedBytes: number;
+  reservedBytes: number;
+  /** Number of unfinished uploads. */
+  uploads: number;
+  /** Bytes of the catalog itself. */
+  catalogBytes: number;
+}
+
+/** See the head of the module. Every call needs the letter t, and says so first. */
+export class Administration {
+  constructor(private readonly core: VaultCore, private readonly access: Access) {}
+
+  /** Throws `denied` to whom may not administer; the log is told what he tried. */
+  async require(action: AuditAction, subject?: string): Promise<void> {
+    const { audit } = this.core;
+    const event = { action, ...(subject === undefined ? {} : { subject: subject.slice(0, 64) }) };
+    await this.access.require("t").catch((error) =>
+      audited(audit, this.access.principal, event, () => Promise.reject(error))
+    );
+  }
+
+  /** Accounts by name, those after `after`; read page by page. */
+  users(after = ""): Promise<AsyncIterable<AccountInfo>> {
+    return this.#does({ action: "users" }, () => Promise.resolve(this.#users(after)));
+  }
+
+  async *#users(after: string): AsyncGenerator<AccountInfo> {
+    const { catalog } = this.core;
+    const pace = new Pace();
+    while (true) {
+      const accounts = await catalog.accounts({ after, count: PAGE });
+      for (const account of accounts) yield { ...account, ...await catalog.usage(account.name) };
+      if (accounts.length < PAGE) return;
+      after = accounts.at(-1)!.name;
+      await pace.turn();
+    }
+  }
+
+  /** One account. @throws {StoreError} `not-found` */
+  user(name: string): Promise<AccountInfo> {
+    return this.#does({ action: "users" }, async () => {
+      const { catalog } = this.core;
+      const account = await catalog.account(name);
+      if (account === undefined) throw noSuchAccount(name);
+      return { ...account, ...await catalog.usage(name) };
+    });
+  }
+
+  /** Throws `exists` where a name is taken: asked before a password is hashed for nothing. */
+  async assertFree(name: string): Promise<void> {
+    await this.access.require("t");
+    if (await this.core.catalog.account(name)) throw accountExists(name);
+  }
+
+  /** Throws `not-found` where there is no such account, as {@linkcode assertFree}. */
+  async assertThere(name: string): Promise<void> {
+    await this.access.require("t");
+    if (!await this.core.catalog.account(name)) throw noSuchAccount(name);
+  }
+
+  /** Makes an account. @throws {StoreError} `exists` */
+  addAccount(account: NewAccount): Promise<void> {
+    const { name: subject, letters: value } = account;
+    return this.#does(
+      { action: "account", subject, ...(value === undefined ? {} : { value }) },
+      () => withAccountClaim(this.core, subject, () => createAccount(this.core, account)),
+    );
+  }
+
+  /** Removes an account: its sessions, transfers and tokens end first. */
+  removeAccount(name: string, options: { keepFiles: boolean }): Promise<void> {
+    return this.#does(
+      { action: "remove-account", subject: name },
+      () =>
+        withAccountClaim(this.core, name, () =>
+          removeAccount(this.core, name, {
+            ...options,
+            retired: async () => {
+              await this.core.presence.end({ account: name }, "The account was removed");
+              await this.core.presence.recheck(name);
+            },
+          })),
+    );
+  }
+
+  /** Replaces letters, at once for what is open. @returns them in canonical order */
+  setLetters(name: string, letters: string): Promise<string> {
+    return this.#does({ action: "letters", subject: name, value: letters }, async () => {
+      const canonical = await replaceLetters(this.core.catalog, name, letters);
+      await this.core.presence.recheck(name);
+      return canonical;
+    });
+  }
+
+  /** Sets the most bytes an account may hold; null: no limit. */
+  setQuota(name: string, quotaBytes: number | null): Promise<void> {
+    return this.#does({ action: "quota", subject: name, value: quotaBytes }, async () => {
+      if (!await this.core.catalog.updateAccount(name, { quotaBytes })) throw noSuchAccount(name);
+    });
+  }
+
+  /** Gives an account another password: its sessions and tokens end, but for this session. */
+  setPassword(name: string, passwordHash: string): Promise<void> {
+    return this.#does({ action: "reset-password", subject: name }, async () => {
+      const { account, sessionId } = this.access.principal;
+      // Else this would be the way in which a token becomes the whole account.
+      if (name === account) this.access.requirePassword();
+      const generation = await this.core.catalog.setPassword(name, passwordHash);
+      if (generation === undefined) throw noSuchAccount(name);
+      if (name === account) this.access.renew(generation);
+      const reason = "The account's password was changed";
+      await this.core.presence.end({ account: name, except: sessionId }, reason);
+    });
+  }
+
+  /** Who is on, over all doors and workers. */
+  who(): Promise<SessionInfo[]> {
+    return this.#does({ action: "sessions" }, () => this.core.presence.who());
+  }
+
+  /** Ends a session; its upload is kept. @throws {StoreError} `not-found` */
+  kick(sessionId: string): Promise<void> {
+    return this.#does({ action: "kick", subject: sessionId }, async () => {
+      const ended = await this.core.presence.end({ sessionId }, "An administrator ended it");
+      if (ended === 0) throw new StoreError("not-found", "There is no such session");
+    });
+  }
+
+  /**
+   * Unfinished uploads of all accounts, latest touched first.
+   *
+   * @param count maximum number. @default all
+   */
+  uploads(count = Infinity): Promise<UnfinishedUpload[]> {
+    return this.#does({ action: "uploads" }, async () => {
+      const { catalog } = this.core;
+      const found: UnfinishedUpload[] = [];
+      for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+        if (found.length === count) break;
+        found.push(unfinished(this.core, record));
+      }
+      return found;
+    });
+  }
+
+  /** Drops an unfinished upload with what was received. @throws {StoreError} `transfer-not-found` */
+  dropUpload(id: string): Promise<void> {
+    return this.#does({ action: "drop-upload", subject: id }, async () => {
+      if (await this.core.catalog.upload(id) === undefined) throw noSuchTransfer();
+      await dropUpload(this.core, id, "An administrator dropped the upload");
+    });
+  }
+
+  /** What the server keeps, in numbers. */
+  totals(): Promise<Totals> {
+    return this.#does({ action: "users" }, async () => {
+      const { catalog } = this.core;
+      const { uploads } = await catalog.uploadTotals();
+      return { ...await catalog.accountTotals(), uploads, catalogBytes: await catalog.sizeBytes() };
+    });
+  }
+
+  #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
+    const { subject } = event;
+    // Names that no account can have are no longer than this: a stranger's text fills no log.
+    const told = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
+    return audited(this.core.audit, this.access.principal, told, async () => {
+      await this.access.require("t");
+      return await run();
+    });
+  }
+}

@@ -1,0 +1,243 @@
+/** What a visitor sees by a public link: one file, or a directory with what is in it. */
+import { clock } from "../contract/clock.ts";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Access } from "../access/access.ts";
+import type { Download } from "../transfer/download.ts";
+import { StoreError } from "../contract/error.ts";
+import { checksum } from "../tree/files.ts";
+import type { LinkRecord } from "../contract/books/link_book.ts";
+import { hashOf } from "./links.ts";
+import {
+  describe,
+  entries,
+  type EntriesOptions,
+  list,
+  type ListOptions,
+  type ListPage,
+} from "../tree/listing.ts";
+import { nameOf, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { isLive } from "../access/shares.ts";
+import type { OnEnd } from "../monitor/sessions.ts";
+import type { FileInfo } from "../tree/seen_tree.ts";
+import { openDownload } from "../transfer/transfers.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** Where a visitor comes from. */
+export interface Visitor {
+  readonly address: string;
+  readonly sessionId: string;
+}
+
+/** What is told of a link to who visits it. */
+export interface LinkFacts {
+  /** Name of the file or directory. */
+  name: string;
+  directory: boolean;
+  owner: string;
+  label: string;
+  pinned: boolean;
+  createdMs: number;
+  expiresMs: number | null;
+  /** Downloads that are left; null: no limit. */
+  downloadsLeft: number | null;
+}
+
+/** A tree that can be read, as both an account's view and a link's visitor read one. */
+export interface ReadableTree {
+  /** All that is in a directory, in batches. */
+  entries(path: string, options?: EntriesOptions): Promise<AsyncIterable<FileInfo[]>>;
+  download(path: string): Promise<Download>;
+}
+
+/** How long a password that was right need not be given again, ms. */
+const PASS_MS = 12 * 3600_000;
+/** How long a download that was counted can be continued, ms. */
+const TICKET_MS = 24 * 3600_000;
+
+/** Opens a link. @throws {StoreError} `not-found` where there is none, or none any more */
+export async function openLink(
+  core: VaultCore,
+  secret: string,
+  { address, sessionId }: Visitor,
+  pass?: string,
+): Promise<LinkVisit> {
+  const record = await core.catalog.links.byHash(hashOf(secret));
+  const owner = record && await core.catalog.account(record.owner);
+  // Who knows the secret is told no more than who does not: what ended need not have been there.
+  if (record === undefined || !isLive(record) || !owner?.letters.includes("r")) {
+    throw new StoreError("not-found", "There is no such link, or it has ended");
+  }
+  const access = new Access({
+    account: owner.name,
+    generation: owner.generation,
+    door: "web",
+    sessionId,
+    address,
+    link: { id: record.id, path: record.path },
+  }, core.catalog);
+  return new LinkVisit(core, access, record, pass);
+}
+
+/**
+ * One visit. All paths are below what the link is of, whose own is `/`; nothing tells where that
+ * lies in its owner's tree.
+ */
+export class LinkVisit {
+  readonly facts: LinkFacts;
+  #entered: boolean;
+
+  constructor(
+    private readonly core: VaultCore,
+    private readonly access: Access,
+    private readonly link: LinkRecord,
+    pass?: string,
+  ) {
+    const { path, directory, owner, label, createdMs, expiresMs, pinnedHash } = link;
+    const left = link.mostDownloads === null ? null : link.mostDownloads - link.downloads;
+    const pinned = pinnedHash !== null;
+    const name = nameOf(path);
+    const facts = { name, directory, owner, label, pinned, createdMs, expiresMs };
+    this.facts = { ...facts, downloadsLeft: left === null ? null : Math.max(0, left) };
+    this.#entered = link.passwordHash === null || this.#isSigned("pass", "", pass);
+  }
+
+  /** Names the link, for what is counted by it; no visitor is to see it. */
+  get id(): string {
+    return this.link.id;
+  }
+
+  /** The hash of the password that is still to be given, before anything else is told. */
+  get locked(): string | undefined {
+    return this.#entered ? undefined : this.link.passwordHash ?? undefined;
+  }
+
+  /** The password was right. @returns what spares the visitor to give it again for a while */
+  unlock(): string {
+    this.#entered = true;
+    return this.#sign("pass", "", clock.now() + PASS_MS);
+  }
+
+  /** @throws {StoreError} `changed` where a file is not any more what the link is pinned to */
+  describe(text: string): Promise<FileInfo> {
+    return this.#shown(async () => {
+      const path = this.#at(text);
+      const info = await describe(this.core, this.access, path);
+      if (info.type === "directory") return info;
+      const { hash } = await checksum(this.core, this.access, path);
+      const { pinnedHash } = this.link;
+      if (pinnedHash === null || pinnedHash === hash) return { ...info, hash };
+      const message = "The file was changed since the link was made: ask for another link";
+      throw new StoreError("changed", message, { expected: pinnedHash, actual: hash });
+    });
+  }
+
+  /**
+   * Shows the visitor among the sessions while something is sent to him.
+   *
+   * @param onEnd called where an administrator ends it
+   * @returns notes that it is over
+   */
+  attend(onEnd: OnEnd): () => void {
+    const { presence } = this.core;
+    const { principal } = this.access;
+    presence.enter(principal, onEnd);
+    return () => presence.leave(principal.sessionId);
+  }
+
+  list(text: string, options?: ListOptions): Promise<ListPage> {
+    return this.#shown(async () => {
+      const page = await list(this.core, this.access, this.#at(text), options);
+      return { ...page, path: resolvePath("/", text) };
+    });
+  }
+
+  /**
+   * Opens a file for download, and counts it, unless it goes on with one that was counted.
+   *
+   * @param continued where it goes on (byte, above 0), the ticket that it was given, and the
+   * content that it is to be of
+   * @returns `ticket` lets the visitor go on where it is cut
+   * @throws {StoreError} `not-found` where the downloads are used up; `changed` where the content
+   * is not the one that the link is pinned to, or that is asked for
+   */
+  download(
+    text: string,
+    continued?: { offset: number; ticket: string | undefined; hash?: string },
+  ): Promise<{ download: Download; ticket: string }> {
+    return this.#shown(async () => {
+      const download = await this.#open(text, continued?.hash);
+      const what = `${download.path} ${download.record.hash}`;
+      try {
+        const counted = continued !== undefined && continued.offset > 0 &&
+          this.#isSigned("ticket", what, continued.ticket);
+        if (!counted) await this.#count();
+      } catch (error) {
+        download.close();
+        throw error;
+      }
+      return { download, ticket: this.#sign("ticket", what, clock.now() + TICKET_MS) };
+    });
+  }
+
+  /** As {@linkcode download}, for all that is in a directory: it counts as one. */
+  async wholeTree(): Promise<ReadableTree> {
+    await this.#shown(() => this.#count());
+    return {
+      entries: (path, options) =>
+        this.#shown(() => entries(this.core, this.access, this.#at(path), options)),
+      download: (path) => this.#shown(() => this.#open(path)),
+    };
+  }
+
+  #open(text: string, hash?: string): Promise<Download> {
+    const wanted = this.link.pinnedHash ?? hash;
+    return openDownload(this.core, this.access, this.#at(text), { ifHash: wanted });
+  }
+
+  async #count(): Promise<void> {
+    await this.access.require("r");
+    if (this.locked !== undefined) throw locked();
+    if (await this.core.catalog.links.countDownload(this.link.id, clock.now())) return;
+    throw new StoreError("not-found", "The link has ended: its downloads are used up");
+  }
+
+  /** The path in the owner's tree. */
+  #at(text: string): VirtualPath {
+    if (this.locked !== undefined) throw locked();
+    const below = resolvePath("/", text);
+    return below === "/" ? this.link.path : this.link.path + below;
+  }
+
+  /** Runs a request; its errors name paths as the visitor writes them. */
+  async #shown<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const { path } = this.link;
+      const message = error.message.replaceAll(`"${path}/`, '"/')
+        .replaceAll(`"${path}"`, `"${nameOf(path)}"`);
+      throw new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
+    }
+  }
+
+  #sign(purpose: string, what: string, expiresMs: number): string {
+    const bound = JSON.stringify([purpose, what, expiresMs, this.link.passwordHash]);
+    const mac = createHmac("sha256", this.link.key).update(bound).digest("base64url");
+    return `${expiresMs}.${mac}`;
+  }
+
+  #isSigned(purpose: string, what: string, signed: string | undefined): boolean {
+    const expiresMs = Number(/^(\d{1,15})\./.exec(signed ?? "")?.[1] ?? 0);
+    const leftMs = expiresMs - clock.now();
+    // What was signed while the clock was ahead is no longer good than anything else.
+    if (signed === undefined || leftMs <= 0 || leftMs > Math.max(PASS_MS, TICKET_MS)) return false;
+    const [given, right] = [signed, this.#sign(purpose, what, expiresMs)]
+      .map((text) => new TextEncoder().encode(text));
+    return given!.length === right!.length && timingSafeEqual(given!, right!);
+  }
+}
+
+function locked(): StoreError {
+  return new StoreError("denied", "The link asks for a password");
+}

@@ -1,0 +1,154 @@
+/** Public links: secrets by which whoever has one reads one file or directory, without an account. */
+import { clock } from "../contract/clock.ts";
+import { createHash, randomBytes } from "node:crypto";
+import type { Access } from "../access/access.ts";
+import { audited } from "../monitor/audit.ts";
+import { withClaim } from "../core/claim.ts";
+import { notFound, StoreError } from "../contract/error.ts";
+import type { LinkRecord } from "../contract/books/link_book.ts";
+import { checkedLabel } from "../common/label.ts";
+import { ownPlace } from "./sharing.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** 144 random bits, which need no padding in base64. */
+const SECRET_BYTES = 18;
+const KEY_BYTES = 32;
+/** Most links of an account. */
+const MOST_LINKS = 1000;
+
+/** What a new link is to be. */
+export interface NewLink {
+  path: string;
+  /** @default "" */
+  label?: string;
+  /** Hash of a password that visitors are asked for. @default none */
+  passwordHash?: string;
+  /** Gives out the content that is there now, and no other. @default whatever the file holds */
+  pinned?: boolean;
+  /** Most downloads, 1 or more. @default no limit */
+  mostDownloads?: number;
+  /** @default no end */
+  expiresMs?: number;
+}
+
+/** A link as its owner sees it. */
+export type LinkInfo = Omit<LinkRecord, "hash" | "key" | "passwordHash"> & {
+  hasPassword: boolean;
+};
+
+/** The public links of an account, as its session sees them. */
+export class Links {
+  constructor(private readonly core: VaultCore, private readonly access: Access) {}
+
+  /**
+   * Makes a link.
+   *
+   * @returns what is kept of it, and its secret, which is kept nowhere
+   * @throws {StoreError} `denied` without the letter r, for what is not the account's own, and to a
+   * token's session: the link would outlive it
+   */
+  async make(wanted: NewLink): Promise<{ link: LinkInfo; secret: string }> {
+    const id = crypto.randomUUID();
+    return await this.#audited("link", id, [wanted.path], async () => {
+      this.access.requirePassword();
+      await this.access.require("r");
+      const account = await this.access.account();
+      const secret = randomBytes(SECRET_BYTES).toString("base64url");
+      const createdMs = clock.now();
+      const record: LinkRecord = {
+        id,
+        owner: account.name,
+        ...await this.#content(wanted),
+        hash: hashOf(secret),
+        key: randomBytes(KEY_BYTES).toString("hex"),
+        label: checkedLabel(wanted.label ?? ""),
+        passwordHash: wanted.passwordHash ?? null,
+        mostDownloads: checkedCount(wanted.mostDownloads),
+        downloads: 0,
+        createdMs,
+        lastUsedMs: null,
+        expiresMs: checkedExpiry(wanted.expiresMs, createdMs),
+      };
+      const { links } = this.core.catalog;
+      if (clock.removal() !== undefined) await links.removeExpired(createdMs);
+      if ((await links.of(account.name)).length >= MOST_LINKS) {
+        throw new StoreError("quota", `An account has at most ${MOST_LINKS} links: remove some`);
+      }
+      // Nothing is removed or renamed between the look and the note: what later gets the name is not
+      // to be given out.
+      await withClaim(this.core, account.name, [record.path], async () => {
+        const found = await this.core.look(account.name, record.path);
+        const isDirectory = found?.entry.type === "directory";
+        if (found === undefined || isDirectory !== record.directory) throw notFound(record.path);
+        if (!await links.add(record, account.generation)) await this.access.account(); // tells why
+      });
+      return { link: told(record), secret };
+    });
+  }
+
+  /** The links that are not past their time, oldest first; with `path` those of exactly that. */
+  async list(path?: string): Promise<LinkInfo[]> {
+    const { name } = await this.access.account();
+    const wanted = path === undefined ? undefined : this.access.confined(path);
+    const now = clock.now();
+    return (await this.core.catalog.links.of(name))
+      .filter(({ expiresMs }) => expiresMs === null || expiresMs > now)
+      .filter((link) => this.access.reaches(link.path) && link.path === (wanted ?? link.path))
+      .map(told);
+  }
+
+  /** Ends a link, open downloads included. @throws {StoreError} `not-found`, `denied` to a token */
+  async revoke(id: string): Promise<void> {
+    await this.#audited("unlink", id.slice(0, 64), [], async () => {
+      this.access.requirePassword();
+      const { name } = await this.access.account();
+      if (await this.core.catalog.links.remove(name, id)) return;
+      throw new StoreError("not-found", "There is no such link");
+    });
+  }
+
+  async #content({ path, pinned }: NewLink) {
+    const place = await ownPlace(this.access, path);
+    if (place.path === "/") {
+      throw new StoreError("denied", "The root itself gets no link: choose a directory in it");
+    }
+    const found = await this.core.look(place.owner, place.path);
+    if (found === undefined) throw notFound(place.shown);
+    const directory = found.entry.type === "directory";
+    if (!pinned) return { path: place.path, directory, pinnedHash: null };
+    if (directory) throw new StoreError("bad-request", "Only a file's content can be pinned");
+    const { record } = await this.core.know(place.owner, place.path);
+    return { path: place.path, directory, pinnedHash: record.hash };
+  }
+
+  #audited<T>(
+    action: "link" | "unlink",
+    subject: string,
+    paths: readonly string[],
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const event = { action, subject, paths };
+    return audited(this.core.audit, this.access.principal, event, run);
+  }
+}
+
+/** What is kept of a link's secret. */
+export function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function told({ hash: _hash, key: _key, passwordHash, ...link }: LinkRecord): LinkInfo {
+  return { ...link, hasPassword: passwordHash !== null };
+}
+
+function checkedCount(count: number | undefined): number | null {
+  if (count === undefined) return null;
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw new StoreError("bad-request", "The number of downloads is to be 1 or more");
+}
+
+function checkedExpiry(expiresMs: number | undefined, nowMs: number): number | null {
+  if (expiresMs === undefined) return null;
+  if (Number.isSafeInteger(expiresMs) && expiresMs > nowMs) return expiresMs;
+  throw new StoreError("bad-request", "The link would have expired already");
+}

@@ -1,0 +1,153 @@
+/** Sharing with others, and what is shared (docs/protocol.md, "Sharing"). */
+import { clock } from "../contract/clock.ts";
+import type { Access, Place } from "../access/access.ts";
+import { NO_PASSWORD } from "../contract/catalog.ts";
+import { withClaim } from "../core/claim.ts";
+import { notFound, StoreError } from "../contract/error.ts";
+import { recheckGuests } from "../transfer/guest_uploads.ts";
+import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "../contract/path.ts";
+import { canonicalLetters, commonLetters } from "../contract/permission.ts";
+import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
+import { isLive, liveShares, SHARED_ROOT, sharedPath } from "../access/shares.ts";
+import { Pace } from "../common/slices.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** What is to be shared. */
+export interface ShareRequest {
+  path: string;
+  /** An account, or `*` for every account. */
+  guest: string;
+  /** Letters of `rwcd`, at least one. */
+  letters: string;
+  expiresMs?: number;
+}
+
+/** A share as its owner or a guest is told of it. */
+export interface ShareInfo {
+  owner: string;
+  guest: string;
+  /** In the owner's tree. */
+  path: VirtualPath;
+  /** As guests write it. */
+  shown: VirtualPath;
+  /** Less those that the owner has lost. */
+  letters: string;
+  expiresMs: number | null;
+}
+
+/** Shares a file or directory of the principal's own; sharing again replaces letters and expiry. */
+export async function share(
+  core: VaultCore,
+  access: Access,
+  request: ShareRequest,
+): Promise<ShareInfo> {
+  const { guest, expiresMs = null } = request;
+  const account = await access.account();
+  const place = await ownPlace(access, request.path);
+  if (guest === account.name) {
+    throw new StoreError("bad-request", "What is your own need not be shared with yourself");
+  }
+  if (expiresMs !== null && expiresMs <= clock.now()) {
+    throw new StoreError("bad-request", "The share would have expired already");
+  }
+  const letters = canonicalLetters(request.letters);
+  const mine = await access.letters();
+  const beyond = [...letters].find((letter) => !mine.includes(letter));
+  if (beyond !== undefined) {
+    throw new StoreError("denied", `The letter "${beyond}" is not yours to share`);
+  }
+  const shown = sharedPath(account.name, place.path);
+  if (byteLength(shown) > MAX_PATH_BYTES) {
+    throw new StoreError("bad-name", "The path would be too long for those it is shared with");
+  }
+  const other = guest === EVERYBODY ? account : await core.catalog.account(guest);
+  if (other === undefined || other.passwordHash === NO_PASSWORD) throw noAccount(guest);
+  // Nothing is removed or renamed between the look and the note: what later gets the name is not to
+  // be shared.
+  const record = await withClaim(core, place.owner, [place.path], async () => {
+    const found = await core.look(place.owner, place.path);
+    if (found === undefined) throw notFound(place.shown);
+    const record: ShareRecord = {
+      id: crypto.randomUUID(),
+      owner: account.name,
+      path: place.path,
+      guest,
+      letters,
+      directory: found.entry.type === "directory",
+      createdMs: clock.now(),
+      expiresMs,
+    };
+    if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
+    return record;
+  });
+  await recheckGuests(core, account.name); // it may have fewer letters than before
+  return told(record, account.letters);
+}
+
+/** Ends what is shared of one path, with one guest or with all; it need not be there any more. */
+export async function unshare(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  guest?: string,
+): Promise<void> {
+  await access.account();
+  const { owner, path, shown } = await ownPlace(access, text);
+  if (await core.catalog.shares.remove(owner, path, guest) > 0) {
+    return await recheckGuests(core, owner); // uploads that wait for their sender end too
+  }
+  const whom = guest === undefined ? "anybody" : `"${guest}"`;
+  throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);
+}
+
+/** What others share with the principal, where its token reaches. */
+export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGenerator<ShareInfo> {
+  const { name } = await access.account();
+  for await (const share of liveShares(core.catalog, name)) {
+    const info = told(share, share.allowed);
+    if (access.reaches(info.shown)) yield info;
+  }
+}
+
+/** Shares read at once. */
+const PAGE = 500;
+
+/** What the principal shares, where its token reaches; with `path` what it shares of exactly that. */
+export async function* sharedByMe(
+  core: VaultCore,
+  access: Access,
+  path?: VirtualPath,
+): AsyncGenerator<ShareInfo> {
+  const { name, letters } = await access.account();
+  const { shares } = core.catalog;
+  const pace = new Pace();
+  let after: ShareRecord | undefined;
+  while (true) {
+    const found = path === undefined
+      ? await shares.by(name, { after, count: PAGE })
+      : await shares.at(name, [path]);
+    for (const share of found) {
+      if (isLive(share) && access.reaches(share.path)) yield told(share, letters);
+    }
+    if (path !== undefined || found.length < PAGE) return;
+    after = found.at(-1);
+    await pace.turn();
+  }
+}
+
+/** A place of the principal's own: only the owner shares. */
+export async function ownPlace(access: Access, text: string): Promise<Place> {
+  if (isWithin(access.confined(text), SHARED_ROOT)) {
+    throw new StoreError("denied", "Only its owner can share a file or directory, or end that");
+  }
+  return await access.place(text, "");
+}
+
+function told({ owner, guest, path, letters, expiresMs }: ShareRecord, still: string): ShareInfo {
+  const shown = sharedPath(owner, path);
+  return { owner, guest, path, shown, letters: commonLetters(letters, still), expiresMs };
+}
+
+function noAccount(name: string): StoreError {
+  return new StoreError("not-found", `There is no account "${name}"`);
+}

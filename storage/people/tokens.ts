@@ -1,0 +1,159 @@
+/** Tokens: secrets that stand in for an account's name and password, with narrower rights. */
+import { clock } from "../contract/clock.ts";
+import { createHash, randomBytes } from "node:crypto";
+import type { Access } from "../access/access.ts";
+import { audited } from "../monitor/audit.ts";
+import type { Account, Catalog } from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import { checkedLabel } from "../common/label.ts";
+import { resolvePath } from "../contract/path.ts";
+import { canonicalLetters } from "../contract/permission.ts";
+import type { TokenPrincipal } from "../contract/principal.ts";
+import type { TokenRecord } from "../contract/books/token_book.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** Begins every secret, so that it is known for one where it does not belong. */
+const PREFIX = "towpath_";
+const SECRET_BYTES = 32;
+/** Most tokens of an account. */
+const MOST_TOKENS = 250;
+/** The last time that a calendar of ours can tell, ms. */
+const LAST_TIME_MS = 8_640_000_000_000_000;
+
+/** What a new token is to be. */
+export interface NewToken {
+  /** @default "" */
+  label?: string;
+  /** @default no end */
+  ttlMs?: number;
+  /** @default those of the account now */
+  letters?: string;
+  /** @default "/" */
+  path?: string;
+}
+
+/** The account and the narrowing that a secret stands for; undefined where it is not valid. */
+export async function openToken(
+  catalog: Catalog,
+  secret: string,
+): Promise<{ account: Account; token: TokenPrincipal } | undefined> {
+  const record = await catalog.tokens.byHash(hashOf(secret));
+  if (record === undefined) return undefined;
+  const now = clock.now();
+  if (record.expiresMs !== null && record.expiresMs <= now) return undefined;
+  const account = await catalog.account(record.account);
+  if (account === undefined) return undefined;
+  await catalog.tokens.noteUse(record.id, now);
+  await catalog.noteLogin(account.name, now);
+  const { id, letters, path, expiresMs } = record;
+  return { account, token: { id, letters, path, expiresMs } };
+}
+
+/** An account's tokens, as its session sees them. */
+export class Tokens {
+  constructor(private readonly core: VaultCore, private readonly access: Access) {}
+
+  /**
+   * Makes a token.
+   *
+   * @returns what is kept of it, and its secret, which is kept nowhere
+   * @throws {StoreError} `denied` for more letters than the account has, or to a token's session
+   */
+  async make(wanted: NewToken): Promise<{ record: TokenRecord; secret: string }> {
+    const id = crypto.randomUUID();
+    return await this.#audited("token", id, async () => {
+      this.access.requirePassword();
+      const account = await this.access.account();
+      const createdMs = clock.now();
+      const secret = PREFIX + randomBytes(SECRET_BYTES).toString("base64url");
+      const record: TokenRecord = {
+        id,
+        account: account.name,
+        hash: hashOf(secret),
+        label: checkedLabel(wanted.label ?? ""),
+        letters: checkedLetters(account.letters, wanted),
+        path: resolvePath("/", wanted.path ?? "/"),
+        createdMs,
+        lastUsedMs: null,
+        expiresMs: expiryOf(createdMs, wanted.ttlMs),
+      };
+      const { tokens } = this.core.catalog;
+      if (clock.removal() !== undefined) await tokens.removeExpired(createdMs);
+      if ((await tokens.of(account.name)).length >= MOST_TOKENS) {
+        throw new StoreError("quota", `An account has at most ${MOST_TOKENS} tokens: revoke some`);
+      }
+      if (!await tokens.add(record, account.generation)) await this.access.account(); // tells why
+      return { record, secret };
+    });
+  }
+
+  /** The tokens that are valid, oldest first. */
+  async list(): Promise<TokenRecord[]> {
+    const { name } = await this.access.account();
+    const now = clock.now();
+    return (await this.core.catalog.tokens.of(name))
+      .filter(({ expiresMs }) => expiresMs === null || expiresMs > now);
+  }
+
+  /** Revokes a token; its sessions end. @throws {StoreError} `not-found`, `denied` to a token */
+  async revoke(id: string): Promise<void> {
+    await this.#audited("revoke", id.slice(0, 64), async () => {
+      this.access.requirePassword();
+      await this.#remove(id);
+    });
+  }
+
+  /**
+   * Gives up the token that the session came by; its other sessions end, and this one with its next
+   * step.
+   *
+   * @throws {StoreError} `bad-request` where it came by a password
+   */
+  async giveUp(): Promise<void> {
+    const { token, sessionId } = this.access.principal;
+    if (token === undefined) {
+      throw new StoreError("bad-request", `"token_id" is missing: this session came by no token`);
+    }
+    await this.#audited("revoke", token.id, () => this.#remove(token.id, sessionId));
+  }
+
+  async #remove(id: string, except?: string): Promise<void> {
+    const { name } = await this.access.account();
+    if (!await this.core.catalog.tokens.remove(name, id)) {
+      throw new StoreError("not-found", "There is no such token");
+    }
+    const which = { tokenId: id, ...(except === undefined ? {} : { except }) };
+    await this.core.presence.end(which, "The session's token was revoked");
+  }
+
+  #audited<T>(action: "token" | "revoke", subject: string, run: () => Promise<T>): Promise<T> {
+    return audited(this.core.audit, this.access.principal, { action, subject }, run);
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function checkedLetters(own: string, { letters, path = "/" }: NewToken): string {
+  const confined = resolvePath("/", path) !== "/";
+  // The whole account is not administered from within one of its directories.
+  const most = confined ? own.replace("t", "") : own;
+  if (letters === undefined) return most;
+  for (const letter of letters) {
+    if (most.includes(letter)) continue;
+    throw new StoreError(
+      "denied",
+      own.includes(letter)
+        ? `A token that is confined to a path cannot have the letter "${letter}"`
+        : `The account itself lacks the permission letter "${letter}"`,
+    );
+  }
+  return canonicalLetters(letters);
+}
+
+function expiryOf(createdMs: number, ttlMs: number | undefined): number | null {
+  if (ttlMs === undefined) return null;
+  if (ttlMs <= LAST_TIME_MS - createdMs) return createdMs + ttlMs;
+  throw new StoreError("bad-request", `The "ttl_ms" leads beyond the last time there is`);
+}

@@ -1,0 +1,55 @@
+/**
+ * Content that nothing knows: what a killed server leaves of small uploads that had no record yet.
+ * It is kept for the operator, as nothing unknown is deleted at once, but it counts to the account,
+ * expires as unfinished uploads do, and is bounded.
+ */
+import { clock } from "../contract/clock.ts";
+import type { AsideRecord } from "../contract/books/aside_book.ts";
+import type { Catalog } from "../contract/catalog.ts";
+import type { Store } from "../contract/store.ts";
+
+/** Maximum bytes that are kept aside of one account: the oldest go first. */
+const MAX_ASIDE_BYTES = 256 * 1024 * 1024;
+/** Maximum number of things that are kept aside of one account. */
+const MAX_ASIDE_COUNT = 1000;
+
+/**
+ * Brings what the catalog knows of an account's `aside/` into agreement with what is there.
+ *
+ * @param before what the catalog knows
+ */
+export async function settleAside(
+  store: Store,
+  catalog: Catalog,
+  owner: string,
+  before: readonly AsideRecord[],
+): Promise<void> {
+  const there = await store.listAside?.(owner) ?? [];
+  if (there.length + before.length === 0) return;
+  const known = new Map(before.map((record) => [record.id, record]));
+  const atMs = clock.now();
+  const records = there.map(({ id, bytes }) => known.get(id) ?? { id, owner, bytes, atMs });
+  records.sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1));
+  const kept: AsideRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    bytes += record.bytes;
+    if (bytes <= MAX_ASIDE_BYTES && kept.length < MAX_ASIDE_COUNT) kept.push(record);
+    else await store.removeAside?.(owner, record.id);
+  }
+  await catalog.asides.replace(owner, kept);
+}
+
+/** Removes what was set aside before a time. @returns the ids */
+export async function expireAside(
+  store: Store,
+  catalog: Catalog,
+  beforeMs: number,
+): Promise<string[]> {
+  const expired = (await catalog.asides.all()).filter(({ atMs }) => atMs < beforeMs);
+  for (const { owner, id } of expired) {
+    await store.removeAside?.(owner, id);
+    await catalog.asides.remove(id);
+  }
+  return expired.map(({ id }) => id);
+}

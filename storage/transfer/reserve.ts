@@ -1,0 +1,29 @@
+import type { Catalog, UploadRecord } from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import { takenOver } from "../commit/writer.ts";
+
+/** Bytes reserved at a time while the size is not known. */
+const STEP_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Holds so many bytes of the owner's quota for an upload, of which the catalog has a record.
+ *
+ * @param offset bytes of it that came already, for the error
+ * @throws {StoreError} `quota`; `aborted` where the upload has another writer by now
+ */
+export async function reserveFor(
+  catalog: Catalog,
+  record: UploadRecord,
+  bytes: number,
+  offset: number,
+): Promise<void> {
+  if (bytes <= record.reservedBytes) return;
+  const wanted = record.sizeBytes ?? bytes + STEP_BYTES;
+  for (const amount of wanted > bytes ? [wanted, bytes] : [bytes]) {
+    if (!await catalog.reserve(record, amount)) continue;
+    record.reservedBytes = amount;
+    return;
+  }
+  if ((await catalog.upload(record.id))?.writer !== record.writer) throw takenOver(record.id);
+  throw new StoreError("quota", "The account's quota is used up", { offset });
+}

@@ -1,0 +1,184 @@
+/**
+ * Restarts by offset, as FTP has them: a client says how many bytes it takes for stored, and not of
+ * what (RFC 3659 section 5.3, docs/ftp.md).
+ */
+import type { Access, Place } from "../access/access.ts";
+import type { UploadRecord } from "../contract/catalog.ts";
+import { StoreError } from "../contract/error.ts";
+import { nameOf } from "../contract/path.ts";
+import { pendingAt, refuseOthers } from "./pending.ts";
+import { offsetOf, takeUp } from "./resumes.ts";
+import { assertSpelled, otherForm } from "../common/spelling.ts";
+import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts";
+import type { Upload } from "./upload.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** What a client was told of a name before it goes on there. */
+export interface Told {
+  /** As the account sees it. */
+  readonly path: string;
+  /** Bytes of the file, or where the unfinished upload goes on. */
+  readonly size: number;
+  /** The unfinished upload that stood for the name; undefined: it was the file's size. */
+  readonly uploadId: string | undefined;
+}
+
+/**
+ * Begins an upload whose first `offset` bytes are there: of the unfinished upload that stands for the
+ * name, and only else of the file. The two are never mixed.
+ *
+ * @throws {StoreError} `offset` where there are fewer bytes; tells what would do; `changed` where the
+ * name has something else now than the client was told of
+ */
+export async function openAt(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  offset: number,
+  told?: Told,
+): Promise<{ upload: Upload }> {
+  return spelled(request, await findAt(core, access, request, offset, told));
+}
+
+async function findAt(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  offset: number,
+  told: Told | undefined,
+): Promise<{ upload: Upload }> {
+  const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
+  const pending = await pendingAt(core, access, place);
+  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
+  if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
+  if (pending !== undefined) {
+    const { record, active } = pending;
+    // Another worker may hold more of it than its last checkpoint tells.
+    const upload = active || offsetOf(core, record) >= offset
+      ? await takeUpTo(core, access, record, request, offset)
+      : undefined;
+    if (upload !== undefined) return { upload };
+    const { offset: most = 0 } = await pendingAt(core, access, place) ?? {};
+    throw new StoreError("offset", `The unfinished upload has no ${offset} bytes`, {
+      offset: most,
+    });
+  }
+  await refuseOthers(core, access, place);
+  const size = await fileSize(core, place) ?? 0;
+  if (size === offset) return await openAppend(core, access, request);
+  if (size > offset) return await openBehindPrefix(core, access, request, offset);
+  const message = `There are no ${offset} bytes to go on from`;
+  throw new StoreError("offset", message, { offset: size });
+}
+
+/**
+ * Begins an append to the file, or to the unfinished upload that stands for its name.
+ *
+ * @throws {StoreError} `changed` where the name has something else now than the client was told of;
+ * `offset` where an unfinished upload has the name and the client has not asked for its size: the
+ * server cannot know whether the bytes continue it
+ */
+export async function openAppendOrResume(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  told?: Told,
+): Promise<{ upload: Upload }> {
+  return spelled(request, await appendOrResume(core, access, request, told));
+}
+
+async function appendOrResume(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  told: Told | undefined,
+): Promise<{ upload: Upload }> {
+  const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
+  const pending = await pendingAt(core, access, place);
+  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
+  if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
+  if (pending === undefined) {
+    await refuseOthers(core, access, place);
+    if (told !== undefined && told.size !== await fileSize(core, place)) throw changed();
+    return await openAppend(core, access, request);
+  }
+  // Its bytes may be the rest of that upload, the whole of it again, or a new line of a log.
+  if (told === undefined) {
+    throw new StoreError(
+      "offset",
+      "An upload to this name was cut: ask for its SIZE and continue it there, or remove it",
+      { offset: pending.offset },
+    );
+  }
+  // It may have grown since.
+  const offset = Math.min(told.size, pending.offset);
+  const upload = await takeUpTo(core, access, pending.record, request, offset);
+  if (upload !== undefined) return { upload };
+  throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {
+    offset: 0,
+  });
+}
+
+function changed(): StoreError {
+  return new StoreError("changed", "This name has other content now: ask for its size again");
+}
+
+/**
+ * The size of a file, or the offset from which the unfinished upload that stands for its name would
+ * be continued.
+ *
+ * @throws {StoreError} `not-found`, `is-directory`, `denied`
+ */
+export async function sizeOrOffset(
+  core: VaultCore,
+  access: Access,
+  text: string,
+): Promise<Told> {
+  const letters = await access.letters();
+  if (letters.includes("w")) {
+    const place = await access.target(text, "w").catch(() => undefined); // perhaps only readable
+    const pending = place && await pendingAt(core, access, place);
+    if (pending !== undefined) {
+      return { path: text, size: pending.offset, uploadId: pending.record.id };
+    }
+  }
+  const place = await access.place(text, "r");
+  const { size } = (await core.lookAtFile(place.owner, place.path)).entry;
+  return { path: text, size, uploadId: undefined };
+}
+
+/** Takes an upload up at an offset; undefined where it turns out that less of it is right. */
+async function takeUpTo(
+  core: VaultCore,
+  access: Access,
+  record: UploadRecord,
+  { ifExists = "overwrite" }: UploadRequest,
+  offset: number,
+): Promise<Upload | undefined> {
+  const upload = await takeUp(core, access, record, { ifExists, mostBytes: offset });
+  if (upload.offset === offset) return upload;
+  await upload.suspend();
+  return undefined;
+}
+
+async function fileSize(core: VaultCore, { owner, path }: Place): Promise<number | undefined> {
+  const found = await core.look(owner, path);
+  return found?.entry.type === "file" ? found.entry.size : undefined;
+}
+
+/** Whether an upload was begun by a client that spells its name in another form. */
+function isOtherForm({ spelling }: UploadRequest, record: UploadRecord | undefined): boolean {
+  if (spelling === undefined || record?.spelling === undefined) return false;
+  return nameOf(spelling) !== record.spelling;
+}
+
+/** An upload that is continued takes the spelling of the one who continues it. */
+function spelled(
+  { spelling }: UploadRequest,
+  opened: { upload: Upload },
+): { upload: Upload } {
+  if (spelling !== undefined) opened.upload.part.record.spelling = nameOf(spelling);
+  return opened;
+}

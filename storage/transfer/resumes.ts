@@ -1,0 +1,231 @@
+/** Unfinished uploads: listed, taken up again, dropped. */
+import { clock } from "../contract/clock.ts";
+import { createHash } from "node:crypto";
+import type { Access, Place } from "../access/access.ts";
+import type { IfExists, UploadRecord } from "../contract/catalog.ts";
+import { lastSafe } from "../contract/checkpoint.ts";
+import type { Condition } from "../access/condition.ts";
+import { eachUpload } from "../common/each_upload.ts";
+import { StoreError } from "../contract/error.ts";
+import { Part } from "../commit/part.ts";
+import { takeFromWriter } from "./takeover.ts";
+import { checkCondition, prepareTarget } from "./target.ts";
+import { reserveFor } from "./reserve.ts";
+import { Upload } from "./upload.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** An unfinished upload as its account sees it. */
+export interface UnfinishedUpload {
+  record: UploadRecord;
+  offset: number;
+  expiresMs: number;
+  active: boolean;
+  /** Whether another account uploads it into this one's tree: it can be dropped, not continued. */
+  guest: boolean;
+}
+
+/** SHA-256 of nothing. */
+const EMPTY_HASH = createHash("sha256").digest("hex");
+
+/** Takes up an unfinished upload, from the connection that still holds it if need be. */
+export async function resumeUpload(
+  core: VaultCore,
+  access: Access,
+  which: { id: string } | { path: string; sizeBytes: number | undefined },
+  condition?: Condition,
+): Promise<{ upload: Upload; prefixHash: string }> {
+  await access.require("w");
+  const record = await findRecord(core, access, which);
+  if (condition !== undefined) {
+    await checkCondition(core, access, await access.target(record.shownPath, "w"), condition);
+  }
+  const upload = await takeUp(core, access, record);
+  upload.part.condition = condition;
+  return { upload, prefixHash: upload.part.digest() };
+}
+
+/**
+ * Takes up the upload of a record.
+ *
+ * @param how `mostBytes`: cut to so many bytes where more are safe; `ifExists`: how a name that is
+ * taken is treated from now on
+ */
+export async function takeUp(
+  core: VaultCore,
+  access: Access,
+  record: UploadRecord,
+  how: { mostBytes?: number; ifExists?: IfExists } = {},
+): Promise<Upload> {
+  const place = await access.target(record.shownPath, "w");
+  const occupied = await prepareTarget(core, access, place, false); // before anything is sent
+  return await core.exclusive(record.id, async () => {
+    const reason = "Another connection took the upload over";
+    const taken = await takeFromWriter(core, record.id, reason);
+    // It may have been finished or dropped while it was waited for.
+    if (taken === undefined) throw noSuchTransfer();
+    const { record: current, stopped } = taken;
+    try {
+      if (how.ifExists !== undefined) current.ifExists = how.ifExists;
+      const { store, catalog, options: { step } } = core;
+      const { mostBytes = Infinity } = how;
+      const part = await Part.reopen(current, store, catalog, step, { mostBytes, apart: !stopped });
+      const upload = new Upload(core, access, place, part, occupied, true);
+      core.presence.uploads.set(record.id, upload);
+      try {
+        upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+        if (upload.size !== undefined) {
+          await reserveFor(catalog, current, upload.size, upload.offset);
+        }
+      } catch (error) {
+        await upload.suspend();
+        throw error;
+      }
+      return upload;
+    } catch (error) {
+      await core.catalog.releaseUpload(current);
+      throw error;
+    }
+  });
+}
+
+/** Unfinished uploads of the account, and those of guests into its tree, latest first. */
+export async function listUnfinished(
+  core: VaultCore,
+  access: Access,
+): Promise<AsyncIterable<UnfinishedUpload>> {
+  await access.require("w");
+  const { catalog } = core;
+  const { account } = access.principal;
+  const own = eachUpload((page) => catalog.uploads(account, page));
+  const ofGuests = eachUpload((page) => catalog.guestUploads(account, page));
+  return (async function* () {
+    for await (const record of latestFirst(own, ofGuests)) {
+      if (record.account === account) {
+        if (access.reaches(record.shownPath)) yield unfinished(core, record);
+      } else if (access.reaches(record.path)) {
+        const seen = { ...record, shownPath: record.path };
+        yield { ...unfinished(core, seen), guest: true };
+      }
+    }
+  })();
+}
+
+/** The uploads of two lists that are in this order. */
+async function* latestFirst(
+  one: AsyncGenerator<UploadRecord>,
+  other: AsyncGenerator<UploadRecord>,
+): AsyncGenerator<UploadRecord> {
+  let [a, b] = [await one.next(), await other.next()];
+  while (!a.done || !b.done) {
+    if (b.done || (!a.done && a.value.updatedMs >= b.value.updatedMs)) {
+      yield a.value;
+      a = await one.next();
+    } else {
+      yield b.value;
+      b = await other.next();
+    }
+  }
+}
+
+/** An unfinished upload with what this process knows of it. */
+export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpload {
+  const active = core.presence.uploads.get(record.id);
+  return {
+    record,
+    offset: offsetOf(core, record),
+    expiresMs: record.updatedMs + core.partTtlMs,
+    active: active !== undefined || record.holder !== null,
+    guest: false,
+  };
+}
+
+/** What is safe of an unfinished upload, with the SHA-256 of exactly that. */
+export async function findUnfinished(
+  core: VaultCore,
+  access: Access,
+  id: string,
+): Promise<UnfinishedUpload & { prefixHash: string }> {
+  await access.require("w");
+  const record = await findRecord(core, access, { id });
+  const safe = lastSafe(record, await core.store.loadCheckpoint(record.owner, id));
+  return {
+    record,
+    offset: safe?.offset ?? 0,
+    prefixHash: safe?.hash ?? EMPTY_HASH,
+    expiresMs: record.updatedMs + core.partTtlMs,
+    active: core.presence.uploads.has(id) || record.holder !== null,
+    guest: false,
+  };
+}
+
+/** Until when an upload is kept if nothing more comes, ms since the epoch. */
+export function keptUntilMs(upload: Upload): number {
+  return clock.now() + upload.core.partTtlMs;
+}
+
+/** Drops an unfinished upload of the account, or of a guest into its tree. */
+export async function discardUnfinished(
+  core: VaultCore,
+  access: Access,
+  id: string,
+): Promise<void> {
+  await access.require("w");
+  const record = await core.catalog.upload(id);
+  const { account } = access.principal;
+  const mine = record?.account === account && access.reaches(record.shownPath);
+  const intoMine = record?.owner === account && access.reaches(record.path);
+  if (!mine && !intoMine) throw noSuchTransfer();
+  await dropUpload(core, id, "The upload was dropped");
+}
+
+/** Drops an unfinished upload, whosever it is; its writer, if it has one, is told why. */
+export async function dropUpload(core: VaultCore, id: string, why: string): Promise<void> {
+  await core.exclusive(id, async () => {
+    const taken = await takeFromWriter(core, id, why);
+    if (taken === undefined) return;
+    await core.store.removePart(taken.record.owner, id);
+    await core.catalog.removeUpload(taken.record);
+  });
+}
+
+async function findRecord(
+  core: VaultCore,
+  access: Access,
+  which: { id: string } | { path: string; sizeBytes: number | undefined },
+): Promise<UploadRecord> {
+  if ("id" in which) {
+    const record = await core.catalog.upload(which.id);
+    if (record?.account !== access.principal.account) throw noSuchTransfer();
+    if (!access.reaches(record.shownPath)) throw noSuchTransfer();
+    return record;
+  }
+  const records = await recordsAt(core, access, await access.target(which.path, "w"));
+  const { sizeBytes } = which;
+  const found = sizeBytes === undefined
+    ? records[0]
+    : records.find((record) => record.sizeBytes === sizeBytes) ??
+      // Other doors are told no size: it may be this one.
+      records.find((record) => record.sizeBytes === null && record.offsetBytes <= sizeBytes);
+  if (found === undefined) throw noSuchTransfer();
+  return found;
+}
+
+/** The account's unfinished uploads to a place, latest first. */
+export async function recordsAt(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+): Promise<UploadRecord[]> {
+  return (await core.catalog.uploadsTo(place.owner, place.path))
+    .filter(({ account }) => account === access.principal.account);
+}
+
+/** Bytes of an unfinished upload that are safe, or will be once it is taken up. */
+export function offsetOf(core: VaultCore, record: UploadRecord): number {
+  const active = core.presence.uploads.get(record.id);
+  return active?.open ? active.offset : record.offsetBytes;
+}
+
+export function noSuchTransfer(): StoreError {
+  return new StoreError("transfer-not-found", "There is no such unfinished upload");
+}

@@ -1,0 +1,130 @@
+/** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
+import type { Access, Place } from "../access/access.ts";
+import type { IfExists } from "../contract/catalog.ts";
+import type { Condition } from "../access/condition.ts";
+import { isStoreError, notFound, StoreError } from "../contract/error.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { familyOf } from "../commit/version_family.ts";
+
+/** Checks the parent (and makes it), refuses directories; whether the name is taken by a file. */
+export async function prepareTarget(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  makeDirectories: boolean,
+): Promise<boolean> {
+  const entry = await core.store.stat(place.owner, place.path);
+  if (entry?.type === "file") return true;
+  if (entry?.type === "directory") {
+    throw new StoreError("is-directory", `"${place.shown}" is a directory`);
+  }
+  const parent = parentOf(place.path);
+  const above = await core.store.stat(place.owner, parent);
+  if (above === undefined) {
+    if (!makeDirectories) throw notFound(parentOf(place.shown));
+    await makeParents(core, access, place);
+  } else if (above.type === "file") {
+    throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);
+  }
+  return false;
+}
+
+/** Makes the missing directories above a place; needs the letter c where there are any. */
+export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
+  const missing: VirtualPath[] = [];
+  let { path, shown } = above(place);
+  while (await core.store.stat(place.owner, path) === undefined) {
+    await access.place(shown, "c"); // each: what is shared may itself be missing
+    missing.unshift(path);
+    ({ path, shown } = above({ path, shown }));
+  }
+  for (const directory of missing) {
+    await core.store.makeDirectory(place.owner, directory).catch((error) => {
+      if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
+    });
+  }
+}
+
+/** Makes sure that the parent is there, for uploads of which many go to one directory. */
+export async function ensureParent(core: VaultCore, access: Access, place: Place): Promise<void> {
+  const parent = parentOf(place.path);
+  if (core.sawDirectory(place.owner, parent)) return;
+  const entry = await core.store.stat(place.owner, parent);
+  if (entry?.type === "file") {
+    throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);
+  }
+  if (entry === undefined) await makeParents(core, access, place);
+  core.noteDirectory(place.owner, parent);
+}
+
+/** Whether an upload takes another name where the one asked for is taken. */
+export function makesVersions(ifExists: IfExists): boolean {
+  return ifExists === "version" || ifExists === "skip";
+}
+
+/** Throws where an upload would take names beside the one that is shared. */
+export async function checkVersions(
+  access: Access,
+  place: Place,
+  ifExists: IfExists,
+): Promise<void> {
+  if (!makesVersions(ifExists) || await access.versionsAllowed(place)) return;
+  throw new StoreError(
+    "denied",
+    `"${place.shown}" exists, and its versions are not shared: it can be overwritten only`,
+  );
+}
+
+/** Throws where an upload that has come to its end may not get its name any more. */
+export async function checkEnd(access: Access, place: Place, ifExists: IfExists): Promise<void> {
+  await access.stillAllowed(place, "w");
+  if (place.shares !== undefined) await checkVersions(access, place, ifExists);
+}
+
+/** Checks a condition on a place. @returns what to pin the upload to, see `appendsTo` */
+export async function checkCondition(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  condition: Condition | undefined,
+): Promise<string | null> {
+  if (condition === undefined) return null;
+  await access.place(place.shown, "r"); // the answer says what is there
+  const current = await core.current(place.owner, place.path);
+  condition.check(current);
+  if (!condition.pins) return null;
+  return current?.type === "file" ? current.hash : "";
+}
+
+/** The directory that holds a place. */
+function above({ path, shown }: { path: VirtualPath; shown: VirtualPath }) {
+  return { path: parentOf(path), shown: parentOf(shown) };
+}
+
+/** Where the newest version of a name has this content: that version. */
+export async function newestIsSame(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  size: number,
+  hash: string,
+): Promise<{ path: VirtualPath; hash: string; size: number } | undefined> {
+  const directory = parentOf(place.path);
+  const shownDirectory = parentOf(place.shown);
+  const names = await core.store.names(place.owner, directory);
+  let newest: { name: string; storedMs: number; version: number } | undefined;
+  for (const { name, version } of await familyOf(nameOf(place.path), names)) {
+    if (!await access.sharesAllow(childOf(shownDirectory, name), "w")) continue;
+    const found = await core.look(place.owner, childOf(directory, name));
+    if (found?.entry.type !== "file") continue;
+    const storedMs = found.record?.storedMs ?? found.entry.mtimeMs;
+    const later = newest === undefined || storedMs > newest.storedMs ||
+      (storedMs === newest.storedMs && version > newest.version);
+    if (later) newest = { name, storedMs, version };
+  }
+  if (newest === undefined) return undefined;
+  const { entry, record } = await core.know(place.owner, childOf(directory, newest.name));
+  if (entry.size !== size || record.hash !== hash || record.damaged) return undefined;
+  return { path: childOf(shownDirectory, newest.name), hash, size };
+}

@@ -1,0 +1,290 @@
+/** Opening transfers: uploads, appends, downloads. */
+import type { Access, Place } from "../access/access.ts";
+import { type IfExists, replaces, type UploadRecord } from "../contract/catalog.ts";
+import { clock } from "../contract/clock.ts";
+import type { Condition } from "../access/condition.ts";
+import { Download } from "./download.ts";
+import { StoreError } from "../contract/error.ts";
+import { assertTakes } from "../core/max_upload.ts";
+import { MODE_BITS } from "../contract/books/mode_book.ts";
+import { nameOf, type VirtualPath } from "../contract/path.ts";
+import { Part } from "../commit/part.ts";
+import { newPartId } from "../contract/part_id.ts";
+import { storedMsOf } from "./pending.ts";
+import { findRepeated } from "../commit/repeats.ts";
+import { readSlices } from "../common/slices.ts";
+import { assertSpelled } from "../common/spelling.ts";
+import type { Content } from "../contract/store.ts";
+import {
+  checkCondition,
+  checkVersions,
+  ensureParent,
+  makesVersions,
+  newestIsSame,
+  prepareTarget,
+} from "./target.ts";
+import { nearestTime } from "../contract/time_range.ts";
+import { LAZY_BYTES, Upload } from "./upload.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** What a download asks for. */
+export interface DownloadRequest {
+  /** The content with this checksum, and no other. */
+  ifHash?: string | undefined;
+}
+
+/** What an upload asks for; sizes in bytes, times in ms, hashes in lower-case hex. */
+export interface UploadRequest {
+  path: string;
+  sizeBytes?: number;
+  hash?: string;
+  mtimeMs?: number;
+  /** Permission bits (0 to 0o777) for those who fetch the file; on the server's disk it is 600. */
+  mode?: number | undefined;
+  /**
+   * The path as a client writes it that tells composed (NFC) and decomposed (NFD) names apart. The
+   * last name is kept so on disk, and nothing that is there in another form is written to.
+   */
+  spelling?: string | undefined;
+  /** @default "version" */
+  ifExists?: IfExists;
+  /** Make missing parents. */
+  makeDirectories?: boolean;
+  /** Checked before anything is done, and again when the upload gets its name. Needs r. */
+  condition?: Condition;
+  /** The client's own name for this upload, repeated where it sends the same upload again. */
+  key?: string;
+  /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
+  pipelined?: boolean;
+  /**
+   * Leave no record before more than a small file's bytes have come, or the upload is suspended.
+   * Where there is a quota it is left at once, so that every byte is held against it; where there
+   * is a file too, so that a client that comes again soon, or after a crash, is not told its size.
+   */
+  recordLate?: boolean;
+}
+
+/** An upload that takes data, or the file that made it needless. */
+export type UploadOpening =
+  | { upload: Upload }
+  | { skipped: { path: VirtualPath; hash: string; size: number; repeated?: boolean } };
+
+/** Begins an upload. */
+export async function openUpload(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+): Promise<UploadOpening> {
+  const place = await access.target(request.path, "w");
+  await assertSpelled(core.store, place, request.spelling);
+  let ifExists = request.ifExists ?? "version";
+  const pinned = await checkCondition(core, access, place, request.condition);
+  if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
+    throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
+  }
+  const repeated = await findRepeated(core.catalog, access, place, request);
+  if (repeated !== undefined) return { skipped: repeated };
+  const alone = place.shares !== undefined && !await access.versionsAllowed(place);
+  // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
+  const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
+    request.condition === undefined;
+  if (chance && request.makeDirectories) await ensureParent(core, access, place);
+  let taken: boolean | undefined = false;
+  if (chance) taken = undefined;
+  // Of one that is recorded late the end refuses what the quick look does not see.
+  else if (!request.recordLate || !await core.store.vacant?.(place.owner, place.path)) {
+    taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  }
+  if (taken && ifExists === "fail") {
+    throw new StoreError("exists", `"${place.shown}" exists already`);
+  }
+  if (taken && ifExists === "skip") {
+    const same = await newestIsSame(core, access, place, request.sizeBytes!, request.hash!);
+    if (same !== undefined) return { skipped: same };
+  }
+  if (alone && makesVersions(ifExists)) {
+    if (taken) await checkVersions(access, place, ifExists);
+    ifExists = "fail"; // it may be taken until the upload ends
+  }
+  const upload = await begin(core, access, place, request, ifExists, taken, pinned);
+  return { upload };
+}
+
+/** Begins an append: an upload of the whole result whose first bytes are the file's content. */
+export async function openAppend(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+): Promise<{ upload: Upload }> {
+  const place = await access.target(request.path, "w");
+  const taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
+  const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
+  if (!taken) {
+    return { upload: await begin(core, access, place, request, ifExists, false, "") };
+  }
+  const { content, record } = await core.open(place.owner, place.path);
+  try {
+    if (request.sizeBytes !== undefined && request.sizeBytes < record.size) {
+      throw new StoreError(
+        "bad-request",
+        `The whole result cannot be smaller than the ${record.size} bytes there are`,
+      );
+    }
+    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
+    await takeOver(upload, content, record.size, record.hash);
+    return { upload };
+  } finally {
+    content.close();
+  }
+}
+
+/**
+ * Begins an upload whose first `length` bytes are those of the file that it will replace.
+ *
+ * @throws {StoreError} `offset` where the file is shorter
+ */
+export async function openBehindPrefix(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+  length: number,
+): Promise<{ upload: Upload }> {
+  const place = await access.target(request.path, "w");
+  const { content, record } = await core.open(place.owner, place.path);
+  try {
+    if (record.size < length) {
+      const message = `"${place.shown}" has ${record.size} bytes only`;
+      throw new StoreError("offset", message, { offset: record.size });
+    }
+    if (record.damaged) throw damaged(place);
+    const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
+    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
+    await takeOver(upload, content, length, length === record.size ? record.hash : undefined);
+    return { upload };
+  } finally {
+    content.close();
+  }
+}
+
+/** Makes content of a file the beginning of an upload. @param hash what it must hash to */
+async function takeOver(
+  upload: Upload,
+  content: Content,
+  length: number,
+  hash: string | undefined,
+): Promise<void> {
+  try {
+    await readSlices(content, length, (slice) => upload.write(slice));
+    if (upload.offset !== length || (hash !== undefined && upload.part.digest() !== hash)) {
+      throw damaged(upload.place);
+    }
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+}
+
+function damaged({ shown }: Place): StoreError {
+  return new StoreError("checksum", `"${shown}" is damaged and cannot be appended to`);
+}
+
+/** Opens a file for reading. */
+export async function openDownload(
+  core: VaultCore,
+  access: Access,
+  path: string,
+  { ifHash }: DownloadRequest = {},
+): Promise<Download> {
+  const place = await access.place(path, "r");
+  const opened = await core.open(place.owner, place.path);
+  const { content, record } = opened;
+  try {
+    if (ifHash !== undefined && ifHash !== record.hash) {
+      throw new StoreError("changed", `"${place.shown}" is not the content asked for`, {
+        expected: ifHash,
+        actual: record.hash,
+      });
+    }
+    if (record.damaged) {
+      throw new StoreError("checksum", `"${place.shown}" is damaged on the server's disk`, {
+        expected: record.hash,
+      });
+    }
+    const mode = await core.catalog.modes.get(place.owner, place.path);
+    const download = new Download(core, access, place, content, record, opened.proved);
+    download.mode = mode;
+    return download;
+  } catch (error) {
+    content.close();
+    throw error;
+  }
+}
+
+async function begin(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  request: UploadRequest,
+  ifExists: IfExists,
+  occupied: boolean | undefined,
+  appendsTo: string | null,
+): Promise<Upload> {
+  const { sizeBytes } = request;
+  assertTakes(core, sizeBytes ?? 0);
+  const seen = occupied ? await core.look(place.owner, place.path) : undefined;
+  // Newer than the file there, whatever clocks say: see pending.ts.
+  const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
+  const record: UploadRecord = {
+    id: newPartId(core.partTag),
+    owner: place.owner,
+    account: access.principal.account,
+    path: place.path,
+    shownPath: place.shown,
+    sizeBytes: sizeBytes ?? null,
+    hash: request.hash ?? null,
+    mtimeMs: request.mtimeMs === undefined ? null : nearestTime(request.mtimeMs),
+    ifExists,
+    appendsTo,
+    ...(request.mode !== undefined && { mode: request.mode & MODE_BITS }),
+    ...(request.spelling !== undefined && { spelling: nameOf(request.spelling) }),
+    createdMs: now,
+    updatedMs: now,
+    offsetBytes: 0,
+    offsetHash: null,
+    reservedBytes: sizeBytes ?? 0,
+    writer: 1,
+    holder: core.holder,
+  };
+  const part = await Part.create(record, core.store, core.catalog, core.options.step);
+  const upload = new Upload(core, access, place, part, occupied, false);
+  part.condition = request.condition;
+  part.key = request.key;
+  core.presence.uploads.set(record.id, upload);
+  try {
+    upload.space.expect(sizeBytes ?? 0);
+    if (!await recordsLate(core, place, request, occupied)) await upload.record();
+  } catch (error) {
+    await upload.discard();
+    throw error;
+  }
+  return upload;
+}
+
+/** Whether an upload leaves no record before it ends. */
+function isLazy(request: UploadRequest): boolean {
+  return request.pipelined === true && (request.sizeBytes ?? Infinity) <= LAZY_BYTES;
+}
+
+async function recordsLate(
+  { catalog }: VaultCore,
+  { owner }: Place,
+  request: UploadRequest,
+  occupied: boolean | undefined,
+): Promise<boolean> {
+  const late = request.recordLate && occupied === false;
+  return isLazy(request) || late === true && (await catalog.account(owner))?.quotaBytes === null;
+}
+
+function mayTakeItsChance(ifExists: IfExists): boolean {
+  return ifExists === "version" || replaces(ifExists);
+}

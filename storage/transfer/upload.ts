@@ -1,0 +1,299 @@
+import type { Lease } from "../../buffers/pool.ts";
+import type { Access, Place } from "../access/access.ts";
+import type { Committed } from "../commit/commit_job.ts";
+import { assertAsAnnounced } from "../common/announced.ts";
+import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
+import type { SpaceLease } from "../space/disk_space.ts";
+import { StoreError } from "../contract/error.ts";
+import type { Part } from "../commit/part.ts";
+import { childOf, nameOf, parentOf } from "../contract/path.ts";
+import type { ActiveUpload } from "../monitor/presence.ts";
+import type { Principal } from "../contract/principal.ts";
+import { reserveFor } from "./reserve.ts";
+import type { TransferInfo } from "../monitor/sessions.ts";
+import { Tally } from "../monitor/tally.ts";
+import { checkEnd } from "./target.ts";
+import { leavesNothing } from "./upload_errors.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { dropPart, letGo, takenOver } from "../commit/writer.ts";
+
+/** A checkpoint is begun when this many bytes have come since the last one … */
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+/** … or this much time has passed; what a crash costs is bounded by these two. */
+const CHECKPOINT_MS = 1000;
+/** An upload waits for its disk where more than this is not safe yet. */
+const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
+/** A pipelined upload of up to this many bytes leaves no record before it ends. */
+export const LAZY_BYTES = 1024 * 1024;
+
+/**
+ * An upload that takes data: size, quota, letters and checkpoints are held here. It has one writer;
+ * what takes it over (a resume, an administrator) suspends it, and tells the writer by `onTaken`.
+ */
+export class Upload implements ActiveUpload {
+  /** Called once, when the upload is taken from its writer; tells why, and what is safe of it. */
+  onTaken: ((why: StoreError) => void) | undefined;
+  /** Called with the offset that has just become safe. */
+  onProgress: ((offset: number) => void) | undefined;
+
+  #state: "open" | "finishing" | "ended" = "open";
+  #checkpointing: Promise<void> | undefined;
+  #lastCheckpointMs = performance.now();
+  #failure: unknown;
+  /** Why it is being ended. */
+  #why: AuditResult | undefined;
+  readonly #tally: Tally;
+  /** Space that it holds on the disk. */
+  readonly space: SpaceLease;
+  /** The end that is under way: finish, suspend or discard. */
+  #ending: Promise<void> | undefined;
+
+  constructor(
+    readonly core: VaultCore,
+    readonly access: Access,
+    readonly place: Place,
+    readonly part: Part,
+    /** Whether the name asked for was seen to be taken; undefined: not looked up. */
+    readonly occupied: boolean | undefined,
+    /** Whether the catalog holds a record of it. */
+    private recorded: boolean,
+  ) {
+    this.#tally = new Tally("upload", place.shown);
+    this.space = core.space.lease();
+  }
+
+  get id(): string {
+    return this.part.record.id;
+  }
+  get owner(): string {
+    return this.place.owner;
+  }
+  get principal(): Principal {
+    return this.access.principal;
+  }
+  get transfer(): TransferInfo {
+    return this.#tally.info(this.offset, this.size ?? null);
+  }
+  /** Bytes received. */
+  get offset(): number {
+    return this.part.offset;
+  }
+  /** Bytes announced, or undefined where the size is not known. */
+  get size(): number | undefined {
+    return this.part.record.sizeBytes ?? undefined;
+  }
+  /** The final path as the uploader sees it. */
+  shownPath(committed: Committed): string {
+    return childOf(parentOf(this.place.shown), nameOf(committed.path));
+  }
+  /** Whether it still takes data. */
+  get open(): boolean {
+    return this.#state === "open";
+  }
+  /**
+   * Takes the checksum of the whole where it was not known yet.
+   *
+   * @returns false where another one was announced before: it is another file's upload
+   */
+  expect(hash: string): boolean {
+    this.part.record.hash ??= hash;
+    return this.part.record.hash === hash;
+  }
+  /** Whether size and checksum were announced, so that the last byte ends the upload. */
+  get endsByItself(): boolean {
+    return this.part.record.sizeBytes !== null && this.part.record.hash !== null;
+  }
+
+  /**
+   * Takes the next bytes. Once it resolves the caller may change them, unless it gave a lease.
+   * @param following bytes announced to come right behind these: too many are refused at once
+   * @param lease held until the bytes are on disk; more are taken meanwhile
+   * @throws {StoreError} `bad-request` for more bytes than announced (the upload is dropped);
+   * `quota`, `no-space`, `denied`, `io` (the upload is kept for a resume); `aborted` once it was
+   * taken over
+   */
+  async write(bytes: Uint8Array, following = 0, lease?: Lease): Promise<void> {
+    if (this.#state !== "open") throw takenOver(this.id);
+    const { part } = this;
+    const after = part.offset + bytes.length;
+    const { sizeBytes } = part.record;
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (sizeBytes !== null && after + following > sizeBytes) {
+        throw new StoreError("bad-request", `More bytes came than the ${sizeBytes} announced`);
+      }
+      const max = this.core.options.maxUploadBytes;
+      if (max !== undefined && after > max) {
+        throw new StoreError("quota", `The upload is larger than this server takes (${max} bytes)`);
+      }
+      await this.access.stillAllowed(this.place, "w");
+      if (!this.recorded && after > LAZY_BYTES) await this.record();
+      if (this.recorded && after > part.record.reservedBytes) await this.#reserve(after);
+      if (!this.open) throw takenOver(this.id); // while it was waited for one of these
+      this.space.take(bytes.length);
+      const written = part.append(bytes, lease);
+      this.#tally.bytes += bytes.length;
+      if (written !== undefined) await written;
+    } catch (error) {
+      this.#why ??= resultOf(error);
+      if (this.open) {
+        if (error instanceof StoreError && error.kind === "bad-request") await this.discard();
+        else await this.suspend().catch(() => {}); // the first error is the one to tell
+      }
+      throw error;
+    }
+    this.#scheduleCheckpoint();
+    while (this.#checkpointing && part.offset - part.safeOffset > MAX_UNSAFE_BYTES) {
+      await this.#checkpointing;
+    }
+  }
+
+  /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
+  async record(): Promise<void> {
+    if (this.recorded) return;
+    const { record } = this.part;
+    record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
+    if (!await this.core.catalog.addUpload(record)) {
+      throw new StoreError("quota", `"${record.shownPath}" does not fit the account's quota`, {
+        offset: this.offset,
+      });
+    }
+    this.recorded = true;
+    this.part.content.claim();
+  }
+
+  /**
+   * Ends the upload: verified, made durable, given its final name.
+   *
+   * @throws {StoreError} `checksum` where size or checksum are not the announced ones (the upload
+   * is dropped); else see {@linkcode Committer.commit}
+   */
+  async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
+    if (this.#state !== "open") throw takenOver(this.id);
+    this.#state = "finishing";
+    // In the order in which they came: of two that overwrite one name, the later one stays.
+    const name = `${this.place.owner}:${this.place.path}`;
+    return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
+  }
+
+  async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
+    const { record } = this.part;
+    await this.#checkpointing;
+    try {
+      await this.part.settled();
+      const actual = this.part.digest();
+      assertAsAnnounced(
+        { size: this.offset, hash: actual },
+        [record.sizeBytes, announced.sizeBytes],
+        [record.hash, announced.hash],
+      );
+      await checkEnd(this.access, this.place, record.ifExists);
+      if (this.recorded) await this.#reserve(this.offset);
+      const committed = await this.core.committer.commit(this.part, {
+        hash: actual,
+        recorded: this.recorded,
+        occupied: this.occupied,
+      });
+      this.#end("ok", this.shownPath(committed));
+      return committed;
+    } catch (error) {
+      this.#why ??= resultOf(error);
+      this.#state = "open";
+      // What never left a record was one small pipelined file: it is sent again as easily.
+      if (!this.recorded || leavesNothing(error)) await this.discard();
+      else await this.suspend().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Keeps what was received for a resume; nothing happens where the upload has ended. */
+  async suspend(): Promise<void> {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    await this.#ends(this.#suspend());
+  }
+
+  async #suspend(): Promise<void> {
+    try {
+      await this.#checkpointing;
+      await this.record();
+      if (this.offset > this.part.safeOffset) await this.part.checkpoint();
+    } finally {
+      await this.#closePart();
+      // What could not even be recorded can never be asked for again.
+      if (this.recorded) await letGo(this.core.catalog, this.part.record, this.offset);
+      else await this.core.store.removePart(this.part.record.owner, this.id);
+      this.#end(this.#why ?? "suspended");
+    }
+  }
+
+  async #closePart(): Promise<void> {
+    await Promise.resolve().then(() => this.part.settled()).catch(() => {}); // who wrote was told
+    this.part.content.close();
+  }
+
+  /** Drops what was received. */
+  async discard(): Promise<void> {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    await this.#ends(this.#discard());
+  }
+
+  async #discard(): Promise<void> {
+    await this.#checkpointing;
+    await this.#closePart();
+    await dropPart(this.core, this.part.record, { recorded: this.recorded });
+    this.#end(this.#why ?? "discarded");
+  }
+
+  /**
+   * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
+   * is under way comes first: two would write to one part.
+   */
+  async takeOver(why: StoreError): Promise<void> {
+    if (this.#state !== "open") return await this.#ending;
+    this.#why ??= why.kind;
+    const told = this.onTaken;
+    await this.suspend();
+    const { id: uploadId, offset } = this;
+    told?.(new StoreError(why.kind, why.message, { uploadId, offset }));
+  }
+
+  async recheck(): Promise<void> {
+    try {
+      await this.access.stillAllowed(this.place, "w");
+    } catch (error) {
+      if (error instanceof StoreError) await this.takeOver(error);
+    }
+  }
+
+  #ends<T>(end: Promise<T>): Promise<T> {
+    this.#ending = end.then(() => {}, () => {});
+    return end;
+  }
+
+  #end(result: AuditResult, stored?: string): void {
+    this.#state = "ended";
+    this.space.end();
+    this.core.presence.uploads.delete(this.id);
+    this.core.audit.write(actorOf(this.principal), this.#tally.event(result, stored));
+  }
+
+  #reserve(bytes: number): Promise<void> {
+    return reserveFor(this.core.catalog, this.part.record, bytes, this.offset);
+  }
+
+  #scheduleCheckpoint(): void {
+    if (this.#checkpointing || !this.recorded) return;
+    const unsafe = this.part.offset - this.part.safeOffset;
+    const now = performance.now();
+    if (unsafe < CHECKPOINT_BYTES && now - this.#lastCheckpointMs < CHECKPOINT_MS) return;
+    this.#lastCheckpointMs = now;
+    this.#checkpointing = this.part.checkpoint()
+      .then((offset) => this.onProgress?.(offset))
+      .catch((error) => {
+        this.#failure = error; // the next write reports it
+      })
+      .finally(() => this.#checkpointing = undefined);
+  }
+}

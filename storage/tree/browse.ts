@@ -1,0 +1,178 @@
+/** Directories as people look through them: sorted, filtered, in pages forth and back. */
+import type { Access } from "../access/access.ts";
+import { StoreError } from "../contract/error.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import { filterInSlices, firstInNaturalOrder, inNaturalOrder } from "../common/natural_order.ts";
+import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import { sortInSlices } from "../common/sliced_sort.ts";
+import { Pace } from "../common/slices.ts";
+import type { Children } from "../contract/store.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** What a listing can be sorted by. Directories come first, whatever it is. */
+export const SORTS = ["name", "size", "time"] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** How to look at a directory. */
+export interface BrowseOptions {
+  /** @default "name" */
+  sort?: Sort;
+  descending?: boolean;
+  /** Only names that contain this text; letters in either case. */
+  filter?: string;
+  /** Most entries of a page. */
+  limit: number;
+  /** Where to go on: `next` or `previous` of another page of the same look. */
+  cursor?: string;
+}
+
+/** One page. */
+export interface BrowsePage {
+  path: VirtualPath;
+  entries: FileInfo[];
+  /** Entries that match, on all pages. */
+  total: number;
+  /** How many come before this page's first. */
+  before: number;
+  /** Cursors of the pages behind and before this one, where there are such. */
+  next?: string;
+  previous?: string;
+}
+
+/** Entries looked up together. */
+const SLICE = 500;
+/** How long an order by size or time counts, ms: both change without a trace in the directory. */
+const ORDER_MS = 10_000;
+
+/**
+ * One page of a directory.
+ *
+ * @throws {StoreError} `not-directory`; `bad-request` for a cursor that is none
+ */
+export async function browse(
+  core: VaultCore,
+  access: Access,
+  text: string,
+  options: BrowseOptions,
+): Promise<BrowsePage> {
+  const { shown } = await access.sight(text);
+  const tree = new SeenTree(core, access);
+  const { sort = "name", descending = false, filter = "", limit } = options;
+  const plain = sort === "name" && !descending && filter === "" && options.cursor === undefined;
+  const { names, total } = plain
+    ? await firstNames(tree, shown, limit)
+    : await matching(await orderOf(tree, shown, sort), filter, descending);
+  const start = startOf(names, options.cursor);
+  const entries = await tree.infos(shown, names.slice(start, start + limit));
+  const page: BrowsePage = { path: shown, entries, total, before: start };
+  const end = start + limit;
+  if (end < total) page.next = cursorAt(names, end);
+  if (start > 0) page.previous = cursorAt(names, Math.max(0, start - limit));
+  return page;
+}
+
+/** Names in order: directories, then files. */
+interface Order {
+  directories: readonly string[];
+  files: readonly string[];
+}
+
+/** Names that match, in order: all of them, or as many as a page needs. */
+interface Matching {
+  names: readonly string[];
+  /** How many match. */
+  total: number;
+}
+
+/** Orders of what the store told, as long as it tells the same. */
+const orders = new WeakMap<Children, Map<Sort, { order: Order; untilMs: number }>>();
+
+/** The names of the first page and the one behind it, without putting all others in order. */
+async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
+  const { directories, files } = await tree.children(shown);
+  const pace = new Pace();
+  const names = (await inNaturalOrder(directories, pace))
+    .concat(await firstInNaturalOrder(files, limit + 1, pace));
+  return { names, total: directories.length + files.length };
+}
+
+async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<Order> {
+  const children = await tree.children(shown);
+  const known = orders.get(children) ?? new Map();
+  orders.set(children, known);
+  const found = known.get(sort);
+  if (found !== undefined && found.untilMs > performance.now()) return found.order;
+  const pace = new Pace();
+  const order = {
+    directories: await inNaturalOrder(children.directories, pace),
+    files: await inNaturalOrder(children.files, pace),
+  };
+  if (sort !== "name") {
+    for (const part of ["directories", "files"] as const) {
+      const member = sort === "size" ? "size" : "mtimeMs";
+      order[part] = await inOrderOf(tree, shown, order[part], member, pace);
+    }
+  }
+  const untilMs = sort === "name" ? Infinity : performance.now() + ORDER_MS;
+  known.set(sort, { order, untilMs });
+  return order;
+}
+
+async function inOrderOf(
+  tree: SeenTree,
+  shown: VirtualPath,
+  names: readonly string[],
+  member: "size" | "mtimeMs",
+  pace: Pace,
+): Promise<string[]> {
+  const values = new Map<string, number>();
+  for (let start = 0; start < names.length; start += SLICE) {
+    for (const entry of await tree.entries(shown, names.slice(start, start + SLICE))) {
+      values.set(entry.name, entry[member]);
+    }
+    await pace.turn();
+  }
+  const value = (name: string) => values.get(name) ?? 0;
+  // Stable: the name decides among equals.
+  return await sortInSlices(names, pace, (a, b) => value(a) - value(b));
+}
+
+async function matching(
+  { directories, files }: Order,
+  filter: string,
+  descending: boolean,
+): Promise<Matching> {
+  const wanted = filter.normalize("NFC").toLowerCase();
+  const pace = new Pace();
+  const all: string[] = [];
+  for (const part of [directories, files]) {
+    const found = wanted === ""
+      ? part
+      : await filterInSlices(part, pace, (name) => name.toLowerCase().includes(wanted));
+    const inOrder = descending ? found.toReversed() : found;
+    for (const name of inOrder) all.push(name);
+  }
+  return { names: all, total: all.length };
+}
+
+/** A cursor names the first entry of its page, and where that was if it is gone by then. */
+function cursorAt(names: readonly string[], index: number): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([index, names[index]]));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function startOf(names: readonly string[], cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
+    const [index, name] = JSON.parse(new TextDecoder().decode(bytes));
+    if (Number.isSafeInteger(index) && index >= 0 && typeof name === "string") {
+      if (names[index] === name) return index;
+      const now = names.indexOf(name);
+      return now >= 0 ? now : Math.min(index, Math.max(0, names.length - 1));
+    }
+  } catch {
+    // told below
+  }
+  throw new StoreError("bad-request", "The cursor is not one of this listing");
+}

@@ -1,0 +1,170 @@
+/** Looking into files: checksums, versions, damage. */
+import type { Access } from "../access/access.ts";
+import { isStoreError, StoreError } from "../contract/error.ts";
+import { describe } from "./listing.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import { hashContent, Pace } from "../common/slices.ts";
+import { isTrueOf, type OtherEntry } from "../contract/store.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { familyOf } from "../commit/version_family.ts";
+import { walk } from "./walk.ts";
+
+/** A file's checksum, computed where it is not known yet. */
+export async function checksum(
+  core: VaultCore,
+  access: Access,
+  text: string,
+): Promise<{ path: VirtualPath; size: number; mtimeMs: number; hash: string }> {
+  const place = await access.place(text, "r");
+  const { record } = await core.know(place.owner, place.path);
+  return { path: place.shown, size: record.size, mtimeMs: record.mtimeMs, hash: record.hash };
+}
+
+/** All versions of a file, oldest first. */
+export async function versions(
+  core: VaultCore,
+  access: Access,
+  text: string,
+): Promise<{ path: VirtualPath; version: number; info: FileInfo }[]> {
+  const place = await access.place(text, "r");
+  await core.lookAtFile(place.owner, place.path);
+  const tree = new SeenTree(core, access);
+  const found = [];
+  const names = await core.store.names(place.owner, parentOf(place.path));
+  for (const { name, version } of await familyOf(nameOf(place.path), names)) {
+    const path = childOf(parentOf(place.shown), name);
+    // A share of one file does not cover its versions, nor does a token for it.
+    if (!access.reaches(path) || !await access.sharesAllow(path, "r")) continue;
+    const info = await tree.info(path, name);
+    if (info?.type !== "file") continue;
+    const { hash } = (await core.know(place.owner, childOf(parentOf(place.path), name))).record;
+    found.push({ path, version, info: { ...info, hash } });
+  }
+  return found.sort((a, b) => a.version - b.version);
+}
+
+/** A file whose content does not hash to its record. */
+export interface Damage {
+  filename: VirtualPath;
+  expected: string;
+  actual: string;
+}
+
+/** How many of the things that are left out are named. */
+const MAX_NAMED = 1000;
+
+/** What was read again. */
+export interface Verification {
+  files: number;
+  bytes: number;
+  /** Number of damaged files. */
+  damagedFiles: number;
+  /** The damaged files; of very many the first ones. */
+  damaged: Damage[];
+  /** What was not read: links, pipes and the like, and what could not be read; the first 1,000. */
+  leftOut: Unverified[];
+  /** How much was not read. */
+  leftOutCount: number;
+}
+
+/** Something below a directory that was verified, which is itself not verified. */
+export interface Unverified {
+  filename: VirtualPath;
+  /** What it is, or why it could not be read. */
+  reason: string;
+}
+
+/** Maximum number of damaged files that a session's verification lists; more are only counted. */
+const MAX_DAMAGE = 5000;
+
+/** Reads every byte again, of a file or of all files below a directory. */
+export async function verify(
+  core: VaultCore,
+  access: Access,
+  text: string,
+): Promise<Verification> {
+  const { shown } = await access.sight(text);
+  const tree = new SeenTree(core, access);
+  const { type } = await describe(core, access, text);
+  const result = nothingVerified();
+  const verifyAt = async (at: VirtualPath) => {
+    await access.require("r");
+    const place = await tree.place(at);
+    if (place === undefined) return;
+    await verifyFile(core, place.owner, place.path, at, result, MAX_DAMAGE)
+      .catch(leaveOut(at, result));
+  };
+  if (type === "file") {
+    await verifyAt(shown);
+    return result;
+  }
+  const passedOver = (name: string, why: StoreError | OtherEntry) => {
+    const at = childOf(shown, name);
+    if (why instanceof StoreError) leaveOut(at, result)(why);
+    else note(result, at, `It is a ${why.kind}`);
+  };
+  const pace = new Pace();
+  const how = { recursive: true, passedOver };
+  for await (const { directory, names } of walk(tree, shown, how, pace)) {
+    for (const name of names) {
+      await verifyAt(childOf(directory, name));
+      await pace.turn();
+    }
+  }
+  return result;
+}
+
+/** The result before anything was read. */
+export function nothingVerified(): Verification {
+  return { files: 0, bytes: 0, damagedFiles: 0, damaged: [], leftOut: [], leftOutCount: 0 };
+}
+
+/** Notes something that was not read. */
+export function note(result: Verification, filename: VirtualPath, reason: string): void {
+  result.leftOutCount++;
+  if (result.leftOut.length < MAX_NAMED) result.leftOut.push({ filename, reason });
+}
+
+/** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
+function leaveOut(filename: VirtualPath, result: Verification): (error: unknown) => void {
+  return (error) => {
+    if (isStoreError(error, "bad-name", "denied", "io")) {
+      note(result, filename, error.message);
+    } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
+      throw error;
+    }
+  };
+}
+
+/** Reads a file again, and records whether it is damaged. */
+export async function verifyFile(
+  core: VaultCore,
+  owner: string,
+  path: VirtualPath,
+  shown: VirtualPath,
+  result: Verification,
+  maxDamage = Infinity,
+): Promise<void> {
+  const before = await core.catalog.file(owner, path);
+  const { content, record, proved = false } = await core.open(owner, path);
+  try {
+    // A file without a true record was read and hashed by `open`; a small one was compared there.
+    const fresh = proved || before === undefined || !isTrueOf(before, record);
+    const { hash, length } = fresh
+      ? { hash: record.hash, length: record.size }
+      : await hashContent(content, content.size);
+    result.files++;
+    result.bytes += length;
+    const damaged = hash !== record.hash;
+    if (damaged) {
+      const found = { filename: shown, expected: record.hash, actual: hash };
+      if (result.damagedFiles++ < maxDamage) result.damaged.push(found);
+    }
+    if (damaged !== record.damaged) {
+      await core.noteFile(owner, path, { ...record, damaged }, record);
+    }
+  } finally {
+    content.close();
+  }
+}

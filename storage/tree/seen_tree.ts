@@ -1,0 +1,197 @@
+/** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
+import type { Access } from "../access/access.ts";
+import type { FileRecord } from "../contract/catalog.ts";
+import { isStoreError, notFound } from "../contract/error.ts";
+import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "../contract/path.ts";
+import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
+import { Pace } from "../common/slices.ts";
+import { type Children, type Entry, isTrueOf, namesIn } from "../contract/store.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { parseVersionName } from "../contract/version_name.ts";
+
+/** What is told of a file or directory. */
+export interface FileInfo {
+  /** Name, or path relative to the directory listed. */
+  name: string;
+  type: "file" | "directory";
+  /** Bytes; 0 for a directory. */
+  size: number;
+  mtimeMs: number;
+  /** SHA-256 in hex; null until it is known, and for a directory. */
+  hash: string | null;
+  /** N of its name; 1 for a plain one; absent for a directory. */
+  version?: number;
+  /** Its last name as it is on disk, where that is decomposed (NFD). */
+  spelling?: string;
+  /** Permission bits that are known of it. */
+  mode?: number;
+  /** Whether its owner, who asks, shares it. */
+  shared?: true;
+}
+
+/** One look at a tree; made anew for each request. All paths are as the principal writes them. */
+export class SeenTree {
+  constructor(readonly core: VaultCore, readonly access: Access) {}
+
+  /** The place of a path whose content may be read; nothing is looked up on disk. */
+  async place(shown: VirtualPath): Promise<{ owner: string; path: VirtualPath } | undefined> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      return { owner: this.access.principal.account, path: shown };
+    }
+    return readable(await this.access.spot(shown));
+  }
+
+  /** What is at a path; undefined where nothing is, or nothing that may be seen. */
+  async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      const info = await this.#infoAt(this.access.principal.account, shown, name);
+      if (info && (await this.#sharedAmong([shown])).has(shown)) info.shared = true;
+      return info;
+    }
+    const spot = await this.access.spot(shown);
+    const place = readable(spot);
+    if (place !== undefined) return await this.#infoAt(place.owner, place.path, name);
+    return spot && await this.#bareInfo(spot, name);
+  }
+
+  /** What is at some names of a directory, looked up together; what is gone is left out. */
+  async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
+    const place = await this.place(shown);
+    const entries = new Map<string, Entry>();
+    const records = new Map<string, FileRecord>();
+    if (place !== undefined) {
+      const { owner, path } = place;
+      const recorded = await this.#recordsOf(owner, path, names, entries);
+      for (const [name, record] of recorded) {
+        if (isTrueOf(record, entries.get(name)!)) records.set(name, record);
+      }
+    }
+    // Read after the records: a file that gets its name in between is recorded by then.
+    const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
+    const shared = isWithin(shown, SHARED_ROOT)
+      ? undefined
+      : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
+    const modes = place && await this.core.catalog.modes.in(place.owner, place.path, names);
+    const found: FileInfo[] = [];
+    for (const name of names) {
+      const path = childOf(shown, name);
+      // What is there of that name by hand is not what others share.
+      const entry = path === SHARED_ROOT ? undefined : entries.get(name);
+      const plain = entry !== undefined &&
+        (entry.type === "directory" || records.has(name) || noneIsBeingNamed);
+      const info = plain ? infoOf(name, entry, records.get(name)) : await this.info(path, name);
+      if (info === undefined) continue;
+      if (shared?.has(path)) info.shared = true;
+      const mode = plain ? modes?.get(name) : undefined;
+      if (mode !== undefined) info.mode = mode;
+      found.push(info);
+    }
+    return found;
+  }
+
+  /** Fills in the entries of some names; returns what the catalog has of those that are files. */
+  async #recordsOf(
+    owner: string,
+    path: VirtualPath,
+    names: readonly string[],
+    entries: Map<string, Entry>,
+  ): Promise<Map<string, FileRecord>> {
+    const files: string[] = [];
+    for (const entry of await this.core.store.list(owner, path, [...names])) {
+      entries.set(entry.name, entry);
+      if (entry.type === "file") files.push(entry.name);
+    }
+    return await this.core.catalog.filesIn(owner, path, files);
+  }
+
+  /** What stands directly in a directory, unsorted; while nothing changed maybe the same object. */
+  async children(shown: VirtualPath): Promise<Children> {
+    if (!isWithin(shown, SHARED_ROOT)) {
+      const children = await this.#childrenAt(this.access.principal.account, shown);
+      const some = shown === "/" && await this.access.spot(SHARED_ROOT) !== undefined;
+      return some ? { ...children, directories: [...children.directories, SHARED] } : children;
+    }
+    const spot = await this.access.spot(shown);
+    if (spot === undefined) throw notFound(shown);
+    const place = readable(spot);
+    if (place !== undefined) return await this.#childrenAt(place.owner, place.path);
+    const [directories, files]: [string[], string[]] = [[], []];
+    const { account } = this.access.principal;
+    const pace = new Pace();
+    for (const name of await leadsFrom(this.core.catalog, account, spot)) {
+      await pace.turn();
+      const info = await this.info(childOf(shown, name), name);
+      (info?.type === "directory" ? directories : files).push(name);
+    }
+    return { directories, files };
+  }
+
+  /** Size and time of some of a directory's children; of what merely leads to shares, none. */
+  async entries(shown: VirtualPath, names: readonly string[]): Promise<Entry[]> {
+    const place = await this.place(shown);
+    return place === undefined
+      ? []
+      : await this.core.store.list(place.owner, place.path, [...names]);
+  }
+
+  /** What may be told of a place whose content may not be read: that it is there. */
+  async #bareInfo(spot: SharedSpot, name: string): Promise<FileInfo | undefined> {
+    const { owner, path, covering } = spot;
+    const { account } = this.access.principal;
+    const mtimeMs = await this.core.catalog.shares.latestMs(account, owner, path);
+    const info = { name, size: 0, mtimeMs, hash: null };
+    if (owner === undefined || covering.length === 0) return { ...info, type: "directory" };
+    const entry = await this.core.store.stat(owner, path);
+    return entry && { ...info, type: entry.type };
+  }
+
+  async #childrenAt(owner: string, path: VirtualPath): Promise<Children> {
+    const children = await this.core.store.children(owner, path);
+    // Put there by hand, it would be taken for what others share.
+    if (path !== "/" || !namesIn(children).includes(SHARED)) return children;
+    const others = (names: readonly string[]) => names.filter((name) => name !== SHARED);
+    return { directories: others(children.directories), files: others(children.files) };
+  }
+
+  async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
+    let found;
+    try {
+      found = await this.core.look(owner, path);
+    } catch (error) {
+      if (isStoreError(error, "not-directory") && name !== nameOf(path)) return undefined;
+      throw error;
+    }
+    if (found === undefined) return undefined;
+    const info = infoOf(name, found.entry, found.record);
+    const mode = await this.core.catalog.modes.get(owner, path);
+    return mode === undefined ? info : { ...info, mode };
+  }
+
+  /** Those of the account's own paths that it shares. */
+  async #sharedAmong(paths: readonly VirtualPath[]): Promise<Set<VirtualPath>> {
+    const { account } = this.access.principal;
+    const shares = await this.core.catalog.shares.at(account, paths);
+    return new Set(shares.filter(isLive).map(({ path }) => path));
+  }
+}
+
+/** The place in its owner's tree of what may be read through shares. */
+function readable(
+  spot: SharedSpot | undefined,
+): { owner: string; path: VirtualPath } | undefined {
+  if (spot?.owner === undefined || !lettersOf(spot.covering).includes("r")) return undefined;
+  return { owner: spot.owner, path: spot.path };
+}
+
+function infoOf(name: string, entry: Entry, record: FileRecord | undefined): FileInfo {
+  const { type, size, mtimeMs, spelling } = entry;
+  const info: FileInfo = type === "directory"
+    ? { name, type, size, mtimeMs, hash: null }
+    : { name, type, size, mtimeMs, hash: record?.hash ?? null, version: versionOf(entry.name) };
+  if (spelling !== undefined) info.spelling = spelling;
+  return info;
+}
+
+function versionOf(name: string): number {
+  return parseVersionName(name).version;
+}

@@ -1,0 +1,90 @@
+/** Verification for the operator: all that is known of an account against all that is on the disk. */
+import { eachUpload } from "../common/each_upload.ts";
+import { isStoreError } from "../contract/error.ts";
+import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
+import { partState } from "../commit/gone_parts.ts";
+import { lostFiles } from "./lost_files.ts";
+import { reasonOf } from "../common/os_reason.ts";
+import { childOf, type VirtualPath } from "../contract/path.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/** What an operator has to look at, damage aside. */
+export interface Finding {
+  kind: "missing" | "not-a-file" | "unreadable" | "part";
+  /** A path of the account, or the id of an unfinished upload. */
+  filename: string;
+  /** One clause for the operator; it may name places on disk. */
+  reason: string;
+}
+
+/** What {@linkcode verifyAccount} found. */
+export interface AccountVerification extends Verification {
+  findings: Finding[];
+}
+
+/** Reads every byte of an account's files again: whatever the account may do. */
+export async function verifyAccount(core: VaultCore, owner: string): Promise<AccountVerification> {
+  const result: AccountVerification = { ...nothingVerified(), findings: [] };
+  const directories: VirtualPath[] = ["/"];
+  for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
+    const directory = at;
+    try {
+      const children = await core.store.children(owner, directory);
+      for (const name of children.directories) directories.push(childOf(directory, name));
+      for (const other of children.others ?? []) {
+        note(result, childOf(directory, other.name), `It is a ${other.kind}`);
+      }
+      for (const name of children.files) {
+        const path = childOf(directory, name);
+        await verifyFile(core, owner, path, path, result).catch(goOn(path, result));
+      }
+    } catch (error) {
+      goOn(directory, result)(error);
+    }
+  }
+  for (const { path, instead } of await lostFiles(core.store, core.catalog, owner)) {
+    result.findings.push(
+      instead === undefined
+        ? { kind: "missing", filename: path, reason: "the catalog knows it, and it is not there" }
+        : { kind: "not-a-file", filename: path, reason: `a ${named(instead)} is in its place` },
+    );
+  }
+  await verifyParts(core, owner, result);
+  return result;
+}
+
+function named(instead: "directory" | "other"): string {
+  return instead === "directory" ? "directory" : "link or special file";
+}
+
+async function verifyParts(
+  { store, catalog }: VaultCore,
+  owner: string,
+  { findings }: AccountVerification,
+): Promise<void> {
+  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+    if (record.owner !== owner || record.holder !== null) continue;
+    const found = (reason: string) =>
+      findings.push({ kind: "part", filename: record.id, reason: `${record.path}: ${reason}` });
+    try {
+      const state = await partState(store, record);
+      if (state === "gone") found("the upload's content is not there");
+      if (state === "short") found(`less than its ${record.offsetBytes} safe bytes are there`);
+    } catch (error) {
+      found(reasonOf(error));
+    }
+  }
+}
+
+/** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
+function goOn(filename: VirtualPath, result: AccountVerification): (error: unknown) => void {
+  return (error) => {
+    if (isStoreError(error, "io")) {
+      result.findings.push({ kind: "unreadable", filename, reason: reasonOf(error) });
+    } else if (isStoreError(error, "bad-name", "denied")) {
+      note(result, filename, error.message);
+    } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
+      throw error;
+    }
+  };
+}

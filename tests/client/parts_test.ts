@@ -1,0 +1,216 @@
+/** Temporary files of downloads: ours alone, one writer, never a second name of a finished file. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { noise, sha256, until, World } from "./world.ts";
+
+const MIB = 1024 * 1024;
+
+Deno.test("downloads and their temporary files", async (t) => {
+  await using world = await World.start();
+  const big = noise(6 * MIB);
+  world.write("big", big);
+  world.write("other", noise(6 * MIB, 7));
+  assert.equal((await world.run(["upload", "big", "--to", "/big"])).code, 0);
+
+  /** Downloads to `name` until some of it has come, then kills the client with SIGKILL. */
+  const killed = async (name: string) => {
+    const started = world.start(["download", "/big", "--to", name, "--limit-rate", "2M"]);
+    await until("bytes arrive", () => world.partSize(name) > MIB);
+    assert.equal(Deno.lstatSync(world.path(world.parts(name)[0]!)).mode! & 0o777, 0o600);
+    started.kill("SIGKILL");
+    await started.run;
+    return world.path(world.parts(name)[0]!);
+  };
+
+  await t.step("of 200 pairs f and f.part each comes down with its own content", async () => {
+    const names = Array.from({ length: 200 }, (_, number) => `f${number}`)
+      .flatMap((name) => [name, `${name}.part`]);
+    for (const name of names) world.write(`pairs/${name}`, `${name} `.repeat(50));
+    assert.equal((await world.run(["upload", "-r", "pairs", "--to", "/pairs"])).code, 0);
+    const { code, stderr } = await world.run(["download", "-r", "/pairs", "--to", "back"]);
+    assert.equal(code, 0, stderr);
+    const back = [...Deno.readDirSync(world.path("back"))].map(({ name }) => name).sort();
+    assert.deepEqual(back, [...names].sort());
+    for (const name of names) assert.equal(world.read(`back/${name}`), `${name} `.repeat(50));
+  });
+
+  await t.step("files of the user stay what they are, whatever they are called", async () => {
+    const names = [
+      ...["x.part", "x~", ".x.part", ".x.towpath-part", ".x.01234567.towpath-part.bak"],
+      ...[".x.0123456.towpath-part", ".x.01234567.towpath-part", ".x.76543210.towpath-part"],
+    ];
+    for (const name of names) world.write(`own/${name}`, `mine ${name}`);
+    for (const more of [[], ["--resume", "--overwrite"]]) {
+      const { code, stderr } = await world.run(["download", "/big", "--to", "own/x", ...more]);
+      assert.equal(code, 0, stderr);
+      assert.equal(sha256(Deno.readFileSync(world.path("own/x"))), sha256(big));
+      for (const name of names) assert.equal(world.read(`own/${name}`), `mine ${name}`);
+      assert.deepEqual(
+        world.parts("", "own").sort(),
+        names.slice(3).filter((name) => name.endsWith("towpath-part")).sort(),
+      );
+    }
+  });
+
+  await t.step(
+    "--resume goes on with what it remembers, and another try replaces that",
+    async () => {
+      const part = await killed("r");
+      const { code, events } = await world.run(
+        ["download", "/big", "--to", "r", "--resume", "--json"],
+      );
+      assert.equal(code, 0);
+      assert.ok(Number(events.at(-1)!.resumed_from) > MIB);
+      assert.equal(world.has(part.slice(world.home.length + 1)), false);
+      await killed("r2");
+      assert.equal((await world.run(["download", "/big", "--to", "r2"])).code, 0);
+      assert.deepEqual(world.parts("r2"), []);
+      assert.equal(sha256(Deno.readFileSync(world.path("r2"))), sha256(big));
+    },
+  );
+
+  await t.step(
+    "killed between the two steps of naming: the file is never written again",
+    async () => {
+      const part = await killed("n");
+      Deno.writeFileSync(part, big); // all had come, and had been given its name
+      Deno.linkSync(part, world.path("n"));
+      assert.equal((await world.run(["upload", "other", "--to", "/big", "--overwrite"])).code, 0);
+      Deno.linkSync(part, world.path("kept"));
+      const { code, stderr } = await world.run(
+        ["download", "/big", "--to", "n", "--resume", "--overwrite"],
+      );
+      assert.equal(code, 0, stderr);
+      assert.equal(sha256(Deno.readFileSync(world.path("kept"))), sha256(big));
+      assert.equal(sha256(Deno.readFileSync(world.path("n"))), sha256(noise(6 * MIB, 7)));
+      assert.deepEqual(world.parts("n"), []);
+      assert.equal((await world.run(["upload", "big", "--to", "/big", "--overwrite"])).code, 0);
+    },
+  );
+
+  await t.step("two at once: one goes on with what is there, the other says so", async () => {
+    await killed("two");
+    const first = world.start(
+      ["download", "/big", "--to", "two", "--resume", "--limit-rate", "1M"],
+    );
+    await until("the first goes on", () => world.partSize("two") > 3 * MIB);
+    const none = { XDG_CONFIG_HOME: "/nonexistent" };
+    const second = await world.run(["download", "/big", "--to", "two", "--resume"], { env: none });
+    assert.equal(second.code, 8, second.stderr);
+    assert.match(second.stderr, /another process/);
+    assert.equal((await first.run).code, 0);
+    assert.equal(sha256(Deno.readFileSync(world.path("two"))), sha256(big));
+  });
+
+  await t.step("a temporary file that another program replaces is not published", async () => {
+    const started = world.start(["download", "/big", "--to", "s", "--limit-rate", "2M"]);
+    await until("bytes arrive", () => world.partSize("s") > MIB);
+    const part = world.path(world.parts("s")[0]!);
+    Deno.renameSync(part, `${part}.moved`);
+    Deno.writeTextFileSync(part, "strange");
+    const { code, stderr } = await started.run;
+    assert.equal(code, 8);
+    assert.match(stderr, /replaced by another program/);
+    assert.equal(world.has("s"), false);
+    assert.equal(Deno.readTextFileSync(part), "strange");
+  });
+
+  await t.step(
+    "permission bits: kept of what is replaced, else those of any new file",
+    async () => {
+      world.write("small", "small");
+      await world.run(["upload", "small", "--to", "/small"]);
+      for (const remote of ["/big", "/small"]) {
+        const name = `mode${remote.slice(1)}`;
+        const path = world.path(name);
+        assert.equal((await world.run(["download", remote, "--to", name])).code, 0);
+        Deno.writeTextFileSync(world.path("any"), "");
+        const usual = Deno.lstatSync(world.path("any")).mode;
+        assert.equal(Deno.lstatSync(path).mode, usual);
+        Deno.chmodSync(path, 0o640);
+        Deno.linkSync(path, `${path}.link`);
+        Deno.writeTextFileSync(path, "old");
+        assert.equal((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
+        assert.equal(Deno.lstatSync(path).mode! & 0o7777, 0o640);
+        assert.equal(Deno.readTextFileSync(`${path}.link`), "old");
+        Deno.removeSync(path);
+        Deno.symlinkSync(`${path}.link`, path);
+        assert.equal((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
+        assert.equal(Deno.lstatSync(path).mode, usual);
+        assert.equal(Deno.readTextFileSync(`${path}.link`), "old");
+      }
+    },
+  );
+
+  await t.step("zeros come down as holes, and the size is right", async () => {
+    const content = new Uint8Array(12 * MIB);
+    content.set(noise(100_000), 3 * MIB + 17);
+    content.set(noise(70_000), 8 * MIB);
+    world.write("sparse", content);
+    for (const size of [12 * MIB, 8 * MIB + 70_000, 10 * MIB + 5]) {
+      Deno.truncateSync(world.path("sparse"), size);
+      await world.run(["upload", "sparse", "--to", "/sparse", "--overwrite"]);
+      const { code } = await world.run(["download", "/sparse", "--to", "holes", "--overwrite"]);
+      assert.equal(code, 0);
+      const { size: came, blocks } = Deno.lstatSync(world.path("holes"));
+      assert.equal(came, size);
+      assert.ok(blocks! * 512 < MIB, `${blocks} blocks`);
+      const expected = sha256(content.subarray(0, size));
+      assert.equal(sha256(Deno.readFileSync(world.path("holes"))), expected);
+    }
+  });
+
+  await t.step("devices are written to, not replaced", async () => {
+    const { code } = await world.run(["download", "/big", "--to", "/dev/null", "--overwrite"]);
+    assert.equal(code, 0);
+    assert.ok(Deno.lstatSync("/dev/null").isCharDevice);
+    const { code: out, stdout } = await world.run(["download", "/small", "--to", "/dev/stdout"]);
+    assert.deepEqual([out, stdout], [0, "small"]);
+  });
+
+  await t.step("a pipe that is full, and one whose reader goes", async () => {
+    const pipe = (reader: string) =>
+      new Deno.Command("python3", {
+        args: ["-c", PIPE, reader, Deno.execPath(), ...world.command(["download", "/big"])],
+        env: world.env(),
+        stdout: "piped",
+      }).output();
+    const slow = new TextDecoder().decode((await pipe("slow")).stdout).trim();
+    assert.equal(slow, `0 ${sha256(big)}`);
+    const gone = new TextDecoder().decode((await pipe("gone")).stdout).trim();
+    assert.match(gone, /^1 /);
+  });
+
+  await t.step("a local file in the place of a directory fails alone", async () => {
+    world.write("tree/d/inside", "1");
+    world.write("tree/a", "2");
+    world.write("tree/z/z", "3");
+    await world.run(["upload", "-r", "tree", "--to", "/tree"]);
+    world.write("down/tree/d", "a file of mine");
+    const { code, stderr } = await world.run(["download", "-r", "/tree", "--to", "down"]);
+    assert.equal(code, 10, stderr);
+    assert.match(stderr, /down\/tree\/d": a file is there/);
+    assert.equal(world.read("down/tree/d"), "a file of mine");
+    assert.deepEqual([world.read("down/tree/a"), world.read("down/tree/z/z")], ["2", "3"]);
+    world.write("root", "mine too");
+    const whole = await world.run(["download", "-r", "/tree", "--to", join("root", "tree")]);
+    assert.equal(whole.code, 8, whole.stderr);
+    assert.equal(world.read("root"), "mine too");
+  });
+});
+
+/** Runs a program with a non-blocking pipe as its standard output, and prints what came of it. */
+const PIPE = `
+import hashlib, os, subprocess, sys, time
+reader, *command = sys.argv[1:]
+r, w = os.pipe()
+os.set_blocking(w, False)
+child = subprocess.Popen(command + ["--to", "-"], stdout=w, stderr=subprocess.DEVNULL)
+os.close(w)
+digest = hashlib.sha256()
+if reader == "gone": os.read(r, 10); os.close(r)
+else:
+    time.sleep(2)
+    while (piece := os.read(r, 65536)): digest.update(piece)
+print(child.wait(), digest.hexdigest())
+`;

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { until, World } from "./world.ts";
+import type { ClientRun } from "../support/client.ts";
+
+const PASSWORD = "correct horse";
+
+Deno.test("client sharing and sessions", async (t) => {
+  await using world = await World.start();
+  const run = world.run.bind(world);
+  const secret = world.write("secret", PASSWORD);
+  const bob = { TOWPATH_USER: "bob", TOWPATH_PASSWORD: PASSWORD };
+  const asBob = (args: string[]) => run(args, { env: bob });
+  const ok = (one: ClientRun) => {
+    assert.equal(one.code, 0, one.stderr);
+    return one;
+  };
+  ok(await run(["admin", "add", "bob", "--new-password-file", secret]));
+  world.write("docs/a.txt", "shared");
+  ok(await run(["upload", "-r", "docs"]));
+
+  await t.step("share prints the path that the other account finds it under", async () => {
+    assert.equal(ok(await run(["share", "docs", "bob"])).stdout, "/shared/admin/docs\n");
+    assert.equal((await asBob(["view", "/shared/admin/docs/a.txt"])).stdout, "shared");
+    assert.equal((await asBob(["rm", "/shared/admin/docs/a.txt"])).code, 5);
+    ok(await run(["share", "docs", "bob", "--permissions", "rw", "--expires", "7d"]));
+    ok(await asBob(["upload", "docs/a.txt", "--to", "/shared/admin/docs/b.txt"]));
+    assert.equal((await run(["share", "docs", "nobody"])).code, 4);
+    assert.equal((await run(["share", "docs", "bob", "--expires", "soon"])).code, 2);
+  });
+
+  await t.step("shares lists both directions, for people and in JSON", async () => {
+    assert.match(ok(await run(["shares"])).stdout, /^by me +\/docs +to bob +rw +until/m);
+    assert.match(ok(await asBob(["shares"])).stdout, /^with me +\/shared\/admin\/docs +by admin/m);
+    const { shares } = ok(await asBob(["shares", "--with-me", "--json"])).events.at(-1)!;
+    assert.equal((shares as unknown[]).length, 1);
+    assert.equal(ok(await asBob(["shares", "--by-me"])).stdout, "");
+  });
+
+  await t.step(
+    "sync takes nothing of others from /, and what it is told from a share",
+    async () => {
+      ok(await asBob(["sync", "--down", "/shared/admin/docs", "from-share"]));
+      assert.equal(world.read("from-share/b.txt"), "shared");
+      const home = ok(await asBob(["sync", "--down", "/", "home", "--json"])).events.at(-1)!;
+      assert.equal(home.transferred, 0);
+    },
+  );
+
+  await t.step("unshare ends it at once", async () => {
+    ok(await run(["unshare", "docs", "bob"]));
+    assert.equal((await asBob(["view", "/shared/admin/docs/a.txt"])).code, 4);
+    assert.match(ok(await asBob(["shares"])).stderr, /Nothing is shared/);
+  });
+
+  await t.step("admin who, kick and logs", async () => {
+    world.write("big.bin", new Uint8Array(8_000_000));
+    const started = world.start(
+      ["upload", "big.bin", "--limit-rate", "1M", "--retries", "0"],
+      bob,
+    );
+    const parts = `${world.server.data}/users/b/bob/parts`;
+    await until("the upload runs", () => {
+      try {
+        return [...Deno.readDirSync(parts)].length > 0;
+      } catch {
+        return false;
+      }
+    });
+    const { sessions } = ok(await run(["admin", "who", "--json"])).events.at(-1)!;
+    const found = (sessions as Record<string, unknown>[]).find((one) => one.username === "bob")!;
+    assert.match((await run(["admin", "who"])).stdout, /bob +native .* upload/);
+    ok(await run(["admin", "kick", String(found.session_id)]));
+    assert.equal((await started.run).code, 7);
+    assert.equal((await run(["admin", "kick", "nonsense"])).code, 4);
+    const { lines } = ok(await run(["admin", "logs", "--lines", "5", "--json"])).events.at(-1)!;
+    assert.ok(Array.isArray(lines));
+    assert.ok(!ok(await run(["admin", "logs", "server"])).stdout.includes("\x1b"));
+    assert.equal((await asBob(["admin", "who"])).code, 5);
+  });
+});

@@ -1,0 +1,57 @@
+/** What the client asks and shows on a terminal (docs/cli.md, "Client"). */
+import assert from "node:assert/strict";
+import { noise, World } from "./world.ts";
+import { inTerminal } from "../support/client_terminal.ts";
+
+Deno.test("client on a terminal", async (t) => {
+  await using world = await World.start();
+  const { password, port } = world.server;
+  const { TOWPATH_PASSWORD: _password, TOWPATH_CA: _ca, ...asked } = world.env();
+
+  await t.step("nobody is asked for a password of a server that is not trusted", async () => {
+    const { code, shown } = await inTerminal(["whoami"], asked, []);
+    assert.equal(code, 7, shown);
+    assert.match(shown, /unknown authority/);
+    assert.doesNotMatch(shown, /Password/);
+  });
+
+  await t.step("trust keeps the authority after a yes, and only then", async () => {
+    const trust = ["trust", `localhost:${port}`];
+    const no = await inTerminal(trust, asked, [["(yes/no)", "n\r"]]);
+    assert.equal(no.code, 7, no.shown);
+    const yes = await inTerminal(trust, asked, [["(yes/no)", "yes\r"]]);
+    assert.equal(yes.code, 0, yes.shown);
+    assert.match(yes.shown, /fingerprint\r?\n? +([0-9A-F]{2}:){31}[0-9A-F]{2}/);
+    const { code, shown } = await inTerminal(["whoami"], asked, [["Password of", `${password}\r`]]);
+    assert.equal(code, 0, shown);
+    assert.ok(!shown.includes(password), "the password was echoed");
+  });
+
+  await t.step("a new password is asked for twice", async () => {
+    const { code, shown } = await inTerminal(["passwd"], asked, [
+      ["Password of", `${password}\r`],
+      ["New password", "correct horse\r"],
+      ["again", "correct house\r"],
+    ]);
+    assert.equal(code, 2, shown);
+    assert.match(shown, /differ/);
+    assert.equal((await world.run(["whoami"])).code, 0);
+  });
+
+  await t.step(
+    "one bar for each transfer and one for the whole; none where not wanted",
+    async () => {
+      for (const name of ["one", "two", "three"]) world.write(`tree/${name}`, noise(1_500_000));
+      const args = ["upload", "-r", "tree", "--parallel", "2", "--limit-rate", "2M"];
+      const { code, shown } = await inTerminal(args, world.env(), []);
+      assert.equal(code, 0, shown);
+      assert.match(shown, /tree\/(one|two|three) .*%.* MiB\/1\.4 MiB .* MiB\/s +\d+s/);
+      assert.match(shown, /[012] of 3 files .*%.*\/4\.3 MiB/);
+      for (const off of ["--no-progress", "--quiet", "--json"]) {
+        const plain = await inTerminal([...args, off], world.env(), []);
+        assert.equal(plain.code, 0, plain.shown);
+        assert.doesNotMatch(plain.shown, /%/);
+      }
+    },
+  );
+});

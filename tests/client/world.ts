@@ -1,0 +1,137 @@
+/** A server, a user's directory and settings, for tests of the client. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  clientCommand,
+  type ClientRun,
+  type ClientRunOptions,
+  runClient,
+  startClient,
+} from "../support/client.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+/** What a test of the client works with. */
+export class World implements AsyncDisposable {
+  /** The directory that the user stands in. */
+  readonly home = Deno.makeTempDirSync({ prefix: "towpath-client-" });
+
+  private constructor(readonly server: TestServer) {}
+
+  /** @param args further flags of the server */
+  static async start(args: string[] = []): Promise<World> {
+    return new World(await startServer({ args }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    Deno.removeSync(this.home, { recursive: true });
+  }
+
+  /** Settings of the user `admin`. */
+  env(port = this.server.port): Record<string, string> {
+    return {
+      TOWPATH_SERVER: `localhost:${port}`,
+      TOWPATH_USER: "admin",
+      TOWPATH_PASSWORD: this.server.password,
+      TOWPATH_CA: this.server.ca,
+      XDG_CONFIG_HOME: join(this.home, ".config"),
+      INIT_CWD: this.home,
+    };
+  }
+
+  /** Runs a command as `admin`. */
+  async run(args: string[], options: ClientRunOptions = {}): Promise<ClientRun> {
+    return await runClient(args, { ...options, env: { ...this.env(), ...options.env } });
+  }
+
+  /** Begins a command as `admin`. */
+  start(args: string[], env: Record<string, string> = {}): ReturnType<typeof startClient> {
+    return startClient(args, { env: { ...this.env(), ...env } });
+  }
+
+  /** Begins a command with options of its own. */
+  startWith(args: string[], options: ClientRunOptions): ReturnType<typeof startClient> {
+    return startClient(args, options);
+  }
+
+  /** The arguments of Deno that run a command. */
+  command(args: string[]): string[] {
+    return clientCommand(args);
+  }
+
+  /** A path in the user's directory. */
+  path(name: string): string {
+    return join(this.home, name);
+  }
+
+  /** Writes a file in the user's directory. */
+  write(name: string, content: string | Uint8Array): string {
+    const path = this.path(name);
+    Deno.mkdirSync(join(path, ".."), { recursive: true });
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+    return path;
+  }
+
+  /** Temporary files of downloads in a directory of the user's; of one target where it is named. */
+  parts(target = "", directory = "."): string[] {
+    const prefix = target === "" ? "" : `.${target}.`;
+    return [...Deno.readDirSync(this.path(directory))].map(({ name }) => name)
+      .filter((name) => name.startsWith(prefix) && name.endsWith(".towpath-part"));
+  }
+
+  /** Bytes in the temporary files of a target. */
+  partSize(target: string): number {
+    return this.parts(target).reduce((sum, name) => sum + sizeOf(this.path(name)), 0);
+  }
+
+  /** Reads a file in the user's directory. */
+  read(name: string): string {
+    return Deno.readTextFileSync(this.path(name));
+  }
+
+  /** Whether there is a file in the user's directory. */
+  has(name: string): boolean {
+    try {
+      Deno.lstatSync(this.path(name));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** Bytes of a file; 0 where there is none. */
+function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** Bytes that no compression and no chance makes equal to others. */
+export function noise(size: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const words = new Uint32Array(bytes.buffer, 0, size >> 2);
+  let state = seed;
+  for (let index = 0; index < words.length; index++) {
+    state = Math.imul(state ^ state >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0;
+    words[index] = state;
+  }
+  return bytes;
+}
+
+/** SHA-256 in hex. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Waits until something is so. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`In vain waited until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
