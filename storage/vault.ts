@@ -15,7 +15,7 @@ import { expireAside } from "./space/aside.ts";
 import { expireUploads, recover, type RecoveryProgress, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./people/link_visit.ts";
 import type { OnEnd, SessionInfo } from "./monitor/sessions.ts";
-import { yieldTurn } from "./common/slices.ts";
+import { nextSlice } from "./common/slices.ts";
 import type { Store } from "./contract/store.ts";
 import { VaultCore, type VaultOptions } from "./core/vault_core.ts";
 import { View } from "./view.ts";
@@ -175,7 +175,7 @@ export class Vault {
   async shrinkReservations(): Promise<void> {
     await dropGoneParts(this.#core);
     const before = clock.steady() - SILENT_MS;
-    while (await this.#core.catalog.shrinkReservations(before, UPLOADS_AT_ONCE)) await yieldTurn();
+    while (await this.#core.catalog.shrinkReservations(before, UPLOADS_AT_ONCE)) await nextSlice();
   }
 
   /** Ends the sessions that `which` names, in all workers; their uploads are kept. */

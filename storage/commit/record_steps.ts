@@ -2,7 +2,7 @@ import type { Catalog } from "../contract/catalog.ts";
 import type { MoveIntent } from "../contract/intents.ts";
 import type { StepHook } from "./part.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { yieldTurn } from "../common/slices.ts";
+import { nextSlice } from "../common/slices.ts";
 
 /** Records forgotten or moved in one transaction: about 5 ms of work. */
 const FILES_AT_ONCE = 1000;
@@ -17,7 +17,7 @@ export async function forgetFiles(
   owner: string,
   path: VirtualPath,
 ): Promise<void> {
-  while (await catalog.forgetSome(owner, path, FILES_AT_ONCE)) await yieldTurn();
+  while (await catalog.forgetSome(owner, path, FILES_AT_ONCE)) await nextSlice();
 }
 
 /**
@@ -31,6 +31,6 @@ export async function moveFiles(
 ): Promise<void> {
   while (await catalog.moveSome(move, FILES_AT_ONCE)) {
     await step?.("rename: some records moved");
-    await yieldTurn();
+    await nextSlice();
   }
 }

@@ -22,7 +22,7 @@ let sliceEndMs = 0;
  * Resolves with the next slice of paced work. Each turn of the event loop has one slice, however
  * much paced work there is: all of it together delays others no more than one piece of it does.
  */
-function nextSlice(): Promise<void> {
+export function nextSlice(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
     if (waiting.length === 1) setTimeout(giveSlice, 0);

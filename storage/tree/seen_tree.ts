@@ -73,6 +73,7 @@ export class SeenTree {
       : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
     const modes = place && await this.core.catalog.modes.in(place.owner, place.path, names);
     const found: FileInfo[] = [];
+    const pace = new Pace();
     for (const name of names) {
       const path = childOf(shown, name);
       // What is there of that name by hand is not what others share.
@@ -80,6 +81,7 @@ export class SeenTree {
       const plain = entry !== undefined &&
         (entry.type === "directory" || records.has(name) || noneIsBeingNamed);
       const info = plain ? infoOf(name, entry, records.get(name)) : await this.info(path, name);
+      if (!plain) await pace.turn();
       if (info === undefined) continue;
       if (shared?.has(path)) info.shared = true;
       const mode = plain ? modes?.get(name) : undefined;

@@ -20,6 +20,8 @@ const TREE = `owner = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0
 /** Below ?3; the root's own range begins and ends otherwise. */
 const BELOW = `owner = ?2 AND path > rtrim(?3, '/') || '/' AND path < rtrim(?3, '/') || '0'`;
 const LIVE = "(expires_ms IS NULL OR expires_ms > ?4)";
+/** Left to itself, SQLite may search by time, and look at all shares with everybody. */
+const BY_GUEST = "shares INDEXED BY shares_by_guest";
 /** What others share with ?1. */
 const WITH = [`guest = ?1 AND ?1 <> '${EVERYBODY}'`, `guest = '${EVERYBODY}' AND owner <> ?1`];
 
@@ -50,7 +52,7 @@ export class SqliteShares implements ShareBook, Grants {
       ),
       with: prepare(
         together((guest) =>
-          `SELECT ${COLUMNS} FROM shares WHERE ${guest} AND (owner, path, guest) > (?2, ?3, ?4)
+          `SELECT ${COLUMNS} FROM ${BY_GUEST} WHERE ${guest} AND (owner, path, guest) > (?2, ?3, ?4)
           ORDER BY owner, path LIMIT ?5`
         ) + " ORDER BY owner, path, guest LIMIT ?5",
       ),
@@ -64,13 +66,13 @@ export class SqliteShares implements ShareBook, Grants {
       ),
       below: prepare(
         together((guest) =>
-          `SELECT path FROM shares WHERE ${guest} AND ${BELOW} AND path > ?5 AND ${LIVE}
+          `SELECT path FROM ${BY_GUEST} WHERE ${guest} AND ${BELOW} AND path > ?5 AND ${LIVE}
           ORDER BY path LIMIT ?6`
         ) + " ORDER BY path LIMIT ?6",
       ),
       owner: prepare(
         together((guest) =>
-          `SELECT owner FROM shares WHERE ${guest} AND owner > ?2 AND
+          `SELECT owner FROM ${BY_GUEST} WHERE ${guest} AND owner > ?2 AND
           (expires_ms IS NULL OR expires_ms > ?3) ORDER BY owner LIMIT 1`
         ) + " ORDER BY owner LIMIT 1",
       ),
@@ -82,7 +84,7 @@ export class SqliteShares implements ShareBook, Grants {
         })`,
       ),
       latestOf: prepare(
-        `SELECT max(created_ms) AS ms FROM shares
+        `SELECT max(created_ms) AS ms FROM ${BY_GUEST}
         WHERE guest IN (?1, '${EVERYBODY}') AND owner <> ?1 AND (owner = ?2 AND path = ?3 OR ${BELOW})`,
       ),
       removeOne: prepare("DELETE FROM shares WHERE owner = ? AND path = ? AND guest = ?"),
