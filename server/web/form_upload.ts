@@ -22,7 +22,7 @@ const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, head
  * Stores the files of a form. Those that came whole before one failed stay.
  *
  * @returns how many
- * @throws {StoreError} what storage says of the first that failed; `bad-request` for no such form
+ * @throws what storage says of the first that failed; {StoreError} `bad-request` for no such form
  */
 export async function storeForm(
   request: Request,
@@ -34,6 +34,8 @@ export async function storeForm(
   let ifExists: IfExists = "version";
   let turn: Promise<void> = Promise.resolve();
   let failure: unknown;
+  /** Whether it was this server that failed, and not the form. */
+  let isOurs = false;
   const parser = makeParser(type);
   let current: BusboyFileStream | undefined;
   const fail = (error: unknown) => {
@@ -62,7 +64,10 @@ export async function storeForm(
       const path = view.resolve(directory, `./${nameFrom(filename)}`);
       await storeFile(view, path, ifExists, stream, pace);
       stored++;
-    }).catch(fail);
+    }).catch((error) => {
+      isOurs ||= failure === undefined;
+      fail(error);
+    });
   });
   try {
     const body = Readable.fromWeb(request.body as never);
@@ -72,8 +77,7 @@ export async function storeForm(
   }
   await turn;
   if (failure === undefined) return stored;
-  if (failure instanceof StoreError) throw failure;
-  throw new StoreError("bad-request", "The form did not come whole", {}, { cause: failure });
+  throw isOurs || failure instanceof StoreError ? failure : notWhole(failure);
 }
 
 async function storeFile(
@@ -87,11 +91,11 @@ async function storeFile(
   if ("skipped" in opening) return;
   const { upload } = opening;
   try {
-    for await (const bytes of stream as AsyncIterable<Uint8Array>) {
+    for await (const bytes of piecesOf(stream)) {
       await pace?.(bytes.length);
       await upload.write(bytes);
     }
-    if (stream.truncated) throw new StoreError("bad-request", "The form did not come whole");
+    if (stream.truncated) throw notWhole();
     await upload.finish();
   } catch (error) {
     // A form cannot be taken up where it was cut: also what storage kept for that goes.
@@ -99,6 +103,19 @@ async function storeFile(
     await view.discard(upload.id).catch(() => {});
     throw error;
   }
+}
+
+/** What a form brings of a file. @throws {StoreError} `bad-request` where it breaks off */
+async function* piecesOf(stream: BusboyFileStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw notWhole(cause);
+  }
+}
+
+function notWhole(cause?: unknown): StoreError {
+  return new StoreError("bad-request", "The form did not come whole", {}, { cause });
 }
 
 function makeParser(type: string) {

@@ -4,20 +4,16 @@ import { isStoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { storeForm } from "../../server/web/form_upload.ts";
 
-/** Takes every upload, and keeps nothing. */
-const VIEW = {
-  resolve: (_directory: string, name: string) => name,
-  upload: () =>
-    Promise.resolve({
-      upload: {
-        id: "x",
-        write: () => Promise.resolve(),
-        finish: () => Promise.resolve(),
-        discard: () => Promise.resolve(),
-      },
-    }),
-  discard: () => Promise.resolve(),
-} as unknown as View;
+/** Takes every upload, and keeps nothing; some steps may be others. */
+function viewOf(steps: { write?: () => Promise<void>; finish?: () => Promise<void> } = {}): View {
+  const done = () => Promise.resolve();
+  const upload = { id: "x", write: done, finish: done, discard: done, ...steps };
+  return {
+    resolve: (_directory: string, name: string) => name,
+    upload: () => Promise.resolve({ upload }),
+    discard: done,
+  } as unknown as View;
+}
 
 const WHOLE = [
   "--b",
@@ -38,13 +34,17 @@ const WHOLE = [
   "",
 ].join("\r\n");
 
-async function store(text: string, type = "multipart/form-data; boundary=b"): Promise<number> {
+async function store(
+  text: string,
+  type = "multipart/form-data; boundary=b",
+  view = viewOf(),
+): Promise<number> {
   const request = new Request("https://localhost/", {
     method: "POST",
     headers: { "content-type": type },
     body: text,
   });
-  return await storeForm(request, { view: VIEW, directory: "/" });
+  return await storeForm(request, { view, directory: "/" });
 }
 
 /** Stored, or refused in a way that is answered: never an exception that nobody catches. */
@@ -79,4 +79,12 @@ Deno.test("a content type that names no boundary, or a strange one, is an answer
       `;${"\t ;".repeat(2000)}boundary=b`,
     ]
   ) await isAnswered(WHOLE, `multipart/form-data${parameters}`);
+});
+
+Deno.test("a failure of the server is not blamed on the form", async () => {
+  const failure = new Error("the disk is gone");
+  const failing = () => Promise.reject(failure);
+  for (const view of [viewOf({ write: failing }), viewOf({ finish: failing })]) {
+    await assert.rejects(store(WHOLE, undefined, view), (error) => error === failure);
+  }
 });
