@@ -14,7 +14,13 @@ export async function inTerminal(
 ): Promise<{ code: number; shown: string }> {
   const child = new Deno.Command("python3", {
     args: [
-      ...[`${ROOT}tests/client/in_terminal.py`, Deno.execPath(), "run", "--no-prompt", ...clientFlags()],
+      ...[
+        `${ROOT}tests/client/in_terminal.py`,
+        Deno.execPath(),
+        "run",
+        "--no-prompt",
+        ...clientFlags(),
+      ],
       ...[`${ROOT}client.ts`, ...args],
     ],
     cwd: ROOT,
