@@ -24,7 +24,9 @@ function startAdmin(...args: string[]): Deno.ChildProcess {
 function fill(data: string, rows: number): void {
   using database = new DatabaseSync(join(data, "catalog.db"));
   database.exec("BEGIN");
-  const add = database.prepare("INSERT INTO files VALUES ('bob', ?, ?, 1, 1, ?, 1, 0)");
+  const add = database.prepare(`
+    INSERT INTO files (owner, directory, name, size, mtime_ms, hash, stored_ms, damaged)
+    VALUES ('bob', ?, ?, 1, 1, ?, 1, 0)`);
   for (let i = 0; i < rows; i++) add.run(`/${i % 100}`, `${i}.bin`, "0".repeat(64));
   database.exec("COMMIT");
 }

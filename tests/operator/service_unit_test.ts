@@ -28,7 +28,7 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
   const words = unit.get("ExecStart")!.split(/\s+/).map((word) =>
     word.replace(/^\/usr\/bin\/deno$/, Deno.execPath())
       .replaceAll("/var/lib/towpath", data)
-      .replaceAll("/opt/towpath", ROOT)
+      .replaceAll("/opt/towpath", user.project)
   );
   const [program, args] = user.command(words[0]!, [...words.slice(1), "--port", "0"]);
   const child = new Deno.Command(program, {

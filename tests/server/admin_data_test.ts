@@ -15,7 +15,8 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
     await putFile(bench, "bob", "good.txt", "content");
     const sound = await bench.run("verify");
     const counts = { "missing": 0, "not-a-file": 0, "unreadable": 0, "part": 0, "owner": 0 };
-    const nothing = { damaged: [], findings: [], counts, leftOut: 0, notVerified: [] };
+    const lists = { damaged: [], findings: [], forgotten: [], notVerified: [] };
+    const nothing = { ...lists, counts, leftOut: 0 };
     assert.deepEqual(sound, { exitCode: 0, data: { files: 1, bytes: 7, ...nothing } });
     await putFile(bench, "bob", "bad.txt", "c0ntent");
     const found = await bench.run("verify bob");

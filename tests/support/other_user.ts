@@ -17,10 +17,19 @@ export interface Ended {
   stderr: string;
 }
 
-/** A directory of {@linkcode NOBODY}, and a cache of packages that it can read. */
+/** Entries of the project that its programs do not need. */
+const LEFT_OUT = new Set([".git", "tests", "node_modules", "data"]);
+
+/**
+ * A directory of {@linkcode NOBODY}, with the project, Deno and a cache of packages where it can read
+ * them: the clone, and the home of the user who tests, may be closed to others.
+ */
 export class OtherUser implements Disposable {
   /** Belongs to it, mode 700. */
   readonly home: string;
+  /** The project's directory, without a slash at its end. */
+  readonly project: string;
+  readonly #deno: string;
   readonly #top = Deno.makeTempDirSync({ prefix: "towpath-nobody-" });
 
   constructor() {
@@ -30,17 +39,22 @@ export class OtherUser implements Disposable {
       Deno.mkdirSync(path, { mode: 0o700 });
       Deno.chownSync(path, NOBODY, NOBODY);
     }
-    const packages = join(denoDirectory(), "npm");
-    // Links where they can be made: nothing is copied then.
-    if (run("cp", ["-al", packages, join(this.#top, "cache", "npm")]).code !== 0) {
-      run("cp", ["-a", packages, join(this.#top, "cache", "npm")]);
-    }
+    link([join(denoDirectory(), "npm")], join(this.#top, "cache"));
+    this.project = join(this.#top, "project");
+    Deno.mkdirSync(this.project);
+    Deno.chmodSync(this.project, 0o755);
+    const entries = Array.from(Deno.readDirSync(ROOT), ({ name }) => name)
+      .filter((name) => !LEFT_OUT.has(name));
+    link(entries.map((name) => join(ROOT, name)), this.project);
+    this.#deno = join(this.#top, "deno");
+    link([Deno.execPath()], this.#deno);
   }
 
   /** What runs a command line as this user. */
   command(program: string, args: string[]): [string, string[]] {
     const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
-    return ["setpriv", [...ids, program, ...args]];
+    const executable = program === Deno.execPath() ? this.#deno : program;
+    return ["setpriv", [...ids, executable, ...args]];
   }
 
   /** Environment of its programs. */
@@ -54,7 +68,7 @@ export class OtherUser implements Disposable {
     const [program, rest] = as === "root" ? deno : this.command(...deno as [string, string[]]);
     const { code, stdout, stderr } = await new Deno.Command(program, {
       args: [...rest],
-      cwd: ROOT,
+      cwd: this.project,
       env: as === "root" ? {} : this.env,
       stdin: "null",
     }).output();
@@ -80,6 +94,13 @@ function denoDirectory(): string {
 function run(program: string, args: string[]): { code: number; stdout: string } {
   const { code, stdout } = new Deno.Command(program, { args, stdin: "null" }).outputSync();
   return { code, stdout: new TextDecoder().decode(stdout) };
+}
+
+/** Puts files and trees elsewhere: as links where they can be made, else as copies. */
+function link(paths: string[], to: string): void {
+  if (run("cp", ["-al", ...paths, to]).code === 0) return;
+  const { code } = run("cp", ["-a", ...paths, to]);
+  if (code !== 0) throw new Error(`Cannot copy ${paths.join(", ")} to ${to}`);
 }
 
 /** Paths below a directory, itself included, that do not belong to {@linkcode NOBODY}. */

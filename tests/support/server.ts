@@ -129,7 +129,7 @@ export class TestServer {
     const password = { TOWPATH_ADMIN_PASSWORD: this.password };
     this.child = new Deno.Command(executable, {
       args: all,
-      cwd: ROOT,
+      cwd: user?.project ?? ROOT,
       env: { ...cleanEnvironment(), ...user?.env, ...password, ...env },
       clearEnv: true,
       stdin: "null",
