@@ -1,7 +1,7 @@
 /** Compares everything that must be stored with what is stored, while nothing else happens. */
 import type { Actor } from "./actor.ts";
 import { bytesOf, type Content, firstDifference } from "./content.ts";
-import { pause } from "./door.ts";
+import { pause, Refused } from "./door.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";
@@ -11,6 +11,9 @@ import type { Log } from "./user.ts";
 const REST_MS = 120_000;
 /** What was seen so often in a row, with pauses between, has come to rest. */
 const QUIET = { looks: 4, pauseMs: 200 };
+
+/** A request whose connection is lost is sent so often, with pauses between. */
+const AGAIN = { tries: 5, pauseMs: 500 };
 
 /** Files of each user that a check downloads; all are compared on the disk. */
 const DOWNLOADS = 5;
@@ -36,7 +39,7 @@ export async function checkAll(
     for (const actor of group) {
       await settleMoves(actor, `${place}/files`, log);
       for (const path of actor.model.mixed) {
-        await actor.http.ask("DELETE", `/api/v1/files${path}`, { also: 404 });
+        await again(() => actor.http.ask("DELETE", `/api/v1/files${path}`, { also: 404 }));
         actor.model.set(path, null);
       }
       actor.model.mixed.clear();
@@ -46,7 +49,7 @@ export async function checkAll(
       used += found.bytes;
       await compareByDownload(actor);
     }
-    const { usedBytes, reservedBytes } = await http.json("GET", "/account") as Usage;
+    const { usedBytes, reservedBytes } = await again(() => http.json("GET", "/account")) as Usage;
     if (usedBytes !== used || reservedBytes !== 0) {
       log.difference(
         `${account}: ${usedBytes} bytes used and ${reservedBytes} reserved, ` +
@@ -67,9 +70,11 @@ async function rest(http: Http, parts: () => string[]): Promise<void> {
   const deadline = performance.now() + REST_MS;
   let before = "";
   for (let quiet = 0; quiet < QUIET.looks && performance.now() < deadline;) {
-    const uploads = await http.uploads();
-    for (const { id } of uploads) await http.ask("DELETE", `/api/v1/uploads/${id}`, { also: 404 });
-    const usage = await http.json("GET", "/account") as Usage;
+    const uploads = await again(() => http.uploads());
+    for (const { id } of uploads) {
+      await again(() => http.ask("DELETE", `/api/v1/uploads/${id}`, { also: 404 }));
+    }
+    const usage = await again(() => http.json("GET", "/account")) as Usage;
     const now = JSON.stringify([usage, parts()]);
     const still = now === before && uploads.length === 0 && usage.reservedBytes === 0;
     quiet = still ? quiet + 1 : 0;
@@ -131,7 +136,20 @@ async function compareByDownload(actor: Actor): Promise<void> {
   for (let i = 0; i < DOWNLOADS && paths.length > 0; i++) {
     const path = actor.random.pick(paths);
     const door = actor.random.pick(actor.doors);
-    actor.compare(path, actor.model.at(path)!, await door.get(path), `${door.name} at the check`);
+    const bytes = await again(() => door.get(path));
+    actor.compare(path, actor.model.at(path)!, bytes, `${door.name} at the check`);
+  }
+}
+
+/** Asks again where the connection is lost, as when its worker fails just then. */
+async function again<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof Refused || tries === AGAIN.tries) throw error;
+      await pause(AGAIN.pauseMs);
+    }
   }
 }
 
