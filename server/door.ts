@@ -63,7 +63,7 @@ export interface DoorLimits {
    * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
    *
    * @param end closes the connection; called where its address is banned later, and where its place
-   * is needed and nobody has logged in on it
+   * is needed and it has no login
    */
   admit(address: string, end: () => void): Admission;
   /**

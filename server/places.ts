@@ -3,7 +3,7 @@ import type { Admission } from "./door.ts";
 
 /**
  * How long a connection has to log in before it can lose its place to a new one, ms. It keeps the
- * place longer where nobody needs it.
+ * place longer where no one needs it.
  */
 export const STRANGER_MS = 3000;
 /** How long the limit stays lowered after descriptors ran out, ms. */

@@ -38,7 +38,7 @@ interface Prepared {
   readonly denied: Includes;
 }
 
-/** See the head of the module. One in each worker. */
+/** The rules that hold now for addresses and accounts; each worker has one. */
 export class Policy {
   #options: PolicyOptions;
   #serverRates: Rates;

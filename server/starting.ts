@@ -16,7 +16,7 @@ export function answerStarting(
   { cert, key }: Certificate,
 ): () => Promise<void> {
   const place = places.find(({ name }) => name === "web");
-  // Port 0 is a free port that the door picks: nobody asks there before.
+  // Port 0 is a free port that the door picks: no one asks there before.
   if (place === undefined || place.port === 0) return () => Promise.resolve();
   const end = new AbortController();
   const server = Deno.serve({

@@ -102,7 +102,7 @@ self.addEventListener("unhandledrejection", (event) => {
   log.error("A promise was rejected and nobody handled it: {error}", { error: event.reason });
 });
 
-// After an exception outside of any promise nobody knows what was left half done: the main thread
+// After an exception outside of any promise it is unknown what was left half done: the main thread
 // ends this worker and starts another one.
 self.addEventListener("error", (event) => {
   event.preventDefault();

@@ -12,7 +12,7 @@ import type { Log, User } from "./user.ts";
 /** Names in an actor's directory. */
 const NAMES = Array.from({ length: 10 }, (_, index) => `f${index}`);
 
-/** See the head of the module. */
+/** Uses the server as one account does, by all of its doors. */
 export class Actor implements User {
   readonly http: Http;
   readonly #browser: Browser;

@@ -21,7 +21,7 @@ const STEPS = [
   ...["rename: intent noted", "rename: renamed"],
 ];
 
-/** See the head of the module. */
+/** Lets things go wrong, one after the other, until it is stopped. */
 export class Chaos {
   readonly counts: Record<string, number> = {};
   /** Whether the server as a whole is ended too, and not only its workers. */

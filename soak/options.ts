@@ -1,7 +1,7 @@
 /** The options of `deno task soak`. */
 import { parseArgs } from "node:util";
 
-/** See the head of the module. */
+/** How long the load runs, with what seed, and where. */
 export interface SoakOptions {
   durationMs: number;
   seed: number;

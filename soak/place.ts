@@ -11,7 +11,7 @@ export interface Ports {
 /** How long after a failure what was begun before it is not relied upon. */
 const FAILING_MS = 5000;
 
-/** See the head of the module. */
+/** One server of the load with its data directory. */
 export class Place {
   /** Resident memory of every life of the server, measured now and then, bytes. */
   readonly memory: number[][] = [];

@@ -6,7 +6,7 @@ import { programEnvironment } from "../demo/programs.ts";
 const SIZE_MIB = 512;
 const MIB = 1024 * 1024;
 
-/** See the head of the module. */
+/** A mounted file system of a few hundred MiB. */
 export class SmallDisk {
   readonly #ballast: string;
 

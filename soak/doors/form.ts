@@ -2,7 +2,7 @@
 import { bytesOf } from "../content.ts";
 import { type Door, type DoorContext, Refused } from "../door.ts";
 
-/** See the head of the module. */
+/** The session of one browser: its cookies, and the requests that a page would send. */
 export class Browser {
   #client: Deno.HttpClient | undefined;
   #cookies = new Map<string, string>();

@@ -21,7 +21,7 @@ const REFUSED = [9, 25, 31, 36, 70, 78];
 
 let counter = 0;
 
-/** See the head of the module. */
+/** Files by `curl` over FTP. */
 export function ftpDoor(context: DoorContext): Door {
   const run = async (path: string, args: string[], killAfterMs?: number): Promise<number> => {
     const { place, login } = context;

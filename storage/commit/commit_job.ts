@@ -19,7 +19,7 @@ export interface Committed extends FileRecord {
   version: number;
 }
 
-/** See the head of the module. */
+/** An upload that waits for its batch, or is in one. */
 export interface Job {
   readonly part: Part;
   readonly record: UploadRecord;
@@ -34,7 +34,7 @@ export interface Job {
   occupied: boolean;
   /** The plain name was free a moment ago: what would be replaced is not looked for at first. */
   free: boolean;
-  /** Highest version whose name was found taken, by whatever stands there. */
+  /** Highest version whose name was found taken, by whatever has it. */
   refused: number;
   path: VirtualPath;
   /** How far it is: in a queue, in a batch, with its intent noted, or at its end. */

@@ -49,7 +49,7 @@ export async function dropPart(
 
 /**
  * Notes that an upload is suspended with so many bytes: what is still to come holds no quota while
- * nobody sends it. Where it cannot be noted, the next writer and housekeeping find out.
+ * no one sends it. Where it cannot be noted, the next writer and housekeeping find out.
  */
 export async function letGo(
   catalog: Catalog,

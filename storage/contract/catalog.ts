@@ -65,7 +65,7 @@ export interface Usage {
   reservedBytes: number;
 }
 
-/** See the head of the module. */
+/** What is known of accounts, files, unfinished uploads and intents. */
 export interface Catalog extends CatalogBooks {
   /**
    * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was

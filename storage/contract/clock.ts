@@ -27,7 +27,7 @@ export interface ClockState {
   waitedMs: number;
 }
 
-/** See the head of the module. */
+/** The time of one worker, and whether it may be trusted to remove things. */
 export class Clock {
   #steadyMs: number;
   #runMs: number;

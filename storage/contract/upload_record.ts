@@ -12,7 +12,7 @@ export function replaces(ifExists: IfExists): boolean {
   return ifExists === "overwrite" || ifExists === "keep";
 }
 
-/** An unfinished upload: what was asked for. What is safe of it stands in its checkpoint. */
+/** An unfinished upload: what was asked for. Its checkpoint says what is safe of it. */
 export interface UploadRecord {
   id: string;
   /** The account whose tree it goes to, and whose quota it uses. */

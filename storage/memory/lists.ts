@@ -4,7 +4,7 @@ import { parentOf, type VirtualPath } from "../contract/path.ts";
 import { Books } from "./books.ts";
 import { UndoLog } from "./table.ts";
 
-/** See the head of the module. */
+/** Pages of the tables in memory. */
 export class MemoryLists {
   protected readonly undo = new UndoLog();
   protected readonly books = new Books(this.undo);

@@ -29,8 +29,8 @@ export function existsError(path: string): ClientError {
 type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
 
 /**
- * A temporary file, open and locked by this process. Whoever wants to go on with one takes its lock
- * first, so that a file has one writer; the system drops the lock when the process ends, however it
+ * A temporary file, open and locked by this process. A process takes its lock before it goes on
+ * with one, so that a file has one writer; the system drops the lock when the process ends, however it
  * ends. One that has a second name may be a finished download, and is never written to.
  */
 export class PartFile {

@@ -26,7 +26,7 @@ interface TarEntry {
   once(event: "drain", listener: () => void): void;
 }
 
-/** See the head of the module. */
+/** Writes the entries of one tar, in the order in which they are added. */
 export class TarWriter {
   readonly #file: Deno.FsFile;
   readonly #tar = pack() as unknown as TarPack;

@@ -17,7 +17,7 @@ const KEPT_MS = 120_000;
 /** One that was changed so lately may change again without another time: it has whole seconds. */
 const SETTLED_MS = 2100;
 
-/** What stands in a directory. */
+/** The entries of a directory, by kind. */
 interface Read {
   children: Children;
   /** The entries that are shown by another name than their own, by the shown name. */
@@ -40,7 +40,7 @@ export class Directories {
   #entries = 0;
 
   /**
-   * What stands in the directory at a place, unsorted; the same `children` again while nothing
+   * The entries of the directory at a place, unsorted; the same `children` again while nothing
    * changed.
    *
    * @param info of the directory, looked at just now

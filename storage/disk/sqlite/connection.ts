@@ -253,7 +253,7 @@ export class Connection {
 
   #afterFailure(error: unknown): StoreError {
     const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
-    // After a failed write or sync nobody knows which earlier pages are still to reach the disk,
+    // After a failed write or sync it is unknown which earlier pages are still to reach the disk,
     // and a second sync would not tell: nothing more is promised until the next start.
     const broken = /disk I\/O error|malformed/.test(String(error));
     if (broken && failure.kind !== "no-space") this.#broken = failure;

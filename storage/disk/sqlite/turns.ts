@@ -44,7 +44,7 @@ export class WriteTurns {
   }
 
   /**
-   * Runs a write now or not at all: for notes, which hold nobody up.
+   * Runs a write now or not at all: for notes, which delay no one.
    *
    * @throws {StoreError} `busy` where the lock is not free, or was not a moment ago
    */
