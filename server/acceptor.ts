@@ -11,8 +11,8 @@ const MAX_REFUSALS = 32;
 const PAUSE_MS = 50;
 /** Interval at which that is logged. */
 const LOG_MS = 10_000;
-/** A listener through which nothing came for so long has nothing waiting in it. */
-const QUIET_MS = 2;
+/** A listener through which nothing came in so many looks, with pauses between, is empty. */
+const QUIET = { looks: 3, pauseMs: 2 };
 /** A listener that is never quiet is closed after so long all the same. */
 const MAX_DRAIN_MS = 2000;
 
@@ -89,12 +89,13 @@ export class Acceptor<C> {
   async drain(max = Infinity): Promise<void> {
     this.#closeAt = this.#count + max;
     const deadline = performance.now() + MAX_DRAIN_MS;
-    let before: number;
-    do {
-      before = this.#count;
+    for (let quiet = 0; quiet < QUIET.looks && !this.#closed;) {
+      const before = this.#count;
       // The timer fires right after the sockets were looked at.
-      await pause(QUIET_MS);
-    } while (!this.#closed && this.#count !== before && performance.now() < deadline);
+      await pause(QUIET.pauseMs);
+      quiet = this.#count === before ? quiet + 1 : 0;
+      if (performance.now() >= deadline) break;
+    }
     this.close();
     await this.#ended; // until then the kernel may still give it a connection
   }
