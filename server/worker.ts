@@ -72,9 +72,9 @@ let certificateEndMs = 0;
 let running: {
   doors: Door[];
   vault: Vault;
+  keepClock: () => Promise<void>;
   logs: { flush(): void }[];
   housekeeping: number[];
-  index: number;
 } | undefined;
 
 /** What the doors hold their connections to. */
@@ -207,7 +207,10 @@ async function start(settings: WorkerSettings): Promise<void> {
       every(SHRINK_MS, () => vault.shrinkReservations()),
     ]
     : [];
-  running = { doors, vault, logs: [auditLog, webLog], housekeeping, index: settings.index };
+  const keepClock = async () => {
+    if (settings.index === 0) await noteClock(catalog);
+  };
+  running = { doors, vault, keepClock, logs: [auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 
@@ -291,7 +294,7 @@ async function close(graceMs: number): Promise<void> {
     running.housekeeping.forEach(clearInterval);
     policy?.close();
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
-    if (running.index === 0) await noteClock(running.vault.catalog);
+    await running.keepClock();
     await running.vault.close();
     for (const log of running.logs) log.flush();
     running = undefined;

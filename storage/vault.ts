@@ -18,6 +18,8 @@ import type { OnEnd, SessionInfo } from "./monitor/sessions.ts";
 import { nextSlice } from "./common/slices.ts";
 import type { Store } from "./contract/store.ts";
 import { VaultCore, type VaultOptions } from "./core/vault_core.ts";
+import type { UploadNoteBook } from "./contract/books/upload_note_book.ts";
+import { openToken } from "./people/tokens.ts";
 import { View } from "./view.ts";
 import { WebSessions } from "./people/web_sessions.ts";
 
@@ -37,11 +39,14 @@ const UPLOADS_AT_ONCE = 500;
 export class Vault {
   /** What browsers' cookies stand for. */
   readonly webSessions: WebSessions;
+  /** What clients of resumable uploads said about them, and what these became. */
+  readonly uploadNotes: UploadNoteBook;
   readonly #core: VaultCore;
 
   private constructor(core: VaultCore, readonly recovery: RecoveryReport | undefined) {
     this.#core = core;
     this.webSessions = new WebSessions(core.catalog);
+    this.uploadNotes = core.catalog.uploadNotes;
   }
 
   /**
@@ -67,10 +72,6 @@ export class Vault {
     return new Vault(new VaultCore(store, catalog, options), report);
   }
 
-  get catalog(): Catalog {
-    return this.#core.catalog;
-  }
-
   /** Names this worker's start in the catalog: see `recover` in {@linkcode Vault.open}. */
   get holder(): string {
     return this.#core.holder;
@@ -84,6 +85,16 @@ export class Vault {
   recoverWorkers(holders: readonly string[]): Promise<RecoveryReport> {
     const { store, catalog, options: { step } } = this.#core;
     return recover(store, catalog, { holders, step });
+  }
+
+  /** The account and the narrowing that a token's secret stands for; undefined: it is not valid. */
+  openToken(secret: string): ReturnType<typeof openToken> {
+    return openToken(this.#core.catalog, secret);
+  }
+
+  /** Resolves once the catalog has answered a question. @throws {StoreError} where it does not */
+  async check(): Promise<void> {
+    await this.#core.catalog.account("-"); // no account has this name
   }
 
   /** Counts what happens in this worker. */
@@ -137,11 +148,6 @@ export class Vault {
       tell(resultOf(error));
       throw error;
     }
-  }
-
-  /** Makes what an account needs in the store. The account stands in the catalog already. */
-  async prepareAccount(name: string): Promise<void> {
-    await this.#core.store.addAccount(name);
   }
 
   /** Reads every byte of an account's files again, whatever it may do itself: for the operator. */

@@ -171,6 +171,10 @@ export class View {
   findUnfinished(id: string): ReturnType<typeof resumes.findUnfinished> {
     return resumes.findUnfinished(this.#core, this.#access, id);
   }
+  /** Drops what was cut of earlier uploads of the file that an upload became; see `resumes.ts`. */
+  discardEarlier(done: Upload): Promise<void> {
+    return resumes.discardEarlier(this.#core, done, (id) => this.discard(id));
+  }
   discard(uploadId: string): Promise<void> {
     const drop = () => resumes.discardUnfinished(this.#core, this.#access, uploadId);
     return this.#tell("drop-upload", [], drop, uploadId.slice(0, 64));
@@ -244,16 +248,9 @@ export class View {
       () => changes.rename(this.#core, this.#access, from, to, options),
     );
   }
-  copy(
-    from: string,
-    to: string,
-    options?: CopyOptions,
-  ): ReturnType<typeof copy> {
-    return this.#tell(
-      "copy",
-      [from, to],
-      () => copy(this.#core, this.#access, from, to, options),
-    );
+  copy(from: string, to: string, options?: CopyOptions): ReturnType<typeof copy> {
+    const run = () => copy(this.#core, this.#access, from, to, options);
+    return this.#tell("copy", [from, to], run);
   }
   setModified(path: string, mtimeMs: number, options?: changes.Conditional): Promise<number> {
     return this.#tell(

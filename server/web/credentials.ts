@@ -1,5 +1,4 @@
 /** Who acts in a request of a program: a token, a name and password, or the session of a script. */
-import { openToken } from "../../storage/people/tokens.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { WebContext, WebServices } from "./env.ts";
@@ -49,7 +48,7 @@ async function byToken(
   c: WebContext,
   secret: string,
 ): Promise<WebSession> {
-  const found = await openToken(vault.catalog, secret);
+  const found = await vault.openToken(secret);
   const key = `token ${found?.token.id} ${c.env.address}`;
   const live = found && limits.mayLogIn(found.account.name, c.env.address) &&
     sessions.find(key, found.account.generation);

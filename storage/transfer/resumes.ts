@@ -163,6 +163,27 @@ export function keptUntilMs(upload: Upload): number {
   return clock.now() + upload.core.partTtlMs;
 }
 
+/** An upload that something came of within this time may go on, ms. */
+const IDLE_MS = 1000;
+
+/**
+ * Discards what was cut of earlier uploads of the file that an upload became: those of the same
+ * account, name and size.
+ */
+export async function discardEarlier(
+  core: VaultCore,
+  done: Upload,
+  discard: (id: string) => Promise<void>,
+): Promise<void> {
+  const { owner, account, path, shownPath, sizeBytes } = done.part.record;
+  for (const record of await core.catalog.uploadsTo(owner, path)) {
+    const same = record.account === account && record.shownPath === shownPath &&
+      record.sizeBytes === (sizeBytes ?? done.offset);
+    const idle = clock.now() - record.updatedMs > IDLE_MS;
+    if (same && idle) await discard(record.id).catch(() => {}); // it may go on just now
+  }
+}
+
 /** Drops an unfinished upload of the account, or of a guest into its tree. */
 export async function discardUnfinished(
   core: VaultCore,

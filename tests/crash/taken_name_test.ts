@@ -9,7 +9,7 @@ import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import type { StepHook } from "../../storage/commit/part.ts";
 import type { Store } from "../../storage/contract/store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { Vault, type View } from "../../storage/vault.ts";
+import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { COMMIT_STEPS } from "./commit_steps.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import { Vault } from "../../storage/vault.ts";
+import { prepareAccount, Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";
 
 async function open() {
@@ -11,7 +11,7 @@ async function open() {
   const vault = await Vault.open({ store: new MemoryStore(), catalog });
   for (const name of ["alice", "bob", "root"]) {
     await catalog.addAccount(account(name, { letters: name === "root" ? "rwcdt" : "rwcd" }));
-    await vault.prepareAccount(name);
+    await prepareAccount(vault, name);
   }
   const enter = (name: string) =>
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { recover } from "../../storage/recover.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { Vault } from "../../storage/vault.ts";
+import { Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";
 
 Deno.test("parts that nothing knows count to their account, are kept once, and expire", async () => {

@@ -4,7 +4,7 @@ import type { BrowseOptions } from "../../storage/tree/browse.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import { Vault } from "../../storage/vault.ts";
+import { prepareAccount, Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";
 import { putFile } from "./store_samples.ts";
 
@@ -23,7 +23,7 @@ async function open() {
   const vault = await Vault.open({ store, catalog });
   for (const name of ["alice", "bob"]) {
     await catalog.addAccount(account(name));
-    await vault.prepareAccount(name);
+    await prepareAccount(vault, name);
   }
   const enter = (name: string) =>
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });

@@ -5,7 +5,7 @@ import { isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { StepHook } from "../../storage/commit/part.ts";
-import { Vault, type View } from "../../storage/vault.ts";
+import { catalogOf, Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -124,15 +124,15 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
     await views[0]!.remove("/f", { condition: only("before") });
     await finished;
     assert.equal((await views[0]!.checksum("/f")).hash, sha256("after"));
-    assert.equal((await vault.catalog.usage("alice")).usedBytes, 5);
-    assert.deepEqual(await vault.catalog.commitIntents(), []);
+    assert.equal((await catalogOf(vault).usage("alice")).usedBytes, 5);
+    assert.deepEqual(await catalogOf(vault).commitIntents(), []);
   }, step);
 });
 
 Deno.test("a condition needs the letter r: its answer says what is there", async () => {
   await twoWorkers(async (views, vault) => {
     await put(views[0]!, "before");
-    await vault.catalog.setLetters("alice", "wd");
+    await catalogOf(vault).setLetters("alice", "wd");
     const condition = only("guess");
     await assert.rejects(begin(views[0]!, "x", condition), (e) => isStoreError(e, "denied"));
     await assert.rejects(views[0]!.remove("/f", { condition }), (e) => isStoreError(e, "denied"));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { COMMIT_STEPS } from "../crash/commit_steps.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
+import { catalogOf } from "../support/vault.ts";
 
 /** How soon work that was held up goes on once the dead worker was recovered. */
 const SOON_MS = 2000;
@@ -111,12 +112,12 @@ for (const { name, steps, before, after, done, work } of CASES) {
       // Nothing is in the way of whatever is done to these names next.
       await within(SOON_MS, step, changeAll(other, Object.keys(files)));
       await assertSound(other, {});
-      assert.equal((await vault.catalog.uploads("alice")).every(({ holder }) => !holder), true);
+      assert.equal((await catalogOf(vault).uploads("alice")).every(({ holder }) => !holder), true);
       for await (const { record } of await other.view.unfinished()) {
         await other.view.discard(record.id);
       }
-      assert.deepEqual(await vault.catalog.finishedUploads(), []);
-      assert.equal((await vault.catalog.usage("alice")).reservedBytes, 0, step);
+      assert.deepEqual(await catalogOf(vault).finishedUploads(), []);
+      assert.equal((await catalogOf(vault).usage("alice")).reservedBytes, 0, step);
       assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
     }
   });

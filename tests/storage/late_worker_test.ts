@@ -6,6 +6,7 @@ import { StoreError } from "../../storage/contract/error.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, Workers } from "../support/workers.ts";
+import { catalogOf } from "../support/vault.ts";
 
 const KIB = 1024;
 
@@ -88,9 +89,9 @@ Deno.test("an account that a dead worker left half made is made, one half remove
     };
     return { store, reached: reached.promise };
   };
-  await other.vault.catalog.setLetters("alice", "rwcdt");
+  await catalogOf(other.vault).setLetters("alice", "rwcdt");
   const { administration } = other.view;
-  const named = async () => (await other.vault.catalog.accounts()).map(({ name }) => name);
+  const named = async () => (await catalogOf(other.vault).accounts()).map(({ name }) => name);
   const maker = stopped();
   const making = await workers.open({ store: maker.store, recover: false });
   const carol = { name: "carol", passwordHash: "x", quotaBytes: null };

@@ -6,7 +6,7 @@ import { hashOf, type NewLink } from "../../storage/people/links.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
-import { Vault, type View } from "../../storage/vault.ts";
+import { catalogOf, prepareAccount, Vault, type View } from "../support/vault.ts";
 import { account, link } from "./catalog_samples.ts";
 
 const VISITOR = { address: "192.0.2.7", sessionId: "visit" };
@@ -31,7 +31,7 @@ async function openWorld(): Promise<World> {
   });
   for (const name of ["alice", "bob", "admin"]) {
     await catalog.addAccount(account(name, { letters: name === "admin" ? "rwcdt" : "rwcd" }));
-    await vault.prepareAccount(name);
+    await prepareAccount(vault, name);
   }
   const enter = (name: string, change: Partial<Principal> = {}) =>
     vault.enter({
@@ -97,7 +97,7 @@ Deno.test("whoever has a link's secret reads the file, and is told nothing of wh
   assert.match(info.hash!, /^[0-9a-f]{64}$/);
   assert.equal(await read(world, secret), "content");
   assert.doesNotMatch(JSON.stringify([visit.facts, info]), /plans/);
-  const [kept] = await world.vault.catalog.links.of("alice");
+  const [kept] = await catalogOf(world.vault).links.of("alice");
   assert.equal(JSON.stringify(kept).includes(secret), false);
   const download = world.told.find(({ action }) => action === "download")!;
   assert.equal(download.link, kept!.id);
@@ -151,7 +151,7 @@ Deno.test("a link ends when it is revoked, past its time, or with the owner's le
   const { link: made, secret } = await world.alice.links.make({ path: "/a.txt" });
   await open(await world.link("/a.txt", { expiresMs: Date.now() + 60_000 }));
   const past = { path: "/a.txt", hash: hashOf("past"), expiresMs: Date.now() - 1 };
-  await world.vault.catalog.links.add(link("past", past), 1);
+  await catalogOf(world.vault).links.add(link("past", past), 1);
   await refuses("not-found", () => open("past"));
 
   const admin = world.enter("admin").administration;
@@ -272,7 +272,7 @@ Deno.test("a visitor gets the content that he was told of, or none, and only a w
 
 Deno.test("a file that is removed while it is shared, or its link made, goes behind that, with share and link", async () => {
   const world = await openWorld();
-  const { links, shares } = world.vault.catalog;
+  const { links, shares } = catalogOf(world.vault);
   const [add, put] = [links.add.bind(links), shares.put.bind(shares)];
   const removals: Promise<void>[] = [];
   const remove = async () => {

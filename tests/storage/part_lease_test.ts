@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { Vault } from "../../storage/vault.ts";
+import { prepareAccount, Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";
 import { slowDown } from "../support/slow_parts.ts";
 
@@ -14,7 +14,7 @@ async function begin(sizeBytes: number) {
   const store = new MemoryStore();
   const vault = await Vault.open({ store, catalog });
   await catalog.addAccount(account("alice", { letters: "rwcd" }));
-  await vault.prepareAccount("alice");
+  await prepareAccount(vault, "alice");
   slowDown(store, 5);
   const { generation } = (await catalog.account("alice"))!;
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;

@@ -9,7 +9,7 @@ import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { Vault } from "../../storage/vault.ts";
+import { prepareAccount, Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";
 
 async function open(quotaBytes: number | null = null) {
@@ -17,7 +17,7 @@ async function open(quotaBytes: number | null = null) {
   const store = new MemoryStore();
   const vault = await Vault.open({ store, catalog });
   await catalog.addAccount(account("alice", { quotaBytes, letters: "rwcd" }));
-  await vault.prepareAccount("alice");
+  await prepareAccount(vault, "alice");
   const { generation } = (await catalog.account("alice"))!;
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
   const view = vault.enter({ ...principal, door: "web" });

@@ -8,7 +8,7 @@ import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { NOTED_BYTES, Proofs } from "../../storage/commit/proofs.ts";
 import { RunningHash } from "../../storage/common/running_hash.ts";
 import type { Content } from "../../storage/contract/store.ts";
-import { Vault, type View } from "../../storage/vault.ts";
+import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 
 Deno.test("a running hash knows SHA-256 and CRC-32 of what passed, and so does its copy", () => {

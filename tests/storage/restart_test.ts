@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import { Vault, type View } from "../../storage/vault.ts";
+import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";
 

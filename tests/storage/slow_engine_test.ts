@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import { Vault } from "../../storage/vault.ts";
+import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { slowEngine } from "../support/slow_engine.ts";
 import { assertSound, principal, put, type TestWorker } from "../support/workers.ts";

@@ -5,6 +5,7 @@ import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.
 import { until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
+import { catalogOf } from "../support/vault.ts";
 
 /** Two workers, of which the first stops at a step until it is told to go on. */
 async function twoWorkers(workers: Workers, step: string) {
@@ -25,7 +26,7 @@ function watched<T>(work: Promise<T>): { work: Promise<T>; ended: () => boolean 
 async function claims({ vault }: TestWorker, count: number): Promise<void> {
   await until(
     `${count} claims are noted`,
-    async () => (await vault.catalog.claims.all()).length === count,
+    async () => (await catalogOf(vault).claims.all()).length === count,
   );
 }
 
@@ -132,7 +133,7 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
   await using workers = new Workers();
   const sharer = await workers.open();
   const other = await workers.open();
-  const { shares, links } = sharer.vault.catalog;
+  const { shares, links } = catalogOf(sharer.vault);
   for (const kind of ["share", "link"] as const) {
     await put(other.view, "/f", "meant for others");
     const { hook, reached, goOn } = stopAt("noted");
@@ -188,7 +189,7 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     await upload.write(beginning.subarray(from));
     await upload.write(new TextEncoder().encode("tail"));
     await upload.part.checkpoint();
-    const noted = await other.vault.catalog.upload(old.id);
+    const noted = await catalogOf(other.vault).upload(old.id);
     assert.equal(noted!.offsetBytes, beginning.length + 4);
 
     goOn();
@@ -196,11 +197,11 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     await assert.rejects(old.part.checkpoint(), refusedAs("aborted"));
     const { record } = old.part;
     const safe = { offset: 1, hash: sha256("x") };
-    assert.equal(await slow.vault.catalog.noteProgress(record, safe, Date.now()), false);
+    assert.equal(await catalogOf(slow.vault).noteProgress(record, safe, Date.now()), false);
     // A write that the disk had not done yet goes nowhere.
     late.writeSync(new TextEncoder().encode("late"));
     await assert.rejects(old.finish(), refusedAs("aborted"));
-    assert.deepEqual(await other.vault.catalog.upload(old.id), noted);
+    assert.deepEqual(await catalogOf(other.vault).upload(old.id), noted);
     const { offset } = JSON.parse(Deno.readTextFileSync(`${parts}/${old.id}.json`));
     assert.equal(offset, beginning.length + 4);
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { Vault } from "../../storage/vault.ts";
+import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 
 /** A vault on disk with an account, and the place of the account's tree. */

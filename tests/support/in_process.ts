@@ -3,7 +3,7 @@ import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { type Durability, LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { Store } from "../../storage/contract/store.ts";
-import { Vault } from "../../storage/vault.ts";
+import { catalogOf, prepareAccount, Vault } from "./vault.ts";
 import type { VaultOptions } from "../../storage/core/vault_core.ts";
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
@@ -70,8 +70,8 @@ export async function addAccount(
     lastLoginMs: null,
     generation: 1,
   };
-  await vault.catalog.addAccount(account);
-  await vault.prepareAccount(name);
+  await catalogOf(vault).addAccount(account);
+  await prepareAccount(vault, name);
 }
 
 /** Stands in for scrypt, which is held elsewhere and takes a third of a second. */

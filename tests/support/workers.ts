@@ -5,7 +5,7 @@ import type { StepHook } from "../../storage/commit/part.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
-import { Vault } from "../../storage/vault.ts";
+import { catalogOf, Vault } from "./vault.ts";
 import type { VaultOptions } from "../../storage/core/vault_core.ts";
 import type { View } from "../../storage/view.ts";
 import { addAccount } from "./in_process.ts";
@@ -43,7 +43,7 @@ export class Workers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Work that a test has stopped for ever would be waited for in vain.
-    for (const { catalog } of this.#opened) await catalog.close();
+    for (const vault of this.#opened) await catalogOf(vault).close();
     await Deno.remove(this.data, { recursive: true });
   }
 }
@@ -88,10 +88,11 @@ export async function put(
  * counted, and that nothing is left of work that is over.
  */
 export async function assertSound(
-  { vault: { catalog }, view }: TestWorker,
+  { vault, view }: TestWorker,
   files: Record<string, string>,
 ): Promise<void> {
   const { account } = view.principal;
+  const catalog = catalogOf(vault);
   const entries = (await view.list("/", { recursive: true })).entries;
   const found: Record<string, string> = {};
   let bytes = 0;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ask, done, put, viewOf } from "./pages_support.ts";
+import { catalogOf } from "../support/vault.ts";
 
 const NEW = "battery staple";
 
@@ -158,7 +159,7 @@ holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alic
   await done(root, "/admin/sessions/kick", { id: "native-1" });
   assert.match(ended, /An administrator ended it/);
   assert.equal((await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status, 404);
-  const own = (await server.vault.catalog.account("alice"))!.generation;
+  const own = (await catalogOf(server.vault).account("alice"))!.generation;
   assert.equal(own, 1);
   assert.equal((await ask(alice, "/account")).status, 200);
 });

@@ -1,5 +1,4 @@
 /** `PUT` of a file (RFC 9110, section 9.3.4), whole or from where an earlier one was cut. */
-import { clock } from "../../../storage/contract/clock.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { encodePath } from "../ui/href.ts";
@@ -141,23 +140,12 @@ async function receive(
   }
   const committed = await upload.finish(hash === undefined ? {} : { hash });
   const stored = upload.shownPath(committed);
-  if (range === undefined) await dropCut(request, upload);
+  if (range === undefined) await session.view.discardEarlier(upload);
   const headers = headersOf(stored, committed.hash);
   if (replaces && stored === path) return c.body(null, 204, headers);
   const { size, version, mtimeMs } = committed;
   const data = { path: stored, size, hash: committed.hash, version, mtimeMs };
   return c.json(data, 201, headers);
-}
-
-/** What a `PUT` that was cut left of the same file is not worth its quota any more. */
-async function dropCut({ services, session }: ApiRequest, done: Upload): Promise<void> {
-  const { owner, path, shownPath, sizeBytes } = done.part.record;
-  for (const record of await services.vault.catalog.uploadsTo(owner, path)) {
-    const same = record.account === session.account && record.shownPath === shownPath &&
-      record.sizeBytes === (sizeBytes ?? done.offset);
-    const idle = clock.now() - record.updatedMs > 1000;
-    if (same && idle) await session.view.discard(record.id).catch(() => {}); // it may go on just now
-  }
 }
 
 function headersOf(path: string, hash: string): Record<string, string> {

@@ -27,7 +27,7 @@ export class TusNotes {
   constructor(private readonly vault: Vault) {}
 
   get #book() {
-    return this.vault.catalog.uploadNotes;
+    return this.vault.uploadNotes;
   }
 
   /** Keeps the metadata of an upload that was created. */
