@@ -1,6 +1,7 @@
 /** The data directory: its places, made and checked. */
 import { reasonOf } from "../storage/common/os_reason.ts";
 import { dirname, join } from "node:path";
+import { CATALOG_FILE } from "../storage/open_engine.ts";
 import { isDiskFull } from "../storage/space/space_reserve.ts";
 import { ExitError, failure } from "./options/error.ts";
 
@@ -8,7 +9,7 @@ import { ExitError, failure } from "./options/error.ts";
 export const PLACES = {
   lock: "lock",
   serverJson: "server.json",
-  catalog: "catalog.db",
+  catalog: CATALOG_FILE,
   config: "config.json",
   tls: "tls",
   logs: "logs",

@@ -3,17 +3,14 @@
  * the network alone, so that a fault in a door reaches no further.
  */
 import { getLogger } from "@logtape/logtape";
-import { join } from "node:path";
 import type { Catalog } from "../storage/contract/catalog.ts";
 import { clock } from "../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../storage/common/clock_marks.ts";
 import { DiskSpace } from "../storage/space/disk_space.ts";
 import { StoreError } from "../storage/contract/error.ts";
-import { diskMeter } from "../storage/disk/files/disk_meter.ts";
-import { LocalStore } from "../storage/disk/files/local_store.ts";
-import { SqliteCatalog } from "../storage/disk/sqlite_catalog.ts";
 import { NO_BUS } from "../storage/monitor/bus.ts";
 import { counted, Counters } from "../storage/monitor/counters.ts";
+import { openEngine } from "../storage/open_engine.ts";
 import type { RecoveryProgress } from "../storage/recover.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";
@@ -23,7 +20,6 @@ import { ChannelBus } from "./bus.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 import { certificateState } from "./certificate_state.ts";
-import { PLACES } from "./data_directory.ts";
 import { CLOCK_PART, FILES_PART } from "./health.ts";
 import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
@@ -122,14 +118,13 @@ async function startIn(settings: WorkerSettings): Promise<void> {
 async function start(settings: WorkerSettings): Promise<void> {
   const { data, options, cert, key } = settings;
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
-  const { durability } = options;
   const replaced = new Int32Array(settings.replaced);
   const assertCurrent = () => {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
   // The main thread has looked at every page before.
-  const opening = { durability, check: false, assertCurrent };
-  const catalog = SqliteCatalog.open(join(data, PLACES.catalog), opening);
+  const opening = { durability: options.durability, check: false, assertCurrent };
+  const { store, catalog, measure } = openEngine({ data, ...opening });
   await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
@@ -137,7 +132,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const audit = counted(auditLog, counters);
   const others = options.workers - 1;
   const vault = await Vault.open({
-    store: new LocalStore(data, { durability }),
+    store,
     catalog,
     holder: settings.holder,
     progress: logProgress(),
@@ -147,7 +142,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
     space: new DiskSpace({
-      measure: diskMeter(data),
+      measure,
       minFreeBytes: options["min-free"],
       expected: new BigInt64Array(settings.expectedBytes),
       worker: settings.index,
