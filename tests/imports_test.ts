@@ -43,6 +43,9 @@ const BELOW_CORE = [
   "buffers/",
 ];
 
+/** What every table of the catalog may use. */
+const TABLES = ["storage/contract/", "storage/common/", "storage/disk/sqlite/connection/"];
+
 /** What transfers of the client use. */
 const CONNECTED = [
   "client/lib/common/",
@@ -63,6 +66,21 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/monitor/": ["storage/contract/", "storage/common/"],
   "storage/space/": ["storage/contract/", "storage/common/"],
   "storage/disk/": ["storage/contract/", "storage/common/", "storage/space/", "buffers/"],
+  // The tables by subject. What every table uses is below them: the connection, its transactions.
+  "storage/disk/sqlite/connection/": [
+    "storage/contract/",
+    "storage/common/",
+    "storage/space/",
+    "storage/disk/files/",
+  ],
+  "storage/disk/sqlite/accounts/": [...TABLES],
+  "storage/disk/sqlite/sharing/": [...TABLES, "storage/disk/sqlite/accounts/"],
+  "storage/disk/sqlite/files/": [...TABLES, "storage/disk/sqlite/accounts/"],
+  "storage/disk/sqlite/uploads/": [
+    ...TABLES,
+    "storage/disk/sqlite/accounts/",
+    "storage/disk/sqlite/files/",
+  ],
   "storage/memory/": ["storage/contract/", "storage/common/"],
   // Who may do what is judged without knowing what is done with the answer.
   "storage/access/": ["storage/contract/", "storage/common/"],

@@ -15,16 +15,16 @@ import {
   type WriterToken,
 } from "../contract/catalog.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { type AccountChange, Accounts } from "./sqlite/accounts.ts";
+import { type AccountChange, Accounts } from "./sqlite/accounts/accounts.ts";
 import { SqliteBooks } from "./sqlite/books.ts";
-import { Commits } from "./sqlite/commits.ts";
-import { Connection, type OpenOptions } from "./sqlite/connection.ts";
-import { Epoch } from "./sqlite/epoch.ts";
-import { Files } from "./sqlite/files.ts";
-import { prepareLedger } from "./sqlite/ledger.ts";
+import { Commits } from "./sqlite/uploads/commits.ts";
+import { Connection, type OpenOptions } from "./sqlite/connection/connection.ts";
+import { Epoch } from "./sqlite/connection/epoch.ts";
+import { Files } from "./sqlite/files/files.ts";
+import { prepareLedger } from "./sqlite/accounts/ledger.ts";
 import { prepareRedate } from "./sqlite/redate.ts";
-import { settled } from "./sqlite/settled.ts";
-import { Uploads } from "./sqlite/uploads.ts";
+import { settled } from "./sqlite/connection/settled.ts";
+import { Uploads } from "./sqlite/uploads/uploads.ts";
 
 const MOST_KNOWN = 1000;
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { extract } from "tar-stream";
 import project from "../../deno.json" with { type: "json" };
 import { ADMIN_COMMANDS, adminHelp } from "../../server/admin/commands.ts";
-import { MIGRATIONS } from "../../storage/disk/sqlite/schema.ts";
+import { MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { type Json, putFile, withData } from "../support/admin.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/schema.ts";
+import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, store } from "./catalog_samples.ts";
 

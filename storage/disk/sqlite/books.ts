@@ -1,17 +1,17 @@
-import { SqliteAsides } from "./asides.ts";
-import { SqliteClaims } from "./claims.ts";
-import type { Connection } from "./connection.ts";
-import type { Epoch } from "./epoch.ts";
-import { SqliteFailures } from "./failures.ts";
-import type { Grants } from "./grants.ts";
-import { SqliteLinks } from "./links.ts";
+import { SqliteAsides } from "./files/asides.ts";
+import { SqliteClaims } from "./files/claims.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { Epoch } from "./connection/epoch.ts";
+import { SqliteFailures } from "./accounts/failures.ts";
+import type { Grants } from "./accounts/grants.ts";
+import { SqliteLinks } from "./sharing/links.ts";
 import { SqliteMarks } from "./marks.ts";
-import { SqliteModes } from "./modes.ts";
-import { SqlitePolicy } from "./policy.ts";
-import { SqliteShares } from "./shares.ts";
-import { SqliteTokens } from "./tokens.ts";
-import { SqliteUploadNotes } from "./upload_notes.ts";
-import { SqliteWebSessions } from "./web_sessions.ts";
+import { SqliteModes } from "./files/modes.ts";
+import { SqlitePolicy } from "./accounts/policy.ts";
+import { SqliteShares } from "./sharing/shares.ts";
+import { SqliteTokens } from "./accounts/tokens.ts";
+import { SqliteUploadNotes } from "./uploads/upload_notes.ts";
+import { SqliteWebSessions } from "./accounts/web_sessions.ts";
 
 /** The parts of the catalog in SQLite that have an interface of their own. */
 export class SqliteBooks {

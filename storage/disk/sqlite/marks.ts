@@ -1,6 +1,6 @@
 import type { MarkBook, MarkName } from "../../contract/books/mark_book.ts";
-import type { Connection } from "./connection.ts";
-import { settled } from "./settled.ts";
+import type { Connection } from "./connection/connection.ts";
+import { settled } from "./connection/settled.ts";
 
 /** Times in SQLite. */
 export class SqliteMarks implements MarkBook {

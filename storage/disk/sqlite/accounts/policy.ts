@@ -1,7 +1,12 @@
-import type { AccountLimits, Ban, Network, PolicyBook } from "../../contract/books/policy_book.ts";
-import type { Connection } from "./connection.ts";
+import type {
+  AccountLimits,
+  Ban,
+  Network,
+  PolicyBook,
+} from "../../../contract/books/policy_book.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+import { settled } from "../connection/settled.ts";
 
 const BAN_COLUMNS = `address, prefix_length AS prefixLength, reason, created_ms AS createdMs,
   expires_ms AS expiresMs`;

@@ -1,8 +1,8 @@
-import type { LinkBook, LinkRecord } from "../../contract/books/link_book.ts";
-import type { VirtualPath } from "../../contract/path.ts";
-import type { Connection } from "./connection.ts";
-import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+import type { LinkBook, LinkRecord } from "../../../contract/books/link_book.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Grants } from "../accounts/grants.ts";
+import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, owner, path, directory, hash, key, label, password_hash AS passwordHash,
   pinned_hash AS pinnedHash, most_downloads AS mostDownloads, downloads, created_ms AS createdMs,

@@ -1,7 +1,7 @@
-import type { UploadNote, UploadNoteBook } from "../../contract/books/upload_note_book.ts";
-import type { Connection } from "./connection.ts";
-import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+import type { UploadNote, UploadNoteBook } from "../../../contract/books/upload_note_book.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Grants } from "../accounts/grants.ts";
+import { settled } from "../connection/settled.ts";
 
 const COLUMNS = "id, account, text, path, size, hash, at_ms AS atMs";
 

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { StoreError } from "../../contract/error.ts";
+import { StoreError } from "../../../contract/error.ts";
 import { migrate } from "./migrate.ts";
 
 /**

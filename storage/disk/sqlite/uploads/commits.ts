@@ -1,10 +1,10 @@
-import type { CommitAnswer, CommitIntent } from "../../contract/catalog.ts";
-import type { VirtualPath } from "../../contract/path.ts";
-import type { SqliteClaims } from "./claims.ts";
-import type { Connection } from "./connection.ts";
-import type { Files } from "./files.ts";
-import { Ledger, type LedgerStatements } from "./ledger.ts";
-import type { SqliteModes } from "./modes.ts";
+import type { CommitAnswer, CommitIntent } from "../../../contract/catalog.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
+import type { SqliteClaims } from "../files/claims.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Files } from "../files/files.ts";
+import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
+import type { SqliteModes } from "../files/modes.ts";
 import type { Uploads } from "./uploads.ts";
 
 const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { StoreError } from "../../contract/error.ts";
+import { StoreError } from "../../../contract/error.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 
 /**

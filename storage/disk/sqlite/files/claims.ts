@@ -1,7 +1,7 @@
-import type { Claim, ClaimAnswer, ClaimBook } from "../../contract/books/claim_book.ts";
-import type { VirtualPath } from "../../contract/path.ts";
-import type { Connection } from "./connection.ts";
-import { settled } from "./settled.ts";
+import type { Claim, ClaimAnswer, ClaimBook } from "../../../contract/books/claim_book.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
+import type { Connection } from "../connection/connection.ts";
+import { settled } from "../connection/settled.ts";
 
 /**
  * Whether a row's path is another one, above it or below it. No intent is of the root, and a claim of

@@ -1,4 +1,4 @@
-import { isStoreError, StoreError } from "../../contract/error.ts";
+import { isStoreError, StoreError } from "../../../contract/error.ts";
 
 /** How long a write waits for the transaction of another connection to end. */
 const MAX_WAIT_MS = 5000;

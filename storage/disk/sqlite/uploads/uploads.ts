@@ -5,12 +5,12 @@ import type {
   UploadPage,
   UploadRecord,
   WriterToken,
-} from "../../contract/catalog.ts";
-import { StoreError } from "../../contract/error.ts";
-import type { VirtualPath } from "../../contract/path.ts";
-import type { Connection } from "./connection.ts";
-import type { Files } from "./files.ts";
-import { Ledger, type LedgerStatements } from "./ledger.ts";
+} from "../../../contract/catalog.ts";
+import { StoreError } from "../../../contract/error.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Files } from "../files/files.ts";
+import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
 
 const COLUMNS = `id, owner, account, path, shown_path AS shownPath, size_bytes AS sizeBytes, hash,
   mtime_ms AS mtimeMs, if_exists AS ifExists, appends_to AS appendsTo, created_ms AS createdMs,

@@ -1,6 +1,6 @@
 import type { StatementSync } from "node:sqlite";
-import type { VirtualPath } from "../../contract/path.ts";
-import type { Connection } from "./connection.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
+import type { Connection } from "../connection/connection.ts";
 
 /** Rows in a directory, and below it: each is one range of the key (`0` is the character after `/`). */
 const RANGES = {

@@ -1,7 +1,7 @@
-import type { WebSessionBook, WebSessionRecord } from "../../contract/books/web_session_book.ts";
-import type { Connection } from "./connection.ts";
+import type { WebSessionBook, WebSessionRecord } from "../../../contract/books/web_session_book.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `s.id, s.account, s.generation, s.hash, s.address, s.created_ms AS createdMs,
   s.last_used_ms AS lastUsedMs, s.expires_ms AS expiresMs`;

@@ -1,15 +1,15 @@
-import { NO_PASSWORD } from "../../contract/catalog.ts";
-import { parentOf, type VirtualPath } from "../../contract/path.ts";
+import { NO_PASSWORD } from "../../../contract/catalog.ts";
+import { parentOf, type VirtualPath } from "../../../contract/path.ts";
 import {
   EVERYBODY,
   type ShareBook,
   type SharePage,
   type ShareRecord,
   type ShareSearch,
-} from "../../contract/books/share_book.ts";
-import type { Connection } from "./connection.ts";
-import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+} from "../../../contract/books/share_book.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Grants } from "../accounts/grants.ts";
+import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS createdMs,
   expires_ms AS expiresMs`;

@@ -1,10 +1,10 @@
-import type { ModeBook } from "../../contract/books/mode_book.ts";
-import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
-import type { Connection } from "./connection.ts";
-import type { Epoch } from "./epoch.ts";
-import type { Grants } from "./grants.ts";
+import type { ModeBook } from "../../../contract/books/mode_book.ts";
+import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Epoch } from "../connection/epoch.ts";
+import type { Grants } from "../accounts/grants.ts";
 import { PathRows } from "./path_rows.ts";
-import { settled } from "./settled.ts";
+import { settled } from "../connection/settled.ts";
 
 const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
 /** Rows whose directory is ?2 or below it. */

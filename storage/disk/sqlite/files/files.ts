@@ -1,12 +1,12 @@
-import type { FoundFile } from "../../contract/catalog.ts";
-import { type FileRecord, isSameRecord, type MoveIntent } from "../../contract/intents.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
-import type { FileState } from "../../contract/store.ts";
-import { parseVersionName } from "../../contract/version_name.ts";
+import type { FoundFile } from "../../../contract/catalog.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../../../contract/intents.ts";
+import { childOf, nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
+import type { FileState } from "../../../contract/store.ts";
+import { parseVersionName } from "../../../contract/version_name.ts";
 import type { SqliteClaims } from "./claims.ts";
-import type { Connection } from "./connection.ts";
-import type { Grants } from "./grants.ts";
-import { Ledger, type LedgerStatements } from "./ledger.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Grants } from "../accounts/grants.ts";
+import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
 import { PathRows } from "./path_rows.ts";
 
 type Row = [

@@ -1,7 +1,7 @@
-import type { TokenBook, TokenRecord } from "../../contract/books/token_book.ts";
-import type { Connection } from "./connection.ts";
-import type { Epoch } from "./epoch.ts";
-import { settled } from "./settled.ts";
+import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Epoch } from "../connection/epoch.ts";
+import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, account, hash, label, letters, path, created_ms AS createdMs,
   last_used_ms AS lastUsedMs, expires_ms AS expiresMs`;

@@ -3,8 +3,8 @@ import {
   type AccountAnswer,
   NO_PASSWORD,
   type Usage,
-} from "../../contract/catalog.ts";
-import type { Connection } from "./connection.ts";
+} from "../../../contract/catalog.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 

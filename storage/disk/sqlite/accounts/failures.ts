@@ -1,6 +1,6 @@
-import type { FailureBook, Failures } from "../../contract/books/failure_book.ts";
-import type { Connection } from "./connection.ts";
-import { settled } from "./settled.ts";
+import type { FailureBook, Failures } from "../../../contract/books/failure_book.ts";
+import type { Connection } from "../connection/connection.ts";
+import { settled } from "../connection/settled.ts";
 
 /** Keys that are remembered by the process while nothing can be written. */
 const MAX_UNWRITTEN = 1000;

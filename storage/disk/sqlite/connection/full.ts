@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isDiskFull } from "../../space/space_reserve.ts";
+import { isDiskFull } from "../../../space/space_reserve.ts";
 
 /** Result codes of SQLite (sqlite.org/rescode.html). */
 const SQLITE_IOERR = 10;

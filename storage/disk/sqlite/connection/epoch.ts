@@ -1,4 +1,4 @@
-import { CATALOG_LAG_MS } from "../../contract/catalog.ts";
+import { CATALOG_LAG_MS } from "../../../contract/catalog.ts";
 
 /**
  * Numbers the spans of time in which what was read of accounts and tokens is held true: none lasts

@@ -1,7 +1,7 @@
-import type { AsideBook, AsideRecord } from "../../contract/books/aside_book.ts";
-import type { Connection } from "./connection.ts";
-import type { Grants } from "./grants.ts";
-import { settled } from "./settled.ts";
+import type { AsideBook, AsideRecord } from "../../../contract/books/aside_book.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { Grants } from "../accounts/grants.ts";
+import { settled } from "../connection/settled.ts";
 
 /** What is set aside, in SQLite. */
 export class SqliteAsides implements AsideBook, Grants {

@@ -1,4 +1,4 @@
-import type { VirtualPath } from "../../contract/path.ts";
+import type { VirtualPath } from "../../../contract/path.ts";
 
 /** What is granted on files: it ends, and moves, with them. Within transactions of the catalog. */
 export interface Grants {

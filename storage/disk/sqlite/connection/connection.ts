@@ -1,7 +1,7 @@
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import { dirname } from "node:path";
-import { StoreError } from "../../contract/error.ts";
-import { SpaceReserve } from "../../space/space_reserve.ts";
+import { StoreError } from "../../../contract/error.ts";
+import { SpaceReserve } from "../../../space/space_reserve.ts";
 import { isFull } from "./full.ts";
 import { createCatalogFile, createEmptyFile, quickCheck, refuseDamaged, sync } from "./file.ts";
 import { migrate } from "./migrate.ts";
