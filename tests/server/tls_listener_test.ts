@@ -106,8 +106,8 @@ async function guard({ listener, silent }: Bench): Promise<Deno.TcpConn[]> {
   const all: Deno.TcpConn[] = [];
   await until("the port is guarded", async () => {
     if (listener.guarded) return true;
-    // One that meets the change of listeners is reset, and is made again.
-    if (all.length <= MAX_HELD) {
+    // One that meets the change of listeners is reset, at once or later, and is made again.
+    if (all.length <= 3 * MAX_HELD) {
       await silent(all.length % 2 * 5).then((one) => all.push(one), () => {});
     }
     return false;
@@ -174,7 +174,8 @@ holds("others are served while the way changes, there and back", async (bench) =
   })();
   await changing.finally(() => stop = true);
   await others;
-  assert.ok(count.reset <= count.served / 4, `${count.reset} reset, ${count.served} served`);
+  // Four changes of listeners.
+  assert.ok(count.reset <= 4, `${count.reset} reset, ${count.served} served`);
 }, { reviewMs: 100 });
 
 const ends: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** A relay between client and server that cuts, stalls or lets pass. */
+/** A relay between client and server that cuts, stalls, pauses or lets pass. */
 
 /** What becomes of a connection once so many bytes went from the client to the server or back. */
 export interface Fault {
@@ -6,6 +6,9 @@ export interface Fault {
   /** Bytes of both directions together. */
   afterBytes: number;
 }
+
+/** Bytes that a connection may still send while the relay is paused: a page can be loaded. */
+const SENT_WHILE_PAUSED = 256 * 1024;
 
 /** A relay to a port of this machine. */
 export class FaultProxy implements Disposable {
@@ -20,6 +23,8 @@ export class FaultProxy implements Disposable {
   received = 0;
   /** Connections taken. */
   connections = 0;
+  /** Value of {@linkcode sent} from which on uploads wait, and the end of the wait. */
+  #pause: { from: number; end: PromiseWithResolvers<void> } | undefined;
 
   constructor(readonly targetPort: number) {
     this.#accept();
@@ -35,7 +40,23 @@ export class FaultProxy implements Disposable {
     if (down) { for (const connection of this.#open) close(connection); }
   }
 
+  /**
+   * Lets `bytes` more pass to the server, and then stops every connection that sends much.
+   * Small requests pass all the time, so a page can be used while its upload waits.
+   */
+  pauseAfter(bytes: number): void {
+    this.resume();
+    this.#pause = { from: this.sent + bytes, end: Promise.withResolvers() };
+  }
+
+  /** Ends a pause. Without one, it does nothing. */
+  resume(): void {
+    this.#pause?.end.resolve();
+    this.#pause = undefined;
+  }
+
   [Symbol.dispose](): void {
+    this.resume();
     this.#listener.close();
     for (const connection of this.#open) close(connection);
   }
@@ -65,7 +86,23 @@ export class FaultProxy implements Disposable {
     }
     this.#open.add(server);
     let left = Math.floor(fault?.afterBytes ?? Infinity);
-    const pass = async (from: Deno.Conn, to: Deno.Conn, count: (bytes: number) => void) => {
+    let sentPaused = 0;
+    const sending = async (bytes: number) => {
+      this.sent += bytes;
+      if (this.#pause === undefined || this.sent < this.#pause.from) return;
+      sentPaused += bytes;
+      if (sentPaused <= SENT_WHILE_PAUSED) return;
+      await this.#pause.end.promise;
+      sentPaused = 0;
+    };
+    const receiving = (bytes: number) => {
+      this.received += bytes;
+    };
+    const pass = async (
+      from: Deno.Conn,
+      to: Deno.Conn,
+      count: (bytes: number) => Promise<void> | void,
+    ) => {
       const buffer = new Uint8Array(64 * 1024);
       try {
         for (;;) {
@@ -73,7 +110,7 @@ export class FaultProxy implements Disposable {
           if (read === null) break;
           const allowed = Math.min(read, left);
           left -= read;
-          count(allowed);
+          await count(allowed);
           let done = 0;
           while (done < allowed) done += await to.write(buffer.subarray(done, allowed));
           if (left > 0) continue;
@@ -87,8 +124,8 @@ export class FaultProxy implements Disposable {
       }
     };
     await Promise.allSettled([
-      pass(client, server, (bytes) => this.sent += bytes),
-      pass(server, client, (bytes) => this.received += bytes),
+      pass(client, server, sending),
+      pass(server, client, receiving),
     ]);
   }
 }
