@@ -1,6 +1,7 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
 import { formatSize } from "../../storage/common/format_size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
+import { Layout } from "../../storage/disk/files/layout.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { forgetLost } from "../../storage/tree/lost_files.ts";
 import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
@@ -70,6 +71,10 @@ const verify = adminCommand({
       }
       const more = sum.leftOut - notVerified.length;
       if (more > 0) lines.push(`left out: ${more} more, not named`);
+      const layout = new Layout(Deno.realPathSync(data));
+      const odd = new Set(notVerified.filter((one) => one.notUtf8).map((one) => one.username));
+      const renames = [...odd].map((username) => `${CONVMV} ${shellWord(layout.files(username))}`);
+      for (const command of renames) lines.push(`${NOT_UTF8} ${command}`);
       const counts: Record<string, number> = {};
       for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
         counts[kind] = findings.filter((one) => one.kind === kind).length;
@@ -84,7 +89,7 @@ const verify = adminCommand({
       const sound = damaged.length === 0 && findings.length === 0;
       return {
         text: lines.join("\n") + "\n",
-        data: { ...sum, damaged, findings, counts, forgotten, notVerified },
+        data: { ...sum, damaged, findings, counts, forgotten, notVerified, renames },
         exitCode: sound ? EXIT.done : EXIT.damage,
       };
     } finally {
@@ -128,6 +133,16 @@ const KINDS: Readonly<Record<AccountFinding["kind"], string>> = {
 const MIN_HIT_BYTES = 64 * 1024;
 const EARLIER_FAULT =
   "A time marks uploads of an earlier version, which could store other bytes than it acknowledged: upload those files again";
+
+const NOT_UTF8 =
+  "Only a program on the server reaches names that are not UTF-8. Where they are Latin-1, convmv " +
+  "renames them:";
+const CONVMV = "convmv -f iso-8859-1 -t utf-8 -r --notest --";
+
+/** A text as one word of a shell's command line. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
 
 /** Of a damaged file that this fault may have hit: its size, and when it was stored. */
 function earlierUpload(

@@ -11,7 +11,9 @@ export async function finishMove(store: Store, move: MoveIntent): Promise<boolea
     await store.rename(owner, from, to, { replace: false });
     return true;
   } catch (error) {
-    if (isStoreError(error, "exists", "not-found", "not-directory", "denied")) return false;
+    if (isStoreError(error, "exists", "not-found", "not-directory", "denied", "bad-name")) {
+      return false;
+    }
     throw error;
   }
 }

@@ -54,6 +54,21 @@ export class StoreError extends Error {
   }
 }
 
+/** The error for an entry whose name on disk is not UTF-8, so that no call reaches it. */
+export class UnreachableName extends StoreError {
+  /**
+   * @param shown the name that listings show
+   * @param type what a listing says that it is
+   */
+  constructor(readonly shown: string, readonly type: "file" | "directory" | "other") {
+    super(
+      "bad-name",
+      `"${shown}" cannot be opened, renamed or removed by itself: its name on the server's disk is ` +
+        "not UTF-8; move or remove its directory, or have the server's operator rename it",
+    );
+  }
+}
+
 /** The error for a virtual path that is not there. */
 export function notFound(path: string): StoreError {
   return new StoreError("not-found", `"${path}" does not exist`);

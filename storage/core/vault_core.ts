@@ -47,7 +47,7 @@ const DIRECTORY_MS = 1000;
 const MOST_DIRECTORIES = 1000;
 
 /** How long a reader waits for a replacement of its file that is being finished. */
-const REPLACE_WAIT_MS = 5000;
+export const REPLACE_WAIT_MS = 5000;
 
 /** What all sessions of a vault share. Not for doors: they come in by `Vault.enter()`. */
 export class VaultCore {
@@ -114,12 +114,18 @@ export class VaultCore {
   /**
    * The entry at a path and its record where that is true of it. A name that is being given to an
    * upload is not there yet; one whose content is being replaced is waited for.
+   *
+   * @param options `showAfterMs`: an entry that is being replaced for longer than this is returned
+   * without a record, so that one file keeps no listing from its directory
+   * @throws {StoreError} `io` where it is being replaced for too long
    */
   async look(
     owner: string,
     path: VirtualPath,
+    options: { showAfterMs?: number } = {},
   ): Promise<{ entry: Entry; record: FileRecord | undefined } | undefined> {
-    const deadline = performance.now() + REPLACE_WAIT_MS;
+    const { showAfterMs } = options;
+    const deadline = performance.now() + (showAfterMs ?? REPLACE_WAIT_MS);
     while (true) {
       const entry = await this.store.stat(owner, path);
       if (entry === undefined || entry.type === "directory") {
@@ -131,6 +137,7 @@ export class VaultCore {
       if (intent === undefined) return { entry, record: undefined };
       if (!intent.replace) return undefined;
       if (performance.now() > deadline) {
+        if (showAfterMs !== undefined) return { entry, record: undefined };
         throw new StoreError("io", `"${path}" is being replaced; try again`);
       }
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -1,6 +1,6 @@
 /** Looking into files: checksums, versions, damage. */
 import type { Access } from "../access/access.ts";
-import { isStoreError, StoreError } from "../contract/error.ts";
+import { isStoreError, StoreError, UnreachableName } from "../contract/error.ts";
 import { describe } from "./listing.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
@@ -73,6 +73,8 @@ export interface Unverified {
   filename: VirtualPath;
   /** What it is, or why it could not be read. */
   reason: string;
+  /** Whether its name on disk is not UTF-8. */
+  notUtf8?: true;
 }
 
 /** Maximum number of damaged files that a session's verification lists; more are only counted. */
@@ -101,6 +103,8 @@ export async function verify(
   }
   const passedOver = (name: string, why: StoreError | OtherEntry) => {
     const at = childOf(shown, name);
+    // Of one that is not UTF-8 its own name has told it already.
+    if (why instanceof UnreachableName) return;
     if (why instanceof StoreError) leaveOut(at, result)(why);
     else note(result, at, `It is a ${why.kind}`);
   };
@@ -120,17 +124,24 @@ export function nothingVerified(): Verification {
   return { files: 0, bytes: 0, damagedFiles: 0, damaged: [], leftOut: [], leftOutCount: 0 };
 }
 
-/** Notes something that was not read. */
-export function note(result: Verification, filename: VirtualPath, reason: string): void {
+/** Notes something that was not read; why, or what it is. */
+export function note(
+  result: Verification,
+  filename: VirtualPath,
+  why: StoreError | string,
+): void {
   result.leftOutCount++;
-  if (result.leftOut.length < MAX_NAMED) result.leftOut.push({ filename, reason });
+  if (result.leftOut.length >= MAX_NAMED) return;
+  const reason = why instanceof StoreError ? why.message : why;
+  const notUtf8 = why instanceof UnreachableName;
+  result.leftOut.push({ filename, reason, ...(notUtf8 && { notUtf8: true }) });
 }
 
 /** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
 function leaveOut(filename: VirtualPath, result: Verification): (error: unknown) => void {
   return (error) => {
     if (isStoreError(error, "bad-name", "denied", "io")) {
-      note(result, filename, error.message);
+      note(result, filename, error);
     } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
       throw error;
     }

@@ -2,11 +2,11 @@
 import type { Access } from "../access/access.ts";
 import type { FileRecord } from "../contract/catalog.ts";
 import { isStoreError, notFound } from "../contract/error.ts";
-import { childOf, isWithin, nameOf, SHARED, type VirtualPath } from "../contract/path.ts";
+import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "../contract/path.ts";
 import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
 import { Pace } from "../common/slices.ts";
 import { type Children, type Entry, isTrueOf, namesIn } from "../contract/store.ts";
-import type { VaultCore } from "../core/vault_core.ts";
+import { REPLACE_WAIT_MS, type VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
 /** What is told of a file or directory. */
@@ -31,6 +31,9 @@ export interface FileInfo {
 
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
 export class SeenTree {
+  /** How long it still waits for files that are being replaced, all together. */
+  #patienceMs = REPLACE_WAIT_MS;
+
   constructor(readonly core: VaultCore, readonly access: Access) {}
 
   /** The place of a path whose content may be read; nothing is looked up on disk. */
@@ -158,10 +161,16 @@ export class SeenTree {
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
     let found;
     try {
-      found = await this.core.look(owner, path);
+      const beganMs = performance.now();
+      found = await this.core.look(owner, path, { showAfterMs: this.#patienceMs });
+      if (found?.record === undefined) this.#patienceMs -= performance.now() - beganMs;
     } catch (error) {
       if (isStoreError(error, "not-directory") && name !== nameOf(path)) return undefined;
-      throw error;
+      if (!isStoreError(error, "bad-name")) throw error;
+      // No call reaches it, but a listing has it.
+      const [entry] = await this.core.store.list(owner, parentOf(path), [nameOf(path)]);
+      if (entry === undefined) throw error;
+      return infoOf(name, entry, undefined);
     }
     if (found === undefined) return undefined;
     const info = infoOf(name, found.entry, found.record);

@@ -82,7 +82,7 @@ function goOn(filename: VirtualPath, result: AccountVerification): (error: unkno
     if (isStoreError(error, "io")) {
       result.findings.push({ kind: "unreadable", filename, reason: reasonOf(error) });
     } else if (isStoreError(error, "bad-name", "denied")) {
-      note(result, filename, error.message);
+      note(result, filename, error);
     } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
       throw error;
     }

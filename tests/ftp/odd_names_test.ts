@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ftpHolds } from "../support/ftp.ts";
 import { onDisk } from "../support/native.ts";
+import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
 
 ftpHolds(
   "a listing has one line for each entry, whatever is in its name",
@@ -90,6 +91,34 @@ ftpHolds(
     assert.deepEqual(await alice.lines("NLST"), [nfd, `x${nfd}`]);
     await alice.ask(`DELE x${nfc}`, 250);
     await alice.ask(`RMD ${nfc}`, 250);
+  },
+);
+
+ftpHolds(
+  "a name that is not UTF-8 is listed, refused by every command, and goes with its directory",
+  async ({ server }, alice) => {
+    const raw = "caf\ufffd";
+    Deno.mkdirSync(onDisk(server, "d"));
+    writeRaw(onDisk(server, "d"), "caf\\351");
+    mkdirRaw(onDisk(server, "d"), "\\377");
+    for (const command of ["DELE", "RNFR", "HASH", "CWD", "RMD"]) {
+      await alice.ask(`${command} d/${raw}`, 550);
+    }
+    await alice.ask(`SITE SHARE d/${raw} bob`, 550);
+    await alice.ask("TYPE I", 200);
+    await alice.ask("CWD d/\ufffd", 550);
+    await assert.rejects(alice.retrieve(`RETR d/${raw}`), /550 .*UTF-8/);
+    for (const path of [`d/${raw}`, "d/\ufffd/new"]) {
+      for (const command of ["STOR", "APPE"]) {
+        await assert.rejects(alice.store(`${command} ${path}`, "x"), /55[03] .*UTF-8/);
+      }
+    }
+    for (const command of ["LIST d", "MLSD d", "NLST d"]) {
+      assert.equal((await alice.lines(command)).length, 2, command);
+    }
+    await alice.ask("RNFR d", 350);
+    await alice.ask("RNTO e", 250);
+    await alice.ask("RMD e", 550);
   },
 );
 

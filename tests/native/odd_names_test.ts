@@ -65,15 +65,71 @@ holds(
     const entries = data.entries as { name: string; type: string; hash: unknown }[];
     assert.deepEqual(entries.map(({ name }) => name), ["caf\ufffd", "good", "sub", "sub/\ufffd"]);
     assert.deepEqual((data.left_out as { name: string }[]).map(({ name }) => name), ["sub/\ufffd"]);
-    is((await alice.download("d/caf\ufffd")).head, "BAD_NAME");
-    is(await alice.ask("RENAME", { from: "d/caf\ufffd", to: "x" }), "BAD_NAME");
+    const filename = "d/caf\ufffd";
+    is((await alice.download(filename)).head, "BAD_NAME");
+    is(await alice.ask("RENAME", { from: filename, to: "x" }), "BAD_NAME");
+    is(await alice.ask("RENAME", { from: "d/good", to: filename, overwrite: true }), "BAD_NAME");
+    for (const command of ["RNFR", "DELE", "HASH"]) {
+      is(await alice.ask(command, { filename }), "BAD_NAME");
+    }
+    is(await alice.ask("SHAR", { filename, username: "*" }), "BAD_NAME");
+    is(await alice.ask("COPY", { from: "d/good", to: filename }), "BAD_NAME");
+    for (const if_exists of ["version", "overwrite", "fail"]) {
+      is(await alice.upload(filename, "new", { if_exists }), "BAD_NAME");
+    }
+    is(await alice.ask("CWD", { path: "d/sub/\ufffd" }), "BAD_NAME");
+    is(await alice.ask("RENAME", { from: "d", to: "d2" }), "OK");
+    is(await alice.ask("RENAME", { from: "d2", to: "d" }), "OK");
     const found = is(await alice.ask("VERIFY", { path: "d" }), "OK");
     assert.deepEqual([found.files, found.left_out], [1, 2]);
+    const [named] = found.not_verified as Record<string, unknown>[];
+    assert.deepEqual(Object.keys(named!), ["filename", "reason"]);
     is(await alice.ask("RMD", { path: "d" }), "NOT_EMPTY");
     is(await alice.ask("RMD", { path: "d", recursive: true }), "OK");
     assert.deepEqual([...Deno.readDirSync(onDisk(server, ""))], []);
   },
 );
+
+holds("an upload whose name is taken by one that is not UTF-8 leaves nothing", async (bench) => {
+  const { server, alice } = bench;
+  for (const if_exists of ["overwrite", "version"]) {
+    const filename = `/${if_exists}/caf\ufffd`;
+    await Deno.mkdir(onDisk(server, if_exists));
+    is(await alice.ask("UPLOAD", { filename, if_exists }), "OK", 150);
+    await alice.data("content");
+    writeRaw(onDisk(server, if_exists), "caf\\351");
+    await alice.send("END", {});
+    is(await alice.reply(), "BAD_NAME");
+    // Its name is not held for ever: the directory is listed as before.
+    assert.deepEqual(await server.catalog.commitIntents(), []);
+    assert.deepEqual(await server.catalog.uploads(), []);
+    assert.deepEqual(await namesIn(alice, if_exists), ["caf\ufffd"]);
+  }
+});
+
+holds("a file that is replaced for too long keeps no other from a listing", async (bench) => {
+  const { server, alice } = bench;
+  for (const filename of ["/a", "/b"]) {
+    is(await alice.upload(filename, filename), "OK");
+    const file = (await server.catalog.file("alice", filename))!;
+    const [begun] = await server.catalog.beginCommits([{
+      uploadId: crypto.randomUUID(),
+      owner: "alice",
+      path: filename,
+      replace: true,
+      file: { ...file, hash: "0".repeat(64) },
+      reservedBytes: 0,
+      writer: null,
+      holder: "a worker that hangs",
+    }]);
+    assert.equal(begun, "ready");
+    await Deno.writeTextFile(onDisk(server, filename), "replaced");
+  }
+  const { entries } = is(await alice.ask("LIST", {}), "OK") as {
+    entries: { name: string; hash: string | null }[];
+  };
+  assert.deepEqual(entries.map(({ name, hash }) => [name, hash]), [["a", null], ["b", null]]);
+});
 
 holds("links and pipes go with their directory, and say why it is not empty", async (bench) => {
   const { server, alice } = bench;

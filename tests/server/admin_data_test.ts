@@ -7,6 +7,7 @@ import project from "../../deno.json" with { type: "json" };
 import { ADMIN_COMMANDS, adminHelp } from "../../server/admin/commands.ts";
 import { MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
 import { type Json, putFile, withData } from "../support/admin.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -15,7 +16,7 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
     await putFile(bench, "bob", "good.txt", "content");
     const sound = await bench.run("verify");
     const counts = { "missing": 0, "not-a-file": 0, "unreadable": 0, "part": 0, "owner": 0 };
-    const lists = { damaged: [], findings: [], forgotten: [], notVerified: [] };
+    const lists = { damaged: [], findings: [], forgotten: [], notVerified: [], renames: [] };
     const nothing = { ...lists, counts, leftOut: 0 };
     assert.deepEqual(sound, { exitCode: 0, data: { files: 1, bytes: 7, ...nothing } });
     await putFile(bench, "bob", "bad.txt", "c0ntent");
@@ -29,6 +30,21 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
     }]);
     assert.equal((await bench.run("verify admin")).exitCode, 0);
     assert.equal((await bench.refused("verify nobody"))[0], 4);
+  });
+});
+
+Deno.test("admin: verify names what is not UTF-8, and the command that renames it", async () => {
+  await withData(async (bench) => {
+    const tree = join(bench.data, "users/b/bob/files");
+    writeRaw(tree, "caf\\351");
+    mkdirRaw(tree, "\\377");
+    const { exitCode, data } = await bench.run("verify");
+    assert.equal(exitCode, 0);
+    const named = data.notVerified.map(({ filename, notUtf8 }: Json) => [filename, notUtf8]);
+    assert.deepEqual(named.sort(), [["/caf\ufffd", true], ["/\ufffd", true]]);
+    assert.deepEqual(data.renames, [
+      `convmv -f iso-8859-1 -t utf-8 -r --notest -- ${bench.data}/users/b/bob/files`,
+    ]);
   });
 });
 

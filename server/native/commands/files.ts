@@ -180,10 +180,8 @@ export function toEntry(info: FileInfo): ListEntry {
 }
 
 async function changeTo(context: Context, path: string) {
-  const info = await context.view.describe(path);
-  if (info.type !== "directory") {
-    throw new RequestError("NOT_A_DIRECTORY", `"${path}" is not a directory`);
-  }
+  await context.view.describe(path); // asks for the letter
+  await context.view.enterDirectory(path);
   context.cwd = path;
   return { code: 250, data: { path } };
 }

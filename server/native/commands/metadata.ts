@@ -120,7 +120,11 @@ export const verify = command({
     const found = await context.view.verify(context.resolve(data.path || "."));
     const { files, bytes, damagedFiles, leftOutCount: left_out } = found;
     const { items: damaged } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
-    const { items: named } = await fitting(found.leftOut, (one) => one, NAMED_BYTES);
+    const { items: named } = await fitting(
+      found.leftOut,
+      ({ filename, reason }) => ({ filename, reason }),
+      NAMED_BYTES,
+    );
     return {
       data: {
         files,

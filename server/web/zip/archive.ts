@@ -116,8 +116,8 @@ class Archive {
         }
       }
     } catch (error) {
-      if (!isStoreError(error, "not-found", "not-directory")) throw error;
-      this.#leftOut.add(prefix, error); // removed meanwhile
+      if (!isStoreError(error, "not-found", "not-directory", "bad-name")) throw error;
+      this.#leftOut.add(prefix, error); // removed meanwhile, or reached by no call
     }
     for (const { name, directory, mtimeMs } of odd) {
       const given = names.takeNear(name);

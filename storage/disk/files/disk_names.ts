@@ -7,7 +7,6 @@
  */
 import { createHash } from "node:crypto";
 import { byteLength, CONTROL, MAX_NAME_BYTES, SHARED } from "../../contract/path.ts";
-import { StoreError } from "../../contract/error.ts";
 
 /** An entry of a directory that is shown by another name than its own. */
 export interface OddEntry {
@@ -136,15 +135,4 @@ function abbreviated(escaped: string, mark: string): string {
     }
   }
   return begin + end;
-}
-
-/** The error for an entry whose name on disk is not UTF-8, with what is known of it. */
-export class UnreachableName extends StoreError {
-  constructor(readonly shown: string, readonly type: OddEntry["type"]) {
-    super(
-      "bad-name",
-      `"${shown}" cannot be opened or renamed: its name on the server's disk is not UTF-8; ` +
-        "it can be removed with its directory, or renamed by the server's operator",
-    );
-  }
 }

@@ -13,8 +13,8 @@ import {
   shownName,
   shownUnreachable,
   unescapeName,
-  UnreachableName,
 } from "./disk_names.ts";
+import { UnreachableName } from "../../contract/error.ts";
 import { lookAt } from "./names.ts";
 
 /** The entries of one directory, gathered one by one. */

@@ -7,11 +7,11 @@ import {
   isTrueOf,
   namesIn,
 } from "../../contract/store.ts";
-import { isStoreError, notFound, StoreError } from "../../contract/error.ts";
+import { isStoreError, notFound, StoreError, UnreachableName } from "../../contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
 import { Directories } from "./directories.ts";
-import { needsAll, UnreachableName } from "./disk_names.ts";
+import { needsAll } from "./disk_names.ts";
 import { entryPlace, respell, spelledPlace, unreachableEntry } from "./entries.ts";
 import { toEntry } from "./entry_info.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
@@ -49,8 +49,6 @@ export class LocalTree {
       place = this.layout.confined(account, path);
     } catch (error) {
       if (error instanceof StoreError && error.kind === "not-found") return undefined;
-      const entry = error instanceof UnreachableName ? unreachableEntry(error) : undefined;
-      if (entry?.name === nameOf(path)) return entry;
       throw error;
     }
     const info = look(place, path);

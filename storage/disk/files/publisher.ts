@@ -8,6 +8,13 @@ import { assertForm, spelledPlace } from "./entries.ts";
 import { lookAt, remove } from "./names.ts";
 import { toStoreError } from "../../common/os_error.ts";
 
+/**
+ * Errors of a path that leads to nothing that was published at it: its directory is gone, or a link
+ * or an entry that no call reaches has the name. An intent that could not be taken back because of
+ * them would keep the name for ever.
+ */
+const GONE = ["not-found", "not-directory", "denied", "bad-name"] as const;
+
 /** The publishing half of a store on a local file system. */
 export class Publisher {
   constructor(readonly layout: Layout, readonly tree: LocalTree) {}
@@ -92,8 +99,7 @@ export class Publisher {
       Deno.removeSync(target);
       await this.tree.syncDirectory(account, parentOf(path));
     } catch (error) {
-      // The directory is gone, and the name with it.
-      if (!isStoreError(error, "not-found", "not-directory")) throw toStoreError(error, path);
+      if (!isStoreError(error, ...GONE)) throw toStoreError(error, path);
     }
   }
 
@@ -110,10 +116,7 @@ export class Publisher {
         await this.tree.syncDirectory(account, parentOf(path));
       }
     } catch (error) {
-      // The directory is gone: so is whatever was published in it.
-      if (!isStoreError(error, "not-found", "not-directory")) {
-        throw toStoreError(error, path);
-      }
+      if (!isStoreError(error, ...GONE)) throw toStoreError(error, path);
     }
     remove(this.layout.part(account, uploadId, "new"), uploadId);
     remove(kept, uploadId);
