@@ -42,6 +42,16 @@ function cpuNs(file: string): number {
   return Number(Deno.readTextFileSync(file).split(" ", 1)[0]);
 }
 
+/**
+ * Lets this thread run before all others, where that is allowed: else the time in which it waits for
+ * a processor counts as the server's.
+ */
+async function goFirst(): Promise<void> {
+  const thread = Deno.readLinkSync("/proc/thread-self").split("/").at(-1)!;
+  const chrt = new Deno.Command("chrt", { args: ["--rr", "--pid", "1", thread] });
+  await chrt.output().catch(() => {});
+}
+
 /** The thread that carries out requests is the one that works while they are sent. */
 async function findThread(pid: number): Promise<string> {
   const files = [...Deno.readDirSync(`/proc/${pid}/task`)]
@@ -76,6 +86,7 @@ scope.onmessage = async ({ data }) => {
     measured = undefined;
   } else {
     client = await Client.connect(data.options);
+    await goFirst();
     thread = await findThread(data.pid);
     scope.postMessage("ready");
     await probe();

@@ -22,6 +22,10 @@ export interface Target {
 export interface Kind {
   readonly name: string;
   run(target: Target): Promise<unknown>;
+  /** Undoes it, so that it can be repeated. */
+  restore?(target: Target): Promise<unknown>;
+  /** Whether it cannot be repeated. */
+  readonly once?: boolean;
 }
 
 /** Bytes of one JSON frame that has as many values as may be, and beyond. */
@@ -128,7 +132,10 @@ export const KINDS: readonly Kind[] = [
   ...Object.entries(JSON_TEXT).map(([name, text]) =>
     refused(`JSON: ${name}`, "NOOP", { x: JSON.parse(text) })
   ),
-  native("RENAME", "RENAME", { from: "/many", to: "/renamed" }),
-  native("RMD -r", "RMD", { path: "/renamed", recursive: true }),
-  native("DELU", "DELU", { username: "user1", keep_files: false }),
+  {
+    ...native("RENAME", "RENAME", { from: "/many", to: "/renamed" }),
+    restore: ({ client }) => client.request("RENAME", { from: "/renamed", to: "/many" }, "RENAME"),
+  },
+  { ...native("RMD -r", "RMD", { path: "/many", recursive: true }), once: true },
+  { ...native("DELU", "DELU", { username: "user1", keep_files: false }), once: true },
 ];

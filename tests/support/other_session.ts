@@ -1,0 +1,47 @@
+/** What another session notices of work that goes on in the same thread. */
+import { setImmediate } from "node:timers";
+
+/**
+ * Sends a byte to and fro between two sockets while `work` runs, each time answered a turn after it
+ * came, as requests are.
+ *
+ * @param done how much work has been done so far
+ * @param times how often; then `running` of the signal ends
+ * @returns the most work that was done while one byte was under way
+ */
+export async function mostWhileAsking(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  done: () => number,
+  times: number,
+): Promise<number> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const [asking, answering] = await Promise.all([
+    Deno.connect({ hostname: "127.0.0.1", port }),
+    listener.accept(),
+  ]);
+  const answers = (async () => {
+    for (const byte = new Uint8Array(1); await answering.read(byte) !== null;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await answering.write(byte);
+    }
+  })();
+  const over = new AbortController();
+  const working = work(over.signal);
+  let most = 0;
+  try {
+    for (const byte = new Uint8Array(1); times > 0; times--) {
+      const before = done();
+      await asking.write(byte);
+      await asking.read(byte);
+      most = Math.max(most, done() - before);
+      await new Promise((resolve) => setTimeout(resolve, times % 7));
+    }
+  } finally {
+    over.abort();
+    asking.close();
+    await Promise.all([answers, working]);
+    answering.close();
+  }
+  return most;
+}
