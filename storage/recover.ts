@@ -168,7 +168,7 @@ async function recoverAccount(
   if (await removeRetired(recovery, account)) return;
   await store.addAccount(name);
   await settleParts(recovery, name, known.uploads);
-  await settleAside(store, catalog, name, known.asides);
+  await settleAside(store, catalog, account, known.asides);
   const lost = await lostFile(store, catalog, name);
   if (lost === undefined) return;
   report.troubles.push(

@@ -5,11 +5,13 @@
  */
 import { clock } from "../contract/clock.ts";
 import type { AsideRecord } from "../contract/books/aside_book.ts";
-import type { Catalog } from "../contract/catalog.ts";
+import type { Account, Catalog } from "../contract/catalog.ts";
 import type { Store } from "../contract/store.ts";
 
 /** Maximum bytes that are kept aside of one account: the oldest go first. */
 const MAX_ASIDE_BYTES = 256 * 1024 * 1024;
+/** Maximum share of the quota: its owner can neither see nor drop what is set aside. */
+const MAX_ASIDE_SHARE = 1 / 16;
 /** Maximum number of things that are kept aside of one account. */
 const MAX_ASIDE_COUNT = 1000;
 
@@ -21,7 +23,7 @@ const MAX_ASIDE_COUNT = 1000;
 export async function settleAside(
   store: Store,
   catalog: Catalog,
-  owner: string,
+  { name: owner, quotaBytes }: Pick<Account, "name" | "quotaBytes">,
   before: readonly AsideRecord[],
 ): Promise<void> {
   const there = await store.listAside?.(owner) ?? [];
@@ -30,11 +32,12 @@ export async function settleAside(
   const atMs = clock.now();
   const records = there.map(({ id, bytes }) => known.get(id) ?? { id, owner, bytes, atMs });
   records.sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1));
+  const maxBytes = Math.min(MAX_ASIDE_BYTES, MAX_ASIDE_SHARE * (quotaBytes ?? Infinity));
   const kept: AsideRecord[] = [];
   let bytes = 0;
   for (const record of records) {
     bytes += record.bytes;
-    if (bytes <= MAX_ASIDE_BYTES && kept.length < MAX_ASIDE_COUNT) kept.push(record);
+    if (bytes <= maxBytes && kept.length < MAX_ASIDE_COUNT) kept.push(record);
     else await store.removeAside?.(owner, record.id);
   }
   await catalog.asides.replace(owner, kept);

@@ -11,7 +11,7 @@ Deno.test("parts that nothing knows count to their account, are kept once, and e
   const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
   try {
     const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice", { quotaBytes: 1000 }));
+    await catalog.addAccount(account("alice", { quotaBytes: 16 * 900 }));
     await store.addAccount("alice");
     const aside = `${data}/users/a/alice/aside`;
     for (let kill = 1; kill <= 3; kill++) {
@@ -61,6 +61,27 @@ Deno.test("what is set aside is bounded: the oldest goes first", async () => {
       "c.part",
     ]);
     assert.equal((await catalog.usage("alice")).reservedBytes, 200 * 1024 * 1024);
+  } finally {
+    await catalog.close();
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("what is set aside leaves an account nearly all of its quota, whatever is killed", async () => {
+  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
+  try {
+    const store = new LocalStore(data, { durability: "relaxed" });
+    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
+    await store.addAccount("alice");
+    for (let kill = 1; kill <= 9; kill++) {
+      const part = store.createPart("alice", `${kill}`.repeat(32));
+      await part.write(new Uint8Array(300), 0);
+      part.close();
+      await recover(store, catalog);
+    }
+    assert.equal((await catalog.usage("alice")).reservedBytes, 900);
+    assert.equal([...Deno.readDirSync(`${data}/users/a/alice/aside`)].length, 3);
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });
