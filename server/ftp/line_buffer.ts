@@ -30,7 +30,8 @@ export class LineBuffer {
       this.#end(left.subarray(0, end));
       left = left.subarray(end + 1);
     }
-    if (left.length > 0) this.#begun = this.#joined(left).slice();
+    // A copy, also of a Buffer, whose own `slice` is none.
+    if (left.length > 0) this.#begun = new Uint8Array(this.#joined(left));
   }
 
   /** The next whole line; undefined where it has not come yet. */

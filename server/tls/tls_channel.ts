@@ -84,7 +84,10 @@ export class TlsChannel implements Channel {
     // `_tlsError` is where failures before the end of the handshake go, "error" the others.
     this.#tls.on("_tlsError", (error: Error) => this.#fail(error));
     sendUncopied(this.#tls);
-    this.#tls.on("data", (bytes: Uint8Array) => this.#take(bytes));
+    // A plain array: a Buffer's `slice` is no copy, and what is read here is given back.
+    this.#tls.on("data", ({ buffer, byteOffset, length }: Buffer<ArrayBuffer>) => {
+      this.#take(new Uint8Array(buffer, byteOffset, length));
+    });
     this.#tls.on("end", () => this.#end());
     this.#tls.on("error", (error: Error) => this.#fail(error));
   }

@@ -1,5 +1,6 @@
 /** Command lines, however the bytes of them arrive. */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { type Line, LineBuffer } from "../../server/ftp/line_buffer.ts";
 
 const encoder = new TextEncoder();
@@ -30,6 +31,11 @@ Deno.test("lines are the same wherever the stream is cut, telnet commands or not
     assert.deepEqual(lines(stream.slice(0, at), stream.slice(at)), expected, `cut at ${at}`);
   }
   assert.deepEqual(lines(...Array.from(stream, (byte) => Uint8Array.of(byte))), expected);
+  // A Buffer's `slice` is no copy.
+  const parts = (at: number) => [stream.slice(0, at), stream.slice(at)];
+  for (let at = 1; at < stream.length; at++) {
+    assert.deepEqual(lines(...parts(at).map((part) => Buffer.from(part.buffer))), expected);
+  }
 });
 
 Deno.test("a line that is too long is a fault, and the next one is read", () => {

@@ -285,3 +285,13 @@ Deno.test("the door closes: idle sessions at once with 421, transfers are kept",
   data.cut();
   await closing;
 });
+
+ftpHolds(
+  "each of many commands sent at once is answered, wherever a TLS record ends",
+  async (_, alice) => {
+    const paths = Array.from({ length: 4000 }, (_, index) => `/none-${index}`);
+    alice.write(paths.map((path) => `SIZE ${path}\r\n`).join(""));
+    for (const path of paths) assert((await alice.reply(550)).text.includes(path), path);
+    await alice.ask("NOOP", 200);
+  },
+);
