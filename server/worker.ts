@@ -123,7 +123,8 @@ async function start(settings: WorkerSettings): Promise<void> {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
   // The main thread has looked at every page before.
-  const opening = { durability: options.durability, check: false, assertCurrent };
+  const { durability } = options;
+  const opening = { durability, check: false, assertCurrent, holder: settings.holder };
   const { store, catalog, measure } = openEngine({ data, ...opening });
   await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));

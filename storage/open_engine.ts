@@ -1,6 +1,7 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import { join } from "node:path";
 import type { Catalog } from "./contract/catalog.ts";
+import { partTagOf } from "./contract/part_id.ts";
 import type { Store } from "./contract/store.ts";
 import { diskMeter } from "./disk/files/disk_meter.ts";
 import { type Durability, LocalStore } from "./disk/files/local_store.ts";
@@ -17,6 +18,8 @@ export interface EngineOptions {
   durability: Durability;
   /** Whether to look at every page of the catalog first. */
   check?: boolean;
+  /** Names this start of this worker; no other start may have it. @default a new id */
+  holder?: string;
   /** Called before each change; throws where another worker has taken this one's place. */
   assertCurrent?: () => void;
 }
@@ -34,10 +37,11 @@ export interface Engine {
  *
  * @throws {StoreError} `io` where the catalog is damaged, or none that this version understands
  */
-export function openEngine({ data, durability, ...opening }: EngineOptions): Engine {
+export function openEngine({ data, durability, holder, ...opening }: EngineOptions): Engine {
+  const tag = holder === undefined ? {} : { tag: partTagOf(holder) };
   return {
     catalog: SqliteCatalog.open(join(data, CATALOG_FILE), { durability, ...opening }),
-    store: new LocalStore(data, { durability }),
+    store: new LocalStore(data, { durability, ...tag }),
     measure: diskMeter(data),
   };
 }

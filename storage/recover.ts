@@ -5,7 +5,7 @@
  * unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted at any
  * point and run again.
  */
-import { settleAside } from "./space/aside.ts";
+import { countAside, settleAside } from "./space/aside.ts";
 import type { AsideRecord } from "./contract/books/aside_book.ts";
 import { type Account, type Catalog, NO_PASSWORD, type UploadRecord } from "./contract/catalog.ts";
 import { eachUpload } from "./common/each_upload.ts";
@@ -90,7 +90,11 @@ export async function recover(
     const tags = holders.map(partTagOf);
     for (const { name } of each(recovery, "accounts", accounts)) {
       const records = byOwner.get(name) ?? [];
-      await goOn(recovery, name, () => settlePartsOf(recovery, name, records, tags));
+      await goOn(recovery, name, async () => {
+        const before = report.setAside;
+        await settlePartsOf(recovery, name, records, tags);
+        if (report.setAside > before) await countAside(store, catalog, name);
+      });
     }
     return report;
   }

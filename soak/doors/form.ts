@@ -1,10 +1,11 @@
 /** A browser without script: signs in, posts files by forms, takes directories as ZIP. */
 import { bytesOf } from "../content.ts";
 import { type Door, type DoorContext, Refused } from "../door.ts";
+import { Connections } from "./http.ts";
 
 /** The session of one browser: its cookies, and the requests that a page would send. */
 export class Browser {
-  #client: Deno.HttpClient | undefined;
+  #connections: Connections | undefined;
   #cookies = new Map<string, string>();
   #csrf: string | undefined;
 
@@ -14,10 +15,10 @@ export class Browser {
   async fetch(path: string, options: { method?: string; body?: BodyInit } = {}): Promise<Response> {
     const { place } = this.context;
     const { web } = await place.ports();
-    this.#client ??= Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(place.ca)] });
+    this.#connections ??= new Connections(place.ca);
     const reply = await fetch(`https://localhost:${web}${path}`, {
       ...options,
-      client: this.#client,
+      client: this.#connections.for(options.method ?? "GET"),
       redirect: "manual",
       headers: {
         cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),

@@ -12,9 +12,31 @@ export interface Answer {
 /** Kinds of refusals that belong to the load. */
 const EXPECTED = [401, 404, 409, 412, 429, 503, 507];
 
+/** Opens connections as a client does, which sends a request that changes something once. */
+export class Connections {
+  #kept: Deno.HttpClient | undefined;
+  #single: Deno.HttpClient | undefined;
+
+  /** @param ca the file of the authority that is trusted */
+  constructor(private readonly ca: string) {}
+
+  /**
+   * The client for a request. `fetch` sends it again where a connection that served another one
+   * before is lost: of what was done and of what was refused only the second answer would be seen.
+   */
+  for(method: string): Deno.HttpClient {
+    if (method === "GET") return this.#kept ??= this.#open({});
+    return this.#single ??= this.#open({ poolMaxIdlePerHost: 0 });
+  }
+
+  #open(options: Deno.CreateHttpClientOptions): Deno.HttpClient {
+    return Deno.createHttpClient({ ...options, caCerts: [Deno.readTextFileSync(this.ca)] });
+  }
+}
+
 /** Sends requests with an account's token. */
 export class Http {
-  #client: Deno.HttpClient | undefined;
+  #connections: Connections | undefined;
 
   constructor(readonly context: DoorContext) {}
 
@@ -28,10 +50,10 @@ export class Http {
   } = {}): Promise<Answer> {
     const { place, login } = this.context;
     const { web } = await place.ports();
-    this.#client ??= Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(place.ca)] });
+    this.#connections ??= new Connections(place.ca);
     const reply = await fetch(`https://localhost:${web}${path}`, {
       method,
-      client: this.#client,
+      client: this.#connections.for(method),
       redirect: "manual",
       ...(options.body === undefined ? {} : { body: options.body }),
       ...(options.signal ? { signal: options.signal } : {}),

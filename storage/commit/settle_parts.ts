@@ -23,7 +23,7 @@ export async function settleParts(
   uploads: readonly UploadRecord[],
 ): Promise<void> {
   const { store, catalog } = places;
-  const onDisk = await store.listParts(owner, { tidy: true });
+  const onDisk = await store.listParts(owner, { tidy: "all" });
   await removeWithoutPart(catalog, uploads, onDisk);
   for (const id of onDisk) {
     const record = await catalog.upload(id);
@@ -44,7 +44,7 @@ export async function settleParts(
  * Settles what workers that have ended left in an account's directory of parts, while others run.
  *
  * @param uploads the workers' uploads of the account that have a record
- * @param tags what ids of uploads begin with that they made
+ * @param tags of their stores, with which the ids of uploads begin that they made
  */
 export async function settlePartsOf(
   places: PartPlaces,
@@ -53,7 +53,7 @@ export async function settlePartsOf(
   tags: readonly string[],
 ): Promise<void> {
   const { store, catalog } = places;
-  const onDisk = await store.listParts(owner);
+  const onDisk = await store.listParts(owner, { tidy: tags });
   await removeWithoutPart(catalog, uploads, onDisk);
   for (const id of onDisk) {
     if (!tags.some((tag) => id.startsWith(tag))) continue;

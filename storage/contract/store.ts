@@ -112,6 +112,9 @@ export interface PublishOptions {
   spelling?: string;
 }
 
+/** Stores that are open on one directory, by their tags. */
+export type StoreTags = "all" | readonly string[];
+
 /** See the head of the module. */
 export interface Store {
   /** Makes the account's empty tree; nothing happens where it exists. */
@@ -207,10 +210,10 @@ export interface Store {
   /**
    * Ids of all parts and checkpoints of an account.
    *
-   * @param options `tidy`: removes what calls that were cut short left beside them; nothing else may
-   * use the parts then
+   * @param options `tidy`: removes what calls that were cut short left beside them, of all stores, or
+   * of those with these tags, which nothing may use any more
    */
-  listParts(account: string, options?: { tidy: boolean }): Promise<string[]>;
+  listParts(account: string, options?: { tidy?: StoreTags }): Promise<string[]>;
   /**
    * Replaces the checkpoint text beside a part, atomically and (with `durable`) durably.
    *

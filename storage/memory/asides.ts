@@ -10,6 +10,12 @@ export class MemoryAsides implements AsideBook {
     return this.run(false, () => [...this.books.asides.values()]);
   }
 
+  add(record: AsideRecord): Promise<void> {
+    return this.run(false, () => {
+      if (this.books.asides.get(record.id) === undefined) this.books.asides.set(record.id, record);
+    });
+  }
+
   replace(owner: string, records: readonly AsideRecord[]): Promise<void> {
     return this.run(false, () => {
       this.books.asides.deleteWhere((record) => record.owner === owner);

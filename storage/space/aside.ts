@@ -43,6 +43,14 @@ export async function settleAside(
   await catalog.asides.replace(owner, kept);
 }
 
+/** Counts what was set aside just now, while other workers run: the next start bounds it. */
+export async function countAside(store: Store, catalog: Catalog, owner: string): Promise<void> {
+  const atMs = clock.now();
+  for (const { id, bytes } of await store.listAside?.(owner) ?? []) {
+    await catalog.asides.add({ id, owner, bytes, atMs });
+  }
+}
+
 /** Removes what was set aside before a time. @returns the ids */
 export async function expireAside(
   store: Store,

@@ -1,5 +1,6 @@
 /** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
 import assert from "node:assert/strict";
+import { newPartId, partTagOf } from "../../storage/contract/part_id.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { recover } from "../../storage/recover.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
@@ -82,6 +83,31 @@ Deno.test("what is set aside leaves an account nearly all of its quota, whatever
     }
     assert.equal((await catalog.usage("alice")).reservedBytes, 900);
     assert.equal([...Deno.readDirSync(`${data}/users/a/alice/aside`)].length, 3);
+  } finally {
+    await catalog.close();
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("what one worker leaves is counted when another one takes its place, once", async () => {
+  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
+  try {
+    const store = new LocalStore(data, { durability: "relaxed" });
+    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
+    await store.addAccount("alice");
+    for (let failure = 1; failure <= 3; failure++) {
+      const holder = crypto.randomUUID();
+      const part = store.createPart("alice", newPartId(partTagOf(holder)));
+      await part.write(new Uint8Array(100), 0);
+      part.close();
+      await recover(store, catalog, { holders: [holder] });
+      assert.equal((await catalog.usage("alice")).reservedBytes, 100 * failure);
+    }
+    await recover(store, catalog);
+    assert.equal((await catalog.usage("alice")).reservedBytes, 300);
+    for (const { id } of await catalog.asides.all()) await catalog.asides.remove(id);
+    assert.equal((await catalog.usage("alice")).reservedBytes, 0);
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });

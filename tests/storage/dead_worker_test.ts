@@ -1,5 +1,7 @@
 /** What a worker that ended in the middle of its work leaves behind, while another one goes on. */
 import assert from "node:assert/strict";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import { partTagOf } from "../../storage/contract/part_id.ts";
 import { COMMIT_STEPS } from "../crash/commit_steps.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
 import { catalogOf } from "../support/vault.ts";
@@ -116,12 +118,37 @@ for (const { name, steps, before, after, done, work } of CASES) {
       for await (const { record } of await other.view.unfinished()) {
         await other.view.discard(record.id);
       }
-      assert.deepEqual(await catalogOf(vault).finishedUploads(), []);
-      assert.equal((await catalogOf(vault).usage("alice")).reservedBytes, 0, step);
+      const catalog = catalogOf(vault);
+      assert.deepEqual(await catalog.finishedUploads(), []);
+      const setAside = (await catalog.asides.all()).reduce((sum, { bytes }) => sum + bytes, 0);
+      assert.equal((await catalog.usage("alice")).reservedBytes, setAside, step);
       assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
     }
   });
 }
+
+Deno.test("files that a dead worker was about to replace others with are removed, no other's", async () => {
+  await using workers = new Workers();
+  const other = await workers.open();
+  const holder = crypto.randomUUID();
+  const tag = partTagOf(holder);
+  const store = new LocalStore(workers.data, { durability: "relaxed", tag });
+  const parts = `${workers.data}/users/a/alice/parts`;
+  // It dies between the two steps of a checkpoint of an upload that it has taken over.
+  const dying = store.saveCheckpoint("alice", "taken-over", "{}", {
+    durable: false,
+    confirm: () => new Promise<boolean>(() => {}),
+  });
+  dying.catch(() => {});
+  for (const name of [`taken-over.${tag}.part.new`, "running.00000000.json.new"]) {
+    Deno.writeTextFileSync(`${parts}/${name}`, "x");
+  }
+  assert.equal([...Deno.readDirSync(parts)].length, 3);
+  await workers.open({ recover: { holders: [holder] } });
+  const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
+  assert.deepEqual(left, ["running.00000000.json.new"]);
+  await other.view.verify("/");
+});
 
 /** Overwrites, renames and removes each file, and then its directory. */
 async function changeAll({ view }: TestWorker, files: readonly string[]): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type PartContent,
   type PublishOptions,
   type Store,
+  type StoreTags,
 } from "../../contract/store.ts";
 import { listAside, removeAside } from "./aside.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
@@ -17,7 +18,7 @@ import { addAccountTree, removeAccountTree } from "./account_tree.ts";
 import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
-import { entriesOfParts, isLeftover, partIds, remove } from "./names.ts";
+import { entriesOfParts, partIds, remove, removeLeftovers } from "./names.ts";
 import { isMissing, toStoreError } from "../../common/os_error.ts";
 import { Publisher } from "./publisher.ts";
 import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
@@ -38,15 +39,16 @@ export class LocalStore implements Store {
   readonly #syncing: Syncing;
   readonly #syncs: DirectorySyncs;
   /** Of this store's temporary names: another worker's store never has the same. */
-  readonly #tag = crypto.randomUUID().slice(0, 8);
+  readonly #tag: string;
   /**
    * Parts made by this process that have no file beside them, or (true) just the content that they
    * replace: removed with one call or two.
    */
   readonly #bare = new Map<string, boolean>();
 
-  /** @param root the data directory; must exist */
-  constructor(root: string, options: { durability?: Durability } = {}) {
+  /** @param root the data directory; must exist. @param options `tag`: 8 hex digits, unique */
+  constructor(root: string, options: { durability?: Durability; tag?: string } = {}) {
+    this.#tag = options.tag ?? crypto.randomUUID().slice(0, 8);
     this.#durable = options.durability !== "relaxed";
     this.#layout = new Layout(Deno.realPathSync(root));
     const quick = this.#durable && syncsAreQuick(this.#layout.root);
@@ -178,12 +180,10 @@ export class LocalStore implements Store {
   }
 
   // deno-lint-ignore require-await
-  async listParts(account: string, { tidy } = { tidy: false }): Promise<string[]> {
+  async listParts(account: string, { tidy }: { tidy?: StoreTags } = {}): Promise<string[]> {
     const parts = this.#layout.parts(account);
     const entries = entriesOfParts(parts);
-    if (tidy) {
-      for (const { name } of entries) if (isLeftover(name)) remove(`${parts}/${name}`, name);
-    }
+    if (tidy !== undefined) removeLeftovers(parts, entries, tidy);
     return partIds(entries);
   }
 

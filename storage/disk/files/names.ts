@@ -1,3 +1,4 @@
+import type { StoreTags } from "../../contract/store.ts";
 import { isMissing, toStoreError } from "../../common/os_error.ts";
 
 /** Removes a name; nothing happens where it is not there. */
@@ -29,9 +30,18 @@ export function entriesOfParts(directory: string): Deno.DirEntry[] {
   }
 }
 
-/** Whether a call that was cut short left a file of this name among the parts. */
-export function isLeftover(name: string): boolean {
-  return /\.(part|json)\.new$/.test(name);
+/** Removes what calls that were cut short left among the parts. @param of who made the calls */
+export function removeLeftovers(
+  directory: string,
+  entries: readonly Deno.DirEntry[],
+  of: StoreTags,
+): void {
+  for (const { name } of entries) {
+    const tag = /(?:^|\.)([^.]*)\.(?:part|json)\.new$/.exec(name)?.[1];
+    if (tag !== undefined && (of === "all" || of.includes(tag))) {
+      remove(`${directory}/${name}`, name);
+    }
+  }
 }
 
 /** Ids of the uploads of which anything is among the entries of a directory of parts. */

@@ -12,6 +12,8 @@ export class SqliteAsides implements AsideBook, Grants {
     this.#sql = {
       all: prepare("SELECT id, owner, bytes, at_ms AS atMs FROM asides ORDER BY owner, at_ms, id"),
       add: prepare("INSERT INTO asides VALUES (?, ?, ?, ?)"),
+      addNew: prepare("INSERT INTO asides VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      count: prepare("UPDATE accounts SET reserved_bytes = reserved_bytes + ? WHERE name = ?"),
       removeOf: prepare("DELETE FROM asides WHERE owner = ?"),
       free: prepare(
         `UPDATE accounts SET reserved_bytes = max(0, reserved_bytes -
@@ -28,6 +30,13 @@ export class SqliteAsides implements AsideBook, Grants {
         this.#sql.all.all().map((row) => ({ ...row }) as unknown as AsideRecord)
       )
     );
+  }
+
+  add({ id, owner, bytes, atMs }: AsideRecord): Promise<void> {
+    return this.#write(() => {
+      const { changes } = this.#sql.addNew.run(id, owner, bytes, atMs);
+      if (changes === 1) this.#sql.count.run(bytes, owner);
+    });
   }
 
   replace(owner: string, records: readonly AsideRecord[]): Promise<void> {
