@@ -49,7 +49,8 @@ export function is(
   id?: RequestId,
 ): Record<string, unknown> {
   const shown = JSON.stringify(reply);
-  assert.equal(reply?.status, status, shown);
+  assert.ok(reply !== null, "There is no reply");
+  assert.equal(reply.status, status, shown);
   if (code !== undefined) assert.equal(reply.code, code, shown);
   assert.equal(reply.id, id, shown);
   if (status !== "OK") assert.match(String(reply.data.message), /^.{3,}$/s, shown);
