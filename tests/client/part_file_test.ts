@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ClientError } from "../../client/lib/common/error.ts";
+import { FileTarget } from "../../client/lib/download/download_target.ts";
 import { PartFile } from "../../client/lib/local/part_file.ts";
 
 /** What a directory holds: contents by name. */
@@ -72,6 +73,37 @@ Deno.test("a name that is taken keeps its file, and the temporary file goes", ()
     part.remove();
     assert.deepEqual(contents(directory), { target: "came meanwhile" });
   } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+Deno.test("a name that was reserved where no hard links are is finished by --resume alone", () => {
+  const directory = Deno.makeTempDirSync();
+  const { linkSync } = Deno;
+  try {
+    const target = join(directory, "target");
+    const begin = () => {
+      const part = PartFile.create(target);
+      part.file.writeSync(new TextEncoder().encode("content"));
+      part.close();
+    };
+    // As a run leaves it that was killed between the two steps.
+    begin();
+    Deno.writeTextFileSync(target, "");
+    // Where links work, an empty file is somebody's.
+    assert.throws(() => new FileTarget(target, false).needFree(false, true), { exitCode: 8 });
+    assert.equal(Object.keys(contents(directory)).length, 2);
+    Deno.linkSync = () => {
+      throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
+    };
+    assert.throws(() => new FileTarget(target, false).needFree(false, false), { exitCode: 8 });
+    const resumed = new FileTarget(target, false);
+    resumed.needFree(false, true);
+    assert.equal(resumed.overwrite, true);
+    Deno.writeTextFileSync(target, "content of the user's");
+    assert.throws(() => new FileTarget(target, false).needFree(false, true), { exitCode: 8 });
+  } finally {
+    Deno.linkSync = linkSync;
     Deno.removeSync(directory, { recursive: true });
   }
 });

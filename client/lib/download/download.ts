@@ -52,7 +52,7 @@ export async function downloadFile(
   options: DownloadOptions = {},
 ): Promise<DownloadResult> {
   const target = new FileTarget(path, options.overwrite ?? false);
-  target.needFree();
+  target.needFree(false, options.resume);
   return await downloadTo(client, remote, target, options);
 }
 

@@ -95,7 +95,8 @@ class DownloadWork implements LaneWork<DownloadItem> {
       if (await this.#isHere(item)) return { end: Promise.resolve() };
       const target = new FileTarget(item.path, this.options.overwrite ?? false);
       const looked = this.#makeParent(item.path)?.has(basename(item.path)) === false;
-      return { end: this.#small(item, target.overwrite, target.needFree(looked), connection) };
+      const replaced = target.needFree(looked, this.options.resume);
+      return { end: this.#small(item, target.overwrite, replaced, connection) };
     } catch (error) {
       this.#failedLocally(item, error);
       return { end: Promise.resolve() };

@@ -8,6 +8,7 @@ import { ClientError, ExitCode, localError } from "../common/error.ts";
 import { type Attributes, attributesOf, newFileMode, setAttributes } from "../local/file_mode.ts";
 import {
   existsError,
+  isReserved,
   lstat,
   onlyPartOf,
   PartFile,
@@ -69,7 +70,7 @@ export class FileTarget implements DownloadTarget {
   #patient = 0;
 
   /** @param path absolute local path */
-  constructor(readonly path: string, readonly overwrite: boolean) {}
+  constructor(readonly path: string, public overwrite: boolean) {}
 
   get title(): string {
     return this.path;
@@ -82,10 +83,11 @@ export class FileTarget implements DownloadTarget {
 
   /**
    * @param looked whether the directory was looked at already, and does not have the name
+   * @param resume whether a name that an earlier run reserved counts as free
    * @returns what the file that is to be replaced passes on to the new one
    * @throws {ClientError} with exit code 8 where the name is taken
    */
-  needFree(looked = false): Attributes | undefined {
+  needFree(looked = false, resume = false): Attributes | undefined {
     const { path } = this;
     for (const place of mayUseAll() ? [] : [path, dirname(path)]) {
       needWrite(place);
@@ -99,6 +101,7 @@ export class FileTarget implements DownloadTarget {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw localError(error, `Cannot download to ${quoted(path)}`, path);
     }
+    if (!this.overwrite && resume) this.overwrite = isReserved(path);
     if (!this.overwrite) throw existsError(path);
     if (info.isFile || info.isSymlink) return attributesOf(info);
     const kind = info.isDirectory ? "a directory" : "not a regular file";

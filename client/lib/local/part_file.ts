@@ -213,6 +213,27 @@ export function onlyPartOf(target: string): PartPlace | undefined {
   }
 }
 
+/**
+ * Whether a target is an empty file that an earlier run made to reserve the name, and was ended
+ * before it could put its temporary file in its place. That is done on a file system without hard
+ * links only, so that an empty file is nothing of ours wherever they work.
+ */
+export function isReserved(target: string): boolean {
+  const there = lstat(target);
+  if (!there?.isFile || there.size > 0) return false;
+  const part = onlyPartOf(target);
+  if (part === undefined) return false;
+  const probe = newPartPath(target);
+  try {
+    Deno.linkSync(part.path, probe);
+  } catch (error) {
+    const { AlreadyExists, NotFound } = Deno.errors;
+    return !(error instanceof AlreadyExists || error instanceof NotFound);
+  }
+  Deno.removeSync(probe);
+  return false;
+}
+
 /** Removes what an earlier run left and remembered, unless another process goes on with it. */
 export function removePart(place: PartPlace, target: string): void {
   if (place.inode === undefined) return; // without its inode, it may be another's
