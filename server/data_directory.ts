@@ -120,11 +120,24 @@ export function prepareDataDirectory(path: string): string {
       throw failure(`The data directory ${path} is not writable for this user`, error);
     }
     if (error instanceof Deno.errors.NotCapable) {
-      throw failure(`Deno was not permitted to read and write the data directory ${path}`, error);
+      throw notPermitted(path, error);
     }
     if (error instanceof ExitError) throw error;
     throw failure(`The data directory ${path} cannot be used: ${reasonOf(error, null)}`, error);
   }
+}
+
+/** Permissions of Deno's are for paths, and links need them for where they lead as well. */
+function notPermitted(path: string, cause: unknown): ExitError {
+  const real = Deno.permissions.querySync({ name: "read", path }).state === "granted"
+    ? Deno.realPathSync(path)
+    : path;
+  const paths = [...new Set([path, real])].join(",");
+  return failure(
+    `Deno was not permitted to read and write the data directory ${path}: ` +
+      `start it with --allow-read=${paths} --allow-write=${paths}`,
+    cause,
+  );
 }
 
 /** Throws where no file can be made at a place, unless all that is missing is space. */

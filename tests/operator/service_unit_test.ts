@@ -17,17 +17,14 @@ function unitOfPage(): Map<string, string> {
   );
 }
 
-Deno.test("the service unit's command line serves as an unprivileged user", {
-  ignore: !CAN_SWITCH,
-}, async () => {
-  const unit = unitOfPage();
-  using user = new OtherUser();
-  const data = join(user.home, "data");
-  Deno.mkdirSync(data, { mode: 0o700 }); // as StateDirectory= does
-  Deno.chownSync(data, NOBODY, NOBODY);
-  const words = unit.get("ExecStart")!.split(/\s+/).map((word) =>
-    word.replace(/^\/usr\/bin\/deno$/, Deno.execPath())
-      .replaceAll("/var/lib/towpath", data)
+/** Runs the unit's command line until the server is ready, and stops it. */
+async function runUnit(
+  user: OtherUser,
+  replace: (word: string) => string,
+  data: string,
+): Promise<{ code: number; text: string }> {
+  const words = unitOfPage().get("ExecStart")!.split(/\s+/).map((word) =>
+    replace(word.replace(/^\/usr\/bin\/deno$/, Deno.execPath()))
       .replaceAll("/opt/towpath", user.project)
   );
   const [program, args] = user.command(words[0]!, [...words.slice(1), "--port", "0"]);
@@ -56,7 +53,28 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
     if (!ended) child.kill("SIGTERM"); // as KillMode=mixed does
   }
   const { code, stdout, stderr } = await output;
-  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Makes a directory of the unprivileged user, as `StateDirectory=` does. */
+function stateDirectory(path: string): string {
+  Deno.mkdirSync(path, { mode: 0o700 });
+  Deno.chownSync(path, NOBODY, NOBODY);
+  return path;
+}
+
+Deno.test("the service unit's command line serves as an unprivileged user", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  const unit = unitOfPage();
+  using user = new OtherUser();
+  const data = stateDirectory(join(user.home, "data"));
+  const { code, text } = await runUnit(
+    user,
+    (word) => word.replaceAll("/var/lib/towpath", data),
+    data,
+  );
   assert.equal(code, 0, text);
   assert.match(text, /is ready, data in/);
   assert.deepEqual(ownedByOthers(data), []);
@@ -64,4 +82,26 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
   assert.match(unit.get("ExecStart")!, /--allow-write=\/var\/lib\/towpath /);
   assert.equal(unit.get("ProtectSystem"), "strict");
   assert.equal(unit.get("StateDirectory"), "towpath");
+});
+
+Deno.test("a state directory that is a link, as DynamicUser= makes it, says what to permit", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  using user = new OtherUser();
+  const real = stateDirectory(join(user.home, "private"));
+  const data = join(user.home, "data");
+  Deno.symlinkSync(real, data);
+  const replace = (word: string) => word.replaceAll("/var/lib/towpath", data);
+  const refused = await runUnit(user, replace, data);
+  assert.equal(refused.code, 1);
+  const flags = /start it with (--allow-read=\S+) (--allow-write=\S+)\n/.exec(refused.text);
+  assert.ok(flags, refused.text);
+  assert.ok(flags[1]!.endsWith(`=${data},${real}`), flags[1]);
+  const served = await runUnit(user, (word) => {
+    if (word.startsWith("--allow-read=")) return `${flags[1]},/opt/towpath`;
+    return word.startsWith("--allow-write=") ? flags[2]! : replace(word);
+  }, data);
+  assert.equal(served.code, 0, served.text);
+  assert.match(served.text, /is ready, data in/);
+  assert.deepEqual(ownedByOthers(real), []);
 });
