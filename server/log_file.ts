@@ -148,7 +148,7 @@ export class LogFile implements AsyncDisposable {
   #isCurrent(): boolean {
     if (this.#file === undefined) return false;
     try {
-      const there = Deno.lstatSync(this.path);
+      const there = Deno.statSync(this.path);
       const open = this.#file.statSync();
       this.#size = open.size; // `admin` appends to the audit log too
       return there.ino === open.ino && there.dev === open.dev;
@@ -160,6 +160,7 @@ export class LogFile implements AsyncDisposable {
 
   #open(): void {
     makePrivateDirectory(dirname(this.path));
+    assertNoPipe(this.path);
     this.#file = Deno.openSync(this.path, { append: true, create: true, mode: 0o600 });
     Deno.chmodSync(this.path, 0o600);
     this.#size = this.#file.statSync().size;
@@ -192,6 +193,16 @@ export class LogFile implements AsyncDisposable {
     this.#trouble = undefined;
     this.#lostLines = 0;
     this.options.onTrouble(undefined, lostLines);
+  }
+}
+
+/** Opening a pipe waits for its other end, and this thread with it. */
+function assertNoPipe(path: string): void {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path); // a directory's own error says what it is
+    if (!isFile && !isDirectory) throw new Error("neither file nor directory: move it away");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -56,6 +56,7 @@ async function* linesBackward(
 ): AsyncGenerator<string> {
   let file: Deno.FsFile;
   try {
+    if (!(await Deno.stat(path)).isFile) return; // a pipe would wait for its other end
     file = await Deno.open(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;

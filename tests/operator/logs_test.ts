@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { is, until } from "../support/native.ts";
+import { mkfifo } from "../support/odd_names.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -80,6 +81,20 @@ Deno.test("logs that cannot be written end nothing, and are reported", async () 
   const text = Deno.readTextFileSync(`${logs}/audit.log`);
   assert.equal(text.split(`"action":"login"`).length - 1, 2);
   assert.match(text, /"action":"upload"/);
+});
+
+Deno.test("a pipe in a log's place is reported, and waits for no reader", async () => {
+  await using server = await startServer({ web: true });
+  const log = `${server.data}/logs/audit.log`;
+  Deno.removeSync(log);
+  mkfifo(log);
+  using client = await RawClient.login(server, "admin", server.password);
+  await until("the audit log is in trouble", async () => {
+    return /^degraded\naudit log: .*neither file nor directory/.test(await ask(server, "/healthz"));
+  });
+  is(await client.ask("LOGS", { name: "audit" }), "OK", 200);
+  Deno.removeSync(log);
+  await holdsLogins(server, "audit.log", 1);
 });
 
 Deno.test("--audit-failure stop: the server stops in order, exit code 1", async () => {
