@@ -14,7 +14,7 @@ import { ownCertificate } from "./own_certificate.ts";
 export interface Certificate extends PemPair {
   /** File of the authority that was made, or null where the certificate was given. */
   caFile: string | null;
-  /** What an operator has to do about the authority that was made. */
+  /** What an operator has to do about its files. */
   trouble?: string;
 }
 
@@ -55,7 +55,7 @@ export async function loadCertificate(source: CertificateSource): Promise<Certif
   if (given === null) return await ownCertificate(data, names, hadAuthority);
   const cert = readPem(given.cert);
   const key = readPem(given.key);
-  checkPair(cert, key, given.cert);
+  checkPair({ cert, key }, given);
   return { cert, key, caFile: null };
 }
 

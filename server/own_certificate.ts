@@ -198,7 +198,7 @@ function isGood(leaf: PemPair, caCert: string, names: string[], leastMs: number)
     const now = Date.now();
     if (endOf(leaf.cert) - now < leastMs || Date.parse(own.validFrom) > now) return false;
     if (!names.every(holds)) return false;
-    checkPair(leaf.cert, leaf.key, "server.pem");
+    checkPair(leaf, { cert: "server.pem", key: "server.key" });
     return true;
   } catch {
     // A leaf that cannot be read is made anew.

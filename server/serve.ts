@@ -225,11 +225,14 @@ async function reload(
   try {
     await workers.reload(await loadCertificate(source));
     log.info("The certificate was read again");
-    note();
-    reportCertificate(workers);
   } catch (error) {
-    log.error("The certificate was not changed: {reason}", { reason: messageOf(error) });
+    const reason = messageOf(error);
+    log.error("The certificate was not changed: {reason}", { reason });
+    const trouble = `the one from before is served until a better one is read: ${reason}`;
+    workers.certificate = { ...workers.certificate, trouble };
   }
+  attempt("server.json cannot be written", note);
+  reportCertificate(workers);
 }
 
 /** Does what the server can do without; a failure is logged. */

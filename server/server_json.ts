@@ -29,7 +29,7 @@ export interface CertificateSummary {
   until: number;
   /** SHA-256 of the leaf in DER, upper-case pairs with colons. */
   fingerprint: string;
-  /** What was wrong with the authority when it was read; its times are judged by the reader. */
+  /** What was wrong with its files when they were read last; its times are judged by the reader. */
   trouble: string | null;
 }
 

@@ -1,5 +1,6 @@
 // Certificates that are lost, expire and change, on the real server.
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -127,6 +128,33 @@ Deno.test("the certificate that is served is told of: expired, soon over, withou
     };
     await reports(20 * DAY_MS, authority.cert, /^degraded\ncertificate: it ends on .* 19 days/);
     await reports(90 * DAY_MS, "", /^degraded\ncertificate: the file holds no certificate of its/);
+    await reports(90 * DAY_MS, authority.cert, /^ok\n/);
+
+    const refuses = async (file: string, text: string, why: RegExp) => {
+      const before = Deno.readTextFileSync(file);
+      Deno.writeTextFileSync(file, text);
+      server.kill("SIGHUP");
+      await until(String(why), async () => {
+        const health = await ask(server, "/healthz", authority.cert);
+        return health.startsWith("degraded\ncertificate: the one from before") && why.test(health);
+      });
+      assert.match(String((await admin(server.data, "status")).certificate_trouble), why);
+      Deno.writeTextFileSync(file, before);
+      const [arg, place] = file === files.cert ? ["--key", files.key] : ["--cert", files.cert];
+      Deno.writeTextFileSync(`${file}.bad`, text);
+      const given = [file === files.cert ? "--cert" : "--key", `${file}.bad`, arg!, place!];
+      const start = await runServer(["--data", join(directory, "other"), "--port", "0", ...given]);
+      assert.equal(start.code, 1);
+      assert.match(start.stderr, why);
+    };
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = { type: "pkcs8", format: "pem" } as const;
+    const other = privateKey.export(pem).toString();
+    await refuses(files.key, other, /The key in \S+ does not belong to the first certificate in /);
+    const encrypted = privateKey.export({ ...pem, cipher: "aes-256-cbc", passphrase: "secret" });
+    await refuses(files.key, encrypted.toString(), /The key in \S+ is encrypted: keep it without/);
+    await refuses(files.key, "nothing", /\S+ holds no private key in PEM: give --key/);
+    await refuses(files.cert, "nothing", /\S+ does not begin with a whole certificate in PEM/);
     await reports(90 * DAY_MS, authority.cert, /^ok\n/);
   } finally {
     Deno.removeSync(directory, { recursive: true });
