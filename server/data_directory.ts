@@ -110,7 +110,7 @@ export function prepareDataDirectory(path: string): string {
     assertUnguarded(path, realStart(path));
     makePrivateDirectory(path);
     const real = Deno.realPathSync(path);
-    assertWritable(join(real, ".writable"));
+    assertUsable(real);
     return real;
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
@@ -140,11 +140,22 @@ function notPermitted(path: string, cause: unknown): ExitError {
   );
 }
 
-/** Throws where no file can be made at a place, unless all that is missing is space. */
-function assertWritable(place: string): void {
+/**
+ * Makes sure that new files can be made in a directory, unless all that is missing is space, and
+ * that they belong to its owner: what root leaves there is closed to a service user.
+ */
+function assertUsable(directory: string): void {
+  const probe = join(directory, ".writable");
   try {
-    writePrivateFile(place, "");
-    removeIfThere(place);
+    writePrivateFile(probe, "");
+    const [own, owner] = [probe, directory].map((path) => Deno.statSync(path).uid);
+    removeIfThere(probe);
+    if (own === owner) return;
+    throw failure(
+      `The data directory ${directory} belongs to user ${owner}, and this is user ${own}: start ` +
+        `the server as that user, with "sudo -u '#${owner}'" before the command, or give the ` +
+        `directory away first (chown -R ${own} ${directory})`,
+    );
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }

@@ -196,8 +196,8 @@ export class LogFile implements AsyncDisposable {
   }
 }
 
-/** Opening a pipe waits for its other end, and this thread with it. */
-function assertNoPipe(path: string): void {
+/** Refuses a pipe or device: opening one waits for its other end, and this thread with it. */
+export function assertNoPipe(path: string): void {
   try {
     const { isFile, isDirectory } = Deno.statSync(path); // a directory's own error says what it is
     if (!isFile && !isDirectory) throw new Error("neither file nor directory: move it away");

@@ -29,6 +29,7 @@ const COMMON = [
   "server/tls/",
   "server/rate_limit.ts",
   "server/session_limits.ts",
+  "server/internal_failure.ts",
   "server/too_many.ts",
 ];
 

@@ -1,10 +1,12 @@
 /** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
 import { join } from "node:path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
-import { isDiskFull, SpaceReserve } from "../../storage/space/space_reserve.ts";
+import { SpaceReserve } from "../../storage/space/space_reserve.ts";
 import { auditLine } from "../audit_log.ts";
 import { isThere, makePrivateDirectory, PLACES } from "../data_directory.ts";
+import { assertNoPipe } from "../log_file.ts";
 import { EXIT, ExitError } from "../options/error.ts";
 
 const ACTOR: AuditActor = {
@@ -65,9 +67,11 @@ function resultOf(error: unknown): AuditResult {
 /** One write at the file's end: a server that runs writes its own lines before or behind it. */
 function append(data: string, line: string): void {
   const directory = join(data, PLACES.logs);
+  const path = join(directory, "audit.log");
   const write = () => {
     makePrivateDirectory(directory);
-    using file = Deno.openSync(join(directory, "audit.log"), {
+    assertNoPipe(path);
+    using file = Deno.openSync(path, {
       append: true,
       create: true,
       mode: 0o600,
@@ -77,8 +81,7 @@ function append(data: string, line: string): void {
   try {
     new SpaceReserve(data).use(write);
   } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    // What was done is done, and may be what makes room again.
-    console.error("towpath: the disk is full, and the audit log could not be written");
+    // What was done is done, and its outcome, a new password say, must not be lost.
+    console.error(`towpath: The audit log could not be written: ${reasonOf(error, path)}`);
   }
 }

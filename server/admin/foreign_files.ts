@@ -30,7 +30,7 @@ export function* foreignPlaces(data: string): Generator<AccountFinding> {
 export function* foreignFiles(data: string, username: string): Generator<AccountFinding> {
   const owner = ownerOf(data);
   const directory = join(data, PLACES.users, username[0]!, username);
-  if (owner === undefined || ownerOf(directory) === undefined) return;
+  if (owner === undefined) return;
   const tree = join(directory, "files");
   for (const one of foreignBelow(directory, owner)) {
     const { filename } = one;

@@ -4,6 +4,7 @@ import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
+import { logInternalFailure } from "../internal_failure.ts";
 
 const log = getLogger(["towpath", "ftp"]);
 
@@ -68,8 +69,6 @@ export function failureReply(error: unknown, naming = true): Reply {
   if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
     return reply(426, "The connection has ended");
   }
-  const reference = crypto.randomUUID().slice(0, 8);
-  const cause = error instanceof StoreError ? error.cause ?? error : error;
-  log.error("Command failed: {error} ({reference})", { reference, error: String(cause), cause });
+  const reference = logInternalFailure(log, error);
   return reply(451, `Something failed on the server's side; its log tells more under ${reference}`);
 }

@@ -9,6 +9,7 @@ import {
 } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
+import { logInternalFailure } from "../internal_failure.ts";
 
 const log = getLogger(["towpath", "native"]);
 
@@ -84,9 +85,7 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     log.debug("The client left during a request: {error}", { error: String(error) });
     return makeReply("ABORTED", { message: "The connection has ended" }, id); // nobody reads it
   }
-  const reference = crypto.randomUUID().slice(0, 8);
-  const cause = error instanceof StoreError ? error.cause ?? error : error;
-  log.error("Request failed: {error} ({reference})", { reference, error: String(cause), cause });
+  const reference = logInternalFailure(log, error);
   const message = "Something failed on the server's side; its log tells more under the reference";
   return makeReply("ERROR", { message, reference }, id);
 }

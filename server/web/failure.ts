@@ -4,6 +4,7 @@ import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/co
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../too_many.ts";
 import { HttpError } from "./http/head.ts";
+import { logInternalFailure } from "../internal_failure.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -112,9 +113,7 @@ export function problemOf(error: unknown): Problem {
     const headers = { "retry-after": seconds };
     return { status: 429, kind: "too-many", detail, more: {}, headers };
   }
-  const reference = crypto.randomUUID().slice(0, 8);
-  const cause = error instanceof StoreError ? error.cause ?? error : error;
-  log.error("Request failed: {error} ({reference})", { reference, error: String(cause), cause });
+  const reference = logInternalFailure(log, error);
   const detail = "Something failed on the server's side; its log tells more under the reference " +
     reference;
   return { status: 500, kind: "io", detail, more: { reference }, headers: {} };

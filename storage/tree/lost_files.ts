@@ -65,13 +65,17 @@ export async function forgetLost(
   return await catalog.unnoteFile(owner, path, record) ? record : undefined;
 }
 
-/** A lost file of an account none of whose first files are there; a glance, for the start. */
+/**
+ * A lost file of an account none of whose first files are there; a glance, for the start.
+ *
+ * @throws {StoreError} where the account's files cannot be looked at
+ */
 export async function lostFile(
   store: Store,
   catalog: Catalog,
   owner: string,
 ): Promise<VirtualPath | undefined> {
-  const isFile = async (path: VirtualPath) => await insteadOf(store, owner, path) === "file";
+  const isFile = async (path: VirtualPath) => await typeAt(store, owner, path) === "file";
   // One record is enough where the first file is there, as it nearly always is.
   const [first] = (await catalog.knownFiles(owner, undefined, 1)).keys();
   if (first === undefined || await isFile(first)) return undefined;
@@ -81,13 +85,22 @@ export async function lostFile(
   return first;
 }
 
-/** What stands at a path; what cannot be looked at may be a file. */
+/** What is at a path; what cannot be looked at may be a file. */
 async function insteadOf(store: Store, owner: string, path: VirtualPath) {
+  try {
+    return await typeAt(store, owner, path);
+  } catch {
+    return "file";
+  }
+}
+
+/** What is at a path; undefined: nothing. @throws {StoreError} where that cannot be told */
+async function typeAt(store: Store, owner: string, path: VirtualPath) {
   try {
     return (await store.stat(owner, path))?.type;
   } catch (error) {
     if (isStoreError(error, "not-found", "not-directory")) return undefined;
     if (isStoreError(error, "denied")) return "other";
-    return "file";
+    throw error;
   }
 }

@@ -1,10 +1,10 @@
 // Root works with `admin` on the data directory of a service user, on the real server.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { is } from "../support/native.ts";
+import { is, until } from "../support/native.ts";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { startServer } from "../support/server.ts";
+import { runServer, startServer } from "../support/server.ts";
 
 Deno.test("what admin makes as root belongs to the directory's owner", {
   ignore: !CAN_SWITCH,
@@ -49,4 +49,85 @@ Deno.test("a start that another user's file stops names the file, why, and what 
     });
     Deno.chownSync(join(data, name), NOBODY, NOBODY);
   }
+});
+
+Deno.test("a server that root starts on a service user's directory leaves nothing there", {
+  ignore: !CAN_SWITCH,
+}, async () => {
+  using user = new OtherUser();
+  const data = join(user.home, "data");
+  {
+    await using server = await startServer({ data, user });
+    assert.equal(await server.stop(), 0);
+  }
+  const refused = await runServer(["--data", data, "--port", "0"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /belongs to user 65534, and this is user 0: start the server as/);
+  assert.deepEqual(ownedByOthers(data), []);
+});
+
+Deno.test("what root owns keeps verify, start and admin from nothing else, and is named", {
+  ignore: !CAN_SWITCH,
+}, async (t) => {
+  using user = new OtherUser();
+  const data = join(user.home, "data");
+  {
+    await using server = await startServer({ data, user });
+    using client = await RawClient.login(server, "admin", server.password);
+    is(await client.upload("f", "content"), "OK", 226);
+    assert.equal(await server.stop(), 0);
+  }
+  /** Takes a place from its owner while something is done. */
+  const closed = async (place: string, work: () => Promise<void>) => {
+    const path = join(data, place);
+    const { mode } = Deno.statSync(path);
+    Deno.chownSync(path, 0, 0);
+    Deno.chmodSync(path, mode! & 0o700);
+    await work();
+    Deno.chownSync(path, NOBODY, NOBODY);
+  };
+  const admin = (...args: string[]) => user.admin([...args, "--data", data]);
+
+  for (const place of ["users", "users/a", "users/a/admin/files"]) {
+    await t.step(`verify goes on past ${place}`, async () => {
+      await closed(place, async () => {
+        const { code, stdout, stderr } = await admin("verify");
+        assert.equal(code, 6, stderr);
+        assert.match(
+          stdout,
+          /unreadable: admin \/: \S+\/users\/a\/admin\/files: Permission denied: /,
+        );
+        assert.match(stdout, /^wrong owner: .*chown/m);
+        assert.match(stdout, /^Files: 0, .*unreadable: /m);
+      });
+    });
+  }
+
+  await t.step("a start names files that it cannot look at", async () => {
+    await closed("users/a/admin/files", async () => {
+      await using server = await startServer({ data, user });
+      assert.match(server.stderr, /account admin: \S+files\/f: Permission denied: .*chown/);
+      using client = await RawClient.login(server, "admin", server.password);
+      is(await client.ask("LIST", { path: "/f" }), "ERROR");
+      await until(
+        "the log says why and what to do",
+        () =>
+          Promise.resolve(
+            /Request failed: \S+files\/f: Permission denied: .*chown/.test(server.stderr),
+          ),
+      );
+    });
+  });
+
+  await t.step("an audit log that cannot be written loses no outcome", async () => {
+    await closed("logs", async () => {
+      const { code, stdout, stderr } = await admin("user", "add", "bob");
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /shown only now: \S+/);
+      assert.match(
+        stderr,
+        /The audit log could not be written: \S+audit\.log: Permission denied: /,
+      );
+    });
+  });
 });
