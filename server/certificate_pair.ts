@@ -44,7 +44,8 @@ function pairFault({ cert, key }: PemPair, files: PemPair): string | undefined {
     }
   };
   if (!isReadable(() => new X509Certificate(cert))) {
-    return `${files.cert} does not begin with a whole certificate in PEM: put the server's own first`;
+    return `The certificate in ${files.cert} cannot be used: the file does not begin with a whole ` +
+      "certificate in PEM: put the server's own first";
   }
   if (/ENCRYPTED/.test(key)) {
     return `The key in ${files.key} is encrypted: keep it without a password ` +

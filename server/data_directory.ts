@@ -16,6 +16,8 @@ export const PLACES = {
   users: "users",
   /** There while a restore gives what it unpacked its place. */
   restoring: "restore-unfinished",
+  /** What a restore unpacks, before that. */
+  draft: ".restore",
 } as const;
 
 /** Makes sure that no restore was cut short. @throws {ExitError} */
@@ -49,6 +51,25 @@ export function isThere(path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Whether a path leads to a file. */
+export function isFile(path: string): boolean {
+  return infoOf(path)?.isFile ?? false;
+}
+
+/** Whether a path leads to a directory. */
+export function isDirectory(path: string): boolean {
+  return infoOf(path)?.isDirectory ?? false;
+}
+
+function infoOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { reasonOf } from "../storage/common/os_reason.ts";
+import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space/space_reserve.ts";
 import { hadAuthority, noteAuthority } from "./authority_mark.ts";
@@ -10,7 +11,13 @@ import {
   certificateTrouble,
   loadCertificate,
 } from "./certificates.ts";
-import { assertCatalogIsThere, assertRestored, prepareDataDirectory } from "./data_directory.ts";
+import {
+  assertCatalogIsThere,
+  assertRestored,
+  isThere,
+  PLACES,
+  prepareDataDirectory,
+} from "./data_directory.ts";
 import { holdDataDirectory } from "./data_lock.ts";
 import { descriptorShares } from "./descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
@@ -77,6 +84,11 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
       "The limit of open files allows {places} connections, not {wanted}: raise it (ulimit -n)",
       { places: descriptors.places, wanted },
     );
+  }
+  if (isThere(join(data, PLACES.draft))) {
+    log.warn("{draft} is what a restore left that was cut short: restore again, or remove it", {
+      draft: join(data, PLACES.draft),
+    });
   }
   const workers = new Workers(data, options, certificate, logs, health, descriptors);
   return await run(data, workers, doors, source, input);

@@ -1,66 +1,103 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
 import { reasonOf } from "../../storage/common/os_reason.ts";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { formatSize } from "../../storage/common/format_size.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { PLACES } from "../data_directory.ts";
+import { isDirectory, PLACES } from "../data_directory.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";
-import { EXIT, failure, usageError } from "../options/error.ts";
+import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
-import { SNAPSHOTS, writeSnapshot } from "./backup/object_store.ts";
-import { Scratch } from "./backup/scratch.ts";
-import { type Taken, writeTar } from "./backup/tar_backup.ts";
+import { Draft } from "./backup/draft.ts";
+import {
+  nextSnapshotName,
+  snapshotNames,
+  snapshotsOf,
+  SnapshotTarget,
+} from "./backup/snapshot_target.ts";
+import { take, type Taken } from "./backup/take.ts";
+import { TarTarget } from "./backup/tar_target.ts";
 import { adminCommand } from "./command.ts";
 
 const backup = adminCommand({
   name: "backup",
   operands: ["TARGET"],
-  flags: { files: kinds.toggle, incremental: kinds.toggle },
+  flags: { files: kinds.toggle, incremental: kinds.toggle, check: kinds.toggle },
   summary: "write catalog, certificates and configuration to a tar, with --files also the " +
-    "accounts' files; with --incremental to a directory, where no content is stored twice",
+    "accounts' files; with --incremental to a directory, where no content is stored twice, and " +
+    "with --check content that is there is read, and stored again where it is damaged",
   audited: () => ({ action: "backup" }),
-  async run({ data, resolve }, [operand = ""], { files = false, incremental = false }) {
+  async run({ data, resolve }, [operand = ""], flags) {
+    const { files = false, incremental = false, check = false } = flags;
     if (incremental && !files) throw usageError("--incremental needs --files");
+    if (check && !incremental) throw usageError("--check needs --incremental");
+    const target = resolve(operand);
     try {
-      const to = resolve(operand);
-      const { target, taken } = incremental
-        ? await intoDirectory(data, to)
-        : await intoTar(data, to, files);
-      return outcome(target, taken, files);
+      assertTarget(target, data, incremental);
+      const written = incremental
+        ? await intoDirectory(data, target, check)
+        : await intoTar(data, target, files);
+      return outcome(written.target, written.taken, files);
     } catch (error) {
+      if (error instanceof ExitError) throw error;
       throw failure(`The backup to ${operand} failed: ${reasonOf(error)}`, error);
     }
   },
 });
 
+/** Refuses targets that would overwrite the data, or become a part of it. @throws {ExitError} */
+function assertTarget(target: string, data: string, incremental: boolean): void {
+  const [first = ""] = relative(Deno.realPathSync(data), realPlace(target)).split("/");
+  const isOwn = first === "" || [...Object.values(PLACES), "reserve", "removed"].includes(first) ||
+    first.startsWith(`${PLACES.catalog}-`);
+  if (isOwn) throw failure(`${target} is of the data directory itself: choose another place`);
+  if (isDirectory(target) && !incremental) {
+    throw failure(
+      `${target} is a directory, and the backup one file: choose another name, or add --incremental`,
+    );
+  }
+}
+
+/** A path that need not be there, links on the way to it resolved. */
+function realPlace(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) || path === dirname(path)) throw error;
+    return join(realPlace(dirname(path)), basename(path));
+  }
+}
+
 async function intoTar(data: string, target: string, files: boolean) {
-  using scratch = new Scratch(target);
-  const catalog = scratch.file(PLACES.catalog);
-  const tar = scratch.file("tar");
+  using draft = new Draft(target);
+  const catalog = draft.file(PLACES.catalog);
   await withCatalog(data, (from) => from.backup(catalog));
-  const taken = await writeTar(tar, { data, catalog, files });
-  Deno.renameSync(tar, target);
+  const tar = new TarTarget(draft.file("tar"));
+  await tar.addOwn(PLACES.catalog, catalog);
+  const taken = await take({ data, files }, tar);
+  Deno.renameSync(draft.file("tar"), target);
   syncDirectory(dirname(target));
   return { target, taken };
 }
 
-async function intoDirectory(data: string, directory: string) {
-  const snapshots = join(directory, SNAPSHOTS);
+async function intoDirectory(data: string, directory: string, check: boolean) {
+  const snapshots = snapshotsOf(directory);
   Deno.mkdirSync(snapshots, { recursive: true, mode: 0o700 });
-  const target = join(snapshots, new Date().toISOString().replaceAll(":", ""));
-  using scratch = new Scratch(join(directory, "snapshot"));
-  const copy = scratch.file(PLACES.catalog);
+  using draft = new Draft(join(directory, "snapshot"));
+  const snapshot = draft.file("snapshot");
+  Deno.mkdirSync(snapshot, { mode: 0o700 });
+  const copy = join(snapshot, PLACES.catalog);
   await withCatalog(data, (from) => from.backup(copy));
   const catalog = SqliteCatalog.open(copy, { durability: "relaxed" });
   let taken: Taken;
   try {
-    taken = await writeSnapshot({ directory, scratch: scratch.path }, { data, catalog });
+    const to = { directory, snapshot, draft: draft.file("object"), catalog, check };
+    taken = await take({ data, files: true }, new SnapshotTarget(to));
   } finally {
     await catalog.close();
   }
-  Deno.renameSync(copy, join(scratch.file("snapshot"), PLACES.catalog));
-  Deno.renameSync(scratch.file("snapshot"), target);
+  const target = join(snapshots, nextSnapshotName(snapshotNames(directory), Date.now()));
+  Deno.renameSync(snapshot, target);
   syncDirectory(snapshots);
   return { target, taken };
 }

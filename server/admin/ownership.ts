@@ -4,7 +4,7 @@
  */
 import { lchownSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PLACES, removeIfThere } from "../data_directory.ts";
+import { isThere, PLACES, removeIfThere } from "../data_directory.ts";
 import { EXIT, ExitError, messageOf } from "../options/error.ts";
 
 /** A user and a group by their numbers. */
@@ -118,4 +118,24 @@ export function nearestOwner(path: string): Owner | undefined {
     const owner = ownerOf(at);
     if (owner !== undefined || at === dirname(at)) return owner;
   }
+}
+
+/** Gives all of a data directory to its owner. @returns the first that could not be given */
+export function giveAll(data: string, owner: Owner | undefined): string | undefined {
+  if (owner === undefined || !isThere(data)) return undefined;
+  let foreign: string | undefined;
+  const waiting = [data];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const info = Deno.lstatSync(at);
+    if (info.uid !== owner.uid) {
+      try {
+        lchownSync(at, owner.uid, owner.gid);
+      } catch {
+        foreign ??= at;
+      }
+    }
+    if (!info.isDirectory) continue;
+    for (const { name } of Deno.readDirSync(at)) waiting.push(join(at, name));
+  }
+  return foreign;
 }

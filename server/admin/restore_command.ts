@@ -2,7 +2,6 @@
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lchownSync } from "node:fs";
 import { lostFiles } from "../../storage/tree/lost_files.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import {
@@ -17,10 +16,11 @@ import { openCatalog } from "../first_account.ts";
 import { escapeControls } from "../log_record.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
+import { holdsData, place, takenPlaces } from "./backup/placing.ts";
 import { applyManifest, unpack, type Unpacked } from "./backup/unpack.ts";
 import { auditedCommand } from "./audit.ts";
 import { adminCommand } from "./command.ts";
-import { nearestOwner, type Owner, ownerOf } from "./ownership.ts";
+import { giveAll, nearestOwner, ownerOf } from "./ownership.ts";
 
 /** Files that are missing and named for each account; more are counted. */
 const MAX_NAMED = 10;
@@ -39,8 +39,9 @@ const restore = adminCommand({
     const owner = nearestOwner(data);
     makePrivateDirectory(data);
     using _lock = await holdDataDirectory(data);
-    removeAbandoned(data);
-    const draft = join(data, `.restore-${crypto.randomUUID()}`);
+    const draft = join(data, PLACES.draft);
+    // What a killed run left; the lock is ours.
+    if (isThere(draft)) Deno.removeSync(draft, { recursive: true });
     Deno.mkdirSync(draft, { mode: 0o700 });
     try {
       const unpacked = await unpack(from, draft);
@@ -79,13 +80,6 @@ function assertThere(from: string): void {
   }
 }
 
-/** What killed runs left; the lock is ours. */
-function removeAbandoned(data: string): void {
-  for (const { name } of Deno.readDirSync(data)) {
-    if (name.startsWith(".restore-")) Deno.removeSync(join(data, name), { recursive: true });
-  }
-}
-
 /** Looks at all of a catalog. @throws {ExitError} where it is damaged */
 function checkCatalog(file: string): void {
   let found: unknown;
@@ -96,74 +90,6 @@ function checkCatalog(file: string): void {
     found = messageOf(error);
   }
   if (found !== "ok") throw failure(`The backup's catalog is damaged: ${found}`);
-}
-
-const { catalog, users, tls, config } = PLACES;
-
-/** What was unpacked, in the order in which it gets its place. */
-function unpackedPlaces(draft: string): string[] {
-  return [users, tls, config, catalog].filter((name) => isThere(join(draft, name)));
-}
-
-/** What is in the way of what was unpacked, the catalog last. */
-function takenPlaces(draft: string, data: string): string[] {
-  const others = unpackedPlaces(draft).filter((name) => name !== catalog);
-  return [...others, catalog, `${catalog}-wal`, `${catalog}-shm`]
-    .filter((name) => isThere(join(data, name)) && !isEmpty(join(data, name)));
-}
-
-function holdsData(data: string, taken: string[]): ExitError {
-  return new ExitError(
-    EXIT.conflict,
-    `${data} holds data already (${taken.join(", ")}): choose another --data, ` +
-      `or have it moved aside with --replace`,
-  );
-}
-
-/**
- * Gives what was unpacked its place.
- *
- * @param taken what is moved aside before
- * @returns where to, if anything was moved
- */
-function place(draft: string, data: string, taken: string[]): string | undefined {
-  const aside = join(data, `replaced-${new Date().toISOString().replaceAll(":", "")}`);
-  // The catalog first: without it the rest is of no use.
-  for (const name of taken.toReversed()) {
-    makePrivateDirectory(aside);
-    Deno.renameSync(join(data, name), join(aside, name));
-  }
-  for (const name of unpackedPlaces(draft)) {
-    if (isThere(join(data, name))) Deno.removeSync(join(data, name)); // empty
-    Deno.renameSync(join(draft, name), join(data, name));
-  }
-  using handle = Deno.openSync(data);
-  handle.syncSync();
-  return taken.length > 0 ? aside : undefined;
-}
-
-function isEmpty(path: string): boolean {
-  return Deno.lstatSync(path).isDirectory && [...Deno.readDirSync(path)].length === 0;
-}
-
-/** Gives all of a data directory to its owner. @returns the first that could not be given */
-function giveAll(data: string, owner: Owner | undefined): string | undefined {
-  if (owner === undefined || !isThere(data)) return undefined;
-  let foreign: string | undefined;
-  const waiting = [data];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const info = Deno.lstatSync(at);
-    if (info.uid !== owner.uid) {
-      try {
-        lchownSync(at, owner.uid, owner.gid);
-      } catch {
-        foreign ??= at;
-      }
-    }
-    if (!info.isDirectory) continue;
-    for (const { name } of Deno.readDirSync(at)) waiting.push(join(at, name));
-  }
-  return foreign;
 }
 
 async function outcome(
@@ -184,7 +110,10 @@ async function outcome(
       missing.push({ username: name, count: lost.length, filenames });
       lines.push(escapeControls(`missing: ${name}: ${lost.length} files: ${filenames.join(", ")}`));
     }
-    for (const name of damaged) lines.push(escapeControls(`damaged in the backup: ${name}`));
+    for (const { name, object } of damaged) {
+      const remedy = object && `: remove ${object}, and the next backup stores it again`;
+      lines.push(escapeControls(`damaged in the backup: ${name}${remedy ?? ""}`));
+    }
     if (aside !== undefined) lines.push(`What was there is in ${aside}`);
     if (foreign !== undefined) {
       lines.push(`${foreign} does not belong to the directory's owner: run chown -R on ${data}`);
@@ -202,13 +131,22 @@ async function outcome(
       );
     }
     const count = missing.reduce((sum, one) => sum + one.count, 0);
-    lines.push(`Restored ${data}: ${accounts.length} accounts; missing files: ${count}`);
+    lines.push(
+      `Restored ${data}: ${accounts.length} accounts; missing files: ${count}` +
+        (damaged.length > 0 ? `; damaged files: ${damaged.length}` : ""),
+    );
     // Without files in the backup, these come from elsewhere, before or after.
     const whole = (count === 0 || manifest === undefined) && damaged.length === 0 &&
       foreign === undefined;
     return {
       text: lines.join("\n") + "\n",
-      data: { data, accounts: accounts.length, missing, damaged, aside: aside ?? null },
+      data: {
+        data,
+        accounts: accounts.length,
+        missing,
+        damaged: damaged.map(({ name }) => name),
+        aside: aside ?? null,
+      },
       exitCode: whole ? EXIT.done : EXIT.damage,
     };
   } finally {

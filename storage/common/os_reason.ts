@@ -17,10 +17,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   EMFILE: "raise the limit of open files (ulimit -n)",
   ENFILE: "close other programs, or raise the machine's limit of open files (fs.file-max)",
   EIO: "check the disk",
+  EBUSY: "end what uses it, or choose a place that is no mount point",
+  EXDEV: "both must be on one file system: choose another place",
+  ELOOP: "a link leads to itself: remove it",
+  ENAMETOOLONG: "choose a shorter path",
 };
 
-/** `message (os error N): call 'place'`, as Deno's errors are worded. */
-const OS_MESSAGE = /^(.*?) \(os error \d+\)(?:: \w+ '(.*)')?$/;
+/** `message (os error N): call 'place'` or `… 'place' -> 'other'`, as Deno's errors are worded. */
+const OS_MESSAGE = /^(.*?) \(os error \d+\)(?:: \w+ '(?:(.*)' -> ')?(.*)')?$/;
 
 /**
  * What went wrong, where, and what to do: `/data/x: Permission denied: give it to …`. An error of
@@ -32,8 +36,11 @@ export function reasonOf(error: unknown, place?: string | null): string {
   const cause = isStoreError(error) ? error.cause : undefined;
   if (cause instanceof Error && OS_MESSAGE.test(cause.message)) return reasonOf(cause, place);
   const text = firstLine(error);
-  const [, what = text, named] = OS_MESSAGE.exec(text) ?? [];
-  const advice = ADVICE[isStoreError(error, "no-space") ? "ENOSPC" : osCode(error) ?? ""];
+  const [, what = text, source, target] = OS_MESSAGE.exec(text) ?? [];
+  const code = isStoreError(error, "no-space") ? "ENOSPC" : osCode(error) ?? "";
+  const advice = ADVICE[code];
+  // A rename or link fails at its target, unless the source is not there.
+  const named = code === "ENOENT" ? source ?? target : target;
   const at = place === null ? undefined : named ?? place;
   return [at, what, advice].filter((part) => part !== undefined).join(": ");
 }

@@ -1,10 +1,13 @@
 // Backups that are taken while others write, killed, restored and compared.
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import project from "../../deno.json" with { type: "json" };
-import { withData } from "../support/admin.ts";
+import { nextSnapshotName } from "../../server/admin/backup/snapshot_target.ts";
+import { runAdmin } from "../../server/admin/run.ts";
+import { putFile, terminalWith, withData } from "../support/admin.ts";
 import { until } from "../support/native.ts";
+import { sha256 } from "../support/raw_client.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -85,6 +88,103 @@ Deno.test("a backup that is killed leaves nothing that the next one does not rem
     }
   });
 });
+
+Deno.test("a backup beside another one to the same target is refused; what a kill left is not", async () => {
+  await withOut(async (out) => {
+    await withData(async ({ run, refused }) => {
+      const draft = join(out, ".b.tar.towpath-backup");
+      Deno.mkdirSync(join(draft, "rest"), { recursive: true }); // killed before it was locked
+      await run(`backup ${out}/b.tar`);
+      assert.deepEqual(namesIn(out), ["b.tar"]);
+      Deno.mkdirSync(draft);
+      using lock = Deno.openSync(join(draft, "lock"), { write: true, create: true });
+      lock.lockSync(true);
+      const [code, sentence] = await refused(`backup ${out}/b.tar`);
+      assert.deepEqual(
+        [code, /Another backup to .* is running/.test(sentence)],
+        [8, true],
+        sentence,
+      );
+    });
+  });
+});
+
+Deno.test("a backup overwrites nothing of the data directory", async () => {
+  await withOut(async (out) => {
+    await withData(async ({ data, run, refused }) => {
+      Deno.symlinkSync(data, join(out, "link"));
+      const targets = [
+        "catalog.db",
+        "users",
+        "tls/b.tar",
+        "users/b/bob/files/b.tar",
+        `${out}/link/lock`,
+      ];
+      for (const target of [...targets, ". --incremental --files", out]) {
+        const [code, sentence] = await refused(`backup ${target}`);
+        assert.equal(code, 1, target);
+        assert.match(sentence, /of the data directory itself: choose|is a directory, .* choose/);
+      }
+      assert.equal((await run("user list")).data.length ?? 2, 2);
+    });
+  });
+});
+
+Deno.test("content that is damaged in a directory of backups is named, and stored again", async () => {
+  await withOut(async (out) => {
+    await withData(async (bench) => {
+      await putFile(bench, "bob", "f", "content");
+      const flags = `backup ${out} --files --incremental`;
+      await bench.run(flags);
+      const object = join(out, "objects", sha256("content").slice(0, 2), sha256("content"));
+      Deno.writeTextFileSync(object, "CONTENT");
+      const restored = async (name: string) => {
+        const data = join(out, "..", `${basename(out)}-${name}`);
+        try {
+          return await runAdmin({
+            args: ["restore", out, "--data", data],
+            variable: () => undefined,
+            directory: out,
+          }, terminalWith(""));
+        } finally {
+          Deno.removeSync(data, { recursive: true });
+        }
+      };
+      await bench.run(flags); // trusts what has the size
+      const { exitCode, stdout } = await restored("a");
+      assert.equal(exitCode, 6);
+      assert.ok(
+        stdout.includes(`files/f: remove ${object}, and the next backup stores it`),
+        stdout,
+      );
+      assert.match(stdout, /; damaged files: 1$/m);
+      await bench.run(`${flags} --check`);
+      assert.equal(Deno.readTextFileSync(object), "content");
+      assert.equal((await restored("b")).exitCode, 0);
+    });
+  });
+});
+
+Deno.test("the latest snapshot is the one that was made last, whatever the clock says", () => {
+  const future = "2031-01-01T000000.000Z";
+  const next = nextSnapshotName([future], Date.parse("2030-01-01T00:00:00Z"));
+  assert.equal(next, "2031-01-01T000000.001Z");
+  const later = nextSnapshotName([future, next, "notes"], Date.parse("2032-02-03T04:05:06.789Z"));
+  assert.equal(later, "2032-02-03T040506.789Z");
+});
+
+async function withOut(work: (out: string) => Promise<void>): Promise<void> {
+  const out = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "towpath-backup-" }));
+  try {
+    await work(out);
+  } finally {
+    Deno.removeSync(out, { recursive: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name);
+}
 
 function openNew(path: string): string {
   Deno.writeFileSync(path, new Uint8Array());

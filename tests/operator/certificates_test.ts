@@ -154,7 +154,11 @@ Deno.test("the certificate that is served is told of: expired, soon over, withou
     const encrypted = privateKey.export({ ...pem, cipher: "aes-256-cbc", passphrase: "secret" });
     await refuses(files.key, encrypted.toString(), /The key in \S+ is encrypted: keep it without/);
     await refuses(files.key, "nothing", /\S+ holds no private key in PEM: give --key/);
-    await refuses(files.cert, "nothing", /\S+ does not begin with a whole certificate in PEM/);
+    await refuses(
+      files.cert,
+      "nothing",
+      /The certificate in \S+ cannot be used: .* whole certificate/,
+    );
     await reports(90 * DAY_MS, authority.cert, /^ok\n/);
   } finally {
     Deno.removeSync(directory, { recursive: true });

@@ -222,3 +222,16 @@ Deno.test("what another user may not read is told with its owner's remedy", {
     isAdvice(stderr.trimEnd(), directory, /chown|as its owner/);
   });
 });
+
+Deno.test("a refused rename is told by the place that refused it", async () => {
+  await inDirectory((directory) => {
+    const [file, other, missing] = ["file", "other", "missing"].map((name) =>
+      join(directory, name)
+    );
+    Deno.writeTextFileSync(file!, "");
+    Deno.mkdirSync(other!);
+    const told = (from: string) => reasonOf(thrown(() => Deno.renameSync(from, other!)));
+    assert.ok(told(file!).startsWith(`${other}: Is a directory: move the directory`));
+    assert.ok(told(missing!).startsWith(`${missing}: No such file or directory: check`));
+  });
+});

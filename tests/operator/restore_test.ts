@@ -201,12 +201,23 @@ Deno.test("a restore without files says whose files are missing", async () => {
 });
 
 Deno.test("a file that is not a backup, or a damaged one, makes no data directory", async () => {
-  await withFiles(async ({ data }, out) => {
+  await withFiles(async ({ data, run }, out) => {
     Deno.writeTextFileSync(join(out, "text.tar"), "no tar".repeat(1000));
     Deno.copyFileSync(join(data, "catalog.db"), join(out, "catalog.tar"));
-    for (const name of ["text.tar", "catalog.tar"]) {
+    await run(`backup ${out}/whole.tar --files`);
+    const whole = Deno.readFileSync(join(out, "whole.tar"));
+    Deno.writeFileSync(join(out, "cut.tar"), whole.subarray(0, whole.length / 2));
+    for (
+      const [name, why] of [
+        ["text.tar", /is no tar, or it is damaged: .*gunzip/],
+        ["catalog.tar", /is no tar, or it is damaged: .*gunzip/],
+        ["cut.tar", /is no whole backup: it ends too early/],
+      ] as const
+    ) {
       const target = join(out, `data-${name}`);
-      assert.equal((await restore(target, join(out, name)))[0], 1, name);
+      const [code, sentence] = await restore(target, join(out, name));
+      assert.equal(code, 1, name);
+      assert.match(String(sentence), why, name);
       const left = [...Deno.readDirSync(target)].map(({ name }) => name);
       assert.deepEqual(left.filter((name) => name !== "lock"), []);
     }

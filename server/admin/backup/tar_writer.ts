@@ -44,8 +44,14 @@ export class TarWriter {
     const { promise: done, resolve, reject } = Promise.withResolvers<void>();
     done.catch(() => {});
     // Whole seconds would make each file look like another one than the catalog knows.
-    const pax = { mtime: (header.mtime.getTime() / 1000).toFixed(3) };
-    const entry = this.#tar.entry({ ...header, pax }, (error) => error ? reject(error) : resolve());
+    const seconds = header.mtime.getTime() / 1000;
+    const pax = { mtime: seconds.toFixed(3) };
+    // The plain header holds no time before 1970; the one above counts.
+    const mtime = seconds < 0 ? new Date(0) : header.mtime;
+    const entry = this.#tar.entry(
+      { ...header, mtime, pax },
+      (error) => error ? reject(error) : resolve(),
+    );
     for (const piece of pieces) {
       if (entry.write(piece)) continue;
       await this.#orFailure(new Promise<void>((go) => entry.once("drain", go)));

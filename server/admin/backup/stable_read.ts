@@ -1,34 +1,7 @@
-/** What a backup holds of the accounts' files: one line of JSON for each. */
+/** Reads one state of a file that others may be writing. */
 import { reasonOf } from "../../../storage/common/os_reason.ts";
 import { createHash } from "node:crypto";
 import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
-import { messageOf } from "../../options/error.ts";
-import type { LeftOut, TreeEntry } from "./tree.ts";
-
-/** Name of the list in a tar and in a snapshot. */
-export const MANIFEST = "files.jsonl";
-
-/** A line of the list. */
-export type ManifestLine =
-  /** Files have their SHA-256 in hex. */
-  | (TreeEntry & { sha256?: string })
-  | LeftOut;
-
-/** Whether a line is of something that is not in the backup. */
-export function isLeftOut(line: ManifestLine): line is LeftOut {
-  return "reason" in line;
-}
-
-/** Lines as text. */
-export function writeManifest(lines: readonly ManifestLine[]): Uint8Array[] {
-  const encoder = new TextEncoder();
-  return lines.map((line) => encoder.encode(JSON.stringify(line) + "\n"));
-}
-
-/** Text as lines. @throws {SyntaxError} where it is no list */
-export function readManifest(text: string): ManifestLine[] {
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-}
 
 /** Bytes are read in pieces of so many. */
 const PIECE_BYTES = 256 * 1024;
@@ -36,7 +9,7 @@ const PIECE_BYTES = 256 * 1024;
 const TRIES = 3;
 
 /** One state of a file: its size in bytes, its time in ms and its SHA-256 in hex. */
-export interface Read {
+export interface FileState {
   size: number;
   mtimeMs: number;
   sha256: string;
@@ -46,7 +19,7 @@ export interface Read {
 export type Take = (
   info: { size: number; mtime: Date },
   pieces: Iterable<Uint8Array>,
-) => Promise<void>;
+) => void | Promise<void>;
 
 /**
  * Reads a file as often as it takes to get one state of it.
@@ -54,7 +27,10 @@ export type Take = (
  * @param take is called for each time; only what it was given the last time counts
  * @returns a text: why it could not be read; undefined: it is not there
  */
-export async function readStable(path: string, take: Take): Promise<Read | string | undefined> {
+export async function readStable(
+  path: string,
+  take: Take,
+): Promise<FileState | string | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
     const file = openToRead(path);
     if (!(file instanceof Deno.FsFile)) return file;
@@ -64,7 +40,7 @@ export async function readStable(path: string, take: Take): Promise<Read | strin
     const mtime = before.mtime ?? new Date(0);
     const pieces = new Pieces(file, size);
     await take({ size, mtime }, pieces);
-    if (pieces.failure !== undefined) return messageOf(pieces.failure);
+    if (pieces.failure !== undefined) return reasonOf(pieces.failure, null);
     const after = file.statSync();
     const same = after.size === size && after.mtime?.getTime() === mtime.getTime() &&
       after.ctime?.getTime() === before.ctime?.getTime();

@@ -1,0 +1,34 @@
+/** What a backup holds, and how its list of the accounts' files is written. */
+import { PLACES } from "../../data_directory.ts";
+import type { LeftOut, TreeEntry } from "./tree.ts";
+
+/** The server's own files that a backup holds beside the catalog, where they are there. */
+export const OWN_FILES: readonly string[] = [
+  ...["ca.pem", "ca.key", "server.pem", "server.key"].map((name) => `${PLACES.tls}/${name}`),
+  PLACES.config,
+];
+
+/** Name of the list of the accounts' files. */
+export const MANIFEST = "files.jsonl";
+
+/** A line of the list. */
+export type ManifestLine =
+  /** Files have their SHA-256 in hex. */
+  | (TreeEntry & { sha256?: string })
+  | LeftOut;
+
+/** Whether a line is of something that is not in the backup. */
+export function isLeftOut(line: ManifestLine): line is LeftOut {
+  return "reason" in line;
+}
+
+/** The list as text: one line of JSON for each entry. */
+export function writeManifest(lines: readonly ManifestLine[]): Uint8Array[] {
+  const encoder = new TextEncoder();
+  return lines.map((line) => encoder.encode(JSON.stringify(line) + "\n"));
+}
+
+/** Reads the list. @throws {SyntaxError} where the text is no list */
+export function readManifest(text: string): ManifestLine[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
