@@ -1,5 +1,5 @@
 // deno task soak: a mixed load over all doors with kills, after which every acknowledged file is
-// compared byte by byte. docs/design.md, "Soak test"
+// compared byte by byte. CONTRIBUTING.md, "Soak test"
 import { killPrograms, programEnvironment, taskCommand } from "../demo/programs.ts";
 import { Client } from "../client/lib/mod.ts";
 import { Actor } from "./actor.ts";

@@ -1,5 +1,5 @@
 /**
- * Recovery (docs/design.md, "Recovery"): at start, before any door listens, of everything; while
+ * Recovery (docs/storage.md, "Recovery"): at start, before any door listens, of everything; while
  * other workers run, of what one that has failed left behind. Every state that a crash can leave
  * between two steps is brought forward or back: nothing acknowledged is lost, nothing
  * unacknowledged becomes visible, nothing unknown is deleted. It may itself be interrupted at any

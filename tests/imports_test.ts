@@ -1,4 +1,4 @@
-// Holds the layout that docs/design.md describes: who may import whom, and what the tasks may grant.
+// Holds the layout that docs/architecture.md describes: who may import whom, and what the tasks may grant.
 
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path/posix";

@@ -39,7 +39,7 @@ import { parseVersionName } from "../contract/version_name.ts";
 const CLAIMED_PAUSE_MS = 5;
 
 /**
- * Gives verified parts their final names in the crash-safe order (docs/design.md, "Finishing an
+ * Gives verified parts their final names in the crash-safe order (docs/storage.md, "Finishing an
  * upload"): part synced, intent noted, what would be replaced kept, published, directory synced,
  * live, acknowledged, part removed. What waits while a batch runs is the next batch, so that many
  * small files share their syncs and transactions.

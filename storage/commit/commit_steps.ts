@@ -1,4 +1,4 @@
-/** Steps of finishing uploads (docs/design.md, "Finishing an upload"). */
+/** Steps of finishing uploads (docs/storage.md, "Finishing an upload"). */
 import type { Catalog, CommitIntent, UploadRecord } from "../contract/catalog.ts";
 import { type Job, mayReplace, toIntents } from "./commit_job.ts";
 import { StoreError } from "../contract/error.ts";

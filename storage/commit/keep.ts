@@ -1,6 +1,6 @@
 /**
  * Keeping what an upload replaces (`ifExists: "keep"`): its old content becomes the next version of
- * the name, in the same crash-safe order as the upload itself (docs/design.md, "Finishing an
+ * the name, in the same crash-safe order as the upload itself (docs/storage.md, "Finishing an
  * upload"). The version has an intent of its own, noted after the upload's and live with it.
  */
 import type { Catalog, CommitIntent, UploadRecord } from "../contract/catalog.ts";

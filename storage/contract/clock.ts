@@ -1,6 +1,6 @@
 /**
  * The server's clock. The machine's clock may be wrong by a year at one start, or set while the
- * server runs; what is removed by time must not be removed for that (docs/design.md, "Time").
+ * server runs; what is removed by time must not be removed for that (docs/storage.md, "Time").
  *
  * Beside the machine's clock it keeps a steady time: it goes on with the time that the process
  * runs, over restarts from what the catalog last saw, and follows the machine's clock where that is

@@ -1,7 +1,7 @@
 /**
  * Space on the disk: how much is free, how much is kept free, and how much of it the uploads that
  * are open have still to write, over all workers. The catalog, logs and checkpoints need what is
- * kept free (docs/design.md, "A full disk").
+ * kept free (docs/storage.md, "A full disk").
  */
 import { StoreError } from "../contract/error.ts";
 import { formatSize } from "../common/format_size.ts";

@@ -1,6 +1,6 @@
 /**
  * Space and files set aside on the disk for the catalog, so that logins, removals and the start work
- * when everything else is full (docs/design.md, "A full disk").
+ * when everything else is full (docs/storage.md, "A full disk").
  */
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** Taking an unfinished upload from its writer, wherever that is (docs/design.md, "One writer"). */
+/** Taking an unfinished upload from its writer, wherever that is (docs/storage.md, "One writer"). */
 import type { UploadRecord } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { retryUntil } from "../common/retry.ts";

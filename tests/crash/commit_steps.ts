@@ -1,5 +1,5 @@
 /**
- * The steps of a commit that the code names, in their order (docs/design.md); power_cut_test
+ * The steps of a commit that the code names, in their order (docs/storage.md); power_cut_test
  * fails where one is never reached.
  */
 export const COMMIT_STEPS = [

@@ -6,7 +6,7 @@ import config from "../../deno.json" with { type: "json" };
 import { documents } from "../../docs/generate.ts";
 import { projectFiles, ROOT } from "../support/import_graph.ts";
 
-const DOCUMENTS = ["README.md", ...documents().map((name) => `docs/${name}`)];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", ...documents().map((name) => `docs/${name}`)];
 const read = (file: string) => Deno.readTextFileSync(join(ROOT, file));
 
 /** A document's text without its examples: a `#` in one is no heading. */
@@ -47,12 +47,14 @@ for (const file of DOCUMENTS) {
   });
 }
 
-Deno.test("what comments cite of docs/ is there: documents and headings", async () => {
+Deno.test("what comments cite of docs/ and CONTRIBUTING.md is there: documents and headings", async () => {
   const broken: string[] = [];
   for (const file of await projectFiles()) {
     // A citation may be broken over two lines of a comment.
     const text = read(file).replace(/\s*\n\s*(\*|\/\/)\s*/g, " ");
-    const citations = text.matchAll(/(docs\/[a-z_-]+\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g);
+    const citations = text.matchAll(
+      /((?:docs\/[a-z_-]+|CONTRIBUTING)\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g,
+    );
     for (const [, cited, quoted] of citations) {
       const document = cited!;
       if (!exists(document)) broken.push(`${file}: ${document}`);

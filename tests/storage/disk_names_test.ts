@@ -1,4 +1,4 @@
-/** Names on disk and the names they are shown by (docs/design.md, "On disk"). */
+/** Names on disk and the names they are shown by (docs/storage.md, "Names on disk"). */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

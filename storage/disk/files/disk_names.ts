@@ -1,5 +1,5 @@
 /**
- * Names on disk and the names they are shown by (docs/design.md, "On disk").
+ * Names on disk and the names they are shown by (docs/storage.md, "Names on disk").
  *
  * Other programs can put names into a tree that no virtual path can have: decomposed Unicode (NFD),
  * control characters, `...`, bytes that are not UTF-8. Each of them is shown by exactly one name that

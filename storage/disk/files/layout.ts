@@ -1,4 +1,4 @@
-/** Where things stand on disk (docs/design.md, "On disk"), and the check that they stand there. */
+/** Where things stand on disk (docs/storage.md, "On disk"), and the check that they stand there. */
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";

@@ -27,7 +27,7 @@ import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
 export type Durability = "full" | "relaxed";
 
 /**
- * A content store on a local file system (docs/design.md, "On disk").
+ * A content store on a local file system (docs/storage.md, "On disk").
  *
  * Needs read and write permission for the data directory.
  */

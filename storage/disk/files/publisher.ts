@@ -1,4 +1,4 @@
-/** Final names: given to parts, and taken back (docs/design.md, "Finishing an upload"). */
+/** Final names: given to parts, and taken back (docs/storage.md, "Finishing an upload"). */
 import { isStoreError, StoreError } from "../../contract/error.ts";
 import { parentOf, type VirtualPath } from "../../contract/path.ts";
 import type { PublishOptions } from "../../contract/store.ts";
