@@ -1,6 +1,7 @@
 // The benchmark's command line.
 
 import { parseArgs } from "node:util";
+import { parseSize } from "../common/size.ts";
 
 /** What to run. */
 export interface Options {
@@ -45,7 +46,7 @@ export function parseOptions(args: string[]): Options | "help" {
   });
   if (values.help) return "help";
   return {
-    largeBytes: parseSize(values.size ?? (values.quick ? "200M" : "2G")),
+    largeBytes: readSize(values.size ?? (values.quick ? "200M" : "2G")),
     files: parseCount("--files", values.files ?? (values.quick ? "1000" : "10000")),
     repeat: parseCount("--repeat", values.repeat ?? (values.quick ? "1" : "3")),
     only: values.only === undefined ? undefined : parseNames(values.only),
@@ -53,11 +54,9 @@ export function parseOptions(args: string[]): Options | "help" {
   };
 }
 
-function parseSize(text: string): number {
-  const [, digits, unit] = /^(\d+)([KMGT]?)$/i.exec(text) ?? [];
-  const bytes = Number(digits) *
-    1024 ** ["", "K", "M", "G", "T"].indexOf(unit?.toUpperCase() ?? "");
-  if (!(bytes > 0)) throw new Error(`Cannot read --size "${text}": use a number with K, M or G`);
+function readSize(text: string): number {
+  const bytes = parseSize(text);
+  if (!bytes) throw new Error(`Cannot read --size "${text}": use a number with K, M or G`);
   return bytes;
 }
 

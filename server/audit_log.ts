@@ -2,6 +2,7 @@
  * The audit log of a worker: lines of JSON, gathered and handed on together, so that a small file
  * waits for none of it. The main thread writes them (logging.ts).
  */
+import { escapeJson } from "../common/printable.ts";
 import type { AuditActor, AuditEvent, AuditSink } from "../storage/monitor/audit.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 
@@ -54,7 +55,7 @@ export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent):
     repeated,
     ms,
   };
-  return escapeMarks(JSON.stringify(line)) + "\n";
+  return escapeJson(JSON.stringify(line)) + "\n";
 }
 
 let lastTime = { ms: NaN, text: "" };
@@ -67,12 +68,4 @@ function isoTime(ms: number): string {
 
 function shortened(path: string): string {
   return path.length <= MOST_CHARACTERS ? path : `${path.slice(0, MOST_CHARACTERS)}…`;
-}
-
-/** Control characters that JSON leaves as they are, and marks that turn the direction of text. */
-function escapeMarks(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -1,4 +1,5 @@
 /** Log records as they travel from a worker to the main thread, and as lines. */
+import { printable } from "../common/printable.ts";
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 
 /** A record made of plain data: it can be posted between threads. */
@@ -16,18 +17,12 @@ export interface PlainRecord {
 }
 
 /** Longest text of one value in a log line. */
-const MOST_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000;
 
-/**
- * Writes what could end a line, or steer a terminal, as an escape sequence: so no name that a
- * stranger chose can forge a line.
- */
+/** Text of one value in a log line: printable, and shortened where it is long. */
 export function escapeControls(text: string): string {
-  const short = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
-  return short.replace(
-    // deno-lint-ignore no-control-regex
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return printable(
+    text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text,
   );
 }
 

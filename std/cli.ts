@@ -4,8 +4,6 @@
  * Signatures are those of `jsr:@std/cli@1`, without the inference of types from the options.
  */
 import { parseArgs as parseArgsOf } from "deno-std/cli/parse_args.js";
-import { promptSecret as promptSecretOf } from "deno-std/cli/prompt_secret.js";
-import { unicodeWidth as unicodeWidthOf } from "deno-std/cli/unicode_width.js";
 
 /** Options of {@linkcode parseArgs}. */
 export interface ParseOptions {
@@ -34,18 +32,3 @@ export interface Args {
 
 /** Reads the arguments of a command line. */
 export const parseArgs: (args: readonly string[], options?: ParseOptions) => Args = parseArgsOf;
-
-/** Options of {@linkcode promptSecret}. */
-export interface PromptSecretOptions {
-  /** Shown for each character; empty for none. @default {"*"} */
-  mask?: string;
-  /** Whether the prompt is cleared afterwards. */
-  clear?: boolean;
-}
-
-/** Asks for a secret without an echo. @returns null where there is no terminal */
-export const promptSecret: (message?: string, options?: PromptSecretOptions) => string | null =
-  promptSecretOf;
-
-/** Columns of a terminal that a text takes. */
-export const unicodeWidth: (text: string) => number = unicodeWidthOf;

@@ -21,7 +21,7 @@ import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options/options
 import { Output } from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
 import { progressViews } from "./progress_views.ts";
-import { printable } from "../lib/common/text.ts";
+import { printable } from "../../common/printable.ts";
 
 /**
  * Runs a command line.

@@ -1,7 +1,7 @@
 import type { ListEntry } from "../../protocol/wire.ts";
 import type { Client } from "./connection/client.ts";
 import { ClientError } from "./common/error.ts";
-import { quoted } from "./common/text.ts";
+import { quoted } from "../../common/printable.ts";
 
 /** The first page is there soon, for whoever begins with it; each next one is twice as large. */
 const FIRST_PAGE_ENTRIES = 500;

@@ -1,10 +1,10 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { basename, dirname, join, relative } from "node:path";
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { isDirectory, PLACES } from "../data_directory.ts";
-import { escapeControls } from "../log_record.ts";
+import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
@@ -108,7 +108,7 @@ function syncDirectory(path: string): void {
 }
 
 function outcome(target: string, { bytes, files, fileBytes, leftOut }: Taken, withFiles: boolean) {
-  const lines = leftOut.map(({ name, reason }) => escapeControls(`left out: ${name}: ${reason}`));
+  const lines = leftOut.map(({ name, reason }) => printable(`left out: ${name}: ${reason}`));
   lines.push(`Wrote ${target}, ${formatSize(bytes)}`);
   if (withFiles) {
     lines.push(`Files: ${files}, ${formatSize(fileBytes)}; left out: ${leftOut.length}`);

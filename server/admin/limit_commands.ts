@@ -2,12 +2,12 @@
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
-import { escapeControls } from "../log_record.ts";
+import { printable } from "../../common/printable.ts";
 import { networkText } from "../networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 import { table } from "./table_text.ts";
@@ -182,7 +182,7 @@ const bans = adminCommand({
       network,
       new Date(created).toISOString(),
       expires === null ? "never" : new Date(expires).toISOString(),
-      escapeControls(reason),
+      printable(reason),
     ]);
     const headings = ["network", "since", "until", "reason"];
     return {

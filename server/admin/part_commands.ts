@@ -1,11 +1,11 @@
 /** `parts`: unfinished uploads. */
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openCatalog } from "../first_account.ts";
-import { escapeControls } from "../log_record.ts";
+import { printable } from "../../common/printable.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
@@ -55,7 +55,7 @@ const parts = adminCommand({
       const rows = shown.map((part) => [
         part.temp_id,
         part.username,
-        escapeControls(part.shown),
+        printable(part.shown),
         `${formatSize(part.offset)} of ${
           part.file_size === null ? "?" : formatSize(part.file_size)
         }`,

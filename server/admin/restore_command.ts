@@ -13,7 +13,7 @@ import {
 } from "../data_directory.ts";
 import { holdDataDirectory } from "../data_lock.ts";
 import { openCatalog } from "../first_account.ts";
-import { escapeControls } from "../log_record.ts";
+import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
 import { holdsData, place, takenPlaces } from "./backup/placing.ts";
@@ -108,11 +108,11 @@ async function outcome(
       if (lost.length === 0) continue;
       const filenames = lost.slice(0, MAX_NAMED).map(({ path }) => path);
       missing.push({ username: name, count: lost.length, filenames });
-      lines.push(escapeControls(`missing: ${name}: ${lost.length} files: ${filenames.join(", ")}`));
+      lines.push(printable(`missing: ${name}: ${lost.length} files: ${filenames.join(", ")}`));
     }
     for (const { name, object } of damaged) {
       const remedy = object && `: remove ${object}, and the next backup stores it again`;
-      lines.push(escapeControls(`damaged in the backup: ${name}${remedy ?? ""}`));
+      lines.push(printable(`damaged in the backup: ${name}${remedy ?? ""}`));
     }
     if (aside !== undefined) lines.push(`What was there is in ${aside}`);
     if (foreign !== undefined) {

@@ -1,8 +1,9 @@
 /** Finds the command on the command line and runs it. */
-import { parseArgs } from "node:util";
+import type { Flag } from "../../common/command_line.ts";
 import { join, resolve } from "node:path";
 import { PLACES } from "../data_directory.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
+import { commandLine, HELP } from "../options/sources.ts";
 import { toggle } from "../options/kinds.ts";
 import { readOptions, type Surroundings } from "../options/read.ts";
 import { auditedCommand } from "./audit.ts";
@@ -59,39 +60,20 @@ interface Arguments {
 }
 
 function splitArguments(args: readonly string[]): Arguments {
-  const types = new Map<string, "string" | "boolean">([
-    ["data", "string"],
-    ["json", "boolean"],
-    ["help", "boolean"],
+  const flags = new Map<string, Flag>([
+    ["data", { name: "data", takesValue: true }],
+    ["json", { name: "json", takesValue: "optional" }],
+    [HELP.name, HELP],
   ]);
-  for (const { flags } of ADMIN_COMMANDS) {
-    for (const [name, kind] of Object.entries(flags)) {
-      types.set(name, kind.placeholder === null ? "boolean" : "string");
+  for (const command of ADMIN_COMMANDS) {
+    for (const [name, kind] of Object.entries(command.flags)) {
+      flags.set(name, { name, takesValue: kind.placeholder === null ? "optional" : true });
     }
   }
-  const { tokens } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: Object.fromEntries([...types].map(([name, type]) => [name, { type }])),
-  });
-  const words: string[] = [];
+  const { values, positionals } = commandLine(args, [...flags.values()]);
   const texts = new Map<string, string>();
-  for (const token of tokens) {
-    if (token.kind === "positional") words.push(token.value);
-    if (token.kind !== "option") continue;
-    const name = token.rawName === "-h" ? "help" : token.name;
-    const type = types.get(name);
-    if (type === undefined || (name !== "help" && !token.rawName.startsWith("--"))) {
-      throw usageError(`Unknown option ${token.rawName}; --help lists them`);
-    }
-    if (token.value === undefined && type === "string") {
-      throw usageError(`${token.rawName} needs a value`);
-    }
-    texts.set(name, token.value ?? "true");
-  }
-  return { words, texts };
+  for (const [name, given] of values) texts.set(name, given.at(-1)!);
+  return { words: [...positionals], texts };
 }
 
 function findCommand(words: string[]): AdminCommand {

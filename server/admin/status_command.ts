@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import { certificateState, timeTrouble } from "../certificate_state.ts";
 import { PLACES } from "../data_directory.ts";
 import { holderOf, isHeld } from "../data_lock.ts";

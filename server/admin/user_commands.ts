@@ -8,7 +8,7 @@ import {
   replaceLetters,
 } from "../../storage/people/accounts.ts";
 import type { Catalog } from "../../storage/contract/catalog.ts";
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./accounts.ts";

@@ -1,5 +1,5 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
-import { formatSize } from "../../storage/common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
 import { Layout } from "../../storage/disk/files/layout.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -8,7 +8,7 @@ import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../../storage/vault.ts";
 import type { Finding } from "../../storage/tree/verify_account.ts";
 import { openCatalog } from "../first_account.ts";
-import { escapeControls } from "../log_record.ts";
+import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { existing } from "./accounts.ts";
@@ -56,18 +56,18 @@ const verify = adminCommand({
         }
       }
       const lines = damaged.map(({ username, filename, size, storedMs }) =>
-        `damaged: ${username} ${escapeControls(filename)}` +
+        `damaged: ${username} ${printable(filename)}` +
         (storedMs === undefined ? "" : ` (${formatSize(size!)}, stored ${isoTime(storedMs)})`)
       );
       if (damaged.some(({ storedMs }) => storedMs !== undefined)) lines.push(EARLIER_FAULT);
       for (const { kind, username, filename, reason } of findings) {
-        lines.push(escapeControls(`${KINDS[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
+        lines.push(printable(`${KINDS[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
       }
       for (const { username, filename, size } of forgotten) {
-        lines.push(escapeControls(`forgotten: ${username} ${filename} (${formatSize(size)})`));
+        lines.push(printable(`forgotten: ${username} ${filename} (${formatSize(size)})`));
       }
       for (const { username, filename, reason } of notVerified) {
-        lines.push(escapeControls(`left out: ${username} ${filename}: ${reason}`));
+        lines.push(printable(`left out: ${username} ${filename}: ${reason}`));
       }
       const more = sum.leftOut - notVerified.length;
       if (more > 0) lines.push(`left out: ${more} more, not named`);

@@ -1,8 +1,8 @@
 /** The kinds of values options take: how each is written, and how it is read from a text. */
 import { isIP } from "node:net";
+import { parseDuration } from "../../common/duration.ts";
+import { parseSize } from "../../common/size.ts";
 import { parseDecimal } from "../decimal.ts";
-import { parseDuration } from "./duration.ts";
-import { parseSize } from "./size.ts";
 
 /** How the values of an option are written and read. */
 export interface Kind<T> {
@@ -151,13 +151,20 @@ export const toggle: Kind<boolean> = {
 };
 
 /** Bytes. */
-export const size: Kind<number> = { placeholder: "SIZE", read: parseSize };
+export const size: Kind<number> = {
+  placeholder: "SIZE",
+  read(text) {
+    const bytes = parseSize(text);
+    if (bytes !== undefined) return bytes;
+    throw new TypeError("a number of bytes, with K, M, G or T behind it where wanted (500M)");
+  },
+};
 
 /** Bytes per second, above 0. */
 export const rate: Kind<number> = {
   placeholder: "SIZE",
   read(text) {
-    const bytes = parseSize(text);
+    const bytes = size.read(text);
     if (bytes === 0) throw new TypeError("more than 0 bytes");
     return bytes;
   },
@@ -168,6 +175,7 @@ export const duration: Kind<number> = {
   placeholder: "DUR",
   read(text) {
     const ms = parseDuration(text);
+    if (ms === undefined) throw new TypeError("a number with ms, s, m, h or d behind it (30s)");
     if (ms === 0) throw new TypeError("longer than 0");
     return ms;
   },

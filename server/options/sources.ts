@@ -1,6 +1,6 @@
 /** Where the texts of options come from: the command line, the environment, the config file. */
+import { type CommandLine, type Flag, readCommandLine } from "../../common/command_line.ts";
 import { reasonOf } from "../../storage/common/os_reason.ts";
-import { parseArgs } from "node:util";
 import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 import { environmentName } from "./definitions.ts";
 import { failure, messageOf, usageError } from "./error.ts";
@@ -19,6 +19,10 @@ export interface Flags extends Given {
   readonly version: boolean;
 }
 
+/** The option that shows the help, in all programs. */
+export const HELP: Flag = { name: "help", short: "h", takesValue: false };
+const VERSION: Flag = { name: "version", takesValue: false };
+
 function isOption(name: string): name is OptionName {
   return Object.hasOwn(OPTIONS, name);
 }
@@ -29,35 +33,25 @@ function isToggle(name: OptionName): boolean {
 
 /** Reads the flags; the last one wins where an option takes one value. */
 export function readFlags(args: readonly string[], base: string): Flags {
-  const { tokens } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
-    allowPositionals: true,
-    options: Object.fromEntries(OPTION_NAMES.map((name) => [name, {
-      type: isToggle(name) ? "boolean" : "string",
-      multiple: true,
-    }])),
-  });
+  const flags = OPTION_NAMES.map((name) => ({
+    name,
+    takesValue: isToggle(name) ? "optional" as const : true,
+  }));
+  const { values, positionals } = commandLine(args, [...flags, HELP, VERSION]);
+  if (positionals.length > 0) throw usageError(`Unexpected argument "${positionals[0]}"`);
   const texts = new Map<OptionName, string[]>();
-  let help = false;
-  let version = false;
-  for (const token of tokens) {
-    if (token.kind === "positional") throw usageError(`Unexpected argument "${token.value}"`);
-    if (token.kind !== "option") continue;
-    if (token.rawName === "--help" || token.rawName === "-h") help = true;
-    else if (token.rawName === "--version") version = true;
-    else if (!token.rawName.startsWith("--") || !isOption(token.name)) {
-      throw usageError(`Unknown option ${token.rawName}; --help lists them`);
-    } else if (token.value === undefined && !isToggle(token.name)) {
-      throw usageError(`${token.rawName} needs a value`);
-    } else {
-      const list = texts.get(token.name) ?? [];
-      list.push(token.value ?? "true");
-      texts.set(token.name, list);
-    }
-  }
+  for (const [name, given] of values) if (isOption(name)) texts.set(name, [...given]);
+  const [help, version] = [values.has(HELP.name), values.has(VERSION.name)];
   return { texts, nameOf: (name) => `--${name}`, base, help, version };
+}
+
+/** Reads a command line. @throws {ExitError} with exit code 2 */
+export function commandLine(args: readonly string[], flags: readonly Flag[]): CommandLine {
+  try {
+    return readCommandLine(args, flags);
+  } catch (error) {
+    throw error instanceof TypeError ? usageError(error.message) : error;
+  }
 }
 
 /** Reads the environment; an empty variable counts as not set, commas part several values. */

@@ -1,5 +1,6 @@
 /** Tells the log and the counters of each request: what was asked for, and how it came out. */
 import type { MiddlewareHandler } from "hono";
+import { jsonLine } from "../../common/printable.ts";
 import type { WebEnv, WebServices } from "./env.ts";
 
 /** Longest path and name of a program that are told whole. */
@@ -43,9 +44,5 @@ function shownPath(path: string): string {
 
 /** One line with one JSON object; nothing in it ends the line or steers a terminal. */
 function line(record: Record<string, unknown>): string {
-  const json = JSON.stringify(record).replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `${json}\n`;
+  return `${jsonLine(record)}\n`;
 }

@@ -4,7 +4,7 @@
  * kept free (docs/storage.md, "A full disk").
  */
 import { StoreError } from "../contract/error.ts";
-import { formatSize } from "../common/format_size.ts";
+import { formatSize } from "../../common/size.ts";
 
 /** Space of a file system in bytes, as programs without privileges see it. */
 export interface MeasuredSpace {

@@ -9,13 +9,9 @@ import { PrefixHash } from "../../client/lib/local/prefix.ts";
 import { row } from "../../client/cli/terminal/progress_bars.ts";
 import { readSmall, SMALL_BYTES } from "../../client/lib/upload/small_file.ts";
 import { StreamSource } from "../../client/lib/upload/stream_source.ts";
-import { jsonLine, printable } from "../../client/lib/common/text.ts";
-import {
-  formatBytes,
-  formatSeconds,
-  parseDuration,
-  parseSize,
-} from "../../client/cli/terminal/units.ts";
+import { jsonLine, printable } from "../../common/printable.ts";
+import { formatSize } from "../../common/size.ts";
+import { formatSeconds, parseDuration, parseSize } from "../../client/cli/terminal/units.ts";
 import { allCommands, findCommand } from "../../client/cli/commands.ts";
 import { noise, sha256 } from "./world.ts";
 
@@ -36,7 +32,7 @@ Deno.test("SIZE and DUR are read as documented", () => {
 });
 
 Deno.test("sizes and times for people", () => {
-  assert.deepEqual([0, 1023, 1024, 102_399, 1024 ** 2 - 1, 5e9].map(formatBytes), [
+  assert.deepEqual([0, 1023, 1024, 102_399, 1024 ** 2 - 1, 5e9].map(formatSize), [
     ...["0 B", "1023 B", "1.0 KiB", "100 KiB", "1.0 MiB", "4.7 GiB"],
   ]);
   assert.deepEqual([0, 59.2, 61, 7400, Infinity, NaN].map(formatSeconds), [

@@ -8,7 +8,7 @@ const PAGE = "docs/operate.md";
 /** What the page's commands need of the project. */
 const PROJECT = [
   ...["deno.json", "deno.lock", "README.md", "main.ts", "admin.ts", "client.ts"],
-  ...["buffers", "client", "protocol", "server", "storage", "web"],
+  ...["buffers", "client", "common", "protocol", "server", "std", "storage", "web"],
 ];
 
 interface Block {

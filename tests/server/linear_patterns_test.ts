@@ -1,7 +1,7 @@
 /** No pattern and no reader that sees strangers' text takes more than time linear in its length. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { printable } from "../../client/lib/common/text.ts";
+import { printable } from "../../common/printable.ts";
 import { auditLine } from "../../server/audit_log.ts";
 import { parseExtended, parseHostPort } from "../../server/ftp/address.ts";
 import { parseCommand } from "../../server/ftp/command_line.ts";

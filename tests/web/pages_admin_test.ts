@@ -114,15 +114,15 @@ holdsWeb("accounts are made, changed and removed", async ({ server, browser }) =
   await addAccount(server.vault, "root", "rwcdt");
   const root = await browser("root");
   await root.page("/admin/accounts");
-  const made = { name: "carol", password: PASSWORD, letter: "r", quota: "1.5 GB" };
+  const made = { name: "carol", password: PASSWORD, letter: "r", quota: "1.5 GiB" };
   assert.equal(await done(root, "/admin/accounts", made), "/admin/accounts/carol?did=account-1");
   assert.equal((await ask(root, "/admin/accounts", { form: made })).status, 409);
   const carol = async () => (await server.catalog.account("carol"))!;
-  assert.deepEqual([(await carol()).letters, (await carol()).quotaBytes], ["r", 1.5e9]);
+  assert.deepEqual([(await carol()).letters, (await carol()).quotaBytes], ["r", 1.5 * 1024 ** 3]);
   await done(root, "/admin/accounts/carol/letters", { letter: "w" });
   await done(root, "/admin/accounts/carol/quota", { quota: "" });
   assert.deepEqual([(await carol()).letters, (await carol()).quotaBytes], ["w", null]);
-  for (const quota of ["many", "-1", "1 XB", "1e9"]) {
+  for (const quota of ["many", "-1", "1 XB", "1e9", "1 GB"]) {
     const wrong = await ask(root, "/admin/accounts/carol/quota", { form: { quota } });
     assert.equal(wrong.status, 400, quota);
   }
@@ -155,7 +155,7 @@ holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alic
   const page = await root.page("/admin/sessions");
   assert.match(page, /192\.0\.2\.99/);
   assert.match(page, /&lt;film&gt;\.mkv/);
-  assert.match(page, /400 B of 1\.0 kB/);
+  assert.match(page, /400 B of 1000 B/);
   await done(root, "/admin/sessions/kick", { id: "native-1" });
   assert.match(ended, /An administrator ended it/);
   assert.equal((await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status, 404);

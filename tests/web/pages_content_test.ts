@@ -47,7 +47,7 @@ holdsWeb(
     assert.equal(await preview("b.bin"), "");
     assert.match(await preview("c.png"), /<img src="\/raw\/c\.png\?inline=1"/);
     const cut = await preview("d.txt");
-    assert.match(cut, /Only the first 65\.5 kB are shown/);
+    assert.match(cut, /Only the first 64\.0 KiB are shown/);
     assert.doesNotMatch(cut, /\ufffd/);
   },
 );

@@ -1,6 +1,8 @@
 /** The panel of all uploads, at the edge of the page; it stays while the person browses on. */
 import { h, setText } from "../dom.ts";
-import { formatBytes, formatSeconds, percent } from "../format.ts";
+import { formatDuration } from "../../common/duration.ts";
+import { formatSize } from "../../common/size.ts";
+import { percent } from "../format.ts";
 import type { Job } from "./job.ts";
 import type { Totals, UploadQueue } from "./queue.ts";
 import { makeRow, type Row } from "./row.ts";
@@ -155,9 +157,11 @@ function byInterest(one: Job, other: Job): number {
 export function describeTotals(totals: Totals): string {
   const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft } = totals;
   const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
-  const parts = [files, `${formatBytes(sent)} of ${formatBytes(bytes)}`];
-  if (pending > 0 && perSecond !== undefined) parts.push(`${formatBytes(perSecond)}/s`);
-  if (pending > 0 && secondsLeft !== undefined) parts.push(`${formatSeconds(secondsLeft)} left`);
+  const parts = [files, `${formatSize(sent)} of ${formatSize(bytes)}`];
+  if (pending > 0 && perSecond !== undefined) parts.push(`${formatSize(perSecond)}/s`);
+  if (pending > 0 && secondsLeft !== undefined) {
+    parts.push(`${formatDuration(secondsLeft * 1000)} left`);
+  }
   if (paused > 0) parts.push(`${paused} paused`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(" · ");

@@ -1,6 +1,6 @@
 /** Unfinished uploads offered for going on, each with the file that it was begun with. */
 import { h } from "../dom.ts";
-import { formatBytes } from "../format.ts";
+import { formatSize } from "../../common/size.ts";
 import type { Memory, Remembered } from "./memory.ts";
 import type { Unfinished } from "./unfinished.ts";
 
@@ -61,7 +61,7 @@ function makeItem(
     if (file) actions.resume(upload, file, known?.handle);
     else picker.click();
   };
-  const size = upload.size === null ? "" : ` of ${formatBytes(upload.size)}`;
+  const size = upload.size === null ? "" : ` of ${formatSize(upload.size)}`;
   // What this browser has just left is still held open for it.
   const busy = upload.active && !known ? ", open in another connection" : "";
   return h(
@@ -86,7 +86,7 @@ function makeItem(
         "Discard",
       ),
     ),
-    h("span", { class: "upload-state" }, `${formatBytes(upload.offset)}${size} are here${busy}`),
+    h("span", { class: "upload-state" }, `${formatSize(upload.offset)}${size} are here${busy}`),
     picker,
   );
 }

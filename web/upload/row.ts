@@ -1,6 +1,7 @@
 /** One upload as a row of the list. */
 import { h, setText } from "../dom.ts";
-import { formatBytes, percent } from "../format.ts";
+import { formatSize } from "../../common/size.ts";
+import { percent } from "../format.ts";
 import type { Job } from "./job.ts";
 
 /** What a row lets one do. */
@@ -47,10 +48,10 @@ export function makeRow(job: Job, actions: RowActions): Row {
 
 /** Where a job stands, in words. */
 export function describe(job: Job): string {
-  const sent = `${formatBytes(job.sent)} of ${formatBytes(job.size)}`;
+  const sent = `${formatSize(job.sent)} of ${formatSize(job.size)}`;
   switch (job.state) {
     case "waiting":
-      return `Waiting, ${formatBytes(job.size)}`;
+      return `Waiting, ${formatSize(job.size)}`;
     case "paused":
       return job.failure ? job.failure.message : `Paused at ${sent}`;
     case "failed":
@@ -70,7 +71,7 @@ function describeDone(job: Job): string {
     ? ` as ${path.slice(path.lastIndexOf("/") + 1)}`
     : "";
   const same = job.stored?.hash === undefined ? "" : ", same SHA-256 on both sides";
-  return `Done${as}, ${formatBytes(job.size)}${same}`;
+  return `Done${as}, ${formatSize(job.size)}${same}`;
 }
 
 function describeActive(job: Job, sent: string): string {

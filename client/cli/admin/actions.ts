@@ -3,8 +3,9 @@ import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { newPassword } from "../options/new_password.ts";
 import { showTable, showTime } from "../terminal/show.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
-import { formatBytes, parseSize } from "../terminal/units.ts";
+import { printable, quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
+import { parseSize } from "../terminal/units.ts";
 
 /** One action. */
 export interface AdminAction {
@@ -48,8 +49,8 @@ async function users({ output }: Context, client: Client): Promise<void> {
   const rows = found.map((one) => [
     printable(String(one.username)),
     printable(String(one.permissions)),
-    formatBytes(Number(one.used)),
-    typeof one.quota === "number" ? `of ${formatBytes(one.quota)}` : "no quota",
+    formatSize(Number(one.used)),
+    typeof one.quota === "number" ? `of ${formatSize(one.quota)}` : "no quota",
     one.last_login === null ? "never" : showTime(one.last_login),
   ]);
   for (const line of showTable(rows, [2])) output.result(line);
@@ -64,7 +65,7 @@ async function who({ output }: Context, client: Client): Promise<void> {
     const transfer = one.transfer as Record<string, unknown> | undefined;
     const doing = transfer === undefined || transfer === null
       ? ""
-      : `${transfer.direction} ${transfer.filename} at ${formatBytes(Number(transfer.offset))}`;
+      : `${transfer.direction} ${transfer.filename} at ${formatSize(Number(transfer.offset))}`;
     return [session_id, username ?? "-", door, address, showTime(since), doing]
       .map((cell) => printable(String(cell)));
   });

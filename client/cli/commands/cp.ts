@@ -1,7 +1,7 @@
 import type { Command } from "../options/command.ts";
 import { IF_EXISTS_OPTIONS, ifExists } from "../options/if_exists.ts";
 import { remoteTarget } from "../tree/remote_place.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `cp FROM TO` */
 export const cp: Command = {

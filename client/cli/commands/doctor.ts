@@ -1,7 +1,7 @@
 import type { Command } from "../options/command.ts";
 import { CHECKS, type Finding, Patient } from "../doctor/checks.ts";
 import { ClientError } from "../../lib/common/error.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `doctor` */
 export const doctor: Command = {

@@ -13,7 +13,7 @@ import { isRegularFile } from "../../lib/local/part_file.ts";
 import { remoteType } from "../tree/remote_place.ts";
 import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamTarget } from "../../lib/download/stream_target.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
 
 /** `download REMOTE…` */

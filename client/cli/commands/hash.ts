@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `hash PATH…` */
 export const hash: Command = {

@@ -2,7 +2,7 @@ import type { ListEntry } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { showTable, showTime } from "../terminal/show.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `list [PATH] [-r] [-l]` */
 export const list: Command = {

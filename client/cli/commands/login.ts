@@ -3,7 +3,7 @@ import type { Command, Context } from "../options/command.ts";
 import { needConfig } from "../../lib/connection/config.ts";
 import { findCredentials } from "../options/credentials.ts";
 import { keepLogin, keptLogin, type Login } from "../options/logins.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `login` */
 export const login: Command = {

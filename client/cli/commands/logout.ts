@@ -2,7 +2,7 @@ import type { Command, Context } from "../options/command.ts";
 import { needConfig } from "../../lib/connection/config.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { forgetLogin, keptLogin } from "../options/logins.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `logout` */
 export const logout: Command = {

@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { remoteTarget } from "../tree/remote_place.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `mv FROM TO` */
 export const mv: Command = {

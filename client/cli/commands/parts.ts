@@ -3,8 +3,8 @@ import type { Command } from "../options/command.ts";
 import { noteDamaged } from "../terminal/report.ts";
 import { showTable, showTime } from "../terminal/show.ts";
 import type { TransferState } from "../../lib/connection/state.ts";
-import { printable } from "../../lib/common/text.ts";
-import { formatBytes } from "../terminal/units.ts";
+import { printable } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
 
 /** `parts` */
 export const parts: Command = {
@@ -36,8 +36,8 @@ export const parts: Command = {
     context.output.event("done", { parts: all });
     const rows = all.map((part) => [
       part.direction,
-      `${formatBytes(Number(part.offset))} of ${
-        typeof part.file_size === "number" ? formatBytes(part.file_size) : "?"
+      `${formatSize(Number(part.offset))} of ${
+        typeof part.file_size === "number" ? formatSize(part.file_size) : "?"
       }`,
       part.active ? "active" : part.expires === null ? "kept" : `until ${showTime(part.expires)}`,
       printable(String(part.filename)),

@@ -2,7 +2,7 @@ import type { Command } from "../options/command.ts";
 import { findPassword } from "../options/credentials.ts";
 import { keepLogin, keptLogin } from "../options/logins.ts";
 import { NEW_PASSWORD_OPTION, newPassword } from "../options/new_password.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 import { newToken } from "./login.ts";
 
 /** `passwd` */

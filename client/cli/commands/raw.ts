@@ -1,7 +1,7 @@
 import type { Reply } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { replyError, usageError } from "../../lib/common/error.ts";
-import { jsonLine, quoted } from "../../lib/common/text.ts";
+import { jsonLine, quoted } from "../../../common/printable.ts";
 
 /** `raw COMMAND [JSON]` */
 export const raw: Command = {

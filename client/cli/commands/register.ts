@@ -3,7 +3,7 @@ import type { Command } from "../options/command.ts";
 import { askUser, givenPassword } from "../options/credentials.ts";
 import { replyError } from "../../lib/common/error.ts";
 import { newPassword } from "../options/new_password.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `register` */
 export const register: Command = {

@@ -12,7 +12,7 @@ import { localPath, remoteJoin } from "../../lib/local/local_path.ts";
 import { modifiedOf } from "../../lib/local/modified.ts";
 import { noteDamaged } from "../terminal/report.ts";
 import type { DownloadState, TransferState, UploadState } from "../../lib/connection/state.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
 import { counted } from "../terminal/units.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";

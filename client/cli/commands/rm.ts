@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** `rm PATH…` */
 export const rm: Command = {

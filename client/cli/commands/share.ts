@@ -1,7 +1,7 @@
 import type { Command } from "../options/command.ts";
 import { usageError } from "../../lib/common/error.ts";
 import type { OptionSpec } from "../options/options.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 import { parseDuration } from "../terminal/units.ts";
 
 const EXPIRES: OptionSpec = {

@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { showTable, showTime } from "../terminal/show.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `shares` */
 export const shares: Command = {

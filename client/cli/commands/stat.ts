@@ -1,7 +1,7 @@
 import type { Command } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
 import { showMembers } from "../terminal/show.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** `stat PATH…` */
 export const stat: Command = {

@@ -11,7 +11,7 @@ import { LocalSums } from "../sync/local_sums.ts";
 import { planSync, type SyncPlan } from "../sync/plan.ts";
 import { notePlan, planLines, planSteps } from "../sync/show_plan.ts";
 import { localTree, remoteTree, type Tree, type TreeFile } from "../sync/tree.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
 
 /** `sync LOCAL REMOTE`, `sync --down REMOTE LOCAL` */

@@ -3,7 +3,7 @@ import type { Command, Context } from "../options/command.ts";
 import { ClientError, usageError } from "../../lib/common/error.ts";
 import { duration } from "../options/options.ts";
 import { showTable, showTime } from "../terminal/show.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `token create|list|revoke` */
 export const token: Command = {

@@ -1,5 +1,5 @@
 import type { Command } from "../options/command.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** `unshare PATH [USER]` */
 export const unshare: Command = {

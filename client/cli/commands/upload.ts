@@ -10,7 +10,7 @@ import { remoteType } from "../tree/remote_place.ts";
 import { noteSkipped, TransferReport } from "../terminal/report.ts";
 import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamSource } from "../../lib/upload/stream_source.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
 import { uploadFrom } from "../../lib/upload/upload.ts";
 import { uploadItems } from "../tree/upload_items.ts";

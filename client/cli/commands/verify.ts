@@ -1,7 +1,8 @@
 import type { Command } from "../options/command.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
-import { counted, formatBytes } from "../terminal/units.ts";
+import { printable, quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
+import { counted } from "../terminal/units.ts";
 
 /** `verify [PATH]` */
 export const verify: Command = {
@@ -36,7 +37,7 @@ export const verify: Command = {
       );
     }
     context.output.note(
-      `Verified ${counted(Number(data.files), "file")}, ${formatBytes(Number(data.bytes))}${
+      `Verified ${counted(Number(data.files), "file")}, ${formatSize(Number(data.bytes))}${
         leftOut > 0 ? `; left out: ${leftOut}` : ""
       }.`,
     );

@@ -1,7 +1,7 @@
 import type { VersionInfo } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { showTable, showTime } from "../terminal/show.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `versions PATH` */
 export const versions: Command = {

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { Command } from "../options/command.ts";
 import { integer } from "../options/options.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
-import { formatBytes } from "../terminal/units.ts";
+import { printable, quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
 
 /** `view PATH` */
 export const view: Command = {
@@ -39,6 +39,6 @@ export const view: Command = {
     } else {
       output.raw(Buffer.from(text, encoding === "base64" ? "base64" : "utf-8"));
     }
-    if (truncated === true) output.note(`(of ${formatBytes(Number(size))} in all)`);
+    if (truncated === true) output.note(`(of ${formatSize(Number(size))} in all)`);
   },
 };

@@ -1,5 +1,5 @@
 import type { Command } from "../options/command.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** `whoami` */
 export const whoami: Command = {

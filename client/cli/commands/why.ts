@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { showTable } from "../terminal/show.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** `why PATH` */
 export const why: Command = {

@@ -9,8 +9,8 @@ import { mayRead, needNet } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode, localError } from "../../lib/common/error.ts";
 import { localPath, userDirectory } from "../../lib/local/local_path.ts";
 import { connectTls, trustedAuthorities } from "../../lib/connection/tls.ts";
-import { quoted } from "../../lib/common/text.ts";
-import { formatBytes } from "../terminal/units.ts";
+import { quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
 
 /** What a check found. */
 export interface Finding {
@@ -151,7 +151,7 @@ async function space(): Promise<Finding> {
   }
   try {
     const { bavail, bsize } = await statfs(path);
-    const free = formatBytes(Number(bavail) * Number(bsize));
+    const free = formatSize(Number(bavail) * Number(bsize));
     return fine(`${free} are free in ${quoted(path)}.`);
   } catch {
     return unknown(`The system does not tell the free space of ${quoted(path)}.`);

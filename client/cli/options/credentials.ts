@@ -1,4 +1,6 @@
 /** Where the login comes from: token, password, kept login, or a question on the terminal. */
+import { printable, quoted } from "../../../common/printable.ts";
+import { askLine, canAsk } from "../../../common/secret_prompt.ts";
 import { Client, type Credentials } from "../../lib/connection/client.ts";
 import type { Context } from "./command.ts";
 import { env, lackOfEnv, needRead } from "../../lib/common/environment.ts";
@@ -6,10 +8,6 @@ import { ClientError, ExitCode, Interrupted, localError } from "../../lib/common
 import { localPath } from "../../lib/local/local_path.ts";
 import { keptLogin } from "./logins.ts";
 import type { Values } from "./options.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /**
  * Finds what to log in with. A token goes before a password, a password before a kept login; a
@@ -69,11 +67,6 @@ export function readSecret(path: string): string {
   throw new ClientError(`The password file ${quoted(path)} is empty`, { exitCode: ExitCode.login });
 }
 
-/** Whether there is a terminal with somebody to ask. */
-function canAsk(): boolean {
-  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
-}
-
 /** Asks for the user name on the terminal. */
 export function askUser(server: string): Promise<string> {
   if (canAsk()) {
@@ -99,34 +92,9 @@ function missing(what: string, variable: string, advice: string): ClientError {
   return new ClientError(`${what}${lack}`, { exitCode: ExitCode.denied });
 }
 
-/** Asks on the terminal. @param echo whether what is typed is shown */
+/** Asks on the terminal. @param echo whether what is typed is shown @throws {Interrupted} */
 export async function ask(question: string, echo: boolean): Promise<string> {
-  // Silent before the question stands: an answer typed at once must not be echoed.
-  if (!echo) Deno.stdin.setRaw(true);
-  try {
-    Deno.stderr.writeSync(encoder.encode(printable(question)));
-    const typed: number[] = [];
-    const buffer = new Uint8Array(256);
-    for (;;) {
-      const count = await Deno.stdin.read(buffer);
-      if (count === null) throw new Interrupted();
-      for (const byte of buffer.subarray(0, count)) {
-        if (byte === 13 || byte === 10) return decoder.decode(new Uint8Array(typed));
-        if (byte === 3 || (byte === 4 && typed.length === 0)) throw new Interrupted();
-        if (byte === 21) typed.length = 0;
-        else if (byte === 8 || byte === 127) eraseCharacter(typed);
-        else typed.push(byte);
-      }
-    }
-  } finally {
-    if (!echo) {
-      Deno.stdin.setRaw(false);
-      Deno.stderr.writeSync(encoder.encode("\n"));
-    }
-  }
-}
-
-/** Removes the last character, which in UTF-8 may be several bytes. */
-function eraseCharacter(typed: number[]): void {
-  while (typed.length > 0 && (typed.pop()! & 0xc0) === 0x80);
+  const answer = await askLine(printable(question), echo);
+  if (answer === undefined) throw new Interrupted();
+  return answer;
 }

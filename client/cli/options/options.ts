@@ -1,5 +1,5 @@
 /** Options of the command line: one definition each, from which parsing, environment and help come. */
-import { parseArgs } from "node:util";
+import { type CommandLine, readCommandLine } from "../../../common/command_line.ts";
 import type { Chmod } from "../../lib/local/carried_mode.ts";
 import { env } from "../../lib/common/environment.ts";
 import { usageError } from "../../lib/common/error.ts";
@@ -145,30 +145,25 @@ export function parseCommandLine(
     }
     if (arg === "--") break;
   }
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: Object.fromEntries(specs.map((spec) => [spec.name, {
-        type: spec.value === undefined ? "boolean" as const : "string" as const,
-        ...(spec.short && { short: spec.short }),
-      }])),
-    });
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw usageError(text.split(/\. |\n/)[0]!.replace(/\.$/, ""));
-  }
+  const { values: given, positionals } = read(args, specs);
   const values = new Map<string, unknown>();
   for (const spec of specs) {
-    const given = parsed.values[spec.name] as string | boolean | undefined ??
-      (spec.env === undefined ? undefined : env(spec.env));
-    if (given === undefined) continue;
-    const option = parsed.values[spec.name] === undefined ? spec.env! : `--${spec.name}`;
-    values.set(
-      spec.name,
-      typeof given === "string" && spec.parse ? spec.parse(given, option) : given,
-    );
+    const texts = given.get(spec.name);
+    const text = texts?.at(-1) ?? (spec.env === undefined ? undefined : env(spec.env));
+    if (text === undefined) continue;
+    const option = texts === undefined ? spec.env! : `--${spec.name}`;
+    values.set(spec.name, spec.value === undefined ? true : spec.parse?.(text, option) ?? text);
   }
-  return { values: new Values(values), positionals: parsed.positionals };
+  return { values: new Values(values), positionals: [...positionals] };
+}
+
+function read(args: string[], specs: readonly OptionSpec[]): CommandLine {
+  try {
+    return readCommandLine(
+      args,
+      specs.map(({ name, short, value }) => ({ name, short, takesValue: value !== undefined })),
+    );
+  } catch (error) {
+    throw error instanceof TypeError ? usageError(error.message) : error;
+  }
 }

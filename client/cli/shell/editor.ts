@@ -1,5 +1,5 @@
 /** Line editing on a terminal: history, completion, and the keys that people expect. */
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 const encoder = new TextEncoder();
 const WIDE =

@@ -13,7 +13,7 @@ import { commandHelp } from "../options/help.ts";
 import { localPath, standIn, userDirectory } from "../../lib/local/local_path.ts";
 import { Output } from "../terminal/output.ts";
 import { showMembers } from "../terminal/show.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 import { type LineHost, runCommandLine } from "./run_line.ts";
 import { remoteFrom } from "./places.ts";
 import { checkVerb, findVerb, VERBS, type VerbTarget } from "./verbs.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 import { Interrupted, localError } from "../../lib/common/error.ts";
 import { PrefixHash } from "../../lib/local/prefix.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /**
  * A file written so shortly before it was hashed may be written again within the same tick of its

@@ -1,7 +1,8 @@
 /** What `sync` is about to do, for people and for scripts. */
 import type { Output } from "../terminal/output.ts";
-import { printable } from "../../lib/common/text.ts";
-import { counted, formatBytes } from "../terminal/units.ts";
+import { printable } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
+import { counted } from "../terminal/units.ts";
 import type { SyncPlan } from "./plan.ts";
 
 /** One step of a plan. */
@@ -46,7 +47,7 @@ export function notePlan(output: Output, plan: SyncPlan): void {
   const remove = plan.swaps.flatMap(({ removals }) => removals).length + plan.extra.length;
   const make = plan.directories.length;
   output.note(
-    `Plan: ${added} new and ${changed} changed files (${formatBytes(bytes)}), ${
+    `Plan: ${added} new and ${changed} changed files (${formatSize(bytes)}), ${
       counted(make, "directory", "directories")
     } to make, ${remove} to remove; ${plan.unchanged} unchanged.`,
   );

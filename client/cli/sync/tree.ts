@@ -6,7 +6,7 @@ import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
 import { remoteType } from "../tree/remote_place.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { localSize, walkLocal } from "../../lib/local/walk.ts";
 
 /** A file of a tree. */

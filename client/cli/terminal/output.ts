@@ -1,7 +1,7 @@
 /** What the client prints: results on stdout, everything else on stderr. */
 import { type ClientError, localError } from "../../lib/common/error.ts";
 import { writeOutput } from "../../lib/common/pipe.ts";
-import { jsonLine, printable } from "../../lib/common/text.ts";
+import { jsonLine, printable } from "../../../common/printable.ts";
 
 const encoder = new TextEncoder();
 const GATHERED_CHARACTERS = 16 * 1024;

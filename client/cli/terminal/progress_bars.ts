@@ -3,8 +3,9 @@ import process from "node:process";
 import cliProgress, { type Bar } from "cli-progress";
 import type { Output } from "./output.ts";
 import type { Progress, ProgressView, Running } from "./progress.ts";
-import { printable } from "../../lib/common/text.ts";
-import { formatBytes, formatSeconds } from "./units.ts";
+import { printable } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
+import { formatSeconds } from "./units.ts";
 
 /** A transfer that ends sooner is not worth a bar of its own. */
 const SHOW_AFTER_MS = 250;
@@ -87,12 +88,12 @@ export function row(
   const left = size === undefined || !rate ? undefined : (size - offset) / rate;
   const percent = share === undefined ? "" : `${Math.floor(share * 100)}%`;
   const bytes = size === undefined
-    ? formatBytes(offset)
-    : `${formatBytes(offset)}/${formatBytes(size)}`;
+    ? formatSize(offset)
+    : `${formatSize(offset)}/${formatSize(size)}`;
   const figures = [
     percent.padStart(4),
     bytes.padStart(19),
-    (rate === undefined ? "" : `${formatBytes(rate)}/s`).padStart(11),
+    (rate === undefined ? "" : `${formatSize(rate)}/s`).padStart(11),
     (left === undefined ? "" : formatSeconds(left)).padStart(6),
   ];
   // On a narrow terminal the least telling figures go first.

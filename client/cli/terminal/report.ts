@@ -2,9 +2,10 @@ import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { userDirectory } from "../../lib/local/local_path.ts";
 import type { Output } from "./output.ts";
 import type { Progress, ProgressView } from "./progress.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import type { TransferEvents } from "../../lib/upload/upload_many.ts";
-import { counted, formatBytes } from "./units.ts";
+import { formatSize } from "../../../common/size.ts";
+import { counted } from "./units.ts";
 import type { LocalTree } from "../../lib/local/walk.ts";
 
 /** What both directions tell of a finished file. */
@@ -133,9 +134,9 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     const seconds = (performance.now() - this.#began) / 1000;
     const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
     const files = counted(this.#done, "file");
-    const rate = formatBytes(this.#bytes / Math.max(seconds, 0.001));
+    const rate = formatSize(this.#bytes / Math.max(seconds, 0.001));
     const skipped = this.#skipped > 0 ? `, ${this.#skipped} of them there already` : "";
-    return `${verb} ${files}${skipped}, ${formatBytes(this.#bytes)} in ${
+    return `${verb} ${files}${skipped}, ${formatSize(this.#bytes)} in ${
       seconds.toFixed(1)
     } s (${rate}/s), every checksum verified.`;
   }

@@ -1,5 +1,5 @@
 /** Data of replies, for people. */
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** A time in ms since the epoch as `2026-05-31 12:00:00` in UTC; `-` where it is none. */
 export function showTime(ms: unknown): string {

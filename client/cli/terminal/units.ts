@@ -1,49 +1,30 @@
 /** Sizes and durations, as people write and read them (docs/cli.md: SIZE and DUR). */
+import { parseDuration as readDuration } from "../../../common/duration.ts";
+import { parseSize as readSize } from "../../../common/size.ts";
 import { usageError } from "../../lib/common/error.ts";
 
-const SIZE_UNITS: Record<string, number> = {
-  "": 1,
-  K: 1024,
-  M: 1024 ** 2,
-  G: 1024 ** 3,
-  T: 1024 ** 4,
-};
-const DURATION_UNITS: Record<string, number> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
 /**
- * Reads a SIZE: a number with K, M, G, T (powers of 1,024) or none.
+ * Reads a SIZE.
  *
  * @returns bytes, at least 1
  * @throws {ClientError} with exit code 2
  */
 export function parseSize(text: string, option: string): number {
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text);
-  const bytes = match ? Math.floor(Number(match[1]) * SIZE_UNITS[match[2]!.toUpperCase()]!) : 0;
-  if (bytes < 1 || !Number.isSafeInteger(bytes)) {
-    throw usageError(`${option} must be a size such as 500K or 20M, not "${text}"`);
-  }
-  return bytes;
+  const bytes = readSize(text);
+  if (bytes !== undefined && bytes >= 1) return bytes;
+  throw usageError(`${option} must be a size such as 500K or 20M, not "${text}"`);
 }
 
 /**
- * Reads a DUR: a number with ms, s, m, h or d.
+ * Reads a DUR.
  *
  * @returns milliseconds, at least 1
  * @throws {ClientError} with exit code 2
  */
 export function parseDuration(text: string, option: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  const ms = match ? Math.floor(Number(match[1]) * DURATION_UNITS[match[2]!]!) : 0;
-  if (ms < 1 || !Number.isSafeInteger(ms)) {
-    throw usageError(`${option} must be a duration such as 500ms, 30s or 5m, not "${text}"`);
-  }
-  return ms;
+  const ms = readDuration(text);
+  if (ms !== undefined && ms >= 1) return ms;
+  throw usageError(`${option} must be a duration such as 500ms, 30s or 5m, not "${text}"`);
 }
 
 /**
@@ -57,18 +38,6 @@ export function parseInteger(text: string, option: string, least: number, most: 
     throw usageError(`${option} must be a number from ${least} to ${most}, not "${text}"`);
   }
   return value;
-}
-
-/** Bytes for people, in powers of 1,024, such as `95.4 MiB`. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${Math.round(bytes)} B`;
-  let value = bytes;
-  let unit = -1;
-  while (value >= 1023.95 && unit < 4) {
-    value /= 1024;
-    unit++;
-  }
-  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${"KMGTP"[unit]}iB`;
 }
 
 /** A time span for people, such as `8s`, `1m05s`, `2h03m`. */

@@ -12,7 +12,7 @@ import { ClientError, ExitCode, Interrupted } from "../../lib/common/error.ts";
 import type { TreeWork } from "./journal.ts";
 import { showTime } from "../terminal/show.ts";
 import { sleep } from "../../lib/common/sleep.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** How long a claimed piece of work is waited for, in ms. */
 const MAX_WAIT_MS = 10_000;

@@ -2,7 +2,7 @@ import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { type DownloadItem, downloadMany } from "../../lib/download/download_many.ts";
 import { expected, TransferReport } from "../terminal/report.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 import type { ItemsOptions } from "./upload_items.ts";
 
 /**

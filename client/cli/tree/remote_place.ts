@@ -1,7 +1,7 @@
 import type { Client } from "../../lib/connection/client.ts";
 import { replyError } from "../../lib/common/error.ts";
 import { remoteBase, remoteJoin } from "../../lib/local/local_path.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** What a remote path is: a file, a directory, or not there. */
 export async function remoteType(

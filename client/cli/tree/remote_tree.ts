@@ -8,7 +8,7 @@ import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
 import { lstat } from "../../lib/local/part_file.ts";
 import { TakenPlaces } from "./same_target.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** A server that lists more names that must not be is not listened to any longer. */
 const MAX_BAD_NAMES = 1000;

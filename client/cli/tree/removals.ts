@@ -5,7 +5,7 @@ import type { Context } from "../options/command.ts";
 import { type ClientError, localError, replyError } from "../../lib/common/error.ts";
 import type { JournalRemoval, TreeWork } from "./journal.ts";
 import { requestMany } from "./request_many.ts";
-import { printable, quoted } from "../../lib/common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** Removes what the source still does not have. */
 export async function removeExtra(

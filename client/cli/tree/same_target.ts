@@ -1,6 +1,6 @@
 /** Several items of one command that would go to one place. */
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /**
  * Finds items whose place another of the same command has taken: with leave to overwrite, the later

@@ -18,7 +18,7 @@ import { listRemote } from "../../lib/listing.ts";
 import { remoteJoin } from "../../lib/local/local_path.ts";
 import { lstat } from "../../lib/local/part_file.ts";
 import { removeLocal, removeRemote } from "./removals.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { walkLocal } from "../../lib/local/walk.ts";
 
 /** The final path of what was transferred under a temporary name, as the target spells paths. */

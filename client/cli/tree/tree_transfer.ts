@@ -15,7 +15,7 @@ import { listSources } from "./remote_tree.ts";
 import { removeExtra } from "./removals.ts";
 import { requestMany } from "./request_many.ts";
 import { carryOutSwaps, finalPath } from "./swaps.ts";
-import { quoted } from "../../lib/common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { type ItemsOptions, uploadItems } from "./upload_items.ts";
 import type { UploadItem } from "../../lib/upload/upload_many.ts";
 

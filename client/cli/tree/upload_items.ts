@@ -3,7 +3,7 @@ import type { Context } from "../options/command.ts";
 import type { ClientError } from "../../lib/common/error.ts";
 import { remoteBase } from "../../lib/local/local_path.ts";
 import { expected, TransferReport } from "../terminal/report.ts";
-import { printable } from "../../lib/common/text.ts";
+import { printable } from "../../../common/printable.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
 import { type UploadItem, uploadMany } from "../../lib/upload/upload_many.ts";
 import { localSize } from "../../lib/local/walk.ts";

@@ -3,7 +3,7 @@
  * every first access keeps Deno from asking on the terminal, and makes a lack one clear sentence.
  */
 import { ClientError, ExitCode } from "./error.ts";
-import { quoted } from "./text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** An environment variable; one that may not be read counts as unset, and so does an empty one. */
 export function env(name: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { Reply, Status } from "../../../protocol/wire.ts";
-import { printable } from "./text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** Exit codes of the client (docs/cli.md, "Exit codes"). */
 export const ExitCode = {

@@ -6,7 +6,7 @@ import { ALPN } from "../../../protocol/wire.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { needNet } from "../common/environment.ts";
 import { ClientError, ConnectionLost, ExitCode } from "../common/error.ts";
-import { printable } from "../common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** A certificate authority as a server sent it. */
 export interface Authority {

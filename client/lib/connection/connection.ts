@@ -9,7 +9,7 @@ import {
 } from "../../../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
-import { printable } from "../common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** Requests that may take long on the server's side are waited for so many timeouts. */
 const SLOW_FACTOR = 20;

@@ -1,7 +1,7 @@
 /** What comes from a server, checked before anything is made of it. */
 import { type Reply, type ReplyData, type Status, STATUSES } from "../../../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
-import { printable } from "../common/text.ts";
+import { printable } from "../../../common/printable.ts";
 
 /** Interim replies of a transfer: its first one, and `PROGRESS`. */
 export function isInterim(reply: Reply): boolean {

@@ -7,7 +7,7 @@ import { mayRead, needNet, needRead } from "../common/environment.ts";
 import { ClientError, ConnectionLost, ExitCode, Interrupted, localError } from "../common/error.ts";
 import { userDirectory } from "../local/local_path.ts";
 import { sleep } from "../common/sleep.ts";
-import { printable, quoted } from "../common/text.ts";
+import { printable, quoted } from "../../../common/printable.ts";
 
 /** Where the authority that `trust` kept for a server lies in the config directory. */
 export function trustPlace(endpoint: Endpoint): string {

@@ -8,7 +8,7 @@ import { ClientError, ExitCode, Interrupted, isRetryable, replyError } from "../
 import type { PartPlace } from "../local/part_file.ts";
 import { PrefixHash } from "../local/prefix.ts";
 import { Retry } from "../common/retry.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { unlessAborted } from "../connection/transfer.ts";
 
 /** How to download. */

@@ -27,7 +27,7 @@ import { removePart } from "../local/part_file.ts";
 import { SmallPart } from "../local/small_part.ts";
 import { PrefixHash } from "../local/prefix.ts";
 import type { Items, Task } from "../common/queue.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { SMALL_BYTES } from "../upload/small_file.ts";
 import type { DownloadState } from "../connection/state.ts";
 import type { TransferEvents } from "../upload/upload_many.ts";

@@ -19,7 +19,7 @@ import {
 } from "../local/part_file.ts";
 import type { PrefixHash } from "../local/prefix.ts";
 import { findHoles } from "../local/sparse.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** What a download is written to. */
 export interface DownloadTarget {

@@ -4,7 +4,7 @@ import { ClientError, ExitCode } from "../common/error.ts";
 import { mayRead } from "../common/environment.ts";
 import { isModifiedTime } from "./modified.ts";
 import { isPartOf, newPartPath } from "./part_name.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 const CREATE_TRIES = 8;
 /** Temporary files are the user's alone until they get their name. */

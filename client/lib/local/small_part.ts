@@ -2,7 +2,7 @@
 import { localError } from "../common/error.ts";
 import { type Attributes, setAttributes } from "./file_mode.ts";
 import { PartFile, setTime, writeWhole } from "./part_file.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** Before the umask: what any new file gets, at once, as a call for each of thousands costs time. */
 const NEW_FILE_MODE = 0o666;

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { mayRead } from "../common/environment.ts";
 import { ClientError, localError } from "../common/error.ts";
 import { looksLikePart } from "./part_name.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** Takes the place of what is not UTF-8. */
 const REPLACEMENT = "\ufffd";

@@ -3,7 +3,7 @@ import { hash as digest } from "node:crypto";
 import { needRead } from "../common/environment.ts";
 import { localError } from "../common/error.ts";
 import { modifiedOf } from "../local/modified.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { changed, fill, notRegular } from "./upload_source.ts";
 
 /** A file of at most so many bytes is read whole, so that its hash is known beforehand. */

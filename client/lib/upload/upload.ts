@@ -7,7 +7,7 @@ import { ClientError, ConnectionLost, ExitCode, Interrupted, replyError } from "
 import { PrefixHash } from "../local/prefix.ts";
 import { pump } from "./pump.ts";
 import { Retry } from "../common/retry.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { abort, begin, unlessAborted, within } from "../connection/transfer.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { changed, FileSource, type UploadSource } from "./upload_source.ts";

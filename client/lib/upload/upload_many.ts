@@ -7,7 +7,7 @@ import { ClientError, ConnectionLost, ExitCode, localError, replyError } from ".
 import { type LaneWork, runLanes } from "../connection/lanes.ts";
 import type { Items, Task } from "../common/queue.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 import { uploadFile } from "./upload.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { look } from "../local/walk.ts";

@@ -2,7 +2,7 @@
 import { ClientError, ExitCode, localError } from "../common/error.ts";
 import { needRead } from "../common/environment.ts";
 import { modifiedOf } from "../local/modified.ts";
-import { quoted } from "../common/text.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** What an upload needs of its source. */
 export interface UploadSource {

@@ -78,32 +78,38 @@ async function claimedElsewhere() {
   return new Set(ids.filter((id) => !own.has(id)));
 }
 
-// web/format.ts
-var UNITS = [
-  "B",
-  "kB",
-  "MB",
-  "GB",
-  "TB",
-  "PB"
-];
-function formatBytes(bytes) {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1e3;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${UNITS[unit]}`;
-}
-function formatSeconds(seconds) {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+// common/duration.ts
+function formatDuration(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1e3));
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(minutes / 60 / 24)} days`;
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
+
+// common/size.ts
+var UNITS = [
+  "",
+  "K",
+  "M",
+  "G",
+  "T",
+  "P"
+];
+function formatSize(bytes) {
+  if (bytes < 1024) return `${Math.round(bytes)} B`;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1023.95 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}iB`;
+}
+
+// web/format.ts
 function percent(part, whole) {
   return whole === 0 ? 100 : Math.floor(part * 100 / whole);
 }
@@ -146,10 +152,10 @@ function makeRow(job, actions) {
   };
 }
 function describe(job) {
-  const sent = `${formatBytes(job.sent)} of ${formatBytes(job.size)}`;
+  const sent = `${formatSize(job.sent)} of ${formatSize(job.size)}`;
   switch (job.state) {
     case "waiting":
-      return `Waiting, ${formatBytes(job.size)}`;
+      return `Waiting, ${formatSize(job.size)}`;
     case "paused":
       return job.failure ? job.failure.message : `Paused at ${sent}`;
     case "failed":
@@ -166,7 +172,7 @@ function describeDone(job) {
   const path = job.stored?.path;
   const as = path !== void 0 && path !== job.upload.path ? ` as ${path.slice(path.lastIndexOf("/") + 1)}` : "";
   const same = job.stored?.hash === void 0 ? "" : ", same SHA-256 on both sides";
-  return `Done${as}, ${formatBytes(job.size)}${same}`;
+  return `Done${as}, ${formatSize(job.size)}${same}`;
 }
 function describeActive(job, sent) {
   const activity = job.transfer?.activity;
@@ -373,10 +379,12 @@ function describeTotals(totals) {
   const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
   const parts = [
     files,
-    `${formatBytes(sent)} of ${formatBytes(bytes)}`
+    `${formatSize(sent)} of ${formatSize(bytes)}`
   ];
-  if (pending > 0 && perSecond !== void 0) parts.push(`${formatBytes(perSecond)}/s`);
-  if (pending > 0 && secondsLeft2 !== void 0) parts.push(`${formatSeconds(secondsLeft2)} left`);
+  if (pending > 0 && perSecond !== void 0) parts.push(`${formatSize(perSecond)}/s`);
+  if (pending > 0 && secondsLeft2 !== void 0) {
+    parts.push(`${formatDuration(secondsLeft2 * 1e3)} left`);
+  }
   if (paused > 0) parts.push(`${paused} paused`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(" \xB7 ");
@@ -1079,7 +1087,7 @@ function makeItem(upload2, known, actions) {
     if (file) actions.resume(upload2, file, known?.handle);
     else picker.click();
   };
-  const size = upload2.size === null ? "" : ` of ${formatBytes(upload2.size)}`;
+  const size = upload2.size === null ? "" : ` of ${formatSize(upload2.size)}`;
   const busy = upload2.active && !known ? ", open in another connection" : "";
   return h("li", {
     class: "upload",
@@ -1100,7 +1108,7 @@ function makeItem(upload2, known, actions) {
     onclick: () => actions.discard(upload2)
   }, "Discard")), h("span", {
     class: "upload-state"
-  }, `${formatBytes(upload2.offset)}${size} are here${busy}`), picker);
+  }, `${formatSize(upload2.offset)}${size} are here${busy}`), picker);
 }
 async function fromHandle(handle) {
   if (handle === void 0) return void 0;

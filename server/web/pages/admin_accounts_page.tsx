@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { ALL_LETTERS } from "../../../storage/contract/permission.ts";
 import { Field, LetterFields, Letters } from "../ui/form.tsx";
-import { exactBytes, formatBytes } from "../ui/format.ts";
+import { exactSize, formatSize } from "../../../common/size.ts";
 import { withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
@@ -58,10 +58,10 @@ export const AccountsPage: FC<{
                 <Letters letters={account.letters} />
               </td>
               <td data-head="Used" class="number">
-                {formatBytes(account.usedBytes + account.reservedBytes)}
+                {formatSize(account.usedBytes + account.reservedBytes)}
               </td>
               <td data-head="Quota" class="number">
-                {account.quotaBytes === null ? "none" : formatBytes(account.quotaBytes)}
+                {account.quotaBytes === null ? "none" : formatSize(account.quotaBytes)}
               </td>
               <td data-head="Last login">
                 {account.lastLoginMs === null ? "never" : <Time ms={account.lastLoginMs} />}
@@ -113,7 +113,7 @@ const PasswordField: FC = () => (
 );
 
 const QuotaField: FC<{ value: string; empty: string }> = ({ value, empty }) => (
-  <Field id="quota" label="Quota" hint={`Such as 500 MB or 10 GB; empty: ${empty}`}>
+  <Field id="quota" label="Quota" hint={`Such as 500M or 10G; empty: ${empty}`}>
     <input id="quota" name="quota" value={value} autocomplete="off" aria-describedby="quota-hint" />
   </Field>
 );
@@ -155,7 +155,7 @@ export const AccountAdminPage: FC<{
             <h2>Quota</h2>
             <CsrfField session={session} />
             <QuotaField
-              value={quotaBytes === null ? "" : exactBytes(quotaBytes)}
+              value={quotaBytes === null ? "" : exactSize(quotaBytes)}
               empty="no limit"
             />
             <button type="submit">Change the quota</button>

@@ -5,7 +5,8 @@ import type { RecoveryReport } from "../../../storage/recover.ts";
 import type { UnfinishedUpload } from "../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door.ts";
-import { formatBytes, formatDuration } from "../ui/format.ts";
+import { formatDuration } from "../../../common/duration.ts";
+import { formatSize } from "../../../common/size.ts";
 import { withQuery } from "../ui/href.ts";
 import { CsrfField } from "../ui/layout.tsx";
 import { shownLine } from "../ui/log_line.ts";
@@ -89,8 +90,8 @@ const TransferCell: FC<NonNullable<SessionInfo["transfer"]>> = (
     <span class="muted small">
       {size !== null && size > 0 && (
         <progress max={size} value={offset} aria-label={`${plainName(filename)}, ${direction}`} />
-      )} {formatBytes(offset)}
-      {size !== null && ` of ${formatBytes(size)}`}, {formatBytes(rate)}/s
+      )} {formatSize(offset)}
+      {size !== null && ` of ${formatSize(size)}`}, {formatSize(rate)}/s
     </span>
   </span>
 );
@@ -134,8 +135,8 @@ export const UploadsPage: FC<{
                 </th>
                 <td data-head="Account">{record.account}</td>
                 <td data-head="Received" class="number">
-                  {formatBytes(offset)}
-                  {record.sizeBytes !== null && ` of ${formatBytes(record.sizeBytes)}`}
+                  {formatSize(offset)}
+                  {record.sizeBytes !== null && ` of ${formatSize(record.sizeBytes)}`}
                 </td>
                 <td data-head="Last touched">
                   <Time ms={record.updatedMs} />
@@ -259,13 +260,13 @@ export const HealthPage: FC<{
           <dt>Accounts</dt>
           <dd>{totals.accounts.toLocaleString("en")}</dd>
           <dt>Files</dt>
-          <dd>{formatBytes(totals.usedBytes)}</dd>
+          <dd>{formatSize(totals.usedBytes)}</dd>
           <dt>Held by uploads</dt>
           <dd>
-            {formatBytes(totals.reservedBytes)} in {totals.uploads} unfinished
+            {formatSize(totals.reservedBytes)} in {totals.uploads} unfinished
           </dd>
           <dt>Catalog</dt>
-          <dd>{formatBytes(totals.catalogBytes)}</dd>
+          <dd>{formatSize(totals.catalogBytes)}</dd>
         </dl>
       </section>
       {recovery && (

@@ -6,7 +6,7 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
-import { formatBytes } from "../ui/format.ts";
+import { formatSize } from "../../../common/size.ts";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -81,7 +81,7 @@ const Facts: FC<DetailsProps> = ({ info, path }) => (
         <>
           <dt>Size</dt>
           <dd>
-            {formatBytes(info.size)}{" "}
+            {formatSize(info.size)}{" "}
             <span class="muted">({info.size.toLocaleString("en")} bytes)</span>
           </dd>
         </>
@@ -135,7 +135,7 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
                 {at === path && <span class="badge on">this one</span>}
               </span>
             </th>
-            <td class="number" data-head="Size">{formatBytes(info.size)}</td>
+            <td class="number" data-head="Size">{formatSize(info.size)}</td>
             <td data-head="Modified">
               <Time ms={info.mtimeMs} />
             </td>

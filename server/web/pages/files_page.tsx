@@ -6,7 +6,8 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
-import { counted, formatBytes } from "../ui/format.ts";
+import { formatSize } from "../../../common/size.ts";
+import { counted } from "../ui/format.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -231,7 +232,7 @@ const Row: FC<{ path: string; entry: FileInfo; picking: boolean; linked: boolean
           </span>
         </a>
       </th>
-      <td class="size number">{directory ? "" : formatBytes(size)}</td>
+      <td class="size number">{directory ? "" : formatSize(size)}</td>
       <td class="time">
         <Time ms={mtimeMs} />
       </td>

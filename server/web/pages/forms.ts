@@ -1,4 +1,5 @@
 /** What forms of pages send. */
+import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebContext } from "../env.ts";
 import { assertSmall } from "../cross_site.ts";
@@ -23,14 +24,11 @@ export function nameIn(form: FormData, field = "name"): string {
   throw new StoreError("bad-name", "A name cannot contain a slash");
 }
 
-/** Such as `10 G` in bytes: powers of 1000, as sizes are shown; null for nothing. */
+/** A SIZE in bytes, also as pages show it (`500 MiB`); null for an empty field. @throws {StoreError} `bad-request` for another text */
 export function bytesIn(form: FormData, field: string): number | null {
   const text = textIn(form, field).trim();
   if (text === "") return null;
-  const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)b?$/i.exec(text);
-  const bytes = match === null
-    ? NaN
-    : Math.round(Number(match[1]) * 1000 ** " kmgtp".indexOf(match[2]!.toLowerCase() || " "));
-  if (Number.isSafeInteger(bytes)) return bytes;
-  throw new StoreError("bad-request", "A size is a number of bytes, or such as 500 MB or 10 GB");
+  const bytes = parseSize(text.replace(/ ?([KMGT]?)iB$/i, "$1"));
+  if (bytes !== undefined) return bytes;
+  throw new StoreError("bad-request", "A size is a number of bytes, or such as 500M or 10G");
 }

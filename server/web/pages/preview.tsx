@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { type Media, mediaOf } from "../media.ts";
-import { formatBytes } from "../ui/format.ts";
+import { formatSize } from "../../../common/size.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { plainName } from "../ui/text.tsx";
 import { nameOf } from "../../../storage/contract/path.ts";
@@ -55,7 +55,7 @@ export const Preview: FC<{ path: string; content: PreviewContent }> = ({ path, c
           <pre tabindex={0}>{content.text}</pre>
         </div>
         {content.cut && (
-          <p class="chosen muted small">Only the first {formatBytes(TEXT_BYTES)} are shown.</p>
+          <p class="chosen muted small">Only the first {formatSize(TEXT_BYTES)} are shown.</p>
         )}
       </section>
     );

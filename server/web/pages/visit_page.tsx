@@ -7,7 +7,8 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { Field } from "../ui/form.tsx";
-import { counted, formatBytes } from "../ui/format.ts";
+import { formatSize } from "../../../common/size.ts";
+import { counted } from "../ui/format.ts";
 import { encodePath, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -86,7 +87,7 @@ export const VisitedFilePage: FC<VisitProps & { info: FileInfo }> = (
         : (
           <div class="row">
             <a class="button primary" href={`${base}/raw`} download>
-              <Icon name="download" /> Download {formatBytes(info.size)}
+              <Icon name="download" /> Download {formatSize(info.size)}
             </a>
           </div>
         )}
@@ -163,7 +164,7 @@ const Row: FC<{ base: string; path: VirtualPath; entry: FileInfo }> = ({ base, p
           </span>
         </a>
       </th>
-      <td class="size number">{directory ? "" : formatBytes(size)}</td>
+      <td class="size number">{directory ? "" : formatSize(size)}</td>
       <td class="time">
         <Time ms={mtimeMs} />
       </td>

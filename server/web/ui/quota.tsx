@@ -1,14 +1,14 @@
 /** How much of an account's quota is used. */
 import type { FC } from "hono/jsx";
 import type { Usage } from "../../../storage/contract/catalog.ts";
-import { formatBytes } from "./format.ts";
+import { formatSize } from "../../../common/size.ts";
 
 /** See the head of the module. */
 export const Quota: FC<{ usage: Usage & { quotaBytes: number | null } }> = ({ usage }) => {
   const { usedBytes, reservedBytes, quotaBytes } = usage;
   const held = usedBytes + reservedBytes;
-  if (quotaBytes === null) return <p class="quota">{formatBytes(held)} used</p>;
-  const text = `${formatBytes(held)} of ${formatBytes(quotaBytes)} used`;
+  if (quotaBytes === null) return <p class="quota">{formatSize(held)} used</p>;
+  const text = `${formatSize(held)} of ${formatSize(quotaBytes)} used`;
   const full = held >= quotaBytes * 0.95;
   return (
     <p class="quota">

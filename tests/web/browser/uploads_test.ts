@@ -30,7 +30,7 @@ async function begin(world: World, page: Page, name: string): Promise<void> {
 /** Waits until an upload is on its way. */
 async function underWay(page: Page, name: string): Promise<void> {
   const row = uploadRow(page, name);
-  await row.filter({ hasText: /([2-9]|[1-3]\d)\.\d MB of 45/ }).waitFor().catch(async (error) => {
+  await row.filter({ hasText: /([2-9]|[1-3]\d)\.\d MiB of 42/ }).waitFor().catch(async (error) => {
     throw new Error(`"${name}" is not under way: ${await row.allTextContents()}`, { cause: error });
   });
 }
@@ -162,7 +162,7 @@ browserTest("uploads in the browser", [], async (world, step) => {
       page.once("dialog", (dialog) => dialog.accept());
       await page.reload();
       const row = panel(page).getByRole("listitem").filter({ hasText: "reload.bin" });
-      await row.filter({ hasText: /\d MB of 45\.0 MB are here/ }).waitFor();
+      await row.filter({ hasText: /\d MiB of 42\.9 MiB are here/ }).waitFor();
 
       await world.makeFile("other.bin", SIZE);
       await chooseFor(page, "other.bin", world);

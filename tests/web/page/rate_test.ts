@@ -1,7 +1,9 @@
 // Holds what is said of speed, of the time left, and of sizes.
 
 import assert from "node:assert/strict";
-import { formatBytes, formatSeconds, percent } from "../../../web/format.ts";
+import { formatDuration } from "../../../common/duration.ts";
+import { formatSize } from "../../../common/size.ts";
+import { percent } from "../../../web/format.ts";
 import { Rate, secondsLeft } from "../../../web/upload/rate.ts";
 
 Deno.test("the rate is of the last seconds", () => {
@@ -24,17 +26,17 @@ Deno.test("the rate falls where nothing moves, and then there is no time left to
 });
 
 Deno.test("sizes, times and shares read well", () => {
-  const sizes = [0, 999, 1000, 1_550_000, 99_960_000, 999_600_000, 5e15];
-  assert.deepEqual(sizes.map(formatBytes), [
+  const sizes = [0, 1023, 1024, 1_625_293, 1024 ** 2 * 99.96, 1024 ** 3 - 1, 5 * 1024 ** 5];
+  assert.deepEqual(sizes.map(formatSize), [
     "0 B",
-    "999 B",
-    "1.0 kB",
-    "1.6 MB",
-    "100 MB",
-    "1.0 GB",
-    "5.0 PB",
+    "1023 B",
+    "1.0 KiB",
+    "1.6 MiB",
+    "100 MiB",
+    "1.0 GiB",
+    "5.0 PiB",
   ]);
-  assert.deepEqual([0.2, 59, 61, 3600, 7800].map(formatSeconds), [
+  assert.deepEqual([0.2, 59, 61, 3600, 7800].map((seconds) => formatDuration(seconds * 1000)), [
     "1 s",
     "59 s",
     "1 min",
