@@ -248,15 +248,16 @@ export class Upload implements ActiveUpload {
 
   /**
    * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
-   * is under way comes first: two would write to one part.
+   * is under way comes first: two would write to one part. Never rejects: of bytes that cannot be
+   * made safe any more, the writer is told that they are to be sent again.
    */
   async takeOver(why: StoreError): Promise<void> {
     if (this.#state !== "open") return await this.#ending;
     this.#why ??= why.kind;
     const told = this.onTaken;
-    await this.suspend();
-    const { id: uploadId, offset } = this;
-    told?.(new StoreError(why.kind, why.message, { uploadId, offset }));
+    const kept = await this.suspend().then(() => true, () => false);
+    const offset = kept ? this.offset : this.part.safeOffset;
+    told?.(new StoreError(why.kind, why.message, { uploadId: this.id, offset }));
   }
 
   async recheck(): Promise<void> {

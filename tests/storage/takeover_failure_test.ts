@@ -1,0 +1,38 @@
+/** A writer whose last bytes cannot be made safe any more: it is told, and others are not held up. */
+import assert from "node:assert/strict";
+import type { StoreError } from "../../storage/contract/error.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
+import { Workers } from "../support/workers.ts";
+
+const SIZE = 2 * 1024 * 1024;
+
+Deno.test("what cannot be made safe ends its own upload alone when a worker closes", async () => {
+  await using workers = new Workers();
+  let failures = 1;
+  const { vault, view } = await workers.open({
+    step(name) {
+      if (name === "checkpoint: synced" && failures-- > 0) throw new Error("The disk failed");
+    },
+  });
+  const told = new Map<string, StoreError>();
+  const ids: string[] = [];
+  for (const path of ["/first", "/second"]) {
+    const opening = await view.upload({ path, sizeBytes: SIZE });
+    assert("upload" in opening);
+    const upload = opening.upload as Upload;
+    await upload.write(new Uint8Array(1000));
+    upload.onTaken = (why) => told.set(upload.id, why);
+    ids.push(upload.id);
+  }
+  await vault.close();
+  const offsets = ids.map((id) => told.get(id)?.details?.offset);
+  assert.deepEqual(offsets.sort(), [0, 1000]);
+  assert.deepEqual([...told.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
+  const { view: after } = await workers.open();
+  const kept: number[] = [];
+  for await (const { record } of await after.unfinished()) {
+    assert.equal(record.holder, null);
+    kept.push(record.offsetBytes);
+  }
+  assert.deepEqual(kept.sort(), [0, 1000]);
+});
