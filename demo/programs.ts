@@ -52,6 +52,18 @@ export async function killPrograms(): Promise<void> {
   await Promise.all(children.map((child) => child.status));
 }
 
+/** Kills a program that still runs after so many ms. @returns what takes that back */
+export function killAfter(child: Deno.ChildProcess, ms: number): () => void {
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }, ms);
+  return () => clearTimeout(timer);
+}
+
 /** What the server writes into its data directory once it listens. */
 interface ServerInfo {
   pid: number;
@@ -172,9 +184,9 @@ export async function runClient(
     stdout: "piped",
     stderr: "piped",
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+  const spare = killAfter(child, timeoutMs);
   const { code, stdout, stderr } = await child.output();
-  clearTimeout(timer);
+  spare();
   return {
     code,
     seconds: (performance.now() - started) / 1000,

@@ -1,5 +1,5 @@
 /** FTP by curl, over TLS, killed on the way and continued. */
-import { programEnvironment } from "../../demo/programs.ts";
+import { killAfter, programEnvironment } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
 import { type Door, type DoorContext, Refused } from "../door.ts";
 
@@ -38,11 +38,9 @@ export function ftpDoor(context: DoorContext): Door {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const timer = killAfterMs === undefined
-      ? undefined
-      : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    const spare = killAfter(child, killAfterMs ?? 150_000);
     const { code, stderr } = await child.output();
-    clearTimeout(timer);
+    spare();
     const text = `curl ${code}: ${new TextDecoder().decode(stderr).trim()}`;
     if (killAfterMs === undefined && REFUSED.includes(code)) throw new Refused(text, true);
     if (killAfterMs === undefined && code !== 0) throw new Error(text);

@@ -1,6 +1,6 @@
 /** The client library, and the client program that is killed on the way. */
 import { Client, ClientError, downloadFile, uploadFile } from "../../client/lib/mod.ts";
-import { programEnvironment, taskCommand } from "../../demo/programs.ts";
+import { killAfter, programEnvironment, taskCommand } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
 import { type Door, type DoorContext, pause, Refused } from "../door.ts";
 
@@ -91,9 +91,9 @@ export function programDoor(context: DoorContext): Door {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs ?? 120_000);
+    const spare = killAfter(child, killAfterMs ?? 120_000);
     const { code, stderr } = await child.output();
-    clearTimeout(timer);
+    spare();
     const text = new TextDecoder().decode(stderr).trim();
     if (killAfterMs === undefined && [4, 8, 9].includes(code)) throw new Refused(text, true);
     if (killAfterMs === undefined && code !== 0) {
