@@ -72,6 +72,11 @@ const BROKEN_CHUNKS: Record<string, string> = {
   "an extension that ends with LF alone": "3;x\nabc\r\n0\r\n\r\n",
   "a chunk that is longer than its size": "3\r\nabcd\r\n0\r\n\r\n",
   "a chunk that ends with LF alone": "3\r\nabc\n0\r\n\r\n",
+  "an extension with a control character": "3;a=\x01\r\nabc\r\n0\r\n\r\n",
+  "a trailer that is no field": "3\r\nabc\r\n0\r\nGET / HTTP/1.1\r\n\r\n",
+  "a trailer with a space before the colon": "3\r\nabc\r\n0\r\nx : y\r\n\r\n",
+  "a folded trailer": "3\r\nabc\r\n0\r\nx: y\r\n z: w\r\n\r\n",
+  "a trailer with a bare CR": "3\r\nabc\r\n0\r\nx: y\rz: w\r\n\r\n",
   "an endless extension": `3;${"x".repeat(100_000)}\r\nabc\r\n0\r\n\r\n`,
   "endless trailers": `3\r\nabc\r\n0\r\n${"X-T: 1\r\n".repeat(2000)}\r\n`,
 };

@@ -1,7 +1,7 @@
 /** Bodies of requests, as streams that read no further than they are asked to. */
 import { buffers, type Room } from "../../../buffers/pool.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { type Framing, HttpError } from "./head.ts";
+import { type Framing, HttpError, readField } from "./head.ts";
 
 /** Pieces are this large at first, and grow where they are filled. */
 const LEAST_PIECE = 16 * 1024;
@@ -117,12 +117,15 @@ export class Body {
   /** Reads the line before a chunk (RFC 9112, section 7.1). @returns false for the last one */
   async #nextChunk(): Promise<boolean> {
     const line = await this.source.line(MOST_CHUNK_LINE);
-    const size = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;.*)?$/.exec(line)?.[1];
+    const size = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;[\t -~\x80-\xff]*)?$/.exec(line)?.[1];
     if (size === undefined) throw new HttpError(400, "The size of a chunk is malformed");
     this.#left = parseInt(size, 16);
     if (this.#left > 0) return true;
-    for (let count = 0; await this.source.line(MOST_CHUNK_LINE) !== ""; count++) {
+    for (let count = 0;; count++) {
+      const trailer = await this.source.line(MOST_CHUNK_LINE);
+      if (trailer === "") break;
       if (count === MOST_TRAILERS) throw new HttpError(400, "There are too many trailers");
+      readField(trailer); // dropped, but what is none may be another request to somebody else
     }
     this.#done = true;
     return false;

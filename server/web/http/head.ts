@@ -87,18 +87,25 @@ function readFields(lines: readonly string[]): Headers {
   const headers = new Headers();
   const seen = new Set<string>();
   for (const line of lines) {
-    const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
-    if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(line.slice(colon + 1))) {
-      throw new HttpError(400, "A header field is malformed");
-    }
+    const { name, value } = readField(line);
     if (SINGLE.has(name) && seen.has(name)) {
       throw new HttpError(400, `The header field "${name}" stands twice`);
     }
     seen.add(name);
-    headers.append(name, withoutBlanks(line.slice(colon + 1)));
+    headers.append(name, value);
   }
   return headers;
+}
+
+/** Reads the line of one field; its name in lower case. @throws {HttpError} */
+export function readField(line: string): { name: string; value: string } {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+  const value = line.slice(colon + 1);
+  if (!FIELD_NAME.test(name) || !FIELD_VALUE.test(value)) {
+    throw new HttpError(400, "A header field is malformed");
+  }
+  return { name, value: withoutBlanks(value) };
 }
 
 /** Takes spaces and tabs away at both ends, in time linear in the length. */
