@@ -1,6 +1,7 @@
 /** Recovery of parts: each is brought into agreement with its record, or what there is of one. */
 import type { Catalog, UploadRecord } from "../contract/catalog.ts";
 import { parseCheckpoint } from "../contract/checkpoint.ts";
+import { partState } from "./gone_parts.ts";
 import type { StepHook } from "./part.ts";
 import type { Store } from "../contract/store.ts";
 
@@ -85,6 +86,7 @@ async function settleUnrecorded(
     report.partsRemoved++;
   } else if (
     checkpoint?.record.id === id && checkpoint.record.owner === owner &&
+    await partState(store, checkpoint.record) !== "gone" &&
     await catalog.addUpload(checkpoint.record)
   ) {
     report.adopted++;

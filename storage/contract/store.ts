@@ -205,6 +205,8 @@ export interface Store {
   createPart(account: string, uploadId: string): PartContent | Promise<PartContent>;
   /** Opens an existing part; `transfer-not-found` where there is none. */
   openPart(account: string, uploadId: string): Promise<PartContent>;
+  /** Notes that others may go on with a part from now on, and have files of their own beside it. */
+  leavePart?(uploadId: string): void;
   /** Removes a part, its checkpoint and what `publish` kept; nothing happens where there is none. */
   removePart(account: string, uploadId: string): void | Promise<void>;
   /**

@@ -230,6 +230,7 @@ export class Upload implements ActiveUpload {
   async #closePart(): Promise<void> {
     await Promise.resolve().then(() => this.part.settled()).catch(() => {}); // who wrote was told
     this.part.content.close();
+    this.core.store.leavePart?.(this.id);
   }
 
   /** Drops what was received. */
@@ -248,15 +249,14 @@ export class Upload implements ActiveUpload {
 
   /**
    * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
-   * is under way comes first: two would write to one part. Never rejects: of bytes that cannot be
-   * made safe any more, the writer is told that they are to be sent again.
+   * is under way comes first: two would write to one part. Never rejects: the writer is told what
+   * could not be made safe.
    */
   async takeOver(why: StoreError): Promise<void> {
     if (this.#state !== "open") return await this.#ending;
     this.#why ??= why.kind;
     const told = this.onTaken;
-    const kept = await this.suspend().then(() => true, () => false);
-    const offset = kept ? this.offset : this.part.safeOffset;
+    const offset = await this.suspend().then(() => this.offset, () => this.part.safeOffset);
     told?.(new StoreError(why.kind, why.message, { uploadId: this.id, offset }));
   }
 

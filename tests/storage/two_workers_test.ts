@@ -216,3 +216,44 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     for (const bus of buses) bus.close();
   }
 });
+
+for (const end of ["finish", "discard"] as const) {
+  Deno.test(`an upload that comes back to the worker that made it leaves nothing: ${end}`, async () => {
+    await using workers = new Workers();
+    const [first, second] = [await workers.open(), await workers.open()];
+    const opening = await first.view.upload({ path: "/f", sizeBytes: 6 });
+    assert("upload" in opening);
+    await opening.upload.suspend(); // before it has a checkpoint: the other worker makes the first
+    const content = new TextEncoder().encode("abcdef");
+    const { upload: there } = await second.view.resume({ id: opening.upload.id });
+    await there.write(content.subarray(0, 3));
+    await there.suspend();
+    if (end === "discard") await first.view.discard(opening.upload.id);
+    else {
+      const { upload: back } = await first.view.resume({ id: opening.upload.id });
+      await back.write(content.subarray(3));
+      await back.finish();
+    }
+    assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], []);
+    await assertSound(second, end === "finish" ? { f: "abcdef" } : {});
+  });
+}
+
+Deno.test("a checkpoint without a part is no upload after a failure", async () => {
+  await using workers = new Workers();
+  const { view } = await workers.open();
+  const holder = crypto.randomUUID();
+  const dead = await workers.open({ holder });
+  const opening = await dead.view.upload({ path: "/f", sizeBytes: 6 });
+  assert("upload" in opening);
+  await opening.upload.write(new Uint8Array(3));
+  await opening.upload.suspend();
+  const { id } = opening.upload;
+  const parts = `${workers.data}/users/a/alice/parts`;
+  const text = Deno.readTextFileSync(`${parts}/${id}.json`);
+  await dead.view.discard(id);
+  Deno.writeTextFileSync(`${parts}/${id}.json`, text);
+  await workers.open({ recover: { holders: [holder] } });
+  for await (const { record } of await view.unfinished()) assert.fail(record.id);
+  assert.deepEqual([...Deno.readDirSync(parts)], []);
+});

@@ -41,8 +41,7 @@ export class LocalStore implements Store {
   /** Of this store's temporary names: another worker's store never has the same. */
   readonly #tag: string;
   /**
-   * Parts made by this process that have no file beside them, or (true) just the content that they
-   * replace: removed with one call or two.
+   * Parts made and not left here that have no file beside them, or (true) just what they replace.
    */
   readonly #bare = new Map<string, boolean>();
 
@@ -164,6 +163,8 @@ export class LocalStore implements Store {
       throw toStoreError(error, uploadId);
     }
   }
+
+  leavePart = (uploadId: string): void => void this.#bare.delete(uploadId);
 
   removePart(account: string, uploadId: string): void {
     const replacing = this.#bare.get(uploadId);
