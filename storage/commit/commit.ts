@@ -13,8 +13,8 @@ import {
   toIntent,
   toIntents,
 } from "./commit_job.ts";
-import { assertReplaceable } from "../access/condition.ts";
 import {
+  assertMayHaveName,
   finishIntents,
   isDirectory,
   publishJob,
@@ -142,10 +142,7 @@ export class Committer {
     }
     const begun = await this.#begin(named);
     await this.step?.("commit: intent noted");
-    const ready = await this.#each(
-      begun,
-      (job) => assertReplaceable(this.store, this.catalog, job.part),
-    );
+    const ready = await this.#each(begun, (job) => assertMayHaveName(this, job));
     const kept = await this.#noteKept(ready, keeping);
     const staged = await this.#stage(kept);
     await this.step?.("commit: staged");

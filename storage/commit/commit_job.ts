@@ -1,4 +1,5 @@
 /** One upload on its way through `Committer`, and the intents that stand for it. */
+import { toNote } from "../common/spelling.ts";
 import {
   type CommitIntent,
   type FileRecord,
@@ -112,6 +113,7 @@ export function mayReplace({ free, record: { ifExists } }: Job): boolean {
 
 /** The intent to publish. */
 export function toIntent(job: Job): CommitIntent {
+  const spelling = toNote(job.record.spelling, job.path);
   return {
     uploadId: job.record.id,
     owner: job.record.owner,
@@ -119,6 +121,7 @@ export function toIntent(job: Job): CommitIntent {
     replace: replaces(job.record.ifExists),
     file: job.file,
     ...(job.record.mode !== undefined && { mode: job.record.mode }),
+    ...(spelling !== undefined && { spelling }),
     reservedBytes: job.recorded ? job.record.reservedBytes : 0,
     writer: job.recorded ? job.record.writer : null,
     holder: job.holder,

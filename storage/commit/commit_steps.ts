@@ -1,5 +1,7 @@
 /** Steps of finishing uploads (docs/storage.md, "Finishing an upload"). */
 import type { Catalog, CommitIntent, UploadRecord } from "../contract/catalog.ts";
+import { assertReplaceable } from "../access/condition.ts";
+import { assertSpelled } from "../common/spelling.ts";
 import { type Job, mayReplace, toIntents } from "./commit_job.ts";
 import { StoreError } from "../contract/error.ts";
 import { giveKeptName, type Keeping } from "./keep.ts";
@@ -10,6 +12,19 @@ import type { Store } from "../contract/store.ts";
 interface Place {
   readonly store: Store;
   readonly catalog: Catalog;
+}
+
+/**
+ * Checks, while the job's intent keeps others from the name, what is there: the content that it may
+ * replace, and that its client does not spell the name in another form.
+ *
+ * @throws {StoreError} `changed`, `bad-name`
+ */
+export function assertMayHaveName(place: Place, job: Job): void | Promise<void> {
+  const { spelling, owner, shownPath } = job.record;
+  const check = () => assertReplaceable(place.store, place.catalog, job.part);
+  if (spelling === undefined) return check();
+  return assertSpelled(place, { owner, path: job.path, shown: shownPath }, spelling).then(check);
 }
 
 /** Gives a job's part its name, and what it replaces the next version's where that is kept. */

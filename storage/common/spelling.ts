@@ -3,15 +3,22 @@
  * FTP clients do, says how it spells the path. What it spells in another form than the listing
  * shows is another file to the client, and never replaces the one that is there.
  */
+import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
-import { parentOf, type VirtualPath } from "../contract/path.ts";
-import type { Store } from "../contract/store.ts";
+import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import type { Entry, Store } from "../contract/store.ts";
 
 /** What is spelled: a path in an owner's tree, and as the one who asks knows it. */
 export interface Spelled {
   readonly owner: string;
   readonly path: VirtualPath;
   readonly shown: VirtualPath;
+}
+
+/** Where names and their spellings are kept. */
+interface Places {
+  readonly store: Store;
+  readonly catalog: Catalog;
 }
 
 /**
@@ -21,7 +28,7 @@ export interface Spelled {
  * @throws {StoreError} `bad-name` where a name on the way, or the last one, is there in another form
  */
 export async function assertSpelled(
-  store: Store,
+  { store, catalog }: Places,
   { owner, path, shown }: Spelled,
   spelling: string | undefined,
 ): Promise<void> {
@@ -31,13 +38,44 @@ export async function assertSpelled(
     if (name === undefined) return;
     if (/^[ -~]*$/.test(name)) continue;
     const entry = await store.stat(owner, at);
-    if (entry !== undefined && (entry.spelling ?? entry.name) !== formOf(name, entry.name)) {
-      throw otherForm(shown);
-    }
+    if (entry === undefined) continue;
+    if (spellingOf(entry, await catalog.spellings.get(owner, at)) !== name) throw otherForm(shown);
   }
 }
 
-/** The form that a name is kept in: composed, unless it is wholly decomposed (NFD). */
+/**
+ * How an entry's name is spelled.
+ *
+ * @param noted what the catalog has noted of its path
+ */
+export function spellingOf(
+  { name, spelling = name }: Pick<Entry, "name" | "spelling">,
+  noted: string | undefined,
+): string {
+  return noted?.normalize("NFC") === name ? noted : spelling;
+}
+
+/** The spelling that the catalog has to note of a new entry; undefined where the disk keeps it. */
+export function toNote(spelling: string | undefined, path: VirtualPath): string | undefined {
+  const name = nameOf(path);
+  if (spelling?.normalize("NFC") !== name || formOf(spelling, name) === spelling) return undefined;
+  return spelling;
+}
+
+/** Notes how a file or directory is spelled that has just got its path. */
+export async function noteSpelling(
+  { spellings }: Pick<Catalog, "spellings">,
+  owner: string,
+  path: VirtualPath,
+  spelling: string | undefined,
+): Promise<void> {
+  if (spelling === undefined) return;
+  const isNoted = toNote(spelling, path) !== undefined ||
+    await spellings.get(owner, path) !== undefined;
+  if (isNoted) await spellings.set(owner, path, spelling);
+}
+
+/** The form that the disk keeps a name in: composed, unless it is wholly decomposed (NFD). */
 export function formOf(spelling: string, composed: string): string {
   return composed.normalize("NFD") === spelling ? spelling : composed;
 }

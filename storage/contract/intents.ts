@@ -39,6 +39,8 @@ export interface CommitIntent {
   file: FileRecord;
   /** Permission bits that become known with the file; not kept with the intent. */
   mode?: number;
+  /** How the name is spelled, see `SpellingBook`; not kept with the intent either. */
+  spelling?: string;
   /** Bytes to take from the upload's reservation (0 where it had none). */
   reservedBytes: number;
   /**

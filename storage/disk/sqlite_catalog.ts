@@ -55,7 +55,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     this.#accounts = new Accounts(connection, ledger, this.grants);
     this.#files = new Files(connection, ledger, this.grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
-    const tables = [this.#files, this.#uploads, this.modes, this.claims] as const;
+    const tables = [this.#files, this.#uploads, this.modes, this.spellings, this.claims] as const;
     this.#commits = new Commits(connection, ledger, ...tables);
   }
 

@@ -18,6 +18,7 @@ import type { ShareRecord } from "../contract/books/share_book.ts";
 import type { TokenRecord } from "../contract/books/token_book.ts";
 import type { UploadNote } from "../contract/books/upload_note_book.ts";
 import type { WebSessionRecord } from "../contract/books/web_session_book.ts";
+import type { PathValue } from "./path_values.ts";
 import { Table, type UndoLog } from "./table.ts";
 
 export interface KeptUpload extends UploadRecord {
@@ -47,6 +48,7 @@ export class AccountBooks {
   readonly webSessions;
   readonly uploadNotes;
   readonly modes;
+  readonly spellings;
   readonly limits;
   readonly bans;
   readonly asides;
@@ -68,7 +70,8 @@ export class AccountBooks {
     this.uploadNotes = new Table<UploadNote>(undo);
     this.asides = new Table<AsideRecord>(undo);
     this.marks = new Table<{ ms: number }>(undo);
-    this.modes = new Table<{ owner: string; path: VirtualPath; mode: number }>(undo);
+    this.modes = new Table<PathValue<number>>(undo);
+    this.spellings = new Table<PathValue<string>>(undo);
     this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
     this.bans = new Table<Ban>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
@@ -112,6 +115,7 @@ export class AccountBooks {
     this.webSessions.deleteWhere(({ account }) => account === name);
     this.uploadNotes.deleteWhere(({ account }) => account === name);
     this.modes.deleteWhere(({ owner }) => owner === name);
+    this.spellings.deleteWhere(({ owner }) => owner === name);
     this.limits.delete(name);
     this.asides.deleteWhere(({ owner }) => owner === name);
   }

@@ -24,6 +24,7 @@ import { type FileState, isTrueOf } from "../contract/store.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { isRelated, moveKey, recordOf, shareKey } from "./keys.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
+import { moveValues } from "./path_values.ts";
 import { writeNewFile } from "./text.ts";
 
 /** What the catalog in memory keeps of files, uploads and intents. */
@@ -83,11 +84,13 @@ export class Books extends AccountBooks {
   }
 
   /** Makes the file of an intent live. @returns whether the intent was noted */
-  finish({ owner, path, uploadId, file, mode }: CommitIntent): boolean {
+  finish({ owner, path, uploadId, file, mode, spelling }: CommitIntent): boolean {
     if (this.standing(owner, path)?.uploadId !== uploadId) return false;
     this.commits.delete(owner + path);
     this.putFile(owner, path, file);
-    if (mode !== undefined) this.modes.set(owner + path, { owner, path, mode });
+    const note = { owner, path };
+    if (mode !== undefined) this.modes.set(owner + path, { ...note, value: mode });
+    if (spelling !== undefined) this.spellings.set(owner + path, { ...note, value: spelling });
     const upload = this.uploads.get(uploadId);
     const freed = { reservedBytes: 0, coveredBytes: 0 };
     if (upload) this.uploads.set(uploadId, { ...upload, ...freed, finished: true });
@@ -267,16 +270,15 @@ export class Books extends AccountBooks {
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
     for (const share of this.#sharesIn(owner, path)) this.shares.delete(shareKey(share));
     for (const { id } of this.#linksIn(owner, path)) this.links.delete(id);
-    this.modes.deleteWhere((at) => at.owner === owner && isWithin(at.path, path));
+    const isBelow = (at: { owner: string; path: VirtualPath }) =>
+      at.owner === owner && isWithin(at.path, path);
+    this.modes.deleteWhere(isBelow);
+    this.spellings.deleteWhere(isBelow);
   }
 
   moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
-    for (const at of this.modes.values()) {
-      if (at.owner !== owner || !isWithin(at.path, from)) continue;
-      const path = to + at.path.slice(from.length);
-      this.modes.delete(owner + at.path);
-      this.modes.set(owner + path, { ...at, path });
-    }
+    moveValues(this.modes, owner, from, to);
+    moveValues(this.spellings, owner, from, to);
     for (const link of this.#linksIn(owner, from)) {
       this.links.set(link.id, { ...link, path: to + link.path.slice(from.length) });
     }

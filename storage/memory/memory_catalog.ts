@@ -22,7 +22,7 @@ import { MemoryAsides } from "./asides.ts";
 import { MemoryFailures } from "./failures.ts";
 import { MemoryLinks } from "./links.ts";
 import { MemoryMarks } from "./marks.ts";
-import { MemoryModes } from "./modes.ts";
+import { MemoryPathBook } from "./path_book.ts";
 import { MemoryPolicy } from "./policy.ts";
 import { MemoryShares } from "./shares.ts";
 import { MemoryTokens, type Run } from "./tokens.ts";
@@ -56,7 +56,8 @@ export class MemoryCatalog extends MemoryLists implements Catalog {
   readonly links = new MemoryLinks(this.books, this.#run);
   readonly webSessions = new MemoryWebSessions(this.books, this.#run);
   readonly uploadNotes = new MemoryUploadNotes(this.books, this.#run);
-  readonly modes = new MemoryModes(this.books, this.#run);
+  readonly modes = new MemoryPathBook(this.books.modes, this.#run);
+  readonly spellings = new MemoryPathBook(this.books.spellings, this.#run);
   readonly policy = new MemoryPolicy(this.books, this.#run);
   readonly asides = new MemoryAsides(this.books, this.#run);
   readonly marks = new MemoryMarks(this.books, this.#run);

@@ -48,7 +48,7 @@ async function findAt(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core.store, place, request.spelling);
+  await assertSpelled(core, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
@@ -95,7 +95,7 @@ async function appendOrResume(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core.store, place, request.spelling);
+  await assertSpelled(core, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();

@@ -76,7 +76,7 @@ export async function openUpload(
   request: UploadRequest,
 ): Promise<UploadOpening> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core.store, place, request.spelling);
+  await assertSpelled(core, place, request.spelling);
   let ifExists = request.ifExists ?? "version";
   const pinned = await checkCondition(core, access, place, request.condition);
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {

@@ -8,7 +8,7 @@ import { forgetFiles, moveFiles } from "../commit/record_steps.ts";
 import { childOf, isWithin, nameOf, type VirtualPath } from "../contract/path.ts";
 import { finishMove } from "../commit/finish_move.ts";
 import { Pace } from "../common/slices.ts";
-import { assertSpelled } from "../common/spelling.ts";
+import { assertSpelled, noteSpelling } from "../common/spelling.ts";
 import { checkCondition, makeParents } from "../transfer/target.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -54,8 +54,10 @@ export async function makeDirectory(
     await makeParents(core, access, place);
   }
   if (place.path === "/") await access.target(text, "c");
-  await assertSpelled(core.store, place, options.spelling);
-  await core.store.makeDirectory(place.owner, place.path, lastOf(options.spelling));
+  await assertSpelled(core, place, options.spelling);
+  const spelling = lastOf(options.spelling);
+  await core.store.makeDirectory(place.owner, place.path, spelling);
+  await noteSpelling(core.catalog, place.owner, place.path, spelling);
   return place.shown;
 }
 
@@ -218,12 +220,10 @@ async function respell(core: VaultCore, place: Place, spelling: string | undefin
   const last = lastOf(spelling);
   if (last === undefined) return;
   const { owner, path } = place;
-  await withClaim(
-    core,
-    owner,
-    [path],
-    () => core.store.rename(owner, path, path, { replace: false, spelling: last }),
-  );
+  await withClaim(core, owner, [path], async () => {
+    await core.store.rename(owner, path, path, { replace: false, spelling: last });
+    await noteSpelling(core.catalog, owner, path, last);
+  });
 }
 
 function lastOf(spelling: string | undefined): string | undefined {
@@ -240,7 +240,7 @@ async function renameClaimed(
   const found = await core.look(source.owner, source.path);
   if (found === undefined) throw notFound(source.shown);
   condition?.check(await core.current(source.owner, source.path));
-  await assertSpelled(core.store, target, spelling);
+  await assertSpelled(core, target, spelling);
   const { holder } = core;
   const move = { owner: source.owner, from: source.path, to: target.path, holder };
   const taken = await core.store.stat(target.owner, target.path);
@@ -270,4 +270,5 @@ async function renameClaimed(
   }
   const paths = [source.path, target.path]; // what was replaced is shared no more
   await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
+  await noteSpelling(core.catalog, move.owner, move.to, lastOf(spelling));
 }

@@ -4,6 +4,7 @@ import type { FileRecord } from "../contract/catalog.ts";
 import { isStoreError, notFound } from "../contract/error.ts";
 import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "../contract/path.ts";
 import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
+import { spellingOf } from "../common/spelling.ts";
 import { Pace } from "../common/slices.ts";
 import { type Children, type Entry, isTrueOf, namesIn } from "../contract/store.ts";
 import { REPLACE_WAIT_MS, type VaultCore } from "../core/vault_core.ts";
@@ -21,7 +22,7 @@ export interface FileInfo {
   hash: string | null;
   /** N of its name; 1 for a plain one; absent for a directory. */
   version?: number;
-  /** Its last name as it is on disk, where that is decomposed (NFD). */
+  /** Its last name as FTP clients spell it, where that is not the composed form (NFC). */
   spelling?: string;
   /** Permission bits that are known of it. */
   mode?: number;
@@ -74,7 +75,9 @@ export class SeenTree {
     const shared = isWithin(shown, SHARED_ROOT)
       ? undefined
       : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
-    const modes = place && await this.core.catalog.modes.in(place.owner, place.path, names);
+    const { catalog } = this.core;
+    const modes = place && await catalog.modes.in(place.owner, place.path, names);
+    const spellings = place && await catalog.spellings.in(place.owner, place.path, names);
     const found: FileInfo[] = [];
     const pace = new Pace();
     for (const name of names) {
@@ -83,7 +86,9 @@ export class SeenTree {
       const entry = path === SHARED_ROOT ? undefined : entries.get(name);
       const plain = entry !== undefined &&
         (entry.type === "directory" || records.has(name) || noneIsBeingNamed);
-      const info = plain ? infoOf(name, entry, records.get(name)) : await this.info(path, name);
+      const info = plain
+        ? infoOf(name, entry, records.get(name), spellings?.get(name))
+        : await this.info(path, name);
       if (!plain) await pace.turn();
       if (info === undefined) continue;
       if (shared?.has(path)) info.shared = true;
@@ -170,11 +175,12 @@ export class SeenTree {
       // No call reaches it, but a listing has it.
       const [entry] = await this.core.store.list(owner, parentOf(path), [nameOf(path)]);
       if (entry === undefined) throw error;
-      return infoOf(name, entry, undefined);
+      return infoOf(name, entry);
     }
     if (found === undefined) return undefined;
-    const info = infoOf(name, found.entry, found.record);
-    const mode = await this.core.catalog.modes.get(owner, path);
+    const { modes, spellings } = this.core.catalog;
+    const info = infoOf(name, found.entry, found.record, await spellings.get(owner, path));
+    const mode = await modes.get(owner, path);
     return mode === undefined ? info : { ...info, mode };
   }
 
@@ -194,12 +200,13 @@ function readable(
   return { owner: spot.owner, path: spot.path };
 }
 
-function infoOf(name: string, entry: Entry, record: FileRecord | undefined): FileInfo {
-  const { type, size, mtimeMs, spelling } = entry;
+function infoOf(name: string, entry: Entry, record?: FileRecord, noted?: string): FileInfo {
+  const { type, size, mtimeMs } = entry;
+  const spelling = spellingOf(entry, noted);
   const info: FileInfo = type === "directory"
     ? { name, type, size, mtimeMs, hash: null }
     : { name, type, size, mtimeMs, hash: record?.hash ?? null, version: versionOf(entry.name) };
-  if (spelling !== undefined) info.spelling = spelling;
+  if (spelling !== entry.name) info.spelling = spelling;
   return info;
 }
 

@@ -1,8 +1,10 @@
 /** Listings over FTP of names that other programs put into the tree. */
 import assert from "node:assert/strict";
 import { ftpHolds } from "../support/ftp.ts";
-import { onDisk } from "../support/native.ts";
+import { PASSWORD } from "../support/in_process.ts";
+import { is, namesIn, onDisk } from "../support/native.ts";
 import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
+import { RawClient } from "../support/raw_client.ts";
 
 ftpHolds(
   "a listing has one line for each entry, whatever is in its name",
@@ -122,6 +124,52 @@ ftpHolds(
   },
 );
 
+ftpHolds(
+  "a name that is neither composed nor decomposed is listed as it was spelled",
+  async (bench, alice) => {
+    const names = ["\u00e9-e\u0301", "\u1eb9\u0302", "\u212b", "\ufa19", "\u0958", "q\u0307\u0323"];
+    for (const name of names) {
+      const nfc = name.normalize();
+      await alice.ask(`MKD ${name}`, 257);
+      await alice.store(`STOR ${name}/${name}`, "one");
+      await alice.store(`STOR ${name}/${name}`, "two");
+      assert.deepEqual(await alice.lines("NLST"), [name]);
+      assert.deepEqual(await alice.lines(`NLST ${nfc}`), [name]);
+      assert.ok((await alice.lines(`MLSD ${name}`))[0]!.endsWith(` ${name}`));
+      for (const form of [name, nfc]) {
+        const { content } = await alice.retrieve(`RETR ${form}/${form}`);
+        assert.equal(content.toString(), "two");
+      }
+      for (
+        const other of [`${name}/${nfc}`, `${nfc}/${name}`, `${name}/${name.normalize("NFD")}`]
+      ) {
+        if (other === `${name}/${name}`) continue;
+        await assert.rejects(alice.store(`STOR ${other}`, "other"), /553 .*Unicode form/);
+      }
+      await alice.ask(`MKD ${name}/${nfc}`, 553);
+      // A rename gives the other form, and the first one again.
+      for (const form of [nfc, name]) {
+        await alice.ask(`RNFR ${name}/${nfc}`, 350);
+        await alice.ask(`RNTO ${name}/${form}`, 250);
+        assert.deepEqual(await alice.lines(`NLST ${name}`), [form]);
+      }
+      // Other doors have the composed name, and leave the spelling as it is.
+      using native = await RawClient.login(bench.server, "alice", PASSWORD);
+      assert.deepEqual(await namesIn(native, name), [nfc]);
+      is(await native.upload(`/${nfc}/${nfc}`, "three", { if_exists: "overwrite" }), "OK");
+      is(await native.ask("RENAME", { from: `/${nfc}`, to: "/moved" }), "OK");
+      assert.deepEqual(await alice.lines("NLST"), ["moved"]);
+      assert.deepEqual(await alice.lines("NLST moved"), [name]);
+      await alice.ask(`DELE moved/${name}`, 250);
+      // What comes later under that name is spelled as it comes.
+      is(await native.upload(`/moved/${nfc}`, "new"), "OK");
+      assert.deepEqual(await alice.lines("NLST moved"), [nfc]);
+      await alice.ask(`DELE moved/${nfc}`, 250);
+      await alice.ask("RMD moved", 250);
+    }
+  },
+);
+
 ftpHolds("names may begin and end with spaces, in every command", async (_, alice) => {
   for (const name of [" lead", "  two", "trail ", " both "]) {
     await alice.ask(`MKD ${name}`, 257);
@@ -152,19 +200,26 @@ ftpHolds("names may begin and end with spaces, in every command", async (_, alic
 ftpHolds(
   "of two uploads at once whose names differ in their form, one is refused",
   async (bench) => {
-    const forms = ["caf\u00e9", "cafe\u0301"];
-    using first = await bench.login();
-    using second = await bench.login();
-    const clients = [first, second];
-    const data = await Promise.all(clients.map((one, index) => one.begin(`STOR ${forms[index]}`)));
-    await Promise.all(data.map((one, index) => one.write(forms[index]!)));
-    await Promise.all(data.map((one) => one.end()));
-    const replies = await Promise.all(clients.map((one) => one.reply()));
-    assert.deepEqual(replies.map(({ code }) => code).sort(), [226, 553]);
-    const stored = replies[0]!.code === 226 ? 0 : 1;
-    assert.deepEqual(await first.lines("NLST"), [forms[stored]]);
-    assert.equal((await first.retrieve(`RETR ${forms[stored]}`)).content.toString(), forms[stored]);
-    // What was refused at its end is not an unfinished upload that stands for the name.
-    assert.deepEqual(await bench.server.catalog.uploads(), []);
+    for (const forms of [["caf\u00e9", "cafe\u0301"], ["\u7965", "\ufa1a"], ["\ufa1a", "\u7965"]]) {
+      using first = await bench.login();
+      using second = await bench.login();
+      const clients = [first, second];
+      const data = await Promise.all(
+        clients.map((one, index) => one.begin(`STOR ${forms[index]}`)),
+      );
+      await Promise.all(data.map((one, index) => one.write(forms[index]!)));
+      await Promise.all(data.map((one) => one.end()));
+      const replies = await Promise.all(clients.map((one) => one.reply()));
+      assert.deepEqual(replies.map(({ code }) => code).sort(), [226, 553]);
+      const stored = replies[0]!.code === 226 ? 0 : 1;
+      assert.deepEqual(await first.lines("NLST"), [forms[stored]]);
+      assert.equal(
+        (await first.retrieve(`RETR ${forms[stored]}`)).content.toString(),
+        forms[stored],
+      );
+      // What was refused at its end is not an unfinished upload that stands for the name.
+      assert.deepEqual(await bench.server.catalog.uploads(), []);
+      await first.ask(`DELE ${forms[stored]}`, 250);
+    }
   },
 );

@@ -82,6 +82,23 @@ export function fileContract(holds: Holds): void {
     assert.equal(await modes.get("alice", "/f"), undefined);
   });
 
+  holds("spellings of names follow their file or directory, and end with it", async (catalog) => {
+    await catalog.addAccount(account("alice"));
+    const { spellings } = catalog;
+    for (const path of ["/a/\u7965", "/b"]) await spellings.set("alice", path, "\ufa1a");
+    assert.deepEqual([...(await spellings.in("alice", "/a", ["\u7965"]))], [["\u7965", "\ufa1a"]]);
+    const move = moveOf("/a", "/n");
+    await catalog.beginMove(move);
+    await catalog.endMove(move, true);
+    assert.equal(await spellings.get("alice", "/n/\u7965"), "\ufa1a");
+    await catalog.forget("alice", "/n");
+    assert.equal(await spellings.get("alice", "/n/\u7965"), undefined);
+    assert.equal(await spellings.get("alice", "/b"), "\ufa1a");
+    await catalog.removeAccount("alice");
+    await catalog.addAccount(account("alice"));
+    assert.equal(await spellings.get("alice", "/b"), undefined);
+  });
+
   holds("noteFile() counts the difference to what was known", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 1 }));
     await catalog.noteFile("alice", "/a", file(10));

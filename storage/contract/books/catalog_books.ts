@@ -6,6 +6,7 @@ import type { MarkBook } from "./mark_book.ts";
 import type { ModeBook } from "./mode_book.ts";
 import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
+import type { SpellingBook } from "./spelling_book.ts";
 import type { TokenBook } from "./token_book.ts";
 import type { UploadNoteBook } from "./upload_note_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
@@ -20,6 +21,7 @@ export interface CatalogBooks {
   readonly webSessions: WebSessionBook;
   readonly uploadNotes: UploadNoteBook;
   readonly modes: ModeBook;
+  readonly spellings: SpellingBook;
   readonly asides: AsideBook;
   readonly marks: MarkBook;
   readonly policy: PolicyBook;

@@ -6,7 +6,7 @@ import { SqliteFailures } from "./accounts/failures.ts";
 import type { Grants } from "./accounts/grants.ts";
 import { SqliteLinks } from "./sharing/links.ts";
 import { SqliteMarks } from "./marks.ts";
-import { SqliteModes } from "./files/modes.ts";
+import { SqlitePathBook } from "./files/path_book.ts";
 import { SqlitePolicy } from "./accounts/policy.ts";
 import { SqliteShares } from "./sharing/shares.ts";
 import { SqliteTokens } from "./accounts/tokens.ts";
@@ -22,7 +22,8 @@ export class SqliteBooks {
   readonly links: SqliteLinks;
   readonly webSessions: SqliteWebSessions;
   readonly uploadNotes: SqliteUploadNotes;
-  readonly modes: SqliteModes;
+  readonly modes: SqlitePathBook<number>;
+  readonly spellings: SqlitePathBook<string>;
   readonly asides: SqliteAsides;
   readonly marks: SqliteMarks;
   readonly policy: SqlitePolicy;
@@ -37,11 +38,12 @@ export class SqliteBooks {
     this.links = new SqliteLinks(connection);
     this.webSessions = new SqliteWebSessions(connection);
     this.uploadNotes = new SqliteUploadNotes(connection);
-    this.modes = new SqliteModes(connection, epoch);
+    this.modes = new SqlitePathBook(connection, epoch, "modes", "mode");
+    this.spellings = new SqlitePathBook(connection, epoch, "spellings", "spelling");
     this.asides = new SqliteAsides(connection);
     this.marks = new SqliteMarks(connection);
     this.policy = new SqlitePolicy(connection);
-    const { shares, links, webSessions, uploadNotes, modes, asides, policy } = this;
-    this.grants = [shares, links, webSessions, uploadNotes, modes, asides, policy];
+    const { shares, links, webSessions, uploadNotes, modes, spellings, asides, policy } = this;
+    this.grants = [shares, links, webSessions, uploadNotes, modes, spellings, asides, policy];
   }
 }

@@ -6,6 +6,8 @@ import { testWith } from "./programs.ts";
 import { filesUnder } from "./samples.ts";
 
 const [NFC, NFD] = ["caf\u00e9 \u1ec7", "caf\u00e9 \u1ec7".normalize("NFD")];
+/** Partly decomposed, and with a compatibility ideograph: neither the one form nor the other. */
+const MIXED = "\u00e9-e\u0301 \ufa19";
 
 testWith(
   ["lftp", "rclone"],
@@ -13,7 +15,9 @@ testWith(
   async () => {
     await using place = await Place.start();
     const tree = place.path("mac");
-    for (const name of [`${NFD}.txt`, `${NFD}/in ${NFD}.txt`, `${NFD}/deep ${NFD}/f`, "plain"]) {
+    const mixed = [`${MIXED}.txt`, `${MIXED}/in ${MIXED}`];
+    const decomposed = [`${NFD}.txt`, `${NFD}/in ${NFD}.txt`, `${NFD}/deep ${NFD}/f`];
+    for (const name of [...decomposed, ...mixed, "plain"]) {
       Deno.mkdirSync(`${tree}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
       Deno.writeTextFileSync(`${tree}/${name}`, name);
       Deno.utimeSync(`${tree}/${name}`, 1_600_000_000, 1_600_000_000);
@@ -30,7 +34,8 @@ testWith(
     for (const first of ["rclone", "mirror"] as const) {
       await sync[first](first);
       const names = [...Deno.readDirSync(place.stored(first))].map(({ name }) => name);
-      assert.deepEqual(names.sort(), [NFD, `${NFD}.txt`, "plain"].sort());
+      const others = [MIXED, `${MIXED}.txt`].map((name) => name.normalize());
+      assert.deepEqual(names.sort(), [NFD, `${NFD}.txt`, ...others, "plain"].sort());
       await place.transfers();
       for (const again of ["mirror", "rclone"] as const) {
         const said = await sync[again](first);
@@ -38,6 +43,11 @@ testWith(
         assert.deepEqual(await place.transfers(), [], `${again} after ${first}`);
       }
     }
+    // What the catalog notes of names goes along with their directory.
+    await place.ok(lftp(place, "explicit", "mv mirror moved; mv rclone mirror; mv moved rclone"));
+    await place.transfers();
+    await mirror("mirror");
+    assert.deepEqual(await place.transfers(), []);
     // Where one was stored composed it is another file to the client: the first mirroring is refused
     // to overwrite it, and removes it; the second stores its own, and the third rests.
     Deno.renameSync(place.stored("mirror"), place.stored("composed"));

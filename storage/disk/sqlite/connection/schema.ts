@@ -274,4 +274,14 @@ export const MIGRATIONS: readonly string[] = [
     WHERE finished = 0 AND reserved_bytes > offset_bytes;
   CREATE INDEX uploads_of_guests ON uploads (owner, updated_ms, id) WHERE account <> owner;
   `,
+  `
+  -- Names as FTP clients spelled them, by path as in "files".
+  CREATE TABLE spellings (
+    owner     TEXT NOT NULL,
+    directory TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    spelling  TEXT NOT NULL,
+    PRIMARY KEY (owner, directory, name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -28,7 +28,11 @@ export class PathRows {
   readonly #all: Range[];
 
   /** @param columns further ones that {@linkcode removeSome} returns */
-  constructor(connection: Connection, table: "files" | "modes", columns: readonly string[] = []) {
+  constructor(
+    connection: Connection,
+    table: "files" | "modes" | "spellings",
+    columns: readonly string[] = [],
+  ) {
     const selected = ["directory", "name", ...columns].join();
     const range = (where: string): Range => ({
       some: connection.prepare(

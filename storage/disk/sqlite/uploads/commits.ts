@@ -4,7 +4,7 @@ import type { SqliteClaims } from "../files/claims.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Files } from "../files/files.ts";
 import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
-import type { SqliteModes } from "../files/modes.ts";
+import type { SqlitePathBook } from "../files/path_book.ts";
 import type { Uploads } from "./uploads.ts";
 
 const COLUMNS = `owner, path, upload_id AS uploadId, replaces, size, mtime_ms AS mtimeMs, hash,
@@ -22,7 +22,8 @@ export class Commits {
     private readonly ledger: LedgerStatements,
     private readonly files: Files,
     private readonly uploads: Uploads,
-    private readonly modes: SqliteModes,
+    private readonly modes: SqlitePathBook<number>,
+    private readonly spellings: SqlitePathBook<string>,
     private readonly claims: SqliteClaims,
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
@@ -65,7 +66,9 @@ export class Commits {
       // Not there: finished before, or the account was removed in between.
       if (held === undefined) continue;
       const grown = this.files.put(intent.owner, intent.path, intent.file);
-      if (intent.mode !== undefined) this.modes.put(intent.owner, intent.path, intent.mode);
+      const { owner, path, mode, spelling } = intent;
+      if (mode !== undefined) this.modes.put(owner, path, mode);
+      if (spelling !== undefined) this.spellings.put(owner, path, spelling);
       const reservation = this.uploads.reservation(intent.uploadId);
       if (reservation) {
         this.uploads.finish(intent.uploadId);

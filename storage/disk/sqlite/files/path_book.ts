@@ -1,4 +1,4 @@
-import type { ModeBook } from "../../../contract/books/mode_book.ts";
+import type { PathBook } from "../../../contract/books/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../connection/epoch.ts";
@@ -10,38 +10,46 @@ const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
 /** Rows whose directory is ?2 or below it. */
 const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
   (directory = ?2 OR directory >= ?2 || '/')`;
-const NONE: ReadonlyMap<string, number> = new Map();
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** Permission bits in SQLite. An account of which none are known costs nothing to ask for. */
-export class SqliteModes implements ModeBook, Grants {
+/** Values of paths in SQLite. An account that has none costs nothing to ask for. */
+export class SqlitePathBook<Value extends string | number> implements PathBook<Value>, Grants {
   readonly #sql;
   readonly #rows: PathRows;
   /** Whether anything is known of an account, as it was read in an epoch. */
   readonly #some = new Map<string, { epoch: number; some: boolean }>();
 
-  constructor(private readonly connection: Connection, private readonly epoch: Epoch) {
-    this.#rows = new PathRows(connection, "modes");
+  /** @param column the column of the value */
+  constructor(
+    private readonly connection: Connection,
+    private readonly epoch: Epoch,
+    table: "modes" | "spellings",
+    column: string,
+  ) {
+    this.#rows = new PathRows(connection, table);
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
-      some: prepare("SELECT 1 AS one FROM modes WHERE owner = ? LIMIT 1"),
-      get: prepare(`SELECT mode FROM modes WHERE ${ONE}`),
-      set: prepare("INSERT INTO modes VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET mode = ?4"),
-      forgetAccount: prepare("DELETE FROM modes WHERE owner = ?"),
-      forgetOne: prepare(`DELETE FROM modes WHERE ${ONE}`),
-      forgetTree: prepare(`DELETE FROM modes WHERE ${TREE}`),
-      moveOne: prepare(`UPDATE modes SET directory = ?4, name = ?5 WHERE ${ONE}`),
+      some: prepare(`SELECT 1 AS one FROM ${table} WHERE owner = ? LIMIT 1`),
+      get: prepare(`SELECT ${column} AS value FROM ${table} WHERE ${ONE}`),
+      set: prepare(
+        `INSERT INTO ${table} VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET ${column} = ?4`,
+      ),
+      forgetAccount: prepare(`DELETE FROM ${table} WHERE owner = ?`),
+      forgetOne: prepare(`DELETE FROM ${table} WHERE ${ONE}`),
+      forgetTree: prepare(`DELETE FROM ${table} WHERE ${TREE}`),
+      moveOne: prepare(`UPDATE ${table} SET directory = ?4, name = ?5 WHERE ${ONE}`),
       moveTree: prepare(
-        `UPDATE modes SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
+        `UPDATE ${table} SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
       ),
     };
   }
 
-  get(owner: string, path: VirtualPath): Promise<number | undefined> {
+  get(owner: string, path: VirtualPath): Promise<Value | undefined> {
     return settled(() =>
       this.connection.read(() => {
         if (!this.#has(owner)) return undefined;
         const row = this.#sql.get.get(owner, parentOf(path), nameOf(path));
-        return row?.mode as number | undefined;
+        return row?.value as Value | undefined;
       })
     );
   }
@@ -50,27 +58,27 @@ export class SqliteModes implements ModeBook, Grants {
     owner: string,
     directory: VirtualPath,
     names: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
+  ): Promise<ReadonlyMap<string, Value>> {
     return settled(() =>
       this.connection.read(() => {
         if (!this.#has(owner)) return NONE;
-        const modes = new Map<string, number>();
+        const values = new Map<string, Value>();
         for (const name of names) {
           const row = this.#sql.get.get(owner, directory, name);
-          if (row !== undefined) modes.set(name, row.mode as number);
+          if (row !== undefined) values.set(name, row.value as Value);
         }
-        return modes;
+        return values;
       })
     );
   }
 
-  set(owner: string, path: VirtualPath, mode: number): Promise<void> {
-    return this.connection.write(false, () => this.put(owner, path, mode));
+  set(owner: string, path: VirtualPath, value: Value): Promise<void> {
+    return this.connection.write(false, () => this.put(owner, path, value));
   }
 
   /** Within a transaction of the catalog: as `set`. */
-  put(owner: string, path: VirtualPath, mode: number): void {
-    this.#sql.set.run(owner, parentOf(path), nameOf(path), mode);
+  put(owner: string, path: VirtualPath, value: Value): void {
+    this.#sql.set.run(owner, parentOf(path), nameOf(path), value);
     this.#some.delete(owner);
   }
 
