@@ -76,7 +76,10 @@ export function openCatalog(data: string, { check = true } = {}): SqliteCatalog 
   try {
     return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full", check });
   } catch (error) {
-    const why = refusedFile(join(data, PLACES.catalog)) ?? messageOf(error);
+    const { cause } = error as Error;
+    // What SQLite says of a catalog that is there and sound, such as that it cannot map its index.
+    const said = cause instanceof Error ? ` (${messageOf(cause)})` : "";
+    const why = refusedFile(join(data, PLACES.catalog)) ?? messageOf(error) + said;
     throw failure(`The catalog in ${data} cannot be opened: ${why}`, error);
   }
 }

@@ -16,7 +16,9 @@ export function logInternalFailure(log: Logger, error: unknown): string {
   if (osCode(cause) !== undefined) {
     log.error("Request failed: {reason} ({reference})", { reference, reason: reasonOf(cause) });
   } else {
-    log.error("Request failed: {error} ({reference})", { reference, error: String(cause), cause });
+    const where = error instanceof StoreError && cause !== error ? `${error.message}: ` : "";
+    const text = where + String(cause);
+    log.error("Request failed: {text} ({reference})", { reference, text, cause });
   }
   return reference;
 }

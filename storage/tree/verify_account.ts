@@ -1,6 +1,6 @@
 /** Verification for the operator: all that is known of an account against all that is on the disk. */
 import { eachUpload } from "../common/each_upload.ts";
-import { isStoreError } from "../contract/error.ts";
+import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
 import { partState } from "../commit/gone_parts.ts";
 import { lostFiles } from "./lost_files.ts";
@@ -79,11 +79,12 @@ async function verifyParts(
 /** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
 function goOn(filename: VirtualPath, result: AccountVerification): (error: unknown) => void {
   return (error) => {
-    if (isStoreError(error, "io")) {
+    if (isStoreError(error, "not-found", "is-directory", "not-directory")) return;
+    if (isStoreError(error, "bad-name", "denied")) {
+      note(result, filename, error.message);
+    } else if (error instanceof StoreError && !isStoreError(error, "busy", "aborted")) {
       result.findings.push({ kind: "unreadable", filename, reason: reasonOf(error) });
-    } else if (isStoreError(error, "bad-name", "denied")) {
-      note(result, filename, error);
-    } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
+    } else {
       throw error;
     }
   };

@@ -33,7 +33,8 @@ function check(database: DatabaseSync): number {
   if (version > MIGRATIONS.length || version < 0) {
     throw new StoreError(
       "io",
-      `The catalog has version ${version}, and this program knows versions up to ${MIGRATIONS.length}`,
+      `The catalog has version ${version}, and this program knows versions up to ` +
+        `${MIGRATIONS.length}: start the newer program, or restore a backup of before the update`,
     );
   }
   return version;
