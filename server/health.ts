@@ -12,6 +12,8 @@ export const CERTIFICATE_PART = "certificate";
 
 /** The part that {@linkcode Health} calls the accounts' files. */
 export const FILES_PART = "files";
+/** The part that {@linkcode Health} calls the catalog. */
+export const CATALOG_PART = "catalog";
 /** The part that {@linkcode Health} calls the machine's clock. */
 export const CLOCK_PART = "clock";
 

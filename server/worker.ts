@@ -11,7 +11,6 @@ import { StoreError } from "../storage/contract/error.ts";
 import { NO_BUS } from "../storage/monitor/bus.ts";
 import { counted, Counters } from "../storage/monitor/counters.ts";
 import { openEngine } from "../storage/open_engine.ts";
-import type { RecoveryProgress } from "../storage/recover.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Accounts } from "./auth/accounts.ts";
@@ -20,7 +19,9 @@ import { ChannelBus } from "./bus.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 import { certificateState } from "./certificate_state.ts";
-import { CLOCK_PART, FILES_PART } from "./health.ts";
+import { onBrokenCatalog } from "./broken_catalog.ts";
+import { CLOCK_PART } from "./health.ts";
+import { logProgress, logRecovery } from "./recovery_log.ts";
 import type { Door, Trouble } from "./door.ts";
 import { openDoors } from "./doors.ts";
 import { AddressCounts } from "./address_counts.ts";
@@ -41,12 +42,6 @@ const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 const CLOCK_MS = 10_000;
 /** Interval at which reservations of uploads that nothing comes of are lowered. */
 const SHRINK_MS = 30_000;
-
-/** Interval at which recovery says how far it is. */
-const PROGRESS_MS = 1000;
-
-/** Troubles of recovery that are logged each; of thousands of accounts the first ones tell why. */
-const MAX_NAMED_TROUBLES = 100;
 
 const log = getLogger(["towpath", "worker"]);
 const scope = self as unknown as {
@@ -124,7 +119,13 @@ async function start(settings: WorkerSettings): Promise<void> {
   };
   // The main thread has looked at every page before.
   const { durability } = options;
-  const opening = { durability, check: false, assertCurrent, holder: settings.holder };
+  const opening = {
+    durability,
+    check: false,
+    assertCurrent,
+    holder: settings.holder,
+    onBroken: onBrokenCatalog(data, report),
+  };
   const { store, catalog, measure } = openEngine({ data, ...opening });
   await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
@@ -150,7 +151,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     }),
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
-  logRecovery(vault);
+  if (vault.recovery !== undefined) logRecovery(vault.recovery, report);
   policy = new Policy(options, catalog.policy);
   await policy.follow();
   const mayLogIn = policy.mayLogIn.bind(policy);
@@ -249,34 +250,6 @@ function every(ms: number, task: () => Promise<void>): number {
   };
   run();
   return setInterval(run, ms) as unknown as number;
-}
-
-/** Logs what a killed server left, and how far recovery is where it takes longer than a moment. */
-function logProgress(): RecoveryProgress {
-  let nextMs = performance.now() + PROGRESS_MS;
-  return (kind, done, total) => {
-    const begins = done === 0 && kind !== "accounts"; // which are there at every start
-    if (begins) log.info("Recovering {total} {kind}", { total, kind });
-    if (begins || performance.now() < nextMs) return;
-    nextMs = performance.now() + PROGRESS_MS;
-    log.info("Recovering {kind}: {done} of {total}", { kind, done, total });
-  };
-}
-
-function logRecovery(vault: Vault): void {
-  if (vault.recovery === undefined) return;
-  const { troubles, ...counts } = vault.recovery;
-  const found = Object.entries(counts).filter(([, count]) => count > 0);
-  if (found.length > 0) {
-    log.info("Recovered from an unclean stop", Object.fromEntries(found));
-  }
-  for (const reason of troubles.slice(0, MAX_NAMED_TROUBLES)) {
-    log.warn("Something is wrong with stored files: {reason}", { reason });
-  }
-  const [first] = troubles;
-  const more = troubles.length > 1 ? ` (and ${troubles.length - 1} more, see the log)` : "";
-  const reason = first === undefined ? undefined : first + more;
-  report({ type: "trouble", part: FILES_PART, reason });
 }
 
 async function reload(cert: string, key: string): Promise<void> {

@@ -22,6 +22,8 @@ export interface EngineOptions {
   holder?: string;
   /** Called before each change; throws where another worker has taken this one's place. */
   assertCurrent?: () => void;
+  /** Called once when the catalog takes no more writes from this opening, with the cause. */
+  onBroken?: (cause: unknown) => void;
 }
 
 /** What keeps files, and what is known of them. */

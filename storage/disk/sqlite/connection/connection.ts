@@ -24,6 +24,8 @@ export interface OpenOptions {
    * so that it must write nothing more. Asked before each write and before its commit.
    */
   assertCurrent?: () => void;
+  /** Called once when a write fails so that this connection writes nothing more, with the cause. */
+  onBroken?: (cause: unknown) => void;
 }
 
 /** A method that the types do not know yet. */
@@ -57,10 +59,12 @@ export class Connection {
   #broken: StoreError | undefined;
 
   readonly #assertCurrent: () => void;
+  readonly #onBroken: (cause: unknown) => void;
 
   private constructor(database: DatabaseSync, options: OpenOptions, directory: string) {
     const { durability } = options;
     this.#assertCurrent = options.assertCurrent ?? (() => {});
+    this.#onBroken = options.onBroken ?? (() => {});
     this.#database = database;
     this.#directory = directory;
     this.#reserve = new SpaceReserve(directory);
@@ -254,15 +258,21 @@ export class Connection {
   #afterFailure(error: unknown): StoreError {
     const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
     // After a failed write or sync it is unknown which earlier pages are still to reach the disk,
-    // and a second sync would not tell: nothing more is promised until the next start.
+    // and a second sync would not tell: this connection promises nothing more.
     const broken = /disk I\/O error|malformed/.test(String(error));
-    if (broken && failure.kind !== "no-space") this.#broken = failure;
+    if (broken && failure.kind !== "no-space") this.#break(failure);
     try {
       if (this.#database.isTransaction) this.#rollback.run();
     } catch (cause) {
-      this.#broken ??= asStoreError(cause);
+      this.#break(asStoreError(cause));
     }
     return failure;
+  }
+
+  #break(failure: StoreError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = failure;
+    this.#onBroken(failure.cause ?? failure);
   }
 }
 
