@@ -1,6 +1,8 @@
 /** One rate for an account, over connections, doors and workers; even where it is low. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { runAdmin } from "../../server/admin/run.ts";
+import { terminalWith } from "../support/admin.ts";
 import { until } from "../support/native.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { is } from "../support/native.ts";
@@ -75,6 +77,100 @@ async function uploads(server: TestServer, each: number): Promise<AsyncDisposabl
   }
   return stack;
 }
+
+/** Downloads over every door, read as fast as they come; the end closes them. */
+async function downloads(server: TestServer): Promise<AsyncDisposable & { bytes(): number[] }> {
+  const stack = new AsyncDisposableStack();
+  const client = Deno.createHttpClient({ caCerts: [server.caText] });
+  stack.defer(() => client.close());
+  const bytes = [0, 0];
+  const controller = new AbortController();
+  const reading = (async () => {
+    const reply = await fetch(`https://localhost:${server.info.web!.port}/api/v1/files/large`, {
+      client,
+      signal: controller.signal,
+      headers: { authorization: `Basic ${btoa(`admin:${server.password}`)}` },
+    });
+    for await (const piece of reply.body!) bytes[0]! += piece.length;
+  })().catch(() => {});
+  stack.defer(async () => {
+    controller.abort();
+    await reading;
+  });
+  const native = await RawClient.login(server, "admin", server.password);
+  is(await native.ask("DOWNLOAD", { filename: "large" }), "OK", 150);
+  const receiving = native.untilReply((piece) => bytes[1]! += piece.length).catch(() => {});
+  stack.defer(async () => {
+    native.connection.close();
+    await receiving;
+  });
+  const target = { port: server.info.ftp!.port, caText: server.caText };
+  const ftp = await FtpClient.login(target, "admin", server.password);
+  const data = await ftp.begin("RETR large");
+  stack.defer(() => {
+    data.cut();
+    ftp.close();
+  });
+  return {
+    bytes: () => [...bytes, data.received],
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  };
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
+}
+
+/** The shares of their rates that counts have taken, once each has grown by so much. */
+async function sharesOf(
+  counts: readonly (() => number)[],
+  rates: readonly number[],
+  seconds: number,
+): Promise<{ shares: number[]; seconds: number }> {
+  const before = counts.map((count) => count());
+  const startMs = performance.now();
+  const grown = () => counts.map((count, index) => count() - before[index]!);
+  await until("all have gone on", () => {
+    return grown().every((bytes, index) => bytes > seconds * rates[index]!);
+  });
+  const taken = grown();
+  const tookSeconds = (performance.now() - startMs) / 1000;
+  const shares = taken.map((bytes, index) => bytes / tookSeconds / rates[index]!);
+  return { shares, seconds: tookSeconds };
+}
+
+Deno.test("each way has its own rate over all doors and workers, and an account has its own", async () => {
+  const rates = [64 * KIB, 256 * KIB];
+  const args = ["--workers", "2", "--limit-rate-up", "64K", "--limit-rate-down", "256K"];
+  await using server = await startServer({ web: true, ftp: true, args });
+  const large = join(server.data, "users", "a", "admin", "files", "large");
+  Deno.writeFileSync(large, new Uint8Array(ENDLESS * 4));
+  await using _uploads = await uploads(server, 1);
+  await using fetched = await downloads(server);
+  const counts = [() => sumOf(partSizes(server)), () => sumOf(fetched.bytes())];
+  await until("all go on", () => {
+    const sizes = [...partSizes(server), ...fetched.bytes()];
+    return sizes.length === 7 && sizes.every((size) => size > 0);
+  });
+  const holds = ({ shares, seconds }: { shares: number[]; seconds: number }) => {
+    for (const share of shares) assert.ok(share < 1.05 + 0.25 / seconds, `${shares} of the rates`);
+  };
+  // Both are reached at the same time: neither takes from the other.
+  holds(await sharesOf(counts, rates, 2));
+  const limit = ["user", "limit", "admin", "--rate-up", "32K", "--rate-down", "64K"];
+  const from = {
+    args: [...limit, "--data", server.data],
+    variable: () => undefined,
+    directory: "/",
+  };
+  assert.equal((await runAdmin(from, terminalWith(""))).exitCode, 0);
+  // The workers follow within a second; what was granted before comes first.
+  await until("the new rates hold", async () => {
+    const { shares } = await sharesOf(counts, [32 * KIB, 64 * KIB], 1);
+    return shares.every((share) => share < 1.3);
+  });
+  holds(await sharesOf(counts, [32 * KIB, 64 * KIB], 2));
+});
 
 Deno.test("a low rate lets every connection of every door go on, in two workers", async () => {
   const rate = 32 * KIB;

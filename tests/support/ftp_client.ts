@@ -194,6 +194,8 @@ export class DataConnection {
   #socket: net.Socket;
   #ended = Promise.withResolvers<void>();
   readonly #pieces: Buffer[] = [];
+  /** Bytes that have come so far. */
+  received = 0;
 
   /** Resolves when the server has closed it. */
   readonly closed: Promise<void>;
@@ -221,7 +223,10 @@ export class DataConnection {
   }
 
   #listen(): void {
-    this.#socket.on("data", (bytes: Buffer) => this.#pieces.push(bytes));
+    this.#socket.on("data", (bytes: Buffer) => {
+      this.#pieces.push(bytes);
+      this.received += bytes.length;
+    });
     for (const event of ["end", "close", "error"]) {
       this.#socket.on(event, () => this.#ended.resolve());
     }
