@@ -3,6 +3,7 @@
  *
  * Signatures are those of `jsr:@std/async@1`.
  */
+import { deadline as deadlineOf } from "deno-std/async/deadline.js";
 import { delay as delayOf } from "deno-std/async/delay.js";
 
 /** Options of {@linkcode delay}. */
@@ -12,6 +13,23 @@ export interface DelayOptions {
   /** Whether the wait keeps the process alive. @default {true} */
   persistent?: boolean;
 }
+
+/** Options of {@linkcode deadline}. */
+export interface DeadlineOptions {
+  /** Ends the wait, which rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Waits for a promise, but for so many milliseconds at most.
+ *
+ * @throws {DOMException} `TimeoutError` when the time is over
+ */
+export const deadline: <T>(
+  promise: Promise<T>,
+  ms: number,
+  options?: DeadlineOptions,
+) => Promise<T> = deadlineOf;
 
 /** Resolves after so many milliseconds. */
 export const delay: (ms: number, options?: DelayOptions) => Promise<void> = delayOf;

@@ -43,6 +43,7 @@ Deno.test("after a restart, others are answered while a prefix of 5 GiB is hashe
 
   using other = await RawClient.login(server, "admin", server.password);
   using client = await RawClient.login(server, "admin", server.password);
+  client.maxWaitMs = 600_000; // 5 GiB are hashed
   let resumed = false;
   const resuming = client.ask("RESUME", { temp_id: id }).finally(() => resumed = true);
   const times: number[] = [];

@@ -1,4 +1,5 @@
 /** A client of the native protocol that sends just what a test says: right or wrong. */
+import { deadline } from "@std/async";
 import { createHash } from "node:crypto";
 import {
   ALPN,
@@ -36,14 +37,16 @@ export function dataFrame(payload: Uint8Array | string): Uint8Array {
   return frame(FrameKind.data, bytes);
 }
 
-/** How long a test waits for a reply before it fails. */
-const PATIENCE_MS = 60_000;
+/** How long a test waits for a handshake or a reply before it fails. */
+const MAX_WAIT_MS = 60_000;
 
 /** See the head of the module. */
 export class RawClient {
   readonly #reader: FrameReader;
   /** Interim PROGRESS replies seen; they are not returned by `reply()`. */
   readonly progress: Reply[] = [];
+  /** How long a reply may take, in milliseconds. */
+  maxWaitMs = MAX_WAIT_MS;
 
   private constructor(readonly connection: Deno.TlsConn) {
     this.#reader = new FrameReader(connection, { jsonLimit: MAX_JSON_BYTES });
@@ -60,6 +63,7 @@ export class RawClient {
       caCerts: [server.caText],
       alpnProtocols: [ALPN],
     });
+    await deadline(connection.handshake(), MAX_WAIT_MS);
     return new RawClient(connection);
   }
 
@@ -180,7 +184,7 @@ export class RawClient {
   async #within<T>(promise: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("no reply in time")), PATIENCE_MS);
+      timer = setTimeout(() => reject(new Error("no reply in time")), this.maxWaitMs);
     });
     try {
       return await Promise.race([promise, late]);
