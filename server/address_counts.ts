@@ -10,6 +10,8 @@ import { createHash, randomBytes } from "node:crypto";
 
 const ROWS = 4;
 const SLOTS = 8192;
+/** Names whose hashes are remembered: a login would else take two, each longer than all the rest. */
+const MAX_KNOWN = 1024;
 
 /** Where all workers count. */
 export interface AddressMemory {
@@ -29,6 +31,8 @@ export class AddressCounts {
   readonly #counts: Int32Array;
   readonly #key: Uint8Array;
   readonly #base: number;
+  /** The slots of names that were counted lately. */
+  readonly #known = new Map<string, readonly number[]>();
 
   /** Begins at zero for this worker. */
   constructor({ buffer, key }: AddressMemory, worker: number) {
@@ -69,11 +73,17 @@ export class AddressCounts {
     return sum;
   }
 
-  #slotsOf(name: string): number[] {
-    const digest = createHash("sha256").update(this.#key).update(name).digest();
-    return Array.from(
-      { length: ROWS },
-      (_, row) => row * SLOTS + digest.readUInt32LE(row * 4) % SLOTS,
-    );
+  #slotsOf(name: string): readonly number[] {
+    let slots = this.#known.get(name);
+    if (slots === undefined) {
+      const digest = createHash("sha256").update(this.#key).update(name).digest();
+      slots = Array.from(
+        { length: ROWS },
+        (_, row) => row * SLOTS + digest.readUInt32LE(row * 4) % SLOTS,
+      );
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+      this.#known.set(name, slots);
+    }
+    return slots;
   }
 }

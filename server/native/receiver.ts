@@ -10,6 +10,7 @@ import type { Upload } from "../../storage/transfer/upload.ts";
 import { failureReply } from "./failure.ts";
 import type { IncomingRequest } from "./intake.ts";
 import type { Slot } from "./outbox.ts";
+import { repeatedData } from "./repeated.ts";
 import { sendsAhead } from "./requests.ts";
 
 /** Commits a connection may have under way before it waits for the oldest. */
@@ -196,18 +197,16 @@ export class Receiver {
   }
 
   #finish(announced: RequestData<"END">): void {
-    const { upload, slot, id } = this.#current!;
+    const current = this.#current!;
     this.#current = undefined;
     this.#discarding = "frames";
-    const commit = this.#commit(upload, slot, id, announced)
+    const commit = this.#commit(current, announced)
       .finally(() => this.#commits.delete(commit));
     this.#commits.add(commit);
   }
 
   async #commit(
-    upload: Upload,
-    slot: Slot,
-    id: RequestId | undefined,
+    { upload, slot, id, pipelined }: Receiving,
     announced: RequestData<"END">,
   ): Promise<void> {
     try {
@@ -215,8 +214,12 @@ export class Receiver {
       if (announced.file_hash !== undefined) end.hash = announced.file_hash;
       if (announced.file_size !== undefined) end.sizeBytes = announced.file_size;
       const committed = await upload.finish(end);
-      const { size, hash, version, mtimeMs } = committed;
+      const { size, hash, version, mtimeMs, repeated } = committed;
       const filename = upload.shownPath(committed);
+      if (repeated && pipelined) {
+        slot.final(makeReply("OK", repeatedData({ filename, hash, size }), id));
+        return;
+      }
       const data = { message: "Stored", filename, size, hash, version, mtime: mtimeMs };
       slot.final(makeReply("OK", data, id, 226));
     } catch (error) {

@@ -18,6 +18,8 @@ export interface Committed extends FileRecord {
   path: VirtualPath;
   /** N of the final name, 1 for a plain one. */
   version: number;
+  /** It was stored before: the client sent the same upload again. */
+  repeated?: true;
 }
 
 /** An upload that waits for its batch, or is in one. */

@@ -29,6 +29,7 @@ async function findStored(
     ...stored.file,
     path: stored.path,
     version: parseVersionName(nameOf(stored.path)).version,
+    repeated: true,
   };
 }
 
@@ -70,7 +71,9 @@ export async function unlessStored(
   try {
     return await commit();
   } catch (error) {
-    const stored = isStoreError(error, "exists") ? await dropRepeated(places, job) : undefined;
+    // The same content again may be more than the quota has left.
+    const again = isStoreError(error, "exists", "quota");
+    const stored = again ? await dropRepeated(places, job) : undefined;
     if (stored === undefined) throw error;
     return stored;
   }

@@ -43,6 +43,11 @@ export async function assertSpelled(
   }
 }
 
+/** How a client spells the last name of a path. */
+export function lastOf(spelling: string | undefined): string | undefined {
+  return spelling === undefined ? undefined : nameOf(spelling);
+}
+
 /**
  * How an entry's name is spelled.
  *

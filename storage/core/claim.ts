@@ -36,6 +36,32 @@ export function withAccountClaim<T>(
   return holdClaim(core, account, ["/"], work);
 }
 
+/**
+ * Claims paths together with the first step of what is done to them, which saves a transaction, and
+ * runs the rest.
+ *
+ * @param first takes the claim; undefined where that cannot be done at once
+ * @returns false where nothing was done: {@linkcode withClaim} waits for those that are in the way
+ */
+export async function withFirstStep<T>(
+  core: VaultCore,
+  owner: string,
+  paths: readonly VirtualPath[],
+  first: (claim: Claim) => Promise<T | undefined>,
+  rest: (step: T) => Promise<void>,
+): Promise<boolean> {
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder: core.holder };
+  let refused = false;
+  try {
+    const step = await first(claim);
+    refused = step === undefined;
+    if (step !== undefined) await rest(step);
+  } finally {
+    if (!refused) core.catalog.claims.releaseSoon(claim);
+  }
+  return !refused;
+}
+
 async function holdClaim<T>(
   core: VaultCore,
   owner: string,
@@ -45,7 +71,6 @@ async function holdClaim<T>(
   const { catalog, holder } = core;
   const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
   try {
-    await releaseAll(core).catch(() => {});
     const ready = await retryUntil(async () =>
       await catalog.claims.claim(claim) === "ready" || undefined
     );
@@ -54,16 +79,6 @@ async function holdClaim<T>(
     }
     return await work();
   } finally {
-    // What was done is done: a claim that cannot be released is released with the next one.
-    core.unreleased.push(claim);
-    await releaseAll(core).catch(() => {});
-  }
-}
-
-async function releaseAll({ catalog, unreleased }: VaultCore): Promise<void> {
-  for (let claim; (claim = unreleased[0]) !== undefined;) {
-    await catalog.claims.release(claim);
-    const at = unreleased.indexOf(claim);
-    if (at >= 0) unreleased.splice(at, 1);
+    catalog.claims.releaseSoon(claim);
   }
 }

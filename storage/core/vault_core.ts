@@ -1,7 +1,6 @@
 import { type AuditSink, NO_AUDIT } from "../monitor/audit.ts";
 import { type Bus, NO_BUS } from "../monitor/bus.ts";
 import type { Catalog, FileRecord } from "../contract/catalog.ts";
-import type { Claim } from "../contract/books/claim_book.ts";
 import { Committer } from "../commit/commit.ts";
 import { type Current, currentOf } from "../access/condition.ts";
 import { Counters } from "../monitor/counters.ts";
@@ -61,8 +60,6 @@ export class VaultCore {
   readonly holder: string;
   /** What the ids of its uploads begin with. */
   readonly partTag: string;
-  /** Claims that are over, and still to be released. */
-  readonly unreleased: Claim[] = [];
   /** What was hashed lately in this worker. */
   readonly proofs = new Proofs();
   readonly #turns = new Map<string, Promise<unknown>>();

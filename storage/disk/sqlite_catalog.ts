@@ -24,6 +24,7 @@ import { Files } from "./sqlite/files/files.ts";
 import { prepareLedger } from "./sqlite/accounts/ledger.ts";
 import { prepareRedate } from "./sqlite/redate.ts";
 import { settled } from "./sqlite/connection/settled.ts";
+import { SqliteSteps } from "./sqlite/steps.ts";
 import { Uploads } from "./sqlite/uploads/uploads.ts";
 
 const MOST_KNOWN = 1000;
@@ -36,6 +37,7 @@ const MOST_KNOWN = 1000;
  * This class says which calls write and which are durable; the statements stand in `sqlite/`.
  */
 export class SqliteCatalog extends SqliteBooks implements Catalog {
+  readonly steps: SqliteSteps;
   readonly #connection: Connection;
   readonly #accounts: Accounts;
   readonly #files: Files;
@@ -57,6 +59,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     this.#uploads = new Uploads(connection, ledger, this.#files);
     const tables = [this.#files, this.#uploads, this.modes, this.spellings, this.claims] as const;
     this.#commits = new Commits(connection, ledger, ...tables);
+    this.steps = new SqliteSteps(connection, this.#files, this.claims, this.shares);
   }
 
   /**
@@ -114,11 +117,9 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#changing(() => this.#accounts.retire(name));
   }
 
-  noteLogin(name: string, atMs: number): Promise<void> {
-    return this.#note(() => {
-      this.#epoch.end();
-      return this.#accounts.noteLogin(name, atMs);
-    }).then(() => {});
+  async noteLogin(name: string, atMs: number): Promise<void> {
+    this.#epoch.end();
+    await this.#note(() => this.#accounts.noteLogin(name, atMs));
   }
 
   removeAccount(name: string): Promise<boolean> {
@@ -138,7 +139,8 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
   }
 
   filesIn(owner: string, directory: VirtualPath, names?: readonly string[]) {
-    return this.#read(() => this.#files.inDirectory(owner, directory, names));
+    const read = () => this.#files.inDirectory(owner, directory, names);
+    return settled(() => this.#connection.readTogether(read));
   }
 
   knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
@@ -183,9 +185,8 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#uploads.totals());
   }
 
-  shrinkReservations(beforeMs: number, count?: number): Promise<boolean> {
-    return this.#write(() => this.#uploads.shrinkReservations(beforeMs, count));
-  }
+  readonly shrinkReservations: Catalog["shrinkReservations"] = (...of) =>
+    this.#write(() => this.#uploads.shrinkReservations(...of));
 
   takeUpload(id: string, holder: string, of?: number): Promise<UploadRecord | TakeRefusal> {
     return this.#write(() => this.#uploads.take(id, holder, of));

@@ -24,6 +24,10 @@ export class MemoryClaims implements ClaimBook {
     return this.run(false, () => this.books.claims.delete(id));
   }
 
+  releaseSoon(claim: Claim): void {
+    this.release(claim);
+  }
+
   all(): Promise<Claim[]> {
     return this.run(false, () =>
       this.books.claims.values()

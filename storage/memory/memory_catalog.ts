@@ -25,6 +25,7 @@ import { MemoryMarks } from "./marks.ts";
 import { MemoryPathBook } from "./path_book.ts";
 import { MemoryPolicy } from "./policy.ts";
 import { MemoryShares } from "./shares.ts";
+import { MemorySteps } from "./steps.ts";
 import { MemoryTokens, type Run } from "./tokens.ts";
 import { redate } from "./redate.ts";
 import { MemoryUploadNotes } from "./upload_notes.ts";
@@ -50,6 +51,7 @@ export class MemoryCatalog extends MemoryLists implements Catalog {
   readonly backup = (file: string) => this.books.backup(file);
   readonly #run: Run = (durable, work) => durable ? this.#durably(work) : this.call(work);
   readonly claims = new MemoryClaims(this.books, this.#run);
+  readonly steps = new MemorySteps(this.books, this.#run);
   readonly tokens = new MemoryTokens(this.books, this.#run);
   readonly failures = new MemoryFailures(this.books, this.#run);
   readonly shares = new MemoryShares(this.books, this.#run);

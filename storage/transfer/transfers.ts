@@ -82,12 +82,15 @@ export async function openUpload(
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
-  const repeated = await findRepeated(core.catalog, access, place, request);
-  if (repeated !== undefined) return { skipped: repeated };
   const alone = place.shares !== undefined && !await access.versionsAllowed(place);
   // A small pipelined upload has one reply, at its end: what is wrong with its name is found there.
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
     request.condition === undefined;
+  // So is that it was stored already: its name is taken then.
+  if (!chance || replaces(ifExists) || !core.space.isRoomy()) {
+    const repeated = await findRepeated(core.catalog, access, place, request);
+    if (repeated !== undefined) return { skipped: repeated };
+  }
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   let taken: boolean | undefined = false;
   if (chance) taken = undefined;

@@ -1,22 +1,20 @@
-/** Changing the tree: directories, removal, renames, copies. */
+/** Changing the tree: directories are made, files and directories are removed. */
 import type { Access, Place } from "../access/access.ts";
-import { withClaim } from "../core/claim.ts";
-import type { Condition } from "../access/condition.ts";
+import { withClaim, withFirstStep } from "../core/claim.ts";
+import type { Conditional } from "./conditional.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
 import { recheckGuests } from "../transfer/guest_uploads.ts";
-import { forgetFiles, moveFiles } from "../commit/record_steps.ts";
-import { childOf, isWithin, nameOf, type VirtualPath } from "../contract/path.ts";
-import { finishMove } from "../commit/finish_move.ts";
+import { forgetFiles } from "../commit/record_steps.ts";
+import type { FileRecord } from "../contract/intents.ts";
+import { childOf, type VirtualPath } from "../contract/path.ts";
 import { Pace } from "../common/slices.ts";
-import { assertSpelled, noteSpelling } from "../common/spelling.ts";
+import { assertSpelled, lastOf, noteSpelling } from "../common/spelling.ts";
 import { checkCondition, makeParents } from "../transfer/target.ts";
 import type { VaultCore } from "../core/vault_core.ts";
+import { withShares } from "./with_shares.ts";
 
-/** What a change may depend on. */
-export interface Conditional {
-  /** Checked on what is to be changed, for a rename or copy on its source. Needs r. */
-  readonly condition?: Condition | undefined;
-}
+export type { Conditional } from "./conditional.ts";
+export { checkRenameSource, rename, type RenameOptions } from "./rename.ts";
 
 /** How a directory is made. */
 export interface MakeOptions {
@@ -30,14 +28,6 @@ export interface MakeOptions {
 export interface RemovalOptions extends Conditional {
   /** With all that is in it. */
   readonly recursive?: boolean;
-}
-
-/** How a file or directory is renamed. */
-export interface RenameOptions extends Conditional {
-  /** A file may take another file's name. */
-  readonly overwrite?: boolean;
-  /** How the new path is spelled; see `UploadRequest`. */
-  readonly spelling?: string | undefined;
 }
 
 /** Makes a directory; with `parents` also those above it, and one that exists is fine. */
@@ -92,22 +82,6 @@ export async function removeDirectory(
   );
 }
 
-/**
- * Does what ends or moves the shares at and below paths of an account. All workers know of it before it is
- * acknowledged: a guest must not find what its owner puts under the name next.
- */
-async function withShares(
-  core: VaultCore,
-  owner: string,
-  paths: VirtualPath[],
-  work: () => Promise<void>,
-): Promise<void> {
-  const { shares } = core.catalog;
-  const concerned = await Promise.all(paths.map((path) => shares.within(owner, path)));
-  await work();
-  if (concerned.includes(true)) await recheckGuests(core, owner);
-}
-
 /** Ends what is shared of an empty directory, before it goes: no share may outlive it. */
 async function endShares(core: VaultCore, { owner, path }: Place): Promise<void> {
   if (!await core.catalog.shares.within(owner, path)) return;
@@ -158,7 +132,10 @@ export async function remove(
   { condition }: Conditional = {},
 ): Promise<void> {
   const place = await access.target(text, "d");
-  await core.lookAtFile(place.owner, place.path);
+  const { record } = await core.lookAtFile(place.owner, place.path);
+  if (condition === undefined && record !== undefined) {
+    if (await removeRecorded(core, place, record)) return;
+  }
   await checkCondition(core, access, place, condition);
   await withClaim(core, place.owner, [place.path], async () => {
     await core.lookAtFile(place.owner, place.path);
@@ -173,102 +150,21 @@ export async function remove(
   });
 }
 
-/** Checks what a rename is begun with: letters and that the file or directory is there. */
-export async function checkRenameSource(
+/** Removes a file that is recorded as it was seen. @returns false where nothing was done */
+function removeRecorded(
   core: VaultCore,
-  access: Access,
-  text: string,
-): Promise<VirtualPath> {
-  const place = await access.target(text, "dw");
-  if (await core.look(place.owner, place.path) === undefined) throw notFound(place.shown);
-  return place.shown;
-}
-
-/** Renames a file or directory; with `overwrite` a file may take another file's name. */
-export async function rename(
-  core: VaultCore,
-  access: Access,
-  from: string,
-  to: string,
-  options: RenameOptions = {},
-): Promise<VirtualPath> {
-  const source = await access.target(from, "dw");
-  const target = await access.target(to, "w");
-  if (await core.look(source.owner, source.path) === undefined) throw notFound(source.shown);
-  await checkCondition(core, access, source, options.condition);
-  if (source.owner !== target.owner) {
-    throw new StoreError("denied", "A file cannot be renamed into another account's tree");
-  }
-  if (source.path === target.path) {
-    await respell(core, target, options.spelling);
-    return target.shown;
-  }
-  if (isWithin(target.path, source.path)) {
-    throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);
-  }
-  await withClaim(
+  { owner, path }: Place,
+  record: FileRecord,
+): Promise<boolean> {
+  return withFirstStep(
     core,
-    source.owner,
-    [source.path, target.path],
-    () => renameClaimed(core, source, target, options),
+    owner,
+    [path],
+    (claim) => core.catalog.steps.forgetFile(claim, path, record),
+    async ({ shared }) => {
+      await core.options.step?.("remove: forgotten");
+      await core.store.remove(owner, path);
+      if (shared) await recheckGuests(core, owner);
+    },
   );
-  return target.shown;
-}
-
-/** Gives a name another Unicode form. */
-async function respell(core: VaultCore, place: Place, spelling: string | undefined): Promise<void> {
-  const last = lastOf(spelling);
-  if (last === undefined) return;
-  const { owner, path } = place;
-  await withClaim(core, owner, [path], async () => {
-    await core.store.rename(owner, path, path, { replace: false, spelling: last });
-    await noteSpelling(core.catalog, owner, path, last);
-  });
-}
-
-function lastOf(spelling: string | undefined): string | undefined {
-  return spelling === undefined ? undefined : nameOf(spelling);
-}
-
-async function renameClaimed(
-  core: VaultCore,
-  source: Place,
-  target: Place,
-  { overwrite = false, condition, spelling }: RenameOptions,
-): Promise<void> {
-  // Looked at again: before it was claimed others may have changed it.
-  const found = await core.look(source.owner, source.path);
-  if (found === undefined) throw notFound(source.shown);
-  condition?.check(await core.current(source.owner, source.path));
-  await assertSpelled(core, target, spelling);
-  const { holder } = core;
-  const move = { owner: source.owner, from: source.path, to: target.path, holder };
-  const taken = await core.store.stat(target.owner, target.path);
-  if (
-    taken !== undefined &&
-    !(overwrite && taken.type === "file" && found.entry.type === "file")
-  ) {
-    throw new StoreError("exists", `"${target.shown}" exists already`);
-  }
-  await core.catalog.beginMove(move);
-  await core.options.step?.("rename: intent noted");
-  try {
-    await core.store.rename(move.owner, move.from, move.to, {
-      replace: overwrite,
-      ...(spelling !== undefined && { spelling: nameOf(spelling) }),
-    });
-  } catch (error) {
-    // It may have failed behind the rename itself: the records go where the file is.
-    const done = await finishMove(core.store, move);
-    if (done) await moveFiles(core.catalog, move);
-    await core.catalog.endMove(move, done);
-    throw error;
-  }
-  await core.options.step?.("rename: renamed");
-  if (found.entry.type === "directory") {
-    await moveFiles(core.catalog, move, core.options.step);
-  }
-  const paths = [source.path, target.path]; // what was replaced is shared no more
-  await withShares(core, source.owner, paths, () => core.catalog.endMove(move, true));
-  await noteSpelling(core.catalog, move.owner, move.to, lastOf(spelling));
 }

@@ -1,7 +1,7 @@
 /** Copying files. */
 import type { Access } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
-import type { Conditional } from "./changes.ts";
+import type { Conditional } from "./conditional.ts";
 import type { Committed } from "../commit/commit_job.ts";
 import { currentOf } from "../access/condition.ts";
 import type { VirtualPath } from "../contract/path.ts";

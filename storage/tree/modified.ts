@@ -1,6 +1,6 @@
 /** Modification times and permission bits of files and directories. */
 import type { Access, Place } from "../access/access.ts";
-import type { Conditional } from "./changes.ts";
+import type { Conditional } from "./conditional.ts";
 import { withClaim } from "../core/claim.ts";
 import { isStoreError, notFound } from "../contract/error.ts";
 import type { FileState } from "../contract/store.ts";

@@ -4,6 +4,7 @@ import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
 import { linkContract } from "./catalog_contract_links.ts";
 import { shareContract } from "./catalog_contract_shares.ts";
+import { stepContract } from "./catalog_contract_steps.ts";
 import { timeContract } from "./catalog_contract_times.ts";
 import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
@@ -28,6 +29,7 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   fileContract(holds);
   uploadContract(holds);
   commitContract(holds);
+  stepContract(holds);
   tokenContract(holds);
   shareContract(holds);
   linkContract(holds);

@@ -89,6 +89,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   { arbitrary: claim.map((claim): Step => (catalog) => catalog.claims.claim(claim)), weight: 3 },
   { arbitrary: claim.map((claim): Step => (catalog) => catalog.claims.release(claim)), weight: 2 },
+  claim.map((claim): Step => (catalog) => Promise.resolve(catalog.claims.releaseSoon(claim))),
+  {
+    arbitrary: fc.tuple(uploadId, owner, path, bytes)
+      .map(([id, owner, path, size]): Step => (catalog) =>
+        catalog.steps.forgetFile({ id, owner, paths: [path], holder: "worker" }, path, file(size))
+      ),
+    weight: 2,
+  },
+  {
+    arbitrary: fc.tuple(uploadId, owner, path, path, bytes)
+      .filter(([, , from, to]) => !isWithin(from, to) && !isWithin(to, from))
+      .map(([id, owner, from, to, size]): Step => async (catalog) => {
+        const source = await catalog.file(owner, from) ?? file(size);
+        const seen = { source, target: await catalog.file(owner, to) };
+        const claim = { id, owner, paths: [from, to].sort(), holder: "worker" };
+        const first = await catalog.steps.beginMove(claim, moveOf(from, to, owner), seen);
+        if (first !== undefined) await catalog.endMove(moveOf(from, to, owner), true);
+        return first;
+      }),
+    weight: 2,
+  },
   fc.tuple(owner, path, bytes).map(([owner, path, size]): Step => (catalog) =>
     catalog.unnoteFile(owner, path, file(size))
   ),

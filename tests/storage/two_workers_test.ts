@@ -257,3 +257,18 @@ Deno.test("a checkpoint without a part is no upload after a failure", async () =
   for await (const { record } of await view.unfinished()) assert.fail(record.id);
   assert.deepEqual([...Deno.readDirSync(parts)], []);
 });
+
+Deno.test("a claim that one worker releases soon is gone for others with its next write, or by itself", async () => {
+  await using workers = new Workers();
+  const one = await workers.open();
+  const other = await workers.open();
+  const claim = { id: "1", owner: "alice", paths: ["/f"], holder: one.vault.holder };
+  for (const write of [true, false]) {
+    assert.equal(await catalogOf(one.vault).claims.claim(claim), "ready");
+    catalogOf(one.vault).claims.releaseSoon(claim);
+    if (write) await catalogOf(one.vault).modes.set("alice", "/g", 0o600);
+    await until("the claim is gone", async () => {
+      return (await catalogOf(other.vault).claims.all()).length === 0;
+    });
+  }
+});

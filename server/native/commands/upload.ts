@@ -6,6 +6,7 @@ import type { Upload } from "../../../storage/transfer/upload.ts";
 import { type Answer, command, type Context, type Request } from "../context.ts";
 import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";
+import { repeatedData } from "../repeated.ts";
 
 export const upload = command({
   name: "UPLOAD",
@@ -25,9 +26,9 @@ export const upload = command({
     );
     if ("skipped" in opening) {
       if (data.pipelined) context.discardUntilEnd();
-      const { path, hash, size, repeated } = opening.skipped;
-      const stored = repeated ? { repeated, size } : {};
-      return { data: { ready: false, skipped: true, filename: path, hash, ...stored } };
+      const { path: filename, hash, size, repeated } = opening.skipped;
+      if (repeated) return { data: repeatedData({ filename, hash, size }) };
+      return { data: { ready: false, skipped: true, filename, hash } };
     }
     if (!data.pipelined) slot.interim(makeReply("OK", readyData(opening.upload), id, 150));
     context.receive(opening.upload, slot, id, data.pipelined ?? false);

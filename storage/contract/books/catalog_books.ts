@@ -7,6 +7,7 @@ import type { ModeBook } from "./mode_book.ts";
 import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { SpellingBook } from "./spelling_book.ts";
+import type { StepBook } from "./step_book.ts";
 import type { TokenBook } from "./token_book.ts";
 import type { UploadNoteBook } from "./upload_note_book.ts";
 import type { WebSessionBook } from "./web_session_book.ts";
@@ -15,6 +16,7 @@ import type { WebSessionBook } from "./web_session_book.ts";
 export interface CatalogBooks {
   readonly tokens: TokenBook;
   readonly claims: ClaimBook;
+  readonly steps: StepBook;
   readonly failures: FailureBook;
   readonly shares: ShareBook;
   readonly links: LinkBook;

@@ -27,5 +27,10 @@ export interface ClaimBook {
   claim(claim: Claim): Promise<ClaimAnswer>;
   /** Removes a claim. */
   release(claim: Claim): Promise<void>;
+  /**
+   * Removes a claim that is over: at once for whatever this object does next, within milliseconds
+   * for other workers. It does not fail; where it cannot be written now, it is tried again.
+   */
+  releaseSoon(claim: Claim): void;
   all(): Promise<Claim[]>;
 }

@@ -1,11 +1,14 @@
-import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { dirname } from "node:path";
 import { StoreError } from "../../../contract/error.ts";
 import { SpaceReserve } from "../../../space/space_reserve.ts";
 import { isFull } from "./full.ts";
-import { createCatalogFile, createEmptyFile, quickCheck, refuseDamaged, sync } from "./file.ts";
+import { copyDatabase } from "./copy_database.ts";
+import { asStoreError, diskFull } from "./errors.ts";
+import { createCatalogFile, quickCheck, refuseDamaged } from "./file.ts";
 import { migrate } from "./migrate.ts";
-import { tooBusy, WriteTurns } from "./turns.ts";
+import { Riders } from "./riders.ts";
+import { WriteTurns } from "./turns.ts";
 
 /** `full`: what is marked durable survives a power cut. `relaxed`: it survives the process. */
 export type Durability = "full" | "relaxed";
@@ -37,9 +40,6 @@ interface ReturnsArrays {
 const NORMAL = 1;
 const FULL = 2;
 
-/** Pages of a copy's only step; more than a database can have. */
-const ALL_PAGES = 0x7fff_ffff;
-
 /** How long opening waits for another process's transaction to end. */
 const OPEN_TIMEOUT_MS = 5000;
 /** How long SQLite waits within a call, while nothing else in this thread runs. */
@@ -55,6 +55,9 @@ export class Connection {
   readonly #directory: string;
   readonly #reserve: SpaceReserve;
   readonly #turns = new WriteTurns();
+  readonly #beginReading: StatementSync;
+  /** Writes that go along with the next transaction. */
+  readonly riders = new Riders(() => this.write(false, () => {}));
   #level: number | undefined;
   #broken: StoreError | undefined;
 
@@ -70,6 +73,7 @@ export class Connection {
     this.#reserve = new SpaceReserve(directory);
     this.#durableLevel = durability === "full" ? FULL : NORMAL;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
+    this.#beginReading = database.prepare("BEGIN DEFERRED");
     this.#commit = database.prepare("COMMIT");
     this.#rollback = database.prepare("ROLLBACK");
   }
@@ -149,9 +153,11 @@ export class Connection {
       // it makes all earlier commits durable too.
       this.#synchronous(durable ? this.#durableLevel : NORMAL);
       this.#begin.run();
+      const ridden = this.riders.run();
       const result = work();
       this.#assertCurrent();
       this.#commit.run();
+      this.riders.done(ridden);
       return result;
     } catch (error) {
       throw this.#afterFailure(error);
@@ -211,6 +217,21 @@ export class Connection {
     }
   }
 
+  /**
+   * Runs `work`, which reads many times, on one state of the database: it is locked once, and not
+   * for each statement.
+   */
+  readTogether<T>(work: () => T): T {
+    return this.read(() => {
+      this.#beginReading.run();
+      try {
+        return work();
+      } finally {
+        this.#commit.run();
+      }
+    });
+  }
+
   /** Bytes of the file, its journal aside. */
   sizeBytes(): number {
     const of = (pragma: string) =>
@@ -218,33 +239,14 @@ export class Connection {
     return of("page_count") * of("page_size");
   }
 
-  /**
-   * Copies the database as it is now to a new file, in one step: SQLite begins a copy in several
-   * steps again whenever another connection writes between two of them, and never ends beside
-   * steady uploads. Writers go on meanwhile, this thread does nothing else.
-   *
-   * @throws {StoreError} `exists` where the file is there, and nothing is changed
-   */
+  /** Copies the database as it is now to a new file; see {@linkcode copyDatabase}. */
   async backup(file: string): Promise<void> {
-    try {
-      createEmptyFile(file);
-    } catch (cause) {
-      const exists = cause instanceof Deno.errors.AlreadyExists;
-      throw exists ? new StoreError("exists", "The backup's file exists") : asStoreError(cause);
-    }
-    try {
-      await backup(this.#database, file, { rate: ALL_PAGES });
-      sync(file);
-    } catch (cause) {
-      Deno.removeSync(file);
-      throw isFull(cause, dirname(file))
-        ? new StoreError("no-space", `The disk of ${file} is full`, {}, { cause })
-        : asStoreError(cause);
-    }
+    await copyDatabase(this.#database, file);
   }
 
   /** Closes the file once no write waits; the last connection to it moves the log into it. */
   async close(): Promise<void> {
+    await this.riders.end();
     await this.#turns.idle();
     this.#database.close();
   }
@@ -274,16 +276,4 @@ export class Connection {
     this.#broken = failure;
     this.#onBroken(failure.cause ?? failure);
   }
-}
-
-function asStoreError(cause: unknown): StoreError {
-  if (cause instanceof StoreError) return cause;
-  const text = cause instanceof Error ? cause.message : "";
-  if (/disk is full/.test(text)) return diskFull(cause);
-  if (/is locked/.test(text)) return tooBusy(cause);
-  return new StoreError("io", "The catalog cannot be read or written", {}, { cause });
-}
-
-function diskFull(cause: unknown): StoreError {
-  return new StoreError("no-space", "The server's disk is full", {}, { cause });
 }

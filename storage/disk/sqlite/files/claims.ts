@@ -39,18 +39,16 @@ export class SqliteClaims implements ClaimBook {
   }
 
   async claim(claim: Claim): Promise<ClaimAnswer> {
-    if (await this.#takes(claim)) return "ready";
+    const alone = this.connection.riders.none; // else a transaction is needed in any case
+    if (alone && await this.connection.writeOne(() => this.takes(claim))) return "ready";
     return await this.connection.write(false, () => this.#claim(claim));
   }
 
   /** Claims one or two paths where nothing is in the way, which is usual, in a single statement. */
-  async #takes({ id, owner, paths, holder }: Claim): Promise<boolean> {
+  takes({ id, owner, paths, holder }: Claim): boolean {
     const [path, other = path] = paths;
     if (path === undefined || other === undefined || paths.length > 2) return false;
-    const { changes } = await this.connection.writeOne(() =>
-      this.#sql.take.run(owner, path, other, id, holder)
-    );
-    return changes > 0;
+    return this.#sql.take.run(owner, path, other, id, holder).changes > 0;
   }
 
   #claim({ id, owner, paths, holder }: Claim): ClaimAnswer {
@@ -65,7 +63,12 @@ export class SqliteClaims implements ClaimBook {
     return this.connection.writeOne(() => void this.#sql.release.run(id));
   }
 
+  releaseSoon({ id }: Claim): void {
+    this.connection.riders.add(() => this.#sql.release.run(id));
+  }
+
   all(): Promise<Claim[]> {
+    if (!this.connection.riders.none) return this.connection.write(false, () => this.#all());
     return settled(() => this.connection.read(() => this.#all()));
   }
 

@@ -133,10 +133,13 @@ export class SqliteShares implements ShareBook, Grants {
   }
 
   within(owner: string, path: VirtualPath): Promise<boolean> {
-    const statement = path === "/"
-      ? () => this.#sql.any.get(owner)
-      : () => this.#sql.within.get(owner, path);
-    return this.#read(() => statement() !== undefined);
+    return this.#read(() => this.hasWithin(owner, path));
+  }
+
+  /** Within a transaction of the catalog: as `within`. */
+  hasWithin(owner: string, path: VirtualPath): boolean {
+    const found = path === "/" ? this.#sql.any.get(owner) : this.#sql.within.get(owner, path);
+    return found !== undefined;
   }
 
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]> {

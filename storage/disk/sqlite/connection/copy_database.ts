@@ -1,0 +1,34 @@
+import { backup, type DatabaseSync } from "node:sqlite";
+import { dirname } from "node:path";
+import { StoreError } from "../../../contract/error.ts";
+import { asStoreError } from "./errors.ts";
+import { createEmptyFile, sync } from "./file.ts";
+import { isFull } from "./full.ts";
+
+/** Pages of a copy's only step; more than a database can have. */
+const ALL_PAGES = 0x7fff_ffff;
+
+/**
+ * Copies a database as it is now to a new file, in one step: SQLite begins a copy in several steps
+ * again whenever another connection writes between two of them, and never ends beside steady
+ * uploads. Writers go on meanwhile, this thread does nothing else.
+ *
+ * @throws {StoreError} `exists` where the file is there, and nothing is changed
+ */
+export async function copyDatabase(database: DatabaseSync, file: string): Promise<void> {
+  try {
+    createEmptyFile(file);
+  } catch (cause) {
+    const exists = cause instanceof Deno.errors.AlreadyExists;
+    throw exists ? new StoreError("exists", "The backup's file exists") : asStoreError(cause);
+  }
+  try {
+    await backup(database, file, { rate: ALL_PAGES });
+    sync(file);
+  } catch (cause) {
+    Deno.removeSync(file);
+    throw isFull(cause, dirname(file))
+      ? new StoreError("no-space", `The disk of ${file} is full`, {}, { cause })
+      : asStoreError(cause);
+  }
+}

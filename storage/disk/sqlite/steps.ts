@@ -1,0 +1,46 @@
+import type { Claim } from "../../contract/books/claim_book.ts";
+import type { FirstStep, SeenFiles, StepBook } from "../../contract/books/step_book.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../../contract/intents.ts";
+import type { VirtualPath } from "../../contract/path.ts";
+import type { SqliteClaims } from "./files/claims.ts";
+import type { Connection } from "./connection/connection.ts";
+import type { Files } from "./files/files.ts";
+import type { SqliteShares } from "./sharing/shares.ts";
+
+/** Claims with their first steps in SQLite, each in one transaction. */
+export class SqliteSteps implements StepBook {
+  constructor(
+    private readonly connection: Connection,
+    private readonly files: Files,
+    private readonly claims: SqliteClaims,
+    private readonly shares: SqliteShares,
+  ) {}
+
+  forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined> {
+    return this.#first(claim, [[path, seen]], () => this.files.forget(claim.owner, path));
+  }
+
+  beginMove(
+    claim: Claim,
+    move: MoveIntent,
+    { source, target }: SeenFiles,
+  ): Promise<FirstStep | undefined> {
+    const seen = [[move.from, source], [move.to, target]] as const;
+    return this.#first(claim, seen, () => this.files.beginMove(move));
+  }
+
+  #first(
+    claim: Claim,
+    seen: readonly (readonly [VirtualPath, FileRecord | undefined])[],
+    step: () => void,
+  ): Promise<FirstStep | undefined> {
+    const { owner, paths } = claim;
+    return this.connection.write(true, () => {
+      const same = seen.every(([path, known]) => isSameRecord(this.files.get(owner, path), known));
+      if (!same || !this.claims.takes(claim)) return undefined;
+      const shared = paths.some((path) => this.shares.hasWithin(owner, path));
+      step();
+      return { shared };
+    });
+  }
+}

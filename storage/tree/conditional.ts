@@ -1,0 +1,7 @@
+import type { Condition } from "../access/condition.ts";
+
+/** What a change may depend on. */
+export interface Conditional {
+  /** Checked on what is to be changed, for a rename or copy on its source. Needs r. */
+  readonly condition?: Condition | undefined;
+}
