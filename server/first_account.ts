@@ -2,7 +2,8 @@
 import { reasonOf } from "../storage/common/os_reason.ts";
 import { join } from "node:path";
 import { ALL_LETTERS } from "../storage/contract/permission.ts";
-import { SqliteCatalog } from "../storage/disk/sqlite_catalog.ts";
+import type { Durability, Engine } from "../storage/contract/engine.ts";
+import { type CatalogFile, openCatalogFile, openEngine } from "../storage/open_engine.ts";
 import { passwordFault } from "./auth/names.ts";
 import { generatePassword, hashPassword } from "./auth/password.ts";
 import { PLACES } from "./data_directory.ts";
@@ -72,9 +73,19 @@ export async function removeFirstAccount(data: string): Promise<void> {
  *
  * @param options `check`: whether to look at every page of it first
  */
-export function openCatalog(data: string, { check = true } = {}): SqliteCatalog {
+export function openCatalog(data: string, { check = true } = {}): CatalogFile {
+  const file = join(data, PLACES.catalog);
+  return opened(data, () => openCatalogFile(file, { durability: "full", check }));
+}
+
+/** Opens all of a data directory, as {@linkcode openCatalog} does the catalog. */
+export function openData(data: string, durability: Durability = "full"): Engine {
+  return opened(data, () => openEngine({ data, durability }));
+}
+
+function opened<T>(data: string, open: () => T): T {
   try {
-    return SqliteCatalog.open(join(data, PLACES.catalog), { durability: "full", check });
+    return open();
   } catch (error) {
     const { cause } = error as Error;
     // What SQLite says of a catalog that is there and sound, such as that it cannot map its index.

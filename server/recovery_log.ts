@@ -1,6 +1,6 @@
 /** What a worker logs of recovery. */
 import { getLogger } from "@logtape/logtape";
-import type { RecoveryProgress, RecoveryReport } from "../storage/recover.ts";
+import type { RecoveryProgress, RecoveryReport } from "../storage/contract/engine.ts";
 import { FILES_PART } from "./health.ts";
 import type { WorkerReport } from "./worker_messages.ts";
 

@@ -10,7 +10,7 @@ import { DiskSpace } from "../storage/space/disk_space.ts";
 import { StoreError } from "../storage/contract/error.ts";
 import { NO_BUS } from "../storage/monitor/bus.ts";
 import { counted, Counters } from "../storage/monitor/counters.ts";
-import { openEngine } from "../storage/open_engine.ts";
+import { openEngine, spaceMeter } from "../storage/open_engine.ts";
 import { Vault } from "../storage/vault.ts";
 import { AuditLog } from "./audit_log.ts";
 import { Accounts } from "./auth/accounts.ts";
@@ -118,15 +118,15 @@ async function start(settings: WorkerSettings): Promise<void> {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
   // The main thread has looked at every page before.
-  const { durability } = options;
-  const opening = {
-    durability,
+  const engine = openEngine({
+    data,
+    durability: options.durability,
     check: false,
     assertCurrent,
     holder: settings.holder,
     onBroken: onBrokenCatalog(data, report),
-  };
-  const { store, catalog, measure } = openEngine({ data, ...opening });
+  });
+  const { catalog } = engine;
   await resumeClock(catalog);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
@@ -134,9 +134,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const audit = counted(auditLog, counters);
   const others = options.workers - 1;
   const vault = await Vault.open({
-    store,
-    catalog,
-    holder: settings.holder,
+    engine,
     progress: logProgress(),
     recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
@@ -144,7 +142,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
     space: new DiskSpace({
-      measure,
+      measure: spaceMeter(data),
       minFreeBytes: options["min-free"],
       expected: new BigInt64Array(settings.expectedBytes),
       worker: settings.index,

@@ -14,7 +14,7 @@ export async function figures(core: VaultCore): Promise<Counts> {
     add(series("towpath_sessions", { door }), 1);
     if (transfer) add(series("towpath_transfers", { direction: transfer.direction }), 1);
   }
-  const { uploads, offsetBytes } = await core.catalog.uploadTotals();
+  const { uploads, offsetBytes } = await core.parts.totals();
   add("towpath_unfinished_uploads", uploads);
   add("towpath_unfinished_bytes", offsetBytes);
   add("towpath_accounts", (await core.catalog.accountTotals()).accounts);

@@ -1,10 +1,12 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import { join } from "node:path";
-import type { Catalog } from "./contract/catalog.ts";
-import { partTagOf } from "./contract/part_id.ts";
-import type { Store } from "./contract/store.ts";
+import type { Durability, Engine } from "./contract/engine.ts";
+import type { StepHook } from "./contract/step.ts";
+import { DiskEngine } from "./disk/disk_engine.ts";
 import { diskMeter } from "./disk/files/disk_meter.ts";
-import { type Durability, LocalStore } from "./disk/files/local_store.ts";
+import { Layout } from "./disk/files/layout.ts";
+import { LocalStore } from "./disk/files/local_store.ts";
+import { partTagOf } from "./disk/parts/part_id.ts";
 import { SqliteCatalog } from "./disk/sqlite_catalog.ts";
 import type { MeasuredSpace } from "./space/disk_space.ts";
 
@@ -16,7 +18,7 @@ export interface EngineOptions {
   /** The data directory; it exists. */
   data: string;
   durability: Durability;
-  /** Whether to look at every page of the catalog first. */
+  /** Whether to look at every page of the catalog first. @default true */
   check?: boolean;
   /** Names this start of this worker; no other start may have it. @default a new id */
   holder?: string;
@@ -24,14 +26,8 @@ export interface EngineOptions {
   assertCurrent?: () => void;
   /** Called once when the catalog takes no more writes from this opening, with the cause. */
   onBroken?: (cause: unknown) => void;
-}
-
-/** What keeps files, and what is known of them. */
-export interface Engine {
-  readonly store: Store;
-  readonly catalog: Catalog;
-  /** Measures the space that is left; undefined where it cannot be measured. */
-  readonly measure: () => MeasuredSpace | undefined;
+  /** For tests: called between the steps of a change. */
+  step?: StepHook;
 }
 
 /**
@@ -39,11 +35,41 @@ export interface Engine {
  *
  * @throws {StoreError} `io` where the catalog is damaged, or none that this version understands
  */
-export function openEngine({ data, durability, holder, ...opening }: EngineOptions): Engine {
-  const tag = holder === undefined ? {} : { tag: partTagOf(holder) };
-  return {
-    catalog: SqliteCatalog.open(join(data, CATALOG_FILE), { durability, ...opening }),
-    store: new LocalStore(data, { durability, ...tag }),
-    measure: diskMeter(data),
-  };
+export function openEngine({ data, holder, step, ...options }: EngineOptions): Engine {
+  const catalog = openCatalogFile(join(data, CATALOG_FILE), options);
+  return new DiskEngine({
+    store: new LocalStore(data, {
+      durability: options.durability,
+      ...(holder !== undefined && { tag: partTagOf(holder) }),
+    }),
+    catalog,
+    holder,
+    step,
+  });
+}
+
+/**
+ * Opens the catalog of a data directory alone, or a copy of it: for the operator's commands, which
+ * need no files.
+ *
+ * @throws {StoreError} as {@linkcode openEngine}
+ */
+export function openCatalogFile(
+  file: string,
+  options: Pick<EngineOptions, "durability" | "check" | "assertCurrent" | "onBroken">,
+): SqliteCatalog {
+  return SqliteCatalog.open(file, options);
+}
+
+/** As {@linkcode openCatalogFile} opens it. */
+export type CatalogFile = SqliteCatalog;
+
+/** The directory on the host's disk that holds an account's files, for the operator. */
+export function placeOfFiles(data: string, account: string): string {
+  return new Layout(Deno.realPathSync(data)).files(account);
+}
+
+/** Measures the space on the disk of a data directory; undefined where it is not permitted. */
+export function spaceMeter(data: string): () => MeasuredSpace | undefined {
+  return diskMeter(data);
 }

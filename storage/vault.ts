@@ -1,22 +1,17 @@
 import { Access } from "./access/access.ts";
 import { createAccount, type NewAccount } from "./people/accounts.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./monitor/audit.ts";
-import type { Catalog } from "./contract/catalog.ts";
-import { withAccountClaim } from "./core/claim.ts";
 import { clock } from "./contract/clock.ts";
 import type { Counters, Counts } from "./monitor/counters.ts";
 import type { DiskState } from "./space/disk_space.ts";
 import { figures } from "./figures.ts";
 import { type AccountVerification, verifyAccount } from "./tree/verify_account.ts";
-import { dropGoneParts } from "./commit/gone_parts.ts";
+import type { Engine, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
+import type { StepHook } from "./contract/step.ts";
 import { freeUnshared } from "./transfer/guest_uploads.ts";
 import type { Principal } from "./contract/principal.ts";
-import { expireAside } from "./space/aside.ts";
-import { expireUploads, recover, type RecoveryProgress, type RecoveryReport } from "./recover.ts";
 import { type LinkVisit, openLink, type Visitor } from "./people/link_visit.ts";
 import type { OnEnd, SessionInfo } from "./monitor/sessions.ts";
-import { nextSlice } from "./common/slices.ts";
-import type { Store } from "./contract/store.ts";
 import { VaultCore, type VaultOptions } from "./core/vault_core.ts";
 import type { UploadNoteBook } from "./contract/books/upload_note_book.ts";
 import { openToken } from "./people/tokens.ts";
@@ -29,8 +24,15 @@ export type { LinkVisit, View };
 const NOTE_MS = 15 * 60_000;
 /** Announced bytes of an upload of which so long nothing came hold no quota. */
 const SILENT_MS = 2 * 60_000;
-/** Uploads whose reservations shrink in one transaction. */
-const UPLOADS_AT_ONCE = 500;
+
+/** What a vault is opened over, and how. */
+export interface VaultParts {
+  readonly engine: Engine;
+  readonly recover?: boolean | { readonly holders: readonly string[] };
+  readonly progress?: RecoveryProgress;
+  /** For tests: called between the steps of checkpoints and commits. */
+  readonly step?: StepHook;
+}
 
 /**
  * The one way in to what is kept. A door enters with a principal and gets a view in which every
@@ -52,29 +54,21 @@ export class Vault {
   /**
    * Opens a vault.
    *
-   * @param parts `recover`: true where nothing else has store and catalog open; false where another
+   * @param parts `recover`: true where nothing else has the engine's places open; false where another
    * process or worker has done it since the start; or the ids of workers that have ended, of which
    * alone what they had begun is settled
    */
-  static async open(
-    parts: {
-      store: Store;
-      catalog: Catalog;
-      recover?: boolean | { holders: readonly string[] };
-      progress?: RecoveryProgress;
-    } & VaultOptions,
-  ): Promise<Vault> {
-    const { store, catalog, recover: recovering = true, progress, ...options } = parts;
-    const { step } = options;
-    const holders = typeof recovering === "object" ? { holders: recovering.holders } : {};
-    const of = { step, progress, ...holders };
-    const report = recovering ? await recover(store, catalog, of) : undefined;
-    return new Vault(new VaultCore(store, catalog, options), report);
+  static async open(parts: VaultParts & VaultOptions): Promise<Vault> {
+    const { engine, recover = true, progress, step, ...options } = parts;
+    if (step !== undefined) engine.step = step;
+    const holders = typeof recover === "object" ? recover.holders : undefined;
+    const report = recover ? await engine.recover({ holders, progress }) : undefined;
+    return new Vault(new VaultCore(engine, options), report);
   }
 
-  /** Names this worker's start in the catalog: see `recover` in {@linkcode Vault.open}. */
+  /** Names this worker's start in the engine: see `recover` in {@linkcode Vault.open}. */
   get holder(): string {
-    return this.#core.holder;
+    return this.#core.parts.holder;
   }
 
   /**
@@ -83,8 +77,7 @@ export class Vault {
    * @param holders their ids
    */
   recoverWorkers(holders: readonly string[]): Promise<RecoveryReport> {
-    const { store, catalog, options: { step } } = this.#core;
-    return recover(store, catalog, { holders, step });
+    return this.#core.engine.recover({ holders });
   }
 
   /** The account and the narrowing that a token's secret stands for; undefined: it is not valid. */
@@ -138,11 +131,7 @@ export class Vault {
     const tell = (result: AuditResult) =>
       this.#core.audit.write(actor, { action: "register", subject: account.name, result });
     try {
-      await withAccountClaim(
-        this.#core,
-        account.name,
-        () => createAccount(this.#core, account),
-      );
+      await createAccount(this.#core.engine, account);
       tell("ok");
     } catch (error) {
       tell(resultOf(error));
@@ -164,24 +153,20 @@ export class Vault {
   async expireUploads(): Promise<string[]> {
     const nowMs = clock.removal();
     if (nowMs === undefined) return [];
-    const { store, catalog } = this.#core;
-    await catalog.redate(nowMs);
+    const { engine, catalog } = this.#core;
+    await engine.redate(nowMs);
     await catalog.tokens.removeExpired(nowMs);
     await catalog.shares.removeExpired(nowMs);
     await catalog.links.removeExpired(nowMs);
     await this.webSessions.removeExpired(nowMs);
     await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
     await freeUnshared(this.#core);
-    const before = nowMs - this.#core.partTtlMs;
-    const aside = await expireAside(store, catalog, before);
-    return (await expireUploads(this.#core, before)).concat(aside);
+    return await engine.expire(nowMs - this.#core.partTtlMs);
   }
 
   /** Frees the quota that announced bytes hold while none come, and that parts hold that are gone. */
   async shrinkReservations(): Promise<void> {
-    await dropGoneParts(this.#core);
-    const before = clock.steady() - SILENT_MS;
-    while (await this.#core.catalog.shrinkReservations(before, UPLOADS_AT_ONCE)) await nextSlice();
+    await this.#core.engine.shrinkReservations(clock.steady() - SILENT_MS);
   }
 
   /** Ends the sessions that `which` names, in all workers; their uploads are kept. */
@@ -192,10 +177,9 @@ export class Vault {
     }
   }
 
-  /** Suspends all uploads with a checkpoint and closes the catalog. */
+  /** Suspends all uploads with a checkpoint and closes the engine. */
   async close(): Promise<void> {
     await this.#core.presence.close();
-    await this.#core.committer.idle();
-    await this.#core.catalog.close();
+    await this.#core.engine.close();
   }
 }

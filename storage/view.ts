@@ -5,7 +5,7 @@ import { Browsers } from "./people/browsers.ts";
 import { browse, type BrowseOptions, type BrowsePage } from "./tree/browse.ts";
 import type { Usage } from "./contract/catalog.ts";
 import * as changes from "./tree/changes.ts";
-import type { Condition } from "./access/condition.ts";
+import type { Condition } from "./contract/condition.ts";
 import { copy, type CopyOptions } from "./tree/copy.ts";
 import type { Download } from "./transfer/download.ts";
 import { StoreError } from "./contract/error.ts";

@@ -1,12 +1,12 @@
 /** What the commands on accounts share. */
-import { type AccountPlaces, noSuchAccount } from "../../storage/people/accounts.ts";
+import { noSuchAccount } from "../../storage/people/accounts.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
-import { LocalStore } from "../../storage/disk/files/local_store.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
-import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import type { CatalogFile } from "../../storage/open_engine.ts";
 import { nameFault } from "../auth/names.ts";
-import { openCatalog } from "../first_account.ts";
+import { openCatalog, openData } from "../first_account.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
@@ -32,7 +32,7 @@ export function readLetters(text: string): string {
 /** Does something with the catalog and closes it. */
 export async function withCatalog<T>(
   data: string,
-  work: (catalog: SqliteCatalog) => Promise<T>,
+  work: (catalog: CatalogFile) => Promise<T>,
 ): Promise<T> {
   const catalog = openCatalog(data);
   try {
@@ -62,15 +62,16 @@ const EXIT_OF: Partial<Record<StoreErrorKind, number>> = {
 };
 
 /** Does something with accounts; what storage refuses gets its exit code. @throws {ExitError} */
-export async function onAccounts<T>(data: string, work: (at: AccountPlaces) => Promise<T>) {
-  return await withCatalog(data, async (catalog) => {
-    try {
-      return await work({ catalog, store: new LocalStore(data) });
-    } catch (error) {
-      const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
-      throw code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
-    }
-  });
+export async function onAccounts<T>(data: string, work: (engine: Engine) => Promise<T>) {
+  const engine = openData(data);
+  try {
+    return await work(engine);
+  } catch (error) {
+    const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
+    throw code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
+  } finally {
+    await engine.close();
+  }
 }
 
 /** The lines and members that tell of a new password. */

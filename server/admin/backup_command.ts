@@ -2,7 +2,7 @@
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { basename, dirname, join, relative } from "node:path";
 import { formatSize } from "../../common/size.ts";
-import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import { openCatalogFile } from "../../storage/open_engine.ts";
 import { isDirectory, PLACES } from "../data_directory.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
@@ -88,7 +88,7 @@ async function intoDirectory(data: string, directory: string, check: boolean) {
   Deno.mkdirSync(snapshot, { mode: 0o700 });
   const copy = join(snapshot, PLACES.catalog);
   await withCatalog(data, (from) => from.backup(copy));
-  const catalog = SqliteCatalog.open(copy, { durability: "relaxed" });
+  const catalog = openCatalogFile(copy, { durability: "relaxed" });
   let taken: Taken;
   try {
     const to = { directory, snapshot, draft: draft.file("object"), catalog, check };

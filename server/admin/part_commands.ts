@@ -2,9 +2,8 @@
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
-import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { Vault } from "../../storage/vault.ts";
-import { openCatalog } from "../first_account.ts";
+import { openData } from "../first_account.ts";
 import { printable } from "../../common/printable.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -19,17 +18,16 @@ const parts = adminCommand({
   audited: (_operands, { expire }) => expire ? { action: "expire-uploads" } : undefined,
   async run({ data, options }, _operands, flags) {
     const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
-    const catalog = openCatalog(data);
-    const store = new LocalStore(data, { durability: options.durability });
+    const engine = openData(data, options.durability);
     // Recovery is the server's: it may be running.
-    const vault = await Vault.open({ store, catalog, recover: false, partTtlMs });
+    const vault = await Vault.open({ engine, recover: false, partTtlMs });
     try {
-      await resumeClock(catalog);
+      await resumeClock(engine.catalog);
       if (flags.expire && clock.removal() === undefined) {
         throw failure(`Nothing was removed, as ${clock.trouble()}`);
       }
-      const before = await catalog.uploads();
-      const aside = await catalog.asides.all();
+      const before = await engine.parts.list({ by: "all" });
+      const aside = await engine.setAside();
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
       const shown = before.map((upload) => ({
         temp_id: upload.id,

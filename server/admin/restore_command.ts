@@ -2,8 +2,6 @@
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lostFiles } from "../../storage/tree/lost_files.ts";
-import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import {
   isThere,
   makePrivateDirectory,
@@ -12,7 +10,7 @@ import {
   writePrivateFile,
 } from "../data_directory.ts";
 import { holdDataDirectory } from "../data_lock.ts";
-import { openCatalog } from "../first_account.ts";
+import { openData } from "../first_account.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
@@ -100,11 +98,12 @@ async function outcome(
 ) {
   const lines: string[] = [];
   const missing: { username: string; count: number; filenames: string[] }[] = [];
-  const catalog = openCatalog(data); // brings it to this version
+  const engine = openData(data); // brings the catalog to this version
+  const { catalog } = engine;
   try {
     const accounts = await catalog.accounts();
     for (const { name } of accounts) {
-      const lost = await lostFiles(new LocalStore(data), catalog, name, 0);
+      const lost = await engine.lostFiles(name, 0);
       if (lost.length === 0) continue;
       const filenames = lost.slice(0, MAX_NAMED).map(({ path }) => path);
       missing.push({ username: name, count: lost.length, filenames });
@@ -150,7 +149,7 @@ async function outcome(
       exitCode: whole ? EXIT.done : EXIT.damage,
     };
   } finally {
-    await catalog.close();
+    await engine.close();
   }
 }
 

@@ -33,12 +33,12 @@ const add = adminCommand({
   }),
   async run({ data, options, terminal }, [name = ""], flags) {
     shared.assertName(name);
-    return await shared.onAccounts(data, async (places) => {
+    return await shared.onAccounts(data, async (engine) => {
       // Asked before the password is: nobody types one for nothing.
-      if (await places.catalog.account(name)) throw accountExists(name);
+      if (await engine.catalog.account(name)) throw accountExists(name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const letters = flags.permissions ?? DEFAULT_LETTERS;
-      await createAccount(places, {
+      await createAccount(engine, {
         name,
         passwordHash: await hashPassword(secret.password),
         letters,
@@ -102,7 +102,7 @@ const remove = adminCommand({
   summary: "remove an account; its files are kept aside in removed/",
   audited: ([subject = ""]) => ({ action: "remove-account", subject }),
   async run({ data }, [name = ""]) {
-    await shared.onAccounts(data, (places) => removeAccount(places, name, { keepFiles: true }));
+    await shared.onAccounts(data, (engine) => removeAccount(engine, name, { keepFiles: true }));
     return {
       text: `The account "${name}" was removed; its files are kept in ${data}/removed\n`,
       data: { username: name },

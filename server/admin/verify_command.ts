@@ -1,13 +1,11 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
 import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
-import { Layout } from "../../storage/disk/files/layout.ts";
-import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { forgetLost } from "../../storage/tree/lost_files.ts";
-import type { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
+import { placeOfFiles } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import type { Finding } from "../../storage/tree/verify_account.ts";
-import { openCatalog } from "../first_account.ts";
+import { openData } from "../first_account.ts";
 import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -24,9 +22,9 @@ const verify = adminCommand({
     "--forget-missing what is lost is accepted: such files are named, and count no longer",
   audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
   async run({ data, options }, [name], { "forget-missing": forgets = false }) {
-    const catalog = openCatalog(data);
-    const store = new LocalStore(data, { durability: options.durability });
-    const vault = await Vault.open({ store, catalog, recover: false });
+    const engine = openData(data, options.durability);
+    const { catalog, tree } = engine;
+    const vault = await Vault.open({ engine, recover: false });
     try {
       const sinceMs = await catalog.marks.get("compared") ?? 0;
       const accounts = name === undefined
@@ -44,14 +42,14 @@ const verify = adminCommand({
         sum.leftOut += found.leftOutCount;
         for (const one of found.findings) {
           const { name: username } = account;
-          const size = forgets ? await forget(data, store, catalog, username, one) : undefined;
+          const size = forgets ? await forget(data, engine, username, one) : undefined;
           if (size === undefined) findings.push({ username, ...one });
           else forgotten.push({ username, filename: one.filename, size });
         }
         for (const one of foreignFiles(data, account.name)) findings.push(one);
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         for (const file of found.damaged) {
-          const record = await catalog.file(account.name, file.filename);
+          const record = (await tree.look(account.name, file.filename))?.record;
           damaged.push({ username: account.name, ...file, ...earlierUpload(record, sinceMs) });
         }
       }
@@ -71,9 +69,10 @@ const verify = adminCommand({
       }
       const more = sum.leftOut - notVerified.length;
       if (more > 0) lines.push(`left out: ${more} more, not named`);
-      const layout = new Layout(Deno.realPathSync(data));
       const odd = new Set(notVerified.filter((one) => one.notUtf8).map((one) => one.username));
-      const renames = [...odd].map((username) => `${CONVMV} ${shellWord(layout.files(username))}`);
+      const renames = [...odd].map((username) =>
+        `${CONVMV} ${shellWord(placeOfFiles(data, username))}`
+      );
       for (const command of renames) lines.push(`${NOT_UTF8} ${command}`);
       const counts: Record<string, number> = {};
       for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
@@ -101,13 +100,12 @@ const verify = adminCommand({
 /** Accepts that a file is lost. @returns its bytes; undefined where it is not lost */
 async function forget(
   data: string,
-  store: LocalStore,
-  catalog: SqliteCatalog,
+  engine: Engine,
   username: string,
   { kind, filename }: Finding,
 ): Promise<number | undefined> {
   if (kind !== "missing" && kind !== "not-a-file") return undefined;
-  const record = await forgetLost(store, catalog, username, filename);
+  const record = await engine.forgetLost(username, filename);
   if (record === undefined) return undefined;
   const { size: bytes } = record;
   auditEvent(data, {

@@ -1,5 +1,5 @@
 /** Conditional requests (RFC 9110, section 13): evaluated here for every method. */
-import type { Condition, Current } from "../../storage/access/condition.ts";
+import type { Condition, Current } from "../../storage/contract/condition.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { WebError } from "./failure.ts";
 import { parseHttpDate } from "./http/http_date.ts";

@@ -1,6 +1,6 @@
 /** Long work on content in slices, so that other sessions are answered in between. */
 import { setImmediate } from "node:timers";
-import { RunningHash } from "./running_hash.ts";
+import { RunningHash } from "../contract/running_hash.ts";
 
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
 export const SLICE_BYTES = 1024 * 1024;

@@ -3,22 +3,16 @@
  * FTP clients do, says how it spells the path. What it spells in another form than the listing
  * shows is another file to the client, and never replaces the one that is there.
  */
-import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
-import type { Entry, Store } from "../contract/store.ts";
+import type { Entry } from "../contract/entry.ts";
+import type { Tree } from "../contract/tree.ts";
 
 /** What is spelled: a path in an owner's tree, and as the one who asks knows it. */
 export interface Spelled {
   readonly owner: string;
   readonly path: VirtualPath;
   readonly shown: VirtualPath;
-}
-
-/** Where names and their spellings are kept. */
-interface Places {
-  readonly store: Store;
-  readonly catalog: Catalog;
 }
 
 /**
@@ -28,7 +22,7 @@ interface Places {
  * @throws {StoreError} `bad-name` where a name on the way, or the last one, is there in another form
  */
 export async function assertSpelled(
-  { store, catalog }: Places,
+  tree: Pick<Tree, "stat">,
   { owner, path, shown }: Spelled,
   spelling: string | undefined,
 ): Promise<void> {
@@ -37,9 +31,8 @@ export async function assertSpelled(
     const name = asked.pop();
     if (name === undefined) return;
     if (/^[ -~]*$/.test(name)) continue;
-    const entry = await store.stat(owner, at);
-    if (entry === undefined) continue;
-    if (spellingOf(entry, await catalog.spellings.get(owner, at)) !== name) throw otherForm(shown);
+    const entry = await tree.stat(owner, at);
+    if (entry !== undefined && (entry.spelling ?? entry.name) !== name) throw otherForm(shown);
   }
 }
 
@@ -65,19 +58,6 @@ export function toNote(spelling: string | undefined, path: VirtualPath): string 
   const name = nameOf(path);
   if (spelling?.normalize("NFC") !== name || formOf(spelling, name) === spelling) return undefined;
   return spelling;
-}
-
-/** Notes how a file or directory is spelled that has just got its path. */
-export async function noteSpelling(
-  { spellings }: Pick<Catalog, "spellings">,
-  owner: string,
-  path: VirtualPath,
-  spelling: string | undefined,
-): Promise<void> {
-  if (spelling === undefined) return;
-  const isNoted = toNote(spelling, path) !== undefined ||
-    await spellings.get(owner, path) !== undefined;
-  if (isNoted) await spellings.set(owner, path, spelling);
 }
 
 /** The form that the disk keeps a name in: composed, unless it is wholly decomposed (NFD). */

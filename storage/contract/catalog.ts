@@ -1,36 +1,16 @@
 /**
- * The catalog: what is known about accounts, files and uploads. It is the one memory that all
- * doors and workers share, so every rule that must hold across them ends in one of its
+ * The catalog: accounts, and the books of what they and the operator decided. It is the one memory
+ * that all doors and workers share, so every rule that must hold across them ends in one of its
  * transactions.
  *
- * Contracts for every implementation (tests/storage/catalog_contract.ts holds them):
+ * Contracts for every engine (tests/storage/catalog_contract.ts holds them):
  * - Each call is one atomic transaction.
  * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
  *   process, and are never newer than a durable one after them.
- * - `usedBytes` of an account is the sum of its files; what its uploads and intents hold is
- *   `reservedBytes`. Only what grows is held against the quota: nothing that asks for no more bytes
- *   is refused for it. Without a quota the limit is 2^53-1, so that sums stay exact.
- * - Intents, claims and uploads name their `holder`: one start of one worker, by an id that no other
- *   start has. `recover` settles what a dead holder left without touching the work of others.
- * - An upload has one writer at a time, numbered. Calls with a {@linkcode WriterToken} change nothing
- *   and answer false where the number is not the upload's current one.
- * - An account that is not there has no room, and nothing is recorded for it: what arrives late for
- *   a removed account leaves no trace that a later one of its name would find.
  */
-import type { CommitAnswer, CommitIntent, FileRecord, FoundFile, MoveIntent } from "./intents.ts";
 import type { CatalogBooks } from "./books/catalog_books.ts";
-import type { VirtualPath } from "./path.ts";
-import type { FileState } from "./store.ts";
-import type {
-  FinishedUpload,
-  SafeBytes,
-  TakeRefusal,
-  UploadPage,
-  UploadRecord,
-  WriterToken,
-} from "./upload_record.ts";
 
-export type * from "./intents.ts";
+export type * from "./file_record.ts";
 export * from "./upload_record.ts";
 
 /** An account as it is kept. */
@@ -51,9 +31,6 @@ export interface Account {
 /** In place of a password hash: nobody can log in. The account's removal was begun. */
 export const NO_PASSWORD = "!";
 
-/** How long a process may not see what another one changed of an account or a token. */
-export const CATALOG_LAG_MS = 10;
-
 /** What became of a change that could leave nobody to administer (letter t). */
 export type AccountAnswer = "done" | "unknown" | "last-administrator";
 
@@ -65,28 +42,22 @@ export interface Usage {
   reservedBytes: number;
 }
 
-/** What is known of accounts, files, unfinished uploads and intents. */
+/** See the head of the module. */
 export interface Catalog extends CatalogBooks {
+  /** How long a process may not see what another one changed of an account or a token, ms. */
+  readonly lagMs: number;
   /**
-   * Changes with whatever this process changes of accounts and tokens, and every 10 ms: what was
-   * read of them may be held true until then.
+   * Changes with whatever this process changes of accounts and tokens, and every `lagMs`: what was
+   * read of them may be held true until then. A number of this process, which asks nobody for it.
    */
   readonly epoch: number;
 
-  // Accounts
-  /** What another process changed is seen within 10 ms, what this one changed at once. */
+  /** What another process changed is seen within `lagMs`, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
   /** Accounts by name; with `page` up to `count` of them, those behind the name `after`. */
   accounts(page?: { after?: string; count: number }): Promise<Account[]>;
   /** What all accounts hold. */
   accountTotals(): Promise<Usage & { accounts: number }>;
-  /**
-   * Durable. Where an account of that name was removed before, the generation is raised above its
-   * last one.
-   *
-   * @returns false where the name is taken
-   */
-  addAccount(account: Account): Promise<boolean>;
   /** Durable: changes the members given. @returns false where there is no such account */
   updateAccount(
     name: string,
@@ -101,175 +72,10 @@ export interface Catalog extends CatalogBooks {
    * @returns the new generation; undefined where nothing was changed
    */
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
-  /**
-   * Durable: the first step of a removal: no password, letters, tokens, shares or links any more,
-   * and a new generation. Refused where nobody could administer then.
-   */
-  retireAccount(name: string): Promise<AccountAnswer>;
   /** Notes a login; not durable. */
   noteLogin(name: string, atMs: number): Promise<void>;
-  /** Durable: removes the account and all that is known of its files, uploads and intents. */
-  removeAccount(name: string): Promise<boolean>;
+  /** What an account holds. */
   usage(name: string): Promise<Usage>;
-
-  // Files
-  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
-  /** Records of the files directly in a directory, by name. */
-  filesIn(
-    owner: string,
-    directory: VirtualPath,
-    names?: readonly string[],
-  ): Promise<Map<string, FileRecord>>;
-  /** The file that an upload to this path became, or the version of it, by its tag. */
-  storedUpload(owner: string, path: VirtualPath, tag: string): Promise<FoundFile | undefined>;
-  /**
-   * Records of an owner's files by path, in the order of directory and name.
-   *
-   * @param after only those behind this path
-   */
-  knownFiles(
-    owner: string,
-    after: VirtualPath | undefined,
-    count: number,
-  ): Promise<Map<VirtualPath, FileRecord>>;
-  /**
-   * Notes what a file was found to be (one put there by hand, damage).
-   *
-   * @param known set: only where this is what is recorded of it now; null: nothing is
-   * @returns false where something else is recorded or a claim covers the path; nothing is changed
-   */
-  noteFile(
-    owner: string,
-    path: VirtualPath,
-    record: FileRecord,
-    known?: FileRecord | null,
-  ): Promise<boolean>;
-  /** Drops a record again. @returns false where another one is there, or none */
-  unnoteFile(owner: string, path: VirtualPath, record: FileRecord): Promise<boolean>;
-  /**
-   * Notes a new time of a file.
-   *
-   * @param known the size and the time that it is recorded with
-   * @returns false where it is not recorded so; nothing is changed then
-   */
-  retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean>;
-  /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
-  forget(owner: string, path: VirtualPath): Promise<void>;
-  /**
-   * Forgets up to `count` files below a path, or as many modes once no file is left; not durable.
-   *
-   * @returns whether more are left
-   */
-  forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean>;
-
-  // Uploads
-  /**
-   * Adds an upload and holds room for `reservedBytes` of content.
-   *
-   * An upload that overwrites (`ifExists`) reserves only what it needs beyond the file of its name,
-   * less what other uploads to that name were given of this. Whether the file is still there is
-   * seen in `beginCommits`. The record that is kept tells what was reserved.
-   *
-   * @returns false where the owner's quota does not allow it; nothing is added then
-   * @throws {StoreError} `exists` where the id is known
-   */
-  addUpload(record: UploadRecord): Promise<boolean>;
-  upload(id: string): Promise<UploadRecord | undefined>;
-  /** Unfinished uploads of an account (of all without one), latest updated first. */
-  uploads(account?: string, page?: UploadPage): Promise<UploadRecord[]>;
-  /** As `uploads`, those of guests into an account's tree (into all without one). */
-  guestUploads(owner?: string, page?: UploadPage): Promise<UploadRecord[]>;
-  /** Unfinished uploads to a path of an owner, latest updated first. */
-  uploadsTo(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
-  /** Unfinished uploads of an account to names in a directory as it sees it, by id. */
-  uploadsIn(account: string, directory: VirtualPath, page: {
-    /** Only those behind this id. */
-    after: string;
-    count: number;
-  }): Promise<UploadRecord[]>;
-  /** Number of unfinished uploads, and the bytes that are safe of them. */
-  uploadTotals(): Promise<{ uploads: number; offsetBytes: number }>;
-  /**
-   * Lowers the reservations of unfinished uploads that were last touched before a time to the bytes
-   * that are safe of them.
-   *
-   * @param count of up to so many. @default all
-   * @returns whether more may be left
-   */
-  shrinkReservations(beforeMs: number, count?: number): Promise<boolean>;
-  /**
-   * Makes a worker the writer of an upload: the number grows, and the calls of earlier writers
-   * change nothing from now on.
-   *
-   * @param ofWriter set: only where this is the current number
-   * @returns the record as it is now, or why not
-   */
-  takeUpload(id: string, holder: string, ofWriter?: number): Promise<UploadRecord | TakeRefusal>;
-  /** Notes that an upload has no writer any more; it is suspended. */
-  releaseUpload(token: WriterToken): Promise<boolean>;
-  /**
-   * Holds room for so many bytes of content, more or less than before, as `addUpload` does.
-   *
-   * @returns false where the quota does not allow it, the upload is not there, or is another's
-   */
-  reserve(token: WriterToken, bytes: number): Promise<boolean>;
-  /** Notes the size of an upload that began without one. */
-  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean>;
-  /** Notes a checkpoint: so many bytes are safe, with their SHA-256. */
-  noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean>;
-  /** Removes an upload and frees what it reserved. */
-  removeUpload(token: WriterToken): Promise<boolean>;
-
-  // Finishing uploads
-  /**
-   * Durable: notes intents, each unless its name is another upload's or claimed, its upload is
-   * another writer's, or the quota forbids it. A claim that waits does not hold up an upload that has an
-   * intent noted already: it waits for that one. What a file needs beyond its upload's reservation, and beyond the file it replaces, is reserved.
-   */
-  beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]>;
-  /**
-   * Durable: the files of these intents are live, the bytes are counted, their uploads are done
-   * (gone from `uploads`, kept as `finishedUploads` until removed). Intents that are not noted are
-   * passed over, so that it can be repeated.
-   *
-   * @returns for each intent whether it was noted
-   */
-  finishCommits(intents: CommitIntent[]): Promise<boolean[]>;
-  /** Takes back those of the intents that stand. */
-  cancelCommits(intents: CommitIntent[]): Promise<void>;
-  /** Intents that stand, of one owner and name, or all. */
-  commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]>;
-  /** Ids of uploads that are done and whose parts may still be there. */
-  finishedUploads(): Promise<FinishedUpload[]>;
-
-  // Renames
-  /** Durable. The paths are claimed. */
-  beginMove(move: MoveIntent): Promise<void>;
-  /**
-   * Lets up to `count` records follow a rename that has happened; those of a replaced file are gone
-   * before. Not durable. It is repeated until none are left, and `endMove` follows.
-   *
-   * @returns whether more are left
-   */
-  moveSome(move: MoveIntent, count: number): Promise<boolean>;
-  /**
-   * Durable: what is left of records follows the rename, and shares, links and the unfinished uploads
-   * below a directory do; those of a replaced file are gone, and so is the intent; without `done`
-   * only the latter. Nothing happens where the intent is not noted.
-   */
-  endMove(move: MoveIntent, done: boolean): Promise<void>;
-  moveIntents(): Promise<MoveIntent[]>;
-
-  /**
-   * Dates anew what is dated after `nowMs`, as the clock was ahead: it was made or used now, and what
-   * ends at a time lasts as long as it was to.
-   */
-  redate(nowMs: number): Promise<void>;
-  /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
-  recount(): Promise<void>;
   /** Bytes that the catalog itself takes. */
   sizeBytes(): Promise<number>;
-  /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
-  backup(file: string): Promise<void>;
-  close(): Promise<void>;
 }

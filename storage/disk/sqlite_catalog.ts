@@ -1,9 +1,9 @@
 import {
   type Account,
   type AccountAnswer,
-  type Catalog,
   type CommitAnswer,
   type CommitIntent,
+  type DiskCatalog,
   type FileRecord,
   type FinishedUpload,
   type FoundFile,
@@ -13,13 +13,13 @@ import {
   type UploadRecord,
   type Usage,
   type WriterToken,
-} from "../contract/catalog.ts";
+} from "./interfaces/disk_catalog.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import { type AccountChange, Accounts } from "./sqlite/accounts/accounts.ts";
 import { SqliteBooks } from "./sqlite/books.ts";
 import { Commits } from "./sqlite/uploads/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection/connection.ts";
-import { Epoch } from "./sqlite/connection/epoch.ts";
+import { CATALOG_LAG_MS, Epoch } from "./sqlite/connection/epoch.ts";
 import { Files } from "./sqlite/files/files.ts";
 import { prepareLedger } from "./sqlite/accounts/ledger.ts";
 import { prepareRedate } from "./sqlite/redate.ts";
@@ -36,7 +36,8 @@ const MOST_KNOWN = 1000;
  *
  * This class says which calls write and which are durable; the statements stand in `sqlite/`.
  */
-export class SqliteCatalog extends SqliteBooks implements Catalog {
+export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
+  readonly lagMs = CATALOG_LAG_MS;
   readonly steps: SqliteSteps;
   readonly #connection: Connection;
   readonly #accounts: Accounts;
@@ -147,12 +148,12 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#files.known(owner, after, count));
   }
 
-  readonly noteFile: Catalog["noteFile"] = (...of) => this.#note(() => this.#files.note(...of));
+  readonly noteFile: DiskCatalog["noteFile"] = (...of) => this.#note(() => this.#files.note(...of));
 
-  readonly unnoteFile: Catalog["unnoteFile"] = (...of) =>
+  readonly unnoteFile: DiskCatalog["unnoteFile"] = (...of) =>
     this.#note(() => this.#files.unnote(...of));
 
-  readonly retime: Catalog["retime"] = (...of) =>
+  readonly retime: DiskCatalog["retime"] = (...of) =>
     this.#connection.writeOne(() => this.#files.retime(...of));
 
   forget(owner: string, path: VirtualPath): Promise<void> {
@@ -171,21 +172,22 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     return this.#read(() => this.#uploads.get(id));
   }
 
-  readonly uploads: Catalog["uploads"] = (...of) => this.#read(() => this.#uploads.list(...of));
+  readonly uploads: DiskCatalog["uploads"] = (...of) => this.#read(() => this.#uploads.list(...of));
 
-  readonly guestUploads: Catalog["guestUploads"] = (...of) =>
+  readonly guestUploads: DiskCatalog["guestUploads"] = (...of) =>
     this.#read(() => this.#uploads.ofGuests(...of));
 
-  readonly uploadsTo: Catalog["uploadsTo"] = (...of) => this.#read(() => this.#uploads.to(...of));
+  readonly uploadsTo: DiskCatalog["uploadsTo"] = (...of) =>
+    this.#read(() => this.#uploads.to(...of));
 
-  readonly uploadsIn: Catalog["uploadsIn"] = (account, directory, { after, count }) =>
+  readonly uploadsIn: DiskCatalog["uploadsIn"] = (account, directory, { after, count }) =>
     this.#read(() => this.#uploads.in(account, directory, after, count));
 
   uploadTotals(): Promise<{ uploads: number; offsetBytes: number }> {
     return this.#read(() => this.#uploads.totals());
   }
 
-  readonly shrinkReservations: Catalog["shrinkReservations"] = (...of) =>
+  readonly shrinkReservations: DiskCatalog["shrinkReservations"] = (...of) =>
     this.#write(() => this.#uploads.shrinkReservations(...of));
 
   takeUpload(id: string, holder: string, of?: number): Promise<UploadRecord | TakeRefusal> {
@@ -257,9 +259,7 @@ export class SqliteCatalog extends SqliteBooks implements Catalog {
     });
   }
 
-  recount(): Promise<void> {
-    return this.#write(() => this.#accounts.recount());
-  }
+  readonly recount = () => this.#write(() => this.#accounts.recount());
 
   sizeBytes(): Promise<number> {
     return this.#read(() => this.#connection.sizeBytes());

@@ -7,9 +7,9 @@ import {
   NO_PASSWORD,
   type UploadRecord,
   type Usage,
-} from "../contract/catalog.ts";
-import type { Claim } from "../contract/books/claim_book.ts";
-import type { AsideRecord } from "../contract/books/aside_book.ts";
+} from "../disk/interfaces/disk_catalog.ts";
+import type { Claim } from "../disk/interfaces/claim_book.ts";
+import type { AsideRecord } from "../disk/interfaces/aside_book.ts";
 import type { Failures } from "../contract/books/failure_book.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
 import type { VirtualPath } from "../contract/path.ts";

@@ -1,4 +1,4 @@
-import type { AsideBook, AsideRecord } from "../contract/books/aside_book.ts";
+import type { AsideBook, AsideRecord } from "../disk/interfaces/aside_book.ts";
 import type { Books } from "./books.ts";
 import type { Run } from "./tokens.ts";
 

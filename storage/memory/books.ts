@@ -8,9 +8,9 @@ import {
   type UploadPage,
   type UploadRecord,
   type WriterToken,
-} from "../contract/catalog.ts";
+} from "../disk/interfaces/disk_catalog.ts";
 import { StoreError } from "../contract/error.ts";
-import { isSameRecord } from "../contract/intents.ts";
+import { isSameRecord } from "../disk/interfaces/intents.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
 import {
   compareCodePoints,
@@ -20,7 +20,7 @@ import {
   type VirtualPath,
 } from "../contract/path.ts";
 import type { ShareRecord } from "../contract/books/share_book.ts";
-import { type FileState, isTrueOf } from "../contract/store.ts";
+import { type FileState, isTrueOf } from "../contract/entry.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { isRelated, moveKey, recordOf, shareKey } from "./keys.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";

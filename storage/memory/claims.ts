@@ -1,4 +1,4 @@
-import type { Claim, ClaimAnswer, ClaimBook } from "../contract/books/claim_book.ts";
+import type { Claim, ClaimAnswer, ClaimBook } from "../disk/interfaces/claim_book.ts";
 import { compareCodePoints } from "../contract/path.ts";
 import type { Books } from "./books.ts";
 import { isRelated } from "./keys.ts";

@@ -1,5 +1,5 @@
 /** Keys of what the catalog in memory keeps. */
-import type { FileRecord, MoveIntent } from "../contract/intents.ts";
+import type { FileRecord, MoveIntent } from "../disk/interfaces/intents.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { ShareRecord } from "../contract/books/share_book.ts";
 

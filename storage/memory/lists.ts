@@ -1,5 +1,5 @@
 /** The lists of the catalog in memory, in pages. */
-import type { Account, UploadPage, UploadRecord, Usage } from "../contract/catalog.ts";
+import type { Account, UploadPage, UploadRecord, Usage } from "../disk/interfaces/disk_catalog.ts";
 import { parentOf, type VirtualPath } from "../contract/path.ts";
 import { Books } from "./books.ts";
 import { UndoLog } from "./table.ts";

@@ -1,9 +1,9 @@
 import type {
   Account,
   AccountAnswer,
-  Catalog,
   CommitAnswer,
   CommitIntent,
+  DiskCatalog,
   FileRecord,
   FinishedUpload,
   FoundFile,
@@ -13,8 +13,8 @@ import type {
   UploadRecord,
   Usage,
   WriterToken,
-} from "../contract/catalog.ts";
-import { isSameRecord } from "../contract/intents.ts";
+} from "../disk/interfaces/disk_catalog.ts";
+import { isSameRecord } from "../disk/interfaces/intents.ts";
 import { moveKey, recordOf } from "./keys.ts";
 import { MemoryLists } from "./lists.ts";
 import { MemoryClaims } from "./claims.ts";
@@ -31,7 +31,7 @@ import { redate } from "./redate.ts";
 import { MemoryUploadNotes } from "./upload_notes.ts";
 import { MemoryWebSessions } from "./web_sessions.ts";
 import { compareCodePoints, type VirtualPath } from "../contract/path.ts";
-import type { FileState } from "../contract/store.ts";
+import type { FileState } from "../contract/entry.ts";
 
 /**
  * The catalog in memory, for tests: sums are counted anew each time, nothing is kept twice.
@@ -43,7 +43,7 @@ import type { FileState } from "../contract/store.ts";
  * catalog.crash(); // that login was not durable: it is forgotten
  * ```
  */
-export class MemoryCatalog extends MemoryLists implements Catalog {
+export class MemoryCatalog extends MemoryLists implements DiskCatalog {
   readonly sizeBytes = () => Promise.resolve(0);
   readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
@@ -69,6 +69,7 @@ export class MemoryCatalog extends MemoryLists implements Catalog {
     this.undo.revert();
   }
 
+  readonly lagMs = 0;
   /** Equal to nothing, not even itself: what was read is read again. */
   readonly epoch = NaN;
 

@@ -11,10 +11,8 @@ import {
   type Entry,
   type FileState,
   isTrueOf,
-  type PartContent,
-  type PublishOptions,
-  type Store,
-} from "../contract/store.ts";
+} from "../contract/entry.ts";
+import type { PublishOptions, Store, StoredPart } from "../disk/interfaces/store.ts";
 
 /**
  * A content store in memory, for tests. It keeps names and contents apart and remembers which of
@@ -166,7 +164,7 @@ export class MemoryStore implements Store {
     return wanted ? mtimeMs : undefined;
   }
 
-  createPart(account: string, uploadId: string): PartContent {
+  createPart(account: string, uploadId: string): StoredPart {
     const { entries } = this.#account(account).parts;
     if (entries.has(`${uploadId}.part`)) throw exists(uploadId);
     const file = new FileNode();
@@ -174,7 +172,7 @@ export class MemoryStore implements Store {
     return partOf(file);
   }
 
-  openPart(account: string, uploadId: string): Promise<PartContent> {
+  openPart(account: string, uploadId: string): Promise<StoredPart> {
     return call(() => {
       const file = this.#part(account, uploadId);
       if (file) return partOf(file);
@@ -182,7 +180,7 @@ export class MemoryStore implements Store {
     });
   }
 
-  renewPart(account: string, uploadId: string, length: number): Promise<PartContent> {
+  renewPart(account: string, uploadId: string, length: number): Promise<StoredPart> {
     return call(() => {
       const before = this.#part(account, uploadId);
       if (!before) throw noPart(uploadId);

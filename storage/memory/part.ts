@@ -1,9 +1,11 @@
 import { yieldTurn } from "../common/slices.ts";
-import type { Content, PartContent } from "../contract/store.ts";
+import type { Content } from "../contract/entry.ts";
+import type { StoredPart } from "../disk/interfaces/store.ts";
+import { call } from "./store_errors.ts";
 import type { FileNode } from "./inode.ts";
 
 /** Opens a file in memory as the content of an unfinished upload. */
-export function partOf(file: FileNode): PartContent {
+export function partOf(file: FileNode): StoredPart {
   return {
     size: () => Promise.resolve(file.size),
     write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
@@ -25,7 +27,7 @@ export function contentOf(file: FileNode): Content {
   return {
     size: file.size,
     mtimeMs: file.mtimeMs,
-    read: (into, offsetBytes) => file.read(into, offsetBytes),
+    read: (into, offsetBytes) => call(() => file.read(into, offsetBytes)),
     readPatiently: async (into, offsetBytes) => {
       await yieldTurn();
       return file.read(into, offsetBytes);

@@ -1,4 +1,4 @@
-import type { PathBook } from "../contract/books/path_book.ts";
+import type { PathBook } from "../disk/interfaces/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { PathValue } from "./path_values.ts";
 import type { Table } from "./table.ts";

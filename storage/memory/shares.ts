@@ -1,4 +1,4 @@
-import { NO_PASSWORD } from "../contract/catalog.ts";
+import { NO_PASSWORD } from "../disk/interfaces/disk_catalog.ts";
 import { compareCodePoints, isWithin, type VirtualPath } from "../contract/path.ts";
 import {
   EVERYBODY,

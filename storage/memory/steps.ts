@@ -1,6 +1,6 @@
-import type { Claim } from "../contract/books/claim_book.ts";
-import type { FirstStep, SeenFiles, StepBook } from "../contract/books/step_book.ts";
-import { type FileRecord, isSameRecord, type MoveIntent } from "../contract/intents.ts";
+import type { Claim } from "../disk/interfaces/claim_book.ts";
+import type { FirstStep, SeenFiles, StepBook } from "../disk/interfaces/step_book.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../disk/interfaces/intents.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { Books } from "./books.ts";
 import { isRelated, moveKey } from "./keys.ts";

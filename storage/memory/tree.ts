@@ -1,6 +1,6 @@
 import { notFound, StoreError } from "../contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
-import type { Entry } from "../contract/store.ts";
+import type { Entry } from "../contract/entry.ts";
 import { DirectoryNode, FileNode, type Node } from "./inode.ts";
 
 /** The tree of one account in memory. */

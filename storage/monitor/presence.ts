@@ -1,5 +1,4 @@
 import type { Bus } from "./bus.ts";
-import { CATALOG_LAG_MS } from "../contract/catalog.ts";
 import { type Counters, type Counts, summed } from "./counters.ts";
 import { StoreError } from "../contract/error.ts";
 import type { Principal } from "../contract/principal.ts";
@@ -35,13 +34,18 @@ export class Presence {
   readonly downloads = new Set<RunningTransfer>();
   readonly #sessions = new Sessions();
 
-  constructor(private readonly bus: Bus, private readonly counters: Counters) {
+  /** @param lagMs how long this process may not see what another one changed */
+  constructor(
+    private readonly bus: Bus,
+    private readonly counters: Counters,
+    lagMs: number,
+  ) {
     bus.listen({
       who: () => this.#who(),
       counts: () => counters.snapshot(),
       end: ({ which, reason }) => this.#end(which, new StoreError("aborted", reason)),
       recheck: async ({ account }) => {
-        await new Promise((resolve) => setTimeout(resolve, 2 * CATALOG_LAG_MS));
+        await new Promise((resolve) => setTimeout(resolve, 2 * lagMs));
         await this.#recheck(account);
         return null;
       },

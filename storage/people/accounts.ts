@@ -1,19 +1,11 @@
 /** What happens to accounts, whoever asks for it: an administrator's session or `admin` on disk. */
 import type { AccountAnswer, Catalog } from "../contract/catalog.ts";
-import { eachUpload } from "../common/each_upload.ts";
+import type { Engine, RemoveAccountOptions } from "../contract/engine.ts";
 import { StoreError } from "../contract/error.ts";
-import { forgetFiles } from "../commit/record_steps.ts";
 import { canonicalLetters } from "../contract/permission.ts";
-import type { Store } from "../contract/store.ts";
 
 /** Letters of an account where nothing else is said. */
 export const DEFAULT_LETTERS = "rwcd";
-
-/** Where accounts are. */
-export interface AccountPlaces {
-  store: Store;
-  catalog: Catalog;
-}
 
 /** What a new account begins with. */
 export interface NewAccount {
@@ -27,11 +19,11 @@ export interface NewAccount {
 
 /** Makes an account; it starts empty, whatever stands in its place. @throws {StoreError} `exists` */
 export async function createAccount(
-  { store, catalog }: AccountPlaces,
+  engine: Engine,
   { name, passwordHash, letters = DEFAULT_LETTERS, quotaBytes }: NewAccount,
 ): Promise<void> {
   const now = Date.now();
-  const added = await catalog.addAccount({
+  const added = await engine.addAccount({
     name,
     passwordHash,
     letters: canonicalLetters(letters),
@@ -41,34 +33,19 @@ export async function createAccount(
     generation: now,
   });
   if (!added) throw accountExists(name);
-  await store.removeAccount(name, { keepAside: true });
-  await store.addAccount(name);
 }
 
 /**
- * Removes an account. In this order a crash leaves an account that nobody can use, whose removal
- * the next start completes; never files that a later account of the name would find.
+ * Removes an account.
  *
- * @param options `retired` is called once nobody can act for it any more: what runs is to end
  * @throws {StoreError} `not-found`, `denied` for the last administrator
  */
 export async function removeAccount(
-  { store, catalog }: AccountPlaces,
+  engine: Engine,
   name: string,
-  options: { keepFiles: boolean; retired?: () => Promise<void> },
+  options: RemoveAccountOptions,
 ): Promise<void> {
-  check(name, await catalog.retireAccount(name));
-  await options.retired?.();
-  for await (const upload of eachUpload((page) => catalog.uploads(name, page))) {
-    if (upload.owner !== name) await store.removePart(upload.owner, upload.id); // in trees that stay
-    await catalog.removeUpload(upload);
-  }
-  for await (const upload of eachUpload((page) => catalog.guestUploads(name, page))) {
-    await catalog.removeUpload(upload); // the part goes with the tree
-  }
-  await store.removeAccount(name, { keepAside: options.keepFiles });
-  await forgetFiles(catalog, name, "/");
-  await catalog.removeAccount(name);
+  check(name, await engine.removeAccount(name, options));
 }
 
 /**

@@ -8,7 +8,6 @@ import {
   removeAccount,
   replaceLetters,
 } from "./accounts.ts";
-import { withAccountClaim } from "../core/claim.ts";
 import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
 import type { Account, Usage } from "../contract/catalog.ts";
 import { eachUpload } from "../common/each_upload.ts";
@@ -98,7 +97,7 @@ export class Administration {
     const { name: subject, letters: value } = account;
     return this.#does(
       { action: "account", subject, ...(value === undefined ? {} : { value }) },
-      () => withAccountClaim(this.core, subject, () => createAccount(this.core, account)),
+      () => createAccount(this.core.engine, account),
     );
   }
 
@@ -107,14 +106,13 @@ export class Administration {
     return this.#does(
       { action: "remove-account", subject: name },
       () =>
-        withAccountClaim(this.core, name, () =>
-          removeAccount(this.core, name, {
-            ...options,
-            retired: async () => {
-              await this.core.presence.end({ account: name }, "The account was removed");
-              await this.core.presence.recheck(name);
-            },
-          })),
+        removeAccount(this.core.engine, name, {
+          ...options,
+          retired: async () => {
+            await this.core.presence.end({ account: name }, "The account was removed");
+            await this.core.presence.recheck(name);
+          },
+        }),
     );
   }
 
@@ -168,9 +166,9 @@ export class Administration {
    */
   uploads(count = Infinity): Promise<UnfinishedUpload[]> {
     return this.#does({ action: "uploads" }, async () => {
-      const { catalog } = this.core;
+      const { parts } = this.core;
       const found: UnfinishedUpload[] = [];
-      for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+      for await (const record of eachUpload((page) => parts.list({ by: "all" }, page))) {
         if (found.length === count) break;
         found.push(unfinished(this.core, record));
       }
@@ -181,7 +179,7 @@ export class Administration {
   /** Drops an unfinished upload with what was received. @throws {StoreError} `transfer-not-found` */
   dropUpload(id: string): Promise<void> {
     return this.#does({ action: "drop-upload", subject: id }, async () => {
-      if (await this.core.catalog.upload(id) === undefined) throw noSuchTransfer();
+      if (await this.core.parts.get(id) === undefined) throw noSuchTransfer();
       await dropUpload(this.core, id, "An administrator dropped the upload");
     });
   }
@@ -189,8 +187,8 @@ export class Administration {
   /** What the server keeps, in numbers. */
   totals(): Promise<Totals> {
     return this.#does({ action: "users" }, async () => {
-      const { catalog } = this.core;
-      const { uploads } = await catalog.uploadTotals();
+      const { catalog, parts } = this.core;
+      const { uploads } = await parts.totals();
       return { ...await catalog.accountTotals(), uploads, catalogBytes: await catalog.sizeBytes() };
     });
   }

@@ -3,7 +3,6 @@ import { clock } from "../contract/clock.ts";
 import { createHash, randomBytes } from "node:crypto";
 import type { Access } from "../access/access.ts";
 import { audited } from "../monitor/audit.ts";
-import { withClaim } from "../core/claim.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
 import { checkedLabel } from "../common/label.ts";
@@ -76,10 +75,10 @@ export class Links {
       }
       // Nothing is removed or renamed between the look and the note: what later gets the name is not
       // to be given out.
-      await withClaim(this.core, account.name, [record.path], async () => {
-        const found = await this.core.look(account.name, record.path);
-        const isDirectory = found?.entry.type === "directory";
-        if (found === undefined || isDirectory !== record.directory) throw notFound(record.path);
+      const spot = { owner: account.name, path: record.path, shown: record.path };
+      await this.core.tree.hold(spot, async ({ entry }) => {
+        const isDirectory = entry.type === "directory";
+        if (isDirectory !== record.directory) throw notFound(record.path);
         if (!await links.add(record, account.generation)) await this.access.account(); // tells why
       });
       return { link: told(record), secret };
@@ -112,12 +111,12 @@ export class Links {
     if (place.path === "/") {
       throw new StoreError("denied", "The root itself gets no link: choose a directory in it");
     }
-    const found = await this.core.look(place.owner, place.path);
+    const found = await this.core.tree.look(place.owner, place.path);
     if (found === undefined) throw notFound(place.shown);
     const directory = found.entry.type === "directory";
     if (!pinned) return { path: place.path, directory, pinnedHash: null };
     if (directory) throw new StoreError("bad-request", "Only a file's content can be pinned");
-    const { record } = await this.core.know(place.owner, place.path);
+    const { record } = await this.core.tree.know(place.owner, place.path);
     return { path: place.path, directory, pinnedHash: record.hash };
   }
 

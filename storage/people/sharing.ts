@@ -2,8 +2,7 @@
 import { clock } from "../contract/clock.ts";
 import type { Access, Place } from "../access/access.ts";
 import { NO_PASSWORD } from "../contract/catalog.ts";
-import { withClaim } from "../core/claim.ts";
-import { notFound, StoreError } from "../contract/error.ts";
+import { StoreError } from "../contract/error.ts";
 import { recheckGuests } from "../transfer/guest_uploads.ts";
 import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "../contract/path.ts";
 import { canonicalLetters, commonLetters } from "../contract/permission.ts";
@@ -64,9 +63,7 @@ export async function share(
   if (other === undefined || other.passwordHash === NO_PASSWORD) throw noAccount(guest);
   // Nothing is removed or renamed between the look and the note: what later gets the name is not to
   // be shared.
-  const record = await withClaim(core, place.owner, [place.path], async () => {
-    const found = await core.look(place.owner, place.path);
-    if (found === undefined) throw notFound(place.shown);
+  const record = await core.tree.hold(place, async (found) => {
     const record: ShareRecord = {
       id: crypto.randomUUID(),
       owner: account.name,

@@ -2,7 +2,7 @@
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
 import { reserveFor } from "./reserve.ts";
-import { takenOver } from "../commit/writer.ts";
+import { takenOver } from "../contract/taken_over.ts";
 import type { Upload } from "./upload.ts";
 
 /**
@@ -22,8 +22,6 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   assertTakes(core, sizeBytes);
   upload.space.expect(sizeBytes - offset);
   await upload.record();
-  await reserveFor(core.catalog, record, sizeBytes, offset);
-  if (!await core.catalog.setUploadSize(record, sizeBytes)) throw takenOver(record.id);
-  record.sizeBytes = sizeBytes;
-  await upload.part.save(false);
+  await reserveFor(core.parts, record, sizeBytes, offset);
+  if (!await upload.part.content.setSize(sizeBytes)) throw takenOver(record.id);
 }

@@ -4,10 +4,10 @@ import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
 import type { FileRecord } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import type { Principal } from "../contract/principal.ts";
-import { RunningHash } from "../common/running_hash.ts";
+import { RunningHash } from "../contract/running_hash.ts";
 import type { RunningTransfer, TransferInfo } from "../monitor/sessions.ts";
 import { hashContent } from "../common/slices.ts";
-import type { Content } from "../contract/store.ts";
+import type { Content } from "../contract/entry.ts";
 import { Tally } from "../monitor/tally.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -38,7 +38,7 @@ export class Download implements RunningTransfer {
     proved = false,
   ) {
     this.#verifying = !proved;
-    this.#expectedCrc = core.proofs.crcOf(record.hash);
+    this.#expectedCrc = core.engine.proofs.crcOf(record.hash);
     if (this.#verifying && this.#expectedCrc === undefined) this.#hash = RunningHash.begin();
     this.#tally = new Tally("download", place.shown);
     core.presence.downloads.add(this);
@@ -68,8 +68,7 @@ export class Download implements RunningTransfer {
     let count: number;
     try {
       await this.access.stillAllowed(this.place, "r", true);
-      const read = this.content.read(into, offsetBytes);
-      count = typeof read === "number" ? read : await read;
+      count = await this.content.read(into, offsetBytes);
     } catch (error) {
       this.#result = resultOf(error);
       throw error;
@@ -102,11 +101,11 @@ export class Download implements RunningTransfer {
     // What the disk holds, if a CRC-32 alone tells that it is something else.
     const { hash: actual, crc } = this.#hash?.sums() ?? await hashContent(this.content, size);
     if (actual === expected) {
-      this.core.proofs.note(actual, crc, size); // it may be the note that was wrong
+      this.core.engine.proofs.note(actual, crc, size); // it may be the note that was wrong
       throw new StoreError("checksum", `"${this.path}" was read wrongly from disk; try again`);
     }
     const { owner, path } = this.place;
-    await this.core.noteFile(owner, path, { ...this.record, damaged: true }, this.record);
+    await this.core.tree.noteDamage(owner, path, this.record, true);
     throw new StoreError("checksum", `"${this.path}" is damaged on the server's disk`, {
       expected,
       actual,
@@ -117,7 +116,7 @@ export class Download implements RunningTransfer {
     const { hash, size } = this.record;
     if (this.#hash === undefined) return this.#crc === this.#expectedCrc;
     if (this.#hash.digest() !== hash) return false;
-    this.core.proofs.note(hash, this.#hash.crc, size);
+    this.core.engine.proofs.note(hash, this.#hash.crc, size);
     return true;
   }
 

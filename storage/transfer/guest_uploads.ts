@@ -2,9 +2,10 @@
  * Unfinished uploads of guests in another account's tree. They use the owner's quota, so the owner
  * sees and can drop them (resumes.ts), and what they hold of it ends with their share.
  */
-import type { UploadRecord } from "../contract/catalog.ts";
+import type { UploadPage, UploadRecord } from "../contract/catalog.ts";
 import { eachUpload } from "../common/each_upload.ts";
 import { lettersOf, spotAt } from "../access/shares.ts";
+import type { Changed } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /**
@@ -17,15 +18,29 @@ export async function recheckGuests(core: VaultCore, owner: string): Promise<voi
 }
 
 /**
+ * As {@linkcode recheckGuests}, where a change of the tree has ended or moved shares. All workers
+ * know of it before the change is acknowledged: a guest must not find what its owner puts under the
+ * name next.
+ */
+export async function recheckShared(
+  core: VaultCore,
+  owner: string,
+  { shares }: Changed,
+): Promise<void> {
+  if (shares) await recheckGuests(core, owner);
+}
+
+/**
  * Frees the quota that uploads hold whose guests have no share for them any more.
  *
  * @param owner only what they hold of this account's
  */
 export async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
-  const { catalog } = core;
-  for await (const upload of eachUpload((page) => catalog.guestUploads(owner, page))) {
+  const { parts } = core;
+  const read = (page: UploadPage) => parts.list({ by: "guests", owner }, page);
+  for await (const upload of eachUpload(read)) {
     if (upload.reservedBytes === 0 || await isShared(core, upload)) continue;
-    await core.catalog.reserve(upload, 0);
+    await parts.reserve(upload, 0);
   }
 }
 

@@ -8,7 +8,7 @@ import { StoreError } from "../contract/error.ts";
 import { childOf, nameOf, type VirtualPath } from "../contract/path.ts";
 import { offsetOf, recordsAt } from "./resumes.ts";
 import { Pace } from "../common/slices.ts";
-import type { Entry } from "../contract/store.ts";
+import type { Entry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** An unfinished upload that stands for its name. */
@@ -50,7 +50,7 @@ async function standing(
   place: Place,
   record: UploadRecord,
 ): Promise<Pending | undefined> {
-  const found = await core.look(place.owner, place.path);
+  const found = await core.tree.look(place.owner, place.path);
   if (found?.entry.type === "directory") return undefined;
   if (found !== undefined && record.updatedMs <= storedMsOf(found)) return undefined;
   return toPending(core, record);
@@ -71,9 +71,9 @@ export function storedMsOf(
  * @throws {StoreError} `changed`
  */
 export async function refuseOthers(core: VaultCore, access: Access, place: Place): Promise<void> {
-  if (await core.store.stat(place.owner, place.path) === undefined) return; // nothing to take it for
+  if (await core.tree.stat(place.owner, place.path) === undefined) return; // nothing to take it for
   const { account } = access.principal;
-  for (const record of await core.catalog.uploadsTo(place.owner, place.path)) {
+  for (const record of await core.parts.to(place.owner, place.path)) {
     if (record.account === account) continue;
     if (await standing(core, place, record) === undefined) continue;
     throw new StoreError(
@@ -107,14 +107,14 @@ const PAGE = 500;
 
 /** The latest upload to each name in a directory. */
 async function latestIn(
-  { catalog }: VaultCore,
+  { parts }: VaultCore,
   account: string,
   directory: VirtualPath,
   pace: Pace,
 ): Promise<Map<string, UploadRecord>> {
   const latest = new Map<string, UploadRecord>();
   for (let after = "";;) {
-    const records = await catalog.uploadsIn(account, directory, { after, count: PAGE });
+    const records = await parts.in(account, directory, { after, count: PAGE });
     for (const record of records) {
       const name = nameOf(record.shownPath);
       if (record.updatedMs >= (latest.get(name)?.updatedMs ?? -Infinity)) latest.set(name, record);

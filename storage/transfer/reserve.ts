@@ -1,6 +1,7 @@
-import type { Catalog, UploadRecord } from "../contract/catalog.ts";
+import type { Parts } from "../contract/parts.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
 import { StoreError } from "../contract/error.ts";
-import { takenOver } from "../commit/writer.ts";
+import { takenOver } from "../contract/taken_over.ts";
 
 /** Bytes reserved at a time while the size is not known. */
 const STEP_BYTES = 16 * 1024 * 1024;
@@ -12,7 +13,7 @@ const STEP_BYTES = 16 * 1024 * 1024;
  * @throws {StoreError} `quota`; `aborted` where the upload has another writer by now
  */
 export async function reserveFor(
-  catalog: Catalog,
+  parts: Parts,
   record: UploadRecord,
   bytes: number,
   offset: number,
@@ -20,10 +21,10 @@ export async function reserveFor(
   if (bytes <= record.reservedBytes) return;
   const wanted = record.sizeBytes ?? bytes + STEP_BYTES;
   for (const amount of wanted > bytes ? [wanted, bytes] : [bytes]) {
-    if (!await catalog.reserve(record, amount)) continue;
+    if (!await parts.reserve(record, amount)) continue;
     record.reservedBytes = amount;
     return;
   }
-  if ((await catalog.upload(record.id))?.writer !== record.writer) throw takenOver(record.id);
+  if ((await parts.get(record.id))?.writer !== record.writer) throw takenOver(record.id);
   throw new StoreError("quota", "The account's quota is used up", { offset });
 }

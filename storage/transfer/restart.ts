@@ -2,6 +2,7 @@
  * Restarts by offset, as FTP has them: a client says how many bytes it takes for stored, and not of
  * what (RFC 3659 section 5.3, docs/ftp.md).
  */
+import { lookAtFile } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { UploadRecord } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
@@ -48,7 +49,7 @@ async function findAt(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core, place, request.spelling);
+  await assertSpelled(core.tree, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
@@ -95,7 +96,7 @@ async function appendOrResume(
   told: Told | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core, place, request.spelling);
+  await assertSpelled(core.tree, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
   if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
@@ -145,7 +146,7 @@ export async function sizeOrOffset(
     }
   }
   const place = await access.place(text, "r");
-  const { size } = (await core.lookAtFile(place.owner, place.path)).entry;
+  const { size } = (await lookAtFile(core.tree, place.owner, place.path)).entry;
   return { path: text, size, uploadId: undefined };
 }
 
@@ -164,7 +165,7 @@ async function takeUpTo(
 }
 
 async function fileSize(core: VaultCore, { owner, path }: Place): Promise<number | undefined> {
-  const found = await core.look(owner, path);
+  const found = await core.tree.look(owner, path);
   return found?.entry.type === "file" ? found.entry.size : undefined;
 }
 

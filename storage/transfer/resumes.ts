@@ -3,11 +3,10 @@ import { clock } from "../contract/clock.ts";
 import { createHash } from "node:crypto";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists, UploadRecord } from "../contract/catalog.ts";
-import { lastSafe } from "../contract/checkpoint.ts";
-import type { Condition } from "../access/condition.ts";
+import type { Condition } from "../contract/condition.ts";
 import { eachUpload } from "../common/each_upload.ts";
 import { StoreError } from "../contract/error.ts";
-import { Part } from "../commit/part.ts";
+import { Part } from "./part.ts";
 import { takeFromWriter } from "./takeover.ts";
 import { checkCondition, prepareTarget } from "./target.ts";
 import { reserveFor } from "./reserve.ts";
@@ -63,28 +62,21 @@ export async function takeUp(
     const taken = await takeFromWriter(core, record.id, reason);
     // It may have been finished or dropped while it was waited for.
     if (taken === undefined) throw noSuchTransfer();
-    const { record: current, stopped } = taken;
+    const { record: current } = taken;
+    if (how.ifExists !== undefined) current.ifExists = how.ifExists;
+    const part = Part.resume(await core.parts.open(taken, how.mostBytes));
+    const upload = new Upload(core, access, place, part, occupied);
+    core.presence.uploads.set(record.id, upload);
     try {
-      if (how.ifExists !== undefined) current.ifExists = how.ifExists;
-      const { store, catalog, options: { step } } = core;
-      const { mostBytes = Infinity } = how;
-      const part = await Part.reopen(current, store, catalog, step, { mostBytes, apart: !stopped });
-      const upload = new Upload(core, access, place, part, occupied, true);
-      core.presence.uploads.set(record.id, upload);
-      try {
-        upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
-        if (upload.size !== undefined) {
-          await reserveFor(catalog, current, upload.size, upload.offset);
-        }
-      } catch (error) {
-        await upload.suspend();
-        throw error;
+      upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+      if (upload.size !== undefined) {
+        await reserveFor(core.parts, current, upload.size, upload.offset);
       }
-      return upload;
     } catch (error) {
-      await core.catalog.releaseUpload(current);
+      await upload.suspend();
       throw error;
     }
+    return upload;
   });
 }
 
@@ -94,10 +86,10 @@ export async function listUnfinished(
   access: Access,
 ): Promise<AsyncIterable<UnfinishedUpload>> {
   await access.require("w");
-  const { catalog } = core;
+  const { parts } = core;
   const { account } = access.principal;
-  const own = eachUpload((page) => catalog.uploads(account, page));
-  const ofGuests = eachUpload((page) => catalog.guestUploads(account, page));
+  const own = eachUpload((page) => parts.list({ by: "account", account }, page));
+  const ofGuests = eachUpload((page) => parts.list({ by: "guests", owner: account }, page));
   return (async function* () {
     for await (const record of latestFirst(own, ofGuests)) {
       if (record.account === account) {
@@ -147,7 +139,7 @@ export async function findUnfinished(
 ): Promise<UnfinishedUpload & { prefixHash: string }> {
   await access.require("w");
   const record = await findRecord(core, access, { id });
-  const safe = lastSafe(record, await core.store.loadCheckpoint(record.owner, id));
+  const safe = await core.parts.safe(record);
   return {
     record,
     offset: safe?.offset ?? 0,
@@ -176,7 +168,7 @@ export async function discardEarlier(
   discard: (id: string) => Promise<void>,
 ): Promise<void> {
   const { owner, account, path, shownPath, sizeBytes } = done.part.record;
-  for (const record of await core.catalog.uploadsTo(owner, path)) {
+  for (const record of await core.parts.to(owner, path)) {
     const same = record.account === account && record.shownPath === shownPath &&
       record.sizeBytes === (sizeBytes ?? done.offset);
     const idle = clock.now() - record.updatedMs > IDLE_MS;
@@ -191,7 +183,7 @@ export async function discardUnfinished(
   id: string,
 ): Promise<void> {
   await access.require("w");
-  const record = await core.catalog.upload(id);
+  const record = await core.parts.get(id);
   const { account } = access.principal;
   const mine = record?.account === account && access.reaches(record.shownPath);
   const intoMine = record?.owner === account && access.reaches(record.path);
@@ -204,8 +196,7 @@ export async function dropUpload(core: VaultCore, id: string, why: string): Prom
   await core.exclusive(id, async () => {
     const taken = await takeFromWriter(core, id, why);
     if (taken === undefined) return;
-    await core.store.removePart(taken.record.owner, id);
-    await core.catalog.removeUpload(taken.record);
+    await core.parts.drop(taken);
   });
 }
 
@@ -215,7 +206,7 @@ async function findRecord(
   which: { id: string } | { path: string; sizeBytes: number | undefined },
 ): Promise<UploadRecord> {
   if ("id" in which) {
-    const record = await core.catalog.upload(which.id);
+    const record = await core.parts.get(which.id);
     if (record?.account !== access.principal.account) throw noSuchTransfer();
     if (!access.reaches(record.shownPath)) throw noSuchTransfer();
     return record;
@@ -237,7 +228,7 @@ export async function recordsAt(
   access: Access,
   place: Place,
 ): Promise<UploadRecord[]> {
-  return (await core.catalog.uploadsTo(place.owner, place.path))
+  return (await core.parts.to(place.owner, place.path))
     .filter(({ account }) => account === access.principal.account);
 }
 

@@ -1,11 +1,13 @@
 /** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
+import { namesIn } from "../contract/entry.ts";
+import { currentAt } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
-import type { Condition } from "../access/condition.ts";
+import type { Condition } from "../contract/condition.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { familyOf } from "../commit/version_family.ts";
+import { familyOf } from "../common/version_family.ts";
 
 /** Checks the parent (and makes it), refuses directories; whether the name is taken by a file. */
 export async function prepareTarget(
@@ -14,13 +16,13 @@ export async function prepareTarget(
   place: Place,
   makeDirectories: boolean,
 ): Promise<boolean> {
-  const entry = await core.store.stat(place.owner, place.path);
+  const entry = await core.tree.stat(place.owner, place.path);
   if (entry?.type === "file") return true;
   if (entry?.type === "directory") {
     throw new StoreError("is-directory", `"${place.shown}" is a directory`);
   }
   const parent = parentOf(place.path);
-  const above = await core.store.stat(place.owner, parent);
+  const above = await core.tree.stat(place.owner, parent);
   if (above === undefined) {
     if (!makeDirectories) throw notFound(parentOf(place.shown));
     await makeParents(core, access, place);
@@ -34,13 +36,13 @@ export async function prepareTarget(
 export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
   const missing: VirtualPath[] = [];
   let { path, shown } = above(place);
-  while (await core.store.stat(place.owner, path) === undefined) {
+  while (await core.tree.stat(place.owner, path) === undefined) {
     await access.place(shown, "c"); // each: what is shared may itself be missing
     missing.unshift(path);
     ({ path, shown } = above({ path, shown }));
   }
   for (const directory of missing) {
-    await core.store.makeDirectory(place.owner, directory).catch((error) => {
+    await core.tree.makeDirectory(place.owner, directory).catch((error) => {
       if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
     });
   }
@@ -50,7 +52,7 @@ export async function makeParents(core: VaultCore, access: Access, place: Place)
 export async function ensureParent(core: VaultCore, access: Access, place: Place): Promise<void> {
   const parent = parentOf(place.path);
   if (core.sawDirectory(place.owner, parent)) return;
-  const entry = await core.store.stat(place.owner, parent);
+  const entry = await core.tree.stat(place.owner, parent);
   if (entry?.type === "file") {
     throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);
   }
@@ -91,7 +93,7 @@ export async function checkCondition(
 ): Promise<string | null> {
   if (condition === undefined) return null;
   await access.place(place.shown, "r"); // the answer says what is there
-  const current = await core.current(place.owner, place.path);
+  const current = await currentAt(core.tree, place.owner, place.path);
   condition.check(current);
   if (!condition.pins) return null;
   return current?.type === "file" ? current.hash : "";
@@ -112,11 +114,11 @@ export async function newestIsSame(
 ): Promise<{ path: VirtualPath; hash: string; size: number } | undefined> {
   const directory = parentOf(place.path);
   const shownDirectory = parentOf(place.shown);
-  const names = await core.store.names(place.owner, directory);
+  const names = namesIn(await core.tree.children(place.owner, directory));
   let newest: { name: string; storedMs: number; version: number } | undefined;
   for (const { name, version } of await familyOf(nameOf(place.path), names)) {
     if (!await access.sharesAllow(childOf(shownDirectory, name), "w")) continue;
-    const found = await core.look(place.owner, childOf(directory, name));
+    const found = await core.tree.look(place.owner, childOf(directory, name));
     if (found?.entry.type !== "file") continue;
     const storedMs = found.record?.storedMs ?? found.entry.mtimeMs;
     const later = newest === undefined || storedMs > newest.storedMs ||
@@ -124,7 +126,7 @@ export async function newestIsSame(
     if (later) newest = { name, storedMs, version };
   }
   if (newest === undefined) return undefined;
-  const { entry, record } = await core.know(place.owner, childOf(directory, newest.name));
+  const { entry, record } = await core.tree.know(place.owner, childOf(directory, newest.name));
   if (entry.size !== size || record.hash !== hash || record.damaged) return undefined;
   return { path: childOf(shownDirectory, newest.name), hash, size };
 }

@@ -2,19 +2,18 @@
 import type { Access, Place } from "../access/access.ts";
 import { type IfExists, replaces, type UploadRecord } from "../contract/catalog.ts";
 import { clock } from "../contract/clock.ts";
-import type { Condition } from "../access/condition.ts";
+import type { Condition } from "../contract/condition.ts";
 import { Download } from "./download.ts";
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
-import { MODE_BITS } from "../contract/books/mode_book.ts";
+import { MODE_BITS } from "../contract/mode_bits.ts";
 import { nameOf, type VirtualPath } from "../contract/path.ts";
-import { Part } from "../commit/part.ts";
-import { newPartId } from "../contract/part_id.ts";
+import { Part } from "./part.ts";
 import { storedMsOf } from "./pending.ts";
-import { findRepeated } from "../commit/repeats.ts";
+import { findRepeated } from "./repeats.ts";
 import { readSlices } from "../common/slices.ts";
 import { assertSpelled } from "../common/spelling.ts";
-import type { Content } from "../contract/store.ts";
+import type { Content } from "../contract/entry.ts";
 import {
   checkCondition,
   checkVersions,
@@ -76,7 +75,7 @@ export async function openUpload(
   request: UploadRequest,
 ): Promise<UploadOpening> {
   const place = await access.target(request.path, "w");
-  await assertSpelled(core, place, request.spelling);
+  await assertSpelled(core.tree, place, request.spelling);
   let ifExists = request.ifExists ?? "version";
   const pinned = await checkCondition(core, access, place, request.condition);
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
@@ -88,14 +87,14 @@ export async function openUpload(
     request.condition === undefined;
   // So is that it was stored already: its name is taken then.
   if (!chance || replaces(ifExists) || !core.space.isRoomy()) {
-    const repeated = await findRepeated(core.catalog, access, place, request);
+    const repeated = await findRepeated(core.tree, access, place, request);
     if (repeated !== undefined) return { skipped: repeated };
   }
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   let taken: boolean | undefined = false;
   if (chance) taken = undefined;
   // Of one that is recorded late the end refuses what the quick look does not see.
-  else if (!request.recordLate || !await core.store.vacant?.(place.owner, place.path)) {
+  else if (!request.recordLate || !await core.tree.isVacant(place.owner, place.path)) {
     taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
   }
   if (taken && ifExists === "fail") {
@@ -125,7 +124,7 @@ export async function openAppend(
   if (!taken) {
     return { upload: await begin(core, access, place, request, ifExists, false, "") };
   }
-  const { content, record } = await core.open(place.owner, place.path);
+  const { content, record } = await core.tree.open(place.owner, place.path);
   try {
     if (request.sizeBytes !== undefined && request.sizeBytes < record.size) {
       throw new StoreError(
@@ -153,7 +152,7 @@ export async function openBehindPrefix(
   length: number,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
-  const { content, record } = await core.open(place.owner, place.path);
+  const { content, record } = await core.tree.open(place.owner, place.path);
   try {
     if (record.size < length) {
       const message = `"${place.shown}" has ${record.size} bytes only`;
@@ -199,7 +198,7 @@ export async function openDownload(
   { ifHash }: DownloadRequest = {},
 ): Promise<Download> {
   const place = await access.place(path, "r");
-  const opened = await core.open(place.owner, place.path);
+  const opened = await core.tree.open(place.owner, place.path);
   const { content, record } = opened;
   try {
     if (ifHash !== undefined && ifHash !== record.hash) {
@@ -213,7 +212,7 @@ export async function openDownload(
         expected: record.hash,
       });
     }
-    const mode = await core.catalog.modes.get(place.owner, place.path);
+    const mode = await core.tree.mode(place.owner, place.path);
     const download = new Download(core, access, place, content, record, opened.proved);
     download.mode = mode;
     return download;
@@ -234,11 +233,11 @@ async function begin(
 ): Promise<Upload> {
   const { sizeBytes } = request;
   assertTakes(core, sizeBytes ?? 0);
-  const seen = occupied ? await core.look(place.owner, place.path) : undefined;
+  const seen = occupied ? await core.tree.look(place.owner, place.path) : undefined;
   // Newer than the file there, whatever clocks say: see pending.ts.
   const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
   const record: UploadRecord = {
-    id: newPartId(core.partTag),
+    id: core.parts.newId(),
     owner: place.owner,
     account: access.principal.account,
     path: place.path,
@@ -256,10 +255,10 @@ async function begin(
     offsetHash: null,
     reservedBytes: sizeBytes ?? 0,
     writer: 1,
-    holder: core.holder,
+    holder: core.parts.holder,
   };
-  const part = await Part.create(record, core.store, core.catalog, core.options.step);
-  const upload = new Upload(core, access, place, part, occupied, false);
+  const part = new Part(await core.parts.begin(record));
+  const upload = new Upload(core, access, place, part, occupied);
   part.condition = request.condition;
   part.key = request.key;
   core.presence.uploads.set(record.id, upload);

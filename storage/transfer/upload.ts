@@ -1,11 +1,11 @@
 import type { Lease } from "../../buffers/pool.ts";
 import type { Access, Place } from "../access/access.ts";
-import type { Committed } from "../commit/commit_job.ts";
+import type { Committed } from "../contract/tree.ts";
 import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
 import type { SpaceLease } from "../space/disk_space.ts";
 import { StoreError } from "../contract/error.ts";
-import type { Part } from "../commit/part.ts";
+import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
 import type { ActiveUpload } from "../monitor/presence.ts";
 import type { Principal } from "../contract/principal.ts";
@@ -15,7 +15,7 @@ import { Tally } from "../monitor/tally.ts";
 import { checkEnd } from "./target.ts";
 import { leavesNothing } from "./upload_errors.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { dropPart, letGo, takenOver } from "../commit/writer.ts";
+import { takenOver } from "../contract/taken_over.ts";
 
 /** A checkpoint is begun when this many bytes have come since the last one … */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -55,8 +55,6 @@ export class Upload implements ActiveUpload {
     readonly part: Part,
     /** Whether the name asked for was seen to be taken; undefined: not looked up. */
     readonly occupied: boolean | undefined,
-    /** Whether the catalog holds a record of it. */
-    private recorded: boolean,
   ) {
     this.#tally = new Tally("upload", place.shown);
     this.space = core.space.lease();
@@ -127,13 +125,13 @@ export class Upload implements ActiveUpload {
         throw new StoreError("quota", `The upload is larger than this server takes (${max} bytes)`);
       }
       await this.access.stillAllowed(this.place, "w");
-      if (!this.recorded && after > LAZY_BYTES) await this.record();
-      if (this.recorded && after > part.record.reservedBytes) await this.#reserve(after);
+      const { content } = part;
+      if (!content.recorded && after > LAZY_BYTES) await this.record();
+      if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       this.space.take(bytes.length);
-      const written = part.append(bytes, lease);
       this.#tally.bytes += bytes.length;
-      if (written !== undefined) await written;
+      await part.append(bytes, lease);
     } catch (error) {
       this.#why ??= resultOf(error);
       if (this.open) {
@@ -150,23 +148,21 @@ export class Upload implements ActiveUpload {
 
   /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
   async record(): Promise<void> {
-    if (this.recorded) return;
-    const { record } = this.part;
+    const { record, content } = this.part;
+    if (content.recorded) return;
     record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
-    if (!await this.core.catalog.addUpload(record)) {
+    if (!await content.keep()) {
       throw new StoreError("quota", `"${record.shownPath}" does not fit the account's quota`, {
         offset: this.offset,
       });
     }
-    this.recorded = true;
-    this.part.content.claim();
   }
 
   /**
    * Ends the upload: verified, made durable, given its final name.
    *
    * @throws {StoreError} `checksum` where size or checksum are not the announced ones (the upload
-   * is dropped); else see {@linkcode Committer.commit}
+   * is dropped); else see {@linkcode Tree.publish}
    */
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
@@ -177,21 +173,26 @@ export class Upload implements ActiveUpload {
   }
 
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
-    const { record } = this.part;
+    const { part } = this;
+    const { record, content } = part;
     await this.#checkpointing;
     try {
-      await this.part.settled();
-      const actual = this.part.digest();
+      await part.settled();
+      const actual = part.digest();
       assertAsAnnounced(
         { size: this.offset, hash: actual },
         [record.sizeBytes, announced.sizeBytes],
         [record.hash, announced.hash],
       );
       await checkEnd(this.access, this.place, record.ifExists);
-      if (this.recorded) await this.#reserve(this.offset);
-      const committed = await this.core.committer.commit(this.part, {
+      if (content.recorded) await this.#reserve(this.offset);
+      const committed = await this.core.tree.publish({
+        part: content,
+        size: this.offset,
         hash: actual,
-        recorded: this.recorded,
+        crc: part.crc,
+        key: part.key,
+        condition: part.condition,
         occupied: this.occupied,
       });
       this.#end("ok", this.shownPath(committed));
@@ -200,7 +201,7 @@ export class Upload implements ActiveUpload {
       this.#why ??= resultOf(error);
       this.#state = "open";
       // What never left a record was one small pipelined file: it is sent again as easily.
-      if (!this.recorded || leavesNothing(error)) await this.discard();
+      if (!content.recorded || leavesNothing(error)) await this.discard();
       else await this.suspend().catch(() => {});
       throw error;
     }
@@ -219,18 +220,15 @@ export class Upload implements ActiveUpload {
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
-      await this.#closePart();
-      // What could not even be recorded can never be asked for again.
-      if (this.recorded) await letGo(this.core.catalog, this.part.record, this.offset);
-      else await this.core.store.removePart(this.part.record.owner, this.id);
+      await this.#settle();
+      // What could not even be recorded can never be asked for again: nothing is left of it.
+      await this.part.content.release(this.offset);
       this.#end(this.#why ?? "suspended");
     }
   }
 
-  async #closePart(): Promise<void> {
-    await Promise.resolve().then(() => this.part.settled()).catch(() => {}); // who wrote was told
-    this.part.content.close();
-    this.core.store.leavePart?.(this.id);
+  async #settle(): Promise<void> {
+    await this.part.settled().catch(() => {}); // who wrote was told
   }
 
   /** Drops what was received. */
@@ -242,8 +240,8 @@ export class Upload implements ActiveUpload {
 
   async #discard(): Promise<void> {
     await this.#checkpointing;
-    await this.#closePart();
-    await dropPart(this.core, this.part.record, { recorded: this.recorded });
+    await this.#settle();
+    await this.part.content.discard();
     this.#end(this.#why ?? "discarded");
   }
 
@@ -281,11 +279,11 @@ export class Upload implements ActiveUpload {
   }
 
   #reserve(bytes: number): Promise<void> {
-    return reserveFor(this.core.catalog, this.part.record, bytes, this.offset);
+    return reserveFor(this.core.parts, this.part.record, bytes, this.offset);
   }
 
   #scheduleCheckpoint(): void {
-    if (this.#checkpointing || !this.recorded) return;
+    if (this.#checkpointing || !this.part.content.recorded) return;
     const unsafe = this.part.offset - this.part.safeOffset;
     const now = performance.now();
     if (unsafe < CHECKPOINT_BYTES && now - this.#lastCheckpointMs < CHECKPOINT_MS) return;

@@ -6,7 +6,7 @@ import { filterInSlices, firstInNaturalOrder, inNaturalOrder } from "../common/n
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { sortInSlices } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
-import type { Children } from "../contract/store.ts";
+import type { Children } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** What a listing can be sorted by. Directories come first, whatever it is. */

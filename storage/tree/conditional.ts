@@ -1,4 +1,4 @@
-import type { Condition } from "../access/condition.ts";
+import type { Condition } from "../contract/condition.ts";
 
 /** What a change may depend on. */
 export interface Conditional {

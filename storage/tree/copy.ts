@@ -2,8 +2,8 @@
 import type { Access } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
 import type { Conditional } from "./conditional.ts";
-import type { Committed } from "../commit/commit_job.ts";
-import { currentOf } from "../access/condition.ts";
+import type { Committed } from "../contract/tree.ts";
+import { currentOf } from "../contract/condition.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import { readSlices } from "../common/slices.ts";
 import { openUpload } from "../transfer/transfers.ts";
@@ -25,12 +25,12 @@ export async function copy(
 ): Promise<{ path: VirtualPath; committed?: Committed }> {
   await access.require("rw");
   const source = await access.place(from, "r");
-  const { content, record } = await core.open(source.owner, source.path);
+  const { content, record } = await core.tree.open(source.owner, source.path);
   try {
     options.condition?.check(currentOf(record));
     const opening = await openUpload(core, access, {
       path: to,
-      mode: await core.catalog.modes.get(source.owner, source.path),
+      mode: await core.tree.mode(source.owner, source.path),
       sizeBytes: record.size,
       hash: record.hash,
       mtimeMs: record.mtimeMs,

@@ -1,13 +1,15 @@
 /** Looking into files: checksums, versions, damage. */
+import { namesIn } from "../contract/entry.ts";
+import { lookAtFile } from "../common/looks.ts";
 import type { Access } from "../access/access.ts";
 import { isStoreError, StoreError, UnreachableName } from "../contract/error.ts";
 import { describe } from "./listing.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { hashContent, Pace } from "../common/slices.ts";
-import { isTrueOf, type OtherEntry } from "../contract/store.ts";
+import { type OtherEntry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { familyOf } from "../commit/version_family.ts";
+import { familyOf } from "../common/version_family.ts";
 import { walk } from "./walk.ts";
 
 /** A file's checksum, computed where it is not known yet. */
@@ -17,7 +19,7 @@ export async function checksum(
   text: string,
 ): Promise<{ path: VirtualPath; size: number; mtimeMs: number; hash: string }> {
   const place = await access.place(text, "r");
-  const { record } = await core.know(place.owner, place.path);
+  const { record } = await core.tree.know(place.owner, place.path);
   return { path: place.shown, size: record.size, mtimeMs: record.mtimeMs, hash: record.hash };
 }
 
@@ -28,17 +30,18 @@ export async function versions(
   text: string,
 ): Promise<{ path: VirtualPath; version: number; info: FileInfo }[]> {
   const place = await access.place(text, "r");
-  await core.lookAtFile(place.owner, place.path);
+  await lookAtFile(core.tree, place.owner, place.path);
   const tree = new SeenTree(core, access);
   const found = [];
-  const names = await core.store.names(place.owner, parentOf(place.path));
+  const names = namesIn(await core.tree.children(place.owner, parentOf(place.path)));
   for (const { name, version } of await familyOf(nameOf(place.path), names)) {
     const path = childOf(parentOf(place.shown), name);
     // A share of one file does not cover its versions, nor does a token for it.
     if (!access.reaches(path) || !await access.sharesAllow(path, "r")) continue;
     const info = await tree.info(path, name);
     if (info?.type !== "file") continue;
-    const { hash } = (await core.know(place.owner, childOf(parentOf(place.path), name))).record;
+    const { hash } =
+      (await core.tree.know(place.owner, childOf(parentOf(place.path), name))).record;
     found.push({ path, version, info: { ...info, hash } });
   }
   return found.sort((a, b) => a.version - b.version);
@@ -157,12 +160,10 @@ export async function verifyFile(
   result: Verification,
   maxDamage = Infinity,
 ): Promise<void> {
-  const before = await core.catalog.file(owner, path);
-  const { content, record, proved = false } = await core.open(owner, path);
+  const { content, record, proved, hashed } = await core.tree.open(owner, path);
   try {
     // A file without a true record was read and hashed by `open`; a small one was compared there.
-    const fresh = proved || before === undefined || !isTrueOf(before, record);
-    const { hash, length } = fresh
+    const { hash, length } = proved || hashed
       ? { hash: record.hash, length: record.size }
       : await hashContent(content, content.size);
     result.files++;
@@ -173,7 +174,7 @@ export async function verifyFile(
       if (result.damagedFiles++ < maxDamage) result.damaged.push(found);
     }
     if (damaged !== record.damaged) {
-      await core.noteFile(owner, path, { ...record, damaged }, record);
+      await core.tree.noteDamage(owner, path, record, damaged);
     }
   } finally {
     content.close();

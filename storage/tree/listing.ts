@@ -3,7 +3,7 @@ import type { Access } from "../access/access.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
 import { byteLength, nameOf, SHARED, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
-import type { OtherEntry } from "../contract/store.ts";
+import type { OtherEntry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { walkInfos } from "./walk.ts";
 
@@ -71,7 +71,7 @@ export async function enterDirectory(core: VaultCore, access: Access, text: stri
   await access.account(); // tells where the session is over
   try {
     const place = await access.place(text, "");
-    const entry = await core.store.stat(place.owner, place.path);
+    const entry = await core.tree.stat(place.owner, place.path);
     if (entry === undefined) throw notFound(place.shown);
     if (entry.type === "directory") return;
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);

@@ -1,13 +1,13 @@
 /** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
 import type { Access } from "../access/access.ts";
-import type { FileRecord } from "../contract/catalog.ts";
+import type { FileRecord } from "../contract/file_record.ts";
+import { type Listed, REPLACE_WAIT_MS } from "../contract/tree.ts";
 import { isStoreError, notFound } from "../contract/error.ts";
 import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "../contract/path.ts";
 import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
-import { spellingOf } from "../common/spelling.ts";
 import { Pace } from "../common/slices.ts";
-import { type Children, type Entry, isTrueOf, namesIn } from "../contract/store.ts";
-import { REPLACE_WAIT_MS, type VaultCore } from "../core/vault_core.ts";
+import { type Children, type Entry, namesIn } from "../contract/entry.ts";
+import type { VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
 /** What is told of a file or directory. */
@@ -61,57 +61,35 @@ export class SeenTree {
   /** What is at some names of a directory, looked up together; what is gone is left out. */
   async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
     const place = await this.place(shown);
-    const entries = new Map<string, Entry>();
-    const records = new Map<string, FileRecord>();
-    if (place !== undefined) {
-      const { owner, path } = place;
-      const recorded = await this.#recordsOf(owner, path, names, entries);
-      for (const [name, record] of recorded) {
-        if (isTrueOf(record, entries.get(name)!)) records.set(name, record);
-      }
-    }
-    // Read after the records: a file that gets its name in between is recorded by then.
-    const noneIsBeingNamed = (await this.core.catalog.commitIntents()).length === 0;
+    const listed = place && await this.#list(place.owner, place.path, names);
+    const byName = new Map(listed?.map((found) => [found.entry.name, found]));
     const shared = isWithin(shown, SHARED_ROOT)
       ? undefined
       : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
-    const { catalog } = this.core;
-    const modes = place && await catalog.modes.in(place.owner, place.path, names);
-    const spellings = place && await catalog.spellings.in(place.owner, place.path, names);
-    const found: FileInfo[] = [];
+    const infos: FileInfo[] = [];
     const pace = new Pace();
     for (const name of names) {
       const path = childOf(shown, name);
       // What is there of that name by hand is not what others share.
-      const entry = path === SHARED_ROOT ? undefined : entries.get(name);
-      const plain = entry !== undefined &&
-        (entry.type === "directory" || records.has(name) || noneIsBeingNamed);
-      const info = plain
-        ? infoOf(name, entry, records.get(name), spellings?.get(name))
-        : await this.info(path, name);
-      if (!plain) await pace.turn();
+      const isLed = listed === undefined || path === SHARED_ROOT;
+      const found = byName.get(name);
+      const info = isLed ? await this.info(path, name) : found && listedInfo(name, found);
+      if (isLed) await pace.turn();
       if (info === undefined) continue;
       if (shared?.has(path)) info.shared = true;
-      const mode = plain ? modes?.get(name) : undefined;
-      if (mode !== undefined) info.mode = mode;
-      found.push(info);
+      infos.push(info);
     }
-    return found;
+    return infos;
   }
 
-  /** Fills in the entries of some names; returns what the catalog has of those that are files. */
-  async #recordsOf(
-    owner: string,
-    path: VirtualPath,
-    names: readonly string[],
-    entries: Map<string, Entry>,
-  ): Promise<Map<string, FileRecord>> {
-    const files: string[] = [];
-    for (const entry of await this.core.store.list(owner, path, [...names])) {
-      entries.set(entry.name, entry);
-      if (entry.type === "file") files.push(entry.name);
-    }
-    return await this.core.catalog.filesIn(owner, path, files);
+  async #list(owner: string, path: VirtualPath, names: readonly string[]): Promise<Listed[]> {
+    const beganMs = performance.now();
+    const listed = await this.core.tree.list(owner, path, names, {
+      showAfterMs: this.#patienceMs,
+    });
+    const waited = listed.some(({ entry, record }) => entry.type === "file" && !record);
+    if (waited) this.#patienceMs -= performance.now() - beganMs;
+    return listed;
   }
 
   /** What stands directly in a directory, unsorted; while nothing changed maybe the same object. */
@@ -139,9 +117,7 @@ export class SeenTree {
   /** Size and time of some of a directory's children; of what merely leads to shares, none. */
   async entries(shown: VirtualPath, names: readonly string[]): Promise<Entry[]> {
     const place = await this.place(shown);
-    return place === undefined
-      ? []
-      : await this.core.store.list(place.owner, place.path, [...names]);
+    return place === undefined ? [] : await this.core.tree.entries(place.owner, place.path, names);
   }
 
   /** What may be told of a place whose content may not be read: that it is there. */
@@ -151,12 +127,12 @@ export class SeenTree {
     const mtimeMs = await this.core.catalog.shares.latestMs(account, owner, path);
     const info = { name, size: 0, mtimeMs, hash: null };
     if (owner === undefined || covering.length === 0) return { ...info, type: "directory" };
-    const entry = await this.core.store.stat(owner, path);
+    const entry = await this.core.tree.stat(owner, path);
     return entry && { ...info, type: entry.type };
   }
 
   async #childrenAt(owner: string, path: VirtualPath): Promise<Children> {
-    const children = await this.core.store.children(owner, path);
+    const children = await this.core.tree.children(owner, path);
     // Put there by hand, it would be taken for what others share.
     if (path !== "/" || !namesIn(children).includes(SHARED)) return children;
     const others = (names: readonly string[]) => names.filter((name) => name !== SHARED);
@@ -167,20 +143,19 @@ export class SeenTree {
     let found;
     try {
       const beganMs = performance.now();
-      found = await this.core.look(owner, path, { showAfterMs: this.#patienceMs });
+      found = await this.core.tree.look(owner, path, { showAfterMs: this.#patienceMs });
       if (found?.record === undefined) this.#patienceMs -= performance.now() - beganMs;
     } catch (error) {
       if (isStoreError(error, "not-directory") && name !== nameOf(path)) return undefined;
       if (!isStoreError(error, "bad-name")) throw error;
       // No call reaches it, but a listing has it.
-      const [entry] = await this.core.store.list(owner, parentOf(path), [nameOf(path)]);
+      const [entry] = await this.core.tree.entries(owner, parentOf(path), [nameOf(path)]);
       if (entry === undefined) throw error;
       return infoOf(name, entry);
     }
     if (found === undefined) return undefined;
-    const { modes, spellings } = this.core.catalog;
-    const info = infoOf(name, found.entry, found.record, await spellings.get(owner, path));
-    const mode = await modes.get(owner, path);
+    const info = infoOf(name, found.entry, found.record);
+    const mode = await this.core.tree.mode(owner, path);
     return mode === undefined ? info : { ...info, mode };
   }
 
@@ -200,13 +175,18 @@ function readable(
   return { owner: spot.owner, path: spot.path };
 }
 
-function infoOf(name: string, entry: Entry, record?: FileRecord, noted?: string): FileInfo {
-  const { type, size, mtimeMs } = entry;
-  const spelling = spellingOf(entry, noted);
+function listedInfo(name: string, { entry, record, mode }: Listed): FileInfo {
+  const info = infoOf(name, entry, record);
+  if (mode !== undefined) info.mode = mode;
+  return info;
+}
+
+function infoOf(name: string, entry: Entry, record?: FileRecord): FileInfo {
+  const { type, size, mtimeMs, spelling } = entry;
   const info: FileInfo = type === "directory"
     ? { name, type, size, mtimeMs, hash: null }
     : { name, type, size, mtimeMs, hash: record?.hash ?? null, version: versionOf(entry.name) };
-  if (spelling !== entry.name) info.spelling = spelling;
+  if (spelling !== undefined) info.spelling = spelling;
   return info;
 }
 

@@ -2,8 +2,6 @@
 import { eachUpload } from "../common/each_upload.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
-import { partState } from "../commit/gone_parts.ts";
-import { lostFiles } from "./lost_files.ts";
 import { reasonOf } from "../common/os_reason.ts";
 import { childOf, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -29,7 +27,7 @@ export async function verifyAccount(core: VaultCore, owner: string): Promise<Acc
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
     const directory = at;
     try {
-      const children = await core.store.children(owner, directory);
+      const children = await core.tree.children(owner, directory);
       for (const name of children.directories) directories.push(childOf(directory, name));
       for (const other of children.others ?? []) {
         note(result, childOf(directory, other.name), `It is a ${other.kind}`);
@@ -42,7 +40,7 @@ export async function verifyAccount(core: VaultCore, owner: string): Promise<Acc
       goOn(directory, result)(error);
     }
   }
-  for (const { path, instead } of await lostFiles(core.store, core.catalog, owner)) {
+  for (const { path, instead } of await core.engine.lostFiles(owner)) {
     result.findings.push(
       instead === undefined
         ? { kind: "missing", filename: path, reason: "the catalog knows it, and it is not there" }
@@ -58,16 +56,16 @@ function named(instead: "directory" | "other"): string {
 }
 
 async function verifyParts(
-  { store, catalog }: VaultCore,
+  { parts }: VaultCore,
   owner: string,
   { findings }: AccountVerification,
 ): Promise<void> {
-  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+  for await (const record of eachUpload((page) => parts.list({ by: "all" }, page))) {
     if (record.owner !== owner || record.holder !== null) continue;
     const found = (reason: string) =>
       findings.push({ kind: "part", filename: record.id, reason: `${record.path}: ${reason}` });
     try {
-      const state = await partState(store, record);
+      const state = await parts.state(record);
       if (state === "gone") found("the upload's content is not there");
       if (state === "short") found(`less than its ${record.offsetBytes} safe bytes are there`);
     } catch (error) {
@@ -81,7 +79,7 @@ function goOn(filename: VirtualPath, result: AccountVerification): (error: unkno
   return (error) => {
     if (isStoreError(error, "not-found", "is-directory", "not-directory")) return;
     if (isStoreError(error, "bad-name", "denied")) {
-      note(result, filename, error.message);
+      note(result, filename, error);
     } else if (error instanceof StoreError && !isStoreError(error, "busy", "aborted")) {
       result.findings.push({ kind: "unreadable", filename, reason: reasonOf(error) });
     } else {

@@ -4,7 +4,7 @@ import { childOf, compareCodePoints, SHARED, type VirtualPath } from "../contrac
 import type { FileInfo, SeenTree } from "./seen_tree.ts";
 import { Pace } from "../common/slices.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
-import { type Children, namesIn, type OtherEntry } from "../contract/store.ts";
+import { type Children, namesIn, type OtherEntry } from "../contract/entry.ts";
 
 /** Names looked up together: about 5 ms of work. */
 const BATCH_NAMES = 250;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { recover } from "../../storage/recover.ts";
+import { recover } from "../../storage/disk/recovery/recover.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { type Amounts, makeLargeData } from "../support/large_data.ts";

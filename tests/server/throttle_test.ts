@@ -5,7 +5,7 @@ import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Authenticator, AuthError } from "../../server/auth/authenticator.ts";
 import { networkOf, type Origin } from "../../server/auth/origin.ts";
 import { loginKeys, Throttle } from "../../server/auth/throttle.ts";
-import type { Catalog } from "../../storage/contract/catalog.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 
 const PLAIN = {
   hash: (password: string) => Promise.resolve(password),
@@ -17,7 +17,7 @@ function from(address: string, door: Origin["door"] = "native"): Origin {
   return { address, door, sessionId: "s" };
 }
 
-async function addAlice(catalog: Catalog): Promise<void> {
+async function addAlice(catalog: DiskCatalog): Promise<void> {
   await catalog.addAccount({
     name: "alice",
     passwordHash: "correct horse",

@@ -1,8 +1,8 @@
 /** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
 import assert from "node:assert/strict";
-import { newPartId, partTagOf } from "../../storage/contract/part_id.ts";
+import { newPartId, partTagOf } from "../../storage/disk/parts/part_id.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { recover } from "../../storage/recover.ts";
+import { recover } from "../../storage/disk/recovery/recover.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../support/vault.ts";
 import { account } from "./catalog_samples.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Catalog, FileRecord } from "../../storage/contract/catalog.ts";
+import type { DiskCatalog, FileRecord } from "../../storage/disk/interfaces/disk_catalog.ts";
 import {
   account,
   file,
@@ -307,7 +307,7 @@ export function fileContract(holds: Holds): void {
       const moving = moveOf("/a", "/new");
       assert.equal(await catalog.moveSome(moving, 2), false, "nothing was begun");
       await catalog.beginMove(moving);
-      const inPlace = async (catalog: Catalog, top: string) => {
+      const inPlace = async (catalog: DiskCatalog, top: string) => {
         const paths = below.map((path) => top + path.slice(2));
         return (await Promise.all(paths.map((path) => catalog.file("alice", path))))
           .filter((record) => record !== undefined).length;

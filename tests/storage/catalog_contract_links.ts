@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "../../storage/contract/catalog.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
 
 /** Makes one link for each path. */
-async function linkPaths(catalog: Catalog, ...paths: string[]): Promise<void> {
+async function linkPaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
   for (const path of paths) assert.equal(await catalog.links.add(link(path, { path }), 1), true);
 }
 
-async function pathsOf(catalog: Catalog, owner = "alice"): Promise<string[]> {
+async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
   return (await catalog.links.of(owner)).map(({ path }) => path).sort();
 }
 

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "../../storage/contract/catalog.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
 
-async function accounts(catalog: Catalog, ...names: string[]): Promise<void> {
+async function accounts(catalog: DiskCatalog, ...names: string[]): Promise<void> {
   for (const name of names) await catalog.addAccount(account(name));
 }
 
 /** Shares path by path, each with bob. */
-async function sharePaths(catalog: Catalog, ...paths: string[]): Promise<void> {
+async function sharePaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
   for (const path of paths) {
     assert.equal(await catalog.shares.put(share(`id of ${path}`, { path }), 1), true);
   }
 }
 
-async function pathsOf(catalog: Catalog, owner = "alice"): Promise<string[]> {
+async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
   return (await catalog.shares.by(owner)).map(({ path }) => path);
 }
 

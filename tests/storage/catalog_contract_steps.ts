@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "../../storage/contract/catalog.ts";
-import type { Claim } from "../../storage/contract/books/claim_book.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
+import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
 import { account, file, type Holds, intent, moveOf, share } from "./catalog_samples.ts";
 
 function claimOf(id: string, ...paths: string[]): Claim {
@@ -8,14 +8,14 @@ function claimOf(id: string, ...paths: string[]): Claim {
 }
 
 /** An account with a shared directory, in which is a file of 5 bytes. */
-async function prepare(catalog: Catalog): Promise<void> {
+async function prepare(catalog: DiskCatalog): Promise<void> {
   for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
   await catalog.noteFile("alice", "/d/f", file(5));
   await catalog.shares.put(share("1", { path: "/d/f", guest: "bob" }), 1);
 }
 
 /** Puts something in the way of `/d/f`. */
-const OBSTACLES: Record<string, (catalog: Catalog) => Promise<unknown>> = {
+const OBSTACLES: Record<string, (catalog: DiskCatalog) => Promise<unknown>> = {
   "another claim": (catalog) => catalog.claims.claim(claimOf("other", "/d")),
   "an intent": (catalog) => catalog.beginCommits([intent("/d/f", 5)]),
   "another state of the file": (catalog) => catalog.noteFile("alice", "/d/f", file(6)),

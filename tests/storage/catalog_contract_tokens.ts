@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NO_PASSWORD } from "../../storage/contract/catalog.ts";
+import { NO_PASSWORD } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { TokenRecord } from "../../storage/contract/books/token_book.ts";
 import { account, type Holds, intent, store, upload } from "./catalog_samples.ts";
 

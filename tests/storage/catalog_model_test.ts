@@ -1,14 +1,14 @@
 /** Whatever is done to them, the catalog in SQLite and the one in memory answer the same. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Catalog } from "../../storage/contract/catalog.ts";
-import type { Claim } from "../../storage/contract/books/claim_book.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
+import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { isWithin } from "../../storage/contract/path.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, link, moveOf, share, upload } from "./catalog_samples.ts";
 
-type Step = (catalog: Catalog) => Promise<unknown>;
+type Step = (catalog: DiskCatalog) => Promise<unknown>;
 
 const DIRECTORIES = ["", "/a", "/a b", "/a0", "/a/b", "/ä", "/a/b/ä 😀"];
 const owner = fc.constantFrom("alice", "al");
@@ -160,7 +160,7 @@ Deno.test("both catalogs answer the same to whatever is done", async () => {
   }
 });
 
-async function answer(catalog: Catalog, step: Step): Promise<unknown> {
+async function answer(catalog: DiskCatalog, step: Step): Promise<unknown> {
   try {
     return await step(catalog);
   } catch (error) {
@@ -168,7 +168,7 @@ async function answer(catalog: Catalog, step: Step): Promise<unknown> {
   }
 }
 
-async function state(catalog: Catalog) {
+async function state(catalog: DiskCatalog) {
   const files: unknown[] = [];
   for (const name of ["alice", "al"]) {
     files.push(await catalog.usage(name));

@@ -1,27 +1,27 @@
 /** Records for tests of catalogs: whole, and different only in what a test is about. */
 import type {
   Account,
-  Catalog,
   CommitIntent,
+  DiskCatalog,
   FileRecord,
   MoveIntent,
   UploadRecord,
   WriterToken,
-} from "../../storage/contract/catalog.ts";
+} from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { LinkRecord } from "../../storage/contract/books/link_book.ts";
 import type { ShareRecord } from "../../storage/contract/books/share_book.ts";
 
 /** One sentence of the contract: its name, and what it takes to hold. */
 export type Holds = (
   sentence: string,
-  test: (catalog: Catalog, reopen: () => Promise<Catalog>) => Promise<void>,
+  test: (catalog: DiskCatalog, reopen: () => Promise<DiskCatalog>) => Promise<void>,
 ) => void;
 
 /** A catalog under test. */
 export interface OpenCatalog {
-  catalog: Catalog;
+  catalog: DiskCatalog;
   /** Opens what the process kept once more, as if it had been killed. */
-  reopen(): Promise<Catalog>;
+  reopen(): Promise<DiskCatalog>;
   dispose(): Promise<void>;
 }
 
@@ -134,13 +134,13 @@ export function link(id: string, change: Partial<LinkRecord> = {}): LinkRecord {
 }
 
 /** Publishes files of an account that is there. */
-export async function store(catalog: Catalog, ...intents: CommitIntent[]): Promise<void> {
+export async function store(catalog: DiskCatalog, ...intents: CommitIntent[]): Promise<void> {
   await catalog.beginCommits(intents);
   await catalog.finishCommits(intents);
 }
 
 /** Paths of all records at and below a directory that tests use, sorted. */
-export async function recorded(catalog: Catalog, owner: string, directories: string[]) {
+export async function recorded(catalog: DiskCatalog, owner: string, directories: string[]) {
   const found: string[] = [];
   for (const directory of directories) {
     for (const name of (await catalog.filesIn(owner, directory)).keys()) {

@@ -1,10 +1,10 @@
 /** Conditions on a change hold until it is done, in every worker (storage/access/condition.ts). */
 import assert from "node:assert/strict";
-import type { Condition } from "../../storage/access/condition.ts";
+import type { Condition } from "../../storage/contract/condition.ts";
 import { isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import type { StepHook } from "../../storage/commit/part.ts";
+import type { StepHook } from "../../storage/contract/step.ts";
 import { catalogOf, Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -1,7 +1,7 @@
 /** What a worker that ended in the middle of its work leaves behind, while another one goes on. */
 import assert from "node:assert/strict";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { partTagOf } from "../../storage/contract/part_id.ts";
+import { partTagOf } from "../../storage/disk/parts/part_id.ts";
 import { COMMIT_STEPS } from "../crash/commit_steps.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
 import { catalogOf } from "../support/vault.ts";

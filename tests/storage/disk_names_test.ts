@@ -10,7 +10,7 @@ import {
 } from "../../storage/disk/files/disk_names.ts";
 import { entryPlace, oddIn, readEntries } from "../../storage/disk/files/entries.ts";
 import { nameOf, resolvePath } from "../../storage/contract/path.ts";
-import { namesIn } from "../../storage/contract/store.ts";
+import { namesIn } from "../../storage/contract/entry.ts";
 import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
 
 const CAFE = "caf\u00e9";

@@ -40,7 +40,7 @@ Deno.test("what uploads of all workers have announced is kept from the others", 
   first.expect(50 * MIB);
   assert.match(
     refuses(() => two.lease().expect(31 * MIB)),
-    /^The upload needs 31\.0 MiB more: 100\.0 MiB are free .*\(20\.0 MiB are kept free and 50\.0 MiB are promised/,
+    /^The upload needs 31\.0 MiB more: 100 MiB are free .*\(20\.0 MiB are kept free and 50\.0 MiB are promised/,
   );
   two.lease().expect(30 * MIB);
   refuses(() => one.lease().expect(1));

@@ -1,6 +1,7 @@
 /** What a worker that was ended still does late: it reaches nothing that others have taken over. */
 import assert from "node:assert/strict";
 import { actorOf } from "../../storage/monitor/audit.ts";
+import type { DiskPart } from "../../storage/disk/parts/disk_part.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
@@ -31,11 +32,12 @@ async function writeLate(safeBytes: number): Promise<void> {
   const { upload: resumed } = await other.view.resume({ id: upload.id });
   assert.equal(resumed.offset, safeBytes);
   // Handed to another thread before the worker ended, carried out after the takeover.
-  await upload.part.content.write(new Uint8Array(100 * KIB).fill(0xff), 200 * KIB);
+  const { file } = upload.part.content as DiskPart; // as its worker has it open
+  await file.write(new Uint8Array(100 * KIB).fill(0xff), 200 * KIB);
   await resumed.write(content.subarray(safeBytes));
   const stored = await resumed.finish({ hash: sha256(content) });
-  await upload.part.content.write(new Uint8Array(100 * KIB).fill(0xff), 0);
-  upload.part.content.close();
+  await file.write(new Uint8Array(100 * KIB).fill(0xff), 0);
+  file.close();
   const onDisk = Deno.readFileSync(`${workers.data}/users/a/alice/files/f`);
   assert.equal(sha256(onDisk), stored.hash);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { knownContent } from "../../storage/commit/known_content.ts";
+import { knownContent } from "../../storage/disk/commit/known_content.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { contentOf, fails, makePart, putFile, readAll, seen } from "./store_samples.ts";
 

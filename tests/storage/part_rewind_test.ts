@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { announceSize } from "../../storage/transfer/announce_size.ts";
-import type { Condition } from "../../storage/access/condition.ts";
+import type { Condition } from "../../storage/contract/condition.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";

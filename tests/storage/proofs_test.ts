@@ -5,9 +5,9 @@ import { crc32 } from "node:zlib";
 import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import { NOTED_BYTES, Proofs } from "../../storage/commit/proofs.ts";
-import { RunningHash } from "../../storage/common/running_hash.ts";
-import type { Content } from "../../storage/contract/store.ts";
+import { NOTED_BYTES, Proofs } from "../../storage/contract/proofs.ts";
+import { RunningHash } from "../../storage/contract/running_hash.ts";
+import type { Content } from "../../storage/contract/entry.ts";
 import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 

@@ -1,7 +1,8 @@
 /** Helpers for tests of stores. */
 import assert from "node:assert/strict";
 import type { StoreErrorKind } from "../../storage/contract/error.ts";
-import type { Content, Store } from "../../storage/contract/store.ts";
+import type { Content } from "../../storage/contract/entry.ts";
+import type { Store } from "../../storage/disk/interfaces/store.ts";
 
 /** One sentence of the contract: its name, and what it takes to hold. */
 export type Holds = (sentence: string, test: (store: Store) => Promise<void>) => void;

@@ -1,6 +1,6 @@
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
-import type { Store } from "../../storage/contract/store.ts";
+import type { Store } from "../../storage/disk/interfaces/store.ts";
 import { storeContract } from "./store_contract.ts";
 
 const withAccounts = async (store: Store) => {

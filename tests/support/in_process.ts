@@ -1,10 +1,10 @@
 /** A native door in this process over a real or in-memory vault, for tests of the door's replies. */
-import type { Account, Catalog } from "../../storage/contract/catalog.ts";
-import { type Durability, LocalStore } from "../../storage/disk/files/local_store.ts";
+import type { Account, DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
+import type { Durability } from "../../storage/contract/engine.ts";
+import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import type { Store } from "../../storage/contract/store.ts";
-import { catalogOf, prepareAccount, Vault } from "./vault.ts";
-import type { VaultOptions } from "../../storage/core/vault_core.ts";
+import type { Store } from "../../storage/disk/interfaces/store.ts";
+import { catalogOf, prepareAccount, Vault, type VaultOptions } from "./vault.ts";
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../server/auth/password.ts";
@@ -86,7 +86,7 @@ export interface InProcess extends AsyncDisposable {
   readonly data: string;
   readonly vault: Vault;
   readonly store: Store;
-  readonly catalog: Catalog;
+  readonly catalog: DiskCatalog;
   /** What the native door was opened with, for a further one. */
   readonly doorOptions: DoorOptions;
   readonly door: Door;

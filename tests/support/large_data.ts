@@ -5,8 +5,8 @@
  *     deno run --allow-all tests/support/large_data.ts DIR ACCOUNTS FILES UPLOADS INTENTS
  */
 import { join } from "node:path";
-import { formatCheckpoint } from "../../storage/contract/checkpoint.ts";
-import type { UploadRecord } from "../../storage/contract/catalog.ts";
+import { formatCheckpoint } from "../../storage/disk/parts/checkpoint.ts";
+import type { UploadRecord } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { mtimeOf } from "../../storage/disk/files/file_times.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";

@@ -1,6 +1,6 @@
 /** Stores whose parts are written late: for tests of who may change a buffer, and when. */
 import { Buffer } from "node:buffer";
-import type { PartContent, Store } from "../../storage/contract/store.ts";
+import type { Store, StoredPart } from "../../storage/disk/interfaces/store.ts";
 
 /**
  * Makes every write to a part read its bytes only after a random time, up to `maxMs`, as a busy disk
@@ -10,7 +10,7 @@ import type { PartContent, Store } from "../../storage/contract/store.ts";
  */
 export function slowDown(store: Store, maxMs = 20): { readonly changed: number } {
   const seen = { changed: 0 };
-  const slow = (part: PartContent): PartContent => {
+  const slow = (part: StoredPart): StoredPart => {
     const write = part.write.bind(part);
     part.write = async (bytes, offset) => {
       const before = bytes.slice();

@@ -1,24 +1,36 @@
 /** Vaults over a store and a catalog that a test made, and the way back from a vault to these. */
-import type { Catalog } from "../../storage/contract/catalog.ts";
-import type { Store } from "../../storage/contract/store.ts";
-import { Vault as Opened } from "../../storage/vault.ts";
+import { DiskEngine } from "../../storage/disk/disk_engine.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
+import type { Store } from "../../storage/disk/interfaces/store.ts";
+import type { VaultOptions as CoreOptions } from "../../storage/core/vault_core.ts";
+import { Vault as Opened, type VaultParts } from "../../storage/vault.ts";
 
 export type { View } from "../../storage/vault.ts";
 
 /** What a vault of {@linkcode Vault.open} was opened over. */
 export interface VaultPlaces {
   readonly store: Store;
-  readonly catalog: Catalog;
+  readonly catalog: DiskCatalog;
 }
+
+/** What a test sets of a vault and of its engine. */
+export interface VaultOptions extends CoreOptions, Pick<VaultParts, "step"> {
+  readonly holder?: string;
+}
+
+/** How a test opens a vault: over a store and a catalog. */
+export interface TestParts extends VaultPlaces, Omit<VaultParts, "engine">, VaultOptions {}
 
 const places = new WeakMap<Opened, VaultPlaces>();
 
 /** As the vault itself, opened over a store and a catalog. */
 export type Vault = Opened;
 export const Vault = {
-  async open(parts: Parameters<typeof Opened.open>[0]): Promise<Opened> {
-    const vault = await Opened.open(parts);
-    places.set(vault, { store: parts.store, catalog: parts.catalog });
+  async open({ store, catalog, holder, ...parts }: TestParts): Promise<Opened> {
+    const { step } = parts;
+    const engine = new DiskEngine({ store, catalog, holder, step });
+    const vault = await Opened.open({ engine, ...parts });
+    places.set(vault, { store, catalog });
     return vault;
   },
 };
@@ -29,7 +41,7 @@ export function placesOf(vault: Opened): VaultPlaces {
 }
 
 /** The catalog that a test's vault was opened over. */
-export function catalogOf(vault: Opened): Catalog {
+export function catalogOf(vault: Opened): DiskCatalog {
   return placesOf(vault).catalog;
 }
 

@@ -1,12 +1,11 @@
 /** Several workers in one process: vaults that share a directory of real files and its catalog. */
 import assert from "node:assert/strict";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import type { StepHook } from "../../storage/commit/part.ts";
+import type { StepHook } from "../../storage/contract/step.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
-import { catalogOf, Vault } from "./vault.ts";
-import type { VaultOptions } from "../../storage/core/vault_core.ts";
+import { catalogOf, Vault, type VaultOptions } from "./vault.ts";
 import type { View } from "../../storage/view.ts";
 import { addAccount } from "./in_process.ts";
 import { sha256 } from "./raw_client.ts";

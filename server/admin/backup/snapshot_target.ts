@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { PLACES } from "../../data_directory.ts";
-import { isTrueOf } from "../../../storage/contract/store.ts";
-import type { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
+import { isTrueOf } from "../../../storage/contract/entry.ts";
+import type { CatalogFile } from "../../../storage/open_engine.ts";
 import { MANIFEST, type ManifestLine, writeManifest } from "./contents.ts";
 import { type FileState, readStable } from "./stable_read.ts";
 import type { BackupTarget } from "./take.ts";
@@ -55,7 +55,7 @@ export interface SnapshotOptions {
   /** A place on the same disk for content that is being copied. */
   draft: string;
   /** A copy of the catalog, whose checksums of unchanged files are taken. */
-  catalog: SqliteCatalog;
+  catalog: CatalogFile;
   /** Reads content that is there already, and stores what is damaged again. */
   check: boolean;
 }

@@ -1,7 +1,7 @@
 /** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
 import type { FC } from "hono/jsx";
 import type { Totals } from "../../../storage/people/administration.ts";
-import type { RecoveryReport } from "../../../storage/recover.ts";
+import type { RecoveryReport } from "../../../storage/contract/engine.ts";
 import type { UnfinishedUpload } from "../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door.ts";

@@ -1,4 +1,4 @@
-import type { Children } from "../../contract/store.ts";
+import type { Children } from "../../contract/entry.ts";
 import type { OddEntry } from "./disk_names.ts";
 import { readEntries, readEntriesAsync } from "./entries.ts";
 

@@ -2,7 +2,7 @@
 import { nameOf, type VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
 import { formOf, otherForm } from "../../common/spelling.ts";
-import type { Children, Entry, OtherEntry } from "../../contract/store.ts";
+import type { Children, Entry, OtherEntry } from "../../contract/entry.ts";
 import {
   composed,
   isOwn,

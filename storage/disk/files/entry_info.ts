@@ -1,5 +1,5 @@
 import type { VirtualPath } from "../../contract/path.ts";
-import type { Entry } from "../../contract/store.ts";
+import type { Entry } from "../../contract/entry.ts";
 import { composed, isOwn } from "./disk_names.ts";
 import { mtimeOf } from "./file_times.ts";
 import { leadsOut } from "./layout.ts";

@@ -1,6 +1,6 @@
 /** Reading of open files, at once or on another thread. */
 import type { VirtualPath } from "../../contract/path.ts";
-import type { Content } from "../../contract/store.ts";
+import type { Content } from "../../contract/entry.ts";
 import { toStoreError } from "../../common/os_error.ts";
 
 /** A file of a tree, opened for reading. */
@@ -13,7 +13,8 @@ export class LocalContent implements Content {
     readonly path: VirtualPath,
   ) {}
 
-  read(into: Uint8Array, offsetBytes: number): number {
+  // deno-lint-ignore require-await -- what a blocking read throws is a rejection
+  async read(into: Uint8Array, offsetBytes: number): Promise<number> {
     try {
       const count = readAt(this.file, into, offsetBytes, this.#at);
       this.#at = offsetBytes + count;

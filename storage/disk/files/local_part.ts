@@ -1,4 +1,4 @@
-import type { PartContent } from "../../contract/store.ts";
+import type { StoredPart } from "../interfaces/store.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { readAt, readAtPatiently } from "./local_content.ts";
 import { toStoreError } from "../../common/os_error.ts";
@@ -12,7 +12,7 @@ const QUICK_MS_PER_MIB = 1;
 const PATIENT_WRITES = 16;
 
 /** The content of an unfinished upload in a file. */
-export class LocalPart implements PartContent {
+export class LocalPart implements StoredPart {
   #at = 0;
   #written = 0;
   #patient = 0;

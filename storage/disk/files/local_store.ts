@@ -1,3 +1,4 @@
+import type { Durability } from "../../contract/engine.ts";
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import {
@@ -6,11 +7,8 @@ import {
   type Entry,
   type FileState,
   namesIn,
-  type PartContent,
-  type PublishOptions,
-  type Store,
-  type StoreTags,
-} from "../../contract/store.ts";
+} from "../../contract/entry.ts";
+import type { PublishOptions, Store, StoredPart, StoreTags } from "../interfaces/store.ts";
 import { listAside, removeAside } from "./aside.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
 import { copyPrefix } from "./copy_prefix.ts";
@@ -22,9 +20,6 @@ import { entriesOfParts, partIds, remove, removeLeftovers } from "./names.ts";
 import { isMissing, toStoreError } from "../../common/os_error.ts";
 import { Publisher } from "./publisher.ts";
 import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
-
-/** How a store treats power cuts; `relaxed` skips the syncs, not the order. */
-export type Durability = "full" | "relaxed";
 
 /**
  * A content store on a local file system (docs/storage.md, "On disk").
@@ -133,7 +128,7 @@ export class LocalStore implements Store {
     return await this.#tree.setModified(account, path, mtimeMs, first);
   }
 
-  createPart(account: string, uploadId: string): PartContent {
+  createPart(account: string, uploadId: string): StoredPart {
     const place = this.#layout.part(account, uploadId, "part");
     try {
       const file = Deno.openSync(place, {
@@ -150,7 +145,7 @@ export class LocalStore implements Store {
   }
 
   // deno-lint-ignore require-await
-  async openPart(account: string, uploadId: string): Promise<PartContent> {
+  async openPart(account: string, uploadId: string): Promise<StoredPart> {
     const place = this.#layout.part(account, uploadId, "part");
     try {
       if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
@@ -204,7 +199,7 @@ export class LocalStore implements Store {
     return saved;
   }
 
-  async renewPart(account: string, uploadId: string, length: number): Promise<PartContent> {
+  async renewPart(account: string, uploadId: string, length: number): Promise<StoredPart> {
     const place = this.#layout.part(account, uploadId, "part");
     const next = this.#layout.part(account, uploadId, `${this.#tag}.part.new`);
     await copyPrefix({ place, next, length, durable: this.#durable }, uploadId);

@@ -6,7 +6,7 @@ import {
   type FileState,
   isTrueOf,
   namesIn,
-} from "../../contract/store.ts";
+} from "../../contract/entry.ts";
 import { isStoreError, notFound, StoreError, UnreachableName } from "../../contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";

@@ -1,4 +1,4 @@
-import type { StoreTags } from "../../contract/store.ts";
+import type { StoreTags } from "../interfaces/store.ts";
 import { isMissing, toStoreError } from "../../common/os_error.ts";
 
 /** Removes a name; nothing happens where it is not there. */

@@ -1,7 +1,7 @@
 /** Final names: given to parts, and taken back (docs/storage.md, "Finishing an upload"). */
 import { isStoreError, StoreError } from "../../contract/error.ts";
 import { parentOf, type VirtualPath } from "../../contract/path.ts";
-import type { PublishOptions } from "../../contract/store.ts";
+import type { PublishOptions } from "../interfaces/store.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import type { LocalTree } from "./local_tree.ts";
 import { assertForm, spelledPlace } from "./entries.ts";

@@ -2,7 +2,7 @@
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
-import type { OtherEntry } from "../../contract/store.ts";
+import type { OtherEntry } from "../../contract/entry.ts";
 import type { OddEntry } from "./disk_names.ts";
 import { Entries, readEntriesAsync } from "./entries.ts";
 import { toStoreError } from "../../common/os_error.ts";

@@ -1,7 +1,7 @@
 /** What the local file system says of an entry. */
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
-import type { FileState } from "../../contract/store.ts";
+import type { FileState } from "../../contract/entry.ts";
 import { mtimeOf } from "./file_times.ts";
 import { lookAt } from "./names.ts";
 import { toStoreError } from "../../common/os_error.ts";

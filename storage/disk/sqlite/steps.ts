@@ -1,6 +1,6 @@
-import type { Claim } from "../../contract/books/claim_book.ts";
-import type { FirstStep, SeenFiles, StepBook } from "../../contract/books/step_book.ts";
-import { type FileRecord, isSameRecord, type MoveIntent } from "../../contract/intents.ts";
+import type { Claim } from "../interfaces/claim_book.ts";
+import type { FirstStep, SeenFiles, StepBook } from "../interfaces/step_book.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../interfaces/intents.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type { SqliteClaims } from "./files/claims.ts";
 import type { Connection } from "./connection/connection.ts";

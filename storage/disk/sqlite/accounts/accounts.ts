@@ -3,7 +3,7 @@ import {
   type AccountAnswer,
   NO_PASSWORD,
   type Usage,
-} from "../../../contract/catalog.ts";
+} from "../../interfaces/disk_catalog.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Durability } from "../../../contract/engine.ts";
 import { dirname } from "node:path";
 import { StoreError } from "../../../contract/error.ts";
 import { SpaceReserve } from "../../../space/space_reserve.ts";
@@ -9,9 +10,6 @@ import { createCatalogFile, quickCheck, refuseDamaged } from "./file.ts";
 import { migrate } from "./migrate.ts";
 import { Riders } from "./riders.ts";
 import { WriteTurns } from "./turns.ts";
-
-/** `full`: what is marked durable survives a power cut. `relaxed`: it survives the process. */
-export type Durability = "full" | "relaxed";
 
 /** How to open a catalog file. */
 export interface OpenOptions {

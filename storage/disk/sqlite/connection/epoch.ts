@@ -1,4 +1,5 @@
-import { CATALOG_LAG_MS } from "../../../contract/catalog.ts";
+/** How long other processes may wait to be noticed, ms. */
+export const CATALOG_LAG_MS = 10;
 
 /**
  * Numbers the spans of time in which what was read of accounts and tokens is held true: none lasts

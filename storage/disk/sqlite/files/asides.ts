@@ -1,4 +1,4 @@
-import type { AsideBook, AsideRecord } from "../../../contract/books/aside_book.ts";
+import type { AsideBook, AsideRecord } from "../../interfaces/aside_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { settled } from "../connection/settled.ts";

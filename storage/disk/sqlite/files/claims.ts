@@ -1,4 +1,4 @@
-import type { Claim, ClaimAnswer, ClaimBook } from "../../../contract/books/claim_book.ts";
+import type { Claim, ClaimAnswer, ClaimBook } from "../../interfaces/claim_book.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
 import { settled } from "../connection/settled.ts";

@@ -1,7 +1,7 @@
-import type { FoundFile } from "../../../contract/catalog.ts";
-import { type FileRecord, isSameRecord, type MoveIntent } from "../../../contract/intents.ts";
+import type { FoundFile } from "../../interfaces/disk_catalog.ts";
+import { type FileRecord, isSameRecord, type MoveIntent } from "../../interfaces/intents.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
-import type { FileState } from "../../../contract/store.ts";
+import type { FileState } from "../../../contract/entry.ts";
 import { parseVersionName } from "../../../contract/version_name.ts";
 import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -97,7 +97,7 @@ export class Files {
     return row && recordOf(row);
   }
 
-  /** See {@linkcode Catalog.storedUpload}. */
+  /** See {@linkcode DiskCatalog.storedUpload}. */
   storedUpload(owner: string, path: VirtualPath, tag: string): FoundFile | undefined {
     const file = this.get(owner, path);
     if (file === undefined || file.tag === tag) return file && { path, file };

@@ -1,4 +1,4 @@
-import type { PathBook } from "../../../contract/books/path_book.ts";
+import type { PathBook } from "../../interfaces/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../connection/epoch.ts";

@@ -1,4 +1,4 @@
-import { NO_PASSWORD } from "../../../contract/catalog.ts";
+import { NO_PASSWORD } from "../../interfaces/disk_catalog.ts";
 import { parentOf, type VirtualPath } from "../../../contract/path.ts";
 import {
   EVERYBODY,

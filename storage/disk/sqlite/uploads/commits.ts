@@ -1,4 +1,4 @@
-import type { CommitAnswer, CommitIntent } from "../../../contract/catalog.ts";
+import type { CommitAnswer, CommitIntent } from "../../interfaces/disk_catalog.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { SqliteClaims } from "../files/claims.ts";
 import type { Connection } from "../connection/connection.ts";

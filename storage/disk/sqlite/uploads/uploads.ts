@@ -5,7 +5,7 @@ import type {
   UploadPage,
   UploadRecord,
   WriterToken,
-} from "../../../contract/catalog.ts";
+} from "../../interfaces/disk_catalog.ts";
 import { StoreError } from "../../../contract/error.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";

@@ -1,0 +1,30 @@
+/** Questions about what is at a path, which several rooms ask. */
+import { type Current, currentOf } from "../contract/condition.ts";
+import { notFound, StoreError } from "../contract/error.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import type { Found, Tree } from "../contract/tree.ts";
+
+/** What is at a path, where that is a file. @throws {StoreError} `not-found`, `is-directory` */
+export async function lookAtFile(
+  tree: Pick<Tree, "look">,
+  owner: string,
+  path: VirtualPath,
+): Promise<Found> {
+  const found = await tree.look(owner, path);
+  if (found === undefined) throw notFound(path);
+  if (found.entry.type === "directory") {
+    throw new StoreError("is-directory", `"${path}" is a directory`);
+  }
+  return found;
+}
+
+/** What a condition on a path is checked against. */
+export async function currentAt(
+  tree: Pick<Tree, "look" | "know">,
+  owner: string,
+  path: VirtualPath,
+): Promise<Current> {
+  const found = await tree.look(owner, path);
+  if (found?.entry.type === "directory") return { type: "directory" };
+  return found && currentOf((await tree.know(owner, path)).record);
+}

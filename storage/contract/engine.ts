@@ -1,0 +1,131 @@
+/** An engine: what keeps the accounts' files, unfinished uploads, and all that is known of them. */
+import type { Account, AccountAnswer, Catalog } from "./catalog.ts";
+import type { FileRecord } from "./file_record.ts";
+import type { Parts } from "./parts.ts";
+import type { VirtualPath } from "./path.ts";
+import type { Proofs } from "./proofs.ts";
+import type { StepHook } from "./step.ts";
+import type { Tree } from "./tree.ts";
+
+/** How an engine treats power cuts; `relaxed` skips the syncs, not the order of writes. */
+export type Durability = "full" | "relaxed";
+
+/** What recovery found and did. */
+export interface RecoveryReport {
+  /** Renames that were finished. */
+  movesFinished: number;
+  /** Uploads taken back to before their publication: they can be resumed. */
+  commitsTakenBack: number;
+  /** Parts of acknowledged uploads that were still to be removed. */
+  partsRemoved: number;
+  /** Unfinished uploads that only their checkpoint knew of. */
+  adopted: number;
+  /** Parts without a checkpoint, moved to the account's `aside/`. */
+  setAside: number;
+  /** Removals of accounts that were begun, and are complete now. */
+  accountsRemoved: number;
+  /** What could not be brought into agreement, and files that are missing: sentences with places. */
+  troubles: string[];
+}
+
+/** What is recovered, and how. */
+export interface RecoveryOptions {
+  /**
+   * Workers that have ended without settling what they had begun: just that is settled, and others
+   * may run. @default all is, and nothing else may have the engine open
+   */
+  holders?: readonly string[] | undefined;
+  progress?: RecoveryProgress | undefined;
+}
+
+/** Called before each thing that is settled: which kind, how many are done, and of how many. */
+export type RecoveryProgress = (kind: string, done: number, total: number) => void;
+
+/** A file that is recorded and not there, and what is there instead. */
+export interface LostFile {
+  path: VirtualPath;
+  /** Undefined: nothing. */
+  instead: "directory" | "other" | undefined;
+}
+
+/** Content of an account that nothing knew of when the server started. */
+export interface SetAside {
+  id: string;
+  owner: string;
+  bytes: number;
+  /** When it was found, ms since the Unix epoch. */
+  atMs: number;
+}
+
+/** How an account is removed. */
+export interface RemoveAccountOptions {
+  /** Whether its files are set aside instead of removed. */
+  readonly keepFiles: boolean;
+  /** Called once nobody can act for the account any more: what runs is to end. */
+  readonly retired?: (() => Promise<void>) | undefined;
+}
+
+/** See the head of the module. */
+export interface Engine {
+  readonly tree: Tree;
+  readonly parts: Parts;
+  readonly catalog: Catalog;
+  /** Content that was hashed lately in this process. */
+  readonly proofs: Proofs;
+  /** For tests: called between the steps of a change. */
+  step: StepHook | undefined;
+
+  /**
+   * Makes an account with an empty tree, whatever an earlier one of its name has left. Where one of
+   * that name was removed before, the generation is raised above its last one.
+   *
+   * @returns false where the name is taken
+   */
+  addAccount(account: Account): Promise<boolean>;
+  /**
+   * Removes an account and all that is kept of it. A crash leaves an account that nobody can use,
+   * whose removal recovery completes; never files that a later account of the name would find.
+   *
+   * @returns `last-administrator` where nobody could administer then: nothing is removed
+   */
+  removeAccount(name: string, options: RemoveAccountOptions): Promise<AccountAnswer>;
+
+  /**
+   * Brings everything into agreement after a crash, before anything else is done. It may itself be
+   * interrupted at any point and run again.
+   */
+  recover(options?: RecoveryOptions): Promise<RecoveryReport>;
+  /**
+   * Dates anew what is dated after `nowMs`, as the clock was ahead: it was made or used now, and what
+   * ends at a time lasts as long as it was to.
+   */
+  redate(nowMs: number): Promise<void>;
+  /**
+   * Removes suspended uploads, and content that nothing knows, that were last touched before a time.
+   *
+   * @returns their ids
+   */
+  expire(beforeMs: number): Promise<string[]>;
+  /**
+   * Lowers what uploads reserve that were last touched before a time to what is safe of them, and
+   * forgets those whose content was removed by other means.
+   */
+  shrinkReservations(beforeMs: number): Promise<void>;
+  /**
+   * Files of an account that are recorded and not there.
+   *
+   * @param settlingMs how long a server may take for a rename or removal that has been begun, ms; 0
+   * where none runs
+   */
+  lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]>;
+  /**
+   * Accepts that a file is lost: its record goes, and what it holds of the quota.
+   *
+   * @returns the record; undefined where the file is there again, or is recorded as another one
+   */
+  forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
+  /** Content that nothing knew of, and that is kept for the operator until it expires. */
+  setAside(): Promise<SetAside[]>;
+  /** Resolves once everything that was begun is done, and closes the engine. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,146 @@
+/**
+ * Unfinished uploads: each has a record, a part with its content, and one writer at a time.
+ *
+ * Contracts for every engine (tests/storage/parts_contract.ts holds them):
+ * - Writers are numbered (`UploadRecord.writer`, a fencing token): the number grows whenever an upload
+ *   is taken, and calls of an earlier writer change nothing from then on.
+ * - What a checkpoint holds safe survives a power cut; of what came behind it nothing counts.
+ * - The bytes that an upload reserves are held against the owner's quota.
+ */
+import type { VirtualPath } from "./path.ts";
+import type { RunningHash } from "./running_hash.ts";
+import type { UploadPage, UploadRecord, WriterToken } from "./upload_record.ts";
+
+/** A prefix of a part that is on stable storage. */
+export interface SafePrefix {
+  /** Bytes. */
+  offset: number;
+  /** SHA-256 of that many bytes, in hex. */
+  hash: string;
+}
+
+/** Which unfinished uploads are listed. */
+export type UploadFilter =
+  | { readonly by: "all" }
+  /** Those that an account sends. */
+  | { readonly by: "account"; readonly account: string }
+  /** Those of guests, into the tree of an owner, or of any. */
+  | { readonly by: "guests"; readonly owner?: string | undefined };
+
+/**
+ * The content of an unfinished upload, held by its writer: it is only appended to. Once it is
+ * published, discarded or released, it is used no more.
+ */
+export interface PartContent {
+  /** The upload as its writer knows it. */
+  readonly record: UploadRecord;
+  /** Whether the upload has left a record, by which it can be resumed. */
+  readonly recorded: boolean;
+  /**
+   * Leaves a record, and reserves `record.reservedBytes`; nothing happens where there is one.
+   *
+   * @returns false where the owner's quota does not allow it
+   */
+  keep(): Promise<boolean>;
+  /**
+   * Writes all of `bytes` at the end, or rejects (`no-space`, `io`): nothing is written then. One
+   * write at a time.
+   *
+   * @returns undefined where the bytes are written, or copied; else they are read until `written`
+   * settles, and more may be appended only then. After it has failed only the last checkpoint counts
+   */
+  append(bytes: Uint8Array): Promise<{ readonly written: Promise<void> } | undefined>;
+  /**
+   * Makes the first `offset` bytes safe; more may be appended meanwhile.
+   *
+   * @throws {StoreError} `aborted` where the upload has another writer; `io`, for good
+   */
+  checkpoint(prefix: SafePrefix): Promise<void>;
+  /**
+   * Cuts the content back to `offset` bytes. Nothing may be appended meanwhile.
+   *
+   * @returns how many bytes a checkpoint holds safe now
+   */
+  rewind(offset: number): Promise<number>;
+  /** Notes the size of an upload that began without one. @returns false where it is another's */
+  setSize(sizeBytes: number): Promise<boolean>;
+  /**
+   * Lets the upload go: it can be taken up at its last checkpoint. Without a record nothing is left.
+   *
+   * @param offset bytes that it goes on reserving
+   */
+  release(offset: number): Promise<void>;
+  /** Removes the upload, unless it has another writer by now. */
+  discard(): Promise<void>;
+}
+
+/** An upload that this worker has just become the writer of. */
+export interface TakenUpload {
+  readonly record: UploadRecord;
+  /** Whether the writer before is known to have stopped. Else it may still write to its part. */
+  readonly stopped: boolean;
+}
+
+/** A part that is written on. */
+export interface OpenedPart {
+  readonly content: PartContent;
+  /** Bytes that it has: they are safe, and were compared with their checksum. */
+  readonly offset: number;
+  /** The running hash of these. */
+  readonly hash: RunningHash;
+}
+
+/** See the head of the module. */
+export interface Parts {
+  /** An id for a new upload: not to be guessed, safe as a file name. */
+  newId(): string;
+  /** Names this start of this worker, as the `holder` of what it writes. */
+  readonly holder: string;
+  /** Begins an upload, which leaves no record before {@linkcode PartContent.keep}. */
+  begin(record: UploadRecord): Promise<PartContent>;
+  /**
+   * Becomes the writer of an upload, whoever is.
+   *
+   * @returns undefined where there is no such unfinished upload any more
+   * @throws {StoreError} `io` where it is being finished, and is not in time
+   */
+  take(id: string): Promise<TakenUpload | undefined>;
+  /**
+   * Opens what was taken, cut back to the last checkpoint that its content still agrees with. Where
+   * it fails, the upload is released.
+   *
+   * @param mostBytes cut to so many bytes where more are safe
+   */
+  open(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart>;
+  /** Removes what was taken. */
+  drop(taken: TakenUpload): Promise<void>;
+
+  /** An unfinished upload. */
+  get(id: string): Promise<UploadRecord | undefined>;
+  /** Unfinished uploads, the latest updated first. */
+  list(which: UploadFilter, page?: UploadPage): Promise<UploadRecord[]>;
+  /** Unfinished uploads to a path, the latest updated first. */
+  to(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
+  /** Unfinished uploads of an account to names in a directory as it sees it, by id. */
+  in(account: string, directory: VirtualPath, page: {
+    /** Only those behind this id. */
+    after: string;
+    count: number;
+  }): Promise<UploadRecord[]>;
+  /** Number of unfinished uploads, and the bytes that are safe of them. */
+  totals(): Promise<{ uploads: number; offsetBytes: number }>;
+  /** What is safe of an unfinished upload; undefined: nothing. */
+  safe(record: UploadRecord): Promise<SafePrefix | undefined>;
+  /**
+   * Whether the content of an unfinished upload is there, as far as it is recorded to be safe.
+   *
+   * @throws {StoreError} `io` where it cannot be opened
+   */
+  state(record: UploadRecord): Promise<"there" | "short" | "gone">;
+  /**
+   * Holds room for so many bytes of content, more or less than before.
+   *
+   * @returns false where the quota does not allow it, the upload is not there, or is another's
+   */
+  reserve(token: WriterToken, bytes: number): Promise<boolean>;
+}

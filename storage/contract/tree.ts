@@ -1,0 +1,228 @@
+/**
+ * The accounts' trees: names that lead to content, with what is recorded of it.
+ *
+ * Contracts for every engine (tests/storage/tree_contract.ts holds them):
+ * - Paths are normalised virtual paths (path.ts). No path reaches anything outside of the account's
+ *   tree.
+ * - Every call is asynchronous, and may take its time: nothing holds between two calls but what
+ *   `hold` and the options of a call hold.
+ * - A failed call changes nothing that can be seen. Errors are StoreErrors, with paths as the caller
+ *   shows them.
+ * - A change is durable once its call resolves.
+ */
+import type { Condition } from "./condition.ts";
+import type { Children, Content, Entry } from "./entry.ts";
+import type { FileRecord } from "./file_record.ts";
+import type { PartContent } from "./parts.ts";
+import type { VirtualPath } from "./path.ts";
+
+/** A path in an owner's tree, and as the account writes it that asks. */
+export interface Spot {
+  readonly owner: string;
+  readonly path: VirtualPath;
+  /** Names the path in errors. */
+  readonly shown: VirtualPath;
+}
+
+/** An entry and the record of its content, in one answer. */
+export interface Found {
+  readonly entry: Entry;
+  /** Undefined for a directory, and for a file whose content is not known. */
+  readonly record: FileRecord | undefined;
+}
+
+/** How long a reader waits for a replacement of its file that is being finished, ms. */
+export const REPLACE_WAIT_MS = 5000;
+
+/** How long files are waited for that are being replaced. */
+export interface LookOptions {
+  /**
+   * An entry that is being replaced for longer than this, with all others of the call, is returned
+   * without a record, so that one file keeps no listing from its directory.
+   */
+  readonly showAfterMs?: number;
+}
+
+/** An entry of a listing. */
+export interface Listed extends Found {
+  /** Permission bits that are known of it; absent where none are. */
+  readonly mode?: number;
+}
+
+/** A file with all that is known of it. */
+export interface KnownFile {
+  readonly entry: Entry;
+  readonly record: FileRecord;
+}
+
+/** One state of a file, opened for reading, with its record. */
+export interface OpenFile {
+  readonly content: Content;
+  readonly record: FileRecord;
+  /** Whether the content was compared with the record's checksum already. */
+  readonly proved: boolean;
+  /** Whether the content was hashed just now, as there was no record that is true of it. */
+  readonly hashed: boolean;
+}
+
+/** A file that an upload became. */
+export interface Committed extends FileRecord {
+  /** Final path in the owner's tree. */
+  path: VirtualPath;
+  /** N of the final name, 1 for a plain one. */
+  version: number;
+  /** It was stored before: the client sent the same upload again. */
+  repeated?: true;
+}
+
+/** An upload that is complete and verified, and is to get its name. */
+export interface Publication {
+  readonly part: PartContent;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256 in hex. */
+  readonly hash: string;
+  /** CRC-32, where it is known. */
+  readonly crc?: number | undefined;
+  /** The client's own name for the upload, by which it is known when it is sent again. */
+  readonly key?: string | undefined;
+  /** What the name must hold at that moment. */
+  readonly condition?: Condition | undefined;
+  /** Whether the name was seen to be taken; undefined: not looked up. */
+  readonly occupied: boolean | undefined;
+}
+
+/** What a change had as a consequence. */
+export interface Changed {
+  /** Whether something was shared at or below the paths: their shares ended or moved. */
+  readonly shares: boolean;
+}
+
+/** How a directory is removed. */
+export interface RemoveDirectoryOptions {
+  /** With all that is in it. */
+  readonly recursive?: boolean;
+  /** Called now and then with the directory that is being emptied; what it throws ends the removal. */
+  readonly proceed?: (directory: Spot) => Promise<void>;
+}
+
+/** How a file or directory is renamed. */
+export interface MoveOptions {
+  /** Whether a file may take the name of another file. */
+  readonly replace: boolean;
+  /** The new path in the Unicode form that its last name is to be kept in. @default its own */
+  readonly spelling?: string | undefined;
+  /** The record of the source as the caller has just seen it, which may save looking again. */
+  readonly seen?: FileRecord | undefined;
+  /** Checked on the source, right before it is renamed. */
+  readonly condition?: Condition | undefined;
+}
+
+/** See the head of the module. */
+export interface Tree {
+  /**
+   * The entry at a path, or undefined. A name that an upload is being given may be seen already.
+   *
+   * @throws {StoreError} `denied` for what is neither a file nor a directory of the tree's own
+   */
+  stat(owner: string, path: VirtualPath): Promise<Entry | undefined>;
+  /**
+   * The entry at a path with its record. A name that an upload is being given is not there yet; a
+   * file whose content is being replaced is waited for.
+   *
+   * @throws {StoreError} `io` where it is being replaced for longer than {@linkcode REPLACE_WAIT_MS}
+   */
+  look(owner: string, path: VirtualPath, options?: LookOptions): Promise<Found | undefined>;
+  /**
+   * A file with its checksum, which is computed where it is not known.
+   *
+   * @throws {StoreError} `not-found`, `is-directory`
+   */
+  know(owner: string, path: VirtualPath): Promise<KnownFile>;
+  /** A quick hint that a name is free; false says nothing. */
+  isVacant(owner: string, path: VirtualPath): Promise<boolean>;
+  /** Names in a directory by kind, unsorted. While nothing changed it may be the same object again. */
+  children(owner: string, directory: VirtualPath): Promise<Children>;
+  /** Size and time of some names of a directory; names that are not there are left out. */
+  entries(owner: string, directory: VirtualPath, names: readonly string[]): Promise<Entry[]>;
+  /** As {@linkcode Tree.look} and {@linkcode Tree.mode}, for some names of a directory. */
+  list(
+    owner: string,
+    directory: VirtualPath,
+    names: readonly string[],
+    options?: LookOptions,
+  ): Promise<Listed[]>;
+  /**
+   * Opens one state of a file for reading.
+   *
+   * @throws {StoreError} `not-found`, `is-directory`, `denied`
+   */
+  open(owner: string, path: VirtualPath): Promise<OpenFile>;
+  /** Permission bits that are known of a file or directory. */
+  mode(owner: string, path: VirtualPath): Promise<number | undefined>;
+
+  /**
+   * Makes one directory.
+   *
+   * @param spelling its name in the Unicode form that it is to be kept in
+   * @throws {StoreError} `exists`, `not-found` where its parent is missing
+   */
+  makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void>;
+  /** Removes a directory. @throws {StoreError} `not-empty`, `not-found`, `denied` for the root */
+  removeDirectory(spot: Spot, options?: RemoveDirectoryOptions): Promise<Changed>;
+  /**
+   * Removes a file. What is open of it can be read to its end.
+   *
+   * @param condition checked right before
+   */
+  remove(spot: Spot, condition?: Condition): Promise<Changed>;
+  /**
+   * Renames a file or directory within an account's tree; to its own path, it changes its spelling.
+   *
+   * @throws {StoreError} `exists` where the name is taken, `bad-request` for a directory into itself
+   */
+  rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed>;
+  /**
+   * Sets the modification time of a file or directory, in ms.
+   *
+   * @param condition checked right before, on a file
+   * @returns the nearest time that the engine can hold
+   */
+  retime(spot: Spot, mtimeMs: number, condition?: Condition): Promise<number>;
+  /** Notes permission bits of a file or directory. */
+  setMode(spot: Spot, mode: number): Promise<void>;
+  /**
+   * Notes that a file's content does not hash to its record, or does again.
+   *
+   * @param record of the file; nothing is noted where it has another one by now
+   */
+  noteDamage(
+    owner: string,
+    path: VirtualPath,
+    record: FileRecord,
+    damaged: boolean,
+  ): Promise<void>;
+  /**
+   * Does work while nothing renames or removes what is at a path, nor what is above it.
+   *
+   * @param work called with what is there
+   * @throws {StoreError} `not-found`; `io` where others do not end in time
+   */
+  hold<T>(spot: Spot, work: (found: Found) => Promise<T>): Promise<T>;
+  /**
+   * Publishes an upload under its name, as its record says (`ifExists`). Uploads that are published
+   * in the same turn share the engine's syncs and transactions.
+   *
+   * @throws {StoreError} `exists`, `quota`, `changed` (what it may replace is not there any more),
+   * `not-found` (the directory is gone), `aborted` (it has another writer): the upload stays; `io`
+   * where it could not be made durable: its content is no longer trusted, and set aside
+   */
+  publish(publication: Publication): Promise<Committed>;
+  /** The file that an upload with this tag and content became less than an hour ago. */
+  stored(
+    owner: string,
+    path: VirtualPath,
+    tag: string,
+    hash: string,
+  ): Promise<Committed | undefined>;
+}

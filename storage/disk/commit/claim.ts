@@ -1,0 +1,92 @@
+/** Claims of paths: while one stands, no other writer renames, removes or writes below them. */
+import type { Changed } from "../../contract/tree.ts";
+import type { FirstStep } from "../interfaces/step_book.ts";
+import type { Claim } from "../interfaces/claim_book.ts";
+import { StoreError } from "../../contract/error.ts";
+import type { VirtualPath } from "../../contract/path.ts";
+import { retryUntil } from "../../common/retry.ts";
+import type { Places } from "../places.ts";
+
+/** What claims are noted with. */
+type ClaimPlaces = Pick<Places, "catalog" | "holder">;
+
+/**
+ * Runs `work` while the paths are claimed: no upload gets a name at or below them, in any worker,
+ * and nothing else renames, removes or shares there. Uploads that are being finished there come
+ * first. The root needs no claim: nothing renames or removes it.
+ *
+ * @throws {StoreError} `io` where others do not end in time: nothing was done, to be tried again
+ */
+export async function withClaim<T>(
+  places: ClaimPlaces,
+  owner: string,
+  paths: readonly VirtualPath[],
+  work: () => Promise<T>,
+): Promise<T> {
+  if (paths.every((path) => path === "/")) return await work();
+  return await holdClaim(places, owner, paths, work);
+}
+
+/**
+ * Runs `work`, which makes or removes an account, while no other worker does so. What a worker that
+ * fails leaves half made is settled by the next one, which finds the claim.
+ *
+ * @throws {StoreError} `io` as {@linkcode withClaim}
+ */
+export function withAccountClaim<T>(
+  places: ClaimPlaces,
+  account: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return holdClaim(places, account, ["/"], work);
+}
+
+/**
+ * Claims paths together with the first step of what is done to them, which saves a transaction, and
+ * runs the rest.
+ *
+ * @param first takes the claim; undefined where that cannot be done at once
+ * @returns undefined where nothing was done: {@linkcode withClaim} waits for those that are in the way
+ */
+export async function withFirstStep(
+  { catalog, holder }: ClaimPlaces,
+  owner: string,
+  paths: readonly VirtualPath[],
+  first: (claim: Claim) => Promise<FirstStep | undefined>,
+  rest: () => Promise<void>,
+): Promise<Changed | undefined> {
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
+  let refused = false;
+  try {
+    const step = await first(claim);
+    if (step === undefined) {
+      refused = true;
+      return undefined;
+    }
+    await rest();
+    return { shares: step.shared };
+  } finally {
+    if (!refused) catalog.claims.releaseSoon(claim);
+  }
+}
+
+async function holdClaim<T>(
+  places: ClaimPlaces,
+  owner: string,
+  paths: readonly VirtualPath[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const { catalog, holder } = places;
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
+  try {
+    const ready = await retryUntil(async () =>
+      await catalog.claims.claim(claim) === "ready" || undefined
+    );
+    if (!ready) {
+      throw new StoreError("io", `"${paths[0]}" is being changed by others; try again`);
+    }
+    return await work();
+  } finally {
+    catalog.claims.releaseSoon(claim);
+  }
+}

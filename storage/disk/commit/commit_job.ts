@@ -1,0 +1,130 @@
+/** One upload on its way through `Committer`, and the intents that stand for it. */
+import { toNote } from "../../common/spelling.ts";
+import {
+  type CommitIntent,
+  type FileRecord,
+  replaces,
+  type UploadRecord,
+} from "../interfaces/disk_catalog.ts";
+import type { FinalNames } from "./final_names.ts";
+import type { Committed, Publication } from "../../contract/tree.ts";
+import type { DiskPart } from "../parts/disk_part.ts";
+import { nameOf, type VirtualPath } from "../../contract/path.ts";
+import { uploadTag } from "../../contract/upload_tag.ts";
+import { parseVersionName } from "../../contract/version_name.ts";
+
+/** An upload that waits for its batch, or is in one. */
+export interface Job {
+  readonly part: DiskPart;
+  readonly publication: JobRequest;
+  readonly record: UploadRecord;
+  /** The worker that does it. */
+  readonly holder: string;
+  readonly file: FileRecord;
+  /** When a name that is claimed is waited for no longer, ms of `performance.now()`. */
+  untilMs?: number;
+  /** The plain name is known to be taken. */
+  occupied: boolean;
+  /** The plain name was free a moment ago: what would be replaced is not looked for at first. */
+  free: boolean;
+  /** Highest version whose name was found taken, by whatever has it. */
+  refused: number;
+  path: VirtualPath;
+  /** How far it is: in a queue, in a batch, with its intent noted, or at its end. */
+  state: "waiting" | "begun" | "noted" | "ended";
+  /** The intent to keep what is replaced. */
+  kept?: CommitIntent | undefined;
+  readonly resolve: (committed: Committed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An upload of this engine that is to be published. */
+export interface JobRequest extends Publication {
+  readonly part: DiskPart;
+}
+
+/** A job that waits for its first batch. */
+export function newJob(
+  publication: JobRequest,
+  file: FileRecord,
+  holder: string,
+): Omit<Job, "resolve" | "reject"> {
+  const { part, occupied } = publication;
+  return {
+    part,
+    publication,
+    record: part.record,
+    file,
+    holder,
+    occupied: occupied ?? false,
+    free: occupied === false,
+    refused: 1,
+    state: "waiting",
+    path: part.record.path,
+  };
+}
+
+/** The record of the file that a part becomes. */
+export function toFile(
+  { part: { record }, size, key }: JobRequest,
+  { storedMs, ...found }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
+): FileRecord {
+  return {
+    ...found,
+    size,
+    storedMs: Math.max(storedMs, record.updatedMs), // the clock may have been set back
+    damaged: false,
+    ...(key !== undefined && { tag: uploadTag(record, key) }),
+  };
+}
+
+/** The name that a job is to get now. */
+export function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<VirtualPath> {
+  if (!job.occupied || !canTakeAnotherName(job)) return job.record.path;
+  return names.nextVersion(job.record, job.refused);
+}
+
+/** Whether a job takes another name where the one it asked for is taken. */
+export function canTakeAnotherName(job: Job): boolean {
+  return job.record.ifExists === "version" || job.record.ifExists === "skip";
+}
+
+/** Whether a job takes the place of what has its name. */
+export function isReplacing(job: Job): boolean {
+  return replaces(job.record.ifExists);
+}
+
+/** Whether there may be something that a job is to take the place of. */
+export function mayReplace({ free, record: { ifExists } }: Job): boolean {
+  // What is kept has intents of its own, and is looked for in any case.
+  return replaces(ifExists) && !(free && ifExists === "overwrite");
+}
+
+/** The intent to publish. */
+export function toIntent(job: Job): CommitIntent {
+  const spelling = toNote(job.record.spelling, job.path);
+  return {
+    uploadId: job.record.id,
+    owner: job.record.owner,
+    path: job.path,
+    replace: replaces(job.record.ifExists),
+    file: job.file,
+    ...(job.record.mode !== undefined && { mode: job.record.mode }),
+    ...(spelling !== undefined && { spelling }),
+    reservedBytes: job.part.recorded ? job.record.reservedBytes : 0,
+    writer: job.part.recorded ? job.record.writer : null,
+    holder: job.holder,
+  };
+}
+
+/** What a finished job's upload became. */
+export function toCommitted({ file, path }: Job): Committed {
+  const { size, mtimeMs, hash, storedMs, damaged } = file;
+  const { version } = parseVersionName(nameOf(path));
+  return { size, mtimeMs, hash, storedMs, damaged, path, version };
+}
+
+/** With the intent to keep what is replaced. */
+export function toIntents(job: Job): CommitIntent[] {
+  return job.kept === undefined ? [toIntent(job)] : [job.kept, toIntent(job)];
+}

@@ -1,0 +1,112 @@
+import type { Account, AccountAnswer } from "../contract/catalog.ts";
+import type {
+  Engine,
+  LostFile,
+  RecoveryOptions,
+  RecoveryReport,
+  RemoveAccountOptions,
+  SetAside,
+} from "../contract/engine.ts";
+import type { FileRecord } from "../contract/file_record.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import { Proofs } from "../contract/proofs.ts";
+import type { StepHook } from "../contract/step.ts";
+import { nextSlice } from "../common/slices.ts";
+import { addAccount, removeAccount } from "./accounts.ts";
+import { withAccountClaim } from "./commit/claim.ts";
+import { Committer } from "./commit/commit.ts";
+import type { DiskCatalog } from "./interfaces/disk_catalog.ts";
+import type { Store } from "./interfaces/store.ts";
+import { DiskParts } from "./parts/disk_parts.ts";
+import type { Places } from "./places.ts";
+import { expireAside } from "./recovery/aside.ts";
+import { expireUploads } from "./recovery/expire.ts";
+import { dropGoneParts } from "./recovery/gone_parts.ts";
+import { forgetLost, lostFiles } from "./recovery/lost_files.ts";
+import { recover } from "./recovery/recover.ts";
+import { DiskTree } from "./tree/disk_tree.ts";
+
+/** Uploads whose reservations shrink in one transaction. */
+const UPLOADS_AT_ONCE = 500;
+
+/** What a disk engine is made of. */
+export interface DiskEngineOptions {
+  store: Store;
+  catalog: DiskCatalog;
+  /** Names this start of this worker in the catalog: no other start may have it. @default a new id */
+  holder?: string | undefined;
+  step?: StepHook | undefined;
+}
+
+/**
+ * An engine of two systems, files and a catalog. A crash can come between a change of the one and of
+ * the other: the order of all writes is such that recovery brings them into agreement again
+ * (docs/storage.md).
+ */
+export class DiskEngine implements Engine, Places {
+  readonly store: Store;
+  readonly catalog: DiskCatalog;
+  readonly holder: string;
+  readonly proofs = new Proofs();
+  readonly tree: DiskTree;
+  readonly parts: DiskParts;
+  step: StepHook | undefined;
+  readonly #committer: Committer;
+
+  constructor({ store, catalog, holder = crypto.randomUUID(), step }: DiskEngineOptions) {
+    this.store = store;
+    this.catalog = catalog;
+    this.holder = holder;
+    this.step = step;
+    this.#committer = new Committer(this);
+    this.tree = new DiskTree(this, this.#committer);
+    this.parts = new DiskParts(this);
+  }
+
+  addAccount(account: Account): Promise<boolean> {
+    return withAccountClaim(this, account.name, () => addAccount(this, account));
+  }
+
+  removeAccount(name: string, options: RemoveAccountOptions): Promise<AccountAnswer> {
+    return withAccountClaim(this, name, () => removeAccount(this, name, options));
+  }
+
+  recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
+    return recover(this.store, this.catalog, {
+      step: this.step,
+      progress,
+      ...(holders !== undefined && { holders }),
+    });
+  }
+
+  redate(nowMs: number): Promise<void> {
+    return this.catalog.redate(nowMs);
+  }
+
+  async expire(beforeMs: number): Promise<string[]> {
+    const aside = await expireAside(this.store, this.catalog, beforeMs);
+    return (await expireUploads(this, beforeMs)).concat(aside);
+  }
+
+  async shrinkReservations(beforeMs: number): Promise<void> {
+    await dropGoneParts(this);
+    while (await this.catalog.shrinkReservations(beforeMs, UPLOADS_AT_ONCE)) await nextSlice();
+  }
+
+  lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]> {
+    return lostFiles(this.store, this.catalog, owner, settlingMs);
+  }
+
+  forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
+    return forgetLost(this.store, this.catalog, owner, path);
+  }
+
+  setAside(): Promise<SetAside[]> {
+    return this.catalog.asides.all();
+  }
+
+  async close(): Promise<void> {
+    await this.#committer.idle();
+    await this.catalog.close();
+  }
+}

@@ -1,0 +1,28 @@
+import type { VirtualPath } from "../../contract/path.ts";
+import type { FileRecord, MoveIntent } from "../interfaces/intents.ts";
+import type { Claim } from "../interfaces/claim_book.ts";
+
+/** What a first step found. */
+export interface FirstStep {
+  /** Whether anything at or below the claimed paths is shared. */
+  readonly shared: boolean;
+}
+
+/** Files that a rename is about, as they were seen. */
+export interface SeenFiles {
+  readonly source: FileRecord;
+  /** The file that is replaced; undefined: none is recorded. */
+  readonly target: FileRecord | undefined;
+}
+
+/**
+ * Claims of files together with the first step of what they are made for, a part of the catalog.
+ * Where anything is in the way, or another state of a file is recorded than was seen, nothing is
+ * done: the claim is made by itself then, and what was seen is looked at again.
+ */
+export interface StepBook {
+  /** Durable: claims a file and forgets it. @returns undefined where nothing was done */
+  forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined>;
+  /** Durable: claims both paths of a file's rename and notes it. @returns as `forgetFile` */
+  beginMove(claim: Claim, move: MoveIntent, seen: SeenFiles): Promise<FirstStep | undefined>;
+}

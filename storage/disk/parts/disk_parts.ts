@@ -1,0 +1,109 @@
+import { StoreError } from "../../contract/error.ts";
+import type {
+  OpenedPart,
+  PartContent,
+  Parts,
+  SafePrefix,
+  TakenUpload,
+  UploadFilter,
+} from "../../contract/parts.ts";
+import type { VirtualPath } from "../../contract/path.ts";
+import type { UploadPage, UploadRecord, WriterToken } from "../../contract/upload_record.ts";
+import { retryUntil } from "../../common/retry.ts";
+import type { Places } from "../places.ts";
+import { partState } from "../recovery/gone_parts.ts";
+import { lastSafe } from "./checkpoint.ts";
+import { DiskPart } from "./disk_part.ts";
+import { newPartId, partTagOf } from "./part_id.ts";
+import { reopen } from "./reopen.ts";
+
+/** Unfinished uploads: parts and checkpoints in files, records in the catalog. */
+export class DiskParts implements Parts {
+  readonly #tag: string;
+
+  constructor(private readonly places: Places) {
+    this.#tag = partTagOf(places.holder);
+  }
+
+  get holder(): string {
+    return this.places.holder;
+  }
+
+  newId(): string {
+    return newPartId(this.#tag);
+  }
+
+  async begin(record: UploadRecord): Promise<PartContent> {
+    const made = this.places.store.createPart(record.owner, record.id);
+    return new DiskPart(this.places, record, made instanceof Promise ? await made : made);
+  }
+
+  async take(id: string): Promise<TakenUpload | undefined> {
+    const { catalog, holder } = this.places;
+    const answer = await retryUntil(async () => {
+      const before = await catalog.upload(id);
+      if (before === undefined) return "unknown";
+      const record = await catalog.takeUpload(id, holder, before.writer);
+      if (record === "unknown") return record;
+      if (typeof record === "string") return undefined;
+      // This worker's own writer was waited for.
+      return { record, stopped: before.holder === null || before.holder === holder };
+    });
+    if (answer === undefined) {
+      throw new StoreError("io", "The upload is being finished; try again", { uploadId: id });
+    }
+    return answer === "unknown" ? undefined : answer;
+  }
+
+  async open({ record, stopped }: TakenUpload, mostBytes = Infinity): Promise<OpenedPart> {
+    try {
+      return await reopen(this.places, record, { mostBytes, apart: !stopped });
+    } catch (error) {
+      await this.places.catalog.releaseUpload(record);
+      throw error;
+    }
+  }
+
+  async drop({ record }: TakenUpload): Promise<void> {
+    await this.places.store.removePart(record.owner, record.id);
+    await this.places.catalog.removeUpload(record);
+  }
+
+  get(id: string): Promise<UploadRecord | undefined> {
+    return this.places.catalog.upload(id);
+  }
+
+  list(which: UploadFilter, page?: UploadPage): Promise<UploadRecord[]> {
+    const { catalog } = this.places;
+    if (which.by === "guests") return catalog.guestUploads(which.owner, page);
+    return catalog.uploads(which.by === "account" ? which.account : undefined, page);
+  }
+
+  to(owner: string, path: VirtualPath): Promise<UploadRecord[]> {
+    return this.places.catalog.uploadsTo(owner, path);
+  }
+
+  in(
+    account: string,
+    directory: VirtualPath,
+    page: { after: string; count: number },
+  ): Promise<UploadRecord[]> {
+    return this.places.catalog.uploadsIn(account, directory, page);
+  }
+
+  totals(): Promise<{ uploads: number; offsetBytes: number }> {
+    return this.places.catalog.uploadTotals();
+  }
+
+  async safe(record: UploadRecord): Promise<SafePrefix | undefined> {
+    return lastSafe(record, await this.places.store.loadCheckpoint(record.owner, record.id));
+  }
+
+  state(record: UploadRecord): Promise<"there" | "short" | "gone"> {
+    return partState(this.places.store, record);
+  }
+
+  reserve(token: WriterToken, bytes: number): Promise<boolean> {
+    return this.places.catalog.reserve(token, bytes);
+  }
+}

@@ -1,0 +1,42 @@
+/** Unfinished uploads whose content was removed from the disk by other means. */
+import type { UploadRecord } from "../interfaces/disk_catalog.ts";
+import { isStoreError } from "../../contract/error.ts";
+import type { Store } from "../interfaces/store.ts";
+import { eachUpload } from "../../common/each_upload.ts";
+import { dropPart } from "../parts/writer.ts";
+import type { UploadPlaces } from "../places.ts";
+
+/**
+ * Forgets suspended uploads without content, so that they hold no quota. An account whose
+ * directory is not there at all is left alone: its disk may come back.
+ */
+export async function dropGoneParts(places: UploadPlaces): Promise<void> {
+  const { catalog } = places;
+  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+    if (record.holder !== null || await partState(places.store, record) !== "gone") continue;
+    if (await places.store.stat(record.owner, "/").catch(() => undefined) === undefined) continue;
+    await dropPart(places, record);
+  }
+}
+
+/**
+ * Whether the content of an unfinished upload is there, as far as the catalog knows it to be safe.
+ *
+ * @throws {StoreError} `io` where it cannot be opened
+ */
+export async function partState(
+  store: Store,
+  { owner, id, offsetBytes }: UploadRecord,
+): Promise<"there" | "short" | "gone"> {
+  try {
+    const part = await store.openPart(owner, id);
+    try {
+      return await part.size() < offsetBytes ? "short" : "there";
+    } finally {
+      part.close();
+    }
+  } catch (error) {
+    if (isStoreError(error, "transfer-not-found")) return "gone";
+    throw error;
+  }
+}

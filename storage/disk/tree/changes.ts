@@ -1,0 +1,116 @@
+/** Removals, in an order that a crash can be recovered from. */
+import type { FileRecord } from "../../contract/file_record.ts";
+import type { Condition } from "../../contract/condition.ts";
+import { isStoreError } from "../../contract/error.ts";
+import { childOf, type VirtualPath } from "../../contract/path.ts";
+import type { Changed, RemoveDirectoryOptions, Spot, Tree } from "../../contract/tree.ts";
+import { currentAt, lookAtFile } from "../../common/looks.ts";
+import { Pace } from "../../common/slices.ts";
+import { withClaim, withFirstStep } from "../commit/claim.ts";
+import { forgetFiles } from "../commit/record_steps.ts";
+import type { Places } from "../places.ts";
+
+/** Files of one directory that are removed with one sync; between them it is asked whether to go on. */
+const REMOVED_TOGETHER = 4096;
+
+/** See {@linkcode Tree.removeDirectory}. */
+export async function removeDirectory(
+  places: Places,
+  spot: Spot,
+  { recursive = false, proceed }: RemoveDirectoryOptions,
+): Promise<Changed> {
+  const { store, catalog } = places;
+  const { owner, path } = spot;
+  return await withClaim(places, owner, [path], async () => {
+    const shares = await catalog.shares.within(owner, path);
+    if (!recursive) {
+      // No share may outlive it; one that is not empty will not go.
+      const goes = shares && (await store.names(owner, path)).length === 0;
+      if (goes) await catalog.forget(owner, path);
+      await store.removeDirectory(owner, path);
+      return { shares };
+    }
+    await forgetFiles(catalog, owner, path);
+    await catalog.forget(owner, path);
+    await removeTree(places, spot, proceed);
+    return { shares };
+  });
+}
+
+async function removeTree(
+  places: Places,
+  spot: Spot,
+  proceed: RemoveDirectoryOptions["proceed"],
+  pace = new Pace(),
+): Promise<void> {
+  await proceed?.(spot);
+  const { store, step } = places;
+  const { owner, path } = spot;
+  const { directories, files, others = [] } = await store.children(owner, path);
+  let unreachable = false;
+  for (const name of directories) {
+    const below = { owner, path: childOf(path, name), shown: childOf(spot.shown, name) };
+    try {
+      await removeTree(places, below, proceed, pace);
+    } catch (error) {
+      // Removed by another session; or its name is one that no call reaches: it goes at the end.
+      if (isStoreError(error, "bad-name")) unreachable = true;
+      else if (!isStoreError(error, "not-found")) throw error;
+    }
+    await pace.turn();
+  }
+  // Links, pipes and the like go themselves; what a link leads to is never looked at.
+  const names = files.concat(others.map(({ name }) => name));
+  for (let start = 0; start < names.length; start += REMOVED_TOGETHER) {
+    const some = names.slice(start, start + REMOVED_TOGETHER);
+    if ((await store.removeAll(owner, path, some)).length > 0) unreachable = true;
+    await proceed?.(spot);
+    await step?.("remove: some of a directory removed");
+  }
+  await store.removeDirectory(owner, path, { unreachable });
+}
+
+/** See {@linkcode Tree.remove}. */
+export async function remove(
+  places: Places,
+  tree: Tree,
+  { owner, path }: Spot,
+  condition: Condition | undefined,
+): Promise<Changed> {
+  const { store, catalog, step } = places;
+  const { record } = await lookAtFile(tree, owner, path);
+  if (condition === undefined && record !== undefined) {
+    const changed = await removeRecorded(places, owner, path, record);
+    if (changed !== undefined) return changed;
+  }
+  return await withClaim(places, owner, [path], async () => {
+    await lookAtFile(tree, owner, path);
+    condition?.check(await currentAt(tree, owner, path));
+    const shares = await catalog.shares.within(owner, path);
+    // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
+    // to the quota without a file.
+    await catalog.forget(owner, path);
+    await step?.("remove: forgotten");
+    await store.remove(owner, path);
+    return { shares };
+  });
+}
+
+/** Removes a file that is recorded as it was seen. @returns undefined where nothing was done */
+function removeRecorded(
+  { store, catalog, holder, step }: Places,
+  owner: string,
+  path: VirtualPath,
+  record: FileRecord,
+): Promise<Changed | undefined> {
+  return withFirstStep(
+    { catalog, holder },
+    owner,
+    [path],
+    (claim) => catalog.steps.forgetFile(claim, path, record),
+    async () => {
+      await step?.("remove: forgotten");
+      await store.remove(owner, path);
+    },
+  );
+}

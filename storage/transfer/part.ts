@@ -1,0 +1,182 @@
+import { hash as hashOf } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { Lease } from "../../buffers/pool.ts";
+import type { Condition } from "../contract/condition.ts";
+import { StoreError } from "../contract/error.ts";
+import type { OpenedPart, PartContent } from "../contract/parts.ts";
+import { RunningHash } from "../contract/running_hash.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
+
+const CHANGED_IN_MEMORY =
+  "Bytes of the upload changed in the server's memory while they were written to disk, so they were not stored; send them again";
+
+/** A place in a part that can be gone back to. */
+export interface PartMark {
+  /** Bytes before it. */
+  readonly offset: number;
+  /** Their running hash, or their hash where nothing can follow. */
+  readonly hash: RunningHash;
+  readonly whole: string | undefined;
+}
+
+/**
+ * The content of an unfinished upload with its running hash. A checkpoint is: all bytes written,
+ * synced, then offset and prefix hash recorded; the offset in the checkpoint counts, never the
+ * size of the part.
+ */
+export class Part {
+  #offset = 0;
+  /** Made with the first bytes that are not the whole. */
+  #hash: RunningHash | undefined;
+  /** SHA-256 in hex of content that came in one piece. */
+  #whole: string | undefined;
+  #safeOffset = 0;
+  #checkpointing: Promise<number> | undefined;
+  #writing: Promise<unknown> | undefined;
+  #broken: unknown;
+  /** What the name asked for must hold when the part is given it. */
+  condition: Condition | undefined;
+  /** The client's own name for this upload, which it repeats when it sends the upload again. */
+  key: string | undefined;
+
+  /** @param content of a new upload, without any bytes */
+  constructor(readonly content: PartContent) {}
+
+  /** The part of an upload that was taken up. */
+  static resume({ content, offset, hash }: OpenedPart): Part {
+    const part = new Part(content);
+    part.#hash = hash;
+    part.#offset = offset;
+    part.#safeOffset = offset;
+    return part;
+  }
+
+  /** The upload as its writer knows it. */
+  get record(): UploadRecord {
+    return this.content.record;
+  }
+
+  /** Bytes received. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes that the last checkpoint holds safe. */
+  get safeOffset(): number {
+    return this.#safeOffset;
+  }
+
+  /** SHA-256 of all bytes received, in hex. */
+  digest(): string {
+    return this.#whole ?? this.#running().digest();
+  }
+
+  /** CRC-32 of all bytes received; undefined where they came in one piece. */
+  get crc(): number | undefined {
+    return this.#whole === undefined ? this.#hash?.crc : undefined;
+  }
+
+  #running(): RunningHash {
+    return this.#hash ??= RunningHash.begin();
+  }
+
+  /**
+   * Writes and hashes the next bytes. A large piece is hashed while it is written.
+   *
+   * Without a lease it resolves once the bytes are written and the caller may change them. With one
+   * it retains the lease until then, and resolves as soon as more can be appended; a write that
+   * fails after that is reported by the next call or by `settled()`. After a failed write only the
+   * last checkpoint counts.
+   */
+  async append(bytes: Uint8Array, lease?: Lease): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#broken !== undefined) throw this.#broken;
+    const taking = this.content.append(bytes);
+    this.#writing = taking.then(ignore, ignore); // what is asked meanwhile waits
+    let held: Awaited<typeof taking>;
+    try {
+      held = await taking;
+    } finally {
+      this.#writing = undefined;
+    }
+    const from = this.#hash?.crc ?? 0;
+    this.#count(bytes);
+    if (held === undefined) return;
+    const crc = this.#whole === undefined ? this.#running().crc : crc32(bytes, from);
+    lease?.retain();
+    this.#writing = this.#finishWrite(held.written, bytes, from, crc).finally(() => {
+      lease?.release();
+      this.#writing = undefined;
+    });
+    if (lease === undefined) await this.settled();
+  }
+
+  /**
+   * Waits for a write, and compares the CRC-32 of its bytes with the one they had when they were
+   * hashed: bytes that were changed in between are stored as no hash describes them.
+   */
+  async #finishWrite(
+    written: Promise<void>,
+    bytes: Uint8Array,
+    from: number,
+    crc: number,
+  ): Promise<void> {
+    try {
+      await written;
+      if (crc32(bytes, from) !== crc) throw new StoreError("io", CHANGED_IN_MEMORY);
+    } catch (error) {
+      this.#broken = error;
+    }
+  }
+
+  /** Resolves once all that was appended is written; rejects where that failed. */
+  async settled(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+
+  #count(bytes: Uint8Array): void {
+    // Hashed in one call where nothing can follow: more than was announced is never appended.
+    if (this.#offset === 0 && bytes.length === this.record.sizeBytes) {
+      this.#whole = hashOf("sha256", bytes, "hex");
+    } else {
+      this.#running().update(bytes);
+    }
+    this.#offset += bytes.length;
+  }
+
+  /** The place that was reached: to come back to it, see {@linkcode rewind}. */
+  mark(): PartMark {
+    return { offset: this.#offset, hash: this.#running().copy(), whole: this.#whole };
+  }
+
+  /** Drops what was appended since a mark. Nothing may be appended while it runs. */
+  async rewind({ offset, hash, whole }: PartMark): Promise<void> {
+    await this.#checkpointing?.catch(() => {}); // its caller has been told
+    await this.settled();
+    this.#safeOffset = await this.content.rewind(offset);
+    this.#offset = offset;
+    this.#hash = hash.copy();
+    this.#whole = whole;
+  }
+
+  /**
+   * Makes all bytes received so far safe. More may be appended while it runs.
+   *
+   * @returns the offset that is safe now
+   */
+  async checkpoint(): Promise<number> {
+    this.#checkpointing = this.#checkpoint();
+    return await this.#checkpointing;
+  }
+
+  async #checkpoint(): Promise<number> {
+    const prefix = { offset: this.#offset, hash: this.digest() };
+    await this.settled();
+    await this.content.checkpoint(prefix);
+    this.#safeOffset = prefix.offset;
+    return prefix.offset;
+  }
+}
+
+function ignore(): void {}
