@@ -7,14 +7,17 @@ import { code, table } from "./table.ts";
 /** The operations of the HTTP API. */
 export function apiOperations(): string {
   return table(
-    ["request", "letters", "does", "answers"],
+    ["request", "permissions", "effect", "responses"],
     ROUTES.map((row) => [requestOf(row), row.letters, row.summary, answersOf(row)]),
   );
 }
 
 /** The series of `/metrics`. */
 export function metricSeries(): string {
-  return table(["series", "kind", "of"], SERIES.map(([name, kind, of]) => [code(name), kind, of]));
+  return table(
+    ["series", "kind", "meaning"],
+    SERIES.map(([name, kind, of]) => [code(name), kind, of]),
+  );
 }
 
 function requestOf({ method, at, query = {}, body = {} }: ApiRoute): string {

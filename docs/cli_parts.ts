@@ -16,7 +16,7 @@ export function serverOptions(): string {
 /** The commands of `admin`. */
 export function adminCommands(): string {
   return table(
-    ["command", "does"],
+    ["command", "effect"],
     ADMIN_COMMANDS.map((command) => [code(usageOf(command)), command.summary]),
   );
 }
@@ -24,7 +24,7 @@ export function adminCommands(): string {
 /** The commands of the client. */
 export function clientCommands(): string {
   return table(
-    ["command", "does"],
+    ["command", "effect"],
     COMMANDS.map(({ name, usage, summary }) => [code(`${name} ${usage}`.trim()), summary]),
   );
 }

@@ -7,7 +7,7 @@ import { code, table } from "./table.ts";
 /** All commands in one table. */
 export function commandTable(): string {
   return table(
-    ["command", "alias", "letters", "what it does"],
+    ["command", "alias", "permissions", "effect"],
     ROWS.map(({ name, aliases = [], needsLogin = true, letters, syntax, summary }) => [
       code(`${name} ${syntax}`.trim()),
       aliases.map(code).join(", "),
@@ -17,10 +17,10 @@ export function commandTable(): string {
   );
 }
 
-/** What stands behind `SITE`. */
+/** The commands of `SITE`. */
 export function siteTable(): string {
   return table(
-    ["command", "letters", "what it does"],
+    ["command", "permissions", "effect"],
     SITE_ROWS.map(({ name, letters, syntax, summary }) => [
       code(`SITE ${name} ${syntax}`.trim()),
       letters && code(letters),
@@ -29,14 +29,14 @@ export function siteTable(): string {
   );
 }
 
-/** The reply to each kind of failure that storage knows. */
+/** The reply to each kind of error of storage. */
 export function failureTable(): string {
   const kinds = new Map<number, string[]>();
   for (const [kind, reply] of Object.entries(CODE_OF)) {
     kinds.set(reply, [...kinds.get(reply) ?? [], kind]);
   }
   return table(
-    ["reply", "kinds of failure"],
+    ["reply", "kinds of error"],
     [...kinds].sort(([a], [b]) => a - b).map(([reply, names]) => [
       String(reply),
       names.map((name) => name.replaceAll("-", " ")).join(", "),

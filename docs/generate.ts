@@ -1,5 +1,5 @@
 /**
- * Rewrites the generated parts of the documentation: `deno task docs`. A part stands between
+ * Rewrites the generated parts of the documentation: `deno task docs`. A part is between
  * `<!-- generated: NAME WORDS -->` and `<!-- end of the generated part -->`.
  */
 import * as api from "./api_parts.ts";
@@ -7,7 +7,7 @@ import * as cli from "./cli_parts.ts";
 import * as ftp from "./ftp_parts.ts";
 import * as protocol from "./protocol_parts.ts";
 
-/** What makes the text of a part; the words behind its name are given to it. */
+/** The function that makes each part; its arguments are the words after the name. */
 export const PARTS: Record<string, (words: string[]) => string> = {
   "statuses": protocol.statusTable,
   "letters": protocol.letterTable,
@@ -25,24 +25,26 @@ export const PARTS: Record<string, (words: string[]) => string> = {
   "metric-series": api.metricSeries,
 };
 
-/** The parts of a text: what stands between two markers. */
+/** Matches a part of a text: both markers and the content between them. */
 export const PART =
   /(<!-- generated: ([a-z-]+)((?: [A-Z]+)*) -->\n)[^]*?(<!-- end of the generated part -->)/g;
 
 /**
- * A text with its generated parts made anew.
+ * Returns a text with its generated parts updated.
  *
- * @throws {Error} for a part that nobody makes
+ * @throws {Error} if a part has no function in {@linkcode PARTS}
  */
 export function regenerate(text: string): string {
   return text.replaceAll(PART, (_, begin: string, name: string, words: string, end: string) => {
     const make = PARTS[name];
-    if (make === undefined) throw new Error(`Nobody makes the part "${name}"`);
+    if (make === undefined) {
+      throw new Error(`Cannot generate the part "${name}": there is no function for it`);
+    }
     return `${begin}\n${make(words.split(" ").filter(Boolean))}\n\n${end}`;
   });
 }
 
-/** The documents, by file name. */
+/** Returns the file names of all documents, sorted. */
 export function documents(): string[] {
   const directory = new URL("./", import.meta.url);
   return [...Deno.readDirSync(directory)].map(({ name }) => name)

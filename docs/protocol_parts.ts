@@ -5,7 +5,7 @@ import { ROWS } from "../server/native/table.ts";
 import { LETTERS } from "../storage/contract/permission.ts";
 import { code, table } from "./table.ts";
 
-/** What the reference shows of a command. */
+/** The columns of a command in the reference. */
 interface Shown {
   name: messages.CommandName;
   aliases?: readonly string[];
@@ -15,7 +15,7 @@ interface Shown {
   reply: string;
 }
 
-/** `END` belongs to the upload under way and has no row: the session hands it to the receiver. */
+/** `END` has no row: the session passes it to the receiver of the running upload. */
 const END: Shown = {
   name: "END",
   letters: "",
@@ -23,7 +23,7 @@ const END: Shown = {
   reply: "none of its own: the upload's final reply",
 };
 
-/** Every command there is, `END` behind the commands that begin an upload. */
+/** All commands, `END` after the commands that begin an upload. */
 export function commands(): Shown[] {
   const rows: Shown[] = [...ROWS];
   rows.splice(rows.findIndex(({ name }) => name === "RESUME") + 1, 0, END);
@@ -33,7 +33,7 @@ export function commands(): Shown[] {
 /** All commands in one table. */
 export function commandTable(): string {
   return table(
-    ["command", "alias", "letters", "what it does"],
+    ["command", "alias", "permissions", "effect"],
     commands().map(({ name, aliases = [], needsLogin = true, letters, summary }) => [
       code(name),
       aliases.map(code).join(", "),
@@ -65,7 +65,7 @@ export function statusTable(): string {
   );
 }
 
-/** The permission letters. */
+/** The permissions, by their letters. */
 export function letterTable(): string {
   return table(
     ["letter", "allows"],
@@ -73,7 +73,7 @@ export function letterTable(): string {
   );
 }
 
-/** A schema as valibot builds it; only what is read here. */
+/** A schema of valibot: the members that this file reads. */
 interface Schema {
   type: string;
   wrapped?: Schema;

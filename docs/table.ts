@@ -1,4 +1,4 @@
-/** Tables in Markdown, padded as `deno fmt` pads them, so that formatting changes nothing. */
+/** Tables in Markdown, padded like those of `deno fmt`, so that formatting changes nothing. */
 
 /** Writes a table. Cells are Markdown; a `|` in them is escaped here. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -13,7 +13,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return [first, rule, ...others].join("\n");
 }
 
-/** The rows of a table in Markdown that somebody else wrote. */
+/** Reads the rows of a table in Markdown. */
 export function readTable(text: string): { headings: string[]; rows: string[][] } {
   const [headings, _rule, ...rows] = text.trim().split("\n").map((line) =>
     line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"))

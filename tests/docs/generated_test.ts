@@ -1,4 +1,4 @@
-// Holds that what the documentation says is made from the code is what the code says today.
+// Holds that the generated parts of the documentation agree with the code.
 
 import assert from "node:assert/strict";
 import { documents, PART, PARTS, regenerate } from "../../docs/generate.ts";
@@ -19,7 +19,7 @@ for (const [name, text] of texts) {
   });
 }
 
-Deno.test("every marker is read, and every generated part stands somewhere", () => {
+Deno.test("every marker is read, and every generated part is used", () => {
   const markers = [...texts.values()].join("").match(/<!-- generated/g) ?? [];
   assert.equal(found.length, markers.length);
   assert.deepEqual([...new Set(found.map(([, , name]) => name))].sort(), Object.keys(PARTS).sort());

@@ -1,4 +1,4 @@
-// Holds that the links of the documentation, and what the code cites of it, lead somewhere.
+// Holds that the links of the documentation, and citations of it in comments, have targets.
 
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path/posix";
@@ -32,7 +32,7 @@ function exists(file: string): boolean {
 }
 
 for (const file of DOCUMENTS) {
-  Deno.test(`the links of ${file} lead to files and headings that are there`, () => {
+  Deno.test(`the links of ${file} lead to existing files and headings`, () => {
     const broken: string[] = [];
     for (const [, target] of prose(file).matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(target!)) continue;
@@ -47,7 +47,7 @@ for (const file of DOCUMENTS) {
   });
 }
 
-Deno.test("what comments cite of docs/ and CONTRIBUTING.md is there: documents and headings", async () => {
+Deno.test("documents and headings that comments cite exist", async () => {
   const broken: string[] = [];
   for (const file of await projectFiles()) {
     // A citation may be broken over two lines of a comment.

@@ -1,4 +1,4 @@
-// Holds that the client in docs/protocol.md, taken from the text as it stands there, uploads,
+// Holds that the client in docs/protocol.md, taken from the text as it is, uploads,
 // resumes and downloads against a real server.
 
 import assert from "node:assert/strict";
