@@ -113,15 +113,17 @@ export class Place implements AsyncDisposable {
 
   /**
    * Starts a command that uploads to a path, slowly, and kills it (-9) half-way. It resolves when
-   * what came is kept; nothing of that name is visible then.
+   * what came is kept; nothing of that name is visible then, unless it was there before.
+   *
+   * @param over whether a file has the name
    */
-  async killUploading(path: string, command: string[]): Promise<void> {
+  async killUploading(path: string, command: string[], over = false): Promise<void> {
     const child = start(command, { cwd: this.home, env: this.#environment() });
     const output = child.output();
     await this.uploading(MIB / 4);
     child.kill("SIGKILL");
     await output;
-    await this.kept(path);
+    await this.kept(path, over);
   }
 
   /** Resolves once unfinished uploads have so many bytes on the server's disk. */
@@ -143,9 +145,13 @@ export class Place implements AsyncDisposable {
     );
   }
 
-  /** Resolves once what came of an upload is kept for a resume; nothing of it is visible. */
-  async kept(path: string): Promise<void> {
-    assert.ok(!this.has(path), `${path} is visible`);
+  /**
+   * Resolves once what came of an upload is kept for a resume; nothing of it is visible.
+   *
+   * @param over whether a file has the name
+   */
+  async kept(path: string, over = false): Promise<void> {
+    assert.equal(this.has(path), over, `${path} is visible`);
     using native = await this.native();
     await until(`something of ${path} was kept`, async () => {
       const { data } = await native.ask("PARTS");
