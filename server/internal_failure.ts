@@ -3,6 +3,7 @@ import type { Logger } from "@logtape/logtape";
 import { osCode } from "../storage/common/os_error.ts";
 import { reasonOf } from "../storage/common/os_reason.ts";
 import { StoreError } from "../storage/contract/error.ts";
+import { messageOf } from "./options/error.ts";
 
 /**
  * Logs a failure that is no answer to a client, with the place and the remedy where the operating
@@ -13,12 +14,10 @@ import { StoreError } from "../storage/contract/error.ts";
 export function logInternalFailure(log: Logger, error: unknown): string {
   const reference = crypto.randomUUID().slice(0, 8);
   const cause = error instanceof StoreError ? error.cause ?? error : error;
-  if (osCode(cause) !== undefined) {
-    log.error("Request failed: {reason} ({reference})", { reference, reason: reasonOf(cause) });
-  } else {
-    const where = error instanceof StoreError && cause !== error ? `${error.message}: ` : "";
-    const text = where + String(cause);
-    log.error("Request failed: {text} ({reference})", { reference, text, cause });
-  }
+  // Errors about an open file name no place, and those of the catalog no file.
+  const where = cause !== error && !reasonOf(cause).startsWith("/") ? `${messageOf(error)}: ` : "";
+  const reason = where + reasonOf(cause);
+  const stack = osCode(cause) === undefined ? { cause } : {};
+  log.error("Request failed: {reason} ({reference})", { reference, reason, ...stack });
   return reference;
 }

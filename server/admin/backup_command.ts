@@ -9,6 +9,7 @@ import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
 import { Draft } from "./backup/draft.ts";
+import { keepLatest } from "./backup/prune.ts";
 import {
   nextSnapshotName,
   snapshotNames,
@@ -22,28 +23,43 @@ import { adminCommand } from "./command.ts";
 const backup = adminCommand({
   name: "backup",
   operands: ["TARGET"],
-  flags: { files: kinds.toggle, incremental: kinds.toggle, check: kinds.toggle },
+  flags: {
+    files: kinds.toggle,
+    incremental: kinds.toggle,
+    check: kinds.toggle,
+    keep: kinds.integer("N", 1, 1_000_000),
+  },
   summary: "write catalog, certificates and configuration to a tar, with --files also the " +
-    "accounts' files; with --incremental to a directory, where no content is stored twice, and " +
-    "with --check content that is there is read, and stored again where it is damaged",
+    "accounts' files; with --incremental to a directory of snapshots, where no content is stored " +
+    "twice; with --check content that is there is read, and stored again where it is damaged; " +
+    "with --keep older snapshots than the latest N are removed",
   audited: () => ({ action: "backup" }),
   async run({ data, resolve }, [operand = ""], flags) {
-    const { files = false, incremental = false, check = false } = flags;
+    const { files = false, incremental = false, check = false, keep } = flags;
     if (incremental && !files) throw usageError("--incremental needs --files");
     if (check && !incremental) throw usageError("--check needs --incremental");
+    if (keep !== undefined && !incremental) throw usageError("--keep needs --incremental");
     const target = resolve(operand);
     try {
       assertTarget(target, data, incremental);
       const written = incremental
-        ? await intoDirectory(data, target, check)
+        ? await intoDirectory(data, target, { check, keep })
         : await intoTar(data, target, files);
-      return outcome(written.target, written.taken, files);
+      return outcome(written, files);
     } catch (error) {
       if (error instanceof ExitError) throw error;
       throw failure(`The backup to ${operand} failed: ${reasonOf(error)}`, error);
     }
   },
 });
+
+/** What was written, and where. */
+interface Written {
+  target: string;
+  taken: Taken;
+  /** Snapshots that were removed. */
+  removed: number;
+}
 
 /** Refuses targets that would overwrite the data, or become a part of it. @throws {ExitError} */
 function assertTarget(target: string, data: string, incremental: boolean): void {
@@ -68,7 +84,7 @@ function realPlace(path: string): string {
   }
 }
 
-async function intoTar(data: string, target: string, files: boolean) {
+async function intoTar(data: string, target: string, files: boolean): Promise<Written> {
   using draft = new Draft(target);
   const catalog = draft.file(PLACES.catalog);
   await withCatalog(data, (from) => from.backup(catalog));
@@ -77,10 +93,14 @@ async function intoTar(data: string, target: string, files: boolean) {
   const taken = await take({ data, files }, tar);
   Deno.renameSync(draft.file("tar"), target);
   syncDirectory(dirname(target));
-  return { target, taken };
+  return { target, taken, removed: 0 };
 }
 
-async function intoDirectory(data: string, directory: string, check: boolean) {
+async function intoDirectory(
+  data: string,
+  directory: string,
+  { check, keep }: { check: boolean; keep: number | undefined },
+): Promise<Written> {
   const snapshots = snapshotsOf(directory);
   Deno.mkdirSync(snapshots, { recursive: true, mode: 0o700 });
   using draft = new Draft(join(directory, "snapshot"));
@@ -99,7 +119,7 @@ async function intoDirectory(data: string, directory: string, check: boolean) {
   const target = join(snapshots, nextSnapshotName(snapshotNames(directory), Date.now()));
   Deno.renameSync(snapshot, target);
   syncDirectory(snapshots);
-  return { target, taken };
+  return { target, taken, removed: keep === undefined ? 0 : keepLatest(directory, keep) };
 }
 
 function syncDirectory(path: string): void {
@@ -107,15 +127,21 @@ function syncDirectory(path: string): void {
   handle.syncSync();
 }
 
-function outcome(target: string, { bytes, files, fileBytes, leftOut }: Taken, withFiles: boolean) {
+function outcome({ target, taken, removed }: Written, withFiles: boolean) {
+  const { bytes, files, fileBytes, leftOut } = taken;
   const lines = leftOut.map(({ name, reason }) => printable(`left out: ${name}: ${reason}`));
   lines.push(`Wrote ${target}, ${formatSize(bytes)}`);
   if (withFiles) {
     lines.push(`Files: ${files}, ${formatSize(fileBytes)}; left out: ${leftOut.length}`);
   }
+  if (removed > 0) lines.push(`Removed ${removed} older snapshots`);
   return {
     text: lines.join("\n") + "\n",
-    data: { filename: target, size: bytes, ...(withFiles ? { files, fileBytes, leftOut } : {}) },
+    data: {
+      filename: target,
+      size: bytes,
+      ...(withFiles ? { files, fileBytes, leftOut, removed } : {}),
+    },
     exitCode: leftOut.length > 0 ? EXIT.failed : EXIT.done,
   };
 }

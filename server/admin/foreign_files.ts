@@ -71,11 +71,13 @@ function faultOf(path: string, owner: Owner): AccountFinding | undefined {
         `run chown ${owner.uid}:${owner.gid} on it`;
       return { kind: "owner", filename: path, reason };
     }
-    // Root can read it all the same, and would not notice.
-    const needed = isDirectory ? 0o700 : 0o400;
+    // Root can read it all the same, and would not notice. People may close their own directories to
+    // new files; the server must be able to write to all others.
+    const needed = !isDirectory ? 0o400 : isOfTree(path) ? 0o500 : 0o700;
     if (!isSymlink && mode !== null && (mode & needed) !== needed) {
       const bits = (mode & 0o777).toString(8).padStart(3, "0");
-      return { kind: "unreadable", filename: path, reason: `its mode is ${bits}` };
+      const remedy = `run chmod u+${isDirectory ? "rwx" : "r"} on it`;
+      return { kind: "unreadable", filename: path, reason: `its mode is ${bits}: ${remedy}` };
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
@@ -83,4 +85,9 @@ function faultOf(path: string, owner: Owner): AccountFinding | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether a path is below the root of an account's tree. */
+function isOfTree(path: string): boolean {
+  return /\/users\/[^/]+\/[^/]+\/files\/./.test(path);
 }

@@ -1,5 +1,6 @@
 // Backups that are taken while others write, killed, restored and compared.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import project from "../../deno.json" with { type: "json" };
@@ -169,8 +170,35 @@ Deno.test("the latest snapshot is the one that was made last, whatever the clock
   const future = "2031-01-01T000000.000Z";
   const next = nextSnapshotName([future], Date.parse("2030-01-01T00:00:00Z"));
   assert.equal(next, "2031-01-01T000000.001Z");
-  const later = nextSnapshotName([future, next, "notes"], Date.parse("2032-02-03T04:05:06.789Z"));
+  const later = nextSnapshotName([future, next], Date.parse("2032-02-03T04:05:06.789Z"));
   assert.equal(later, "2032-02-03T040506.789Z");
+});
+
+Deno.test("--keep removes older snapshots, and content that no other one lists", async () => {
+  await withOut(async (out) => {
+    await withData(async (bench) => {
+      const isStored = (content: string) => {
+        const hash = sha256(content);
+        return existsSync(join(out, "objects", hash.slice(0, 2), hash));
+      };
+      const flags = `backup ${out} --files --incremental`;
+      await putFile(bench, "bob", "kept", "kept");
+      await putFile(bench, "bob", "old", "old");
+      await bench.run(flags);
+      Deno.removeSync(join(bench.data, "users/b/bob/files/old"));
+      assert.equal((await bench.run(`${flags} --keep 2`)).data.removed, 0);
+      assert.ok(isStored("old"));
+      Deno.mkdirSync(join(out, "snapshots/notes")); // somebody's own
+      assert.equal((await bench.run(`${flags} --keep 2`)).data.removed, 1);
+      assert.deepEqual([isStored("kept"), isStored("old")], [true, false]);
+      assert.equal(namesIn(join(out, "snapshots")).length, 3);
+      const [, damaged] = namesIn(join(out, "snapshots")).sort();
+      Deno.removeSync(join(out, "snapshots", damaged!, "files.jsonl"));
+      const [code, sentence] = await bench.refused(`${flags} --keep 2`);
+      assert.equal(code, 1, sentence);
+      assert.match(sentence, /files\.jsonl is missing: the snapshot is damaged, move it away/);
+    });
+  });
 });
 
 async function withOut(work: (out: string) => Promise<void>): Promise<void> {

@@ -21,6 +21,7 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
     Deno.mkdirSync(place("files/directory"));
     Deno.symlinkSync("sound", place("files/link"));
     Deno.chmodSync(place("files/closed"), 0);
+    Deno.mkdirSync(place("files/to read"), { mode: 0o500 }); // as its owner likes it
     await catalog.addUpload(unfinished("lost"));
     if (Deno.uid() === 0) Deno.chownSync(place("parts"), 65534, 65534);
     const { exitCode, data: told } = await run("verify");

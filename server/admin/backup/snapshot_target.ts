@@ -22,17 +22,22 @@ export function snapshotsOf(directory: string): string {
 /** Names of the snapshots of a backup's directory, the latest last; none where it has none. */
 export function snapshotNames(directory: string): string[] {
   try {
-    return [...Deno.readDirSync(snapshotsOf(directory))].map(({ name }) => name).sort();
+    return [...Deno.readDirSync(snapshotsOf(directory))].map(({ name }) => name)
+      .filter((name) => !Number.isNaN(timeOf(name))).sort();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }
 
-/** A name for a new snapshot: the time, but later than all others where the clock went back. */
+/**
+ * A name for a new snapshot: the time, but later than all others where the clock went back.
+ *
+ * @param names of the others, the latest last
+ */
 export function nextSnapshotName(names: readonly string[], nowMs: number): string {
-  const times = names.map(timeOf).filter((ms) => !Number.isNaN(ms));
-  const ms = Math.max(nowMs, ...times.map((time) => time + 1));
+  const latest = names.at(-1);
+  const ms = latest === undefined ? nowMs : Math.max(nowMs, timeOf(latest) + 1);
   return new Date(ms).toISOString().replaceAll(":", "");
 }
 
@@ -41,9 +46,14 @@ function timeOf(name: string): number {
   return Date.parse(name.replace(/T(\d\d)(\d\d)(\d\d)/, "T$1:$2:$3"));
 }
 
+/** The directory of the content of all snapshots. */
+export function objectsOf(directory: string): string {
+  return join(directory, "objects");
+}
+
 /** The place of a content in a backup's directory. */
 export function objectPlace(directory: string, sha256: string): string {
-  return join(directory, "objects", sha256.slice(0, 2), sha256);
+  return join(objectsOf(directory), sha256.slice(0, 2), sha256);
 }
 
 /** Where a snapshot is written, and what spares it reading. */
@@ -66,6 +76,7 @@ export class SnapshotTarget implements BackupTarget {
 
   constructor(readonly options: SnapshotOptions) {
     Deno.mkdirSync(join(options.snapshot, PLACES.tls), { recursive: true, mode: 0o700 });
+    Deno.mkdirSync(objectsOf(options.directory), { recursive: true, mode: 0o700 });
   }
 
   addOwn(name: string, path: string) {
