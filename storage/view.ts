@@ -206,8 +206,9 @@ export class View {
   checksum(path: string): ReturnType<typeof files.checksum> {
     return this.#tell("stat", [path], () => files.checksum(this.#core, this.#access, path));
   }
-  versions(path: string): ReturnType<typeof files.versions> {
-    return this.#tell("list", [path], () => files.versions(this.#core, this.#access, path));
+  versions(path: string, options?: files.VersionsOptions): ReturnType<typeof files.versions> {
+    const find = () => files.versions(this.#core, this.#access, path, options);
+    return this.#tell("list", [path], find);
   }
   verify(path: string): ReturnType<typeof files.verify> {
     return this.#tell("verify", [path], () => files.verify(this.#core, this.#access, path));

@@ -45,7 +45,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly #uploads: Uploads;
   readonly #commits: Commits;
   readonly #epoch: Epoch;
-  readonly #redate: (nowMs: number) => void;
+  readonly redate: (nowMs: number) => Promise<void>;
   readonly #known = new Map<string, { account: Account; epoch: number }>();
 
   private constructor(connection: Connection) {
@@ -54,7 +54,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     const ledger = prepareLedger(connection);
     this.#connection = connection;
     this.#epoch = epoch;
-    this.#redate = prepareRedate(connection);
+    this.redate = prepareRedate(connection, () => epoch.end());
     this.#accounts = new Accounts(connection, ledger, this.grants);
     this.#files = new Files(connection, ledger, this.grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
@@ -114,8 +114,10 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#changing(() => this.#accounts.setPassword(name, hash, ofGeneration));
   }
 
-  retireAccount(name: string): Promise<AccountAnswer> {
-    return this.#changing(() => this.#accounts.retire(name));
+  async retireAccount(name: string): Promise<AccountAnswer> {
+    const answer = await this.#changing(() => this.#accounts.retire(name));
+    if (answer === "done") await this.#accounts.endGrants(name);
+    return answer;
   }
 
   async noteLogin(name: string, atMs: number): Promise<void> {
@@ -123,8 +125,9 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     await this.#note(() => this.#accounts.noteLogin(name, atMs));
   }
 
-  removeAccount(name: string): Promise<boolean> {
-    return this.#changing(() => this.#accounts.remove(name));
+  async removeAccount(name: string): Promise<boolean> {
+    await this.#accounts.endGrants(name);
+    return await this.#changing(() => this.#accounts.remove(name));
   }
 
   usage(name: string): Promise<Usage> {
@@ -250,13 +253,6 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
 
   moveIntents(): Promise<MoveIntent[]> {
     return this.#read(() => this.#files.moves());
-  }
-
-  redate(nowMs: number): Promise<void> {
-    return this.#write(() => {
-      this.#epoch.end();
-      this.#redate(nowMs);
-    });
   }
 
   readonly recount = () => this.#write(() => this.#accounts.recount());

@@ -6,6 +6,7 @@ import { isStoreError, StoreError, UnreachableName } from "../contract/error.ts"
 import { describe } from "./listing.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
+import { sortInSlices } from "../common/sliced_sort.ts";
 import { hashContent, Pace } from "../common/slices.ts";
 import { type OtherEntry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -23,28 +24,59 @@ export async function checksum(
   return { path: place.shown, size: record.size, mtimeMs: record.mtimeMs, hash: record.hash };
 }
 
-/** All versions of a file, oldest first. */
+/** One version of a file. */
+export interface FileVersion {
+  path: VirtualPath;
+  version: number;
+  info: FileInfo;
+}
+
+/** In which order versions are listed. */
+export interface VersionsOptions {
+  /** @default false */
+  newestFirst?: boolean;
+}
+
+/**
+ * All versions of a file, oldest first or newest first; each is looked at as it is taken, so that the
+ * first ones of very many cost no more than they do.
+ */
 export async function versions(
   core: VaultCore,
   access: Access,
   text: string,
-): Promise<{ path: VirtualPath; version: number; info: FileInfo }[]> {
+  { newestFirst = false }: VersionsOptions = {},
+): Promise<AsyncIterable<FileVersion>> {
   const place = await access.place(text, "r");
   await lookAtFile(core.tree, place.owner, place.path);
-  const tree = new SeenTree(core, access);
-  const found = [];
   const names = namesIn(await core.tree.children(place.owner, parentOf(place.path)));
-  for (const { name, version } of await familyOf(nameOf(place.path), names)) {
-    const path = childOf(parentOf(place.shown), name);
-    // A share of one file does not cover its versions, nor does a token for it.
-    if (!access.reaches(path) || !await access.sharesAllow(path, "r")) continue;
-    const info = await tree.info(path, name);
-    if (info?.type !== "file") continue;
-    const { hash } =
-      (await core.tree.know(place.owner, childOf(parentOf(place.path), name))).record;
-    found.push({ path, version, info: { ...info, hash } });
+  const family = await familyOf(nameOf(place.path), names);
+  const pace = new Pace();
+  const sign = newestFirst ? -1 : 1;
+  const inOrder = await sortInSlices(family, pace, (a, b) => sign * (a.version - b.version));
+  return (async function* () {
+    const tree = new SeenTree(core, access);
+    for (const { name, version } of inOrder) {
+      await pace.turn();
+      const path = childOf(parentOf(place.shown), name);
+      // A share of one file does not cover its versions, nor does a token for it.
+      if (!access.reaches(path) || !await access.sharesAllow(path, "r")) continue;
+      const info = await tree.info(path, name);
+      if (info?.type !== "file") continue;
+      const hash = await hashAt(core, place.owner, childOf(parentOf(place.path), name));
+      if (hash !== undefined) yield { path, version, info: { ...info, hash } };
+    }
+  })();
+}
+
+/** A file's checksum; undefined where it has gone meanwhile. */
+async function hashAt(core: VaultCore, owner: string, path: VirtualPath) {
+  try {
+    return (await core.tree.know(owner, path)).record.hash;
+  } catch (error) {
+    if (isStoreError(error, "not-found", "is-directory")) return undefined;
+    throw error;
   }
-  return found.sort((a, b) => a.version - b.version);
 }
 
 /** A file whose content does not hash to its record. */

@@ -186,6 +186,69 @@ Deno.test("however much there is of accounts, shares and uploads, none keep othe
   );
 });
 
+Deno.test("the newest of thousands of versions is told without a look at all the others", async () => {
+  await using server = await openInProcess({ durability: "relaxed" });
+  const directory = `${server.data}/users/a/alice/files/d`;
+  Deno.mkdirSync(directory);
+  const count = 3000;
+  for (let i = 1; i <= count; i++) {
+    const place = `${directory}/${i === 1 ? "v.txt" : `v_v${i}.txt`}`;
+    Deno.openSync(place, { write: true, createNew: true }).close();
+  }
+  const view = enter(server, "alice");
+  const first = async (newestFirst: boolean) => {
+    for await (const { version } of await view.versions("/d/v.txt", { newestFirst })) {
+      return version;
+    }
+  };
+  const most = await mostWorkInATurn(async () => {
+    assert.equal(await first(true), count);
+    assert.equal(await first(false), 1);
+  });
+  assert.ok(most < 3 * count, `${most} units of work for one version`);
+});
+
+Deno.test("what is granted ends, moves and is dated anew in steps, however much it is", async () => {
+  await using server = await openInProcess({ durability: "relaxed" });
+  const { catalog } = server;
+  const account = { password_hash: "x", letters: "rwcd", created_ms: 0, generation: 1 };
+  addRows(server, "accounts", (i) => ({ ...account, name: `user${i}` }));
+  const share = { letters: "rw", directory: 1, created_ms: 0 };
+  const shares = (id: string, row: { owner: string; guest: string; expires_ms?: number }) =>
+    addRows(server, "shares", (i) => ({ ...share, ...row, id: `${id} ${i}`, path: `/d/${i}` }));
+  const alice = enter(server, "alice");
+  shares("moved", { owner: "alice", guest: "user0" });
+  await alice.makeDirectory("/d");
+  await letsOthersRun("RENAME of what is shared", () => alice.rename("/d", "/e"));
+  const moved = await catalog.shares.by("alice");
+  assert.ok(moved.length === MANY && moved.every(({ path }) => path.startsWith("/e/")));
+  await letsOthersRun(
+    "RMD of what is shared",
+    () => alice.removeDirectory("/e", { recursive: true }),
+  );
+  assert.deepEqual(await catalog.shares.by("alice"), []);
+  shares("granted", { owner: "user1", guest: "alice" });
+  addRows(server, "shares", (i) => {
+    return { ...share, id: `given ${i}`, owner: `user${i}`, guest: "user1", path: "/d" };
+  });
+  addRows(server, "modes", (i) => ({ owner: "user1", directory: "/", name: `${i}`, mode: 0o640 }));
+  addRows(server, "web_sessions", (i) => {
+    const times = { created_ms: 0, last_used_ms: 0, expires_ms: 1 };
+    return { id: `${i}`, account: "user1", generation: 1, hash: `${i}`, address: "::1", ...times };
+  });
+  await letsOthersRun("an account that is retired", () => catalog.retireAccount("user1"));
+  assert.deepEqual(await catalog.shares.by("user1"), []);
+  assert.deepEqual(await catalog.shares.with("user1"), []);
+  assert.equal(await catalog.modes.get("user1", "/7"), undefined);
+  shares("ending", { owner: "user2", guest: "alice", expires_ms: 1 });
+  await letsOthersRun("shares whose time is over", () => catalog.shares.removeExpired(2));
+  assert.deepEqual(await catalog.shares.by("user2"), []);
+  shares("late", { owner: "user3", guest: "alice", expires_ms: 9 });
+  await letsOthersRun("a clock that was set back", () => catalog.redate(-5));
+  const late = await catalog.shares.by("user3");
+  assert.ok(late.length === MANY && late.every(({ expiresMs }) => expiresMs === 4));
+});
+
 Deno.test("paced work has one slice in each turn, however much of it there is", async () => {
   let turn = 0;
   let running = true;

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers";
  * came, as requests are.
  *
  * @param done how much work has been done so far
- * @param times how often; then `running` of the signal ends
+ * @param times how often; then the signal of `work` is aborted
  * @returns the most work that was done while one byte was under way
  */
 export async function mostWhileAsking(

@@ -56,6 +56,9 @@ function readUtime(argument: string): { path?: string; mtimeMs?: number } {
   return { ...(path === undefined ? {} : { path }), ...(mtimeMs === undefined ? {} : { mtimeMs }) };
 }
 
+/** Versions that a reply holds. */
+const MAX_VERSIONS = 1000;
+
 const versions: SiteRow = {
   name: "VERSIONS",
   letters: "r",
@@ -63,10 +66,15 @@ const versions: SiteRow = {
   summary: "Lists the versions of a file, oldest first: number, size, time, SHA-256, path.",
   async run(context, argument) {
     const found = await context.view.versions(context.resolve(argument));
-    const lines = found.map(({ path, version, info }) =>
-      ` ${version} ${info.size} ${formatTime(info.mtimeMs)} ${info.hash ?? "-"} ${path}`
-    );
-    return longReply(211, `Versions of ${argument}`, lines);
+    const lines: string[] = [];
+    for await (const { path, version, info } of found) {
+      if (lines.length === MAX_VERSIONS) break;
+      lines.push(
+        ` ${version} ${info.size} ${formatTime(info.mtimeMs)} ${info.hash ?? "-"} ${path}`,
+      );
+    }
+    const end = lines.length === MAX_VERSIONS ? "There may be more" : "End";
+    return longReply(211, `Versions of ${argument}`, lines, end);
   },
 };
 

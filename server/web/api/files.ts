@@ -3,6 +3,7 @@ import { isStoreError } from "../../../storage/contract/error.ts";
 import { nameOf } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { contentResponse } from "../content.ts";
+import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { contentHeaders, flowOf } from "../pages/content_routes.ts";
 import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";
 import { digestHeaders } from "./digest.ts";
@@ -96,13 +97,14 @@ export const listVersions = route({
   at: "/versions/{path}",
   letters: "r",
   summary: "Lists the versions of a file, oldest first.",
-  replies: { 200: "{versions: [{path, version, size, mtimeMs, hash}]}" },
+  replies: { 200: "{versions: [{path, version, size, mtimeMs, hash}], more?}" },
   async run({ c, session, path }) {
-    const versions = (await session.view.versions(path)).map(({ path, version, info }) => {
+    const { shown, more } = await firstOf(await session.view.versions(path), MAX_LISTED);
+    const versions = shown.map(({ path, version, info }) => {
       const { size, mtimeMs, hash } = info;
       return { path, version, size, mtimeMs, hash };
     });
-    return c.json({ versions });
+    return c.json({ versions, ...(more && { more }) });
   },
 });
 

@@ -4,6 +4,7 @@ import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { counted } from "../ui/format.ts";
 import { hrefOf } from "../ui/href.ts";
 import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Rows } from "../ui/rows.ts";
 import { Name } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 
@@ -21,7 +22,7 @@ const ChosenFields: FC<Chosen> = ({ session, directory, names }) => (
   <>
     <CsrfField session={session} />
     <input type="hidden" name="directory" value={directory} />
-    {names.map((name) => <input type="hidden" name="name" value={name} />)}
+    <Rows each={names} row={(name) => <input type="hidden" name="name" value={name} />} />
   </>
 );
 

@@ -1,6 +1,7 @@
 /** Changing files by forms: each leads back to a page that says what was done. */
 import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import { Pace } from "../../../storage/common/slices.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Register, WebContext } from "../env.ts";
 import { type Problem, problemOf } from "../failure.ts";
@@ -97,7 +98,9 @@ async function each(
 ): Promise<Response> {
   const { session, directory, names } = chosen;
   const failures: { name: string; problem: Problem }[] = [];
+  const pace = new Pace();
   for (const name of names) {
+    await pace.turn();
     try {
       await run(session.view.resolve(directory, `./${name}`));
     } catch (error) {
@@ -122,7 +125,9 @@ async function each(
 
 async function countDirectories({ session, directory, names }: Chosen): Promise<number> {
   let count = 0;
+  const pace = new Pace();
   for (const name of names) {
+    await pace.turn();
     const path = session.view.resolve(directory, `./${name}`);
     if ((await session.view.describe(path)).type === "directory") count++;
   }

@@ -10,6 +10,7 @@ import { formatSize } from "../../../common/size.ts";
 import { withQuery } from "../ui/href.ts";
 import { CsrfField } from "../ui/layout.tsx";
 import { shownLine } from "../ui/log_line.ts";
+import { Rows } from "../ui/rows.ts";
 import { Name, plainName, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { AdminFrame } from "./admin_frame.tsx";
@@ -45,7 +46,7 @@ export const SessionsPage: FC<{
           </tr>
         </thead>
         <tbody>
-          {sessions.map((one) => <SessionRow session={session} one={one} />)}
+          <Rows each={sessions} row={(one) => <SessionRow session={session} one={one} />} />
         </tbody>
       </table>
     </div>
@@ -125,40 +126,43 @@ export const UploadsPage: FC<{
             </tr>
           </thead>
           <tbody>
-            {uploads.map(({ record, offset, expiresMs, active }) => (
-              <tr>
-                <th scope="row" data-head="File">
-                  <span>
-                    <Name text={record.shownPath} />{" "}
-                    {active && <span class="badge on">running</span>}
-                  </span>
-                </th>
-                <td data-head="Account">{record.account}</td>
-                <td data-head="Received" class="number">
-                  {formatSize(offset)}
-                  {record.sizeBytes !== null && ` of ${formatSize(record.sizeBytes)}`}
-                </td>
-                <td data-head="Last touched">
-                  <Time ms={record.updatedMs} />
-                </td>
-                <td data-head="Kept until">
-                  <Time ms={expiresMs} />
-                </td>
-                <td>
-                  <form method="post" action="/admin/uploads/drop">
-                    <CsrfField session={session} />
-                    <input type="hidden" name="id" value={record.id} />
-                    <button
-                      type="submit"
-                      class="quiet"
-                      aria-label={`Drop the upload of ${plainName(record.shownPath)}`}
-                    >
-                      Drop
-                    </button>
-                  </form>
-                </td>
-              </tr>
-            ))}
+            <Rows
+              each={uploads}
+              row={({ record, offset, expiresMs, active }) => (
+                <tr>
+                  <th scope="row" data-head="File">
+                    <span>
+                      <Name text={record.shownPath} />{" "}
+                      {active && <span class="badge on">running</span>}
+                    </span>
+                  </th>
+                  <td data-head="Account">{record.account}</td>
+                  <td data-head="Received" class="number">
+                    {formatSize(offset)}
+                    {record.sizeBytes !== null && ` of ${formatSize(record.sizeBytes)}`}
+                  </td>
+                  <td data-head="Last touched">
+                    <Time ms={record.updatedMs} />
+                  </td>
+                  <td data-head="Kept until">
+                    <Time ms={expiresMs} />
+                  </td>
+                  <td>
+                    <form method="post" action="/admin/uploads/drop">
+                      <CsrfField session={session} />
+                      <input type="hidden" name="id" value={record.id} />
+                      <button
+                        type="submit"
+                        class="quiet"
+                        aria-label={`Drop the upload of ${plainName(record.shownPath)}`}
+                      >
+                        Drop
+                      </button>
+                    </form>
+                  </td>
+                </tr>
+              )}
+            />
           </tbody>
         </table>
       </div>
@@ -209,7 +213,7 @@ export const LogsPage: FC<{
       aria-label={`The ${query.name} log`}
       data-live={withQuery("/admin/logs", parameters)}
       data-live-ms="2000"
-    >{lines.length === 0 ? "No line of it matches.\n" : lines.map((line) => plainName(shownLine(line)) + "\n").join("")}</pre>
+    >{lines.length === 0 ? "No line of it matches.\n" : <Rows each={lines} row={(line) => <>{plainName(shownLine(line)) + "\n"}</>} />}</pre>
   </AdminFrame>
 );
 

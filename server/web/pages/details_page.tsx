@@ -2,6 +2,7 @@
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { FileVersion } from "../../../storage/tree/files.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
@@ -10,6 +11,7 @@ import { formatSize } from "../../../common/size.ts";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
@@ -21,7 +23,8 @@ export interface DetailsProps {
   readonly session: WebSession;
   readonly path: VirtualPath;
   readonly info: FileInfo;
-  readonly versions: Awaited<ReturnType<View["versions"]>>;
+  /** The newest versions, newest first, and whether there are more. */
+  readonly versions: { readonly shown: readonly FileVersion[]; readonly more: boolean };
   readonly preview: PreviewContent | undefined;
   readonly why: Awaited<ReturnType<View["why"]>>["letters"];
   /** What is shared of it; undefined where it is not the session's own to share. */
@@ -44,7 +47,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
         <div class="stack">
           {preview && <Preview path={path} content={preview} />}
           <Facts {...props} />
-          {props.versions.length > 1 && <Versions {...props} />}
+          {props.versions.shown.length > 1 && <Versions {...props} />}
         </div>
         <div class="stack">
           <section class="card" aria-label="Actions">
@@ -127,25 +130,31 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
         </tr>
       </thead>
       <tbody>
-        {versions.toReversed().map(({ path: at, version, info }) => (
-          <tr aria-current={at === path ? "true" : undefined}>
-            <th scope="row" data-head="Version">
-              <span>
-                <a href={hrefOf("details", at)}>{version}</a>
-                {at === path && <span class="badge on">this one</span>}
-              </span>
-            </th>
-            <td class="number" data-head="Size">{formatSize(info.size)}</td>
-            <td data-head="Modified">
-              <Time ms={info.mtimeMs} />
-            </td>
-            <td class="mono" data-head="SHA-256" title={info.hash ?? ""}>
-              {info.hash?.slice(0, 16)}…
-            </td>
-          </tr>
-        ))}
+        <Rows
+          each={versions.shown}
+          row={({ path: at, version, info }) => (
+            <tr aria-current={at === path ? "true" : undefined}>
+              <th scope="row" data-head="Version">
+                <span>
+                  <a href={hrefOf("details", at)}>{version}</a>
+                  {at === path && <span class="badge on">this one</span>}
+                </span>
+              </th>
+              <td class="number" data-head="Size">{formatSize(info.size)}</td>
+              <td data-head="Modified">
+                <Time ms={info.mtimeMs} />
+              </td>
+              <td class="mono" data-head="SHA-256" title={info.hash ?? ""}>
+                {info.hash?.slice(0, 16)}…
+              </td>
+            </tr>
+          )}
+        />
       </tbody>
     </table>
+    {versions.more && (
+      <p class="muted">These are the newest {versions.shown.length}. The HTTP API lists more.</p>
+    )}
   </section>
 );
 

@@ -6,6 +6,7 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { assetUrl } from "../assets/table.ts";
 import type { Register } from "../env.ts";
+import { firstOf } from "../first_of.ts";
 import { signedIn } from "../session_cookie.ts";
 import { hrefOf, pathIn } from "../ui/href.ts";
 import { Layout, page } from "../ui/layout.tsx";
@@ -18,6 +19,8 @@ import { WhyTable } from "./why.tsx";
 
 /** Entries of a page. */
 const PAGE_ENTRIES = 200;
+/** Maximum number of versions of a file that its details show: the newest. */
+const MAX_VERSIONS = 500;
 /** Files whose checksum is not known yet are hashed for a page only up to so many bytes. */
 const HASH_BYTES = 256 * 1024 * 1024;
 
@@ -101,11 +104,15 @@ export const registerFiles: Register = (app) => {
   });
 };
 
+const NO_VERSIONS = { shown: [], more: false };
+
 /** What is known of a file's content; of one that would first have to be hashed for long, less. */
 async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
-  if (info.type === "directory") return { info, versions: [], preview: undefined };
+  if (info.type === "directory") {
+    return { info, versions: NO_VERSIONS, preview: undefined };
+  }
   if (info.hash === null && info.size > HASH_BYTES) {
-    return { info, versions: [], preview: undefined };
+    return { info, versions: NO_VERSIONS, preview: undefined };
   }
   const { hash } = await view.checksum(path);
   // A file that is damaged has no preview, and still a page that tells of it.
@@ -113,7 +120,9 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
     if (error instanceof StoreError) return undefined;
     throw error;
   });
-  return { info: { ...info, hash }, versions: await view.versions(path), preview };
+  const newest = await view.versions(path, { newestFirst: true });
+  const versions = await firstOf(newest, MAX_VERSIONS);
+  return { info: { ...info, hash }, versions, preview };
 }
 
 /** Letters that count for what is, or will be, in a directory. */

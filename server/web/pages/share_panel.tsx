@@ -7,6 +7,7 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
+import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 
@@ -25,8 +26,11 @@ export const SharePanel: FC<PanelProps> = (props) => (
     <h2 id="sharing">
       <Icon name="share" /> Sharing
     </h2>
-    {props.shares.map((share) => <ShareLine session={props.session} share={share} />)}
-    {props.links.map((link) => <LinkLine session={props.session} link={link} />)}
+    <Rows
+      each={props.shares}
+      row={(share) => <ShareLine session={props.session} share={share} />}
+    />
+    <Rows each={props.links} row={(link) => <LinkLine session={props.session} link={link} />} />
     {props.shares.length + props.links.length === 0 && <p class="muted">Shared with nobody.</p>}
     <details>
       <summary>Share with an account</summary>

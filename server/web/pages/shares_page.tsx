@@ -6,6 +6,7 @@ import { Letters } from "../ui/form.tsx";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { Layout } from "../ui/layout.tsx";
+import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { Checksum } from "./details_page.tsx";
@@ -43,20 +44,23 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
             </tr>
           </thead>
           <tbody>
-            {withMe.shown.map((share) => (
-              <tr>
-                <th scope="row" data-head="What">
-                  <a href={hrefOf("files", share.shown)}>
-                    <Name text={share.path} />
-                  </a>
-                </th>
-                <td data-head="Of">{share.owner}</td>
-                <td data-head="I may">
-                  <Letters letters={share.letters} />
-                </td>
-                <Until expiresMs={share.expiresMs} />
-              </tr>
-            ))}
+            <Rows
+              each={withMe.shown}
+              row={(share) => (
+                <tr>
+                  <th scope="row" data-head="What">
+                    <a href={hrefOf("files", share.shown)}>
+                      <Name text={share.path} />
+                    </a>
+                  </th>
+                  <td data-head="Of">{share.owner}</td>
+                  <td data-head="I may">
+                    <Letters letters={share.letters} />
+                  </td>
+                  <Until expiresMs={share.expiresMs} />
+                </tr>
+              )}
+            />
           </tbody>
         </table>
       )}
@@ -80,19 +84,22 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
               </tr>
             </thead>
             <tbody>
-              {byMe.shown.map((share) => (
-                <tr>
-                  <Of path={share.path} />
-                  <td data-head="With">{share.guest === "*" ? "every account" : share.guest}</td>
-                  <td data-head="Who may">
-                    <Letters letters={share.letters} />
-                  </td>
-                  <Until expiresMs={share.expiresMs} />
-                  <td>
-                    <EndShare session={session} share={share} back="shares" />
-                  </td>
-                </tr>
-              ))}
+              <Rows
+                each={byMe.shown}
+                row={(share) => (
+                  <tr>
+                    <Of path={share.path} />
+                    <td data-head="With">{share.guest === "*" ? "every account" : share.guest}</td>
+                    <td data-head="Who may">
+                      <Letters letters={share.letters} />
+                    </td>
+                    <Until expiresMs={share.expiresMs} />
+                    <td>
+                      <EndShare session={session} share={share} back="shares" />
+                    </td>
+                  </tr>
+                )}
+              />
             </tbody>
           </table>
         )}
@@ -113,22 +120,25 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
             </tr>
           </thead>
           <tbody>
-            {links.map((link) => (
-              <tr>
-                <Of path={link.path} />
-                <td data-head="Label">
-                  <Name text={link.label} />
-                </td>
-                <td data-head="Terms" class="small">
-                  <span>
-                    <LinkTerms link={link} />
-                  </span>
-                </td>
-                <td>
-                  <EndLink session={session} link={link} back="shares" />
-                </td>
-              </tr>
-            ))}
+            <Rows
+              each={links}
+              row={(link) => (
+                <tr>
+                  <Of path={link.path} />
+                  <td data-head="Label">
+                    <Name text={link.label} />
+                  </td>
+                  <td data-head="Terms" class="small">
+                    <span>
+                      <LinkTerms link={link} />
+                    </span>
+                  </td>
+                  <td>
+                    <EndLink session={session} link={link} back="shares" />
+                  </td>
+                </tr>
+              )}
+            />
           </tbody>
         </table>
       )}

@@ -12,6 +12,7 @@ import { counted } from "../ui/format.ts";
 import { encodePath, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
+import { Rows } from "../ui/rows.ts";
 import { Name, plainName, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { Checksum } from "./details_page.tsx";
@@ -138,7 +139,10 @@ export const VisitedDirectoryPage: FC<VisitProps & { path: VirtualPath; listing:
                 </tr>
               </thead>
               <tbody>
-                {listing.entries.map((entry) => <Row base={base} path={path} entry={entry} />)}
+                <Rows
+                  each={listing.entries}
+                  row={(entry) => <Row base={base} path={path} entry={entry} />}
+                />
               </tbody>
             </table>
           </div>

@@ -1,30 +1,54 @@
 import type { Connection } from "./connection/connection.ts";
+import { inSteps, ROWS_AT_ONCE, updateSome } from "./connection/steps.ts";
 
-/** Columns with the time something was last used or changed. */
+/** Columns with the time something was last used or changed, and their tables' keys. */
 const USED = [
-  ["accounts", "last_login_ms"],
-  ["uploads", "updated_ms"],
-  ["tokens", "last_used_ms"],
-  ["links", "last_used_ms"],
-  ["web_sessions", "last_used_ms"],
-  ["upload_notes", "at_ms"],
-  ["asides", "at_ms"],
-  ["failures", "last_ms"],
-];
-/** Tables of what ends at a time. */
-const ENDING = ["tokens", "shares", "links", "web_sessions", "bans"];
+  ["accounts", "name", "last_login_ms"],
+  ["uploads", "id", "updated_ms"],
+  ["tokens", "id", "last_used_ms"],
+  ["links", "id", "last_used_ms"],
+  ["web_sessions", "id", "last_used_ms"],
+  ["upload_notes", "id", "at_ms"],
+  ["asides", "id", "at_ms"],
+  ["failures", "key", "last_ms"],
+  ["uploads", "id", "created_ms"],
+] as const;
+/** Tables of what ends at a time, and their keys. */
+const ENDING = [
+  ["tokens", "id"],
+  ["shares", "owner, path, guest"],
+  ["links", "id"],
+  ["web_sessions", "id"],
+  ["bans", "address, prefix_length"],
+] as const;
 
-/** Prepares what dates anew what was dated while the clock was ahead. */
-export function prepareRedate(connection: Connection): (nowMs: number) => void {
+const LASTS_AS_LONG = "expires_ms = expires_ms - created_ms + ?1, created_ms = ?1";
+
+/**
+ * Prepares what dates anew what was dated while the clock was ahead.
+ *
+ * @param changed called in each transaction
+ */
+export function prepareRedate(
+  connection: Connection,
+  changed: () => void,
+): (nowMs: number) => Promise<void> {
   const statements = [
-    ...ENDING.map((table) =>
-      `UPDATE ${table} SET expires_ms = expires_ms - created_ms + ?1, created_ms = ?1
-        WHERE created_ms > ?1`
+    ...ENDING.map(([table, key]) => updateSome(table, key, LASTS_AS_LONG, "created_ms > ?1")),
+    ...USED.map(([table, key, column]) =>
+      updateSome(table, key, `${column} = ?1`, `${column} > ?1`)
     ),
-    "UPDATE uploads SET created_ms = ?1 WHERE created_ms > ?1",
-    ...USED.map(([table, column]) => `UPDATE ${table} SET ${column} = ?1 WHERE ${column} > ?1`),
   ].map((sql) => connection.prepare(sql));
-  return (nowMs) => {
-    for (const statement of statements) statement.run(nowMs);
+  return async (nowMs) => {
+    // Each looks at all rows of its table, where no index tells.
+    let left = [...statements];
+    await inSteps(() =>
+      connection.write(false, () => {
+        changed();
+        const [first, ...others] = left;
+        if (first!.run(nowMs).changes < ROWS_AT_ONCE) left = others;
+        return left.length > 0;
+      })
+    );
   };
 }

@@ -6,6 +6,7 @@ import {
 } from "../../interfaces/disk_catalog.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
+import { inSteps } from "../connection/steps.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
 /** What of an account can be changed. */
@@ -21,7 +22,7 @@ export class Accounts {
   readonly #sql;
 
   constructor(
-    connection: Connection,
+    private readonly connection: Connection,
     private readonly ledger: LedgerStatements,
     private readonly grants: readonly Grants[],
   ) {
@@ -138,8 +139,20 @@ export class Accounts {
     if (this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.update(name, { letters: "" });
-    for (const grants of this.grants) grants.forgetAccount(name);
     return "done";
+  }
+
+  /**
+   * Ends all that a retired account grants, or is granted, in transactions of its own: nothing of it
+   * counts any more.
+   */
+  async endGrants(name: string): Promise<void> {
+    const isRetired = () => this.get(name)?.passwordHash === NO_PASSWORD;
+    const some = () => this.grants.some((grants) => grants.forgetAccountSome?.(name) ?? false);
+    await inSteps(() => this.connection.write(false, () => isRetired() && some()));
+    await this.connection.write(true, () => {
+      if (isRetired()) { for (const grants of this.grants) grants.forgetAccount(name); }
+    });
   }
 
   #isLastAdministrator({ name, letters }: Account): boolean {

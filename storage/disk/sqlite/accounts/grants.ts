@@ -4,6 +4,8 @@ import type { VirtualPath } from "../../../contract/path.ts";
 export interface Grants {
   /** All that an account grants, or is granted. */
   forgetAccount(name: string): void;
+  /** Of what can be very much: ends some of what `forgetAccount` does. @returns whether more is left */
+  forgetAccountSome?(name: string): boolean;
   /** What is granted at and below a path ends. */
   forget(owner: string, path: VirtualPath): void;
   /** What is granted at and below a path goes along with it. */

@@ -1,6 +1,7 @@
 import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../connection/epoch.ts";
+import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, account, hash, label, letters, path, created_ms AS createdMs,
@@ -25,7 +26,7 @@ export class SqliteTokens implements TokenBook {
       of: prepare(`SELECT ${COLUMNS} FROM tokens WHERE account = ? ORDER BY created_ms, id`),
       noteUse: prepare("UPDATE tokens SET last_used_ms = ? WHERE id = ?"),
       remove: prepare("DELETE FROM tokens WHERE account = ? AND id = ?"),
-      removeExpired: prepare("DELETE FROM tokens WHERE expires_ms <= ?"),
+      removeExpired: prepare(deleteSome("tokens", "id", "expires_ms <= ?")),
     };
   }
 
@@ -74,7 +75,10 @@ export class SqliteTokens implements TokenBook {
   }
 
   removeExpired(nowMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.removeExpired.run(nowMs));
+    const { removeExpired } = this.#sql;
+    return inSteps(() =>
+      this.#write(false, () => removeExpired.run(nowMs).changes === ROWS_AT_ONCE)
+    );
   }
 
   #read<T>(work: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 import type { WebSessionBook, WebSessionRecord } from "../../../contract/books/web_session_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
+import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `s.id, s.account, s.generation, s.hash, s.address, s.created_ms AS createdMs,
@@ -32,8 +33,9 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
       remove: prepare("DELETE FROM web_sessions WHERE id = ?"),
       removeOf: prepare("DELETE FROM web_sessions WHERE account = ?"),
       removeExpired: prepare(
-        "DELETE FROM web_sessions WHERE expires_ms <= ? OR last_used_ms <= ?",
+        deleteSome("web_sessions", "id", "expires_ms <= ? OR last_used_ms <= ?"),
       ),
+      removeSomeOf: prepare(deleteSome("web_sessions", "id", "account = ?")),
     };
   }
 
@@ -67,11 +69,18 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
   }
 
   removeExpired(nowMs: number, unusedSinceMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.removeExpired.run(nowMs, unusedSinceMs));
+    const { removeExpired } = this.#sql;
+    return inSteps(() =>
+      this.#write(false, () => removeExpired.run(nowMs, unusedSinceMs).changes === ROWS_AT_ONCE)
+    );
   }
 
   forgetAccount(name: string): void {
     this.#sql.removeOf.run(name);
+  }
+
+  forgetAccountSome(name: string): boolean {
+    return this.#sql.removeSomeOf.run(name).changes === ROWS_AT_ONCE;
   }
 
   /** Sessions are of an account, not of files. */

@@ -208,6 +208,8 @@ export class Files {
 
   /** Moves up to `count` records of a move that was begun. @returns whether more are left */
   moveSome({ owner, from, to }: MoveIntent, count: number): boolean {
+    const begun = this.#sql.move.get(owner, from, to)?.moving;
+    if (begun === 0 && from !== to && this.forgetSome(owner, to, count)) return true;
     if (!this.#beginMoving(owner, from, to)) return false;
     return this.#rows.moveSome(owner, from, to, count) ||
       this.#sql.moveUploads.run(owner, from, to, count).changes === count ||

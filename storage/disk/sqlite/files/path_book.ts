@@ -4,6 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../connection/epoch.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { PathRows } from "./path_rows.ts";
+import { ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
@@ -85,6 +86,10 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
   /** Within a transaction of the catalog: nothing is known of an account any more. */
   forgetAccount(name: string): void {
     this.#sql.forgetAccount.run(name);
+  }
+
+  forgetAccountSome(name: string): boolean {
+    return this.#rows.removeSome(name, "/", ROWS_AT_ONCE).more;
   }
 
   /** Within a transaction of the catalog: what is known at and below a path ends. */

@@ -2,6 +2,7 @@ import type { LinkBook, LinkRecord } from "../../../contract/books/link_book.ts"
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
+import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, owner, path, directory, hash, key, label, password_hash AS passwordHash,
@@ -31,7 +32,7 @@ export class SqliteLinks implements LinkBook, Grants {
           AND ?2 < ifnull(expires_ms, ?2 + 1)`,
       ),
       remove: prepare("DELETE FROM links WHERE owner = ? AND id = ?"),
-      removeExpired: prepare("DELETE FROM links WHERE expires_ms <= ?"),
+      removeExpired: prepare(deleteSome("links", "id", "expires_ms <= ?")),
       ofOwner: prepare("DELETE FROM links WHERE owner = ?"),
       forget: prepare(`DELETE FROM links WHERE ${TREE}`),
       move: prepare(`UPDATE links SET path = ?3 || substr(path, length(?2) + 1) WHERE ${TREE}`),
@@ -87,7 +88,10 @@ export class SqliteLinks implements LinkBook, Grants {
   }
 
   removeExpired(nowMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.removeExpired.run(nowMs));
+    const { removeExpired } = this.#sql;
+    return inSteps(() =>
+      this.#write(false, () => removeExpired.run(nowMs).changes === ROWS_AT_ONCE)
+    );
   }
 
   /** Within a transaction of the catalog: all links of an account. */

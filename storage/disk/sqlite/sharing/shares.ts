@@ -9,13 +9,19 @@ import {
 } from "../../../contract/books/share_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
+import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS createdMs,
   expires_ms AS expiresMs`;
 
-/** Rows at ?2 and below it: `0` is the character after `/`. */
-const TREE = `owner = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0'))`;
+/**
+ * Rows at ?2, and below it: `0` is the character after `/`. Each is a range of the key; of both in one
+ * condition, SQLite would look at all that the owner shares.
+ */
+const AT = "owner = ?1 AND path = ?2";
+const INSIDE = "owner = ?1 AND path > ?2 || '/' AND path < ?2 || '0'";
+const KEY = "owner, path, guest";
 
 /** Below ?3; the root's own range begins and ends otherwise. */
 const BELOW = `owner = ?2 AND path > rtrim(?3, '/') || '/' AND path < rtrim(?3, '/') || '0'`;
@@ -59,7 +65,10 @@ export class SqliteShares implements ShareBook, Grants {
       get: prepare(`SELECT ${COLUMNS} FROM shares WHERE id = ?`),
       at: prepare(`SELECT ${COLUMNS} FROM shares WHERE owner = ? AND path = ? ORDER BY guest`),
       any: prepare("SELECT 1 AS one FROM shares WHERE owner = ? LIMIT 1"),
-      within: prepare(`SELECT 1 AS one FROM shares WHERE ${TREE} LIMIT 1`),
+      within: prepare(
+        `SELECT 1 AS one FROM shares WHERE ${AT} UNION ALL
+        SELECT 1 FROM shares WHERE ${INSIDE} LIMIT 1`,
+      ),
       of: prepare(
         `SELECT ${COLUMNS} FROM shares
         WHERE owner = ?2 AND path = ?3 AND guest IN (?1, '${EVERYBODY}') AND owner <> ?1`,
@@ -89,12 +98,24 @@ export class SqliteShares implements ShareBook, Grants {
       ),
       removeOne: prepare("DELETE FROM shares WHERE owner = ? AND path = ? AND guest = ?"),
       removeAll: prepare("DELETE FROM shares WHERE owner = ? AND path = ?"),
-      removeExpired: prepare("DELETE FROM shares WHERE expires_ms <= ?"),
-      ofAccount: prepare("DELETE FROM shares WHERE owner = ?1 OR guest = ?1"),
+      removeExpired: prepare(deleteSome("shares", KEY, "expires_ms <= ?")),
+      ofAccount: ["owner = ?", "guest = ?"].map((of) => prepare(deleteSome("shares", KEY, of))),
       ofOwner: prepare("DELETE FROM shares WHERE owner = ?"),
-      forget: prepare(`DELETE FROM shares WHERE ${TREE}`),
-      move: prepare(
-        `UPDATE shares SET path = ?3 || substr(path, length(?2) + 1) WHERE ${TREE}`,
+      ofGuest: prepare("DELETE FROM shares WHERE guest = ?"),
+      forget: [AT, INSIDE].map((where) => prepare(`DELETE FROM shares WHERE ${where}`)),
+      move: [AT, INSIDE].map((where) =>
+        prepare(`UPDATE shares SET path = ?3 || substr(path, length(?2) + 1) WHERE ${where}`)
+      ),
+      forgetSome: prepare(
+        `DELETE FROM shares WHERE (${KEY}) IN
+          (SELECT ${KEY} FROM shares WHERE ${INSIDE} LIMIT ?3)`,
+      ),
+      ofOwnerSome: prepare(
+        `DELETE FROM shares WHERE (${KEY}) IN (SELECT ${KEY} FROM shares WHERE owner = ?1 LIMIT ?2)`,
+      ),
+      moveSome: prepare(
+        `UPDATE shares SET path = ?3 || substr(path, length(?2) + 1) WHERE (${KEY}) IN
+          (SELECT ${KEY} FROM shares WHERE ${INSIDE} LIMIT ?4)`,
       ),
     };
   }
@@ -188,23 +209,43 @@ export class SqliteShares implements ShareBook, Grants {
   }
 
   removeExpired(nowMs: number): Promise<void> {
-    return this.#write(false, () => void this.#sql.removeExpired.run(nowMs));
+    const { removeExpired } = this.#sql;
+    return inSteps(() =>
+      this.#write(false, () => removeExpired.run(nowMs).changes === ROWS_AT_ONCE)
+    );
   }
 
   /** Within a transaction of the catalog: all shares of an account and with it. */
   forgetAccount(name: string): void {
-    this.#sql.ofAccount.run(name);
+    this.#sql.ofOwner.run(name);
+    this.#sql.ofGuest.run(name);
+  }
+
+  forgetAccountSome(name: string): boolean {
+    return this.#sql.ofAccount.some((statement) => statement.run(name).changes === ROWS_AT_ONCE);
   }
 
   /** Within a transaction of the catalog: shares at and below a path end. */
   forget(owner: string, path: VirtualPath): void {
     if (path === "/") this.#sql.ofOwner.run(owner);
-    else this.#sql.forget.run(owner, path);
+    else for (const statement of this.#sql.forget) statement.run(owner, path);
   }
 
   /** Within a transaction of the catalog: shares at and below a path go along with it. */
   move(owner: string, from: VirtualPath, to: VirtualPath): void {
-    this.#sql.move.run(owner, from, to);
+    for (const statement of this.#sql.move) statement.run(owner, from, to);
+  }
+
+  forgetSome(owner: string, path: VirtualPath, count: number): boolean {
+    const { forgetSome, ofOwnerSome } = this.#sql;
+    const { changes } = path === "/"
+      ? ofOwnerSome.run(owner, count)
+      : forgetSome.run(owner, path, count);
+    return changes === count;
+  }
+
+  moveSome(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean {
+    return this.#sql.moveSome.run(owner, from, to, count).changes === count;
   }
 
   #read<T>(work: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 import type { UploadNote, UploadNoteBook } from "../../../contract/books/upload_note_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
+import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = "id, account, text, path, size, hash, at_ms AS atMs";
@@ -20,8 +21,12 @@ export class SqliteUploadNotes implements UploadNoteBook, Grants {
       remove: prepare("DELETE FROM upload_notes WHERE id = ?"),
       removeOf: prepare("DELETE FROM upload_notes WHERE account = ?"),
       removeOld: prepare(
-        `DELETE FROM upload_notes WHERE at_ms < ? AND (path IS NOT NULL OR NOT EXISTS
-          (SELECT 1 FROM uploads WHERE uploads.id = upload_notes.id AND finished = 0))`,
+        deleteSome(
+          "upload_notes",
+          "id",
+          `at_ms < ? AND (path IS NOT NULL OR NOT EXISTS
+            (SELECT 1 FROM uploads WHERE uploads.id = upload_notes.id AND finished = 0))`,
+        ),
       ),
       trim: prepare(
         `DELETE FROM upload_notes WHERE id IN (SELECT id FROM upload_notes
@@ -44,7 +49,8 @@ export class SqliteUploadNotes implements UploadNoteBook, Grants {
   }
 
   removeOld(beforeMs: number): Promise<void> {
-    return this.#write(() => void this.#sql.removeOld.run(beforeMs));
+    const { removeOld } = this.#sql;
+    return inSteps(() => this.#write(() => removeOld.run(beforeMs).changes === ROWS_AT_ONCE));
   }
 
   trim(account: string, keep: number): Promise<void> {
