@@ -107,7 +107,9 @@ Deno.test("a catalog without its files says so at the start", async () => {
   }
   assert.equal(await server.stop(), 0);
   Deno.removeSync(join(server.data, "users"), { recursive: true });
+  Deno.mkdirSync(join(server.data, ".restore")); // and what a killed restore unpacked
   await server.start();
+  assert.match(server.stderr, /\.restore is what a restore left that was cut short: restore again/);
   await until("/healthz tells of it", async () => {
     return /^degraded\nfiles: account admin: files .* not on the disk/.test(await health(server));
   });

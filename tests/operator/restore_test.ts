@@ -186,6 +186,10 @@ Deno.test("snapshots share content, and the latest is restored", async () => {
     Deno.writeTextFileSync(object, "c0ntent");
     const [code, told] = await restore(join(out, "damaged"), `${out}/b`);
     assert.deepEqual([code, told.damaged.length], [6, ODD.length]);
+    Deno.writeTextFileSync(join(first.filename, "files.jsonl"), '{"name":', { append: true });
+    const [refused, sentence] = await restore(join(out, "cut"), first.filename);
+    assert.equal(refused, 1);
+    assert.match(sentence, /files\.jsonl, is damaged at line \d+: take another backup/);
   });
 });
 

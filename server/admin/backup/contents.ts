@@ -1,5 +1,6 @@
 /** What a backup holds, and how its list of the accounts' files is written. */
 import { PLACES } from "../../data_directory.ts";
+import { failure } from "../../options/error.ts";
 import type { LeftOut, TreeEntry } from "./tree.ts";
 
 /** The server's own files that a backup holds beside the catalog, where they are there. */
@@ -28,7 +29,17 @@ export function writeManifest(lines: readonly ManifestLine[]): Uint8Array[] {
   return lines.map((line) => encoder.encode(JSON.stringify(line) + "\n"));
 }
 
-/** Reads the list. @throws {SyntaxError} where the text is no list */
+/** Reads the list. @throws {ExitError} where a line is damaged */
 export function readManifest(text: string): ManifestLine[] {
-  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  return text.split("\n").filter((line) => line !== "").map((line, index) => {
+    try {
+      return JSON.parse(line);
+    } catch (error) {
+      throw failure(
+        `The list of files in the backup, ${MANIFEST}, is damaged at line ${index + 1}: ` +
+          "take another backup",
+        error,
+      );
+    }
+  });
 }
