@@ -1,0 +1,71 @@
+/** What every engine must do: run against each by engine_test.ts. */
+import assert from "node:assert/strict";
+import { account, append, type HoldsEngine, newRecord, type OpenEngine } from "./engine_samples.ts";
+import { store, textOf } from "./engine_samples.ts";
+import { partsContract } from "./parts_contract.ts";
+import { treeContract } from "./tree_contract.ts";
+
+/** Registers the contract's tests for one engine. */
+export function engineContract(name: string, open: () => Promise<OpenEngine>): void {
+  const holds: HoldsEngine = (sentence, test) => {
+    Deno.test(`${name}: ${sentence}`, async () => {
+      const { engine, another, dispose } = await open();
+      try {
+        await test(engine, another);
+      } finally {
+        await dispose();
+      }
+    });
+  };
+  treeContract(holds);
+  partsContract(holds);
+  accountContract(holds);
+}
+
+function accountContract(holds: HoldsEngine): void {
+  holds("an account begins empty, whatever an earlier one of its name had", async (engine) => {
+    assert.equal(await engine.addAccount(account("alice")), false);
+    await store(engine, "/f", "text");
+    let ended = false;
+    const retired = async () => {
+      assert.equal((await engine.catalog.account("alice"))?.letters, "");
+      ended = true;
+    };
+    assert.equal(await engine.removeAccount("alice", { keepFiles: false, retired }), "done");
+    assert(ended);
+    assert.equal(await engine.removeAccount("alice", { keepFiles: false }), "unknown");
+    assert(await engine.addAccount(account("alice")));
+    assert.deepEqual((await engine.tree.children("alice", "/")).files, []);
+    assert.equal((await engine.catalog.usage("alice")).usedBytes, 0);
+    assert((await engine.catalog.account("alice"))!.generation > 1);
+  });
+
+  holds(
+    "recovery frees what a worker held that has ended, and leaves others alone",
+    async (engine, another) => {
+      const dead = another();
+      const mine = newRecord(engine, "/mine");
+      const its = newRecord(dead, "/its");
+      for (const [of, record] of [[engine, mine], [dead, its]] as const) {
+        const part = await of.parts.begin(record);
+        await part.keep();
+        await append(part, "text");
+      }
+      await engine.recover({ holders: [dead.parts.holder] });
+      assert.equal((await engine.parts.get(its.id))?.holder, null);
+      assert.equal((await engine.parts.get(mine.id))?.holder, engine.parts.holder);
+    },
+  );
+
+  holds("uploads expire that were not touched since a time, and nothing else", async (engine) => {
+    await store(engine, "/f", "text");
+    const record = newRecord(engine, "/g");
+    const part = await engine.parts.begin(record);
+    await part.keep();
+    await part.release(0);
+    assert.deepEqual(await engine.expire(1), []);
+    assert.deepEqual(await engine.expire(Number.MAX_SAFE_INTEGER), [record.id]);
+    assert.equal(await textOf(await engine.tree.open("alice", "/f")), "text");
+    assert.deepEqual(await engine.lostFiles("alice", 0), []);
+  });
+}
