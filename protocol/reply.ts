@@ -13,10 +13,13 @@ export type RequestId = string | number;
 
 /** A reply as it stands on the wire. */
 export interface Reply {
+  /** What became of the request. */
   status: Status;
   /** FTP reply code with the same meaning. */
   code: number;
+  /** Members of the reply, by the command. */
   data: ReplyData;
+  /** The request's `id`, if it had one. */
   id?: RequestId;
 }
 
@@ -41,7 +44,9 @@ export function isRequestId(value: unknown): value is RequestId {
 
 /** One entry of `LIST`. */
 export interface ListEntry {
+  /** Name, or path below the listed directory. */
   name: string;
+  /** Kind of the entry. */
   type: "file" | "directory";
   /** Bytes; 0 for a directory. */
   size: number;
@@ -49,9 +54,11 @@ export interface ListEntry {
   mtime: number;
   /** SHA-256, or null until it is known; null for a directory. */
   hash: string | null;
+  /** N of a `_vN` name. */
   version?: number;
   /** Permission bits, where a client gave them. */
   mode?: number;
+  /** Whether it is shared with others. */
   shared?: boolean;
 }
 

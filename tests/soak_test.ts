@@ -31,13 +31,16 @@ Deno.test("soak: an account whose use is not the sum of its files is reported", 
       CREATE TABLE uploads (owner TEXT);
       CREATE TABLE commits (owner TEXT);
       CREATE TABLE moves (owner TEXT);
-      INSERT INTO accounts VALUES ('right', 30, 0), ('wrong', 31, 0), ('held', 0, 5), ('open', 0, 0);
+      CREATE TABLE asides (owner TEXT, bytes INTEGER);
+      INSERT INTO accounts VALUES ('right', 30, 0), ('wrong', 31, 0), ('held', 0, 5), ('open', 0, 0),
+        ('aside', 0, 7);
+      INSERT INTO asides VALUES ('aside', 3), ('aside', 4);
       INSERT INTO files VALUES ('right', 10), ('right', 20), ('wrong', 30);
       INSERT INTO uploads VALUES ('open');`);
     catalog.close();
     const told: string[] = [];
     const log = { count() {}, surprise() {}, difference: (text: string) => told.push(text) };
-    assert.equal(recount(data, log), 4);
+    assert.equal(recount(data, log), 5);
     assert.deepEqual(told.map((text) => text.split(":")[0]).sort(), ["held", "open", "wrong"]);
   } finally {
     await Deno.remove(data, { recursive: true });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Outbox } from "../../server/native/outbox.ts";
 import { nextSlice, Pace } from "../../storage/common/slices.ts";
-import { mostWhileAsking } from "../support/other_session.ts";
+import { workWhileAsking } from "../support/other_session.ts";
 
 /** The slice that runs as a byte is sent, the one before it is read, and one for chance. */
 const MAX_SLICES = 3;
@@ -26,14 +26,14 @@ Deno.test("however much paced work there is, others are answered between two sli
     };
     const work = (signal: AbortSignal) =>
       Promise.all(Array.from({ length: jobs }, () => job(signal)));
-    const most = await mostWhileAsking(work, () => slices, TIMES);
+    const most = await workWhileAsking(work, () => slices, TIMES);
     assert.ok(most <= MAX_SLICES, `${jobs} jobs: ${most} slices while one byte was under way`);
   }
 });
 
 Deno.test("work in steps of any length lets others be answered between two steps", async () => {
   let steps = 0;
-  const most = await mostWhileAsking(
+  const most = await workWhileAsking(
     async (signal) => {
       for (; !signal.aborted; steps++) {
         busyFor(3);
@@ -49,7 +49,7 @@ Deno.test("work in steps of any length lets others be answered between two steps
 Deno.test("requests that one session sends at once let other sessions be answered in between", async () => {
   const outbox = new Outbox({ write: (bytes) => Promise.resolve(bytes.length) }, () => {});
   let turns = 0;
-  const most = await mostWhileAsking(
+  const most = await workWhileAsking(
     async (signal) => {
       for (; !signal.aborted; turns++) {
         busyFor(11); // as long as a turn of the session's

@@ -7,9 +7,10 @@ import { setImmediate } from "node:timers";
  *
  * @param done how much work has been done so far
  * @param times how often; then the signal of `work` is aborted
- * @returns the most work that was done while one byte was under way
+ * @returns the work that was done while a byte was under way, at most in three of four cases: where
+ * the machine has no processor for a socket, single bytes wait for that
  */
-export async function mostWhileAsking(
+export async function workWhileAsking(
   work: (signal: AbortSignal) => Promise<unknown>,
   done: () => number,
   times: number,
@@ -28,13 +29,13 @@ export async function mostWhileAsking(
   })();
   const over = new AbortController();
   const working = work(over.signal);
-  let most = 0;
+  const counts: number[] = [];
   try {
     for (const byte = new Uint8Array(1); times > 0; times--) {
       const before = done();
       await asking.write(byte);
       await asking.read(byte);
-      most = Math.max(most, done() - before);
+      counts.push(done() - before);
       await new Promise((resolve) => setTimeout(resolve, times % 7));
     }
   } finally {
@@ -43,5 +44,6 @@ export async function mostWhileAsking(
     await Promise.all([answers, working]);
     answering.close();
   }
-  return most;
+  counts.sort((a, b) => a - b);
+  return counts[Math.floor(counts.length * 0.75)]!;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { html } from "hono/html";
 import { Rows } from "../../server/web/ui/rows.ts";
-import { mostWhileAsking } from "../support/other_session.ts";
+import { workWhileAsking } from "../support/other_session.ts";
 
 Deno.test("rows stand one behind the other, escaped, also those that are awaited", async () => {
   const row = (n: number) =>
@@ -19,6 +19,6 @@ Deno.test("while a long table is rendered, others are answered", async () => {
       await Rows({ each, row: (n) => html`<td>${rendered++ && n}</td>` });
     }
   };
-  const most = await mostWhileAsking(render, () => rendered, 5);
+  const most = await workWhileAsking(render, () => rendered, 5);
   assert.ok(most < 10 * each.length, `${most} rows while one byte was under way`);
 });

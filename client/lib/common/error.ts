@@ -58,6 +58,7 @@ const ADVICE: Partial<Record<Status, string>> = {
 
 /** Anything that a client operation failed with: one sentence, and the exit code that it means. */
 export class ClientError extends Error {
+  /** Name of the class. */
   override readonly name: string = "ClientError";
   /** One of {@linkcode ExitCode}. */
   readonly exitCode: number;
@@ -68,6 +69,7 @@ export class ClientError extends Error {
   /** The `data` of the server's reply, not to be trusted. */
   readonly data: Record<string, unknown>;
 
+  /** An error with a sentence; its exit code is 1 unless another one is given. */
   constructor(
     message: string,
     options: {
@@ -88,7 +90,9 @@ export class ClientError extends Error {
 
 /** The connection broke, fell silent or could not be made; the same may succeed on another try. */
 export class ConnectionLost extends ClientError {
+  /** Name of the class. */
   override readonly name = "ConnectionLost";
+  /** An error with a sentence, and what caused it. */
   constructor(message: string, cause?: unknown) {
     super(message, { exitCode: ExitCode.connection, cause });
   }
@@ -96,7 +100,9 @@ export class ConnectionLost extends ClientError {
 
 /** The user pressed Ctrl-C. */
 export class Interrupted extends ClientError {
+  /** Name of the class. */
   override readonly name = "Interrupted";
+  /** An error with a sentence, and the file that it is about. */
   constructor(message = "Interrupted", filename?: string) {
     super(message, { exitCode: ExitCode.interrupted, filename });
   }

@@ -8,6 +8,7 @@ const LONGEST_PAUSE_MS = 15_000;
 export interface RetryPolicy {
   /** Tries after the first one that may fail in a row without any progress. */
   retries: number;
+  /** Ends the tries. */
   signal?: AbortSignal | undefined;
   /** Told before each pause. */
   onRetry?(error: ClientError, attempt: number, pauseMs: number): void;

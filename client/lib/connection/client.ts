@@ -26,6 +26,7 @@ export const DEFAULT_RETRIES = 5;
 export interface ClientOptions {
   /** `HOST:PORT`. @default "localhost:9000" */
   server?: string;
+  /** Login of the account. */
   credentials: Credentials;
   /** PEM file of the authority to trust besides the public ones; an absolute or relative path. */
   caFile?: string;
@@ -50,8 +51,11 @@ export interface ClientOptions {
 
 /** Who is logged in. */
 export interface Identity {
+  /** Name of the account. */
   username: string;
+  /** Codes of the permissions in the account's own tree, such as `rwcd`. */
   permissions: string;
+  /** `admin` or `user`. */
   role: string;
 }
 
@@ -60,12 +64,23 @@ export interface Identity {
  * `--allow-net` for the server and `--allow-read` for the files it is told of.
  */
 export class Client {
+  /** Address of the server. */
   readonly endpoint: Endpoint;
+  /**
+   * Unfinished transfers of earlier runs.
+   *
+   * @internal
+   */
   readonly memory: TransferMemory;
-  /** May be set anew between transfers. */
+  /**
+   * Rate limit of all transfers; may be set anew between transfers.
+   *
+   * @internal
+   */
   rate: RateLimit | undefined;
-  /** May be set anew between transfers. */
+  /** Stops what runs; may be set anew between transfers. */
   signal: AbortSignal | undefined;
+  /** Longest silence in ms before a connection counts as lost. */
   readonly timeoutMs: number;
   /** Permission bits of transferred files. */
   readonly chmod: Chmod;
@@ -129,13 +144,21 @@ export class Client {
     return { kind, local, server: this.endpoint.name, user: this.identity.username };
   }
 
-  /** How lost connections are retried. */
+  /**
+   * How lost connections are retried.
+   *
+   * @internal
+   */
   get retryPolicy(): RetryPolicy {
     const { retries = DEFAULT_RETRIES, onRetry } = this.#options;
     return { retries, signal: this.signal, ...(onRetry && { onRetry }) };
   }
 
-  /** A connection of one's own, logged in; give it back with {@linkcode release}. */
+  /**
+   * A connection of one's own, logged in; give it back with {@linkcode release}.
+   *
+   * @internal
+   */
   async acquire(): Promise<Connection> {
     for (let kept = this.#idle.pop(); kept !== undefined; kept = this.#idle.pop()) {
       if (kept.failure === undefined) return kept;
@@ -143,7 +166,11 @@ export class Client {
     return await this.#open();
   }
 
-  /** Gives a connection back for others to use; one that is busy or broken is closed. */
+  /**
+   * Gives a connection back for others to use; one that is busy or broken is closed.
+   *
+   * @internal
+   */
   release(connection: Connection): void {
     if (connection.failure === undefined && connection.outstanding === 0) {
       this.#idle.push(connection);

@@ -11,6 +11,7 @@ const TEMPORARY_MS = 60_000;
 
 /** A directory 700 with JSON and PEM files 600; every write is atomic. */
 export class ConfigDirectory {
+  /** A directory, which need not exist yet. @param path absolute path */
   constructor(readonly path: string) {}
 
   /**
@@ -50,6 +51,8 @@ export class ConfigDirectory {
   }
 
   /**
+   * Writes a file atomically.
+   *
    * @param options.durable whether it must be on disk, so that a power cut leaves it whole
    * @throws {ClientError} where it cannot be written
    */

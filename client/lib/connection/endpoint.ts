@@ -2,7 +2,9 @@ import { usageError } from "../common/error.ts";
 
 /** Where a server listens. */
 export interface Endpoint {
+  /** Host name or IP address, without brackets. */
   hostname: string;
+  /** TCP port. */
   port: number;
   /** `HOST:PORT`, the form it is remembered under. */
   name: string;

@@ -69,19 +69,31 @@ export class FileTarget implements DownloadTarget {
   #failure: unknown;
   #patient = 0;
 
-  /** @param path absolute local path */
+  /**
+   * A target for a path.
+   *
+   * @param path absolute local path
+   * @param overwrite whether a file there is replaced
+   */
   constructor(readonly path: string, public overwrite: boolean) {}
 
   get title(): string {
     return this.path;
   }
 
-  /** The temporary file, once there is one. */
+  /**
+   * The temporary file, once there is one.
+   *
+   * @internal
+   */
   get part(): PartPlace | undefined {
     return this.#part && { path: this.#part.path, inode: this.#part.inode };
   }
 
   /**
+   * Checks that the name is free, or may be replaced.
+   *
+   * @internal
    * @param looked whether the directory was looked at already, and does not have the name
    * @param resume whether a name that an earlier run reserved counts as free
    * @returns what the file that is to be replaced passes on to the new one

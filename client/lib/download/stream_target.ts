@@ -9,12 +9,12 @@ const MAX_PAUSE_MS = 20;
 
 /** A stream such as standard output. */
 export class StreamTarget implements DownloadTarget {
-  readonly path = undefined;
+  readonly path: undefined = undefined;
   #written = false;
   /** Bytes to write at once. */
   readonly #pieceBytes: number;
 
-  /** @param title name in messages */
+  /** A target of a stream. @param title name in messages */
   constructor(
     readonly stream: { writeSync(bytes: Uint8Array): number },
     readonly title = "standard output",

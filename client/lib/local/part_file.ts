@@ -12,6 +12,7 @@ const PRIVATE_MODE = 0o600;
 
 /** A temporary file on disk, as it is remembered between runs. */
 export interface PartPlace {
+  /** Absolute path. */
   path: string;
   /** Inode number; undefined where it was not noted. */
   inode?: number | undefined;

@@ -6,7 +6,9 @@ const BUFFER_BYTES = 256 * 1024;
 
 /** What a prefix is read from. */
 export interface Prefixed {
+  /** Fills `into` from the current offset on. @returns bytes, fewer only at the end */
   read(into: Uint8Array): number | Promise<number>;
+  /** Goes to an offset in bytes. */
   seek(offset: number): void;
 }
 

@@ -10,17 +10,17 @@ const MARGIN_BYTES = 32 * 1024 * 1024;
  * kept in memory (at most 160 MiB), so that a lost connection can be resumed.
  */
 export class StreamSource implements UploadSource {
-  readonly path = undefined;
-  readonly size = undefined;
-  readonly mtime = undefined;
-  readonly mode = undefined;
+  readonly path: undefined = undefined;
+  readonly size: undefined = undefined;
+  readonly mtime: undefined = undefined;
+  readonly mode: undefined = undefined;
   readonly #stream: { read(into: Uint8Array): Promise<number | null> };
   #kept: Uint8Array[] = [];
   #keptFrom = 0;
   #end = 0;
   #position = 0;
 
-  /** @param title how messages call it */
+  /** A source of a stream. @param title how messages call it */
   constructor(
     stream: { read(into: Uint8Array): Promise<number | null> },
     readonly title = "standard input",
@@ -57,6 +57,7 @@ export class StreamSource implements UploadSource {
     this.#position = offset;
   }
 
+  /** A stream cannot be seen to change. */
   needUnchanged(): void {}
 
   release(offset: number): void {
@@ -67,6 +68,7 @@ export class StreamSource implements UploadSource {
     }
   }
 
+  /** Frees what is kept in memory. */
   close(): void {
     this.#kept = [];
   }

@@ -36,9 +36,13 @@ export interface UploadItem {
 
 /** Told what becomes of each item. */
 export interface TransferEvents<T, R> {
+  /** The transfer of an item begins. */
   onStart?(item: T): void;
+  /** So many bytes of an item were transferred. */
   onProgress?(item: T, offset: number): void;
+  /** An item was transferred and verified. */
   onDone?(item: T, result: R): void;
+  /** An item failed; the others go on. */
   onError?(item: T, error: ClientError): void;
 }
 

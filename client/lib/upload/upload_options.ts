@@ -3,7 +3,7 @@ export type IfExists = "version" | "overwrite" | "skip" | "fail";
 
 /** How to upload. */
 export interface UploadOptions {
-  /** @default "version" */
+  /** What happens where the name is taken. @default "version" */
   ifExists?: IfExists;
   /** Makes missing parents. @default false */
   makeDirs?: boolean;

@@ -20,10 +20,15 @@ export interface UploadSource {
   read(into: Uint8Array): number | Promise<number>;
   /** Goes to an offset in bytes. */
   seek(offset: number): void;
-  /** @throws {ClientError} with exit code 8 where it is no longer what was opened */
+  /**
+   * Checks that the content is still what was opened.
+   *
+   * @throws {ClientError} with exit code 8 where it is not
+   */
   needUnchanged(): void;
   /** Bytes before `offset` will not be asked for again. */
   release?(offset: number): void;
+  /** Frees what the source holds. */
   close(): void;
 }
 
@@ -44,7 +49,7 @@ export class FileSource implements UploadSource {
     this.seek(0);
   }
 
-  /** @throws {ClientError} where it cannot be read or is no regular file */
+  /** Opens a file. @throws {ClientError} where it cannot be read or is no regular file */
   static open(path: string): FileSource {
     needRead(path);
     try {
@@ -89,7 +94,12 @@ export class FileSource implements UploadSource {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
   }
 
-  /** @throws {ClientError} with exit code 8 where it is no longer what was opened */
+  /**
+   * Checks that the content is still what was opened.
+   *
+   * @throws {ClientError} with exit code 8 where it is not
+   */
+  /** Checks size, times and identity of the file. @throws {ClientError} with exit code 8 */
   needUnchanged(): void {
     const begin = this.#begin;
     if (this.size === undefined) return; // the size and times of such a file say nothing
@@ -111,6 +121,7 @@ export class FileSource implements UploadSource {
     return this.read(new Uint8Array(1)) > 0;
   }
 
+  /** Closes the file. */
   close(): void {
     try {
       this.#file.close();
