@@ -159,10 +159,10 @@ export async function* recursiveLines(
     const directories: string[] = [];
     for await (const item of opened.items()) {
       yield line(item);
-      const { name, type } = item.info;
+      const { name, info } = item; // the name as it is spelled, as the line has it
       // What others share is no part of the account's own tree.
-      const shares = opened.directory === "/" && name === SHARED;
-      if (type === "directory" && !shares) {
+      const shares = opened.directory === "/" && info.name === SHARED;
+      if (info.type === "directory" && !shares) {
         directories.push(below === "" ? name : `${below}/${name}`);
       }
     }

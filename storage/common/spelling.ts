@@ -69,7 +69,7 @@ export function formOf(spelling: string, composed: string): string {
 export function otherForm(shown: string): StoreError {
   return new StoreError(
     "bad-name",
-    `"${shown}" is there with its accents written in another Unicode form (composed or ` +
-      "decomposed), and may be another file: use the form that the listing shows, or rename it first",
+    `"${shown}" is there in another Unicode form, and may be another file: ` +
+      "use the form that the listing shows, or rename it first",
   );
 }

@@ -147,6 +147,11 @@ ftpHolds(
         await assert.rejects(alice.store(`STOR ${other}`, "other"), /553 .*Unicode form/);
       }
       await alice.ask(`MKD ${name}/${nfc}`, 553);
+      assert.deepEqual(await alice.lines("NLST -R"), [".:", name, "", `./${name}:`, name]);
+      assert.match(
+        (await alice.ask(`MLST ${name}/${name}`, 250)).text,
+        new RegExp(`; /${name}/${name}\r?\n`),
+      );
       // A rename gives the other form, and the first one again.
       for (const form of [nfc, name]) {
         await alice.ask(`RNFR ${name}/${nfc}`, 350);

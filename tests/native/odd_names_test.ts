@@ -107,6 +107,18 @@ holds("an upload whose name is taken by one that is not UTF-8 leaves nothing", a
   }
 });
 
+holds("a name is free as soon as the one that is not UTF-8 has gone", async ({ server, alice }) => {
+  const filename = "/d/caf\ufffd";
+  for (const again of ["at first", "once more"]) {
+    await Deno.mkdir(onDisk(server, "d"));
+    writeRaw(onDisk(server, "d"), "caf\\351");
+    is(await alice.upload(filename, again), "BAD_NAME");
+    is(await alice.ask("RMD", { path: "/d", recursive: true }), "OK");
+    is(await alice.upload(filename, again, { make_dirs: true }), "OK");
+    is(await alice.ask("RMD", { path: "/d", recursive: true }), "OK");
+  }
+});
+
 holds("a file that is replaced for too long keeps no other from a listing", async (bench) => {
   const { server, alice } = bench;
   for (const filename of ["/a", "/b"]) {

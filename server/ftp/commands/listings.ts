@@ -14,6 +14,7 @@ import {
 } from "../listing.ts";
 import { Letters } from "../letters.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+import { spelledPath } from "../spelling.ts";
 import type { Transfer } from "../transfer.ts";
 
 /** Lines are gathered up to so many characters before they are sent. */
@@ -79,7 +80,8 @@ export const machineStatus: CommandRow = {
     const path = context.resolve(argument || ".");
     const info = await describeNow(context, path);
     const letters = await new Letters(context.view).at(path, path);
-    return longReply(250, "Facts", [` ${formatFacts(context.facts, info, path, letters)}${path}`]);
+    const asked = spelledPath(context.cwd, argument);
+    return longReply(250, "Facts", [` ${formatFacts(context.facts, info, path, letters)}${asked}`]);
   },
 };
 

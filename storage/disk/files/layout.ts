@@ -98,6 +98,11 @@ export class Layout {
     }
   }
 
+  /** To be called where a directory has gone or has another name: its place may be another's. */
+  forgetAhead(): void {
+    this.#readAhead.clear();
+  }
+
   #entryPlace(place: string, name: string, atRoot: boolean): string {
     return entryPlace(place, name, atRoot, () => this.#known(place) ?? oddIn(place, atRoot));
   }

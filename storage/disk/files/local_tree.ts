@@ -184,6 +184,7 @@ export class LocalTree {
       if (options.unreachable) await removeUnreachable(place, this.layout.aside(account), path);
       else throw await notEmpty(place, path);
     }
+    this.layout.forgetAhead();
     await this.syncDirectory(account, parentOf(path));
   }
 
@@ -261,6 +262,7 @@ export class LocalTree {
       } else {
         Deno.renameSync(source, target);
       }
+      this.layout.forgetAhead();
     } catch (error) {
       if ((error as { code?: string }).code === "EINVAL") {
         throw new StoreError("bad-request", `"${from}" cannot be moved into itself`);
