@@ -79,6 +79,11 @@ Deno.test("every task that a document names is in deno.json", () => {
   assert.deepEqual(unknown, []);
 });
 
+Deno.test("CONTRIBUTING.md lists every task", () => {
+  const listed = [...read("CONTRIBUTING.md").matchAll(/^\| `deno task ([a-z:]+)/gm)];
+  assert.deepEqual(listed.map(([, name]) => name).sort(), Object.keys(config.tasks).sort());
+});
+
 Deno.test("README begins with the two commands for a machine that has only npx", () => {
   const lines = read("README.md").split("\n").map((line) => line.trim());
   const commands = lines.filter((line) => line.startsWith("npx "));
