@@ -9,6 +9,7 @@ import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
 import { withCatalog } from "./accounts.ts";
 import { Draft } from "./backup/draft.ts";
+import { tryLockFile } from "./backup/lock.ts";
 import { keepLatest } from "./backup/prune.ts";
 import {
   nextSnapshotName,
@@ -103,6 +104,7 @@ async function intoDirectory(
 ): Promise<Written> {
   const snapshots = snapshotsOf(directory);
   Deno.mkdirSync(snapshots, { recursive: true, mode: 0o700 });
+  using _lock = lockDirectory(directory);
   using draft = new Draft(join(directory, "snapshot"));
   const snapshot = draft.file("snapshot");
   Deno.mkdirSync(snapshot, { mode: 0o700 });
@@ -120,6 +122,13 @@ async function intoDirectory(
   Deno.renameSync(snapshot, target);
   syncDirectory(snapshots);
   return { target, taken, removed: keep === undefined ? 0 : keepLatest(directory, keep) };
+}
+
+/** Two runs would remove content from under each other. @throws {ExitError} where another one runs */
+function lockDirectory(directory: string): Disposable {
+  const lock = tryLockFile(join(directory, "lock"));
+  if (lock !== undefined) return lock;
+  throw new ExitError(EXIT.conflict, `Another backup to ${directory} is running: wait for its end`);
 }
 
 function syncDirectory(path: string): void {

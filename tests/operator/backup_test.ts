@@ -90,22 +90,41 @@ Deno.test("a backup that is killed leaves nothing that the next one does not rem
   });
 });
 
-Deno.test("a backup beside another one to the same target is refused; what a kill left is not", async () => {
+Deno.test("what killed backups left goes at any moment of theirs, and what a running one has stays", async () => {
+  await withOut(async (out) => {
+    await withData(async ({ run }) => {
+      const draft = (name: string) => {
+        const path = join(out, `.b.tar.${name}.towpath-backup`);
+        Deno.mkdirSync(path);
+        return path;
+      };
+      draft("killed before its lock");
+      Deno.writeTextFileSync(join(draft("killed later"), "lock"), "");
+      Deno.writeTextFileSync(join(out, ".b.tar.mine"), "");
+      const elsewhere = Deno.makeTempDirSync({ dir: out, prefix: "elsewhere" });
+      Deno.symlinkSync(elsewhere, join(out, ".b.tar.link.towpath-backup"));
+      using lock = Deno.openSync(join(draft("running"), "lock"), { write: true, create: true });
+      lock.lockSync(true);
+      await run(`backup ${out}/b.tar`);
+      assert.deepEqual(namesIn(out).filter((name) => !name.startsWith("elsewhere")).sort(), [
+        ".b.tar.link.towpath-backup",
+        ".b.tar.mine",
+        ".b.tar.running.towpath-backup",
+        "b.tar",
+      ]);
+    });
+  });
+});
+
+Deno.test("two backups to one directory are not made at once", async () => {
   await withOut(async (out) => {
     await withData(async ({ run, refused }) => {
-      const draft = join(out, ".b.tar.towpath-backup");
-      Deno.mkdirSync(join(draft, "rest"), { recursive: true }); // killed before it was locked
-      await run(`backup ${out}/b.tar`);
-      assert.deepEqual(namesIn(out), ["b.tar"]);
-      Deno.mkdirSync(draft);
-      using lock = Deno.openSync(join(draft, "lock"), { write: true, create: true });
+      await run(`backup ${out} --files --incremental`);
+      using lock = Deno.openSync(join(out, "lock"), { write: true });
       lock.lockSync(true);
-      const [code, sentence] = await refused(`backup ${out}/b.tar`);
-      assert.deepEqual(
-        [code, /Another backup to .* is running/.test(sentence)],
-        [8, true],
-        sentence,
-      );
+      const [code, sentence] = await refused(`backup ${out} --files --incremental`);
+      assert.equal(code, 8);
+      assert.match(sentence, /Another backup to .* is running: wait for its end/);
     });
   });
 });

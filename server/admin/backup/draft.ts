@@ -1,11 +1,12 @@
 /**
  * Where a backup is written until it is whole: a directory beside its target, so that the last step
- * is a rename. Its name is the target's, and it is locked: a run that is killed leaves it behind,
- * and the next run to the same target takes it over.
+ * is a rename. Its name cannot be guessed, as others may be able to write beside the target. A run
+ * that is killed leaves it behind, and the next one to the same target removes it.
  */
 import { basename, dirname, join } from "node:path";
-import { EXIT, ExitError } from "../../options/error.ts";
+import { tryLockFile } from "./lock.ts";
 
+const SUFFIX = ".towpath-backup";
 const LOCK = "lock";
 
 /** A private directory that ends with its process's work. */
@@ -13,23 +14,13 @@ export class Draft implements Disposable {
   readonly path: string;
   readonly #lock: Deno.FsFile;
 
-  /**
-   * @param target what is to be written; its directory must be there
-   * @throws {ExitError} where another run writes it
-   */
+  /** @param target what is to be written; its directory must be there */
   constructor(target: string) {
-    this.path = join(dirname(target), `.${basename(target)}.towpath-backup`);
-    const lock = openLocked(this.path);
-    if (lock === undefined) {
-      throw new ExitError(
-        EXIT.conflict,
-        `Another backup to ${target} is running: wait for its end`,
-      );
-    }
-    this.#lock = lock;
-    for (const { name } of Deno.readDirSync(this.path)) {
-      if (name !== LOCK) Deno.removeSync(this.file(name), { recursive: true });
-    }
+    const [directory, name] = [dirname(target), basename(target)];
+    removeAbandoned(directory, name);
+    let draft: [string, Deno.FsFile] | undefined;
+    while (draft === undefined) draft = makeLocked(directory, name);
+    [this.path, this.#lock] = draft;
   }
 
   /** A place in it. */
@@ -38,34 +29,42 @@ export class Draft implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
     this.#lock.close();
+    Deno.removeSync(this.path, { recursive: true });
   }
 }
 
-/** Makes a directory and locks it by a file in it; undefined where another process has. */
-function openLocked(directory: string): Deno.FsFile | undefined {
-  while (true) {
+/** Makes a draft; undefined where another run took it for an abandoned one before it was locked. */
+function makeLocked(directory: string, name: string): [string, Deno.FsFile] | undefined {
+  const path = join(directory, `.${name}.${crypto.randomUUID()}${SUFFIX}`);
+  Deno.mkdirSync(path, { mode: 0o700 });
+  try {
+    const lock = tryLockFile(join(path, LOCK));
+    return lock && [path, lock];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Removes what killed runs for this target left; a run that goes on holds its lock. */
+function removeAbandoned(directory: string, name: string): void {
+  for (const { name: found, isDirectory } of Deno.readDirSync(directory)) {
+    if (!isDirectory || !found.startsWith(`.${name}.`) || !found.endsWith(SUFFIX)) continue;
+    const path = join(directory, found);
     try {
-      makeDirectory(directory);
-      const path = join(directory, LOCK);
-      const file = Deno.openSync(path, { write: true, create: true, mode: 0o600 });
-      const isOurs = file.tryLockSync(true);
-      if (isOurs && Deno.statSync(path).ino === file.statSync().ino) return file;
-      file.close();
-      if (!isOurs) return undefined;
-    } catch (error) {
-      // A run that has just ended removed it; the target's own directory is another matter.
-      Deno.statSync(dirname(directory));
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      using lock = tryLockFile(join(path, LOCK), { create: false });
+      if (lock !== undefined) Deno.removeSync(path, { recursive: true });
+    } catch {
+      removeEmpty(path); // it has no lock yet, or is another user's
     }
   }
 }
 
-function makeDirectory(path: string): void {
+function removeEmpty(path: string): void {
   try {
-    Deno.mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    Deno.removeSync(path);
+  } catch {
+    // It is not empty, or its own run has removed it.
   }
 }
