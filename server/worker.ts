@@ -169,6 +169,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     troubles: () => troubles,
     certificateEndMs: () => certificateEndMs,
     accessLog: (line) => webLog.add(line),
+    listeners: settings.listeners,
     cert,
     key,
     limits: doorLimits({

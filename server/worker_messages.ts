@@ -27,6 +27,8 @@ export interface WorkerSettings {
   cert: string;
   key: string;
   doors: DoorPlace[];
+  /** How often each door listens to its port. */
+  listeners: number;
   /** Where all workers count connections … */
   connections: SharedArrayBuffer;
   /** … and the index of this one's count. */

@@ -24,11 +24,18 @@ const RESTART_PAUSES_MS = [20, 1000, 2000, 4000, 8000, 16_000, 30_000];
 /** A worker that ran for so long has failed for another reason than the one before it. */
 const STEADY_MS = 60_000;
 
+/** How many listeners stand against each one of a thread that hangs and still gets connections. */
+const LISTENERS_AGAINST_ONE = 32;
+/** Maximum listeners of a worker on each port. */
+const MAX_LISTENERS = 128;
+
 const log = getLogger(["towpath", "main"]);
 
 /** One of the server's workers, over all its starts. */
 interface Place {
   readonly index: number;
+  /** How often it listens to each port. */
+  listeners: number;
   handle: WorkerHandle;
   /** Id of this start in the catalog. */
   holder: string;
@@ -55,6 +62,8 @@ export class Workers {
   #options: ServerOptions;
   readonly #places: Place[] = [];
   #doors: DoorPlace[] = [];
+  /** Listeners on each port that threads hold which hang. */
+  #lostListeners = 0;
   #closing = false;
 
   constructor(
@@ -142,7 +151,8 @@ export class Workers {
     const place: Place = {
       index,
       holder,
-      handle: this.#run(index, 0, holder, index === 0 ? "all" : "none"),
+      listeners: 1,
+      handle: this.#run({ index, start: 0, listeners: 1 }, holder, index === 0 ? "all" : "none"),
       unsettled: [],
       starts: 1,
       startedMs: performance.now(),
@@ -155,8 +165,7 @@ export class Workers {
   }
 
   #run(
-    index: number,
-    start: number,
+    { index, start, listeners }: { index: number; start: number; listeners: number },
     holder: string,
     recover: WorkerSettings["recover"],
   ): WorkerHandle {
@@ -173,6 +182,7 @@ export class Workers {
         cert,
         key,
         doors: this.#doors,
+        listeners,
         connections: this.#connections,
         descriptors: this.descriptors,
         cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
@@ -217,7 +227,11 @@ export class Workers {
     });
     clearTimeout(place.steady);
     if (error instanceof HangingError) {
-      const sentence = "a thread of it hangs and takes a processor until the server is restarted";
+      this.#lostListeners += place.listeners;
+      place.listeners = Math.min(MAX_LISTENERS, LISTENERS_AGAINST_ONE * this.#lostListeners);
+      const sentence =
+        "a thread of it hangs, and takes a processor and some of the new connections " +
+        "until the server is restarted";
       this.health.set(`${partOf(index)} before`, sentence);
     }
     this.health.set(
@@ -235,7 +249,8 @@ export class Workers {
     const recover = this.options.workers === 1 ? "all" : { holders: [...unsettled] };
     place.holder = crypto.randomUUID();
     place.startedMs = performance.now();
-    place.handle = this.#run(index, place.starts++, place.holder, recover);
+    const start = { index, start: place.starts++, listeners: place.listeners };
+    place.handle = this.#run(start, place.holder, recover);
     try {
       await place.handle.ready();
     } catch (error) {

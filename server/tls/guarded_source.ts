@@ -5,6 +5,7 @@ import type { Incoming, Source } from "../acceptor.ts";
 import type { Connection } from "../connection.ts";
 import { Deadline } from "../deadline.ts";
 import { closeNow } from "../linger.ts";
+import { Listeners } from "../listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 import { TlsChannel } from "./tls_channel.ts";
 
@@ -15,19 +16,20 @@ const READ_BYTES = 64 * 1024;
 export class GuardedSource implements Source<Connection> {
   /** How many connections were closed before their handshake had ended. */
   late = 0;
-  readonly #listener: Deno.TcpListener;
+  readonly #listeners: Listeners<Deno.TcpConn>;
   readonly #alpn: string;
   #context: SecureContext;
 
   constructor(options: TlsOptions) {
-    const { host: hostname, port, alpn } = options;
+    const { host: hostname, listeners = 1, alpn } = options;
     this.#context = contextOf(options);
     this.#alpn = alpn;
-    this.#listener = Deno.listen({ hostname, port, reusePort: true });
+    const listen = (port: number) => Deno.listen({ hostname, port, reusePort: true });
+    this.#listeners = new Listeners(options.port, listeners, listen);
   }
 
   get port(): number {
-    return this.#listener.addr.port;
+    return this.#listeners.port;
   }
 
   /** Uses another certificate for connections that come from now on. */
@@ -36,7 +38,7 @@ export class GuardedSource implements Source<Connection> {
   }
 
   async accept(): Promise<Incoming<Connection>> {
-    const connection = await this.#listener.accept();
+    const connection = await this.#listeners.accept();
     connection.setNoDelay(true);
     const [context, alpn] = [this.#context, this.#alpn];
     return new GuardedIncoming(connection, {
@@ -53,7 +55,7 @@ export class GuardedSource implements Source<Connection> {
   }
 
   close(): void {
-    this.#listener.close();
+    this.#listeners.close();
   }
 }
 

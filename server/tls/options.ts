@@ -6,6 +6,8 @@ export interface TlsOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** How often it is listened to. @default once */
+  readonly listeners?: number;
   /** Certificate chain in PEM: the leaf first. */
   readonly cert: string;
   /** Its private key in PEM. */

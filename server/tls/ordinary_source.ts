@@ -4,6 +4,7 @@ import type { Connection } from "../connection.ts";
 import { Deadline } from "../deadline.ts";
 import type { HeldDescriptors } from "../held_descriptors.ts";
 import { closeNow } from "../linger.ts";
+import { Listeners } from "../listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 
 /** How long a connection that is closed may take to send its last bytes until it is called stuck. */
@@ -11,35 +12,29 @@ const FLUSH_MS = 1000;
 
 /** Listens at a port. */
 export class OrdinarySource implements Source<Connection> {
-  readonly #listener: Deno.TlsListener;
+  readonly #listeners: Listeners<Deno.TlsConn>;
 
   /** @param held counts the descriptors that only peers can free */
   constructor(
-    { host: hostname, port, cert, key, alpn }: TlsOptions,
+    { host: hostname, port, listeners = 1, cert, key, alpn }: TlsOptions,
     private readonly held: HeldDescriptors,
   ) {
     // The port is shared even with one worker, so that another source can take over.
-    const shared = { reusePort: true };
-    this.#listener = Deno.listenTls({
-      hostname,
-      port,
-      cert,
-      key,
-      alpnProtocols: [alpn],
-      ...shared,
-    });
+    const shared = { hostname, cert, key, alpnProtocols: [alpn], reusePort: true };
+    const listen = (port: number) => Deno.listenTls({ ...shared, port });
+    this.#listeners = new Listeners(port, listeners, listen);
   }
 
   get port(): number {
-    return (this.#listener.addr as Deno.NetAddr).port;
+    return this.#listeners.port;
   }
 
   async accept(): Promise<Incoming<Connection>> {
-    return new OrdinaryIncoming(await this.#listener.accept(), this.held);
+    return new OrdinaryIncoming(await this.#listeners.accept(), this.held);
   }
 
   close(): void {
-    this.#listener.close();
+    this.#listeners.close();
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { deadline } from "@std/async";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { Heartbeat } from "../../server/heartbeat.ts";
 import { is, until } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
@@ -53,6 +54,24 @@ async function logged(server: TestServer, pattern: RegExp): Promise<void> {
   }
 }
 
+/** Opens connections all at once, and waits until so many have shaken hands. */
+async function connects({ port, caText }: TestServer, count: number, least: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let done = 0;
+  const late = setTimeout(() => reject(new Error(`${done} of ${count} connections`)), 60_000);
+  const open = () => connect({ port, host: "127.0.0.1", ca: caText });
+  const sockets = Array.from({ length: count }, open);
+  for (const socket of sockets) {
+    socket.on("error", () => {}).on("secureConnect", () => ++done === least && resolve());
+  }
+  try {
+    await promise;
+  } finally {
+    clearTimeout(late);
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
 Deno.test("a worker that hangs during an upload is replaced, and the upload goes on", async () => {
   await using server = await startServer({
     program: PROGRAM,
@@ -80,6 +99,7 @@ Deno.test("a worker that hangs during an upload is replaced, and the upload goes
     return /^worker 1: failed once lately, and runs again$/m.test(text) &&
       /^worker 1 before: a thread of it hangs/m.test(text);
   });
+  await connects(server, 60, 50);
   for (const client of clients) client.connection.close();
   using client = await loginElsewhere(server);
   for (const temp_id of ids) {

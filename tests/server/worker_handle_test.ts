@@ -21,6 +21,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       cert: "no certificate",
       key: "",
       doors,
+      listeners: 1,
       connections,
       cell: 0,
       descriptors: { places: 1000, held: 16 },
