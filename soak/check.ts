@@ -12,8 +12,8 @@ const REST_MS = 120_000;
 /** What was seen so often in a row, with pauses between, has come to rest. */
 const QUIET = { looks: 4, pauseMs: 200 };
 
-/** A request whose connection is lost is sent so often, with pauses between. */
-const AGAIN = { tries: 5, pauseMs: 500 };
+/** A request whose connection is lost is sent so often: all workers may be about to start again. */
+const AGAIN = { tries: 90, pauseMs: 500 };
 
 /** Files of each user that a check downloads; all are compared on the disk. */
 const DOWNLOADS = 5;
