@@ -44,6 +44,8 @@ export class Receiver {
   /** What follows an upload that has ended: `frames`: DATA up to the next JSON frame, whose END. */
   #discarding: "nothing" | "frames" | "until-end" = "nothing";
   readonly #commits = new Set<Promise<void>>();
+  /** Ends an upload that begins after the connection has ended: its request was under way then. */
+  #letGo: ((upload: Upload) => Promise<void>) | undefined;
 
   /** @param pace the account's rate */
   constructor(readonly pace: Pace) {}
@@ -72,7 +74,10 @@ export class Receiver {
       slot.final(failureReply(why, id));
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
     };
-    if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
+    if (this.#letGo !== undefined) {
+      this.#current = undefined;
+      this.#track(this.#letGo(upload).catch(() => {})); // no one is there to be told
+    } else if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
   }
 
   /** Throws away what an upload that was refused, unless another one takes data, has sent ahead. */
@@ -173,6 +178,7 @@ export class Receiver {
 
   /** Keeps what came of the upload under way: the connection is gone or to be closed. */
   async disconnect(): Promise<void> {
+    this.#letGo ??= (upload) => upload.suspend();
     const upload = this.#current?.upload;
     this.#current = undefined;
     await upload?.suspend();
@@ -182,6 +188,7 @@ export class Receiver {
   /** Ends the upload under way because the server goes down; it is kept. */
   async shutDown(): Promise<void> {
     const why = new StoreError("shutting-down", "The server is going down; the upload is kept");
+    this.#letGo ??= (upload) => upload.takeOver(why);
     await this.#current?.upload.takeOver(why);
     await this.settled();
   }
@@ -200,8 +207,11 @@ export class Receiver {
     const current = this.#current!;
     this.#current = undefined;
     this.#discarding = "frames";
-    const commit = this.#commit(current, announced)
-      .finally(() => this.#commits.delete(commit));
+    this.#track(this.#commit(current, announced));
+  }
+
+  #track(work: Promise<void>): void {
+    const commit = work.finally(() => this.#commits.delete(commit));
     this.#commits.add(commit);
   }
 

@@ -109,7 +109,7 @@ export class Session implements Context {
       this.limits.leave();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
-      await this.#executing;
+      await this.#executing?.then(() => this.#receiver.settled());
       await this.outbox.flush().catch(() => {});
       await (this.#closing ? closeLingering : closeNow)(this.#connection);
     }
