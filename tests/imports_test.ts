@@ -146,7 +146,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/deadline.ts": [],
   "server/held_descriptors.ts": [],
   "server/linger.ts": ["server/connection.ts"],
-  "server/plain_source.ts": ["server/acceptor.ts", "server/linger.ts"],
+  "server/listeners.ts": [],
+  "server/plain_source.ts": ["server/acceptor.ts", "server/linger.ts", "server/listeners.ts"],
   "server/tls/": [
     "server/acceptor.ts",
     "server/connection.ts",
@@ -154,6 +155,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "server/door.ts",
     "server/held_descriptors.ts",
     "server/linger.ts",
+    "server/listeners.ts",
     "buffers/",
   ],
   "server/rate_limit.ts": [],
