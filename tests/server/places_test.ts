@@ -93,8 +93,13 @@ Deno.test("silent connections at any port do not keep anybody from logging in", 
     await connectsUntil(server, true, `connections of port ${port} give way`);
     for (const connection of silent) connection.close();
   }
-  // A login keeps its place.
-  using client = await RawClient.login(server, "admin", server.password);
+  // A login keeps its place. The server sees a moment later that the connections are closed.
+  let loggedIn: RawClient | undefined;
+  await until("there is a place for a login", async () => {
+    loggedIn = await RawClient.login(server, "admin", server.password).catch(() => undefined);
+    return loggedIn !== undefined;
+  });
+  using client = loggedIn!;
   using other = await FtpClient.login(
     { port: ftp!.port, caText: server.caText },
     "admin",
