@@ -122,11 +122,12 @@ export class DiskTree implements Tree {
       const record = entry && noted && isTrueOf(noted, entry) ? noted : undefined;
       const plain = entry !== undefined &&
         (entry.type === "directory" || record !== undefined || noneIsBeingNamed);
-      const beganMs = performance.now();
-      const seen = plain
-        ? { entry, record }
-        : await this.#lookIn(owner, childOf(directory, name), entry, patienceMs);
-      if (!plain) {
+      let seen: Found | undefined;
+      if (plain) {
+        seen = { entry, record };
+      } else {
+        const beganMs = performance.now();
+        seen = await this.#lookIn(owner, childOf(directory, name), entry, patienceMs);
         if (seen?.record === undefined) patienceMs -= performance.now() - beganMs;
         await pace.turn();
       }
