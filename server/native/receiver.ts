@@ -23,8 +23,8 @@ interface Receiving {
   readonly slot: Slot;
   readonly id: RequestId | undefined;
   readonly pipelined: boolean;
-  /** When the client was last told that it goes on, or began, ms. */
-  toldMs: number;
+  /** When the client was last told that it goes on, or was first held back, ms. */
+  toldMs?: number;
 }
 
 /** What uploads are held to. */
@@ -67,7 +67,7 @@ export class Receiver {
 
   /** DATA frames go to this upload from now on. */
   begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
-    this.#current = { upload, slot, id, pipelined, toldMs: performance.now() };
+    this.#current = { upload, slot, id, pipelined };
     this.#discarding = "nothing";
     upload.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
     upload.onTaken = (why) => {
@@ -258,6 +258,7 @@ async function heldBack(current: Receiving, paused: Promise<void>): Promise<void
     tellProgress(current, current.upload.part.safeOffset);
   };
   // Many short pauses, one behind the other, are a long silence too.
+  current.toldMs ??= performance.now();
   if (performance.now() - current.toldMs >= HELD_BACK_MS) tell();
   const telling = setInterval(tell, HELD_BACK_MS);
   try {

@@ -135,7 +135,7 @@ export class Access {
    * directory that merely leads to something shared
    */
   async place(text: string, needed: string): Promise<Place> {
-    const place = await this.#reach(text, needed);
+    const place = this.#surelyOwn(text, needed) ?? await this.#reach(text, needed);
     if (!("leads" in place)) return place;
     throw new StoreError("is-directory", `"${place.shown}" is a directory`);
   }
@@ -157,7 +157,7 @@ export class Access {
    * the place that a token is confined to, whose name is its parent's business.
    */
   async target(text: string, needed: string): Promise<Place> {
-    const place = await this.place(text, needed);
+    const place = this.#surelyOwn(text, needed) ?? await this.place(text, needed);
     if (place.path === "/" || place.shown === this.principal.token?.path) {
       throw reserved(place.shown);
     }
@@ -204,6 +204,14 @@ export class Access {
       if (allowed.includes(letter)) continue;
       throw new StoreError("denied", `"${place.shown}" is no longer shared with this account`);
     }
+  }
+
+  /** A place in the principal's own tree, where its letters are known without asking. */
+  #surelyOwn(text: string, needed: string): Place | undefined {
+    if (!this.#surelyHas(needed)) return undefined;
+    const path = this.confined(text);
+    if (isWithin(path, SHARED_ROOT)) return undefined;
+    return { owner: this.principal.account, path, shown: path };
   }
 
   async #reach(

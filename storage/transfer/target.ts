@@ -79,9 +79,14 @@ export async function checkVersions(
 }
 
 /** Throws where an upload that has come to its end may not get its name any more. */
-export async function checkEnd(access: Access, place: Place, ifExists: IfExists): Promise<void> {
-  await access.stillAllowed(place, "w");
-  if (place.shares !== undefined) await checkVersions(access, place, ifExists);
+export function checkEnd(
+  access: Access,
+  place: Place,
+  ifExists: IfExists,
+): Promise<void> | void {
+  const allowed = access.stillAllowed(place, "w");
+  if (place.shares === undefined) return allowed;
+  return Promise.resolve(allowed).then(() => checkVersions(access, place, ifExists));
 }
 
 /** Checks a condition on a place. @returns what to pin the upload to, see `appendsTo` */

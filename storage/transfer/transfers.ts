@@ -77,7 +77,9 @@ export async function openUpload(
   const place = await access.target(request.path, "w");
   await assertSpelled(core.tree, place, request.spelling);
   let ifExists = request.ifExists ?? "version";
-  const pinned = await checkCondition(core, access, place, request.condition);
+  const pinned = request.condition === undefined
+    ? null
+    : await checkCondition(core, access, place, request.condition);
   if (ifExists === "skip" && (request.sizeBytes === undefined || request.hash === undefined)) {
     throw new StoreError("bad-request", `"skip" needs the size and the checksum of the file`);
   }
@@ -264,7 +266,8 @@ async function begin(
   core.presence.uploads.set(record.id, upload);
   try {
     upload.space.expect(sizeBytes ?? 0);
-    if (!await recordsLate(core, place, request, occupied)) await upload.record();
+    const late = isLazy(request) || await recordsLate(core, place, request, occupied);
+    if (!late) await upload.record();
   } catch (error) {
     await upload.discard();
     throw error;
@@ -284,7 +287,7 @@ async function recordsLate(
   occupied: boolean | undefined,
 ): Promise<boolean> {
   const late = request.recordLate && occupied === false;
-  return isLazy(request) || late === true && (await catalog.account(owner))?.quotaBytes === null;
+  return late === true && (await catalog.account(owner))?.quotaBytes === null;
 }
 
 function mayTakeItsChance(ifExists: IfExists): boolean {

@@ -37,7 +37,7 @@ export class LocalPart implements StoredPart {
       this.#written += bytes.length;
       const large = bytes.length >= BACKGROUND_BYTES;
       if (large && this.#isPatient()) return this.#writeInBackground(bytes);
-      const begunMs = performance.now();
+      const begunMs = large ? performance.now() : 0;
       // write() may be short before the disk is full.
       for (let done = 0; done < bytes.length;) done += this.file.writeSync(bytes.subarray(done));
       const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
