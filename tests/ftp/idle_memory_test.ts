@@ -4,8 +4,8 @@ import { assertIdleMemory } from "../support/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";
 import { startServer } from "../support/server.ts";
 
-/** Several times what one takes with its TLS; with the buffers of a transfer it would be 900. */
-const LIMIT = { connections: 60, maxKibEach: 300 };
+/** One takes 40 to 55 with its TLS; with the buffers of a transfer it would be 900. */
+const LIMIT = { connections: 60, maxKibEach: 100 };
 
 Deno.test("an idle FTP connection holds no buffer of its transfers", async () => {
   await using server = await startServer({ ftp: true, args: ["--durability", "relaxed"] });

@@ -6,8 +6,8 @@ import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-/** Several times what one takes with its TLS; with a buffer of a transfer it would be 600. */
-const LIMIT = { connections: 80, maxKibEach: 200 };
+/** One takes about 25 with its TLS; with a buffer of a transfer it would be 600. */
+const LIMIT = { connections: 80, maxKibEach: 80 };
 
 /** Uploads, downloads and a large request, on connections that stay open. */
 async function useAndKeep(server: TestServer, count: number, name: string): Promise<RawClient[]> {

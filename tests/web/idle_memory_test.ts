@@ -4,8 +4,8 @@ import { assertIdleMemory } from "../support/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";
 import { startServer } from "../support/server.ts";
 
-/** Several times what one takes with its TLS; with the buffers of a transfer it would be 600. */
-const LIMIT = { connections: 80, maxKibEach: 200 };
+/** One takes about 25 with its TLS; with the buffers of a transfer it would be 600. */
+const LIMIT = { connections: 80, maxKibEach: 80 };
 
 Deno.test("an idle web connection holds no buffer of its transfers", async () => {
   await using server = await startServer({ web: true, args: ["--durability", "relaxed"] });
