@@ -168,8 +168,9 @@ export class View {
   unfinished(): Promise<AsyncIterable<resumes.UnfinishedUpload>> {
     return this.#tell("list", [], () => resumes.listUnfinished(this.#core, this.#access));
   }
-  findUnfinished(id: string): ReturnType<typeof resumes.findUnfinished> {
-    return resumes.findUnfinished(this.#core, this.#access, id);
+  /** @param after this door's writer in another worker, which it ends, has noted all it received */
+  findUnfinished(id: string, after?: Principal["door"]): ReturnType<typeof resumes.findUnfinished> {
+    return resumes.findUnfinished(this.#core, this.#access, id, after && { after });
   }
   /** Drops what was cut of earlier uploads of the file that an upload became; see `resumes.ts`. */
   discardEarlier(done: Upload): Promise<void> {

@@ -1,4 +1,5 @@
 /** How the workers of one server speak with each other: questions that each of the others answers. */
+import type { Principal } from "../contract/principal.ts";
 import type { Counts } from "./counters.ts";
 import type { SessionInfo, SessionSelector } from "./sessions.ts";
 
@@ -12,8 +13,11 @@ export interface Questions {
   end: { question: { which: SessionSelector; reason: string }; answer: number };
   /** An account's letters were changed, or it is gone: ends the uploads that may not go on. */
   recheck: { question: { account: string }; answer: null };
-  /** Takes an upload from its writer there; whether there was one. */
-  takeOver: { question: { uploadId: string; reason: string }; answer: boolean };
+  /** Takes an upload from its writer there, if that came by this door; whether there was one. */
+  takeOver: {
+    question: { uploadId: string; reason: string; door?: Principal["door"] };
+    answer: boolean;
+  };
 }
 
 /** What each worker does when it is asked. */

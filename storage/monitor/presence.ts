@@ -49,7 +49,7 @@ export class Presence {
         await this.#recheck(account);
         return null;
       },
-      takeOver: ({ uploadId, reason }) => this.#takeOver(uploadId, reason),
+      takeOver: ({ uploadId, reason, door }) => this.#takeOver(uploadId, reason, door),
     });
   }
 
@@ -97,10 +97,10 @@ export class Presence {
     await Promise.all([this.#recheck(account), this.bus.ask("recheck", { account })]);
   }
 
-  /** Takes an upload from its writer, wherever that is. */
-  async takeOver(uploadId: string, reason: string): Promise<void> {
-    if (await this.#takeOver(uploadId, reason)) return;
-    await this.bus.ask("takeOver", { uploadId, reason });
+  /** Takes an upload from its writer, wherever that is. @param door only if it came by this one */
+  async takeOver(uploadId: string, reason: string, door?: Principal["door"]): Promise<void> {
+    if (await this.#takeOver(uploadId, reason, door)) return;
+    await this.bus.ask("takeOver", { uploadId, reason, ...(door !== undefined && { door }) });
   }
 
   /** Suspends all uploads of this process and forgets its sessions. */
@@ -127,9 +127,12 @@ export class Presence {
     await Promise.allSettled(concerned.map((upload) => upload.recheck()));
   }
 
-  async #takeOver(uploadId: string, reason: string): Promise<boolean> {
+  async #takeOver(uploadId: string, reason: string, door?: Principal["door"]): Promise<boolean> {
     const upload = this.uploads.get(uploadId);
-    await upload?.takeOver(new StoreError("aborted", reason));
-    return upload !== undefined;
+    if (upload === undefined || (door ?? upload.principal.door) !== upload.principal.door) {
+      return false;
+    }
+    await upload.takeOver(new StoreError("aborted", reason));
+    return true;
   }
 }

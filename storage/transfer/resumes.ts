@@ -6,6 +6,7 @@ import type { IfExists, UploadRecord } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
 import { eachUpload } from "../common/each_upload.ts";
 import { StoreError } from "../contract/error.ts";
+import type { Principal } from "../contract/principal.ts";
 import { Part } from "./part.ts";
 import { takeFromWriter } from "./takeover.ts";
 import { checkCondition, prepareTarget } from "./target.ts";
@@ -136,9 +137,15 @@ export async function findUnfinished(
   core: VaultCore,
   access: Access,
   id: string,
+  { after }: { after?: Principal["door"] } = {},
 ): Promise<UnfinishedUpload & { prefixHash: string }> {
   await access.require("w");
-  const record = await findRecord(core, access, { id });
+  let record = await findRecord(core, access, { id });
+  if (after !== undefined && record.holder !== null && !core.presence.uploads.has(id)) {
+    // What its writer in another worker has acknowledged may not be noted yet.
+    await core.presence.takeOver(id, "Another request asked how far the upload is", after);
+    record = await findRecord(core, access, { id });
+  }
   const safe = await core.parts.safe(record);
   return {
     record,

@@ -122,7 +122,7 @@ class Tus {
     // taken after it was given up, writes nothing more, so that what is told here stays true.
     const taken = await this.#held.take(id, session);
     if (taken) this.#held.release(id, taken.writer);
-    const found = await session.view.findUnfinished(id);
+    const found = await session.view.findUnfinished(id, "web");
     const { record, expiresMs } = found;
     const open = this.#held.find(id);
     const offset = open?.offset ?? found.offset;
