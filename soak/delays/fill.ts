@@ -15,6 +15,8 @@ export interface Amounts {
 
 /** SHA-256 of nothing. */
 const EMPTY_HASH = createHash("sha256").digest("hex");
+/** As many public links as an account may have, but for one. */
+const LINKS = 999;
 /** Rows in a transaction: the server waits for none for long. */
 const ROWS_AT_ONCE = 2000;
 
@@ -49,6 +51,7 @@ export function fillDirectory(data: string, name: string, entries: number): void
 
 /** Adds accounts, shares and unfinished uploads, and makes the audit log long. */
 export function fillCatalog(data: string, amounts: Amounts): void {
+  Deno.mkdirSync(`${data}/users/a/admin/files/shared things`, { mode: 0o700 });
   const parts = `${data}/users/a/admin/parts`;
   const id = (i: number) => `delays-${String(i).padStart(8, "0")}`;
   for (let i = 0; i < amounts.uploads; i++) {
@@ -75,6 +78,17 @@ export function fillCatalog(data: string, amounts: Amounts): void {
     directory: 1,
     created_ms: now,
     expires_ms: null,
+  }));
+  catalog.add("links", LINKS, (i) => ({
+    id: `link-${i}`,
+    owner: "admin",
+    path: `/linked/${i}`,
+    directory: 1,
+    hash: `no secret ${i}`,
+    key: "",
+    label: `Link ${i}`,
+    downloads: 0,
+    created_ms: now,
   }));
   catalog.add("shares", amounts.shares, (i) => ({
     id: `share-with-me-${i}`,

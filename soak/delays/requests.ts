@@ -88,6 +88,42 @@ function web(name: string, path: string | ((target: Target) => string)): Kind {
   };
 }
 
+/** Requests of one session that are all sent before the first is answered: fewer than are read ahead. */
+function atOnce(name: string, count: number, command: string, data: Record<string, unknown>): Kind {
+  return {
+    name,
+    run: ({ client }) =>
+      Promise.all(Array.from({ length: count }, () => client.ask(command, data))),
+  };
+}
+
+/** Lines, or requests, that are sent over one connection at once; the last one ends it. */
+function flood(name: string, connect: (target: Target) => Promise<Deno.Conn>, text: string): Kind {
+  return {
+    name,
+    async run(target) {
+      using connection = await connect(target);
+      const bytes = new TextEncoder().encode(text);
+      const sent = (async () => {
+        for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      })();
+      for (const buffer = new Uint8Array(64 * 1024); await connection.read(buffer) !== null;);
+      await sent;
+    },
+  };
+}
+
+function overTls({ ca, web }: Target): Promise<Deno.Conn> {
+  const port = Number(web.split(":")[1]);
+  return Deno.connectTls({ hostname: "localhost", port, caCerts: [Deno.readTextFileSync(ca)] });
+}
+
+function inPlain({ ftp }: Target): Promise<Deno.Conn> {
+  return Deno.connect({ hostname: "localhost", port: Number(ftp.split(":")[1]) });
+}
+
+const HEALTH = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
+
 /** Every kind, in the order in which they run: the last ones change and remove the directories. */
 export const KINDS: readonly Kind[] = [
   { name: "nothing", run: () => new Promise((resolve) => setTimeout(resolve, 2000)) },
@@ -104,10 +140,25 @@ export const KINDS: readonly Kind[] = [
   ftp("FTP NLST", "/many/", "--list-only"),
   ftp("FTP MLSD", "/many/", "--request", "MLSD"),
   ftp("FTP NLST pattern", "/many/", "--request", "NLST *99*"),
+  ftp("FTP LIST of unfinished uploads", "/"),
+  ftp("FTP STAT", "/", "--quote", "STAT /many"),
+  atOnce("200 STATs at once", 200, "STAT", { filename: "/many" }),
+  atOnce("200 LISTs at once", 200, "LIST", { path: "/many", limit: 100 }),
+  flood("5,000 FTP lines at once", inPlain, "NOOP\r\n".repeat(5000) + "QUIT\r\n"),
+  flood(
+    "1,000 HTTP requests at once",
+    overTls,
+    `${HEALTH}\r\n`.repeat(1000) + `${HEALTH}Connection: close\r\n\r\n`,
+  ),
   web("page", "/files/many/"),
   web("page by size", "/files/many/?sort=size"),
+  web("page by time", "/files/many/?sort=time"),
   web("page filtered", "/files/many/?filter=99"),
-  web("API listing", "/api/v1/files/many/"),
+  web("page of unfinished uploads", "/files/"),
+  web("details", "/details/many/"),
+  web("API listing", "/api/v1/files/many/?limit=10000"),
+  web("API uploads", "/api/v1/uploads"),
+  web("API shares", "/api/v1/shares"),
   web("ZIP", "/zip/many/"),
   web("link page", ({ link }) => link),
   web("link ZIP", ({ link }) => `${link}/zip/`),
@@ -121,6 +172,9 @@ export const KINDS: readonly Kind[] = [
   native("LOGS that finds nothing", "LOGS", { name: "audit", lines: 200, contains: "nowhere" }),
   web("accounts", "/admin/accounts"),
   web("uploads", "/admin/uploads"),
+  web("sessions", "/admin/sessions"),
+  web("account", "/account"),
+  web("a log of 5,000 lines", "/admin/logs?name=audit&lines=5000"),
   web("logs with a filter", "/admin/logs?name=audit&contains=nowhere"),
   web("shares", "/shares"),
   web("metrics", "/metrics"),
@@ -135,6 +189,15 @@ export const KINDS: readonly Kind[] = [
   {
     ...native("RENAME", "RENAME", { from: "/many", to: "/renamed" }),
     restore: ({ client }) => client.request("RENAME", { from: "/renamed", to: "/many" }, "RENAME"),
+  },
+  {
+    ...native("RENAME of what is shared", "RENAME", { from: "/shared things", to: "/moved" }),
+    restore: ({ client }) =>
+      client.request("RENAME", { from: "/moved", to: "/shared things" }, "RENAME"),
+  },
+  {
+    ...native("RMD of what is shared", "RMD", { path: "/shared things", recursive: true }),
+    once: true,
   },
   { ...native("RMD -r", "RMD", { path: "/many", recursive: true }), once: true },
   { ...native("DELU", "DELU", { username: "user1", keep_files: false }), once: true },

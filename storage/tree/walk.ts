@@ -112,7 +112,7 @@ export async function* walkInfos(
 }
 
 /** What was sorted for an earlier page of the same listing, without and with directories' slashes. */
-const sorted = [false, true].map(() => new WeakMap<Children, readonly string[]>());
+const sorted = [false, true].map(() => new WeakMap<Children, Promise<readonly string[]>>());
 
 /** Names in their order; where the walk descends, each directory's also with a slash behind it. */
 async function inOrder(
@@ -124,10 +124,10 @@ async function inOrder(
   let keys = known.get(children);
   if (keys === undefined) {
     const below = descending ? children.directories.map((name) => `${name}/`) : [];
-    keys = await sortByCodePoints(namesIn(children).concat(below), pace);
-    known.set(children, keys);
+    keys = sortByCodePoints(namesIn(children).concat(below), pace);
+    known.set(children, keys); // also for those who ask before it is done
   }
-  return keys;
+  return await keys;
 }
 
 /** Index of the first name behind `after`. */

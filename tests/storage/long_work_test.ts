@@ -186,6 +186,31 @@ Deno.test("however much there is of accounts, shares and uploads, none keep othe
   );
 });
 
+Deno.test("a large directory that many list at once is read and sorted once for all", async () => {
+  await using server = await openInProcess({ durability: "relaxed" });
+  const directory = `${server.data}/users/a/alice/files/d`;
+  Deno.mkdirSync(directory);
+  for (let i = 0; i < 3000; i++) {
+    Deno.openSync(`${directory}/file ${i}.txt`, { write: true, createNew: true }).close();
+  }
+  const changedMs = Deno.statSync(directory).ctime!.getTime();
+  while (Date.now() - changedMs < 2500) await new Promise((resolve) => setTimeout(resolve, 50));
+  const readDir = Deno.readDir;
+  let reads = 0;
+  Deno.readDir = (path) => {
+    reads++;
+    return readDir(path);
+  };
+  try {
+    const lists = Array.from({ length: 20 }, () => enter(server, "alice").list("/d", { limit: 5 }));
+    const pages = await Promise.all(lists);
+    assert.ok(pages.every(({ entries }) => entries[4]!.name === "file 1000.txt"), "another order");
+  } finally {
+    Deno.readDir = readDir;
+  }
+  assert.equal(reads, 1);
+});
+
 Deno.test("the newest of thousands of versions is told without a look at all the others", async () => {
   await using server = await openInProcess({ durability: "relaxed" });
   const directory = `${server.data}/users/a/alice/files/d`;

@@ -5,7 +5,7 @@ import type { VirtualPath } from "../../contract/path.ts";
 import { nextSlice } from "../../common/slices.ts";
 
 /** Records forgotten or moved in one transaction: about 5 ms of work. */
-const FILES_AT_ONCE = 1000;
+const FILES_AT_ONCE = 500;
 
 /**
  * Forgets the files at and below a path in steps, before what is left is forgotten or removed at

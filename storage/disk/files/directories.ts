@@ -7,7 +7,7 @@ import { readEntries, readEntriesAsync } from "./entries.ts";
  * synchronous read, which blocks for 0.1 s at 100,000 names. File systems count differently: ext4
  * has some 900 names in so many bytes, ZFS one name in each byte.
  */
-const LARGE_BYTES = 32 * 1024;
+export const LARGE_BYTES = 32 * 1024;
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
 /** Most entries remembered, of all directories but the one that was asked for last. */
@@ -38,6 +38,8 @@ export class Directories {
   /** By place; the one that was not asked for the longest is first. */
   readonly #known = new Map<string, Known>();
   #entries = 0;
+  /** What is being read, by place and stamp: many who ask at once share it. */
+  readonly #reading = new Map<string, Promise<Read>>();
 
   /**
    * The entries of the directory at a place, unsorted; the same `children` again while nothing
@@ -63,8 +65,15 @@ export class Directories {
         ? read
         : this.#remember(place, { stamp, ...read, count, usedMs: 0 });
     };
-    if (info.size > LARGE_BYTES) return readAsync(place, atRoot).then(keep);
-    return keep(readNow(place, atRoot));
+    if (info.size <= LARGE_BYTES) return keep(readNow(place, atRoot));
+    const key = `${stamp} ${place}`;
+    const reading = this.#reading.get(key) ?? readAsync(place, atRoot).then(keep);
+    if (settled && !this.#reading.has(key)) {
+      this.#reading.set(key, reading);
+      const over = () => void this.#reading.delete(key);
+      reading.then(over, over);
+    }
+    return reading;
   }
 
   #remember(place: string, known: Known): Known {

@@ -18,7 +18,7 @@ import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
 import { LocalContent, readAt } from "./local_content.ts";
 import { isMissing, toStoreError } from "../../common/os_error.ts";
-import { notEmpty, removeUnreachable } from "./remove_directory.ts";
+import { notEmpty, removeEmpty, removeUnreachable } from "./remove_directory.ts";
 import type { DirectorySyncs } from "./syncing.ts";
 import { look, rootStays, stateOf } from "./tree_entry.ts";
 
@@ -177,7 +177,7 @@ export class LocalTree {
     if (!info.isDirectory) throw new StoreError("not-directory", `"${path}" is not a directory`);
     if (path === "/") throw rootStays();
     try {
-      Deno.removeSync(place);
+      await removeEmpty(place, info);
     } catch (error) {
       const failure = toStoreError(error, path);
       if (failure.kind !== "not-empty") throw failure;

@@ -3,9 +3,21 @@ import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
 import type { OtherEntry } from "../../contract/entry.ts";
+import { LARGE_BYTES } from "./directories.ts";
 import type { OddEntry } from "./disk_names.ts";
 import { Entries, readEntriesAsync } from "./entries.ts";
 import { toStoreError } from "../../common/os_error.ts";
+
+/**
+ * Removes an empty directory. A file system looks through all of what was large once: 70 ms where
+ * 100,000 names were.
+ *
+ * @param info of the directory, looked at just now
+ */
+export function removeEmpty(place: string, info: Deno.FileInfo): void | Promise<void> {
+  if (info.size > LARGE_BYTES) return Deno.remove(place);
+  Deno.removeSync(place);
+}
 
 /** The error for a directory that is not empty; names what is in it where no listing shows it. */
 export async function notEmpty(place: string, path: VirtualPath): Promise<StoreError> {

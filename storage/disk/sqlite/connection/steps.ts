@@ -1,7 +1,7 @@
 import { nextSlice } from "../../../common/slices.ts";
 
 /** Rows that one transaction changes at most: about 5 ms of work. */
-export const ROWS_AT_ONCE = 1000;
+export const ROWS_AT_ONCE = 500;
 
 /**
  * Changes any number of rows in transactions of up to {@linkcode ROWS_AT_ONCE}, with turns for others
