@@ -89,9 +89,14 @@ export interface RunningServer {
 export async function startServer(
   dataDir: string,
   password: string,
-  options: { args?: string[]; timeoutMs?: number; program?: string } = {},
+  options: {
+    args?: string[];
+    timeoutMs?: number;
+    program?: string;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<RunningServer> {
-  const { program = "main.ts" } = options;
+  const { program = "main.ts", env = {} } = options;
   const listen = ["--data", dataDir, "--host", "127.0.0.1", "--port", "0"];
   const infoFile = `${dataDir}/server.json`;
   // One that a killed server left behind must not be taken for the new one's.
@@ -99,7 +104,7 @@ export async function startServer(
   const command = taskCommand("serve").map((word) => word === "main.ts" ? program : word);
   const child = spawn([...command, ...listen, ...options.args ?? []], {
     cwd: PROJECT,
-    env: programEnvironment({ TOWPATH_ADMIN_PASSWORD: password }),
+    env: programEnvironment({ ...env, TOWPATH_ADMIN_PASSWORD: password }),
     clearEnv: true,
     stdin: "null",
     stdout: "null",

@@ -11,6 +11,16 @@ export interface Ports {
 /** How long after a failure what was begun before it is not relied upon. */
 const FAILING_MS = 5000;
 
+/**
+ * The C library gives freed memory back at once. Else each thread keeps what it once used, 20 to
+ * 50 MiB, and a worker that starts again has another thread: that is bounded, and looks like a leak.
+ */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+};
+
 /** One server of the load with its data directory. */
 export class Place {
   /** Resident memory of every life of the server, measured now and then, bytes. */
@@ -50,7 +60,7 @@ export class Place {
     this.workers = this.chooseWorkers();
     const args = ["--ftp-port", "0", "--web-port", "0", "--workers", String(this.workers)];
     const program = "soak/failing/server.ts";
-    const options = { args, program, timeoutMs: 120_000 };
+    const options = { args, program, timeoutMs: 120_000, env: ALLOCATOR };
     this.#server = await startServer(this.data, this.password, options);
     const { native, ftp, web } = JSON.parse(await Deno.readTextFile(`${this.data}/server.json`));
     this.#ports = { native: native.port, ftp: ftp.port, web: web.port };
