@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { FrameWriter, type Reply } from "../../protocol/mod.ts";
-import { nextSlice } from "../../storage/common/slices.ts";
+import { Turns } from "../../storage/common/turns.ts";
 
 /** The place of one request's replies in their order. */
 export interface Slot {
@@ -14,10 +14,6 @@ export interface Slot {
   readonly done: boolean;
 }
 
-/** How long one connection's requests are carried out before others have their turn. */
-const TURN_MS = 10;
-/** Turns in a row after which the event loop is made to look at all sockets. */
-const TURNS_IN_A_ROW = 3;
 /** Gathered replies beyond which no more requests are taken until some are written. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
@@ -51,8 +47,7 @@ export class Outbox {
   #eager = true;
   #scheduled = false;
   #failure: unknown;
-  #turnEnd = 0;
-  #turns = 0;
+  readonly #turns = new Turns();
 
   /** @param onActivity called whenever bytes have left */
   constructor(
@@ -104,13 +99,7 @@ export class Outbox {
    */
   async betweenRequests(): Promise<void> {
     if (this.congested) await this.flush();
-    const now = performance.now();
-    if (now < this.#turnEnd) return;
-    // With work always at hand, an immediate lets Deno look at its sockets at every 61st turn only.
-    this.#turns = now - this.#turnEnd < TURN_MS ? this.#turns + 1 : 1;
-    if (this.#turns % TURNS_IN_A_ROW === 0) await nextSlice();
-    else await new Promise((resolve) => setImmediate(resolve));
-    this.#turnEnd = performance.now() + TURN_MS;
+    await this.#turns.next();
   }
 
   /** For {@linkcode Slot}: sends a reply, or keeps it until the slot is the first. */

@@ -1,7 +1,9 @@
 // While long work runs in slices, and while a session sends many requests at once, what others ask is
 // answered between two slices: how many pass meanwhile is counted, not how long they take.
 import assert from "node:assert/strict";
+import type { Peer } from "../../server/acceptor.ts";
 import { Outbox } from "../../server/native/outbox.ts";
+import { HttpConnection } from "../../server/web/http/connection.ts";
 import { nextSlice, Pace } from "../../storage/common/slices.ts";
 import { workWhileAsking } from "../support/other_session.ts";
 
@@ -60,4 +62,36 @@ Deno.test("requests that one session sends at once let other sessions be answere
     TIMES,
   );
   assert.ok(most <= 9, `${most} turns while one byte was under way`);
+});
+
+Deno.test("HTTP requests that come one behind the other let other sessions be answered", async () => {
+  const requests = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50));
+  const peer = { setIdentified() {} } as unknown as Peer;
+  let answered = 0;
+  const most = await workWhileAsking(
+    async (signal) => {
+      const connection = {
+        read(into: Uint8Array) {
+          if (signal.aborted || answered > 3000) return Promise.resolve(null);
+          const some = requests.subarray(0, into.length);
+          into.set(some);
+          return Promise.resolve(some.length);
+        },
+        write: (bytes: Uint8Array) => Promise.resolve(bytes.length),
+        closeWrite: () => Promise.resolve(),
+        close() {},
+      };
+      const answer = () => {
+        answered++;
+        busyFor(3);
+        return new Response("ok");
+      };
+      await new HttpConnection(connection, peer, 60_000, answer).run();
+    },
+    () => answered,
+    10,
+  );
+  assert.ok(answered <= 3000, "a byte was under way for thousands of answers");
+  // Four answers of 3 ms are a turn, of which three follow each other, and some for chance.
+  assert.ok(most <= 18, `${most} answers while one byte was under way`);
 });

@@ -1,4 +1,5 @@
 /** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
+import { Turns } from "../../../storage/common/turns.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Peer } from "../../acceptor.ts";
 import type { Connection } from "../../connection.ts";
@@ -59,7 +60,11 @@ export class HttpConnection implements Clock {
   async run(): Promise<void> {
     const source = new ByteSource(this.connection, this);
     try {
-      while (!this.#closing) if (!await this.#serve(source)) return;
+      const turns = new Turns();
+      while (!this.#closing) {
+        if (!await this.#serve(source)) return;
+        if (source.ready) await turns.next(); // the next request has come already
+      }
       closeNow(this.connection);
     } catch (error) {
       if (error instanceof BrokenResponse) log.warn("{error}", { error: error.message });
