@@ -44,7 +44,8 @@ export function modeToSet(
   const bits = usual();
   if (bits === undefined) return undefined;
   const executable = (bits & 0o444) >> 2;
-  return told & (bits | executable) & ~WRITE_BY_OTHERS;
+  const wanted = told & (bits | executable) & ~WRITE_BY_OTHERS;
+  return wanted === bits ? undefined : wanted; // setting them costs as much as the file itself
 }
 
 /** Permission bits that a server tells; undefined for what is none. */
