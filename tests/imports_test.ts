@@ -129,6 +129,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/transfer/": [...BELOW_CORE, "storage/core/"],
   "storage/tree/": [...BELOW_CORE, "storage/core/", "storage/transfer/"],
   "storage/people/": [...BELOW_CORE, "storage/core/", "storage/transfer/", "storage/tree/"],
+  // What sessions call: each action, written to the audit log.
+  "storage/views/": [
+    ...BELOW_CORE,
+    ...["storage/core/", "storage/transfer/", "storage/tree/", "storage/people/"],
+  ],
   "storage/": ["buffers/"],
   "server/auth/": ["storage/"],
   "server/door.ts": [

@@ -69,8 +69,8 @@ export async function openListing(
 }
 
 async function openDirectory(context: Context, directory: string): Promise<Listing> {
-  const entries = await context.view.entries(directory);
-  const pending = await context.view.pendingIn(directory);
+  const entries = await context.view.tree.entries(directory);
+  const pending = await context.view.transfers.pendingIn(directory);
   return {
     kind: "directory",
     directory,
@@ -103,13 +103,13 @@ async function openPattern(context: Context, text: string, slash: number): Promi
 
 /** What is known of one path, as every command of this door tells it. */
 export async function describeNow(context: Context, path: string): Promise<FileInfo> {
-  const info = await context.view.describe(path);
+  const info = await context.view.tree.describe(path);
   return info.type === "file" ? withPending(info, await pendingOf(context, path)) : info;
 }
 
 /** The unfinished upload that stands for a path; see storage/transfer/pending.ts. */
 export function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
-  return context.view.pendingFor(path);
+  return context.view.transfers.pendingFor(path);
 }
 
 /** A file as it is listed while an unfinished upload stands for its name. */
@@ -120,7 +120,7 @@ function withPending(info: FileInfo, pending: Pending | undefined): FileInfo {
 
 async function describeIfThere(context: Context, path: string): Promise<FileInfo | undefined> {
   try {
-    return await context.view.describe(path);
+    return await context.view.tree.describe(path);
   } catch (error) {
     if (isStoreError(error, "not-found", "not-directory", "bad-name")) return undefined;
     throw error;

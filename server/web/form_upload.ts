@@ -87,7 +87,7 @@ async function storeFile(
   stream: BusboyFileStream,
   pace: FormUploadOptions["pace"],
 ): Promise<void> {
-  const opening = await view.upload({ path, ifExists, pipelined: true });
+  const opening = await view.transfers.upload({ path, ifExists, pipelined: true });
   if ("skipped" in opening) return;
   const { upload } = opening;
   try {
@@ -100,7 +100,7 @@ async function storeFile(
   } catch (error) {
     // A form cannot be taken up where it was cut: also what storage kept for that goes.
     await upload.discard();
-    await view.discard(upload.id).catch(() => {});
+    await view.transfers.discard(upload.id).catch(() => {});
     throw error;
   }
 }

@@ -82,7 +82,7 @@ async function put(
     began?: (id: string) => void;
   } = {},
 ): Promise<void> {
-  const opening = await view.upload({
+  const opening = await view.transfers.upload({
     path,
     ifExists: options.ifExists ?? "version",
     pipelined: options.pipelined ?? false,
@@ -94,13 +94,13 @@ async function put(
 }
 
 async function finishResumed(view: View, id: string): Promise<void> {
-  const { upload } = await view.resume({ id });
+  const { upload } = await view.transfers.resume({ id });
   await upload.write(new TextEncoder().encode("new content".slice(upload.offset)));
   await upload.finish({ hash: sha256("new content") });
 }
 
 async function content(view: View, path: string): Promise<string> {
-  const download = await view.download(path);
+  const download = await view.transfers.download(path);
   const bytes = new Uint8Array(download.record.size);
   await download.read(bytes, 0);
   await download.finish();
@@ -109,7 +109,7 @@ async function content(view: View, path: string): Promise<string> {
 }
 
 async function names(view: View): Promise<string[]> {
-  return (await view.list("/", { recursive: true })).entries.map(({ name }) => name);
+  return (await view.tree.list("/", { recursive: true })).entries.map(({ name }) => name);
 }
 
 /** What must hold after any crash: acknowledged files whole, nothing else, the count right. */
@@ -138,7 +138,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
       let id = "";
       if (kind === "resumed") {
         await it.run(undefined, async (view) => {
-          const opening = await view.upload({ path: "/f.txt" });
+          const opening = await view.transfers.upload({ path: "/f.txt" });
           assert("upload" in opening);
           id = opening.upload.id;
           await opening.upload.write(new TextEncoder().encode("new"));
@@ -172,7 +172,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
         const live = steps.indexOf(step) >= steps.indexOf("commit: live");
         assert(!acknowledged || live);
         await assertWhole(view, live ? after : before);
-        const unfinished = await Array.fromAsync(await view.unfinished());
+        const unfinished = await Array.fromAsync(await view.transfers.unfinished());
         // Only what had reached a checkpoint is promised to be there.
         if (live) assert.equal(unfinished.length, 0);
         else if (kind === "resumed") assert.equal(unfinished.length, 1);
@@ -189,7 +189,7 @@ for (const step of CHECKPOINT_STEPS) {
     const it = await machine();
     let id = "";
     const lost = await it.run(step, async (view) => {
-      const opening = await view.upload({ path: "/f.bin" });
+      const opening = await view.transfers.upload({ path: "/f.bin" });
       assert("upload" in opening);
       id = opening.upload.id;
       await opening.upload.write(new TextEncoder().encode("0123456789"));
@@ -199,7 +199,7 @@ for (const step of CHECKPOINT_STEPS) {
     await it.run(undefined, async (view) => {
       await assertWhole(view, {});
       const safe = step === "checkpoint: synced" ? 0 : 10;
-      const resumed = await view.resume({ id }).catch((error) => {
+      const resumed = await view.transfers.resume({ id }).catch((error) => {
         if (safe === 0 && isStoreError(error, "transfer-not-found")) return undefined;
         throw error;
       });
@@ -215,11 +215,11 @@ for (const step of CHECKPOINT_STEPS) {
 Deno.test("power cut between a delete's steps: the file is there, or gone", async () => {
   const it = await machine();
   await it.run(undefined, (view) => put(view, "/f.txt", "text"));
-  assert(await it.run("remove: forgotten", (view) => view.remove("/f.txt")));
+  assert(await it.run("remove: forgotten", (view) => view.tree.remove("/f.txt")));
   await it.run(undefined, async (view) => {
     assert.equal(await content(view, "/f.txt"), "text");
     assert.equal((await view.usage()).usedBytes, 4);
-    await view.remove("/f.txt");
+    await view.tree.remove("/f.txt");
     await assertWhole(view, {});
   });
 });
@@ -228,15 +228,15 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
   Deno.test(`power cut at "${step}": the directory has one of its two names`, async () => {
     const it = await machine();
     await it.run(undefined, async (view) => {
-      await view.makeDirectory("/a");
+      await view.tree.makeDirectory("/a");
       await put(view, "/a/f.txt", "text");
     });
-    assert(await it.run(step, async (view) => void await view.rename("/a", "/b")));
+    assert(await it.run(step, async (view) => void await view.tree.rename("/a", "/b")));
     await it.run(undefined, async (view) => {
       const name = step === "rename: renamed" ? "b" : "a";
       assert.deepEqual(await names(view), [name, `${name}/f.txt`]);
       // The checksum has followed: it is known without reading the file again.
-      const { hash } = await view.describe(`/${name}/f.txt`);
+      const { hash } = await view.tree.describe(`/${name}/f.txt`);
       assert.equal(hash, sha256("text"));
       assert.equal((await view.usage()).usedBytes, 4);
     });
@@ -259,7 +259,7 @@ for (const step of RECOVERY_STEPS) {
     await it.run(undefined, (view) => put(view, "/kept.txt", "kept"));
     assert(
       await it.run(first, async (view) => {
-        if (rename) await view.rename("/kept.txt", "/moved.txt");
+        if (rename) await view.tree.rename("/kept.txt", "/moved.txt");
         else await put(view, "/f.txt", "text", { pipelined });
       }),
     );

@@ -28,15 +28,19 @@ async function open(store: Store, catalog: MemoryCatalog, step?: StepHook): Prom
 }
 
 async function begin(view: View, text: string): Promise<Upload> {
-  const opening = await view.upload({ path: "/f.txt", ifExists: "overwrite", recordLate: true });
+  const opening = await view.transfers.upload({
+    path: "/f.txt",
+    ifExists: "overwrite",
+    recordLate: true,
+  });
   assert("upload" in opening);
   await opening.upload.write(encode(text));
   return opening.upload;
 }
 
 async function assertContent(view: View, text: string): Promise<void> {
-  assert.deepEqual((await view.list("/")).entries.map(({ name }) => name), ["f.txt"]);
-  const download = await view.download("/f.txt");
+  assert.deepEqual((await view.tree.list("/")).entries.map(({ name }) => name), ["f.txt"]);
+  const download = await view.transfers.download("/f.txt");
   const bytes = new Uint8Array(download.record.size);
   await download.read(bytes, 0);
   await download.finish();
@@ -78,7 +82,7 @@ Deno.test("a name that was taken meanwhile by a directory: the upload is refused
   try {
     const view = await open(new LocalStore(root), new MemoryCatalog());
     const upload = await begin(view, "new content");
-    await view.makeDirectory("/f.txt");
+    await view.tree.makeDirectory("/f.txt");
     await assert.rejects(upload.finish(), { kind: "is-directory" });
   } finally {
     await Deno.remove(root, { recursive: true });

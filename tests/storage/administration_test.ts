@@ -16,7 +16,7 @@ async function open() {
   const enter = (name: string) =>
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });
   const upload = async (name: string, path: string, sizeBytes: number) => {
-    const opening = await enter(name).upload({ path, sizeBytes });
+    const opening = await enter(name).transfers.upload({ path, sizeBytes });
     assert.ok("upload" in opening);
     return opening.upload;
   };

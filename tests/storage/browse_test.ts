@@ -29,7 +29,7 @@ async function open() {
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });
   const view = enter("alice");
   const names = async (options: Partial<BrowseOptions> = {}, path = "/") =>
-    (await view.browse(path, { limit: 100, ...options })).entries.map(({ name }) => name);
+    (await view.tree.browse(path, { limit: 100, ...options })).entries.map(({ name }) => name);
   return { store, view, enter, names };
 }
 
@@ -39,10 +39,10 @@ Deno.test("directories come first; names go without regard to case, sizes and ti
   const files = [["/b", "22", 3000], ["/A", "333", 1000], ["/ä", "1", 2000]] as const;
   for (const [path, text, mtimeMs] of files) {
     await putFile(store, path, text);
-    await view.setModified(path, mtimeMs);
+    await view.tree.setModified(path, mtimeMs);
   }
-  await view.setModified("/z", 1);
-  await view.setModified("/Y", 2);
+  await view.tree.setModified("/z", 1);
+  await view.tree.setModified("/Y", 2);
   assert.deepEqual(await names(), ["Y", "z", "A", "b", "ä"]);
   assert.deepEqual(await names({ descending: true }), ["z", "Y", "ä", "b", "A"]);
   assert.deepEqual(await names({ sort: "size" }), ["Y", "z", "ä", "b", "A"]);
@@ -55,7 +55,7 @@ Deno.test("a filter finds names in either case and either Unicode form", async (
   for (const name of ["/Résumé.pdf", "/notes", "/RESULTS"]) await putFile(store, name, "x");
   assert.deepEqual(await names({ filter: "re" }), ["RESULTS"]);
   assert.deepEqual(await names({ filter: "RE\u0301SUM" }), ["Résumé.pdf"]);
-  const none = await view.browse("/", { filter: "nothing", limit: 2 });
+  const none = await view.tree.browse("/", { filter: "nothing", limit: 2 });
   assert.deepEqual([none.entries, none.total, none.next], [[], 0, undefined]);
 });
 
@@ -63,7 +63,7 @@ Deno.test("pages go forth and back, and on where files were removed meanwhile", 
   const { store, view } = await open();
   for (let i = 0; i < 7; i++) await putFile(store, `/${i}`, "x");
   const page = async (cursor?: string) => {
-    const { entries, next, previous, before, total } = await view.browse("/", {
+    const { entries, next, previous, before, total } = await view.tree.browse("/", {
       limit: 3,
       ...(cursor && { cursor }),
     });
@@ -77,9 +77,9 @@ Deno.test("pages go forth and back, and on where files were removed meanwhile", 
   assert.deepEqual([third.names, third.next], ["6", undefined]);
   assert.equal((await page(third.previous)).names, "345");
   assert.equal((await page((await page(second.next)).previous)).previous, second.previous);
-  await view.remove("/0"); // before the cursor: the page begins with the same file
+  await view.tree.remove("/0"); // before the cursor: the page begins with the same file
   assert.equal((await page(first.next)).names, "345");
-  await view.remove("/3"); // the cursor's own
+  await view.tree.remove("/3"); // the cursor's own
   assert.equal((await page(first.next)).names, "56");
   for (const cursor of ["x", "e30", "bm90"]) {
     await assert.rejects(() => page(cursor), (error) => isStoreError(error, "bad-request"));
@@ -90,10 +90,12 @@ Deno.test("what others share is looked through like one's own, as far as it is s
   const { store, view, enter } = await open();
   await store.makeDirectory("alice", "/d");
   for (const name of ["/d/b", "/d/a", "/secret"]) await putFile(store, name, "x");
-  await view.share({ path: "/d", guest: "bob", letters: "r" });
+  await view.sharing.share({ path: "/d", guest: "bob", letters: "r" });
   const bob = enter("bob");
   const names = async (path: string, sort?: "size") =>
-    (await bob.browse(path, { limit: 9, ...(sort && { sort }) })).entries.map(({ name }) => name);
+    (await bob.tree.browse(path, { limit: 9, ...(sort && { sort }) })).entries.map(({ name }) =>
+      name
+    );
   assert.deepEqual(await names("/"), ["shared"]);
   assert.deepEqual(await names("/shared"), ["alice"]);
   assert.deepEqual(await names("/shared/alice"), ["d"]);
@@ -105,7 +107,7 @@ Deno.test("a page looks at its own entries only, however many there are", async 
   const { store, view } = await open();
   for (let i = 0; i < 3000; i++) await putFile(store, `/${i}`, "");
   store.looks = 0;
-  const { entries, total } = await view.browse("/", { limit: 20 });
+  const { entries, total } = await view.tree.browse("/", { limit: 20 });
   assert.deepEqual([entries.length, total], [20, 3000]);
   assert.ok(store.looks < 50, `${store.looks} looks`);
 });

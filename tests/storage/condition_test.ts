@@ -49,7 +49,7 @@ function only(content: string): Condition {
 }
 
 async function begin(view: View, content: string, condition?: Condition) {
-  const opening = await view.upload({
+  const opening = await view.transfers.upload({
     path: "/f",
     ifExists: "overwrite",
     ...(condition === undefined ? {} : { condition }),
@@ -85,9 +85,9 @@ Deno.test("of many uploads that replace one content, one in any worker does", as
       );
       const ended = await outcomes(uploads.map((upload) => upload.finish()));
       assert.deepEqual(ended, { done: 1, changed: 5 });
-      const now = (await views[1]!.checksum("/f")).hash;
+      const now = (await views[1]!.tree.checksum("/f")).hash;
       assert.ok(uploads.some((_, i) => now === sha256(`${before} by ${i}`)));
-      assert.deepEqual(await Array.fromAsync(await views[0]!.unfinished()), []);
+      assert.deepEqual(await Array.fromAsync(await views[0]!.transfers.unfinished()), []);
     }
   });
 });
@@ -98,13 +98,13 @@ Deno.test("what a removal did not see is not removed", async () => {
       const before = `round ${round}`;
       await put(views[0]!, before);
       const upload = await begin(views[1]!, `after ${round}`);
-      const removal = views[0]!.remove("/f", { condition: only(before) });
+      const removal = views[0]!.tree.remove("/f", { condition: only(before) });
       const [removed] = await Promise.allSettled([removal, upload.finish()]);
       if (removed!.status === "rejected") {
         assert.ok(isStoreError(removed!.reason, "changed"), String(removed!.reason));
       }
       // Whichever came first, the upload was acknowledged and is there.
-      assert.equal((await views[0]!.checksum("/f")).hash, sha256(`after ${round}`));
+      assert.equal((await views[0]!.tree.checksum("/f")).hash, sha256(`after ${round}`));
     }
   });
 });
@@ -121,9 +121,9 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
     const upload = await begin(views[1]!, "after");
     let finished: Promise<unknown> | undefined;
     between = () => finished = upload.finish();
-    await views[0]!.remove("/f", { condition: only("before") });
+    await views[0]!.tree.remove("/f", { condition: only("before") });
     await finished;
-    assert.equal((await views[0]!.checksum("/f")).hash, sha256("after"));
+    assert.equal((await views[0]!.tree.checksum("/f")).hash, sha256("after"));
     assert.equal((await catalogOf(vault).usage("alice")).usedBytes, 5);
     assert.deepEqual(await catalogOf(vault).commitIntents(), []);
   }, step);
@@ -135,6 +135,9 @@ Deno.test("a condition needs the letter r: its answer says what is there", async
     await catalogOf(vault).setLetters("alice", "wd");
     const condition = only("guess");
     await assert.rejects(begin(views[0]!, "x", condition), (e) => isStoreError(e, "denied"));
-    await assert.rejects(views[0]!.remove("/f", { condition }), (e) => isStoreError(e, "denied"));
+    await assert.rejects(
+      views[0]!.tree.remove("/f", { condition }),
+      (e) => isStoreError(e, "denied"),
+    );
   });
 });

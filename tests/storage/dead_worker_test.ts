@@ -63,7 +63,7 @@ const CASES: Case[] = [
     before: OLD,
     after: {},
     done: [],
-    work: ({ view }) => view.remove("/dir/f"),
+    work: ({ view }) => view.tree.remove("/dir/f"),
   },
   {
     name: "a rename of a file",
@@ -71,7 +71,7 @@ const CASES: Case[] = [
     before: OLD,
     after: { "dir/moved": "old" },
     done: ["rename: renamed"],
-    work: ({ view }) => view.rename("/dir/f", "/dir/moved"),
+    work: ({ view }) => view.tree.rename("/dir/f", "/dir/moved"),
   },
   {
     name: "a rename of a directory",
@@ -79,7 +79,7 @@ const CASES: Case[] = [
     before: OLD,
     after: { "moved/f": "old" },
     done: ["rename: renamed"],
-    work: ({ view }) => view.rename("/dir", "/moved"),
+    work: ({ view }) => view.tree.rename("/dir", "/moved"),
   },
 ];
 
@@ -101,7 +101,7 @@ for (const { name, steps, before, after, done, work } of CASES) {
       await using workers = new Workers();
       const { hook, reached } = stopAt(step);
       const other = await workers.open();
-      await other.view.makeDirectory("/dir");
+      await other.view.tree.makeDirectory("/dir");
       for (const [path, text] of Object.entries(before)) await put(other.view, `/${path}`, text);
       const dead = await workers.open({ step: hook });
       work(dead).catch(() => {}); // it never ends
@@ -109,14 +109,14 @@ for (const { name, steps, before, after, done, work } of CASES) {
       const next = workers.open({ recover: { holders: [dead.vault.holder] } });
       const { vault } = await within(SOON_MS, "recovery", next);
       const files = done.includes(step) ? after : before;
-      await other.view.verify("/"); // a file that was to be removed is counted again
+      await other.view.tree.verify("/"); // a file that was to be removed is counted again
       await assertSound(other, files);
       // Nothing is in the way of whatever is done to these names next.
       await within(SOON_MS, step, changeAll(other, Object.keys(files)));
       await assertSound(other, {});
       assert.equal((await catalogOf(vault).uploads("alice")).every(({ holder }) => !holder), true);
-      for await (const { record } of await other.view.unfinished()) {
-        await other.view.discard(record.id);
+      for await (const { record } of await other.view.transfers.unfinished()) {
+        await other.view.transfers.discard(record.id);
       }
       const catalog = catalogOf(vault);
       assert.deepEqual(await catalog.finishedUploads(), []);
@@ -147,17 +147,17 @@ Deno.test("files that a dead worker was about to replace others with are removed
   await workers.open({ recover: { holders: [holder] } });
   const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
   assert.deepEqual(left, ["running.00000000.json.new"]);
-  await other.view.verify("/");
+  await other.view.tree.verify("/");
 });
 
 /** Overwrites, renames and removes each file, and then its directory. */
 async function changeAll({ view }: TestWorker, files: readonly string[]): Promise<void> {
   for (const file of files) {
     await put(view, `/${file}`, "other", { ifExists: "overwrite" });
-    await view.rename(`/${file}`, `/${file}-renamed`);
-    await view.remove(`/${file}-renamed`);
+    await view.tree.rename(`/${file}`, `/${file}-renamed`);
+    await view.tree.remove(`/${file}-renamed`);
   }
   await put(view, "/dir/f", "again", { makeDirectories: true });
-  await view.rename("/dir", "/elsewhere");
-  await view.removeDirectory("/elsewhere", { recursive: true });
+  await view.tree.rename("/dir", "/elsewhere");
+  await view.tree.removeDirectory("/elsewhere", { recursive: true });
 }

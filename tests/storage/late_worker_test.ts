@@ -22,14 +22,14 @@ async function writeLate(safeBytes: number): Promise<void> {
   const other = await workers.open();
   const dead = await workers.open();
   const content = new Uint8Array(400 * KIB).map((_, index) => index % 251);
-  const opening = await dead.view.upload({ path: "/f", sizeBytes: content.length });
+  const opening = await dead.view.transfers.upload({ path: "/f", sizeBytes: content.length });
   assert("upload" in opening);
   const { upload } = opening;
   await upload.write(content.subarray(0, 300 * KIB));
   await upload.record();
   if (safeBytes > 0) await upload.part.checkpoint();
   await other.vault.recoverWorkers([dead.vault.holder]);
-  const { upload: resumed } = await other.view.resume({ id: upload.id });
+  const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
   assert.equal(resumed.offset, safeBytes);
   // Handed to another thread before the worker ended, carried out after the takeover.
   const { file } = upload.part.content as DiskPart; // as its worker has it open

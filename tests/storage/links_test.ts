@@ -49,7 +49,7 @@ async function openWorld(): Promise<World> {
     told,
     enter,
     async write(path, content, ifExists) {
-      const opening = await alice.upload({
+      const opening = await alice.transfers.upload({
         path,
         makeDirectories: true,
         ...(ifExists && { ifExists }),
@@ -122,7 +122,7 @@ Deno.test("a directory's link shows what is in it, and nothing beside or above i
 Deno.test("only its owner makes a link, with the letter r, by password, and not of the root", async () => {
   const world = await openWorld();
   await world.write("/a.txt", "a");
-  await world.alice.share({ path: "/a.txt", guest: "bob", letters: "rwcd" });
+  await world.alice.sharing.share({ path: "/a.txt", guest: "bob", letters: "rwcd" });
   const bob = world.enter("bob");
   await refuses("denied", () => bob.links.make({ path: "/shared/alice/a.txt" }));
   await refuses("not-found", () => bob.links.make({ path: "/a.txt" }));
@@ -173,10 +173,10 @@ Deno.test("a link follows a rename, and ends with the file and with the account"
   await world.write("/b.txt", "b");
   const secret = await world.link("/a.txt");
   const other = await world.link("/b.txt");
-  await world.alice.rename("/a.txt", "/c.txt");
+  await world.alice.tree.rename("/a.txt", "/c.txt");
   assert.equal(await read(world, secret), "a");
   assert.equal((await world.vault.visit(secret, VISITOR)).facts.name, "c.txt");
-  await world.alice.remove("/c.txt");
+  await world.alice.tree.remove("/c.txt");
   await refuses("not-found", () => read(world, secret));
   await world.write("/c.txt", "another");
   await refuses("not-found", () => read(world, secret));
@@ -276,7 +276,7 @@ Deno.test("a file that is removed while it is shared, or its link made, goes beh
   const [add, put] = [links.add.bind(links), shares.put.bind(shares)];
   const removals: Promise<void>[] = [];
   const remove = async () => {
-    removals.push(world.alice.remove("/a.txt"));
+    removals.push(world.alice.tree.remove("/a.txt"));
     await new Promise((resolve) => setTimeout(resolve, 50)); // time to come before, by mistake
   };
   links.add = async (...of) => {
@@ -291,8 +291,8 @@ Deno.test("a file that is removed while it is shared, or its link made, goes beh
   await world.link("/a.txt");
   await removals[0];
   await world.write("/a.txt", "a");
-  await world.alice.share({ path: "/a.txt", guest: "*", letters: "r" });
+  await world.alice.sharing.share({ path: "/a.txt", guest: "*", letters: "r" });
   await removals[1];
   assert.deepEqual(await world.alice.links.list(), []);
-  assert.deepEqual(await Array.fromAsync(world.alice.sharedByMe()), []);
+  assert.deepEqual(await Array.fromAsync(world.alice.sharing.sharedByMe()), []);
 });

@@ -28,7 +28,7 @@ async function pages(view: View, recursive: boolean): Promise<number> {
   let cursor: string | undefined;
   do {
     const options = { recursive, limit: 2000, ...(cursor === undefined ? {} : { cursor }) };
-    const page = await view.list("/d", options);
+    const page = await view.tree.list("/d", options);
     count += page.entries.length;
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -74,36 +74,39 @@ Deno.test("nothing that is done with a large directory keeps others waiting", as
   const view = enter(server, "alice");
   const archive = async () => {
     const root = { path: "/d", name: "", directory: true, mtimeMs: 0 };
-    for await (const _ of zipStream(view, [root]));
+    for await (const _ of zipStream(view.readable, [root]));
   };
   assert.equal(await pages(view, false), MANY);
   assert.equal(await pages(view, true), MANY);
   await letsOthersRun("LIST", () => pages(view, false));
   await letsOthersRun("LIST recursive", () => pages(view, true));
   await letsOthersRun("entries", async () => {
-    for await (const _ of await view.entries("/d"));
+    for await (const _ of await view.tree.entries("/d"));
   });
   for (const sort of ["name", "size"] as const) {
-    await letsOthersRun(`a page by ${sort}`, () => view.browse("/d", { sort, limit: 200 }));
+    await letsOthersRun(`a page by ${sort}`, () => view.tree.browse("/d", { sort, limit: 200 }));
   }
   const backwards = { descending: true, filter: "99", limit: 200 };
-  await letsOthersRun("a filtered page", () => view.browse("/d", backwards));
+  await letsOthersRun("a filtered page", () => view.tree.browse("/d", backwards));
   await letsOthersRun("a name that is not there", async () => {
-    await assert.rejects(() => view.describe("/d/none%~0123456789ab"), /does not exist/);
-    await assert.rejects(() => view.describe("/d/none%~0123456789ab/x"), /does not exist/);
-    await assert.rejects(() => view.rename("/d/none%~0123456789ab", "/x"), /does not exist/);
+    await assert.rejects(() => view.tree.describe("/d/none%~0123456789ab"), /does not exist/);
+    await assert.rejects(() => view.tree.describe("/d/none%~0123456789ab/x"), /does not exist/);
+    await assert.rejects(() => view.tree.rename("/d/none%~0123456789ab", "/x"), /does not exist/);
   });
-  await letsOthersRun("RMD", () => assert.rejects(() => view.removeDirectory("/d"), /not empty/));
-  await letsOthersRun("VERIFY", () => view.verify("/d"));
+  await letsOthersRun(
+    "RMD",
+    () => assert.rejects(() => view.tree.removeDirectory("/d"), /not empty/),
+  );
+  await letsOthersRun("VERIFY", () => view.tree.verify("/d"));
   addRows(server, "modes", (i) => ({ owner: "alice", directory: "/d", name: `${i}`, mode: 0o640 }));
-  await letsOthersRun("RENAME", () => view.rename("/d", "/e"));
-  const { entries } = await view.list("/e", { limit: 10_000 });
+  await letsOthersRun("RENAME", () => view.tree.rename("/d", "/e"));
+  const { entries } = await view.tree.list("/e", { limit: 10_000 });
   assert.ok(entries.every(({ hash }) => hash !== null), "a record did not follow");
   await letsOthersRun("an archive", async () => {
-    await view.rename("/e", "/d");
+    await view.tree.rename("/e", "/d");
     await archive();
   });
-  await letsOthersRun("RMD recursive", () => view.removeDirectory("/d", { recursive: true }));
+  await letsOthersRun("RMD recursive", () => view.tree.removeDirectory("/d", { recursive: true }));
 });
 
 Deno.test("however much there is of accounts, shares and uploads, none keep others waiting", async () => {
@@ -145,25 +148,25 @@ Deno.test("however much there is of accounts, shares and uploads, none keep othe
   await server.catalog.recount();
   const alice = enter(server, "alice");
   const root = enter(server, "user0");
-  await alice.makeDirectory("/d");
+  await alice.tree.makeDirectory("/d");
   const lists: [string, () => Promise<number>, number][] = [
     ["USERS", async () => await all(await root.administration.users()), MANY + 1],
-    ["PARTS", async () => await all(await alice.unfinished()), 2 * MANY],
-    ["SHBY", () => all(alice.sharedByMe()), MANY],
-    ["SHWM", () => all(alice.sharedWithMe()), MANY],
+    ["PARTS", async () => await all(await alice.transfers.unfinished()), 2 * MANY],
+    ["SHBY", () => all(alice.sharing.sharedByMe()), MANY],
+    ["SHWM", () => all(alice.sharing.sharedWithMe()), MANY],
     ["uploads", async () => (await root.administration.uploads()).length, 2 * MANY],
-    ["pending", async () => (await alice.pendingIn("/")).size, MANY],
+    ["pending", async () => (await alice.transfers.pendingIn("/")).size, MANY],
   ];
   for (const [name, list, count] of lists) {
     await letsOthersRun(name, async () => assert.equal(await list(), count));
   }
-  await letsOthersRun("LIST of what is shared", () => root.list("/shared/alice/things"));
-  await letsOthersRun("LIST of who shares", () => alice.list("/shared"));
+  await letsOthersRun("LIST of what is shared", () => root.tree.list("/shared/alice/things"));
+  await letsOthersRun("LIST of who shares", () => alice.tree.list("/shared"));
   const small: [string, () => Promise<unknown>][] = [
-    ["STAT", () => alice.describe("/d")],
-    ["LIST", () => alice.list("/", { limit: 10 })],
-    ["a guest's STAT", () => root.describe("/shared/alice/things/5").catch(() => {})],
-    ["one pending", () => alice.pendingFor("/77")],
+    ["STAT", () => alice.tree.describe("/d")],
+    ["LIST", () => alice.tree.list("/", { limit: 10 })],
+    ["a guest's STAT", () => root.tree.describe("/shared/alice/things/5").catch(() => {})],
+    ["one pending", () => alice.transfers.pendingFor("/77")],
     ["a page of USERS", async () =>
       await (await root.administration.users("user5"))
         [Symbol.asyncIterator]().next()],
@@ -173,9 +176,12 @@ Deno.test("however much there is of accounts, shares and uploads, none keep othe
     const most = await mostWorkInATurn(work);
     assert.ok(most < 1000, `${name} takes ${most} units of work, however little it is about`);
   }
-  await letsOthersRun("a share's end", () =>
-    alice.share({ path: "/d", guest: "*", letters: "r" })
-      .then(() => alice.unshare("/d")));
+  await letsOthersRun(
+    "a share's end",
+    () =>
+      alice.sharing.share({ path: "/d", guest: "*", letters: "r" })
+        .then(() => alice.sharing.unshare("/d")),
+  );
   await letsOthersRun("housekeeping", async () => {
     await server.vault.expireUploads();
     await server.vault.shrinkReservations();
@@ -202,7 +208,10 @@ Deno.test("a large directory that many list at once is read and sorted once for 
     return readDir(path);
   };
   try {
-    const lists = Array.from({ length: 20 }, () => enter(server, "alice").list("/d", { limit: 5 }));
+    const lists = Array.from(
+      { length: 20 },
+      () => enter(server, "alice").tree.list("/d", { limit: 5 }),
+    );
     const pages = await Promise.all(lists);
     assert.ok(pages.every(({ entries }) => entries[4]!.name === "file 1000.txt"), "another order");
   } finally {
@@ -222,7 +231,7 @@ Deno.test("the newest of thousands of versions is told without a look at all the
   }
   const view = enter(server, "alice");
   const first = async (newestFirst: boolean) => {
-    for await (const { version } of await view.versions("/d/v.txt", { newestFirst })) {
+    for await (const { version } of await view.tree.versions("/d/v.txt", { newestFirst })) {
       return version;
     }
   };
@@ -243,13 +252,13 @@ Deno.test("what is granted ends, moves and is dated anew in steps, however much 
     addRows(server, "shares", (i) => ({ ...share, ...row, id: `${id} ${i}`, path: `/d/${i}` }));
   const alice = enter(server, "alice");
   shares("moved", { owner: "alice", guest: "user0" });
-  await alice.makeDirectory("/d");
-  await letsOthersRun("RENAME of what is shared", () => alice.rename("/d", "/e"));
+  await alice.tree.makeDirectory("/d");
+  await letsOthersRun("RENAME of what is shared", () => alice.tree.rename("/d", "/e"));
   const moved = await catalog.shares.by("alice");
   assert.ok(moved.length === MANY && moved.every(({ path }) => path.startsWith("/e/")));
   await letsOthersRun(
     "RMD of what is shared",
-    () => alice.removeDirectory("/e", { recursive: true }),
+    () => alice.tree.removeDirectory("/e", { recursive: true }),
   );
   assert.deepEqual(await catalog.shares.by("alice"), []);
   shares("granted", { owner: "user1", guest: "alice" });

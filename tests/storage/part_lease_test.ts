@@ -19,7 +19,7 @@ async function begin(sizeBytes: number) {
   const { generation } = (await catalog.account("alice"))!;
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
   const view = vault.enter({ ...principal, door: "web" });
-  const { upload } = await view.upload({ path: "/a", sizeBytes }) as { upload: Upload };
+  const { upload } = await view.transfers.upload({ path: "/a", sizeBytes }) as { upload: Upload };
   return { view, upload };
 }
 
@@ -73,8 +73,8 @@ for (const sizeBytes of [100, 200]) {
         message: /changed in the server's memory/,
       });
     }
-    await assert.rejects(() => view.download("/a"), { kind: "not-found" });
-    const [kept] = await Array.fromAsync(await view.unfinished());
+    await assert.rejects(() => view.transfers.download("/a"), { kind: "not-found" });
+    const [kept] = await Array.fromAsync(await view.transfers.unfinished());
     assert.equal(kept?.offset ?? 0, 0); // nothing of it counts as safe
   });
 }

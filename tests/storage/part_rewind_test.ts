@@ -22,7 +22,7 @@ async function open(quotaBytes: number | null = null) {
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
   const view = vault.enter({ ...principal, door: "web" });
   const begin = async (sizeBytes?: number): Promise<Upload> => {
-    const opening = await view.upload({
+    const opening = await view.transfers.upload({
       path: "/a",
       ...(sizeBytes === undefined ? {} : { sizeBytes }),
     });
@@ -46,10 +46,12 @@ Deno.test("what came since a mark is dropped, on disk and from checkpoints too",
   assert.equal(upload.offset, 3);
   await upload.suspend();
   assert.deepEqual(
-    await view.findUnfinished(upload.id).then(({ offset, prefixHash }) => [offset, prefixHash]),
+    await view.transfers.findUnfinished(upload.id).then((
+      { offset, prefixHash },
+    ) => [offset, prefixHash]),
     [3, sha256("abc")],
   );
-  const { upload: again, prefixHash } = await view.resume({ id: upload.id });
+  const { upload: again, prefixHash } = await view.transfers.resume({ id: upload.id });
   assert.equal(prefixHash, sha256("abc"));
   await again.write(bytes("defghi"));
   assert.equal((await again.finish()).hash, sha256("abcdefghi"));
@@ -66,7 +68,7 @@ Deno.test("a size that is told late holds from then on, over a resume too", asyn
   await assert.rejects(() => announceSize(upload, 7), /announced with 6 bytes/);
   await upload.suspend();
   assert.equal((await catalog.upload(upload.id))?.sizeBytes, 6);
-  const { upload: again } = await view.resume({ id: upload.id });
+  const { upload: again } = await view.transfers.resume({ id: upload.id });
   assert.equal(again.size, 6);
   await assert.rejects(() => again.write(bytes("defg")), /More bytes/);
 });
@@ -84,12 +86,12 @@ Deno.test("an upload that may replace one content alone is refused where there i
     },
   };
   const ask: UploadRequest = { path: "/a", ifExists: "overwrite", condition };
-  const { upload } = await view.upload(ask) as { upload: Upload };
-  const { upload: quicker } = await view.upload(ask) as { upload: Upload };
+  const { upload } = await view.transfers.upload(ask) as { upload: Upload };
+  const { upload: quicker } = await view.transfers.upload(ask) as { upload: Upload };
   await quicker.write(bytes("two"));
   await quicker.finish();
   await upload.write(bytes("three"));
   await assert.rejects(() => upload.finish(), { kind: "changed" });
-  await assert.rejects(() => view.upload(ask), { kind: "changed" });
-  assert.equal((await view.checksum("/a")).hash, sha256("two"));
+  await assert.rejects(() => view.transfers.upload(ask), { kind: "changed" });
+  assert.equal((await view.tree.checksum("/a")).hash, sha256("two"));
 });

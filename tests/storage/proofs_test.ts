@@ -70,7 +70,7 @@ function enter(vault: Vault): View {
 
 /** Reads all of the file. @returns why it failed, if it did */
 async function failure(view: View): Promise<StoreError | undefined> {
-  const download = await view.download("/f");
+  const download = await view.transfers.download("/f");
   try {
     const piece = new Uint8Array(100_000);
     for (let at = 0; at < content.length; at += piece.length) await download.read(piece, at);
@@ -84,7 +84,7 @@ async function failure(view: View): Promise<StoreError | undefined> {
 }
 
 async function store(view: View): Promise<void> {
-  const opening = await view.upload({
+  const opening = await view.transfers.upload({
     path: "/f",
     sizeBytes: content.length,
     ifExists: "overwrite",
@@ -111,7 +111,7 @@ for (const before of ["uploaded", "hashed by a download of the same process"]) {
       damaged[at]! ^= 1;
       const actual = createHash("sha256").update(damaged).digest("hex");
       assert.deepEqual((await failure(enter(vault)))?.details, { expected: right, actual });
-      await assert.rejects(enter(vault).download("/f"), /damaged/, "known from then on");
+      await assert.rejects(enter(vault).transfers.download("/f"), /damaged/, "known from then on");
       altering.altered.times = 0;
     }
   });
@@ -121,7 +121,7 @@ Deno.test("content that came in one piece behind a mark is right", async () => {
   const vault = await Vault.open({ store: new Altering(), catalog: new MemoryCatalog() });
   await addAccount(vault, "alice");
   const view = enter(vault);
-  const opening = await view.upload({ path: "/f", sizeBytes: content.length });
+  const opening = await view.transfers.upload({ path: "/f", sizeBytes: content.length });
   assert("upload" in opening);
   opening.upload.part.mark(); // as for the checksum of a piece of tus
   await opening.upload.write(content);

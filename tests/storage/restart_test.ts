@@ -23,7 +23,7 @@ async function open() {
 
 /** Leaves an unfinished upload, with a checkpoint behind each of the texts. @returns its id */
 async function leave(view: View, path: string, ...texts: string[]): Promise<string> {
-  const opening = await view.upload({ path, ifExists: "overwrite" });
+  const opening = await view.transfers.upload({ path, ifExists: "overwrite" });
   assert("upload" in opening);
   for (const text of texts) {
     await opening.upload.write(encode(text));
@@ -34,14 +34,14 @@ async function leave(view: View, path: string, ...texts: string[]): Promise<stri
 }
 
 async function put(view: View, path: string, text: string): Promise<void> {
-  const opening = await view.upload({ path, ifExists: "overwrite" });
+  const opening = await view.transfers.upload({ path, ifExists: "overwrite" });
   assert("upload" in opening);
   await opening.upload.write(encode(text));
   await opening.upload.finish();
 }
 
 async function goOn(view: View, path: string, offset: number, text: string): Promise<string> {
-  const { upload } = await view.restart({ path, ifExists: "overwrite" }, offset);
+  const { upload } = await view.transfers.restart({ path, ifExists: "overwrite" }, offset);
   await upload.write(encode(text));
   return (await upload.finish()).hash;
 }
@@ -51,11 +51,11 @@ Deno.test("a part is cut to any offset below what is safe, between checkpoints t
     const { enter } = await open();
     const alice = await enter("alice");
     await leave(alice, "/f", "01234", "56789");
-    assert.equal((await alice.sizeOrOffset("/f")).size, 9); // the last byte is sent again
+    assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 9); // the last byte is sent again
     const whole = "0123456789".slice(0, offset) + "end";
     assert.equal(await goOn(alice, "/f", offset, "end"), sha256(whole));
-    assert.equal((await alice.sizeOrOffset("/f")).size, whole.length);
-    assert.deepEqual(await Array.fromAsync(await alice.unfinished()), []);
+    assert.equal((await alice.transfers.sizeOrOffset("/f")).size, whole.length);
+    assert.deepEqual(await Array.fromAsync(await alice.transfers.unfinished()), []);
   }
 });
 
@@ -63,11 +63,11 @@ Deno.test("a part that was cut and left again is safe up to the cut, and not bey
   const { enter } = await open();
   const alice = await enter("alice");
   await leave(alice, "/f", "01234", "56789");
-  const { upload } = await alice.restart({ path: "/f" }, 7);
+  const { upload } = await alice.transfers.restart({ path: "/f" }, 7);
   await upload.suspend();
-  assert.equal((await alice.sizeOrOffset("/f")).size, 6);
+  assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 6);
   await assert.rejects(
-    alice.restart({ path: "/f" }, 8),
+    alice.transfers.restart({ path: "/f" }, 8),
     (error) => isStoreError(error, "offset") && error.details.offset === 6,
   );
   assert.equal(await goOn(alice, "/f", 7, "xyz"), sha256("0123456xyz"));
@@ -80,9 +80,12 @@ Deno.test("what was damaged on disk is not gone on from", async () => {
   const part = await store.openPart("alice", id);
   await part.write(encode("X"), 6);
   part.close();
-  await assert.rejects(alice.restart({ path: "/f" }, 8), (error) => isStoreError(error, "offset"));
+  await assert.rejects(
+    alice.transfers.restart({ path: "/f" }, 8),
+    (error) => isStoreError(error, "offset"),
+  );
   // The checkpoint before the damage still holds.
-  assert.equal((await alice.sizeOrOffset("/f")).size, 4);
+  assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 4);
   assert.equal(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
 });
 
@@ -90,15 +93,18 @@ Deno.test("another's unfinished upload is nobody's to go on with, and has no siz
   const { enter } = await open();
   const alice = await enter("alice");
   const bob = await enter("bob");
-  await alice.makeDirectory("/d");
-  await alice.share({ path: "/d", guest: "bob", letters: "rw" });
+  await alice.tree.makeDirectory("/d");
+  await alice.sharing.share({ path: "/d", guest: "bob", letters: "rw" });
   await leave(alice, "/d/f", "01234");
-  await assert.rejects(bob.sizeOrOffset("/shared/alice/d/f"), (e) => isStoreError(e, "not-found"));
   await assert.rejects(
-    bob.restart({ path: "/shared/alice/d/f" }, 3),
+    bob.transfers.sizeOrOffset("/shared/alice/d/f"),
+    (e) => isStoreError(e, "not-found"),
+  );
+  await assert.rejects(
+    bob.transfers.restart({ path: "/shared/alice/d/f" }, 3),
     (error) => isStoreError(error, "offset"),
   );
-  const { upload } = await bob.appendOrResume({ path: "/shared/alice/d/f" });
+  const { upload } = await bob.transfers.appendOrResume({ path: "/shared/alice/d/f" });
   await upload.write(encode("his"));
   assert.equal((await upload.finish()).hash, sha256("his"));
 });
@@ -107,7 +113,7 @@ Deno.test("an append that went on over a changed file is refused at its end", as
   const { enter } = await open();
   const alice = await enter("alice");
   await put(alice, "/f", "old");
-  const { upload } = await alice.restart({ path: "/f", ifExists: "overwrite" }, 3);
+  const { upload } = await alice.transfers.restart({ path: "/f", ifExists: "overwrite" }, 3);
   await upload.write(encode("er"));
   await put(alice, "/f", "new");
   await assert.rejects(upload.finish(), (error) => isStoreError(error, "changed"));
@@ -116,14 +122,26 @@ Deno.test("an append that went on over a changed file is refused at its end", as
 Deno.test("who may only write enters directories, and learns of his own uploads alone", async () => {
   const { catalog, enter } = await open();
   const alice = await enter("alice");
-  await alice.makeDirectory("/in");
+  await alice.tree.makeDirectory("/in");
   await put(alice, "/f", "x");
   await leave(alice, "/in/g", "01234");
   await catalog.setLetters("alice", "w");
-  await alice.enterDirectory("/in");
-  await assert.rejects(alice.enterDirectory("/none"), (error) => isStoreError(error, "not-found"));
-  await assert.rejects(alice.enterDirectory("/f"), (error) => isStoreError(error, "not-directory"));
-  assert.equal((await alice.sizeOrOffset("/in/g")).size, 4);
-  await assert.rejects(alice.sizeOrOffset("/f"), (error) => isStoreError(error, "denied"));
-  await assert.rejects(alice.sizeOrOffset("/none"), (error) => isStoreError(error, "denied"));
+  await alice.tree.enterDirectory("/in");
+  await assert.rejects(
+    alice.tree.enterDirectory("/none"),
+    (error) => isStoreError(error, "not-found"),
+  );
+  await assert.rejects(
+    alice.tree.enterDirectory("/f"),
+    (error) => isStoreError(error, "not-directory"),
+  );
+  assert.equal((await alice.transfers.sizeOrOffset("/in/g")).size, 4);
+  await assert.rejects(
+    alice.transfers.sizeOrOffset("/f"),
+    (error) => isStoreError(error, "denied"),
+  );
+  await assert.rejects(
+    alice.transfers.sizeOrOffset("/none"),
+    (error) => isStoreError(error, "denied"),
+  );
 });

@@ -51,9 +51,9 @@ function pause(maxMs: number): Promise<void> {
 /** All files there are: content by path. */
 async function contents({ view }: TestWorker): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const { name, type } of (await view.list("/", { recursive: true })).entries) {
+  for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
     if (type !== "file") continue;
-    const download = await view.download(`/${name}`);
+    const download = await view.transfers.download(`/${name}`);
     const bytes = new Uint8Array(download.record.size);
     await download.read(bytes, 0);
     await download.finish();
@@ -68,12 +68,12 @@ for (const workers of [1, 2]) {
     const once = async () => {
       const opened = await openSlow(workers);
       const [first, last] = [opened[0]!, opened.at(-1)!];
-      await first.view.makeDirectory("/dir");
-      const opening = await first.view.upload({ path: "/dir/f" });
+      await first.view.tree.makeDirectory("/dir");
+      const opening = await first.view.transfers.upload({ path: "/dir/f" });
       assert("upload" in opening);
       const { upload } = opening;
       await upload.write(new TextEncoder().encode("hello"));
-      const renaming = pause(5).then(() => attempt(last.view.rename("/dir", "/moved")));
+      const renaming = pause(5).then(() => attempt(last.view.tree.rename("/dir", "/moved")));
       await pause(25);
       const stored = await attempt(upload.finish());
       const moved = await renaming;
@@ -82,7 +82,7 @@ for (const workers of [1, 2]) {
       await assertSound(last, files);
       // An upload that was refused can still be finished.
       if (stored === undefined) {
-        assert.equal((await Array.fromAsync(await last.view.unfinished())).length, 1);
+        assert.equal((await Array.fromAsync(await last.view.transfers.unfinished())).length, 1);
       }
     };
     await Promise.all(Array.from({ length: 75 }, once));
@@ -91,7 +91,7 @@ for (const workers of [1, 2]) {
 
 Deno.test("two workers of a slow engine store and rename at random: what was acknowledged is there, once", async () => {
   const workers = await openSlow(2);
-  for (const name of ["/a", "/b", "/c"]) await attempt(workers[0]!.view.makeDirectory(name));
+  for (const name of ["/a", "/b", "/c"]) await attempt(workers[0]!.view.tree.makeDirectory(name));
   const directories = ["/a", "/b", "/c", "/a/d", "/b/d"];
   const pick = (from: readonly string[]) => from[Math.floor(Math.random() * from.length)]!;
   const acknowledged: string[] = [];
@@ -107,7 +107,7 @@ Deno.test("two workers of a slow engine store and rename at random: what was ack
       }));
       if (stored !== undefined) acknowledged.push(text);
       if (round % 3 === number % 3) {
-        await attempt(view.rename(pick(directories), pick(directories)));
+        await attempt(view.tree.rename(pick(directories), pick(directories)));
       }
     }
   };
@@ -132,10 +132,10 @@ Deno.test("two workers of a slow engine store, overwrite, rename and remove at r
       }));
       if (stored !== undefined) acknowledged.add(text);
       const chance = Math.random();
-      if (chance < 0.3) await attempt(view.remove(`${pick()}/x`));
-      else if (chance < 0.6) await attempt(view.rename(`${pick()}/x`, `${pick()}/x`));
-      else if (chance < 0.8) await attempt(view.rename(pick(), pick()));
-      else await attempt(view.removeDirectory(pick(), { recursive: true }));
+      if (chance < 0.3) await attempt(view.tree.remove(`${pick()}/x`));
+      else if (chance < 0.6) await attempt(view.tree.rename(`${pick()}/x`, `${pick()}/x`));
+      else if (chance < 0.8) await attempt(view.tree.rename(pick(), pick()));
+      else await attempt(view.tree.removeDirectory(pick(), { recursive: true }));
     }
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map((number) => session(workers[number % 2]!, number)));

@@ -17,7 +17,7 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
   const told = new Map<string, StoreError>();
   const ids: string[] = [];
   for (const path of ["/first", "/second"]) {
-    const opening = await view.upload({ path, sizeBytes: SIZE });
+    const opening = await view.transfers.upload({ path, sizeBytes: SIZE });
     assert("upload" in opening);
     const upload = opening.upload as Upload;
     await upload.write(new Uint8Array(1000));
@@ -30,7 +30,7 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
   assert.deepEqual([...told.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
   const { view: after } = await workers.open();
   const kept: number[] = [];
-  for await (const { record } of await after.unfinished()) {
+  for await (const { record } of await after.transfers.unfinished()) {
     assert.equal(record.holder, null);
     kept.push(record.offsetBytes);
   }

@@ -41,10 +41,10 @@ for (const step of ["commit: intent noted", "commit: published", "commit: direct
   Deno.test(`an upload is at "${step}": a rename above it waits, and takes it along`, async () => {
     await using workers = new Workers();
     const { held, other, reached, goOn } = await twoWorkers(workers, step);
-    await held.view.makeDirectory("/dir");
+    await held.view.tree.makeDirectory("/dir");
     const upload = put(held.view, "/dir/f", "hello");
     await reached;
-    const rename = watched(other.view.rename("/dir", "/moved"));
+    const rename = watched(other.view.tree.rename("/dir", "/moved"));
     await claims(other, 1);
     await awhile();
     assert.equal(rename.ended(), false);
@@ -56,15 +56,15 @@ for (const step of ["commit: intent noted", "commit: published", "commit: direct
 
   Deno.test(`an overwriting upload is at "${step}": removals and renames of the name wait`, async () => {
     const changes: [change: (worker: TestWorker) => Promise<unknown>, left: string | null][] = [
-      [({ view }) => view.remove("/dir/f"), null],
-      [({ view }) => view.removeDirectory("/dir", { recursive: true }), null],
-      [({ view }) => view.rename("/dir/f", "/g"), "g"],
-      [({ view }) => view.rename("/other", "/dir/f", { overwrite: true }), "dir/f"],
+      [({ view }) => view.tree.remove("/dir/f"), null],
+      [({ view }) => view.tree.removeDirectory("/dir", { recursive: true }), null],
+      [({ view }) => view.tree.rename("/dir/f", "/g"), "g"],
+      [({ view }) => view.tree.rename("/other", "/dir/f", { overwrite: true }), "dir/f"],
     ];
     for (const [change, left] of changes) {
       await using workers = new Workers();
       const { held, other, reached, goOn } = await twoWorkers(workers, step);
-      await other.view.makeDirectory("/dir");
+      await other.view.tree.makeDirectory("/dir");
       await put(other.view, "/dir/f", "old");
       const replaces = left === "dir/f";
       if (replaces) await put(other.view, "/other", "another");
@@ -88,13 +88,13 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
   Deno.test(`a directory's rename is at "${step}": an upload into it waits, and is refused`, async () => {
     await using workers = new Workers();
     const { held, other, reached, goOn } = await twoWorkers(workers, step);
-    await held.view.makeDirectory("/dir");
+    await held.view.tree.makeDirectory("/dir");
     await put(other.view, "/dir/before", "before");
-    const opening = await other.view.upload({ path: "/dir/f" });
+    const opening = await other.view.transfers.upload({ path: "/dir/f" });
     assert("upload" in opening);
     const { upload } = opening;
     await upload.write(new TextEncoder().encode("hello"));
-    const rename = held.view.rename("/dir", "/moved");
+    const rename = held.view.tree.rename("/dir", "/moved");
     await reached;
     const finish = watched(upload.finish());
     await awhile();
@@ -104,7 +104,7 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
     await assert.rejects(finish.work, refusedAs("not-found"));
     await assertSound(other, { "moved/before": "before" });
     // What was sent is not lost: it goes on where its directory is now.
-    const { upload: resumed } = await other.view.resume({ id: upload.id });
+    const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
     assert.equal(resumed.offset, 5);
     assert.equal((await resumed.finish()).path, "/moved/f");
     await assertSound(other, { "moved/before": "before", "moved/f": "hello" });
@@ -113,13 +113,13 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
   Deno.test(`a rename is at "${step}": one that crosses it waits, and neither is lost`, async () => {
     await using workers = new Workers();
     const { held, other, reached, goOn } = await twoWorkers(workers, step);
-    await other.view.makeDirectory("/a");
-    await other.view.makeDirectory("/b");
+    await other.view.tree.makeDirectory("/a");
+    await other.view.tree.makeDirectory("/b");
     await put(other.view, "/a/f", "of a");
     await put(other.view, "/b/f", "of b");
-    const rename = held.view.rename("/a", "/b/a");
+    const rename = held.view.tree.rename("/a", "/b/a");
     await reached;
-    const crossing = watched(other.view.rename("/b", "/a/b"));
+    const crossing = watched(other.view.tree.rename("/b", "/a/b"));
     await awhile();
     assert.equal(crossing.ended(), false);
     goOn();
@@ -144,12 +144,12 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
       return await note(...args);
     });
     const making = kind === "share"
-      ? sharer.view.share({ path: "/f", guest: "bob", letters: "r" })
+      ? sharer.view.sharing.share({ path: "/f", guest: "bob", letters: "r" })
       : sharer.view.links.make({ path: "/f" });
     await reached;
     // What gets the name next is not what was to be given out.
     const changes = watched((async () => {
-      await other.view.rename("/f", "/moved");
+      await other.view.tree.rename("/f", "/moved");
       await put(other.view, "/f", "not meant for others");
     })());
     await claims(other, 1);
@@ -161,8 +161,8 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
     Reflect.set(book, method, note);
     const given = kind === "share" ? await shares.by("alice") : await links.of("alice");
     assert.deepEqual(given.map(({ path }) => path), ["/moved"]);
-    await other.view.remove("/f");
-    await other.view.remove("/moved");
+    await other.view.tree.remove("/f");
+    await other.view.tree.remove("/moved");
   }
 });
 
@@ -175,7 +175,7 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     const { hook, reached, goOn } = stopAt("checkpoint: synced");
     const slow = await workers.open({ bus: buses[1], step: hook });
     const beginning = new Uint8Array(3_000_000).fill(1);
-    const opening = await slow.view.upload({ path: "/f" });
+    const opening = await slow.view.transfers.upload({ path: "/f" });
     assert("upload" in opening);
     const { upload: old } = opening;
     await old.write(beginning);
@@ -184,7 +184,7 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     const parts = `${workers.data}/users/a/alice/parts`;
     using late = Deno.openSync(`${parts}/${old.id}.part`, { write: true });
     // The bus waits a second for the one who does not answer.
-    const { upload } = await other.view.resume({ id: old.id });
+    const { upload } = await other.view.transfers.resume({ id: old.id });
     const from = upload.offset;
     await upload.write(beginning.subarray(from));
     await upload.write(new TextEncoder().encode("tail"));
@@ -221,16 +221,16 @@ for (const end of ["finish", "discard"] as const) {
   Deno.test(`an upload that comes back to the worker that made it leaves nothing: ${end}`, async () => {
     await using workers = new Workers();
     const [first, second] = [await workers.open(), await workers.open()];
-    const opening = await first.view.upload({ path: "/f", sizeBytes: 6 });
+    const opening = await first.view.transfers.upload({ path: "/f", sizeBytes: 6 });
     assert("upload" in opening);
     await opening.upload.suspend(); // before it has a checkpoint: the other worker makes the first
     const content = new TextEncoder().encode("abcdef");
-    const { upload: there } = await second.view.resume({ id: opening.upload.id });
+    const { upload: there } = await second.view.transfers.resume({ id: opening.upload.id });
     await there.write(content.subarray(0, 3));
     await there.suspend();
-    if (end === "discard") await first.view.discard(opening.upload.id);
+    if (end === "discard") await first.view.transfers.discard(opening.upload.id);
     else {
-      const { upload: back } = await first.view.resume({ id: opening.upload.id });
+      const { upload: back } = await first.view.transfers.resume({ id: opening.upload.id });
       await back.write(content.subarray(3));
       await back.finish();
     }
@@ -244,17 +244,17 @@ Deno.test("a checkpoint without a part is no upload after a failure", async () =
   const { view } = await workers.open();
   const holder = crypto.randomUUID();
   const dead = await workers.open({ holder });
-  const opening = await dead.view.upload({ path: "/f", sizeBytes: 6 });
+  const opening = await dead.view.transfers.upload({ path: "/f", sizeBytes: 6 });
   assert("upload" in opening);
   await opening.upload.write(new Uint8Array(3));
   await opening.upload.suspend();
   const { id } = opening.upload;
   const parts = `${workers.data}/users/a/alice/parts`;
   const text = Deno.readTextFileSync(`${parts}/${id}.json`);
-  await dead.view.discard(id);
+  await dead.view.transfers.discard(id);
   Deno.writeTextFileSync(`${parts}/${id}.json`, text);
   await workers.open({ recover: { holders: [holder] } });
-  for await (const { record } of await view.unfinished()) assert.fail(record.id);
+  for await (const { record } of await view.transfers.unfinished()) assert.fail(record.id);
   assert.deepEqual([...Deno.readDirSync(parts)], []);
 });
 

@@ -39,7 +39,7 @@ for (const ifExists of ["overwrite", "keep", "version", "fail"] as const) {
       Deno.symlinkSync("/none/none", link);
       const session = { sessionId: "s", address: "127.0.0.1", door: "ftp" } as const;
       const view = vault.enter({ account: "alice", generation: 1, ...session });
-      const opening = await view.upload({ path: "/a", ifExists, recordLate: true });
+      const opening = await view.transfers.upload({ path: "/a", ifExists, recordLate: true });
       assert("upload" in opening);
       await opening.upload.write(new Uint8Array(10));
       await assert.rejects(

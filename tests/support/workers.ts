@@ -76,7 +76,7 @@ export async function put(
   text: string,
   request: Partial<UploadRequest> = {},
 ): Promise<string> {
-  const opening = await view.upload({ path, sizeBytes: text.length, ...request });
+  const opening = await view.transfers.upload({ path, sizeBytes: text.length, ...request });
   assert("upload" in opening);
   await opening.upload.write(new TextEncoder().encode(text));
   return (await opening.upload.finish({ hash: sha256(text) })).path;
@@ -92,14 +92,14 @@ export async function assertSound(
 ): Promise<void> {
   const { account } = view.principal;
   const catalog = catalogOf(vault);
-  const entries = (await view.list("/", { recursive: true })).entries;
+  const entries = (await view.tree.list("/", { recursive: true })).entries;
   const found: Record<string, string> = {};
   let bytes = 0;
   for (const { name, type } of entries) {
     if (type !== "file") continue;
     const record = await catalog.file(account, `/${name}`);
     assert(record, `/${name} is not recorded`);
-    const download = await view.download(`/${name}`);
+    const download = await view.transfers.download(`/${name}`);
     const content = new Uint8Array(download.record.size);
     await download.read(content, 0);
     await download.finish();

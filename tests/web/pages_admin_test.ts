@@ -149,7 +149,7 @@ holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alic
     { ...view.principal, sessionId: "native-1", address: "192.0.2.99" },
     (why) => ended = why.message,
   );
-  const opening = await bob.upload({ path: "/<film>.mkv", sizeBytes: 1000 });
+  const opening = await bob.transfers.upload({ path: "/<film>.mkv", sizeBytes: 1000 });
   assert.ok("upload" in opening);
   await opening.upload.write(new Uint8Array(400));
   const page = await root.page("/admin/sessions");
@@ -188,7 +188,7 @@ holdsWeb("unfinished uploads of all are shown and dropped", async ({ server, bro
   await addAccount(server.vault, "root", "rwcdt");
   const root = await browser("root");
   assert.match(await root.page("/admin/uploads"), /There are none/);
-  const opening = await (await viewOf(server)).upload({ path: "/a <b>", sizeBytes: 10 });
+  const opening = await (await viewOf(server)).transfers.upload({ path: "/a <b>", sizeBytes: 10 });
   assert.ok("upload" in opening);
   await opening.upload.suspend();
   const page = await root.page("/admin/uploads");

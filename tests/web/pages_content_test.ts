@@ -115,7 +115,7 @@ holdsWeb("a file that is damaged on disk is never a complete response", async (b
       await Deno.utime(place, mtime!, mtime!);
       assert.equal(await whole(path), false, `${path} of ${name}`);
       assert.equal((await ask(alice, `/raw/${name}`)).status, 422); // known by now
-      await (await viewOf(server)).remove(`/${name}`);
+      await (await viewOf(server)).tree.remove(`/${name}`);
     }
   }
 });
@@ -123,7 +123,7 @@ holdsWeb("a file that is damaged on disk is never a complete response", async (b
 holdsWeb("a directory is an archive with all below it", async ({ server, alice }) => {
   await put(server, "/d/a.txt", "a");
   await put(server, "/d/in/ä 😀.txt", "b".repeat(300_000));
-  await (await viewOf(server)).makeDirectory("/d/empty");
+  await (await viewOf(server)).tree.makeDirectory("/d/empty");
   await put(server, "/other", "c");
   const reply = await alice.fetch("/zip/d");
   assert.equal(reply.headers.get("content-type"), "application/zip");
@@ -169,7 +169,11 @@ holdsWeb("no entry of an archive climbs, whatever stands on disk", async ({ serv
 holdsWeb("what others share is in no archive of one's own", async ({ server, alice }) => {
   await addAccount(server.vault, "bob");
   await put(server, "/secret.txt", "s", "bob");
-  await (await viewOf(server, "bob")).share({ path: "/secret.txt", guest: "alice", letters: "r" });
+  await (await viewOf(server, "bob")).sharing.share({
+    path: "/secret.txt",
+    guest: "alice",
+    letters: "r",
+  });
   await put(server, "/own.txt", "o");
   const own = await alice.fetch("/zip/");
   assert.deepEqual(Object.keys(await unzipped(new Uint8Array(await own.arrayBuffer()))), [
@@ -207,7 +211,7 @@ holdsWeb("files of a form are stored as they come", async ({ server, alice }) =>
   const sent = await upload([["a.txt", "a"], ['q"<b>ö.txt', "b"], ["large", large], ["e", ""]]);
   assert.deepEqual([sent.status, sent.location], [303, "/files/?did=uploaded-4"]);
   const view = await viewOf(server);
-  assert.deepEqual((await view.list("/")).entries.map(({ name, size }) => [name, size]), [
+  assert.deepEqual((await view.tree.list("/")).entries.map(({ name, size }) => [name, size]), [
     ["a.txt", 1],
     ["e", 0],
     ["large", large.length],
@@ -221,9 +225,9 @@ holdsWeb("files of a form are stored as they come", async ({ server, alice }) =>
   assert.equal((await upload([["x", "x"]], "none")).status, 404);
   // Browsers send no more than a name; others are held to it.
   await upload([["../../../etc/climb", "x"], ["C:\\dir\\win.txt", "x"]]);
-  const names = (await view.list("/")).entries.map(({ name }) => name);
+  const names = (await view.tree.list("/")).entries.map(({ name }) => name);
   assert.ok(names.includes("climb") && names.includes("win.txt"), String(names));
-  assert.deepEqual(await Array.fromAsync(await view.unfinished()), []);
+  assert.deepEqual(await Array.fromAsync(await view.transfers.unfinished()), []);
 });
 
 holdsWeb(
@@ -238,7 +242,7 @@ holdsWeb(
     const full = await ask(alice, path, { method: "POST", body });
     assert.equal(full.status, 507);
     const view = await viewOf(server);
-    const names = async () => (await view.list("/")).entries.map(({ name }) => name);
+    const names = async () => (await view.tree.list("/")).entries.map(({ name }) => name);
     assert.deepEqual(await names(), ["first.txt"]);
     const headers = { "content-type": "multipart/form-data; boundary=b" };
     const cut = '--b\r\nContent-Disposition: form-data; name="file"; filename="c"\r\n\r\nabc';
@@ -247,7 +251,7 @@ holdsWeb(
       assert.ok(reply.status === 400 || reply.status === 303, `${text}: ${reply.status}`);
     }
     assert.deepEqual(await names(), ["first.txt"]);
-    assert.deepEqual(await Array.fromAsync(await view.unfinished()), []);
+    assert.deepEqual(await Array.fromAsync(await view.transfers.unfinished()), []);
     assert.equal((await view.usage()).reservedBytes, 0);
   },
 );
@@ -286,5 +290,5 @@ holdsWeb("a form with more files than a form may have is not taken for done", as
   });
   assert.equal(reply.status, 400);
   assert.match(reply.text, /too many parts/);
-  assert.deepEqual(await Array.fromAsync(await (await viewOf(server)).unfinished()), []);
+  assert.deepEqual(await Array.fromAsync(await (await viewOf(server)).transfers.unfinished()), []);
 });

@@ -8,7 +8,7 @@ holdsWeb("a directory is shown sorted, filtered and in pages", async ({ server, 
   for (const [name, content] of [["b.txt", "22"], ["A.txt", "333"], ["c.md", "1"]]) {
     await put(server, `/d/${name}`, content!);
   }
-  await (await viewOf(server)).makeDirectory("/d/z");
+  await (await viewOf(server)).tree.makeDirectory("/d/z");
   const rows = async (query: string) => rowsOf(await alice.page(`/files/d${query}`));
   assert.deepEqual(await rows(""), ["z", "A.txt", "b.txt", "c.md"]);
   assert.deepEqual(await rows("?order=desc"), ["z", "c.md", "b.txt", "A.txt"]);
@@ -113,7 +113,7 @@ holdsWeb(
     await put(server, "/report.txt", "first");
     await alice.page("/files/");
     const view = await viewOf(server);
-    const opening = await view.upload({ path: "/report.txt" });
+    const opening = await view.transfers.upload({ path: "/report.txt" });
     assert.ok("upload" in opening);
     await opening.upload.write(new TextEncoder().encode("second"));
     await opening.upload.finish();
@@ -168,12 +168,12 @@ holdsWeb("a letter that is missing takes its actions away, and denies them", asy
 holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
   const name = `"><script>alert('x')</script>&\u202etxt.exe`;
   const view = await viewOf(server);
-  await view.makeDirectory("/<b>d");
+  await view.tree.makeDirectory("/<b>d");
   await put(server, `/<b>d/${name.replace("/", "")}`, "x");
   const stored = name.replace("/", "");
   const at = `/%3Cb%3Ed/${encodeURIComponent(stored)}`;
   const made = await view.links.make({ path: `/<b>d/${stored}`, label: "<i>label" });
-  await view.share({ path: `/<b>d/${stored}`, guest: "*", letters: "r" });
+  await view.sharing.share({ path: `/<b>d/${stored}`, guest: "*", letters: "r" });
   await alice.page("/files/");
   const listed = await ask(alice, "/actions/delete", {
     form: { directory: "/<b>d", name: stored },

@@ -139,7 +139,7 @@ holdsWeb("a link ends, and follows, with what it is of", async ({ server, alice,
   const id = (await view.links.list("/b.txt"))[0]!.id;
   await done(alice, "/actions/unlink", { id, path: "/b.txt", back: "shares" });
   assert.equal((await ask(one, revoked)).status, 404);
-  await view.remove("/c.txt");
+  await view.tree.remove("/c.txt");
   assert.equal((await ask(one, link)).status, 404);
   assert.equal((await ask(alice, "/actions/unlink", { form: { id, path: "/b.txt" } })).status, 404);
 });
@@ -207,7 +207,7 @@ holdsWeb(
     }
     const view = await viewOf(server);
     assert.deepEqual(await view.links.list(), []);
-    assert.deepEqual(await Array.fromAsync(view.sharedByMe()), []);
+    assert.deepEqual(await Array.fromAsync(view.sharing.sharedByMe()), []);
     assert.deepEqual(await view.tokens.list(), []);
   },
 );

@@ -18,7 +18,7 @@ export async function viewOf(server: InProcess, name = "alice"): Promise<View> {
 
 /** Stores a file. */
 export async function put(server: InProcess, path: string, content: string, name = "alice") {
-  const opening = await (await viewOf(server, name)).upload({
+  const opening = await (await viewOf(server, name)).transfers.upload({
     path,
     makeDirectories: true,
     ifExists: "overwrite",
@@ -30,7 +30,7 @@ export async function put(server: InProcess, path: string, content: string, name
 
 /** Names in a directory. */
 export async function namesIn(server: InProcess, path = "/", name = "alice"): Promise<string[]> {
-  return (await (await viewOf(server, name)).list(path)).entries.map((entry) => entry.name);
+  return (await (await viewOf(server, name)).tree.list(path)).entries.map((entry) => entry.name);
 }
 
 /** Sends a request; its status, headers and text. */

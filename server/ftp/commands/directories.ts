@@ -43,7 +43,7 @@ export const makeDirectory: CommandRow = {
   summary: "Makes a directory.",
   naming: true,
   async run(context, argument) {
-    await context.view.makeDirectory(context.resolve(argument), {
+    await context.view.tree.makeDirectory(context.resolve(argument), {
       spelling: spellingIn(context, argument),
     });
     return reply(257, `${quoted(spelledPath(context.cwd, argument))} was made`);
@@ -57,7 +57,7 @@ export const removeDirectory: CommandRow = {
   syntax: "path",
   summary: "Removes an empty directory.",
   async run(context, argument) {
-    await context.view.removeDirectory(context.resolve(argument));
+    await context.view.tree.removeDirectory(context.resolve(argument));
     return reply(250, "The directory was removed");
   },
 };
@@ -67,7 +67,7 @@ async function goUp(context: Context): Promise<Reply> {
 }
 
 async function changeTo(context: Context, argument: string): Promise<Reply> {
-  await context.view.enterDirectory(context.resolve(argument));
+  await context.view.tree.enterDirectory(context.resolve(argument));
   context.cwd = spelledPath(context.cwd, argument);
   return reply(250, `${quoted(context.cwd)} is the current directory`);
 }

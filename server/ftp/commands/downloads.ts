@@ -21,7 +21,7 @@ export const retrieve: CommandRow = {
     const offset = context.restart;
     context.restart = 0;
     context.requireData();
-    const file = await context.view.download(context.resolve(argument));
+    const file = await context.view.transfers.download(context.resolve(argument));
     try {
       const { size } = file.record;
       if (offset > size) {

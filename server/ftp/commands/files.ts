@@ -16,13 +16,13 @@ export const remove: CommandRow = {
     await context.view.require("d");
     context.told = undefined;
     const pending = await pendingOf(context, path);
-    await context.view.remove(path).catch((error) => {
+    await context.view.tree.remove(path).catch((error) => {
       // Then there is the unfinished upload alone.
       if (pending === undefined || !isStoreError(error, "not-found")) throw error;
     });
     // Else an upload that is older than the file would stand for its name now.
     for (let left; (left = await pendingOf(context, path)) !== undefined && !left.active;) {
-      await context.view.discard(left.record.id);
+      await context.view.transfers.discard(left.record.id);
     }
     return reply(250, "The file was removed");
   },
@@ -36,7 +36,7 @@ export const renameFrom: CommandRow = {
   async run(context, argument) {
     context.renameFrom = undefined;
     await refusePending(context, argument);
-    context.renameFrom = await context.view.checkRenameSource(context.resolve(argument));
+    context.renameFrom = await context.view.tree.checkRenameSource(context.resolve(argument));
     return reply(350, "Send the new name with RNTO");
   },
 };
@@ -52,7 +52,7 @@ export const renameTo: CommandRow = {
     const from = context.renameFrom;
     context.renameFrom = undefined;
     if (from === undefined) throw new ReplyError(503, "RNTO comes after RNFR");
-    await context.view.rename(from, context.resolve(argument), {
+    await context.view.tree.rename(from, context.resolve(argument), {
       overwrite: true,
       spelling: spellingIn(context, argument),
     });
@@ -68,7 +68,7 @@ export const size: CommandRow = {
   features: () => ["SIZE"],
   async run(context, argument) {
     if (context.ascii) throw new ReplyError(550, "SIZE is told in TYPE I only");
-    context.told = await context.view.sizeOrOffset(context.resolve(argument));
+    context.told = await context.view.transfers.sizeOrOffset(context.resolve(argument));
     return reply(213, String(context.told.size));
   },
 };
@@ -97,7 +97,7 @@ export const setModified: CommandRow = {
     if (mtimeMs === undefined || path === "") {
       throw new ReplyError(501, "Usage: MFMT YYYYMMDDHHMMSS path");
     }
-    const now = await context.view.setModified(context.resolve(path), mtimeMs);
+    const now = await context.view.tree.setModified(context.resolve(path), mtimeMs);
     return reply(213, `Modify=${formatTime(now)}; ${path}`);
   },
 };
@@ -110,7 +110,7 @@ export const hash: CommandRow = {
   features: () => ["HASH SHA-256*"],
   async run(context, argument) {
     await refusePending(context, argument);
-    const { hash, size } = await context.view.checksum(context.resolve(argument));
+    const { hash, size } = await context.view.tree.checksum(context.resolve(argument));
     return reply(213, `SHA-256 0-${size} ${hash} ${argument}`);
   },
 };
@@ -123,7 +123,7 @@ export const sha256: CommandRow = {
   features: () => ["XSHA256"],
   async run(context, argument) {
     await refusePending(context, unquoted(argument));
-    const { hash } = await context.view.checksum(context.resolve(unquoted(argument)));
+    const { hash } = await context.view.tree.checksum(context.resolve(unquoted(argument)));
     return reply(250, hash);
   },
 };

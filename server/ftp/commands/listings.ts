@@ -55,7 +55,7 @@ export const machineList: CommandRow = {
     context.restart = 0;
     context.requireData();
     const path = context.resolve(argument || ".");
-    const info = await context.view.describe(path);
+    const info = await context.view.tree.describe(path);
     if (info.type !== "directory") throw new ReplyError(501, `"${argument}" is not a directory`);
     const listing = await openListing(context, path);
     const letters = new Letters(context.view);

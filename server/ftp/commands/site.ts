@@ -22,7 +22,7 @@ const chmod: SiteRow = {
   async run(context, argument) {
     const [, mode = "", path = ""] = /^([0-7]{3,4}) (.+)$/s.exec(argument) ?? [];
     try {
-      await context.view.setMode(context.resolve(path), parseInt(mode, 8));
+      await context.view.tree.setMode(context.resolve(path), parseInt(mode, 8));
       return reply(200, `Mode ${mode} is kept for those who fetch it`);
     } catch (error) {
       // Clients send it behind every upload, and take a refusal for a failed transfer.
@@ -42,7 +42,7 @@ const utime: SiteRow = {
     if (path === undefined || mtimeMs === undefined) {
       throw new ReplyError(501, "Usage: SITE UTIME YYYYMMDDHHMM[SS] path");
     }
-    const now = await context.view.setModified(context.resolve(path), mtimeMs);
+    const now = await context.view.tree.setModified(context.resolve(path), mtimeMs);
     return reply(200, `Modified ${formatTime(now)}`);
   },
 };
@@ -65,7 +65,7 @@ const versions: SiteRow = {
   syntax: "path",
   summary: "Lists the versions of a file, oldest first: number, size, time, SHA-256, path.",
   async run(context, argument) {
-    const found = await context.view.versions(context.resolve(argument));
+    const found = await context.view.tree.versions(context.resolve(argument));
     const lines: string[] = [];
     for await (const { path, version, info } of found) {
       if (lines.length === MAX_VERSIONS) break;
@@ -91,7 +91,7 @@ const share: SiteRow = {
       throw new ReplyError(501, "Usage: SITE SHARE path user [letters]");
     }
     const path = context.resolve(words.join(" "));
-    const { shown } = await context.view.share({ path, guest, letters });
+    const { shown } = await context.view.sharing.share({ path, guest, letters });
     return reply(200, `Shared as ${shown}`);
   },
 };
@@ -104,11 +104,13 @@ const unshare: SiteRow = {
   async run(context, argument) {
     const words = splitWords(argument);
     const whole = words.join(" ");
-    const mine = await Array.fromAsync(context.view.sharedByMe(context.resolve(whole || ".")));
+    const mine = await Array.fromAsync(
+      context.view.sharing.sharedByMe(context.resolve(whole || ".")),
+    );
     const isShared = mine.length > 0;
     const guest = words.length > 1 && !isShared ? words.pop() : undefined;
     if (words.length === 0) throw new ReplyError(501, "Usage: SITE UNSHARE path [user]");
-    await context.view.unshare(context.resolve(words.join(" ")), guest);
+    await context.view.sharing.unshare(context.resolve(words.join(" ")), guest);
     return reply(200, "It is shared no longer");
   },
 };
@@ -123,11 +125,11 @@ const shared: SiteRow = {
   summary: "Lists what is shared: with this user, and by this user.",
   async run(context) {
     const lines: string[] = [];
-    for await (const { shown, letters, owner } of context.view.sharedWithMe()) {
+    for await (const { shown, letters, owner } of context.view.sharing.sharedWithMe()) {
       lines.push(` with me: ${shown} ${letters} (from ${owner})`);
       if (lines.length === MAX_SHARES) break;
     }
-    for await (const { path, letters, guest } of context.view.sharedByMe()) {
+    for await (const { path, letters, guest } of context.view.sharing.sharedByMe()) {
       lines.push(` by me: ${path} ${letters} (with ${guest})`);
       if (lines.length >= 2 * MAX_SHARES) break;
     }

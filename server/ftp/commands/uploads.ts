@@ -21,7 +21,7 @@ export const store: CommandRow = {
     const request = { ...wanted(context), ...named(context, argument) };
     const told = toldOf(context, request.path);
     const { upload } = offset > 0
-      ? await context.view.restart(request, offset, told)
+      ? await context.view.transfers.restart(request, offset, told)
       : await begin(context, request);
     return await receive(context, upload, opening(context, argument));
   },
@@ -38,7 +38,7 @@ export const append: CommandRow = {
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
     const told = toldOf(context, request.path);
-    const { upload } = await context.view.appendOrResume(request, told);
+    const { upload } = await context.view.transfers.appendOrResume(request, told);
     return await receive(context, upload, opening(context, argument));
   },
 };
@@ -76,7 +76,7 @@ function named(context: Context, argument: string) {
 }
 
 async function begin(context: Context, request: UploadRequest): Promise<{ upload: Upload }> {
-  const opening = await context.view.upload(request);
+  const opening = await context.view.transfers.upload(request);
   if ("skipped" in opening) throw new ReplyError(550, "There is such a file already"); // not asked for
   return opening;
 }

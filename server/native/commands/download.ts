@@ -19,7 +19,7 @@ export const download = command({
   async run(context, { data, slot, id }) {
     const offset = data.offset ?? context.restart ?? 0;
     context.restart = undefined;
-    const file = await context.view.download(context.resolve(data.filename), {
+    const file = await context.view.transfers.download(context.resolve(data.filename), {
       ifHash: data.if_hash,
     });
     try {
@@ -89,7 +89,7 @@ export const view = command({
   reply: "OK {filename, size, content, encoding, truncated}",
   async run(context, { data }) {
     const wanted = data.bytes ?? 1024;
-    const file = await context.view.download(context.resolve(data.filename));
+    const file = await context.view.transfers.download(context.resolve(data.filename));
     try {
       const bytes = new Uint8Array(Math.min(wanted, file.record.size));
       const count = await file.read(bytes, 0);

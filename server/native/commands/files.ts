@@ -12,7 +12,7 @@ export const list = command({
     "OK {path, entries: [{name, type, size, mtime, hash, version?, mode?, shared?}], cursor?, " +
     "left_out?: [{name, reason}]}",
   async run(context, { data }) {
-    const page = await context.view.list(context.resolve(data.path || "."), {
+    const page = await context.view.tree.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
       ...(data.limit === undefined ? {} : { limit: data.limit }),
       ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
@@ -35,11 +35,14 @@ export const nameList = command({
   summary: "Lists the names in a directory, in pages.",
   reply: "OK {path, names, cursor?}",
   async run(context, { data }) {
-    const { path, entries, cursor } = await context.view.list(context.resolve(data.path || "."), {
-      recursive: data.recursive ?? false,
-      limit: data.limit ?? 10_000,
-      ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
-    });
+    const { path, entries, cursor } = await context.view.tree.list(
+      context.resolve(data.path || "."),
+      {
+        recursive: data.recursive ?? false,
+        limit: data.limit ?? 10_000,
+        ...(data.cursor === undefined ? {} : { cursor: data.cursor }),
+      },
+    );
     const names = entries.map(({ name }) => name);
     return { data: { path, names, ...(cursor ? { cursor } : {}) } };
   },
@@ -81,7 +84,7 @@ export const makeDirectory = command({
   summary: "Makes a directory, with make_dirs also those above it.",
   reply: "OK 257 {path}",
   async run(context, { data }) {
-    const path = await context.view.makeDirectory(context.resolve(data.path), {
+    const path = await context.view.tree.makeDirectory(context.resolve(data.path), {
       parents: data.make_dirs ?? false,
     });
     return { code: 257, data: { path } };
@@ -95,7 +98,7 @@ export const removeDirectory = command({
   reply: "OK 250",
   async run(context, { data }) {
     const recursive = data.recursive ?? false;
-    await context.view.removeDirectory(context.resolve(data.path), { recursive });
+    await context.view.tree.removeDirectory(context.resolve(data.path), { recursive });
     return { code: 250, data: {} };
   },
 });
@@ -106,7 +109,7 @@ export const remove = command({
   summary: "Removes a file.",
   reply: "OK 250",
   async run(context, { data }) {
-    await context.view.remove(context.resolve(data.filename));
+    await context.view.tree.remove(context.resolve(data.filename));
     return { code: 250, data: {} };
   },
 });
@@ -117,7 +120,7 @@ export const renameFrom = command({
   summary: "Names what RNTO will rename.",
   reply: "OK 350",
   async run(context, { data }) {
-    context.renameFrom = await context.view.checkRenameSource(context.resolve(data.filename));
+    context.renameFrom = await context.view.tree.checkRenameSource(context.resolve(data.filename));
     return { code: 350, data: { message: "Send the new name with RNTO" } };
   },
 });
@@ -132,7 +135,7 @@ export const renameTo = command({
     const from = context.renameFrom;
     context.renameFrom = undefined;
     if (from === undefined) throw new RequestError("BAD_SEQUENCE", "RNTO comes after RNFR");
-    const filename = await context.view.rename(from, context.resolve(data.filename));
+    const filename = await context.view.tree.rename(from, context.resolve(data.filename));
     return { code: 250, data: { filename } };
   },
 });
@@ -144,7 +147,7 @@ export const rename = command({
   reply: "OK 250 {filename}",
   async run(context, { data }) {
     const { view } = context;
-    const filename = await view.rename(context.resolve(data.from), context.resolve(data.to), {
+    const filename = await view.tree.rename(context.resolve(data.from), context.resolve(data.to), {
       overwrite: data.overwrite ?? false,
     });
     return { code: 250, data: { filename } };
@@ -158,7 +161,7 @@ export const copy = command({
   reply: "OK 250 {filename, size, hash, version}",
   async run(context, { data }) {
     const { view } = context;
-    const { path, committed } = await view.copy(
+    const { path, committed } = await view.tree.copy(
       context.resolve(data.from),
       context.resolve(data.to),
       data.if_exists === undefined ? {} : { ifExists: data.if_exists },
@@ -180,8 +183,8 @@ export function toEntry(info: FileInfo): ListEntry {
 }
 
 async function changeTo(context: Context, path: string) {
-  await context.view.describe(path); // asks for the letter
-  await context.view.enterDirectory(path);
+  await context.view.tree.describe(path); // asks for the letter
+  await context.view.tree.enterDirectory(path);
   context.cwd = path;
   return { code: 250, data: { path } };
 }

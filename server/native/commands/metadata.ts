@@ -11,7 +11,7 @@ export const size = command({
   reply: "OK 213 {size}",
   async run(context, { data }) {
     const path = context.resolve(data.filename);
-    const info = await context.view.describe(path);
+    const info = await context.view.tree.describe(path);
     if (info.type === "directory") {
       throw new RequestError("IS_A_DIRECTORY", `"${path}" is a directory`);
     }
@@ -25,7 +25,7 @@ export const modified = command({
   summary: "Tells a modification time.",
   reply: "OK 213 {mtime, mdtm}",
   async run(context, { data }) {
-    const { mtimeMs } = await context.view.describe(context.resolve(data.filename));
+    const { mtimeMs } = await context.view.tree.describe(context.resolve(data.filename));
     const digits = new Date(mtimeMs).toISOString().replace(/[^0-9]/g, "").slice(0, 14);
     return { code: 213, data: { mtime: mtimeMs, mdtm: digits } };
   },
@@ -52,7 +52,7 @@ export const stat = command({
       };
     }
     const path = context.resolve(data.filename);
-    const { name: _, ...entry } = toEntry(await context.view.describe(path));
+    const { name: _, ...entry } = toEntry(await context.view.tree.describe(path));
     return { code: 213, data: { filename: path, ...entry } };
   },
 });
@@ -63,7 +63,7 @@ export const hash = command({
   summary: "Tells a file's SHA-256.",
   reply: "OK 213 {filename, size, hash}",
   async run(context, { data }) {
-    const { path, size, hash } = await context.view.checksum(context.resolve(data.filename));
+    const { path, size, hash } = await context.view.tree.checksum(context.resolve(data.filename));
     return { code: 213, data: { filename: path, size, hash } };
   },
 });
@@ -74,7 +74,7 @@ export const setModified = command({
   summary: "Sets a modification time.",
   reply: "OK 213 {mtime}",
   async run(context, { data }) {
-    const mtime = await context.view.setModified(context.resolve(data.filename), data.mtime);
+    const mtime = await context.view.tree.setModified(context.resolve(data.filename), data.mtime);
     return { code: 213, data: { mtime } };
   },
 });
@@ -85,7 +85,7 @@ export const versions = command({
   summary: "Lists the versions of a file, oldest first.",
   reply: "OK {versions: [{filename, version, size, mtime, hash}], truncated?}",
   async run(context, { data }) {
-    const found = await context.view.versions(context.resolve(data.filename));
+    const found = await context.view.tree.versions(context.resolve(data.filename));
     const { items, more } = await fitting(found, ({ path, version, info }) => ({
       filename: path,
       version,
@@ -117,7 +117,7 @@ export const verify = command({
   reply: "OK {files, bytes, damaged_files, damaged: [{filename, expected, actual}], left_out, " +
     "not_verified?: [{filename, reason}], truncated?}",
   async run(context, { data }) {
-    const found = await context.view.verify(context.resolve(data.path || "."));
+    const found = await context.view.tree.verify(context.resolve(data.path || "."));
     const { files, bytes, damagedFiles, leftOutCount: left_out } = found;
     const { items: damaged } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
     const { items: named } = await fitting(

@@ -9,7 +9,7 @@ export const share = command({
   summary: "Shares a file or directory of one's own with an account, or with * for everybody.",
   reply: "OK {owner, username, filename, path, permissions, expires}",
   async run(context, { data }) {
-    const info = await context.view.share({
+    const info = await context.view.sharing.share({
       path: context.resolve(data.filename),
       guest: data.username,
       letters: data.permissions ?? "r",
@@ -25,7 +25,7 @@ export const unshare = command({
   summary: "Ends a share with one account, or all shares of that path, at once.",
   reply: "OK",
   async run(context, { data }) {
-    await context.view.unshare(context.resolve(data.filename), data.username);
+    await context.view.sharing.unshare(context.resolve(data.filename), data.username);
     return { data: {} };
   },
 });
@@ -36,7 +36,7 @@ export const sharedWithMe = command({
   summary: "Lists what others share with the account.",
   reply: "OK {shares: [{owner, filename, path, permissions, expires}], truncated?}",
   async run(context) {
-    const { items: shares, more } = await fitting(context.view.sharedWithMe(), toShare);
+    const { items: shares, more } = await fitting(context.view.sharing.sharedWithMe(), toShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },
 });
@@ -47,7 +47,7 @@ export const sharedByMe = command({
   summary: "Lists what the account shares.",
   reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
-    const mine = context.view.sharedByMe();
+    const mine = context.view.sharing.sharedByMe();
     const { items: shares, more } = await fitting(mine, toOwnShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },

@@ -22,7 +22,7 @@ export const upload = command({
     const opening = await refusable(
       context,
       data,
-      () => context.view.upload(toRequest(context, data)),
+      () => context.view.transfers.upload(toRequest(context, data)),
     );
     if ("skipped" in opening) {
       if (data.pipelined) context.discardUntilEnd();
@@ -45,7 +45,7 @@ export const append = command({
     const { upload } = await refusable(
       context,
       data,
-      () => context.view.append(toRequest(context, data)),
+      () => context.view.transfers.append(toRequest(context, data)),
     );
     if (!data.pipelined) slot.interim(makeReply("OK", readyData(upload), id, 150));
     context.receive(upload, slot, id, data.pipelined ?? false);
@@ -63,7 +63,7 @@ export const resume = command({
     if (data.temp_id === undefined && data.filename === undefined) {
       throw new RequestError("BAD_REQUEST", `RESUME: "temp_id" or "filename" is missing`);
     }
-    const { upload, prefixHash } = await context.view.resume(
+    const { upload, prefixHash } = await context.view.transfers.resume(
       data.temp_id !== undefined
         ? { id: data.temp_id }
         : { path: context.resolve(data.filename!), sizeBytes: data.file_size },
@@ -93,7 +93,7 @@ export const parts = command({
   reply:
     "OK {parts: [{temp_id, filename, file_size, offset, created, updated, expires, active, account, guest}], truncated?}",
   async run(context) {
-    const unfinished = await context.view.unfinished();
+    const unfinished = await context.view.transfers.unfinished();
     const { items, more } = await fitting(
       unfinished,
       ({ record, offset, expiresMs, active, guest }) => ({
@@ -122,7 +122,7 @@ export const abort = command({
     // What was under way has been stopped before this row is reached, whatever the letters.
     if (!stopped) await context.view.require("w");
     if (data.temp_id !== undefined && data.discard && !stopped) {
-      await context.view.discard(data.temp_id);
+      await context.view.transfers.discard(data.temp_id);
     }
     return { code: 226, data: {} };
   },
@@ -137,7 +137,7 @@ async function restartAt(
   const { upload } = await refusable(context, data, async () => {
     const path = context.resolve(data.filename);
     try {
-      return await context.view.resume({ path, sizeBytes: data.file_size });
+      return await context.view.transfers.resume({ path, sizeBytes: data.file_size });
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== "transfer-not-found") throw error;
       throw new StoreError("offset", "There is no unfinished upload to restart", { offset: 0 });

@@ -76,8 +76,8 @@ export const listShares = route({
   summary: "Lists what the account shares, and what is shared with it.",
   replies: { 200: "{byMe, withMe: [{owner, guest, path, shown, letters, expiresMs}], more?}" },
   async run({ c, session: { view } }) {
-    const byMe = await firstOf(view.sharedByMe(), MAX_LISTED);
-    const withMe = await firstOf(view.sharedWithMe(), MAX_LISTED);
+    const byMe = await firstOf(view.sharing.sharedByMe(), MAX_LISTED);
+    const withMe = await firstOf(view.sharing.sharedWithMe(), MAX_LISTED);
     const more = byMe.more || withMe.more;
     return c.json({ byMe: byMe.shown, withMe: withMe.shown, ...(more && { more }) });
   },
@@ -100,7 +100,7 @@ export const share = route({
   replies: { 201: "{owner, guest, path, shown, letters, expiresMs}" },
   async run({ c, session: { view } }) {
     const { path, guest, letters = "r", expiresMs } = await bodyOf(c, SHARE);
-    const shared = await view.share({
+    const shared = await view.sharing.share({
       path: path as string,
       guest: guest as string,
       letters: letters as string,
@@ -119,7 +119,7 @@ export const unshare = route({
   query: { guest: { type: "string", summary: "The account" } },
   replies: { 204: "It is not shared any more." },
   async run({ c, session: { view }, path }) {
-    await view.unshare(path, c.req.query("guest"));
+    await view.sharing.unshare(path, c.req.query("guest"));
     return c.body(null, 204);
   },
 });

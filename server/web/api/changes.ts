@@ -24,7 +24,7 @@ export const makeDirectory = route({
   replies: { 201: "{path}", 409: "The name is taken." },
   async run({ c, session: { view } }) {
     const { path, parents = false } = await bodyOf(c, DIRECTORY);
-    const made = await view.makeDirectory(absolute(path), { parents: parents as boolean });
+    const made = await view.tree.makeDirectory(absolute(path), { parents: parents as boolean });
     return c.json({ path: made }, 201);
   },
 });
@@ -46,7 +46,7 @@ export const rename = route({
   async run({ c, session: { view } }) {
     const { from, to, overwrite = false } = await bodyOf(c, RENAME);
     const options = { overwrite: overwrite as boolean, condition: conditionOf(c.req.raw) };
-    return c.json({ path: await view.rename(absolute(from), absolute(to), options) });
+    return c.json({ path: await view.tree.rename(absolute(from), absolute(to), options) });
   },
 });
 
@@ -74,7 +74,7 @@ export const copy = route({
     const options = ifExists === undefined
       ? { condition }
       : { condition, ifExists: ifExists as IfExists };
-    return c.json(await view.copy(absolute(from), absolute(to), options), 201);
+    return c.json(await view.tree.copy(absolute(from), absolute(to), options), 201);
   },
 });
 
@@ -94,7 +94,7 @@ export const setModified = route({
   async run({ c, session: { view } }) {
     const { path, mtimeMs } = await bodyOf(c, MODIFIED);
     const condition = conditionOf(c.req.raw);
-    await view.setModified(absolute(path), mtimeMs as number, { condition });
+    await view.tree.setModified(absolute(path), mtimeMs as number, { condition });
     return c.body(null, 204);
   },
 });

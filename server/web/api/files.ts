@@ -41,9 +41,9 @@ export const readFile = route({
   },
   async run(request) {
     const { c, services, session: { view }, session, path } = request;
-    let facts: Awaited<ReturnType<typeof view.checksum>>;
+    let facts: Awaited<ReturnType<typeof view.tree.checksum>>;
     try {
-      facts = await view.checksum(path);
+      facts = await view.tree.checksum(path);
     } catch (error) {
       if (isStoreError(error, "is-directory")) return await listing(request);
       throw error;
@@ -51,11 +51,11 @@ export const readFile = route({
     let first: typeof facts | undefined = facts;
     return await contentResponse(c.req.raw, {
       facts: async () => {
-        const known = first ?? await view.checksum(path);
+        const known = first ?? await view.tree.checksum(path);
         first = undefined;
         return known;
       },
-      open: (hash) => view.download(path, { ifHash: hash }),
+      open: (hash) => view.transfers.download(path, { ifHash: hash }),
     }, {
       headers: { ...contentHeaders(nameOf(facts.path), false), ...digestHeaders(facts.hash) },
       ...flowOf(services, session),
@@ -66,7 +66,7 @@ export const readFile = route({
 async function listing({ c, session, path }: ApiRequest): Promise<Response> {
   const limit = integerIn(c, "limit");
   const cursor = c.req.query("cursor");
-  const page = await session.view.list(path, {
+  const page = await session.view.tree.list(path, {
     recursive: switchIn(c, "recursive"),
     budgetBytes: Infinity,
     ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MOST_ENTRIES) }),
@@ -87,7 +87,7 @@ export const describeFile = route({
   summary: "Tells what is known of a file or directory.",
   replies: { 200: "{path, name, type, size, mtimeMs, hash, version, mode, shared}" },
   async run({ c, session, path }) {
-    return c.json({ path, ...entryOf(await session.view.describe(path)) });
+    return c.json({ path, ...entryOf(await session.view.tree.describe(path)) });
   },
 });
 
@@ -99,7 +99,7 @@ export const listVersions = route({
   summary: "Lists the versions of a file, oldest first.",
   replies: { 200: "{versions: [{path, version, size, mtimeMs, hash}], more?}" },
   async run({ c, session, path }) {
-    const { shown, more } = await firstOf(await session.view.versions(path), MAX_LISTED);
+    const { shown, more } = await firstOf(await session.view.tree.versions(path), MAX_LISTED);
     const versions = shown.map(({ path, version, info }) => {
       const { size, mtimeMs, hash } = info;
       return { path, version, size, mtimeMs, hash };
@@ -136,10 +136,10 @@ export const removeFile = route({
     const condition = conditionOf(c.req.raw);
     const recursive = switchIn(c, "recursive");
     try {
-      await view.remove(path, { condition });
+      await view.tree.remove(path, { condition });
     } catch (error) {
       if (!isStoreError(error, "is-directory")) throw error;
-      await view.removeDirectory(path, { recursive, condition });
+      await view.tree.removeDirectory(path, { recursive, condition });
     }
     return c.body(null, 204);
   },

@@ -14,7 +14,7 @@ export const listUploads = route({
       "{uploads: [{id, path, offset, size, hash, updatedMs, expiresMs, active, account, guest}], more?}",
   },
   async run({ c, session }) {
-    const { shown, more } = await firstOf(await session.view.unfinished(), MAX_LISTED);
+    const { shown, more } = await firstOf(await session.view.transfers.unfinished(), MAX_LISTED);
     const uploads = shown.map(({ record, offset, expiresMs, active, guest }) => ({
       id: record.id,
       path: record.shownPath,
@@ -39,7 +39,7 @@ export const dropUpload = route({
   summary: "Drops an unfinished upload, of the account or of a guest into its tree, by its id.",
   replies: { 204: "It is gone." },
   async run({ c, session, path }) {
-    await session.view.discard(path.slice(1));
+    await session.view.transfers.discard(path.slice(1));
     return c.body(null, 204);
   },
 });

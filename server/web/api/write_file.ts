@@ -89,7 +89,7 @@ async function begin(
   // No body at all has no length field, unless it comes in chunks.
   const whole = length !== undefined || c.req.raw.body === null ? Number(length ?? 0) : undefined;
   const sizeBytes = range === undefined ? whole : range.total;
-  return await session.view.upload({
+  return await session.view.transfers.upload({
     path,
     ifExists,
     makeDirectories: true,
@@ -111,7 +111,7 @@ async function goOn(
   let upload: Upload;
   try {
     const which = { path, sizeBytes: range.total };
-    ({ upload } = await session.view.resume(which, conditionOf(request.c.req.raw)));
+    ({ upload } = await session.view.transfers.resume(which, conditionOf(request.c.req.raw)));
   } catch (error) {
     const none = error instanceof StoreError && error.kind === "transfer-not-found";
     throw none ? wrongOffset(path, 0) : error;
@@ -140,7 +140,7 @@ async function receive(
   }
   const committed = await upload.finish(hash === undefined ? {} : { hash });
   const stored = upload.shownPath(committed);
-  if (range === undefined) await session.view.discardEarlier(upload);
+  if (range === undefined) await session.view.transfers.discardEarlier(upload);
   const headers = headersOf(stored, committed.hash);
   if (replaces && stored === path) return c.body(null, 204, headers);
   const { size, version, mtimeMs } = committed;

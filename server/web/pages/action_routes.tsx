@@ -25,7 +25,7 @@ export const registerActions: Register = (app, services) => {
     // A folder that is dropped onto a page may come with those above it, and be there already.
     const parents = form.get("parents") === "yes";
     const name = parents ? textIn(form, "name") : nameIn(form);
-    await view.makeDirectory(view.resolve(directory, `./${name}`), { parents });
+    await view.tree.makeDirectory(view.resolve(directory, `./${name}`), { parents });
     return doneAt(c, hrefOf("files", directory), "made");
   });
 
@@ -33,7 +33,7 @@ export const registerActions: Register = (app, services) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const path = view.resolve("/", textIn(form, "path"));
-    const renamed = await view.rename(path, view.resolve(parentOf(path), `./${nameIn(form)}`));
+    const renamed = await view.tree.rename(path, view.resolve(parentOf(path), `./${nameIn(form)}`));
     return doneAt(c, hrefOf("details", renamed), "renamed");
   });
 
@@ -44,9 +44,9 @@ export const registerActions: Register = (app, services) => {
       return page(c, <DeletePage {...chosen} directories={await countDirectories(chosen)} />);
     }
     return await each(c, chosen, "deleted", hrefOf("files", chosen.directory), async (path) => {
-      const { type } = await view.describe(path);
-      if (type === "directory") await view.removeDirectory(path, { recursive: true });
-      else await view.remove(path);
+      const { type } = await view.tree.describe(path);
+      if (type === "directory") await view.tree.removeDirectory(path, { recursive: true });
+      else await view.tree.remove(path);
     });
   });
 
@@ -59,13 +59,13 @@ export const registerActions: Register = (app, services) => {
         return page(c, <TargetPage {...chosen} what={what} places={places} />);
       }
       const to = view.resolve(chosen.directory, textIn(form, "to"));
-      const { type } = await view.describe(to);
+      const { type } = await view.tree.describe(to);
       if (type === "file") throw new StoreError("not-directory", `"${to}" is a file`);
       const done = what === "move" ? "moved" : "copied";
       return await each(c, chosen, done, hrefOf("files", to), async (path) => {
         const target = childOf(to, nameOf(path));
-        if (what === "move") await view.rename(path, target);
-        else await view.copy(path, target);
+        if (what === "move") await view.tree.rename(path, target);
+        else await view.tree.copy(path, target);
       });
     });
   }
@@ -129,7 +129,7 @@ async function countDirectories({ session, directory, names }: Chosen): Promise<
   for (const name of names) {
     await pace.turn();
     const path = session.view.resolve(directory, `./${name}`);
-    if ((await session.view.describe(path)).type === "directory") count++;
+    if ((await session.view.tree.describe(path)).type === "directory") count++;
   }
   return count;
 }
@@ -138,7 +138,7 @@ async function countDirectories({ session, directory, names }: Chosen): Promise<
 async function placesNear(view: View, directory: VirtualPath): Promise<VirtualPath[]> {
   const places: VirtualPath[] = [];
   for (let at = directory; at !== "/"; at = parentOf(at)) places.push(parentOf(at));
-  const { entries } = await view.browse(directory, { limit: MOST_PLACES });
+  const { entries } = await view.tree.browse(directory, { limit: MOST_PLACES });
   const below = entries.filter(({ type }) => type === "directory");
   return [...places, ...below.map(({ name }) => childOf(directory, name))];
 }

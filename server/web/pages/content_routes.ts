@@ -61,8 +61,8 @@ export const registerContent: Register = (app, services) => {
     const { view } = session;
     const path = view.resolve("/", pathIn(c.req.url));
     return await contentResponse(c.req.raw, {
-      facts: () => view.checksum(path),
-      open: (hash) => view.download(path, { ifHash: hash }),
+      facts: () => view.tree.checksum(path),
+      open: (hash) => view.transfers.download(path, { ifHash: hash }),
     }, {
       headers: contentHeaders(nameOf(path), c.req.query("inline") !== undefined),
       ...flowOf(services, session),
@@ -95,7 +95,7 @@ export const registerContent: Register = (app, services) => {
 
 async function rootAt({ view }: WebSession, text: string): Promise<ZipRoot> {
   const path = view.resolve("/", text);
-  const { type, mtimeMs } = await view.describe(path);
+  const { type, mtimeMs } = await view.tree.describe(path);
   return { path, name: nameOf(path), directory: type === "directory", mtimeMs };
 }
 
@@ -108,9 +108,9 @@ async function zipOf(
 ): Promise<Response> {
   // What is wrong with a directory is told before the archive begins.
   for (const root of roots) {
-    if (root.directory) await session.view.list(root.path, { limit: 1 });
+    if (root.directory) await session.view.tree.list(root.path, { limit: 1 });
   }
   if (c.req.raw.method === "HEAD") return zipResponse(archiveName(path), new ReadableStream());
-  const stream = zipStream(session.view, roots, flowOf(services, session));
+  const stream = zipStream(session.view.readable, roots, flowOf(services, session));
   return zipResponse(archiveName(path), stream);
 }

@@ -45,7 +45,7 @@ export const registerFiles: Register = (app) => {
     } as const;
     const cursor = c.req.query("cursor");
     try {
-      const listing = await view.browse(path, {
+      const listing = await view.tree.browse(path, {
         ...look,
         limit: PAGE_ENTRIES,
         ...(cursor && { cursor }),
@@ -65,9 +65,9 @@ export const registerFiles: Register = (app) => {
     const session = signedIn(c);
     const { view } = session;
     const path = view.resolve("/", pathIn(c.req.url));
-    const info = await view.describe(path);
+    const info = await view.tree.describe(path);
     const own = !isWithin(path, "/shared");
-    const shares = own ? await Array.fromAsync(view.sharedByMe(path)) : undefined;
+    const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
     return page(
       c,
       <DetailsPage
@@ -114,13 +114,13 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
   if (info.hash === null && info.size > HASH_BYTES) {
     return { info, versions: NO_VERSIONS, preview: undefined };
   }
-  const { hash } = await view.checksum(path);
+  const { hash } = await view.tree.checksum(path);
   // A file that is damaged has no preview, and still a page that tells of it.
   const preview = await previewOf(view, path, info).catch((error) => {
     if (error instanceof StoreError) return undefined;
     throw error;
   });
-  const newest = await view.versions(path, { newestFirst: true });
+  const newest = await view.tree.versions(path, { newestFirst: true });
   const versions = await firstOf(newest, MAX_VERSIONS);
   return { info: { ...info, hash }, versions, preview };
 }

@@ -23,7 +23,7 @@ export async function previewOf(
   if (info.type === "directory") return undefined;
   const media = mediaOf(nameOf(path));
   if (media !== undefined) return { media };
-  const download = await view.download(path);
+  const download = await view.transfers.download(path);
   try {
     const bytes = new Uint8Array(Math.min(TEXT_BYTES, download.record.size));
     const count = await download.read(bytes, 0);

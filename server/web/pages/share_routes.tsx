@@ -19,8 +19,8 @@ export const registerShares: Register = (app, services) => {
   app.get("/shares", async (c) => {
     const session = signedIn(c);
     const { view } = session;
-    const withMe = await firstOf(view.sharedWithMe(), MAX_SHOWN);
-    const byMe = await firstOf(view.sharedByMe(), MAX_SHOWN);
+    const withMe = await firstOf(view.sharing.sharedWithMe(), MAX_SHOWN);
+    const byMe = await firstOf(view.sharing.sharedByMe(), MAX_SHOWN);
     const links = await view.links.list();
     return page(c, <SharesPage {...{ session, withMe, byMe, links, toast: toastOf(c) }} />);
   });
@@ -32,7 +32,7 @@ export const registerShares: Register = (app, services) => {
     const letters = lettersIn(form);
     if (letters === "") throw new StoreError("bad-request", "Choose what the other may do");
     const ttlMs = termIn(form);
-    await view.share({
+    await view.sharing.share({
       path,
       guest: textIn(form, "guest").trim(),
       letters,
@@ -45,7 +45,7 @@ export const registerShares: Register = (app, services) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const path = view.resolve("/", textIn(form, "path"));
-    await view.unshare(path, textIn(form, "guest"));
+    await view.sharing.unshare(path, textIn(form, "guest"));
     return doneAt(c, backFrom(form, path), "unshared");
   });
 
@@ -58,7 +58,7 @@ export const registerShares: Register = (app, services) => {
     const path = view.resolve("/", textIn(form, "path"));
     // A password is hashed for nothing where it is clear already that there will be no link.
     view.requirePassword();
-    await view.describe(path);
+    await view.tree.describe(path);
     const { link, secret } = await view.links.make({
       path,
       label: label!,

@@ -84,7 +84,7 @@ class Tus {
     const metadata = c.req.header("upload-metadata") ?? "";
     const withBody = c.req.header("content-type") === CONTENT_TYPE;
     const checksum = checksumIn(c);
-    const opening = await session.view.upload(wanted);
+    const opening = await session.view.transfers.upload(wanted);
     if ("skipped" in opening) {
       const { path, size, hash } = opening.skipped;
       const id = crypto.randomUUID().replaceAll("-", "");
@@ -122,7 +122,7 @@ class Tus {
     // taken after it was given up, writes nothing more, so that what is told here stays true.
     const taken = await this.#held.take(id, session);
     if (taken) this.#held.release(id, taken.writer);
-    const found = await session.view.findUnfinished(id, "web");
+    const found = await session.view.transfers.findUnfinished(id, "web");
     const { record, expiresMs } = found;
     const open = this.#held.find(id);
     const offset = open?.offset ?? found.offset;
@@ -146,7 +146,7 @@ class Tus {
     const id = c.req.param("id")!;
     const finished = await this.#notes.finished(id, session.account);
     if (finished === undefined) {
-      await session.view.findUnfinished(id); // the address of no upload is not found
+      await session.view.transfers.findUnfinished(id); // the address of no upload is not found
       notHere();
     }
     return c.redirect(`/api/v1/files${encodePath(finished.path)}`, 303);
@@ -195,7 +195,7 @@ class Tus {
     const finished = this.#held.find(id)
       ? undefined
       : await this.#notes.finished(id, session.account);
-    if (finished === undefined) await session.view.discard(id);
+    if (finished === undefined) await session.view.transfers.discard(id);
     await this.#notes.forget(id);
     return reply(c, 204, tusHeaders());
   }
@@ -224,7 +224,7 @@ class Tus {
   ): Promise<{ upload: Upload; writer: Writer }> {
     const taken = await this.#held.take(id, session, offset);
     if (taken !== undefined) return taken;
-    const { upload } = await session.view.resume({ id });
+    const { upload } = await session.view.transfers.resume({ id });
     return { upload, writer: this.#held.hold(upload, session) };
   }
 
