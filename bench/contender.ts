@@ -1,5 +1,6 @@
 // What takes part in the benchmark: Towpath, the ceiling, and other servers with their clients.
 
+import { delay } from "@std/async";
 import type { Transfer } from "./measure.ts";
 import type { Material } from "./material.ts";
 
@@ -96,7 +97,7 @@ export async function startDaemon(
       await stop();
       throw new Error(`Cannot start ${program}: ${(await errors).trim() || "no reason given"}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
   return { pid: child.pid, stop };
 }

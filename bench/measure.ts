@@ -1,5 +1,6 @@
 // Runs one transfer as a command of its own and measures it.
 
+import { delay } from "@std/async";
 import { type Look, lookAtTree, reapedCpuSeconds, resetPeak } from "./proc.ts";
 
 /** A command that transfers something, and how to prove that it did. */
@@ -99,6 +100,6 @@ async function idle(serverPid: number, processes: number): Promise<Look> {
   for (;;) {
     const look = await lookAtTree(serverPid);
     if (look.processes <= processes || Date.now() >= deadline) return look;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }

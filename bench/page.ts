@@ -5,6 +5,7 @@
 // Each round has a server of its own: the first request meets a program that has just started and
 // has never looked into the directory. Times are of whole requests, TLS connection included.
 
+import { delay } from "@std/async";
 import { parseArgs } from "node:util";
 import { startServer } from "../demo/programs.ts";
 
@@ -51,7 +52,7 @@ async function measure(files: string, origin: string, caCerts: string[]): Promis
   const first = await page();
   const next = await page();
   await Deno.writeTextFile(`${files}/one more`, "");
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  await delay(SETTLED_MS);
   return { first, next, changed: await page() };
 }
 
@@ -61,7 +62,7 @@ async function fill(directory: string): Promise<void> {
   for (let i = 0; i < entries; i++) {
     Deno.writeTextFileSync(`${directory}/file number ${(i * 7919) % entries}.txt`, "x");
   }
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  await delay(SETTLED_MS);
 }
 
 /** @returns the cookie of a session */

@@ -1,10 +1,11 @@
 // Starts Towpath's own programs the way `deno task` does, so that what is shown and measured is what
 // a user runs: the command lines come from deno.json.
 
+import { delay } from "@std/async";
+import { fromFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
-import { fileURLToPath } from "node:url";
 
-const PROJECT = fileURLToPath(new URL("../", import.meta.url));
+const PROJECT = fromFileUrl(new URL("../", import.meta.url));
 
 /** The command line of a task in deno.json, with this very Deno in place of `deno`. */
 export function taskCommand(task: "serve" | "client" | "admin"): string[] {
@@ -122,7 +123,7 @@ export async function startServer(
       await status;
       throw new Error(`Cannot start the server: ${(await log).trim() || "it printed nothing"}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
   return {
     pid: child.pid,

@@ -2,7 +2,7 @@
  * The catalog remembers that the data directory had an authority of its own, so that an emptied
  * `tls/` is not taken for a first start.
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { isThere, PLACES } from "./data_directory.ts";
 import { forOperator } from "./operator_error.ts";
 import { openCatalog } from "./first_account.ts";

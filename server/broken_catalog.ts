@@ -3,8 +3,8 @@
  * is read goes on. Its worker says so, and ends once a new connection can write: the one that takes
  * its place recovers as after a crash.
  */
+import { join } from "@std/path";
 import { getLogger } from "@logtape/logtape";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { PLACES } from "./data_directory.ts";
 import { CATALOG_PART } from "./health.ts";

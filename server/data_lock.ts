@@ -3,8 +3,9 @@
  * on the file `lock`, which may be deleted, and one on the directory itself, which some network
  * file systems do not give. Both end with the process, so that no stale one is ever left behind.
  */
+import { delay } from "@std/async";
+import { join } from "@std/path";
 import { reasonOf } from "../storage/common/os_reason.ts";
-import { join } from "node:path";
 import { PLACES } from "./data_directory.ts";
 import { failure } from "./options/error.ts";
 
@@ -73,7 +74,7 @@ function noteHolder(lock: Deno.FsFile): void {
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   for (let tries = 1; !isLockable(file, true); tries++) {
     if (tries === TRIES.count) return false;
-    await new Promise((resolve) => setTimeout(resolve, TRIES.pauseMs));
+    await delay(TRIES.pauseMs);
   }
   return true;
 }

@@ -3,8 +3,8 @@
  * removes it. LogTape's rotating sink keeps writing to a renamed file and hides failed writes, so
  * the audit log cannot be entrusted to it.
  */
+import { dirname } from "@std/path";
 import { reasonOf } from "../storage/common/os_reason.ts";
-import { dirname } from "node:path";
 import { makePrivateDirectory, removeIfThere } from "./data_directory.ts";
 
 /** How a log file is kept, and who learns of its troubles. */

@@ -1,5 +1,5 @@
 /** The end of a log file and of those it was rotated into, for `LOGS`. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { PLACES } from "./data_directory.ts";
 import type { LogQuery, LogReader } from "./door.ts";
 

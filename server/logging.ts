@@ -4,8 +4,8 @@
  *
  * Code that logs asks for `getLogger(["towpath", "native"])` and knows nothing of this module.
  */
+import { join } from "@std/path";
 import { configureSync, disposeSync, type LogRecord } from "@logtape/logtape";
-import { join } from "node:path";
 import { PLACES } from "./data_directory.ts";
 import type { Health } from "./health.ts";
 import { LogFile } from "./log_file.ts";

@@ -1,5 +1,5 @@
 /** Errors of storage in words for the operator, who may know places on disk. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { isStoreError } from "../storage/contract/error.ts";
 import { PLACES } from "./data_directory.ts";
 import { failure } from "./options/error.ts";

@@ -2,10 +2,10 @@
  * The certificate that the server makes: an authority of its own and a leaf signed by it. Clients
  * keep the authority, so a start never replaces one that is lost: only `renewAuthority` does.
  */
+import { dirname, join } from "@std/path";
 import { reasonOf } from "../storage/common/os_reason.ts";
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { dirname, join } from "node:path";
 import { SpaceReserve } from "../storage/space/space_reserve.ts";
 import { checkPair, type PemPair, pemPairFits } from "./certificate_pair.ts";
 import { isThere, makePrivateDirectory, PLACES, writePrivateFile } from "./data_directory.ts";

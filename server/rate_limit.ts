@@ -1,6 +1,7 @@
 /** Rates of accounts: bytes per second over all connections, doors and workers. */
 
 /** Which way bytes go: `up` to the server, `down` from it. */
+import { delay } from "@std/async";
 export type Direction = "up" | "down";
 
 /** Bytes per second; null: no limit. */
@@ -138,6 +139,6 @@ function wait(ms: number, stopped: () => boolean): Promise<void> | void {
 async function waitInSteps(untilMs: number, stopped: () => boolean): Promise<void> {
   for (let now = performance.now(); now < untilMs && !stopped(); now = performance.now()) {
     const stepMs = Math.min(PIECE_MS, untilMs - now);
-    await new Promise((resolve) => setTimeout(resolve, stepMs));
+    await delay(stepMs);
   }
 }

@@ -1,5 +1,5 @@
 /** `server.json`: tells other programs of the running server (docs/cli.md). */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { certificateState } from "./certificate_state.ts";
 import type { Certificate } from "./certificates.ts";
 import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";

@@ -9,6 +9,7 @@
 // other programs only ever add to it: the session that waits is served late by a busy machine. Where
 // the bench may (as root), it runs before all other programs for that reason, and its garbage
 // collection waits for no thread that does not.
+import { delay } from "@std/async";
 import { parseArgs } from "node:util";
 import { Client, type ClientOptions } from "../client/lib/mod.ts";
 import { killPrograms, startServer } from "../demo/programs.ts";
@@ -44,7 +45,7 @@ try {
   console.log(`Filling: ${JSON.stringify(amounts)}`);
   fillDirectory(`${dir}/data`, "many", entries);
   fillCatalog(`${dir}/data`, amounts);
-  await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  await delay(SETTLED_MS);
   const web = `localhost:${info.web.port}`;
   const browser = await signIn(`https://${web}`, server.ca);
   const target: Target = {

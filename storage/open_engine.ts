@@ -1,5 +1,5 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { Durability, Engine } from "./contract/engine.ts";
 import type { StepHook } from "./contract/step.ts";
 import { DiskEngine } from "./disk/disk_engine.ts";

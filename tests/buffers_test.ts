@@ -1,6 +1,12 @@
 // The pool of buffers: counting, the budget, and what happens to a buffer that comes back.
 
-import assert from "node:assert/strict";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { BASE_BYTES, BufferPool, MESSAGE_BYTES } from "../buffers/pool.ts";
 
 const KIB = 1024;
@@ -10,27 +16,27 @@ Deno.test("a buffer is lent again only when its last holder has released it", ()
   const first = pool.take(512 * KIB);
   first.retain();
   first.release();
-  assert.notEqual(pool.take(512 * KIB).bytes, first.bytes);
+  assertNotStrictEquals(pool.take(512 * KIB).bytes, first.bytes);
   first.release();
-  assert.equal(pool.take(512 * KIB).bytes, first.bytes);
-  assert.throws(() => first.release(), /given back twice/);
-  assert.throws(() => first.retain(), /after it was given back/);
+  assertStrictEquals(pool.take(512 * KIB).bytes, first.bytes);
+  assertMatch(String(assertThrows(() => first.release())), /given back twice/);
+  assertMatch(String(assertThrows(() => first.retain())), /after it was given back/);
 });
 
 Deno.test("beyond the budget transfers get the smallest buffers, and large ones again later", () => {
   const pool = new BufferPool({ budgetBytes: 1024 * KIB });
   const [a, b] = [pool.take(512 * KIB), pool.take(512 * KIB)];
-  assert.equal(pool.lentBytes, 1024 * KIB);
-  assert.equal(pool.tryTake(64 * KIB), undefined);
-  assert.equal(pool.take(512 * KIB).bytes.length, BASE_BYTES);
-  assert.equal(pool.room(256 * KIB).bytes, BASE_BYTES);
+  assertEquals(pool.lentBytes, 1024 * KIB);
+  assertEquals(pool.tryTake(64 * KIB), undefined);
+  assertEquals(pool.take(512 * KIB).bytes.length, BASE_BYTES);
+  assertStrictEquals(pool.room(256 * KIB).bytes, BASE_BYTES);
   a.release();
   const room = pool.room(256 * KIB);
-  assert.deepEqual([room.bytes, pool.lentBytes], [256 * KIB, 768 * KIB]);
+  assertEquals([room.bytes, pool.lentBytes], [256 * KIB, 768 * KIB]);
   room.release();
   room.release();
   b.release();
-  assert.equal(pool.lentBytes, 0);
+  assertEquals(pool.lentBytes, 0);
 });
 
 Deno.test("what comes back beyond the spare bytes is freed at once", () => {
@@ -38,7 +44,7 @@ Deno.test("what comes back beyond the spare bytes is freed at once", () => {
   const [kept, freed] = [pool.take(512 * KIB), pool.take(512 * KIB)];
   kept.release();
   freed.release();
-  assert.deepEqual([kept.bytes.length, freed.bytes.length], [512 * KIB, 0]);
+  assertEquals([kept.bytes.length, freed.bytes.length], [512 * KIB, 0]);
 });
 
 Deno.test("buffers for messages are given in the order in which they were asked for", async () => {
@@ -48,12 +54,12 @@ Deno.test("buffers for messages are given in the order in which they were asked 
   const later = [1, 2].map(async (number) => {
     const buffer = await pool.takeForMessage();
     order.push(number);
-    assert.equal(buffer.bytes.length, MESSAGE_BYTES);
+    assertEquals(buffer.bytes.length, MESSAGE_BYTES);
     buffer.release();
   });
   await Promise.resolve();
-  assert.deepEqual(order, []);
+  assertEquals(order, []);
   first.release();
   await Promise.all(later);
-  assert.deepEqual(order, [1, 2]);
+  assertEquals(order, [1, 2]);
 });

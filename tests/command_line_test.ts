@@ -1,5 +1,6 @@
 /** Command lines, as all programs read them. */
-import assert from "node:assert/strict";
+import { assertEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "./support/errors.ts";
 import { type Flag, readCommandLine } from "../common/command_line.ts";
 
 const FLAGS: Flag[] = [
@@ -18,18 +19,18 @@ function read(...args: string[]) {
 }
 
 Deno.test("options have their values, and all else is an argument as it is written", () => {
-  assert.deepEqual(read("a", "--to", "b", "12", "0x1"), [{ to: ["b"] }, ["a", "12", "0x1"]]);
-  assert.deepEqual(read("--to=-5", "--to", "-", "--to", ""), [{ to: ["-5", "-", ""] }, []]);
-  assert.deepEqual(read("--to", "--user"), [{ to: ["--user"] }, []]);
-  assert.deepEqual(read("-", "-rl", "-ualice", "-u", "bob"), [
+  assertEquals(read("a", "--to", "b", "12", "0x1"), [{ to: ["b"] }, ["a", "12", "0x1"]]);
+  assertEquals(read("--to=-5", "--to", "-", "--to", ""), [{ to: ["-5", "-", ""] }, []]);
+  assertEquals(read("--to", "--user"), [{ to: ["--user"] }, []]);
+  assertEquals(read("-", "-rl", "-ualice", "-u", "bob"), [
     { recursive: ["true"], long: ["true"], user: ["alice", "bob"] },
     ["-"],
   ]);
-  assert.deepEqual(read("--json", "--json=off", "x"), [{ json: ["true", "off"] }, ["x"]]);
-  assert.deepEqual(read("--", "--to", "-x", "--"), [{}, ["--to", "-x", "--"]]);
-  assert.deepEqual(read("--no-progress"), [{ "no-progress": ["true"] }, []]);
-  assert.deepEqual(read("--to=a\nb", "--to=--no-x=1"), [{ to: ["a\nb", "--no-x=1"] }, []]);
-  assert.deepEqual(read("--to=a=b", "--to=--json"), [{ to: ["a=b", "--json"] }, []]);
+  assertEquals(read("--json", "--json=off", "x"), [{ json: ["true", "off"] }, ["x"]]);
+  assertEquals(read("--", "--to", "-x", "--"), [{}, ["--to", "-x", "--"]]);
+  assertEquals(read("--no-progress"), [{ "no-progress": ["true"] }, []]);
+  assertEquals(read("--to=a\nb", "--to=--no-x=1"), [{ to: ["a\nb", "--no-x=1"] }, []]);
+  assertEquals(read("--to=a=b", "--to=--json"), [{ to: ["a=b", "--json"] }, []]);
 });
 
 Deno.test("what is no option, lacks its value or takes none is refused", () => {
@@ -46,6 +47,6 @@ Deno.test("what is no option, lacks its value or takes none is refused", () => {
     "--recursive=yes": "--recursive takes no value",
   };
   for (const [arg, message] of Object.entries(wrong)) {
-    assert.throws(() => read(arg), { name: "TypeError", message });
+    assertErrorLike(assertThrows(() => read(arg)), { name: "TypeError", message });
   }
 });

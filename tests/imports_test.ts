@@ -1,7 +1,7 @@
 // Holds the layout that docs/architecture.md describes: who may import whom, and what the tasks may grant.
 
-import assert from "node:assert/strict";
-import { dirname, join, normalize } from "node:path/posix";
+import { dirname, join, normalize } from "@std/path/posix";
+import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
 
@@ -217,9 +217,9 @@ Deno.test("the import graph is read as it is", () => {
     |new Worker(new| URL("./l.ts", import.meta.url));
   `.replaceAll("|", "");
   const letters = importsOf(text).map((name) => name[2]).sort().join("");
-  assert.equal(letters, "abcdefghl");
-  assert.ok(files.includes("protocol/mod.ts"));
-  assert.ok(graph.get("protocol/wire.ts")!.includes("protocol/frame.ts"));
+  assertEquals(letters, "abcdefghl");
+  assert(files.includes("protocol/mod.ts"));
+  assert(graph.get("protocol/wire.ts")!.includes("protocol/frame.ts"));
 });
 
 Deno.test("every import of our own leads to a file", () => {
@@ -230,7 +230,7 @@ Deno.test("every import of our own leads to a file", () => {
       return true;
     }
   });
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });
 
 for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
@@ -239,7 +239,7 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
       from.startsWith(folder) &&
       ![folder, ...allowed, ...FOR_ALL].some((place) => to.startsWith(place))
     );
-    assert.deepEqual(wrong, []);
+    assertEquals(wrong, []);
   });
 }
 
@@ -251,7 +251,20 @@ Deno.test("one file alone names an engine: what is above knows the contract", ()
     // Backups are copies of a data directory: they read the times of its files as the engine does.
     !(from.startsWith("server/admin/backup/") && to === "storage/disk/files/file_times.ts")
   );
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
+});
+
+Deno.test("the client library needs no package and no import map: programs import it by path", async () => {
+  const library = [...graph.keys()].filter((file) => file.startsWith("client/lib/"));
+  const closure = new Set(library);
+  for (const file of closure) for (const to of graph.get(file) ?? []) closure.add(to);
+  const bare: string[] = [];
+  for (const file of closure) {
+    for (const name of importsOf(await Deno.readTextFile(join(ROOT, file)))) {
+      if (!/^(\.|node:)/.test(name)) bare.push(`${file} -> ${name}`);
+    }
+  }
+  assertEquals(bare, []);
 });
 
 Deno.test("no door imports another", () => {
@@ -260,12 +273,12 @@ Deno.test("no door imports another", () => {
     const [one, other] = [doorOf(from), doorOf(to)];
     return one !== undefined && other !== undefined && one !== other;
   });
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });
 
 Deno.test("the server imports nothing of the client", () => {
   const wrong = offending((from, to) => from.startsWith("server/") && to.startsWith("client/"));
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });
 
 Deno.test("nothing imports tests/, and only tests import bench/", () => {
@@ -274,11 +287,11 @@ Deno.test("nothing imports tests/, and only tests import bench/", () => {
     inside(to, "tests/") && !inside(from, "tests/") ||
     inside(to, "bench/") && !inside(from, "tests/", "bench/")
   );
-  assert.deepEqual(wrong, []);
+  assertEquals(wrong, []);
 });
 
 Deno.test("no modules import each other in a circle, for types or otherwise", () => {
-  assert.equal(findCycle(graph)?.join(" -> "), undefined);
+  assertEquals(findCycle(graph)?.join(" -> "), undefined);
 });
 
 Deno.test("no file outside tests/ has more than 300 lines", async () => {
@@ -287,7 +300,7 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
     const lines = (await Deno.readTextFile(join(ROOT, file))).split("\n").length - 1;
     if (lines > 300) long.push(`${file}: ${lines}`);
   }
-  assert.deepEqual(long, []);
+  assertEquals(long, []);
 });
 
 Deno.test("tasks grant everything to tests alone, and let none but named programs be started", () => {
@@ -298,7 +311,7 @@ Deno.test("tasks grant everything to tests alone, and let none but named program
     if (name === "test" || name === "test:quick") continue;
     // It starts servers with the helpers of the tests, which pass their environment on.
     const judged = name === "fuzz" ? command.replace(" --allow-env ", " ") : command;
-    assert.doesNotMatch(judged, wide, `task ${name}`);
-    if (!starting.has(name)) assert.doesNotMatch(command, /--allow-(run|ffi)/, `task ${name}`);
+    assertNotMatch(judged, wide, `task ${name}`);
+    if (!starting.has(name)) assertNotMatch(command, /--allow-(run|ffi)/, `task ${name}`);
   }
 });

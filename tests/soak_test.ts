@@ -1,5 +1,5 @@
 /** The judgements of the soak test can fail. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { growthOf } from "../soak/memory.ts";
 import { recount } from "../soak/quotas.ts";
@@ -15,10 +15,10 @@ function samples(count: number, leakMib: number): number[] {
 }
 
 Deno.test("soak: memory that only varies is flat, and a leak is not", () => {
-  assert.equal(growthOf(samples(12, 0)), undefined); // too few to judge
-  for (const count of [13, 30, 60]) assert.equal(growthOf(samples(count, 0))!.tooMuch, false);
-  assert.equal(growthOf(samples(30, 4))!.tooMuch, true);
-  assert.equal(growthOf(samples(60, 2))!.tooMuch, true);
+  assertEquals(growthOf(samples(12, 0)), undefined); // too few to judge
+  for (const count of [13, 30, 60]) assertEquals(growthOf(samples(count, 0))!.tooMuch, false);
+  assertEquals(growthOf(samples(30, 4))!.tooMuch, true);
+  assertEquals(growthOf(samples(60, 2))!.tooMuch, true);
 });
 
 Deno.test("soak: an account whose use is not the sum of its files is reported", async () => {
@@ -40,8 +40,8 @@ Deno.test("soak: an account whose use is not the sum of its files is reported", 
     catalog.close();
     const told: string[] = [];
     const log = { count() {}, surprise() {}, difference: (text: string) => told.push(text) };
-    assert.equal(recount(data, log), 5);
-    assert.deepEqual(told.map((text) => text.split(":")[0]).sort(), ["held", "open", "wrong"]);
+    assertEquals(recount(data, log), 5);
+    assertEquals(told.map((text) => text.split(":")[0]).sort(), ["held", "open", "wrong"]);
   } finally {
     await Deno.remove(data, { recursive: true });
   }

@@ -1,7 +1,7 @@
 // The ceiling: see pump.ts.
 
+import { fromFileUrl } from "@std/path";
 import { createHash } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import type { Bed, Contender, Entry } from "../contender.ts";
 import type { Transfer } from "../measure.ts";
 import { pumpBlock } from "../pump.ts";
@@ -9,7 +9,7 @@ import { pumpBlock } from "../pump.ts";
 const PUMP = [
   Deno.execPath(),
   ..."run --quiet --allow-net --allow-read".split(" "),
-  fileURLToPath(new URL("../pump.ts", import.meta.url)),
+  fromFileUrl(new URL("../pump.ts", import.meta.url)),
 ];
 
 export const ceiling: Entry = {

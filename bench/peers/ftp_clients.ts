@@ -1,7 +1,7 @@
 // curl and lftp as clients of an FTP server with explicit TLS: the same commands, whoever serves.
 // curl moves the large file; lftp that too, and a tree by `mirror -P 4`, with and without -R.
 
-import { dirname } from "node:path";
+import { dirname } from "@std/path";
 import type { Contender } from "../contender.ts";
 import { LARGE_NAME, type Material, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
 import type { Transfer } from "../measure.ts";

@@ -1,5 +1,5 @@
 /** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";

@@ -2,8 +2,8 @@
  * Whose the files are that `admin` makes. The server runs as the owner of the data directory; what
  * root left there would be closed to it, so what root makes there is given to that owner.
  */
+import { dirname, join } from "@std/path";
 import { lchownSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { isThere, PLACES, removeIfThere } from "../data_directory.ts";
 import { EXIT, ExitError, messageOf } from "../options/error.ts";
 

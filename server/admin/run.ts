@@ -1,6 +1,6 @@
 /** Finds the command on the command line and runs it. */
+import { join, resolve } from "@std/path";
 import type { Flag } from "../../common/command_line.ts";
-import { join, resolve } from "node:path";
 import { PLACES } from "../data_directory.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { commandLine, HELP } from "../options/sources.ts";

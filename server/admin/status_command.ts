@@ -1,5 +1,5 @@
 /** `status`: whether a server runs, and what the data directory holds. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";

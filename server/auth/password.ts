@@ -1,5 +1,6 @@
 /** Passwords as they are kept: scrypt in PHC string form, `$scrypt$ln=15,r=8,p=3$SALT$HASH`. */
-import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "@std/crypto";
+import { randomBytes, scrypt } from "node:crypto";
 
 /** What hashing costs. N = 2^ln. */
 interface Cost {

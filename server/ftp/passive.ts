@@ -1,4 +1,5 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
+import { delay } from "@std/async";
 import { endedBeforeAccept } from "../acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
 import { closeNow } from "../linger.ts";
@@ -49,7 +50,7 @@ export class PassivePort {
       const listener = listenWithin(hostname, range);
       if (listener !== undefined) return new PassivePort(listener, address);
       // A port that was just closed is free a moment later.
-      await new Promise((resolve) => setTimeout(resolve, FREEING_MS));
+      await delay(FREEING_MS);
     }
     throw new ReplyError(425, "All ports for data connections are in use; try again later");
   }

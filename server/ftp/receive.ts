@@ -1,4 +1,5 @@
 /** Takes an upload from its data connection to its end, whichever that is. */
+import { delay } from "@std/async";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
@@ -74,7 +75,7 @@ async function takeAll(
     }
   }
   // In plain text the end of a killed client looks like any other; its control connection ends too.
-  if (!context.protectedData) await new Promise((resolve) => setTimeout(resolve, PLAIN_END_MS));
+  if (!context.protectedData) await delay(PLAIN_END_MS);
   if (!channel.endedCleanly || transfer.ended !== undefined) {
     throw new DataConnectionError("The data connection was cut before its end");
   }

@@ -1,5 +1,5 @@
 /** Puts the options together: a flag beats the environment, which beats the config file. */
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "@std/path";
 import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 import type { ServerOptions } from "./definitions.ts";
 import { messageOf, usageError } from "./error.ts";

@@ -3,8 +3,9 @@
  * Prevention"): every unsafe method is held to where it comes from, and in a session also to the
  * session's token. Holds for every route, so that none can forget it.
  */
+import { timingSafeEqual } from "@std/crypto";
 import type { MiddlewareHandler } from "hono";
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
 import type { WebContext, WebEnv } from "./env.ts";
 import { WebError } from "./failure.ts";

@@ -3,6 +3,7 @@
  * Beside the time it takes the processor time that the server's thread used meanwhile: on a busy
  * machine the time alone tells little.
  */
+import { delay } from "@std/async";
 import { Client, type ClientOptions } from "../../client/lib/mod.ts";
 
 /** How to begin. */
@@ -72,7 +73,7 @@ async function probe(): Promise<never> {
       measured.cpuMs = Math.max(measured.cpuMs, cpuMs);
       measured.count++;
     }
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
 }
 

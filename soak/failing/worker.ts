@@ -3,7 +3,7 @@
  * how (`throw`, `hang`, `fill` its memory), and is removed once it was seen. `crash-<index>-start` fails every start while it is there.
  * The first worker that comes to the step of the storage that the file `crash-step` names, fails.
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { getHeapStatistics } from "node:v8";
 import "../../server/worker.ts";
 import type { WorkerRequest } from "../../server/worker_messages.ts";

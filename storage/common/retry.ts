@@ -1,4 +1,5 @@
 /** How long one worker waits for another's step that is normally done in milliseconds. */
+import { delay } from "@std/async";
 export const RETRY_MS = 10_000;
 
 /** Longest pause between two tries. */
@@ -18,6 +19,6 @@ export async function retryUntil<T>(
   for (let pauseMs = 1;; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     const answer = await attempt();
     if (answer !== undefined || performance.now() >= deadline) return answer;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
   }
 }

@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import type { Bus } from "./bus.ts";
 import { type Counters, type Counts, summed } from "./counters.ts";
 import { StoreError } from "../contract/error.ts";
@@ -45,7 +46,7 @@ export class Presence {
       counts: () => counters.snapshot(),
       end: ({ which, reason }) => this.#end(which, new StoreError("aborted", reason)),
       recheck: async ({ account }) => {
-        await new Promise((resolve) => setTimeout(resolve, 2 * lagMs));
+        await delay(2 * lagMs);
         await this.#recheck(account);
         return null;
       },

@@ -1,6 +1,7 @@
 /** What a visitor sees by a public link: one file, or a directory with what is in it. */
+import { timingSafeEqual } from "@std/crypto";
 import { clock } from "../contract/clock.ts";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { Access } from "../access/access.ts";
 import type { Download } from "../transfer/download.ts";
 import { StoreError } from "../contract/error.ts";

@@ -2,9 +2,9 @@
  * Space and files set aside on the disk for the catalog, so that logins, removals and the start work
  * when everything else is full (docs/storage.md, "A full disk").
  */
-import { join } from "node:path";
 
 /** Directory of the reserve, in the data directory. */
+import { join } from "@std/path";
 export const RESERVE_DIRECTORY = "reserve";
 
 /** The reserve is several files: each gives back its bytes and its inode. */

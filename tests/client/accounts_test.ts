@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type ClientRun, runClient } from "../support/client.ts";
 import { World } from "./world.ts";
 
@@ -19,55 +19,55 @@ Deno.test("client accounts", async (t) => {
       },
     });
   const ok = (one: ClientRun) => {
-    assert.equal(one.code, 0, one.stderr);
+    assertEquals(one.code, 0, one.stderr);
     return one;
   };
 
   await t.step("admin add, users, permit, quota, remove", async () => {
     ok(await run(["admin", "add", "bob", "--new-password-file", secret, "--permissions", "rw"]));
     const again = await run(["admin", "add", "bob", "--new-password-file", secret]);
-    assert.equal(again.code, 8);
+    assertEquals(again.code, 8);
     ok(await run(["admin", "permit", "bob", "rwcd"]));
     ok(await run(["admin", "quota", "bob", "5M"]));
     const { users } = ok(await run(["admin", "users", "--json"])).events.at(-1)!;
     const bob = (users as Record<string, unknown>[]).find((one) => one.username === "bob")!;
-    assert.deepEqual([bob.permissions, bob.quota], ["rwcd", 5 * 1024 ** 2]);
+    assertEquals([bob.permissions, bob.quota], ["rwcd", 5 * 1024 ** 2]);
     ok(await run(["admin", "quota", "bob", "none"]));
-    assert.match((await run(["admin", "users"])).stdout, /^bob +rwcd .* no quota/m);
+    assertMatch((await run(["admin", "users"])).stdout, /^bob +rwcd .* no quota/m);
     ok(await run(["admin", "add", "gone", "--new-password-file", secret]));
     ok(await run(["admin", "remove", "gone"]));
-    assert.equal((await run(["admin", "remove", "gone"])).code, 4);
-    assert.equal((await as("bob", ["admin", "users"])).code, 5);
+    assertEquals((await run(["admin", "remove", "gone"])).code, 4);
+    assertEquals((await as("bob", ["admin", "users"])).code, 5);
     for (
       const args of [["admin", "nonsense"], ["admin", "permit", "bob"], ["admin", "users", "x"]]
     ) {
-      assert.equal((await run(args)).code, 2);
+      assertEquals((await run(args)).code, 2);
     }
     const event = ok(
       await run(["admin", "passwd", "bob", "--new-password-file", secret, "--json"]),
     );
-    assert.ok(!event.stdout.includes(PASSWORD));
+    assert(!event.stdout.includes(PASSWORD));
   });
 
   await t.step("register, where the server allows it", async () => {
-    assert.match(ok(await as("carol", ["register"])).stdout, /Registered carol/);
-    assert.equal(ok(await as("carol", ["whoami"])).stdout, "carol\n");
-    assert.equal((await as("carol", ["register"])).code, 8);
+    assertMatch(ok(await as("carol", ["register"])).stdout, /Registered carol/);
+    assertEquals(ok(await as("carol", ["whoami"])).stdout, "carol\n");
+    assertEquals((await as("carol", ["register"])).code, 8);
   });
 
   await t.step("login keeps a token, logout revokes it", async () => {
     const none = { TOWPATH_USER: "", TOWPATH_PASSWORD: "" };
-    assert.equal(ok(await as("bob", ["login", "--json"])).events.at(-1)!.kept, "token");
-    assert.equal(ok(await as("bob", ["whoami"], none)).stdout, "bob\n");
+    assertEquals(ok(await as("bob", ["login", "--json"])).events.at(-1)!.kept, "token");
+    assertEquals(ok(await as("bob", ["whoami"], none)).stdout, "bob\n");
     ok(await as("bob", ["login"])); // the first token is not left behind
     const { tokens } = ok(await as("bob", ["token", "list", "--json"], none)).events.at(-1)!;
-    assert.equal((tokens as unknown[]).length, 1);
-    assert.equal(ok(await as("bob", ["logout", "--json"])).events.at(-1)!.revoked, true);
-    assert.equal((await as("bob", ["whoami"], none)).code, 3);
-    assert.equal(ok(await as("bob", ["token", "list"])).stdout, "");
+    assertEquals((tokens as unknown[]).length, 1);
+    assertEquals(ok(await as("bob", ["logout", "--json"])).events.at(-1)!.revoked, true);
+    assertEquals((await as("bob", ["whoami"], none)).code, 3);
+    assertEquals(ok(await as("bob", ["token", "list"])).stdout, "");
     ok(await as("bob", ["login"]));
-    assert.equal(ok(await as("bob", ["logout", "--json"], none)).events.at(-1)!.revoked, true);
-    assert.equal(ok(await as("bob", ["token", "list"])).stdout, "");
+    assertEquals(ok(await as("bob", ["logout", "--json"], none)).events.at(-1)!.revoked, true);
+    assertEquals(ok(await as("bob", ["token", "list"])).stdout, "");
   });
 
   await t.step("token create, TOWPATH_TOKEN, letters and path, revoke", async () => {
@@ -80,27 +80,27 @@ Deno.test("client accounts", async (t) => {
     ).events.at(-1)!;
     const env = { TOWPATH_TOKEN: String(made.token), TOWPATH_USER: "", TOWPATH_PASSWORD: "" };
     ok(await as("bob", ["list", "/in"], env));
-    assert.equal((await as("bob", ["list", "/out"], env)).code, 5);
-    assert.equal((await as("bob", ["mkdir", "/in/x"], env)).code, 5);
+    assertEquals((await as("bob", ["list", "/out"], env)).code, 5);
+    assertEquals((await as("bob", ["mkdir", "/in/x"], env)).code, 5);
     const why = ok(await as("bob", ["why", "/in/x", "--json"], env)).events.at(-1)!;
     const letters = why.letters as { letter: string; allowed: boolean; rule: string }[];
-    assert.deepEqual(letters.filter((one) => one.allowed).map((one) => one.letter), ["r"]);
-    assert.match(ok(await as("bob", ["why", "/in/x"])).stdout, /^w {2}allowed {2}/m);
-    assert.match(ok(await as("bob", ["token", "list"])).stdout, / r +\/in +until .* ci$/m);
+    assertEquals(letters.filter((one) => one.allowed).map((one) => one.letter), ["r"]);
+    assertMatch(ok(await as("bob", ["why", "/in/x"])).stdout, /^w {2}allowed {2}/m);
+    assertMatch(ok(await as("bob", ["token", "list"])).stdout, / r +\/in +until .* ci$/m);
     ok(await as("bob", ["token", "revoke", String(made.token_id)]));
-    assert.equal((await as("bob", ["list", "/in"], env)).code, 3);
-    assert.equal((await as("bob", ["token", "revoke", "nonsense"])).code, 4);
-    assert.equal((await as("bob", ["token", "frobnicate"])).code, 2);
+    assertEquals((await as("bob", ["list", "/in"], env)).code, 3);
+    assertEquals((await as("bob", ["token", "revoke", "nonsense"])).code, 4);
+    assertEquals((await as("bob", ["token", "frobnicate"])).code, 2);
   });
 
   await t.step("passwd changes the password and renews the kept login", async () => {
     ok(await as("bob", ["login"]));
     const other = world.write("other", "another horse");
     ok(await as("bob", ["passwd", "--new-password-file", other]));
-    assert.equal((await as("bob", ["whoami"])).code, 3);
+    assertEquals((await as("bob", ["whoami"])).code, 3);
     const none = { TOWPATH_USER: "", TOWPATH_PASSWORD: "" };
-    assert.equal(ok(await as("bob", ["whoami"], none)).stdout, "bob\n");
-    assert.equal((await as("bob", ["passwd", "--new-password-file", secret])).code, 3);
+    assertEquals(ok(await as("bob", ["whoami"], none)).stdout, "bob\n");
+    assertEquals((await as("bob", ["passwd", "--new-password-file", secret])).code, 3);
     const back = { TOWPATH_PASSWORD: "another horse" };
     ok(await as("bob", ["passwd", "--new-password-file", secret], back));
   });
@@ -109,7 +109,7 @@ Deno.test("client accounts", async (t) => {
     const { code, stderr } = await runClient(["passwd", "--new-password", "x"], {
       env: { TOWPATH_SERVER: server },
     });
-    assert.equal(code, 2);
-    assert.match(stderr, /not taken from the command line/);
+    assertEquals(code, 2);
+    assertMatch(stderr, /not taken from the command line/);
   });
 });

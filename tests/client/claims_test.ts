@@ -1,6 +1,6 @@
 /** One process at a time does a piece of work, and nobody waits for a process that was killed. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 
 const MIB = 1024 * 1024;
@@ -9,7 +9,7 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
   await using world = await World.start();
   const big = noise(8 * MIB);
   world.write("big", big);
-  assert.equal((await world.run(["upload", "big", "--to", "/big"])).code, 0);
+  assertEquals((await world.run(["upload", "big", "--to", "/big"])).code, 0);
   const files = `${world.server.data}/users/a/admin/files`;
   const config = join(world.home, ".config/towpath");
 
@@ -24,9 +24,9 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
     begun.kill("SIGKILL");
     await begun.run;
     const both = await Promise.all([0, 1].map(() => world.run(["resume"])));
-    for (const { code, stderr } of both) assert.ok([0, 8].includes(code), stderr);
-    assert.ok(both.some(({ code }) => code === 0));
-    assert.equal(count(`${files}/tree`), 60);
+    for (const { code, stderr } of both) assert([0, 8].includes(code), stderr);
+    assert(both.some(({ code }) => code === 0));
+    assertEquals(count(`${files}/tree`), 60);
   });
 
   await t.step(
@@ -35,13 +35,13 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
       const running = world.start(["upload", "big", "--to", "/up", "--limit-rate", "600K"]);
       await until("it has begun", () => count(`${config}/transfers`) > 0);
       const { code, stderr } = await world.run(["resume", "big"]);
-      assert.equal(code, 8, stderr);
-      assert.match(stderr, /process \d+ has been working on it since \d{4}-\d\d-\d\d/);
+      assertEquals(code, 8, stderr);
+      assertMatch(stderr, /process \d+ has been working on it since \d{4}-\d\d-\d\d/);
       running.kill("SIGKILL");
       await running.run;
-      assert.equal((await world.run(["resume", "big"])).code, 0);
-      assert.equal(sha256(Deno.readFileSync(`${files}/up`)), sha256(big));
-      assert.equal(count(`${config}/transfers`), 0);
+      assertEquals((await world.run(["resume", "big"])).code, 0);
+      assertEquals(sha256(Deno.readFileSync(`${files}/up`)), sha256(big));
+      assertEquals(count(`${config}/transfers`), 0);
     },
   );
 
@@ -49,10 +49,10 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
     const first = world.start(["download", "/big", "--to", "d", "--limit-rate", "2M"]);
     await until("bytes arrive", () => world.partSize("d") > MIB);
     const second = await world.run(["download", "/big", "--to", "d", "--resume"]);
-    assert.deepEqual([second.code, (await first.run).code], [0, 0], second.stderr);
-    assert.match(second.stderr, /Waiting for .* process \d+/);
-    assert.equal(sha256(Deno.readFileSync(world.path("d"))), sha256(big));
-    assert.equal((await world.run(["download", "/big", "--to", "d"])).code, 8);
+    assertEquals([second.code, (await first.run).code], [0, 0], second.stderr);
+    assertMatch(second.stderr, /Waiting for .* process \d+/);
+    assertEquals(sha256(Deno.readFileSync(world.path("d"))), sha256(big));
+    assertEquals((await world.run(["download", "/big", "--to", "d"])).code, 8);
   });
 
   await t.step("a state that a kill left half-named is no transfer", async () => {
@@ -66,10 +66,10 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
     Deno.utimeSync(name, 1, 1);
     Deno.writeTextFileSync(`${config}/transfers/${"1".repeat(32)}.json`, "{");
     const { code, stderr } = await world.run(["resume"]);
-    assert.equal(code, 0);
-    assert.match(stderr, /Nothing is unfinished/);
-    assert.equal(count(`${files}/ghost`), 0);
-    assert.equal(count(`${config}/transfers`), 0);
+    assertEquals(code, 0);
+    assertMatch(stderr, /Nothing is unfinished/);
+    assertEquals(count(`${files}/ghost`), 0);
+    assertEquals(count(`${config}/transfers`), 0);
   });
 });
 

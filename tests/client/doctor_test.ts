@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { World } from "./world.ts";
 
 Deno.test("client doctor", async (t) => {
@@ -7,14 +7,14 @@ Deno.test("client doctor", async (t) => {
 
   await t.step("all is well: one sentence for each check", async () => {
     const { code, stdout, stderr } = await run(["doctor"]);
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     const lines = stdout.trimEnd().split("\n");
-    assert.deepEqual(lines.map((line) => line.slice(8, 21).trim()), [
+    assertEquals(lines.map((line) => line.slice(8, 21).trim()), [
       ...["name", "port", "certificate", "trust", "clock", "login", "rights", "quota", "space"],
     ]);
-    assert.ok(lines.every((line) => /^ok {6}.*\.$/.test(line)), stdout);
+    assert(lines.every((line) => /^ok {6}.*\.$/.test(line)), stdout);
     const { checks } = (await run(["doctor", "--json"])).events.at(-1)!;
-    assert.equal((checks as unknown[]).length, 9);
+    assertEquals((checks as unknown[]).length, 9);
   });
 
   await t.step(
@@ -31,8 +31,8 @@ Deno.test("client doctor", async (t) => {
       ];
       for (const [env, expected, message] of cases) {
         const { code, stdout } = await run(["doctor"], { env });
-        assert.equal(code, expected, stdout);
-        assert.match(stdout.trimEnd().split("\n").at(-1)!, message);
+        assertStrictEquals(code, expected, stdout);
+        assertMatch(stdout.trimEnd().split("\n").at(-1)!, message);
       }
     },
   );
@@ -41,11 +41,11 @@ Deno.test("client doctor", async (t) => {
     const secret = world.write("secret", "correct horse");
     await run(["admin", "add", "bob", "--new-password-file", secret, "--permissions", "r"]);
     const env = { TOWPATH_USER: "bob", TOWPATH_PASSWORD: "correct horse" };
-    assert.match((await run(["doctor"], { env })).stdout, /rights +The account may read\.$/m);
+    assertMatch((await run(["doctor"], { env })).stdout, /rights +The account may read\.$/m);
     await run(["admin", "permit", "bob", "rw"]);
     await run(["admin", "quota", "bob", "0"]);
     const { code, stdout } = await run(["doctor"], { env });
-    assert.equal(code, 0);
-    assert.match(stdout, /^unknown +quota +.*used up/m);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^unknown +quota +.*used up/m);
   });
 });

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { sha256 } from "./world.ts";
 import { type ClientRun, runClient } from "../support/client.ts";
@@ -60,9 +60,9 @@ Deno.test("download -r refuses names that climb or cannot be", async () => {
   const names = ["../evil", "..", "a/../../evil", "/etc/evil", "a//b", "./a", "", "a\0b", "a\nb"];
   for (const name of names) {
     const { code, files, stderr } = await against(["download", "-r", "/t"], tree(name));
-    assert.equal(code, 1, JSON.stringify(name));
-    assert.deepEqual(files.filter((one) => one !== "ca.pem"), [], JSON.stringify(name));
-    assert.match(stderr, /must not be/);
+    assertEquals(code, 1, JSON.stringify(name));
+    assertEquals(files.filter((one) => one !== "ca.pem"), [], JSON.stringify(name));
+    assertMatch(stderr, /must not be/);
   }
 });
 
@@ -82,9 +82,9 @@ Deno.test("download -r goes on past a name that must not be, or comes again", as
       ["download", "-r", "/t"],
       pages([{ status: "OK", data: { path: "/t", entries } }]),
     );
-    assert.equal(code, 10, stderr);
-    assert.match(stderr, /must not be/);
-    assert.deepEqual(files, [
+    assertEquals(code, 10, stderr);
+    assertMatch(stderr, /must not be/);
+    assertEquals(files, [
       "ca.pem",
       "inside/target/t/a",
       "inside/target/t/b",
@@ -111,17 +111,17 @@ Deno.test("download -r that was lost while it was listed is resumed", async () =
       XDG_CONFIG_HOME: join(home, "config"),
     };
     const first = await runClient(["download", "-r", "/t"], { env });
-    assert.equal(first.code, 7, first.stderr);
-    assert.deepEqual([...Deno.readDirSync(join(home, "t"))].map(({ name }) => name).sort(), [
+    assertEquals(first.code, 7, first.stderr);
+    assertEquals([...Deno.readDirSync(join(home, "t"))].map(({ name }) => name).sort(), [
       "a",
       "b",
     ]);
     lost = false;
     const second = await runClient(["resume"], { env });
-    assert.equal(second.code, 0, second.stderr);
-    assert.match(second.stderr, /Continuing download/);
-    assert.ok(Deno.statSync(join(home, "t", "c")).isFile);
-    assert.deepEqual([...Deno.readDirSync(join(home, "config", "towpath", "trees"))], []);
+    assertEquals(second.code, 0, second.stderr);
+    assertMatch(second.stderr, /Continuing download/);
+    assert(Deno.statSync(join(home, "t", "c")).isFile);
+    assertEquals([...Deno.readDirSync(join(home, "config", "towpath", "trees"))], []);
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
@@ -129,8 +129,8 @@ Deno.test("download -r that was lost while it was listed is resumed", async () =
 
 Deno.test("download -r takes what is as it should be", async () => {
   const { code, files } = await against(["download", "-r", "/t"], tree("a/...b"));
-  assert.equal(code, 0);
-  assert.deepEqual(files, ["ca.pem", "inside/target/t/a/...b"]);
+  assertEquals(code, 0);
+  assertEquals(files, ["ca.pem", "inside/target/t/a/...b"]);
 });
 
 Deno.test("download writes under the name asked for, whatever the server calls it", async () => {
@@ -138,7 +138,7 @@ Deno.test("download writes under the name asked for, whatever the server calls i
     const [first, ...rest] = honest() as [{ status: "OK"; data: object }, ...Answer[]];
     return [{ ...first, code: 150, data: { ...first.data, filename: "../../evil" } }, ...rest];
   });
-  assert.deepEqual(files.filter((name) => !name.startsWith("config")), [
+  assertEquals(files.filter((name) => !name.startsWith("config")), [
     "ca.pem",
     "inside/target/x.txt",
   ]);
@@ -150,17 +150,17 @@ Deno.test("a listing that does not end, or repeats itself, is an error", async (
       ["list"],
       () => [{ status: "OK", data: { path: "/", entries, cursor: "again" } }],
     );
-    assert.equal(code, 1);
-    assert.match(stderr, /does not end/);
-    assert.ok(requests.length < 6);
+    assertEquals(code, 1);
+    assertMatch(stderr, /does not end/);
+    assert(requests.length < 6);
   }
 });
 
 Deno.test("a listing without entries is no empty directory", async () => {
   for (const entries of [undefined, null, {}, "none"]) {
     const { code, stderr } = await against(["list"], () => [{ status: "OK", data: { entries } }]);
-    assert.equal(code, 1);
-    assert.match(stderr, /not of this protocol/);
+    assertEquals(code, 1);
+    assertMatch(stderr, /not of this protocol/);
   }
 });
 
@@ -186,23 +186,23 @@ Deno.test("sizes that lie are exit code 6, and leave nothing under the name", as
         args,
         (request) => request.command === "DOWNLOAD" ? answers : tree("f")(request),
       );
-      assert.equal(code, expected, JSON.stringify([args, answers]));
-      assert.ok(!files.includes("inside/target/f") && !files.includes("inside/target/t/f"));
+      assertStrictEquals(code, expected, JSON.stringify([args, answers]));
+      assert(!files.includes("inside/target/f") && !files.includes("inside/target/t/f"));
     }
   }
 });
 
 Deno.test("data and replies that nobody asked for end the connection", async () => {
   const unasked = await against(["stat", "/f"], () => [{ bytes: hello }, { status: "OK" }]);
-  assert.equal(unasked.code, 1);
-  assert.match(unasked.stderr, /nobody asked for/);
+  assertEquals(unasked.code, 1);
+  assertMatch(unasked.stderr, /nobody asked for/);
 });
 
 Deno.test("a reply that is not of the protocol is an error without a stack trace", async () => {
   const answers = [{ status: "NONSENSE" as "OK" }];
   const { code, stderr } = await against(["stat", "/f"], () => answers);
-  assert.equal(code, 1);
-  assert.doesNotMatch(stderr, /\bat |\.ts/);
+  assertEquals(code, 1);
+  assertNotMatch(stderr, /\bat |\.ts/);
 });
 
 Deno.test("terminal escapes in names and messages are made harmless", async () => {
@@ -213,15 +213,15 @@ Deno.test("terminal escapes in names and messages are made harmless", async () =
   const list = () => [{ status: "OK" as const, data: { path: "/", entries } }];
   for (const args of [["list"], ["list", "-l"], ["list", "--json"]]) {
     const { code, stdout } = await against(args, list);
-    assert.equal(code, 0);
-    assert.doesNotMatch(stdout, harmful);
-    assert.equal(stdout.trimEnd().split("\n").length, 1);
+    assertEquals(code, 0);
+    assertNotMatch(stdout, harmful);
+    assertEquals(stdout.trimEnd().split("\n").length, 1);
   }
   const failed = await against(["rm", "f"], () => [{ status: "ERROR", data: { message: evil } }]);
-  assert.equal(failed.code, 1);
-  assert.doesNotMatch(failed.stderr, harmful);
+  assertEquals(failed.code, 1);
+  assertNotMatch(failed.stderr, harmful);
   const shown = await against(["stat", "f"], () => [{ status: "OK", data: { [evil]: evil } }]);
-  assert.doesNotMatch(shown.stdout, harmful);
+  assertNotMatch(shown.stdout, harmful);
 });
 
 Deno.test("a reply cannot pass itself off as another event", async () => {
@@ -229,7 +229,7 @@ Deno.test("a reply cannot pass itself off as another event", async () => {
     ["stat", "f", "--json"],
     () => [{ status: "OK", data: { event: "error", size: 1 } }],
   );
-  assert.deepEqual(events.map((one) => one.event), ["done"]);
+  assertEquals(events.map((one) => one.event), ["done"]);
 });
 
 Deno.test("a server that stores something else is exit code 6", async () => {
@@ -241,21 +241,21 @@ Deno.test("a server that stores something else is exit code 6", async () => {
         : [],
     { prepare: (home) => Deno.writeTextFileSync(join(home, "f"), "hello") },
   );
-  assert.equal(code, 6);
+  assertEquals(code, 6);
 });
 
 Deno.test("a certificate for another name, or of an unknown authority, is exit code 7", async () => {
   const wrong = await against(["list"], () => [], { name: "other.example.org" });
-  assert.equal(wrong.code, 7);
-  assert.match(wrong.stderr, /another name/);
-  assert.deepEqual(wrong.requests, []);
+  assertEquals(wrong.code, 7);
+  assertMatch(wrong.stderr, /another name/);
+  assertEquals(wrong.requests, []);
   using server = await FakeServer.start(() => []);
   const unknown = await runClient(["list", "--server", `localhost:${server.port}`], {
     env: { TOWPATH_USER: "u", TOWPATH_PASSWORD: "password", INIT_CWD: "/nonexistent" },
   });
-  assert.equal(unknown.code, 7);
-  assert.match(unknown.stderr, /client trust/);
-  assert.deepEqual(server.requests, []);
+  assertEquals(unknown.code, 7);
+  assertMatch(unknown.stderr, /client trust/);
+  assertEquals(server.requests, []);
 });
 
 Deno.test("an authority that is another than the trusted one is told as changed, exit code 7", async () => {
@@ -277,9 +277,9 @@ Deno.test("an authority that is another than the trusted one is told as changed,
       env: { TOWPATH_USER: "u", TOWPATH_PASSWORD: "password", INIT_CWD: directory },
     });
     const [was, is] = [before, now].map((one) => new X509Certificate(one.cert).fingerprint256);
-    assert.equal(code, 7);
-    assert.ok(stderr.includes(`changed: it was ${was}, and is now ${is}. If that`), stderr);
-    assert.ok(stderr.includes(`client trust ${server}`), stderr);
+    assertEquals(code, 7);
+    assert(stderr.includes(`changed: it was ${was}, and is now ${is}. If that`), stderr);
+    assert(stderr.includes(`client trust ${server}`), stderr);
   } finally {
     listener.close();
     await serving.catch(() => {});
@@ -292,9 +292,9 @@ Deno.test("a server that always cuts is given up after the tries, exit code 7", 
     ["download", "/f", "--json", "--retries", "2"],
     () => undefined,
   );
-  assert.equal(code, 7);
+  assertEquals(code, 7);
   const told = events.map((one) => one.event).filter((event) => event !== "progress");
-  assert.deepEqual(told, ["start", "retry", "retry", "error"]);
+  assertEquals(told, ["start", "retry", "retry", "error"]);
 });
 
 Deno.test("a symbolic link with a temporary name is not followed, by --resume either", async () => {
@@ -309,10 +309,10 @@ Deno.test("a symbolic link with a temporary name is not followed, by --resume ei
       Deno.symlinkSync(precious, join(home, ".f.0123abcd.towpath-part"));
     },
   });
-  assert.equal(code, 0);
-  assert.equal(kept, "mine");
-  assert.ok(files.includes("inside/target/f"));
-  assert.ok(files.includes("inside/target/.f.0123abcd.towpath-part"));
+  assertEquals(code, 0);
+  assertEquals(kept, "mine");
+  assert(files.includes("inside/target/f"));
+  assert(files.includes("inside/target/.f.0123abcd.towpath-part"));
 });
 
 let precious = "";
@@ -332,9 +332,9 @@ Deno.test("a download that is begun twice in one reply is refused", async () => 
     ["download", "/hello"],
     () => [begin!, begin!, data!, end!],
   );
-  assert.equal(code, 1, stderr);
-  assert.match(stderr, /The server began the same transfer twice/);
-  assert.ok(!files.includes("hello"));
+  assertEquals(code, 1, stderr);
+  assertMatch(stderr, /The server began the same transfer twice/);
+  assert(!files.includes("hello"));
 });
 
 Deno.test("--timeout holds while logging in", async () => {
@@ -355,8 +355,8 @@ Deno.test("--timeout holds while logging in", async () => {
         },
       },
     );
-    assert.equal(code, 7, stderr);
-    assert.match(stderr, /The server has been silent for/);
+    assertEquals(code, 7, stderr);
+    assertMatch(stderr, /The server has been silent for/);
   } finally {
     Deno.removeSync(home, { recursive: true });
   }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 import { FaultProxy } from "../support/client_proxy.ts";
 
@@ -22,13 +22,13 @@ Deno.test("client transfers survive interruptions", async (t) => {
         ["upload", "big.bin", "--to", `${kind}.bin`, "--json", ...timeout],
         { env: world.env(proxy.port) },
       );
-      assert.equal(code, 0, stderr);
+      assertEquals(code, 0, stderr);
       const done = events.at(-1)!;
-      assert.deepEqual([done.event, done.filename, done.hash], ["done", `/${kind}.bin`, hash]);
-      assert.ok(Number(done.resumed_from) > SIZE * 0.3);
-      assert.equal(events.filter((one) => one.event === "retry").length, 3);
-      assert.ok(proxy.sent < SIZE + 16 * MIB, `${proxy.sent} bytes were sent`);
-      assert.match(stderr, /Uploaded 1 file, 4[78]\.\d MiB in/); // of all tries
+      assertEquals([done.event, done.filename, done.hash], ["done", `/${kind}.bin`, hash]);
+      assert(Number(done.resumed_from) > SIZE * 0.3);
+      assertEquals(events.filter((one) => one.event === "retry").length, 3);
+      assert(proxy.sent < SIZE + 16 * MIB, `${proxy.sent} bytes were sent`);
+      assertMatch(stderr, /Uploaded 1 file, 4[78]\.\d MiB in/); // of all tries
     });
 
     await t.step(`a download goes on by itself after connections that ${kind}`, async () => {
@@ -38,10 +38,10 @@ Deno.test("client transfers survive interruptions", async (t) => {
         ["download", `${kind}.bin`, "--json", ...timeout],
         { env: world.env(proxy.port) },
       );
-      assert.equal(code, 0, stderr);
-      assert.ok(Number(events.at(-1)!.resumed_from) > SIZE * 0.3);
-      assert.equal(sha256(Deno.readFileSync(world.path(`${kind}.bin`))), hash);
-      assert.ok(proxy.received < SIZE + 16 * MIB);
+      assertEquals(code, 0, stderr);
+      assert(Number(events.at(-1)!.resumed_from) > SIZE * 0.3);
+      assertEquals(sha256(Deno.readFileSync(world.path(`${kind}.bin`))), hash);
+      assert(proxy.received < SIZE + 16 * MIB);
     });
   }
 
@@ -52,9 +52,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
       ["upload", "-", "--name", "piped.bin", "--json"],
       { env: world.env(proxy.port), stdin: content as Uint8Array<ArrayBuffer> },
     );
-    assert.equal(code, 0, stderr);
-    assert.equal(events.at(-1)!.hash, hash);
-    assert.ok(Number(events.at(-1)!.resumed_from) > 0);
+    assertEquals(code, 0, stderr);
+    assertEquals(events.at(-1)!.hash, hash);
+    assert(Number(events.at(-1)!.resumed_from) > 0);
   });
 
   await t.step("a reply lost at the very end makes no further version", async () => {
@@ -74,9 +74,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
       ], {
         env: world.env(proxy.port),
       });
-      assert.equal(code, 0, stderr);
+      assertEquals(code, 0, stderr);
       const listed = await world.run(["versions", "last.bin", "--json"]);
-      assert.equal((listed.events[0]!.versions as unknown[]).length, 1, `cut after ${bytes}`);
+      assertEquals((listed.events[0]!.versions as unknown[]).length, 1, `cut after ${bytes}`);
       await world.run(["rm", "last.bin"]);
     }
   });
@@ -86,34 +86,34 @@ Deno.test("client transfers survive interruptions", async (t) => {
     await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
     started.kill("SIGINT");
     const { code, stderr } = await started.run;
-    assert.equal(code, 130);
-    assert.match(stderr, /client resume big\.bin/);
-    assert.equal((await world.run(["stat", "c.bin"])).code, 4);
+    assertEquals(code, 130);
+    assertMatch(stderr, /client resume big\.bin/);
+    assertEquals((await world.run(["stat", "c.bin"])).code, 4);
     const parts = (await world.run(["parts", "--json"])).events[0]!.parts as Record<
       string,
       unknown
     >[];
-    assert.deepEqual(parts.map((part) => [part.direction, part.filename, part.local]), [
+    assertEquals(parts.map((part) => [part.direction, part.filename, part.local]), [
       ["upload", "/c.bin", world.path("big.bin")],
     ]);
     const resumed = await world.run(["resume", "big.bin", "--json"]);
-    assert.equal(resumed.code, 0, resumed.stderr);
+    assertEquals(resumed.code, 0, resumed.stderr);
     const done = resumed.events.at(-1)!;
-    assert.deepEqual([done.filename, done.hash], ["/c.bin", hash]);
-    assert.ok(Number(done.resumed_from) > 2 * MIB);
-    assert.equal((await world.run(["resume", "big.bin"])).code, 4);
+    assertEquals([done.filename, done.hash], ["/c.bin", hash]);
+    assert(Number(done.resumed_from) > 2 * MIB);
+    assertEquals((await world.run(["resume", "big.bin"])).code, 4);
   });
 
   await t.step("Ctrl-C keeps a download, and resume without arguments finishes it", async () => {
     const started = world.start(["download", "c.bin", "--limit-rate", "8M"]);
     await until("bytes arrive", () => world.partSize("c.bin") > 2 * MIB);
     started.kill("SIGINT");
-    assert.equal((await started.run).code, 130);
-    assert.equal(world.has("c.bin"), false);
+    assertEquals((await started.run).code, 130);
+    assertEquals(world.has("c.bin"), false);
     const { code, events } = await world.run(["resume", "--json"]);
-    assert.equal(code, 0);
-    assert.ok(Number(events.at(-1)!.resumed_from) > 2 * MIB);
-    assert.equal(sha256(Deno.readFileSync(world.path("c.bin"))), hash);
+    assertEquals(code, 0);
+    assert(Number(events.at(-1)!.resumed_from) > 2 * MIB);
+    assertEquals(sha256(Deno.readFileSync(world.path("c.bin"))), hash);
   });
 
   await t.step("kill -9 of the client, then resume", async () => {
@@ -122,9 +122,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
     started.kill("SIGKILL");
     await started.run;
     const { code, events } = await world.run(["resume", "--json"]);
-    assert.equal(code, 0);
-    assert.deepEqual([events.at(-1)!.filename, events.at(-1)!.hash], ["/k.bin", hash]);
-    assert.ok(Number(events.at(-1)!.resumed_from) > MIB);
+    assertEquals(code, 0);
+    assertEquals([events.at(-1)!.filename, events.at(-1)!.hash], ["/k.bin", hash]);
+    assert(Number(events.at(-1)!.resumed_from) > MIB);
   });
 
   await t.step("kill -9 of the server: the client waits for it and goes on", async () => {
@@ -136,9 +136,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
     await server.kill9();
     await server.start();
     const { code, events, stderr } = await started.run;
-    assert.equal(code, 0, stderr);
-    assert.equal(events.at(-1)!.hash, hash);
-    assert.ok(events.some((one) => one.event === "retry"));
+    assertEquals(code, 0, stderr);
+    assertEquals(events.at(-1)!.hash, hash);
+    assert(events.some((one) => one.event === "retry"));
   });
 
   await t.step("a local file that changed is never spliced", async () => {
@@ -149,10 +149,10 @@ Deno.test("client transfers survive interruptions", async (t) => {
     const other = noise(SIZE, 2);
     world.write("big.bin", other);
     const { code, events } = await world.run(["resume", "big.bin", "--json"]);
-    assert.equal(code, 0);
+    assertEquals(code, 0);
     const { filename, resumed_from } = events.at(-1)!;
-    assert.deepEqual([filename, resumed_from], ["/x.bin", 0]);
-    assert.equal(events.at(-1)!.hash, sha256(other));
+    assertEquals([filename, resumed_from], ["/x.bin", 0]);
+    assertEquals(events.at(-1)!.hash, sha256(other));
   });
 
   await t.step("a file that changes while it is sent is exit code 8, nothing visible", async () => {
@@ -160,10 +160,10 @@ Deno.test("client transfers survive interruptions", async (t) => {
     await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
     Deno.utimeSync(world.path("big.bin"), new Date(), new Date(1_700_000_000_000));
     const { code, stderr } = await started.run;
-    assert.equal(code, 8);
-    assert.match(stderr, /changed while it was sent/);
-    assert.equal((await world.run(["stat", "y.bin"])).code, 4);
-    assert.deepEqual((await world.run(["parts", "--json"])).events[0]!.parts, []);
+    assertEquals(code, 8);
+    assertMatch(stderr, /changed while it was sent/);
+    assertEquals((await world.run(["stat", "y.bin"])).code, 4);
+    assertEquals((await world.run(["parts", "--json"])).events[0]!.parts, []);
   });
 
   await t.step("a remote file that changed is fetched anew", async () => {
@@ -174,9 +174,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
     await started.run;
     await world.run(["upload", "big.bin", "--to", "r.bin", "--overwrite"]);
     const { code, events } = await world.run(["download", "r.bin", "--resume", "--json"]);
-    assert.equal(code, 0);
-    assert.equal(events.at(-1)!.resumed_from, 0);
-    assert.equal(sha256(Deno.readFileSync(world.path("r.bin"))), sha256(noise(SIZE, 2)));
+    assertEquals(code, 0);
+    assertEquals(events.at(-1)!.resumed_from, 0);
+    assertEquals(sha256(Deno.readFileSync(world.path("r.bin"))), sha256(noise(SIZE, 2)));
   });
 
   await t.step("a part that is not of this file is fetched anew without any memory", async () => {
@@ -185,9 +185,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
       ["download", "c.bin", "--to", "c2.bin", "--resume", "--json"],
       { env: { XDG_CONFIG_HOME: "/nonexistent" } },
     );
-    assert.equal(code, 0);
-    assert.equal(events.at(-1)!.resumed_from, 0);
-    assert.equal(sha256(Deno.readFileSync(world.path("c2.bin"))), hash);
+    assertEquals(code, 0);
+    assertEquals(events.at(-1)!.resumed_from, 0);
+    assertEquals(sha256(Deno.readFileSync(world.path("c2.bin"))), hash);
   });
 
   await t.step("resume without any memory finds the upload at the server", async () => {
@@ -197,9 +197,9 @@ Deno.test("client transfers survive interruptions", async (t) => {
     started.kill("SIGKILL");
     await started.run;
     const { code, events } = await world.run(["resume", "big.bin", "--json"], { env: none });
-    assert.equal(code, 0);
-    assert.equal(events.at(-1)!.filename, "/big.bin");
-    assert.ok(Number(events.at(-1)!.resumed_from) > MIB);
+    assertEquals(code, 0);
+    assertEquals(events.at(-1)!.filename, "/big.bin");
+    assert(Number(events.at(-1)!.resumed_from) > MIB);
   });
 });
 

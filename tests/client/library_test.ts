@@ -1,6 +1,7 @@
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { noise, sha256, World } from "./world.ts";
-import { join } from "node:path";
 import {
   Client,
   downloadFile,
@@ -34,14 +35,14 @@ Deno.test("the signal stops connecting, logging in and requests", async () => {
     });
     using _peer = await mute.accept();
     stopped.abort();
-    await assert.rejects(hanging, Interrupted);
+    await assertRejects(() => hanging, Interrupted);
 
     fake.silent.add("AUTH");
     const login = new AbortController();
     const loggingIn = connect(login.signal);
-    while (fake.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (fake.requests.length === 0) await delay(5);
     login.abort();
-    await assert.rejects(loggingIn, Interrupted);
+    await assertRejects(() => loggingIn, Interrupted);
 
     fake.silent.clear();
     fake.silent.add("STAT");
@@ -49,12 +50,12 @@ Deno.test("the signal stops connecting, logging in and requests", async () => {
     const client = await connect(working.signal);
     const asked = client.request("STAT", { filename: "/a" }, "Cannot look at /a");
     while (!fake.requests.some(({ command }) => command === "STAT")) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await delay(5);
     }
     working.abort();
-    await assert.rejects(asked, Interrupted);
+    await assertRejects(() => asked, Interrupted);
     await client.close();
-    await assert.rejects(connect(AbortSignal.abort()), Interrupted);
+    await assertRejects(() => connect(AbortSignal.abort()), Interrupted);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
@@ -79,8 +80,8 @@ Deno.test("client library", async (t) => {
       ],
     }).output();
     const decoder = new TextDecoder();
-    assert.equal(code, 0, decoder.decode(stderr));
-    assert.equal(decoder.decode(stdout), `/reports/may.csv 3 ${sha256("may")}\nmay.csv\n`);
+    assertEquals(code, 0, decoder.decode(stderr));
+    assertEquals(decoder.decode(stdout), `/reports/may.csv 3 ${sha256("may")}\nmay.csv\n`);
   });
 
   await t.step("a program of another project imports it by its path", async () => {
@@ -96,8 +97,8 @@ Deno.test("client library", async (t) => {
       args: ["run", "--no-prompt", "--no-remote", "--no-npm", script],
       cwd: world.path("other"),
     }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
-    assert.equal(new TextDecoder().decode(stdout), "function 1\n");
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertEquals(new TextDecoder().decode(stdout), "function 1\n");
   });
 
   await t.step("transfers tell their progress, and results are verified", async () => {
@@ -107,19 +108,19 @@ Deno.test("client library", async (t) => {
       credentials: { username: "admin", password: server.password },
     });
     try {
-      assert.equal(client.identity.username, "admin");
+      assertEquals(client.identity.username, "admin");
       const content = noise(1_000_000);
       const path = world.write("content", content);
       let last = 0;
       const stored = await uploadFile(client, path, "/content", {
         onProgress: (offset) => last = offset,
       });
-      assert.deepEqual(
+      assertEquals(
         [stored.filename, stored.hash, last],
         ["/content", sha256(content), content.length],
       );
       const fetched = await downloadFile(client, "/content", world.path("content2"));
-      assert.equal(fetched.hash, sha256(content));
+      assertEquals(fetched.hash, sha256(content));
       const failed: string[] = [];
       await uploadMany(
         client,
@@ -127,12 +128,12 @@ Deno.test("client library", async (t) => {
         { makeDirs: true },
         { onError: (item) => failed.push(item.path) },
       );
-      assert.deepEqual(failed, [world.path("missing")]);
+      assertEquals(failed, [world.path("missing")]);
       const names: string[] = [];
       for await (const page of listRemote(client, "/", false)) {
         names.push(...page.map((entry) => entry.name));
       }
-      assert.ok(names.includes("many"));
+      assert(names.includes("many"));
     } finally {
       await client.close();
     }

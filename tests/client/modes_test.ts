@@ -1,5 +1,5 @@
 /** Permission bits of files that go up and come down. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { World } from "./world.ts";
 
 Deno.test("permission bits come down as they went up, and never wider than is safe", async () => {
@@ -7,7 +7,7 @@ Deno.test("permission bits come down as they went up, and never wider than is sa
   const modeOf = (name: string) => Deno.statSync(world.path(name)).mode! & 0o7777;
   const ok = async (...args: string[]) => {
     const run = await world.run(args);
-    assert.equal(run.code, 0, run.stderr);
+    assertEquals(run.code, 0, run.stderr);
   };
   const modes: Record<string, number> = { key: 0o600, run: 0o755, plain: 0o644, wide: 0o777 };
   for (const [name, mode] of Object.entries({ ...modes, setuid: 0o4755, large: 0o700 })) {
@@ -19,27 +19,27 @@ Deno.test("permission bits come down as they went up, and never wider than is sa
   const usual = modeOf("usual");
   const executable = usual | ((usual & 0o444) >> 2);
   await ok("download", "-r", "/t", "--to", "down");
-  assert.equal(modeOf("down/key"), 0o600);
-  assert.equal(modeOf("down/run"), 0o755 & executable);
-  assert.equal(modeOf("down/plain"), usual);
-  assert.equal(modeOf("down/wide"), 0o755 & executable);
-  assert.equal(modeOf("down/setuid"), 0o755 & executable);
-  assert.equal(modeOf("down/large"), 0o700);
+  assertEquals(modeOf("down/key"), 0o600);
+  assertEquals(modeOf("down/run"), 0o755 & executable);
+  assertStrictEquals(modeOf("down/plain"), usual);
+  assertEquals(modeOf("down/wide"), 0o755 & executable);
+  assertEquals(modeOf("down/setuid"), 0o755 & executable);
+  assertEquals(modeOf("down/large"), 0o700);
   // What is there keeps its own; what --chmod says holds for all.
   Deno.chmodSync(world.path("down/key"), 0o640);
   await ok("download", "/t/key", "--to", "down/key", "--overwrite");
-  assert.equal(modeOf("down/key"), 0o640);
+  assertEquals(modeOf("down/key"), 0o640);
   await ok("download", "/t/key", "--to", "none", "--chmod", "none");
-  assert.equal(modeOf("none"), usual);
+  assertStrictEquals(modeOf("none"), usual);
   await ok("download", "/t/key", "--to", "down/key", "--overwrite", "--chmod", "606");
-  assert.equal(modeOf("down/key"), 0o606);
+  assertEquals(modeOf("down/key"), 0o606);
   // A file that is replaced takes the mode of its replacement.
   Deno.chmodSync(world.path("up/key"), 0o644);
   world.write("up/key", "another key");
   await ok("sync", "up", "/t");
   await ok("download", "/t/key", "--to", "again");
-  assert.equal(modeOf("again"), usual);
+  assertStrictEquals(modeOf("again"), usual);
   const wrong = await world.run(["download", "/t/key", "--chmod", "999"]);
-  assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /octal digits/);
+  assertEquals(wrong.code, 2);
+  assertMatch(wrong.stderr, /octal digits/);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { World } from "./world.ts";
 import { clientFlags } from "../support/client.ts";
 
@@ -37,8 +37,8 @@ Deno.test("results that cannot be printed", async (t) => {
   ) {
     await t.step(`${args.join(" ")}: an error, never exit code 0`, async () => {
       const { code, stderr } = await onFullDisk("client.ts", args, world.env());
-      assert.equal(code, 9, stderr);
-      assert.match(
+      assertEquals(code, 9, stderr);
+      assertMatch(
         stderr,
         /Cannot print the results to standard output: no space is left: make room and try again\./,
       );
@@ -55,12 +55,12 @@ Deno.test("results that cannot be printed", async (t) => {
       ],
       env: world.env(),
     }).output();
-    assert.equal(new TextDecoder().decode(stdout), "1\n");
+    assertEquals(new TextDecoder().decode(stdout), "1\n");
   });
 
   await t.step("a full non-blocking pipe loses nothing", async () => {
     for (let i = 0; i < 350; i++) world.write(`many/${"x".repeat(240)}${i}`, "");
-    assert.equal((await world.run(["upload", "-r", "many"])).code, 0);
+    assertEquals((await world.run(["upload", "-r", "many"])).code, 0);
     const reader = `
 import os, subprocess, sys, time
 r, w = os.pipe()
@@ -77,36 +77,36 @@ print(p.wait(), len(got.splitlines()), len(set(got.splitlines())))`;
       env: world.env(),
     }).output();
     const decoder = new TextDecoder();
-    assert.equal(decoder.decode(stdout), "0 350 350\n", decoder.decode(stderr));
+    assertEquals(decoder.decode(stdout), "0 350 350\n", decoder.decode(stderr));
   });
 
   await t.step("a token whose secret is lost is revoked", async () => {
     const create = ["token", "create", "--label", "lost"];
     for (const args of [create, [...create, "--json"]]) {
       const { code, stderr } = await onFullDisk("client.ts", args, world.env());
-      assert.equal(code, 9, stderr);
-      assert.match(stderr, /The token was revoked, make another one/);
+      assertEquals(code, 9, stderr);
+      assertMatch(stderr, /The token was revoked, make another one/);
     }
     const { stdout } = await world.run(["token", "list"]);
-    assert.doesNotMatch(stdout, /lost/);
+    assertNotMatch(stdout, /lost/);
   });
 
   await t.step("admin reports it", async () => {
     const args = ["user", "list", "--data", world.server.data];
     const { code, stderr } = await onFullDisk("admin.ts", args);
-    assert.equal(code, 1);
-    assert.match(stderr, /The results cannot be printed on standard output: No space left/);
+    assertEquals(code, 1);
+    assertMatch(stderr, /The results cannot be printed on standard output: No space left/);
   });
 
   await t.step("a first start whose password is lost leaves no account behind", async () => {
     const data = world.path("fresh");
     const start = ["--data", data, "--port", "0"];
     const { code, stderr } = await onFullDisk("main.ts", start);
-    assert.equal(code, 1);
-    assert.match(stderr, /The password of "admin" cannot be printed on standard output/);
+    assertEquals(code, 1);
+    assertMatch(stderr, /The password of "admin" cannot be printed on standard output/);
     const listing = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", ...clientFlags(), `${ROOT}admin.ts`, "user", "list", "--data", data],
     }).output();
-    assert.doesNotMatch(new TextDecoder().decode(listing.stdout), /admin/);
+    assertNotMatch(new TextDecoder().decode(listing.stdout), /admin/);
   });
 });

@@ -1,6 +1,7 @@
 /** Which file a temporary file's final name leads to, whatever other programs do beside it. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { ClientError } from "../../client/lib/common/error.ts";
 import { FileTarget } from "../../client/lib/download/download_target.ts";
 import { PartFile } from "../../client/lib/local/part_file.ts";
@@ -49,13 +50,13 @@ for (const overwrite of [false, true]) {
         act(part.path, join(directory, "aside"));
         const publish = () => part.publish(target, overwrite);
         if (given) publish();
-        else assert.throws(publish, ClientError);
+        else assertThrows(publish, ClientError);
         part.remove();
         const { target: now } = contents(directory);
-        assert.equal(now, given ? "content" : overwrite ? "old" : undefined);
+        assertStrictEquals(now, given ? "content" : overwrite ? "old" : undefined);
         const strange = Object.values(contents(directory)).filter((text) => text === "strange");
-        assert.equal(strange.length, title.includes("another") ? 1 : 0);
-        if (given) assert.deepEqual(Object.keys(contents(directory)), ["target"]);
+        assertEquals(strange.length, title.includes("another") ? 1 : 0);
+        if (given) assertEquals(Object.keys(contents(directory)), ["target"]);
       } finally {
         Deno.removeSync(directory, { recursive: true });
       }
@@ -69,9 +70,9 @@ Deno.test("a name that is taken keeps its file, and the temporary file goes", ()
     const target = join(directory, "target");
     const part = PartFile.create(target);
     Deno.writeTextFileSync(target, "came meanwhile");
-    assert.throws(() => part.publish(target, false), { exitCode: 8 });
+    assertErrorLike(assertThrows(() => part.publish(target, false)), { exitCode: 8 });
     part.remove();
-    assert.deepEqual(contents(directory), { target: "came meanwhile" });
+    assertEquals(contents(directory), { target: "came meanwhile" });
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
@@ -91,17 +92,23 @@ Deno.test("a name that was reserved where no hard links are is finished by --res
     begin();
     Deno.writeTextFileSync(target, "");
     // Where links work, an empty file is somebody's.
-    assert.throws(() => new FileTarget(target, false).needFree(false, true), { exitCode: 8 });
-    assert.equal(Object.keys(contents(directory)).length, 2);
+    assertErrorLike(assertThrows(() => new FileTarget(target, false).needFree(false, true)), {
+      exitCode: 8,
+    });
+    assertEquals(Object.keys(contents(directory)).length, 2);
     Deno.linkSync = () => {
       throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
     };
-    assert.throws(() => new FileTarget(target, false).needFree(false, false), { exitCode: 8 });
+    assertErrorLike(assertThrows(() => new FileTarget(target, false).needFree(false, false)), {
+      exitCode: 8,
+    });
     const resumed = new FileTarget(target, false);
     resumed.needFree(false, true);
-    assert.equal(resumed.overwrite, true);
+    assertEquals(resumed.overwrite, true);
     Deno.writeTextFileSync(target, "content of the user's");
-    assert.throws(() => new FileTarget(target, false).needFree(false, true), { exitCode: 8 });
+    assertErrorLike(assertThrows(() => new FileTarget(target, false).needFree(false, true)), {
+      exitCode: 8,
+    });
   } finally {
     Deno.linkSync = linkSync;
     Deno.removeSync(directory, { recursive: true });

@@ -1,6 +1,6 @@
 /** Temporary files of downloads: ours alone, one writer, never a second name of a finished file. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 
 const MIB = 1024 * 1024;
@@ -10,13 +10,13 @@ Deno.test("downloads and their temporary files", async (t) => {
   const big = noise(6 * MIB);
   world.write("big", big);
   world.write("other", noise(6 * MIB, 7));
-  assert.equal((await world.run(["upload", "big", "--to", "/big"])).code, 0);
+  assertEquals((await world.run(["upload", "big", "--to", "/big"])).code, 0);
 
   /** Downloads to `name` until some of it has come, then kills the client with SIGKILL. */
   const killed = async (name: string) => {
     const started = world.start(["download", "/big", "--to", name, "--limit-rate", "2M"]);
     await until("bytes arrive", () => world.partSize(name) > MIB);
-    assert.equal(Deno.lstatSync(world.path(world.parts(name)[0]!)).mode! & 0o777, 0o600);
+    assertEquals(Deno.lstatSync(world.path(world.parts(name)[0]!)).mode! & 0o777, 0o600);
     started.kill("SIGKILL");
     await started.run;
     return world.path(world.parts(name)[0]!);
@@ -26,12 +26,12 @@ Deno.test("downloads and their temporary files", async (t) => {
     const names = Array.from({ length: 200 }, (_, number) => `f${number}`)
       .flatMap((name) => [name, `${name}.part`]);
     for (const name of names) world.write(`pairs/${name}`, `${name} `.repeat(50));
-    assert.equal((await world.run(["upload", "-r", "pairs", "--to", "/pairs"])).code, 0);
+    assertEquals((await world.run(["upload", "-r", "pairs", "--to", "/pairs"])).code, 0);
     const { code, stderr } = await world.run(["download", "-r", "/pairs", "--to", "back"]);
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     const back = [...Deno.readDirSync(world.path("back"))].map(({ name }) => name).sort();
-    assert.deepEqual(back, [...names].sort());
-    for (const name of names) assert.equal(world.read(`back/${name}`), `${name} `.repeat(50));
+    assertEquals(back, [...names].sort());
+    for (const name of names) assertStrictEquals(world.read(`back/${name}`), `${name} `.repeat(50));
   });
 
   await t.step("files of the user stay what they are, whatever they are called", async () => {
@@ -42,10 +42,10 @@ Deno.test("downloads and their temporary files", async (t) => {
     for (const name of names) world.write(`own/${name}`, `mine ${name}`);
     for (const more of [[], ["--resume", "--overwrite"]]) {
       const { code, stderr } = await world.run(["download", "/big", "--to", "own/x", ...more]);
-      assert.equal(code, 0, stderr);
-      assert.equal(sha256(Deno.readFileSync(world.path("own/x"))), sha256(big));
-      for (const name of names) assert.equal(world.read(`own/${name}`), `mine ${name}`);
-      assert.deepEqual(
+      assertEquals(code, 0, stderr);
+      assertEquals(sha256(Deno.readFileSync(world.path("own/x"))), sha256(big));
+      for (const name of names) assertEquals(world.read(`own/${name}`), `mine ${name}`);
+      assertEquals(
         world.parts("", "own").sort(),
         names.slice(3).filter((name) => name.endsWith("towpath-part")).sort(),
       );
@@ -59,13 +59,13 @@ Deno.test("downloads and their temporary files", async (t) => {
       const { code, events } = await world.run(
         ["download", "/big", "--to", "r", "--resume", "--json"],
       );
-      assert.equal(code, 0);
-      assert.ok(Number(events.at(-1)!.resumed_from) > MIB);
-      assert.equal(world.has(part.slice(world.home.length + 1)), false);
+      assertEquals(code, 0);
+      assert(Number(events.at(-1)!.resumed_from) > MIB);
+      assertEquals(world.has(part.slice(world.home.length + 1)), false);
       await killed("r2");
-      assert.equal((await world.run(["download", "/big", "--to", "r2"])).code, 0);
-      assert.deepEqual(world.parts("r2"), []);
-      assert.equal(sha256(Deno.readFileSync(world.path("r2"))), sha256(big));
+      assertEquals((await world.run(["download", "/big", "--to", "r2"])).code, 0);
+      assertEquals(world.parts("r2"), []);
+      assertEquals(sha256(Deno.readFileSync(world.path("r2"))), sha256(big));
     },
   );
 
@@ -75,16 +75,16 @@ Deno.test("downloads and their temporary files", async (t) => {
       const part = await killed("n");
       Deno.writeFileSync(part, big); // all had come, and had been given its name
       Deno.linkSync(part, world.path("n"));
-      assert.equal((await world.run(["upload", "other", "--to", "/big", "--overwrite"])).code, 0);
+      assertEquals((await world.run(["upload", "other", "--to", "/big", "--overwrite"])).code, 0);
       Deno.linkSync(part, world.path("kept"));
       const { code, stderr } = await world.run(
         ["download", "/big", "--to", "n", "--resume", "--overwrite"],
       );
-      assert.equal(code, 0, stderr);
-      assert.equal(sha256(Deno.readFileSync(world.path("kept"))), sha256(big));
-      assert.equal(sha256(Deno.readFileSync(world.path("n"))), sha256(noise(6 * MIB, 7)));
-      assert.deepEqual(world.parts("n"), []);
-      assert.equal((await world.run(["upload", "big", "--to", "/big", "--overwrite"])).code, 0);
+      assertEquals(code, 0, stderr);
+      assertEquals(sha256(Deno.readFileSync(world.path("kept"))), sha256(big));
+      assertEquals(sha256(Deno.readFileSync(world.path("n"))), sha256(noise(6 * MIB, 7)));
+      assertEquals(world.parts("n"), []);
+      assertEquals((await world.run(["upload", "big", "--to", "/big", "--overwrite"])).code, 0);
     },
   );
 
@@ -96,10 +96,10 @@ Deno.test("downloads and their temporary files", async (t) => {
     await until("the first goes on", () => world.partSize("two") > 3 * MIB);
     const none = { XDG_CONFIG_HOME: "/nonexistent" };
     const second = await world.run(["download", "/big", "--to", "two", "--resume"], { env: none });
-    assert.equal(second.code, 8, second.stderr);
-    assert.match(second.stderr, /another process/);
-    assert.equal((await first.run).code, 0);
-    assert.equal(sha256(Deno.readFileSync(world.path("two"))), sha256(big));
+    assertEquals(second.code, 8, second.stderr);
+    assertMatch(second.stderr, /another process/);
+    assertEquals((await first.run).code, 0);
+    assertEquals(sha256(Deno.readFileSync(world.path("two"))), sha256(big));
   });
 
   await t.step("a temporary file that another program replaces is not published", async () => {
@@ -109,10 +109,10 @@ Deno.test("downloads and their temporary files", async (t) => {
     Deno.renameSync(part, `${part}.moved`);
     Deno.writeTextFileSync(part, "strange");
     const { code, stderr } = await started.run;
-    assert.equal(code, 8);
-    assert.match(stderr, /replaced by another program/);
-    assert.equal(world.has("s"), false);
-    assert.equal(Deno.readTextFileSync(part), "strange");
+    assertEquals(code, 8);
+    assertMatch(stderr, /replaced by another program/);
+    assertEquals(world.has("s"), false);
+    assertEquals(Deno.readTextFileSync(part), "strange");
   });
 
   await t.step(
@@ -123,21 +123,21 @@ Deno.test("downloads and their temporary files", async (t) => {
       for (const remote of ["/big", "/small"]) {
         const name = `mode${remote.slice(1)}`;
         const path = world.path(name);
-        assert.equal((await world.run(["download", remote, "--to", name])).code, 0);
+        assertEquals((await world.run(["download", remote, "--to", name])).code, 0);
         Deno.writeTextFileSync(world.path("any"), "");
         const usual = Deno.lstatSync(world.path("any")).mode;
-        assert.equal(Deno.lstatSync(path).mode, usual);
+        assertStrictEquals(Deno.lstatSync(path).mode, usual);
         Deno.chmodSync(path, 0o640);
         Deno.linkSync(path, `${path}.link`);
         Deno.writeTextFileSync(path, "old");
-        assert.equal((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
-        assert.equal(Deno.lstatSync(path).mode! & 0o7777, 0o640);
-        assert.equal(Deno.readTextFileSync(`${path}.link`), "old");
+        assertEquals((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
+        assertEquals(Deno.lstatSync(path).mode! & 0o7777, 0o640);
+        assertEquals(Deno.readTextFileSync(`${path}.link`), "old");
         Deno.removeSync(path);
         Deno.symlinkSync(`${path}.link`, path);
-        assert.equal((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
-        assert.equal(Deno.lstatSync(path).mode, usual);
-        assert.equal(Deno.readTextFileSync(`${path}.link`), "old");
+        assertEquals((await world.run(["download", remote, "--to", name, "--overwrite"])).code, 0);
+        assertStrictEquals(Deno.lstatSync(path).mode, usual);
+        assertEquals(Deno.readTextFileSync(`${path}.link`), "old");
       }
     },
   );
@@ -151,21 +151,21 @@ Deno.test("downloads and their temporary files", async (t) => {
       Deno.truncateSync(world.path("sparse"), size);
       await world.run(["upload", "sparse", "--to", "/sparse", "--overwrite"]);
       const { code } = await world.run(["download", "/sparse", "--to", "holes", "--overwrite"]);
-      assert.equal(code, 0);
+      assertEquals(code, 0);
       const { size: came, blocks } = Deno.lstatSync(world.path("holes"));
-      assert.equal(came, size);
-      assert.ok(blocks! * 512 < MIB, `${blocks} blocks`);
+      assertStrictEquals(came, size);
+      assert(blocks! * 512 < MIB, `${blocks} blocks`);
       const expected = sha256(content.subarray(0, size));
-      assert.equal(sha256(Deno.readFileSync(world.path("holes"))), expected);
+      assertEquals(sha256(Deno.readFileSync(world.path("holes"))), expected);
     }
   });
 
   await t.step("devices are written to, not replaced", async () => {
     const { code } = await world.run(["download", "/big", "--to", "/dev/null", "--overwrite"]);
-    assert.equal(code, 0);
-    assert.ok(Deno.lstatSync("/dev/null").isCharDevice);
+    assertEquals(code, 0);
+    assert(Deno.lstatSync("/dev/null").isCharDevice);
     const { code: out, stdout } = await world.run(["download", "/small", "--to", "/dev/stdout"]);
-    assert.deepEqual([out, stdout], [0, "small"]);
+    assertEquals([out, stdout], [0, "small"]);
   });
 
   await t.step("a pipe that is full, and one whose reader goes", async () => {
@@ -176,9 +176,9 @@ Deno.test("downloads and their temporary files", async (t) => {
         stdout: "piped",
       }).output();
     const slow = new TextDecoder().decode((await pipe("slow")).stdout).trim();
-    assert.equal(slow, `0 ${sha256(big)}`);
+    assertEquals(slow, `0 ${sha256(big)}`);
     const gone = new TextDecoder().decode((await pipe("gone")).stdout).trim();
-    assert.match(gone, /^1 /);
+    assertMatch(gone, /^1 /);
   });
 
   await t.step("a local file in the place of a directory fails alone", async () => {
@@ -188,14 +188,14 @@ Deno.test("downloads and their temporary files", async (t) => {
     await world.run(["upload", "-r", "tree", "--to", "/tree"]);
     world.write("down/tree/d", "a file of mine");
     const { code, stderr } = await world.run(["download", "-r", "/tree", "--to", "down"]);
-    assert.equal(code, 10, stderr);
-    assert.match(stderr, /down\/tree\/d": a file is there/);
-    assert.equal(world.read("down/tree/d"), "a file of mine");
-    assert.deepEqual([world.read("down/tree/a"), world.read("down/tree/z/z")], ["2", "3"]);
+    assertEquals(code, 10, stderr);
+    assertMatch(stderr, /down\/tree\/d": a file is there/);
+    assertEquals(world.read("down/tree/d"), "a file of mine");
+    assertEquals([world.read("down/tree/a"), world.read("down/tree/z/z")], ["2", "3"]);
     world.write("root", "mine too");
     const whole = await world.run(["download", "-r", "/tree", "--to", join("root", "tree")]);
-    assert.equal(whole.code, 8, whole.stderr);
-    assert.equal(world.read("root"), "mine too");
+    assertEquals(whole.code, 8, whole.stderr);
+    assertEquals(world.read("root"), "mine too");
   });
 });
 

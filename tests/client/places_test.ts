@@ -1,5 +1,5 @@
 /** What goes where: files on their way to two places, two files to one, and what goes nowhere. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { clientFlags } from "../support/client.ts";
 import { noise, until, World } from "./world.ts";
 
@@ -20,12 +20,12 @@ Deno.test("places of transfers", async (t) => {
       await started.run;
     }
     const { code, stderr } = await world.run(["resume", "big"]);
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     for (const to of ["/one", "/two"]) {
       const { stdout } = await world.run(["stat", to, "--json"]);
-      assert.match(stdout, /"size":3145728/);
+      assertMatch(stdout, /"size":3145728/);
     }
-    assert.deepEqual(wholeFiles(transfers), []);
+    assertEquals(wholeFiles(transfers), []);
   });
 
   await t.step("damaged state is named and removed, that of others stays", async () => {
@@ -33,9 +33,9 @@ Deno.test("places of transfers", async (t) => {
     for (const name of ["transfers/a.json", "trees/b.jsonl"]) {
       world.write(`.config/towpath/${name}`, '{"kind": "upl');
       const { code, stderr } = await world.run(["resume"]);
-      assert.equal(code, 0, stderr);
-      assert.match(stderr, new RegExp(`Removed "${name}" .*: it was damaged`));
-      assert.deepEqual(wholeFiles(`${config}/${name.split("/")[0]}`), []);
+      assertEquals(code, 0, stderr);
+      assertMatch(stderr, new RegExp(`Removed "${name}" .*: it was damaged`));
+      assertEquals(wholeFiles(`${config}/${name.split("/")[0]}`), []);
     }
   });
 
@@ -45,15 +45,15 @@ Deno.test("places of transfers", async (t) => {
     for (const more of [["/a/x", "/b/x"], ["-r", "/a/x", "/b/x", "/b"]]) {
       const args = ["download", ...more, "--to", "into/", "--overwrite"];
       const { code, stderr } = await world.run(args);
-      assert.equal(code, 10, stderr);
-      assert.match(stderr, /"\/b\/x" to ".*into\/x": "\/a\/x" goes there too/);
-      assert.equal(world.read("into/x"), "a");
+      assertEquals(code, 10, stderr);
+      assertMatch(stderr, /"\/b\/x" to ".*into\/x": "\/a\/x" goes there too/);
+      assertEquals(world.read("into/x"), "a");
     }
-    assert.equal((await world.run(["download", "/a/x", "/a/x", "--to", "twice/"])).code, 0);
+    assertEquals((await world.run(["download", "/a/x", "/a/x", "--to", "twice/"])).code, 0);
     const up = await world.run(["upload", "a/x", "b/x", "--to", "/into/", "--overwrite"]);
-    assert.equal(up.code, 10, up.stderr);
-    assert.match(up.stderr, /b\/x" to "\/into\/x": ".*a\/x" goes there too/);
-    assert.equal((await world.run(["view", "/into/x"])).stdout.trim(), "a");
+    assertEquals(up.code, 10, up.stderr);
+    assertMatch(up.stderr, /b\/x" to "\/into\/x": ".*a\/x" goes there too/);
+    assertEquals((await world.run(["view", "/into/x"])).stdout.trim(), "a");
   });
 
   await t.step("temporary files of downloads are skipped and named", async () => {
@@ -62,34 +62,34 @@ Deno.test("places of transfers", async (t) => {
     for (const name of ["f", "d/g", `d/${part}`, part, ...like]) world.write(`parts/${name}`, name);
     for (const command of [["upload", "-r", "parts", "--to", "/parts"], ["sync", "parts", "/p2"]]) {
       const { code, stderr } = await world.run(command);
-      assert.equal(code, 0, stderr);
-      assert.equal(stderr.match(/parts\/(d\/)?\.f\.01234567\.towpath-part": a temp/g)?.length, 2);
+      assertEquals(code, 0, stderr);
+      assertEquals(stderr.match(/parts\/(d\/)?\.f\.01234567\.towpath-part": a temp/g)?.length, 2);
       const names = await list(command.at(-1)!);
-      assert.deepEqual(names.filter((name) => name !== "d"), [...like, "d/g", "f"].sort());
+      assertEquals(names.filter((name) => name !== "d"), [...like, "d/g", "f"].sort());
     }
-    assert.equal((await world.run(["upload", `parts/${part}`])).code, 0); // asked for by its name
+    assertEquals((await world.run(["upload", `parts/${part}`])).code, 0); // asked for by its name
   });
 
   await t.step("sync goes on past what cannot be read, and removes nothing", async () => {
     for (const name of ["a", "locked/in", "z"]) world.write(`tree/${name}`, name);
-    assert.equal((await world.run(["sync", "tree", "/tree"])).code, 0);
+    assertEquals((await world.run(["sync", "tree", "/tree"])).code, 0);
     world.write("tree/new", "new");
     Deno.removeSync(world.path("tree/a"));
     const flags = [...clientFlags(), `--deny-read=${world.path("tree/locked")}`];
     for (const more of [["--dry-run"], []]) {
       const args = ["sync", "tree", "/tree", "--delete", ...more];
       const { code, stderr } = await world.run(args, { flags });
-      assert.equal(code, 10, stderr);
-      assert.match(stderr, /Cannot read the directory ".*tree\/locked"/);
+      assertEquals(code, 10, stderr);
+      assertMatch(stderr, /Cannot read the directory ".*tree\/locked"/);
     }
     const names = await list("/tree");
-    assert.deepEqual(names, ["a", "locked", "locked/in", "new", "z"]);
+    assertEquals(names, ["a", "locked", "locked/in", "new", "z"]);
     Deno.writeTextFileSync(world.path("tree/locked/in"), "other");
     await world.run(["sync", "tree", "/tree", "--delete"]);
-    assert.deepEqual(await list("/tree"), ["locked", "locked/in", "new", "z"]);
+    assertEquals(await list("/tree"), ["locked", "locked/in", "new", "z"]);
     const down = await world.run(["sync", "--down", "/tree", "tree", "--delete"], { flags });
-    assert.equal(down.code, 8, down.stderr); // it stands where something is to go
-    assert.match(down.stderr, /Cannot sync "locked": .*what cannot be read/);
+    assertEquals(down.code, 8, down.stderr); // it stands where something is to go
+    assertMatch(down.stderr, /Cannot sync "locked": .*what cannot be read/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** A server that stands still longer than `--timeout`: what had arrived is stored once. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 
 const MIB = 1024 * 1024;
@@ -25,7 +25,7 @@ Deno.test("uploads repeated after a server stood still make no versions", async 
     await until("the client tries again", () => ended || /Try 1 follows/.test(started.stderr));
     Deno.kill(server.child.pid, "SIGCONT");
     const run = await started.run;
-    assert.match(run.stderr, /Try 1 follows/);
+    assertMatch(run.stderr, /Try 1 follows/);
     return run;
   };
 
@@ -35,8 +35,8 @@ Deno.test("uploads repeated after a server stood still make no versions", async 
         ["upload", "-r", "tree", "--to", `/${mode}`, "--if-exists", mode],
         () => count(`${files}/${mode}`) > 20,
       );
-      assert.equal(code, 0, stderr);
-      assert.equal(count(`${files}/${mode}`), 300);
+      assertEquals(code, 0, stderr);
+      assertEquals(count(`${files}/${mode}`), 300);
     });
   }
 
@@ -48,14 +48,14 @@ Deno.test("uploads repeated after a server stood still make no versions", async 
         !before.has(name) && name.endsWith(".part") && sizeOf(`${directory}/${name}`) > MIB
       );
     const file = await stalled(["upload", "big", "--limit-rate", "8M"], parts);
-    assert.equal(file.code, 0, file.stderr);
+    assertEquals(file.code, 0, file.stderr);
     for (const name of names(directory)) before.add(name);
     const input = ["upload", "-", "--name", "stdin", "--limit-rate", "8M"];
     const stdin = await stalled(input, parts, big);
-    assert.equal(stdin.code, 0, stdin.stderr);
-    assert.deepEqual(names(files), ["big", "fail", "overwrite", "stdin", "version"]);
+    assertEquals(stdin.code, 0, stdin.stderr);
+    assertEquals(names(files), ["big", "fail", "overwrite", "stdin", "version"]);
     for (const name of ["big", "stdin"]) {
-      assert.equal(sha256(Deno.readFileSync(`${files}/${name}`)), sha256(big));
+      assertEquals(sha256(Deno.readFileSync(`${files}/${name}`)), sha256(big));
     }
   });
 });

@@ -1,5 +1,5 @@
 /** Several items on one command line, and where each of them goes (docs/cli.md, "Client"). */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, World } from "./world.ts";
 import { FaultProxy } from "../support/client_proxy.ts";
 
@@ -15,45 +15,45 @@ Deno.test("client: several items", async (t) => {
 
   await t.step("one that is not there does not stop the others: exit code 10", async () => {
     const { code, stdout, stderr } = await run(["upload", "a.txt", "gone", "b.txt"]);
-    assert.equal(code, 10);
-    assert.equal(stdout, "/a.txt\n/b.txt\n");
-    assert.match(stderr, /"gone": no such file/);
+    assertEquals(code, 10);
+    assertEquals(stdout, "/a.txt\n/b.txt\n");
+    assertMatch(stderr, /"gone": no such file/);
     const tree = await run(["upload", "-r", "tree", "gone", "--to", "/t/", "--json"]);
-    assert.equal(tree.code, 10);
-    assert.equal((await run(["stat", "/t/tree/sub/two"])).code, 0);
+    assertEquals(tree.code, 10);
+    assertEquals((await run(["stat", "/t/tree/sub/two"])).code, 0);
     const { event, code: last } = tree.events.at(-1)!;
-    assert.deepEqual([event, last], ["error", 10]);
+    assertEquals([event, last], ["error", 10]);
     const named = tree.events.find((one) => one.filename === "gone")!;
-    assert.deepEqual([named.event, named.code], ["error", 4]);
+    assertEquals([named.event, named.code], ["error", 4]);
   });
 
   await t.step("where all fail alike, the exit code is theirs", async () => {
-    assert.equal((await run(["upload", "gone", "gone too"])).code, 4);
-    assert.equal((await run(["resume", "gone", "a.txt"])).code, 4);
-    assert.equal((await run(["download", "/gone", "/gone too"])).code, 4);
-    assert.equal((await run(["download", "-r", "/gone", "--to", "here"])).code, 4);
-    assert.ok(!world.has("here"), "a directory was made for what is not there");
+    assertEquals((await run(["upload", "gone", "gone too"])).code, 4);
+    assertEquals((await run(["resume", "gone", "a.txt"])).code, 4);
+    assertEquals((await run(["download", "/gone", "/gone too"])).code, 4);
+    assertEquals((await run(["download", "-r", "/gone", "--to", "here"])).code, 4);
+    assert(!world.has("here"), "a directory was made for what is not there");
   });
 
   await t.step("like cp -r: of . and .. only what is in them", async () => {
-    assert.equal((await run(["upload", "-r", "tree/.", "--to", "/x/"])).code, 0);
-    assert.equal((await run(["stat", "/x/sub/two"])).code, 0);
+    assertEquals((await run(["upload", "-r", "tree/.", "--to", "/x/"])).code, 0);
+    assertEquals((await run(["stat", "/x/sub/two"])).code, 0);
     const inside = { env: { INIT_CWD: world.path("tree/sub") } };
-    assert.equal((await run(["upload", "-r", "..", "--to", "/y"], inside)).code, 0);
-    assert.equal((await run(["stat", "/y/sub/two"])).code, 0);
-    assert.equal((await run(["upload", "-r", "."], inside)).code, 0);
-    assert.equal((await run(["stat", "/two"])).code, 0);
+    assertEquals((await run(["upload", "-r", "..", "--to", "/y"], inside)).code, 0);
+    assertEquals((await run(["stat", "/y/sub/two"])).code, 0);
+    assertEquals((await run(["upload", "-r", "."], inside)).code, 0);
+    assertEquals((await run(["stat", "/two"])).code, 0);
   });
 
   await t.step("download --resume of a file that is here whole is done", async () => {
-    assert.equal((await run(["download", "/a.txt", "--to", "copy"])).code, 0);
+    assertEquals((await run(["download", "/a.txt", "--to", "copy"])).code, 0);
     const again = await run(["download", "/a.txt", "--to", "copy", "--resume", "--json"]);
-    assert.equal(again.code, 0);
-    assert.equal(again.events.at(-1)!.skipped, true);
-    assert.match(again.stderr, /1 of them there already, 0 B/);
+    assertEquals(again.code, 0);
+    assertEquals(again.events.at(-1)!.skipped, true);
+    assertMatch(again.stderr, /1 of them there already, 0 B/);
     world.write("copy", "b");
-    assert.equal((await run(["download", "/a.txt", "--to", "copy", "--resume"])).code, 8);
-    assert.equal(world.read("copy"), "b");
+    assertEquals((await run(["download", "/a.txt", "--to", "copy", "--resume"])).code, 8);
+    assertEquals(world.read("copy"), "b");
   });
 
   await t.step("resume finds what was begun under another name of the server", async () => {
@@ -62,20 +62,20 @@ Deno.test("client: several items", async (t) => {
     const upload = async (to: string) => {
       proxy.faults.push({ kind: "reset", afterBytes: 6 * MIB });
       const args = ["upload", "big.bin", "--to", to, "--retries", "0"];
-      assert.equal((await run(args, { env: world.env(proxy.port) })).code, 7);
+      assertEquals((await run(args, { env: world.env(proxy.port) })).code, 7);
     };
     await upload("/named");
     const named = await run(["resume", "big.bin", "--json"]);
-    assert.equal(named.code, 0, named.stderr);
-    assert.equal(named.events.at(-1)!.filename, "/named");
-    assert.ok(Number(named.events.at(-1)!.resumed_from) > 0);
+    assertEquals(named.code, 0, named.stderr);
+    assertEquals(named.events.at(-1)!.filename, "/named");
+    assert(Number(named.events.at(-1)!.resumed_from) > 0);
     await upload("/all");
     const all = await run(["resume", "--json"]);
-    assert.equal(all.events.at(-1)!.filename, "/all");
+    assertEquals(all.events.at(-1)!.filename, "/all");
     // Neither name remembers anything now.
     for (const port of [proxy.port, world.server.port]) {
       const { stderr } = await run(["resume"], { env: world.env(port) });
-      assert.match(stderr, /Nothing is unfinished/);
+      assertMatch(stderr, /Nothing is unfinished/);
     }
   });
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until, World } from "./world.ts";
 import type { ClientRun } from "../support/client.ts";
 
@@ -11,7 +11,7 @@ Deno.test("client sharing and sessions", async (t) => {
   const bob = { TOWPATH_USER: "bob", TOWPATH_PASSWORD: PASSWORD };
   const asBob = (args: string[]) => run(args, { env: bob });
   const ok = (one: ClientRun) => {
-    assert.equal(one.code, 0, one.stderr);
+    assertEquals(one.code, 0, one.stderr);
     return one;
   };
   ok(await run(["admin", "add", "bob", "--new-password-file", secret]));
@@ -19,37 +19,37 @@ Deno.test("client sharing and sessions", async (t) => {
   ok(await run(["upload", "-r", "docs"]));
 
   await t.step("share prints the path that the other account finds it under", async () => {
-    assert.equal(ok(await run(["share", "docs", "bob"])).stdout, "/shared/admin/docs\n");
-    assert.equal((await asBob(["view", "/shared/admin/docs/a.txt"])).stdout, "shared");
-    assert.equal((await asBob(["rm", "/shared/admin/docs/a.txt"])).code, 5);
+    assertEquals(ok(await run(["share", "docs", "bob"])).stdout, "/shared/admin/docs\n");
+    assertEquals((await asBob(["view", "/shared/admin/docs/a.txt"])).stdout, "shared");
+    assertEquals((await asBob(["rm", "/shared/admin/docs/a.txt"])).code, 5);
     ok(await run(["share", "docs", "bob", "--permissions", "rw", "--expires", "7d"]));
     ok(await asBob(["upload", "docs/a.txt", "--to", "/shared/admin/docs/b.txt"]));
-    assert.equal((await run(["share", "docs", "nobody"])).code, 4);
-    assert.equal((await run(["share", "docs", "bob", "--expires", "soon"])).code, 2);
+    assertEquals((await run(["share", "docs", "nobody"])).code, 4);
+    assertEquals((await run(["share", "docs", "bob", "--expires", "soon"])).code, 2);
   });
 
   await t.step("shares lists both directions, for people and in JSON", async () => {
-    assert.match(ok(await run(["shares"])).stdout, /^by me +\/docs +to bob +rw +until/m);
-    assert.match(ok(await asBob(["shares"])).stdout, /^with me +\/shared\/admin\/docs +by admin/m);
+    assertMatch(ok(await run(["shares"])).stdout, /^by me +\/docs +to bob +rw +until/m);
+    assertMatch(ok(await asBob(["shares"])).stdout, /^with me +\/shared\/admin\/docs +by admin/m);
     const { shares } = ok(await asBob(["shares", "--with-me", "--json"])).events.at(-1)!;
-    assert.equal((shares as unknown[]).length, 1);
-    assert.equal(ok(await asBob(["shares", "--by-me"])).stdout, "");
+    assertEquals((shares as unknown[]).length, 1);
+    assertEquals(ok(await asBob(["shares", "--by-me"])).stdout, "");
   });
 
   await t.step(
     "sync takes nothing of others from /, and what it is told from a share",
     async () => {
       ok(await asBob(["sync", "--down", "/shared/admin/docs", "from-share"]));
-      assert.equal(world.read("from-share/b.txt"), "shared");
+      assertEquals(world.read("from-share/b.txt"), "shared");
       const home = ok(await asBob(["sync", "--down", "/", "home", "--json"])).events.at(-1)!;
-      assert.equal(home.transferred, 0);
+      assertEquals(home.transferred, 0);
     },
   );
 
   await t.step("unshare ends it at once", async () => {
     ok(await run(["unshare", "docs", "bob"]));
-    assert.equal((await asBob(["view", "/shared/admin/docs/a.txt"])).code, 4);
-    assert.match(ok(await asBob(["shares"])).stderr, /Nothing is shared/);
+    assertEquals((await asBob(["view", "/shared/admin/docs/a.txt"])).code, 4);
+    assertMatch(ok(await asBob(["shares"])).stderr, /Nothing is shared/);
   });
 
   await t.step("admin who, kick and logs", async () => {
@@ -68,13 +68,13 @@ Deno.test("client sharing and sessions", async (t) => {
     });
     const { sessions } = ok(await run(["admin", "who", "--json"])).events.at(-1)!;
     const found = (sessions as Record<string, unknown>[]).find((one) => one.username === "bob")!;
-    assert.match((await run(["admin", "who"])).stdout, /bob +native .* upload/);
+    assertMatch((await run(["admin", "who"])).stdout, /bob +native .* upload/);
     ok(await run(["admin", "kick", String(found.session_id)]));
-    assert.equal((await started.run).code, 7);
-    assert.equal((await run(["admin", "kick", "nonsense"])).code, 4);
+    assertEquals((await started.run).code, 7);
+    assertEquals((await run(["admin", "kick", "nonsense"])).code, 4);
     const { lines } = ok(await run(["admin", "logs", "--lines", "5", "--json"])).events.at(-1)!;
-    assert.ok(Array.isArray(lines));
-    assert.ok(!ok(await run(["admin", "logs", "server"])).stdout.includes("\x1b"));
-    assert.equal((await asBob(["admin", "who"])).code, 5);
+    assert(Array.isArray(lines));
+    assert(!ok(await run(["admin", "logs", "server"])).stdout.includes("\x1b"));
+    assertEquals((await asBob(["admin", "who"])).code, 5);
   });
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { noise, sha256, World } from "./world.ts";
 import { inTerminal } from "../support/client_terminal.ts";
 
@@ -39,16 +39,16 @@ Deno.test("client shell", async (t) => {
         "mkd /never",
       ].join("\n");
       const { code, stdout, stderr } = await run(["shell"], { stdin: script });
-      assert.equal(code, 4, stderr);
+      assertEquals(code, 4, stderr);
       const lines = stdout.split("\n");
-      assert.deepEqual(lines.slice(0, 3), ["/", "/reports", "/reports/may.txt"]);
-      assert.deepEqual(lines.slice(-4), ["/", "/reports/deeper", "other.txt", ""]);
-      assert.ok(lines.includes("deeper/other.txt") && lines.includes("size  5"));
-      assert.match(stderr, /Cannot remove "\/reports\/none\.txt"/);
-      assert.equal(world.read("sub dir/got.txt"), "first");
-      assert.equal(world.read("sub dir/june.txt"), "first");
-      assert.equal((await run(["stat", "/never"])).code, 4);
-      assert.equal((await run(["shell"], { stdin: "pwd\n" })).code, 0);
+      assertEquals(lines.slice(0, 3), ["/", "/reports", "/reports/may.txt"]);
+      assertEquals(lines.slice(-4), ["/", "/reports/deeper", "other.txt", ""]);
+      assert(lines.includes("deeper/other.txt") && lines.includes("size  5"));
+      assertMatch(stderr, /Cannot remove "\/reports\/none\.txt"/);
+      assertEquals(world.read("sub dir/got.txt"), "first");
+      assertEquals(world.read("sub dir/june.txt"), "first");
+      assertEquals((await run(["stat", "/never"])).code, 4);
+      assertEquals((await run(["shell"], { stdin: "pwd\n" })).code, 0);
     },
   );
 
@@ -67,13 +67,13 @@ Deno.test("client shell", async (t) => {
       "nonsense",
     ].join("\n");
     const { code, stdout, stderr } = await run(["shell"], { stdin: script });
-    assert.equal(code, 2);
-    assert.match(stdout, /^Logged in as bob, letters rwc$/m);
-    assert.match(stdout, /^with me +\/shared\/admin\/reports +by admin +rw$/m);
-    assert.match(stdout, /^\/shared\/admin\/reports\/b\.txt$/m);
-    assert.match(stderr, /Cannot list the accounts/);
-    assert.match(stderr, /It is used so: TRANS NAME LETTERS/);
-    assert.ok(!(stdout + stderr).includes(PASSWORD));
+    assertEquals(code, 2);
+    assertMatch(stdout, /^Logged in as bob, letters rwc$/m);
+    assertMatch(stdout, /^with me +\/shared\/admin\/reports +by admin +rw$/m);
+    assertMatch(stdout, /^\/shared\/admin\/reports\/b\.txt$/m);
+    assertMatch(stderr, /Cannot list the accounts/);
+    assertMatch(stderr, /It is used so: TRANS NAME LETTERS/);
+    assert(!(stdout + stderr).includes(PASSWORD));
   });
 
   await t.step("three accounts: what is shared with one does not exist for the other", async () => {
@@ -90,18 +90,18 @@ Deno.test("client shell", async (t) => {
       "STOR report.txt /shared/admin/reports/c.txt",
     ].join("\n");
     const { code, stdout, stderr } = await run(["shell"], { stdin: script });
-    assert.equal(code, 5, stderr);
-    assert.match(stdout, /^Logged in as carol, letters rwcd$/m);
-    assert.match(stderr, /"\/shared\/admin\/reports\/b\.txt" does not exist/);
-    assert.throws(() => world.read("carol.txt"));
-    assert.equal(world.read("bob.txt"), "first");
-    assert.match(stderr, /Cannot share/);
-    assert.equal((await run(["stat", "/reports/c.txt"])).code, 4);
+    assertEquals(code, 5, stderr);
+    assertMatch(stdout, /^Logged in as carol, letters rwcd$/m);
+    assertMatch(stderr, /"\/shared\/admin\/reports\/b\.txt" does not exist/);
+    assertThrows(() => world.read("carol.txt"));
+    assertEquals(world.read("bob.txt"), "first");
+    assertMatch(stderr, /Cannot share/);
+    assertEquals((await run(["stat", "/reports/c.txt"])).code, 4);
   });
 
   await t.step("--json: each command ends with done or error", async () => {
     const { events } = await run(["shell", "--json"], { stdin: "pwd\nsize nothing\nlist\n" });
-    assert.deepEqual(events.map((one) => one.event).slice(0, 3), ["done", "error", "done"]);
+    assertEquals(events.map((one) => one.event).slice(0, 3), ["done", "error", "done"]);
   });
 
   await t.step("in a terminal: completion, history, editing, a password without echo", async () => {
@@ -125,13 +125,13 @@ Deno.test("client shell", async (t) => {
       ["Say first who you are", ""],
       ["bob@", "\x04"],
     ]);
-    assert.equal(code, 0, shown);
-    assert.ok(!shown.includes(PASSWORD));
+    assertEquals(code, 0, shown);
+    assert(!shown.includes(PASSWORD));
     const history = `${world.home}/.config/towpath/history`;
-    assert.equal(Deno.statSync(history).mode! & 0o777, 0o600);
+    assertEquals(Deno.statSync(history).mode! & 0o777, 0o600);
     const lines = Deno.readTextFileSync(history).split("\n");
-    assert.deepEqual(lines.slice(0, 3), ["cwd with\\ space/", "pwd", "hash long\\ name.txt "]);
-    assert.ok(!lines.some((line) => /PASS|USER/.test(line)));
+    assertEquals(lines.slice(0, 3), ["cwd with\\ space/", "pwd", "hash long\\ name.txt "]);
+    assert(!lines.some((line) => /PASS|USER/.test(line)));
   });
 
   await t.step("in a terminal: Ctrl-C stops the transfer and not the shell", async () => {
@@ -148,6 +148,6 @@ Deno.test("client shell", async (t) => {
       [sha256(noise(8_000_000)), ""],
       [":/> ", "quit\r"],
     ]);
-    assert.equal(code, 0, shown);
+    assertEquals(code, 0, shown);
   });
 });

@@ -1,5 +1,5 @@
 /** `sync --delete` where a file takes a directory's name, or the other way round. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { noise, World } from "./world.ts";
 
 Deno.test("sync --delete removes what is in the way only once its replacement is there", async (t) => {
@@ -41,31 +41,31 @@ Deno.test("sync --delete removes what is in the way only once its replacement is
   await t.step("at the server", async () => {
     write("src", source);
     write("old", target);
-    assert.equal((await world.run(["upload", "-r", "old", "--to", "/dst"])).code, 0);
+    assertEquals((await world.run(["upload", "-r", "old", "--to", "/dst"])).code, 0);
     for (const name of ["bad", "half/bad"]) world.write(`src/${name}`, noise(2 << 20));
     const { code, stderr, events } = await world.run(["sync", "src", "dst", "--delete", "--json"]);
-    assert.equal(code, 10, stderr);
-    assert.deepEqual(contents(`${remote}/dst`), outcome);
+    assertEquals(code, 10, stderr);
+    assertEquals(contents(`${remote}/dst`), outcome);
     const done = events.filter(({ event }) => event === "done").map(({ filename }) => filename);
-    assert.ok(done.includes("/dst/good") && done.includes("/dst/kind/deep/b"), String(done));
+    assert(done.includes("/dst/good") && done.includes("/dst/kind/deep/b"), String(done));
     for (const name of ["bad", "half/bad"]) world.write(`src/${name}`, "cannot come");
     const again = await world.run(["sync", "src", "dst", "--delete"]);
-    assert.equal(again.code, 0, again.stderr);
-    assert.deepEqual(contents(`${remote}/dst`), source);
+    assertEquals(again.code, 0, again.stderr);
+    assertEquals(contents(`${remote}/dst`), source);
   });
 
   await t.step("here", async () => {
     write("down", target);
     for (const name of ["bad", "half/bad"]) damage(`${remote}/dst/${name}`);
     const { code, stderr } = await world.run(["sync", "--down", "/dst", "down", "--delete"]);
-    assert.equal(code, 10, stderr);
-    assert.deepEqual(contents(world.path("down")), outcome);
+    assertEquals(code, 10, stderr);
+    assertEquals(contents(world.path("down")), outcome);
     for (const name of ["bad", "half/bad"]) {
       await world.run(["upload", `src/${name}`, "--to", `/dst/${name}`, "--overwrite"]);
     }
     const again = await world.run(["sync", "--down", "/dst", "down", "--delete"]);
-    assert.equal(again.code, 0, again.stderr);
-    assert.deepEqual(contents(world.path("down")), source);
+    assertEquals(again.code, 0, again.stderr);
+    assertEquals(contents(world.path("down")), source);
   });
 });
 

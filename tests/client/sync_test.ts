@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 import { FaultProxy } from "../support/client_proxy.ts";
 
@@ -16,8 +16,8 @@ Deno.test("client sync", async (t) => {
   Deno.symlinkSync("/etc", world.path("src/link"));
   const summary = async (args: string[], env = {}) => {
     const { code, events, stderr } = await run([...args, "--json"], { env });
-    assert.equal(code, 0, stderr);
-    assert.equal(events.at(-1)!.event, "done");
+    assertEquals(code, 0, stderr);
+    assertEquals(events.at(-1)!.event, "done");
     const last: Record<string, unknown> = events.at(-1)!;
     const { transferred, removed, made, unchanged } = last;
     return { transferred, removed, made, unchanged, stderr, events };
@@ -25,21 +25,21 @@ Deno.test("client sync", async (t) => {
 
   await t.step("--dry-run shows the plan and changes nothing", async () => {
     const dry = await run(["sync", "src", "/dst", "--dry-run"]);
-    assert.equal(dry.code, 0, dry.stderr);
-    assert.match(dry.stdout, /^make {6}empty\/inner\/$/m);
-    assert.match(dry.stdout, /^add {7}large\.bin$/m);
-    assert.equal((await run(["stat", "/dst"])).code, 4);
+    assertEquals(dry.code, 0, dry.stderr);
+    assertMatch(dry.stdout, /^make {6}empty\/inner\/$/m);
+    assertMatch(dry.stdout, /^add {7}large\.bin$/m);
+    assertEquals((await run(["stat", "/dst"])).code, 4);
   });
 
   await t.step("the first run transfers all, the second nothing", async () => {
     const first = await summary(["sync", "src", "/dst"]);
-    assert.deepEqual([first.transferred, first.removed], [FILES + 1, 0]);
-    assert.match(first.stderr, /Plan: 61 new and 0 changed/);
-    assert.match(first.stderr, /src\/link/);
-    assert.deepEqual(contents(`${remote}/dst`), contents(world.path("src")));
+    assertEquals([first.transferred, first.removed], [FILES + 1, 0]);
+    assertMatch(first.stderr, /Plan: 61 new and 0 changed/);
+    assertMatch(first.stderr, /src\/link/);
+    assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
     const second = await summary(["sync", "src", "/dst"]);
-    assert.deepEqual([second.transferred, second.made, second.unchanged], [0, 0, FILES + 1]);
-    assert.equal(second.events.filter((one) => "filename" in one).length, 0);
+    assertEquals([second.transferred, second.made, second.unchanged], [0, 0, FILES + 1]);
+    assertEquals(second.events.filter((one) => "filename" in one).length, 0);
   });
 
   await t.step(
@@ -54,8 +54,8 @@ Deno.test("client sync", async (t) => {
       const { mtime } = Deno.statSync(path);
       Deno.writeFileSync(path, noise(3_000_000, 8));
       Deno.utimeSync(path, mtime!, mtime!);
-      assert.equal((await summary(["sync", "src", "/dst"])).transferred, 1);
-      assert.deepEqual(contents(`${remote}/dst`), contents(world.path("src")));
+      assertEquals((await summary(["sync", "src", "/dst"])).transferred, 1);
+      assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
     },
   );
 
@@ -63,12 +63,12 @@ Deno.test("client sync", async (t) => {
     await run(["upload", "src/large.bin", "--to", "/dst/more/x.bin"]);
     await run(["mkdir", "/dst/link"]); // the source has that name, as a link
     await run(["upload", "src/large.bin", "--to", "/outside.bin"]);
-    assert.equal((await summary(["sync", "src", "/dst"])).removed, 0);
+    assertEquals((await summary(["sync", "src", "/dst"])).removed, 0);
     const dry = await run(["sync", "src", "/dst", "--delete", "-n"]);
-    assert.equal(dry.stdout, "remove    more/x.bin\nremove    more/\n");
-    assert.equal((await summary(["sync", "src", "/dst", "--delete"])).removed, 2);
-    assert.equal((await run(["stat", "/dst/link"])).code, 0);
-    assert.equal((await run(["stat", "/outside.bin"])).code, 0);
+    assertEquals(dry.stdout, "remove    more/x.bin\nremove    more/\n");
+    assertEquals((await summary(["sync", "src", "/dst", "--delete"])).removed, 2);
+    assertEquals((await run(["stat", "/dst/link"])).code, 0);
+    assertEquals((await run(["stat", "/outside.bin"])).code, 0);
     await run(["rmdir", "/dst/link"]);
   });
 
@@ -76,19 +76,22 @@ Deno.test("client sync", async (t) => {
     await run(["rm", "/dst/large.bin"]);
     await run(["mkdir", "-p", "/dst/large.bin/deep"]);
     const refused = await run(["sync", "src", "/dst"]);
-    assert.equal(refused.code, 8);
-    assert.match(refused.stderr, /"large\.bin": a directory has its name/);
-    assert.equal((await summary(["sync", "src", "/dst", "--delete"])).transferred, 1);
-    assert.deepEqual(contents(`${remote}/dst`), contents(world.path("src")));
+    assertEquals(refused.code, 8);
+    assertMatch(refused.stderr, /"large\.bin": a directory has its name/);
+    assertEquals((await summary(["sync", "src", "/dst", "--delete"])).transferred, 1);
+    assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
   });
 
   await t.step("--down: the other way round, times and empty directories included", async () => {
-    assert.equal((await summary(["sync", "--down", "/dst", "back"])).transferred, FILES + 1);
-    assert.deepEqual(contents(world.path("back")), contents(world.path("src")));
-    assert.ok(world.has("back/empty/inner"));
+    assertEquals((await summary(["sync", "--down", "/dst", "back"])).transferred, FILES + 1);
+    assertEquals(contents(world.path("back")), contents(world.path("src")));
+    assert(world.has("back/empty/inner"));
     const { mtime } = Deno.statSync(world.path("src/large.bin"));
-    assert.equal(Deno.statSync(world.path("back/large.bin")).mtime!.getTime(), mtime!.getTime());
-    assert.equal((await summary(["sync", "--down", "/dst", "back"])).transferred, 0);
+    assertStrictEquals(
+      Deno.statSync(world.path("back/large.bin")).mtime!.getTime(),
+      mtime!.getTime(),
+    );
+    assertEquals((await summary(["sync", "--down", "/dst", "back"])).transferred, 0);
   });
 
   await t.step(
@@ -100,13 +103,13 @@ Deno.test("client sync", async (t) => {
       Deno.removeSync(world.path("back/d1"), { recursive: true });
       Deno.symlinkSync(world.path("precious"), world.path("back/d1"));
       const refused = await run(["sync", "--down", "/dst", "back", "--delete"]);
-      assert.equal(refused.code, 8);
-      assert.match(refused.stderr, /"d1": a symbolic link/);
-      assert.ok(world.has("back/extra/old.txt")); // not everything was transferred
+      assertEquals(refused.code, 8);
+      assertMatch(refused.stderr, /"d1": a symbolic link/);
+      assert(world.has("back/extra/old.txt")); // not everything was transferred
       Deno.removeSync(world.path("back/d1"));
-      assert.equal((await summary(["sync", "--down", "/dst", "back", "--delete"])).removed, 1);
-      assert.deepEqual([...Deno.readDirSync(world.path("precious"))].length, 1);
-      assert.ok(world.has("back/extra/out") && !world.has("back/extra/old.txt"));
+      assertEquals((await summary(["sync", "--down", "/dst", "back", "--delete"])).removed, 1);
+      assertEquals([...Deno.readDirSync(world.path("precious"))].length, 1);
+      assert(world.has("back/extra/out") && !world.has("back/extra/old.txt"));
     },
   );
 
@@ -117,24 +120,24 @@ Deno.test("client sync", async (t) => {
       afterBytes: 90_000,
     });
     await summary(["sync", "src", "/cut", "--retries", "9"], world.env(proxy.port));
-    assert.deepEqual(contents(`${remote}/cut`), contents(world.path("src")));
+    assertEquals(contents(`${remote}/cut`), contents(world.path("src")));
     const started = world.start(["sync", "src", "/ctrl", "--limit-rate", "1M"]);
     await until("files arrive", () => contents(`${remote}/ctrl`).size > 10);
     started.kill("SIGINT");
     const stopped = await started.run;
-    assert.equal(stopped.code, 130);
+    assertEquals(stopped.code, 130);
     const before = contents(`${remote}/ctrl`).size;
     const rest = await summary(["sync", "src", "/ctrl"]);
-    assert.ok(Number(rest.transferred) <= FILES + 1 - before);
-    assert.deepEqual(contents(`${remote}/ctrl`), contents(world.path("src")));
+    assert(Number(rest.transferred) <= FILES + 1 - before);
+    assertEquals(contents(`${remote}/ctrl`), contents(world.path("src")));
   });
 
   await t.step("what is missing or no directory is said", async () => {
-    assert.equal((await run(["sync", "nowhere", "/dst"])).code, 4);
-    assert.equal((await run(["sync", "--down", "/nowhere", "back"])).code, 4);
-    assert.equal((await run(["sync", "src/large.bin", "/dst"])).code, 8);
-    assert.equal((await run(["sync", "src", "/outside.bin"])).code, 8);
-    assert.equal((await run(["sync", "src"])).code, 2);
+    assertEquals((await run(["sync", "nowhere", "/dst"])).code, 4);
+    assertEquals((await run(["sync", "--down", "/nowhere", "back"])).code, 4);
+    assertEquals((await run(["sync", "src/large.bin", "/dst"])).code, 8);
+    assertEquals((await run(["sync", "src", "/outside.bin"])).code, 8);
+    assertEquals((await run(["sync", "src"])).code, 2);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What the client asks and shows on a terminal (docs/cli.md, "Client"). */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { noise, World } from "./world.ts";
 import { inTerminal } from "../support/client_terminal.ts";
 
@@ -10,21 +10,21 @@ Deno.test("client on a terminal", async (t) => {
 
   await t.step("nobody is asked for a password of a server that is not trusted", async () => {
     const { code, shown } = await inTerminal(["whoami"], asked, []);
-    assert.equal(code, 7, shown);
-    assert.match(shown, /unknown authority/);
-    assert.doesNotMatch(shown, /Password/);
+    assertEquals(code, 7, shown);
+    assertMatch(shown, /unknown authority/);
+    assertNotMatch(shown, /Password/);
   });
 
   await t.step("trust keeps the authority after a yes, and only then", async () => {
     const trust = ["trust", `localhost:${port}`];
     const no = await inTerminal(trust, asked, [["(yes/no)", "n\r"]]);
-    assert.equal(no.code, 7, no.shown);
+    assertEquals(no.code, 7, no.shown);
     const yes = await inTerminal(trust, asked, [["(yes/no)", "yes\r"]]);
-    assert.equal(yes.code, 0, yes.shown);
-    assert.match(yes.shown, /fingerprint\r?\n? +([0-9A-F]{2}:){31}[0-9A-F]{2}/);
+    assertEquals(yes.code, 0, yes.shown);
+    assertMatch(yes.shown, /fingerprint\r?\n? +([0-9A-F]{2}:){31}[0-9A-F]{2}/);
     const { code, shown } = await inTerminal(["whoami"], asked, [["Password of", `${password}\r`]]);
-    assert.equal(code, 0, shown);
-    assert.ok(!shown.includes(password), "the password was echoed");
+    assertEquals(code, 0, shown);
+    assert(!shown.includes(password), "the password was echoed");
   });
 
   await t.step("a new password is asked for twice", async () => {
@@ -33,9 +33,9 @@ Deno.test("client on a terminal", async (t) => {
       ["New password", "correct horse\r"],
       ["again", "correct house\r"],
     ]);
-    assert.equal(code, 2, shown);
-    assert.match(shown, /differ/);
-    assert.equal((await world.run(["whoami"])).code, 0);
+    assertEquals(code, 2, shown);
+    assertMatch(shown, /differ/);
+    assertEquals((await world.run(["whoami"])).code, 0);
   });
 
   await t.step(
@@ -44,13 +44,13 @@ Deno.test("client on a terminal", async (t) => {
       for (const name of ["one", "two", "three"]) world.write(`tree/${name}`, noise(1_500_000));
       const args = ["upload", "-r", "tree", "--parallel", "2", "--limit-rate", "2M"];
       const { code, shown } = await inTerminal(args, world.env(), []);
-      assert.equal(code, 0, shown);
-      assert.match(shown, /tree\/(one|two|three) .*%.* MiB\/1\.4 MiB .* MiB\/s +\d+s/);
-      assert.match(shown, /[012] of 3 files .*%.*\/4\.3 MiB/);
+      assertEquals(code, 0, shown);
+      assertMatch(shown, /tree\/(one|two|three) .*%.* MiB\/1\.4 MiB .* MiB\/s +\d+s/);
+      assertMatch(shown, /[012] of 3 files .*%.*\/4\.3 MiB/);
       for (const off of ["--no-progress", "--quiet", "--json"]) {
         const plain = await inTerminal([...args, off], world.env(), []);
-        assert.equal(plain.code, 0, plain.shown);
-        assert.doesNotMatch(plain.shown, /%/);
+        assertEquals(plain.code, 0, plain.shown);
+        assertNotMatch(plain.shown, /%/);
       }
     },
   );

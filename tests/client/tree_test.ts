@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 import { FaultProxy } from "../support/client_proxy.ts";
 
@@ -19,46 +19,46 @@ Deno.test("client trees", async (t) => {
 
   await t.step("upload -r: one done each, empty directories, links skipped and named", async () => {
     const { code, events, stderr } = await world.run(["upload", "-r", "tree", "--json"]);
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     const done = events.filter((one) => one.event === "done");
-    assert.equal(done.length, FILES + 1);
-    assert.equal(new Set(done.map((one) => one.filename)).size, FILES + 1);
-    assert.equal(events.at(-1)!.event, "done");
-    assert.match(stderr, /tree\/link/);
+    assertEquals(done.length, FILES + 1);
+    assertEquals(new Set(done.map((one) => one.filename)).size, FILES + 1);
+    assertEquals(events.at(-1)!.event, "done");
+    assertMatch(stderr, /tree\/link/);
     const listed = (await world.run(["list", "-r"])).stdout.split("\n");
-    assert.ok(listed.includes("tree/empty/inner"));
-    assert.ok(!listed.includes("tree/link"));
+    assert(listed.includes("tree/empty/inner"));
+    assert(!listed.includes("tree/link"));
   });
 
   await t.step("download -r: contents and times are kept", async () => {
     const { code, stderr } = await world.run(["download", "-r", "tree", "--to", "back"]);
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     names.forEach((name, index) => {
-      assert.equal(
+      assertEquals(
         sha256(Deno.readFileSync(world.path(`back/${name}`))),
         sha256(noise(index * 50, index + 1)),
       );
-      assert.equal(Deno.statSync(world.path(`back/${name}`)).mtime!.getTime(), 1e12 + index);
+      assertEquals(Deno.statSync(world.path(`back/${name}`)).mtime!.getTime(), 1e12 + index);
     });
-    assert.ok(world.has("back/empty/inner") && world.has("back/large.bin"));
-    assert.ok(![...walk(world.path("back"))].some((name) => name.endsWith(".towpath-part")));
+    assert(world.has("back/empty/inner") && world.has("back/large.bin"));
+    assert(![...walk(world.path("back"))].some((name) => name.endsWith(".towpath-part")));
   });
 
   await t.step("like cp -r: into what exists, as what does not", async () => {
-    assert.equal((await world.run(["upload", "-r", "tree/d1", "--to", "tree"])).code, 0);
-    assert.equal((await world.run(["stat", "tree/d1/d1"])).code, 4); // d1 went to tree/d1, merged
-    assert.equal((await world.run(["upload", "-r", "tree/d1", "--to", "new"])).code, 0);
-    assert.equal((await world.run(["stat", "new/sub 0"])).code, 0);
-    assert.equal((await world.run(["download", "-r", "new", "--to", "back"])).code, 0);
-    assert.ok(world.has("back/new/sub 0"));
+    assertEquals((await world.run(["upload", "-r", "tree/d1", "--to", "tree"])).code, 0);
+    assertEquals((await world.run(["stat", "tree/d1/d1"])).code, 4); // d1 went to tree/d1, merged
+    assertEquals((await world.run(["upload", "-r", "tree/d1", "--to", "new"])).code, 0);
+    assertEquals((await world.run(["stat", "new/sub 0"])).code, 0);
+    assertEquals((await world.run(["download", "-r", "new", "--to", "back"])).code, 0);
+    assert(world.has("back/new/sub 0"));
   });
 
   await t.step("a second download -r touches nothing, with --resume it is done", async () => {
     const { code, events } = await world.run(["download", "-r", "new", "--to", "back", "--json"]);
-    assert.equal(code, 8);
-    assert.equal(events.at(-1)!.event, "error");
+    assertEquals(code, 8);
+    assertEquals(events.at(-1)!.event, "error");
     const again = await world.run(["download", "-r", "new", "--to", "back", "--resume"]);
-    assert.equal(again.code, 0, again.stderr);
+    assertEquals(again.code, 0, again.stderr);
   });
 
   await t.step("some fail: each is named, exit code 10, the others are done", async () => {
@@ -66,11 +66,11 @@ Deno.test("client trees", async (t) => {
     const { code, events, stderr } = await world.run(
       ["upload", "-r", "tree", "--to", "mixed", "--json", "--overwrite"],
     );
-    assert.equal(code, 10);
-    assert.match(stderr, /large\.bin/);
+    assertEquals(code, 10);
+    assertMatch(stderr, /large\.bin/);
     const last = events.at(-1)!;
-    assert.deepEqual([last.event, last.code], ["error", 10]);
-    assert.equal(events.filter((one) => one.event === "done").length, FILES);
+    assertEquals([last.event, last.code], ["error", 10]);
+    assertEquals(events.filter((one) => one.event === "done").length, FILES);
   });
 
   await t.step("lost connections: every file once, none twice", async () => {
@@ -82,12 +82,12 @@ Deno.test("client trees", async (t) => {
       ["upload", "-r", "tree", "--to", "cut", "--quiet", "--retries", "9"],
       { env: world.env(proxy.port) },
     );
-    assert.equal(code, 0, stderr);
+    assertEquals(code, 0, stderr);
     const listed = (await world.run(["list", "-r", "cut", "--json"])).events[0]!.entries as {
       name: string;
       type: string;
     }[];
-    assert.equal(listed.filter((one) => one.type === "file").length, FILES + 1);
+    assertEquals(listed.filter((one) => one.type === "file").length, FILES + 1);
     for (let cut = 0; cut < 6; cut++) {
       proxy.faults.push({ kind: "reset", afterBytes: 60_000 + cut * 170_000 });
     }
@@ -95,9 +95,9 @@ Deno.test("client trees", async (t) => {
       ["download", "-r", "cut", "--to", "cut", "--quiet", "--retries", "9"],
       { env: world.env(proxy.port) },
     );
-    assert.equal(down.code, 0, down.stderr);
+    assertEquals(down.code, 0, down.stderr);
     for (const [index, name] of names.entries()) {
-      assert.equal(
+      assertEquals(
         sha256(Deno.readFileSync(world.path(`cut/${name}`))),
         sha256(noise(index * 50, index + 1)),
       );
@@ -112,16 +112,16 @@ Deno.test("client trees", async (t) => {
       await until("files arrive", () => [...walk(files)].length > 30);
       started.kill("SIGINT");
       const { code, stderr } = await started.run;
-      assert.equal(code, 130);
-      assert.match(stderr, /continue with: client resume/);
+      assertEquals(code, 130);
+      assertMatch(stderr, /continue with: client resume/);
       const before = new Set(walk(files));
       const again = await world.run(["resume", "--json"]);
-      assert.equal(again.code, 0, again.stderr);
-      assert.match(again.stderr, /Continuing upload of .*tree.* of 301 files left/);
+      assertEquals(again.code, 0, again.stderr);
+      assertMatch(again.stderr, /Continuing upload of .*tree.* of 301 files left/);
       const done = again.events.filter((one) => one.event === "done");
-      assert.ok(done.length <= FILES + 1 - before.size + 96 * 4, `${done.length} were asked about`);
-      assert.equal([...walk(files)].length, FILES + 1);
-      assert.match((await world.run(["resume"])).stderr, /Nothing is unfinished/);
+      assert(done.length <= FILES + 1 - before.size + 96 * 4, `${done.length} were asked about`);
+      assertEquals([...walk(files)].length, FILES + 1);
+      assertMatch((await world.run(["resume"])).stderr, /Nothing is unfinished/);
     },
   );
 
@@ -129,9 +129,9 @@ Deno.test("client trees", async (t) => {
     world.write("odd/fine.txt", "fine");
     new Deno.Command("mkfifo", { args: [world.path("odd/fifo")] }).outputSync();
     const { code, stderr } = await world.run(["upload", "-r", "odd"]);
-    assert.equal(code, 0);
-    assert.match(stderr, /fifo/);
-    assert.equal((await world.run(["upload", "odd/fifo"])).code, 8);
+    assertEquals(code, 0);
+    assertMatch(stderr, /fifo/);
+    assertEquals((await world.run(["upload", "odd/fifo"])).code, 8);
   });
 });
 

@@ -1,4 +1,12 @@
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { assertErrorLike, assertErrorWhere } from "../support/errors.ts";
 import { createHash } from "node:crypto";
 import { parseEndpoint } from "../../client/lib/connection/endpoint.ts";
 import { ClientError } from "../../client/lib/common/error.ts";
@@ -18,24 +26,24 @@ import { noise, sha256 } from "./world.ts";
 const usage = (error: unknown) => error instanceof ClientError && error.exitCode === 2;
 
 Deno.test("SIZE and DUR are read as documented", () => {
-  assert.equal(parseSize("17", "x"), 17);
-  assert.equal(parseSize("1.5K", "x"), 1536);
-  assert.equal(parseSize("2t", "x"), 2 * 1024 ** 4);
+  assertEquals(parseSize("17", "x"), 17);
+  assertEquals(parseSize("1.5K", "x"), 1536);
+  assertEquals(parseSize("2t", "x"), 2 * 1024 ** 4);
   for (const wrong of ["", "K", "-1", "0", "1e9", "9999999T", "5 M", "5KiB"]) {
-    assert.throws(() => parseSize(wrong, "x"), usage, wrong);
+    assertErrorWhere(assertThrows(() => parseSize(wrong, "x")), usage, wrong);
   }
-  assert.equal(parseDuration("1.5s", "x"), 1500);
-  assert.equal(parseDuration("2d", "x"), 172_800_000);
+  assertEquals(parseDuration("1.5s", "x"), 1500);
+  assertEquals(parseDuration("2d", "x"), 172_800_000);
   for (const wrong of ["", "5", "s", "-1s", "0s", "5 s", "1w"]) {
-    assert.throws(() => parseDuration(wrong, "x"), usage, wrong);
+    assertErrorWhere(assertThrows(() => parseDuration(wrong, "x")), usage, wrong);
   }
 });
 
 Deno.test("sizes and times for people", () => {
-  assert.deepEqual([0, 1023, 1024, 102_399, 1024 ** 2 - 1, 5e9].map(formatSize), [
+  assertEquals([0, 1023, 1024, 102_399, 1024 ** 2 - 1, 5e9].map(formatSize), [
     ...["0 B", "1023 B", "1.0 KiB", "100 KiB", "1.0 MiB", "4.7 GiB"],
   ]);
-  assert.deepEqual([0, 59.2, 61, 7400, Infinity, NaN].map(formatSeconds), [
+  assertEquals([0, 59.2, 61, 7400, Infinity, NaN].map(formatSeconds), [
     ...["0s", "1m00s", "1m01s", "2h03m", "--", "--"],
   ]);
 });
@@ -45,51 +53,51 @@ Deno.test("HOST:PORT in every form", () => {
     const { hostname, port, name, local } = parseEndpoint(text);
     return [hostname, port, name, local];
   };
-  assert.deepEqual(read("Files.Example.org"), [
+  assertEquals(read("Files.Example.org"), [
     ...["files.example.org", 9000, "files.example.org:9000", false],
   ]);
-  assert.deepEqual(read("127.0.0.1:1"), ["127.0.0.1", 1, "127.0.0.1:1", true]);
-  assert.deepEqual(read("[::1]:99"), ["::1", 99, "[::1]:99", true]);
-  assert.deepEqual(read("::1"), ["::1", 9000, "[::1]:9000", true]);
+  assertEquals(read("127.0.0.1:1"), ["127.0.0.1", 1, "127.0.0.1:1", true]);
+  assertEquals(read("[::1]:99"), ["::1", 99, "[::1]:99", true]);
+  assertEquals(read("::1"), ["::1", 9000, "[::1]:9000", true]);
   for (const wrong of ["", ":1", "a:0", "a:65536", "a:b", "a b", "http://a", "[::1", "a/b"]) {
-    assert.throws(() => parseEndpoint(wrong), usage, wrong);
+    assertErrorWhere(assertThrows(() => parseEndpoint(wrong)), usage, wrong);
   }
 });
 
 Deno.test("text of others cannot reach the terminal", () => {
-  assert.equal(printable("a\x1b[2J\x9b1m\u202e\ud800z"), "a\\u001b[2J\\u009b1m\\u202e\ufffdz");
-  assert.equal(printable("Ünïcödé 日本 👩"), "Ünïcödé 日本 👩");
+  assertEquals(printable("a\x1b[2J\x9b1m\u202e\ud800z"), "a\\u001b[2J\\u009b1m\\u202e\ufffdz");
+  assertEquals(printable("Ünïcödé 日本 👩"), "Ünïcödé 日本 👩");
   const line = jsonLine({ a: "\x9b\x7f\n" });
-  assert.equal(line, `{"a":"\\u009b\\u007f\\n"}`);
-  assert.deepEqual(JSON.parse(line), { a: "\x9b\x7f\n" });
+  assertEquals(line, `{"a":"\\u009b\\u007f\\n"}`);
+  assertEquals(JSON.parse(line), { a: "\x9b\x7f\n" });
 });
 
 Deno.test("temporary names fit, are of one target alone, and are never the same", () => {
-  assert.match(newPartPath("/a/b.txt"), /^\/a\/\.b\.txt\.[0-9a-f]{8}\.towpath-part$/);
-  assert.notEqual(newPartPath("/a/b"), newPartPath("/a/b"));
+  assertMatch(newPartPath("/a/b.txt"), /^\/a\/\.b\.txt\.[0-9a-f]{8}\.towpath-part$/);
+  assertNotStrictEquals(newPartPath("/a/b"), newPartPath("/a/b"));
   const long = "ü".repeat(127);
   const names = ["b", "b.0", "b.01234567", ".b", "x".repeat(232), "x".repeat(233), "x".repeat(255)];
   for (const name of [...names, long, `${long.slice(1)}x`]) {
     const part = newPartPath(`/a/${name}`);
-    assert.ok(new TextEncoder().encode(part.slice(3)).length <= 255, name);
-    assert.ok(isPartOf(part, `/a/${name}`), name);
-    for (const other of names) assert.equal(isPartOf(part, `/a/${other}`), other === name);
+    assert(new TextEncoder().encode(part.slice(3)).length <= 255, name);
+    assert(isPartOf(part, `/a/${name}`), name);
+    for (const other of names) assertEquals(isPartOf(part, `/a/${other}`), other === name);
   }
   for (const name of [".b.0123456.towpath-part", ".b.0123456G.towpath-part", "b.part", ".b.part"]) {
-    assert.equal(isPartOf(`/a/${name}`, "/a/b"), false, name);
+    assertEquals(isPartOf(`/a/${name}`, "/a/b"), false, name);
   }
 });
 
 Deno.test("remote paths", () => {
-  assert.deepEqual(["/a/b", "b/", "/", "..", "a/..", ""].map(remoteBase), [
+  assertEquals(["/a/b", "b/", "/", "..", "a/..", ""].map(remoteBase), [
     ...["b", "b", "", "", "", ""],
   ]);
-  assert.deepEqual([remoteJoin("/a/", "b"), remoteJoin("a", "b"), remoteJoin("", "b")], [
+  assertEquals([remoteJoin("/a/", "b"), remoteJoin("a", "b"), remoteJoin("", "b")], [
     ...["/a/b", "a/b", "b"],
   ]);
-  assert.ok(isSafeRelative("a/...b/ c"));
+  assert(isSafeRelative("a/...b/ c"));
   for (const name of ["../a", "a/..", "/a", "a//b", "", ".", "a\u009b"]) {
-    assert.ok(!isSafeRelative(name), name);
+    assert(!isSafeRelative(name), name);
   }
 });
 
@@ -108,15 +116,15 @@ Deno.test("a prefix is hashed from the nearest kept state, not from the beginnin
     seek: (offset: number) => void (position = offset),
   };
   const hash = new PrefixHash();
-  assert.ok(await hash.goTo(content.length, source));
+  assert(await hash.goTo(content.length, source));
   reads = 0;
   const offset = 33 * 1024 * 1024;
-  assert.ok(await hash.goTo(offset, source));
-  assert.equal(hash.digest(), sha256(content.subarray(0, offset)));
-  assert.ok(reads < 2 * 1024 * 1024, `${reads}`);
-  assert.ok(await hash.goTo(content.length, source));
-  assert.equal(hash.digest(), sha256(content));
-  assert.equal(await hash.goTo(content.length + 1, source), false);
+  assert(await hash.goTo(offset, source));
+  assertEquals(hash.digest(), sha256(content.subarray(0, offset)));
+  assert(reads < 2 * 1024 * 1024, `${reads}`);
+  assert(await hash.goTo(content.length, source));
+  assertEquals(hash.digest(), sha256(content));
+  assertEquals(await hash.goTo(content.length + 1, source), false);
 });
 
 Deno.test("a stream can be read again from what is not confirmed", async () => {
@@ -131,13 +139,13 @@ Deno.test("a stream can be read again from what is not confirmed", async () => {
     },
   });
   const buffer = new Uint8Array(30_000);
-  for (let turn = 0; turn < 3; turn++) assert.equal(await source.read(buffer), 30_000);
+  for (let turn = 0; turn < 3; turn++) assertEquals(await source.read(buffer), 30_000);
   source.seek(12_345);
   const hash = createHash("sha256").update(content.subarray(0, 12_345));
   for (let count = await source.read(buffer); count > 0; count = await source.read(buffer)) {
     hash.update(buffer.subarray(0, count));
   }
-  assert.equal(hash.digest("hex"), sha256(content));
+  assertEquals(hash.digest("hex"), sha256(content));
 });
 
 Deno.test("a row of progress is never wider than the terminal", () => {
@@ -145,20 +153,20 @@ Deno.test("a row of progress is never wider than the terminal", () => {
   const running = { name: "ü".repeat(90), size: 5e9, offset: 2e9, rate };
   for (const columns of [20, 40, 60, 80, 120, 300]) {
     const text = row(running, columns);
-    assert.ok(text.length < columns, `${columns}: ${text}`);
-    assert.match(text, /40%/);
+    assert(text.length < columns, `${columns}: ${text}`);
+    assertMatch(text, /40%/);
   }
   // The width that most terminals have holds all of it.
-  assert.match(row(running, 80), /…ü+ █+░+ +40% +1\.9 GiB\/4\.7 GiB +118 MiB\/s +25s/);
-  assert.match(row({ ...running, size: undefined }, 100), /1\.9 GiB/);
+  assertMatch(row(running, 80), /…ü+ █+░+ +40% +1\.9 GiB\/4\.7 GiB +118 MiB\/s +25s/);
+  assertMatch(row({ ...running, size: undefined }, 100), /1\.9 GiB/);
 });
 
 Deno.test("every command is found by its own name, and no other is", async () => {
   for (const command of await allCommands()) {
-    assert.equal(await findCommand(command.name), command);
+    assertStrictEquals(await findCommand(command.name), command);
   }
   for (const name of ["", "nosuch", "constructor", "Upload"]) {
-    assert.equal(await findCommand(name), undefined);
+    assertEquals(await findCommand(name), undefined);
   }
 });
 
@@ -169,16 +177,19 @@ Deno.test("every command's options are distinct from the common ones", async () 
     ) => [name, short ?? name]);
     const distinct = new Set(names);
     const twice = [...options, ...COMMON_OPTIONS].filter((spec) => spec.short === undefined).length;
-    assert.equal(distinct.size, names.length - twice, name);
+    assertEquals(distinct.size, names.length - twice, name);
   }
 });
 
 Deno.test("secrets are refused on the command line", () => {
   for (const arg of ["--password", "--password=x", "--token", "--new-password=x"]) {
-    assert.throws(() => parseCommandLine([arg], COMMON_OPTIONS), /not taken from the command line/);
+    assertMatch(
+      String(assertThrows(() => parseCommandLine([arg], COMMON_OPTIONS))),
+      /not taken from the command line/,
+    );
   }
   const { values } = parseCommandLine(["--password-file", "f"], COMMON_OPTIONS);
-  assert.equal(values.text("password-file"), "f");
+  assertEquals(values.text("password-file"), "f");
 });
 
 Deno.test("a small file is read whole, unless it changes while it is read", async () => {
@@ -198,9 +209,9 @@ Deno.test("a small file is read whole, unless it changes while it is read", asyn
   try {
     put("content");
     const { bytes, hash, mtime } = readSmall(path, room)!;
-    assert.equal(new TextDecoder().decode(bytes), "content");
-    assert.equal(hash, createHash("sha256").update("content").digest("hex"));
-    assert.equal(mtime, 1_000_000);
+    assertEquals(new TextDecoder().decode(bytes), "content");
+    assertEquals(hash, createHash("sha256").update("content").digest("hex"));
+    assertEquals(mtime, 1_000_000);
     const changes = {
       appended: () => Deno.writeTextFileSync(path, "more", { append: true }),
       cut: () => Deno.truncateSync(path, 3),
@@ -212,12 +223,16 @@ Deno.test("a small file is read whole, unless it changes while it is read", asyn
     };
     for (const [name, change] of Object.entries(changes)) {
       put("content");
-      assert.throws(() => changing(change), { name: "ClientError", exitCode: 8 }, name);
+      assertErrorLike(
+        assertThrows(() => changing(change)),
+        { name: "ClientError", exitCode: 8 },
+        name,
+      );
     }
     Deno.truncateSync(path, SMALL_BYTES + 1);
-    assert.equal(readSmall(path, room), undefined);
-    assert.throws(() => readSmall(directory, room), { exitCode: 8 });
-    assert.throws(() => readSmall(`${directory}/none`, room), { exitCode: 4 });
+    assertEquals(readSmall(path, room), undefined);
+    assertErrorLike(assertThrows(() => readSmall(directory, room)), { exitCode: 8 });
+    assertErrorLike(assertThrows(() => readSmall(`${directory}/none`, room)), { exitCode: 4 });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

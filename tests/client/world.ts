@@ -1,6 +1,7 @@
 /** A server, a user's directory and settings, for tests of the client. */
+import { delay } from "@std/async";
+import { join } from "@std/path";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import {
   clientCommand,
   type ClientRun,
@@ -132,6 +133,6 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   const deadline = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`In vain waited until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }

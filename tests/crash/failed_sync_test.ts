@@ -3,7 +3,7 @@
  * never reported as good by a second try. The real server, with system calls made to fail from
  * outside.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { is, namesIn, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -46,7 +46,7 @@ async function failingSyncs(server: TestServer, file: string): Promise<AsyncDisp
       child.kill("SIGINT");
       await child.status;
       await reading;
-      assert.match(said, /INJECTED/, "no sync was made to fail");
+      assertMatch(said, /INJECTED/, "no sync was made to fail");
     },
   };
 }
@@ -68,21 +68,21 @@ Deno.test({
       await client.send("END");
       const failed = (await client.reply())!;
       const { reference, message } = is(failed, "ERROR", 451);
-      assert.match(String(reference), /\S/);
-      assert.doesNotMatch(String(message), /EIO|\/|os error/);
+      assertMatch(String(reference), /\S/);
+      assertNotMatch(String(message), /EIO|\/|os error/);
     }
-    assert.deepEqual(await namesIn(client), ["kept.txt"]);
-    assert.deepEqual(is(await client.ask("PARTS"), "OK").parts, []);
+    assertEquals(await namesIn(client), ["kept.txt"]);
+    assertEquals(is(await client.ask("PARTS"), "OK").parts, []);
     is(await client.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND");
     const aside = [...Deno.readDirSync(`${account}/aside`)].map(({ name }) => name);
-    assert.ok(aside.some((name) => name.startsWith(temp_id as string)), aside.join());
+    assert(aside.some((name) => name.startsWith(temp_id as string)), aside.join());
     // The disk is well again.
     is(await client.upload("/lost.bin", new Uint8Array(3 * MIB)), "OK", 226);
     await server.stop();
     await server.restart();
     using again = await RawClient.login(server, "admin", server.password);
-    assert.deepEqual(await namesIn(again), ["kept.txt", "lost.bin"]);
-    assert.deepEqual(is(await again.ask("VERIFY"), "OK").damaged, []);
+    assertEquals(await namesIn(again), ["kept.txt", "lost.bin"]);
+    assertEquals(is(await again.ask("VERIFY"), "OK").damaged, []);
   },
 });
 
@@ -102,8 +102,8 @@ Deno.test({
       await using _ = await failingSyncs(server, `${server.data}/catalog.db-wal`);
       is(await client.upload("/lost.txt", "lost"), "ERROR", 451);
       const { final, content } = await client.download("/kept.txt");
-      assert.equal(final.code, 226);
-      assert.equal(new TextDecoder().decode(content), "kept");
+      assertEquals(final.code, 226);
+      assertEquals(new TextDecoder().decode(content), "kept");
       await until("the catalog is in trouble", async () => {
         return /^degraded\ncatalog: \S+catalog\.db: .*check the disk$/m.test(await health());
       });
@@ -115,8 +115,8 @@ Deno.test({
       return text !== "" && !text.includes("catalog: ");
     });
     using again = await RawClient.login(server, "admin", server.password);
-    assert.deepEqual(await namesIn(again), ["kept.txt"]);
+    assertEquals(await namesIn(again), ["kept.txt"]);
     is(await again.upload("/lost.txt", "found"), "OK", 226);
-    assert.deepEqual(is(await again.ask("VERIFY"), "OK").damaged, []);
+    assertEquals(is(await again.ask("VERIFY"), "OK").damaged, []);
   },
 });

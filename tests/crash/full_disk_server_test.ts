@@ -1,5 +1,5 @@
 /** The real server on a disk without any room: who is there gets in, reads, and makes room. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { connect } from "node:tls";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -23,14 +23,14 @@ async function assertUsable(server: TestServer): Promise<void> {
   const at = { port: server.port, caText: server.caText };
   using client = await RawClient.login(at, "admin", server.password);
   const { content, final } = await client.download("kept.txt");
-  assert.equal(final.code, 226);
-  assert.equal(new TextDecoder().decode(content), KEPT);
-  assert.equal((await client.ask("USERS")).status, "OK");
-  assert.equal((await client.ask("PARTS")).status, "OK");
-  assert.match(await overWeb(server, "/api/v1/account"), /^HTTP\/1\.1 200 /);
-  assert.match(await overWeb(server, "/healthz"), /^HTTP\/1\.1 200 [^]*\r\n(ok|degraded)\n/);
-  assert.equal(await admin(server, "parts"), 0);
-  assert.equal(await admin(server, "status"), 0);
+  assertEquals(final.code, 226);
+  assertStrictEquals(new TextDecoder().decode(content), KEPT);
+  assertEquals((await client.ask("USERS")).status, "OK");
+  assertEquals((await client.ask("PARTS")).status, "OK");
+  assertMatch(await overWeb(server, "/api/v1/account"), /^HTTP\/1\.1 200 /);
+  assertMatch(await overWeb(server, "/healthz"), /^HTTP\/1\.1 200 [^]*\r\n(ok|degraded)\n/);
+  assertEquals(await admin(server, "parts"), 0);
+  assertEquals(await admin(server, "status"), 0);
 }
 
 function overWeb(server: TestServer, path: string): Promise<string> {
@@ -64,31 +64,31 @@ for (
       {
         using client = await RawClient.login(at, "admin", server.password);
         for (const name of ["kept.txt", "one.txt", "two.txt"]) {
-          assert.equal((await client.upload(name, KEPT)).code, 226);
+          assertEquals((await client.upload(name, KEPT)).code, 226);
         }
         use(`${disk.path}/filler`);
-        assert.equal(
+        assertEquals(
           (await client.upload("no.bin", new Uint8Array(65536))).status,
           "QUOTA_EXCEEDED",
         );
         await assertUsable(server);
-        assert.equal((await client.ask("DELE", { filename: "one.txt" })).status, "OK");
+        assertEquals((await client.ask("DELE", { filename: "one.txt" })).status, "OK");
       }
       // What was made room for is used up again.
       use(`${disk.path}/filler-2`);
-      assert.equal(await server.stop(), 0);
+      assertEquals(await server.stop(), 0);
       await server.start();
       await server.kill9();
       await server.start();
       await assertUsable(server);
       using client = await RawClient.login(at, "admin", server.password);
-      assert.equal((await client.ask("DELE", { filename: "two.txt" })).status, "OK");
+      assertEquals((await client.ask("DELE", { filename: "two.txt" })).status, "OK");
       // Of what was made last there may have been no room for anything.
       await run("rm", "-rf", `${disk.path}/filler`, `${disk.path}/filler-2`);
-      assert.equal((await client.upload("again.bin", new Uint8Array(65536))).code, 226);
+      assertEquals((await client.upload("again.bin", new Uint8Array(65536))).code, 226);
       const { files, damaged } = (await client.ask("VERIFY")).data;
-      assert.deepEqual([files, damaged], [2, []]);
-      assert.doesNotMatch(server.stderr, /FATAL|ncaught/);
+      assertEquals([files, damaged], [2, []]);
+      assertNotMatch(server.stderr, /FATAL|ncaught/);
     },
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { fill, mayMount, run } from "../support/small_disk.ts";
@@ -14,32 +14,32 @@ Deno.test({
     try {
       await using server = await openInProcess({ data });
       using client = await RawClient.login(server, "alice", PASSWORD);
-      assert.equal((await client.upload("kept.txt", "kept")).code, 226);
+      assertEquals((await client.upload("kept.txt", "kept")).code, 226);
 
       const content = new Uint8Array(64 * MIB).map((_, index) => index % 251);
       const ready = await client.ask("UPLOAD", {
         filename: "large.bin",
         file_size: content.length,
       });
-      assert.equal(ready.code, 150);
+      assertEquals(ready.code, 150);
       await client.data(content);
       const refused = (await client.reply())!;
-      assert.equal(refused.status, "QUOTA_EXCEEDED", JSON.stringify(refused));
+      assertEquals(refused.status, "QUOTA_EXCEEDED", JSON.stringify(refused));
       await client.send("END"); // still belongs to the upload: no reply of its own
       const { entries } = (await client.ask("LIST")).data as { entries: { name: string }[] };
-      assert.deepEqual(entries.map(({ name }) => name), ["kept.txt"]);
-      assert.equal((await client.download("kept.txt")).final.code, 226);
+      assertEquals(entries.map(({ name }) => name), ["kept.txt"]);
+      assertEquals((await client.download("kept.txt")).final.code, 226);
 
       await run("mount", "-o", "remount,size=160m", data);
       const resumed = await client.ask("RESUME", { temp_id: ready.data.temp_id });
-      assert.equal(resumed.code, 150, JSON.stringify(resumed));
+      assertEquals(resumed.code, 150, JSON.stringify(resumed));
       const offset = resumed.data.offset as number;
-      assert.equal(resumed.data.prefix_hash, sha256(content.subarray(0, offset)));
+      assertEquals(resumed.data.prefix_hash, sha256(content.subarray(0, offset)));
       assert(offset > 0, "nothing was kept");
       await client.data(content.subarray(offset));
       await client.send("END", { file_hash: sha256(content) });
-      assert.equal((await client.reply())!.code, 226);
-      assert.deepEqual((await client.ask("VERIFY")).data.damaged, []);
+      assertEquals((await client.reply())!.code, 226);
+      assertEquals((await client.ask("VERIFY")).data.damaged, []);
     } finally {
       await run("umount", "--lazy", data);
       await Deno.remove(data);
@@ -57,24 +57,24 @@ Deno.test({
     try {
       await using server = await openInProcess({ data });
       using client = await RawClient.login(server, "alice", PASSWORD);
-      assert.equal((await client.upload("kept.txt", "kept")).code, 226);
+      assertEquals((await client.upload("kept.txt", "kept")).code, 226);
       fill(`${data}/filler`);
       // Neither the part nor the catalog's log can grow.
       for (let i = 0; i < 20; i++) {
         const { status } = await client.upload(`lost-${i}.txt`, new Uint8Array(8192).fill(i));
-        assert.equal(status, "QUOTA_EXCEEDED");
+        assertEquals(status, "QUOTA_EXCEEDED");
       }
       const tokens = new Map<string, number>();
       for (let i = 0; i < 50; i++) {
         const { status } = await client.ask("TOKEN", { label: `${i}` });
         tokens.set(status, (tokens.get(status) ?? 0) + 1);
       }
-      assert.ok(tokens.get("QUOTA_EXCEEDED"), "the catalog's log had room");
-      assert.deepEqual([...tokens.keys()].filter((s) => s !== "OK" && s !== "QUOTA_EXCEEDED"), []);
+      assert(tokens.get("QUOTA_EXCEEDED"), "the catalog's log had room");
+      assertEquals([...tokens.keys()].filter((s) => s !== "OK" && s !== "QUOTA_EXCEEDED"), []);
       const { content, final } = await client.download("kept.txt");
-      assert.equal(final.code, 226);
-      assert.equal(new TextDecoder().decode(content), "kept");
-      assert.deepEqual((await client.ask("NLST")).data.names, ["kept.txt"]);
+      assertEquals(final.code, 226);
+      assertEquals(new TextDecoder().decode(content), "kept");
+      assertEquals((await client.ask("NLST")).data.names, ["kept.txt"]);
 
       // What is only noted fails nothing, and is still counted where it protects something.
       (await RawClient.login(server, "alice", PASSWORD)).close();
@@ -84,17 +84,17 @@ Deno.test({
 
       await Deno.remove(`${data}/filler`);
       for (let i = 0; i < 20; i++) {
-        assert.equal((await client.upload(`lost-${i}.txt`, new Uint8Array(8192))).code, 226);
+        assertEquals((await client.upload(`lost-${i}.txt`, new Uint8Array(8192))).code, 226);
       }
-      assert.equal(
+      assertEquals(
         ((await client.ask("TOKENS")).data.tokens as unknown[]).length,
         tokens.get("OK") ?? 0,
       );
-      assert.equal((await client.ask("TOKEN")).status, "OK");
+      assertEquals((await client.ask("TOKEN")).status, "OK");
       const { files, damaged } = (await client.ask("VERIFY")).data;
-      assert.deepEqual([files, damaged], [21, []]);
+      assertEquals([files, damaged], [21, []]);
       const { usedBytes, reservedBytes } = await server.catalog.usage("alice");
-      assert.deepEqual([usedBytes, reservedBytes], [4 + 20 * 8192, 0]);
+      assertEquals([usedBytes, reservedBytes], [4 + 20 * 8192, 0]);
     } finally {
       await run("umount", "--lazy", data);
       await Deno.remove(data);

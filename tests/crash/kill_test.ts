@@ -2,13 +2,13 @@
  * SIGKILL of the server at every step of commit, checkpoint, delete, rename and of recovery: over a
  * real process, a real file system and a real SQLite file.
  */
-import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { COMMIT_STEPS } from "./commit_steps.ts";
 
-const SERVER = fileURLToPath(new URL("../support/faulty_server.ts", import.meta.url));
+const SERVER = fromFileUrl(new URL("../support/faulty_server.ts", import.meta.url));
 
 interface Running {
   child: Deno.ChildProcess;
@@ -84,14 +84,14 @@ async function tempDirectory(work: (data: string) => Promise<void>): Promise<voi
 async function assertFiles(client: RawClient, files: Record<string, string>): Promise<void> {
   const { data } = await client.ask("LIST", { recursive: true });
   const names = (data.entries as { name: string }[]).map(({ name }) => name);
-  assert.deepEqual(names, Object.keys(files).sort());
+  assertEquals(names, Object.keys(files).sort());
   for (const [name, text] of Object.entries(files)) {
     const { content, final } = await client.download(name);
-    assert.equal(final.code, 226, JSON.stringify(final));
-    assert.equal(new TextDecoder().decode(content), text);
+    assertEquals(final.code, 226, JSON.stringify(final));
+    assertEquals(new TextDecoder().decode(content), text);
   }
   const verified = await client.ask("VERIFY");
-  assert.deepEqual(verified.data.damaged, []);
+  assertEquals(verified.data.damaged, []);
 }
 
 /** Finishes whatever upload is unfinished; its final reply. */
@@ -99,12 +99,12 @@ async function finishUnfinished(client: RawClient, text: string): Promise<void> 
   const { data } = await client.ask("PARTS");
   for (const { temp_id } of data.parts as { temp_id: string }[]) {
     const ready = await client.ask("RESUME", { temp_id });
-    assert.equal(ready.code, 150, JSON.stringify(ready));
+    assertEquals(ready.code, 150, JSON.stringify(ready));
     const offset = ready.data.offset as number;
-    assert.equal(ready.data.prefix_hash, sha256(text.slice(0, offset)));
+    assertEquals(ready.data.prefix_hash, sha256(text.slice(0, offset)));
     await client.data(text.slice(offset));
     await client.send("END", { file_hash: sha256(text) });
-    assert.equal((await client.reply())!.code, 226);
+    assertEquals((await client.reply())!.code, 226);
   }
 }
 
@@ -140,7 +140,7 @@ for (const step of ["checkpoint: synced", "checkpoint: written", "checkpoint: sa
     await tempDirectory(async (data) => {
       const text = "x".repeat(40 * 1024 * 1024);
       await crashing(data, step, async (client) => {
-        assert.equal((await client.ask("UPLOAD", { filename: "f.bin" })).code, 150);
+        assertEquals((await client.ask("UPLOAD", { filename: "f.bin" })).code, 150);
         await client.data(text);
         await client.send("END");
         await client.reply();
@@ -153,7 +153,7 @@ for (const step of ["checkpoint: synced", "checkpoint: written", "checkpoint: sa
         if (step !== "checkpoint: synced") assert(part.offset > 0);
         await finishUnfinished(client, text);
         const { data: { hash } } = await client.ask("HASH", { filename: "f.bin" });
-        assert.equal(hash, sha256(text));
+        assertEquals(hash, sha256(text));
       });
     });
   });
@@ -191,14 +191,14 @@ async function manyFiles(data: string): Promise<void> {
     const directory = `${data}/users/a/alice/files/many`;
     await Deno.mkdir(directory);
     for (let i = 0; i < MANY; i++) Deno.writeTextFileSync(`${directory}/${i}.txt`, "");
-    assert.equal((await client.ask("VERIFY", { path: "many" })).data.files, MANY);
+    assertStrictEquals((await client.ask("VERIFY", { path: "many" })).data.files, MANY);
     await client.upload("many/more.txt", "text");
   });
 }
 
 async function entriesOf(client: RawClient, path: string) {
   const { data, status } = await client.ask("LIST", { path, limit: 10_000 });
-  assert.equal(status, "OK", String(data.message));
+  assertEquals(status, "OK", String(data.message));
   return data.entries as { name: string; hash: string | null }[];
 }
 
@@ -209,13 +209,13 @@ Deno.test("kill -9 while records follow a rename: all of them have followed", as
       await client.ask("RENAME", { from: "many", to: "moved" });
     });
     await recovered(data, async (client) => {
-      assert.deepEqual((await entriesOf(client, "/")).map(({ name }) => name), ["moved"]);
+      assertEquals((await entriesOf(client, "/")).map(({ name }) => name), ["moved"]);
       const entries = await entriesOf(client, "moved");
-      assert.equal(entries.length, MANY + 1);
-      assert.ok(entries.every(({ hash }) => hash !== null), "a record was left behind");
-      assert.equal((await client.ask("VERIFY", { path: "moved" })).data.damaged_files, 0);
-      assert.equal((await client.download("moved/more.txt")).content.length, 4);
-      assert.equal((await client.ask("RMD", { path: "moved", recursive: true })).code, 250);
+      assertEquals(entries.length, MANY + 1);
+      assert(entries.every(({ hash }) => hash !== null), "a record was left behind");
+      assertEquals((await client.ask("VERIFY", { path: "moved" })).data.damaged_files, 0);
+      assertEquals((await client.download("moved/more.txt")).content.length, 4);
+      assertEquals((await client.ask("RMD", { path: "moved", recursive: true })).code, 250);
     });
   });
 });
@@ -228,11 +228,11 @@ Deno.test("kill -9 while a directory is removed: what is left is whole, and goes
     });
     await recovered(data, async (client) => {
       const { data: found } = await client.ask("VERIFY", { path: "many" });
-      assert.equal(found.damaged_files, 0);
-      assert.equal(found.files, (await entriesOf(client, "many")).length);
-      assert.equal((await client.ask("RMD", { path: "many", recursive: true })).code, 250);
+      assertEquals(found.damaged_files, 0);
+      assertEquals(found.files, (await entriesOf(client, "many")).length);
+      assertEquals((await client.ask("RMD", { path: "many", recursive: true })).code, 250);
     });
-    await recovered(data, async (client) => assert.deepEqual(await entriesOf(client, "/"), []));
+    await recovered(data, async (client) => assertEquals(await entriesOf(client, "/"), []));
   });
 });
 
@@ -256,7 +256,7 @@ for (const [step, crash, files] of RECOVERY) {
           await client.upload("f.txt", "text");
         }
       });
-      assert.equal(await start(data, step), undefined, `"${step}" was never reached`);
+      assertEquals(await start(data, step), undefined, `"${step}" was never reached`);
       await recovered(data, (client) => assertFiles(client, files));
     });
   });

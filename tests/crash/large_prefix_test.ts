@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { until } from "../support/native.ts";
@@ -49,13 +50,13 @@ Deno.test("after a restart, others are answered while a prefix of 5 GiB is hashe
   const times: number[] = [];
   while (!resumed) {
     const begun = performance.now();
-    assert.equal((await other.ask("NOOP")).code, 200);
+    assertEquals((await other.ask("NOOP")).code, 200);
     times.push(performance.now() - begun);
-    await new Promise((resolve) => setTimeout(resolve, 2)); // a client, not a flood
+    await delay(2); // a client, not a flood
   }
   const ready = await resuming;
-  assert.equal(ready.data.offset, SIZE, JSON.stringify(ready));
-  assert.equal(ready.data.prefix_hash, checkpoint.safe[0].hash);
+  assertStrictEquals(ready.data.offset, SIZE, JSON.stringify(ready));
+  assertEquals(ready.data.prefix_hash, checkpoint.safe[0].hash);
   times.sort((a, b) => a - b);
   console.log(
     `  ${times.length} replies meanwhile: median ${quantile(times, 0.5).toFixed(1)} ms, ` +
@@ -68,5 +69,5 @@ Deno.test("after a restart, others are answered while a prefix of 5 GiB is hashe
 
   await client.data("end");
   await client.send("END");
-  assert.equal((await client.reply())!.code, 226);
+  assertEquals((await client.reply())!.code, 226);
 });

@@ -2,7 +2,7 @@
  * Power cuts at every step of commit, checkpoint, delete, rename and of recovery itself, with all
  * that was not synced dropped: over the in-memory pair, which knows what was made durable.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
@@ -114,13 +114,13 @@ async function names(view: View): Promise<string[]> {
 
 /** What must hold after any crash: acknowledged files whole, nothing else, the count right. */
 async function assertWhole(view: View, files: Record<string, string>): Promise<void> {
-  assert.deepEqual(await names(view), Object.keys(files).sort());
+  assertEquals(await names(view), Object.keys(files).sort());
   let bytes = 0;
   for (const [name, text] of Object.entries(files)) {
-    assert.equal(await content(view, `/${name}`), text);
+    assertEquals(await content(view, `/${name}`), text);
     bytes += text.length;
   }
-  assert.equal((await view.usage()).usedBytes, bytes);
+  assertEquals((await view.usage()).usedBytes, bytes);
 }
 
 for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined"] as const) {
@@ -161,7 +161,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
         acknowledged = true;
       });
       assert(it.reached.has(step) || kind === "pipelined", `"${step}" was never reached`);
-      if (!lost && kind === "pipelined") assert.equal(step, "commit: part removed");
+      if (!lost && kind === "pipelined") assertEquals(step, "commit: part removed");
       const finalName = kind === "version" ? "f_v2.txt" : "f.txt";
       const before = replaces ? { ...others, "f.txt": "old" } : others;
       const old: Record<string, string> = kind === "keep" ? { "f_v2.txt": "old" } : {};
@@ -174,8 +174,8 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
         await assertWhole(view, live ? after : before);
         const unfinished = await Array.fromAsync(await view.transfers.unfinished());
         // Only what had reached a checkpoint is promised to be there.
-        if (live) assert.equal(unfinished.length, 0);
-        else if (kind === "resumed") assert.equal(unfinished.length, 1);
+        if (live) assertEquals(unfinished.length, 0);
+        else if (kind === "resumed") assertEquals(unfinished.length, 1);
         if (unfinished.length === 0) return;
         await finishResumed(view, id);
         await assertWhole(view, after);
@@ -204,7 +204,7 @@ for (const step of CHECKPOINT_STEPS) {
         throw error;
       });
       if (resumed === undefined) return;
-      assert.equal(resumed.upload.offset, safe);
+      assertStrictEquals(resumed.upload.offset, safe);
       await resumed.upload.write(new TextEncoder().encode("0123456789abc".slice(safe)));
       await resumed.upload.finish({ hash: sha256("0123456789abc") });
       await assertWhole(view, { "f.bin": "0123456789abc" });
@@ -217,8 +217,8 @@ Deno.test("power cut between a delete's steps: the file is there, or gone", asyn
   await it.run(undefined, (view) => put(view, "/f.txt", "text"));
   assert(await it.run("remove: forgotten", (view) => view.tree.remove("/f.txt")));
   await it.run(undefined, async (view) => {
-    assert.equal(await content(view, "/f.txt"), "text");
-    assert.equal((await view.usage()).usedBytes, 4);
+    assertEquals(await content(view, "/f.txt"), "text");
+    assertEquals((await view.usage()).usedBytes, 4);
     await view.tree.remove("/f.txt");
     await assertWhole(view, {});
   });
@@ -234,11 +234,11 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
     assert(await it.run(step, async (view) => void await view.tree.rename("/a", "/b")));
     await it.run(undefined, async (view) => {
       const name = step === "rename: renamed" ? "b" : "a";
-      assert.deepEqual(await names(view), [name, `${name}/f.txt`]);
+      assertEquals(await names(view), [name, `${name}/f.txt`]);
       // The checksum has followed: it is known without reading the file again.
       const { hash } = await view.tree.describe(`/${name}/f.txt`);
-      assert.equal(hash, sha256("text"));
-      assert.equal((await view.usage()).usedBytes, 4);
+      assertEquals(hash, sha256("text"));
+      assertEquals((await view.usage()).usedBytes, 4);
     });
   });
 }

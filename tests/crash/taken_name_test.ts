@@ -2,7 +2,8 @@
  * An upload that is to replace, whose name was free when it began and is taken when it ends: what
  * took it is replaced and no sooner gone than the upload is live, whenever the power is cut.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -39,14 +40,14 @@ async function begin(view: View, text: string): Promise<Upload> {
 }
 
 async function assertContent(view: View, text: string): Promise<void> {
-  assert.deepEqual((await view.tree.list("/")).entries.map(({ name }) => name), ["f.txt"]);
+  assertEquals((await view.tree.list("/")).entries.map(({ name }) => name), ["f.txt"]);
   const download = await view.transfers.download("/f.txt");
   const bytes = new Uint8Array(download.record.size);
   await download.read(bytes, 0);
   await download.finish();
   download.close();
-  assert.equal(new TextDecoder().decode(bytes), text);
-  assert.equal((await view.usage()).usedBytes, text.length);
+  assertEquals(new TextDecoder().decode(bytes), text);
+  assertEquals((await view.usage()).usedBytes, text.length);
 }
 
 for (let cutAt = 0; cutAt <= STEPS.length; cutAt++) {
@@ -70,7 +71,7 @@ for (let cutAt = 0; cutAt <= STEPS.length; cutAt++) {
     await (await begin(view, "meanwhile")).finish();
     watching = true;
     await Promise.race([upload.finish(), outage.promise]);
-    assert.deepEqual(reached, STEPS.slice(0, cutAt + 1));
+    assertEquals(reached, STEPS.slice(0, cutAt + 1));
     store.crash();
     catalog.crash();
     await assertContent(await open(store, catalog), cutAt >= LIVE ? "new content" : "meanwhile");
@@ -83,7 +84,7 @@ Deno.test("a name that was taken meanwhile by a directory: the upload is refused
     const view = await open(new LocalStore(root), new MemoryCatalog());
     const upload = await begin(view, "new content");
     await view.tree.makeDirectory("/f.txt");
-    await assert.rejects(upload.finish(), { kind: "is-directory" });
+    assertErrorLike(await assertRejects(() => upload.finish()), { kind: "is-directory" });
   } finally {
     await Deno.remove(root, { recursive: true });
   }

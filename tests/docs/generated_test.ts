@@ -1,6 +1,6 @@
 // Holds that the generated parts of the documentation agree with the code.
 
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { documents, PART, PARTS, regenerate } from "../../docs/generate.ts";
 import { commands } from "../../docs/protocol_parts.ts";
 import { readTable, table } from "../../docs/table.ts";
@@ -15,25 +15,25 @@ const found = [...texts.values()].flatMap((text) => [...text.matchAll(PART)]);
 
 for (const [name, text] of texts) {
   Deno.test(`docs/${name} is as "deno task docs" leaves it`, () => {
-    assert.equal(text, regenerate(text));
+    assertEquals(text, regenerate(text));
   });
 }
 
 Deno.test("every marker is read, and every generated part is used", () => {
   const markers = [...texts.values()].join("").match(/<!-- generated/g) ?? [];
-  assert.equal(found.length, markers.length);
-  assert.deepEqual([...new Set(found.map(([, , name]) => name))].sort(), Object.keys(PARTS).sort());
+  assertEquals(found.length, markers.length);
+  assertEquals([...new Set(found.map(([, , name]) => name))].sort(), Object.keys(PARTS).sort());
 });
 
 Deno.test("the reference shows the data and reply of each command once", () => {
   const shown = found.filter(([, , name]) => name === "requests")
     .flatMap(([, , , words]) => words!.split(" ").filter(Boolean));
-  assert.deepEqual(shown.sort(), commands().map(({ name }) => name).sort());
+  assertEquals(shown.sort(), commands().map(({ name }) => name).sort());
 });
 
 Deno.test("tables are written as deno fmt leaves them, and read back", () => {
   const rows = [["a|b", "1"], ["", "longer"]];
   const text = table(["x", "y"], rows);
-  assert.equal(text, "| x    | y      |\n| ---- | ------ |\n| a\\|b | 1      |\n|      | longer |");
-  assert.deepEqual(readTable(text), { headings: ["x", "y"], rows });
+  assertEquals(text, "| x    | y      |\n| ---- | ------ |\n| a\\|b | 1      |\n|      | longer |");
+  assertEquals(readTable(text), { headings: ["x", "y"], rows });
 });

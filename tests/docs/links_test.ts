@@ -1,7 +1,7 @@
 // Holds that the links of the documentation, and citations of it in comments, have targets.
 
-import assert from "node:assert/strict";
-import { dirname, join, normalize } from "node:path/posix";
+import { dirname, join, normalize } from "@std/path/posix";
+import { assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { documents } from "../../docs/generate.ts";
 import { projectFiles, ROOT } from "../support/import_graph.ts";
@@ -43,7 +43,7 @@ for (const file of DOCUMENTS) {
         broken.push(target!);
       }
     }
-    assert.deepEqual(broken, []);
+    assertEquals(broken, []);
   });
 }
 
@@ -66,7 +66,7 @@ Deno.test("documents and headings that comments cite exist", async () => {
       }
     }
   }
-  assert.deepEqual(broken, []);
+  assertEquals(broken, []);
 });
 
 Deno.test("every task that a document names is in deno.json", () => {
@@ -76,18 +76,18 @@ Deno.test("every task that a document names is in deno.json", () => {
       if (!Object.hasOwn(config.tasks, name!)) unknown.push(`${file}: ${name}`);
     }
   }
-  assert.deepEqual(unknown, []);
+  assertEquals(unknown, []);
 });
 
 Deno.test("CONTRIBUTING.md lists every task", () => {
   const listed = [...read("CONTRIBUTING.md").matchAll(/^\| `deno task ([a-z:]+)/gm)];
-  assert.deepEqual(listed.map(([, name]) => name).sort(), Object.keys(config.tasks).sort());
+  assertEquals(listed.map(([, name]) => name).sort(), Object.keys(config.tasks).sort());
 });
 
 Deno.test("README begins with the two commands for a machine that has only npx", () => {
   const lines = read("README.md").split("\n").map((line) => line.trim());
   const commands = lines.filter((line) => line.startsWith("npx "));
-  assert.deepEqual(commands.slice(0, 2), [
+  assertEquals(commands.slice(0, 2), [
     "npx -y deno@2.9.6 task demo",
     "npx -y deno@2.9.6 task test",
   ]);

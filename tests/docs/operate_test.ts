@@ -1,6 +1,6 @@
 // Runs the commands of docs/operate.md in their order, in a fresh directory with the project's files.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, fail } from "@std/assert";
 import { until } from "../support/native.ts";
 import { ROOT } from "../support/import_graph.ts";
 
@@ -35,7 +35,7 @@ function assertOutput(output: string, wanted: string, where: string): void {
     const parts = line.split("…").map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
     const pattern = new RegExp(`^${parts.join(".*")}$`);
     while (at < lines.length && !pattern.test(lines[at]!)) at++;
-    assert.ok(at++ < lines.length, `${where}: "${line}" is not in the output:\n${output}`);
+    assert(at++ < lines.length, `${where}: "${line}" is not in the output:\n${output}`);
   }
 }
 
@@ -51,7 +51,7 @@ class Place implements AsyncDisposable {
       const copied = new Deno.Command("cp", {
         args: ["-a", join(ROOT, name), this.directory],
       }).outputSync();
-      assert.ok(copied.success, name);
+      assert(copied.success, name);
     }
     Deno.mkdirSync(join(this.directory, "bin"));
     Deno.symlinkSync(Deno.execPath(), join(this.directory, "bin/deno"));
@@ -60,7 +60,7 @@ class Place implements AsyncDisposable {
   async run(text: string): Promise<string> {
     const { code, stdout, stderr } = await this.#shell(text).output();
     const output = new TextDecoder().decode(stdout);
-    assert.equal(code, 0, `${text}\n${output}\n${new TextDecoder().decode(stderr)}`);
+    assertEquals(code, 0, `${text}\n${output}\n${new TextDecoder().decode(stderr)}`);
     return output;
   }
 
@@ -77,7 +77,7 @@ class Place implements AsyncDisposable {
       60_000,
     );
     if (!ended) return;
-    assert.fail(`${text}\n${new TextDecoder().decode((await this.#serverOutput).stderr)}`);
+    fail(`${text}\n${new TextDecoder().decode((await this.#serverOutput).stderr)}`);
   }
 
   async stop(): Promise<void> {
@@ -140,7 +140,7 @@ Deno.test("the operator's page does what it says", {
   ignore: Deno.build.os !== "linux" || !["curl", "logrotate"].every(isInstalled),
 }, async () => {
   const blocks = blocksOf(Deno.readTextFileSync(join(ROOT, PAGE)));
-  assert.ok(blocks.filter(({ kind }) => kind === "run").length >= 10);
+  assert(blocks.filter(({ kind }) => kind === "run").length >= 10);
   await using place = new Place();
   let output = "";
   for (const { kind, text, line } of blocks) {
@@ -153,6 +153,6 @@ Deno.test("the operator's page does what it says", {
       const own = text.replaceAll("/var/lib/towpath", join(place.directory, "data"));
       const options = { mode: 0o600 }; // others could not write to what is run as root
       Deno.writeTextFileSync(join(place.directory, kind.slice("file:".length)), own, options);
-    } else assert.fail(`${where}: unknown mark ${kind}`);
+    } else fail(`${where}: unknown mark ${kind}`);
   }
 });

@@ -1,9 +1,9 @@
 // Holds that the client in docs/protocol.md, taken from the text as it is, uploads,
 // resumes and downloads against a real server.
 
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";
-import { join } from "node:path";
 import { CuttingProxy } from "../../demo/cutting_proxy.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -30,8 +30,8 @@ if (ignore) console.log("The client in Python is not tested: python3 is not inst
 
 Deno.test("the client in docs/protocol.md has at most 60 lines", () => {
   const lines = source!.trimEnd().split("\n");
-  assert.ok(lines.length <= 60, `it has ${lines.length} lines`);
-  assert.deepEqual(lines.filter((line) => line.length > 100), []);
+  assert(lines.length <= 60, `it has ${lines.length} lines`);
+  assertEquals(lines.filter((line) => line.length > 100), []);
 });
 
 Deno.test({ name: "the client in docs/protocol.md works", ignore }, async (t) => {
@@ -57,7 +57,7 @@ Deno.test({ name: "the client in docs/protocol.md works", ignore }, async (t) =>
 
   /** Where it says that it began; it must have ended well. */
   function begunAt({ code, out, err }: Awaited<ReturnType<typeof run>>): number {
-    assert.equal(code, 0, out + err);
+    assertEquals(code, 0, out + err);
     return Number(/from byte (\d+)/.exec(out)![1]);
   }
 
@@ -68,50 +68,50 @@ Deno.test({ name: "the client in docs/protocol.md works", ignore }, async (t) =>
   try {
     await t.step("an upload that is cut continues where the server has it", async () => {
       proxy.cut = { direction: "up", bytes: 3 * MIB };
-      assert.notEqual((await run("upload", place("a"), "/dir/a")).code, 0);
+      assertNotEquals((await run("upload", place("a"), "/dir/a")).code, 0);
       proxy.cut = undefined;
       const begun = begunAt(await run("upload", place("a"), "/dir/a"));
-      assert.ok(begun > 0 && begun < content.length, `it began at ${begun}`);
-      assert.equal(sha256(stored()), sha256(content));
+      assert(begun > 0 && begun < content.length, `it began at ${begun}`);
+      assertEquals(sha256(stored()), sha256(content));
     });
 
     await t.step("a download that is cut continues where the part ends", async () => {
       proxy.cut = { direction: "down", bytes: 3 * MIB };
-      assert.notEqual((await run("download", "/dir/a", place("b"))).code, 0);
+      assertNotEquals((await run("download", "/dir/a", place("b"))).code, 0);
       proxy.cut = undefined;
       const begun = begunAt(await run("download", "/dir/a", place("b")));
-      assert.ok(begun > 0 && begun < content.length, `it began at ${begun}`);
-      assert.equal(sha256(Deno.readFileSync(place("b"))), sha256(content));
+      assert(begun > 0 && begun < content.length, `it began at ${begun}`);
+      assertEquals(sha256(Deno.readFileSync(place("b"))), sha256(content));
     });
 
     await t.step("an upload whose file has changed begins anew, and splices nothing", async () => {
       proxy.cut = { direction: "up", bytes: 3 * MIB };
-      assert.notEqual((await run("upload", place("a"), "/c")).code, 0);
+      assertNotEquals((await run("upload", place("a"), "/c")).code, 0);
       proxy.cut = undefined;
       content[0]! ^= 1;
       await Deno.writeFile(place("a"), content);
-      assert.equal(begunAt(await run("upload", place("a"), "/c")), 0);
+      assertEquals(begunAt(await run("upload", place("a"), "/c")), 0);
       const path = join(server.data, "users/a/admin/files/c");
-      assert.equal(sha256(Deno.readFileSync(path)), sha256(content));
+      assertEquals(sha256(Deno.readFileSync(path)), sha256(content));
     });
 
     await t.step("a part of another version is not made the file", async () => {
       await Deno.writeTextFile(place("d.part"), "something else");
       const { code, err } = await run("download", "/c", place("d"));
-      assert.notEqual(code, 0);
-      assert.match(err, /another content/);
-      assert.equal(begunAt(await run("download", "/c", place("d"))), 0);
-      assert.equal(sha256(Deno.readFileSync(place("d"))), sha256(content));
+      assertNotEquals(code, 0);
+      assertMatch(err, /another content/);
+      assertEquals(begunAt(await run("download", "/c", place("d"))), 0);
+      assertEquals(sha256(Deno.readFileSync(place("d"))), sha256(content));
     });
 
     await t.step("empty files, and errors in the server's words", async () => {
       await Deno.writeTextFile(place("empty"), "");
       begunAt(await run("upload", place("empty"), "/empty"));
       begunAt(await run("download", "/empty", place("empty2")));
-      assert.equal(Deno.statSync(place("empty2")).size, 0);
+      assertEquals(Deno.statSync(place("empty2")).size, 0);
       const { code, err } = await run("download", "/none", place("e"));
-      assert.equal(code, 1);
-      assert.equal(err.trim(), 'FILE_NOT_FOUND: "/none" does not exist');
+      assertEquals(code, 1);
+      assertEquals(err.trim(), 'FILE_NOT_FOUND: "/none" does not exist');
     });
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -1,5 +1,5 @@
 /** Data connections that do not do what they should: the session goes on, and nothing is invented. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { ftpHolds, openFtp } from "../support/ftp.ts";
 import { KIB, MIB, randomBytes, until } from "../support/native.ts";
 
@@ -14,7 +14,7 @@ ftpHolds(
       await alice.reply(425);
       await data.closed;
     }
-    assert.deepEqual(await alice.lines("NLST"), []);
+    assertEquals(await alice.lines("NLST"), []);
     await alice.ask("SIZE f", 550);
   },
 );
@@ -33,7 +33,7 @@ ftpHolds("a download that is cut is 426, and the session goes on", async (_, ali
   const data = await alice.begin("RETR big");
   data.cut();
   await alice.reply(426);
-  assert.ok((await alice.retrieve("RETR big")).content.equals(content));
+  assert((await alice.retrieve("RETR big")).content.equals(content));
 });
 
 ftpHolds(
@@ -73,7 +73,7 @@ ftpHolds(
     await data.end();
     await alice.reply(226);
     await alice.reply(200);
-    assert.equal((await alice.reply(213)).text, "213 5");
+    assertEquals((await alice.reply(213)).text, "213 5");
     // ABOR before the transfer has begun stops it all the same.
     await alice.passive();
     alice.write("RETR f\r\nABOR\r\nNOOP\r\n");
@@ -88,8 +88,8 @@ ftpHolds("fifty sessions of one account at once", async (bench, _) => {
   const clients = await Promise.all(Array.from({ length: 50 }, () => bench.login()));
   await Promise.all(clients.map(async (client, i) => {
     const content = randomBytes(20 * KIB + i);
-    assert.equal((await client.store(`STOR f${i}`, content)).code, 226);
-    assert.ok((await client.retrieve(`RETR f${i}`)).content.equals(content));
+    assertEquals((await client.store(`STOR f${i}`, content)).code, 226);
+    assert((await client.retrieve(`RETR f${i}`)).content.equals(content));
     client.close();
   }));
 });

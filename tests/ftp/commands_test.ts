@@ -1,5 +1,5 @@
 /** The table of commands: login and letters of every row, and what is derived from the rows. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { SITE_ROWS } from "../../server/ftp/commands/site.ts";
 import { ROWS } from "../../server/ftp/table.ts";
 import { addAccount } from "../support/in_process.ts";
@@ -36,7 +36,7 @@ const DATA = new Set(["LIST", "NLST", "MLSD", "RETR", "STOR", "APPE", "STOU"]);
 
 Deno.test("the table's rows that are open before login are those of docs/ftp.md", () => {
   const open = ROWS.filter(({ needsLogin }) => needsLogin === false).map(({ name }) => name);
-  assert.deepEqual(open.sort(), [...OPEN].sort());
+  assertEquals(open.sort(), [...OPEN].sort());
 });
 
 Deno.test("without login every other row is 530, whatever its name is written like", async () => {
@@ -46,7 +46,7 @@ Deno.test("without login every other row is 530, whatever its name is written li
     if (needsLogin === false) continue;
     for (const called of [name, ...aliases, name.toLowerCase()]) {
       const { text } = await client.ask(`${called} ${ARGUMENTS[name] ?? "f"}`, 530);
-      assert.match(text, /^530 \S+ .+/);
+      assertMatch(text, /^530 \S+ .+/);
     }
   }
   for (const { name } of SITE_ROWS) await client.ask(`SITE ${name} f`, 530);
@@ -62,13 +62,13 @@ for (const { name, letters } of ROWS.filter(({ letters }) => letters !== "")) {
       using client = await bench.login(`no-${missing}`);
       if (DATA.has(name)) await client.passive();
       const { text } = await client.ask(`${name} ${ARGUMENTS[name] ?? "f"}`, 550);
-      assert.match(text, new RegExp(`letter "${missing}"`), text);
+      assertMatch(text, new RegExp(`letter "${missing}"`), text);
     }
     await alice.ask("RNFR f", 350);
     await bench.server.catalog.setLetters("alice", letters);
     if (DATA.has(name)) await alice.passive();
     const { code, text } = await alice.ask(`${name} ${ARGUMENTS[name] ?? "f"}`);
-    assert.doesNotMatch(text, /letter "/);
+    assertNotMatch(text, /letter "/);
     if (code === 150) await alice.ask("ABOR"); // 425: no connection came
   });
 }
@@ -83,7 +83,7 @@ ftpHolds("rows without letters are answered to an account that has none", async 
       ? ""
       : ` ${ARGUMENTS[name] ?? "f"}`;
     const { code, text } = await alice.ask(`${name}${argument}`);
-    assert.ok(code < 400, `${name}: ${text}`);
+    assert(code < 400, `${name}: ${text}`);
   }
   await alice.ask("SITE CHMOD 777 f", 200);
   await alice.ask("CDUP", 250);
@@ -93,16 +93,16 @@ ftpHolds("HELP, FEAT and SITE HELP are derived from the rows", async (_, alice) 
   const help = (await alice.ask("HELP", 214)).text;
   for (const { name, aliases = [] } of ROWS) {
     for (const called of [name, ...aliases]) {
-      assert.match(help, new RegExp(`\\b${called}\\b`));
-      assert.match((await alice.ask(`HELP ${called}`, 214)).text, /\.$|SITE QUOTA/s);
+      assertMatch(help, new RegExp(`\\b${called}\\b`));
+      assertMatch((await alice.ask(`HELP ${called}`, 214)).text, /\.$|SITE QUOTA/s);
     }
   }
   await alice.ask("HELP NONSENSE", 502);
   const site = (await alice.ask("SITE HELP", 214)).text;
-  for (const { name } of SITE_ROWS) assert.ok(site.includes(` SITE ${name}`), name);
+  for (const { name } of SITE_ROWS) assert(site.includes(` SITE ${name}`), name);
   const { text } = await alice.ask("FEAT", 211);
   const lines = text.split("\r\n");
-  for (const line of lines.slice(1, -1)) assert.match(line, /^ \S/);
+  for (const line of lines.slice(1, -1)) assertMatch(line, /^ \S/);
   for (
     const feature of [
       "AUTH TLS",
@@ -119,28 +119,28 @@ ftpHolds("HELP, FEAT and SITE HELP are derived from the rows", async (_, alice) 
       "HASH SHA-256*",
       "XSHA256",
     ]
-  ) assert.ok(lines.includes(` ${feature}`), feature);
-  assert.ok(!text.includes("MODE Z"));
+  ) assert(lines.includes(` ${feature}`), feature);
+  assert(!text.includes("MODE Z"));
 });
 
 ftpHolds("files: names, sizes, times, checksums", async (_, alice) => {
   await alice.store('STOR a "b".txt', "12345");
   await alice.ask('MKD q"q', 257);
-  assert.match((await alice.ask('CWD q"q', 250)).text, /"\/q""q"/);
-  assert.match((await alice.ask("PWD", 257)).text, /^257 "\/q""q" /);
-  assert.match((await alice.ask("XPWD", 257)).text, /^257 "\/q""q" /);
+  assertMatch((await alice.ask('CWD q"q', 250)).text, /"\/q""q"/);
+  assertMatch((await alice.ask("PWD", 257)).text, /^257 "\/q""q" /);
+  assertMatch((await alice.ask("XPWD", 257)).text, /^257 "\/q""q" /);
   await alice.ask("XCUP", 250);
   const name = 'a "b".txt';
-  assert.equal((await alice.ask(`SIZE ${name}`, 213)).text, "213 5");
+  assertEquals((await alice.ask(`SIZE ${name}`, 213)).text, "213 5");
   const hash = "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5";
-  assert.equal((await alice.ask(`HASH ${name}`, 213)).text, `213 SHA-256 0-5 ${hash} ${name}`);
-  assert.equal((await alice.ask(`XSHA256 ${name}`, 250)).text, `250 ${hash}`);
+  assertEquals((await alice.ask(`HASH ${name}`, 213)).text, `213 SHA-256 0-5 ${hash} ${name}`);
+  assertEquals((await alice.ask(`XSHA256 ${name}`, 250)).text, `250 ${hash}`);
   await alice.ask(`MFMT 20200102030405 ${name}`, 213);
-  assert.equal((await alice.ask(`MDTM ${name}`, 213)).text, "213 20200102030405");
+  assertEquals((await alice.ask(`MDTM ${name}`, 213)).text, "213 20200102030405");
   await alice.ask(`SITE UTIME 202102030405 ${name}`, 200);
-  assert.equal((await alice.ask(`MDTM ${name}`, 213)).text, "213 20210203040500");
+  assertEquals((await alice.ask(`MDTM ${name}`, 213)).text, "213 20210203040500");
   await alice.ask(`SITE UTIME ${name} 20220101000000 20220304050607 20220101000000 UTC`, 200);
-  assert.equal((await alice.ask(`MDTM ${name}`, 213)).text, "213 20220304050607");
+  assertEquals((await alice.ask(`MDTM ${name}`, 213)).text, "213 20220304050607");
   for (const time of ["2020", "20201301000000", "20200230000000", "x"]) {
     await alice.ask(`MFMT ${time} ${name}`, 501);
   }
@@ -148,7 +148,7 @@ ftpHolds("files: names, sizes, times, checksums", async (_, alice) => {
   await alice.store("STOR other", "gone");
   await alice.ask(`RNFR ${name}`, 350);
   await alice.ask("RNTO other", 250);
-  assert.equal((await alice.retrieve("RETR other")).content.toString(), "12345");
+  assertEquals((await alice.retrieve("RETR other")).content.toString(), "12345");
   await alice.ask("RNTO again", 503);
   await alice.ask("RNFR other", 350);
   await alice.ask('RNTO q"q', 550);
@@ -171,14 +171,14 @@ ftpHolds("files: names, sizes, times, checksums", async (_, alice) => {
 ftpHolds(
   "old names of commands do what the new ones do; options and sizes are answered",
   async (_, alice) => {
-    assert.match((await alice.ask("XMKD d", 257)).text, /^257 "\/d" /);
-    assert.match((await alice.ask("XCWD d", 250)).text, /"\/d"/);
-    assert.match((await alice.ask("XPWD", 257)).text, /^257 "\/d" /);
+    assertMatch((await alice.ask("XMKD d", 257)).text, /^257 "\/d" /);
+    assertMatch((await alice.ask("XCWD d", 250)).text, /"\/d"/);
+    assertMatch((await alice.ask("XPWD", 257)).text, /^257 "\/d" /);
     await alice.ask("XCUP", 250);
     await alice.ask("XRMD d", 250);
     await alice.ask("CWD d", 550);
     for (const options of ["HASH", "HASH SHA-256", "hash sha-256"]) {
-      assert.equal((await alice.ask(`OPTS ${options}`, 200)).text, "200 SHA-256");
+      assertEquals((await alice.ask(`OPTS ${options}`, 200)).text, "200 SHA-256");
     }
     await alice.ask("OPTS HASH MD5", 501);
     await alice.ask("OPTS NONSENSE", 501);
@@ -194,19 +194,19 @@ ftpHolds("STOU tells the name that it made", async (_, alice) => {
   await data.write("unique");
   await data.end();
   await alice.reply(226);
-  assert.deepEqual(await alice.lines("NLST"), [name]);
+  assertEquals(await alice.lines("NLST"), [name]);
 });
 
 ftpHolds(
   "SITE CHMOD is kept for those who fetch the file, and shown in listings",
   async (_, alice) => {
     await alice.store("STOR f", "x");
-    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0600;/);
+    assertMatch((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0600;/);
     await alice.ask("SITE CHMOD 0755 f", 200);
-    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0755;/);
-    assert.match((await alice.lines("LIST"))[0]!, /^-rwxr-xr-x 1 alice/);
+    assertMatch((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0755;/);
+    assertMatch((await alice.lines("LIST"))[0]!, /^-rwxr-xr-x 1 alice/);
     await alice.ask("SITE CHMOD 4644 f", 200);
-    assert.match((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0644;/);
-    assert.match((await alice.ask("SITE CHMOD 644 none", 200)).text, /Nothing was changed/);
+    assertMatch((await alice.ask("MLST f", 250)).text, /UNIX\.mode=0644;/);
+    assertMatch((await alice.ask("SITE CHMOD 644 none", 200)).text, /Nothing was changed/);
   },
 );

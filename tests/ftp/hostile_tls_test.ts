@@ -1,5 +1,5 @@
 /** What is no TLS, or a piece of it, at every place where the FTP door begins TLS or goes on in it. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import net from "node:net";
 import tls from "node:tls";
@@ -80,7 +80,7 @@ Deno.test("what is no TLS on a data connection ends its transfer alone", async (
         await alice.ask(command, 150);
         if (!early) await leave(data.raw, bytes, farewell);
         const { code } = await alice.reply();
-        assert.ok(code === 425 || code === 426, `${name}, ${farewell}: ${code}`);
+        assert(code === 425 || code === 426, `${name}, ${farewell}: ${code}`);
         data.cut();
       }
     }
@@ -103,7 +103,7 @@ Deno.test("what is no TLS at the port of an active transfer ends that transfer a
       await alice.ask(`EPRT |1|127.0.0.1|${port}|`, 200);
       await alice.ask("STOR g", 150);
       const { code } = await alice.reply();
-      assert.equal(code, 425, `${name}, ${farewell}`);
+      assertEquals(code, 425, `${name}, ${farewell}`);
     }
   }
   await alice.ask("SIZE g", 550);
@@ -120,11 +120,11 @@ Deno.test("what is no TLS within a data connection that was secured ends its tra
       await leave(data.raw, bytes, "reset"); // past the client's own TLS
       const { code } = await alice.reply();
       // A download may be in the network's buffers by then.
-      assert.ok(code >= 400 || command === "RETR f", `${command}, ${name}: ${code}`);
+      assert(code >= 400 || command === "RETR f", `${command}, ${name}: ${code}`);
       data.cut();
     }
   }
-  assert.ok(!(await alice.lines("NLST")).includes("h"));
+  assert(!(await alice.lines("NLST")).includes("h"));
 });
 
 for (const implicitTls of [false, true]) {

@@ -1,5 +1,5 @@
 /** Command lines, however the bytes of them arrive. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type Line, LineBuffer } from "../../server/ftp/line_buffer.ts";
 
@@ -26,15 +26,15 @@ Deno.test("lines are the same wherever the stream is cut, telnet commands or not
     ...encoder.encode("OR a\rb\r\n"),
   ]);
   const expected = ["USER ä", "NOOP", "ABOR", "STOR a\rb"].map((text) => ({ text }));
-  assert.deepEqual(lines(stream.slice()), expected);
+  assertEquals(lines(stream.slice()), expected);
   for (let at = 1; at < stream.length; at++) {
-    assert.deepEqual(lines(stream.slice(0, at), stream.slice(at)), expected, `cut at ${at}`);
+    assertEquals(lines(stream.slice(0, at), stream.slice(at)), expected, `cut at ${at}`);
   }
-  assert.deepEqual(lines(...Array.from(stream, (byte) => Uint8Array.of(byte))), expected);
+  assertEquals(lines(...Array.from(stream, (byte) => Uint8Array.of(byte))), expected);
   // A Buffer's `slice` is no copy.
   const parts = (at: number) => [stream.slice(0, at), stream.slice(at)];
   for (let at = 1; at < stream.length; at++) {
-    assert.deepEqual(lines(...parts(at).map((part) => Buffer.from(part.buffer))), expected);
+    assertEquals(lines(...parts(at).map((part) => Buffer.from(part.buffer))), expected);
   }
 });
 
@@ -43,9 +43,9 @@ Deno.test("a line that is too long is a fault, and the next one is read", () => 
   const long = encoder.encode("x".repeat(8193));
   const next = encoder.encode("\r\nNOOP\r\n");
   const expected = [fault, { text: "NOOP" }];
-  assert.deepEqual(lines(new Uint8Array([...long, ...next])), expected);
-  assert.deepEqual(lines(long.slice(), next.slice()), expected);
-  assert.deepEqual(lines(long.slice(0, 5000), long.slice(5000), next.slice()), expected);
+  assertEquals(lines(new Uint8Array([...long, ...next])), expected);
+  assertEquals(lines(long.slice(), next.slice()), expected);
+  assertEquals(lines(long.slice(0, 5000), long.slice(5000), next.slice()), expected);
   const buffer = new LineBuffer();
   buffer.push(long);
   assert(buffer.pending);
@@ -53,9 +53,9 @@ Deno.test("a line that is too long is a fault, and the next one is read", () => 
 
 Deno.test("a line that is no UTF-8 is a fault, and an ABOR without its LF is a line", () => {
   const [bad] = lines(Uint8Array.of(0x52, 0xff, 0xff, 0xc3, 10));
-  assert.deepEqual(bad, { fault: "The command line is not valid UTF-8" });
-  assert.deepEqual(lines(encoder.encode("abor\r")), [{ text: "abor" }]);
-  assert.deepEqual(lines(encoder.encode("ab"), encoder.encode("or\r"), encoder.encode("\n")), [
+  assertEquals(bad, { fault: "The command line is not valid UTF-8" });
+  assertEquals(lines(encoder.encode("abor\r")), [{ text: "abor" }]);
+  assertEquals(lines(encoder.encode("ab"), encoder.encode("or\r"), encoder.encode("\n")), [
     { text: "abor" },
   ]);
 });

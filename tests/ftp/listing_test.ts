@@ -1,5 +1,5 @@
 /** Listings as clients read them (docs/ftp.md, "Listings"). */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { ftpHolds } from "../support/ftp.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -12,19 +12,19 @@ ftpHolds(
     await alice.ask("MKD a dir", 257);
     await alice.ask("MFMT 20200102030405 b.txt", 213);
     const lines = await alice.lines("LIST");
-    assert.equal(lines.length, 3);
-    assert.match(
+    assertEquals(lines.length, 3);
+    assertMatch(
       lines[0]!,
       /^-rw------- 1 alice +alice +0 [A-Z][a-z]{2} [ \d]\d \d\d:\d\d \.hidden$/,
     );
-    assert.match(lines[1]!, /^drwx------ 1 alice +alice +0 .* a dir$/);
-    assert.match(lines[2]!, /^-rw------- 1 alice +alice +5 Jan {2}2 {2}2020 b\.txt$/);
+    assertMatch(lines[1]!, /^drwx------ 1 alice +alice +0 .* a dir$/);
+    assertMatch(lines[2]!, /^-rw------- 1 alice +alice +5 Jan {2}2 {2}2020 b\.txt$/);
     for (const options of ["-a", "-l", "-la", "-a -l", "-al /"]) {
-      assert.deepEqual(await alice.lines(`LIST ${options}`), lines);
+      assertEquals(await alice.lines(`LIST ${options}`), lines);
     }
-    assert.deepEqual(await alice.lines("LIST b.txt"), [lines[2]]);
-    assert.deepEqual(await alice.lines("LIST a dir"), []);
-    assert.match((await alice.ask("STAT b.txt", 213)).text, /5 Jan {2}2 {2}2020 b\.txt/);
+    assertEquals(await alice.lines("LIST b.txt"), [lines[2]]);
+    assertEquals(await alice.lines("LIST a dir"), []);
+    assertMatch((await alice.ask("STAT b.txt", 213)).text, /5 Jan {2}2 {2}2020 b\.txt/);
   },
 );
 
@@ -35,27 +35,27 @@ ftpHolds("NLST gives names: of a pattern with the directory before them", async 
   }
   const all = ["[x].bin", "a.bin", "b.bin", "c.txt", "ä b.bin"];
   for (const line of ["NLST d", "NLST -1 d", "NLST -CF d"]) {
-    assert.deepEqual(await alice.lines(line), all);
+    assertEquals(await alice.lines(line), all);
   }
-  assert.deepEqual(await alice.lines("NLST d/?.bin"), ["d/a.bin", "d/b.bin"]);
-  assert.deepEqual(await alice.lines("NLST d/[ab]*"), ["d/a.bin", "d/b.bin"]);
-  assert.deepEqual(await alice.lines("NLST d/[!a-b].*"), ["d/c.txt"]);
-  assert.deepEqual(await alice.lines("NLST d/[x].bin"), ["d/[x].bin"]); // there is one of that name
+  assertEquals(await alice.lines("NLST d/?.bin"), ["d/a.bin", "d/b.bin"]);
+  assertEquals(await alice.lines("NLST d/[ab]*"), ["d/a.bin", "d/b.bin"]);
+  assertEquals(await alice.lines("NLST d/[!a-b].*"), ["d/c.txt"]);
+  assertEquals(await alice.lines("NLST d/[x].bin"), ["d/[x].bin"]); // there is one of that name
   await alice.ask("CWD d", 250);
-  assert.deepEqual(await alice.lines("NLST *.txt"), ["c.txt"]);
-  assert.deepEqual((await alice.lines("LIST *.txt")).length, 1);
+  assertEquals(await alice.lines("NLST *.txt"), ["c.txt"]);
+  assertEquals((await alice.lines("LIST *.txt")).length, 1);
   const none = await alice.retrieve("NLST *.none");
-  assert.equal(none.content.length, 0);
-  assert.equal(none.final.code, 226);
-  assert.deepEqual(await alice.lines(`NLST ${"*a".repeat(100)}*`), []);
+  assertEquals(none.content.length, 0);
+  assertEquals(none.final.code, 226);
+  assertEquals(await alice.lines(`NLST ${"*a".repeat(100)}*`), []);
 });
 
 ftpHolds("LIST -R and NLST -1R go down the tree", async (_, alice) => {
   await alice.ask("MKD d", 257);
   await alice.ask("MKD d/e", 257);
   await alice.store("STOR d/e/f", "x");
-  assert.deepEqual(await alice.lines("NLST -1R"), [".:", "d", "", "./d:", "e", "", "./d/e:", "f"]);
-  assert.match((await alice.lines("LIST -R d")).at(-1)!, / f$/);
+  assertEquals(await alice.lines("NLST -1R"), [".:", "d", "", "./d:", "e", "", "./d/e:", "f"]);
+  assertMatch((await alice.lines("LIST -R d")).at(-1)!, / f$/);
 });
 
 ftpHolds("MLSD and MLST tell the facts that OPTS MLST chose", async (_, alice) => {
@@ -63,23 +63,23 @@ ftpHolds("MLSD and MLST tell the facts that OPTS MLST chose", async (_, alice) =
   await alice.ask("MFMT 20200102030405 f=; x", 213);
   await alice.ask("MKD d", 257);
   const [directory, file] = await alice.lines("MLSD");
-  assert.match(
+  assertMatch(
     directory!,
     /^type=dir;modify=\d{14};perm=cdeflmp;unique=[0-9a-f]+;UNIX\.mode=0700; d$/,
   );
-  assert.equal(
+  assertEquals(
     file!.replace(/unique=[0-9a-f]+;/, ""),
     `type=file;size=5;modify=20200102030405;perm=adfrw;UNIX.mode=0600;X.sha256=${
       sha256("12345")
     }; f=; x`,
   );
-  assert.equal(
+  assertEquals(
     (await alice.ask("OPTS MLST size;TYPE;nonsense;", 200)).text,
     "200 MLST OPTS type;size;",
   );
-  assert.match((await alice.ask("FEAT", 211)).text, /\r\n MLST type\*;size\*;modify;perm;/);
-  assert.deepEqual(await alice.lines("MLSD /"), ["type=dir; d", "type=file;size=5; f=; x"]);
-  assert.match((await alice.ask("MLST f=; x", 250)).text, /\r\n type=file;size=5; \/f=; x\r\n250 /);
+  assertMatch((await alice.ask("FEAT", 211)).text, /\r\n MLST type\*;size\*;modify;perm;/);
+  assertEquals(await alice.lines("MLSD /"), ["type=dir; d", "type=file;size=5; f=; x"]);
+  assertMatch((await alice.ask("MLST f=; x", 250)).text, /\r\n type=file;size=5; \/f=; x\r\n250 /);
   await alice.passive();
   await alice.ask("MLSD f=; x", 501);
   for (
@@ -93,7 +93,7 @@ ftpHolds("a directory of 12,000 names is listed whole", async (bench, alice) => 
   const place = `${bench.server.data}/users/a/alice/files/many`;
   await Deno.mkdir(place);
   for (let i = 0; i < 12_000; i++) Deno.writeTextFileSync(`${place}/${i}`, "");
-  assert.equal((await alice.lines("NLST many")).length, 12_000);
+  assertEquals((await alice.lines("NLST many")).length, 12_000);
 });
 
 ftpHolds(
@@ -102,20 +102,20 @@ ftpHolds(
     await addAccount(bench.server.vault, "bob");
     await alice.ask("MKD docs", 257);
     await alice.store("STOR docs/f.txt", "hers");
-    assert.match((await alice.ask("SITE SHARE docs bob", 200)).text, /\/shared\/alice\/docs/);
+    assertMatch((await alice.ask("SITE SHARE docs bob", 200)).text, /\/shared\/alice\/docs/);
     using bob = await bench.login("bob");
-    assert.deepEqual(await bob.lines("NLST"), ["shared"]);
+    assertEquals(await bob.lines("NLST"), ["shared"]);
     await bob.ask("CWD /shared/alice/docs", 250);
     await bob.ask("OPTS MLST perm;", 200);
-    assert.deepEqual(await bob.lines("MLSD"), ["perm=r; f.txt"]);
-    assert.equal((await bob.retrieve("RETR f.txt")).content.toString(), "hers");
+    assertEquals(await bob.lines("MLSD"), ["perm=r; f.txt"]);
+    assertEquals((await bob.retrieve("RETR f.txt")).content.toString(), "hers");
     await bob.passive();
     await bob.ask("STOR g.txt", 550);
-    assert.match((await bob.ask("SITE SHARED", 211)).text, /with me: \/shared\/alice\/docs r/);
-    assert.match((await bob.ask("SITE WHY f.txt", 211)).text, / w denied: the share/);
-    assert.match((await alice.ask("SITE SHARED", 211)).text, /by me: \/docs r \(with bob\)/);
+    assertMatch((await bob.ask("SITE SHARED", 211)).text, /with me: \/shared\/alice\/docs r/);
+    assertMatch((await bob.ask("SITE WHY f.txt", 211)).text, / w denied: the share/);
+    assertMatch((await alice.ask("SITE SHARED", 211)).text, /by me: \/docs r \(with bob\)/);
     await alice.ask("SITE SHARE docs bob rw", 200);
-    assert.deepEqual(await bob.lines("MLSD"), ["perm=arw; f.txt"]);
+    assertEquals(await bob.lines("MLSD"), ["perm=arw; f.txt"]);
     await alice.ask("SITE UNSHARE docs bob", 200);
     await bob.ask("CWD /shared/alice/docs", 550);
   },

@@ -1,5 +1,5 @@
 /** Listings over FTP of names that other programs put into the tree. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { ftpHolds } from "../support/ftp.ts";
 import { PASSWORD } from "../support/in_process.ts";
 import { is, namesIn, onDisk } from "../support/native.ts";
@@ -15,11 +15,11 @@ ftpHolds(
     }
     const shown = ["a", "c1%C2%85", "esc%1B[31m", "new%0Aline", "new%0D%0Aline"];
     const names = await alice.lines("NLST d");
-    assert.deepEqual(names.toSorted(), shown);
+    assertEquals(names.toSorted(), shown);
     for (const command of ["LIST d", "MLSD d"]) {
       const lines = await alice.lines(command);
-      assert.equal(lines.length, shown.length, command);
-      for (const line of lines) assert.ok(shown.some((name) => line.endsWith(` ${name}`)), line);
+      assertEquals(lines.length, shown.length, command);
+      for (const line of lines) assert(shown.some((name) => line.endsWith(` ${name}`)), line);
     }
     for (const name of shown) {
       await alice.ask(`SIZE d/${name}`, 213);
@@ -38,11 +38,11 @@ ftpHolds(
     const [nfc, nfd] = ["caf\u00e9", "cafe\u0301"];
     await alice.ask(`MKD ${nfd}`, 257);
     await alice.store(`STOR ${nfd}/${nfd}.txt`, "one");
-    assert.deepEqual(await alice.lines("NLST"), [nfd]);
-    assert.deepEqual(await alice.lines(`NLST ${nfc}`), [`${nfd}.txt`]);
-    assert.ok((await alice.lines(`MLSD ${nfd}`))[0]!.endsWith(` ${nfd}.txt`));
-    assert.deepEqual(await alice.lines(`NLST ${nfc}/*${nfc}*`), [`${nfc}/${nfd}.txt`]);
-    assert.equal(Deno.readTextFileSync(onDisk(server, `${nfd}/${nfd}.txt`)), "one");
+    assertEquals(await alice.lines("NLST"), [nfd]);
+    assertEquals(await alice.lines(`NLST ${nfc}`), [`${nfd}.txt`]);
+    assert((await alice.lines(`MLSD ${nfd}`))[0]!.endsWith(` ${nfd}.txt`));
+    assertEquals(await alice.lines(`NLST ${nfc}/*${nfc}*`), [`${nfc}/${nfd}.txt`]);
+    assertEquals(Deno.readTextFileSync(onDisk(server, `${nfd}/${nfd}.txt`)), "one");
     for (const name of [nfc, nfd]) await alice.ask(`SIZE ${name}/${name}.txt`, 213);
     await alice.store(`STOR ${nfd}/${nfd}.txt`, "two");
     // To a client that tells them apart, another form is another file: none is written over.
@@ -54,7 +54,10 @@ ftpHolds(
     ];
     for (const path of other) {
       for (const command of ["STOR", "APPE"]) {
-        await assert.rejects(alice.store(`${command} ${path}`, "other"), /553 .*Unicode form/);
+        assertMatch(
+          String(await assertRejects(() => alice.store(`${command} ${path}`, "other"))),
+          /553 .*Unicode form/,
+        );
       }
       await alice.store("STOR from", "x");
       await alice.ask("RNFR from", 350);
@@ -64,15 +67,15 @@ ftpHolds(
     await alice.ask(`MKD ${nfc}/new`, 553);
     await alice.ask(`MKD ${nfc}`, 553);
     await alice.ask(`CWD ${nfc}`, 250);
-    assert.ok((await alice.ask("PWD", 257)).text.includes(`"/${nfc}"`));
-    await assert.rejects(alice.store("STOR new", "other"), /553/);
+    assert((await alice.ask("PWD", 257)).text.includes(`"/${nfc}"`));
+    assertMatch(String(await assertRejects(() => alice.store("STOR new", "other"))), /553/);
     await alice.ask("CDUP", 250);
     await alice.ask(`CWD ${nfd}`, 250);
-    assert.ok((await alice.ask("PWD", 257)).text.includes(`"/${nfd}"`));
+    assert((await alice.ask("PWD", 257)).text.includes(`"/${nfd}"`));
     await alice.store("STOR new", "in its own form");
     await alice.ask("DELE new", 250);
     await alice.ask("CWD /", 250);
-    assert.equal((await alice.retrieve(`RETR ${nfc}/${nfc}.txt`)).content.toString(), "two");
+    assertEquals((await alice.retrieve(`RETR ${nfc}/${nfc}.txt`)).content.toString(), "two");
     // Nor is what one of them had begun the beginning of the other's.
     const cut = await alice.begin(`STOR ${nfd}/${nfd}.bin`);
     await cut.write("begun");
@@ -81,16 +84,19 @@ ftpHolds(
     for (const command of ["STOR", "APPE"]) {
       await alice.ask(`SIZE ${nfd}/${nfc}.bin`, 213);
       await alice.ask("REST 4", 350);
-      await assert.rejects(alice.store(`${command} ${nfd}/${nfc}.bin`, "n"), /553/);
+      assertMatch(
+        String(await assertRejects(() => alice.store(`${command} ${nfd}/${nfc}.bin`, "n"))),
+        /553/,
+      );
     }
     await alice.ask(`DELE ${nfd}/${nfd}.bin`, 250);
     // Where it is meant to be the same name, a rename gives it the other form.
     await alice.ask(`RNFR ${nfd}/${nfd}.txt`, 350);
     await alice.ask(`RNTO ${nfd}/${nfc}.txt`, 250);
-    assert.deepEqual(await alice.lines(`NLST ${nfc}`), [`${nfc}.txt`]);
+    assertEquals(await alice.lines(`NLST ${nfc}`), [`${nfc}.txt`]);
     await alice.ask(`RNFR ${nfc}/${nfc}.txt`, 350);
     await alice.ask(`RNTO x${nfd}`, 250);
-    assert.deepEqual(await alice.lines("NLST"), [nfd, `x${nfd}`]);
+    assertEquals(await alice.lines("NLST"), [nfd, `x${nfd}`]);
     await alice.ask(`DELE x${nfc}`, 250);
     await alice.ask(`RMD ${nfc}`, 250);
   },
@@ -109,14 +115,17 @@ ftpHolds(
     await alice.ask(`SITE SHARE d/${raw} bob`, 550);
     await alice.ask("TYPE I", 200);
     await alice.ask("CWD d/\ufffd", 550);
-    await assert.rejects(alice.retrieve(`RETR d/${raw}`), /550 .*UTF-8/);
+    assertMatch(String(await assertRejects(() => alice.retrieve(`RETR d/${raw}`))), /550 .*UTF-8/);
     for (const path of [`d/${raw}`, "d/\ufffd/new"]) {
       for (const command of ["STOR", "APPE"]) {
-        await assert.rejects(alice.store(`${command} ${path}`, "x"), /55[03] .*UTF-8/);
+        assertMatch(
+          String(await assertRejects(() => alice.store(`${command} ${path}`, "x"))),
+          /55[03] .*UTF-8/,
+        );
       }
     }
     for (const command of ["LIST d", "MLSD d", "NLST d"]) {
-      assert.equal((await alice.lines(command)).length, 2, command);
+      assertEquals((await alice.lines(command)).length, 2, command);
     }
     await alice.ask("RNFR d", 350);
     await alice.ask("RNTO e", 250);
@@ -133,22 +142,25 @@ ftpHolds(
       await alice.ask(`MKD ${name}`, 257);
       await alice.store(`STOR ${name}/${name}`, "one");
       await alice.store(`STOR ${name}/${name}`, "two");
-      assert.deepEqual(await alice.lines("NLST"), [name]);
-      assert.deepEqual(await alice.lines(`NLST ${nfc}`), [name]);
-      assert.ok((await alice.lines(`MLSD ${name}`))[0]!.endsWith(` ${name}`));
+      assertEquals(await alice.lines("NLST"), [name]);
+      assertEquals(await alice.lines(`NLST ${nfc}`), [name]);
+      assert((await alice.lines(`MLSD ${name}`))[0]!.endsWith(` ${name}`));
       for (const form of [name, nfc]) {
         const { content } = await alice.retrieve(`RETR ${form}/${form}`);
-        assert.equal(content.toString(), "two");
+        assertEquals(content.toString(), "two");
       }
       for (
         const other of [`${name}/${nfc}`, `${nfc}/${name}`, `${name}/${name.normalize("NFD")}`]
       ) {
         if (other === `${name}/${name}`) continue;
-        await assert.rejects(alice.store(`STOR ${other}`, "other"), /553 .*Unicode form/);
+        assertMatch(
+          String(await assertRejects(() => alice.store(`STOR ${other}`, "other"))),
+          /553 .*Unicode form/,
+        );
       }
       await alice.ask(`MKD ${name}/${nfc}`, 553);
-      assert.deepEqual(await alice.lines("NLST -R"), [".:", name, "", `./${name}:`, name]);
-      assert.match(
+      assertEquals(await alice.lines("NLST -R"), [".:", name, "", `./${name}:`, name]);
+      assertMatch(
         (await alice.ask(`MLST ${name}/${name}`, 250)).text,
         new RegExp(`; /${name}/${name}\r?\n`),
       );
@@ -156,19 +168,19 @@ ftpHolds(
       for (const form of [nfc, name]) {
         await alice.ask(`RNFR ${name}/${nfc}`, 350);
         await alice.ask(`RNTO ${name}/${form}`, 250);
-        assert.deepEqual(await alice.lines(`NLST ${name}`), [form]);
+        assertEquals(await alice.lines(`NLST ${name}`), [form]);
       }
       // Other doors have the composed name, and leave the spelling as it is.
       using native = await RawClient.login(bench.server, "alice", PASSWORD);
-      assert.deepEqual(await namesIn(native, name), [nfc]);
+      assertEquals(await namesIn(native, name), [nfc]);
       is(await native.upload(`/${nfc}/${nfc}`, "three", { if_exists: "overwrite" }), "OK");
       is(await native.ask("RENAME", { from: `/${nfc}`, to: "/moved" }), "OK");
-      assert.deepEqual(await alice.lines("NLST"), ["moved"]);
-      assert.deepEqual(await alice.lines("NLST moved"), [name]);
+      assertEquals(await alice.lines("NLST"), ["moved"]);
+      assertEquals(await alice.lines("NLST moved"), [name]);
       await alice.ask(`DELE moved/${name}`, 250);
       // What comes later under that name is spelled as it comes.
       is(await native.upload(`/moved/${nfc}`, "new"), "OK");
-      assert.deepEqual(await alice.lines("NLST moved"), [nfc]);
+      assertEquals(await alice.lines("NLST moved"), [nfc]);
       await alice.ask(`DELE moved/${nfc}`, 250);
       await alice.ask("RMD moved", 250);
     }
@@ -179,19 +191,19 @@ ftpHolds("names may begin and end with spaces, in every command", async (_, alic
   for (const name of [" lead", "  two", "trail ", " both "]) {
     await alice.ask(`MKD ${name}`, 257);
     await alice.store(`STOR ${name}/ f `, "x");
-    assert.deepEqual(await alice.lines("NLST"), [name]);
-    assert.ok((await alice.lines("LIST"))[0]!.endsWith(` ${name}`));
-    assert.ok((await alice.lines("MLSD"))[0]!.endsWith(`; ${name}`));
+    assertEquals(await alice.lines("NLST"), [name]);
+    assert((await alice.lines("LIST"))[0]!.endsWith(` ${name}`));
+    assert((await alice.lines("MLSD"))[0]!.endsWith(`; ${name}`));
     for (const command of ["NLST ", "NLST -a ", "NLST -a -l "]) {
-      assert.deepEqual(await alice.lines(`${command}${name}`), [" f "]);
+      assertEquals(await alice.lines(`${command}${name}`), [" f "]);
     }
-    assert.equal((await alice.lines(`LIST ${name}`)).length, 1);
-    assert.equal((await alice.lines(`LIST -la ${name}`)).length, 1);
-    assert.deepEqual(await alice.lines(`NLST ${name}/ *`), [`${name}/ f `]);
-    assert.match((await alice.ask(`STAT ${name}`, 212)).text, / f \r?\n/);
-    assert.match((await alice.ask(`MLST ${name}`, 250)).text, new RegExp(`; /${name}\r?\n`));
+    assertEquals((await alice.lines(`LIST ${name}`)).length, 1);
+    assertEquals((await alice.lines(`LIST -la ${name}`)).length, 1);
+    assertEquals(await alice.lines(`NLST ${name}/ *`), [`${name}/ f `]);
+    assertMatch((await alice.ask(`STAT ${name}`, 212)).text, / f \r?\n/);
+    assertMatch((await alice.ask(`MLST ${name}`, 250)).text, new RegExp(`; /${name}\r?\n`));
     await alice.ask(`CWD ${name}`, 250);
-    assert.match((await alice.ask("PWD", 257)).text, new RegExp(`"/${name}"`));
+    assertMatch((await alice.ask("PWD", 257)).text, new RegExp(`"/${name}"`));
     await alice.ask("SIZE  f ", 213);
     await alice.ask("MFMT 20200101000000  f ", 213);
     await alice.ask("RNFR  f ", 350);
@@ -215,15 +227,15 @@ ftpHolds(
       await Promise.all(data.map((one, index) => one.write(forms[index]!)));
       await Promise.all(data.map((one) => one.end()));
       const replies = await Promise.all(clients.map((one) => one.reply()));
-      assert.deepEqual(replies.map(({ code }) => code).sort(), [226, 553]);
+      assertEquals(replies.map(({ code }) => code).sort(), [226, 553]);
       const stored = replies[0]!.code === 226 ? 0 : 1;
-      assert.deepEqual(await first.lines("NLST"), [forms[stored]]);
-      assert.equal(
+      assertEquals(await first.lines("NLST"), [forms[stored]]);
+      assertStrictEquals(
         (await first.retrieve(`RETR ${forms[stored]}`)).content.toString(),
         forms[stored],
       );
       // What was refused at its end is not an unfinished upload that stands for the name.
-      assert.deepEqual(await bench.server.catalog.uploads(), []);
+      assertEquals(await bench.server.catalog.uploads(), []);
       await first.ask(`DELE ${forms[stored]}`, 250);
     }
   },

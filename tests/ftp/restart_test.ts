@@ -1,5 +1,5 @@
 /** REST, APPE and SIZE: what an upload goes on from, over FTP and from door to door. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import type { FtpClient } from "../support/ftp_client.ts";
 import { ftpHolds } from "../support/ftp.ts";
 import { is, KIB, login, MIB, randomBytes, until } from "../support/native.ts";
@@ -25,18 +25,18 @@ ftpHolds(
   async (_, alice) => {
     await alice.store("STOR f", "12345");
     await alice.ask("REST 5", 350);
-    assert.match((await alice.store("STOR f", "678")).text, new RegExp(sha256("12345678")));
+    assertMatch((await alice.store("STOR f", "678")).text, new RegExp(sha256("12345678")));
     await alice.ask("REST 2", 350);
-    assert.equal((await alice.store("STOR f", "xx")).code, 226);
-    assert.equal(await text(alice, "f"), "12xx");
+    assertEquals((await alice.store("STOR f", "xx")).code, 226);
+    assertEquals(await text(alice, "f"), "12xx");
     await alice.ask("REST 3", 350);
-    assert.equal(await text(alice, "f"), "x");
+    assertEquals(await text(alice, "f"), "x");
     // REST counts for one transfer, and 0 takes it back.
-    assert.equal(await text(alice, "f"), "12xx");
+    assertEquals(await text(alice, "f"), "12xx");
     await alice.ask("REST 3", 350);
     await alice.ask("REST 0", 350);
-    assert.equal((await alice.store("STOR f", "new")).code, 226);
-    assert.equal(await text(alice, "f"), "new");
+    assertEquals((await alice.store("STOR f", "new")).code, 226);
+    assertEquals(await text(alice, "f"), "new");
   },
 );
 
@@ -50,23 +50,23 @@ for (const there of ["smaller", "larger", "of the same size"] as const) {
       const old = randomBytes(size);
       await alice.store("STOR f", old);
       const kept = await leave(alice, "STOR f", content.subarray(0, half));
-      assert.equal(kept, half - 1); // the last byte is sent again
-      assert.equal(await sizeOf(alice, "f"), kept);
+      assertEquals(kept, half - 1); // the last byte is sent again
+      assertStrictEquals(await sizeOf(alice, "f"), kept);
       for (const command of ["MLST f", "STAT f"]) {
-        assert.match((await alice.ask(command)).text, new RegExp(`\\b${kept}\\b`));
+        assertMatch((await alice.ask(command)).text, new RegExp(`\\b${kept}\\b`));
       }
       for (const command of ["LIST", "LIST f", "MLSD"]) {
-        assert.match((await alice.lines(command)).join(), new RegExp(`\\b${kept}\\b`), command);
+        assertMatch((await alice.lines(command)).join(), new RegExp(`\\b${kept}\\b`), command);
       }
       for (const command of ["HASH f", "XSHA256 f", "RNFR f"]) await alice.ask(command, 550);
       // Readers have the file until the upload is done, and the account what it had.
-      assert.ok((await alice.retrieve("RETR f")).content.equals(old));
+      assert((await alice.retrieve("RETR f")).content.equals(old));
       using other = await bench.login();
       await (there === "smaller" ? other.ask("SIZE f", 213) : other.ask(`REST ${kept}`, 350));
       const command = there === "smaller" ? "APPE f" : "STOR f";
       const stored = await other.store(command, content.subarray(kept));
-      assert.ok(stored.text.includes(sha256(content)), stored.text);
-      assert.equal(await sizeOf(alice, "f"), content.length);
+      assert(stored.text.includes(sha256(content)), stored.text);
+      assertEquals(await sizeOf(alice, "f"), content.length);
     },
   );
 }
@@ -80,13 +80,13 @@ ftpHolds(
       await alice.store("STOR f", old);
       using gone = await bench.login();
       const half = await gone.begin("STOR f"); // stays open, as behind a router that forgot it
-      assert.equal(await sizeOf(alice, "f"), 0); // nothing came yet
+      assertEquals(await sizeOf(alice, "f"), 0); // nothing came yet
       await half.write(content.subarray(0, 10 * KIB));
       let offset = 0;
       await until("it arrived", async () => (offset = await sizeOf(alice, "f")) > 9 * KIB);
       await alice.ask(`REST ${offset}`, 350);
       const stored = await alice.store("STOR f", content.subarray(offset));
-      assert.ok(stored.text.includes(sha256(content)), stored.text);
+      assert(stored.text.includes(sha256(content)), stored.text);
       await gone.reply(426);
       half.cut();
     }
@@ -100,11 +100,11 @@ ftpHolds(
     const data = await alice.begin("STOR f");
     data.cut();
     await alice.reply(426);
-    assert.equal(await sizeOf(alice, "f"), 0);
-    assert.match((await alice.store("APPE f", "new")).text, new RegExp(sha256("new")));
+    assertEquals(await sizeOf(alice, "f"), 0);
+    assertMatch((await alice.store("APPE f", "new")).text, new RegExp(sha256("new")));
     // Without a data connection nothing was begun.
     await alice.ask("STOR f", 425);
-    assert.equal(await sizeOf(alice, "f"), 3);
+    assertEquals(await sizeOf(alice, "f"), 3);
   },
 );
 
@@ -114,28 +114,28 @@ ftpHolds(
     using other = await bench.login();
     await alice.store("STOR f", "old");
     // It told of the file, and an upload was cut since.
-    assert.equal(await sizeOf(alice, "f"), 3);
+    assertEquals(await sizeOf(alice, "f"), 3);
     await leave(other, "STOR f", randomBytes(10));
-    await assert.rejects(alice.store("APPE f", "more"), /551/);
+    assertMatch(String(await assertRejects(() => alice.store("APPE f", "more"))), /551/);
     // It told of the unfinished upload, and there is another file since.
     for (const command of ["APPE f", "STOR f"]) {
       const offset = await sizeOf(alice, "f");
       await other.store("STOR f", randomBytes(20));
       if (command === "STOR f") await alice.ask(`REST ${offset}`, 350);
-      await assert.rejects(alice.store(command, "more"), /551/);
+      assertMatch(String(await assertRejects(() => alice.store(command, "more"))), /551/);
       await leave(other, "STOR f", randomBytes(10));
     }
     // It told of the file, and that is another one since.
     await other.store("STOR f", "file");
-    assert.equal(await sizeOf(alice, "f"), 4);
+    assertEquals(await sizeOf(alice, "f"), 4);
     await other.store("STOR f", "other");
-    await assert.rejects(alice.store("APPE f", "more"), /551/);
+    assertMatch(String(await assertRejects(() => alice.store("APPE f", "more"))), /551/);
     // An append that was cut is continued where SIZE tells, and not by one that may repeat it.
     await leave(other, "APPE f", randomBytes(10));
-    await assert.rejects(alice.store("APPE f", "more"), /554/);
-    assert.equal(await sizeOf(alice, "f"), 5 + 9);
+    assertMatch(String(await assertRejects(() => alice.store("APPE f", "more"))), /554/);
+    assertEquals(await sizeOf(alice, "f"), 5 + 9);
     await alice.store("APPE f", "end");
-    assert.equal(await sizeOf(alice, "f"), 5 + 9 + 3);
+    assertEquals(await sizeOf(alice, "f"), 5 + 9 + 3);
   },
 );
 
@@ -144,9 +144,9 @@ ftpHolds("an upload that was cut behind its last byte is not taken for done", as
   const content = randomBytes(1000);
   await leave(alice, "STOR f", content);
   const size = await sizeOf(alice, "f");
-  assert.ok(size < content.length);
+  assert(size < content.length);
   const stored = await alice.store("APPE f", content.subarray(size));
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assert(stored.text.includes(sha256(content)), stored.text);
 });
 
 ftpHolds(
@@ -154,11 +154,11 @@ ftpHolds(
   async (_, alice) => {
     await leave(alice, "STOR f", randomBytes(10));
     await alice.store("STOR f", "new");
-    assert.equal(await sizeOf(alice, "f"), 3);
+    assertEquals(await sizeOf(alice, "f"), 3);
     await alice.store("APPE f", "er");
-    assert.equal(await text(alice, "f"), "newer");
+    assertEquals(await text(alice, "f"), "newer");
     await leave(alice, "STOR f", randomBytes(10));
-    assert.equal(await sizeOf(alice, "f"), 9);
+    assertEquals(await sizeOf(alice, "f"), 9);
     await alice.ask("DELE f", 250);
     await alice.ask("SIZE f", 550);
     await alice.ask("DELE f", 550);
@@ -168,17 +168,17 @@ ftpHolds(
 ftpHolds("APPE appends; where there is no file it continues the own part", async (_, alice) => {
   await alice.store("APPE f", "one");
   await alice.store("APPE f", "two");
-  assert.equal(await text(alice, "f"), "onetwo");
+  assertEquals(await text(alice, "f"), "onetwo");
   const content = randomBytes(700 * KIB);
   const kept = await leave(alice, "STOR g", content.subarray(0, 300 * KIB));
-  assert.equal(await sizeOf(alice, "g"), kept);
+  assertStrictEquals(await sizeOf(alice, "g"), kept);
   const stored = await alice.store("APPE g", content.subarray(kept));
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assert(stored.text.includes(sha256(content)), stored.text);
   // Nobody else sees it, and nobody but its account goes on with it.
-  assert.equal(await leave(alice, "STOR h", content.subarray(0, 100)), 99);
+  assertEquals(await leave(alice, "STOR h", content.subarray(0, 100)), 99);
   await alice.ask("RETR h", 425);
   await alice.ask("MDTM h", 550);
-  assert.deepEqual((await alice.lines("NLST")).sort(), ["f", "g"]);
+  assertEquals((await alice.lines("NLST")).sort(), ["f", "g"]);
 });
 
 ftpHolds(
@@ -191,17 +191,17 @@ ftpHolds(
       filename: string;
       offset: number;
     }[];
-    assert.deepEqual(parts.map(({ filename, offset }) => [filename, offset]), [["/big", kept + 1]]);
+    assertEquals(parts.map(({ filename, offset }) => [filename, offset]), [["/big", kept + 1]]);
     const begun = is(
       await native.ask("RESUME", { filename: "/big", file_size: content.length }),
       "OK",
     );
-    assert.equal(begun.offset, kept + 1);
-    assert.equal(begun.prefix_hash, sha256(content.subarray(0, kept + 1)));
+    assertEquals(begun.offset, kept + 1);
+    assertEquals(begun.prefix_hash, sha256(content.subarray(0, kept + 1)));
     await native.data(content.subarray(kept + 1));
     await native.send("END", { file_hash: sha256(content) });
-    assert.equal(is(await native.reply(), "OK").hash, sha256(content));
-    assert.ok((await alice.retrieve("RETR big")).content.equals(content));
+    assertEquals(is(await native.reply(), "OK").hash, sha256(content));
+    assert((await alice.retrieve("RETR big")).content.equals(content));
   },
 );
 
@@ -217,13 +217,13 @@ ftpHolds(
       is(await native.ask("ABOR"), "ABORTED");
     };
     await begin("/right");
-    assert.equal(await sizeOf(alice, "right"), MIB);
+    assertStrictEquals(await sizeOf(alice, "right"), MIB);
     await alice.ask(`REST ${MIB}`, 350);
     const stored = await alice.store("STOR right", content.subarray(MIB));
-    assert.ok(stored.text.includes(sha256(content)), stored.text);
+    assert(stored.text.includes(sha256(content)), stored.text);
     await begin("/other");
     await alice.ask(`REST ${MIB}`, 350);
-    assert.equal((await alice.store("STOR other", randomBytes(2 * MIB))).code, 551);
+    assertEquals((await alice.store("STOR other", randomBytes(2 * MIB))).code, 551);
     await alice.ask("SIZE other", 550);
   },
 );
@@ -240,7 +240,7 @@ ftpHolds("REST takes an upload from a connection that still holds it", async (be
   }
   await other.ask(`REST ${MIB}`, 350);
   const stored = await other.store("STOR f", content.subarray(MIB));
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assert(stored.text.includes(sha256(content)), stored.text);
   await alice.reply(426);
   half.cut();
 });
@@ -250,18 +250,18 @@ ftpHolds(
   async (bench, alice) => {
     for (const content of ["one", "two", "two", "three"]) await alice.store("STOR f.txt", content);
     await alice.store("APPE f.txt", "!");
-    assert.deepEqual(await alice.lines("NLST"), ["f.txt", "f_v2.txt", "f_v3.txt", "f_v4.txt"]);
+    assertEquals(await alice.lines("NLST"), ["f.txt", "f_v2.txt", "f_v3.txt", "f_v4.txt"]);
     const found = [];
     for (const name of await alice.lines("NLST")) found.push(await text(alice, name));
     // What was stored twice is kept once.
-    assert.deepEqual(found, ["three!", "one", "two", "three"]);
-    assert.match((await alice.ask("SITE VERSIONS f.txt", 211)).text, / 2 3 .* \/f_v2\.txt/);
+    assertEquals(found, ["three!", "one", "two", "three"]);
+    assertMatch((await alice.ask("SITE VERSIONS f.txt", 211)).text, / 2 3 .* \/f_v2\.txt/);
     const used = /used (\d+)/.exec((await alice.ask("SITE QUOTA", 211)).text)![1];
-    assert.equal(Number(used), 6 + 3 + 3 + 5);
+    assertEquals(Number(used), 6 + 3 + 3 + 5);
     // Old and new must fit together.
     await bench.server.catalog.updateAccount("alice", { quotaBytes: 20 });
-    assert.equal((await alice.store("STOR f.txt", "12345")).code, 552);
-    assert.equal(await text(alice, "f.txt"), "three!");
+    assertEquals((await alice.store("STOR f.txt", "12345")).code, 552);
+    assertEquals(await text(alice, "f.txt"), "three!");
   },
   { ftp: { overwrite: "keep" } },
 );

@@ -1,5 +1,5 @@
 /** FAULTS.md's paragraph on FTP, and the rules for safety of docs/ftp.md. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { FtpClient } from "../support/ftp_client.ts";
 import { ftpHolds, openFtp } from "../support/ftp.ts";
 import { KIB, randomBytes, until } from "../support/native.ts";
@@ -9,7 +9,7 @@ Deno.test("bytes that stand in plain behind AUTH TLS end the connection", async 
   using client = await bench.connect();
   client.write("AUTH TLS\r\nNOOP\r\n");
   await client.reply(234);
-  assert.equal(await client.replyOrEnd(), null);
+  assertEquals(await client.replyOrEnd(), null);
   // Behind one that is refused they are commands like others.
   using other = await bench.connect();
   other.write("AUTH KERBEROS\r\nNOOP\r\n");
@@ -20,7 +20,7 @@ Deno.test("bytes that stand in plain behind AUTH TLS end the connection", async 
 Deno.test("without TLS there is no login, and nothing of the data", async () => {
   await using bench = await openFtp();
   using client = await bench.connect();
-  assert.match((await client.ask("USER alice", 530)).text, /TLS/);
+  assertMatch((await client.ask("USER alice", 530)).text, /TLS/);
   await client.ask("PASS correct horse", 503);
   for (const line of ["PBSZ 0", "PROT P", "PROT C"]) await client.ask(line, 503);
   for (const line of ["LIST", "CWD /", "SITE SHARED", "REIN", "ACCT x", "EPSV", "NONSENSE"]) {
@@ -89,7 +89,7 @@ ftpHolds("a passive port is not for another address, and the wait goes on", asyn
   await own.write("mine");
   await own.end();
   await alice.reply(226);
-  assert.equal((await alice.retrieve("RETR mine")).content.toString(), "mine");
+  assertEquals((await alice.retrieve("RETR mine")).content.toString(), "mine");
 });
 
 ftpHolds("REST beyond the end: 554, whatever follows; STOR makes nothing", async (_, alice) => {
@@ -99,8 +99,8 @@ ftpHolds("REST beyond the end: 554, whatever follows; STOR makes nothing", async
     await alice.ask("REST 6", 350);
     await alice.ask(command, 554);
   }
-  assert.deepEqual(await alice.lines("NLST"), ["f"]);
-  assert.equal((await alice.retrieve("RETR f")).content.toString(), "12345");
+  assertEquals(await alice.lines("NLST"), ["f"]);
+  assertEquals((await alice.retrieve("RETR f")).content.toString(), "12345");
   for (const offset of ["-1", "x", "9007199254740993", "1 2"]) {
     await alice.ask(`REST ${offset}`, 501);
   }
@@ -141,7 +141,7 @@ ftpHolds("lines that are none are told so, and the connection goes on", async (_
   await alice.reply(553);
   // What a name contains begins no line of a reply.
   alice.write("CWD a\rb\r\n");
-  assert.equal((await alice.reply(550)).text.split("\n").length, 1);
+  assertEquals((await alice.reply(550)).text.split("\n").length, 1);
   for (const byte of "NOOP\r\n") alice.write(byte);
   await alice.reply(200);
   alice.write("NOOP\r\n".repeat(200));
@@ -155,7 +155,7 @@ ftpHolds("nothing above the root, in any argument", async (_, alice) => {
   }
   await alice.ask("CWD ..", 250);
   await alice.ask("CDUP", 250);
-  assert.match((await alice.ask("PWD", 257)).text, /"\/"/);
+  assertMatch((await alice.ask("PWD", 257)).text, /"\/"/);
   await alice.store("STOR f", "x");
   await alice.ask("RNFR f", 350);
   await alice.ask("RNTO ../f", 550);
@@ -170,11 +170,11 @@ Deno.test("after 5 wrong passwords the connection is closed, after 20 the addres
       await client.ask(`USER nobody${connection}`, 331);
       await client.ask("PASS wrong password", 530);
     }
-    assert.equal(await client.replyOrEnd(), null);
+    assertEquals(await client.replyOrEnd(), null);
   }
   using barred = await FtpClient.connect(bench, true);
   await barred.reply(421);
-  assert.equal(await barred.replyOrEnd(), null);
+  assertEquals(await barred.replyOrEnd(), null);
   // The account itself is not closed to others.
   const { authenticator } = bench.server.doorOptions;
   const origin = { address: "127.0.0.9", door: "ftp", sessionId: "other" } as const;
@@ -194,17 +194,17 @@ ftpHolds(
     const account = await authenticator.login("alice", "correct horse", origin);
     const admin = vault.enter({ account: "alice", generation: account.generation, ...origin });
     const sessions = await admin.administration.who();
-    assert.deepEqual(sessions.map(({ door }) => door), ["ftp", "ftp"]);
+    assertEquals(sessions.map(({ door }) => door), ["ftp", "ftp"]);
     const busy = sessions.find(({ transfer }) => transfer !== undefined)!;
-    assert.equal(busy.transfer!.direction, "upload");
+    assertEquals(busy.transfer!.direction, "upload");
     await admin.administration.kick(busy.sessionId);
     await other.reply(426);
     await other.reply(421);
-    assert.equal(await other.replyOrEnd(), null);
+    assertEquals(await other.replyOrEnd(), null);
     data.cut();
     await catalog.updateAccount("alice", { generation: account.generation + 1 });
     await alice.ask("CWD /", 530);
-    assert.equal(await alice.replyOrEnd(), null);
+    assertEquals(await alice.replyOrEnd(), null);
   },
 );
 
@@ -246,7 +246,7 @@ Deno.test("IPv6: EPSV works, PASV says so", async () => {
   await using bench = await openFtp({ host: "::1" });
   using alice = await bench.login();
   await alice.store("STOR six", "six");
-  assert.equal((await alice.retrieve("RETR six")).content.toString(), "six");
+  assertEquals((await alice.retrieve("RETR six")).content.toString(), "six");
   await alice.ask("PASV", 425);
   await alice.ask("EPSV 1", 522);
   await alice.ask("EPSV 2", 229);
@@ -265,11 +265,11 @@ Deno.test("passive ports: within the range, 425 once they are used up; PASV tell
   using alice = await bench.login();
   using other = await bench.login();
   const told = (await alice.ask("PASV", 227)).text;
-  assert.ok(told.includes(`(192,0,2,7,${port >> 8},${port & 255})`), told);
+  assert(told.includes(`(192,0,2,7,${port >> 8},${port & 255})`), told);
   await other.ask("EPSV", 425);
-  assert.equal(await alice.passive(), port); // its own is given back first
+  assertStrictEquals(await alice.passive(), port); // its own is given back first
   await alice.ask("ABOR", 226);
-  assert.equal(await other.passive(), port);
+  assertStrictEquals(await other.passive(), port);
 });
 
 Deno.test("the door closes: idle sessions at once with 421, transfers are kept", async () => {

@@ -1,5 +1,5 @@
 /** FTP at a real server: options, server.json, kill -9, a new certificate, several workers. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import tls from "node:tls";
 import { FtpClient, type FtpTarget } from "../support/ftp_client.ts";
 import { KIB, MIB, randomBytes, until } from "../support/native.ts";
@@ -23,7 +23,7 @@ Deno.test("explicit and implicit TLS of one server; an upload outlives kill -9",
     using implicit = await login(server, "ftps");
     await implicit.store("STOR done", "done");
     using explicit = await login(server);
-    assert.equal((await explicit.retrieve("RETR done")).content.toString(), "done");
+    assertEquals((await explicit.retrieve("RETR done")).content.toString(), "done");
     const data = await explicit.begin("STOR big");
     await data.write(content.subarray(0, 24 * MIB));
     // A checkpoint is written every 16 MiB, and every second.
@@ -41,13 +41,13 @@ Deno.test("explicit and implicit TLS of one server; an upload outlives kill -9",
   }
   await server.restart();
   using again = await login(server, "ftps");
-  assert.deepEqual(await again.lines("NLST"), ["done"]);
+  assertEquals(await again.lines("NLST"), ["done"]);
   const offset = Number((await again.ask("SIZE big", 213)).text.slice(4));
-  assert.ok(offset > MIB && offset <= 24 * MIB, String(offset));
+  assert(offset > MIB && offset <= 24 * MIB, String(offset));
   await again.ask(`REST ${offset}`, 350);
   const stored = await again.store("STOR big", content.subarray(offset));
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
-  assert.equal(await server.stop(), 0);
+  assert(stored.text.includes(sha256(content)), stored.text);
+  assertEquals(await server.stop(), 0);
 });
 
 Deno.test("another certificate at SIGHUP: sessions stay, new ones and their data get it", async () => {
@@ -80,10 +80,10 @@ Deno.test("two workers: both take connections, and each passive port is where it
   try {
     await Promise.all(clients.map(async (client, i) => {
       const content = randomBytes(50 * KIB);
-      assert.ok((await client.store(`STOR f${i}`, content)).text.includes(sha256(content)));
-      assert.ok((await client.retrieve(`RETR f${i}`)).content.equals(content));
+      assert((await client.store(`STOR f${i}`, content)).text.includes(sha256(content)));
+      assert((await client.retrieve(`RETR f${i}`)).content.equals(content));
     }));
-    assert.equal((await clients[0]!.lines("NLST")).length, 8);
+    assertEquals((await clients[0]!.lines("NLST")).length, 8);
   } finally {
     for (const client of clients) client.close();
   }

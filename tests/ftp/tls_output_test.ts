@@ -1,5 +1,5 @@
 /** What a channel sends within TLS, and what it leaves behind in memory. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { secureContexts } from "../../server/ftp/settings.ts";
 import { TlsChannel } from "../../server/tls/tls_channel.ts";
@@ -40,7 +40,7 @@ Deno.test("8 MiB leave through TLS as they are, and leave no copies to be collec
 
   for (let n = 0; n < PIECES; n++) {
     const part = came.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES);
-    assert.equal(Buffer.compare(part, sent), 0, `piece ${n}`);
+    assertEquals(Buffer.compare(part, sent), 0, `piece ${n}`);
   }
-  assert.ok(grown < came.length / 4, `${grown} bytes wait for the garbage collector`);
+  assert(grown < came.length / 4, `${grown} bytes wait for the garbage collector`);
 });

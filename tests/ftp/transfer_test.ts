@@ -1,5 +1,5 @@
 /** Transfers over FTP: what is stored, what is answered, and when (docs/ftp.md, "Transfers"). */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { ftpHolds } from "../support/ftp.ts";
 import { atRate } from "../support/in_process.ts";
 import { KIB, MIB, onDisk, randomBytes, until } from "../support/native.ts";
@@ -11,11 +11,11 @@ ftpHolds(
     for (const size of [0, 1, 100 * KIB, 400 * KIB, 3 * MIB + 7]) {
       const content = randomBytes(size);
       const stored = await alice.store(`STOR f${size}`, content);
-      assert.equal(stored.code, 226, `${size} bytes: ${stored.text}`);
-      assert.ok(stored.text.includes(sha256(content)), stored.text);
+      assertEquals(stored.code, 226, `${size} bytes: ${stored.text}`);
+      assert(stored.text.includes(sha256(content)), stored.text);
       const { content: back, final } = await alice.retrieve(`RETR f${size}`);
-      assert.ok(back.equals(content));
-      assert.ok(final.text.includes(sha256(content)), final.text);
+      assert(back.equals(content));
+      assert(final.text.includes(sha256(content)), final.text);
     }
   },
 );
@@ -32,9 +32,9 @@ ftpHolds("the 150 of a whole file tells its exact size, any other none", async (
     await alice.reply(226);
     return text;
   };
-  assert.match(await opening(), /\(5 bytes\)/);
-  assert.doesNotMatch(await opening("REST 2"), /bytes\)/);
-  assert.doesNotMatch(await opening("TYPE A"), /bytes\)/);
+  assertMatch(await opening(), /\(5 bytes\)/);
+  assertNotMatch(await opening("REST 2"), /bytes\)/);
+  assertNotMatch(await opening("TYPE A"), /bytes\)/);
 });
 
 ftpHolds("an upload cut without close_notify is 426, unseen, and resumes", async (_, alice) => {
@@ -44,15 +44,15 @@ ftpHolds("an upload cut without close_notify is 426, unseen, and resumes", async
   data.cut();
   const cut = await alice.reply(426);
   const kept = Number(/restart at (\d+)$/.exec(cut.text)![1]);
-  assert.ok(kept > 0 && kept <= MIB + 100 * KIB, cut.text);
-  assert.deepEqual(await alice.lines("NLST"), []);
-  assert.match((await alice.ask("SIZE big", 213)).text, new RegExp(`^213 ${kept}$`));
+  assert(kept > 0 && kept <= MIB + 100 * KIB, cut.text);
+  assertEquals(await alice.lines("NLST"), []);
+  assertMatch((await alice.ask("SIZE big", 213)).text, new RegExp(`^213 ${kept}$`));
   // Anywhere before the offset that is safe will do.
   const from = Math.floor(kept / 2);
   await alice.ask(`REST ${from}`, 350);
   const stored = await alice.store("STOR big", content.subarray(from));
-  assert.equal(stored.code, 226, stored.text);
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assertEquals(stored.code, 226, stored.text);
+  assert(stored.text.includes(sha256(content)), stored.text);
 });
 
 ftpHolds("ABOR stops a transfer: 426, then its own 226, telnet bytes or not", async (_, alice) => {
@@ -72,7 +72,7 @@ ftpHolds("ABOR stops a transfer: 426, then its own 226, telnet bytes or not", as
     await alice.reply(426);
     await alice.reply(226);
     data.cut();
-    assert.match((await alice.ask(`SIZE a${i}`, 213)).text, /^213 65535$/);
+    assertMatch((await alice.ask(`SIZE a${i}`, 213)).text, /^213 65535$/);
   }
   await alice.ask("ABOR", 226);
 });
@@ -85,8 +85,8 @@ ftpHolds(
     await alice.ask("QUIT", 221);
     await data.write(content);
     await data.end();
-    assert.ok((await alice.reply(226)).text.includes(sha256(content)));
-    assert.equal(await alice.replyOrEnd(), null);
+    assert((await alice.reply(226)).text.includes(sha256(content)));
+    assertEquals(await alice.replyOrEnd(), null);
     using again = await bench.login();
     await again.ask("SIZE late", 213);
   },
@@ -114,22 +114,22 @@ ftpHolds("TYPE A: CRLF on the wire, LF on disk, a lone CR is kept", async (bench
   await alice.ask("TYPE A", 200);
   const stored = await alice.store("STOR text", "one\r\ntwo\rthree\r\r\nfour\r");
   const onDiskText = "one\ntwo\rthree\r\nfour\r";
-  assert.ok(stored.text.includes(sha256(onDiskText)), stored.text);
-  assert.equal(await Deno.readTextFile(onDisk(bench.server, "text")), onDiskText);
+  assert(stored.text.includes(sha256(onDiskText)), stored.text);
+  assertEquals(await Deno.readTextFile(onDisk(bench.server, "text")), onDiskText);
   const { content } = await alice.retrieve("RETR text");
   // A line that ends with CRLF on disk is sent as it is.
-  assert.equal(content.toString(), "one\r\ntwo\rthree\r\nfour\r");
+  assertEquals(content.toString(), "one\r\ntwo\rthree\r\nfour\r");
   await alice.ask("SIZE text", 550);
   await alice.ask("REST 3", 550);
   await alice.ask("TYPE I", 200);
-  assert.equal((await alice.retrieve("RETR text")).content.toString(), onDiskText);
+  assertEquals((await alice.retrieve("RETR text")).content.toString(), onDiskText);
 });
 
 ftpHolds("a transfer in which nothing moves ends with 426 and is kept", async (_, alice) => {
   const data = await alice.begin("STOR slow");
   await data.write(randomBytes(10 * KIB));
   const ended = await alice.reply(426);
-  assert.match(ended.text, /restart at 10239$/);
+  assertMatch(ended.text, /restart at 10239$/);
   data.cut();
 }, { ftp: { stallTimeoutMs: 1500 } });
 
@@ -148,11 +148,11 @@ ftpHolds(
     const refused = await alice.reply(552);
     const offset = Number(/restart at (\d+)$/.exec(refused.text)![1]);
     data.cut();
-    assert.match((await alice.ask("SIZE much", 213)).text, new RegExp(`^213 ${offset}$`));
+    assertMatch((await alice.ask("SIZE much", 213)).text, new RegExp(`^213 ${offset}$`));
     await bench.server.catalog.updateAccount("alice", { quotaBytes: null });
     await alice.ask(`REST ${offset}`, 350);
     const stored = await alice.store("STOR much", content.subarray(offset));
-    assert.ok(stored.text.includes(sha256(content)), stored.text);
+    assert(stored.text.includes(sha256(content)), stored.text);
   },
 );
 
@@ -166,14 +166,14 @@ ftpHolds("of two uploads of one name the last to finish wins whole", async (benc
   await other.reply(226);
   await first.end();
   await alice.reply(226);
-  assert.equal((await alice.retrieve("RETR same")).content.toString(), "first");
+  assertEquals((await alice.retrieve("RETR same")).content.toString(), "first");
 });
 
 ftpHolds("the idle timer does not run while a transfer does", async (bench, alice) => {
   const data = await alice.begin("STOR idle");
   using silent = await bench.login();
-  assert.equal((await silent.reply(421)).code, 421);
-  assert.equal(await silent.replyOrEnd(), null);
+  assertEquals((await silent.reply(421)).code, 421);
+  assertEquals(await silent.replyOrEnd(), null);
   await data.write("still here");
   await data.end();
   await alice.reply(226);
@@ -183,7 +183,7 @@ ftpHolds("a rate limit slows a transfer down and does not end it", async (_, ali
   const content = randomBytes(200 * KIB);
   const startMs = performance.now();
   const stored = await alice.store("STOR slow", content);
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
-  assert.ok((await alice.retrieve("RETR slow")).content.equals(content));
-  assert.ok(performance.now() - startMs > 2000);
+  assert(stored.text.includes(sha256(content)), stored.text);
+  assert((await alice.retrieve("RETR slow")).content.equals(content));
+  assert(performance.now() - startMs > 2000);
 }, { ftp: { stallTimeoutMs: 1000 }, limits: { rate: atRate(150 * KIB) } });

@@ -4,6 +4,7 @@
  * Ends with 1 where the server stops or restarts a worker, answers another client wrongly, fails
  * inside, sends what is no reply, tells something of its inside, or keeps memory.
  */
+import { delay } from "@std/async";
 import { parseArgs } from "node:util";
 import { startServer } from "../support/server.ts";
 import { fuzzFtp } from "./ftp.ts";
@@ -85,7 +86,7 @@ async function fuzz(world: World): Promise<string> {
   const lanes = chosen.flatMap((name) => Array.from({ length: LANES }, () => lane(name)));
   let warmMib: number | undefined;
   while (going()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(CHECK_EACH_MS, durationMs / 8)));
+    await delay(Math.min(CHECK_EACH_MS, durationMs / 8));
     await world.check().catch((error) => fault ??= error);
     if (endMs - performance.now() < 0.75 * durationMs) warmMib ??= world.residentMib();
   }

@@ -1,5 +1,5 @@
 /** The server that is fuzzed, what a control client knows of it, and what no reply may contain. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -68,21 +68,21 @@ export class World {
 
   /** The server is the same, its other clients are answered right, and its health is good. */
   async check(): Promise<void> {
-    assert.equal(this.server.info.pid, this.#pid);
+    assertStrictEquals(this.server.info.pid, this.#pid);
     if (this.#control === undefined) {
       this.#control = await RawClient.login(this.server, "admin", this.server.password);
       const { status } = await this.#control.upload("/control", CONTENT, {
         if_exists: "overwrite",
       });
-      assert.equal(status, "OK");
+      assertEquals(status, "OK");
     }
     const control = this.#control;
-    assert.deepEqual(await control.ask("NOOP"), { status: "OK", code: 200, data: {} });
+    assertEquals(await control.ask("NOOP"), { status: "OK", code: 200, data: {} });
     const { data } = await control.ask("VERIFY", { path: "/control" });
-    assert.deepEqual([data.files, data.damaged], [1, []]);
+    assertEquals([data.files, data.damaged], [1, []]);
     const { content, final } = await control.download("/control");
-    assert.equal(final.status, "OK");
-    assert.equal(new TextDecoder().decode(content), CONTENT);
+    assertEquals(final.status, "OK");
+    assertStrictEquals(new TextDecoder().decode(content), CONTENT);
     const health = await this.#health();
     if (!health.startsWith("ok")) throw new Fault(`/healthz says ${health}`);
   }

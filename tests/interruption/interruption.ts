@@ -3,7 +3,8 @@
  * server killed, the connection reset, the connection gone silent. Real client, real server, a
  * relay between them. After a resume, or the client's own retry, the hash is right every time.
  */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { World } from "../client/world.ts";
 import type { ClientRun } from "../support/client.ts";
@@ -57,7 +58,7 @@ async function reached(proxy: FaultProxy, bytes: number, run: Promise<ClientRun>
   let ended = false;
   run.finally(() => ended = true);
   while (!ended && proxy.sent + proxy.received < bytes) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
 }
 
@@ -95,7 +96,7 @@ async function interruptAll(
     }
     const { code, stderr } = await client.run;
     if (code === 0) return;
-    assert.equal(kind, "client killed", `${kind} at ${points[index]}: ${code} ${stderr}`);
+    assertEquals(kind, "client killed", `${kind} at ${points[index]}: ${code} ${stderr}`);
     await resume(world, transfer, options(kind));
   }));
 }
@@ -109,9 +110,9 @@ async function resume(
   const again = await world.run([...resume, ...options], { env });
   if (again.code === 0) return;
   // Killed before the upload was begun, or noted: then it is begun anew, as its exit code says.
-  assert.equal(again.code, 4, again.stderr);
+  assertEquals(again.code, 4, again.stderr);
   const anew = await world.run([...begin, "--if-exists", "skip", ...options], { env });
-  assert.equal(anew.code, 0, anew.stderr);
+  assertEquals(anew.code, 0, anew.stderr);
 }
 
 /** Registers the tests of one kind of interruption. */
@@ -137,19 +138,19 @@ export function interruptionTests(kind: Interruption): void {
       );
       for (const [lane, local] of locals.entries()) {
         const bytes = Deno.readFileSync(`${stored}/f${first + lane}.bin`);
-        assert.equal(hashOf(bytes), hashOf(content), `${kind} at ${group[lane]}`);
+        assertStrictEquals(hashOf(bytes), hashOf(content), `${kind} at ${group[lane]}`);
         Deno.removeSync(local);
       }
     }
     const files = [...Deno.readDirSync(stored)];
-    assert.equal(files.length, POINTS, "a version too many, or a file nobody sent");
+    assertEquals(files.length, POINTS, "a version too many, or a file nobody sent");
   });
 
   Deno.test(`a download interrupted at ${POINTS} points (${kind}) arrives whole`, async () => {
     await using world = await World.start();
     const content = randomBytes(SIZE);
     const source = world.write("source.bin", content);
-    assert.equal((await world.run(["upload", source, "--to", "/f.bin"])).code, 0);
+    assertEquals((await world.run(["upload", source, "--to", "/f.bin"])).code, 0);
     const points = randomPoints(SIZE);
     for (let first = 0; first < POINTS; first += LANES) {
       const group = points.slice(first, first + LANES);
@@ -166,7 +167,7 @@ export function interruptionTests(kind: Interruption): void {
         })),
       );
       for (const [lane, target] of targets.entries()) {
-        assert.equal(hashOf(Deno.readFileSync(target)), hashOf(content), `at ${group[lane]}`);
+        assertStrictEquals(hashOf(Deno.readFileSync(target)), hashOf(content), `at ${group[lane]}`);
         Deno.removeSync(target);
       }
     }

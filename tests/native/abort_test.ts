@@ -1,5 +1,5 @@
 /** PROTOCOL, "Upload" and "Finer points": `ABOR` during uploads, downloads and nothing. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
@@ -16,11 +16,11 @@ holds(
     await alice.data("conte");
     await alice.send("ABOR", {}, 2);
     const aborted = is(await alice.reply(), "ABORTED", 426, 1);
-    assert.deepEqual([aborted.temp_id, aborted.offset], [temp_id, 5]);
+    assertEquals([aborted.temp_id, aborted.offset], [temp_id, 5]);
     is(await alice.reply(), "OK", 226, 2);
     const [part] = await parts(alice);
-    assert.deepEqual([part!.temp_id, part!.offset, part!.active], [temp_id, 5, false]);
-    assert.deepEqual(await namesIn(alice), []);
+    assertEquals([part!.temp_id, part!.offset, part!.active], [temp_id, 5, false]);
+    assertEquals(await namesIn(alice), []);
     await alice.data("stray");
     is(await alice.reply(), "BAD_SEQUENCE");
   },
@@ -32,7 +32,7 @@ holds("ABOR with discard drops the upload, whether or not it names it", async ({
     await alice.data("conte");
     is(await alice.ask("ABOR", named ? { temp_id, discard: true } : { discard: true }), "ABORTED");
     is(await alice.reply(), "OK", 226);
-    assert.deepEqual(await parts(alice), []);
+    assertEquals(await parts(alice), []);
     is(await alice.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND", 550);
   }
 });
@@ -47,10 +47,10 @@ holds(
     is(await alice.reply(), "OK", 226);
     is(await alice.ask("ABOR", { temp_id }), "OK", 226);
     is(await alice.ask("ABOR", { temp_id: "none" }), "OK", 226);
-    assert.equal((await parts(alice)).length, 1);
+    assertEquals((await parts(alice)).length, 1);
     is(await alice.ask("ABOR", { temp_id, discard: true }), "OK", 226);
     is(await alice.ask("ABOR", { temp_id, discard: true }), "TRANSFER_NOT_FOUND");
-    assert.deepEqual(await parts(alice), []);
+    assertEquals(await parts(alice), []);
   },
 );
 
@@ -65,7 +65,7 @@ holds("ABOR that names another upload leaves the one under way alone", async ({ 
   await alice.data("tent");
   await alice.send("END", { file_hash: sha256("content") });
   is(await alice.reply(), "OK", 226);
-  assert.deepEqual(await parts(alice), []);
+  assertEquals(await parts(alice), []);
 });
 
 holds(
@@ -78,7 +78,7 @@ holds(
     is(await other.reply(), "ABORTED");
     await other.data("nt");
     is(await other.ask("NOOP"), "OK");
-    assert.deepEqual(await parts(alice), []);
+    assertEquals(await parts(alice), []);
   },
 );
 
@@ -96,11 +96,11 @@ holds(
     is(await alice.reply(), "OK", 150, 1);
     let received = 0;
     const aborted = await alice.untilReply((bytes) => received += bytes.length);
-    assert.equal(is(aborted, "ABORTED", 426, 1).offset, received);
-    assert.ok(received < size, `${received} bytes came`);
+    assertStrictEquals(is(aborted, "ABORTED", 426, 1).offset, received);
+    assert(received < size, `${received} bytes came`);
     is(await alice.reply(), "OK", 213, 2);
     is(await alice.reply(), "OK", 150, 3);
-    assert.equal(sha256(await alice.content(5)), sha256("small"));
+    assertEquals(sha256(await alice.content(5)), sha256("small"));
     is(await alice.reply(), "OK", 226, 3);
     is(await alice.reply(), "OK", 226, 4);
     is(await alice.reply(), "OK", 150, 5);

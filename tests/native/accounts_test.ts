@@ -1,5 +1,5 @@
 /** PROTOCOL, "Session": registering and the own password; what ends with it, and what goes on. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { addAccount, openInProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -15,7 +15,7 @@ Deno.test("REG makes an account with the default letters, and logs nobody in", a
     await client.ask("AUTH", { username: "carol", password: PASSWORD }),
     "AUTH_SUCCESS",
   );
-  assert.deepEqual([data.permissions, data.role], ["rwcd", "user"]);
+  assertEquals([data.permissions, data.role], ["rwcd", "user"]);
   is(await client.upload("a", "content"), "OK", 226);
   is(await client.ask("REG", { username: "carol", password: PASSWORD }), "ALREADY_EXISTS");
   is(await client.ask("SIZE", { filename: "a" }), "OK");
@@ -25,7 +25,7 @@ Deno.test("REG makes an account with the default letters, and logs nobody in", a
   for (const password of ["", "short", "x".repeat(1025), "12345678\ud800"]) {
     is(await client.ask("REG", { username: "dave", password }), "BAD_REQUEST");
   }
-  assert.ok((is(await client.ask("FEAT"), "OK").features as string[]).includes("registration"));
+  assert((is(await client.ask("FEAT"), "OK").features as string[]).includes("registration"));
 });
 
 Deno.test("where nobody may register, REG says so before anything else", async () => {
@@ -34,8 +34,8 @@ Deno.test("where nobody may register, REG says so before anything else", async (
   for (const username of ["carol", "alice", "Bad Name"]) {
     is(await client.ask("REG", { username, password: PASSWORD }), "PERMISSION_DENIED");
   }
-  assert.equal(await server.catalog.account("carol"), undefined);
-  assert.ok(!(is(await client.ask("FEAT"), "OK").features as string[]).includes("registration"));
+  assertEquals(await server.catalog.account("carol"), undefined);
+  assert(!(is(await client.ask("FEAT"), "OK").features as string[]).includes("registration"));
 });
 
 Deno.test("one address cannot register without end", async () => {
@@ -46,7 +46,7 @@ Deno.test("one address cannot register without end", async () => {
     const { status } = await client.ask("REG", { username: `user${i}`, password: PASSWORD });
     statuses.push(status);
   }
-  assert.deepEqual(statuses, [...Array(11).fill("OK"), "TOO_MANY"]);
+  assertEquals(statuses, [...Array(11).fill("OK"), "TOO_MANY"]);
 });
 
 holds("PASSWD ends the other sessions and keeps the own", async ({ server, alice }) => {
@@ -64,9 +64,9 @@ holds("PASSWD ends the other sessions and keeps the own", async ({ server, alice
   is(await alice.ask("PASSWD", { ...passwords, password: PASSWORD }), "OK", 200);
 
   const ended = is(await other.reply(), "ABORTED");
-  assert.deepEqual([ended.temp_id, ended.offset], [temp_id, 5]);
-  assert.equal(await other.reply(), null);
-  assert.equal(await idle.reply(), null);
+  assertEquals([ended.temp_id, ended.offset], [temp_id, 5]);
+  assertEquals(await other.reply(), null);
+  assertEquals(await idle.reply(), null);
   is(await bob.ask("LIST"), "OK");
   is(await alice.ask("LIST"), "OK");
   is(await alice.ask("PASSWD", { ...passwords, password: PASSWORD }), "AUTH_FAILED");
@@ -75,14 +75,14 @@ holds("PASSWD ends the other sessions and keeps the own", async ({ server, alice
   is(await again.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_FAILED");
   is(await again.ask("AUTH", { username: "alice", password: NEW }), "AUTH_SUCCESS");
   const resumed = is(await again.ask("RESUME", { temp_id }), "OK", 150);
-  assert.equal(resumed.offset, 5); // the upload was kept
+  assertEquals(resumed.offset, 5); // the upload was kept
 });
 
 holds("a password changed by another process ends the session too", async ({ server, alice }) => {
   const { generation } = (await server.catalog.account("alice"))!;
   await server.catalog.updateAccount("alice", { generation: generation + 1 });
   is(await alice.ask("LIST"), "AUTH_REQUIRED");
-  assert.equal(await alice.reply(), null);
+  assertEquals(await alice.reply(), null);
 });
 
 holds("wrong old passwords count as failed logins", async ({ server, alice }) => {
@@ -92,7 +92,7 @@ holds("wrong old passwords count as failed logins", async ({ server, alice }) =>
   }
   const data = { password: PASSWORD, new_password: NEW };
   const late = is(await alice.ask("PASSWD", data), "TOO_MANY", 450);
-  assert.ok((late.retry_after_ms as number) > 0);
+  assert((late.retry_after_ms as number) > 0);
   using other = await RawClient.connect(server);
   is(await other.ask("AUTH", { username: "alice", password: PASSWORD }), "TOO_MANY", 450);
   is(await alice.ask("LIST"), "OK"); // who is in, stays in

@@ -1,5 +1,5 @@
 /** PROTOCOL, "Administration": accounts of others, and what a change of them ends. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { addAccount, type InProcess, openInProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login, MIB } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -29,7 +29,7 @@ holds("ADDU makes an account with defaults or what is said", async ({ server }) 
   const { users } = is(await root.ask("USERS"), "OK");
   const shown = (users as Record<string, unknown>[]).map(({ last_login: _, ...user }) => user);
   const user = { role: "user", permissions: "rwcd", quota: null, used: 0 };
-  assert.deepEqual(shown, [
+  assertEquals(shown, [
     { ...user, username: "alice" },
     { ...user, username: "bob" },
     { ...user, username: "carol", permissions: "rc", quota: 5 },
@@ -43,10 +43,10 @@ holds("USERS tells what is used, and when somebody last came", async ({ server, 
   is(await alice.upload("a", "12345"), "OK", 226);
   const { users } = is(await root.ask("USERS"), "OK");
   const [first] = users as Record<string, unknown>[];
-  assert.equal(first!.used, 5);
-  assert.ok(Math.abs((first!.last_login as number) - before) < 60_000);
+  assertEquals(first!.used, 5);
+  assert(Math.abs((first!.last_login as number) - before) < 60_000);
   const { users: rest } = is(await root.ask("USERS", { cursor: "alice" }), "OK");
-  assert.deepEqual((rest as { username: string }[]).map(({ username }) => username), ["root"]);
+  assertEquals((rest as { username: string }[]).map(({ username }) => username), ["root"]);
 });
 
 holds("TRANS counts at once, in what is under way too", async ({ server, alice }) => {
@@ -58,10 +58,10 @@ holds("TRANS counts at once, in what is under way too", async ({ server, alice }
   await alice.data("12345");
   is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
   const changed = is(await root.ask("TRANS", { username: "alice", permissions: "ddc" }), "OK");
-  assert.equal(changed.permissions, "cd");
+  assertEquals(changed.permissions, "cd");
   // The upload ends without another byte of it, and the connection goes on.
   const ended = is(await alice.reply(), "PERMISSION_DENIED");
-  assert.deepEqual([ended.temp_id, ended.offset], [temp_id, 5]);
+  assertEquals([ended.temp_id, ended.offset], [temp_id, 5]);
   await alice.data("late");
   await alice.send("END");
   is(await alice.ask("LIST"), "PERMISSION_DENIED");
@@ -69,7 +69,7 @@ holds("TRANS counts at once, in what is under way too", async ({ server, alice }
   is(await reader.untilReply(() => {}), "PERMISSION_DENIED");
   is(await reader.ask("NOOP"), "OK");
   is(await root.ask("TRANS", { username: "alice", permissions: "rw" }), "OK");
-  assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
+  assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
   is(await root.ask("TRANS", { username: "nobody", permissions: "r" }), "FILE_NOT_FOUND");
   is(await root.ask("TRANS", { username: "alice", permissions: "x" }), "BAD_REQUEST");
 });
@@ -94,9 +94,9 @@ holds("the last administrator stays one", async ({ server }) => {
     root.ask("DELU", { username: "other" }).catch(() => null),
     other.ask("TRANS", { username: "root", permissions: "" }).catch(() => null),
   ]);
-  assert.ok(replies.filter((reply) => reply?.status === "OK").length <= 1);
+  assert(replies.filter((reply) => reply?.status === "OK").length <= 1);
   const letters = (await server.catalog.accounts()).map((account) => account.letters);
-  assert.equal(letters.filter((some) => some.includes("t")).length, 1);
+  assertEquals(letters.filter((some) => some.includes("t")).length, 1);
 });
 
 holds("DELU ends everything of an account; the next of its name starts empty", async (bench) => {
@@ -111,26 +111,26 @@ holds("DELU ends everything of an account; the next of its name starts empty", a
   is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
   is(await root.ask("DELU", { username: "alice" }), "OK");
   is(await alice.reply(), "ABORTED");
-  assert.equal(await alice.reply(), null);
-  assert.equal(await idle.reply(), null);
+  assertEquals(await alice.reply(), null);
+  assertEquals(await idle.reply(), null);
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_FAILED");
   is(await late.ask("AUTH", { token }), "AUTH_FAILED");
   is(await root.ask("DELU", { username: "alice" }), "FILE_NOT_FOUND");
   const [aside] = [...Deno.readDirSync(`${server.data}/removed`)];
-  assert.match(aside!.name, /^alice-/);
+  assertMatch(aside!.name, /^alice-/);
   const kept = `${server.data}/removed/${aside!.name}/files/a`;
-  assert.equal(Deno.readTextFileSync(kept), "content");
+  assertEquals(Deno.readTextFileSync(kept), "content");
 
   is(await root.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
   using again = await login(server);
-  assert.deepEqual(is(await again.ask("LIST"), "OK").entries, []);
-  assert.deepEqual(is(await again.ask("PARTS"), "OK").parts, []);
-  assert.deepEqual(is(await again.ask("TOKENS"), "OK").tokens, []);
-  assert.deepEqual(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  assertEquals(is(await again.ask("LIST"), "OK").entries, []);
+  assertEquals(is(await again.ask("PARTS"), "OK").parts, []);
+  assertEquals(is(await again.ask("TOKENS"), "OK").tokens, []);
+  assertEquals(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   is(await again.upload("b", "content"), "OK", 226);
   is(await root.ask("DELU", { username: "alice", keep_files: false }), "OK");
-  assert.equal([...Deno.readDirSync(`${server.data}/removed`)].length, 1);
+  assertEquals([...Deno.readDirSync(`${server.data}/removed`)].length, 1);
 });
 
 holds("a name in another's path reaches nothing outside", async ({ server }) => {
@@ -141,14 +141,14 @@ holds("a name in another's path reaches nothing outside", async ({ server }) => 
     is(await root.ask("QUOTA", { username, bytes: 1 }), "FILE_NOT_FOUND");
     is(await root.ask("RESETPW", { username, password: NEW }), "FILE_NOT_FOUND");
   }
-  assert.ok(await server.catalog.account("alice"));
+  assert(await server.catalog.account("alice"));
 });
 
 holds("an administrator who removes himself is told so", async ({ server }) => {
   using root = await administrator(server);
   await addAccount(server.vault, "other", "t");
   is(await root.ask("DELU", { username: "root" }), "OK");
-  assert.equal(await root.reply(), null);
+  assertEquals(await root.reply(), null);
 });
 
 holds("QUOTA counts at once, and null takes it away", async ({ server, alice }) => {
@@ -159,7 +159,7 @@ holds("QUOTA counts at once, and null takes it away", async ({ server, alice }) 
   is(await alice.upload("b", "12"), "OK", 226);
   is(await root.ask("QUOTA", { username: "alice", bytes: 0 }), "OK");
   is(await alice.upload("c", "1"), "QUOTA_EXCEEDED");
-  assert.equal((await alice.download("a")).final.code, 226);
+  assertEquals((await alice.download("a")).final.code, 226);
   is(await root.ask("QUOTA", { username: "alice", bytes: null }), "OK");
   is(await alice.upload("c", "1"), "OK", 226);
   is(await root.ask("QUOTA", { username: "nobody", bytes: 1 }), "FILE_NOT_FOUND");
@@ -174,7 +174,7 @@ holds("RESETPW ends sessions and tokens; of the own account the session goes on"
   is(await root.ask("RESETPW", { username: "alice", password: "short" }), "BAD_REQUEST");
   is(await alice.ask("LIST"), "OK");
   is(await root.ask("RESETPW", { username: "alice", password: NEW }), "OK");
-  assert.equal(await alice.reply(), null);
+  assertEquals(await alice.reply(), null);
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { token }), "AUTH_FAILED");
   is(await late.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_FAILED");
@@ -182,7 +182,7 @@ holds("RESETPW ends sessions and tokens; of the own account the session goes on"
   using second = await login(server, "root");
   is(await root.ask("RESETPW", { username: "root", password: NEW }), "OK");
   is(await root.ask("USERS"), "OK");
-  assert.equal(await second.reply(), null);
+  assertEquals(await second.reply(), null);
 });
 
 holds("who may not administer learns nothing of who is there", async ({ alice }) => {
@@ -202,8 +202,8 @@ holds("who may not administer learns nothing of who is there", async ({ alice })
       answers.add(JSON.stringify(await alice.ask(command, data)));
     }
   }
-  assert.equal(answers.size, 1);
-  assert.match([...answers][0]!, /PERMISSION_DENIED/);
+  assertEquals(answers.size, 1);
+  assertMatch([...answers][0]!, /PERMISSION_DENIED/);
 });
 
 Deno.test("a removal that was cut is completed at the next start", async () => {
@@ -218,10 +218,10 @@ Deno.test("a removal that was cut is completed at the next start", async () => {
       is(await bob.ask("LIST"), "AUTH_REQUIRED");
     }
     await using server = await openInProcess({ data, durability: "relaxed" });
-    assert.equal(server.vault.recovery!.accountsRemoved, 1);
-    assert.equal(await server.catalog.account("bob"), undefined);
+    assertEquals(server.vault.recovery!.accountsRemoved, 1);
+    assertEquals(await server.catalog.account("bob"), undefined);
     const [aside] = [...Deno.readDirSync(`${data}/removed`)];
-    assert.equal(Deno.readTextFileSync(`${data}/removed/${aside!.name}/files/a`), "content");
+    assertEquals(Deno.readTextFileSync(`${data}/removed/${aside!.name}/files/a`), "content");
   } finally {
     await Deno.remove(data, { recursive: true });
   }

@@ -1,5 +1,5 @@
 /** The audit log: who, from where, what, with what result; no secrets, no forged lines. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { auditLine, AuditLog } from "../../server/audit_log.ts";
 import type { AuditActor, AuditEvent, AuditSink } from "../../storage/monitor/audit.ts";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
@@ -17,9 +17,9 @@ class Told implements AuditSink {
   /** What was told since the last look, without what differs each time. */
   take(): Record<string, unknown>[] {
     return this.entries.splice(0).map(({ session, ms, address, door, ...rest }) => {
-      assert.match(session, /^[0-9a-f-]{36}$/);
-      assert.deepEqual([address, door], ["127.0.0.1", "native"]);
-      assert.ok(ms === undefined || (Number.isInteger(ms) && ms >= 0));
+      assertMatch(session, /^[0-9a-f-]{36}$/);
+      assertEquals([address, door], ["127.0.0.1", "native"]);
+      assert(ms === undefined || (Number.isInteger(ms) && ms >= 0));
       return rest;
     });
   }
@@ -54,9 +54,9 @@ audits("logins and refused logins", async ({ told, alice, port }) => {
   const entries = told.take();
   const text = JSON.stringify(entries);
   for (const secret of [token as string, "my Password!", "wrong password", PASSWORD]) {
-    assert.ok(!text.includes(secret), secret);
+    assert(!text.includes(secret), secret);
   }
-  assert.deepEqual(entries, [
+  assertEquals(entries, [
     { ...A, action: "token", subject: token_id, result: "ok" },
     { ...A, action: "login", result: "ok" },
     { ...A, action: "login", result: "failed" },
@@ -78,7 +78,7 @@ audits("what a crowd of strangers is refused does not fill the log", async ({ to
   }
   const entries = told.take();
   // 20 of an address one by one, then one a second; passwords that were hashed besides.
-  assert.ok(entries.length < 45, `${entries.length} lines`);
+  assert(entries.length < 45, `${entries.length} lines`);
 });
 
 audits("uploads, downloads, and what becomes of names", async ({ told, alice }) => {
@@ -98,7 +98,7 @@ audits("uploads, downloads, and what becomes of names", async ({ told, alice }) 
   await alice.ask("UPLOAD", { filename: "c", file_hash: "0".repeat(64), file_size: 1 });
   await alice.data("x");
   is(await alice.reply(), "CHECKSUM_FAILED");
-  assert.equal((await alice.download("a", { offset: 2 })).final.code, 226);
+  assertEquals((await alice.download("a", { offset: 2 })).final.code, 226);
   is(await alice.ask("DOWNLOAD", { filename: "none" }), "FILE_NOT_FOUND");
   is(await alice.ask("LIST"), "OK");
   is(await alice.ask("SIZE", { filename: "none" }), "FILE_NOT_FOUND");
@@ -109,7 +109,7 @@ audits("uploads, downloads, and what becomes of names", async ({ told, alice }) 
   is(await alice.ask("MFMT", { filename: "d", mtime: 0 }), "OK");
   is(await alice.ask("RMD", { path: "d" }), "OK");
   is(await alice.ask("ABOR", { temp_id, discard: true }), "TRANSFER_NOT_FOUND");
-  assert.deepEqual(told.take(), [
+  assertEquals(told.take(), [
     { ...upload, result: "ok" },
     { ...upload, paths: ["/a", "/a_v2"], result: "ok" },
     { ...A, action: "upload", paths: ["/a"], result: "exists" },
@@ -147,8 +147,8 @@ audits("accounts, letters, sessions, and refusals", async ({ told, alice, root }
   const passwords = { password: PASSWORD, new_password: "battery staple" };
   is(await alice.ask("PASSWD", passwords), "OK");
   const entries = told.take();
-  assert.ok(!JSON.stringify(entries).includes("staple"));
-  assert.deepEqual(entries, [
+  assert(!JSON.stringify(entries).includes("staple"));
+  assertEquals(entries, [
     { ...R, action: "account", subject: "carol", value: "r", result: "ok" },
     { ...R, action: "letters", subject: "carol", value: "rw", result: "ok" },
     { ...R, action: "quota", subject: "carol", value: 5, result: "ok" },
@@ -175,13 +175,13 @@ Deno.test("no name ends a line, steers a terminal or grows without end", () => {
     "x".repeat(1_000_000),
   ];
   const line = auditLine(0, actor, { action: "delete", result: "denied", paths: names });
-  assert.equal(line.indexOf("\n"), line.length - 1);
+  assertEquals(line.indexOf("\n"), line.length - 1);
   // deno-lint-ignore no-control-regex
-  assert.doesNotMatch(line.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e\u2066\u200f]/);
-  assert.ok(line.length < 10_000);
+  assertNotMatch(line.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202e\u2066\u200f]/);
+  assert(line.length < 10_000);
   const entry = JSON.parse(line);
-  assert.deepEqual(entry.paths.slice(0, 4), names.slice(0, 4));
-  assert.deepEqual([entry.time, entry.level], ["1970-01-01T00:00:00.000Z", "warning"]);
+  assertEquals(entry.paths.slice(0, 4), names.slice(0, 4));
+  assertEquals([entry.time, entry.level], ["1970-01-01T00:00:00.000Z", "warning"]);
 });
 
 Deno.test("lines are gathered, and handed on after a moment, or when they are many", async () => {
@@ -193,14 +193,14 @@ Deno.test("lines are gathered, and handed on after a moment, or when they are ma
   });
   const actor: AuditActor = { account: "alice", door: "native", address: "::1", session: "s" };
   for (let i = 0; i < 3; i++) log.write(actor, { action: "delete", result: "ok", bytes: i });
-  assert.equal(posted.length, 0);
+  assertEquals(posted.length, 0);
   await first.promise;
-  assert.equal(posted.length, 1);
-  assert.equal(posted[0]!.split("\n").length, 4);
+  assertEquals(posted.length, 1);
+  assertEquals(posted[0]!.split("\n").length, 4);
   for (let i = 0; i < 1000; i++) log.write(actor, { action: "delete", result: "ok", bytes: i });
-  assert.ok(posted.length > 1);
+  assert(posted.length > 1);
   log.flush();
   const lines = posted.join("").trimEnd().split("\n");
-  assert.deepEqual(lines.slice(3).map((line) => JSON.parse(line).bytes), [...Array(1000).keys()]);
+  assertEquals(lines.slice(3).map((line) => JSON.parse(line).bytes), [...Array(1000).keys()]);
   log.flush();
 });

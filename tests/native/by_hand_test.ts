@@ -1,5 +1,5 @@
 /** PROTOCOL section 4 and "Files": what others put into the tree: files, links, pipes. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { holds, is, namesIn, onDisk, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -10,13 +10,13 @@ holds(
     await Deno.writeTextFile(onDisk(server, "dir/a.txt"), "content");
     const { entries } = is(await alice.ask("LIST", { path: "dir" }), "OK");
     const [entry] = entries as Record<string, unknown>[];
-    assert.deepEqual([entry!.name, entry!.size, entry!.hash], ["a.txt", 7, null]);
+    assertEquals([entry!.name, entry!.size, entry!.hash], ["a.txt", 7, null]);
     const { head, final } = await alice.download("dir/a.txt");
-    assert.equal(is(head, "OK", 150).file_hash, sha256("content"));
+    assertEquals(is(head, "OK", 150).file_hash, sha256("content"));
     is(final, "OK", 226);
     const { entries: again } = is(await alice.ask("LIST", { path: "dir" }), "OK");
-    assert.equal((again as Record<string, unknown>[])[0]!.hash, sha256("content"));
-    assert.equal(is(await alice.upload("dir/a.txt", "2"), "OK").version, 2);
+    assertEquals((again as Record<string, unknown>[])[0]!.hash, sha256("content"));
+    assertEquals(is(await alice.upload("dir/a.txt", "2"), "OK").version, 2);
   },
 );
 
@@ -25,14 +25,14 @@ holds(
   async ({ server, alice }) => {
     is(await alice.upload("a", "content", { mtime: 1_000_000_000_000 }), "OK");
     await Deno.writeTextFile(onDisk(server, "a"), "other content");
-    assert.equal(
+    assertEquals(
       is(await alice.ask("HASH", { filename: "a" }), "OK").hash,
       sha256("other content"),
     );
     is((await alice.download("a")).final, "OK", 226);
     await Deno.remove(onDisk(server, "a"));
     is(await alice.ask("SIZE", { filename: "a" }), "FILE_NOT_FOUND");
-    assert.deepEqual(await namesIn(alice), []);
+    assertEquals(await namesIn(alice), []);
     is(await alice.upload("a", "new"), "OK", 226);
   },
 );
@@ -44,12 +44,12 @@ holds("VERSIONS, HASH, skip and RENAME know files put there by hand", async ({ s
   await Deno.utime(onDisk(server, "a_v2.txt"), 2000, 2000);
   const { versions } = is(await alice.ask("VERSIONS", { filename: "a.txt" }), "OK");
   const hashes = (versions as { hash: string }[]).map(({ hash }) => hash);
-  assert.deepEqual(hashes, [sha256("one"), sha256("two")]);
+  assertEquals(hashes, [sha256("one"), sha256("two")]);
   const skip = { if_exists: "skip", file_size: 3, file_hash: sha256("two") };
   const skipped = is(await alice.ask("UPLOAD", { filename: "a.txt", ...skip }), "OK", 200);
-  assert.equal(skipped.filename, "/a_v2.txt");
+  assertEquals(skipped.filename, "/a_v2.txt");
   is(await alice.ask("RENAME", { from: "a.txt", to: "b.txt" }), "OK");
-  assert.equal(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("one"));
+  assertEquals(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("one"));
 });
 
 holds("links are never followed, listed, overwritten or appended to", async ({ server, alice }) => {
@@ -61,9 +61,9 @@ holds("links are never followed, listed, overwritten or appended to", async ({ s
     await Deno.symlink(`${outside}/made`, onDisk(server, "dangling"));
     await Deno.symlink("../../../b/bob/files", onDisk(server, "up"));
     is(await alice.upload("mine", "mine"), "OK");
-    assert.deepEqual(await namesIn(alice), ["mine"]);
+    assertEquals(await namesIn(alice), ["mine"]);
     const all = is(await alice.ask("NLST", { recursive: true }), "OK").names;
-    assert.deepEqual(all, ["mine"]);
+    assertEquals(all, ["mine"]);
     for (const filename of ["link", "dangling", "out", "up", "out/secret", "out/new", "up/x"]) {
       for (
         const command of [
@@ -79,7 +79,7 @@ holds("links are never followed, listed, overwritten or appended to", async ({ s
         ]
       ) {
         const reply = await alice.ask(command, { filename, mtime: 1, overwrite: true });
-        assert.equal(reply.status, "PERMISSION_DENIED", `${command} ${filename}`);
+        assertEquals(reply.status, "PERMISSION_DENIED", `${command} ${filename}`);
       }
       for (const command of ["LIST", "CWD", "VERIFY"]) {
         is(await alice.ask(command, { path: filename }), "PERMISSION_DENIED");
@@ -94,9 +94,9 @@ holds("links are never followed, listed, overwritten or appended to", async ({ s
     is(await alice.ask("MKD", { path: "out/x", make_dirs: true }), "PERMISSION_DENIED");
     is(await alice.ask("RMD", { path: "out", recursive: true }), "PERMISSION_DENIED");
     is(await alice.ask("RENAME", { from: "mine", to: "out/x" }), "PERMISSION_DENIED");
-    assert.deepEqual(is(await alice.ask("VERIFY"), "OK").files, 1);
-    assert.deepEqual([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
-    assert.equal(await Deno.readTextFile(`${outside}/secret`), "secret");
+    assertEquals(is(await alice.ask("VERIFY"), "OK").files, 1);
+    assertEquals([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
+    assertEquals(await Deno.readTextFile(`${outside}/secret`), "secret");
   } finally {
     await Deno.remove(outside, { recursive: true });
   }
@@ -109,7 +109,7 @@ holds("removing a tree with a link in it follows nothing", async ({ server, alic
     is(await alice.upload("d/sub/a", "1", { make_dirs: true }), "OK");
     await Deno.symlink(outside, onDisk(server, "d/sub/link"));
     await alice.ask("RMD", { path: "d", recursive: true });
-    assert.equal(await Deno.readTextFile(`${outside}/kept`), "kept");
+    assertEquals(await Deno.readTextFile(`${outside}/kept`), "kept");
   } finally {
     await Deno.remove(outside, { recursive: true });
   }
@@ -117,12 +117,12 @@ holds("removing a tree with a link in it follows nothing", async ({ server, alic
 
 holds("a pipe in the tree is no file, and nobody waits for it", async ({ server, alice }) => {
   const made = await new Deno.Command("mkfifo", { args: [onDisk(server, "pipe")] }).output();
-  assert.ok(made.success);
-  assert.deepEqual(await namesIn(alice), []);
+  assert(made.success);
+  assertEquals(await namesIn(alice), []);
   for (const command of ["DOWNLOAD", "VIEW", "HASH", "UPLOAD", "APPE"]) {
     is(await alice.ask(command, { filename: "pipe" }), "PERMISSION_DENIED");
   }
-  assert.equal(is(await alice.ask("VERIFY"), "OK").files, 0);
+  assertEquals(is(await alice.ask("VERIFY"), "OK").files, 0);
 });
 
 holds(
@@ -146,7 +146,7 @@ holds(
     })();
     for (let round = 0; round < 200; round++) {
       const { content } = await alice.download("d/a");
-      assert.notEqual(new TextDecoder().decode(content), "secret");
+      assertNotEquals(new TextDecoder().decode(content), "secret");
     }
     await until("it was exchanged a few times", () => swaps > 3);
     swapping = false;

@@ -1,5 +1,12 @@
 /** PROTOCOL section 3: `PROGRESS`, `TOO_MANY`, `SHUTTING_DOWN` and `ERROR`. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { openInProcess } from "../support/in_process.ts";
 import { holds, is, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
@@ -11,12 +18,12 @@ holds("PROGRESS tells what is safe: interim, with the upload's id", async ({ ali
   await alice.data(content);
   await alice.send("END", { file_hash: sha256(content) });
   is(await alice.reply(), "OK", 226, 7);
-  assert.ok(alice.progress.length >= 1);
+  assert(alice.progress.length >= 1);
   let before = 0;
   for (const reply of alice.progress) {
     const data = is(reply, "PROGRESS", 110, 7);
-    assert.equal(data.temp_id, temp_id);
-    assert.ok(data.offset as number > before && data.offset as number <= content.length);
+    assertStrictEquals(data.temp_id, temp_id);
+    assert(data.offset as number > before && data.offset as number <= content.length);
     before = data.offset as number;
   }
 }, { durability: "full" });
@@ -35,18 +42,18 @@ Deno.test("a server that goes down tells so, keeps the upload, and has answered 
       is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
       const closed = server.door.close(0);
       is(await alice.reply(), "SHUTTING_DOWN", 421, 1);
-      assert.equal(await alice.reply(), null);
-      assert.equal(await idle.reply(), null);
+      assertEquals(await alice.reply(), null);
+      assertEquals(await idle.reply(), null);
       alice.close();
       idle.close();
       await closed;
-      await assert.rejects(() => RawClient.connect(server));
+      await assertRejects(() => RawClient.connect(server));
     }
     await using server = await openInProcess({ data });
     using alice = await login(server);
-    assert.deepEqual(await namesIn(alice), []);
+    assertEquals(await namesIn(alice), []);
     const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-    assert.deepEqual([ready.offset, ready.prefix_hash], [5, sha256("conte")]);
+    assertEquals([ready.offset, ready.prefix_hash], [5, sha256("conte")]);
     await alice.data("nt");
     await alice.send("END", { file_hash: sha256("content") });
     is(await alice.reply(), "OK", 226);
@@ -60,8 +67,8 @@ holds("a connection too many is answered TOO_MANY and closed", async ({ server, 
   room = false;
   using client = await RawClient.connect(server);
   const told = is(await client.ask("NOOP"), "TOO_MANY", 421);
-  assert.ok(told.retry_after_ms as number > 0);
-  assert.equal(await client.reply(), null);
+  assert(told.retry_after_ms as number > 0);
+  assertEquals(await client.reply(), null);
   is(await alice.ask("NOOP"), "OK");
 }, {
   limits: {
@@ -88,9 +95,9 @@ holds(
       const reply = await alice.reply();
       broken = "";
       const { message, reference } = is(reply, "ERROR", 451);
-      assert.match(String(reference), /^[0-9a-f]{8}$/);
-      assert.doesNotMatch(String(message), /secret|fire|Error/);
-      assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 7, at);
+      assertMatch(String(reference), /^[0-9a-f]{8}$/);
+      assertNotMatch(String(message), /secret|fire|Error/);
+      assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 7, at);
       await alice.send("END", { file_hash: sha256("content") });
       is(await alice.reply(), "OK", 226);
     }

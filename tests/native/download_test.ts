@@ -1,6 +1,6 @@
 /** PROTOCOL, "Download" and `VIEW`: ranges, checks, one version whatever happens to the name. */
 import { Buffer } from "node:buffer";
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { type Bench, holds, is, KIB, login, MIB, onDisk, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -33,7 +33,7 @@ holds("step 2 tells all of the file, the final reply the whole file's hash", asy
   ];
   for (const [data, offset, length] of cases) {
     const { head, content, final } = await alice.download("a", data);
-    assert.deepEqual(is(head, "OK", 150), {
+    assertEquals(is(head, "OK", 150), {
       filename: "/a",
       file_size: CONTENT.length,
       file_hash: HASH,
@@ -41,15 +41,15 @@ holds("step 2 tells all of the file, the final reply the whole file's hash", asy
       offset,
       length,
     });
-    assert.ok(Buffer.from(content).equals(CONTENT.subarray(offset, offset + length)));
-    assert.equal(is(final, "OK", 226).hash, HASH);
+    assert(Buffer.from(content).equals(CONTENT.subarray(offset, offset + length)));
+    assertEquals(is(final, "OK", 226).hash, HASH);
   }
 });
 
 holds("past the end, another hash, nothing there, a directory", async ({ alice }) => {
   is(await alice.upload("dir/a", "content", { make_dirs: true }), "OK", 226);
   const past = await alice.ask("RETR", { filename: "dir/a", offset: 8 });
-  assert.equal(is(past, "OFFSET_MISMATCH", 554).offset, 7);
+  assertEquals(is(past, "OFFSET_MISMATCH", 554).offset, 7);
   is(await alice.ask("DOWNLOAD", { filename: "dir/a", if_hash: HASH }), "FILE_CHANGED", 551);
   is(await alice.ask("DOWNLOAD", { filename: "dir/none" }), "FILE_NOT_FOUND", 550);
   is(await alice.ask("DOWNLOAD", { filename: "none/a" }), "FILE_NOT_FOUND", 550);
@@ -63,12 +63,12 @@ holds("REST then RETR begins at the offset, once", async ({ alice }) => {
   is(await alice.upload("a", "content"), "OK", 226);
   is(await alice.ask("REST", { offset: 3 }), "OK", 350);
   is(await alice.ask("RETR", { filename: "a" }), "OK", 150);
-  assert.equal(new TextDecoder().decode(await alice.content(4)), "tent");
+  assertEquals(new TextDecoder().decode(await alice.content(4)), "tent");
   is(await alice.reply(), "OK", 226);
-  assert.equal((await alice.download("a")).content.length, 7);
+  assertEquals((await alice.download("a")).content.length, 7);
   is(await alice.ask("REST", { offset: 8 }), "OK", 350);
   is(await alice.ask("RETR", { filename: "a" }), "OFFSET_MISMATCH");
-  assert.equal((await alice.download("a")).content.length, 7);
+  assertEquals((await alice.download("a")).content.length, 7);
 });
 
 for (const change of ["replaced", "deleted", "renamed"]) {
@@ -84,8 +84,8 @@ for (const change of ["replaced", "deleted", "renamed"]) {
       } else if (change === "deleted") {
         is(await alice.ask("DELE", { filename: "a" }), "OK", 250);
       } else is(await alice.ask("RENAME", { from: "a", to: "b" }), "OK", 250);
-      assert.equal(sha256(await other.content(large.length)), sha256(large));
-      assert.equal(is(await other.reply(), "OK", 226).hash, sha256(large));
+      assertEquals(sha256(await other.content(large.length)), sha256(large));
+      assertEquals(is(await other.reply(), "OK", 226).hash, sha256(large));
     },
   );
 }
@@ -101,7 +101,7 @@ holds(
       const { head, content: received, final } = await alice.download(name);
       is(head, "OK", 150);
       const told = is(final, "CHECKSUM_FAILED", 551);
-      assert.deepEqual([told.expected, told.actual], [sha256(content), sha256(received)]);
+      assertEquals([told.expected, told.actual], [sha256(content), sha256(received)]);
       // It is known as damaged from now on: no data at all.
       is(await alice.ask("DOWNLOAD", { filename: name }), "CHECKSUM_FAILED", 551);
       is(await alice.ask("VIEW", { filename: name }), "CHECKSUM_FAILED", 551);
@@ -125,19 +125,19 @@ holds("VERIFY finds damage, and tells so until it is mended", async ({ server, a
   is(await alice.upload("dir/a", "content", { make_dirs: true }), "OK", 226);
   is(await alice.upload("dir/b", "12345"), "OK", 226);
   const clean = { files: 2, bytes: 12, damaged: [], damaged_files: 0, left_out: 0 };
-  assert.deepEqual(is(await alice.ask("VERIFY"), "OK", 200), clean);
+  assertEquals(is(await alice.ask("VERIFY"), "OK", 200), clean);
   await damage(server, "dir/a");
   const damaged = [{ filename: "/dir/a", expected: sha256("content"), actual: sha256("damaged") }];
   for (const path of ["/", "dir", ""]) {
-    assert.deepEqual(is(await alice.ask("VERIFY", { path }), "OK"), {
+    assertEquals(is(await alice.ask("VERIFY", { path }), "OK"), {
       ...clean,
       damaged,
       damaged_files: 1,
     });
   }
   const one = is(await alice.ask("VERIFY", { path: "dir/a" }), "OK");
-  assert.deepEqual(one, { files: 1, bytes: 7, damaged, damaged_files: 1, left_out: 0 });
-  assert.deepEqual(is(await alice.ask("VERIFY", { path: "dir/b" }), "OK").damaged, []);
+  assertEquals(one, { files: 1, bytes: 7, damaged, damaged_files: 1, left_out: 0 });
+  assertEquals(is(await alice.ask("VERIFY", { path: "dir/b" }), "OK").damaged, []);
   is(await alice.ask("DOWNLOAD", { filename: "dir/a" }), "CHECKSUM_FAILED");
   is(await alice.ask("APPE", { filename: "dir/a" }), "CHECKSUM_FAILED");
   is(await alice.ask("VERIFY", { path: "none" }), "FILE_NOT_FOUND");
@@ -152,21 +152,21 @@ holds("VIEW shows text, cut at a character, and binary content as base64", async
   is(await alice.upload("text", text), "OK", 226);
   const cuts = ["", "a", "a", "aé", "aé", "aé", "aé€", "aé€", "aé€", "aé€"];
   for (const [bytes, shown] of cuts.entries()) {
-    assert.deepEqual(await view("text", bytes), [shown, "utf-8", true, 10], `${bytes} bytes`);
+    assertEquals(await view("text", bytes), [shown, "utf-8", true, 10], `${bytes} bytes`);
   }
-  assert.deepEqual(await view("text"), [text, "utf-8", false, 10]);
-  assert.deepEqual(await view("text", 65_536), [text, "utf-8", false, 10]);
+  assertEquals(await view("text"), [text, "utf-8", false, 10]);
+  assertEquals(await view("text", 65_536), [text, "utf-8", false, 10]);
   is(await alice.upload("binary", new Uint8Array([0x61, 0xff, 0x62])), "OK", 226);
-  assert.deepEqual(await view("binary"), [btoa("a\xffb"), "base64", false, 3]);
-  assert.deepEqual(await view("binary", 2), [btoa("a\xff"), "base64", true, 3]);
+  assertEquals(await view("binary"), [btoa("a\xffb"), "base64", false, 3]);
+  assertEquals(await view("binary", 2), [btoa("a\xff"), "base64", true, 3]);
   is(await alice.upload("cut", new Uint8Array([0x61, 0xe2, 0x82])), "OK", 226);
-  assert.equal((await view("cut"))[1], "base64"); // its end is no cut of ours
+  assertEquals((await view("cut"))[1], "base64"); // its end is no cut of ours
   is(await alice.upload("long", "x".repeat(2 * KIB)), "OK", 226);
-  assert.deepEqual(await view("long"), ["x".repeat(KIB), "utf-8", true, 2 * KIB]);
+  assertEquals(await view("long"), ["x".repeat(KIB), "utf-8", true, 2 * KIB]);
   is(await alice.upload("empty", ""), "OK", 226);
-  assert.deepEqual(await view("empty"), ["", "utf-8", false, 0]);
+  assertEquals(await view("empty"), ["", "utf-8", false, 0]);
   is(await alice.upload("bom", "\u{feff}x"), "OK", 226);
-  assert.equal((await view("bom"))[0], "\u{feff}x");
+  assertEquals((await view("bom"))[0], "\u{feff}x");
   is(await alice.ask("VIEW", { filename: "none" }), "FILE_NOT_FOUND");
   is(await alice.ask("VIEW", { filename: "/" }), "IS_A_DIRECTORY");
 });

@@ -1,5 +1,5 @@
 /** PROTOCOL sections 1 and 2: bytes, frames, limits; bad ones are answered, then it goes on or ends. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { ALPN, FrameKind } from "../../protocol/mod.ts";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, KIB, MIB } from "../support/native.ts";
@@ -18,20 +18,20 @@ function header(kind: number, length: bigint): Uint8Array {
 /** The connection answers BAD_FRAME and ends. */
 async function endsBadly(client: RawClient): Promise<void> {
   is(await client.reply(), "BAD_FRAME", 500);
-  assert.equal(await client.reply(), null);
+  assertEquals(await client.reply(), null);
 }
 
 Deno.test("the server speaks ALPN towpath/1, and takes clients that offer none", async () => {
   await using server = await openInProcess();
   using client = await RawClient.connect(server);
-  assert.equal((await client.connection.handshake()).alpnProtocol, ALPN);
+  assertStrictEquals((await client.connection.handshake()).alpnProtocol, ALPN);
   const plain = await Deno.connectTls({
     hostname: "127.0.0.1",
     port: server.port,
     caCerts: [server.caText],
   });
   await plain.write(jsonFrame({ command: "NOOP" }));
-  assert.ok(await plain.read(new Uint8Array(100)));
+  assert(await plain.read(new Uint8Array(100)));
   plain.close();
 });
 
@@ -130,7 +130,7 @@ holds("the tenth bad frame in a row is answered, then the connection closes", as
   for (let count = 0; count < 9; count++) is(await alice.reply(), "BAD_REQUEST");
   is(await alice.reply(), "OK");
   for (let count = 0; count < 10; count++) is(await alice.reply(), "BAD_REQUEST");
-  assert.equal(await alice.reply(), null);
+  assertEquals(await alice.reply(), null);
 });
 
 holds("frames are read however they are cut or joined", async ({ alice }) => {
@@ -146,7 +146,7 @@ holds("frames are read however they are cut or joined", async ({ alice }) => {
   for (const byte of bytes) await alice.raw(new Uint8Array([byte]));
   is(await alice.reply(), "OK", 150, 1);
   is(await alice.reply(), "OK", 226, 1);
-  assert.deepEqual(is(await alice.reply(), "OK", 213, 2), { size: 7 });
+  assertEquals(is(await alice.reply(), "OK", 213, 2), { size: 7 });
   const fifty = Array.from({ length: 50 }, (_, id) => jsonFrame({ command: "NOOP", id }));
   await alice.raw(new Uint8Array(fifty.flatMap((part) => [...part])));
   for (let id = 0; id < 50; id++) is(await alice.reply(), "OK", 200, id);
@@ -159,7 +159,7 @@ holds("a stream that ends inside a frame harms no one", async ({ server, alice }
     using client = await RawClient.connect(server);
     await client.raw(part);
     await client.connection.closeWrite();
-    assert.equal(await client.reply(), null);
+    assertEquals(await client.reply(), null);
   }
   is(await alice.ask("NOOP"), "OK");
 });

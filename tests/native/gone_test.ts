@@ -1,5 +1,5 @@
 /** Clients that are gone before the server has begun what they asked for. */
-import assert from "node:assert/strict";
+import { assert, fail } from "@std/assert";
 import { is, until } from "../support/native.ts";
 import { jsonFrame, RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -40,7 +40,7 @@ Deno.test({
     }
     let open: string[] = [];
     await until("all files are closed", () => (open = openFiles(server)).length === 0)
-      .catch((error) => assert.fail(`${open.length} files are open: ${error}`));
+      .catch((error) => fail(`${open.length} files are open: ${error}`));
     // What was begun is kept, and has no writer.
     const { parts } = is(await client.ask("PARTS"), "OK");
     assert((parts as { active: boolean }[]).every(({ active }) => !active));

@@ -1,5 +1,5 @@
 /** PROTOCOL "Sharing": what guests upload counts to the owner, who sees it and can drop it. */
-import assert from "node:assert/strict";
+import { assertEquals, assertThrows } from "@std/assert";
 import { is, partOnDisk, until } from "../support/native.ts";
 import { among, share } from "../support/sharing.ts";
 
@@ -16,7 +16,7 @@ among("the owner lists and drops what a guest has begun in his tree", async (gue
   });
   const [part] = is(await alice.ask("PARTS"), "OK").parts as Record<string, unknown>[];
   const { filename, account, guest, active, file_size } = part!;
-  assert.deepEqual(
+  assertEquals(
     { filename, account, guest, active, file_size },
     { filename: "/in/x", account: "bob", guest: true, active: true, file_size: 100 },
   );
@@ -24,9 +24,9 @@ among("the owner lists and drops what a guest has begun in his tree", async (gue
   is(await carol.ask("ABOR", { temp_id, discard: true }), "TRANSFER_NOT_FOUND");
   is(await alice.ask("ABOR", { temp_id, discard: true }), "OK", 226);
   is(await bob.reply(), "ABORTED");
-  assert.deepEqual(is(await bob.ask("PARTS"), "OK").parts, []);
-  assert.throws(() => Deno.statSync(partOnDisk(server, temp_id)), Deno.errors.NotFound);
-  assert.deepEqual(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  assertEquals(is(await bob.ask("PARTS"), "OK").parts, []);
+  assertThrows(() => Deno.statSync(partOnDisk(server, temp_id)), Deno.errors.NotFound);
+  assertEquals(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
 });
 
 among(
@@ -42,15 +42,15 @@ among(
       is(await bob.ask("ABOR"), "ABORTED");
       is(await bob.reply(), "OK");
     }
-    assert.equal(await reserved(), 20);
+    assertEquals(await reserved(), 20);
     await share(alice, "in", "r");
-    assert.equal(await reserved(), 0);
+    assertEquals(await reserved(), 0);
     await share(alice, "in", "w");
     is(await bob.ask("RESUME", { filename: "/shared/alice/in/x", file_size: 100 }), "OK", 150);
-    assert.equal(await reserved(), 100);
+    assertEquals(await reserved(), 100);
     is(await alice.ask("RMD", { path: "in", recursive: true }), "OK");
     is(await bob.reply(), "PERMISSION_DENIED");
-    assert.equal(await reserved(), 0);
+    assertEquals(await reserved(), 0);
   },
 );
 
@@ -65,6 +65,6 @@ among("the removal of a guest leaves nothing of its uploads in others' trees", a
   is(await bob.reply(), "OK");
   await server.catalog.setLetters("alice", "rwcdt");
   is(await alice.ask("DELU", { username: "bob" }), "OK");
-  assert.throws(() => Deno.statSync(partOnDisk(server, temp_id)), Deno.errors.NotFound);
-  assert.deepEqual(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  assertThrows(() => Deno.statSync(partOnDisk(server, temp_id)), Deno.errors.NotFound);
+  assertEquals(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
 });

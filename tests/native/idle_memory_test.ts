@@ -1,6 +1,6 @@
 // What connections hold that have transferred something and are idle now.
 
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { assertIdleMemory } from "../support/idle_memory.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
@@ -20,13 +20,13 @@ async function useAndKeep(server: TestServer, count: number, name: string): Prom
     clients.push(client);
     const filename = `${name}-${at % 10}`;
     const data = { filename, file_size: MIB, file_hash, overwrite: true };
-    assert.equal((await client.ask("UPLOAD", data)).code, 150);
+    assertEquals((await client.ask("UPLOAD", data)).code, 150);
     await client.data(content);
-    assert.equal((await client.reply())!.code, 226);
-    assert.equal((await client.ask("DOWNLOAD", { filename })).code, 150);
+    assertEquals((await client.reply())!.code, 226);
+    assertEquals((await client.ask("DOWNLOAD", { filename })).code, 150);
     await client.content(MIB);
-    assert.equal((await client.reply())!.code, 226);
-    assert.equal((await client.ask("NOOP", { padding })).status, "OK");
+    assertEquals((await client.reply())!.code, 226);
+    assertEquals((await client.ask("NOOP", { padding })).status, "OK");
   }
   return clients;
 }

@@ -1,5 +1,5 @@
 /** PROTOCOL section 5: the letters of every row of the table, before anything is looked up. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ROWS } from "../../server/native/table.ts";
 import { LETTERS } from "../../storage/contract/permission.ts";
 import { addAccount, openInProcess } from "../support/in_process.ts";
@@ -66,9 +66,9 @@ const NEEDED: Record<string, string> = {
 };
 
 Deno.test("the table has the protocol's letters", () => {
-  for (const { name, letters } of ROWS) assert.equal(letters, NEEDED[name] ?? "", name);
+  for (const { name, letters } of ROWS) assertEquals(letters, NEEDED[name] ?? "", name);
   const names = new Set<string>(ROWS.map(({ name }) => name));
-  for (const name of Object.keys(NEEDED)) assert.ok(names.has(name), `${name} has no row`);
+  for (const name of Object.keys(NEEDED)) assert(names.has(name), `${name} has no row`);
 });
 
 Deno.test("without login every row that needs one is AUTH_REQUIRED", async () => {
@@ -76,7 +76,7 @@ Deno.test("without login every row that needs one is AUTH_REQUIRED", async () =>
   using client = await RawClient.connect(server);
   const open = ["AUTH", "USER", "PASS", "REG", "FEAT", "HELP", "SYST", "NOOP", "QUIT"];
   for (const { name, aliases = [], needsLogin } of ROWS) {
-    assert.equal(needsLogin === false, open.includes(name), name);
+    assertEquals(needsLogin === false, open.includes(name), name);
     if (needsLogin === false) continue;
     for (const command of [name, ...aliases]) is(await client.ask(command, DATA), "AUTH_REQUIRED");
   }
@@ -92,7 +92,7 @@ for (const letter of ALL) {
       for (const command of [name, ...aliases]) {
         for (const [what, data] of Object.entries(targets())) {
           const reply = await less.ask(command, data);
-          assert.equal(reply.status, "PERMISSION_DENIED", `${command} of ${what}`);
+          assertEquals(reply.status, "PERMISSION_DENIED", `${command} of ${what}`);
         }
       }
     }
@@ -109,8 +109,8 @@ for (const letter of ALL) {
       if (["CDUP", "AUTH", "PASS", "REG"].includes(name)) continue; // denied for other reasons
       if (name === "SHAR") continue; // what is shared are letters of one's own
       const reply = await only.ask(name, DATA);
-      assert.notEqual(reply.status, "PERMISSION_DENIED", name);
-      assert.notEqual(reply.status, "UNKNOWN_COMMAND", name);
+      assertNotEquals(reply.status, "PERMISSION_DENIED", name);
+      assertNotEquals(reply.status, "UNKNOWN_COMMAND", name);
     }
   });
 }
@@ -152,7 +152,7 @@ holds(
     is(await alice.ask("LIST"), "PERMISSION_DENIED");
     is(await reader.untilReply(() => {}), "PERMISSION_DENIED");
     await server.catalog.updateAccount("alice", { letters: "rwcd" });
-    assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 3);
-    assert.equal(Object.keys(LETTERS).join(""), "rwcdt");
+    assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 3);
+    assertEquals(Object.keys(LETTERS).join(""), "rwcdt");
   },
 );

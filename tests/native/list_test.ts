@@ -1,5 +1,5 @@
 /** PROTOCOL, "Files and directories": `LIST` and `NLST`, their order, pages and cursors. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { holds, is, namesIn, onDisk } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 
@@ -13,7 +13,7 @@ async function pages(client: RawClient, data: Entry, command = "LIST"): Promise<
     const reply = is(await client.ask(command, { ...data, cursor }), "OK", 200);
     found.push((reply.names ?? (reply.entries as Entry[]).map(({ name }) => name)) as string[]);
     cursor = reply.cursor;
-    assert.notEqual(cursor, null);
+    assertNotEquals(cursor, null);
   } while (cursor !== undefined);
   return found;
 }
@@ -23,22 +23,22 @@ holds("LIST tells type, size, time, hash and version of each entry", async ({ al
   is(await alice.upload("d/a.txt", "three", { mtime: 1_000_000_000_456 }), "OK");
   is(await alice.ask("MKD", { path: "d/sub" }), "OK");
   const { path, entries, ...rest } = is(await alice.ask("LIST", { path: "d" }), "OK", 200);
-  assert.deepEqual([path, rest], ["/d", {}]);
+  assertEquals([path, rest], ["/d", {}]);
   const [one, two, sub] = entries as Entry[];
   const file = { name: "a.txt", type: "file", size: 3, mtime: 1_000_000_000_123 };
-  assert.deepEqual(one, { ...file, hash: sha256("one"), version: 1 });
+  assertEquals(one, { ...file, hash: sha256("one"), version: 1 });
   const second = { name: "a_v2.txt", size: 5, mtime: 1_000_000_000_456, version: 2 };
-  assert.deepEqual(two, { ...file, ...second, hash: sha256("three") });
+  assertEquals(two, { ...file, ...second, hash: sha256("three") });
   const { mtime, ...directory } = sub!;
-  assert.deepEqual(directory, { name: "sub", type: "directory", size: 0, hash: null });
-  assert.ok(Number.isSafeInteger(mtime));
+  assertEquals(directory, { name: "sub", type: "directory", size: 0, hash: null });
+  assert(Number.isSafeInteger(mtime));
   const single = is(await alice.ask("LIST", { path: "d/a.txt" }), "OK");
-  assert.deepEqual(single, { path: "/d/a.txt", entries: [one] });
+  assertEquals(single, { path: "/d/a.txt", entries: [one] });
   is(await alice.ask("CWD", { path: "d" }), "OK");
   for (const data of [{}, { path: null }, { path: "" }, { path: "." }, { path: "/d/" }]) {
-    assert.deepEqual(is(await alice.ask("LIST", data), "OK").entries, entries);
+    assertEquals(is(await alice.ask("LIST", data), "OK").entries, entries);
   }
-  assert.deepEqual(is(await alice.ask("NLST"), "OK", 200), {
+  assertEquals(is(await alice.ask("NLST"), "OK", 200), {
     path: "/d",
     names: ["a.txt", "a_v2.txt", "sub"],
   });
@@ -54,15 +54,15 @@ holds("LIST and NLST of what is not there, or below a file", async ({ alice }) =
     is(await alice.ask(command, { path: "/shared/bob" }), "FILE_NOT_FOUND");
     is(await alice.ask(command, { path: ".." }), "PERMISSION_DENIED");
   }
-  assert.deepEqual(await namesIn(alice), ["a"]);
+  assertEquals(await namesIn(alice), ["a"]);
 });
 
 holds("names are sorted by code points", async ({ alice }) => {
   const sorted = ["A", "B", "_", "a", "a b", "a-", "a.", "aa", "ä", "ﬀ", "\u{ffee}", "😀", "𝒳"];
   sorted.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))); // UTF-8 has their order
   for (const name of sorted.toReversed()) is(await alice.upload(name, "1"), "OK", 226);
-  assert.deepEqual(await namesIn(alice), sorted);
-  assert.deepEqual(await pages(alice, { limit: 3 }), chunks(sorted, 3));
+  assertEquals(await namesIn(alice), sorted);
+  assertEquals(await pages(alice, { limit: 3 }), chunks(sorted, 3));
 });
 
 holds(
@@ -75,14 +75,14 @@ holds(
       ["a", "a-b", "a.txt", "a/sub", "a/sub.txt", "a/sub/y", "a/x"],
       ["ab", "ab/c", "b", "b/z"],
     ].flat();
-    assert.deepEqual(await pages(alice, { path: "top", recursive: true }), [sorted]);
+    assertEquals(await pages(alice, { path: "top", recursive: true }), [sorted]);
     for (const limit of [1, 2, 3, 5]) {
       const found = await pages(alice, { path: "top", recursive: true, limit });
-      assert.deepEqual(found, chunks(sorted, limit));
-      assert.deepEqual(await pages(alice, { path: "top", recursive: true, limit }, "NLST"), found);
+      assertEquals(found, chunks(sorted, limit));
+      assertEquals(await pages(alice, { path: "top", recursive: true, limit }, "NLST"), found);
     }
     const [first] = await pages(alice, { path: "/", recursive: true });
-    assert.deepEqual(first, ["top", ...sorted.map((name) => `top/${name}`)]);
+    assertEquals(first, ["top", ...sorted.map((name) => `top/${name}`)]);
   },
 );
 
@@ -95,16 +95,16 @@ holds(
     for (const name of many) Deno.writeTextFileSync(onDisk(server, `many/${name}`), "");
     const lengths = (found: string[][]) => found.map(({ length }) => length);
     const found = await pages(alice, { path: "many" });
-    assert.deepEqual([lengths(found), found.flat()], [[1000, 1000, 500], many]);
-    assert.deepEqual(lengths(await pages(alice, { path: "many", limit: 2500 })), [2500]);
-    assert.deepEqual(lengths(await pages(alice, { path: "many", limit: 10_000 })), [2500]);
-    assert.deepEqual((await pages(alice, { path: "many" }, "NLST")).flat(), many);
+    assertEquals([lengths(found), found.flat()], [[1000, 1000, 500], many]);
+    assertEquals(lengths(await pages(alice, { path: "many", limit: 2500 })), [2500]);
+    assertEquals(lengths(await pages(alice, { path: "many", limit: 10_000 })), [2500]);
+    assertEquals((await pages(alice, { path: "many" }, "NLST")).flat(), many);
     const long = many.map((name) => name + '"'.repeat(250));
     for (const name of long) Deno.writeTextFileSync(onDisk(server, `long/${name}`), "");
     for (const command of ["LIST", "NLST"]) {
       const parts = await pages(alice, { path: "long", limit: 10_000 }, command);
-      assert.ok(parts.length > 1, `${parts.length} pages`);
-      assert.deepEqual(parts.flat(), long);
+      assert(parts.length > 1, `${parts.length} pages`);
+      assertEquals(parts.flat(), long);
     }
   },
 );
@@ -112,7 +112,7 @@ holds(
 holds("a cursor of another listing, or none of ours, is BAD_REQUEST", async ({ alice }) => {
   for (const name of ["a/1", "a/2", "b/1"]) await alice.upload(name, "1", { make_dirs: true });
   const { cursor } = is(await alice.ask("LIST", { path: "a", limit: 1 }), "OK");
-  assert.equal(typeof cursor, "string");
+  assertEquals(typeof cursor, "string");
   for (const command of ["LIST", "NLST"]) {
     is(await alice.ask(command, { path: "b", cursor }), "BAD_REQUEST");
     is(await alice.ask(command, { path: "a", recursive: true, cursor }), "BAD_REQUEST");
@@ -128,7 +128,7 @@ holds("a page goes on though its last entry was removed meanwhile", async ({ ali
   is(await alice.ask("DELE", { filename: "b" }), "OK");
   await alice.upload("bb", "1");
   const { entries } = is(await alice.ask("LIST", { cursor }), "OK");
-  assert.deepEqual((entries as Entry[]).map(({ name }) => name), ["bb", "c", "d"]);
+  assertEquals((entries as Entry[]).map(({ name }) => name), ["bb", "c", "d"]);
 });
 
 function chunks(names: string[], size: number): string[][] {

@@ -1,5 +1,11 @@
 /** PROTOCOL, "Files and directories": `SIZE`, `MDTM`, `STAT`, `HASH`, `MFMT`, `VERSIONS`, `WHY`. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, login, names, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -9,12 +15,12 @@ const MTIME = Date.UTC(2024, 1, 29, 23, 59, 58, 765);
 holds("SIZE, MDTM, STAT and HASH of a file", async ({ alice }) => {
   is(await alice.upload("d/a_v3.txt", "content", { make_dirs: true, mtime: MTIME }), "OK");
   const filename = "d/a_v3.txt";
-  assert.deepEqual(is(await alice.ask("SIZE", { filename }), "OK", 213), { size: 7 });
-  assert.deepEqual(is(await alice.ask("MDTM", { filename }), "OK", 213), {
+  assertEquals(is(await alice.ask("SIZE", { filename }), "OK", 213), { size: 7 });
+  assertEquals(is(await alice.ask("MDTM", { filename }), "OK", 213), {
     mtime: MTIME,
     mdtm: "20240229235958",
   });
-  assert.deepEqual(is(await alice.ask("STAT", { filename }), "OK", 213), {
+  assertEquals(is(await alice.ask("STAT", { filename }), "OK", 213), {
     filename: "/d/a_v3.txt",
     type: "file",
     size: 7,
@@ -22,15 +28,15 @@ holds("SIZE, MDTM, STAT and HASH of a file", async ({ alice }) => {
     hash: sha256("content"),
     version: 3,
   });
-  assert.equal(is(await alice.ask("HASH", { filename }), "OK", 213).hash, sha256("content"));
+  assertEquals(is(await alice.ask("HASH", { filename }), "OK", 213).hash, sha256("content"));
 });
 
 holds("STAT and MDTM work on directories; SIZE, HASH and VERSIONS do not", async ({ alice }) => {
   is(await alice.ask("MKD", { path: "d" }), "OK");
   for (const filename of ["d", "/"]) {
     const stat = is(await alice.ask("STAT", { filename }), "OK", 213);
-    assert.deepEqual([stat.type, stat.size, stat.hash], ["directory", 0, null]);
-    assert.match(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
+    assertEquals([stat.type, stat.size, stat.hash], ["directory", 0, null]);
+    assertMatch(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
     for (const command of ["SIZE", "HASH", "VERSIONS"]) {
       is(await alice.ask(command, { filename }), "IS_A_DIRECTORY", 550);
     }
@@ -56,10 +62,10 @@ holds("MFMT sets a time, before 1970 too, and the checksum stays known", async (
   for (const mtime of [MTIME, 0, 1, -1, -1500, -500_000_000_000]) {
     is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
     const stat = is(await alice.ask("STAT", { filename: "d/a" }), "OK");
-    assert.deepEqual([stat.mtime, stat.hash], [mtime, sha256("content")]);
+    assertEquals([stat.mtime, stat.hash], [mtime, sha256("content")]);
   }
   is(await alice.ask("MFMT", { filename: "d", mtime: MTIME }), "OK", 213);
-  assert.equal(is(await alice.ask("MDTM", { filename: "d" }), "OK").mtime, MTIME);
+  assertStrictEquals(is(await alice.ask("MDTM", { filename: "d" }), "OK").mtime, MTIME);
   is(await alice.ask("MFMT", { filename: "/", mtime: MTIME }), "PERMISSION_DENIED");
   const [first, last] = [-62_135_596_800_000, 253_402_300_799_999];
   for (const mtime of [2 ** 53, -(2 ** 53), 1.5, "1"]) {
@@ -73,10 +79,10 @@ holds("MFMT sets a time, before 1970 too, and the checksum stays known", async (
     const set = is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
     for (const [filename, told] of [["d/a", set], ["d/c", uploaded]] as const) {
       const stat = is(await alice.ask("STAT", { filename }), "OK");
-      assert.equal(stat.mtime, told.mtime);
-      assert.ok(mtime < 0 ? Number(stat.mtime) < -2e12 : Number(stat.mtime) > 2e12, filename);
-      assert.notEqual(stat.hash, null, "it is known without being hashed anew");
-      assert.match(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
+      assertStrictEquals(stat.mtime, told.mtime);
+      assert(mtime < 0 ? Number(stat.mtime) < -2e12 : Number(stat.mtime) > 2e12, filename);
+      assertNotEquals(stat.hash, null, "it is known without being hashed anew");
+      assertMatch(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
     }
   }
 });
@@ -98,7 +104,7 @@ holds("VERSIONS lists all of a family from any of its names", async ({ alice }) 
   is(await alice.ask("CWD", { path: "d" }), "OK");
   for (const filename of ["a.txt", "a_v2.txt", "/d/a_v3.txt"]) {
     const { versions } = is(await alice.ask("VERSIONS", { filename }), "OK", 200);
-    assert.deepEqual(versions, expected);
+    assertEquals(versions, expected);
   }
   is(await alice.ask("VERSIONS", { filename: "a_v4.txt" }), "FILE_NOT_FOUND");
 });
@@ -111,18 +117,18 @@ holds(
     const allowed = async (client: typeof alice, path: string) => {
       const why = is(await client.ask("WHY", { path }), "OK", 200);
       const letters = why.letters as { letter: string; allowed: boolean; rule: string }[];
-      assert.equal(letters.map(({ letter }) => letter).join(""), "rwcdt");
-      for (const { rule } of letters) assert.ok(rule.length > 5);
+      assertEquals(letters.map(({ letter }) => letter).join(""), "rwcdt");
+      for (const { rule } of letters) assert(rule.length > 5);
       const yes = letters.filter((entry) => entry.allowed).map(({ letter }) => letter).join("");
       return [why.path, yes];
     };
-    assert.deepEqual(await allowed(alice, "x/../any"), ["/any", "rwcd"]);
-    assert.deepEqual(await allowed(reader, "any"), ["/any", "r"]);
+    assertEquals(await allowed(alice, "x/../any"), ["/any", "rwcd"]);
+    assertEquals(await allowed(reader, "any"), ["/any", "r"]);
     const [, atRoot] = await allowed(alice, "/");
-    assert.ok(!atRoot!.toString().includes("w") && !atRoot!.toString().includes("d"));
-    assert.deepEqual(await allowed(alice, "/shared/bob/x"), ["/shared/bob/x", ""]);
+    assert(!atRoot!.toString().includes("w") && !atRoot!.toString().includes("d"));
+    assertEquals(await allowed(alice, "/shared/bob/x"), ["/shared/bob/x", ""]);
     is(await alice.ask("WHY", { path: "../x" }), "PERMISSION_DENIED");
     is(await alice.ask("WHY", { path: "a\u0000" }), "BAD_NAME");
-    assert.deepEqual(await namesIn(alice), []);
+    assertEquals(await namesIn(alice), []);
   },
 );

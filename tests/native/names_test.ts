@@ -1,5 +1,5 @@
 /** PROTOCOL section 4: names and paths, the same for every argument of every command. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, KIB, login, namesIn, onDisk } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
@@ -44,7 +44,7 @@ async function everywhereIs(
 ) {
   for (const [command, data] of everywhere(path)) {
     const reply = await client.ask(command, data);
-    assert.equal(
+    assertStrictEquals(
       reply.status,
       status,
       `${command} ${JSON.stringify(data)}: ${JSON.stringify(reply)}`,
@@ -70,7 +70,7 @@ holds("names that are not allowed are BAD_NAME everywhere", async ({ alice }) =>
     `/${"y".repeat(200)}`.repeat(21),
   ];
   for (const path of bad) await everywhereIs(alice, path, "BAD_NAME");
-  assert.deepEqual(await namesIn(alice), ["here"]);
+  assertEquals(await namesIn(alice), ["here"]);
 });
 
 holds(
@@ -85,7 +85,7 @@ holds(
     }
     using al = await login(server, "al");
     is(await al.ask("SIZE", { filename: "../alice/files/here" }), "PERMISSION_DENIED");
-    assert.deepEqual(await namesIn(alice), ["here"]);
+    assertEquals(await namesIn(alice), ["here"]);
   },
 );
 
@@ -97,7 +97,7 @@ holds(
     for (
       const filename of ["a", "./a", "/d/a", "//d//a//", "../d/a", "none/../a", "/none/../d/./a/."]
     ) {
-      assert.equal(is(await alice.ask("HASH", { filename }), "OK").filename, "/d/a");
+      assertEquals(is(await alice.ask("HASH", { filename }), "OK").filename, "/d/a");
     }
   },
 );
@@ -133,23 +133,23 @@ holds("names that look odd are names like others", async ({ alice }) => {
   ];
   for (const name of odd) {
     const done = is(await alice.upload(name, name), "OK", 226);
-    assert.equal(done.filename, `/${name}`);
+    assertEquals(done.filename, `/${name}`);
   }
-  assert.deepEqual(new Set(await namesIn(alice)), new Set(odd));
+  assertEquals(new Set(await namesIn(alice)), new Set(odd));
   for (const name of odd) {
-    assert.equal(is(await alice.ask("HASH", { filename: name }), "OK").hash, sha256(name));
+    assertEquals(is(await alice.ask("HASH", { filename: name }), "OK").hash, sha256(name));
   }
 });
 
 holds("names are brought to NFC: two spellings are one name", async ({ server, alice }) => {
   const decomposed = "e\u0301\u212b";
   const composed = "\u00e9\u00c5";
-  assert.equal(is(await alice.upload(decomposed, "1"), "OK").filename, `/${composed}`);
-  assert.equal(is(await alice.upload(composed, "2"), "OK").filename, `/${composed}_v2`);
-  assert.equal(is(await alice.ask("SIZE", { filename: decomposed }), "OK").size, 1);
+  assertEquals(is(await alice.upload(decomposed, "1"), "OK").filename, `/${composed}`);
+  assertEquals(is(await alice.upload(composed, "2"), "OK").filename, `/${composed}_v2`);
+  assertEquals(is(await alice.ask("SIZE", { filename: decomposed }), "OK").size, 1);
   is(await alice.ask("RENAME", { from: decomposed, to: composed }), "OK");
-  assert.deepEqual(await namesIn(alice), [composed, `${composed}_v2`]);
-  assert.ok(Deno.statSync(onDisk(server, composed)).isFile);
+  assertEquals(await namesIn(alice), [composed, `${composed}_v2`]);
+  assert(Deno.statSync(onDisk(server, composed)).isFile);
 });
 
 holds("a name has up to 255 bytes, a path up to 4,096", async ({ alice }) => {
@@ -158,7 +158,7 @@ holds("a name has up to 255 bytes, a path up to 4,096", async ({ alice }) => {
     is(await alice.ask("SIZE", { filename: name }), "OK", 213);
   }
   const longest = `/${"y".repeat(255)}`.repeat(16);
-  assert.equal(longest.length, 4 * KIB);
+  assertEquals(longest.length, 4 * KIB);
   is(await alice.ask("SIZE", { filename: longest }), "FILE_NOT_FOUND");
   is(await alice.ask("LIST", { path: longest }), "FILE_NOT_FOUND");
   is(await alice.ask("UPLOAD", { filename: longest }), "FILE_NOT_FOUND");

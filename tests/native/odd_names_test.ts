@@ -1,5 +1,5 @@
 /** Names that other programs put into the tree, and what is neither file nor directory. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { holds, is, namesIn, onDisk } from "../support/native.ts";
 import { mkdirRaw, mkfifo, writeRaw } from "../support/odd_names.ts";
 
@@ -10,45 +10,45 @@ holds("a decomposed name is one file, by whatever spelling it is asked for", asy
   const { server, alice } = bench;
   await Deno.mkdir(onDisk(server, NFD));
   await Deno.writeTextFile(onDisk(server, `${NFD}/${NFD}.txt`), "one");
-  assert.deepEqual(await namesIn(alice), [NFC]);
-  assert.deepEqual(await namesIn(alice, NFC), [`${NFC}.txt`]);
+  assertEquals(await namesIn(alice), [NFC]);
+  assertEquals(await namesIn(alice, NFC), [`${NFC}.txt`]);
   for (const filename of [`/${NFC}/${NFC}.txt`, `/${NFD}/${NFD}.txt`]) {
     is((await alice.download(filename)).final, "OK", 226);
-    assert.equal(is(await alice.ask("SIZE", { filename }), "OK").size, 3);
+    assertEquals(is(await alice.ask("SIZE", { filename }), "OK").size, 3);
   }
   const filename = `/${NFC}/${NFC}.txt`;
   const version = is(await alice.upload(filename, "two"), "OK");
-  assert.equal(version.filename, `/${NFC}/${NFC}_v2.txt`);
+  assertEquals(version.filename, `/${NFC}/${NFC}_v2.txt`);
   is(await alice.upload(filename, "three", { if_exists: "overwrite" }), "OK");
-  assert.deepEqual(await namesIn(alice, NFC), [`${NFC}.txt`, `${NFC}_v2.txt`]);
-  assert.equal(await Deno.readTextFile(onDisk(server, `${NFD}/${NFD}.txt`)), "three");
+  assertEquals(await namesIn(alice, NFC), [`${NFC}.txt`, `${NFC}_v2.txt`]);
+  assertEquals(await Deno.readTextFile(onDisk(server, `${NFD}/${NFD}.txt`)), "three");
   is(await alice.ask("MFMT", { filename, mtime: 1000 }), "OK");
   is(await alice.ask("RENAME", { from: filename, to: "/x" }), "OK");
   is(await alice.ask("RENAME", { from: `/${NFC}`, to: "/plain" }), "OK");
   is(await alice.ask("DELE", { filename: `/plain/${NFC}_v2.txt` }), "OK");
   is(await alice.ask("RMD", { path: "/plain" }), "OK");
-  assert.deepEqual(await namesIn(alice), ["x"]);
+  assertEquals(await namesIn(alice), ["x"]);
 });
 
 holds("a name with control characters is escaped, and works as any other", async (bench) => {
   const { server, alice } = bench;
   await Deno.mkdir(onDisk(server, "d\r\n"));
   await Deno.writeTextFile(onDisk(server, "d\r\n/new\nline"), "odd");
-  assert.deepEqual(await namesIn(alice), ["d%0D%0A"]);
-  assert.deepEqual(await namesIn(alice, "d%0D%0A"), ["new%0Aline"]);
+  assertEquals(await namesIn(alice), ["d%0D%0A"]);
+  assertEquals(await namesIn(alice, "d%0D%0A"), ["new%0Aline"]);
   const filename = "/d%0D%0A/new%0Aline";
-  assert.equal(is((await alice.download(filename)).head, "OK", 150).file_size, 3);
+  assertEquals(is((await alice.download(filename)).head, "OK", 150).file_size, 3);
   is(await alice.ask("COPY", { from: filename, to: "/copy" }), "OK");
   is(await alice.ask("RENAME", { from: filename, to: "/plain" }), "OK");
   is(await alice.ask("RENAME", { from: "/plain", to: "/d%0D%0A/back" }), "OK");
-  assert.equal(await Deno.readTextFile(onDisk(server, "d\r\n/back")), "odd");
+  assertEquals(await Deno.readTextFile(onDisk(server, "d\r\n/back")), "odd");
   is(await alice.ask("RMD", { path: "/d%0D%0A", recursive: true }), "OK");
   await Deno.writeTextFile(onDisk(server, "..."), "dots");
   await Deno.writeTextFile(onDisk(server, "shared"), "reserved");
-  assert.deepEqual(await namesIn(alice), ["%2E..", "%73hared", "copy"]);
+  assertEquals(await namesIn(alice), ["%2E..", "%73hared", "copy"]);
   is(await alice.ask("RENAME", { from: "/%73hared", to: "/mine" }), "OK");
   is(await alice.ask("DELE", { filename: "/%2E.." }), "OK");
-  assert.deepEqual(await namesIn(alice), ["copy", "mine"]);
+  assertEquals(await namesIn(alice), ["copy", "mine"]);
 });
 
 holds(
@@ -63,8 +63,8 @@ holds(
     mkdirRaw(onDisk(server, "d/sub"), "\\377");
     const data = is(await alice.ask("LIST", { path: "d", recursive: true }), "OK");
     const entries = data.entries as { name: string; type: string; hash: unknown }[];
-    assert.deepEqual(entries.map(({ name }) => name), ["caf\ufffd", "good", "sub", "sub/\ufffd"]);
-    assert.deepEqual((data.left_out as { name: string }[]).map(({ name }) => name), ["sub/\ufffd"]);
+    assertEquals(entries.map(({ name }) => name), ["caf\ufffd", "good", "sub", "sub/\ufffd"]);
+    assertEquals((data.left_out as { name: string }[]).map(({ name }) => name), ["sub/\ufffd"]);
     const filename = "d/caf\ufffd";
     is((await alice.download(filename)).head, "BAD_NAME");
     is(await alice.ask("RENAME", { from: filename, to: "x" }), "BAD_NAME");
@@ -81,12 +81,12 @@ holds(
     is(await alice.ask("RENAME", { from: "d", to: "d2" }), "OK");
     is(await alice.ask("RENAME", { from: "d2", to: "d" }), "OK");
     const found = is(await alice.ask("VERIFY", { path: "d" }), "OK");
-    assert.deepEqual([found.files, found.left_out], [1, 2]);
+    assertEquals([found.files, found.left_out], [1, 2]);
     const [named] = found.not_verified as Record<string, unknown>[];
-    assert.deepEqual(Object.keys(named!), ["filename", "reason"]);
+    assertEquals(Object.keys(named!), ["filename", "reason"]);
     is(await alice.ask("RMD", { path: "d" }), "NOT_EMPTY");
     is(await alice.ask("RMD", { path: "d", recursive: true }), "OK");
-    assert.deepEqual([...Deno.readDirSync(onDisk(server, ""))], []);
+    assertEquals([...Deno.readDirSync(onDisk(server, ""))], []);
   },
 );
 
@@ -101,9 +101,9 @@ holds("an upload whose name is taken by one that is not UTF-8 leaves nothing", a
     await alice.send("END", {});
     is(await alice.reply(), "BAD_NAME");
     // Its name is not held for ever: the directory is listed as before.
-    assert.deepEqual(await server.catalog.commitIntents(), []);
-    assert.deepEqual(await server.catalog.uploads(), []);
-    assert.deepEqual(await namesIn(alice, if_exists), ["caf\ufffd"]);
+    assertEquals(await server.catalog.commitIntents(), []);
+    assertEquals(await server.catalog.uploads(), []);
+    assertEquals(await namesIn(alice, if_exists), ["caf\ufffd"]);
   }
 });
 
@@ -134,13 +134,13 @@ holds("a file that is replaced for too long keeps no other from a listing", asyn
       writer: null,
       holder: "a worker that hangs",
     }]);
-    assert.equal(begun, "ready");
+    assertEquals(begun, "ready");
     await Deno.writeTextFile(onDisk(server, filename), "replaced");
   }
   const { entries } = is(await alice.ask("LIST", {}), "OK") as {
     entries: { name: string; hash: string | null }[];
   };
-  assert.deepEqual(entries.map(({ name, hash }) => [name, hash]), [["a", null], ["b", null]]);
+  assertEquals(entries.map(({ name, hash }) => [name, hash]), [["a", null], ["b", null]]);
 });
 
 holds("links and pipes go with their directory, and say why it is not empty", async (bench) => {
@@ -153,22 +153,22 @@ holds("links and pipes go with their directory, and say why it is not empty", as
     await Deno.symlink(`${outside}/precious`, onDisk(server, "d/sub/to\nfile"));
     await Deno.symlink("/none", onDisk(server, "d/sub/dangling"));
     mkfifo(onDisk(server, "d/sub/pipe"));
-    assert.deepEqual(await namesIn(alice, "d/sub"), []);
+    assertEquals(await namesIn(alice, "d/sub"), []);
     const refused = is(await alice.ask("RMD", { path: "d/sub" }), "NOT_EMPTY");
-    assert.match(String(refused.message), /no listing shows/);
+    assertMatch(String(refused.message), /no listing shows/);
     const found = is(await alice.ask("VERIFY", {}), "OK");
-    assert.equal(found.left_out, 4);
+    assertEquals(found.left_out, 4);
     const named = found.not_verified as { filename: string; reason: string }[];
-    assert.deepEqual(named.map(({ filename }) => filename).sort(), [
+    assertEquals(named.map(({ filename }) => filename).sort(), [
       "/d/sub/dangling",
       "/d/sub/link",
       "/d/sub/pipe",
       "/d/sub/to%0Afile",
     ]);
-    assert.match(named.find(({ filename }) => filename.endsWith("pipe"))!.reason, /named pipe/);
+    assertMatch(named.find(({ filename }) => filename.endsWith("pipe"))!.reason, /named pipe/);
     is(await alice.ask("RMD", { path: "d", recursive: true }), "OK");
-    assert.deepEqual([...Deno.readDirSync(onDisk(server, ""))], []);
-    assert.equal(await Deno.readTextFile(`${outside}/precious`), "precious");
+    assertEquals([...Deno.readDirSync(onDisk(server, ""))], []);
+    assertEquals(await Deno.readTextFile(`${outside}/precious`), "precious");
   } finally {
     await Deno.remove(outside, { recursive: true });
   }

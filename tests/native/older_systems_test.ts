@@ -2,7 +2,7 @@
  * The accounts of the older systems: admin rwcdt, user1 rwd, user2 rc, user3 wcd. Each tries
  * everything, and again after TRANS changed its letters while it was connected.
  */
-import assert from "node:assert/strict";
+import { assertStrictEquals } from "@std/assert";
 import type { Reply } from "../../protocol/mod.ts";
 import { PASSWORD } from "../support/in_process.ts";
 import { addAccount } from "../support/in_process.ts";
@@ -79,7 +79,11 @@ async function triesEverything(client: RawClient, who: string, letters: string):
   for (const { name, needs, done, run } of DEEDS) {
     const allowed = [...needs].every((letter) => letters.includes(letter));
     const { status } = await run(client);
-    assert.equal(status, allowed ? done : "PERMISSION_DENIED", `${who} (${letters}): ${name}`);
+    assertStrictEquals(
+      status,
+      allowed ? done : "PERMISSION_DENIED",
+      `${who} (${letters}): ${name}`,
+    );
   }
 }
 

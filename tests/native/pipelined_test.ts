@@ -1,5 +1,5 @@
 /** PROTOCOL, "Upload" with `pipelined: true`: data is sent ahead, one final reply says all. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { holds, is, KIB, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 
@@ -27,7 +27,7 @@ holds("accepted: step 2's reply is left out, END always comes", async ({ alice }
   await sendAhead(alice, 4, { filename: "d", file_size: 0, file_hash: sha256("") }, "");
   await alice.send("NLST", {}, 5);
   for (const id of [1, 2, 3, 4]) is(await alice.reply(), "OK", 226, id);
-  assert.deepEqual(is(await alice.reply(), "OK", 200, 5).names, ["a", "b", "c", "d"]);
+  assertEquals(is(await alice.reply(), "OK", 200, 5).names, ["a", "b", "c", "d"]);
 });
 
 holds(
@@ -56,7 +56,7 @@ holds(
     await alice.send("NLST", {}, 16);
     is(await alice.reply(), "FILE_NOT_FOUND", 550, 1);
     const skipped = is(await alice.reply(), "OK", 200, 2);
-    assert.deepEqual(skipped, { ready: false, skipped: true, filename: "/have", hash });
+    assertEquals(skipped, { ready: false, skipped: true, filename: "/have", hash });
     is(await alice.reply(), "OK", 226, 3);
     is(await alice.reply(), "ALREADY_EXISTS", 550, 4);
     is(await alice.reply(), "IS_A_DIRECTORY", 550, 5);
@@ -70,13 +70,13 @@ holds(
     is(await alice.reply(), "BAD_NAME", 553, 13);
     is(await alice.reply(), "BAD_REQUEST", 501, 14);
     is(await alice.reply(), "OK", 226, 15);
-    assert.deepEqual(is(await alice.reply(), "OK", 200, 16).names, [
+    assertEquals(is(await alice.reply(), "OK", 200, 16).names, [
       "dir",
       "good1",
       "good2",
       "have",
     ]);
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
   },
 );
 
@@ -102,7 +102,7 @@ holds("APPE goes ahead too, accepted and refused", async ({ alice }) => {
   is(await alice.reply(), "OK", 226, "one,");
   is(await alice.reply(), "OK", 226, "two,");
   is(await alice.reply(), "FILE_NOT_FOUND", 550, 3);
-  assert.equal(is(await alice.reply(), "OK", 213, 4).hash, sha256("one,two,"));
+  assertEquals(is(await alice.reply(), "OK", 213, 4).hash, sha256("one,two,"));
 });
 
 holds(
@@ -119,7 +119,7 @@ holds(
     }
     for (let id = 1; id <= COUNT; id++) {
       const data = is(await alice.reply(), "OK", 226, id);
-      assert.deepEqual([data.version, data.hash], [id, sha256(`content ${id}`)]);
+      assertEquals([data.version, data.hash], [id, sha256(`content ${id}`)]);
     }
   },
   { durability: "full" },
@@ -139,8 +139,8 @@ holds(
     }
     for (let id = 1; id <= 11; id++) is(await alice.reply(), "OK", 226, id);
     for (let id = 12; id <= 13; id++) is(await alice.reply(), "ALREADY_EXISTS", 550, id);
-    assert.equal(is(await alice.ask("HASH", { filename: "a" }), "OK").hash, sha256("content 10"));
-    assert.deepEqual(await namesIn(alice), ["a", "b"]);
+    assertEquals(is(await alice.ask("HASH", { filename: "a" }), "OK").hash, sha256("content 10"));
+    assertEquals(await namesIn(alice), ["a", "b"]);
   },
   { durability: "full" },
 );
@@ -150,7 +150,7 @@ holds("hundreds of small files at full speed, none lost or mixed up", async ({ s
   const replies = (async () => {
     for (let id = 0; id < COUNT; id++) {
       const data = is(await alice.reply(), "OK", 226, id);
-      assert.deepEqual([data.filename, data.hash], [`/f${id}`, sha256(`content of ${id}`)]);
+      assertEquals([data.filename, data.hash], [`/f${id}`, sha256(`content of ${id}`)]);
     }
   })();
   for (let id = 0; id < COUNT; id++) {
@@ -162,7 +162,7 @@ holds("hundreds of small files at full speed, none lost or mixed up", async ({ s
   for (let id = 0; id < COUNT; id++) {
     const { length } = is(await other.reply(), "OK", 150, id);
     const content = await other.content(length as number);
-    assert.equal(new TextDecoder().decode(content), `content of ${id}`);
+    assertEquals(new TextDecoder().decode(content), `content of ${id}`);
     is(await other.reply(), "OK", 226, id);
   }
 });

@@ -1,5 +1,5 @@
 /** PROTOCOL: `QUOTA_EXCEEDED`: what does not fit is refused, what was received of it is kept. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount, type InProcess } from "../support/in_process.ts";
 import { holds, is, KIB, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
@@ -21,7 +21,7 @@ holds("an announced size that does not fit is refused before any byte", async ({
   is(await client.ask("COPY", { from: "a", to: "c" }), "QUOTA_EXCEEDED");
   is(await client.ask("DELE", { filename: "a" }), "OK");
   is(await client.upload("a", randomBytes(QUOTA)), "OK", 226);
-  assert.deepEqual(await namesIn(client), ["a", "b"]);
+  assertEquals(await namesIn(client), ["a", "b"]);
 });
 
 holds(
@@ -37,7 +37,7 @@ holds(
     is(await client.reply(), "QUOTA_EXCEEDED", 552);
     await client.send("END");
     const [part] = is(await client.ask("PARTS"), "OK").parts as Record<string, unknown>[];
-    assert.deepEqual([part!.temp_id, part!.offset], [temp_id, 30 * KIB]);
+    assertEquals([part!.temp_id, part!.offset], [temp_id, 30 * KIB]);
     is(await client.ask("DELE", { filename: "ballast" }), "OK");
     const { offset } = is(await client.ask("RESUME", { temp_id }), "OK", 150);
     await client.data(content.subarray(offset as number));
@@ -57,12 +57,12 @@ holds(
     is(await client.ask("ABOR"), "ABORTED");
     is(await client.reply(), "OK");
     const usage = () => server.catalog.usage("small");
-    assert.deepEqual(await usage(), { usedBytes: 0, reservedBytes: 30 * KIB });
+    assertEquals(await usage(), { usedBytes: 0, reservedBytes: 30 * KIB });
     is(await client.upload("c", randomBytes(60 * KIB)), "OK", 226);
     is(await client.ask("RESUME", { temp_id }), "QUOTA_EXCEEDED");
     is(await client.ask("DELE", { filename: "c" }), "OK");
     is(await client.ask("RESUME", { temp_id }), "OK", 150);
-    assert.deepEqual(await usage(), { usedBytes: 0, reservedBytes: 80 * KIB });
+    assertEquals(await usage(), { usedBytes: 0, reservedBytes: 80 * KIB });
     is(await client.ask("ABOR"), "ABORTED");
     is(await client.reply(), "OK");
     is(await client.ask("UPLOAD", { ...data, filename: "b" }), "QUOTA_EXCEEDED");
@@ -78,17 +78,17 @@ holds("many uploads at once never hold more than the quota", async ({ server }) 
     clients.map((each, index) => each.upload(`f${index}`, randomBytes(30 * KIB))),
   );
   const stored = finals.filter(({ status }) => status === "OK").length;
-  assert.ok(stored <= 3 && stored >= 1, `${stored} were stored`);
+  assert(stored <= 3 && stored >= 1, `${stored} were stored`);
   for (const reply of finals) if (reply.status !== "OK") is(reply, "QUOTA_EXCEEDED");
   for (let id = 0; id < 10; id++) {
     await client.send("UPLOAD", { filename: `p${id}`, pipelined: true }, id);
     await client.data(randomBytes(30 * KIB));
     await client.send("END");
   }
-  for (let id = 0; id < 10; id++) assert.equal((await client.reply())!.id, id);
+  for (let id = 0; id < 10; id++) assertStrictEquals((await client.reply())!.id, id);
   const { entries } = is(await client.ask("LIST"), "OK");
   const used = (entries as { size: number }[]).reduce((sum, { size }) => sum + size, 0);
-  assert.ok(used <= QUOTA, `${used} bytes`);
+  assert(used <= QUOTA, `${used} bytes`);
   for (const each of clients) each.close();
 });
 
@@ -123,23 +123,23 @@ holds("forty uploads race for the last 10 MB: never exceeded, none corrupted", a
     return await each.upload(filename, content, known);
   })).finally(() => racing = false);
   await watch;
-  assert.ok(most <= quota, `${most} bytes were held`);
+  assert(most <= quota, `${most} bytes were held`);
   const stored = finals.filter(({ status }) => status === "OK");
   for (const reply of finals) if (reply.status !== "OK") is(reply, "QUOTA_EXCEEDED");
-  assert.ok(stored.length >= 1 && stored.length <= 10, `${stored.length} were stored`);
+  assert(stored.length >= 1 && stored.length <= 10, `${stored.length} were stored`);
   for (const { data } of stored) {
     const { content, final } = await client.download(data.filename as string);
-    assert.equal(final.code, 226);
-    assert.ok(contents.some((one) => sha256(one) === sha256(content)));
+    assertEquals(final.code, 226);
+    assert(contents.some((one) => sha256(one) === sha256(content)));
   }
-  assert.deepEqual(is(await client.ask("VERIFY"), "OK").damaged, []);
+  assertEquals(is(await client.ask("VERIFY"), "OK").damaged, []);
   // What the losers held is free again once their parts are dropped: the rest of the quota fits.
   const { parts } = is(await client.ask("PARTS"), "OK");
   for (const { temp_id } of parts as { temp_id: string }[]) {
     is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
   }
   const { usedBytes, reservedBytes } = await server.catalog.usage("racer");
-  assert.deepEqual([usedBytes, reservedBytes], [2 * MIB + stored.length * (MIB - 7), 0]);
+  assertEquals([usedBytes, reservedBytes], [2 * MIB + stored.length * (MIB - 7), 0]);
   is(await client.upload("rest", new Uint8Array(quota - usedBytes)), "OK", 226);
   is(await client.upload("more", "1"), "QUOTA_EXCEEDED");
   for (const each of clients) each.close();
@@ -191,6 +191,6 @@ holds(
     is(await client.ask("RESUME", { temp_id }), "OK", 150);
     await client.send("END");
     is(await client.reply(), "OK", 226);
-    assert.deepEqual(await server.catalog.usage("small"), { usedBytes: QUOTA, reservedBytes: 0 });
+    assertEquals(await server.catalog.usage("small"), { usedBytes: QUOTA, reservedBytes: 0 });
   },
 );

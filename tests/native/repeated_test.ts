@@ -1,5 +1,5 @@
 /** An upload that is sent again with its `key`, as its last reply was lost, is stored once. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount, openInProcess } from "../support/in_process.ts";
 import { holds, is, login, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -24,10 +24,10 @@ holds("sent again with its key: one file, whatever if_exists says", async ({ ser
       }
       const reply = is(await again.reply(), "OK", 200, 2);
       const expected = { ready: false, skipped: true, repeated: true, size: 7, hash };
-      assert.deepEqual(reply, { ...expected, filename: `/${data.filename}` });
+      assertEquals(reply, { ...expected, filename: `/${data.filename}` });
     }
   }
-  assert.equal((await namesIn(alice)).length, 8);
+  assertEquals((await namesIn(alice)).length, 8);
 });
 
 holds(
@@ -44,9 +44,9 @@ holds(
     is(await alice.reply(), "OK", 226, 2);
     await late.send("END", { file_hash: hash });
     const { filename, version } = is(await late.reply(), "OK", 226, 1);
-    assert.deepEqual([filename, version], ["/a.txt", 1]);
-    assert.deepEqual(await namesIn(alice), ["a.txt"]);
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals([filename, version], ["/a.txt", 1]);
+    assertEquals(await namesIn(alice), ["a.txt"]);
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
     late.close();
   },
 );
@@ -62,7 +62,7 @@ Deno.test("sent again to another worker, or after a restart: one file still", as
   const kinds = ["version", "fail", "overwrite", "skip"];
   {
     using alice = await login(first);
-    assert.equal((await alice.upload("/version", "other content")).status, "OK"); // then it is a _v2
+    assertEquals((await alice.upload("/version", "other content")).status, "OK"); // then it is a _v2
     for (const kind of kinds) {
       await alice.send("UPLOAD", data(`/${kind}`, kind));
       is(await alice.reply(), "OK", 150);
@@ -80,8 +80,8 @@ Deno.test("sent again to another worker, or after a restart: one file still", as
       "OK",
       200,
     );
-    assert.equal(repeated, true);
-    assert.equal(reply.filename, filename);
+    assertEquals(repeated, true);
+    assertStrictEquals(reply.filename, filename);
   }
   // What was renamed, removed or replaced since is no answer.
   await again.ask("DELE", { filename: "/fail" });
@@ -96,14 +96,14 @@ holds("another key, name, content or account is another upload", async ({ server
     await client.send("END", {});
     return String(is(await client.reply(), "OK", undefined, 1).filename);
   };
-  assert.equal(await send(alice, {}), "/a");
-  assert.equal(await send(alice, { key: "l" }), "/a_v2");
-  assert.equal(await send(alice, {}, "other"), "/a_v3");
-  assert.equal(await send(alice, { filename: "b" }), "/b");
-  assert.equal(await send(alice, { key: undefined }), "/a_v4");
+  assertEquals(await send(alice, {}), "/a");
+  assertEquals(await send(alice, { key: "l" }), "/a_v2");
+  assertEquals(await send(alice, {}, "other"), "/a_v3");
+  assertEquals(await send(alice, { filename: "b" }), "/b");
+  assertEquals(await send(alice, { key: undefined }), "/a_v4");
   await addAccount(server.vault, "bob", "rwcd");
   using bob = await login(server, "bob");
-  assert.equal(await send(bob, {}), "/a");
+  assertEquals(await send(bob, {}), "/a");
   for (const key of ["", "x".repeat(65), 7]) {
     await alice.send("UPLOAD", { filename: "c", key }, 2);
     is(await alice.reply(), "BAD_REQUEST", 501, 2);

@@ -1,5 +1,5 @@
 /** PROTOCOL section 3: members of requests, ids, the order of replies under pipelining. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { FrameKind } from "../../protocol/mod.ts";
 import { holds, is, login, names } from "../support/native.ts";
 import { frame, jsonFrame, type RawClient } from "../support/raw_client.ts";
@@ -94,7 +94,7 @@ holds("a known member of the wrong type or out of range is named", async ({ alic
 holds("hashes are taken in upper case too", async ({ alice }) => {
   const { hash } = is(await alice.upload("a", "content"), "OK", 226);
   const data = { filename: "a", if_hash: String(hash).toUpperCase() };
-  assert.equal((await alice.download("a", data)).final.code, 226);
+  assertEquals((await alice.download("a", data)).final.code, 226);
 });
 
 holds("final replies come in the order of the requests, one for each", async ({ alice }) => {
@@ -175,7 +175,7 @@ holds("what nobody waits for any more is not carried out", async ({ server, alic
   mute.close(); // with replies unread: a reset
   const { session_id } = is(await alice.ask("STAT"), "OK", 211);
   for (let asked = 0; asked < 100; asked++) {
-    assert.equal(is(await alice.ask("STAT"), "OK", 211).session_id, session_id);
+    assertStrictEquals(is(await alice.ask("STAT"), "OK", 211).session_id, session_id);
   }
   is(await alice.ask("STAT", { filename: "last" }), "FILE_NOT_FOUND");
 });

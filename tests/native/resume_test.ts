@@ -1,5 +1,5 @@
 /** PROTOCOL, "Resume": the safe offset, its proof, REST, and what a damaged part is cut back to. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import {
   type Bench,
@@ -24,7 +24,7 @@ async function begin(
 ): Promise<string> {
   const ready = is(await client.ask("UPLOAD", { filename: "a", ...data }), "OK", 150);
   await client.data(CONTENT.subarray(0, bytes));
-  assert.equal(is(await client.ask("ABOR"), "ABORTED").offset, bytes);
+  assertStrictEquals(is(await client.ask("ABOR"), "ABORTED").offset, bytes);
   is(await client.reply(), "OK", 226);
   return ready.temp_id as string;
 }
@@ -55,7 +55,7 @@ holds(
     const temp_id = await begin(alice, { file_size: CONTENT.length, mtime: 1_000_000_000_000 });
     using other = await login(server);
     await other.send("RESUME", { temp_id }, 5);
-    assert.deepEqual(is(await other.reply(), "OK", 150, 5), {
+    assertEquals(is(await other.reply(), "OK", 150, 5), {
       ready: true,
       temp_id,
       filename: "/a",
@@ -67,9 +67,9 @@ holds(
     await other.data(CONTENT.subarray(300_001));
     await other.send("END", { file_hash: HASH });
     const done = is(await other.reply(), "OK", 226, 5);
-    assert.deepEqual([done.hash, done.mtime], [HASH, 1_000_000_000_000]);
+    assertEquals([done.hash, done.mtime], [HASH, 1_000_000_000_000]);
     is(await alice.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND", 550);
-    assert.deepEqual((await alice.download("a")).content, CONTENT);
+    assertEquals((await alice.download("a")).content, CONTENT);
   },
 );
 
@@ -82,8 +82,8 @@ holds("with size and hash known a resumed upload ends by itself", async ({ alice
 
 holds("where the size is not known it is null, and stays open to the END", async ({ alice }) => {
   const temp_id = await begin(alice);
-  assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).file_size, null);
-  assert.equal((await goOn(alice, 300_001)).hash, HASH);
+  assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).file_size, null);
+  assertEquals((await goOn(alice, 300_001)).hash, HASH);
 });
 
 holds("RESUME by filename takes the latest match of its size", async ({ alice }) => {
@@ -99,11 +99,11 @@ holds("RESUME by filename takes the latest match of its size", async ({ alice })
     is(await alice.reply(), "OK");
     return temp_id;
   };
-  assert.equal(await resumed({ file_size: CONTENT.length + 1 }), third);
-  assert.equal(await resumed({ file_size: CONTENT.length }), second);
-  assert.equal(await resumed({}), third);
+  assertStrictEquals(await resumed({ file_size: CONTENT.length + 1 }), third);
+  assertStrictEquals(await resumed({ file_size: CONTENT.length }), second);
+  assertStrictEquals(await resumed({}), third);
   is(await alice.ask("ABOR", { temp_id: second, discard: true }), "OK");
-  assert.equal(await resumed({ file_size: CONTENT.length }), first);
+  assertStrictEquals(await resumed({ file_size: CONTENT.length }), first);
   is(await alice.ask("RESUME", { filename: "/a", file_size: 5 }), "TRANSFER_NOT_FOUND");
   is(await alice.ask("RESUME", { filename: "/none" }), "TRANSFER_NOT_FOUND");
 });
@@ -115,7 +115,7 @@ holds("other users' uploads are not found, listed or dropped", async ({ server, 
   is(await bob.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND");
   is(await bob.ask("RESUME", { filename: "/a" }), "TRANSFER_NOT_FOUND");
   is(await bob.ask("ABOR", { temp_id, discard: true }), "TRANSFER_NOT_FOUND");
-  assert.deepEqual(is(await bob.ask("PARTS"), "OK").parts, []);
+  assertEquals(is(await bob.ask("PARTS"), "OK").parts, []);
   is(await bob.ask("RESUME", { temp_id: `../../alice/parts/${temp_id}` }), "TRANSFER_NOT_FOUND");
   is(await alice.ask("RESUME", { temp_id }), "OK", 150);
 });
@@ -133,15 +133,15 @@ holds("a damaged part is cut back to its last good checkpoint", async ({ server,
   ) {
     await flipBit(server, temp_id, damagedAt);
     const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-    assert.equal(ready.offset, safe);
-    assert.equal(ready.prefix_hash, sha256(CONTENT.subarray(0, safe)));
+    assertStrictEquals(ready.offset, safe);
+    assertEquals(ready.prefix_hash, sha256(CONTENT.subarray(0, safe)));
     if (safe === 0) break;
     is(await alice.ask("ABOR"), "ABORTED");
     is(await alice.reply(), "OK");
     const [part] = is(await alice.ask("PARTS"), "OK").parts as { offset: number }[];
-    assert.equal(part!.offset, safe);
+    assertStrictEquals(part!.offset, safe);
   }
-  assert.equal((await goOn(alice, 0, { file_hash: HASH })).hash, HASH);
+  assertEquals((await goOn(alice, 0, { file_hash: HASH })).hash, HASH);
 });
 
 holds(
@@ -150,13 +150,13 @@ holds(
     const temp_id = await begin(alice);
     const place = partOnDisk(server, temp_id);
     await Deno.writeFile(place, randomBytes(5000), { append: true });
-    assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 300_001);
+    assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 300_001);
     is(await alice.ask("ABOR"), "ABORTED");
     is(await alice.reply(), "OK");
     await Deno.truncate(place, 300_000);
     const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-    assert.deepEqual([ready.offset, ready.prefix_hash], [0, sha256("")]);
-    assert.equal((await goOn(alice, 0)).hash, HASH);
+    assertEquals([ready.offset, ready.prefix_hash], [0, sha256("")]);
+    assertEquals((await goOn(alice, 0)).hash, HASH);
   },
 );
 
@@ -172,16 +172,16 @@ holds("another source: ABOR with discard and a new UPLOAD, nothing is mixed", as
 holds("REST n then STOR resumes where n is the safe offset", async ({ alice }) => {
   await begin(alice);
   is(await alice.ask("REST", { offset: 5 }), "OK", 350);
-  assert.equal(
+  assertEquals(
     is(await alice.ask("STOR", { filename: "a" }), "OFFSET_MISMATCH", 554).offset,
     300_001,
   );
   is(await alice.ask("REST", { offset: 300_001 }), "OK", 350);
   const ready = is(await alice.ask("STOR", { filename: "a" }), "OK", 150);
-  assert.equal(ready.offset, 300_001);
-  assert.equal((await goOn(alice, 300_001)).hash, HASH);
+  assertEquals(ready.offset, 300_001);
+  assertEquals((await goOn(alice, 300_001)).hash, HASH);
   is(await alice.ask("REST", { offset: 7 }), "OK", 350);
-  assert.equal(is(await alice.ask("STOR", { filename: "b" }), "OFFSET_MISMATCH").offset, 0);
+  assertEquals(is(await alice.ask("STOR", { filename: "b" }), "OFFSET_MISMATCH").offset, 0);
   is(await alice.ask("REST", { offset: 0 }), "OK", 350);
   is(await alice.upload("b", "whole"), "OK", 226);
 });
@@ -200,17 +200,17 @@ holds("a restarted STOR that announces the hash ends by itself", async ({ alice 
   await begin(alice, { file_size: CONTENT.length, file_hash: HASH });
   is(await alice.ask("REST", { offset: 300_001 }), "OK", 350);
   const other = { ...known, file_hash: sha256("another file") };
-  assert.equal(is(await alice.ask("STOR", other), "OFFSET_MISMATCH").offset, 0);
+  assertEquals(is(await alice.ask("STOR", other), "OFFSET_MISMATCH").offset, 0);
 });
 
 holds("an APPE can be resumed; offset and proof are of the whole result", async ({ alice }) => {
   is(await alice.upload("a", CONTENT.subarray(0, 1000)), "OK", 226);
   const { temp_id } = is(await alice.ask("APPE", { filename: "a" }), "OK", 150);
   await alice.data(CONTENT.subarray(1000, 5000));
-  assert.equal(is(await alice.ask("ABOR"), "ABORTED").offset, 5000);
+  assertEquals(is(await alice.ask("ABOR"), "ABORTED").offset, 5000);
   is(await alice.reply(), "OK");
   const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-  assert.equal(ready.prefix_hash, sha256(CONTENT.subarray(0, 5000)));
+  assertEquals(ready.prefix_hash, sha256(CONTENT.subarray(0, 5000)));
   const done = await goOn(alice, 5000);
-  assert.deepEqual([done.filename, done.hash], ["/a", HASH]);
+  assertEquals([done.filename, done.hash], ["/a", HASH]);
 });

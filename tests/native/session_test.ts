@@ -1,5 +1,5 @@
 /** PROTOCOL, "Session" and "Frames and login": who is answered what, before and after login. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { addAccount, openInProcess, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -9,7 +9,7 @@ Deno.test("before login only the session's own commands are answered", async () 
   using client = await RawClient.connect(server);
   is(await client.ask("FEAT"), "OK", 211);
   is(await client.ask("HELP"), "OK", 214);
-  assert.deepEqual(is(await client.ask("SYST"), "OK", 215), { system: "UNIX Type: L8" });
+  assertEquals(is(await client.ask("SYST"), "OK", 215), { system: "UNIX Type: L8" });
   is(await client.ask("NOOP"), "OK", 200);
   for (const name of ["LIST", "STAT", "TYPE", "PWD", "WHY", "REST", "END", "ABOR", "NOSUCH", ""]) {
     is(await client.ask(name), "AUTH_REQUIRED");
@@ -19,7 +19,7 @@ Deno.test("before login only the session's own commands are answered", async () 
   is(await client.reply(), "AUTH_REQUIRED");
   await client.data(""); // nothing
   is(await client.ask("QUIT"), "OK", 221);
-  assert.equal(await client.reply(), null);
+  assertEquals(await client.reply(), null);
 });
 
 Deno.test("AUTH tells name, letters and role; t makes an admin", async () => {
@@ -36,7 +36,7 @@ Deno.test("AUTH tells name, letters and role; t makes an admin", async () => {
   ) {
     const data = is(await client.ask("auth", { username, password: PASSWORD }), "AUTH_SUCCESS");
     const { message: _, ...rest } = data;
-    assert.deepEqual(rest, { username, permissions, role });
+    assertEquals(rest, { username, permissions, role });
   }
 });
 
@@ -46,7 +46,7 @@ Deno.test("wrong name and wrong password are told alike", async () => {
   const wrong = await client.ask("AUTH", { username: "alice", password: "wrong password" });
   const unknown = await client.ask("AUTH", { username: "mallory", password: PASSWORD });
   is(wrong, "AUTH_FAILED");
-  assert.deepEqual(unknown, wrong);
+  assertEquals(unknown, wrong);
   is(await client.ask("AUTH", { token: "none" }), "AUTH_FAILED");
   is(await client.ask("AUTH", { username: "alice" }), "BAD_REQUEST");
   is(await client.ask("AUTH", { password: PASSWORD }), "BAD_REQUEST");
@@ -61,9 +61,9 @@ Deno.test("USER answers the same for every name, PASS logs in as AUTH does", asy
   is(unknown, "NEED_PASSWORD", 331);
   is(await client.ask("PASS", { password: PASSWORD }), "AUTH_FAILED");
   is(await client.ask("PASS", { password: PASSWORD }), "BAD_SEQUENCE");
-  assert.deepEqual(await client.ask("USER", { username: "alice" }), unknown);
+  assertEquals(await client.ask("USER", { username: "alice" }), unknown);
   const data = is(await client.ask("PASS", { password: PASSWORD }), "AUTH_SUCCESS");
-  assert.equal(data.username, "alice");
+  assertEquals(data.username, "alice");
 });
 
 holds("AUTH switches the account; a failed one changes nothing", async ({ server, alice }) => {
@@ -75,31 +75,31 @@ holds("AUTH switches the account; a failed one changes nothing", async ({ server
   is(await alice.ask("PASS", { password: "wrong password" }), "AUTH_FAILED");
   is(await alice.ask("SIZE", { filename: "mine" }), "OK", 213);
   is(await alice.ask("AUTH", { username: "bob", password: PASSWORD }), "AUTH_SUCCESS");
-  assert.equal(is(await alice.ask("PWD"), "OK", 257).path, "/");
+  assertEquals(is(await alice.ask("PWD"), "OK", 257).path, "/");
   is(await alice.ask("SIZE", { filename: "/dir/mine" }), "FILE_NOT_FOUND");
   is(await alice.ask("UPLOAD", { filename: "x" }), "PERMISSION_DENIED");
 });
 
 holds("FEAT and HELP tell what there is", async ({ alice }) => {
   const feat = is(await alice.ask("FEAT"), "OK", 211);
-  assert.equal(feat.protocol, 1);
-  assert.deepEqual(feat.limits, {
+  assertEquals(feat.protocol, 1);
+  assertEquals(feat.limits, {
     json: 1_048_576,
     data: 1_048_576,
     chunk_size: 524_280,
     pipeline: 256,
   });
-  assert.ok(Array.isArray(feat.features) && typeof feat.server === "string");
-  assert.equal(typeof feat.version, "string");
+  assert(Array.isArray(feat.features) && typeof feat.server === "string");
+  assertEquals(typeof feat.version, "string");
   const { commands } = is(await alice.ask("HELP"), "OK", 214);
-  assert.ok((commands as { name: string }[]).some(({ name }) => name === "UPLOAD"));
+  assert((commands as { name: string }[]).some(({ name }) => name === "UPLOAD"));
   const one = is(await alice.ask("HELP", { command: "stor" }), "OK", 214);
-  assert.equal((one.commands as unknown[]).length, 1);
+  assertEquals((one.commands as unknown[]).length, 1);
 });
 
 holds("STAT without a filename, TYPE, unknown commands", async ({ alice }) => {
   const stat = is(await alice.ask("STAT"), "OK", 211);
-  assert.equal(stat.username, "alice");
+  assertEquals(stat.username, "alice");
   is(await alice.ask("TYPE", { type: "I" }), "OK", 200);
   is(await alice.ask("TYPE", { type: "i" }), "OK", 200);
   is(await alice.ask("TYPE", { type: "A" }), "UNSUPPORTED");
@@ -118,7 +118,7 @@ holds("QUIT closes after its reply, also behind slower requests", async ({ serve
   await alice.send("NOOP", {}, 3);
   is(await alice.reply(), "OK", 200, 1);
   is(await alice.reply(), "OK", 221, 2);
-  assert.equal(await alice.reply(), null);
+  assertEquals(await alice.reply(), null);
   using other = await login(server);
   await other.send("UPLOAD", { filename: "b", pipelined: true }, 1);
   await other.data("b");
@@ -126,5 +126,5 @@ holds("QUIT closes after its reply, also behind slower requests", async ({ serve
   await other.send("QUIT", {}, 2);
   is(await other.reply(), "OK", 226, 1);
   is(await other.reply(), "OK", 221, 2);
-  assert.equal(await other.reply(), null);
+  assertEquals(await other.reply(), null);
 });

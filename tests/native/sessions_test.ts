@@ -1,5 +1,5 @@
 /** PROTOCOL, `WHO` and `KICK`: who is on, and who is not any more. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Patience } from "../../server/native/patience.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, login, MIB, until } from "../support/native.ts";
@@ -25,35 +25,35 @@ holds("WHO tells of sessions and what they transfer", async ({ server, alice }) 
   using reader = await login(server);
   using root = await login(server, "root");
   const [first, second, third] = await who(root);
-  assert.deepEqual([first, second, third].map((session) => session!.username), [
+  assertEquals([first, second, third].map((session) => session!.username), [
     "alice",
     "alice",
     "root",
   ]);
   const { session_id, since, ...rest } = first!;
-  assert.deepEqual(rest, { username: "alice", door: "native", address: "127.0.0.1" });
-  assert.ok(Math.abs(since - before) < 60_000);
-  assert.equal(is(await alice.ask("STAT"), "OK").session_id, session_id);
+  assertEquals(rest, { username: "alice", door: "native", address: "127.0.0.1" });
+  assert(Math.abs(since - before) < 60_000);
+  assertStrictEquals(is(await alice.ask("STAT"), "OK").session_id, session_id);
 
   is(await alice.ask("UPLOAD", { filename: "up", file_size: 10 }), "OK", 150);
   await alice.data("12345");
   is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
   is(await reader.ask("DOWNLOAD", { filename: "large", offset: 5 }), "OK", 150);
   const [up, down] = (await who(root)).map(({ transfer }) => transfer!);
-  assert.deepEqual(
+  assertEquals(
     [up!.filename, up!.direction, up!.offset, up!.size],
     ["/up", "upload", 5, 10],
   );
-  assert.deepEqual(
+  assertEquals(
     [down!.filename, down!.direction, down!.size],
     ["/large", "download", 24 * MIB],
   );
-  assert.ok(Number.isInteger(up!.rate) && Number.isInteger(down!.rate));
+  assert(Number.isInteger(up!.rate) && Number.isInteger(down!.rate));
   is(await reader.untilReply(() => {}), "OK", 226);
   await alice.data("67890");
   await alice.send("END");
   is(await alice.reply(), "OK", 226);
-  assert.ok((await who(root)).every(({ transfer }) => transfer === undefined));
+  assert((await who(root)).every(({ transfer }) => transfer === undefined));
   reader.close();
   is(await alice.ask("QUIT"), "OK");
   await until("those that left are gone", async () => (await who(root)).length === 1);
@@ -64,7 +64,7 @@ holds("a connection that changes its account is one session", async ({ server, a
   const password = "correct horse";
   is(await alice.ask("AUTH", { username: "root", password }), "AUTH_SUCCESS");
   is(await alice.ask("AUTH", { username: "root", password: "wrong password" }), "AUTH_FAILED");
-  assert.deepEqual((await who(alice)).map(({ username }) => username), ["root"]);
+  assertEquals((await who(alice)).map(({ username }) => username), ["root"]);
 });
 
 holds("KICK keeps the upload and closes the connection", async ({ server, alice }) => {
@@ -76,13 +76,13 @@ holds("KICK keeps the upload and closes the connection", async ({ server, alice 
   const [session] = await who(root);
   is(await root.ask("KICK", { session_id: session!.session_id }), "OK");
   const ended = is(await alice.reply(), "ABORTED");
-  assert.deepEqual([ended.temp_id, ended.offset], [temp_id, 5]);
-  assert.equal(await alice.reply(), null);
+  assertEquals([ended.temp_id, ended.offset], [temp_id, 5]);
+  assertEquals(await alice.reply(), null);
   is(await root.ask("KICK", { session_id: session!.session_id }), "FILE_NOT_FOUND");
   is(await root.ask("KICK", { session_id: "none" }), "FILE_NOT_FOUND");
-  assert.equal((await who(root)).length, 1);
+  assertEquals((await who(root)).length, 1);
   using again = await login(server);
-  assert.equal(is(await again.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
+  assertEquals(is(await again.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
 });
 
 let connections = 0;
@@ -106,8 +106,8 @@ holds("KICK stops a download, also of one who does not read", async ({ server, a
     if (transfer) is(await root.ask("KICK", { session_id }), "OK");
   }
   is(await reader.untilReply(() => {}), "ABORTED");
-  assert.equal(await reader.reply(), null);
-  assert.equal((await who(root)).length, 2);
+  assertEquals(await reader.reply(), null);
+  assertEquals((await who(root)).length, 2);
   await until("the one that does not read is cut off", () => connections === 2);
 }, { limits: counted });
 
@@ -128,7 +128,7 @@ holds("what was finished before the KICK is acknowledged", async ({ server, alic
   }
   using again = await login(server);
   const { names } = is(await again.ask("NLST"), "OK");
-  assert.ok((names as string[]).length >= acknowledged);
+  assert((names as string[]).length >= acknowledged);
 });
 
 holds("who kicks himself is told so first", async ({ server }) => {
@@ -136,7 +136,7 @@ holds("who kicks himself is told so first", async ({ server }) => {
   using root = await login(server, "root");
   const { session_id } = is(await root.ask("STAT"), "OK", 211);
   is(await root.ask("KICK", { session_id }), "OK");
-  assert.equal(await root.reply(), null);
+  assertEquals(await root.reply(), null);
 });
 
 holds("a download that is not taken ends like any silence", async ({ server, alice }) => {
@@ -155,15 +155,15 @@ Deno.test("who waits for a login waits for two minutes at most, whatever comes",
   const isOver = (loggedIn: boolean, waits: boolean) => patience.isOver(60_000, loggedIn, waits);
   for (now += 50_000; now < 120_000; now += 50_000) {
     patience.touch();
-    assert.deepEqual([isOver(false, true), isOver(true, true)], [false, false]);
+    assertEquals([isOver(false, true), isOver(true, true)], [false, false]);
   }
   now = 120_006;
   patience.touch();
-  assert.deepEqual([isOver(false, true), isOver(false, false), isOver(true, true)], [
+  assertEquals([isOver(false, true), isOver(false, false), isOver(true, true)], [
     true,
     false, // a password is being hashed
     false,
   ]);
   now += 60_001;
-  assert.deepEqual([isOver(true, true), isOver(true, false)], [true, false]);
+  assertEquals([isOver(true, true), isOver(true, false)], [true, false]);
 });

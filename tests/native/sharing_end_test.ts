@@ -1,5 +1,5 @@
 /** PROTOCOL "Sharing": how shares end, follow and come not back; transfers through them. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { is, login, MIB, namesIn, until } from "../support/native.ts";
 import type { RawClient } from "../support/raw_client.ts";
@@ -42,9 +42,9 @@ for (const [what, end] of Object.entries(ENDS)) {
     is(await bob.reply(), "PERMISSION_DENIED");
     let count = 0;
     is(await reader.untilReply((bytes) => count += bytes.length), "PERMISSION_DENIED");
-    assert.ok(count < LARGE);
+    assert(count < LARGE);
     const { status } = await bob.ask("RESUME", { temp_id });
-    assert.ok(
+    assert(
       ["FILE_NOT_FOUND", "PERMISSION_DENIED", "TRANSFER_NOT_FOUND"].includes(status),
       status,
     );
@@ -60,7 +60,7 @@ among(
     await share(alice, "doc", "w");
     const asked = { filename: `${DOC}/new`, file_size: 7 };
     const { temp_id } = is(await bob.ask("UPLOAD", asked), "OK", 150);
-    assert.equal((await server.catalog.usage("alice")).reservedBytes, 7);
+    assertEquals((await server.catalog.usage("alice")).reservedBytes, 7);
     await bob.data("con");
     is(await bob.ask("NOOP"), "BAD_SEQUENCE");
     await bob.send("END");
@@ -69,7 +69,7 @@ among(
     is(await bob.ask("UPLOAD", asked), "FILE_NOT_FOUND");
     await share(alice, "doc", "w");
     const { temp_id: second } = is(await bob.ask("UPLOAD", asked), "OK", 150);
-    assert.notEqual(second, temp_id);
+    assertNotStrictEquals(second, temp_id);
     await bob.data("con");
     is(await bob.ask("NOOP"), "BAD_SEQUENCE");
     is(await alice.ask("UNSH", { filename: "doc" }), "OK");
@@ -79,22 +79,22 @@ among(
       (is(await client.ask("PARTS"), "OK").parts as { filename: string }[]).map((part) =>
         part.filename
       );
-    assert.deepEqual(await parts(bob), [`${DOC}/new`]);
+    assertEquals(await parts(bob), [`${DOC}/new`]);
     // The owner sees what a guest began in his tree; it holds nothing any more.
-    assert.deepEqual([await parts(alice), await parts(carol)], [["/doc/new"], []]);
-    assert.equal((await server.catalog.usage("alice")).reservedBytes, 0);
+    assertEquals([await parts(alice), await parts(carol)], [["/doc/new"], []]);
+    assertEquals((await server.catalog.usage("alice")).reservedBytes, 0);
     is(await bob.ask("RESUME", { temp_id: second }), "FILE_NOT_FOUND");
     is(await bob.ask("RESUME", asked), "FILE_NOT_FOUND");
     is(await alice.ask("RESUME", { temp_id: second }), "TRANSFER_NOT_FOUND");
     await share(alice, "doc", "r");
     is(await bob.ask("RESUME", { temp_id: second }), "PERMISSION_DENIED");
     await share(alice, "doc", "w");
-    assert.equal(is(await bob.ask("RESUME", asked), "OK", 150).offset, 3);
+    assertEquals(is(await bob.ask("RESUME", asked), "OK", 150).offset, 3);
     await bob.data("tent");
     await bob.send("END");
-    assert.equal(is(await bob.reply(), "OK", 226).filename, `${DOC}/new`);
-    assert.deepEqual(await server.catalog.usage("alice"), { usedBytes: 12, reservedBytes: 0 });
-    assert.deepEqual(await server.catalog.usage("bob"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals(is(await bob.reply(), "OK", 226).filename, `${DOC}/new`);
+    assertEquals(await server.catalog.usage("alice"), { usedBytes: 12, reservedBytes: 0 });
+    assertEquals(await server.catalog.usage("bob"), { usedBytes: 0, reservedBytes: 0 });
     is(await bob.upload(`${DOC}/huge`, new Uint8Array(89)), "QUOTA_EXCEEDED");
     is(await bob.upload("/own", new Uint8Array(89)), "OK");
   },
@@ -116,12 +116,12 @@ among("a share follows renames, of itself and of directories above", async (gues
   is(await alice.ask("RENAME", { from: "up/doc", to: "docs" }), "OK");
   is(await alice.ask("RENAME", { from: "up/file", to: "docs/f" }), "OK");
   is(await reader.untilReply(() => {}), "OK", 226); // it is the same file
-  assert.deepEqual(
+  assertEquals(
     (await shares(alice, "SHBY")).map(({ filename, username }) => [filename, username]),
     [["/docs", "bob"], ["/docs/f", "bob"], ["/docs/sub", "carol"]],
   );
   is(await bob.ask("STAT", { filename: "/shared/alice/top/doc" }), "FILE_NOT_FOUND");
-  assert.deepEqual(await namesIn(bob, "/shared/alice/docs"), ["f", "large", "sub"]);
+  assertEquals(await namesIn(bob, "/shared/alice/docs"), ["f", "large", "sub"]);
   await put(alice, "top/doc/later", "top/file");
   is(await bob.ask("STAT", { filename: "/shared/alice/top/doc/later" }), "FILE_NOT_FOUND");
   is(await bob.ask("STAT", { filename: "/shared/alice/top/file" }), "FILE_NOT_FOUND");
@@ -134,22 +134,22 @@ among("what was removed or replaced is not shared when it comes again", async ({
   const seen = async (path: string) =>
     (await bob.ask("STAT", { filename: `/shared/alice/${path}` })).status;
   const gone = async (path: string) => {
-    assert.equal(await seen(path), "FILE_NOT_FOUND");
+    assertEquals(await seen(path), "FILE_NOT_FOUND");
     await put(alice, path.includes(".") ? path : `${path}/x`);
-    assert.equal(await seen(path), "FILE_NOT_FOUND");
+    assertEquals(await seen(path), "FILE_NOT_FOUND");
   };
   await put(alice, "a.txt", "b.txt", "c.txt", "d.txt", "dir/x", "tree/sub/x");
   is(await alice.ask("MKD", { path: "empty" }), "OK");
   for (const name of ["a.txt", "b.txt", "c.txt", "dir", "tree/sub", "empty"]) {
     await share(alice, name, "rwcd");
-    assert.equal(await seen(name), "OK");
+    assertEquals(await seen(name), "OK");
   }
   is(await alice.ask("DELE", { filename: "a.txt" }), "OK");
   await gone("a.txt");
   is(await alice.ask("RENAME", { from: "d.txt", to: "b.txt", overwrite: true }), "OK");
-  assert.equal(await seen("b.txt"), "FILE_NOT_FOUND");
+  assertEquals(await seen("b.txt"), "FILE_NOT_FOUND");
   is(await alice.ask("RMD", { path: "dir" }), "NOT_EMPTY");
-  assert.equal(await seen("dir"), "OK");
+  assertEquals(await seen("dir"), "OK");
   is(await alice.ask("RMD", { path: "dir", recursive: true }), "OK");
   await gone("dir");
   is(await alice.ask("RMD", { path: "tree", recursive: true }), "OK");
@@ -159,12 +159,12 @@ among("what was removed or replaced is not shared when it comes again", async ({
   // New content, and new versions, are still the same file.
   is(await alice.upload("c.txt", "2"), "OK");
   is(await alice.upload("c.txt", "3", { overwrite: true }), "OK");
-  assert.equal(await seen("c.txt"), "OK");
-  assert.equal(await seen("c_v2.txt"), "FILE_NOT_FOUND");
+  assertEquals(await seen("c.txt"), "OK");
+  assertEquals(await seen("c_v2.txt"), "FILE_NOT_FOUND");
   // A guest that may remove it ends it.
   is(await bob.ask("DELE", { filename: "/shared/alice/c.txt" }), "OK");
   await gone("c.txt");
-  assert.deepEqual(await shares(alice, "SHBY"), []);
+  assertEquals(await shares(alice, "SHBY"), []);
 });
 
 among(
@@ -178,12 +178,12 @@ among(
     await server.catalog.removeAccount("bob");
     await addAccount(server.vault, "bob");
     using again = await login(server, "bob");
-    assert.deepEqual(await shares(alice, "SHWM"), []);
-    assert.deepEqual((await shares(alice, "SHBY")).map(({ username }) => username), ["*"]);
-    assert.equal((await shares(again, "SHWM")).length, 1); // every account: this one too
+    assertEquals(await shares(alice, "SHWM"), []);
+    assertEquals((await shares(alice, "SHBY")).map(({ username }) => username), ["*"]);
+    assertEquals((await shares(again, "SHWM")).length, 1); // every account: this one too
     await server.catalog.removeAccount("alice");
     await addAccount(server.vault, "alice");
-    for (const client of [again, carol]) assert.deepEqual(await shares(client, "SHWM"), []);
+    for (const client of [again, carol]) assertEquals(await shares(client, "SHWM"), []);
     is(await carol.ask("STAT", { filename: `${DOC}/a` }), "FILE_NOT_FOUND");
   },
 );
@@ -196,8 +196,8 @@ among("expired shares are neither used nor told", async ({ alice, bob }) => {
   await until("the share has expired", () => Date.now() > expires);
   is(await bob.ask("STAT", { filename: `${DOC}/a` }), "FILE_NOT_FOUND");
   is(await bob.ask("LIST", { path: "/shared" }), "FILE_NOT_FOUND");
-  assert.deepEqual([await shares(bob, "SHWM"), await shares(alice, "SHBY")], [[], []]);
-  assert.deepEqual(await namesIn(bob), []);
+  assertEquals([await shares(bob, "SHWM"), await shares(alice, "SHBY")], [[], []]);
+  assertEquals(await namesIn(bob), []);
   await share(alice, "doc");
   is(await bob.ask("STAT", { filename: `${DOC}/a` }), "OK");
 });
@@ -220,8 +220,8 @@ among("a token's path is one as the guest writes it, and its letters count", asy
     is(await confined.ask("SHAR", { filename: path, username: "carol" }), "PERMISSION_DENIED");
     is(await confined.ask("UNSH", { filename: path }), "PERMISSION_DENIED");
   }
-  assert.deepEqual(await shares(confined, "SHWM"), []);
-  assert.deepEqual(await shares(confined, "SHBY"), []);
+  assertEquals(await shares(confined, "SHWM"), []);
+  assertEquals(await shares(confined, "SHBY"), []);
   is(await confined.ask("AUTH", { token: other.token }), "AUTH_SUCCESS");
   is(
     await confined.ask("SHAR", { filename: "own", username: "alice", permissions: "w" }),
@@ -237,5 +237,5 @@ among("an upload ends with its share, without another byte of it", async ({ alic
   await bob.data("con");
   is(await bob.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
   is(await alice.ask("UNSH", { filename: "doc" }), "OK");
-  assert.equal(is(await bob.reply(), "PERMISSION_DENIED").temp_id, temp_id);
+  assertStrictEquals(is(await bob.reply(), "PERMISSION_DENIED").temp_id, temp_id);
 });

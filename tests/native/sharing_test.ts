@@ -1,5 +1,5 @@
 /** PROTOCOL "Sharing": what is shared with whom, and what that lets a guest do. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { is, login, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -10,7 +10,7 @@ among("SHAR, SHWM and SHBY: with one account and with all", async ({ alice, bob,
   const expires = Date.now() + 3_600_000;
   const asked = { filename: "doc", username: "bob", permissions: "wr", expires };
   const doc = { owner: "alice", filename: "/doc", path: "/shared/alice/doc", permissions: "rw" };
-  assert.deepEqual(is(await alice.ask("SHAR", asked), "OK", 200), {
+  assertEquals(is(await alice.ask("SHAR", asked), "OK", 200), {
     ...doc,
     username: "bob",
     expires,
@@ -23,19 +23,19 @@ among("SHAR, SHWM and SHBY: with one account and with all", async ({ alice, bob,
     permissions: "r",
     expires: null,
   };
-  assert.deepEqual(await shares(bob, "SHWM"), [everybodys, { ...doc, expires }]);
-  assert.deepEqual(await shares(carol, "SHWM"), [everybodys]);
-  assert.deepEqual(await shares(alice, "SHWM"), []);
-  assert.deepEqual(await shares(alice, "SHBY"), [
+  assertEquals(await shares(bob, "SHWM"), [everybodys, { ...doc, expires }]);
+  assertEquals(await shares(carol, "SHWM"), [everybodys]);
+  assertEquals(await shares(alice, "SHWM"), []);
+  assertEquals(await shares(alice, "SHBY"), [
     { ...everybodys, username: "*" },
     { ...doc, expires, username: "bob" },
   ]);
-  assert.deepEqual(await shares(bob, "SHBY"), []);
+  assertEquals(await shares(bob, "SHBY"), []);
   // Sharing again replaces letters and expiry.
   await share(alice, "doc", "c");
-  assert.deepEqual((await shares(bob, "SHWM"))[1], { ...doc, permissions: "c", expires: null });
-  assert.deepEqual((await bob.download("/shared/alice/b.txt")).content.length, 5);
-  assert.deepEqual((await carol.download("/shared/alice/b.txt")).content.length, 5);
+  assertEquals((await shares(bob, "SHWM"))[1], { ...doc, permissions: "c", expires: null });
+  assertEquals((await bob.download("/shared/alice/b.txt")).content.length, 5);
+  assertEquals((await carol.download("/shared/alice/b.txt")).content.length, 5);
   is((await alice.download("/shared/alice/b.txt")).head, "FILE_NOT_FOUND");
 });
 
@@ -57,7 +57,7 @@ among("SHAR and UNSH refuse what is no share", async ({ server, alice, bob, caro
   is(await shar({ filename: "../doc" }), "PERMISSION_DENIED");
   is(await shar({ filename: "/", permissions: "rw" }, less), "PERMISSION_DENIED");
   is(await shar({ filename: "none", permissions: "w" }, less), "PERMISSION_DENIED");
-  assert.deepEqual(await shares(alice, "SHBY"), []);
+  assertEquals(await shares(alice, "SHBY"), []);
   is(await alice.ask("UNSH", { filename: "doc" }), "FILE_NOT_FOUND");
   await share(alice, "doc", "rwcd");
   await share(alice, "doc", "r", "*");
@@ -71,10 +71,10 @@ among("SHAR and UNSH refuse what is no share", async ({ server, alice, bob, caro
   is(await alice.ask("UNSH", { filename: "doc/a" }), "FILE_NOT_FOUND");
   is(await alice.ask("UNSH", { filename: "doc", username: "bob" }), "OK", 200);
   is(await carol.ask("STAT", { filename: "/shared/alice/doc" }), "OK");
-  assert.equal((await shares(bob, "SHWM")).length, 1);
+  assertEquals((await shares(bob, "SHWM")).length, 1);
   await share(alice, "doc", "w");
   is(await alice.ask("UNSH", { filename: "doc" }), "OK"); // all of them
-  assert.deepEqual([await shares(alice, "SHBY"), await shares(carol, "SHWM")], [[], []]);
+  assertEquals([await shares(alice, "SHBY"), await shares(carol, "SHWM")], [[], []]);
   is(await bob.ask("LIST", { path: "/shared" }), "FILE_NOT_FOUND");
 });
 
@@ -112,11 +112,11 @@ among("a share covers its path and what is below, and nothing beside", async ({ 
   is(await bob.ask("STAT", { filename: "/shared/alice/../../doc/a.txt" }), "FILE_NOT_FOUND");
   is(await bob.ask("STAT", { filename: "/shared/alice/../../../doc" }), "PERMISSION_DENIED");
   const { versions } = is(await bob.ask("VERSIONS", { filename: "/shared/alice/solo.txt" }), "OK");
-  assert.deepEqual(
+  assertEquals(
     (versions as { filename: string }[]).map(({ filename }) => filename),
     ["/shared/alice/solo.txt"],
   );
-  assert.deepEqual(await namesIn(alice), [
+  assertEquals(await namesIn(alice), [
     "doc",
     "doc.txt",
     "doc_v2",
@@ -136,7 +136,7 @@ among("one file's share: overwritten and appended to, but no version beside it",
   is(await bob.ask("COPY", { from: filename, to: filename }), "PERMISSION_DENIED");
   const skip = { if_exists: "skip", file_size: 5 };
   const skipped = await bob.ask("UPLOAD", { filename, ...skip, file_hash: sha256("a.txt") });
-  assert.equal(is(skipped, "OK", 200).skipped, true);
+  assertEquals(is(skipped, "OK", 200).skipped, true);
   is(
     await bob.ask("UPLOAD", { filename, ...skip, file_hash: sha256("b.txt") }),
     "PERMISSION_DENIED",
@@ -145,11 +145,14 @@ among("one file's share: overwritten and appended to, but no version beside it",
   await bob.data("new");
   await bob.send("END");
   is(await bob.reply(), "PERMISSION_DENIED");
-  assert.equal(is(await bob.upload(filename, "new", { overwrite: true }), "OK").filename, filename);
+  assertStrictEquals(
+    is(await bob.upload(filename, "new", { overwrite: true }), "OK").filename,
+    filename,
+  );
   is(await bob.ask("APPE", { filename }), "OK", 150);
   await bob.data("er");
   await bob.send("END");
   is(await bob.reply(), "OK", 226);
-  assert.equal(new TextDecoder().decode((await alice.download("a.txt")).content), "newer");
-  assert.deepEqual(await namesIn(alice), ["a.txt"]);
+  assertEquals(new TextDecoder().decode((await alice.download("a.txt")).content), "newer");
+  assertEquals(await namesIn(alice), ["a.txt"]);
 });

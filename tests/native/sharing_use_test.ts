@@ -1,5 +1,5 @@
 /** PROTOCOL "Sharing": `/shared/OWNER/…` in every command that takes a path. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ROWS } from "../../server/native/table.ts";
 import { addAccount } from "../support/in_process.ts";
 import { is, login, namesIn, onDisk } from "../support/native.ts";
@@ -10,7 +10,7 @@ const DIR = "/shared/alice/deep/doc";
 
 async function listed(client: RawClient, path: string, recursive = false): Promise<string[]> {
   const { entries, path: told } = is(await client.ask("LIST", { path, recursive }), "OK");
-  assert.equal(told, path);
+  assertStrictEquals(told, path);
   const all = entries as { name: string; type: string }[];
   return all.map(({ name, type }) => type === "directory" ? `${name}/` : name);
 }
@@ -20,33 +20,33 @@ among("what leads to something shared is listed and entered, and no more", async
   await put(alice, "deep/doc/a", "deep/doc/sub/b", "deep/secret", "deep/er/one", "z", "deep/w/in");
   await put(carol, "c");
   await put(bob, "sharee", "shared.txt", "own/x");
-  assert.deepEqual(await listed(bob, "/"), ["own/", "shared.txt", "sharee"]);
+  assertEquals(await listed(bob, "/"), ["own/", "shared.txt", "sharee"]);
   is(await bob.ask("CWD", { path: "/shared" }), "FILE_NOT_FOUND");
   await share(alice, "deep/doc");
   await share(alice, "deep/er/one");
   await share(alice, "deep/w", "w");
   await share(carol, "c", "r", "*");
-  assert.deepEqual(await listed(bob, "/"), ["own/", "shared/", "shared.txt", "sharee"]);
-  assert.deepEqual(await namesIn(bob), ["own", "shared", "shared.txt", "sharee"]);
+  assertEquals(await listed(bob, "/"), ["own/", "shared/", "shared.txt", "sharee"]);
+  assertEquals(await namesIn(bob), ["own", "shared", "shared.txt", "sharee"]);
   // What others share is no part of the own tree.
-  assert.deepEqual(await listed(bob, "/", true), [
+  assertEquals(await listed(bob, "/", true), [
     "own/",
     "own/x",
     "shared/",
     "shared.txt",
     "sharee",
   ]);
-  assert.equal(is(await bob.ask("VERIFY", { path: "/" }), "OK").files, 3);
-  assert.deepEqual(await listed(bob, "/shared"), ["alice/", "carol/"]);
-  assert.deepEqual(await listed(bob, "/shared/alice"), ["deep/"]);
-  assert.deepEqual(await listed(bob, "/shared/alice/deep"), ["doc/", "er/", "w/"]);
-  assert.deepEqual(await listed(bob, "/shared/alice/deep/er"), ["one"]);
-  assert.deepEqual(await listed(bob, DIR), ["a", "sub/"]);
-  assert.deepEqual(await listed(bob, `${DIR}/a`), ["a"]);
+  assertEquals(is(await bob.ask("VERIFY", { path: "/" }), "OK").files, 3);
+  assertEquals(await listed(bob, "/shared"), ["alice/", "carol/"]);
+  assertEquals(await listed(bob, "/shared/alice"), ["deep/"]);
+  assertEquals(await listed(bob, "/shared/alice/deep"), ["doc/", "er/", "w/"]);
+  assertEquals(await listed(bob, "/shared/alice/deep/er"), ["one"]);
+  assertEquals(await listed(bob, DIR), ["a", "sub/"]);
+  assertEquals(await listed(bob, `${DIR}/a`), ["a"]);
   const below = ["deep/", "deep/doc/", "deep/doc/a", "deep/doc/sub/", "deep/doc/sub/b", "deep/er/"];
   const all = [...below, "deep/er/one", "deep/w/"];
-  assert.deepEqual(await listed(bob, "/shared/alice", true), all);
-  assert.deepEqual(
+  assertEquals(await listed(bob, "/shared/alice", true), all);
+  assertEquals(
     await listed(bob, "/shared", true),
     ["alice/", ...all.map((name) => `alice/${name}`), "carol/", "carol/c"],
   );
@@ -60,13 +60,13 @@ among("what leads to something shared is listed and entered, and no more", async
     paged.push(...page.names as string[]);
     cursor = page.cursor;
   } while (cursor !== undefined);
-  assert.equal(paged.length, 11);
-  assert.equal(is(await bob.ask("VERIFY", { path: "/shared" }), "OK").files, 4);
+  assertEquals(paged.length, 11);
+  assertEquals(is(await bob.ask("VERIFY", { path: "/shared" }), "OK").files, 4);
   // A drop-box shows that it is there.
   is(await bob.ask("LIST", { path: "/shared/alice/deep/w" }), "PERMISSION_DENIED");
   for (const path of ["/shared", "/shared/alice", "/shared/alice/deep"]) {
-    assert.equal(is(await bob.ask("CWD", { path }), "OK", 250).path, path);
-    assert.equal(is(await bob.ask("STAT", { filename: path }), "OK").type, "directory");
+    assertStrictEquals(is(await bob.ask("CWD", { path }), "OK", 250).path, path);
+    assertEquals(is(await bob.ask("STAT", { filename: path }), "OK").type, "directory");
     for (const command of ["SIZE", "HASH", "VIEW", "DOWNLOAD", "VERSIONS"]) {
       is(await bob.ask(command, { filename: path }), "IS_A_DIRECTORY");
     }
@@ -87,20 +87,20 @@ among("what leads to something shared is listed and entered, and no more", async
   is(await bob.ask("CWD", { path: DIR }), "OK");
   is(await bob.ask("SIZE", { filename: "a" }), "OK");
   for (const path of ["/shared/alice/deep", "/shared/alice", "/shared", "/"]) {
-    assert.equal(is(await bob.ask("CDUP"), "OK", 250).path, path);
+    assertStrictEquals(is(await bob.ask("CDUP"), "OK", 250).path, path);
   }
   // The owner sees what is shared, and nothing under `/shared`.
   const { entries } = is(await alice.ask("LIST", { path: "deep" }), "OK");
   const marked = (entries as { name: string; shared?: boolean }[]).filter(({ shared }) => shared);
-  assert.deepEqual(marked.map(({ name }) => name), ["doc", "w"]);
-  assert.equal(is(await alice.ask("STAT", { filename: "deep/doc" }), "OK").shared, true);
-  assert.equal(is(await bob.ask("STAT", { filename: DIR }), "OK").shared, undefined);
+  assertEquals(marked.map(({ name }) => name), ["doc", "w"]);
+  assertEquals(is(await alice.ask("STAT", { filename: "deep/doc" }), "OK").shared, true);
+  assertEquals(is(await bob.ask("STAT", { filename: DIR }), "OK").shared, undefined);
   // A directory of the reserved name, put there by hand, is nobody's.
   await Deno.mkdir(onDisk(server, "shared/alice/deep", "bob"), { recursive: true });
   await Deno.mkdir(onDisk(server, "shared/x"), { recursive: true });
-  assert.deepEqual(await listed(bob, "/shared/alice/deep"), ["doc/", "er/", "w/"]);
+  assertEquals(await listed(bob, "/shared/alice/deep"), ["doc/", "er/", "w/"]);
   await share(alice, "/", "rw");
-  assert.ok(!(await listed(bob, "/shared/alice")).includes("shared/"));
+  assert(!(await listed(bob, "/shared/alice")).includes("shared/"));
   is(await bob.ask("LIST", { path: "/shared/alice/shared" }), "FILE_NOT_FOUND");
   is(await bob.ask("MKD", { path: "/shared/alice" }), "PERMISSION_DENIED");
   is(await bob.upload("/shared/alice/new", "1"), "OK");
@@ -114,40 +114,40 @@ among("all commands work in a shared directory, and tell the guest's paths", asy
   const a = `${DIR}/a.txt`;
   const tells = async (command: string, data: object, name = "filename") =>
     is(await bob.ask(command, data), "OK")[name];
-  assert.equal((await bob.download(a)).head.data.filename, a);
-  assert.equal(await tells("VIEW", { filename: a }), a);
-  assert.equal(await tells("HASH", { filename: a }), a);
-  assert.equal(await tells("STAT", { filename: a }), a);
-  assert.equal(await tells("SIZE", { filename: a }, "size"), 14);
+  assertStrictEquals((await bob.download(a)).head.data.filename, a);
+  assertStrictEquals(await tells("VIEW", { filename: a }), a);
+  assertStrictEquals(await tells("HASH", { filename: a }), a);
+  assertStrictEquals(await tells("STAT", { filename: a }), a);
+  assertEquals(await tells("SIZE", { filename: a }, "size"), 14);
   is(await bob.ask("MFMT", { filename: a, mtime: 7 }), "OK", 213);
-  assert.equal(await tells("MDTM", { filename: a }, "mtime"), 7);
-  assert.equal(await tells("MKD", { path: `${DIR}/m/n`, make_dirs: true }, "path"), `${DIR}/m/n`);
+  assertEquals(await tells("MDTM", { filename: a }, "mtime"), 7);
+  assertEquals(await tells("MKD", { path: `${DIR}/m/n`, make_dirs: true }, "path"), `${DIR}/m/n`);
   // A version made by a guest is the owner's, beside the file.
-  assert.equal(is(await bob.upload(a, "2"), "OK").filename, `${DIR}/a_v2.txt`);
-  assert.equal(await tells("COPY", { from: "/mine", to: `${DIR}/m/c` }), `${DIR}/m/c`);
-  assert.equal(await tells("COPY", { from: a, to: "/got" }), "/got");
-  assert.equal(await tells("COPY", { from: a, to: a }), `${DIR}/a_v3.txt`);
+  assertEquals(is(await bob.upload(a, "2"), "OK").filename, `${DIR}/a_v2.txt`);
+  assertEquals(await tells("COPY", { from: "/mine", to: `${DIR}/m/c` }), `${DIR}/m/c`);
+  assertEquals(await tells("COPY", { from: a, to: "/got" }), "/got");
+  assertEquals(await tells("COPY", { from: a, to: a }), `${DIR}/a_v3.txt`);
   const versions = await tells("VERSIONS", { filename: a }, "versions") as { filename: string }[];
-  assert.deepEqual(
+  assertEquals(
     versions.map(({ filename }) => filename),
     [a, `${DIR}/a_v2.txt`, `${DIR}/a_v3.txt`],
   );
-  assert.equal(await tells("RENAME", { from: `${DIR}/a_v3.txt`, to: `${DIR}/m/r` }), `${DIR}/m/r`);
+  assertEquals(await tells("RENAME", { from: `${DIR}/a_v3.txt`, to: `${DIR}/m/r` }), `${DIR}/m/r`);
   is(await bob.ask("RNFR", { filename: `${DIR}/m/r` }), "OK", 350);
-  assert.equal(await tells("RNTO", { filename: `${DIR}/m/s` }), `${DIR}/m/s`);
+  assertEquals(await tells("RNTO", { filename: `${DIR}/m/s` }), `${DIR}/m/s`);
   for (const [from, to] of [["/mine", `${DIR}/x`], [`${DIR}/m/s`, "/x"]]) {
     is(await bob.ask("RENAME", { from, to }), "PERMISSION_DENIED");
   }
   is(await bob.upload(`${DIR}/new/x`, "1", { make_dirs: true }), "OK");
-  assert.deepEqual(await namesIn(bob, DIR), ["a.txt", "a_v2.txt", "m", "new", "ä"]);
+  assertEquals(await namesIn(bob, DIR), ["a.txt", "a_v2.txt", "m", "new", "ä"]);
   is(await bob.ask("CWD", { path: `${DIR}/a\u0308` }), "OK"); // the same name, written otherwise
-  assert.equal(await tells("PWD", {}, "path"), `${DIR}/ä`);
-  assert.equal(await tells("HASH", { filename: "b" }), `${DIR}/ä/b`);
+  assertEquals(await tells("PWD", {}, "path"), `${DIR}/ä`);
+  assertEquals(await tells("HASH", { filename: "b" }), `${DIR}/ä/b`);
   is(await bob.ask("DELE", { filename: "b" }), "OK", 250);
   is(await bob.ask("RMD", { path: `${DIR}/ä` }), "OK", 250);
   is(await bob.ask("RMD", { path: `${DIR}/m` }), "NOT_EMPTY");
   is(await bob.ask("RMD", { path: `${DIR}/m`, recursive: true }), "OK", 250);
-  assert.deepEqual(await namesIn(alice, "deep/doc"), ["a.txt", "a_v2.txt", "new"]);
+  assertEquals(await namesIn(alice, "deep/doc"), ["a.txt", "a_v2.txt", "new"]);
   const messages: [string, object][] = [
     ["DELE", { filename: `${DIR}/none` }],
     ["DOWNLOAD", { filename: `${DIR}/new` }],
@@ -157,7 +157,7 @@ among("all commands work in a shared directory, and tell the guest's paths", asy
   ];
   for (const [command, data] of messages) {
     const { message } = (await bob.ask(command, data)).data;
-    assert.ok(String(message).includes(`"${Object.values(data)[0].replace(/\/x$/, "")}`), message);
+    assert(String(message).includes(`"${Object.values(data)[0].replace(/\/x$/, "")}`), message);
   }
 });
 
@@ -194,7 +194,7 @@ for (const missing of "rwcd") {
     async (guests) => {
       const { server, alice, bob, carol } = guests;
       const names = ROWS.filter(({ letters }) => /[rwcd]/.test(letters)).map(({ name }) => name);
-      assert.deepEqual(names.filter((name) => !PLACELESS.includes(name) && !PATHS[name]), []);
+      assertEquals(names.filter((name) => !PLACELESS.includes(name) && !PATHS[name]), []);
       const rest = "rwcd".replace(missing, "");
       await put(alice, "deep/doc/a", "deep/doc/b", "deep/doc/dir/x");
       is(await alice.ask("DELE", { filename: "deep/doc/dir/x" }), "OK");
@@ -207,7 +207,7 @@ for (const missing of "rwcd") {
         for (const [command, [data, letters]] of Object.entries(PATHS)) {
           if (!letters.includes(missing)) continue;
           const reply = await client.ask(command, data);
-          assert.equal(reply.status, "PERMISSION_DENIED", `${command}: ${JSON.stringify(reply)}`);
+          assertEquals(reply.status, "PERMISSION_DENIED", `${command}: ${JSON.stringify(reply)}`);
         }
       };
       await deniedTo(bob);
@@ -245,7 +245,7 @@ among("make_dirs needs c of the share; several shares allow together", async ({ 
   await share(alice, "deep/doc/a", "r");
   is((await bob.download(`${DIR}/a`)).final, "OK");
   is((await bob.download(`${DIR}/x`)).head, "PERMISSION_DENIED");
-  assert.deepEqual(await namesIn(bob, DIR), ["a"]); // the share of the directory itself has no r
+  assertEquals(await namesIn(bob, DIR), ["a"]); // the share of the directory itself has no r
 });
 
 among("WHY names the share that allows or denies a letter", async ({ server, alice, bob }) => {
@@ -260,20 +260,20 @@ among("WHY names the share that allows or denies a letter", async ({ server, ali
     );
   };
   const at = await why(`${DIR}/a`);
-  assert.equal(at.r, 'true: the share of "/deep/doc" by alice with bob allows r');
-  assert.equal(at.d, 'true: the share of "/deep/doc/a" by alice with everybody allows d');
-  assert.match(at.c!, /^false: the share of "\/deep\/doc" by alice with bob allows rw only$/);
-  assert.match(at.t!, /^false: the account bob lacks/);
+  assertEquals(at.r, 'true: the share of "/deep/doc" by alice with bob allows r');
+  assertEquals(at.d, 'true: the share of "/deep/doc/a" by alice with everybody allows d');
+  assertMatch(at.c!, /^false: the share of "\/deep\/doc" by alice with bob allows rw only$/);
+  assertMatch(at.t!, /^false: the account bob lacks/);
   await server.catalog.updateAccount("alice", { letters: "rd", quotaBytes: 1 });
-  assert.match((await why(`${DIR}/a`)).w!, /^false: .* names w, but the account alice lacks it$/);
+  assertMatch((await why(`${DIR}/a`)).w!, /^false: .* names w, but the account alice lacks it$/);
   await server.catalog.updateAccount("alice", { letters: "rwcd" });
-  assert.match((await why(`${DIR}/a`)).w!, /^false: the quota of the account alice \(1 bytes\)/);
-  assert.match((await why("/shared/alice/deep")).r!, /^true: .* leads to what is shared$/);
-  assert.match((await why("/shared/alice/deep")).w!, /^false: .* only leads to what is shared$/);
-  assert.match((await why("/shared/alice")).w!, /^false: .* reserved/);
-  assert.match((await why("/shared/alice/z")).r!, /^false: nothing is shared at/);
+  assertMatch((await why(`${DIR}/a`)).w!, /^false: the quota of the account alice \(1 bytes\)/);
+  assertMatch((await why("/shared/alice/deep")).r!, /^true: .* leads to what is shared$/);
+  assertMatch((await why("/shared/alice/deep")).w!, /^false: .* only leads to what is shared$/);
+  assertMatch((await why("/shared/alice")).w!, /^false: .* reserved/);
+  assertMatch((await why("/shared/alice/z")).r!, /^false: nothing is shared at/);
   await server.catalog.updateAccount("bob", { letters: "w" });
-  assert.match((await why(`${DIR}/a`)).r!, /^false: the account bob lacks the letter r$/);
+  assertMatch((await why(`${DIR}/a`)).r!, /^false: the account bob lacks the letter r$/);
 });
 
 among(
@@ -284,9 +284,9 @@ among(
     await Deno.writeTextFile(onDisk(server, "doc/by hand"), "by hand");
     await share(alice, "doc");
     const { content, head } = await bob.download("/shared/alice/doc/by hand");
-    assert.equal(head.data.file_hash, sha256(content));
+    assertEquals(head.data.file_hash, sha256(content));
     await Deno.symlink("/etc/passwd", onDisk(server, "doc/link"));
-    assert.deepEqual(await namesIn(bob, "/shared/alice/doc"), ["by hand"]);
+    assertEquals(await namesIn(bob, "/shared/alice/doc"), ["by hand"]);
     is((await bob.download("/shared/alice/doc/link")).head, "PERMISSION_DENIED");
   },
 );

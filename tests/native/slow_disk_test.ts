@@ -1,5 +1,5 @@
 /** A disk that takes its time: what is stored is what came, byte by byte. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { holds, is, MIB, onDisk, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { slowDown } from "../support/slow_parts.ts";
@@ -9,7 +9,7 @@ holds("a copy on a slow disk has the content of its source", async ({ server, al
   is(await alice.upload("a", content), "OK", 226);
   slowDown(server.store);
   is(await alice.ask("COPY", { from: "a", to: "b" }), "OK");
-  assert.equal(sha256(Deno.readFileSync(onDisk(server, "b"))), sha256(content));
+  assertEquals(sha256(Deno.readFileSync(onDisk(server, "b"))), sha256(content));
 });
 
 holds("an append on a slow disk keeps what it appends to", async ({ server, alice }) => {
@@ -21,7 +21,7 @@ holds("an append on a slow disk keeps what it appends to", async ({ server, alic
   const whole = new Uint8Array([...content, ...more]);
   await alice.send("END", { file_hash: sha256(whole) });
   is(await alice.reply(), "OK", 226);
-  assert.equal(sha256(Deno.readFileSync(onDisk(server, "a"))), sha256(whole));
+  assertEquals(sha256(Deno.readFileSync(onDisk(server, "a"))), sha256(whole));
 });
 
 holds("pipelined uploads on a slow disk have the content that was hashed", async (world) => {
@@ -35,10 +35,10 @@ holds("pipelined uploads on a slow disk have the content that was hashed", async
     await alice.send("END", { file_hash: sha256(content) });
   }
   for (const content of files) {
-    assert.equal(is(await alice.reply(), "OK", 226).hash, sha256(content));
+    assertEquals(is(await alice.reply(), "OK", 226).hash, sha256(content));
   }
   for (const [at, content] of files.entries()) {
-    assert.equal(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
+    assertEquals(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
   }
-  assert.equal(disk.changed, 0);
+  assertEquals(disk.changed, 0);
 });

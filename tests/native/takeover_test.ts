@@ -1,5 +1,5 @@
 /** PROTOCOL, "Resume": connections that end, fall silent or are taken from; PARTS. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { holds, is, KIB, login, MIB, randomBytes, until } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 
@@ -16,10 +16,10 @@ holds("RESUME takes an upload from a connection that still holds it", async ({ s
   await silent.data(CONTENT.subarray(0, MIB));
   await until("the bytes arrive", async () => (await parts(alice))[0]!.offset === MIB);
   const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-  assert.deepEqual([ready.offset, ready.prefix_hash], [MIB, sha256(CONTENT.subarray(0, MIB))]);
+  assertEquals([ready.offset, ready.prefix_hash], [MIB, sha256(CONTENT.subarray(0, MIB))]);
   await silent.data(randomBytes(300 * KIB)); // it can write nothing more
   const aborted = is(await silent.reply(), "ABORTED", 426, 1);
-  assert.deepEqual([aborted.temp_id, aborted.offset], [temp_id, MIB]);
+  assertEquals([aborted.temp_id, aborted.offset], [temp_id, MIB]);
   await silent.send("END", { file_hash: sha256("") });
   is(await silent.ask("NOOP"), "OK", 200);
   await alice.data(CONTENT.subarray(MIB));
@@ -32,16 +32,16 @@ holds("of many that resume one upload, the last one holds it", async ({ server, 
   await alice.data(CONTENT.subarray(0, MIB));
   const others = await Promise.all(Array.from({ length: 8 }, () => login(server)));
   await Promise.all(others.map((client) => client.send("RESUME", { temp_id })));
-  for (const client of others) assert.equal(is(await client.reply(), "OK", 150).offset, MIB);
+  for (const client of others) assertStrictEquals(is(await client.reply(), "OK", 150).offset, MIB);
   is(await alice.reply(), "ABORTED");
   // All of them send; the one that holds it has sent the whole, whatever the others did.
   await Promise.all(others.map((client) => client.data(CONTENT.subarray(MIB))));
   await Promise.all(others.map((client) => client.send("END", { file_hash: sha256(CONTENT) })));
   const finals = await Promise.all(others.map((client) => client.reply()));
-  assert.equal(finals.filter((reply) => reply!.status === "OK").length, 1);
-  assert.equal(finals.filter((reply) => reply!.status === "ABORTED").length, 7);
+  assertEquals(finals.filter((reply) => reply!.status === "OK").length, 1);
+  assertEquals(finals.filter((reply) => reply!.status === "ABORTED").length, 7);
   for (const client of others) client.close();
-  assert.equal(is(await alice.ask("HASH", { filename: "a" }), "OK").hash, sha256(CONTENT));
+  assertEquals(is(await alice.ask("HASH", { filename: "a" }), "OK").hash, sha256(CONTENT));
 });
 
 for (const how of ["close", "closeWrite"] as const) {
@@ -52,8 +52,8 @@ for (const how of ["close", "closeWrite"] as const) {
     await other.connection[how]();
     await until("the upload is let go", async () => (await parts(alice))[0]?.active === false);
     const ready = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
-    assert.equal(ready.offset, 1_234_567);
-    assert.equal(ready.prefix_hash, sha256(CONTENT.subarray(0, 1_234_567)));
+    assertEquals(ready.offset, 1_234_567);
+    assertEquals(ready.prefix_hash, sha256(CONTENT.subarray(0, 1_234_567)));
   });
 }
 
@@ -92,7 +92,7 @@ holds(
       const done = is(await other.reply(), "OK", 226);
       is(await alice.reply(), "TRANSFER_NOT_FOUND");
       is(await alice.reply(), "OK", 200, "behind");
-      assert.deepEqual((await alice.download(done.filename as string)).content, CONTENT);
+      assertEquals((await alice.download(done.filename as string)).content, CONTENT);
     }
   },
   { step, durability: "full" },
@@ -109,7 +109,7 @@ holds(
     await held.reached;
     await alice.send("RESUME", { temp_id });
     held.open();
-    assert.equal(is(await alice.reply(), "OK", 150).offset, MIB);
+    assertStrictEquals(is(await alice.reply(), "OK", 150).offset, MIB);
     await alice.data(CONTENT.subarray(MIB));
     await alice.send("END", { file_hash: sha256(CONTENT) });
     is(await alice.reply(), "OK", 226);
@@ -120,12 +120,12 @@ holds(
 holds("an idle connection is closed, and its upload kept", async ({ server, alice }) => {
   const { temp_id } = is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
   await alice.data("content");
-  await assert.rejects(async () => {
+  await assertRejects(async () => {
     if (await alice.reply() === null) throw new Error("closed");
   });
   using other = await login(server);
   const ready = is(await other.ask("RESUME", { temp_id }), "OK", 150);
-  assert.deepEqual([ready.offset, ready.prefix_hash], [7, sha256("content")]);
+  assertEquals([ready.offset, ready.prefix_hash], [7, sha256("content")]);
 }, { limits: { idleTimeoutMs: 500 } });
 
 holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
@@ -138,7 +138,7 @@ holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
   const { created, updated, expires, ...rest } = part as
     & Record<string, unknown>
     & Record<"created" | "updated" | "expires", number>;
-  assert.deepEqual(rest, {
+  assertEquals(rest, {
     temp_id: known.temp_id,
     filename: "/a",
     file_size: 10,
@@ -147,8 +147,8 @@ holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
     account: "alice",
     guest: false,
   });
-  assert.ok(created >= before && updated >= created && updated <= Date.now());
-  assert.equal(expires, updated + 3_600_000);
+  assert(created >= before && updated >= created && updated <= Date.now());
+  assertEquals(expires, updated + 3_600_000);
   other.close();
   await until("it is let go", async () => (await parts(alice))[0]!.active === false);
   const now = Date.now();
@@ -157,7 +157,7 @@ holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
   is(await alice.ask("ABOR"), "ABORTED");
   is(await alice.reply(), "OK");
   const names = (await parts(alice)).map(({ filename, file_size }) => [filename, file_size]);
-  assert.deepEqual(names, [["/b", null], ["/a", 10]]);
+  assertEquals(names, [["/b", null], ["/a", 10]]);
 }, { partTtlMs: 3_600_000 });
 
 holds("what is past its time is gone, but for what is in use", async ({ server, alice }) => {

@@ -1,5 +1,5 @@
 /** PROTOCOL, "Session": tokens, and what they are narrowed to, in every command. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type CommandName, REQUESTS } from "../../protocol/messages.ts";
 import { ROWS } from "../../server/native/table.ts";
 import { addAccount, type InProcess, PASSWORD } from "../support/in_process.ts";
@@ -21,17 +21,17 @@ async function withToken(
 holds("a token is shown once, and kept as a hash", async ({ server, alice }) => {
   const before = Date.now();
   const { client, id, secret } = await withToken(server, alice, { label: "laptop ä", ttl_ms: 9e9 });
-  assert.match(secret, /^towpath_[\w-]{43}$/);
+  assertMatch(secret, /^towpath_[\w-]{43}$/);
   const reply = is(await alice.ask("TOKENS"), "OK");
-  assert.ok(!JSON.stringify(reply).includes(secret));
+  assert(!JSON.stringify(reply).includes(secret));
   const [token] = reply.tokens as Record<string, unknown>[];
   const { created, last_used, expires, ...rest } = token!;
-  assert.deepEqual(rest, { token_id: id, label: "laptop ä", permissions: "rwcd", path: "/" });
-  assert.ok((created as number) >= before && (last_used as number) >= (created as number));
-  assert.equal(expires, (created as number) + 9e9);
+  assertEquals(rest, { token_id: id, label: "laptop ä", permissions: "rwcd", path: "/" });
+  assert((created as number) >= before && (last_used as number) >= (created as number));
+  assertEquals(expires, (created as number) + 9e9);
   is(await client.upload("a", "content"), "OK", 226);
   const bytes = Deno.readFileSync(`${server.data}/catalog.db-wal`);
-  assert.ok(!new TextDecoder("latin1").decode(bytes).includes(secret.slice(8)));
+  assert(!new TextDecoder("latin1").decode(bytes).includes(secret.slice(8)));
   client.close();
 });
 
@@ -58,7 +58,7 @@ holds("a token's letters are the account's at most, at each use", async ({ serve
   is(await client.ask("UPLOAD", { filename: "b" }), "PERMISSION_DENIED");
   is(await client.ask("MKD", { path: "d" }), "PERMISSION_DENIED");
   const again = is(await client.ask("AUTH", { token: secret }), "AUTH_SUCCESS");
-  assert.deepEqual([again.permissions, again.role], ["rd", "user"]);
+  assertEquals([again.permissions, again.role], ["rd", "user"]);
   await server.catalog.setLetters("alice", "rwcdt");
   is(await client.upload("b", "content"), "OK", 226);
   is(await client.ask("USERS"), "PERMISSION_DENIED"); // what came later is not the token's
@@ -91,18 +91,18 @@ holds("REVOKE ends the token's sessions, uploads kept", async ({ server, alice }
   const { client, id, secret } = await withToken(server, alice);
   const other = await withToken(server, alice);
   is(await bob.ask("REVOKE", { token_id: id }), "FILE_NOT_FOUND");
-  assert.deepEqual(is(await bob.ask("TOKENS"), "OK").tokens, []);
+  assertEquals(is(await bob.ask("TOKENS"), "OK").tokens, []);
   const { temp_id } = is(await client.ask("UPLOAD", { filename: "big" }), "OK", 150);
   await client.data("12345");
   is(await client.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
   is(await alice.ask("REVOKE", { token_id: id }), "OK");
-  assert.equal(is(await client.reply(), "ABORTED").offset, 5);
-  assert.equal(await client.reply(), null);
+  assertEquals(is(await client.reply(), "ABORTED").offset, 5);
+  assertEquals(await client.reply(), null);
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { token: secret }), "AUTH_FAILED");
   is(await alice.ask("REVOKE", { token_id: id }), "FILE_NOT_FOUND");
   is(await other.client.ask("LIST"), "OK");
-  assert.equal(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
+  assertEquals(is(await alice.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
   client.close();
   other.client.close();
 });
@@ -111,9 +111,9 @@ holds("REVOKE without token_id gives up the token that was shown", async ({ serv
   const { client, id, secret } = await withToken(server, alice);
   using second = await RawClient.connect(server);
   is(await second.ask("AUTH", { token: secret }), "AUTH_SUCCESS");
-  assert.match(String(is(await alice.ask("REVOKE"), "BAD_REQUEST").message), /token_id/);
+  assertMatch(String(is(await alice.ask("REVOKE"), "BAD_REQUEST").message), /token_id/);
   is(await client.ask("REVOKE"), "OK");
-  assert.equal(await second.reply(), null); // ended
+  assertEquals(await second.reply(), null); // ended
   is(await client.ask("LIST"), "AUTH_REQUIRED");
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { token: secret }), "AUTH_FAILED");
@@ -127,16 +127,16 @@ holds("a token revoked by another process stops a download", async ({ server, al
   is(await client.ask("DOWNLOAD", { filename: "large" }), "OK", 150);
   await server.catalog.tokens.remove("alice", id);
   is(await client.untilReply(() => {}), "AUTH_REQUIRED");
-  assert.equal(await client.reply(), null);
+  assertEquals(await client.reply(), null);
   client.close();
 });
 
 holds("an expired token's sessions end by themselves", async ({ server, alice }) => {
   const { client, secret } = await withToken(server, alice, { ttl_ms: 300 });
-  assert.equal(await client.reply(), null); // no request was needed
+  assertEquals(await client.reply(), null); // no request was needed
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { token: secret }), "AUTH_FAILED");
-  assert.deepEqual(is(await alice.ask("TOKENS"), "OK").tokens, []);
+  assertEquals(is(await alice.ask("TOKENS"), "OK").tokens, []);
   for (const ttl_ms of [0, -1, 1.5, "1", Number.MAX_SAFE_INTEGER]) {
     is(await alice.ask("TOKEN", { ttl_ms }), "BAD_REQUEST");
   }
@@ -147,10 +147,10 @@ holds("PASSWD revokes all tokens of the account", async ({ server, alice }) => {
   const { client, secret } = await withToken(server, alice);
   const passwords = { password: PASSWORD, new_password: "battery staple" };
   is(await alice.ask("PASSWD", passwords), "OK");
-  assert.equal(await client.reply(), null);
+  assertEquals(await client.reply(), null);
   using late = await RawClient.connect(server);
   is(await late.ask("AUTH", { token: secret }), "AUTH_FAILED");
-  assert.deepEqual(is(await alice.ask("TOKENS"), "OK").tokens, []);
+  assertEquals(is(await alice.ask("TOKENS"), "OK").tokens, []);
   client.close();
 });
 
@@ -160,7 +160,7 @@ holds("labels are texts of one line; there is an end to tokens", async ({ alice 
   }
   for (let i = 0; i < 250; i++) is(await alice.ask("TOKEN", { label: '"'.repeat(200) }), "OK");
   is(await alice.ask("TOKEN"), "QUOTA_EXCEEDED");
-  assert.equal((is(await alice.ask("TOKENS"), "OK").tokens as unknown[]).length, 250);
+  assertEquals((is(await alice.ask("TOKENS"), "OK").tokens as unknown[]).length, 250);
 });
 
 /** Data that names a path in every member that takes one. */
@@ -196,11 +196,11 @@ holds("outside of a token's path every command is denied", async ({ server, alic
   const { client } = await withToken(server, alice, { path: "/in" });
   const outside = ["/", "/out", "/out/x", "/inn", "/inn/x", "/in.x", "/in/../out/x", "/none/none"];
   const commands = withPaths();
-  assert.ok(commands.length >= 20 && commands.includes("UPLOAD"));
+  assert(commands.length >= 20 && commands.includes("UPLOAD"));
   for (const command of commands) {
     for (const path of outside) {
       const reply = await client.ask(command, at(path));
-      assert.equal(reply.status, "PERMISSION_DENIED", `${command} ${path}`);
+      assertEquals(reply.status, "PERMISSION_DENIED", `${command} ${path}`);
     }
   }
   for (const path of outside) {
@@ -213,7 +213,7 @@ holds("outside of a token's path every command is denied", async ({ server, alic
     is(await client.ask("RNTO", { filename: path }), "PERMISSION_DENIED");
     const { letters } = is(await client.ask("WHY", { path }), "OK");
     for (const { letter, allowed } of letters as { letter: string; allowed: boolean }[]) {
-      assert.equal(allowed, false, `${letter} at ${path}`);
+      assertEquals(allowed, false, `${letter} at ${path}`);
     }
   }
   is(await alice.ask("SIZE", { filename: "/in/x" }), "OK"); // nothing of it happened
@@ -226,9 +226,9 @@ holds("within a token's path everything goes, but for the place itself", async (
   const { client } = await withToken(server, alice, { path: "in/" });
   is(await client.ask("CWD", { path: "in" }), "OK", 250);
   is(await client.ask("CDUP"), "PERMISSION_DENIED");
-  assert.equal(is(await client.ask("PWD"), "OK").path, "/in"); // names stay the account's
+  assertEquals(is(await client.ask("PWD"), "OK").path, "/in"); // names stay the account's
   is(await client.upload("d/y", "content", { make_dirs: true }), "OK", 226);
-  assert.equal((await client.download("x")).final.code, 226);
+  assertEquals((await client.download("x")).final.code, 226);
   is(await client.ask("RENAME", { from: "x", to: "d/x" }), "OK");
   is(await client.ask("COPY", { from: "d/x", to: "x" }), "OK");
   is(await client.ask("DELE", { filename: "d/x" }), "OK");
@@ -244,9 +244,9 @@ holds("a token for one file reads that file, and learns of no other", async (ben
   const { server, alice } = bench;
   for (let i = 0; i < 2; i++) is(await alice.upload("x.txt", `content ${i}`), "OK", 226);
   const { client } = await withToken(server, alice, { path: "/x.txt" });
-  assert.equal((await client.download("x.txt")).final.code, 226);
+  assertEquals((await client.download("x.txt")).final.code, 226);
   const { versions } = is(await client.ask("VERSIONS", { filename: "x.txt" }), "OK");
-  assert.deepEqual((versions as { filename: string }[]).map(({ filename }) => filename), [
+  assertEquals((versions as { filename: string }[]).map(({ filename }) => filename), [
     "/x.txt",
   ]);
   for (const if_exists of ["version", "overwrite", "skip"]) {
@@ -279,13 +279,13 @@ holds("unfinished uploads elsewhere do not exist for a token", async ({ server, 
   const [inside, outside] = [await begin("/in/x"), await begin("/out/x")];
   const { client } = await withToken(server, alice, { path: "/in" });
   const { parts } = is(await client.ask("PARTS"), "OK");
-  assert.deepEqual((parts as { temp_id: string }[]).map(({ temp_id }) => temp_id), [inside]);
+  assertEquals((parts as { temp_id: string }[]).map(({ temp_id }) => temp_id), [inside]);
   is(await client.ask("RESUME", { temp_id: outside }), "TRANSFER_NOT_FOUND");
   is(await client.ask("ABOR", { temp_id: outside, discard: true }), "TRANSFER_NOT_FOUND");
-  assert.equal(is(await client.ask("RESUME", { temp_id: inside }), "OK", 150).offset, 5);
+  assertEquals(is(await client.ask("RESUME", { temp_id: inside }), "OK", 150).offset, 5);
   is(await client.ask("ABOR", { discard: true }), "ABORTED");
   is(await client.reply(), "OK");
-  assert.equal((is(await alice.ask("PARTS"), "OK").parts as unknown[]).length, 1);
+  assertEquals((is(await alice.ask("PARTS"), "OK").parts as unknown[]).length, 1);
   client.close();
 });
 

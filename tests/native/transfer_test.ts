@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 
@@ -18,15 +18,15 @@ Deno.test("UPLOAD then DOWNLOAD gives the same bytes, whatever the size", async 
   for (const size of [0, 1, 16 * 1024, 256 * 1024, 256 * 1024 + 1, MIB, 3 * MIB + 7]) {
     const content = randomBytes(size);
     const final = await client.upload(`f${size}.bin`, content);
-    assert.equal(final.status, "OK", JSON.stringify(final));
-    assert.equal(final.code, 226);
-    assert.equal(final.data.hash, sha256(content));
-    assert.equal(final.data.size, size);
+    assertEquals(final.status, "OK", JSON.stringify(final));
+    assertEquals(final.code, 226);
+    assertEquals(final.data.hash, sha256(content));
+    assertEquals(final.data.size, size);
     const back = await client.download(`f${size}.bin`);
-    assert.equal(back.final.code, 226, JSON.stringify(back.final));
-    assert.equal(back.head.data.file_hash, sha256(content));
-    assert.deepEqual(back.content, content);
+    assertEquals(back.final.code, 226, JSON.stringify(back.final));
+    assertEquals(back.head.data.file_hash, sha256(content));
+    assertEquals(back.content, content);
   }
   const parts = await client.ask("PARTS");
-  assert.deepEqual(parts.data.parts, []);
+  assertEquals(parts.data.parts, []);
 });

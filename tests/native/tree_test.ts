@@ -1,31 +1,31 @@
 /** PROTOCOL, "Files and directories": directories, removal, renames, copies. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { holds, is, namesIn } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
 holds("PWD, CWD and CDUP", async ({ alice }) => {
   is(await alice.upload("a/b/file", "1", { make_dirs: true }), "OK");
   const pwd = async () => is(await alice.ask("PWD"), "OK", 257).path;
-  assert.equal(await pwd(), "/");
-  assert.equal(is(await alice.ask("CWD", { path: "a" }), "OK", 250).path, "/a");
-  assert.equal(is(await alice.ask("CWD", { path: "./b//" }), "OK", 250).path, "/a/b");
+  assertEquals(await pwd(), "/");
+  assertEquals(is(await alice.ask("CWD", { path: "a" }), "OK", 250).path, "/a");
+  assertEquals(is(await alice.ask("CWD", { path: "./b//" }), "OK", 250).path, "/a/b");
   is(await alice.ask("CWD", { path: "none" }), "FILE_NOT_FOUND", 550);
   is(await alice.ask("CWD", { path: "file" }), "NOT_A_DIRECTORY", 550);
   is(await alice.ask("CWD", { path: "../../.." }), "PERMISSION_DENIED", 550);
   is(await alice.ask("CWD", { path: "" }), "BAD_NAME", 553);
-  assert.equal(await pwd(), "/a/b");
-  assert.equal(is(await alice.ask("SIZE", { filename: "file" }), "OK").size, 1);
-  assert.equal(is(await alice.ask("CDUP"), "OK", 250).path, "/a");
+  assertEquals(await pwd(), "/a/b");
+  assertEquals(is(await alice.ask("SIZE", { filename: "file" }), "OK").size, 1);
+  assertEquals(is(await alice.ask("CDUP"), "OK", 250).path, "/a");
   is(await alice.ask("CDUP"), "OK", 250);
   is(await alice.ask("CDUP"), "PERMISSION_DENIED", 550);
-  assert.equal(await pwd(), "/");
+  assertEquals(await pwd(), "/");
   is(await alice.ask("CWD", { path: "/shared" }), "FILE_NOT_FOUND");
 });
 
 holds(
   "MKD makes a directory; make_dirs those above it, and takes one that exists",
   async ({ alice }) => {
-    assert.equal(is(await alice.ask("MKD", { path: "a/" }), "OK", 257).path, "/a");
+    assertEquals(is(await alice.ask("MKD", { path: "a/" }), "OK", 257).path, "/a");
     is(await alice.upload("file", "1"), "OK");
     is(await alice.ask("MKD", { path: "a" }), "ALREADY_EXISTS", 550);
     is(await alice.ask("MKD", { path: "file" }), "ALREADY_EXISTS", 550);
@@ -33,7 +33,7 @@ holds(
     is(await alice.ask("MKD", { path: "file/x" }), "NOT_A_DIRECTORY", 550);
     is(await alice.ask("MKD", { path: "" }), "BAD_NAME", 553);
     const make_dirs = true;
-    assert.equal(
+    assertEquals(
       is(await alice.ask("MKD", { path: "x/y/z", make_dirs }), "OK", 257).path,
       "/x/y/z",
     );
@@ -44,7 +44,7 @@ holds(
       is(await alice.ask("MKD", { path }), "PERMISSION_DENIED");
     }
     is(await alice.ask("MKD", { path: "/shared/bob/x" }), "FILE_NOT_FOUND");
-    assert.deepEqual(await namesIn(alice), ["a", "file", "x"]);
+    assertEquals(await namesIn(alice), ["a", "file", "x"]);
   },
 );
 
@@ -61,7 +61,7 @@ holds("RMD removes an empty directory, with recursive all that is in it", async 
   is(await alice.ask("RMD", { path: "/", recursive: true }), "PERMISSION_DENIED", 550);
   is(await alice.ask("RMD", { path: "/shared", recursive: true }), "PERMISSION_DENIED", 550);
   is(await alice.ask("RMD", { path: "a", recursive: true }), "OK", 250);
-  assert.deepEqual(await namesIn(alice), ["beside"]);
+  assertEquals(await namesIn(alice), ["beside"]);
   is(await alice.ask("MKD", { path: "a" }), "OK");
   is(await alice.ask("RMD", { path: "a" }), "OK", 250);
 });
@@ -83,10 +83,10 @@ holds("RENAME moves files and directories, with what is known of them", async ({
     alice.ask("RENAME", { from, to, overwrite });
   is(await rename("d/a", "b"), "OK", 250);
   const stat = is(await alice.ask("STAT", { filename: "b" }), "OK", 213);
-  assert.deepEqual([stat.hash, stat.mtime], [sha256("content"), 1_000_000_000_000]);
+  assertEquals([stat.hash, stat.mtime], [sha256("content"), 1_000_000_000_000]);
   is(await rename("b", "d/a"), "OK");
   is(await rename("d", "e"), "OK", 250);
-  assert.equal(is(await alice.ask("HASH", { filename: "e/a" }), "OK").hash, sha256("content"));
+  assertEquals(is(await alice.ask("HASH", { filename: "e/a" }), "OK").hash, sha256("content"));
   is(await alice.upload("other", "other"), "OK");
   is(await rename("none", "x"), "FILE_NOT_FOUND");
   is(await rename("other", "none/x"), "FILE_NOT_FOUND");
@@ -107,8 +107,8 @@ holds("RENAME moves files and directories, with what is known of them", async ({
   is(await rename("other", "/shared/bob/x"), "FILE_NOT_FOUND");
   is(await rename("other", "../x"), "PERMISSION_DENIED");
   is(await rename("other", "e/a", true), "OK");
-  assert.equal(is(await alice.ask("HASH", { filename: "e/a" }), "OK").hash, sha256("other"));
-  assert.deepEqual(await namesIn(alice), ["e"]);
+  assertEquals(is(await alice.ask("HASH", { filename: "e/a" }), "OK").hash, sha256("other"));
+  assertEquals(await namesIn(alice), ["e"]);
 });
 
 holds("RNFR then RNTO", async ({ alice }) => {
@@ -123,23 +123,23 @@ holds("RNFR then RNTO", async ({ alice }) => {
   is(await alice.ask("RNFR", { filename: "a" }), "OK", 350);
   is(await alice.ask("RNTO", { filename: "c" }), "OK", 250);
   is(await alice.ask("RNTO", { filename: "d" }), "BAD_SEQUENCE");
-  assert.deepEqual(await namesIn(alice), ["b", "c"]);
+  assertEquals(await namesIn(alice), ["b", "c"]);
 });
 
 holds("COPY copies a file, as version by default, with time and hash", async ({ alice }) => {
   is(await alice.upload("d/a.txt", "content", { make_dirs: true, mtime: 1_000_000_000_000 }), "OK");
   const copy = (from: string, to: string, if_exists?: string) =>
     alice.ask("COPY", { from, to, if_exists });
-  assert.equal(is(await copy("d/a.txt", "b.txt"), "OK", 250).filename, "/b.txt");
+  assertEquals(is(await copy("d/a.txt", "b.txt"), "OK", 250).filename, "/b.txt");
   const stat = is(await alice.ask("STAT", { filename: "b.txt" }), "OK");
-  assert.deepEqual([stat.hash, stat.mtime], [sha256("content"), 1_000_000_000_000]);
-  assert.equal(is(await copy("d/a.txt", "b.txt"), "OK", 250).filename, "/b_v2.txt");
-  assert.equal(is(await copy("b.txt", "b.txt"), "OK", 250).filename, "/b_v3.txt");
+  assertEquals([stat.hash, stat.mtime], [sha256("content"), 1_000_000_000_000]);
+  assertEquals(is(await copy("d/a.txt", "b.txt"), "OK", 250).filename, "/b_v2.txt");
+  assertEquals(is(await copy("b.txt", "b.txt"), "OK", 250).filename, "/b_v3.txt");
   is(await copy("b.txt", "d/a.txt", "fail"), "ALREADY_EXISTS");
-  assert.equal(is(await copy("b.txt", "d/a.txt", "skip"), "OK", 250).filename, "/d/a.txt");
+  assertEquals(is(await copy("b.txt", "d/a.txt", "skip"), "OK", 250).filename, "/d/a.txt");
   is(await alice.upload("other", "other"), "OK");
-  assert.equal(is(await copy("other", "b.txt", "overwrite"), "OK").filename, "/b.txt");
-  assert.equal(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("other"));
+  assertEquals(is(await copy("other", "b.txt", "overwrite"), "OK").filename, "/b.txt");
+  assertEquals(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("other"));
   is(await copy("d", "e"), "IS_A_DIRECTORY");
   is(await copy("other", "d"), "IS_A_DIRECTORY");
   is(await copy("none", "e"), "FILE_NOT_FOUND");
@@ -148,6 +148,6 @@ holds("COPY copies a file, as version by default, with time and hash", async ({ 
   is(await copy("other", "../e"), "PERMISSION_DENIED");
   is(await copy("other", "/shared/bob"), "PERMISSION_DENIED");
   is(await copy("other", "/shared/bob/e"), "FILE_NOT_FOUND");
-  assert.deepEqual(await namesIn(alice), ["b.txt", "b_v2.txt", "b_v3.txt", "d", "other"]);
-  assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+  assertEquals(await namesIn(alice), ["b.txt", "b_v2.txt", "b_v3.txt", "d", "other"]);
+  assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
 });

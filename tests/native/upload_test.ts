@@ -1,5 +1,5 @@
 /** PROTOCOL, "Upload": the steps of one upload, in every variant, one at a time. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { holds, is, login, MIB, names, namesIn, randomBytes } from "../support/native.ts";
 import { dataFrame, jsonFrame, sha256 } from "../support/raw_client.ts";
 
@@ -9,14 +9,14 @@ holds("step 2 is a ready reply, step 5 tells what was stored where", async ({ al
   await alice.send("UPLOAD", { filename: "a.txt", mtime: 1_234_567_890_123 }, "u");
   const ready = is(await alice.reply(), "OK", 150, "u");
   const { temp_id, ...rest } = ready;
-  assert.match(String(temp_id), /^.{8,}$/);
+  assertMatch(String(temp_id), /^.{8,}$/);
   const expected = { ready: true, offset: 0, chunk_size: 524_280, filename: "/dir/a.txt" };
-  assert.deepEqual(rest, expected);
+  assertEquals(rest, expected);
   await alice.data("content");
   await alice.send("END", {}, "end");
   const { message, ...done } = is(await alice.reply(), "OK", 226, "u");
-  assert.equal(typeof message, "string");
-  assert.deepEqual(done, {
+  assertEquals(typeof message, "string");
+  assertEquals(done, {
     filename: "/dir/a.txt",
     size: 7,
     hash: sha256("content"),
@@ -52,10 +52,10 @@ holds("a size alone does not end it", async ({ alice }) => {
 holds("a file of 0 bytes: with its hash both replies come at once", async ({ alice }) => {
   const empty = sha256("");
   is(await alice.ask("UPLOAD", { filename: "a", file_size: 0, file_hash: empty }), "OK", 150);
-  assert.equal(is(await alice.reply(), "OK", 226).size, 0);
+  assertEquals(is(await alice.reply(), "OK", 226).size, 0);
   is(await alice.ask("UPLOAD", { filename: "b", file_size: 0 }), "OK", 150);
   await alice.send("END");
-  assert.equal(is(await alice.reply(), "OK", 226).hash, empty);
+  assertEquals(is(await alice.reply(), "OK", 226).hash, empty);
   is(await alice.ask("UPLOAD", { filename: "c" }), "OK", 150);
   await alice.data("");
   await alice.send("END", { file_hash: empty, file_size: 0 });
@@ -83,10 +83,10 @@ holds("nobody sees the file under its name before it is done", async ({ server, 
   is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
   await alice.data("content");
   is(await other.ask("SIZE", { filename: "a" }), "FILE_NOT_FOUND");
-  assert.deepEqual(await namesIn(other), []);
+  assertEquals(await namesIn(other), []);
   await alice.send("END");
   is(await alice.reply(), "OK", 226);
-  assert.equal(is(await other.ask("SIZE", { filename: "a" }), "OK", 213).size, 7);
+  assertEquals(is(await other.ask("SIZE", { filename: "a" }), "OK", 213).size, 7);
 });
 
 holds(
@@ -105,7 +105,7 @@ holds(
     is(await alice.reply(), "BAD_REQUEST", 501, 3);
     await alice.send("END", { file_hash: sha256("content") }, 4);
     is(await alice.reply(), "OK", 226, 1);
-    assert.deepEqual(await namesIn(alice), ["a"]);
+    assertEquals(await namesIn(alice), ["a"]);
   },
 );
 
@@ -127,11 +127,11 @@ holds(
       await alice.data(sent);
       await alice.send("END", end);
       const data = is(await alice.reply(), "CHECKSUM_FAILED", 551);
-      assert.equal(data.actual, sha256(sent));
-      if (start.file_hash || end.file_hash) assert.match(String(data.expected), /^[0-9a-f]{64}$/);
+      assertEquals(data.actual, sha256(sent));
+      if (start.file_hash || end.file_hash) assertMatch(String(data.expected), /^[0-9a-f]{64}$/);
     }
-    assert.deepEqual(await namesIn(alice), []);
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals(await namesIn(alice), []);
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
   },
 );
 
@@ -147,8 +147,8 @@ holds(
       await alice.send("END");
       is(await alice.ask("NOOP"), "OK", 200);
     }
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
-    assert.deepEqual(await namesIn(alice), []);
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals(await namesIn(alice), []);
   },
 );
 
@@ -211,12 +211,12 @@ holds("APPE appends; others see the old content until it is done", async ({ serv
   using other = await login(server);
   is(await alice.upload("log", "one,"), "OK", 226);
   const ready = is(await alice.ask("APPE", { filename: "log" }), "OK", 150);
-  assert.equal(ready.offset, 4);
+  assertEquals(ready.offset, 4);
   await alice.data("two,");
-  assert.equal(new TextDecoder().decode((await other.download("log")).content), "one,");
+  assertEquals(new TextDecoder().decode((await other.download("log")).content), "one,");
   await alice.send("END", { file_hash: sha256("one,two,"), file_size: 8 });
   const done = is(await alice.reply(), "OK", 226);
-  assert.deepEqual([done.size, done.hash, done.version], [8, sha256("one,two,"), 1]);
+  assertEquals([done.size, done.hash, done.version], [8, sha256("one,two,"), 1]);
   const whole = { filename: "log", file_size: 10, file_hash: sha256("one,two,3,") };
   is(await alice.ask("APPE", whole), "OK", 150);
   await alice.data("3,"); // ends by itself
@@ -226,8 +226,8 @@ holds("APPE appends; others see the old content until it is done", async ({ serv
   await alice.data("4,");
   await alice.send("END", { file_hash: sha256("4,") }); // the hash is of the whole result
   is(await alice.reply(), "CHECKSUM_FAILED");
-  assert.equal(new TextDecoder().decode((await other.download("log")).content), "one,two,3,");
-  assert.deepEqual(await namesIn(alice), ["log"]);
+  assertEquals(new TextDecoder().decode((await other.download("log")).content), "one,two,3,");
+  assertEquals(await namesIn(alice), ["log"]);
 });
 
 holds(
@@ -235,7 +235,7 @@ holds(
   async ({ server, alice }) => {
     using other = await login(server);
     const ready = is(await alice.ask("APPE", { filename: "new" }), "OK", 150);
-    assert.equal(ready.offset, 0);
+    assertEquals(ready.offset, 0);
     await alice.data("1");
     await alice.send("END");
     is(await alice.reply(), "OK", 226);
@@ -244,7 +244,7 @@ holds(
     is(await other.upload("new", "other", { overwrite: true }), "OK", 226);
     await alice.send("END");
     is(await alice.reply(), "FILE_CHANGED", 551);
-    assert.equal(new TextDecoder().decode((await other.download("new")).content), "other");
+    assertEquals(new TextDecoder().decode((await other.download("new")).content), "other");
     is(await alice.ask("APPE", { filename: "no/such" }), "FILE_NOT_FOUND");
   },
 );

@@ -1,5 +1,5 @@
 /** PROTOCOL, "Upload": `if_exists` and the numbering of versions, in every corner. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { holds, is, login, namesIn, onDisk } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 
@@ -29,35 +29,35 @@ for (
   ] as const
 ) {
   holds(`versions of "${plain}" are "${second}", "${third}"`, async ({ alice }) => {
-    assert.deepEqual(await put(alice, plain, "1"), [`/${plain}`, 1]);
-    assert.deepEqual(await put(alice, plain, "2"), [`/${second}`, 2]);
-    assert.deepEqual(await put(alice, plain, "3", { if_exists: "version" }), [`/${third}`, 3]);
-    assert.deepEqual(await put(alice, second, "4"), [`/${third.replace("3", "4")}`, 4]);
+    assertEquals(await put(alice, plain, "1"), [`/${plain}`, 1]);
+    assertEquals(await put(alice, plain, "2"), [`/${second}`, 2]);
+    assertEquals(await put(alice, plain, "3", { if_exists: "version" }), [`/${third}`, 3]);
+    assertEquals(await put(alice, second, "4"), [`/${third.replace("3", "4")}`, 4]);
     const { versions } = is(await alice.ask("VERSIONS", { filename: plain }), "OK", 200);
     const found = (versions as Record<string, unknown>[]).map((
       { version, hash },
     ) => [version, hash]);
-    assert.deepEqual(found, [1, 2, 3, 4].map((n) => [n, sha256(String(n))]));
+    assertEquals(found, [1, 2, 3, 4].map((n) => [n, sha256(String(n))]));
   });
 }
 
 holds("the number is one more than the highest in use, whoever named it", async ({ alice }) => {
   await put(alice, "x.txt");
-  assert.deepEqual(await put(alice, "x_v7.txt"), ["/x_v7.txt", 7]);
-  assert.deepEqual(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
+  assertEquals(await put(alice, "x_v7.txt"), ["/x_v7.txt", 7]);
+  assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
   is(await alice.ask("DELE", { filename: "x_v8.txt" }), "OK");
-  assert.deepEqual(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
+  assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
   is(await alice.ask("MKD", { path: "x_v20.txt" }), "OK");
-  assert.deepEqual(await put(alice, "x.txt"), ["/x_v21.txt", 21]);
+  assertEquals(await put(alice, "x.txt"), ["/x_v21.txt", 21]);
   await put(alice, "x.md");
-  assert.deepEqual(await put(alice, "x.md"), ["/x_v2.md", 2]);
+  assertEquals(await put(alice, "x.md"), ["/x_v2.md", 2]);
 });
 
 holds("where the plain name is free it is taken, whatever stands beside it", async ({ alice }) => {
   for (const name of ["x_v2.txt", "x_v5.txt"]) await put(alice, name);
-  assert.deepEqual(await put(alice, "x.txt"), ["/x.txt", 1]);
-  assert.deepEqual(await put(alice, "x_v5.txt"), ["/x_v6.txt", 6]);
-  assert.deepEqual(await put(alice, "x_v3.txt"), ["/x_v3.txt", 3]); // free: it is taken too
+  assertEquals(await put(alice, "x.txt"), ["/x.txt", 1]);
+  assertEquals(await put(alice, "x_v5.txt"), ["/x_v6.txt", 6]);
+  assertEquals(await put(alice, "x_v3.txt"), ["/x_v3.txt", 3]); // free: it is taken too
 });
 
 holds(
@@ -66,12 +66,15 @@ holds(
     using other = await login(server);
     await put(alice, "x");
     await Deno.symlink("/etc/passwd", onDisk(server, "x_v2"));
-    assert.deepEqual(await put(alice, "x"), ["/x_v3", 3]);
+    assertEquals(await put(alice, "x"), ["/x_v3", 3]);
     await put(alice, "y");
-    assert.equal((await put(alice, `y_v${Number.MAX_SAFE_INTEGER}`))[1], Number.MAX_SAFE_INTEGER);
+    assertStrictEquals(
+      (await put(alice, `y_v${Number.MAX_SAFE_INTEGER}`))[1],
+      Number.MAX_SAFE_INTEGER,
+    );
     is(await alice.upload("y", "content"), "BAD_NAME", 553);
     is(await other.upload("z", "content"), "OK", 226);
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
   },
 );
 
@@ -80,19 +83,19 @@ holds("a version name over 255 bytes is BAD_NAME", async ({ alice }) => {
   is(await alice.upload(name, "1"), "OK", 226);
   is(await alice.upload(name, "2"), "BAD_NAME", 553);
   is(await alice.upload(name, "3", { overwrite: true }), "OK", 226);
-  assert.deepEqual(await namesIn(alice), [name]);
+  assertEquals(await namesIn(alice), [name]);
 });
 
 holds("overwrite replaces; overwrite: true stands for it", async ({ alice }) => {
   await put(alice, "a.txt", "1");
   const ways = [{ if_exists: "overwrite" }, { overwrite: true }];
   for (const [index, data] of ways.entries()) {
-    assert.deepEqual(await put(alice, "a.txt", `new ${index}`, data), ["/a.txt", 1]);
+    assertEquals(await put(alice, "a.txt", `new ${index}`, data), ["/a.txt", 1]);
     const { hash } = is(await alice.ask("HASH", { filename: "a.txt" }), "OK");
-    assert.equal(hash, sha256(`new ${index}`));
+    assertEquals(hash, sha256(`new ${index}`));
   }
-  assert.deepEqual(await put(alice, "fresh.txt", "1", { overwrite: true }), ["/fresh.txt", 1]);
-  assert.deepEqual(await put(alice, "a.txt", "2", { overwrite: false }), ["/a_v2.txt", 2]);
+  assertEquals(await put(alice, "fresh.txt", "1", { overwrite: true }), ["/fresh.txt", 1]);
+  assertEquals(await put(alice, "a.txt", "2", { overwrite: false }), ["/a_v2.txt", 2]);
 });
 
 holds(
@@ -100,14 +103,14 @@ holds(
   async ({ server, alice }) => {
     using other = await login(server);
     const fail = { if_exists: "fail" };
-    assert.deepEqual(await put(alice, "a", "1", fail), ["/a", 1]);
+    assertEquals(await put(alice, "a", "1", fail), ["/a", 1]);
     is(await alice.ask("UPLOAD", { filename: "a", ...fail }), "ALREADY_EXISTS", 550);
     is(await alice.ask("UPLOAD", { filename: "b", ...fail }), "OK", 150);
     await put(other, "b", "2");
     await alice.send("END");
     is(await alice.reply(), "ALREADY_EXISTS", 550);
-    assert.equal(is(await alice.ask("HASH", { filename: "b" }), "OK").hash, sha256("2"));
-    assert.deepEqual(is(await alice.ask("PARTS"), "OK").parts, []);
+    assertEquals(is(await alice.ask("HASH", { filename: "b" }), "OK").hash, sha256("2"));
+    assertEquals(is(await alice.ask("PARTS"), "OK").parts, []);
   },
 );
 
@@ -127,13 +130,13 @@ holds("skip sends nothing where the newest content is this, else as version", as
   const skipped = async (content: string, filename: string) => {
     const hash = sha256(content);
     const expected = { ready: false, skipped: true, filename, hash };
-    assert.deepEqual(is(await skip(content), "OK", 200), expected);
+    assertEquals(is(await skip(content), "OK", 200), expected);
   };
-  assert.equal(await sent("one"), "/a.txt");
+  assertEquals(await sent("one"), "/a.txt");
   await skipped("one", "/a.txt");
-  assert.equal(await sent("two"), "/a_v2.txt");
+  assertEquals(await sent("two"), "/a_v2.txt");
   await skipped("two", "/a_v2.txt");
-  assert.equal(await sent("one"), "/a_v3.txt"); // not the newest any more
+  assertEquals(await sent("one"), "/a_v3.txt"); // not the newest any more
   await skipped("one", "/a_v3.txt");
   is(await alice.ask("NOOP"), "OK", 200);
 });
@@ -143,11 +146,11 @@ holds(
   async ({ server, alice }) => {
     using other = await login(server);
     const ready = is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
-    assert.equal(ready.filename, "/a"); // the path asked for
+    assertEquals(ready.filename, "/a"); // the path asked for
     await put(other, "a", "1");
     await alice.data("2");
     await alice.send("END");
-    assert.equal(is(await alice.reply(), "OK", 226).filename, "/a_v2");
+    assertEquals(is(await alice.reply(), "OK", 226).filename, "/a_v2");
   },
 );
 
@@ -159,20 +162,20 @@ holds(
     const done = await Promise.all(clients.map(async (client, index) => {
       const content = `content of client ${index}`;
       const data = is(await client.upload("dir/one.txt", content, { make_dirs: true }), "OK", 226);
-      assert.equal(data.hash, sha256(content));
+      assertEquals(data.hash, sha256(content));
       client.close();
       return data;
     }));
     const numbers = done.map(({ version }) => version as number).sort((a, b) => a - b);
-    assert.deepEqual(numbers, Array.from({ length: COUNT }, (_, index) => index + 1));
+    assertEquals(numbers, Array.from({ length: COUNT }, (_, index) => index + 1));
     const { versions } = is(await alice.ask("VERSIONS", { filename: "dir/one.txt" }), "OK");
-    assert.deepEqual(
+    assertEquals(
       new Set((versions as { hash: string }[]).map(({ hash }) => hash)),
       new Set(done.map(({ hash }) => hash as string)),
     );
     for (const { filename, hash } of done) {
       const { content } = await alice.download(filename as string);
-      assert.equal(sha256(content), hash);
+      assertEquals(sha256(content), hash);
     }
   },
 );
@@ -186,8 +189,8 @@ holds("VERSIONS and PARTS tell as much as a frame takes, and that there is more"
   }
   const found = is(await alice.ask("VERSIONS", { filename: long }), "OK");
   const numbers = (found.versions as { version: number }[]).map(({ version }) => version);
-  assert.ok(numbers.length > 1000 && found.truncated === true);
-  assert.deepEqual(numbers.slice(0, 3), [1, 2, 3]);
+  assert(numbers.length > 1000 && found.truncated === true);
+  assertEquals(numbers.slice(0, 3), [1, 2, 3]);
 
   const uploads = 2700;
   for (let begun = 0; begun < uploads; begun += 50) {
@@ -202,5 +205,5 @@ holds("VERSIONS and PARTS tell as much as a frame takes, and that there is more"
     }
   }
   const { parts, truncated } = is(await alice.ask("PARTS"), "OK");
-  assert.ok((parts as unknown[]).length > 1000 && truncated === true);
+  assert((parts as unknown[]).length > 1000 && truncated === true);
 });

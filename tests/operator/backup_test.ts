@@ -1,7 +1,7 @@
 // Backups that are taken while others write, killed, restored and compared.
-import assert from "node:assert/strict";
+import { basename, join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import project from "../../deno.json" with { type: "json" };
 import { nextSnapshotName } from "../../server/admin/backup/snapshot_target.ts";
@@ -52,8 +52,8 @@ Deno.test("a backup ends beside a server that writes all the time", async () => 
       });
       const { exitCode } = await Promise.race([run("backup b.tar"), late])
         .finally(() => clearTimeout(timer));
-      assert.equal(exitCode, 0);
-      assert.ok(await catalog.account("bob"));
+      assertEquals(exitCode, 0);
+      assert(await catalog.account("bob"));
     } finally {
       worker.terminate();
     }
@@ -77,13 +77,13 @@ Deno.test("a backup that is killed leaves nothing that the next one does not rem
       });
       child.kill("SIGKILL");
       await child.status;
-      assert.ok(!names().includes("b.tar"));
-      assert.deepEqual(names().filter((name) => !name.endsWith(".towpath-backup")), []);
+      assert(!names().includes("b.tar"));
+      assertEquals(names().filter((name) => !name.endsWith(".towpath-backup")), []);
       Deno.removeSync(join(files, "large"));
       await run(`backup ${out}/b.tar`);
-      assert.deepEqual(names(), ["b.tar"]);
+      assertEquals(names(), ["b.tar"]);
       const left = [...Deno.readDirSync(data)].filter(({ name }) => /backup|\.new/.test(name));
-      assert.deepEqual(left, []);
+      assertEquals(left, []);
     } finally {
       Deno.removeSync(out, { recursive: true });
     }
@@ -106,7 +106,7 @@ Deno.test("what killed backups left goes at any moment of theirs, and what a run
       using lock = Deno.openSync(join(draft("running"), "lock"), { write: true, create: true });
       lock.lockSync(true);
       await run(`backup ${out}/b.tar`);
-      assert.deepEqual(namesIn(out).filter((name) => !name.startsWith("elsewhere")).sort(), [
+      assertEquals(namesIn(out).filter((name) => !name.startsWith("elsewhere")).sort(), [
         ".b.tar.link.towpath-backup",
         ".b.tar.mine",
         ".b.tar.running.towpath-backup",
@@ -123,8 +123,8 @@ Deno.test("two backups to one directory are not made at once", async () => {
       using lock = Deno.openSync(join(out, "lock"), { write: true });
       lock.lockSync(true);
       const [code, sentence] = await refused(`backup ${out} --files --incremental`);
-      assert.equal(code, 8);
-      assert.match(sentence, /Another backup to .* is running: wait for its end/);
+      assertEquals(code, 8);
+      assertMatch(sentence, /Another backup to .* is running: wait for its end/);
     });
   });
 });
@@ -142,10 +142,10 @@ Deno.test("a backup overwrites nothing of the data directory", async () => {
       ];
       for (const target of [...targets, ". --incremental --files", out]) {
         const [code, sentence] = await refused(`backup ${target}`);
-        assert.equal(code, 1, target);
-        assert.match(sentence, /of the data directory itself: choose|is a directory, .* choose/);
+        assertEquals(code, 1, target);
+        assertMatch(sentence, /of the data directory itself: choose|is a directory, .* choose/);
       }
-      assert.equal((await run("user list")).data.length ?? 2, 2);
+      assertEquals((await run("user list")).data.length ?? 2, 2);
     });
   });
 });
@@ -172,15 +172,15 @@ Deno.test("content that is damaged in a directory of backups is named, and store
       };
       await bench.run(flags); // trusts what has the size
       const { exitCode, stdout } = await restored("a");
-      assert.equal(exitCode, 6);
-      assert.ok(
+      assertEquals(exitCode, 6);
+      assert(
         stdout.includes(`files/f: remove ${object}, and the next backup stores it`),
         stdout,
       );
-      assert.match(stdout, /; damaged files: 1$/m);
+      assertMatch(stdout, /; damaged files: 1$/m);
       await bench.run(`${flags} --check`);
-      assert.equal(Deno.readTextFileSync(object), "content");
-      assert.equal((await restored("b")).exitCode, 0);
+      assertEquals(Deno.readTextFileSync(object), "content");
+      assertEquals((await restored("b")).exitCode, 0);
     });
   });
 });
@@ -188,9 +188,9 @@ Deno.test("content that is damaged in a directory of backups is named, and store
 Deno.test("the latest snapshot is the one that was made last, whatever the clock says", () => {
   const future = "2031-01-01T000000.000Z";
   const next = nextSnapshotName([future], Date.parse("2030-01-01T00:00:00Z"));
-  assert.equal(next, "2031-01-01T000000.001Z");
+  assertEquals(next, "2031-01-01T000000.001Z");
   const later = nextSnapshotName([future, next], Date.parse("2032-02-03T04:05:06.789Z"));
-  assert.equal(later, "2032-02-03T040506.789Z");
+  assertEquals(later, "2032-02-03T040506.789Z");
 });
 
 Deno.test("--keep removes older snapshots, and content that no other one lists", async () => {
@@ -205,17 +205,17 @@ Deno.test("--keep removes older snapshots, and content that no other one lists",
       await putFile(bench, "bob", "old", "old");
       await bench.run(flags);
       Deno.removeSync(join(bench.data, "users/b/bob/files/old"));
-      assert.equal((await bench.run(`${flags} --keep 2`)).data.removed, 0);
-      assert.ok(isStored("old"));
+      assertEquals((await bench.run(`${flags} --keep 2`)).data.removed, 0);
+      assert(isStored("old"));
       Deno.mkdirSync(join(out, "snapshots/notes")); // somebody's own
-      assert.equal((await bench.run(`${flags} --keep 2`)).data.removed, 1);
-      assert.deepEqual([isStored("kept"), isStored("old")], [true, false]);
-      assert.equal(namesIn(join(out, "snapshots")).length, 3);
+      assertEquals((await bench.run(`${flags} --keep 2`)).data.removed, 1);
+      assertEquals([isStored("kept"), isStored("old")], [true, false]);
+      assertEquals(namesIn(join(out, "snapshots")).length, 3);
       const [, damaged] = namesIn(join(out, "snapshots")).sort();
       Deno.removeSync(join(out, "snapshots", damaged!, "files.jsonl"));
       const [code, sentence] = await bench.refused(`${flags} --keep 2`);
-      assert.equal(code, 1, sentence);
-      assert.match(sentence, /files\.jsonl is missing: the snapshot is damaged, move it away/);
+      assertEquals(code, 1, sentence);
+      assertMatch(sentence, /files\.jsonl is missing: the snapshot is damaged, move it away/);
     });
   });
 });

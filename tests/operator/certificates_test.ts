@@ -1,7 +1,7 @@
 // Certificates that are lost, expire and change, on the real server.
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
-import { join } from "node:path";
 import { until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer, type TestServer } from "../support/server.ts";
@@ -27,37 +27,37 @@ async function admin(data: string, ...args: string[]): Promise<Record<string, un
 Deno.test("a lost authority key is told, never replaced, and renewed knowingly", async () => {
   await using server = await startServer({ web: true });
   const ca = server.caText;
-  assert.match(await ask(server, "/healthz"), /^ok\n/);
+  assertMatch(await ask(server, "/healthz"), /^ok\n/);
   await server.stop();
   Deno.removeSync(join(server.data, "tls", "ca.key"));
   await server.start();
-  assert.equal(server.caText, ca);
-  assert.match(await ask(server, "/healthz"), /^degraded\ncertificate: .*ca\.key is missing/);
-  assert.match(await ask(server, "/metrics"), /^towpath_trouble\{part="certificate"\} 1$/m);
-  assert.match(String((await admin(server.data, "status")).certificate_trouble), /ca\.key/);
-  assert.match(server.stderr, /Trouble with the certificate: .*renew-authority/);
+  assertEquals(server.caText, ca);
+  assertMatch(await ask(server, "/healthz"), /^degraded\ncertificate: .*ca\.key is missing/);
+  assertMatch(await ask(server, "/metrics"), /^towpath_trouble\{part="certificate"\} 1$/m);
+  assertMatch(String((await admin(server.data, "status")).certificate_trouble), /ca\.key/);
+  assertMatch(server.stderr, /Trouble with the certificate: .*renew-authority/);
   await server.stop();
 
   const refused = await runServer(["--data", server.data, "--port", "0", "--name", "new.example"]);
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /ca\.key is missing.*restore tls\/ .*renew-authority/);
-  assert.equal(server.caText, ca);
+  assertEquals(refused.code, 1);
+  assertMatch(refused.stderr, /ca\.key is missing.*restore tls\/ .*renew-authority/);
+  assertEquals(server.caText, ca);
 
   await server.start();
   const renewed = await admin(server.data, "tls", "renew-authority");
-  assert.equal(renewed.running, true);
-  assert.match(String(renewed.fingerprint), /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
-  assert.notEqual(server.caText, ca);
+  assertEquals(renewed.running, true);
+  assertMatch(String(renewed.fingerprint), /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+  assertNotEquals(server.caText, ca);
   for (const { name } of Deno.readDirSync(join(server.data, "tls"))) {
-    assert.equal(Deno.statSync(join(server.data, "tls", name)).mode! & 0o777, 0o600, name);
+    assertEquals(Deno.statSync(join(server.data, "tls", name)).mode! & 0o777, 0o600, name);
   }
-  assert.match(await ask(server, "/healthz", ca), /^degraded/); // until it is told
+  assertMatch(await ask(server, "/healthz", ca), /^degraded/); // until it is told
   server.kill("SIGHUP");
   await until("the new authority", async () => {
     return /^ok\n/.test(await ask(server, "/healthz").catch(() => ""));
   });
   using client = await RawClient.login(server, "admin", server.password);
-  assert.equal((await client.ask("NOOP")).status, "OK");
+  assertEquals((await client.ask("NOOP")).status, "OK");
 });
 
 Deno.test("an emptied tls/ is refused, and a new authority made knowingly", async () => {
@@ -65,12 +65,12 @@ Deno.test("an emptied tls/ is refused, and a new authority made knowingly", asyn
   await server.stop();
   Deno.removeSync(join(server.data, "tls"), { recursive: true });
   const refused = await runServer(["--data", server.data, "--port", "0"]);
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /ca\.pem is missing.*restore tls\/ .*renew-authority/);
+  assertEquals(refused.code, 1);
+  assertMatch(refused.stderr, /ca\.pem is missing.*restore tls\/ .*renew-authority/);
   await admin(server.data, "tls", "renew-authority");
   await server.start();
   using client = await RawClient.login(server, "admin", server.password);
-  assert.equal((await client.ask("NOOP")).status, "OK");
+  assertEquals((await client.ask("NOOP")).status, "OK");
 });
 
 Deno.test("a server that was given certificates makes an authority when it is not any more", async () => {
@@ -84,7 +84,7 @@ Deno.test("a server that was given certificates makes an authority when it is no
       await server.stop();
     }
     await using server = await startServer({ data });
-    assert.match(server.caText, /BEGIN CERTIFICATE/);
+    assertMatch(server.caText, /BEGIN CERTIFICATE/);
   } finally {
     Deno.removeSync(join(data, ".."), { recursive: true });
   }
@@ -109,10 +109,10 @@ Deno.test("the certificate that is served is told of: expired, soon over, withou
     await install(-DAY_MS);
     const args = ["--cert", files.cert, "--key", files.key];
     await using server = await startServer({ web: true, args });
-    assert.match(server.stderr, /Trouble with the certificate: it ended on /);
+    assertMatch(server.stderr, /Trouble with the certificate: it ended on /);
     const status = await admin(server.data, "status");
-    assert.match(String(status.certificate_trouble), /^it ended on /);
-    assert.ok(Number(status.certificate_expires) < Date.now());
+    assertMatch(String(status.certificate_trouble), /^it ended on /);
+    assert(Number(status.certificate_expires) < Date.now());
 
     const reports = async (leftMs: number, chain: string, health: RegExp) => {
       await install(leftMs, chain);
@@ -122,9 +122,9 @@ Deno.test("the certificate that is served is told of: expired, soon over, withou
       });
       const { certificate_expires: end } = await admin(server.data, "status");
       const seconds = Math.round(Number(end) / 1000);
-      assert.ok(Math.abs(Number(end) - Date.now() - leftMs) < 60_000);
+      assert(Math.abs(Number(end) - Date.now() - leftMs) < 60_000);
       const metrics = await ask(server, "/metrics", authority.cert);
-      assert.ok(metrics.includes(`\ntowpath_certificate_end_seconds ${seconds}\n`), metrics);
+      assert(metrics.includes(`\ntowpath_certificate_end_seconds ${seconds}\n`), metrics);
     };
     await reports(20 * DAY_MS, authority.cert, /^degraded\ncertificate: it ends on .* 19 days/);
     await reports(90 * DAY_MS, "", /^degraded\ncertificate: the file holds no certificate of its/);
@@ -138,14 +138,14 @@ Deno.test("the certificate that is served is told of: expired, soon over, withou
         const health = await ask(server, "/healthz", authority.cert);
         return health.startsWith("degraded\ncertificate: the one from before") && why.test(health);
       });
-      assert.match(String((await admin(server.data, "status")).certificate_trouble), why);
+      assertMatch(String((await admin(server.data, "status")).certificate_trouble), why);
       Deno.writeTextFileSync(file, before);
       const [arg, place] = file === files.cert ? ["--key", files.key] : ["--cert", files.cert];
       Deno.writeTextFileSync(`${file}.bad`, text);
       const given = [file === files.cert ? "--cert" : "--key", `${file}.bad`, arg!, place!];
       const start = await runServer(["--data", join(directory, "other"), "--port", "0", ...given]);
-      assert.equal(start.code, 1);
-      assert.match(start.stderr, why);
+      assertEquals(start.code, 1);
+      assertMatch(start.stderr, why);
     };
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const pem = { type: "pkcs8", format: "pem" } as const;

@@ -1,6 +1,6 @@
 // A machine's clock that is wrong, on the real server.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { WAIT_MS } from "../../storage/contract/clock.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { FakedClock, withoutFakedClock } from "../support/faked_clock.ts";
@@ -59,33 +59,33 @@ Deno.test("a clock a year ahead at one start removes nothing for good", {
   await using server = await startServer({ web: true, args, env: clock.env });
   await suspendUpload(server, "early");
   const token = await makeToken(server, 30 * DAY_MS);
-  assert.match(await health(server), /^ok\n/);
+  assertMatch(await health(server), /^ok\n/);
   const { caText } = server;
 
   await restartAt(server, clock, 365);
   await until("the clock is reported", async () => {
     return /^degraded\nclock: .*365 days later .*nothing is removed/.test(await health(server));
   });
-  assert.match(server.stderr, /Trouble with the clock: .*365 days later/);
-  assert.deepEqual(names(await parts(server)), ["/early"]);
-  assert.equal(await isValid(server, token), false);
+  assertMatch(server.stderr, /Trouble with the clock: .*365 days later/);
+  assertEquals(names(await parts(server)), ["/early"]);
+  assertEquals(await isValid(server, token), false);
   await suspendUpload(server, "ahead");
   const ahead = await makeToken(server, HOUR_MS);
-  assert.equal(await isValid(server, ahead), true);
+  assertEquals(await isValid(server, ahead), true);
 
   await restartAt(server, clock, 0);
-  assert.match(await health(server), /^ok\n/);
-  assert.equal(await isValid(server, token), true);
-  assert.equal(server.caText, caText);
+  assertMatch(await health(server), /^ok\n/);
+  assertEquals(await isValid(server, token), true);
+  assertEquals(server.caText, caText);
   await until("what is dated in the future is dated now", async () => {
     const found = await parts(server);
-    assert.deepEqual(names(found), ["/ahead", "/early"]);
+    assertEquals(names(found), ["/ahead", "/early"]);
     return found.every(({ expires }) => expires <= Date.now() + HOUR_MS);
   });
   // A token that was made then is not good for a year and an hour.
   using client = await RawClient.login(server, "admin", server.password);
   const tokens = is(await client.ask("TOKENS"), "OK").tokens as Json[];
-  assert.ok(tokens.some(({ expires }) => expires <= Date.now() + HOUR_MS), JSON.stringify(tokens));
+  assert(tokens.some(({ expires }) => expires <= Date.now() + HOUR_MS), JSON.stringify(tokens));
 });
 
 Deno.test("a clock set back at one start prolongs nothing, and what is made then is kept", {
@@ -102,13 +102,13 @@ Deno.test("a clock set back at one start prolongs nothing, and what is made then
   await until("the clock is reported", async () => {
     return /^degraded\nclock: .*365 days earlier /.test(await health(server));
   });
-  assert.equal(await isValid(server, token), false);
+  assertEquals(await isValid(server, token), false);
   await suspendUpload(server, "late");
   const [late, early] = (await parts(server)).toSorted((a, b) => b.expires - a.expires);
-  assert.deepEqual([late.filename, early.filename], ["/late", "/early"]);
+  assertEquals([late.filename, early.filename], ["/late", "/early"]);
 
   await restartAt(server, clock, 0);
-  assert.deepEqual(names(await parts(server)), ["/early", "/late"]);
+  assertEquals(names(await parts(server)), ["/early", "/late"]);
 });
 
 Deno.test("a clock set while the server runs is reported, and so is that it is right again", {
@@ -122,7 +122,7 @@ Deno.test("a clock set while the server runs is reported, and so is that it is r
   });
   clock.set(0);
   await until("all is well", async () => /^ok\n/.test(await health(server)));
-  assert.match(server.stderr, /The machine's clock is as the server expects it again/);
+  assertMatch(server.stderr, /The machine's clock is as the server expects it again/);
 });
 
 Deno.test("after a month off, what is over is removed once the server has run for a day", async () => {
@@ -131,7 +131,7 @@ Deno.test("after a month off, what is over is removed once the server has run fo
     {
       await using server = await startServer({ data });
       await suspendUpload(server, "old");
-      assert.equal(await server.stop(), 0);
+      assertEquals(await server.stop(), 0);
     }
     // As if it had been off for a month, and had run for all but the last seconds of the wait.
     const catalog = SqliteCatalog.open(join(data, "catalog.db"), { durability: "full" });
@@ -146,7 +146,7 @@ Deno.test("after a month off, what is over is removed once the server has run fo
     const args = ["--part-ttl", "4s"]; // housekeeping every second
     await using server = await startServer({ data, web: true, args });
     await until("it is removed", async () => (await parts(server)).length === 0);
-    assert.match(server.stderr, /Trouble with the clock: .*30 days later/);
+    assertMatch(server.stderr, /Trouble with the clock: .*30 days later/);
     await until("all is well", async () => /^ok\n/.test(await health(server)));
   } finally {
     Deno.removeSync(join(data, ".."), { recursive: true });

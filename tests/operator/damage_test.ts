@@ -1,6 +1,6 @@
 // A data directory that was damaged, moved or restored by hand, on the real server.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertMatch } from "@std/assert";
 import { is, until } from "../support/native.ts";
 import { CAN_SWITCH, OtherUser } from "../support/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -25,8 +25,8 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
     await catalog.addUpload(unfinished("lost"));
     if (Deno.uid() === 0) Deno.chownSync(place("parts"), 65534, 65534);
     const { exitCode, data: told } = await run("verify");
-    assert.equal(exitCode, 6);
-    assert.deepEqual(told.damaged.map((one: Json) => [one.username, one.filename]), [
+    assertEquals(exitCode, 6);
+    assertEquals(told.damaged.map((one: Json) => [one.username, one.filename]), [
       ["admin", "/bad"],
     ]);
     const found = told.findings.map((one: Json) => [one.kind, one.username, one.filename]);
@@ -38,12 +38,12 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
       ["unreadable", "bob", "/closed"],
       ...Deno.uid() === 0 ? [["owner", "bob", place("parts")]] : [],
     ];
-    assert.deepEqual(found.sort(), expected.sort());
-    assert.deepEqual(
+    assertEquals(found.sort(), expected.sort());
+    assertEquals(
       { ...told.counts, owner: 0 },
       { "missing": 1, "not-a-file": 2, "unreadable": 1, "part": 1, "owner": 0 },
     );
-    assert.equal((await run("verify admin")).data.findings.length, 0);
+    assertEquals((await run("verify admin")).data.findings.length, 0);
   });
 });
 
@@ -56,19 +56,19 @@ Deno.test("verify --forget-missing accepts what is lost: named, audited, and its
     await catalog.recount();
     for (const place of [lost, replaced]) Deno.removeSync(place);
     Deno.mkdirSync(replaced);
-    assert.equal((await run("verify")).exitCode, 6);
+    assertEquals((await run("verify")).exitCode, 6);
     const { exitCode, data: told } = await run("verify bob --forget-missing");
-    assert.equal(exitCode, 0);
-    assert.deepEqual(told.forgotten, [
+    assertEquals(exitCode, 0);
+    assertEquals(told.forgotten, [
       { username: "bob", filename: "/lost.txt", size: 7 },
       { username: "bob", filename: "/replaced", size: 7 },
     ]);
-    assert.equal((await catalog.usage("bob")).usedBytes, 7);
-    assert.equal((await run("verify")).exitCode, 0);
+    assertEquals((await catalog.usage("bob")).usedBytes, 7);
+    assertEquals((await run("verify")).exitCode, 0);
     const lines = Deno.readTextFileSync(join(data, "logs/audit.log")).trim().split("\n");
     const events = lines.map((line) => JSON.parse(line))
       .filter(({ action }) => action === "forget-file");
-    assert.deepEqual(
+    assertEquals(
       events.map(({ subject, paths, bytes }) => [subject, paths, bytes]),
       [["bob", ["/lost.txt"], 7], ["bob", ["/replaced"], 7]],
     );
@@ -82,8 +82,8 @@ Deno.test("one account's files that cannot be used keep nobody else out", {
   const data = join(user.home, "data");
   await using server = await startServer({ data, user, web: true });
   const added = await user.admin(["user", "add", "bob", "--data", data]);
-  assert.equal(added.code, 0, added.stderr);
-  assert.equal(await server.stop(), 0);
+  assertEquals(added.code, 0, added.stderr);
+  assertEquals(await server.stop(), 0);
   const parts = join(data, "users/b/bob/parts");
   Deno.chownSync(parts, 0, 0);
   await server.start();
@@ -105,15 +105,15 @@ Deno.test("a catalog without its files says so at the start", async () => {
     using client = await RawClient.login(server, "admin", server.password);
     is(await client.upload("f", "content"), "OK", 226);
   }
-  assert.equal(await server.stop(), 0);
+  assertEquals(await server.stop(), 0);
   Deno.removeSync(join(server.data, "users"), { recursive: true });
   Deno.mkdirSync(join(server.data, ".restore")); // and what a killed restore unpacked
   await server.start();
-  assert.match(server.stderr, /\.restore is what a restore left that was cut short: restore again/);
+  assertMatch(server.stderr, /\.restore is what a restore left that was cut short: restore again/);
   await until("/healthz tells of it", async () => {
     return /^degraded\nfiles: account admin: files .* not on the disk/.test(await health(server));
   });
-  assert.match(server.stderr, /account admin: files that the catalog knows are not on the disk/);
+  assertMatch(server.stderr, /account admin: files that the catalog knows are not on the disk/);
 });
 
 Deno.test("an upload whose part was removed by hand holds no quota", async () => {
@@ -124,11 +124,11 @@ Deno.test("an upload whose part was removed by hand holds no quota", async () =>
     const files = join(data, "users/b/bob/files");
     Deno.renameSync(files, `${files}-elsewhere`); // a disk that is not mounted
     await dropGoneParts(places);
-    assert.equal((await catalog.usage("bob")).reservedBytes, 20);
+    assertEquals((await catalog.usage("bob")).reservedBytes, 20);
     Deno.renameSync(`${files}-elsewhere`, files);
     await dropGoneParts(places);
-    assert.equal((await catalog.usage("bob")).reservedBytes, 10);
-    assert.deepEqual((await catalog.uploads()).map(({ id }) => id), ["kept"]);
+    assertEquals((await catalog.usage("bob")).reservedBytes, 10);
+    assertEquals((await catalog.uploads()).map(({ id }) => id), ["kept"]);
   });
 });
 

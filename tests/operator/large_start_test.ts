@@ -1,7 +1,7 @@
 // Starts of large data directories: what they cost does not grow with the files, and little with the
 // accounts; meanwhile the server says what it does.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { recover } from "../../storage/disk/recovery/recover.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -60,13 +60,13 @@ Deno.test("recovery reads no more for more files, and each upload a few times", 
     const base = { accounts: 10, files: 100, uploads: 5, intents: 2 };
     const few = await recoveryOf(join(directory, "few"), base);
     const files = await recoveryOf(join(directory, "files"), { ...base, files: 1000 });
-    assert.equal(files, few);
+    assertStrictEquals(files, few);
     const accounts = await recoveryOf(join(directory, "accounts"), { ...base, accounts: 60 });
     const perAccount = (accounts - few) / 50;
-    assert.ok(perAccount <= 10, `${perAccount} calls and records for each further account`);
+    assert(perAccount <= 10, `${perAccount} calls and records for each further account`);
     const uploads = await recoveryOf(join(directory, "uploads"), { ...base, uploads: 105 });
     const perUpload = (uploads - few) / 100;
-    assert.ok(perUpload <= 10, `${perUpload} calls and records for each further upload`);
+    assert(perUpload <= 10, `${perUpload} calls and records for each further upload`);
   });
 });
 
@@ -119,8 +119,8 @@ Deno.test(
       const few = await callsOfStart(join(directory, "few"), { accounts: 5, files: 10 });
       const many = await callsOfStart(join(directory, "many"), { accounts: 65, files: 1500 });
       const more = (name: string) => many.get(name)! - few.get(name)!;
-      assert.ok(more("fsync") < 30, `${more("fsync")} more syncs for 60 accounts`);
-      assert.ok(more("openat") < 60 * 4, `${more("openat")} more files opened for 60 accounts`);
+      assert(more("fsync") < 30, `${more("fsync")} more syncs for 60 accounts`);
+      assert(more("openat") < 60 * 4, `${more("openat")} more files opened for 60 accounts`);
     });
   },
 );
@@ -155,14 +155,14 @@ Deno.test("a server that recovers says what it does, and answers 503 meanwhile",
     await until("it answers", async () => {
       const answer = await ask().catch(() => undefined);
       if (answer === undefined) return false;
-      assert.deepEqual(answer, [503, "1", "starting"]);
+      assertEquals(answer, [503, "1", "starting"]);
       return true;
     }, START_MS);
     other.exec("ROLLBACK");
     await using server = await starting;
-    assert.equal((await ask())[0], 200);
-    assert.match(server.stderr, /Recovering 2 uploads that were being published/);
-    assert.match(server.stderr, /Recovering 5 unfinished uploads/);
+    assertEquals((await ask())[0], 200);
+    assertMatch(server.stderr, /Recovering 2 uploads that were being published/);
+    assertMatch(server.stderr, /Recovering 5 unfinished uploads/);
   });
 });
 

@@ -1,6 +1,6 @@
 // The lock and server.json deleted under a running server.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertMatch } from "@std/assert";
 import { until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer } from "../support/server.ts";
@@ -18,8 +18,8 @@ Deno.test("what is deleted under a running server hides it from nobody", async (
 
   await t.step("status finds a server without server.json, and its process", async () => {
     Deno.removeSync(join(data, "server.json"));
-    assert.equal((await json()).running, true);
-    assert.match(
+    assertEquals((await json()).running, true);
+    assertMatch(
       await status(),
       new RegExp(`Server +runs, process ${server.pid}; server.json is m`),
     );
@@ -27,17 +27,17 @@ Deno.test("what is deleted under a running server hides it from nobody", async (
 
   await t.step("a second server is refused without the lock's file", async () => {
     Deno.removeSync(join(data, "lock"));
-    assert.equal((await json()).running, true);
+    assertEquals((await json()).running, true);
     const second = await runServer(["--data", data, "--port", "0"]);
-    assert.equal(second.code, 1);
-    assert.match(second.stderr, /Another server is running on the data directory .*: stop it/);
+    assertEquals(second.code, 1);
+    assertMatch(second.stderr, /Another server is running on the data directory .*: stop it/);
     using client = await RawClient.connect(server);
-    assert.equal((await client.ask("NOOP")).status, "OK");
+    assertEquals((await client.ask("NOOP")).status, "OK");
   });
 
   await t.step("server.json is written again", async () => {
     await until("server.json", async () => (await json()).server?.pid === server.pid);
     await server.stop();
-    assert.equal((await json()).running, false);
+    assertEquals((await json()).running, false);
   });
 });

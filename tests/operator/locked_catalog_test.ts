@@ -1,5 +1,6 @@
 // Another program that holds the catalog's write lock, as `sqlite3` with BEGIN EXCLUSIVE does.
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { runAdmin } from "../../server/admin/run.ts";
 import { terminalWith } from "../support/admin.ts";
@@ -42,15 +43,15 @@ Deno.test("while another program holds the catalog, reads and logins go on", asy
   using _lock = lock(server);
   using client = await RawClient.login(server, "admin", server.password);
   is(await client.ask("LIST"), "OK");
-  assert.equal(new TextDecoder().decode((await client.download("there")).content), "content");
+  assertEquals(new TextDecoder().decode((await client.download("there")).content), "content");
   using stranger = await RawClient.connect(server);
   is(await stranger.ask("AUTH", { username: "admin", password: "wrong" }), "AUTH_FAILED");
   const other = await FtpClient.login(ftp, "admin", server.password);
-  assert.equal((await other.retrieve("RETR there")).content.toString(), "content");
+  assertEquals((await other.retrieve("RETR there")).content.toString(), "content");
   other.raw.destroy();
   for (const path of ["/healthz", "/api/v1/files/there", "/api/v1/account"]) {
     const reply = await http.ask(path);
-    assert.equal(reply.status, 200, path);
+    assertEquals(reply.status, 200, path);
     await reply.text();
   }
 });
@@ -61,13 +62,13 @@ Deno.test("a start and admin commands name the file that another program holds",
   const { data } = server;
   using _lock = lock(server);
   const started = await runServer(["--data", data, "--port", "0"]);
-  assert.equal(started.code, 1);
+  assertEquals(started.code, 1);
   const sentence = /^towpath: Another program holds \S+\/catalog\.db .*: end it or wait/m;
-  assert.match(started.stderr, sentence);
+  assertMatch(started.stderr, sentence);
   const args = ["user", "permit", "admin", "rwcdt", "--data", data];
   const command = { args, variable: () => undefined, directory: data };
-  await assert.rejects(
-    runAdmin(command, terminalWith("")),
+  assertMatch(
+    String(await assertRejects(() => runAdmin(command, terminalWith("")))),
     /^ExitError: Another program holds .*catalog/,
   );
 });
@@ -94,10 +95,10 @@ Deno.test("a write waits for the lock while others are served, and is refused af
   const others = (async () => {
     for (; waiting; served++) {
       const reply = await http.ask("/healthz");
-      assert.equal(reply.status, 200);
+      assertEquals(reply.status, 200);
       await reply.text();
       using _other = await RawClient.login(server, "admin", server.password);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
   })();
   {
@@ -108,17 +109,17 @@ Deno.test("a write waits for the lock while others are served, and is refused af
       http.ask("/api/v1/files/web", { method: "PUT", body: "content" }),
     ]);
     const data = is(native, "TOO_MANY", 450);
-    assert.match(String(data.message), /another program holds its catalog; try again/);
-    assert.ok(Number(data.retry_after_ms) > 0);
-    assert.equal(stored.code, 450, stored.text);
-    assert.equal(put.status, 503, await put.text());
-    assert.ok(Number(put.headers.get("retry-after")) > 0);
+    assertMatch(String(data.message), /another program holds its catalog; try again/);
+    assert(Number(data.retry_after_ms) > 0);
+    assertEquals(stored.code, 450, stored.text);
+    assertEquals(put.status, 503, await put.text());
+    assert(Number(put.headers.get("retry-after")) > 0);
   }
   waiting = false;
   await others;
   // Where SQLite itself waits, the whole worker stands still for five seconds at each write.
-  assert.ok(served > 5, `${served} rounds`);
+  assert(served > 5, `${served} rounds`);
   is(await client.upload("native", "content"), "OK", 226);
-  assert.equal((await ftp.store("STOR ftp", "content")).code, 226);
+  assertEquals((await ftp.store("STOR ftp", "content")).code, 226);
   ftp.raw.destroy();
 });

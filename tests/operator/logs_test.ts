@@ -1,5 +1,5 @@
 // Log files that an operator rotates, loses and gets back, on the real server.
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
 import { is, until } from "../support/native.ts";
 import { mkfifo } from "../support/odd_names.ts";
@@ -9,7 +9,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 async function ask(server: TestServer, path: string): Promise<string> {
   using client = Deno.createHttpClient({ caCerts: [server.caText] });
   const reply = await fetch(`https://localhost:${server.info.web!.port}${path}`, { client });
-  assert.equal(reply.status, 200);
+  assertEquals(reply.status, 200);
   return await reply.text();
 }
 
@@ -44,7 +44,7 @@ Deno.test("logs rotated by someone else", async (t) => {
       const text = Deno.readTextFileSync(`${logs}/server.log`);
       return Promise.resolve(text.includes("The certificate was read again"));
     });
-    assert.equal(Deno.statSync(`${logs}/audit.log`).mode! & 0o777, 0o600);
+    assertEquals(Deno.statSync(`${logs}/audit.log`).mode! & 0o777, 0o600);
   });
 
   await t.step("renamed without a signal: the same", async () => {
@@ -57,7 +57,7 @@ Deno.test("logs rotated by someone else", async (t) => {
 Deno.test("logs that cannot be written end nothing, and are reported", async () => {
   await using server = await startServer({ web: true });
   const logs = `${server.data}/logs`;
-  assert.match(await ask(server, "/healthz"), /^ok\n/);
+  assertMatch(await ask(server, "/healthz"), /^ok\n/);
   Deno.mkdirSync(`${logs}/web.log`); // before the first web line, which opens it
   await ask(server, "/");
   await until("the web log is in trouble", async () => {
@@ -79,8 +79,8 @@ Deno.test("logs that cannot be written end nothing, and are reported", async () 
   await until("all is well", async () => /^ok\n/.test(await ask(server, "/healthz")));
   // The lines of the time in between waited in memory.
   const text = Deno.readTextFileSync(`${logs}/audit.log`);
-  assert.equal(text.split(`"action":"login"`).length - 1, 2);
-  assert.match(text, /"action":"upload"/);
+  assertEquals(text.split(`"action":"login"`).length - 1, 2);
+  assertMatch(text, /"action":"upload"/);
 });
 
 Deno.test("a pipe in a log's place is reported, and waits for no reader", async () => {
@@ -104,7 +104,7 @@ Deno.test("--audit-failure stop: the server stops in order, exit code 1", async 
   Deno.removeSync(`${server.data}/logs/audit.log`);
   Deno.mkdirSync(`${server.data}/logs/audit.log`);
   is(await client.upload("g", "content"), "OK", 226);
-  assert.equal(await server.ended(), 1);
+  assertEquals(await server.ended(), 1);
   await until("the reason is on stderr", () =>
     Promise.resolve(
       /The server stops, as --audit-failure asks: .*audit\.log: Is a directory/.test(server.stderr),

@@ -1,6 +1,6 @@
 // What the operating system refuses, in sentences: the path, the reason and what to do.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertNotMatch } from "@std/assert";
 import { localError } from "../../client/lib/common/error.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 import { reasonOf } from "../../storage/common/os_reason.ts";
@@ -15,10 +15,10 @@ const RAW =
 
 /** Asserts that a message names a path, and says more than the operating system does. */
 function isAdvice(message: string, path: string, step: RegExp): void {
-  assert.ok(message.includes(path), message);
-  assert.doesNotMatch(message, RAW);
-  assert.doesNotMatch(message, /os error|\n./);
-  assert.match(message, step);
+  assert(message.includes(path), message);
+  assertNotMatch(message, RAW);
+  assertNotMatch(message, /os error|\n./);
+  assertMatch(message, step);
 }
 
 async function inDirectory(work: (directory: string) => Promise<void> | void): Promise<void> {
@@ -97,7 +97,7 @@ Deno.test("too many open files are told with the limit to raise", async () => {
     stdin: "null",
   }).output();
   const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-  assert.equal(lines.length, 2, lines.join("\n"));
+  assertEquals(lines.length, 2, lines.join("\n"));
   for (const line of lines) isAdvice(line, "/dev/null", /raise the limit .*\(ulimit -n\)/);
 });
 
@@ -108,7 +108,7 @@ Deno.test("a disk that is read-only is told as such", { ignore: !mayMount() }, a
   const work = () => Deno.openSync(path, { write: true, create: true });
   holdsFor(path, work, /mount the file system writable/, /choose another place/);
   const { code, stderr } = await runServer(["--data", join(disk.path, "data"), "--port", "0"]);
-  assert.equal(code, 1);
+  assertEquals(code, 1);
   isAdvice(stderr.trimEnd(), disk.path, /mount the file system writable/);
 });
 
@@ -140,7 +140,7 @@ Deno.test("starts that the system refuses say which path, why and what to do", a
         Deno.mkdirSync(data);
         const args = prepare(data);
         const { code, stderr } = await runServer(["--data", data, "--port", "0", ...args]);
-        assert.notEqual(code, 0);
+        assertNotEquals(code, 0);
         isAdvice(stderr.trimEnd().split("\n").at(-1)!, path, step);
       });
     }
@@ -155,7 +155,7 @@ Deno.test("a file where logs/ belongs ends nothing, and is told", async () => {
       const trouble = new RegExp(`The ${name} log cannot be written.*`).exec(server.stderr);
       isAdvice(trouble?.[0] ?? server.stderr, `${directory}/logs/${name}.log`, /move/);
     }
-    assert.equal(await server.stop(), 0);
+    assertEquals(await server.stop(), 0);
   });
 });
 
@@ -207,7 +207,7 @@ Deno.test("what another user may not read is told with its owner's remedy", {
   using user = new OtherUser();
   const data = join(user.home, "data");
   const added = await user.admin(["backup", "/root/backup.tar", "--data", data]);
-  assert.notEqual(added.code, 0);
+  assertNotEquals(added.code, 0);
   Deno.mkdirSync(data);
   Deno.chownSync(data, 65534, 65534);
   await inDirectory(async (directory) => {
@@ -218,7 +218,7 @@ Deno.test("what another user may not read is told with its owner's remedy", {
       "--data",
       data,
     ]);
-    assert.notEqual(code, 0);
+    assertNotEquals(code, 0);
     isAdvice(stderr.trimEnd(), directory, /chown|as its owner/);
   });
 });
@@ -231,7 +231,7 @@ Deno.test("a refused rename is told by the place that refused it", async () => {
     Deno.writeTextFileSync(file!, "");
     Deno.mkdirSync(other!);
     const told = (from: string) => reasonOf(thrown(() => Deno.renameSync(from, other!)));
-    assert.ok(told(file!).startsWith(`${other}: Is a directory: move the directory`));
-    assert.ok(told(missing!).startsWith(`${missing}: No such file or directory: check`));
+    assert(told(file!).startsWith(`${other}: Is a directory: move the directory`));
+    assert(told(missing!).startsWith(`${missing}: No such file or directory: check`));
   });
 });

@@ -1,6 +1,7 @@
 // Root works with `admin` on the data directory of a service user, on the real server.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { is, until } from "../support/native.ts";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -14,17 +15,17 @@ Deno.test("what admin makes as root belongs to the directory's owner", {
   await using server = await startServer({ data, user });
   const asRoot = async (...args: string[]) => {
     const ended = await user.admin([...args, "--data", data], "root");
-    assert.equal(ended.code, 0, ended.stderr);
+    assertEquals(ended.code, 0, ended.stderr);
     return ended.stdout;
   };
   // While it runs, and while nothing is open: then SQLite's log and audit.log are made anew.
   await asRoot("user", "add", "bob");
-  assert.deepEqual(ownedByOthers(data), []);
-  assert.equal(await server.stop(), 0);
+  assertEquals(ownedByOthers(data), []);
+  assertEquals(await server.stop(), 0);
   Deno.removeSync(join(data, "logs"), { recursive: true });
   const password = /shown only now: (\S+)/.exec(await asRoot("user", "add", "carol"))![1]!;
   await asRoot("user", "remove", "bob");
-  assert.deepEqual(ownedByOthers(data), []);
+  assertEquals(ownedByOthers(data), []);
   await server.start();
   using client = await RawClient.login(server, "carol", password);
   is(await client.upload("f", "content"), "OK", 226);
@@ -37,16 +38,19 @@ Deno.test("a start that another user's file stops names the file, why, and what 
   const data = join(user.home, "data");
   {
     await using server = await startServer({ data, user });
-    assert.equal(await server.stop(), 0);
+    assertEquals(await server.stop(), 0);
   }
   for (const name of ["lock", "catalog.db"]) {
     Deno.chownSync(join(data, name), 0, 0);
-    await assert.rejects(async () => {
-      await using _server = await startServer({ data, user });
-    }, ({ message }: Error) => {
-      assert.match(message, new RegExp(`data/${name}: Permission denied: .*chown`));
-      return true;
-    });
+    assertErrorWhere(
+      await assertRejects(async () => {
+        await using _server = await startServer({ data, user });
+      }),
+      ({ message }: Error) => {
+        assertMatch(message, new RegExp(`data/${name}: Permission denied: .*chown`));
+        return true;
+      },
+    );
     Deno.chownSync(join(data, name), NOBODY, NOBODY);
   }
 });
@@ -58,12 +62,12 @@ Deno.test("a server that root starts on a service user's directory leaves nothin
   const data = join(user.home, "data");
   {
     await using server = await startServer({ data, user });
-    assert.equal(await server.stop(), 0);
+    assertEquals(await server.stop(), 0);
   }
   const refused = await runServer(["--data", data, "--port", "0"]);
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /belongs to user 65534, and this is user 0: start the server as/);
-  assert.deepEqual(ownedByOthers(data), []);
+  assertEquals(refused.code, 1);
+  assertMatch(refused.stderr, /belongs to user 65534, and this is user 0: start the server as/);
+  assertEquals(ownedByOthers(data), []);
 });
 
 Deno.test("what root owns keeps verify, start and admin from nothing else, and is named", {
@@ -75,7 +79,7 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
     await using server = await startServer({ data, user });
     using client = await RawClient.login(server, "admin", server.password);
     is(await client.upload("f", "content"), "OK", 226);
-    assert.equal(await server.stop(), 0);
+    assertEquals(await server.stop(), 0);
   }
   /** Takes a place from its owner while something is done. */
   const closed = async (place: string, work: () => Promise<void>) => {
@@ -92,13 +96,13 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
     await t.step(`verify goes on past ${place}`, async () => {
       await closed(place, async () => {
         const { code, stdout, stderr } = await admin("verify");
-        assert.equal(code, 6, stderr);
-        assert.match(
+        assertEquals(code, 6, stderr);
+        assertMatch(
           stdout,
           /unreadable: admin \/: \S+\/users\/a\/admin\/files: Permission denied: /,
         );
-        assert.match(stdout, /^wrong owner: .*chown/m);
-        assert.match(stdout, /^Files: 0, .*unreadable: /m);
+        assertMatch(stdout, /^wrong owner: .*chown/m);
+        assertMatch(stdout, /^Files: 0, .*unreadable: /m);
       });
     });
   }
@@ -106,7 +110,7 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
   await t.step("a start names files that it cannot look at", async () => {
     await closed("users/a/admin/files", async () => {
       await using server = await startServer({ data, user });
-      assert.match(server.stderr, /account admin: \S+files\/f: Permission denied: .*chown/);
+      assertMatch(server.stderr, /account admin: \S+files\/f: Permission denied: .*chown/);
       using client = await RawClient.login(server, "admin", server.password);
       is(await client.ask("LIST", { path: "/f" }), "ERROR");
       await until(
@@ -122,9 +126,9 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
   await t.step("an audit log that cannot be written loses no outcome", async () => {
     await closed("logs", async () => {
       const { code, stdout, stderr } = await admin("user", "add", "bob");
-      assert.equal(code, 0, stderr);
-      assert.match(stdout, /shown only now: \S+/);
-      assert.match(
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, /shown only now: \S+/);
+      assertMatch(
         stderr,
         /The audit log could not be written: \S+audit\.log: Permission denied: /,
       );

@@ -1,6 +1,6 @@
 // Backups with files are restored: as tar, as snapshots, onto data that is there, as root.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertThrows, fail } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { type AdminBench, type Json, putFile, terminalWith, withData } from "../support/admin.ts";
 import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/other_user.ts";
@@ -49,44 +49,44 @@ async function withFiles(work: (bench: AdminBench, out: string) => Promise<void>
 /** Whether a data directory holds what `withFiles` made, private, and verifies. */
 async function assertRestored(data: string): Promise<void> {
   const files = join(data, "users/b/bob/files");
-  for (const name of ODD) assert.equal(Deno.readTextFileSync(join(files, name)), "content", name);
+  for (const name of ODD) assertEquals(Deno.readTextFileSync(join(files, name)), "content", name);
   const empty = join(files, "d".repeat(120), "e".repeat(120), "empty");
-  assert.ok(Deno.statSync(empty).isDirectory);
+  assert(Deno.statSync(empty).isDirectory);
   for (
     const [path, mode] of [["catalog.db", 0o600], ["tls/ca.key", 0o600], ["tls", 0o700]] as const
   ) {
-    assert.equal(Deno.statSync(join(data, path)).mode! & 0o777, mode, path);
+    assertEquals(Deno.statSync(join(data, path)).mode! & 0o777, mode, path);
   }
-  assert.equal(Deno.statSync(join(files, ODD[0]!)).mtime!.getTime(), 1_700_000_000_000);
+  assertEquals(Deno.statSync(join(files, ODD[0]!)).mtime!.getTime(), 1_700_000_000_000);
   const { stdout, exitCode } = await runAdmin({
     args: ["verify", "--json", "--data", data],
     variable: () => undefined,
     directory: data,
   }, terminalWith(""));
-  assert.equal(exitCode, 0, stdout);
-  assert.equal(JSON.parse(stdout).files, ODD.length);
+  assertEquals(exitCode, 0, stdout);
+  assertEquals(JSON.parse(stdout).files, ODD.length);
 }
 
 Deno.test("a tar with files is restored as it was, and nothing is replaced unasked", async () => {
   await withFiles(async ({ run }, out) => {
     const { data: told } = await run(`backup ${out}/b.tar --files`);
-    assert.deepEqual([told.files, told.leftOut], [ODD.length, []]);
+    assertEquals([told.files, told.leftOut], [ODD.length, []]);
     const target = join(out, "data");
     const [code, restored] = await restore(target, `${out}/b.tar`);
-    assert.deepEqual([code, restored.missing, restored.damaged], [0, [], []]);
+    assertEquals([code, restored.missing, restored.damaged], [0, [], []]);
     await assertRestored(target);
     const [refused, sentence] = await restore(target, `${out}/b.tar`);
-    assert.equal(refused, 8);
-    assert.match(sentence, /holds data already/);
+    assertEquals(refused, 8);
+    assertMatch(sentence, /holds data already/);
     const [again, replaced] = await restore(target, `${out}/b.tar`, "--replace");
-    assert.equal(again, 0);
-    assert.ok(Deno.statSync(join(replaced.aside, "catalog.db")).isFile);
+    assertEquals(again, 0);
+    assert(Deno.statSync(join(replaced.aside, "catalog.db")).isFile);
     await assertRestored(target);
-    assert.equal((await restore(target, `${out}/none.tar`))[0], 4);
+    assertEquals((await restore(target, `${out}/none.tar`))[0], 4);
     using _lock = await holdDataDirectory(target);
     const [held, why] = await restore(target, `${out}/b.tar`, "--replace");
-    assert.equal(held, 1);
-    assert.match(why, /Another server is running/);
+    assertEquals(held, 1);
+    assertMatch(why, /Another server is running/);
   });
 });
 
@@ -96,25 +96,28 @@ Deno.test("a restore that is killed at any step lets no server start, and can be
   await withFiles(async ({ run }, out) => {
     await run(`backup ${out}/b.tar --files`);
     const target = join(out, "data");
-    assert.equal((await restore(target, `${out}/b.tar`))[0], 0);
+    assertEquals((await restore(target, `${out}/b.tar`))[0], 0);
     const before = JSON.stringify(listOf(target));
     for (let step = 1; step < 20; step++) {
       const killed = await restoreKilledAt(step, target, `${out}/b.tar`);
       if (!killed) {
-        assert.ok(step > 5, `only ${step - 1} steps`);
+        assert(step > 5, `only ${step - 1} steps`);
         await assertRestored(target);
         return;
       }
       // Nothing was moved yet, or no server starts.
       if (JSON.stringify(listOf(target)) !== before) {
-        assert.throws(() => assertServable(target), /A restore into .* did not end/);
+        assertMatch(
+          String(assertThrows(() => assertServable(target))),
+          /A restore into .* did not end/,
+        );
       }
       const [refused] = await restore(target, `${out}/b.tar`, "--replace");
-      assert.equal(refused, 0);
+      assertEquals(refused, 0);
       assertServable(target);
       await assertRestored(target);
     }
-    assert.fail("it does not end");
+    fail("it does not end");
   });
 });
 
@@ -167,7 +170,7 @@ Deno.test("a restore is in the audit log of what it made", async () => {
     const { action, subject, result } = JSON.parse(
       Deno.readTextFileSync(join(target, "logs/audit.log")),
     );
-    assert.deepEqual([action, subject, result], ["restore", `${out}/b.tar`, "ok"]);
+    assertEquals([action, subject, result], ["restore", `${out}/b.tar`, "ok"]);
   });
 });
 
@@ -175,21 +178,21 @@ Deno.test("snapshots share content, and the latest is restored", async () => {
   await withFiles(async (bench, out) => {
     const backup = async () => (await bench.run(`backup ${out}/b --files --incremental`)).data;
     const first = await backup();
-    assert.equal(first.size, "content".length); // six files of one content
-    assert.equal((await backup()).size, 0);
+    assertEquals(first.size, "content".length); // six files of one content
+    assertEquals((await backup()).size, 0);
     const object = join(out, "b/objects", sha256("content").slice(0, 2), sha256("content"));
-    assert.equal(Deno.readTextFileSync(object), "content");
+    assertEquals(Deno.readTextFileSync(object), "content");
     const target = join(out, "data");
-    assert.equal((await restore(target, `${out}/b`))[0], 0);
+    assertEquals((await restore(target, `${out}/b`))[0], 0);
     await assertRestored(target);
-    assert.equal((await restore(join(out, "first"), first.filename))[0], 0);
+    assertEquals((await restore(join(out, "first"), first.filename))[0], 0);
     Deno.writeTextFileSync(object, "c0ntent");
     const [code, told] = await restore(join(out, "damaged"), `${out}/b`);
-    assert.deepEqual([code, told.damaged.length], [6, ODD.length]);
+    assertEquals([code, told.damaged.length], [6, ODD.length]);
     Deno.writeTextFileSync(join(first.filename, "files.jsonl"), '{"name":', { append: true });
     const [refused, sentence] = await restore(join(out, "cut"), first.filename);
-    assert.equal(refused, 1);
-    assert.match(sentence, /files\.jsonl, is damaged at line \d+: take another backup/);
+    assertEquals(refused, 1);
+    assertMatch(sentence, /files\.jsonl, is damaged at line \d+: take another backup/);
   });
 });
 
@@ -197,8 +200,8 @@ Deno.test("a restore without files says whose files are missing", async () => {
   await withFiles(async ({ run }, out) => {
     await run(`backup ${out}/b.tar`);
     const [code, told] = await restore(join(out, "data"), `${out}/b.tar`);
-    assert.equal(code, 0);
-    assert.deepEqual(told.missing.map((one: Json) => [one.username, one.count]), [
+    assertEquals(code, 0);
+    assertEquals(told.missing.map((one: Json) => [one.username, one.count]), [
       ["bob", ODD.length],
     ]);
   });
@@ -220,10 +223,10 @@ Deno.test("a file that is not a backup, or a damaged one, makes no data director
     ) {
       const target = join(out, `data-${name}`);
       const [code, sentence] = await restore(target, join(out, name));
-      assert.equal(code, 1, name);
-      assert.match(String(sentence), why, name);
+      assertEquals(code, 1, name);
+      assertMatch(String(sentence), why, name);
       const left = [...Deno.readDirSync(target)].map(({ name }) => name);
-      assert.deepEqual(left.filter((name) => name !== "lock"), []);
+      assertEquals(left.filter((name) => name !== "lock"), []);
     }
   });
 });
@@ -237,8 +240,8 @@ Deno.test(
       const target = join(out, "data");
       Deno.mkdirSync(target);
       Deno.chownSync(target, NOBODY, NOBODY);
-      assert.equal((await restore(target, `${out}/b.tar`))[0], 0);
-      assert.deepEqual(ownedByOthers(target), []);
+      assertEquals((await restore(target, `${out}/b.tar`))[0], 0);
+      assertEquals(ownedByOthers(target), []);
     });
   },
 );

@@ -1,6 +1,6 @@
 // The unit of docs/cli.md, "As a service": its command line serves as a user without privileges.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
 import { until } from "../support/native.ts";
 
@@ -75,13 +75,13 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
     (word) => word.replaceAll("/var/lib/towpath", data),
     data,
   );
-  assert.equal(code, 0, text);
-  assert.match(text, /is ready, data in/);
-  assert.deepEqual(ownedByOthers(data), []);
+  assertEquals(code, 0, text);
+  assertMatch(text, /is ready, data in/);
+  assertEquals(ownedByOthers(data), []);
   // The process writes below what the unit leaves writable, and nowhere else.
-  assert.match(unit.get("ExecStart")!, /--allow-write=\/var\/lib\/towpath /);
-  assert.equal(unit.get("ProtectSystem"), "strict");
-  assert.equal(unit.get("StateDirectory"), "towpath");
+  assertMatch(unit.get("ExecStart")!, /--allow-write=\/var\/lib\/towpath /);
+  assertEquals(unit.get("ProtectSystem"), "strict");
+  assertEquals(unit.get("StateDirectory"), "towpath");
 });
 
 Deno.test("a state directory that is a link, as DynamicUser= makes it, says what to permit", {
@@ -93,15 +93,15 @@ Deno.test("a state directory that is a link, as DynamicUser= makes it, says what
   Deno.symlinkSync(real, data);
   const replace = (word: string) => word.replaceAll("/var/lib/towpath", data);
   const refused = await runUnit(user, replace, data);
-  assert.equal(refused.code, 1);
+  assertEquals(refused.code, 1);
   const flags = /start it with (--allow-read=\S+) (--allow-write=\S+)\n/.exec(refused.text);
-  assert.ok(flags, refused.text);
-  assert.ok(flags[1]!.endsWith(`=${data},${real}`), flags[1]);
+  assert(flags, refused.text);
+  assert(flags[1]!.endsWith(`=${data},${real}`), flags[1]);
   const served = await runUnit(user, (word) => {
     if (word.startsWith("--allow-read=")) return `${flags[1]},/opt/towpath`;
     return word.startsWith("--allow-write=") ? flags[2]! : replace(word);
   }, data);
-  assert.equal(served.code, 0, served.text);
-  assert.match(served.text, /is ready, data in/);
-  assert.deepEqual(ownedByOthers(real), []);
+  assertEquals(served.code, 0, served.text);
+  assertMatch(served.text, /is ready, data in/);
+  assertEquals(ownedByOthers(real), []);
 });

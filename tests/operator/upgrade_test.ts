@@ -1,6 +1,6 @@
 // A data directory of an earlier version, as that version left it when it was killed, and a newer one.
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { hashPassword } from "../../server/auth/password.ts";
 import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
@@ -76,17 +76,17 @@ Deno.test("a data directory of an earlier version is taken over whole", async ()
     await makeEarlier(data, password);
     await using server = await startServer({ data });
     using admin = await RawClient.login(server, "admin", password);
-    assert.deepEqual(await namesIn(admin, "/docs"), ["f.txt", "f_v2.txt"]);
+    assertEquals(await namesIn(admin, "/docs"), ["f.txt", "f_v2.txt"]);
     using bob = await RawClient.login(server, "bob", password);
-    assert.deepEqual(await namesIn(bob, "/shared/admin/docs"), ["f.txt", "f_v2.txt"]);
+    assertEquals(await namesIn(bob, "/shared/admin/docs"), ["f.txt", "f_v2.txt"]);
     using script = await RawClient.connect(server);
     is(await script.ask("AUTH", { token: TOKEN }), "AUTH_SUCCESS");
     const resumed = is(await admin.ask("RESUME", { temp_id: UPLOAD }), "OK", 150);
-    assert.equal(resumed.offset, SAFE);
+    assertStrictEquals(resumed.offset, SAFE);
     await admin.data(CONTENT.slice(SAFE));
     await admin.send("END");
-    assert.equal(is((await admin.reply())!, "OK", 226).hash, sha256(CONTENT));
-    assert.deepEqual(is(await admin.ask("VERIFY"), "OK").damaged, []);
+    assertEquals(is((await admin.reply())!, "OK", 226).hash, sha256(CONTENT));
+    assertEquals(is(await admin.ask("VERIFY"), "OK").damaged, []);
   });
 });
 
@@ -100,11 +100,11 @@ Deno.test("a catalog of a newer version is refused in one sentence, and stays as
     }
     const before = sha256(Deno.readFileSync(file));
     const { code, stderr } = await runServer(["--data", data, "--port", "0"]);
-    assert.equal(code, 1);
-    assert.match(
+    assertEquals(code, 1);
+    assertMatch(
       stderr,
       /^towpath: .* has version 4711, and .* up to \d+: start the newer program, or restore .*\n$/,
     );
-    assert.equal(sha256(Deno.readFileSync(file)), before);
+    assertEquals(sha256(Deno.readFileSync(file)), before);
   });
 });

@@ -1,5 +1,5 @@
 /** Ways of beginning an upload that is cut after its first half. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { writeAll } from "../../protocol/mod.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { base64 } from "../support/tus.ts";
@@ -21,7 +21,7 @@ async function native(
 ): Promise<void> {
   using client = await RawClient.login(place.server, place.user, place.password);
   const reply = await client.ask("UPLOAD", { filename, if_exists: "overwrite", ...data });
-  assert.equal(reply.code, 150, JSON.stringify(reply));
+  assertEquals(reply.code, 150, JSON.stringify(reply));
   await client.data(bytes);
 }
 
@@ -85,14 +85,14 @@ export const BEGINNINGS: Readonly<Record<string, Begin>> = {
       method: "POST",
       headers: { ...headers, ...length },
     });
-    assert.equal(created.status, 201, created.text);
+    assertEquals(created.status, 201, created.text);
     const type = "application/offset+octet-stream";
     const patched = await place.program.ask(created.headers.get("location")!, {
       method: "PATCH",
       headers: { "tus-resumable": "1.0.0", "upload-offset": "0", "content-type": type },
       body: content.slice(0, half) as Uint8Array<ArrayBuffer>,
     });
-    assert.equal(patched.status, 204, patched.text);
+    assertEquals(patched.status, 204, patched.text);
   },
 
   "PUT": put,
@@ -105,7 +105,7 @@ export const BEGINNINGS: Readonly<Record<string, Begin>> = {
 
   "PUT, Content-Range": async (place, path, content, half) => {
     const range = { "content-range": `bytes 0-${half - 1}/${content.length}` };
-    assert.equal((await place.put(path, content.slice(0, half), range)).status, 202);
+    assertEquals((await place.put(path, content.slice(0, half), range)).status, 202);
   },
 
   "browser": async (place, path, content, half) => {
@@ -120,7 +120,7 @@ export const BEGINNINGS: Readonly<Record<string, Begin>> = {
       },
     });
     await created.body?.cancel();
-    assert.equal(created.status, 201);
+    assertEquals(created.status, 201);
     const cookies = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const head = [
       `PATCH ${created.headers.get("location")} HTTP/1.1`,

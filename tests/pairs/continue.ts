@@ -1,5 +1,5 @@
 /** Ways of continuing an upload that was cut, as clients do it: by the protocol, step by step. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { FtpClient } from "../support/ftp_client.ts";
 import { sha256 } from "../support/raw_client.ts";
 import type { Told } from "../support/web_program.ts";
@@ -37,7 +37,7 @@ async function send(
   }
   if (!text.startsWith("226")) return refused(text);
   // A client that knows our 226 compares the checksum, and is told the truth by it.
-  assert.ok(text.includes(sha256(whole)), `${command}: ${text}`);
+  assert(text.includes(sha256(whole)), `${command}: ${text}`);
   return stored(text);
 }
 
@@ -106,12 +106,12 @@ async function resumeNatively(
   if (begun.status === "OK") {
     offset = begun.data.offset as number;
     const mine = sha256(content.subarray(0, offset));
-    assert.equal(begun.data.prefix_hash, mine, "what is safe is not what was sent");
+    assertEquals(begun.data.prefix_hash, mine, "what is safe is not what was sent");
   } else {
-    assert.equal(begun.status, "TRANSFER_NOT_FOUND", JSON.stringify(begun));
+    assertEquals(begun.status, "TRANSFER_NOT_FOUND", JSON.stringify(begun));
     const announced = { file_size: content.length, if_exists: "overwrite" };
     const anew = await native.ask("UPLOAD", { filename, ...announced });
-    assert.equal(anew.code, 150, JSON.stringify(anew));
+    assertEquals(anew.code, 150, JSON.stringify(anew));
   }
   await native.data(content.subarray(offset));
   await native.send("END", { file_hash: sha256(content) });
@@ -125,7 +125,7 @@ function outcomeOf({ status, text }: Told, content: Uint8Array, told: Headers): 
   if (status !== 201 && status !== 204) return refused(said);
   const digest = told.get("repr-digest");
   const right = `sha-256=:${Uint8Array.fromHex(sha256(content)).toBase64()}:`;
-  assert.equal(digest, right, said);
+  assertStrictEquals(digest, right, said);
   return stored(said);
 }
 
@@ -150,10 +150,10 @@ async function patch(
   }
   const url = `/tus/${found.id}`;
   const head = await ask(url, { method: "HEAD", headers: tus });
-  assert.equal(head.status, 200, head.text);
+  assertEquals(head.status, 200, head.text);
   const offset = Number(head.headers.get("upload-offset"));
   const prefix = `sha-256=:${Uint8Array.fromHex(sha256(content.subarray(0, offset))).toBase64()}:`;
-  assert.equal(head.headers.get("upload-prefix-digest"), prefix);
+  assertStrictEquals(head.headers.get("upload-prefix-digest"), prefix);
   const deferred = head.headers.has("upload-defer-length");
   const length = deferred ? { "upload-length": String(content.length) } : {};
   const headers = { ...tus, ...type, "upload-offset": String(offset), ...length };

@@ -3,7 +3,7 @@
  * in another. It is stored whole, and acknowledged as such, or it is refused: then the file is what
  * it was, and the upload can be continued still.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { randomBytes, until } from "../support/native.ts";
 import { BEGINNINGS } from "./begin.ts";
 import { type Outcome, OWN_WAY, WAYS } from "./continue.ts";
@@ -54,12 +54,12 @@ async function each(cells: readonly Cell[], run: (cell: Cell) => Promise<void>):
     const where = `${cell.begun} | ${cell.there} | ${cell.way}`;
     await run(cell).catch((error) => failures.push(`${where}: ${error.message}`));
   }
-  assert.deepEqual(failures, []);
+  assertEquals(failures, []);
 }
 
 async function begin(place: Place, cells: readonly Cell[]): Promise<void> {
   await each(cells, async ({ begun, path, content, old }) => {
-    if (old !== null) assert.ok((await place.put(path, old)).status < 300);
+    if (old !== null) assert((await place.put(path, old)).status < 300);
     await BEGINNINGS[begun]!(place, path, content, HALF);
   });
 }
@@ -76,8 +76,8 @@ async function allCut(place: Place, cells: readonly Cell[]): Promise<void> {
 }
 
 async function assertWhole(place: Place, { path, content }: Cell, said: Outcome): Promise<void> {
-  assert.equal(said.said, "stored", said.text);
-  assert.deepEqual(await place.content(path), content);
+  assertEquals(said.said, "stored", said.text);
+  assertEquals(await place.content(path), content);
 }
 
 /** Continues an upload. @param lossy what was not checkpointed may be lost: see {@link REFUSED} */
@@ -86,8 +86,8 @@ async function go(place: Place, cell: Cell, lossy: boolean): Promise<void> {
   const said = await WAYS[way]!(place, path, content, HALF);
   const refused = REFUSED.has(way) || lossy && way === BY_COUNT && said.said === "refused";
   if (!refused) return await assertWhole(place, cell, said);
-  assert.equal(said.said, "refused", said.text);
-  assert.deepEqual(await place.content(path), old);
+  assertEquals(said.said, "refused", said.text);
+  assertEquals(await place.content(path), old);
   await assertWhole(place, cell, await OWN_WAY(place, path, content, HALF));
 }
 

@@ -1,5 +1,5 @@
 /** A server with all doors, and the connections that uploads are begun and continued over. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { FtpClient } from "../support/ftp_client.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -42,7 +42,7 @@ export class Place implements AsyncDisposable {
   /** The same server as another account, which is made with the password of the first. */
   async as(user: string): Promise<Place> {
     const reply = await this.native.ask("ADDU", { username: user, password: this.password });
-    assert.equal(reply.status, "OK", JSON.stringify(reply));
+    assertEquals(reply.status, "OK", JSON.stringify(reply));
     const place = new Place(this.server, user);
     await place.#connect();
     return place;
@@ -104,7 +104,7 @@ export class Place implements AsyncDisposable {
   /** The content at a path; null where there is none. */
   async content(path: string): Promise<Uint8Array | null> {
     const { status, bytes, text } = await this.program.ask(`/files${path}`);
-    assert.ok(status === 200 || status === 404, text);
+    assert(status === 200 || status === 404, text);
     return status === 200 ? bytes : null;
   }
 

@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import fc from "fast-check";
 import {
   CHUNK_BYTES,
@@ -27,7 +28,7 @@ async function readFrames(reader: FrameReader): Promise<Frame[]> {
     begun = piece.rest > 0 ? parts : undefined;
     if (!begun) frames.push({ kind: piece.kind, bytes: join(parts) });
   }
-  assert.equal(begun, undefined);
+  assertEquals(begun, undefined);
   return frames;
 }
 
@@ -48,7 +49,7 @@ Deno.test("however the stream is cut, the frames are the same", async () => {
     fc.array(fc.nat(), { maxLength: 40 }),
     async (frames, places) => {
       const source = new ChunkSource(cut(wire(frames), places));
-      assert.deepEqual(await readFrames(new FrameReader(source)), frames);
+      assertEquals(await readFrames(new FrameReader(source)), frames);
     },
   ));
 });
@@ -62,7 +63,7 @@ Deno.test("one byte with each read is enough", async () => {
   ];
   const bytes = wire(frames);
   const source = new ChunkSource(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)));
-  assert.deepEqual(await readFrames(new FrameReader(source)), frames);
+  assertEquals(await readFrames(new FrameReader(source)), frames);
 });
 
 Deno.test("fifty frames in one read are fifty frames, without another read", async () => {
@@ -77,12 +78,12 @@ Deno.test("fifty frames in one read are fifty frames, without another read", asy
     const piece = (i > 0 ? reader.take() : await reader.next())!;
     found.push({ kind: piece.kind, bytes: piece.bytes.slice() });
   }
-  assert.equal(source.reads, 1);
-  assert.equal(reader.take(), undefined);
-  assert.equal(reader.buffered, 0);
-  assert.deepEqual(found, frames);
-  assert.equal(await reader.next(), null);
-  assert.equal(await reader.next(), null);
+  assertEquals(source.reads, 1);
+  assertEquals(reader.take(), undefined);
+  assertEquals(reader.buffered, 0);
+  assertEquals(found, frames);
+  assertEquals(await reader.next(), null);
+  assertEquals(await reader.next(), null);
 });
 
 Deno.test("frames of the largest sizes pass, and one byte more is refused", async () => {
@@ -94,12 +95,15 @@ Deno.test("frames of the largest sizes pass, and one byte more is refused", asyn
   for (const { kind, most, options } of cases) {
     const whole = frame(kind, new Uint8Array(most).fill(32));
     const [found] = await readFrames(new FrameReader(new ChunkSource([whole]), options));
-    assert.equal(found!.bytes.length, most);
+    assertEquals(found!.bytes.length, most);
     const longer = frame(kind, new Uint8Array(16), BigInt(most + 1));
-    await assert.rejects(readFrames(new FrameReader(new ChunkSource([longer]), options)), {
-      name: "FrameError",
-      truncated: false,
-    });
+    assertErrorLike(
+      await assertRejects(() => readFrames(new FrameReader(new ChunkSource([longer]), options))),
+      {
+        name: "FrameError",
+        truncated: false,
+      },
+    );
   }
 });
 
@@ -109,12 +113,12 @@ Deno.test("a raised limit holds from the next frame on, and never beyond 1 MiB",
   const reader = new FrameReader(new ChunkSource([join([small, large])]));
   await reader.next();
   reader.jsonLimit = Infinity;
-  assert.equal((await reader.next())!.bytes.length, MAX_JSON_BYTES_BEFORE_LOGIN + 1);
+  assertEquals((await reader.next())!.bytes.length, MAX_JSON_BYTES_BEFORE_LOGIN + 1);
   const huge = new FrameReader(
     new ChunkSource([frame(0, new Uint8Array(0), BigInt(MAX_JSON_BYTES + 1))]),
     { jsonLimit: Infinity },
   );
-  await assert.rejects(huge.next(), FrameError);
+  await assertRejects(() => huge.next(), FrameError);
 });
 
 Deno.test("a header that announces too much is refused before anything else is read", async () => {
@@ -124,9 +128,12 @@ Deno.test("a header that announces too much is refused before anything else is r
     async (kind, length) => {
       const source = new ChunkSource([frame(kind, new Uint8Array(0), length)]);
       const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES });
-      await assert.rejects(reader.next(), { name: "FrameError", truncated: false });
-      assert.equal(source.reads, 1);
-      assert.ok(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
+      assertErrorLike(await assertRejects(() => reader.next()), {
+        name: "FrameError",
+        truncated: false,
+      });
+      assertEquals(source.reads, 1);
+      assert(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
     },
   ));
 });
@@ -146,7 +153,10 @@ Deno.test("headers of all ones, of sign bits, of unknown kinds are refused", asy
   for (let kind = 2; kind < 256; kind++) headers.push(Uint8Array.of(kind, 0, 0, 0, 0, 0, 0, 1));
   for (const header of headers) {
     const reader = new FrameReader(new ChunkSource([header]), { jsonLimit: MAX_JSON_BYTES });
-    await assert.rejects(reader.next(), { name: "FrameError", truncated: false });
+    assertErrorLike(await assertRejects(() => reader.next()), {
+      name: "FrameError",
+      truncated: false,
+    });
   }
 });
 
@@ -155,10 +165,13 @@ Deno.test("memory follows what arrived, not what was announced", async () => {
     const announced = frame(kind, new Uint8Array(100), BigInt(MAX_DATA_BYTES));
     const source = new ChunkSource(cut(announced, [8, 9, 50]));
     const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES });
-    await assert.rejects(async () => {
-      while (await reader.next());
-    }, { name: "FrameError", truncated: true });
-    assert.ok(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
+    assertErrorLike(
+      await assertRejects(async () => {
+        while (await reader.next());
+      }),
+      { name: "FrameError", truncated: true },
+    );
+    assert(source.largestBuffer <= 64 * 1024, `${source.largestBuffer}`);
   }
 });
 
@@ -166,8 +179,8 @@ Deno.test("a buffer stays within the largest frame, however many pass", async ()
   const payload = new Uint8Array(MAX_DATA_BYTES);
   const chunks = Array.from({ length: 20 }, () => frame(1, payload));
   const source = new ChunkSource(chunks);
-  assert.equal((await readFrames(new FrameReader(source))).length, 20);
-  assert.ok(source.largestBuffer <= 4 * CHUNK_BYTES, `${source.largestBuffer}`);
+  assertEquals((await readFrames(new FrameReader(source))).length, 20);
+  assert(source.largestBuffer <= 4 * CHUNK_BYTES, `${source.largestBuffer}`);
 });
 
 Deno.test("a stream that ends inside a frame is an error, at its end it is not", async () => {
@@ -181,7 +194,10 @@ Deno.test("a stream that ends inside a frame is an error, at its end it is not",
       const length = place % (whole.length + 1);
       const reading = readFrames(new FrameReader(new ChunkSource([whole.subarray(0, length)])));
       if (ends.has(length)) await reading;
-      else await assert.rejects(reading, { name: "FrameError", truncated: true });
+      else {assertErrorLike(await assertRejects(() => reading), {
+          name: "FrameError",
+          truncated: true,
+        });}
     },
   ));
 });
@@ -200,10 +216,10 @@ Deno.test("what came of a DATA frame before the stream broke is handed out first
     } catch (thrown) {
       error = thrown;
     }
-    assert.equal(arrived, 700);
-    if (failure) assert.equal(error, failure);
-    else assert.ok(error instanceof FrameError && error.truncated);
-    await assert.rejects(reader.next());
+    assertEquals(arrived, 700);
+    if (failure) assertStrictEquals(error, failure);
+    else assert(error instanceof FrameError && error.truncated);
+    await assertRejects(() => reader.next());
   }
 });
 
@@ -211,9 +227,9 @@ Deno.test("any bytes at all end in frames or in an error", async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 2000 }), async (bytes) => {
     try {
       const frames = await readFrames(new FrameReader(new ChunkSource([bytes])));
-      assert.deepEqual(wire(frames), bytes);
+      assertEquals(wire(frames), bytes);
     } catch (error) {
-      assert.ok(error instanceof FrameError, String(error));
+      assert(error instanceof FrameError, String(error));
     }
   }));
 });
@@ -245,14 +261,14 @@ Deno.test("a buffer is not written again before every piece of it is released", 
             held.push({ piece, before: piece.bytes.slice(), until: at + holds[at % 12]! });
           }
           for (const one of held.splice(0)) {
-            assert.deepEqual(one.piece.bytes, one.before);
+            assertEquals(one.piece.bytes, one.before);
             if (piece === null || one.until <= at) one.piece.release();
             else held.push(one);
           }
           if (piece === null) break;
         }
         reader.close();
-        assert.equal(pool.lentBytes, 0);
+        assertEquals(pool.lentBytes, 0);
       },
     ),
     { numRuns: 60 },
@@ -271,9 +287,9 @@ Deno.test("while nothing comes, a reader holds the smallest buffer", async () =>
     largest = Math.max(largest, pool.lentBytes);
     piece.release();
   }
-  assert.ok(largest >= CHUNK_BYTES);
-  assert.equal(await reader.next(), null);
-  assert.equal(pool.lentBytes, 0);
+  assert(largest >= CHUNK_BYTES);
+  assertEquals(await reader.next(), null);
+  assertEquals(pool.lentBytes, 0);
 });
 
 Deno.test("JSON frames beyond the budget wait for one another, and all arrive", async () => {
@@ -287,9 +303,9 @@ Deno.test("JSON frames beyond the budget wait for one another, and all arrive", 
     const piece = await reader.next();
     await new Promise((resolve) => setTimeout(resolve));
     piece!.release();
-    assert.equal(await reader.next(), null);
+    assertEquals(await reader.next(), null);
     reader.close();
     return piece!.bytes.length;
   }));
-  assert.deepEqual(lengths, Array(9).fill(MAX_JSON_BYTES));
+  assertEquals(lengths, Array(9).fill(MAX_JSON_BYTES));
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   decodeJson,
@@ -22,10 +22,10 @@ Deno.test("a header holds every length that is allowed, big-endian", () => {
     (kind, length) => {
       const header = new Uint8Array(HEADER_BYTES + 2).fill(0xee);
       putHeader(header, 1, kind, length);
-      assert.equal(headerLength(header, 1), length);
+      assertStrictEquals(headerLength(header, 1), length);
       const whole = new DataView(header.buffer).getBigUint64(1);
-      assert.equal(whole, BigInt(kind) << 56n | BigInt(length));
-      assert.deepEqual([header[0], header[9]], [0xee, 0xee]);
+      assertEquals(whole, BigInt(kind) << 56n | BigInt(length));
+      assertEquals([header[0], header[9]], [0xee, 0xee]);
     },
   ));
 });
@@ -44,15 +44,15 @@ Deno.test("what is written is what is read, however little the sink takes", asyn
         else writer.json(message);
       }
       await writer.flush();
-      assert.equal(writer.pending, 0);
+      assertEquals(writer.pending, 0);
       const frames = reader(sink);
       for (const message of messages) {
         const piece = (await frames.next())!;
-        assert.equal(piece.rest, 0);
-        if (message instanceof Uint8Array) assert.deepEqual(piece.bytes.slice(), message);
-        else assert.equal(JSON.stringify(decodeJson(piece.bytes)), JSON.stringify(message));
+        assertEquals(piece.rest, 0);
+        if (message instanceof Uint8Array) assertEquals(piece.bytes.slice(), message);
+        else assertStrictEquals(JSON.stringify(decodeJson(piece.bytes)), JSON.stringify(message));
       }
-      assert.equal(await frames.next(), null);
+      assertEquals(await frames.next(), null);
     },
   ));
 });
@@ -63,7 +63,7 @@ Deno.test("characters of every length are counted in bytes", async () => {
   const writer = new FrameWriter(sink);
   writer.json(message);
   await writer.flush();
-  assert.deepEqual(decodeJson((await reader(sink).next())!.bytes), message);
+  assertEquals(decodeJson((await reader(sink).next())!.bytes), message);
 });
 
 Deno.test("large data comes after what was gathered before it", async () => {
@@ -73,15 +73,15 @@ Deno.test("large data comes after what was gathered before it", async () => {
   const frame = new Uint8Array(HEADER_BYTES + 100_000).fill(5);
   await writer.data(frame);
   writer.json({ last: true });
-  assert.ok(writer.pending > 0);
+  assert(writer.pending > 0);
   await writer.flush();
   await writer.flush();
   const frames = reader(sink);
-  assert.deepEqual(decodeJson((await frames.next())!.bytes), { first: true });
+  assertEquals(decodeJson((await frames.next())!.bytes), { first: true });
   const piece = (await frames.next())!;
-  assert.equal(piece.bytes.length, 100_000);
-  assert.ok(piece.bytes.every((byte) => byte === 5));
-  assert.deepEqual(decodeJson((await frames.next())!.bytes), { last: true });
+  assertEquals(piece.bytes.length, 100_000);
+  assert(piece.bytes.every((byte) => byte === 5));
+  assertEquals(decodeJson((await frames.next())!.bytes), { last: true });
 });
 
 Deno.test("what is added during a flush goes into the next", async () => {
@@ -93,7 +93,7 @@ Deno.test("what is added during a flush goes into the next", async () => {
   await flushing;
   await writer.flush();
   const frames = reader(sink);
-  for (const n of [1, 2]) assert.deepEqual(decodeJson((await frames.next())!.bytes), { n });
+  for (const n of [1, 2]) assertEquals(decodeJson((await frames.next())!.bytes), { n });
 });
 
 Deno.test("a writer asks to be flushed before it holds much", () => {
@@ -103,5 +103,5 @@ Deno.test("a writer asks to be flushed before it holds much", () => {
     writer.smallData(new Uint8Array(1000));
     frames++;
   }
-  assert.ok(frames < 100, `${frames}`);
+  assert(frames < 100, `${frames}`);
 });

@@ -1,17 +1,18 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import fc from "fast-check";
 import { decodeJson } from "../../protocol/json.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const refused = (bytes: Uint8Array, message: RegExp) =>
-  assert.throws(() => decodeJson(bytes), { name: "SyntaxError", message });
+  assertErrorLike(assertThrows(() => decodeJson(bytes)), { name: "SyntaxError", message });
 
 Deno.test("decodeJson() takes any object that JSON can say", () => {
   fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
     const text = JSON.stringify(value);
-    assert.equal(JSON.stringify(decodeJson(encode(text))), text);
+    assertEquals(JSON.stringify(decodeJson(encode(text))), text);
   }));
-  assert.deepEqual(decodeJson(encode(" \n{} ")), {});
+  assertEquals(decodeJson(encode(" \n{} ")), {});
 });
 
 Deno.test("decodeJson() refuses a byte order mark, and names it", () => {
@@ -33,7 +34,7 @@ Deno.test("decodeJson() refuses what is not UTF-8", () => {
       [0xff],
     ]
   ) refused(quoted(...bytes), /UTF-8/);
-  assert.deepEqual(decodeJson(quoted(0xf0, 0x9f, 0x98, 0x80)), { "😀": 1 });
+  assertEquals(decodeJson(quoted(0xf0, 0x9f, 0x98, 0x80)), { "😀": 1 });
 });
 
 Deno.test("decodeJson() refuses what is no object", () => {
@@ -46,7 +47,7 @@ Deno.test("decodeJson() refuses what is not JSON, without repeating it", () => {
   for (
     const text of ["", " ", "{", "{}}", "{}{}", "{'a':1}", "{a:1}", '{"a":1,}', '{"a":NaN}', "\0"]
   ) {
-    assert.throws(() => decodeJson(encode(text)), {
+    assertErrorLike(assertThrows(() => decodeJson(encode(text))), {
       name: "SyntaxError",
       message: "The frame is not JSON",
     });
@@ -59,9 +60,9 @@ Deno.test("decodeJson() survives nesting 100,000 deep", () => {
     const nested = `{"a":${open.repeat(depth)}1${close.repeat(depth)}}`;
     for (const text of [nested, nested.slice(0, depth)]) {
       try {
-        assert.deepEqual(Object.keys(decodeJson(encode(text))), ["a"]);
+        assertEquals(Object.keys(decodeJson(encode(text))), ["a"]);
       } catch (error) {
-        assert.ok(error instanceof SyntaxError, String(error));
+        assert(error instanceof SyntaxError, String(error));
       }
     }
   }
@@ -69,18 +70,18 @@ Deno.test("decodeJson() survives nesting 100,000 deep", () => {
 
 Deno.test("decodeJson() gives members of odd names and changes no prototype", () => {
   const value = decodeJson(encode('{"__proto__":{"admin":true},"constructor":1,"toString":2}'));
-  assert.deepEqual(Object.keys(value), ["__proto__", "constructor", "toString"]);
-  assert.equal(Object.getPrototypeOf(value), Object.prototype);
-  assert.equal(value.admin, undefined);
-  assert.equal(({} as Record<string, unknown>).admin, undefined);
+  assertEquals(Object.keys(value), ["__proto__", "constructor", "toString"]);
+  assertStrictEquals(Object.getPrototypeOf(value), Object.prototype);
+  assertEquals(value.admin, undefined);
+  assertEquals(({} as Record<string, unknown>).admin, undefined);
 });
 
 Deno.test("any bytes are an object or a SyntaxError", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
     try {
-      assert.equal(typeof decodeJson(bytes), "object");
+      assertEquals(typeof decodeJson(bytes), "object");
     } catch (error) {
-      assert.ok(error instanceof SyntaxError);
+      assert(error instanceof SyntaxError);
     }
   }));
 });

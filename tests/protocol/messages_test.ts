@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import * as v from "valibot";
 import { quickData } from "../../protocol/quick_data.ts";
@@ -16,19 +16,19 @@ const HASH = "0123456789abcdef".repeat(4);
 
 function problem(command: CommandName, data: unknown): string {
   const result = parseData(command, data);
-  assert.ok("problem" in result, `${command} took ${JSON.stringify(data)}`);
+  assert("problem" in result, `${command} took ${JSON.stringify(data)}`);
   return result.problem;
 }
 
 function taken(command: CommandName, data: unknown): unknown {
   const result = parseData(command, data);
-  assert.ok("data" in result, JSON.stringify(result));
+  assert("data" in result, JSON.stringify(result));
   return result.data;
 }
 
 Deno.test("parseData() takes integers from 0 to 2^53-1", () => {
   for (const size of [0, 1, 1.0, -0, 2 ** 31, 2 ** 32, 2 ** 53 - 1, JSON.parse("1.0e3")]) {
-    assert.deepEqual(taken("UPLOAD", { filename: "a", file_size: size }), {
+    assertEquals(taken("UPLOAD", { filename: "a", file_size: size }), {
       filename: "a",
       file_size: size,
     });
@@ -62,14 +62,14 @@ Deno.test("the quick check of a request is that of its schema, or leaves it to t
         if (found === undefined) return;
         quick.add(command);
         const checked = v.safeParse(REQUESTS[command], data);
-        assert.ok(checked.success);
+        assert(checked.success);
         const told = Object.entries(checked.output).filter(([, value]) => value !== undefined);
-        assert.deepEqual(found, Object.fromEntries(told));
+        assertEquals(found, Object.fromEntries(told));
       },
     ),
     { numRuns: 5000 },
   );
-  assert.deepEqual(quick, new Set(["UPLOAD", "DOWNLOAD", "END"]));
+  assertEquals(quick, new Set(["UPLOAD", "DOWNLOAD", "END"]));
 });
 
 Deno.test("parseData() refuses every other number, and names the member", () => {
@@ -89,67 +89,67 @@ Deno.test("parseData() refuses every other number, and names the member", () => 
     {},
   ];
   for (const size of wrong) {
-    assert.match(
+    assertMatch(
       problem("UPLOAD", { filename: "a", file_size: size }),
       /^UPLOAD: "file_size" must/,
     );
-    assert.match(problem("REST", { offset: size }), /^REST: "offset" must/);
+    assertMatch(problem("REST", { offset: size }), /^REST: "offset" must/);
   }
 });
 
 Deno.test("parseData() says that a member is missing", () => {
-  assert.equal(problem("UPLOAD", {}), `UPLOAD: "filename" is missing`);
-  assert.equal(problem("RENAME", { from: "a" }), `RENAME: "to" is missing`);
+  assertEquals(problem("UPLOAD", {}), `UPLOAD: "filename" is missing`);
+  assertEquals(problem("RENAME", { from: "a" }), `RENAME: "to" is missing`);
 });
 
 Deno.test("null stands for an absent optional member, and for no other", () => {
-  assert.deepEqual(
+  assertEquals(
     taken("UPLOAD", { filename: "a", file_size: null, file_hash: null, if_exists: null }),
     { filename: "a" },
   );
-  assert.match(problem("UPLOAD", { filename: null }), /"filename"/);
-  assert.deepEqual(taken("QUOTA", { username: "a", bytes: null }), { username: "a", bytes: null });
-  assert.equal(problem("QUOTA", { username: "a" }), `QUOTA: "bytes" is missing`);
+  assertMatch(problem("UPLOAD", { filename: null }), /"filename"/);
+  assertEquals(taken("QUOTA", { username: "a", bytes: null }), { username: "a", bytes: null });
+  assertEquals(problem("QUOTA", { username: "a" }), `QUOTA: "bytes" is missing`);
 });
 
 Deno.test("data that is absent or null is an empty object, and nothing else is one", () => {
-  for (const data of [undefined, null, {}]) assert.deepEqual(taken("PWD", data), {});
+  for (const data of [undefined, null, {}]) assertEquals(taken("PWD", data), {});
   for (const data of [[], "", 0, false, "{}"]) {
-    assert.equal(problem("PWD", data), `"data" must be an object`);
+    assertEquals(problem("PWD", data), `"data" must be an object`);
   }
 });
 
 Deno.test("unknown members are dropped, those of odd names too", () => {
   const data = JSON.parse('{"filename":"a","extra":1,"__proto__":{"file_size":5},"constructor":2}');
   const result = taken("UPLOAD", data) as Record<string, unknown>;
-  assert.deepEqual(Object.keys(result), ["filename"]);
-  assert.equal(result.file_size, undefined);
+  assertEquals(Object.keys(result), ["filename"]);
+  assertEquals(result.file_size, undefined);
   const inherited = Object.create({ filename: "inherited" });
-  assert.notEqual((parseData("HASH", inherited) as { data?: unknown }).data, inherited);
+  assertNotStrictEquals((parseData("HASH", inherited) as { data?: unknown }).data, inherited);
 });
 
 Deno.test("hashes are 64 hexadecimal digits and come out in lower case", () => {
-  assert.deepEqual(taken("END", { file_hash: HASH.toUpperCase() }), { file_hash: HASH });
+  assertEquals(taken("END", { file_hash: HASH.toUpperCase() }), { file_hash: HASH });
   for (const hash of ["", HASH.slice(1), HASH + "0", HASH.replace("f", "g"), HASH + "\n", 5]) {
-    assert.match(problem("END", { file_hash: hash }), /"file_hash" must be/);
+    assertMatch(problem("END", { file_hash: hash }), /"file_hash" must be/);
   }
 });
 
 Deno.test("flags are true or false, choices one of a list", () => {
   for (const value of [0, 1, "true", {}]) {
-    assert.match(problem("MKD", { path: "a", make_dirs: value }), /"make_dirs" must be true or/);
+    assertMatch(problem("MKD", { path: "a", make_dirs: value }), /"make_dirs" must be true or/);
   }
   for (const value of ["Version", "", "__proto__", 1]) {
-    assert.match(problem("UPLOAD", { filename: "a", if_exists: value }), /"if_exists" must be/);
+    assertMatch(problem("UPLOAD", { filename: "a", if_exists: value }), /"if_exists" must be/);
   }
 });
 
 Deno.test("texts are texts: any, of any length", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (filename) => {
-    assert.deepEqual(taken("HASH", { filename }), { filename });
+    assertEquals(taken("HASH", { filename }), { filename });
   }));
   for (const value of [1, true, [], {}, ["a"]]) {
-    assert.match(problem("HASH", { filename: value }), /"filename" must be a string/);
+    assertMatch(problem("HASH", { filename: value }), /"filename" must be a string/);
   }
 });
 
@@ -159,21 +159,21 @@ Deno.test("whatever comes as data, every command answers with data or one senten
   fc.assert(fc.property(fc.constantFrom(...commands), data, (command, value) => {
     const result = parseData(command, value);
     if ("problem" in result) {
-      assert.match(result.problem, /^[A-Z]+: "[a-z_]+" \S/);
+      assertMatch(result.problem, /^[A-Z]+: "[a-z_]+" \S/);
       return;
     }
     const entries = Object.entries(result.data);
     for (const [name, member] of entries) {
-      assert.ok(name in REQUESTS[command].entries);
-      assert.ok(member !== null || name === "bytes");
-      if (typeof member === "number") assert.ok(Number.isSafeInteger(member) && member >= 0);
+      assert(name in REQUESTS[command].entries);
+      assert(member !== null || name === "bytes");
+      if (typeof member === "number") assert(Number.isSafeInteger(member) && member >= 0);
     }
   }));
 });
 
 Deno.test("an id is an integer from 0 or at most 64 characters", () => {
   for (const id of [0, 2 ** 53 - 1, "", "x".repeat(64), "😀".repeat(64)]) {
-    assert.equal(isRequestId(id), true);
+    assertEquals(isRequestId(id), true);
   }
   for (
     const id of [
@@ -190,14 +190,14 @@ Deno.test("an id is an integer from 0 or at most 64 characters", () => {
       [1],
     ]
   ) {
-    assert.equal(isRequestId(id), false);
+    assertEquals(isRequestId(id), false);
   }
 });
 
 Deno.test("a reply carries the status's code, or another, and the id where there is one", () => {
-  assert.deepEqual(makeReply("OK", {}, undefined), { status: "OK", code: 200, data: {} });
-  assert.deepEqual(makeReply("OK", {}, 0, 226), { status: "OK", code: 226, data: {}, id: 0 });
-  assert.deepEqual(makeReply("BAD_NAME", { message: "No" }, "x"), {
+  assertEquals(makeReply("OK", {}, undefined), { status: "OK", code: 200, data: {} });
+  assertEquals(makeReply("OK", {}, 0, 226), { status: "OK", code: 226, data: {}, id: 0 });
+  assertEquals(makeReply("BAD_NAME", { message: "No" }, "x"), {
     status: "BAD_NAME",
     code: 553,
     data: { message: "No" },
@@ -207,8 +207,8 @@ Deno.test("a reply carries the status's code, or another, and the id where there
 
 Deno.test("every status has an FTP code and a meaning in one line", () => {
   for (const [name, { code, meaning }] of Object.entries(STATUSES)) {
-    assert.match(name, /^[A-Z_]+$/);
-    assert.ok(Number.isInteger(code) && code >= 100 && code < 600);
-    assert.match(meaning, /^[^\n]+[^.\n]$/);
+    assertMatch(name, /^[A-Z_]+$/);
+    assert(Number.isInteger(code) && code >= 100 && code < 600);
+    assertMatch(meaning, /^[^\n]+[^.\n]$/);
   }
 });

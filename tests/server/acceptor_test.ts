@@ -1,5 +1,5 @@
 /** Connections that are gone before they are accepted. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { afterFailedAccept } from "../../server/acceptor.ts";
 import { PassivePort } from "../../server/ftp/passive.ts";
 
@@ -13,19 +13,19 @@ function connectAndReset(port: number): void {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", program],
   }).outputSync();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  assert(success, new TextDecoder().decode(stderr));
 }
 
 Deno.test("a connection that is reset before it is accepted lowers no limit", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   connectAndReset(listener.addr.port);
   const error = await listener.accept().then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof Deno.errors.NotConnected, String(error));
+  assert(error instanceof Deno.errors.NotConnected, String(error));
   let relieved = 0;
   await afterFailedAccept(error, () => relieved++);
-  assert.equal(relieved, 0);
+  assertEquals(relieved, 0);
   await afterFailedAccept(new Error("Too many open files (os error 24)"), () => relieved++);
-  assert.equal(relieved, 1);
+  assertEquals(relieved, 1);
 });
 
 Deno.test("a passive port waits on where a connection is reset before it is accepted", async () => {
@@ -33,7 +33,7 @@ Deno.test("a passive port waits on where a connection is reset before it is acce
   connectAndReset(passive.port);
   using client = await Deno.connect({ hostname: "127.0.0.1", port: passive.port });
   using connection = await passive.connection();
-  assert.equal(
+  assertStrictEquals(
     (connection.remoteAddr as Deno.NetAddr).port,
     (client.localAddr as Deno.NetAddr).port,
   );

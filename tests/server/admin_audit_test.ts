@@ -1,7 +1,7 @@
 /** What the `admin` command line did stands in the audit log, beside the server's own lines. */
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { putFile, terminalWith, withData } from "../support/admin.ts";
 
 Deno.test("admin: every change of an account is told to the audit log, refused ones too", async () => {
@@ -10,7 +10,7 @@ Deno.test("admin: every change of an account is told to the audit log, refused o
     await run("user list");
     await run("status");
     await refused("user add Alice"); // wrong usage: nothing was tried
-    assert.ok(!existsSync(file));
+    assert(!existsSync(file));
 
     await run("user add alice --password-stdin --permissions rw", terminalWith("correct horse\n"));
     await refused("user add alice --password-stdin", terminalWith("correct horse\n"));
@@ -24,15 +24,15 @@ Deno.test("admin: every change of an account is told to the audit log, refused o
     await run("backup copy.tar");
 
     const text = Deno.readTextFileSync(file);
-    for (const secret of ["correct horse", "battery staple"]) assert.ok(!text.includes(secret));
-    assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
+    for (const secret of ["correct horse", "battery staple"]) assert(!text.includes(secret));
+    assertEquals(Deno.statSync(file).mode! & 0o777, 0o600);
     const entries = text.trimEnd().split("\n").map((line) => JSON.parse(line));
     for (const { time, account, door, address, session, ms } of entries) {
-      assert.ok(Date.parse(time) <= Date.now() && ms >= 0);
-      assert.deepEqual([account, door, address], [null, "admin", "local"]);
-      assert.match(session, /^admin-\d+$/);
+      assert(Date.parse(time) <= Date.now() && ms >= 0);
+      assertEquals([account, door, address], [null, "admin", "local"]);
+      assertMatch(session, /^admin-\d+$/);
     }
-    assert.deepEqual(
+    assertEquals(
       entries.map(({ action, subject, value, result }) => [action, subject, value, result]),
       [
         ["account", "alice", "rw", "ok"],
@@ -54,14 +54,14 @@ Deno.test("admin: verify reads what its account may not read itself, and tells t
     const { run, data } = bench;
     await run("user permit bob w");
     await putFile(bench, "bob", "good.txt", "content");
-    assert.equal((await run("verify bob")).exitCode, 0);
+    assertEquals((await run("verify bob")).exitCode, 0);
     await putFile(bench, "bob", "bad.txt", "contenT");
     const { exitCode, data: found } = await run("verify");
-    assert.equal(exitCode, 6);
-    assert.deepEqual([found.files, found.damaged.length], [2, 1]);
+    assertEquals(exitCode, 6);
+    assertEquals([found.files, found.damaged.length], [2, 1]);
     const entries = Deno.readTextFileSync(join(data, "logs/audit.log")).trimEnd().split("\n")
       .map((line) => JSON.parse(line)).filter(({ action }) => action === "verify");
-    assert.deepEqual(entries.map(({ subject, result }) => [subject, result]), [
+    assertEquals(entries.map(({ subject, result }) => [subject, result]), [
       ["bob", "ok"],
       [undefined, "checksum"],
     ]);

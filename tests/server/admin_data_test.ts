@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { extract } from "tar-stream";
 import project from "../../deno.json" with { type: "json" };
@@ -18,18 +18,18 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
     const counts = { "missing": 0, "not-a-file": 0, "unreadable": 0, "part": 0, "owner": 0 };
     const lists = { damaged: [], findings: [], forgotten: [], notVerified: [], renames: [] };
     const nothing = { ...lists, counts, leftOut: 0 };
-    assert.deepEqual(sound, { exitCode: 0, data: { files: 1, bytes: 7, ...nothing } });
+    assertEquals(sound, { exitCode: 0, data: { files: 1, bytes: 7, ...nothing } });
     await putFile(bench, "bob", "bad.txt", "c0ntent");
     const found = await bench.run("verify bob");
-    assert.equal(found.exitCode, 6);
-    assert.deepEqual(found.data.damaged, [{
+    assertEquals(found.exitCode, 6);
+    assertEquals(found.data.damaged, [{
       username: "bob",
       filename: "/bad.txt",
       expected: sha256("content"),
       actual: sha256("c0ntent"),
     }]);
-    assert.equal((await bench.run("verify admin")).exitCode, 0);
-    assert.equal((await bench.refused("verify nobody"))[0], 4);
+    assertEquals((await bench.run("verify admin")).exitCode, 0);
+    assertEquals((await bench.refused("verify nobody"))[0], 4);
   });
 });
 
@@ -39,10 +39,10 @@ Deno.test("admin: verify names what is not UTF-8, and the command that renames i
     writeRaw(tree, "caf\\351");
     mkdirRaw(tree, "\\377");
     const { exitCode, data } = await bench.run("verify");
-    assert.equal(exitCode, 0);
+    assertEquals(exitCode, 0);
     const named = data.notVerified.map(({ filename, notUtf8 }: Json) => [filename, notUtf8]);
-    assert.deepEqual(named.sort(), [["/caf\ufffd", true], ["/\ufffd", true]]);
-    assert.deepEqual(data.renames, [
+    assertEquals(named.sort(), [["/caf\ufffd", true], ["/\ufffd", true]]);
+    assertEquals(data.renames, [
       `convmv -f iso-8859-1 -t utf-8 -r --notest -- ${bench.data}/users/b/bob/files`,
     ]);
   });
@@ -59,17 +59,17 @@ Deno.test("admin: verify names damaged uploads of versions that did not compare"
     await bench.catalog.noteFile("bob", "/late.bin", { ...late, storedMs });
     const marked = async () => {
       const { exitCode, data } = await bench.run("verify");
-      assert.equal(exitCode, 6);
-      assert.equal(data.damaged.length, 3);
+      assertEquals(exitCode, 6);
+      assertEquals(data.damaged.length, 3);
       return data.damaged.filter(({ storedMs }: Json) => storedMs !== undefined)
         .map(({ filename, size, storedMs }: Json) => [filename, size, storedMs]);
     };
-    assert.deepEqual(await marked(), []); // the catalog began with this version
+    assertEquals(await marked(), []); // the catalog began with this version
     // As an earlier version left it, brought to the present schema.
     using database = new DatabaseSync(join(bench.data, "catalog.db"));
     const step = MIGRATIONS.find((sql) => sql.includes("CREATE TABLE marks"));
     database.exec(`DROP TABLE marks; ${step}`);
-    assert.deepEqual(await marked(), [["/early.bin", content.length, 0]]);
+    assertEquals(await marked(), [["/early.bin", content.length, 0]]);
   });
 });
 
@@ -99,14 +99,14 @@ Deno.test("admin: parts --expire removes those past their time, no others", asyn
       });
     }
     const listed = await run("parts");
-    assert.equal(listed.data.parts.length, 2);
+    assertEquals(listed.data.parts.length, 2);
     const expired = await run("parts --expire");
-    assert.deepEqual(expired.data.parts.map((part: Json) => [part.temp_id, part.removed]), [
+    assertEquals(expired.data.parts.map((part: Json) => [part.temp_id, part.removed]), [
       ["young", false],
       ["old", true],
     ]);
-    assert.deepEqual((await catalog.uploads()).map(({ id }) => id), ["young"]);
-    assert.deepEqual(await store.listParts("bob"), ["young"]);
+    assertEquals((await catalog.uploads()).map(({ id }) => id), ["young"]);
+    assertEquals(await store.listParts("bob"), ["young"]);
   });
 });
 
@@ -118,19 +118,19 @@ Deno.test("admin: backup is a private tar of catalog, certificates and configura
     Deno.writeTextFileSync(join(data, "config.json"), "{}");
     Deno.mkdirSync(join(data, "out"));
     const { data: told } = await run("backup out/b.tar");
-    assert.equal(told.filename, join(data, "out/b.tar"));
-    assert.equal(Deno.statSync(told.filename).mode! & 0o777, 0o600);
-    assert.deepEqual(await unpack(told.filename, join(data, "restored")), [
+    assertStrictEquals(told.filename, join(data, "out/b.tar"));
+    assertEquals(Deno.statSync(told.filename).mode! & 0o777, 0o600);
+    assertEquals(await unpack(told.filename, join(data, "restored")), [
       "catalog.db",
       "config.json",
       "tls/ca.key",
     ]);
     const restored = SqliteCatalog.open(join(data, "restored/catalog.db"), { durability: "full" });
-    assert.deepEqual((await restored.accounts()).map(({ name }) => name).sort(), ["admin", "bob"]);
+    assertEquals((await restored.accounts()).map(({ name }) => name).sort(), ["admin", "bob"]);
     await restored.close();
     const left = [...Deno.readDirSync(data)].map(({ name }) => name);
-    assert.ok(left.every((name) => !name.endsWith(".backup") && !name.endsWith(".new")));
-    assert.equal((await refused("backup missing/b.tar"))[0], 1);
+    assert(left.every((name) => !name.endsWith(".backup") && !name.endsWith(".new")));
+    assertEquals((await refused("backup missing/b.tar"))[0], 1);
   });
 });
 
@@ -154,20 +154,20 @@ async function unpack(file: string, into: string): Promise<string[]> {
 Deno.test("admin: status tells of a data directory that nobody serves", async () => {
   await withData(async ({ run, data }) => {
     const { data: status } = await run("status");
-    assert.equal(status.data, data);
-    assert.equal(status.running, false);
-    assert.equal(status.accounts, 2);
+    assertStrictEquals(status.data, data);
+    assertEquals(status.running, false);
+    assertEquals(status.accounts, 2);
   });
 });
 
 Deno.test("admin: wrong usage is refused, and help knows every command", async () => {
   await withData(async ({ refused }) => {
     for (const line of ["foo", "user", "user add", "user add a b", "verify --expire", "parts -x"]) {
-      assert.equal((await refused(line))[0], 2, line);
+      assertEquals((await refused(line))[0], 2, line);
     }
   });
   const help = adminHelp();
-  for (const { name } of ADMIN_COMMANDS) assert.ok(help.includes(`  ${name}`), name);
+  for (const { name } of ADMIN_COMMANDS) assert(help.includes(`  ${name}`), name);
 });
 
 Deno.test("admin: the program itself runs with the task's permissions", async () => {
@@ -184,13 +184,13 @@ Deno.test("admin: the program itself runs with the task's permissions", async ()
       return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
     };
     const added = await run("user", "add", "dora", "--data", ".");
-    assert.equal(added.code, 0, added.stderr);
-    assert.match(added.stdout, /Password, shown only now: \S+\n/);
+    assertEquals(added.code, 0, added.stderr);
+    assertMatch(added.stdout, /Password, shown only now: \S+\n/);
     const backup = await run("backup", "b.tar", "--data", ".");
-    assert.equal(backup.code, 0, backup.stderr);
+    assertEquals(backup.code, 0, backup.stderr);
     const none = await run("status", "--data", "elsewhere");
-    assert.equal(none.code, 4);
-    assert.match(none.stderr, /^towpath: [^\n]+\n$/);
-    assert.ok(!existsSync(join(data, "elsewhere")));
+    assertEquals(none.code, 4);
+    assertMatch(none.stderr, /^towpath: [^\n]+\n$/);
+    assert(!existsSync(join(data, "elsewhere")));
   });
 });

@@ -1,5 +1,5 @@
 /** The real server's audit log: written by every worker, private, whole after a stop; and LOGS. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -26,22 +26,22 @@ Deno.test("what is done stands in logs/audit.log, and LOGS shows it", async () =
   const lines = async (data: Record<string, unknown>) =>
     is(await admin.ask("LOGS", { name: "audit", ...data }), "OK").lines as string[];
   await until("the log was written", async () => (await lines({ contains: '"logs"' })).length > 0);
-  assert.equal((await lines({ lines: 10_000, contains: '"action":"upload"' })).length, 200);
-  assert.equal((await lines({})).length, 200);
-  assert.equal((await lines({ lines: 3 })).length, 3);
-  assert.match((await lines({ level: "warning" })).join(), /"action":"logs","result":"denied"/);
+  assertEquals((await lines({ lines: 10_000, contains: '"action":"upload"' })).length, 200);
+  assertEquals((await lines({})).length, 200);
+  assertEquals((await lines({ lines: 3 })).length, 3);
+  assertMatch((await lines({ level: "warning" })).join(), /"action":"logs","result":"denied"/);
   is(await admin.ask("LOGS", { name: "server", level: "none" }), "BAD_REQUEST");
   is(await admin.ask("LOGS", { name: "../catalog" }), "BAD_REQUEST");
   const server_log = is(await admin.ask("LOGS", { name: "server" }), "OK").lines as string[];
-  assert.ok(server_log.some((line) => line.endsWith("Ready")));
-  assert.deepEqual(is(await admin.ask("LOGS", { name: "web" }), "OK").lines, []);
-  assert.equal(Deno.statSync(file).mode! & 0o777, 0o600);
+  assert(server_log.some((line) => line.endsWith("Ready")));
+  assertEquals(is(await admin.ask("LOGS", { name: "web" }), "OK").lines, []);
+  assertEquals(Deno.statSync(file).mode! & 0o777, 0o600);
 
   is(await admin.upload("last", "content"), "OK", 226);
   await server.stop();
   const entries = Deno.readTextFileSync(file).trimEnd().split("\n").map((line) => JSON.parse(line));
-  assert.deepEqual(entries.at(-1).paths, ["/last"]); // a clean stop loses nothing
-  assert.deepEqual(
+  assertEquals(entries.at(-1).paths, ["/last"]); // a clean stop loses nothing
+  assertEquals(
     entries.slice(0, 2).map(({ action, subject, account }) => [
       action,
       subject ?? account,
@@ -49,5 +49,5 @@ Deno.test("what is done stands in logs/audit.log, and LOGS shows it", async () =
     [["register", "carol"], ["login", "carol"]],
   );
   const text = JSON.stringify(entries);
-  for (const secret of ["correct horse", server.password]) assert.ok(!text.includes(secret));
+  for (const secret of ["correct horse", server.password]) assert(!text.includes(secret));
 });

@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { scryptSync } from "node:crypto";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { Authenticator, AuthError } from "../../server/auth/authenticator.ts";
@@ -39,55 +40,58 @@ async function kindOf(login: Promise<unknown>): Promise<string> {
     await login;
     return "in";
   } catch (error) {
-    assert.ok(error instanceof AuthError, String(error));
+    assert(error instanceof AuthError, String(error));
     return error.kind;
   }
 }
 
 Deno.test("a password verifies against its own hash and no other", async () => {
   const phc = await hashPassword("correct horse");
-  assert.match(phc, /^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/);
-  assert.equal(await verifyPassword("correct horse", phc), true);
-  assert.equal(await verifyPassword("correct horsf", phc), false);
+  assertMatch(phc, /^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/);
+  assertEquals(await verifyPassword("correct horse", phc), true);
+  assertEquals(await verifyPassword("correct horsf", phc), false);
 });
 
 Deno.test("a hash that cannot be read matches nothing", async () => {
   for (const phc of ["", "$scrypt$ln=99,r=8,p=1$AAAAAAAA$AAAAAAAAAAAAAAAA", "plain"]) {
-    assert.equal(await verifyPassword("", phc), false, phc);
+    assertEquals(await verifyPassword("", phc), false, phc);
   }
 });
 
 Deno.test("user names and passwords have their bounds", () => {
   for (const name of ["a", "0", "a.b_c-d", "x".repeat(64)]) {
-    assert.equal(nameFault(name), undefined);
+    assertEquals(nameFault(name), undefined);
   }
   for (
     const name of ["", "A", ".a", "-a", "x".repeat(65), "shared", "*", "ä", "a/b", "a\n", "a b"]
   ) {
-    assert.ok(nameFault(name), JSON.stringify(name));
+    assert(nameFault(name), JSON.stringify(name));
   }
   for (const password of ["12345678", "ä".repeat(4), "x".repeat(1024)]) {
-    assert.equal(passwordFault(password), undefined);
+    assertEquals(passwordFault(password), undefined);
   }
   for (const password of ["", "1234567", "x".repeat(1025), "ä".repeat(513), "abcdefgh\ud800"]) {
-    assert.ok(passwordFault(password), password.slice(0, 10));
+    assert(passwordFault(password), password.slice(0, 10));
   }
-  assert.equal(passwordFault(generatePassword()), undefined);
+  assertEquals(passwordFault(generatePassword()), undefined);
 });
 
 Deno.test("login lets the right password in, notes it, and refuses the rest alike", async () => {
   const catalog = await catalogWith("alice", cheapHash("correct horse"));
   const authenticator = new Authenticator({ catalog });
-  assert.equal((await authenticator.login("alice", "correct horse", from("::1"))).name, "alice");
-  assert.ok((await catalog.account("alice"))!.lastLoginMs! > 0);
+  assertEquals((await authenticator.login("alice", "correct horse", from("::1"))).name, "alice");
+  assert((await catalog.account("alice"))!.lastLoginMs! > 0);
   const messages = new Set<string>();
   for (const [name, password] of [["alice", "wrong horse"], ["bob", "wrong horse"], ["", ""]]) {
-    await assert.rejects(authenticator.login(name!, password!, from("::1")), (error: AuthError) => {
-      messages.add(error.message);
-      return error.kind === "failed";
-    });
+    assertErrorWhere(
+      await assertRejects(() => authenticator.login(name!, password!, from("::1"))),
+      (error: AuthError) => {
+        messages.add(error.message);
+        return error.kind === "failed";
+      },
+    );
   }
-  assert.equal(messages.size, 1);
+  assertEquals(messages.size, 1);
 });
 
 Deno.test("an unknown user costs what a wrong password costs", async () => {
@@ -99,7 +103,7 @@ Deno.test("an unknown user costs what a wrong password costs", async () => {
     return performance.now() - start;
   };
   const [known, unknown] = [await timed("alice"), await timed("bob")];
-  assert.ok(unknown > known / 4 && known > unknown / 4, `${known} ms against ${unknown} ms`);
+  assert(unknown > known / 4 && known > unknown / 4, `${known} ms against ${unknown} ms`);
 });
 
 Deno.test("a password once verified is not hashed again until it changes", async () => {
@@ -113,12 +117,12 @@ Deno.test("a password once verified is not hashed again until it changes", async
   await Promise.all(logins);
   const start = performance.now();
   for (let i = 0; i < 50; i++) await authenticator.login("alice", "correct horse", from(""));
-  assert.ok(performance.now() - start < 1000, "fifty logins took as long as hashings");
+  assert(performance.now() - start < 1000, "fifty logins took as long as hashings");
 
   await catalog.updateAccount("alice", { passwordHash: cheapHash("another one"), generation: 2 });
-  assert.equal(await kindOf(authenticator.login("alice", "correct horse", from(""))), "failed");
+  assertEquals(await kindOf(authenticator.login("alice", "correct horse", from(""))), "failed");
   await catalog.removeAccount("alice");
-  assert.equal(await kindOf(authenticator.login("alice", "another one", from(""))), "failed");
+  assertEquals(await kindOf(authenticator.login("alice", "another one", from(""))), "failed");
 });
 
 Deno.test("a crowd of guesses sent at once gets no further than one after the other", async () => {
@@ -129,7 +133,7 @@ Deno.test("a crowd of guesses sent at once gets no further than one after the ot
     (_, i) => authenticator.login("alice", `guess ${i}x`, from("")),
   );
   const kinds = await Promise.all(guesses.map(kindOf));
-  assert.ok(kinds.filter((kind) => kind === "failed").length <= 12, kinds.join());
+  assert(kinds.filter((kind) => kind === "failed").length <= 12, kinds.join());
 });
 
 Deno.test("hashing is bounded, and addresses take turns", async () => {
@@ -143,12 +147,12 @@ Deno.test("hashing is bounded, and addresses take turns", async () => {
       order.push(name);
     });
   const jobs = [job("a", "a0"), job("a", "a1"), job("a", "a2"), job("a", "a3"), job("b", "b1")];
-  assert.ok(queue.retryAfterMs("a") > 0, "an address has its share");
-  assert.equal(queue.retryAfterMs("b"), 0);
+  assert(queue.retryAfterMs("a") > 0, "an address has its share");
+  assertEquals(queue.retryAfterMs("b"), 0);
   jobs.push(job("b", "b2"));
-  assert.ok(queue.retryAfterMs("c") > 0, "the whole is bounded");
+  assert(queue.retryAfterMs("c") > 0, "the whole is bounded");
   open();
   await Promise.all(jobs);
-  assert.deepEqual(order, ["a0", "a1", "b1", "a2", "b2", "a3"]);
-  assert.equal(queue.retryAfterMs("a"), 0);
+  assertEquals(order, ["a0", "a1", "b1", "a2", "b2", "a3"]);
+  assertEquals(queue.retryAfterMs("a"), 0);
 });

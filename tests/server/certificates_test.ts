@@ -1,6 +1,14 @@
-import assert from "node:assert/strict";
+import { join } from "@std/path";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotStrictEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import { certificateState } from "../../server/certificate_state.ts";
 import { type CertificateSource, loadCertificate } from "../../server/certificates.ts";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
@@ -45,22 +53,22 @@ Deno.test("the certificate that is made convinces a TLS client, and lasts", asyn
   await inDirectory(async (source) => {
     const made = await loadCertificate({ ...source, names: ["files.example.org", "10.9.8.7"] });
     const caText = Deno.readTextFileSync(made.caFile!);
-    assert.ok(await shakesHands(made, caText, "localhost"));
-    assert.ok(await shakesHands(made, caText, "127.0.0.1"));
+    assert(await shakesHands(made, caText, "localhost"));
+    assert(await shakesHands(made, caText, "127.0.0.1"));
 
     const leaf = new X509Certificate(made.cert);
-    for (const name of ["localhost", "files.example.org"]) assert.ok(leaf.checkHost(name), name);
+    for (const name of ["localhost", "files.example.org"]) assert(leaf.checkHost(name), name);
     for (const address of ["127.0.0.1", "::1", "10.9.8.7"]) {
-      assert.ok(leaf.checkIP(address), address);
+      assert(leaf.checkIP(address), address);
     }
-    assert.equal(leaf.ca, false);
-    assert.ok(made.cert.includes(caText.trim()), "the authority is part of the chain");
+    assertEquals(leaf.ca, false);
+    assert(made.cert.includes(caText.trim()), "the authority is part of the chain");
 
     const again = await loadCertificate({ ...source, names: ["10.9.8.7"] });
-    assert.equal(again.cert, made.cert);
+    assertStrictEquals(again.cert, made.cert);
     for (const name of ["ca.pem", "ca.key", "server.pem", "server.key"]) {
       const mode = Deno.statSync(join(source.data, "tls", name)).mode! & 0o777;
-      assert.equal(mode, 0o600, name);
+      assertEquals(mode, 0o600, name);
     }
   });
 });
@@ -70,9 +78,9 @@ Deno.test("a missing name makes a new leaf of the same authority", async () => {
     const before = await loadCertificate(source);
     const ca = Deno.readTextFileSync(before.caFile!);
     const after = await loadCertificate({ ...source, names: ["new.example.org"] });
-    assert.notEqual(after.cert, before.cert);
-    assert.equal(Deno.readTextFileSync(before.caFile!), ca);
-    assert.ok(await shakesHands(after, ca, "localhost"));
+    assertNotStrictEquals(after.cert, before.cert);
+    assertStrictEquals(Deno.readTextFileSync(before.caFile!), ca);
+    assert(await shakesHands(after, ca, "localhost"));
   });
 });
 
@@ -81,8 +89,8 @@ Deno.test("a lost or torn file is made anew", async () => {
     const before = await loadCertificate(source);
     Deno.writeTextFileSync(join(source.data, "tls", "server.key"), "-----BEGIN");
     const after = await loadCertificate(source);
-    assert.notEqual(after.cert, before.cert);
-    assert.ok(await shakesHands(after, Deno.readTextFileSync(after.caFile!), "localhost"));
+    assertNotStrictEquals(after.cert, before.cert);
+    assert(await shakesHands(after, Deno.readTextFileSync(after.caFile!), "localhost"));
   });
 });
 
@@ -92,7 +100,7 @@ Deno.test("a given certificate is read; what is not a pair is refused in one sen
     const tls = (name: string) => join(source.data, "tls", name);
     const given = { cert: tls("server.pem"), key: tls("server.key") };
     const read = await loadCertificate({ ...source, given });
-    assert.deepEqual(read, { cert: made.cert, key: made.key, caFile: null });
+    assertEquals(read, { cert: made.cert, key: made.key, caFile: null });
 
     const faults = [
       { cert: tls("server.pem"), key: tls("ca.key") },
@@ -100,10 +108,13 @@ Deno.test("a given certificate is read; what is not a pair is refused in one sen
       { cert: tls("missing.pem"), key: tls("server.key") },
     ];
     for (const fault of faults) {
-      await assert.rejects(loadCertificate({ ...source, given: fault }), (error: Error) => {
-        assert.equal((error as Error & { exitCode: number }).exitCode, 1);
-        return error.message.includes(fault.cert) && !error.message.includes("\n");
-      });
+      assertErrorWhere(
+        await assertRejects(() => loadCertificate({ ...source, given: fault })),
+        (error: Error) => {
+          assertEquals((error as Error & { exitCode: number }).exitCode, 1);
+          return error.message.includes(fault.cert) && !error.message.includes("\n");
+        },
+      );
     }
   });
 });
@@ -134,11 +145,11 @@ Deno.test("an authority that is lost is never replaced by a start", async (t) =>
         const directory = join(source.data, "tls");
         damage((file) => join(directory, file));
         const before = contents(directory);
-        await assert.rejects(
-          loadCertificate(source),
+        assertMatch(
+          String(await assertRejects(() => loadCertificate(source))),
           /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
         );
-        assert.deepEqual(contents(directory), before);
+        assertEquals(contents(directory), before);
       }));
   }
 });
@@ -152,8 +163,8 @@ Deno.test("an emptied tls/ is no first start where there was an authority", asyn
         for (const { name } of Deno.readDirSync(directory)) {
           if (!kept.includes(name)) Deno.removeSync(join(directory, name));
         }
-        await assert.rejects(
-          loadCertificate({ ...source, hadAuthority: true }),
+        assertMatch(
+          String(await assertRejects(() => loadCertificate({ ...source, hadAuthority: true }))),
           /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
         );
       }));
@@ -170,12 +181,15 @@ function contents(directory: string): Record<string, string> {
 Deno.test("without the authority's key a good leaf is served, and the loss is told", async () => {
   await inDirectory(async (source) => {
     const before = await loadCertificate(source);
-    assert.equal(before.trouble, undefined);
+    assertEquals(before.trouble, undefined);
     Deno.removeSync(join(source.data, "tls", "ca.key"));
     const after = await loadCertificate(source);
-    assert.equal(after.cert, before.cert);
-    assert.match(after.trouble!, /key .*ca\.key is missing.*renew-authority/);
-    await assert.rejects(loadCertificate({ ...source, names: ["new.example"] }), /ca\.key/);
+    assertStrictEquals(after.cert, before.cert);
+    assertMatch(after.trouble!, /key .*ca\.key is missing.*renew-authority/);
+    assertMatch(
+      String(await assertRejects(() => loadCertificate({ ...source, names: ["new.example"] }))),
+      /ca\.key/,
+    );
   });
 });
 
@@ -190,9 +204,9 @@ Deno.test("an authority near its end stays, and so does a leaf that ends with it
     }
     const ca = Deno.readTextFileSync(join(source.data, "tls", "ca.pem"));
     const first = await loadCertificate(source);
-    assert.equal(Deno.readTextFileSync(first.caFile!), ca);
-    assert.match(first.trouble!, /authority ends on .*renew-authority/);
-    assert.equal((await loadCertificate(source)).cert, first.cert);
+    assertStrictEquals(Deno.readTextFileSync(first.caFile!), ca);
+    assertMatch(first.trouble!, /authority ends on .*renew-authority/);
+    assertStrictEquals((await loadCertificate(source)).cert, first.cert);
   });
 });
 
@@ -202,7 +216,7 @@ Deno.test("a first start that was cut before it had an authority begins anew", a
     const tls = (name: string) => join(source.data, "tls", name);
     for (const name of ["ca.pem", "server.pem", "server.key"]) Deno.removeSync(tls(name));
     const made = await loadCertificate(source);
-    assert.ok(await shakesHands(made, Deno.readTextFileSync(made.caFile!), "localhost"));
+    assert(await shakesHands(made, Deno.readTextFileSync(made.caFile!), "localhost"));
   });
 });
 
@@ -217,9 +231,9 @@ Deno.test("a clock that is a year wrong at one start makes certificates that are
         Date.now = realNow;
       }
       const { cert, caFile } = await loadCertificate(source);
-      assert.equal(certificateState(cert).trouble, null, `${days} days`);
+      assertEquals(certificateState(cert).trouble, null, `${days} days`);
       for (const pem of [cert, Deno.readTextFileSync(caFile!)]) {
-        assert.ok(Date.parse(new X509Certificate(pem).validFrom) < Date.now() - 86_400_000);
+        assert(Date.parse(new X509Certificate(pem).validFrom) < Date.now() - 86_400_000);
       }
     });
   }
@@ -230,13 +244,13 @@ Deno.test("what is wrong with a certificate is told in one clause", async () => 
   const { cert } = await makeLeaf(authority, ["localhost"]);
   const chain = cert + authority.cert;
   const { fromMs, endMs, trouble } = certificateState(chain);
-  assert.equal(trouble, null);
+  assertEquals(trouble, null);
   const at = (ms: number) => certificateState(chain, ms).trouble ?? "";
-  assert.match(at(endMs + 1), /^it ended on /);
-  assert.match(at(fromMs - 1), /^it begins on .*check the clock/);
-  assert.match(at(endMs - 29.5 * 86_400_000), /^it ends on .*, in 29 days/);
-  assert.equal(at(endMs - 31 * 86_400_000), "");
-  assert.match(certificateState(cert).trouble!, /no certificate of its issuer/);
+  assertMatch(at(endMs + 1), /^it ended on /);
+  assertMatch(at(fromMs - 1), /^it begins on .*check the clock/);
+  assertMatch(at(endMs - 29.5 * 86_400_000), /^it ends on .*, in 29 days/);
+  assertEquals(at(endMs - 31 * 86_400_000), "");
+  assertMatch(certificateState(cert).trouble!, /no certificate of its issuer/);
   const other = await makeAuthority();
-  assert.match(certificateState(cert + other.cert).trouble!, /did not issue the one before/);
+  assertMatch(certificateState(cert + other.cert).trouble!, /did not issue the one before/);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { parseDecimal, parseDecimalBound, parseSignedDecimal } from "../../server/decimal.ts";
 
 Deno.test("a decimal integer is digits alone, up to 2^53-1", () => {
@@ -12,13 +12,13 @@ Deno.test("a decimal integer is digits alone, up to 2^53-1", () => {
     ["9".repeat(5000), undefined, Infinity],
   ];
   for (const [text, value, bound] of read) {
-    assert.deepEqual([parseDecimal(text), parseDecimalBound(text)], [value, bound], text);
-    assert.equal(parseSignedDecimal(text), value);
-    if (value) assert.equal(parseSignedDecimal(`-${text}`), -value);
+    assertEquals([parseDecimal(text), parseDecimalBound(text)], [value, bound], text);
+    assertStrictEquals(parseSignedDecimal(text), value);
+    if (value) assertEquals(parseSignedDecimal(`-${text}`), -value);
   }
   for (const text of ["", " 1", "1 ", "+1", "1.0", "1e3", "0x1", "١", "--1", "-", "NaN", "1\n"]) {
-    assert.deepEqual([parseDecimal(text), parseDecimalBound(text)], [undefined, undefined], text);
-    assert.equal(parseSignedDecimal(text), undefined, text);
+    assertEquals([parseDecimal(text), parseDecimalBound(text)], [undefined, undefined], text);
+    assertEquals(parseSignedDecimal(text), undefined, text);
   }
-  assert.equal(Object.is(parseSignedDecimal("-0"), 0), true);
+  assertEquals(Object.is(parseSignedDecimal("-0"), 0), true);
 });

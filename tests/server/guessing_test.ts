@@ -1,5 +1,5 @@
 /** The real server against guessing: alike replies and times, over a restart, nobody locked out. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Reply } from "../../protocol/mod.ts";
 import { is } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -44,20 +44,20 @@ Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out t
   }
   const [existing, missing, removed] = names.map((name) => replies.get(name)!);
   for (const other of [missing!, removed!]) {
-    assert.deepEqual(other.slice(0, 11), existing!.slice(0, 11));
-    assert.deepEqual(new Set(other), new Set(existing));
+    assertEquals(other.slice(0, 11), existing!.slice(0, 11));
+    assertEquals(new Set(other), new Set(existing));
     // A second or more later, one or the other is looked at again, when its delay has run out.
     const waiting = other.filter((reply) => reply.includes("TOO_MANY"));
-    assert.ok(waiting.length > GUESSES / names.length - 20, `${waiting.length} had to wait`);
+    assert(waiting.length > GUESSES / names.length - 20, `${waiting.length} had to wait`);
   }
-  assert.equal(new Set(existing).size, 2);
-  assert.match(existing![0]!, /AUTH_FAILED/);
+  assertEquals(new Set(existing).size, 2);
+  assertMatch(existing![0]!, /AUTH_FAILED/);
   for (const name of names) {
-    assert.ok(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were looked at`);
+    assert(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were looked at`);
     for (const other of names) {
       const [a, b] = [times.get(name)!, times.get(other)!];
-      assert.ok(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be told apart`);
-      assert.ok(median(a) < 2 * median(b), `${name}: ${median(a)} ms, ${other}: ${median(b)} ms`);
+      assert(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be told apart`);
+      assert(median(a) < 2 * median(b), `${name}: ${median(a)} ms, ${other}: ${median(b)} ms`);
     }
   }
 

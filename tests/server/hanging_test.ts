@@ -1,7 +1,8 @@
 /** Workers that hang, or whose memory is nearly full, are replaced; those that are slow are not. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { deadline } from "@std/async";
-import { join } from "node:path";
 import { connect } from "node:tls";
 import { Heartbeat } from "../../server/heartbeat.ts";
 import { is, until } from "../support/native.ts";
@@ -50,7 +51,7 @@ async function logged(server: TestServer, pattern: RegExp): Promise<void> {
   const deadline = performance.now() + 120_000;
   while (!pattern.test(server.stderr)) {
     if (performance.now() > deadline) throw new Error(`${pattern} not in:\n${server.stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
 }
 
@@ -109,7 +110,7 @@ Deno.test("a worker that hangs during an upload is replaced, and the upload goes
   }
   const files = join(server.data, "users", "a", "admin", "files");
   for (let i = 0; i < 8; i++) {
-    assert.equal(sha256(Deno.readFileSync(join(files, `f${i}`))), size.file_hash, `f${i}`);
+    assertEquals(sha256(Deno.readFileSync(join(files, `f${i}`))), size.file_hash, `f${i}`);
   }
 });
 
@@ -126,8 +127,8 @@ Deno.test("a worker whose memory is nearly full is replaced before the process e
   await logged(server, /Worker 1 runs again/);
   using client = await RawClient.login(server, "admin", server.password);
   is(await client.upload("f", "stored"), "OK", 226);
-  assert.equal(server.pid, pid);
-  assert.equal(await server.stop(), 0);
+  assertStrictEquals(server.pid, pid);
+  assertEquals(await server.stop(), 0);
 });
 
 Deno.test("questions that were not asked while the machine slept are not missed", () => {
@@ -148,10 +149,10 @@ Deno.test("questions that were not asked while the machine slept are not missed"
       beat(); // however long it has been since the one before
       if (i % 5 === 4) heartbeat.heard(i % 2); // a full heap now and then is none
     }
-    assert.equal(asked, 100);
-    assert.deepEqual(told, []);
+    assertEquals(asked, 100);
+    assertEquals(told, []);
     for (let i = 0; i < 7; i++) beat();
-    assert.deepEqual(told, ["It has not answered for 30 s"]);
+    assertEquals(told, ["It has not answered for 30 s"]);
   } finally {
     globalThis.setInterval = real;
   }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { AddressCounts, addressMemory } from "../../server/address_counts.ts";
 import { connectionCounter, doorLimits } from "../../server/limits.ts";
 import { readOptions } from "../../server/options/read.ts";
@@ -36,7 +36,7 @@ Deno.test("what is denied stays out, and what is not allowed", () => {
     "10.1.0.0/16",
   ]);
   const verdicts = ["10.2.3.4", "::ffff:10.2.3.4", "::1", "10.1.2.3", "::ffff:10.1.2.3", "1.2.3.4"];
-  assert.deepEqual(verdicts.map((address) => verdict(some, address)), [
+  assertEquals(verdicts.map((address) => verdict(some, address)), [
     "in",
     "in",
     "in",
@@ -44,8 +44,8 @@ Deno.test("what is denied stays out, and what is not allowed", () => {
     "address",
     "address",
   ]);
-  assert.equal(verdict(limits([]), "203.0.113.9"), "in");
-  assert.equal(verdict(limits(["--deny-ip", "fe80::/10"]), "fe80::1%eth0"), "address");
+  assertEquals(verdict(limits([]), "203.0.113.9"), "in");
+  assertEquals(verdict(limits(["--deny-ip", "fe80::/10"]), "fe80::1%eth0"), "address");
 });
 
 Deno.test("connections are counted over all workers, each place given back once", () => {
@@ -54,13 +54,13 @@ Deno.test("connections are counted over all workers, each place given back once"
   const other = limits(["--max-connections", "2"], counter);
   const first = admit(one, "::1");
   const second = admit(other, "::1");
-  assert.ok(first.admitted && second.admitted);
-  assert.equal(verdict(one, "::1"), "full");
+  assert(first.admitted && second.admitted);
+  assertEquals(verdict(one, "::1"), "full");
   first.release();
   first.release();
-  assert.equal(verdict(other, "::1"), "in");
-  assert.ok(admit(one, "::1").admitted);
-  assert.equal(verdict(other, "::1"), "full");
+  assertEquals(verdict(other, "::1"), "in");
+  assert(admit(one, "::1").admitted);
+  assertEquals(verdict(other, "::1"), "full");
 });
 
 Deno.test("connections of one address are counted over all workers", () => {
@@ -71,16 +71,16 @@ Deno.test("connections of one address are counted over all workers", () => {
     limits(args, counter, { addresses: new AddressCounts(memory, index) })
   );
   const first = admit(one!, "10.0.0.1");
-  assert.ok(first.admitted && admit(other!, "::ffff:10.0.0.1").admitted);
-  assert.equal(verdict(one!, "10.0.0.1"), "full");
-  assert.equal(verdict(other!, "10.0.0.1"), "full");
-  for (let i = 2; i < 200; i++) assert.equal(verdict(one!, `10.0.0.${i}`), "in");
+  assert(first.admitted && admit(other!, "::ffff:10.0.0.1").admitted);
+  assertEquals(verdict(one!, "10.0.0.1"), "full");
+  assertEquals(verdict(other!, "10.0.0.1"), "full");
+  for (let i = 2; i < 200; i++) assertEquals(verdict(one!, `10.0.0.${i}`), "in");
   first.release();
   first.release();
-  assert.equal(verdict(other!, "10.0.0.1"), "in");
+  assertEquals(verdict(other!, "10.0.0.1"), "in");
   // A worker that is started anew begins at zero.
   new AddressCounts(memory, 1);
-  assert.ok(admit(one!, "10.0.0.1").admitted && admit(one!, "10.0.0.1").admitted);
+  assert(admit(one!, "10.0.0.1").admitted && admit(one!, "10.0.0.1").admitted);
 });
 
 Deno.test("a ban ends connections that are open, and ends itself in time", async () => {
@@ -91,22 +91,22 @@ Deno.test("a ban ends connections that are open, and ends itself in time", async
   const some = doorLimits({ idleTimeoutMs: 1000, policy, counter: connectionCounter() });
   const ended: string[] = [];
   for (const address of ["10.0.0.1", "10.0.0.2", "::1"]) {
-    assert.ok(some.admit(address, () => ended.push(address)).admitted);
+    assert(some.admit(address, () => ended.push(address)).admitted);
   }
   const now = Date.now();
   const ban = { reason: "", createdMs: now, expiresMs: now + 60_000 };
   await catalog.policy.ban({ ...ban, address: "10.0.0.0", prefixLength: 31 });
   await policy.refresh();
-  assert.deepEqual(ended, ["10.0.0.1"]);
-  assert.equal(verdict(some, "::ffff:10.0.0.1"), "address");
+  assertEquals(ended, ["10.0.0.1"]);
+  assertEquals(verdict(some, "::ffff:10.0.0.1"), "address");
   await catalog.policy.unban({ address: "10.0.0.0", prefixLength: 31 });
   await policy.refresh();
-  assert.equal(verdict(some, "10.0.0.1"), "in");
+  assertEquals(verdict(some, "10.0.0.1"), "in");
   policy.apply(optionsOf(["--deny-ip", "::1"]));
-  assert.deepEqual(ended, ["10.0.0.1", "::1"]);
+  assertEquals(ended, ["10.0.0.1", "::1"]);
   await catalog.policy.ban({ ...ban, expiresMs: now - 1, address: "10.0.0.2", prefixLength: 32 });
   await policy.refresh();
-  assert.equal(verdict(some, "10.0.0.2"), "in");
+  assertEquals(verdict(some, "10.0.0.2"), "in");
 });
 
 Deno.test("an account has rates and networks of its own", async () => {
@@ -117,7 +117,7 @@ Deno.test("an account has rates and networks of its own", async () => {
     catalog.policy,
   );
   await policy.refresh();
-  assert.deepEqual(policy.ratesOf("alice"), { total: 1024 ** 2, up: 10, down: null });
+  assertEquals(policy.ratesOf("alice"), { total: 1024 ** 2, up: 10, down: null });
   await catalog.policy.setLimits("alice", {
     rate: null,
     rateDown: 7,
@@ -125,18 +125,18 @@ Deno.test("an account has rates and networks of its own", async () => {
     denied: [{ address: "10.1.0.0", prefixLength: 16 }],
   });
   await policy.refresh();
-  assert.deepEqual(policy.ratesOf("alice"), { total: null, up: 10, down: 7 });
-  assert.deepEqual(policy.ratesOf("bob"), { total: 1024 ** 2, up: 10, down: null });
+  assertEquals(policy.ratesOf("alice"), { total: null, up: 10, down: 7 });
+  assertEquals(policy.ratesOf("bob"), { total: 1024 ** 2, up: 10, down: null });
   const from = ["10.2.0.1", "::ffff:10.2.0.1", "10.1.0.1", "192.0.2.1"];
-  assert.deepEqual(from.map((address) => policy.mayLogIn("alice", address)), [
+  assertEquals(from.map((address) => policy.mayLogIn("alice", address)), [
     true,
     true,
     false,
     false,
   ]);
-  assert.equal(policy.mayLogIn("bob", "192.0.2.1"), true);
+  assertEquals(policy.mayLogIn("bob", "192.0.2.1"), true);
   policy.apply(optionsOf(["--limit-rate-up", "20"]));
-  assert.deepEqual(policy.ratesOf("alice"), { total: null, up: 20, down: 7 });
+  assertEquals(policy.ratesOf("alice"), { total: null, up: 20, down: 7 });
 });
 
 Deno.test("a budget bounds both ways together, and each way by itself", () => {
@@ -146,17 +146,17 @@ Deno.test("a budget bounds both ways together, and each way by itself", () => {
   const rates: Rates = { total: 1000, up: null, down: 500 };
   const grant = (direction: "up" | "down", bytes: number) =>
     buckets.grant({ account: "alice", direction, bytes, rates });
-  assert.equal(grant("up", 250), 0); // what 250 ms allow
-  assert.equal(grant("up", 1000), 1000);
-  assert.equal(grant("down", 500), 1500);
+  assertEquals(grant("up", 250), 0); // what 250 ms allow
+  assertEquals(grant("up", 1000), 1000);
+  assertEquals(grant("down", 500), 1500);
   clock.now = start + 10_000;
-  assert.equal(grant("down", 1000), 1750);
-  assert.equal(grant("up", 100), 850);
+  assertEquals(grant("down", 1000), 1750);
+  assertEquals(grant("up", 100), 850);
   // What was not used is lost but for a moment's worth.
   clock.now = start + 100_000;
-  assert.equal(grant("up", 1000), 750);
+  assertEquals(grant("up", 1000), 750);
   const other = { account: "bob", direction: "up", bytes: 100, rates } as const;
-  assert.equal(buckets.grant(other), 0);
+  assertEquals(buckets.grant(other), 0);
 });
 
 Deno.test("workers that share a budget move what one may, whatever they take at once", () => {
@@ -184,13 +184,13 @@ Deno.test("workers that share a budget move what one may, whatever they take at 
     }
   }
   const share = moved / (2_000_000 * 20);
-  assert.ok(share > 0.97 && share < 1.02, `${share} of the rate`);
+  assert(share > 0.97 && share < 1.02, `${share} of the rate`);
 });
 
 Deno.test("a wait for a low rate ends when it is stopped, and when the rate is lifted", async () => {
   const rates = { total: 10_000 as number | null, up: null, down: null };
   const limiter = new RateLimiter(new TokenBuckets(), () => rates);
-  assert.equal(limiter.pieceBytes("alice", "down"), 1024);
+  assertEquals(limiter.pieceBytes("alice", "down"), 1024);
   await limiter.take("alice", "up", 2000);
   // A minute's worth, of which no more than a piece is waited for.
   let stopped = false;
@@ -199,6 +199,6 @@ Deno.test("a wait for a low rate ends when it is stopped, and when the rate is l
   await limiter.take("alice", "up", 600_000, () => stopped);
   setTimeout(() => rates.total = null, 50);
   await limiter.take("alice", "down", 600_000);
-  assert.ok(performance.now() - start < 10_000);
-  assert.equal(limiter.pieceBytes("alice", "down"), Infinity);
+  assert(performance.now() - start < 10_000);
+  assertStrictEquals(limiter.pieceBytes("alice", "down"), Infinity);
 });

@@ -1,6 +1,6 @@
 /** No pattern and no reader that sees strangers' text takes more than time linear in its length. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals } from "@std/assert";
 import { printable } from "../../common/printable.ts";
 import { auditLine } from "../../server/audit_log.ts";
 import { parseExtended, parseHostPort } from "../../server/ftp/address.ts";
@@ -74,7 +74,7 @@ Deno.test("every reader of strangers' text is linear in its length", () => {
     const found = superlinear(read, length);
     if (found !== undefined) slow.push(`${name}: ${found}`);
   }
-  assert.deepEqual(slow, []);
+  assertEquals(slow, []);
 });
 
 /** Files whose patterns see nothing but what the user of this program typed. */
@@ -117,6 +117,6 @@ Deno.test("every pattern in protocol, server, storage and client is linear", asy
       }
     }
   }
-  assert.deepEqual(slow, []);
-  assert.ok(count > 100, `Only ${count} patterns were found`);
+  assertEquals(slow, []);
+  assert(count > 100, `Only ${count} patterns were found`);
 });

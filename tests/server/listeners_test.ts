@@ -1,5 +1,6 @@
 /** Several listeners on one port. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Listeners } from "../../server/listeners.ts";
 
 const hostname = "127.0.0.1";
@@ -22,12 +23,12 @@ for (const count of [1, 8]) {
       found.push(connection.remoteAddr.port);
       connection.close();
     }
-    assert.deepEqual(found.sort(), expected);
+    assertEquals(found.sort(), expected);
     const waiting = listeners.accept();
     listeners.close();
-    await assert.rejects(waiting, Deno.errors.BadResource);
+    await assertRejects(() => waiting, Deno.errors.BadResource);
     for (const client of clients) client.close();
-    await assert.rejects(Deno.connect({ hostname, port }), Deno.errors.ConnectionRefused);
+    await assertRejects(() => Deno.connect({ hostname, port }), Deno.errors.ConnectionRefused);
   });
 }
 
@@ -40,11 +41,11 @@ Deno.test("connections that nobody asked for are closed with their listeners", a
   const clients = await Promise.all(
     Array.from({ length: 40 }, () => Deno.connect({ hostname, port })),
   );
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await delay(0);
   listeners.close();
   for (const client of [await first, ...clients]) {
     // At their end or reset, as the kernel has it.
-    assert.equal(await client.read(new Uint8Array(1)).catch(() => null), null);
+    assertEquals(await client.read(new Uint8Array(1)).catch(() => null), null);
     client.close();
   }
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LogFile } from "../../server/log_file.ts";
 import { until } from "../support/native.ts";
 
@@ -43,8 +43,8 @@ Deno.test("a log file that was renamed is left, and its name is made again", asy
   place.file.write("two\n");
   await place.holds("audit.log", "two\n");
   await place.holds("audit.log.old", "one\n");
-  assert.equal(Deno.statSync(place.path).mode! & 0o777, 0o600);
-  assert.deepEqual(place.troubles, []);
+  assertEquals(Deno.statSync(place.path).mode! & 0o777, 0o600);
+  assertEquals(place.troubles, []);
 });
 
 Deno.test("a log file is rotated by size, whole lines each, and the oldest goes", async () => {
@@ -55,7 +55,7 @@ Deno.test("a log file is rotated by size, whole lines each, and the oldest goes"
   }
   await place.holds("audit.log.1", "3456789\n");
   await place.holds("audit.log.2", "2345678\n");
-  assert.deepEqual([...Deno.readDirSync(`${place.directory}/logs`)].length, 3);
+  assertEquals([...Deno.readDirSync(`${place.directory}/logs`)].length, 3);
 });
 
 Deno.test("lines wait while a log file cannot be written, and the trouble is reported once", async () => {
@@ -65,12 +65,12 @@ Deno.test("lines wait while a log file cannot be written, and the trouble is rep
   place.file.write("one\n");
   await until("the trouble is reported", () => Promise.resolve(place.troubles.length > 0));
   place.file.write("two\n");
-  assert.match(place.troubles[0]![0]!, /audit\.log: Is a directory/);
-  assert.ok(place.file.trouble !== undefined);
+  assertMatch(place.troubles[0]![0]!, /audit\.log: Is a directory/);
+  assert(place.file.trouble !== undefined);
   Deno.removeSync(place.path);
   await place.holds("audit.log", "one\ntwo\n");
   await until("it is well again", () => Promise.resolve(place.file.trouble === undefined));
-  assert.deepEqual(place.troubles.slice(1), [[undefined, 0]]);
+  assertEquals(place.troubles.slice(1), [[undefined, 0]]);
 });
 
 Deno.test("a backlog is bounded, and lines that were dropped are counted", async () => {
@@ -84,7 +84,7 @@ Deno.test("a backlog is bounded, and lines that were dropped are counted", async
   Deno.removeSync(place.path);
   await until("it is well again", () => Promise.resolve(place.file.trouble === undefined));
   const lost = place.troubles.at(-1)![1];
-  assert.ok(lost >= 4 * 1024 && lost % 1024 === 0, `${lost} lines were lost`);
+  assert(lost >= 4 * 1024 && lost % 1024 === 0, `${lost} lines were lost`);
   const kept = Deno.readTextFileSync(place.path).split("\n").length - 1;
-  assert.equal(kept + lost, 1 + 8 * 1024);
+  assertEquals(kept + lost, 1 + 8 * 1024);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { logReader } from "../../server/log_tail.ts";
 import type { LogQuery } from "../../server/door.ts";
 
@@ -31,24 +31,24 @@ Deno.test("the last lines come, oldest first, across rotated files", async () =>
     "server.log.2": text(numbered(0, 10)),
   };
   await withLogs(files, async (tail) => {
-    assert.deepEqual(await tail(), numbered(0, 30));
-    assert.deepEqual(await tail({ lines: 3 }), numbered(27, 30));
-    assert.deepEqual(await tail({ lines: 12 }), numbered(18, 30));
-    assert.deepEqual(await tail({ lines: 0 }), []);
-    assert.deepEqual(await tail({ contains: "line 1" }), [...numbered(1, 2), ...numbered(10, 20)]);
-    assert.deepEqual(await tail({ name: "web" }), []);
+    assertEquals(await tail(), numbered(0, 30));
+    assertEquals(await tail({ lines: 3 }), numbered(27, 30));
+    assertEquals(await tail({ lines: 12 }), numbered(18, 30));
+    assertEquals(await tail({ lines: 0 }), []);
+    assertEquals(await tail({ contains: "line 1" }), [...numbered(1, 2), ...numbered(10, 20)]);
+    assertEquals(await tail({ name: "web" }), []);
   });
 });
 
 Deno.test("lines at the borders of blocks are whole", async () => {
   const lines = Array.from({ length: 5000 }, (_, i) => `ä${"x".repeat(i % 97)}😀${i}`);
   await withLogs({ "server.log": text(lines) }, async (tail) => {
-    assert.deepEqual(await tail({ lines: 5000 }), lines);
+    assertEquals(await tail({ lines: 5000 }), lines);
   });
   await withLogs({ "server.log": "no line feed at its end" }, async (tail) => {
-    assert.deepEqual(await tail(), ["no line feed at its end"]);
+    assertEquals(await tail(), ["no line feed at its end"]);
   });
-  await withLogs({ "server.log": "" }, async (tail) => assert.deepEqual(await tail(), []));
+  await withLogs({ "server.log": "" }, async (tail) => assertEquals(await tail(), []));
 });
 
 Deno.test("the level is the least, in text and JSON; stacks go with their line", async () => {
@@ -62,25 +62,25 @@ Deno.test("the level is the least, in text and JSON; stacks go with their line",
     '{"time":"x","level":"info","message":"\\"level\\":\\"error\\""}',
   ];
   await withLogs({ "server.log": text(lines) }, async (tail) => {
-    assert.deepEqual(await tail({ level: "debug" }), lines);
-    assert.deepEqual(await tail({ level: "warning" }), [lines[1], lines[2], lines[5]]);
-    assert.deepEqual(await tail({ level: "error" }), [lines[5]]);
-    assert.deepEqual(await tail({ level: "warning", contains: "stack" }), [lines[2]]);
+    assertEquals(await tail({ level: "debug" }), lines);
+    assertEquals(await tail({ level: "warning" }), [lines[1], lines[2], lines[5]]);
+    assertEquals(await tail({ level: "error" }), [lines[5]]);
+    assertEquals(await tail({ level: "warning", contains: "stack" }), [lines[2]]);
   });
 });
 
 Deno.test("what is read and told is bounded, whatever stands in the file", async () => {
   const long = "x".repeat(40 * 1024 * 1024);
   await withLogs({ "server.log": `${long}\nshort\n` }, async (tail) => {
-    assert.deepEqual(await tail({ lines: 1 }), ["short"]);
-    assert.deepEqual((await tail()).at(-1), "short");
-    assert.ok((await tail()).every((line) => line.length <= 16 * 1024));
+    assertEquals(await tail({ lines: 1 }), ["short"]);
+    assertEquals((await tail()).at(-1), "short");
+    assert((await tail()).every((line) => line.length <= 16 * 1024));
   });
   const wide = Array.from({ length: 3000 }, (_, i) => `${i} ${'"'.repeat(500)}`);
   await withLogs({ "server.log": text(wide) }, async (tail) => {
     const lines = await tail({ lines: 10_000 });
-    assert.ok(JSON.stringify(lines).length < 1024 * 1024);
-    assert.equal(lines.at(-1), wide.at(-1));
-    assert.ok(lines.length > 500);
+    assert(JSON.stringify(lines).length < 1024 * 1024);
+    assertStrictEquals(lines.at(-1), wide.at(-1));
+    assert(lines.length > 500);
   });
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { getLogger } from "@logtape/logtape";
 import { Health } from "../../server/health.ts";
 import { jsonLine, type PlainRecord, textLine } from "../../server/log_record.ts";
@@ -8,7 +8,7 @@ function recordOf(log: (logger: ReturnType<typeof getLogger>) => void): PlainRec
   const records: PlainRecord[] = [];
   sendRecordsTo((record) => records.push(record), "debug");
   log(getLogger(["towpath", "native"]));
-  assert.equal(records.length, 1);
+  assertEquals(records.length, 1);
   return structuredClone(records[0]!);
 }
 
@@ -19,27 +19,27 @@ Deno.test("values cannot forge lines or steer a terminal", () => {
     log.warn("Login of {name} failed", { name: FORGED, address: FORGED, error: new Error(FORGED) })
   );
   for (const line of [textLine(record, false), jsonLine(record, false)]) {
-    assert.equal(line.indexOf("\n"), line.length - 1);
+    assertEquals(line.indexOf("\n"), line.length - 1);
     // deno-lint-ignore no-control-regex
-    assert.doesNotMatch(line.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
+    assertNotMatch(line.trimEnd(), /[\u0000-\u001f\u007f-\u009f\u2028\u202e]/);
   }
-  assert.ok(
+  assert(
     textLine(record, true).split("\n").slice(1, -1).every((line) => line.startsWith("    ")),
   );
 });
 
 Deno.test("a line tells time, level, source, sentence and values", () => {
   const record = recordOf((log) => log.info("Stored {name}", { name: "a.txt", bytes: 3 }));
-  assert.match(textLine(record, false), /^20\S+Z INFO native: Stored a\.txt bytes=3\n$/);
+  assertMatch(textLine(record, false), /^20\S+Z INFO native: Stored a\.txt bytes=3\n$/);
   const { time: _, ...rest } = JSON.parse(jsonLine(record, false));
-  assert.deepEqual(rest, { level: "info", source: "native", message: "Stored a.txt", bytes: 3 });
+  assertEquals(rest, { level: "info", source: "native", message: "Stored a.txt", bytes: 3 });
 });
 
 Deno.test("stacks stay off the terminal", () => {
   const record = recordOf((log) => log.error("Failed: {error}", { error: new Error("why") }));
-  assert.doesNotMatch(textLine(record, false), /logging_test\.ts/);
-  assert.match(textLine(record, false), /Failed: Error: why/);
-  assert.match(textLine(record, true), /logging_test\.ts/);
+  assertNotMatch(textLine(record, false), /logging_test\.ts/);
+  assertMatch(textLine(record, false), /Failed: Error: why/);
+  assertMatch(textLine(record, true), /logging_test\.ts/);
 });
 
 function plain(message: string, level: PlainRecord["level"] = "info"): PlainRecord {
@@ -52,7 +52,7 @@ Deno.test("what is below the level is not logged", async () => {
     const logs = startLogging(data, { format: "json", level: "error" }, new Health());
     logs.write(plain("below"));
     await logs[Symbol.asyncDispose]();
-    assert.equal(Deno.readTextFileSync(`${data}/logs/server.log`), "");
+    assertEquals(Deno.readTextFileSync(`${data}/logs/server.log`), "");
   } finally {
     Deno.removeSync(data, { recursive: true });
   }
@@ -71,16 +71,16 @@ Deno.test("log files are private and rotated", async () => {
     }
     await file[Symbol.asyncDispose]();
     const files = [...Deno.readDirSync(`${data}/logs`)].map(({ name }) => `${data}/logs/${name}`);
-    assert.equal(files.length, 2);
+    assertEquals(files.length, 2);
     let bytes = 0;
     for (const path of files) {
       const { size, mode } = Deno.statSync(path);
-      assert.ok(size <= 10 * 1024 * 1024, `${path} has ${size} bytes`);
-      assert.equal(mode! & 0o777, 0o600, path);
+      assert(size <= 10 * 1024 * 1024, `${path} has ${size} bytes`);
+      assertEquals(mode! & 0o777, 0o600, path);
       bytes += size;
     }
-    assert.equal(bytes, lines * (line.length + 1));
-    assert.equal(Deno.statSync(`${data}/logs`).mode! & 0o777, 0o700);
+    assertEquals(bytes, lines * (line.length + 1));
+    assertEquals(Deno.statSync(`${data}/logs`).mode! & 0o777, 0o700);
   } finally {
     Deno.removeSync(data, { recursive: true });
   }

@@ -1,5 +1,6 @@
 /** Silent connections keep no place from those who log in, at any port. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals } from "@std/assert";
 import { connectionCounter } from "../../server/limits.ts";
 import { Places, STRANGER_MS } from "../../server/places.ts";
 import { FtpClient } from "../support/ftp_client.ts";
@@ -13,21 +14,21 @@ Deno.test("the oldest connection without a login gives its place to a new one", 
   const ended: string[] = [];
   const take = (name: string) => places.take(() => ended.push(name));
   const [a, b, c] = [take("a"), take("b"), take("c")];
-  assert.ok(a.admitted && b.admitted && c.admitted);
+  assert(a.admitted && b.admitted && c.admitted);
   a.setIdentified(true);
-  assert.equal(take("too soon").admitted, false);
+  assertEquals(take("too soon").admitted, false);
   now = STRANGER_MS;
   const d = take("d");
-  assert.ok(d.admitted);
-  assert.deepEqual(ended, ["b"]);
+  assert(d.admitted);
+  assertEquals(ended, ["b"]);
   b.release(); // its place was given away already
-  assert.ok(take("e").admitted);
-  assert.deepEqual(ended, ["b", "c"]);
-  assert.equal(take("f").admitted, false);
+  assert(take("e").admitted);
+  assertEquals(ended, ["b", "c"]);
+  assertEquals(take("f").admitted, false);
   a.setIdentified(false); // a request has ended: the youngest now
   now = 2 * STRANGER_MS;
-  assert.ok(take("g").admitted);
-  assert.deepEqual(ended, ["b", "c", "d"]);
+  assert(take("g").admitted);
+  assertEquals(ended, ["b", "c", "d"]);
 });
 
 Deno.test("a worker that has no descriptor left admits fewer, and closes strangers for it", () => {
@@ -37,12 +38,12 @@ Deno.test("a worker that has no descriptor left admits fewer, and closes strange
   for (let count = 0; count < 100; count++) places.take(() => ended++);
   now = STRANGER_MS;
   places.relieve();
-  assert.equal(ended, 12);
-  for (let count = 0; count < 5; count++) assert.ok(places.take(() => ended++).admitted);
-  assert.equal(ended, 17);
+  assertEquals(ended, 12);
+  for (let count = 0; count < 5; count++) assert(places.take(() => ended++).admitted);
+  assertEquals(ended, 17);
   now += 60_000;
-  for (let count = 0; count < 500; count++) assert.ok(places.take(() => ended++).admitted);
-  assert.equal(ended, 17);
+  for (let count = 0; count < 500; count++) assert(places.take(() => ended++).admitted);
+  assertEquals(ended, 17);
 });
 
 Deno.test("two workers count together, and each closes its own strangers", () => {
@@ -55,11 +56,11 @@ Deno.test("two workers count together, and each closes its own strangers", () =>
     Places,
   ];
   const ended: string[] = [];
-  assert.ok(one.take(() => ended.push("one")).admitted);
-  assert.ok(other.take(() => ended.push("other")).admitted);
+  assert(one.take(() => ended.push("one")).admitted);
+  assert(other.take(() => ended.push("other")).admitted);
   now = STRANGER_MS;
-  assert.ok(other.take(() => ended.push("later")).admitted);
-  assert.deepEqual(ended, ["other"]);
+  assert(other.take(() => ended.push("later")).admitted);
+  assertEquals(ended, ["other"]);
 });
 
 /** Connects again and again, until there is a place for that, or none. */
@@ -108,9 +109,9 @@ Deno.test("silent connections at any port do not keep anybody from logging in", 
   const silent: Deno.Conn[] = [];
   for (let count = 0; count < 4 * max; count++) {
     silent.push(await Deno.connect({ hostname: "127.0.0.1", port: native!.port }));
-    await new Promise((resolve) => setTimeout(resolve, (STRANGER_MS + 500) / (4 * max)));
+    await delay((STRANGER_MS + 500) / (4 * max));
   }
-  assert.equal((await client.ask("NOOP")).status, "OK");
+  assertEquals((await client.ask("NOOP")).status, "OK");
   await other.ask("NOOP", 200);
   for (const connection of silent) connection.close();
 });

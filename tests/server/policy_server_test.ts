@@ -1,5 +1,6 @@
 /** Rates, bans and networks on the real server with two workers, changed while it runs. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { runAdmin } from "../../server/admin/run.ts";
 import { terminalWith } from "../support/admin.ts";
 import { is, KIB, randomBytes, until } from "../support/native.ts";
@@ -17,7 +18,7 @@ async function admin(server: TestServer, ...args: string[]): Promise<string> {
     directory: "/",
   };
   const { stdout, exitCode } = await runAdmin(from, terminalWith(""));
-  assert.equal(exitCode, 0);
+  assertEquals(exitCode, 0);
   return stdout;
 }
 
@@ -65,18 +66,18 @@ Deno.test("limits hold over two workers and change while they run", async (t) =>
       try {
         const program = new WebProgram(client, `Bearer ${token}`);
         const put = await program.ask(`/files/w${index}`, { method: "PUT", body: content });
-        assert.equal(put.status, 201);
+        assertEquals(put.status, 201);
       } finally {
         client.close();
       }
     };
     // The workers follow the catalog.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await delay(1000);
     const start = performance.now();
     await Promise.all([0, 1, 2, 3].flatMap((index) => [byNative(index), byWeb(index)]));
     const seconds = (performance.now() - start) / 1000;
     const wanted = 8 * content.length / (2 * KIB * KIB);
-    assert.ok(seconds > wanted / 1.05 - 0.15, `${seconds} s for what takes ${wanted} s`);
+    assert(seconds > wanted / 1.05 - 0.15, `${seconds} s for what takes ${wanted} s`);
     await admin(server, "user", "limit", "alice", "--rate-up", "none");
   });
 
@@ -84,10 +85,10 @@ Deno.test("limits hold over two workers and change while they run", async (t) =>
     using client = await RawClient.login(server, "admin", server.password);
     const closed = client.reply();
     await admin(server, "ban", "127.0.0.0/8", "--for", "1h", "--reason", "test");
-    assert.match(await admin(server, "bans"), /127\.0\.0\.0\/8 .* test/);
+    assertMatch(await admin(server, "bans"), /127\.0\.0\.0\/8 .* test/);
     const start = performance.now();
-    assert.notEqual((await closed.catch(() => null))?.status, "OK");
-    assert.ok(performance.now() - start < 10_000);
+    assertNotEquals((await closed.catch(() => null))?.status, "OK");
+    assert(performance.now() - start < 10_000);
     await until("no worker serves", () => areServed(server, false));
     await admin(server, "unban", "127.0.0.0/8");
     await until("both workers serve", () => areServed(server, true));
@@ -124,7 +125,7 @@ Deno.test("limits hold over two workers and change while they run", async (t) =>
     configure({ "deny-ip": "nonsense" });
     server.kill("SIGHUP");
     await until("the fault is logged", () => server.stderr.includes("The limits were not changed"));
-    assert.equal(await isServed(server), false);
+    assertEquals(await isServed(server), false);
     configure({});
     server.kill("SIGHUP");
     await until("both workers serve", () => areServed(server, true));

@@ -1,6 +1,6 @@
 /** One rate for an account, over connections, doors and workers; even where it is low. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals } from "@std/assert";
 import { runAdmin } from "../../server/admin/run.ts";
 import { terminalWith } from "../support/admin.ts";
 import { until } from "../support/native.ts";
@@ -153,7 +153,7 @@ Deno.test("each way has its own rate over all doors and workers, and an account 
     return sizes.length === 7 && sizes.every((size) => size > 0);
   });
   const holds = ({ shares, seconds }: { shares: number[]; seconds: number }) => {
-    for (const share of shares) assert.ok(share < 1.05 + 0.25 / seconds, `${shares} of the rates`);
+    for (const share of shares) assert(share < 1.05 + 0.25 / seconds, `${shares} of the rates`);
   };
   // Both are reached at the same time: neither takes from the other.
   holds(await sharesOf(counts, rates, 2));
@@ -163,7 +163,7 @@ Deno.test("each way has its own rate over all doors and workers, and an account 
     variable: () => undefined,
     directory: "/",
   };
-  assert.equal((await runAdmin(from, terminalWith(""))).exitCode, 0);
+  assertEquals((await runAdmin(from, terminalWith(""))).exitCode, 0);
   // The workers follow within a second; what was granted before comes first.
   await until("the new rates hold", async () => {
     const { shares } = await sharesOf(counts, [32 * KIB, 64 * KIB], 1);
@@ -184,12 +184,12 @@ Deno.test("a low rate lets every connection of every door go on, in two workers"
   });
   const total = () => partSizes(server).reduce((sum, size) => sum + size, 0);
   // Taken a buffer at a time, the last one would begin once the others have theirs.
-  assert.ok(total() < 256 * KIB, `${sizes.join(" ")} bytes when the last one begins`);
+  assert(total() < 256 * KIB, `${sizes.join(" ")} bytes when the last one begins`);
   const [startMs, before] = [performance.now(), total()];
   await until("some seconds' worth", () => total() > before + 4 * rate);
   const seconds = (performance.now() - startMs) / 1000;
   const share = (total() - before) / seconds / rate;
-  assert.ok(share < 1.05 + 0.25 / seconds, `${share} of the rate`);
+  assert(share < 1.05 + 0.25 / seconds, `${share} of the rate`);
 });
 
 Deno.test("an upload that a rate holds back is told of, however short its pauses are", async () => {
@@ -200,5 +200,5 @@ Deno.test("an upload that a rate holds back is told of, however short its pauses
   await client.data(new Uint8Array(size)); // 4 s, in pauses of 100 ms
   await client.send("END");
   is(await client.reply(), "OK", 226);
-  assert.ok(client.progress.length >= 5, `${client.progress.length} times`);
+  assert(client.progress.length >= 5, `${client.progress.length} times`);
 });

@@ -1,5 +1,6 @@
 /** Every refused login, at every door and by every method, is in the audit log, and no secret is. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import type { AuditActor, AuditEvent } from "../../storage/monitor/audit.ts";
 import { QuietAudit } from "../../server/auth/quiet_audit.ts";
 import { openWebDoor } from "../../server/web/door.ts";
@@ -27,20 +28,23 @@ Deno.test("a refused login is logged once, whatever the door and method", async 
       lines.length = 0;
       await act();
       const logins = lines.filter(({ action }) => action === "login" || action === "password");
-      assert.equal(logins.length, 1, name);
+      assertEquals(logins.length, 1, name);
       const { result, door, account, value, address } = logins[0]!;
-      assert.deepEqual({ result, door, account, value }, {
+      assertEquals({ result, door, account, value }, {
         result: "failed",
         door: "web",
         account: "alice",
         value: undefined,
         ...wanted,
       }, name);
-      assert.match(address, /127\.0\.0\.1|::1/);
-      assert.ok(!JSON.stringify(lines).includes(SECRET), name);
+      assertMatch(address, /127\.0\.0\.1|::1/);
+      assert(!JSON.stringify(lines).includes(SECRET), name);
     };
     const ask = (authorization: string, status: number) => async () =>
-      assert.equal((await new WebProgram(client, authorization).ask("/account")).status, status);
+      assertStrictEquals(
+        (await new WebProgram(client, authorization).ask("/account")).status,
+        status,
+      );
 
     await refused("Basic", ask(basic("alice", SECRET), 401), {});
     // While a session of the same name and address is in use, too.
@@ -60,16 +64,16 @@ Deno.test("a refused login is logged once, whatever the door and method", async 
       value: "token",
     });
     const token = await tokenOf(server, "alice", { ttlMs: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
     await refused("an expired token", ask(token, 401), { account: null, value: "token" });
     await refused("tus", async () => {
       const headers = { "tus-resumable": "1.0.0", "upload-length": "1" };
       const program = new WebProgram(client, basic("alice", SECRET));
-      assert.equal((await program.ask("/tus/", { method: "POST", headers })).status, 401);
+      assertEquals((await program.ask("/tus/", { method: "POST", headers })).status, 401);
     }, {});
     await refused("the form", async () => {
       const form = { username: "alice", password: SECRET, next: "/" };
-      assert.equal((await client.fetch("/sign-in", { form })).status, 401);
+      assertEquals((await client.fetch("/sign-in", { form })).status, 401);
     }, {});
     await refused("native", async () => {
       using raw = await RawClient.connect(server);
@@ -92,7 +96,7 @@ Deno.test("a refused login is logged once, whatever the door and method", async 
       await ftp.ask("AUTH TLS");
       await ftp.startTls();
       await ftp.ask("USER alice");
-      assert.equal((await ftp.ask(`PASS ${SECRET}`)).code, 530);
+      assertEquals((await ftp.ask(`PASS ${SECRET}`)).code, 530);
       ftp.close();
     }, { door: "ftp" });
   } finally {
@@ -112,12 +116,12 @@ Deno.test("a flood of refusals is logged in part, with how many were not", () =>
     session: "s",
   });
   for (let i = 0; i < 1000; i++) audit.refused(from("::1"), "login", "too-many");
-  assert.equal(events.length, 20);
+  assertEquals(events.length, 20);
   audit.refused(from("::2"), "login", "failed");
-  assert.equal(events.length, 21, "another address has room of its own");
+  assertEquals(events.length, 21, "another address has room of its own");
   clock.now = 1000;
   audit.refused(from("::1"), "login", "failed", "token");
-  assert.deepEqual(events.at(-1), {
+  assertEquals(events.at(-1), {
     action: "login",
     result: "failed",
     value: "token",

@@ -1,5 +1,5 @@
 /** Reads the certificate again, many times, while connections come in; exits with 1 if one is lost. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { shownNames, until } from "../support/certificate.ts";
 import { startServer } from "../support/server.ts";
 
@@ -17,4 +17,4 @@ for (let count = 1; count <= 5; count++) {
   await until(() => read() && connected >= before + 8, "the reload, and connections after it");
 }
 going = false;
-assert.equal(await failed, undefined);
+assertEquals(await failed, undefined);

@@ -1,5 +1,5 @@
 /** Limits of requests and of an account's connections, on the real server with two workers. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { runAdmin } from "../../server/admin/run.ts";
 import { terminalWith } from "../support/admin.ts";
 import { FtpClient } from "../support/ftp_client.ts";
@@ -18,7 +18,7 @@ async function limit(server: TestServer, ...args: string[]): Promise<string> {
     directory: "/",
   };
   const { stdout, exitCode } = await runAdmin(from, terminalWith(""));
-  assert.equal(exitCode, 0);
+  assertEquals(exitCode, 0);
   return stdout;
 }
 
@@ -59,11 +59,11 @@ Deno.test("requests of an address are counted over doors and workers, and refuse
     while (served < 100 && (await native.ask("NOOP")).status === "OK") served++;
   };
   await exhaust();
-  assert.ok(served > 10 && served < 40, `${served} requests`);
+  assert(served > 10 && served < 40, `${served} requests`);
 
   const refused = is(await native.ask("LIST"), "TOO_MANY", 450);
   const waitMs = refused.retry_after_ms as number;
-  assert.ok(waitMs > 0 && waitMs <= 3000, `${waitMs} ms`);
+  assert(waitMs > 0 && waitMs <= 3000, `${waitMs} ms`);
   // What a check uses up itself is refused the next time.
   for (let i = 0; i < 4; i++) {
     await until("another connection is refused", async () => {
@@ -83,8 +83,8 @@ Deno.test("requests of an address are counted over doors and workers, and refuse
   await native.raw(jsonFrame({ command: "UPLOAD", data: upload, id: 1 }));
   await native.raw(dataFrame("hi"));
   await native.raw(jsonFrame({ command: "END", data: {}, id: 1 }));
-  assert.equal((await native.reply())?.status, "TOO_MANY");
-  assert.equal((await native.ask("ABOR")).status !== "TOO_MANY", true);
+  assertEquals((await native.reply())?.status, "TOO_MANY");
+  assertEquals((await native.ask("ABOR")).status !== "TOO_MANY", true);
   await until("it is served again", async () => (await native.ask("NOOP")).status === "OK");
   ftp.close();
 });
@@ -92,7 +92,7 @@ Deno.test("requests of an address are counted over doors and workers, and refuse
 Deno.test("an account has its own requests and connections, over doors and workers", async () => {
   await using server = await startAll();
   const shown = await limit(server, "--connections", "2");
-  assert.match(shown, /Connections +2\n/);
+  assertMatch(shown, /Connections +2\n/);
   const login = async () => {
     const client = await RawClient.connect(server);
     const reply = await client.ask("AUTH", { username: "alice", password: PASSWORD });
@@ -105,8 +105,8 @@ Deno.test("an account has its own requests and connections, over doors and worke
     return reply.status === "TOO_MANY";
   });
   // Connections that were open before the limit came count as well.
-  assert.match((await ask(server, "/account")).headers.get("retry-after") ?? "", /^1$/);
-  await assert.rejects(FtpClient.login(ftpOf(server), "alice"), /450/);
+  assertMatch((await ask(server, "/account")).headers.get("retry-after") ?? "", /^1$/);
+  assertMatch(String(await assertRejects(() => FtpClient.login(ftpOf(server), "alice"))), /450/);
   using admin = await RawClient.login(server, "admin", server.password);
   is(await admin.ask("NOOP"), "OK");
   for (const { close } of open.splice(0)) close();
@@ -116,17 +116,17 @@ Deno.test("an account has its own requests and connections, over doors and worke
     return ftp;
   });
   const { client, reply } = await login();
-  assert.equal(reply.status, "AUTH_SUCCESS");
-  assert.equal((await login()).reply.status, "TOO_MANY");
+  assertEquals(reply.status, "AUTH_SUCCESS");
+  assertEquals((await login()).reply.status, "TOO_MANY");
   ftp!.close();
   client[Symbol.dispose]();
   // A request over HTTP holds a place no longer than it lasts.
   await until("HTTP is served", async () => (await ask(server, "/account")).status === 200);
-  for (let i = 0; i < 6; i++) assert.equal((await ask(server, "/account")).status, 200);
+  for (let i = 0; i < 6; i++) assertEquals((await ask(server, "/account")).status, 200);
 
   await limit(server, "--connections", "none", "--requests", "5");
   await until("requests are counted", async () => (await ask(server, "/account")).status === 429);
   is(await admin.ask("NOOP"), "OK");
-  assert.match(await limit(server, "--requests", "default"), /Requests +none\n/);
+  assertMatch(await limit(server, "--requests", "default"), /Requests +none\n/);
   await until("they are no longer", async () => (await ask(server, "/account")).status === 200);
 });

@@ -1,6 +1,6 @@
 /** A worker that fails is started again; what was acknowledged stays, and others go on. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { Reply } from "../../protocol/mod.ts";
 import { is, namesIn, randomBytes, until } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
@@ -45,7 +45,7 @@ function restarted(server: TestServer, times: number): Promise<void> {
 Deno.test("the only worker fails during an upload: it runs again on the same ports", async () => {
   await using server = await start({ web: true, ftp: true });
   const before = Deno.readTextFileSync(join(server.data, "server.json"));
-  assert.match(await health(server), /^ok\n/);
+  assertMatch(await health(server), /^ok\n/);
   const content = randomBytes(9 * 1024 * 1024);
   let tempId: unknown;
   {
@@ -56,12 +56,12 @@ Deno.test("the only worker fails during an upload: it runs again on the same por
     await client.data(content.subarray(0, 5 * 1024 * 1024));
     is(await client.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
     fail(server, 0);
-    assert.equal(await client.reply().catch(() => null), null);
+    assertEquals(await client.reply().catch(() => null), null);
   }
   await restarted(server, 1);
-  assert.equal(Deno.readTextFileSync(join(server.data, "server.json")), before);
+  assertStrictEquals(Deno.readTextFileSync(join(server.data, "server.json")), before);
   using client = await login(server);
-  assert.equal(
+  assertEquals(
     is(await client.ask("HASH", { filename: "stored" }), "OK").hash,
     sha256("acknowledged"),
   );
@@ -69,14 +69,14 @@ Deno.test("the only worker fails during an upload: it runs again on the same por
   await client.data(content.subarray(offset));
   is(await client.reply(), "OK", 226);
   using ftp = await Deno.connect({ hostname: "127.0.0.1", port: server.info.ftp!.port });
-  assert.ok(await ftp.read(new Uint8Array(100)));
+  assert(await ftp.read(new Uint8Array(100)));
   // What was done before the failure is in the audit log.
-  assert.match(Deno.readTextFileSync(join(server.data, "logs", "audit.log")), /"\/stored"/);
-  assert.match(
+  assertMatch(Deno.readTextFileSync(join(server.data, "logs", "audit.log")), /"\/stored"/);
+  assertMatch(
     server.stderr,
     /Worker 0 failed and starts again in 0\.02 s: .*A test fails this worker/,
   );
-  assert.equal(await server.stop(), 0);
+  assertEquals(await server.stop(), 0);
 });
 
 Deno.test("a worker that keeps failing is tried less and less often, and a stop ends that", async () => {
@@ -87,15 +87,15 @@ Deno.test("a worker that keeps failing is tried less and less often, and a stop 
     "third failure",
     () => server.stderr.includes("Worker 1 failed and starts again in 2 s"),
   );
-  assert.match(server.stderr, /again in 0\.02 s[^]*again in 1 s[^]*again in 2 s/);
+  assertMatch(server.stderr, /again in 0\.02 s[^]*again in 1 s[^]*again in 2 s/);
   await until("it is reported", async () => {
     return /^degraded\nworker 1: failed \d times in a row, starts again in \d+ s: /
       .test(await health(server));
   });
   using client = await login(server);
   is(await client.ask("NOOP"), "OK");
-  assert.equal(await server.stop(), 0);
-  assert.doesNotMatch(server.stderr, /Uncaught \(in|panicked/);
+  assertEquals(await server.stop(), 0);
+  assertNotMatch(server.stderr, /Uncaught \(in|panicked/);
 });
 
 Deno.test("one of two workers fails under load: the other's clients notice nothing, and nothing acknowledged is lost", async () => {
@@ -129,15 +129,15 @@ Deno.test("one of two workers fails under load: the other's clients notice nothi
   }
   stopped = true;
   const unharmed = (await Promise.all(clients)).filter((whole) => whole);
-  assert.deepEqual(unexpected, []);
-  assert.ok(unharmed.length > 0, "no client was left");
+  assertEquals(unexpected, []);
+  assert(unharmed.length > 0, "no client was left");
   using client = await login(server);
   const files = join(server.data, "users", "a", "admin", "files");
   for (const [filename, hash] of stored) {
-    assert.equal(is(await client.ask("HASH", { filename }), "OK").hash, hash, filename);
-    assert.equal(sha256(Deno.readFileSync(join(files, filename))), hash, filename);
+    assertEquals(is(await client.ask("HASH", { filename }), "OK").hash, hash, filename);
+    assertEquals(sha256(Deno.readFileSync(join(files, filename))), hash, filename);
   }
-  assert.equal(await server.stop(), 0);
+  assertEquals(await server.stop(), 0);
 });
 
 Deno.test("a worker fails between the steps of its work: within seconds the names are free for all", async () => {
@@ -146,7 +146,7 @@ Deno.test("a worker fails between the steps of its work: within seconds the name
   const failing = async (step: string, work: (client: RawClient) => Promise<unknown>) => {
     Deno.writeTextFileSync(join(server.data, "crash-step"), step);
     using client = await login(server);
-    assert.equal(await work(client).catch(() => null), null, `"${step}" was never reached`);
+    assertEquals(await work(client).catch(() => null), null, `"${step}" was never reached`);
     const restarts = ++failures;
     await until(
       "a worker runs again",
@@ -161,15 +161,15 @@ Deno.test("a worker fails between the steps of its work: within seconds the name
   {
     using client = await login(server);
     is(await client.ask("RENAME", { from: "dir", to: "moved" }), "OK");
-    assert.deepEqual(await namesIn(client, "/moved"), ["kept"]);
+    assertEquals(await namesIn(client, "/moved"), ["kept"]);
   }
   await failing("rename: renamed", (client) => client.ask("RENAME", { from: "moved", to: "dir" }));
   using client = await login(server);
-  assert.equal(is(await client.ask("HASH", { filename: "dir/kept" }), "OK").hash, sha256("kept"));
+  assertEquals(is(await client.ask("HASH", { filename: "dir/kept" }), "OK").hash, sha256("kept"));
   is(await client.upload("dir/kept", "replaced", { if_exists: "overwrite" }), "OK", 226);
   is(await client.ask("DELE", { filename: "dir/kept" }), "OK");
   is(await client.ask("RMD", { path: "dir" }), "OK");
   const [user] = is(await client.ask("USERS"), "OK").users as { used: number }[];
-  assert.equal(user!.used, 0);
-  assert.equal(await server.stop(), 0);
+  assertEquals(user!.used, 0);
+  assertEquals(await server.stop(), 0);
 });

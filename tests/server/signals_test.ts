@@ -1,6 +1,7 @@
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertNotMatch } from "@std/assert";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { shownNames, until } from "../support/certificate.ts";
@@ -10,7 +11,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 async function uploading(server: TestServer): Promise<RawClient> {
   const client = await RawClient.login(server, "admin", server.password);
   const first = await client.ask("UPLOAD", { filename: "/big.bin", file_size: 1_000_000 });
-  assert.equal(first.code, 150);
+  assertEquals(first.code, 150);
   await client.data(new Uint8Array(100_000));
   return client;
 }
@@ -19,10 +20,10 @@ Deno.test("SIGTERM and SIGINT stop cleanly: exit 0, server.json gone", async () 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using server = await startServer();
     server.kill(signal);
-    assert.equal(await server.ended(), 0);
-    assert.ok(!existsSync(join(server.data, "server.json")));
-    assert.match(server.stderr, /Stopped/);
-    assert.doesNotMatch(server.stderr, /ERROR|FATAL|WARN/);
+    assertEquals(await server.ended(), 0);
+    assert(!existsSync(join(server.data, "server.json")));
+    assertMatch(server.stderr, /Stopped/);
+    assertNotMatch(server.stderr, /ERROR|FATAL|WARN/);
   }
 });
 
@@ -43,9 +44,9 @@ Deno.test("at a stop a transfer may finish, while nobody new comes in", async ()
   await client.data(new Uint8Array(900_000));
   await client.send("END", {});
   const reply = await client.reply();
-  assert.equal(reply?.code, 226, JSON.stringify(reply));
+  assertEquals(reply?.code, 226, JSON.stringify(reply));
   client.close();
-  assert.equal(await server.ended(), 0);
+  assertEquals(await server.ended(), 0);
 });
 
 Deno.test("a second signal exits at once, and what is left can be resumed", async () => {
@@ -53,17 +54,17 @@ Deno.test("a second signal exits at once, and what is left can be resumed", asyn
   using client = await uploading(server);
   server.kill("SIGTERM");
   // Only later than 500 ms is it a second one.
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  await delay(700);
   const before = performance.now();
   server.kill("SIGTERM");
-  assert.notEqual(await server.ended(), 0);
-  assert.ok(performance.now() - before < 3000);
-  assert.ok(!existsSync(join(server.data, "server.json")));
+  assertNotEquals(await server.ended(), 0);
+  assert(performance.now() - before < 3000);
+  assert(!existsSync(join(server.data, "server.json")));
   client.close();
   await server.restart();
   using again = await RawClient.login(server, "admin", server.password);
   const { parts } = (await again.ask("PARTS")).data as { parts: unknown[] };
-  assert.equal(parts.length, 1);
+  assertEquals(parts.length, 1);
 });
 
 Deno.test({
@@ -88,7 +89,7 @@ Deno.test({
       stdout: "null",
       stderr: "piped",
     }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
   },
 });
 
@@ -104,24 +105,24 @@ Deno.test("SIGHUP takes another certificate and drops no connection", async () =
   try {
     await install("one.example");
     await using server = await startServer({ args: ["--cert", files.cert, "--key", files.key] });
-    assert.equal(server.info.ca, null);
+    assertEquals(server.info.ca, null);
     const trusted = { port: server.port, caText: authority.cert };
     using client = await RawClient.login(trusted, "admin", server.password);
-    assert.match(await shownNames(server), /one\.example/);
+    assertMatch(await shownNames(server), /one\.example/);
 
     await install("two.example");
     server.kill("SIGHUP");
     await until(async () => /two\.example/.test(await shownNames(server)), "the new certificate");
-    assert.equal((await client.upload("/a.txt", "still here")).code, 226);
+    assertEquals((await client.upload("/a.txt", "still here")).code, 226);
 
     // A certificate that is none changes nothing.
     Deno.writeTextFileSync(files.cert, "garbage");
     server.kill("SIGHUP");
     await until(() => /certificate was not changed/.test(server.stderr), "the refusal");
-    assert.match(await shownNames(server), /two\.example/);
-    assert.equal((await client.ask("NOOP")).status, "OK");
+    assertMatch(await shownNames(server), /two\.example/);
+    assertEquals((await client.ask("NOOP")).status, "OK");
     client.close();
-    assert.equal(await server.stop(), 0);
+    assertEquals(await server.stop(), 0);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }

@@ -1,5 +1,6 @@
 /** Silent connections to a server with few descriptors cut no session and stop no login. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import { FtpClient } from "../support/ftp_client.ts";
 import { KIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
@@ -30,7 +31,7 @@ class LongUpload {
   }
 
   static async begin(client: RawClient): Promise<LongUpload> {
-    assert.equal((await client.ask("UPLOAD", { filename: "long" })).code, 150);
+    assertEquals((await client.ask("UPLOAD", { filename: "long" })).code, 150);
     const upload = new LongUpload(client);
     upload.#sending = upload.#send();
     upload.#sending.catch(() => {}); // seen in end()
@@ -43,7 +44,7 @@ class LongUpload {
       await this.#client.data(piece);
       this.#hash.push(piece);
       this.sent++;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
   }
 
@@ -53,9 +54,9 @@ class LongUpload {
     await this.#sending;
     const content = new Uint8Array(await new Blob(this.#hash as BlobPart[]).arrayBuffer());
     await this.#client.send("END", { file_hash: sha256(content) });
-    assert.equal((await this.#client.reply())?.code, 226);
-    assert.equal((await this.#client.ask("DOWNLOAD", { filename: "long" })).code, 150);
-    assert.equal(sha256(await this.#client.content(content.length)), sha256(content));
+    assertEquals((await this.#client.reply())?.code, 226);
+    assertEquals((await this.#client.ask("DOWNLOAD", { filename: "long" })).code, 150);
+    assertEquals(sha256(await this.#client.content(content.length)), sha256(content));
   }
 }
 
@@ -67,7 +68,7 @@ async function within(ms: number, what: string, attempt: () => Promise<void>): P
       return await attempt();
     } catch (error) {
       if (performance.now() > deadline) throw new Error(`No ${what} in ${ms} ms`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await delay(200);
     }
   }
 }
@@ -81,7 +82,7 @@ async function everyLogin(server: TestServer): Promise<void> {
   await within(LOGIN_MS, "FTP login", async () => {
     const target = { port: ftp!.port, caText: server.caText };
     using client = await FtpClient.login(target, "admin", server.password);
-    assert.equal((await client.store("STOR small", "content")).code, 226);
+    assertEquals((await client.store("STOR small", "content")).code, 226);
   });
   using http = Deno.createHttpClient({ caCerts: [server.caText] });
   const headers = { authorization: `Basic ${btoa(`admin:${server.password}`)}` };
@@ -89,7 +90,7 @@ async function everyLogin(server: TestServer): Promise<void> {
     const url = `https://localhost:${web!.port}/api/v1/account`;
     const response = await fetch(url, { client: http, headers });
     await response.body?.cancel();
-    assert.equal(response.status, 200);
+    assertEquals(response.status, 200);
   });
 }
 
@@ -125,7 +126,7 @@ Deno.test("1,100 silent connections cut no session and stop no login, at any por
         all.push(...flooded);
         const before = upload.sent;
         await everyLogin(server);
-        assert.ok(upload.sent > before, `${name} at ${place!.port}: the upload goes on`);
+        assert(upload.sent > before, `${name} at ${place!.port}: the upload goes on`);
         // Those of the native port, the first ones, stay to the end.
         if (place !== native || beginning.length > 0) { for (const one of flooded) one.close(); }
       }
@@ -141,5 +142,5 @@ Deno.test("1,100 silent connections cut no session and stop no login, at any por
     }
     first.connection.close();
   }
-  assert.doesNotMatch(server.stderr, /Worker \d+ failed/);
+  assertNotMatch(server.stderr, /Worker \d+ failed/);
 });

@@ -1,5 +1,12 @@
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer } from "../support/server.ts";
 
@@ -14,18 +21,18 @@ function modesBelow(directory: string): [string, number][] {
 
 /** What a refused start says: one sentence, no stack. */
 function sentence(run: { stderr: string; stdout: string }): string {
-  assert.match(run.stderr, /^towpath: [^\n]+\n$/);
-  assert.equal(run.stdout, "");
+  assertMatch(run.stderr, /^towpath: [^\n]+\n$/);
+  assertEquals(run.stdout, "");
   return run.stderr;
 }
 
 Deno.test("the first start makes account, authority and server.json, all private", async () => {
   await using server = await startServer({ env: { TOWPATH_ADMIN_PASSWORD: "" } });
   const password = /shown only now:\n\n {4}(\S+)\n/.exec(server.stdout)?.[1];
-  assert.ok(password, server.stdout);
+  assert(password, server.stdout);
   const { certificate, ...info } = server.info;
-  assert.equal(certificate?.trouble, null);
-  assert.deepEqual(info, {
+  assertEquals(certificate?.trouble, null);
+  assertEquals(info, {
     pid: server.pid,
     version: server.info.version,
     ca: server.ca,
@@ -36,46 +43,46 @@ Deno.test("the first start makes account, authority and server.json, all private
   });
   using client = await RawClient.login(server, "admin", password);
   const reply = await client.upload("/a.txt", "content");
-  assert.equal(reply.code, 226);
+  assertEquals(reply.code, 226);
 
-  assert.equal(Deno.statSync(server.data).mode! & 0o777, 0o700);
+  assertEquals(Deno.statSync(server.data).mode! & 0o777, 0o700);
   for (const [path, mode] of modesBelow(server.data)) {
-    assert.equal(mode, Deno.lstatSync(path).isDirectory ? 0o700 : 0o600, path);
+    assertStrictEquals(mode, Deno.lstatSync(path).isDirectory ? 0o700 : 0o600, path);
   }
 
   // The second start makes nothing anew, and prints no password.
   const { stdout, caText } = server;
   server.stdout = "";
   await server.restart();
-  assert.doesNotMatch(server.stdout, /password/i);
-  assert.ok(!server.stdout.includes(password) && stdout.includes(password));
-  assert.equal(server.caText, caText);
-  assert.ok(!server.stderr.includes(password));
+  assertNotMatch(server.stdout, /password/i);
+  assert(!server.stdout.includes(password) && stdout.includes(password));
+  assertEquals(server.caText, caText);
+  assert(!server.stderr.includes(password));
   using again = await RawClient.login(server, "admin", password);
-  assert.equal((await again.ask("SIZE", { filename: "/a.txt" })).data.size, 7);
+  assertEquals((await again.ask("SIZE", { filename: "/a.txt" })).data.size, 7);
 });
 
 Deno.test("a second server on the same data, and a port in use, end with one sentence", async () => {
   await using server = await startServer();
   const second = await runServer(["--data", server.data, "--port", "0"]);
-  assert.equal(second.code, 1);
-  assert.match(sentence(second), /Another server is running on the data directory/);
+  assertEquals(second.code, 1);
+  assertMatch(sentence(second), /Another server is running on the data directory/);
 
   const other = Deno.makeTempDirSync();
   try {
     for (const workers of ["1", "2"]) {
       const port = String(server.port);
       const busy = await runServer(["--data", other, "--port", port, "--workers", workers]);
-      assert.equal(busy.code, 1);
-      assert.match(sentence(busy), new RegExp(`Port ${port} on 127.0.0.1 is in use`));
+      assertEquals(busy.code, 1);
+      assertMatch(sentence(busy), new RegExp(`Port ${port} on 127.0.0.1 is in use`));
     }
   } finally {
     Deno.removeSync(other, { recursive: true });
   }
   // The first one was not disturbed.
-  assert.ok(Deno.statSync(join(server.data, "server.json")).isFile);
+  assert(Deno.statSync(join(server.data, "server.json")).isFile);
   using client = await RawClient.connect(server);
-  assert.equal((await client.ask("NOOP")).status, "OK");
+  assertEquals((await client.ask("NOOP")).status, "OK");
 });
 
 Deno.test("two doors on one port are refused, whatever the number of workers", async () => {
@@ -83,8 +90,8 @@ Deno.test("two doors on one port are refused, whatever the number of workers", a
   try {
     const ports = ["--port", "0", "--ftp-port", "40123", "--web-port", "40123"];
     const { code, stderr } = await runServer(["--data", data, ...ports, "--workers", "2"]);
-    assert.equal(code, 2);
-    assert.match(stderr, /--ftp-port and --web-port are both 40123: choose another for one\n$/);
+    assertEquals(code, 2);
+    assertMatch(stderr, /--ftp-port and --web-port are both 40123: choose another for one\n$/);
   } finally {
     Deno.removeSync(data, { recursive: true });
   }
@@ -93,9 +100,9 @@ Deno.test("two doors on one port are refused, whatever the number of workers", a
 Deno.test("kill -9 leaves no lock and no server.json that counts", async () => {
   await using server = await startServer();
   await server.kill9();
-  assert.ok(Deno.statSync(join(server.data, "server.json")).isFile);
+  assert(Deno.statSync(join(server.data, "server.json")).isFile);
   await server.restart();
-  assert.equal(server.info.pid, server.pid);
+  assertStrictEquals(server.info.pid, server.pid);
 });
 
 Deno.test("what cannot be used is refused in one sentence, with the right exit code", async () => {
@@ -117,8 +124,8 @@ Deno.test("what cannot be used is refused in one sentence, with the right exit c
     ];
     for (const [args, env, code, pattern] of starts) {
       const run = await runServer(["--port", "0", ...args], env);
-      assert.equal(run.code, code, args.join(" "));
-      assert.match(sentence(run), pattern);
+      assertStrictEquals(run.code, code, args.join(" "));
+      assertMatch(sentence(run), pattern);
     }
   } finally {
     Deno.removeSync(directory, { recursive: true });
@@ -130,8 +137,8 @@ Deno.test("a damaged catalog is not taken for an empty one", async () => {
   try {
     Deno.writeTextFileSync(join(directory, "catalog.db"), "garbage");
     const run = await runServer(["--data", directory, "--port", "0"]);
-    assert.equal(run.code, 1);
-    assert.match(sentence(run), /catalog/);
+    assertEquals(run.code, 1);
+    assertMatch(sentence(run), /catalog/);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
@@ -140,23 +147,23 @@ Deno.test("a damaged catalog is not taken for an empty one", async () => {
 Deno.test("files without their catalog are given to nobody", async () => {
   await using server = await startServer();
   using client = await RawClient.login(server, "admin", server.password);
-  assert.equal((await client.upload("/a.txt", "content")).code, 226);
+  assertEquals((await client.upload("/a.txt", "content")).code, 226);
   await server.stop();
   for (const name of ["catalog.db", "catalog.db-wal", "catalog.db-shm"]) {
     await Deno.remove(join(server.data, name)).catch(() => {});
   }
   const run = await runServer(["--data", server.data, "--port", "0"]);
-  assert.equal(run.code, 1);
-  assert.match(sentence(run), /catalog .* is gone/);
-  assert.throws(() => Deno.statSync(join(server.data, "catalog.db")), Deno.errors.NotFound);
+  assertEquals(run.code, 1);
+  assertMatch(sentence(run), /catalog .* is gone/);
+  assertThrows(() => Deno.statSync(join(server.data, "catalog.db")), Deno.errors.NotFound);
 });
 
 Deno.test("--help and --version answer without a data directory", async () => {
   const help = await runServer(["--help"]);
-  assert.equal(help.code, 0);
-  assert.match(help.stdout, /^Usage: deno task serve/);
+  assertEquals(help.code, 0);
+  assertMatch(help.stdout, /^Usage: deno task serve/);
   const version = await runServer(["--version"]);
-  assert.match(version.stdout, /^Towpath \d+\.\d+\.\d+\n$/);
+  assertMatch(version.stdout, /^Towpath \d+\.\d+\.\d+\n$/);
 });
 
 Deno.test("several workers share the port, and what one stores another serves", async () => {
@@ -164,9 +171,9 @@ Deno.test("several workers share the port, and what one stores another serves", 
   for (let i = 0; i < 6; i++) {
     using one = await RawClient.login(server, "admin", server.password);
     using other = await RawClient.login(server, "admin", server.password);
-    assert.equal((await one.upload(`/${i}.txt`, `content ${i}`)).code, 226);
+    assertEquals((await one.upload(`/${i}.txt`, `content ${i}`)).code, 226);
     const { content } = await other.download(`/${i}.txt`);
-    assert.equal(new TextDecoder().decode(content), `content ${i}`);
+    assertEquals(new TextDecoder().decode(content), `content ${i}`);
   }
-  assert.equal(await server.stop(), 0);
+  assertEquals(await server.stop(), 0);
 });

@@ -1,5 +1,5 @@
 /** Guessing is slowed down, over restarts, and nobody else is locked out by it. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { Authenticator, AuthError } from "../../server/auth/authenticator.ts";
@@ -34,7 +34,7 @@ async function kindOf(login: Promise<unknown>): Promise<string> {
     await login;
     return "in";
   } catch (error) {
-    assert.ok(error instanceof AuthError, String(error));
+    assert(error instanceof AuthError, String(error));
     return error.kind;
   }
 }
@@ -55,38 +55,38 @@ Deno.test("guesses from one address wait longer each time, the right password to
   const { clock, login } = await bench();
   const kinds = [];
   for (let i = 0; i < 12; i++) kinds.push(await login("alice", `guess ${i} x`, from("10.0.0.1")));
-  assert.deepEqual(kinds, [...Array(11).fill("failed"), "too-many"]);
-  assert.equal(await login("alice", "correct horse", from("10.0.0.1", "web")), "too-many");
+  assertEquals(kinds, [...Array(11).fill("failed"), "too-many"]);
+  assertEquals(await login("alice", "correct horse", from("10.0.0.1", "web")), "too-many");
   clock.now += 1000;
-  assert.equal(await login("alice", "correct horse", from("10.0.0.1")), "in");
-  assert.equal(await login("alice", "wrong horse", from("10.0.0.1")), "failed");
+  assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "in");
+  assertEquals(await login("alice", "wrong horse", from("10.0.0.1")), "failed");
 });
 
 Deno.test("an account is never closed to other addresses", async () => {
   const { login } = await bench();
   for (let i = 0; i < 200; i++) await login("alice", `guess ${i} x`, from("10.0.0.1"));
-  assert.equal(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
-  assert.equal(await login("alice", "correct horse", from("10.0.0.2")), "in");
+  assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
+  assertEquals(await login("alice", "correct horse", from("10.0.0.2")), "in");
   // Who got in elsewhere has not forgiven the guesser.
-  assert.equal(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
+  assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
 });
 
 Deno.test("one address that tries many names is slowed down for all of them", async () => {
   const { login } = await bench();
   const kinds = [];
   for (let i = 0; i < 60; i++) kinds.push(await login(`name${i}`, "wrong horse", from("::1")));
-  assert.deepEqual(kinds, [...Array(51).fill("failed"), ...Array(9).fill("too-many")]);
-  assert.equal(await login("alice", "correct horse", from("::1")), "too-many");
-  assert.equal(await login("alice", "correct horse", from("10.0.0.1")), "in");
+  assertEquals(kinds, [...Array(51).fill("failed"), ...Array(9).fill("too-many")]);
+  assertEquals(await login("alice", "correct horse", from("::1")), "too-many");
+  assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "in");
 });
 
 Deno.test("names that no account can have cost nothing and count nothing", async () => {
   const { login } = await bench();
   for (let i = 0; i < 100; i++) {
-    assert.equal(await login("Alice ", "wrong horse", from("::1")), "failed");
-    assert.equal(await login("alice", "short", from("::1")), "failed");
+    assertEquals(await login("Alice ", "wrong horse", from("::1")), "failed");
+    assertEquals(await login("alice", "short", from("::1")), "failed");
   }
-  assert.equal(await login("alice", "correct horse", from("::1")), "in");
+  assertEquals(await login("alice", "correct horse", from("::1")), "in");
 });
 
 Deno.test("a new process, and another worker, know of the failures", async () => {
@@ -99,13 +99,13 @@ Deno.test("a new process, and another worker, know of the failures", async () =>
     for (let i = 0; i < 15; i++) await kindOf(one.login("alice", `guess ${i} x`, from("::1")));
     const beside = open();
     const other = new Authenticator({ catalog: beside, scheme: PLAIN });
-    assert.equal(await kindOf(other.login("alice", "correct horse", from("::1"))), "too-many");
+    assertEquals(await kindOf(other.login("alice", "correct horse", from("::1"))), "too-many");
     await first.close();
     await beside.close();
     const again = open();
     const later = new Authenticator({ catalog: again, scheme: PLAIN });
-    assert.equal(await kindOf(later.login("alice", "correct horse", from("::1"))), "too-many");
-    assert.equal(await kindOf(later.login("alice", "correct horse", from("10.1.1.1"))), "in");
+    assertEquals(await kindOf(later.login("alice", "correct horse", from("::1"))), "too-many");
+    assertEquals(await kindOf(later.login("alice", "correct horse", from("10.1.1.1"))), "in");
     await again.close();
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -120,14 +120,14 @@ Deno.test("delays grow, end, and are forgotten, whatever the clock does", async 
     await throttle.failed([key]);
     delays.push(await throttle.retryAfterMs([key]));
   }
-  assert.deepEqual(delays.slice(9), [0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  assert.equal(await throttle.retryAfterMs(loginKeys("bob", "::1")), 0);
+  assertEquals(delays.slice(9), [0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  assertEquals(await throttle.retryAfterMs(loginKeys("bob", "::1")), 0);
   clock.now -= 500_000; // set back: nobody waits longer than the rule says
-  assert.equal(await throttle.retryAfterMs([key]), 30_000);
+  assertEquals(await throttle.retryAfterMs([key]), 30_000);
   clock.now += 500_000 + 16 * 60_000;
-  assert.equal(await throttle.retryAfterMs([key]), 0);
+  assertEquals(await throttle.retryAfterMs([key]), 0);
   await throttle.failed([key]);
-  assert.equal(await throttle.retryAfterMs([key]), 0);
+  assertEquals(await throttle.retryAfterMs([key]), 0);
 });
 
 Deno.test("the machines of one IPv6 network are one guesser", () => {
@@ -144,6 +144,6 @@ Deno.test("the machines of one IPv6 network are one guesser", () => {
       ["", ""],
     ]
   ) {
-    assert.equal(networkOf(address!), network, address);
+    assertStrictEquals(networkOf(address!), network, address);
   }
 });

@@ -1,5 +1,6 @@
 /** A TLS port in both of its ways of accepting, and on its way from one to the other. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Connection } from "../../server/connection.ts";
 import type { DoorLimits } from "../../server/door.ts";
@@ -70,7 +71,7 @@ function holds(
             caCerts: [options.caText ?? caText],
             alpnProtocols: [options.alpn ?? ALPN],
           });
-          assert.equal((await connection.handshake()).alpnProtocol, ALPN);
+          assertStrictEquals((await connection.handshake()).alpnProtocol, ALPN);
           const sending = (async () => {
             for (let at = 0; at < content.length;) {
               at += await connection.write(content.subarray(at));
@@ -83,7 +84,7 @@ function holds(
             hash.update(buffer.subarray(0, count));
           }
           await sending;
-          assert.equal(hash.digest("hex"), sha256(content));
+          assertEquals(hash.digest("hex"), sha256(content));
         },
         async silent(bytes = 0) {
           const connection = await Deno.connect({ hostname: "127.0.0.1", port: listener.port });
@@ -124,15 +125,15 @@ holds("content, protocol and certificate are the same in both ways", async (benc
   let { caText } = bench;
   for (const guarded of [false, true]) {
     if (guarded) await guard(bench);
-    assert.equal(bench.listener.guarded, guarded);
+    assertStrictEquals(bench.listener.guarded, guarded);
     await bench.echo(content, { caText });
-    await assert.rejects(
-      bench.echo(content, { caText, alpn: "other/1" }),
+    assertMatch(
+      String(await assertRejects(() => bench.echo(content, { caText, alpn: "other/1" }))),
       guarded ? /alert|eof/i : /alert/i,
     );
     const next = await makeCertificates();
     await bench.listener.reload(next.cert, next.key);
-    await assert.rejects(bench.echo(content, { caText }), /certificate/i);
+    assertMatch(String(await assertRejects(() => bench.echo(content, { caText }))), /certificate/i);
     caText = next.caText;
     await bench.echo(content, { caText });
   }
@@ -166,7 +167,7 @@ holds("others are served while the way changes, there and back", async (bench) =
     for (let round = 0; round < 2; round++) {
       const silent = await guard(bench);
       await more();
-      assert.ok(bench.listener.guarded); // descriptors are held still
+      assert(bench.listener.guarded); // descriptors are held still
       for (const connection of silent) connection.close();
       await until("the port is guarded no longer", () => !bench.listener.guarded);
       await more();
@@ -175,7 +176,7 @@ holds("others are served while the way changes, there and back", async (bench) =
   await changing.finally(() => stop = true);
   await others;
   // Four changes of listeners.
-  assert.ok(count.reset <= 4, `${count.reset} reset, ${count.served} served`);
+  assert(count.reset <= 4, `${count.reset} reset, ${count.served} served`);
 }, { reviewMs: 100 });
 
 const ends: (() => void)[] = [];
@@ -186,8 +187,8 @@ holds("a guarded port closes what is given up, in every state of its handshake",
   await until("they are accepted", () => ends.length === silent.length);
   const before = bench.held.count;
   for (const end of ends) end();
-  for (const connection of silent) assert.ok(await isClosed(connection));
-  assert.equal(bench.held.count, before);
+  for (const connection of silent) assert(await isClosed(connection));
+  assertEquals(bench.held.count, before);
 }, {
   limits: {
     admit(_address, end) {
@@ -200,7 +201,7 @@ holds("a guarded port closes what is given up, in every state of its handshake",
 holds("connections of a banned address count as long as they hold a descriptor", async (bench) => {
   await guard(bench);
   // Each is closed at once now.
-  for (let count = 0; count < 3; count++) assert.ok(await isClosed(await bench.silent()));
+  for (let count = 0; count < 3; count++) assert(await isClosed(await bench.silent()));
 }, { limits: { admit: () => ({ admitted: false, reason: "address" }) } });
 
 let closed = 0;
@@ -218,7 +219,7 @@ holds("a connection whose peer takes no bytes counts when it is closed", async (
   await open();
   await until("the port is guarded", () => bench.listener.guarded);
   for (const peer of peers) peer.close();
-  assert.ok(bench.held.count > MAX_HELD); // that they are gone cannot be seen
+  assert(bench.held.count > MAX_HELD); // that they are gone cannot be seen
   bench.pass(24 * 3_600_000);
 }, {
   async serve(connection) {
@@ -229,7 +230,7 @@ holds("a connection whose peer takes no bytes counts when it is closed", async (
     })().catch(() => {}); // ended by the close
     for (let before = -1; before !== sent;) {
       before = sent;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await delay(100);
     }
     connection.close();
     closed++;

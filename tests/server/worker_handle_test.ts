@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { addressMemory } from "../../server/address_counts.ts";
 import { connectionCounter } from "../../server/limits.ts";
 import type { PlainRecord } from "../../server/log_record.ts";
@@ -38,13 +39,19 @@ Deno.test("a worker that cannot start says why, and keeps saying it", async () =
   const data = Deno.realPathSync(Deno.makeTempDirSync());
   try {
     const noDoor = startWorker(data);
-    await assert.rejects(noDoor.ready(), { name: "ExitError", message: /Cannot listen/ });
-    await assert.rejects(noDoor.failed(), { name: "ExitError" });
+    assertErrorLike(await assertRejects(() => noDoor.ready()), {
+      name: "ExitError",
+      message: /Cannot listen/,
+    });
+    assertErrorLike(await assertRejects(() => noDoor.failed()), { name: "ExitError" });
     noDoor.terminate();
 
     Deno.writeTextFileSync(join(data, "catalog.db"), "garbage");
     const noCatalog = startWorker(data);
-    await assert.rejects(noCatalog.ready(), { name: "ExitError", message: /catalog/ });
+    assertErrorLike(await assertRejects(() => noCatalog.ready()), {
+      name: "ExitError",
+      message: /catalog/,
+    });
     noCatalog.terminate();
   } finally {
     Deno.removeSync(data, { recursive: true });

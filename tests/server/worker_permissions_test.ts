@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerPermissions } from "../../server/worker_handle.ts";
 
 Deno.test("a worker reaches its data directory and nothing else of the machine", async () => {
@@ -18,8 +18,8 @@ Deno.test("a worker reaches its data directory and nothing else of the machine",
       worker.postMessage([what, argument]);
     });
   try {
-    assert.equal(await attempt("write", join(data, "a")), "done");
-    assert.equal(await attempt("read", join(data, "a")), "done");
+    assertEquals(await attempt("write", join(data, "a")), "done");
+    assertEquals(await attempt("read", join(data, "a")), "done");
     const refused: [string, string][] = [
       ["read", join(outside, "secret")],
       ["read", join(data, "..", "secret")],
@@ -33,9 +33,9 @@ Deno.test("a worker reaches its data directory and nothing else of the machine",
       ["ffi", "/lib/x86_64-linux-gnu/libc.so.6"],
     ];
     for (const [what, argument] of refused) {
-      assert.equal(await attempt(what, argument), "NotCapable", `${what} ${argument}`);
+      assertEquals(await attempt(what, argument), "NotCapable", `${what} ${argument}`);
     }
-    assert.notEqual(await attempt("import", `file://${outside}/module.ts`), "done");
+    assertNotEquals(await attempt("import", `file://${outside}/module.ts`), "done");
   } finally {
     worker.terminate();
     Deno.removeSync(outside, { recursive: true });

@@ -1,5 +1,5 @@
 /** Two workers on one port are one server: who is on, who may what, who holds an upload. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -43,10 +43,10 @@ Deno.test("two workers are one server", async (t) => {
     const ids: string[] = [];
     for (const [index, client] of clients.entries()) ids.push(await begin(client, `f${index}`));
     const sessions = await who(admin);
-    assert.equal(sessions.length, 13);
-    assert.equal(new Set(sessions.map(({ session_id }) => session_id)).size, 13);
+    assertEquals(sessions.length, 13);
+    assertEquals(new Set(sessions.map(({ session_id }) => session_id)).size, 13);
     const names = sessions.flatMap(({ transfer }) => transfer ? [transfer.filename] : []);
-    assert.deepEqual(names.sort(), clients.map((_, index) => `/f${index}`).sort());
+    assertEquals(names.sort(), clients.map((_, index) => `/f${index}`).sort());
   });
 
   await t.step("TRANS ends uploads in both", async () => {
@@ -64,13 +64,13 @@ Deno.test("two workers are one server", async (t) => {
     const temp_id = await begin(clients[0]!, "taken");
     let holder = clients[0]!;
     for (const client of clients.slice(1)) {
-      assert.equal(is(await client.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
+      assertEquals(is(await client.ask("RESUME", { temp_id }), "OK", 150).offset, 5);
       is(await holder.reply(), "ABORTED");
       holder = client;
     }
     await holder.data("67");
     await holder.send("END");
-    assert.equal(is(await holder.reply(), "OK", 226).size, 7);
+    assertEquals(is(await holder.reply(), "OK", 226).size, 7);
   });
 
   await t.step("a share that moves or ends with its file does so in both at once", async () => {
@@ -94,12 +94,12 @@ Deno.test("two workers are one server", async (t) => {
       is(await admin.ask("KICK", { session_id }), "OK");
       is(await admin.ask("KICK", { session_id }), "FILE_NOT_FOUND");
     }
-    assert.equal((await who(admin)).length, 9);
+    assertEquals((await who(admin)).length, 9);
   });
 
   await t.step("RESETPW ends the sessions of both", async () => {
     is(await admin.ask("RESETPW", { username: "alice", password: "battery staple" }), "OK");
-    for (const client of clients) assert.equal(await client.reply(), null);
-    assert.deepEqual((await who(admin)).map(({ username }) => username), ["admin"]);
+    for (const client of clients) assertEquals(await client.reply(), null);
+    assertEquals((await who(admin)).map(({ username }) => username), ["admin"]);
   });
 });

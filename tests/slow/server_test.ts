@@ -1,6 +1,6 @@
 // The real server, all doors and the client at once, where every write to a file is late.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Client, downloadMany, uploadMany } from "../../client/lib/mod.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
@@ -33,7 +33,7 @@ async function throughFtp(server: TestServer, name: string, content: Uint8Array)
   const target = { port: server.info.ftp!.port, caText: server.caText };
   using ftp = await FtpClient.login(target, "admin", server.password);
   const stored = await ftp.store(`STOR ${name}`, content);
-  assert.ok(stored.text.includes(sha256(content)), stored.text);
+  assert(stored.text.includes(sha256(content)), stored.text);
 }
 
 async function throughPut(server: TestServer, name: string, content: Uint8Array): Promise<void> {
@@ -46,7 +46,7 @@ async function throughPut(server: TestServer, name: string, content: Uint8Array)
     body,
   });
   await reply.body?.cancel();
-  assert.equal(reply.status, 201);
+  assertEquals(reply.status, 201);
   web.close();
 }
 
@@ -68,10 +68,10 @@ Deno.test("what all doors acknowledge at once is on disk, byte by byte", async (
     sha256(Deno.readFileSync(`${server.data}/users/a/admin/files/${name}`));
   for (const [name, path] of files) {
     const expected = sha256(Deno.readFileSync(path));
-    assert.equal(stored(name), expected, name);
-    assert.equal(sha256(Deno.readFileSync(`${path}.back`)), expected, `${name} back`);
+    assertStrictEquals(stored(name), expected, name);
+    assertEquals(sha256(Deno.readFileSync(`${path}.back`)), expected, `${name} back`);
   }
-  assert.deepEqual([stored("ftp"), stored("put")], [sha256(ftp), sha256(put)]);
-  assert.equal(await server.stop(), 0, server.stderr);
-  assert.ok(!server.stderr.includes(BUFFER_CHANGED), server.stderr);
+  assertEquals([stored("ftp"), stored("put")], [sha256(ftp), sha256(put)]);
+  assertEquals(await server.stop(), 0, server.stderr);
+  assert(!server.stderr.includes(BUFFER_CHANGED), server.stderr);
 });

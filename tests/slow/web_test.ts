@@ -1,7 +1,7 @@
 // PUT, tus and forms once more, over a disk whose writes are late.
 
 import "../support/slow_writes.ts";
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { KIB, onDisk, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb } from "../support/web.ts";
@@ -21,8 +21,8 @@ holdsWeb("files of a form are stored as they came", async ({ server, alice }) =>
   const path = `/actions/upload?directory=/&csrf=${alice.csrfToken}`;
   const reply = await alice.fetch(path, { method: "POST", body });
   await reply.body?.cancel();
-  assert.equal(reply.status, 303);
+  assertEquals(reply.status, 303);
   for (const [at, content] of files.entries()) {
-    assert.equal(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
+    assertEquals(sha256(Deno.readFileSync(onDisk(server, `f${at}`))), sha256(content), `f${at}`);
   }
 });

@@ -1,5 +1,6 @@
 /** What an administrator sees of all accounts together: unfinished uploads, totals. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
@@ -17,7 +18,7 @@ async function open() {
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });
   const upload = async (name: string, path: string, sizeBytes: number) => {
     const opening = await enter(name).transfers.upload({ path, sizeBytes });
-    assert.ok("upload" in opening);
+    assert("upload" in opening);
     return opening.upload;
   };
   return { enter, upload };
@@ -32,18 +33,18 @@ Deno.test("an administrator sees all unfinished uploads, and drops any", async (
   const found = (await administration.uploads())
     .map(({ record, offset, active }) => [record.account, record.shownPath, offset, active])
     .sort();
-  assert.deepEqual(found, [["alice", "/a", 4, true], ["bob", "/b", 0, false]]);
+  assertEquals(found, [["alice", "/a", 4, true], ["bob", "/b", 0, false]]);
   const told: string[] = [];
   running.onTaken = (why) => told.push(why.message);
   for (const { record } of await administration.uploads()) {
     await administration.dropUpload(record.id);
   }
-  assert.deepEqual(told, ["An administrator dropped the upload"]);
-  assert.deepEqual(await administration.uploads(), []);
+  assertEquals(told, ["An administrator dropped the upload"]);
+  assertEquals(await administration.uploads(), []);
   const usage = { usedBytes: 0, reservedBytes: 0, quotaBytes: null };
-  assert.deepEqual(await enter("alice").usage(), usage);
-  await assert.rejects(
-    () => administration.dropUpload(running.id),
+  assertEquals(await enter("alice").usage(), usage);
+  assertErrorWhere(
+    await assertRejects(() => administration.dropUpload(running.id)),
     (error) => isStoreError(error, "transfer-not-found"),
   );
 });
@@ -57,7 +58,7 @@ Deno.test("totals count what all accounts hold; without the letter t nothing is 
   await cut.write(new Uint8Array(8));
   await cut.suspend(); // holds what came of it, not what was announced
   const { accounts, usedBytes, reservedBytes } = await enter("root").administration.totals();
-  assert.deepEqual([accounts, usedBytes, reservedBytes], [3, 3, 8]);
+  assertEquals([accounts, usedBytes, reservedBytes], [3, 3, 8]);
   const { administration } = enter("alice");
   for (
     const run of [
@@ -65,5 +66,5 @@ Deno.test("totals count what all accounts hold; without the letter t nothing is 
       () => administration.uploads(),
       () => administration.dropUpload("x"),
     ]
-  ) await assert.rejects(run, (error) => isStoreError(error, "denied"));
+  ) assertErrorWhere(await assertRejects(run), (error) => isStoreError(error, "denied"));
 });

@@ -1,5 +1,6 @@
 /** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assertEquals } from "@std/assert";
 import { newPartId, partTagOf } from "../../storage/disk/parts/part_id.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { recover } from "../../storage/disk/recovery/recover.ts";
@@ -23,16 +24,16 @@ Deno.test("parts that nothing knows count to their account, are kept once, and e
       await recover(store, catalog);
       await recover(store, catalog);
       const { reservedBytes } = await catalog.usage("alice");
-      assert.equal(reservedBytes, 300 * kill);
-      assert.equal([...Deno.readDirSync(aside)].length, kill);
+      assertEquals(reservedBytes, 300 * kill);
+      assertEquals([...Deno.readDirSync(aside)].length, kill);
     }
     const vault = await Vault.open({ store, catalog, recover: false, partTtlMs: 60_000 });
-    assert.deepEqual(await vault.expireUploads(), []);
-    assert.equal((await catalog.asides.all()).length, 3);
+    assertEquals(await vault.expireUploads(), []);
+    assertEquals((await catalog.asides.all()).length, 3);
     const later = await Vault.open({ store, catalog, recover: false, partTtlMs: -1000 });
-    assert.equal((await later.expireUploads()).length, 3);
-    assert.deepEqual([...Deno.readDirSync(aside)], []);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals((await later.expireUploads()).length, 3);
+    assertEquals([...Deno.readDirSync(aside)], []);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });
@@ -52,16 +53,16 @@ Deno.test("what is set aside is bounded: the oldest goes first", async () => {
     for (const id of ["a", "b", "c"]) {
       using file = Deno.openSync(`${aside}/${id}.part`, { createNew: true, write: true });
       file.truncateSync(100 * 1024 * 1024); // a hole: nothing is written
-      await new Promise((resolve) => setTimeout(resolve, 2)); // each is found at a time of its own
+      await delay(2); // each is found at a time of its own
       await recover(store, catalog);
     }
     const kept = (await catalog.asides.all()).map(({ id }) => id);
-    assert.deepEqual(kept, ["b", "c"]);
-    assert.deepEqual([...Deno.readDirSync(aside)].map(({ name }) => name).sort(), [
+    assertEquals(kept, ["b", "c"]);
+    assertEquals([...Deno.readDirSync(aside)].map(({ name }) => name).sort(), [
       "b.part",
       "c.part",
     ]);
-    assert.equal((await catalog.usage("alice")).reservedBytes, 200 * 1024 * 1024);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 200 * 1024 * 1024);
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });
@@ -81,8 +82,8 @@ Deno.test("what is set aside leaves an account nearly all of its quota, whatever
       part.close();
       await recover(store, catalog);
     }
-    assert.equal((await catalog.usage("alice")).reservedBytes, 900);
-    assert.equal([...Deno.readDirSync(`${data}/users/a/alice/aside`)].length, 3);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 900);
+    assertEquals([...Deno.readDirSync(`${data}/users/a/alice/aside`)].length, 3);
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });
@@ -102,12 +103,12 @@ Deno.test("what one worker leaves is counted when another one takes its place, o
       await part.write(new Uint8Array(100), 0);
       part.close();
       await recover(store, catalog, { holders: [holder] });
-      assert.equal((await catalog.usage("alice")).reservedBytes, 100 * failure);
+      assertEquals((await catalog.usage("alice")).reservedBytes, 100 * failure);
     }
     await recover(store, catalog);
-    assert.equal((await catalog.usage("alice")).reservedBytes, 300);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 300);
     for (const { id } of await catalog.asides.all()) await catalog.asides.remove(id);
-    assert.equal((await catalog.usage("alice")).reservedBytes, 0);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 0);
   } finally {
     await catalog.close();
     await Deno.remove(data, { recursive: true });

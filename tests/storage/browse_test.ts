@@ -1,5 +1,6 @@
 /** Looking through a directory: order, filter, pages, and what a large one costs. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import type { BrowseOptions } from "../../storage/tree/browse.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
@@ -43,20 +44,20 @@ Deno.test("directories come first; names go without regard to case, sizes and ti
   }
   await view.tree.setModified("/z", 1);
   await view.tree.setModified("/Y", 2);
-  assert.deepEqual(await names(), ["Y", "z", "A", "b", "ä"]);
-  assert.deepEqual(await names({ descending: true }), ["z", "Y", "ä", "b", "A"]);
-  assert.deepEqual(await names({ sort: "size" }), ["Y", "z", "ä", "b", "A"]);
-  assert.deepEqual(await names({ sort: "time" }), ["z", "Y", "A", "ä", "b"]);
-  assert.deepEqual(await names({ sort: "time", descending: true }), ["Y", "z", "b", "ä", "A"]);
+  assertEquals(await names(), ["Y", "z", "A", "b", "ä"]);
+  assertEquals(await names({ descending: true }), ["z", "Y", "ä", "b", "A"]);
+  assertEquals(await names({ sort: "size" }), ["Y", "z", "ä", "b", "A"]);
+  assertEquals(await names({ sort: "time" }), ["z", "Y", "A", "ä", "b"]);
+  assertEquals(await names({ sort: "time", descending: true }), ["Y", "z", "b", "ä", "A"]);
 });
 
 Deno.test("a filter finds names in either case and either Unicode form", async () => {
   const { store, view, names } = await open();
   for (const name of ["/Résumé.pdf", "/notes", "/RESULTS"]) await putFile(store, name, "x");
-  assert.deepEqual(await names({ filter: "re" }), ["RESULTS"]);
-  assert.deepEqual(await names({ filter: "RE\u0301SUM" }), ["Résumé.pdf"]);
+  assertEquals(await names({ filter: "re" }), ["RESULTS"]);
+  assertEquals(await names({ filter: "RE\u0301SUM" }), ["Résumé.pdf"]);
   const none = await view.tree.browse("/", { filter: "nothing", limit: 2 });
-  assert.deepEqual([none.entries, none.total, none.next], [[], 0, undefined]);
+  assertEquals([none.entries, none.total, none.next], [[], 0, undefined]);
 });
 
 Deno.test("pages go forth and back, and on where files were removed meanwhile", async () => {
@@ -70,19 +71,22 @@ Deno.test("pages go forth and back, and on where files were removed meanwhile", 
     return { names: entries.map(({ name }) => name).join(""), next, previous, before, total };
   };
   const first = await page();
-  assert.deepEqual([first.names, first.before, first.total], ["012", 0, 7]);
+  assertEquals([first.names, first.before, first.total], ["012", 0, 7]);
   const second = await page(first.next);
-  assert.deepEqual([second.names, second.before], ["345", 3]);
+  assertEquals([second.names, second.before], ["345", 3]);
   const third = await page(second.next);
-  assert.deepEqual([third.names, third.next], ["6", undefined]);
-  assert.equal((await page(third.previous)).names, "345");
-  assert.equal((await page((await page(second.next)).previous)).previous, second.previous);
+  assertEquals([third.names, third.next], ["6", undefined]);
+  assertEquals((await page(third.previous)).names, "345");
+  assertStrictEquals((await page((await page(second.next)).previous)).previous, second.previous);
   await view.tree.remove("/0"); // before the cursor: the page begins with the same file
-  assert.equal((await page(first.next)).names, "345");
+  assertEquals((await page(first.next)).names, "345");
   await view.tree.remove("/3"); // the cursor's own
-  assert.equal((await page(first.next)).names, "56");
+  assertEquals((await page(first.next)).names, "56");
   for (const cursor of ["x", "e30", "bm90"]) {
-    await assert.rejects(() => page(cursor), (error) => isStoreError(error, "bad-request"));
+    assertErrorWhere(
+      await assertRejects(() => page(cursor)),
+      (error) => isStoreError(error, "bad-request"),
+    );
   }
 });
 
@@ -96,11 +100,14 @@ Deno.test("what others share is looked through like one's own, as far as it is s
     (await bob.tree.browse(path, { limit: 9, ...(sort && { sort }) })).entries.map(({ name }) =>
       name
     );
-  assert.deepEqual(await names("/"), ["shared"]);
-  assert.deepEqual(await names("/shared"), ["alice"]);
-  assert.deepEqual(await names("/shared/alice"), ["d"]);
-  assert.deepEqual(await names("/shared/alice/d", "size"), ["a", "b"]);
-  await assert.rejects(() => names("/shared/alice/secret"), (e) => isStoreError(e, "not-found"));
+  assertEquals(await names("/"), ["shared"]);
+  assertEquals(await names("/shared"), ["alice"]);
+  assertEquals(await names("/shared/alice"), ["d"]);
+  assertEquals(await names("/shared/alice/d", "size"), ["a", "b"]);
+  assertErrorWhere(
+    await assertRejects(() => names("/shared/alice/secret")),
+    (e) => isStoreError(e, "not-found"),
+  );
 });
 
 Deno.test("a page looks at its own entries only, however many there are", async () => {
@@ -108,6 +115,6 @@ Deno.test("a page looks at its own entries only, however many there are", async 
   for (let i = 0; i < 3000; i++) await putFile(store, `/${i}`, "");
   store.looks = 0;
   const { entries, total } = await view.tree.browse("/", { limit: 20 });
-  assert.deepEqual([entries.length, total], [20, 3000]);
-  assert.ok(store.looks < 50, `${store.looks} looks`);
+  assertEquals([entries.length, total], [20, 3000]);
+  assert(store.looks < 50, `${store.looks} looks`);
 });

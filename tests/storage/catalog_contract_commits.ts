@@ -1,20 +1,20 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { account, file, type Holds, intent, store, upload, writer } from "./catalog_samples.ts";
 
 export function commitContract(holds: Holds): void {
   holds("a commit makes the file known and its bytes used", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 100 }));
     const intents = [intent("/a", 60), intent("/d/ä", 40)];
-    assert.deepEqual(await catalog.beginCommits(intents), ["ready", "ready"]);
-    assert.deepEqual(await catalog.commitIntents(), intents);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
-    assert.equal(await catalog.file("alice", "/a"), undefined);
+    assertEquals(await catalog.beginCommits(intents), ["ready", "ready"]);
+    assertEquals(await catalog.commitIntents(), intents);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
+    assertEquals(await catalog.file("alice", "/a"), undefined);
     await catalog.finishCommits(intents);
-    assert.deepEqual(await catalog.commitIntents(), []);
-    assert.deepEqual(await catalog.file("alice", "/a"), file(60));
-    assert.deepEqual(await catalog.file("alice", "/d/ä"), file(40));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
-    assert.deepEqual(await catalog.finishedUploads(), []);
+    assertEquals(await catalog.commitIntents(), []);
+    assertEquals(await catalog.file("alice", "/a"), file(60));
+    assertEquals(await catalog.file("alice", "/d/ä"), file(40));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
+    assertEquals(await catalog.finishedUploads(), []);
   });
 
   holds("beginCommits() refuses a name that another intent has", async (catalog) => {
@@ -26,14 +26,14 @@ export function commitContract(holds: Holds): void {
       intent("/A", 3, { uploadId: "3" }),
       intent("/a", 4, { uploadId: "4", owner: "bob" }),
     ] as const;
-    assert.deepEqual(
+    assertEquals(
       await catalog.beginCommits([first, second, other, bobs]),
       ["ready", "taken", "ready", "ready"],
     );
-    assert.deepEqual(await catalog.beginCommits([second]), ["taken"]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 4 });
+    assertEquals(await catalog.beginCommits([second]), ["taken"]);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 4 });
     await catalog.finishCommits([first]);
-    assert.deepEqual(await catalog.beginCommits([second]), ["ready"]);
+    assertEquals(await catalog.beginCommits([second]), ["ready"]);
   });
 
   holds("beginCommits() says taken, not over quota, where both are true", async (catalog) => {
@@ -43,33 +43,33 @@ export function commitContract(holds: Holds): void {
       intent("/a", 5, { uploadId: "2" }),
       intent("/b", 5, { uploadId: "2" }),
     ]);
-    assert.deepEqual(answers, ["taken", "over-quota"]);
+    assertEquals(answers, ["taken", "over-quota"]);
   });
 
   holds("beginCommits() of the same upload and name once more holds it once", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.beginCommits([intent("/a", 5)]);
-    assert.deepEqual(await catalog.beginCommits([intent("/a", 7)]), ["ready"]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 7 });
-    assert.deepEqual(await catalog.commitIntents("alice", "/a"), [intent("/a", 7)]);
+    assertEquals(await catalog.beginCommits([intent("/a", 7)]), ["ready"]);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 7 });
+    assertEquals(await catalog.commitIntents("alice", "/a"), [intent("/a", 7)]);
     await catalog.finishCommits([intent("/a", 7)]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
   });
 
   holds("beginCommits() stops within a batch where the quota ends", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 10 }));
     const intents = [intent("/a", 6), intent("/b", 5), intent("/c", 4), intent("/d", 0)];
-    assert.deepEqual(
+    assertEquals(
       await catalog.beginCommits(intents),
       ["ready", "over-quota", "ready", "ready"],
     );
-    assert.deepEqual((await catalog.commitIntents()).map(({ path }) => path), ["/a", "/c", "/d"]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 10 });
+    assertEquals((await catalog.commitIntents()).map(({ path }) => path), ["/a", "/c", "/d"]);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 10 });
   });
 
   holds("beginCommits() gives an unknown account no room", async (catalog) => {
-    assert.deepEqual(await catalog.beginCommits([intent("/a", 0)]), ["over-quota"]);
-    assert.deepEqual(await catalog.commitIntents(), []);
+    assertEquals(await catalog.beginCommits([intent("/a", 0)]), ["over-quota"]);
+    assertEquals(await catalog.commitIntents(), []);
   });
 
   holds("fifty uploads of one name get it one after the other", async (catalog) => {
@@ -80,26 +80,26 @@ export function commitContract(holds: Holds): void {
         (_, i) => catalog.beginCommits([intent("/a", 1, { uploadId: `${i}` })]),
       ),
     );
-    assert.equal(answers.flat().filter((answer) => answer === "ready").length, 1);
+    assertEquals(answers.flat().filter((answer) => answer === "ready").length, 1);
   });
 
   holds("an upload's own reservation counts for its commit", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 100 }));
     await catalog.addUpload(upload("a1", { reservedBytes: 100 }));
     const commit = intent("/a", 100, { uploadId: "a1", reservedBytes: 100 });
-    assert.deepEqual(await catalog.beginCommits([commit]), ["ready"]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
+    assertEquals(await catalog.beginCommits([commit]), ["ready"]);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
     await catalog.finishCommits([commit]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
-    assert.equal(await catalog.upload("a1"), undefined);
-    assert.deepEqual(await catalog.uploads(), []);
-    assert.deepEqual(await catalog.finishedUploads(), [
+    assertEquals(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
+    assertEquals(await catalog.upload("a1"), undefined);
+    assertEquals(await catalog.uploads(), []);
+    assertEquals(await catalog.finishedUploads(), [
       { id: "a1", owner: "alice", writer: 1, holder: "worker" },
     ]);
-    assert.equal(await catalog.reserve(writer("a1"), 0), false);
+    assertEquals(await catalog.reserve(writer("a1"), 0), false);
     await catalog.removeUpload(writer("a1"));
-    assert.deepEqual(await catalog.finishedUploads(), []);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
+    assertEquals(await catalog.finishedUploads(), []);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
   });
 
   holds("a commit of more than was reserved needs the rest of the quota", async (catalog) => {
@@ -107,24 +107,24 @@ export function commitContract(holds: Holds): void {
     await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
     await catalog.addUpload(upload("a2", { reservedBytes: 30 }));
     const commit = (size: number) => intent("/a", size, { uploadId: "a1", reservedBytes: 60 });
-    assert.deepEqual(await catalog.beginCommits([commit(71)]), ["over-quota"]);
-    assert.deepEqual(await catalog.beginCommits([commit(70)]), ["ready"]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
+    assertEquals(await catalog.beginCommits([commit(71)]), ["over-quota"]);
+    assertEquals(await catalog.beginCommits([commit(70)]), ["ready"]);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 100 });
     await catalog.finishCommits([commit(70)]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 70, reservedBytes: 30 });
   });
 
   holds("a commit of less than was reserved frees the rest", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
     await store(catalog, intent("/a", 5, { uploadId: "a1", reservedBytes: 60 }));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
   });
 
   holds("a reservation that is not there does not count", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 10 }));
     const claims = intent("/a", 11, { uploadId: "none", reservedBytes: 11 });
-    assert.deepEqual(await catalog.beginCommits([claims]), ["over-quota"]);
+    assertEquals(await catalog.beginCommits([claims]), ["over-quota"]);
   });
 
   holds("a reservation is the owner's whose upload it is", async (catalog) => {
@@ -132,8 +132,8 @@ export function commitContract(holds: Holds): void {
     await catalog.addAccount(account("bob"));
     await catalog.addUpload(upload("a1", { reservedBytes: 60 }));
     await store(catalog, intent("/a", 5, { owner: "bob", uploadId: "a1", reservedBytes: 60 }));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
-    assert.deepEqual(await catalog.usage("bob"), { usedBytes: 5, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals(await catalog.usage("bob"), { usedBytes: 5, reservedBytes: 0 });
   });
 
   holds("an upload that is removed between begin and finish is counted right", async (catalog) => {
@@ -143,7 +143,7 @@ export function commitContract(holds: Holds): void {
     await catalog.beginCommits([commit]);
     await catalog.removeUpload(writer("a1"));
     await catalog.finishCommits([commit]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 60, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 60, reservedBytes: 0 });
   });
 
   holds("replacing counts the size of what is replaced as free", async (catalog) => {
@@ -151,26 +151,26 @@ export function commitContract(holds: Holds): void {
     await store(catalog, intent("/a", 60), intent("/b", 40));
     const replace = (path: string, size: number) =>
       intent(path, size, { replace: true, uploadId: `new ${path}` });
-    assert.deepEqual(await catalog.beginCommits([replace("/a", 61)]), ["over-quota"]);
-    assert.deepEqual(
+    assertEquals(await catalog.beginCommits([replace("/a", 61)]), ["over-quota"]);
+    assertEquals(
       await catalog.beginCommits([replace("/a", 60), replace("/b", 40)]),
       ["ready", "ready"],
     );
     // Until the old files are gone, nothing of theirs is given away.
-    assert.equal(await catalog.addUpload(upload("a1", { reservedBytes: 1 })), false);
+    assertEquals(await catalog.addUpload(upload("a1", { reservedBytes: 1 })), false);
     await catalog.finishCommits([replace("/a", 60), replace("/b", 40)]);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 100, reservedBytes: 0 });
     await store(catalog, replace("/a", 1));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 41, reservedBytes: 0 });
-    assert.deepEqual(await catalog.file("alice", "/a"), file(1));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 41, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/a"), file(1));
   });
 
   holds("a name whose record is stale is recorded anew and counted once", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(9));
     await store(catalog, intent("/a", 5));
-    assert.deepEqual(await catalog.file("alice", "/a"), file(5));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/a"), file(5));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
   });
 
   holds("cancelCommits() takes back what beginCommits() did", async (catalog) => {
@@ -182,11 +182,11 @@ export function commitContract(holds: Holds): void {
     ];
     await catalog.beginCommits(intents);
     await catalog.cancelCommits(intents);
-    assert.deepEqual(await catalog.commitIntents(), []);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 60 });
-    assert.equal((await catalog.upload("a1"))!.reservedBytes, 60);
+    assertEquals(await catalog.commitIntents(), []);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 60 });
+    assertEquals((await catalog.upload("a1"))!.reservedBytes, 60);
     await catalog.cancelCommits(intents);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 60 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 60 });
   });
 
   holds("finishing and cancelling leave another's intent alone", async (catalog) => {
@@ -196,9 +196,9 @@ export function commitContract(holds: Holds): void {
     await catalog.beginCommits([standing]);
     await catalog.cancelCommits([others]);
     await catalog.finishCommits([others]);
-    assert.deepEqual(await catalog.commitIntents(), [standing]);
-    assert.equal(await catalog.file("alice", "/a"), undefined);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 5 });
+    assertEquals(await catalog.commitIntents(), [standing]);
+    assertEquals(await catalog.file("alice", "/a"), undefined);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 5 });
   });
 
   holds("finishCommits() counts once, however often it is repeated", async (catalog) => {
@@ -206,8 +206,8 @@ export function commitContract(holds: Holds): void {
     await store(catalog, intent("/a", 5));
     await catalog.noteFile("alice", "/a", file(6));
     await catalog.finishCommits([intent("/a", 5)]);
-    assert.deepEqual(await catalog.file("alice", "/a"), file(6));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 6, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/a"), file(6));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 6, reservedBytes: 0 });
   });
 
   holds("commitIntents() tells those of one owner and name, or all", async (catalog, reopen) => {
@@ -220,12 +220,12 @@ export function commitContract(holds: Holds): void {
     ];
     await catalog.beginCommits(intents);
     const again = await reopen();
-    assert.deepEqual(await again.commitIntents(), intents);
-    assert.deepEqual(await again.commitIntents("alice"), intents.slice(0, 2));
-    assert.deepEqual(await again.commitIntents("alice", "/a"), intents.slice(0, 1));
-    assert.deepEqual(await again.commitIntents("alice", "/c"), []);
+    assertEquals(await again.commitIntents(), intents);
+    assertEquals(await again.commitIntents("alice"), intents.slice(0, 2));
+    assertEquals(await again.commitIntents("alice", "/a"), intents.slice(0, 1));
+    assertEquals(await again.commitIntents("alice", "/c"), []);
     await again.finishCommits(await again.commitIntents());
-    assert.deepEqual(await again.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
-    assert.deepEqual(await again.usage("bob"), { usedBytes: 3, reservedBytes: 0 });
+    assertEquals(await again.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
+    assertEquals(await again.usage("bob"), { usedBytes: 3, reservedBytes: 0 });
   });
 }

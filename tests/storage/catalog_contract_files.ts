@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { DiskCatalog, FileRecord } from "../../storage/disk/interfaces/disk_catalog.ts";
 import {
   account,
@@ -18,11 +18,11 @@ export function fileContract(holds: Holds): void {
     await catalog.addAccount(account("alice"));
     const record = file(BIG, { mtimeMs: -1, storedMs: BIG, damaged: true });
     await catalog.noteFile("alice", "/a/b.txt", record);
-    assert.deepEqual(await catalog.file("alice", "/a/b.txt"), record);
-    assert.equal(await catalog.file("alice", "/a/B.txt"), undefined);
-    assert.equal(await catalog.file("alice", "/a"), undefined);
-    assert.equal(await catalog.file("bob", "/a/b.txt"), undefined);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: BIG, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/a/b.txt"), record);
+    assertEquals(await catalog.file("alice", "/a/B.txt"), undefined);
+    assertEquals(await catalog.file("alice", "/a"), undefined);
+    assertEquals(await catalog.file("bob", "/a/b.txt"), undefined);
+    assertEquals(await catalog.usage("alice"), { usedBytes: BIG, reservedBytes: 0 });
   });
 
   holds(
@@ -39,21 +39,21 @@ export function fileContract(holds: Holds): void {
       }
       const found = async (path: string, tag: string) =>
         (await catalog.storedUpload("alice", path, tag))?.path;
-      assert.equal(await found("/d/a.txt", "k"), "/d/a_v2.txt");
-      assert.equal(await found("/d/a.txt", "l"), "/d/a_v10.txt");
-      assert.equal(await found("/d/b.txt", "m"), "/d/b.txt");
-      assert.deepEqual(await catalog.file("alice", "/d/b.txt"), tagged("m"));
-      for (const tag of ["m", "other"]) assert.equal(await found("/d/a.txt", tag), undefined);
-      assert.equal(await found("/d/none.txt", "k"), undefined);
-      assert.equal(await catalog.storedUpload("bob", "/d/b.txt", "m"), undefined);
+      assertEquals(await found("/d/a.txt", "k"), "/d/a_v2.txt");
+      assertEquals(await found("/d/a.txt", "l"), "/d/a_v10.txt");
+      assertEquals(await found("/d/b.txt", "m"), "/d/b.txt");
+      assertEquals(await catalog.file("alice", "/d/b.txt"), tagged("m"));
+      for (const tag of ["m", "other"]) assertEquals(await found("/d/a.txt", tag), undefined);
+      assertEquals(await found("/d/none.txt", "k"), undefined);
+      assertEquals(await catalog.storedUpload("bob", "/d/b.txt", "m"), undefined);
       // Replaced by what has no tag, or another one.
       await catalog.noteFile("alice", "/d/b.txt", file(1));
-      assert.equal(await found("/d/b.txt", "m"), undefined);
+      assertEquals(await found("/d/b.txt", "m"), undefined);
       // It is there when what was begun is finished after a restart.
       await catalog.beginCommits([intent("/d/n", 1, { file: tagged("n") })]);
-      assert.deepEqual((await catalog.commitIntents("alice"))[0]!.file, tagged("n"));
+      assertEquals((await catalog.commitIntents("alice"))[0]!.file, tagged("n"));
       await catalog.finishCommits(await catalog.commitIntents("alice"));
-      assert.equal(await found("/d/n", "n"), "/d/n");
+      assertEquals(await found("/d/n", "n"), "/d/n");
     },
   );
 
@@ -62,49 +62,49 @@ export function fileContract(holds: Holds): void {
     const { modes } = catalog;
     for (const path of ["/d", "/d/a", "/d!", "/d/e/b", "/f"]) await modes.set("alice", path, 0o600);
     await modes.set("alice", "/d/a", 0o755);
-    assert.equal(await modes.get("alice", "/d/a"), 0o755);
-    assert.equal(await modes.get("bob", "/d/a"), undefined);
-    assert.deepEqual([...(await modes.in("alice", "/d", ["a", "none"]))], [["a", 0o755]]);
+    assertEquals(await modes.get("alice", "/d/a"), 0o755);
+    assertEquals(await modes.get("bob", "/d/a"), undefined);
+    assertEquals([...(await modes.in("alice", "/d", ["a", "none"]))], [["a", 0o755]]);
     const move = moveOf("/d", "/n/d");
     await catalog.beginMove(move);
     await catalog.endMove(move, true);
-    assert.equal(await modes.get("alice", "/n/d"), 0o600);
-    assert.equal(await modes.get("alice", "/n/d/e/b"), 0o600);
-    assert.deepEqual([...(await modes.in("alice", "/", ["d!", "f"]))].sort(), [["d!", 0o600], [
+    assertEquals(await modes.get("alice", "/n/d"), 0o600);
+    assertEquals(await modes.get("alice", "/n/d/e/b"), 0o600);
+    assertEquals([...(await modes.in("alice", "/", ["d!", "f"]))].sort(), [["d!", 0o600], [
       "f",
       0o600,
     ]]);
     await catalog.forget("alice", "/n/d");
-    assert.equal(await modes.get("alice", "/n/d/a"), undefined);
-    assert.equal(await modes.get("alice", "/d!"), 0o600);
+    assertEquals(await modes.get("alice", "/n/d/a"), undefined);
+    assertEquals(await modes.get("alice", "/d!"), 0o600);
     await catalog.removeAccount("alice");
     await catalog.addAccount(account("alice"));
-    assert.equal(await modes.get("alice", "/f"), undefined);
+    assertEquals(await modes.get("alice", "/f"), undefined);
   });
 
   holds("spellings of names follow their file or directory, and end with it", async (catalog) => {
     await catalog.addAccount(account("alice"));
     const { spellings } = catalog;
     for (const path of ["/a/\u7965", "/b"]) await spellings.set("alice", path, "\ufa1a");
-    assert.deepEqual([...(await spellings.in("alice", "/a", ["\u7965"]))], [["\u7965", "\ufa1a"]]);
+    assertEquals([...(await spellings.in("alice", "/a", ["\u7965"]))], [["\u7965", "\ufa1a"]]);
     const move = moveOf("/a", "/n");
     await catalog.beginMove(move);
     await catalog.endMove(move, true);
-    assert.equal(await spellings.get("alice", "/n/\u7965"), "\ufa1a");
+    assertEquals(await spellings.get("alice", "/n/\u7965"), "\ufa1a");
     await catalog.forget("alice", "/n");
-    assert.equal(await spellings.get("alice", "/n/\u7965"), undefined);
-    assert.equal(await spellings.get("alice", "/b"), "\ufa1a");
+    assertEquals(await spellings.get("alice", "/n/\u7965"), undefined);
+    assertEquals(await spellings.get("alice", "/b"), "\ufa1a");
     await catalog.removeAccount("alice");
     await catalog.addAccount(account("alice"));
-    assert.equal(await spellings.get("alice", "/b"), undefined);
+    assertEquals(await spellings.get("alice", "/b"), undefined);
   });
 
   holds("noteFile() counts the difference to what was known", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 1 }));
     await catalog.noteFile("alice", "/a", file(10));
     await catalog.noteFile("alice", "/a", file(4, { hash: "cd".repeat(32) }));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
-    assert.equal((await catalog.file("alice", "/a"))!.hash, "cd".repeat(32));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
+    assertEquals((await catalog.file("alice", "/a"))!.hash, "cd".repeat(32));
   });
 
   holds(
@@ -115,15 +115,15 @@ export function fileContract(holds: Holds): void {
       await catalog.noteFile("alice", "/d/a", before);
       const { mtimeMs } = before;
       for (const other of [{ size: 8, mtimeMs }, { size: 7, mtimeMs: mtimeMs + 1 }]) {
-        assert.equal(await catalog.retime("alice", "/d/a", other, 5), false);
+        assertEquals(await catalog.retime("alice", "/d/a", other, 5), false);
       }
-      assert.equal(await catalog.retime("alice", "/d", before, 5), false);
-      assert.equal(await catalog.retime("bob", "/d/a", before, 5), false);
-      assert.deepEqual(await catalog.file("alice", "/d/a"), before);
-      assert.equal(await catalog.retime("alice", "/d/a", before, -5), true);
-      assert.deepEqual(await catalog.file("alice", "/d/a"), { ...before, mtimeMs: -5 });
-      assert.equal(await catalog.retime("alice", "/d/a", before, 6), false);
-      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
+      assertEquals(await catalog.retime("alice", "/d", before, 5), false);
+      assertEquals(await catalog.retime("bob", "/d/a", before, 5), false);
+      assertEquals(await catalog.file("alice", "/d/a"), before);
+      assertEquals(await catalog.retime("alice", "/d/a", before, -5), true);
+      assertEquals(await catalog.file("alice", "/d/a"), { ...before, mtimeMs: -5 });
+      assertEquals(await catalog.retime("alice", "/d/a", before, 6), false);
+      assertEquals(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
     },
   );
 
@@ -132,22 +132,22 @@ export function fileContract(holds: Holds): void {
     await catalog.noteFile("alice", "/a", file(1));
     (await catalog.file("alice", "/a"))!.size = 99;
     (await catalog.account("alice"))!.letters = "t";
-    assert.deepEqual(await catalog.file("alice", "/a"), file(1));
-    assert.equal((await catalog.account("alice"))!.letters, "rwcd");
+    assertEquals(await catalog.file("alice", "/a"), file(1));
+    assertEquals((await catalog.account("alice"))!.letters, "rwcd");
   });
 
   holds("filesIn() gives the files directly in a directory", async (catalog) => {
     await catalog.addAccount(account("alice"));
     const paths = ["/x", "/a/x", "/a/y", "/a/b/z", "/a b/x", "/ab/x", "/a0/x", "/a./x"];
     for (const [size, path] of paths.entries()) await catalog.noteFile("alice", path, file(size));
-    assert.deepEqual(
+    assertEquals(
       await catalog.filesIn("alice", "/a"),
       new Map([["x", file(1)], ["y", file(2)]]),
     );
-    assert.deepEqual([...(await catalog.filesIn("alice", "/")).keys()], ["x"]);
-    assert.deepEqual([...(await catalog.filesIn("alice", "/a/b")).keys()], ["z"]);
-    assert.equal((await catalog.filesIn("alice", "/none")).size, 0);
-    assert.equal((await catalog.filesIn("bob", "/")).size, 0);
+    assertEquals([...(await catalog.filesIn("alice", "/")).keys()], ["x"]);
+    assertEquals([...(await catalog.filesIn("alice", "/a/b")).keys()], ["z"]);
+    assertEquals((await catalog.filesIn("alice", "/none")).size, 0);
+    assertEquals((await catalog.filesIn("bob", "/")).size, 0);
   });
 
   holds("knownFiles() gives all files in pages", async (catalog) => {
@@ -164,7 +164,7 @@ export function fileContract(holds: Holds): void {
     }
     // Directories in the order of code points: "/", "/a", "/a b", "/a/b", then those beyond ASCII.
     const order = ["/a", "/b", "/a/x", "/a/y", "/a b/x", "/a/b/z", "/a\uffee/x", "/a\u{10000}/x"];
-    assert.deepEqual(found, order.map((path) => [path, file(paths.indexOf(path))]));
+    assertEquals(found, order.map((path) => [path, file(paths.indexOf(path))]));
   });
 
   holds("names differ by every character: case, accents, signs of patterns", async (catalog) => {
@@ -174,7 +174,7 @@ export function fileContract(holds: Holds): void {
       await catalog.noteFile("alice", `/${name}/${name}`, file(size));
     }
     for (const [size, name] of names.entries()) {
-      assert.deepEqual(
+      assertEquals(
         await catalog.filesIn("alice", `/${name}`),
         new Map([[name, file(size)]]),
         name,
@@ -182,7 +182,7 @@ export function fileContract(holds: Holds): void {
     }
     await catalog.forget("alice", "/%");
     await catalog.forget("alice", "/_");
-    assert.deepEqual((await catalog.usage("alice")).usedBytes, 78 - 6 - 7);
+    assertEquals((await catalog.usage("alice")).usedBytes, 78 - 6 - 7);
   });
 
   holds("forget() takes a directory with all below it and nothing beside it", async (catalog) => {
@@ -193,10 +193,10 @@ export function fileContract(holds: Holds): void {
     for (const path of [...beside, ...below]) await catalog.noteFile("alice", path, file(2));
     await catalog.noteFile("bob", "/a/x", file(2));
     await catalog.forget("alice", "/a");
-    for (const path of below) assert.equal(await catalog.file("alice", path), undefined, path);
-    for (const path of beside) assert.deepEqual(await catalog.file("alice", path), file(2), path);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 12, reservedBytes: 0 });
-    assert.deepEqual(await catalog.file("bob", "/a/x"), file(2));
+    for (const path of below) assertEquals(await catalog.file("alice", path), undefined, path);
+    for (const path of beside) assertEquals(await catalog.file("alice", path), file(2), path);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 12, reservedBytes: 0 });
+    assertEquals(await catalog.file("bob", "/a/x"), file(2));
   });
 
   holds("forget() takes a file, an unknown path, and the whole tree", async (catalog) => {
@@ -205,10 +205,10 @@ export function fileContract(holds: Holds): void {
     await catalog.forget("alice", "/a");
     await catalog.forget("alice", "/none");
     await catalog.forget("nobody", "/ab");
-    assert.deepEqual(await recorded(catalog, "alice", ["/", "/b"]), ["/ab", "/b/c"]);
+    assertEquals(await recorded(catalog, "alice", ["/", "/b"]), ["/ab", "/b/c"]);
     await catalog.forget("alice", "/");
-    assert.deepEqual(await recorded(catalog, "alice", ["/", "/b"]), []);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals(await recorded(catalog, "alice", ["/", "/b"]), []);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
 
   holds(
@@ -221,14 +221,14 @@ export function fileContract(holds: Holds): void {
       const left = async () =>
         (await Promise.all(below.map((path) => catalog.file("alice", path))))
           .filter((record) => record !== undefined).length;
-      assert.equal(await catalog.forgetSome("alice", "/a", 2), true);
-      assert.equal(await left(), 3);
-      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
-      assert.equal(await catalog.forgetSome("alice", "/a", 4), false);
-      assert.equal(await left(), 0);
-      for (const path of beside) assert.deepEqual(await catalog.file("alice", path), file(2), path);
-      assert.equal(await catalog.forgetSome("alice", "/", 10), false);
-      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+      assertEquals(await catalog.forgetSome("alice", "/a", 2), true);
+      assertEquals(await left(), 3);
+      assertEquals(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
+      assertEquals(await catalog.forgetSome("alice", "/a", 4), false);
+      assertEquals(await left(), 0);
+      for (const path of beside) assertEquals(await catalog.file("alice", path), file(2), path);
+      assertEquals(await catalog.forgetSome("alice", "/", 10), false);
+      assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
     },
   );
 
@@ -237,7 +237,7 @@ export function fileContract(holds: Holds): void {
     const before = ["/a/x", "/a/b/y", "/a/ä/😀", "/a b/x", "/ab/x", "/a0/x", "/x/a/b"];
     for (const path of before) await catalog.noteFile("alice", path, file(2));
     await move(catalog, "/a", "/new ü/place");
-    assert.deepEqual(
+    assertEquals(
       await recorded(catalog, "alice", [
         ...["/a", "/a/b", "/a/ä", "/a b", "/ab", "/a0", "/x/a"],
         ...["/new ü/place", "/new ü/place/b", "/new ü/place/ä"],
@@ -247,7 +247,7 @@ export function fileContract(holds: Holds): void {
         ...["/new ü/place/b/y", "/new ü/place/x", "/new ü/place/ä/😀", "/x/a/b"],
       ],
     );
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 14, reservedBytes: 0 });
   });
 
   holds(
@@ -264,10 +264,10 @@ export function fileContract(holds: Holds): void {
         const { path, shownPath } = (await catalog.upload(id))!;
         return [path, shownPath];
       };
-      assert.deepEqual(await paths("guest"), ["/ü/new/ä/f", "/shared/alice/ü/new/ä/f"]);
-      assert.deepEqual(await paths("/a/f"), ["/ü/new/f", "/ü/new/f"]);
+      assertEquals(await paths("guest"), ["/ü/new/ä/f", "/shared/alice/ü/new/ä/f"]);
+      assertEquals(await paths("/a/f"), ["/ü/new/f", "/ü/new/f"]);
       // An upload to the name itself makes it anew.
-      for (const path of ["/a", "/ab/f"]) assert.deepEqual(await paths(path), [path, path]);
+      for (const path of ["/a", "/ab/f"]) assertEquals(await paths(path), [path, path]);
     },
   );
 
@@ -278,7 +278,7 @@ export function fileContract(holds: Holds): void {
     await move(catalog, "/a/bb/c", "/a/b");
     await move(catalog, "/a", "/ä");
     await move(catalog, "/ä/b", "/b");
-    assert.deepEqual(await catalog.filesIn("alice", "/b"), new Map([["x", file(1)]]));
+    assertEquals(await catalog.filesIn("alice", "/b"), new Map([["x", file(1)]]));
   });
 
   holds("endMove() of a file replaces what was known of its new name", async (catalog) => {
@@ -286,13 +286,13 @@ export function fileContract(holds: Holds): void {
     await catalog.noteFile("alice", "/a", file(3));
     await catalog.noteFile("alice", "/b", file(50));
     await move(catalog, "/a", "/b");
-    assert.equal(await catalog.file("alice", "/a"), undefined);
-    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/a"), undefined);
+    assertEquals(await catalog.file("alice", "/b"), file(3));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
     // A file that nothing is known of takes the place of one that is known.
     await move(catalog, "/by hand", "/b");
-    assert.equal(await catalog.file("alice", "/b"), undefined);
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/b"), undefined);
+    assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
 
   holds(
@@ -305,28 +305,28 @@ export function fileContract(holds: Holds): void {
       for (const path of below) await catalog.modes.set("alice", path, 0o640);
       await catalog.noteFile("alice", "/new/stale", file(100));
       const moving = moveOf("/a", "/new");
-      assert.equal(await catalog.moveSome(moving, 2), false, "nothing was begun");
+      assertEquals(await catalog.moveSome(moving, 2), false, "nothing was begun");
       await catalog.beginMove(moving);
       const inPlace = async (catalog: DiskCatalog, top: string) => {
         const paths = below.map((path) => top + path.slice(2));
         return (await Promise.all(paths.map((path) => catalog.file("alice", path))))
           .filter((record) => record !== undefined).length;
       };
-      assert.equal(await catalog.moveSome(moving, 2), true);
-      assert.deepEqual([await inPlace(catalog, "/a"), await inPlace(catalog, "/new")], [3, 2]);
-      assert.equal(await catalog.file("alice", "/new/stale"), undefined);
-      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
+      assertEquals(await catalog.moveSome(moving, 2), true);
+      assertEquals([await inPlace(catalog, "/a"), await inPlace(catalog, "/new")], [3, 2]);
+      assertEquals(await catalog.file("alice", "/new/stale"), undefined);
+      assertEquals(await catalog.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
       const again = await reopen(); // killed meanwhile
-      assert.deepEqual(await again.moveIntents(), [moving]);
+      assertEquals(await again.moveIntents(), [moving]);
       await again.endMove(moving, true);
-      assert.deepEqual([await inPlace(again, "/a"), await inPlace(again, "/new")], [0, 5]);
-      for (const path of beside) assert.deepEqual(await again.file("alice", path), file(2), path);
+      assertEquals([await inPlace(again, "/a"), await inPlace(again, "/new")], [0, 5]);
+      for (const path of beside) assertEquals(await again.file("alice", path), file(2), path);
       for (const path of below) {
-        assert.equal(await again.modes.get("alice", path), undefined);
-        assert.equal(await again.modes.get("alice", `/new${path.slice(2)}`), 0o640);
+        assertEquals(await again.modes.get("alice", path), undefined);
+        assertEquals(await again.modes.get("alice", `/new${path.slice(2)}`), 0o640);
       }
-      assert.deepEqual(await again.moveIntents(), []);
-      assert.deepEqual(await again.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
+      assertEquals(await again.moveIntents(), []);
+      assertEquals(await again.usage("alice"), { usedBytes: 16, reservedBytes: 0 });
     },
   );
 
@@ -335,11 +335,11 @@ export function fileContract(holds: Holds): void {
     await catalog.noteFile("alice", "/a", file(3));
     await move(catalog, "/a", "/b");
     await catalog.endMove(moveOf("/a", "/b"), true);
-    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
+    assertEquals(await catalog.file("alice", "/b"), file(3));
     await catalog.beginMove(moveOf("/b", "/b"));
     await catalog.endMove(moveOf("/b", "/b"), true);
-    assert.deepEqual(await catalog.file("alice", "/b"), file(3));
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
+    assertEquals(await catalog.file("alice", "/b"), file(3));
+    assertEquals(await catalog.usage("alice"), { usedBytes: 3, reservedBytes: 0 });
   });
 
   holds("endMove() that was not done leaves the records where they were", async (catalog) => {
@@ -348,10 +348,10 @@ export function fileContract(holds: Holds): void {
     const intended = moveOf("/a", "/b");
     await catalog.beginMove(intended);
     await catalog.beginMove(intended);
-    assert.deepEqual(await catalog.moveIntents(), [intended]);
+    assertEquals(await catalog.moveIntents(), [intended]);
     await catalog.endMove(intended, false);
-    assert.deepEqual(await catalog.moveIntents(), []);
-    assert.deepEqual(await catalog.file("alice", "/a"), file(3));
+    assertEquals(await catalog.moveIntents(), []);
+    assertEquals(await catalog.file("alice", "/a"), file(3));
   });
 
   holds("files published into a moved tree are counted once", async (catalog) => {
@@ -360,7 +360,7 @@ export function fileContract(holds: Holds): void {
     await move(catalog, "/a", "/b");
     await store(catalog, intent("/a/x", 4));
     await move(catalog, "/a/x", "/b/x");
-    assert.deepEqual(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
+    assertEquals(await catalog.usage("alice"), { usedBytes: 4, reservedBytes: 0 });
   });
 
   async function move(

@@ -1,10 +1,10 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
 
 /** Makes one link for each path. */
 async function linkPaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
-  for (const path of paths) assert.equal(await catalog.links.add(link(path, { path }), 1), true);
+  for (const path of paths) assertEquals(await catalog.links.add(link(path, { path }), 1), true);
 }
 
 async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
@@ -25,20 +25,20 @@ export function linkContract(holds: Holds): void {
     });
     const second = link("2", { createdMs: 6 });
     const other = link("3", { owner: "bob" });
-    for (const one of [second, full, other]) assert.equal(await catalog.links.add(one, 1), true);
+    for (const one of [second, full, other]) assertEquals(await catalog.links.add(one, 1), true);
     const again = await reopen();
-    assert.deepEqual(await again.links.get("1"), full);
-    assert.deepEqual(await again.links.byHash(second.hash), second);
-    assert.deepEqual(await again.links.of("alice"), [full, second]);
-    assert.equal(await again.links.get("4"), undefined);
-    assert.equal(await again.links.byHash("no hash"), undefined);
+    assertEquals(await again.links.get("1"), full);
+    assertEquals(await again.links.byHash(second.hash), second);
+    assertEquals(await again.links.of("alice"), [full, second]);
+    assertEquals(await again.links.get("4"), undefined);
+    assertEquals(await again.links.byHash("no hash"), undefined);
   });
 
   holds("an earlier generation makes no link, nor an account that is gone", async (catalog) => {
     await catalog.addAccount(account("alice", { generation: 3 }));
-    assert.equal(await catalog.links.add(link("1"), 2), false);
-    assert.equal(await catalog.links.add(link("1", { owner: "nobody" }), 3), false);
-    assert.deepEqual(await catalog.links.of("alice"), []);
+    assertEquals(await catalog.links.add(link("1"), 2), false);
+    assertEquals(await catalog.links.add(link("1", { owner: "nobody" }), 3), false);
+    assertEquals(await catalog.links.of("alice"), []);
   });
 
   holds(
@@ -50,26 +50,26 @@ export function linkContract(holds: Holds): void {
       const counted = await Promise.all(
         [1, 2, 3, 4].map((atMs) => catalog.links.countDownload("few", atMs)),
       );
-      assert.deepEqual(counted.filter(Boolean).length, 2);
-      assert.equal((await catalog.links.get("few"))!.downloads, 2);
-      assert.equal(await catalog.links.countDownload("any", 99), true);
-      assert.equal(await catalog.links.countDownload("any", 100), false);
-      assert.deepEqual(await catalog.links.get("any"), {
+      assertEquals(counted.filter(Boolean).length, 2);
+      assertEquals((await catalog.links.get("few"))!.downloads, 2);
+      assertEquals(await catalog.links.countDownload("any", 99), true);
+      assertEquals(await catalog.links.countDownload("any", 100), false);
+      assertEquals(await catalog.links.get("any"), {
         ...link("any", { expiresMs: 100 }),
         downloads: 1,
         lastUsedMs: 99,
       });
-      assert.equal(await catalog.links.countDownload("nothing", 1), false);
+      assertEquals(await catalog.links.countDownload("nothing", 1), false);
     },
   );
 
   holds("a link is removed by its owner alone", async (catalog) => {
     for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
     await linkPaths(catalog, "/a", "/b");
-    assert.equal(await catalog.links.remove("bob", "/a"), false);
-    assert.equal(await catalog.links.remove("alice", "/a"), true);
-    assert.equal(await catalog.links.remove("alice", "/a"), false);
-    assert.deepEqual(await pathsOf(catalog), ["/b"]);
+    assertEquals(await catalog.links.remove("bob", "/a"), false);
+    assertEquals(await catalog.links.remove("alice", "/a"), true);
+    assertEquals(await catalog.links.remove("alice", "/a"), false);
+    assertEquals(await pathsOf(catalog), ["/b"]);
   });
 
   holds("links end with what they are of, and follow its rename", async (catalog) => {
@@ -78,17 +78,17 @@ export function linkContract(holds: Holds): void {
     await linkPaths(catalog, "/doc", "/doc/a", "/doc 2", "/docs", "/old", "/new");
     await store(catalog, intent("/old", 1), intent("/new", 1));
     await catalog.forget("alice", "/doc");
-    assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/docs", "/new", "/old"]);
-    assert.deepEqual(await pathsOf(catalog, "bob"), ["/doc"]);
+    assertEquals(await pathsOf(catalog), ["/doc 2", "/docs", "/new", "/old"]);
+    assertEquals(await pathsOf(catalog, "bob"), ["/doc"]);
     for (const [from, to] of [["/old", "/new"], ["/docs", "/x/ä"]] as const) {
       await catalog.beginMove(moveOf(from, to));
       await catalog.endMove(moveOf(from, to), true);
     }
-    assert.deepEqual(await pathsOf(catalog), ["/doc 2", "/new", "/x/ä"]);
-    assert.equal((await catalog.links.get("/old"))!.path, "/new");
-    assert.equal(await catalog.links.get("/new"), undefined);
+    assertEquals(await pathsOf(catalog), ["/doc 2", "/new", "/x/ä"]);
+    assertEquals((await catalog.links.get("/old"))!.path, "/new");
+    assertEquals(await catalog.links.get("/new"), undefined);
     await catalog.forget("alice", "/");
-    assert.deepEqual(await pathsOf(catalog), []);
+    assertEquals(await pathsOf(catalog), []);
   });
 
   for (const how of ["retireAccount", "removeAccount"] as const) {
@@ -98,8 +98,8 @@ export function linkContract(holds: Holds): void {
       await linkPaths(catalog, "/a");
       await catalog.links.add(link("bob's", { owner: "bob" }), 1);
       await catalog[how]("alice");
-      assert.deepEqual(await pathsOf(catalog), []);
-      assert.equal((await catalog.links.of("bob")).length, 1);
+      assertEquals(await pathsOf(catalog), []);
+      assertEquals((await catalog.links.of("bob")).length, 1);
     });
   }
 
@@ -109,6 +109,6 @@ export function linkContract(holds: Holds): void {
       await catalog.links.add(link(path, { path, expiresMs }), 1);
     }
     await catalog.links.removeExpired(10);
-    assert.deepEqual(await pathsOf(catalog), ["/b", "/c"]);
+    assertEquals(await pathsOf(catalog), ["/b", "/c"]);
   });
 }

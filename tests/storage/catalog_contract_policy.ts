@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { AccountLimits, Ban } from "../../storage/contract/books/policy_book.ts";
 import { account, type Holds } from "./catalog_samples.ts";
 
@@ -17,20 +17,20 @@ export function policyContract(holds: Holds): void {
   holds("limits of accounts are replaced, and go with them", async (catalog, reopen) => {
     for (const name of ["al", "alice"]) await catalog.addAccount(account(name));
     const { policy } = catalog;
-    assert.deepEqual(await policy.limits(), new Map());
+    assertEquals(await policy.limits(), new Map());
     const before = await policy.version();
-    assert.equal(await policy.setLimits("alice", { rate: 5 }), true);
+    assertEquals(await policy.setLimits("alice", { rate: 5 }), true);
     const limits = {
       rateUp: null,
       rateDown: 7,
       denied: [{ address: "10.0.0.0", prefixLength: 8 }],
     };
-    assert.equal(await policy.setLimits("alice", limits), true);
-    assert.equal(await policy.setLimits("al", { rate: null }), true);
-    assert.equal(await policy.setLimits("nobody", { rate: 1 }), false);
-    assert.ok(await policy.version() > before);
+    assertEquals(await policy.setLimits("alice", limits), true);
+    assertEquals(await policy.setLimits("al", { rate: null }), true);
+    assertEquals(await policy.setLimits("nobody", { rate: 1 }), false);
+    assert(await policy.version() > before);
     const again = (await reopen()).policy;
-    assert.deepEqual(
+    assertEquals(
       await again.limits(),
       new Map<string, AccountLimits>([["al", { rate: null }], ["alice", limits]]),
     );
@@ -41,7 +41,7 @@ export function policyContract(holds: Holds): void {
     const { policy } = catalog;
     for (const name of ["al", "alice"]) await policy.setLimits(name, { rate: 5 });
     await catalog.removeAccount("alice");
-    assert.deepEqual([...(await policy.limits()).keys()], ["al"]);
+    assertEquals([...(await policy.limits()).keys()], ["al"]);
   });
 
   holds("bans hold until their time, and one network has one", async (catalog, reopen) => {
@@ -51,15 +51,15 @@ export function policyContract(holds: Holds): void {
     await policy.ban(ban("10.0.0.2", { createdMs: 6, expiresMs: 20 }));
     await policy.ban(ban("10.0.0.1", { createdMs: 7, reason: "again" }));
     await policy.ban(ban("10.0.0.1", { createdMs: 8, prefixLength: 24 }));
-    assert.ok(await policy.version() > before);
+    assert(await policy.version() > before);
     const again = (await reopen()).policy;
     const listed = async (nowMs: number) =>
       (await again.bans(nowMs)).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-    assert.deepEqual(await listed(19), ["10.0.0.2/32", "10.0.0.1/32", "10.0.0.1/24"]);
-    assert.deepEqual(await listed(20), ["10.0.0.1/32", "10.0.0.1/24"]);
-    assert.equal((await again.bans(20))[0]!.reason, "again");
-    assert.equal(await again.unban({ address: "10.0.0.1", prefixLength: 32 }), true);
-    assert.equal(await again.unban({ address: "10.0.0.1", prefixLength: 32 }), false);
-    assert.deepEqual(await listed(20), ["10.0.0.1/24"]);
+    assertEquals(await listed(19), ["10.0.0.2/32", "10.0.0.1/32", "10.0.0.1/24"]);
+    assertEquals(await listed(20), ["10.0.0.1/32", "10.0.0.1/24"]);
+    assertEquals((await again.bans(20))[0]!.reason, "again");
+    assertEquals(await again.unban({ address: "10.0.0.1", prefixLength: 32 }), true);
+    assertEquals(await again.unban({ address: "10.0.0.1", prefixLength: 32 }), false);
+    assertEquals(await listed(20), ["10.0.0.1/24"]);
   });
 }

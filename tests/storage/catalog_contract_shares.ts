@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
 
@@ -9,7 +9,7 @@ async function accounts(catalog: DiskCatalog, ...names: string[]): Promise<void>
 /** Shares path by path, each with bob. */
 async function sharePaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
   for (const path of paths) {
-    assert.equal(await catalog.shares.put(share(`id of ${path}`, { path }), 1), true);
+    assertEquals(await catalog.shares.put(share(`id of ${path}`, { path }), 1), true);
   }
 }
 
@@ -30,26 +30,26 @@ export function shareContract(holds: Holds): void {
     const direct = share("3");
     const other = share("4", { owner: "al", path: "/" });
     for (const one of [full, everybody, direct, other]) {
-      assert.equal(await catalog.shares.put(one, 1), true);
+      assertEquals(await catalog.shares.put(one, 1), true);
     }
     const again = await reopen();
-    assert.deepEqual(await again.shares.by("alice"), [everybody, direct, full]);
-    assert.deepEqual(await again.shares.with("bob"), [other, everybody, direct, full]);
-    assert.deepEqual(await again.shares.with("al"), [everybody]);
-    assert.deepEqual(await again.shares.with("alice"), []);
-    assert.deepEqual(await again.shares.with("*"), [everybody]);
-    assert.deepEqual(await again.shares.by("bob"), []);
+    assertEquals(await again.shares.by("alice"), [everybody, direct, full]);
+    assertEquals(await again.shares.with("bob"), [other, everybody, direct, full]);
+    assertEquals(await again.shares.with("al"), [everybody]);
+    assertEquals(await again.shares.with("alice"), []);
+    assertEquals(await again.shares.with("*"), [everybody]);
+    assertEquals(await again.shares.by("bob"), []);
   });
 
   holds("sharing again replaces all but the id, and is seen at once", async (catalog) => {
     await accounts(catalog, "alice", "bob");
     await sharePaths(catalog, "/doc");
-    assert.equal((await catalog.shares.with("bob"))[0]!.letters, "r");
+    assertEquals((await catalog.shares.with("bob"))[0]!.letters, "r");
     const next = share("2", { letters: "rw", expiresMs: 9, directory: false, createdMs: 6 });
     await catalog.shares.put(next, 1);
     const expected = [{ ...next, id: "id of /doc" }];
-    assert.deepEqual(await catalog.shares.with("bob"), expected);
-    assert.deepEqual(await catalog.shares.by("alice"), expected);
+    assertEquals(await catalog.shares.with("bob"), expected);
+    assertEquals(await catalog.shares.by("alice"), expected);
   });
 
   holds(
@@ -57,15 +57,15 @@ export function shareContract(holds: Holds): void {
     async (catalog) => {
       await catalog.addAccount(account("alice", { generation: 3 }));
       await accounts(catalog, "bob", "carol");
-      assert.equal(await catalog.shares.put(share("1"), 2), false);
-      assert.equal(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
-      assert.equal(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
-      assert.equal(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1"), 2), false);
+      assertEquals(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
       await catalog.addAccount(account("admin", { letters: "t" }));
       await catalog.retireAccount("carol");
-      assert.equal(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
-      assert.deepEqual(await catalog.shares.by("alice"), []);
-      assert.equal(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
+      assertEquals(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
+      assertEquals(await catalog.shares.by("alice"), []);
+      assertEquals(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
     },
   );
 
@@ -75,12 +75,12 @@ export function shareContract(holds: Holds): void {
       await catalog.shares.put(share(guest, { guest }), 1);
     }
     await sharePaths(catalog, "/doc/x", "/docs");
-    assert.equal(await catalog.shares.remove("alice", "/doc", "carol"), 1);
-    assert.equal(await catalog.shares.remove("alice", "/doc", "carol"), 0);
-    assert.deepEqual(await catalog.shares.with("carol"), [share("*", { guest: "*" })]);
-    assert.equal(await catalog.shares.remove("bob", "/doc"), 0);
-    assert.equal(await catalog.shares.remove("alice", "/doc"), 2);
-    assert.deepEqual(await pathsOf(catalog), ["/doc/x", "/docs"]);
+    assertEquals(await catalog.shares.remove("alice", "/doc", "carol"), 1);
+    assertEquals(await catalog.shares.remove("alice", "/doc", "carol"), 0);
+    assertEquals(await catalog.shares.with("carol"), [share("*", { guest: "*" })]);
+    assertEquals(await catalog.shares.remove("bob", "/doc"), 0);
+    assertEquals(await catalog.shares.remove("alice", "/doc"), 2);
+    assertEquals(await pathsOf(catalog), ["/doc/x", "/docs"]);
   });
 
   holds("forget() ends shares at and below a path, and none beside it", async (catalog) => {
@@ -89,11 +89,11 @@ export function shareContract(holds: Holds): void {
     await sharePaths(catalog, "/doc", "/doc/a/b", "/doc 2", "/doc0", "/docs", "/a/doc");
     await catalog.shares.with("bob");
     await catalog.forget("alice", "/doc");
-    assert.deepEqual(await pathsOf(catalog), ["/a/doc", "/doc 2", "/doc0", "/docs"]);
-    assert.equal((await catalog.shares.with("bob")).length, 4);
+    assertEquals(await pathsOf(catalog), ["/a/doc", "/doc 2", "/doc0", "/docs"]);
+    assertEquals((await catalog.shares.with("bob")).length, 4);
     await catalog.forget("alice", "/");
-    assert.deepEqual(await pathsOf(catalog), []);
-    assert.deepEqual(await pathsOf(catalog, "bob"), ["/doc"]);
+    assertEquals(await pathsOf(catalog), []);
+    assertEquals(await pathsOf(catalog, "bob"), ["/doc"]);
   });
 
   holds("endMove() takes shares along; those of a replaced file end", async (catalog) => {
@@ -107,14 +107,14 @@ export function shareContract(holds: Holds): void {
       await catalog.endMove(moveOf(from, to), true);
     }
     const moved = ["/dirs", "/new", "/x/moved", "/x/moved/a", "/x/moved/ä/b"];
-    assert.deepEqual(await pathsOf(catalog), moved);
-    assert.deepEqual((await catalog.shares.with("bob")).map(({ path }) => path), moved);
+    assertEquals(await pathsOf(catalog), moved);
+    assertEquals((await catalog.shares.with("bob")).map(({ path }) => path), moved);
     const [, replacing] = await catalog.shares.by("alice");
-    assert.equal(replacing!.id, "id of /old");
-    assert.deepEqual(await pathsOf(catalog, "bob"), ["/dir"]);
+    assertEquals(replacing!.id, "id of /old");
+    assertEquals(await pathsOf(catalog, "bob"), ["/dir"]);
     await catalog.beginMove(moveOf("/dirs", "/y"));
     await catalog.endMove(moveOf("/dirs", "/y"), false);
-    assert.deepEqual(await pathsOf(catalog), moved);
+    assertEquals(await pathsOf(catalog), moved);
   });
 
   holds("shares are listed in pages, each share once", async (catalog) => {
@@ -134,7 +134,7 @@ export function shareContract(holds: Holds): void {
         paged.push(...page);
         if (page.length < 2) break;
       }
-      assert.deepEqual(paged, all);
+      assertEquals(paged, all);
     }
   });
 
@@ -149,30 +149,30 @@ export function shareContract(holds: Holds): void {
     const search = { owner: "alice", nowMs: 6, count: 10 };
     const above = async (path: string) =>
       (await shares.above("bob", "alice", path)).map((one) => one.path).sort();
-    assert.deepEqual(await above("/a/x/y"), ["/a", "/a/x", "/a/x/y"]);
-    assert.deepEqual(await above("/a b/c"), ["/a b"]);
-    assert.deepEqual(await above("/"), []);
-    assert.deepEqual(await shares.below("bob", { ...search, path: "/a" }), ["/a/x", "/a/x/y"]);
-    assert.deepEqual(
+    assertEquals(await above("/a/x/y"), ["/a", "/a/x", "/a/x/y"]);
+    assertEquals(await above("/a b/c"), ["/a b"]);
+    assertEquals(await above("/"), []);
+    assertEquals(await shares.below("bob", { ...search, path: "/a" }), ["/a/x", "/a/x/y"]);
+    assertEquals(
       await shares.below("bob", { ...search, path: "/", after: "/a", count: 2 }),
       ["/a b", "/a/x"],
     );
-    assert.deepEqual(await shares.owners("bob", search), ["alice"]);
-    assert.deepEqual(await shares.owners("carol", search), ["alice", "bob"]);
-    assert.deepEqual(await shares.owners("carol", { ...search, after: "alice" }), ["bob"]);
-    assert.deepEqual((await shares.at("alice", ["/a/x", "/b", "/a"])).map(({ id }) => id).sort(), [
+    assertEquals(await shares.owners("bob", search), ["alice"]);
+    assertEquals(await shares.owners("carol", search), ["alice", "bob"]);
+    assertEquals(await shares.owners("carol", { ...search, after: "alice" }), ["bob"]);
+    assertEquals((await shares.at("alice", ["/a/x", "/b", "/a"])).map(({ id }) => id).sort(), [
       "*",
       "id of /a",
     ]);
-    assert.equal(await shares.within("alice", "/a/x"), true);
-    assert.equal(await shares.within("alice", "/b"), false);
-    assert.equal(await shares.within("alice", "/"), true);
-    assert.equal(await shares.within("carol", "/"), false);
-    assert.equal((await shares.get("id of /a"))!.path, "/a");
-    assert.equal(await shares.get("none"), undefined);
-    assert.equal(await shares.latestMs("bob"), 77);
-    assert.equal(await shares.latestMs("bob", "alice", "/a/x"), 77);
-    assert.equal(await shares.latestMs("bob", "carol"), 0);
+    assertEquals(await shares.within("alice", "/a/x"), true);
+    assertEquals(await shares.within("alice", "/b"), false);
+    assertEquals(await shares.within("alice", "/"), true);
+    assertEquals(await shares.within("carol", "/"), false);
+    assertEquals((await shares.get("id of /a"))!.path, "/a");
+    assertEquals(await shares.get("none"), undefined);
+    assertEquals(await shares.latestMs("bob"), 77);
+    assertEquals(await shares.latestMs("bob", "alice", "/a/x"), 77);
+    assertEquals(await shares.latestMs("bob", "carol"), 0);
   });
 
   for (const how of ["retireAccount", "removeAccount"] as const) {
@@ -186,10 +186,10 @@ export function shareContract(holds: Holds): void {
       await catalog.shares.put(stays, 1);
       await catalog.shares.with("alice");
       await catalog[how]("bob");
-      assert.deepEqual(await catalog.shares.by("alice"), [stays]);
-      assert.deepEqual(await catalog.shares.by("bob"), []);
-      assert.deepEqual(await catalog.shares.with("alice"), []);
-      assert.deepEqual(await catalog.shares.with("carol"), [stays]);
+      assertEquals(await catalog.shares.by("alice"), [stays]);
+      assertEquals(await catalog.shares.by("bob"), []);
+      assertEquals(await catalog.shares.with("alice"), []);
+      assertEquals(await catalog.shares.with("carol"), [stays]);
     });
   }
 
@@ -199,6 +199,6 @@ export function shareContract(holds: Holds): void {
       await catalog.shares.put(share(path, { path, expiresMs }), 1);
     }
     await catalog.shares.removeExpired(10);
-    assert.deepEqual(await pathsOf(catalog), ["/b", "/c"]);
+    assertEquals(await pathsOf(catalog), ["/b", "/c"]);
   });
 }

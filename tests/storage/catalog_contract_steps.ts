@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
 import { account, file, type Holds, intent, moveOf, share } from "./catalog_samples.ts";
@@ -29,14 +29,14 @@ export function stepContract(holds: Holds): void {
       await prepare(catalog);
       await catalog.noteFile("alice", "/d/g", file(7));
       const claim = claimOf("1", "/d/f");
-      assert.deepEqual(await catalog.steps.forgetFile(claim, "/d/f", file(5)), { shared: true });
-      assert.equal(await catalog.file("alice", "/d/f"), undefined);
-      assert.deepEqual(await catalog.shares.by("alice"), []);
-      assert.deepEqual(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
-      assert.deepEqual(await catalog.claims.all(), [claim]);
-      assert.deepEqual(await catalog.beginCommits([intent("/d/f", 5)]), ["claimed"]);
+      assertEquals(await catalog.steps.forgetFile(claim, "/d/f", file(5)), { shared: true });
+      assertEquals(await catalog.file("alice", "/d/f"), undefined);
+      assertEquals(await catalog.shares.by("alice"), []);
+      assertEquals(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
+      assertEquals(await catalog.claims.all(), [claim]);
+      assertEquals(await catalog.beginCommits([intent("/d/f", 5)]), ["claimed"]);
       const other = claimOf("2", "/d/g");
-      assert.deepEqual(await catalog.steps.forgetFile(other, "/d/g", file(7)), { shared: false });
+      assertEquals(await catalog.steps.forgetFile(other, "/d/g", file(7)), { shared: false });
     },
   );
 
@@ -45,11 +45,11 @@ export function stepContract(holds: Holds): void {
     const claim = claimOf("1", "/d/f", "/e");
     const seen = { source: file(5), target: undefined };
     const first = await catalog.steps.beginMove(claim, moveOf("/d/f", "/e"), seen);
-    assert.deepEqual(first, { shared: true });
-    assert.deepEqual(await catalog.moveIntents(), [moveOf("/d/f", "/e")]);
-    assert.deepEqual(await catalog.claims.all(), [claim]);
+    assertEquals(first, { shared: true });
+    assertEquals(await catalog.moveIntents(), [moveOf("/d/f", "/e")]);
+    assertEquals(await catalog.claims.all(), [claim]);
     await catalog.endMove(moveOf("/d/f", "/e"), true);
-    assert.deepEqual(await catalog.file("alice", "/e"), file(5));
+    assertEquals(await catalog.file("alice", "/e"), file(5));
   });
 
   holds("a first step is not done where the target is another than was seen", async (catalog) => {
@@ -58,10 +58,10 @@ export function stepContract(holds: Holds): void {
     for (const target of [undefined, file(8)]) {
       const seen = { source: file(5), target };
       const claim = claimOf("1", "/d/f", "/e");
-      assert.equal(await catalog.steps.beginMove(claim, moveOf("/d/f", "/e"), seen), undefined);
+      assertEquals(await catalog.steps.beginMove(claim, moveOf("/d/f", "/e"), seen), undefined);
     }
-    assert.deepEqual(await catalog.moveIntents(), []);
-    assert.deepEqual(await catalog.claims.all(), []);
+    assertEquals(await catalog.moveIntents(), []);
+    assertEquals(await catalog.claims.all(), []);
   });
 
   for (const [what, put] of Object.entries(OBSTACLES)) {
@@ -70,15 +70,15 @@ export function stepContract(holds: Holds): void {
       await put(catalog);
       const before = [await catalog.file("alice", "/d/f"), await catalog.claims.all()];
       const { steps } = catalog;
-      assert.equal(await steps.forgetFile(claimOf("1", "/d/f"), "/d/f", file(5)), undefined);
+      assertEquals(await steps.forgetFile(claimOf("1", "/d/f"), "/d/f", file(5)), undefined);
       const seen = { source: file(5), target: undefined };
       const claim = claimOf("1", "/d/f", "/e");
-      assert.equal(await steps.beginMove(claim, moveOf("/d/f", "/e"), seen), undefined);
-      assert.deepEqual(
+      assertEquals(await steps.beginMove(claim, moveOf("/d/f", "/e"), seen), undefined);
+      assertEquals(
         [await catalog.file("alice", "/d/f"), await catalog.claims.all()],
         before,
       );
-      assert.deepEqual(await catalog.moveIntents(), []);
+      assertEquals(await catalog.moveIntents(), []);
     });
   }
 
@@ -87,10 +87,10 @@ export function stepContract(holds: Holds): void {
     async (catalog) => {
       await prepare(catalog);
       const claim = claimOf("1", "/d/f");
-      assert.equal(await catalog.claims.claim(claim), "ready");
+      assertEquals(await catalog.claims.claim(claim), "ready");
       catalog.claims.releaseSoon(claim);
-      assert.deepEqual(await catalog.beginCommits([intent("/d/f", 5)]), ["ready"]);
-      assert.deepEqual(await catalog.claims.all(), []);
+      assertEquals(await catalog.beginCommits([intent("/d/f", 5)]), ["ready"]);
+      assertEquals(await catalog.claims.all(), []);
     },
   );
 }

@@ -1,16 +1,16 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { account, type Holds, upload } from "./catalog_samples.ts";
 
 export function timeContract(holds: Holds): void {
   holds("times are remembered, notes of them too", async (catalog, reopen) => {
-    assert.equal(await catalog.marks.get("authority"), undefined);
+    assertEquals(await catalog.marks.get("authority"), undefined);
     await catalog.marks.set("authority", 5);
     await catalog.marks.set("authority", 6);
     await catalog.marks.note({ seen: 7, ahead: -8 });
-    assert.equal(await catalog.marks.get("ahead"), -8);
+    assertEquals(await catalog.marks.get("ahead"), -8);
     const again = await reopen();
-    assert.equal(await again.marks.get("authority"), 6);
-    assert.equal(await again.marks.get("waited"), undefined);
+    assertEquals(await again.marks.get("authority"), 6);
+    assertEquals(await again.marks.get("waited"), undefined);
   });
 
   holds("what is dated in the future is dated now, and lasts as long", async (catalog) => {
@@ -45,14 +45,14 @@ export function timeContract(holds: Holds): void {
     await catalog.policy.ban({ ...ban, createdMs: 2000, expiresMs: 2050 });
 
     await catalog.redate(1000);
-    assert.equal((await catalog.account("alice"))!.lastLoginMs, 1000);
+    assertEquals((await catalog.account("alice"))!.lastLoginMs, 1000);
     const uploads = await catalog.uploads();
-    assert.deepEqual(
+    assertEquals(
       uploads.map(({ id, createdMs, updatedMs }) => [id, createdMs, updatedMs]),
       [["late", 1000, 1000], ["early", 10, 20]],
     );
     const tokens = await catalog.tokens.of("alice");
-    assert.deepEqual(
+    assertEquals(
       tokens.map((
         { id, createdMs, expiresMs, lastUsedMs },
       ) => [id, createdMs, expiresMs, lastUsedMs])
@@ -60,10 +60,10 @@ export function timeContract(holds: Holds): void {
       [["1", 10, 5000, 1000], ["2", 1000, 1300, null], ["3", 1000, null, null]],
     );
     const session = await catalog.webSessions.byHash("s");
-    assert.deepEqual(
+    assertEquals(
       [session!.createdMs, session!.lastUsedMs, session!.expiresMs],
       [1000, 1000, 1500],
     );
-    assert.equal((await catalog.policy.bans(0))[0]!.expiresMs, 1050);
+    assertEquals((await catalog.policy.bans(0))[0]!.expiresMs, 1050);
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { UploadNote } from "../../storage/contract/books/upload_note_book.ts";
 import { account, type Holds, upload } from "./catalog_samples.ts";
 
@@ -15,11 +15,11 @@ export function uploadNoteContract(holds: Holds): void {
     await catalog.uploadNotes.put(note("1", { result: RESULT }));
     await catalog.uploadNotes.put(note("2", { account: "nobody" }));
     const { uploadNotes } = await reopen();
-    assert.deepEqual(await uploadNotes.find("1", "alice"), note("1", { result: RESULT }));
-    assert.equal(await uploadNotes.find("1", "al"), undefined);
-    assert.equal(await uploadNotes.find("2", "nobody"), undefined);
+    assertEquals(await uploadNotes.find("1", "alice"), note("1", { result: RESULT }));
+    assertEquals(await uploadNotes.find("1", "al"), undefined);
+    assertEquals(await uploadNotes.find("2", "nobody"), undefined);
     await uploadNotes.remove("1");
-    assert.equal(await uploadNotes.find("1", "alice"), undefined);
+    assertEquals(await uploadNotes.find("1", "alice"), undefined);
   });
 
   holds("old notes go, but for those on unfinished uploads", async (catalog) => {
@@ -31,7 +31,7 @@ export function uploadNoteContract(holds: Holds): void {
     await uploadNotes.put(note("4", { result: RESULT, atMs: 20 }));
     await uploadNotes.removeOld(20);
     const left = await Promise.all(["1", "2", "3", "4"].map((id) => uploadNotes.find(id, "alice")));
-    assert.deepEqual(left.map((found) => found?.id), ["1", undefined, undefined, "4"]);
+    assertEquals(left.map((found) => found?.id), ["1", undefined, undefined, "4"]);
   });
 
   holds("an account keeps its latest notes, and none outlives it", async (catalog) => {
@@ -44,9 +44,9 @@ export function uploadNoteContract(holds: Holds): void {
     const ids = ["1", "2", "3", "open"];
     const find = async () =>
       (await Promise.all(ids.map((id) => uploadNotes.find(id, "alice")))).map((found) => found?.id);
-    assert.deepEqual(await find(), [undefined, "2", "3", "open"]);
-    assert.ok(await uploadNotes.find("al's", "al"));
+    assertEquals(await find(), [undefined, "2", "3", "open"]);
+    assert(await uploadNotes.find("al's", "al"));
     await catalog.removeAccount("alice");
-    assert.deepEqual(await find(), [undefined, undefined, undefined, undefined]);
+    assertEquals(await find(), [undefined, undefined, undefined, undefined]);
   });
 }

@@ -1,5 +1,5 @@
 /** Whatever is done to them, the catalog in SQLite and the one in memory answer the same. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
@@ -143,12 +143,12 @@ Deno.test("both catalogs answer the same to whatever is done", async () => {
         try {
           for (const catalog of [memory, sqlite]) await catalog.addAccount(account("alice"));
           for (const step of steps) {
-            assert.deepEqual(await answer(sqlite, step), await answer(memory, step));
-            assert.deepEqual(await state(sqlite), await state(memory));
+            assertEquals(await answer(sqlite, step), await answer(memory, step));
+            assertEquals(await state(sqlite), await state(memory));
           }
           const counted = await state(sqlite);
           await sqlite.recount();
-          assert.deepEqual(await state(sqlite), counted);
+          assertEquals(await state(sqlite), counted);
         } finally {
           await sqlite.close();
         }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { Clock, MAX_JUMP_MS, WAIT_MS } from "../../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
@@ -43,10 +43,10 @@ Deno.test("a clock that runs as it should is followed, over restarts too", () =>
     machine.run(HOUR_MS);
     if (hour % 10 === 0) machine.restart(5 * HOUR_MS);
     const { clock, machineMs } = machine;
-    assert.equal(clock.now(), machineMs);
-    assert.equal(clock.earliest(), machineMs);
-    assert.equal(clock.removal(), machineMs);
-    assert.equal(clock.trouble(), undefined);
+    assertStrictEquals(clock.now(), machineMs);
+    assertStrictEquals(clock.earliest(), machineMs);
+    assertStrictEquals(clock.removal(), machineMs);
+    assertEquals(clock.trouble(), undefined);
   }
 });
 
@@ -62,14 +62,14 @@ for (const way of ["at a start", "while it runs"] as const) {
     set(365 * DAY_MS);
     machine.run(WAIT_MS - HOUR_MS);
     const { clock } = machine;
-    assert.equal(clock.removal(), undefined);
-    assert.equal(clock.now(), machine.machineMs); // permissions end while it is so
-    assert.equal(clock.earliest(), beforeMs + WAIT_MS - HOUR_MS); // and no ban does
-    assert.match(clock.trouble()!, /365 days later .*check it; nothing is removed .* for 1 h more/);
+    assertEquals(clock.removal(), undefined);
+    assertStrictEquals(clock.now(), machine.machineMs); // permissions end while it is so
+    assertEquals(clock.earliest(), beforeMs + WAIT_MS - HOUR_MS); // and no ban does
+    assertMatch(clock.trouble()!, /365 days later .*check it; nothing is removed .* for 1 h more/);
     set(-365 * DAY_MS);
-    assert.equal(machine.clock.removal(), machine.machineMs);
-    assert.equal(machine.clock.now(), machine.machineMs);
-    assert.equal(machine.clock.trouble(), undefined);
+    assertStrictEquals(machine.clock.removal(), machine.machineMs);
+    assertStrictEquals(machine.clock.now(), machine.machineMs);
+    assertEquals(machine.clock.trouble(), undefined);
   });
 
   Deno.test(`a clock set back ${way} prolongs nothing, and removals go on`, () => {
@@ -80,13 +80,13 @@ for (const way of ["at a start", "while it runs"] as const) {
     else machine.machineMs -= 365 * DAY_MS;
     machine.run(5 * HOUR_MS);
     const { clock } = machine;
-    assert.equal(clock.now(), beforeMs + 5 * HOUR_MS);
-    assert.equal(clock.removal(), beforeMs + 5 * HOUR_MS);
-    assert.equal(clock.earliest(), machine.machineMs);
-    assert.match(clock.trouble()!, /365 days earlier .*its own time .* for 19 h more/);
+    assertEquals(clock.now(), beforeMs + 5 * HOUR_MS);
+    assertEquals(clock.removal(), beforeMs + 5 * HOUR_MS);
+    assertStrictEquals(clock.earliest(), machine.machineMs);
+    assertMatch(clock.trouble()!, /365 days earlier .*its own time .* for 19 h more/);
     machine.run(WAIT_MS);
-    assert.equal(clock.now(), machine.machineMs);
-    assert.equal(clock.trouble(), undefined);
+    assertStrictEquals(clock.now(), machine.machineMs);
+    assertEquals(clock.trouble(), undefined);
   });
 }
 
@@ -95,13 +95,13 @@ Deno.test("a machine that was off for a month removes what is over after a day o
   machine.restart(30 * DAY_MS);
   let hours = 0;
   while (machine.clock.removal() === undefined) {
-    assert.equal(machine.clock.now(), machine.machineMs);
+    assertStrictEquals(machine.clock.now(), machine.machineMs);
     machine.run(HOUR_MS);
     if (++hours % 8 === 0) machine.restart(16 * HOUR_MS); // on for eight hours a day
-    assert.ok(hours < 100);
+    assert(hours < 100);
   }
-  assert.equal(hours, WAIT_MS / HOUR_MS);
-  assert.equal(machine.clock.removal(), machine.machineMs);
+  assertEquals(hours, WAIT_MS / HOUR_MS);
+  assertStrictEquals(machine.clock.removal(), machine.machineMs);
 });
 
 Deno.test("another jump begins the wait anew", () => {
@@ -110,18 +110,18 @@ Deno.test("another jump begins the wait anew", () => {
   machine.run(WAIT_MS - HOUR_MS);
   machine.restart(365 * DAY_MS);
   machine.run(2 * HOUR_MS);
-  assert.equal(machine.clock.removal(), undefined);
+  assertEquals(machine.clock.removal(), undefined);
   machine.restart(-2 * 365 * DAY_MS);
   machine.run(2 * HOUR_MS);
-  assert.match(machine.clock.trouble()!, /earlier .* 22 h more/);
+  assertMatch(machine.clock.trouble()!, /earlier .* 22 h more/);
 });
 
 Deno.test("a jump of up to a day is followed", () => {
   const machine = new Machine();
   machine.restart(MAX_JUMP_MS);
-  assert.equal(machine.clock.removal(), machine.machineMs);
+  assertStrictEquals(machine.clock.removal(), machine.machineMs);
   machine.restart(MAX_JUMP_MS + 1);
-  assert.equal(machine.clock.removal(), undefined);
+  assertEquals(machine.clock.removal(), undefined);
 });
 
 Deno.test("the catalog keeps the clock over restarts", async () => {
@@ -134,5 +134,5 @@ Deno.test("the catalog keeps the clock over restarts", async () => {
   machineMs += 365 * DAY_MS;
   const second = boot();
   await resumeClock(catalog, second);
-  assert.deepEqual(second.state, { seenMs: BEGIN_MS, aheadMs: 365 * DAY_MS, waitedMs: 0 });
+  assertEquals(second.state, { seenMs: BEGIN_MS, aheadMs: 365 * DAY_MS, waitedMs: 0 });
 });

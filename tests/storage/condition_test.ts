@@ -1,5 +1,7 @@
 /** Conditions on a change hold until it is done, in every worker (storage/access/condition.ts). */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import type { Condition } from "../../storage/contract/condition.ts";
 import { isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -65,7 +67,7 @@ async function outcomes(work: Promise<unknown>[]): Promise<{ done: number; chang
   const settled = await Promise.allSettled(work);
   for (const result of settled) {
     if (result.status === "rejected") {
-      assert.ok(isStoreError(result.reason, "changed", "not-found"), String(result.reason));
+      assert(isStoreError(result.reason, "changed", "not-found"), String(result.reason));
     }
   }
   const done = settled.filter(({ status }) => status === "fulfilled").length;
@@ -84,10 +86,10 @@ Deno.test("of many uploads that replace one content, one in any worker does", as
         ),
       );
       const ended = await outcomes(uploads.map((upload) => upload.finish()));
-      assert.deepEqual(ended, { done: 1, changed: 5 });
+      assertEquals(ended, { done: 1, changed: 5 });
       const now = (await views[1]!.tree.checksum("/f")).hash;
-      assert.ok(uploads.some((_, i) => now === sha256(`${before} by ${i}`)));
-      assert.deepEqual(await Array.fromAsync(await views[0]!.transfers.unfinished()), []);
+      assert(uploads.some((_, i) => now === sha256(`${before} by ${i}`)));
+      assertEquals(await Array.fromAsync(await views[0]!.transfers.unfinished()), []);
     }
   });
 });
@@ -101,10 +103,10 @@ Deno.test("what a removal did not see is not removed", async () => {
       const removal = views[0]!.tree.remove("/f", { condition: only(before) });
       const [removed] = await Promise.allSettled([removal, upload.finish()]);
       if (removed!.status === "rejected") {
-        assert.ok(isStoreError(removed!.reason, "changed"), String(removed!.reason));
+        assert(isStoreError(removed!.reason, "changed"), String(removed!.reason));
       }
       // Whichever came first, the upload was acknowledged and is there.
-      assert.equal((await views[0]!.tree.checksum("/f")).hash, sha256(`after ${round}`));
+      assertEquals((await views[0]!.tree.checksum("/f")).hash, sha256(`after ${round}`));
     }
   });
 });
@@ -114,7 +116,7 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
   const step: StepHook = async (name) => {
     if (name !== "remove: forgotten") return;
     between?.();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   };
   await twoWorkers(async (views, vault) => {
     await put(views[0]!, "before");
@@ -123,9 +125,9 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
     between = () => finished = upload.finish();
     await views[0]!.tree.remove("/f", { condition: only("before") });
     await finished;
-    assert.equal((await views[0]!.tree.checksum("/f")).hash, sha256("after"));
-    assert.equal((await catalogOf(vault).usage("alice")).usedBytes, 5);
-    assert.deepEqual(await catalogOf(vault).commitIntents(), []);
+    assertEquals((await views[0]!.tree.checksum("/f")).hash, sha256("after"));
+    assertEquals((await catalogOf(vault).usage("alice")).usedBytes, 5);
+    assertEquals(await catalogOf(vault).commitIntents(), []);
   }, step);
 });
 
@@ -134,9 +136,12 @@ Deno.test("a condition needs the letter r: its answer says what is there", async
     await put(views[0]!, "before");
     await catalogOf(vault).setLetters("alice", "wd");
     const condition = only("guess");
-    await assert.rejects(begin(views[0]!, "x", condition), (e) => isStoreError(e, "denied"));
-    await assert.rejects(
-      views[0]!.tree.remove("/f", { condition }),
+    assertErrorWhere(
+      await assertRejects(() => begin(views[0]!, "x", condition)),
+      (e) => isStoreError(e, "denied"),
+    );
+    assertErrorWhere(
+      await assertRejects(() => views[0]!.tree.remove("/f", { condition })),
       (e) => isStoreError(e, "denied"),
     );
   });

@@ -1,5 +1,5 @@
 /** What a worker that ended in the middle of its work leaves behind, while another one goes on. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { partTagOf } from "../../storage/disk/parts/part_id.ts";
 import { COMMIT_STEPS } from "../crash/commit_steps.ts";
@@ -114,15 +114,15 @@ for (const { name, steps, before, after, done, work } of CASES) {
       // Nothing is in the way of whatever is done to these names next.
       await within(SOON_MS, step, changeAll(other, Object.keys(files)));
       await assertSound(other, {});
-      assert.equal((await catalogOf(vault).uploads("alice")).every(({ holder }) => !holder), true);
+      assertEquals((await catalogOf(vault).uploads("alice")).every(({ holder }) => !holder), true);
       for await (const { record } of await other.view.transfers.unfinished()) {
         await other.view.transfers.discard(record.id);
       }
       const catalog = catalogOf(vault);
-      assert.deepEqual(await catalog.finishedUploads(), []);
+      assertEquals(await catalog.finishedUploads(), []);
       const setAside = (await catalog.asides.all()).reduce((sum, { bytes }) => sum + bytes, 0);
-      assert.equal((await catalog.usage("alice")).reservedBytes, setAside, step);
-      assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
+      assertEquals((await catalog.usage("alice")).reservedBytes, setAside, step);
+      assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
     }
   });
 }
@@ -143,10 +143,10 @@ Deno.test("files that a dead worker was about to replace others with are removed
   for (const name of [`taken-over.${tag}.part.new`, "running.00000000.json.new"]) {
     Deno.writeTextFileSync(`${parts}/${name}`, "x");
   }
-  assert.equal([...Deno.readDirSync(parts)].length, 3);
+  assertEquals([...Deno.readDirSync(parts)].length, 3);
   await workers.open({ recover: { holders: [holder] } });
   const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
-  assert.deepEqual(left, ["running.00000000.json.new"]);
+  assertEquals(left, ["running.00000000.json.new"]);
   await other.view.tree.verify("/");
 });
 

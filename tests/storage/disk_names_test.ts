@@ -1,5 +1,5 @@
 /** Names on disk and the names they are shown by (docs/storage.md, "Names on disk"). */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   composed,
@@ -38,14 +38,14 @@ const anyName = fc.oneof(
 Deno.test("every name on disk is shown by a name that a path can have", () => {
   fc.assert(fc.property(anyName, fc.boolean(), (name, atRoot) => {
     const shown = mayBeOdd(name, atRoot) ? shownName(name, free, atRoot) : name;
-    assert.equal(nameOf(resolvePath("/", shown)), shown);
+    assertStrictEquals(nameOf(resolvePath("/", shown)), shown);
   }));
 });
 
 Deno.test("names that a path can have are shown as they are", () => {
   for (const name of ["a", "100%", "a%0A", "%~1", CAFE, "\ufffd", " a ", "..a", "a\u202eb", "K"]) {
     const shown = mayBeOdd(name, false) ? shownName(name, () => true, false) : name;
-    assert.equal(shown, name);
+    assertStrictEquals(shown, name);
   }
 });
 
@@ -53,17 +53,17 @@ Deno.test("an escaped name stands for one name on disk, and is of no other form"
   fc.assert(fc.property(anyName, (name) => {
     const shown = mayBeOdd(name, false) ? shownName(name, free, false) : name;
     if (shown === name || composed(name) === shown) return;
-    assert.equal(unescapeName(shown, false), name);
+    assertStrictEquals(unescapeName(shown, false), name);
   }));
   for (const name of ["a", "%41", "a%0a", "a%2Fb", "%00", "%", "%E9", "%C3%A9", "%2E%2E%2E"]) {
-    assert.equal(unescapeName(name, false), undefined, name);
+    assertEquals(unescapeName(name, false), undefined, name);
   }
 });
 
 Deno.test("names in ASCII, whatever they are, need no look for another spelling", () => {
   fc.assert(fc.property(anyName, (name) => {
     const shown = mayBeOdd(name, false) ? shownName(name, free, false) : name;
-    if (shown !== name) assert.equal(isOwn(shown), false, JSON.stringify(shown));
+    if (shown !== name) assertEquals(isOwn(shown), false, JSON.stringify(shown));
   }));
 });
 
@@ -75,11 +75,11 @@ Deno.test("whatever is in a directory, each entry has a name of its own and is f
         const made = names.filter((name) => bytes(name) <= 255);
         for (const name of made) Deno.writeTextFileSync(`${directory}/${name}`, name);
         const shown = namesIn(readEntries(directory, false));
-        assert.equal(new Set(shown).size, made.length);
+        assertEquals(new Set(shown).size, made.length);
         const found = shown.map((name) =>
           Deno.readTextFileSync(entryPlace(directory, name, false))
         );
-        assert.deepEqual(found.sort(), made.toSorted());
+        assertEquals(found.sort(), made.toSorted());
       });
     }),
     { numRuns: 60 },
@@ -90,13 +90,13 @@ Deno.test("the composed and the decomposed form side by side are two files", () 
   inDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/${CAFE}`, "composed");
     Deno.writeTextFileSync(`${directory}/${CAFE.normalize("NFD")}`, "decomposed");
-    assert.deepEqual(readEntries(directory, false).files.toSorted(), ["cafe%CC%81", CAFE]);
+    assertEquals(readEntries(directory, false).files.toSorted(), ["cafe%CC%81", CAFE]);
     const read = (name: string) => Deno.readTextFileSync(entryPlace(directory, name, false));
-    assert.deepEqual([read(CAFE), read("cafe%CC%81")], ["composed", "decomposed"]);
+    assertEquals([read(CAFE), read("cafe%CC%81")], ["composed", "decomposed"]);
     Deno.removeSync(`${directory}/${CAFE}`);
-    assert.deepEqual(readEntries(directory, false).files, [CAFE]);
-    assert.equal(read(CAFE), "decomposed");
-    assert.throws(() => read("cafe%CC%81"), Deno.errors.NotFound);
+    assertEquals(readEntries(directory, false).files, [CAFE]);
+    assertEquals(read(CAFE), "decomposed");
+    assertThrows(() => read("cafe%CC%81"), Deno.errors.NotFound);
   });
 });
 
@@ -106,9 +106,9 @@ Deno.test("a file that is called like the escape of another keeps its name, and 
     Deno.writeTextFileSync(`${directory}/a%0A`, "plain");
     const { files } = readEntries(directory, false);
     const other = files.find((name) => name !== "a%0A")!;
-    assert.match(other, /^a%0A%~[0-9a-f]{12}$/);
+    assertMatch(other, /^a%0A%~[0-9a-f]{12}$/);
     const read = (name: string) => Deno.readTextFileSync(entryPlace(directory, name, false));
-    assert.deepEqual([read("a%0A"), read(other)], ["plain", "odd"]);
+    assertEquals([read("a%0A"), read(other)], ["plain", "odd"]);
   });
 });
 
@@ -117,10 +117,10 @@ Deno.test("names that are too long when escaped are abbreviated, each in its own
     const names = ["\n".repeat(255), "\n".repeat(254) + "\t"];
     for (const name of names) Deno.writeTextFileSync(`${directory}/${name}`, name);
     const { files } = readEntries(directory, false);
-    assert.equal(new Set(files).size, 2);
+    assertEquals(new Set(files).size, 2);
     for (const shown of files) {
-      assert.ok(shown.length <= 255);
-      assert.ok(names.includes(Deno.readTextFileSync(entryPlace(directory, shown, false))));
+      assert(shown.length <= 255);
+      assert(names.includes(Deno.readTextFileSync(entryPlace(directory, shown, false))));
     }
   });
 });
@@ -132,12 +132,12 @@ Deno.test("names that are not UTF-8 are listed, each by a name, and told to be o
     mkdirRaw(directory, "d\\377");
     Deno.writeTextFileSync(`${directory}/\ufffd`, "real");
     const { files, directories } = readEntries(directory, false);
-    assert.deepEqual(files.toSorted(), ["\ufffd", "\ufffd%~1", "\ufffd%~2"].toSorted());
-    assert.deepEqual(directories, ["d\ufffd"]);
-    assert.equal(Deno.readTextFileSync(entryPlace(directory, "\ufffd", false)), "real");
+    assertEquals(files.toSorted(), ["\ufffd", "\ufffd%~1", "\ufffd%~2"].toSorted());
+    assertEquals(directories, ["d\ufffd"]);
+    assertEquals(Deno.readTextFileSync(entryPlace(directory, "\ufffd", false)), "real");
     for (const [shown, { disk }] of oddIn(directory, false)) {
-      assert.equal(disk, undefined);
-      assert.throws(() => entryPlace(directory, shown, false), /not UTF-8/);
+      assertEquals(disk, undefined);
+      assertMatch(String(assertThrows(() => entryPlace(directory, shown, false))), /not UTF-8/);
     }
   });
 });

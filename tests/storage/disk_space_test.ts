@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { defaultMinFree, DiskSpace } from "../../storage/space/disk_space.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { holdsWeb } from "../support/web.ts";
@@ -19,16 +19,16 @@ function refuses(run: () => void): string {
   try {
     run();
   } catch (error) {
-    assert.ok(isStoreError(error, "no-space"));
+    assert(isStoreError(error, "no-space"));
     return error.message;
   }
   throw new Error("It was not refused");
 }
 
 Deno.test("5 % of a disk are kept free, at least 4 MiB and at most 1 GiB", () => {
-  assert.equal(defaultMinFree(40 * MIB), 4 * MIB);
-  assert.equal(defaultMinFree(10 * GIB), 512 * MIB);
-  assert.equal(defaultMinFree(1000 * GIB), GIB);
+  assertEquals(defaultMinFree(40 * MIB), 4 * MIB);
+  assertEquals(defaultMinFree(10 * GIB), 512 * MIB);
+  assertStrictEquals(defaultMinFree(1000 * GIB), GIB);
 });
 
 Deno.test("what uploads of all workers have announced is kept from the others", () => {
@@ -38,7 +38,7 @@ Deno.test("what uploads of all workers have announced is kept from the others", 
   const two = new DiskSpace({ ...options, expected, worker: 1 });
   const first = one.lease();
   first.expect(50 * MIB);
-  assert.match(
+  assertMatch(
     refuses(() => two.lease().expect(31 * MIB)),
     /^The upload needs 31\.0 MiB more: 100 MiB are free .*\(20\.0 MiB are kept free and 50\.0 MiB are promised/,
   );
@@ -61,8 +61,8 @@ Deno.test("an upload of unknown size is refused before the disk is full", () => 
       measured.freeBytes -= MIB;
     }
   });
-  assert.ok(taken > 30 && taken <= 40, `${taken} MiB`);
-  assert.match(message, /free on the server's disk/);
+  assert(taken > 30 && taken <= 40, `${taken} MiB`);
+  assertMatch(message, /free on the server's disk/);
 });
 
 Deno.test("an announced upload goes on to its end, unless other programs fill the disk", () => {
@@ -78,7 +78,7 @@ Deno.test("an announced upload goes on to its end, unless other programs fill th
   refuses(() => {
     for (let i = 0; i < 8; i++) lease.take(MIB);
   });
-  assert.equal(space.state()!.state, "low");
+  assertEquals(space.state()!.state, "low");
 });
 
 Deno.test("--min-free 0, or a disk that cannot be measured: nothing is refused", () => {
@@ -96,11 +96,11 @@ Deno.test("a resume is refused for want of space, and the upload stays", async (
   await client.ask("ABOR");
   await client.reply();
   measured.freeBytes = 45 * MIB;
-  assert.equal((await client.ask("RESUME", { temp_id })).status, "QUOTA_EXCEEDED");
-  assert.equal((await client.ask("UPLOAD", { filename: "b", file_size: 30 * MIB })).code, 552);
+  assertEquals((await client.ask("RESUME", { temp_id })).status, "QUOTA_EXCEEDED");
+  assertEquals((await client.ask("UPLOAD", { filename: "b", file_size: 30 * MIB })).code, 552);
   measured.freeBytes = 60 * MIB;
   const resumed = await client.ask("RESUME", { temp_id });
-  assert.deepEqual([resumed.code, resumed.data.offset], [150, 100]);
+  assertEquals([resumed.code, resumed.data.offset], [150, 100]);
 });
 
 holdsWeb(
@@ -109,17 +109,17 @@ holdsWeb(
     const { server: { vault } } = bench;
     const program = await WebProgram.login(bench);
     const put = await program.ask("/files/a", { method: "PUT", body: "content" });
-    assert.equal(put.status, 507);
-    assert.match(
+    assertEquals(put.status, 507);
+    assertMatch(
       put.json.detail,
       /10\.0 MiB are free on the server's disk \(20\.0 MiB are kept free/,
     );
-    assert.equal((await program.ask("/files/")).status, 200);
-    assert.equal(vault.disk?.state, "low");
+    assertEquals((await program.ask("/files/")).status, 200);
+    assertEquals(vault.disk?.state, "low");
     const browser = await bench.browser();
-    assert.match(await browser.page("/healthz"), /^ok\ndisk low free=10485760 total=1073741824 /);
-    assert.match(await browser.page("/metrics"), /^towpath_disk_free_bytes 10485760$/m);
-    assert.match(await browser.page("/metrics"), /^towpath_disk_low 1$/m);
+    assertMatch(await browser.page("/healthz"), /^ok\ndisk low free=10485760 total=1073741824 /);
+    assertMatch(await browser.page("/metrics"), /^towpath_disk_free_bytes 10485760$/m);
+    assertMatch(await browser.page("/metrics"), /^towpath_disk_low 1$/m);
   },
   { space: new DiskSpace(disk(10 * MIB, 20 * MIB).options) },
 );

@@ -1,5 +1,5 @@
 /** What every engine must do: run against each by engine_test.ts. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { account, append, type HoldsEngine, newRecord, type OpenEngine } from "./engine_samples.ts";
 import { store, textOf } from "./engine_samples.ts";
 import { partsContract } from "./parts_contract.ts";
@@ -24,19 +24,19 @@ export function engineContract(name: string, open: () => Promise<OpenEngine>): v
 
 function accountContract(holds: HoldsEngine): void {
   holds("an account begins empty, whatever an earlier one of its name had", async (engine) => {
-    assert.equal(await engine.addAccount(account("alice")), false);
+    assertEquals(await engine.addAccount(account("alice")), false);
     await store(engine, "/f", "text");
     let ended = false;
     const retired = async () => {
-      assert.equal((await engine.catalog.account("alice"))?.letters, "");
+      assertEquals((await engine.catalog.account("alice"))?.letters, "");
       ended = true;
     };
-    assert.equal(await engine.removeAccount("alice", { keepFiles: false, retired }), "done");
+    assertEquals(await engine.removeAccount("alice", { keepFiles: false, retired }), "done");
     assert(ended);
-    assert.equal(await engine.removeAccount("alice", { keepFiles: false }), "unknown");
+    assertEquals(await engine.removeAccount("alice", { keepFiles: false }), "unknown");
     assert(await engine.addAccount(account("alice")));
-    assert.deepEqual((await engine.tree.children("alice", "/")).files, []);
-    assert.equal((await engine.catalog.usage("alice")).usedBytes, 0);
+    assertEquals((await engine.tree.children("alice", "/")).files, []);
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
     assert((await engine.catalog.account("alice"))!.generation > 1);
   });
 
@@ -52,8 +52,8 @@ function accountContract(holds: HoldsEngine): void {
         await append(part, "text");
       }
       await engine.recover({ holders: [dead.parts.holder] });
-      assert.equal((await engine.parts.get(its.id))?.holder, null);
-      assert.equal((await engine.parts.get(mine.id))?.holder, engine.parts.holder);
+      assertEquals((await engine.parts.get(its.id))?.holder, null);
+      assertStrictEquals((await engine.parts.get(mine.id))?.holder, engine.parts.holder);
     },
   );
 
@@ -63,9 +63,9 @@ function accountContract(holds: HoldsEngine): void {
     const part = await engine.parts.begin(record);
     await part.keep();
     await part.release(0);
-    assert.deepEqual(await engine.expire(1), []);
-    assert.deepEqual(await engine.expire(Number.MAX_SAFE_INTEGER), [record.id]);
-    assert.equal(await textOf(await engine.tree.open("alice", "/f")), "text");
-    assert.deepEqual(await engine.lostFiles("alice", 0), []);
+    assertEquals(await engine.expire(1), []);
+    assertEquals(await engine.expire(Number.MAX_SAFE_INTEGER), [record.id]);
+    assertEquals(await textOf(await engine.tree.open("alice", "/f")), "text");
+    assertEquals(await engine.lostFiles("alice", 0), []);
   });
 }

@@ -1,5 +1,5 @@
 /** The contract of engines, over the disk and in memory; and what a vault may not count on. */
-import assert from "node:assert/strict";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Engine } from "../../storage/contract/engine.ts";
 import type { PartContent } from "../../storage/contract/parts.ts";
@@ -79,6 +79,6 @@ async function storeHastily(engine: Engine): Promise<string> {
 
 Deno.test("a vault that counts on synchronous calls is right over an engine that has them, and caught in memory", async () => {
   const places = { store: new MemoryStore(), catalog: new MemoryCatalog() };
-  assert.equal(await storeHastily(new DiskEngine(places)), "one two six ");
-  assert.notEqual(await storeHastily(new MemoryEngine()), "one two six ");
+  assertEquals(await storeHastily(new DiskEngine(places)), "one two six ");
+  assertNotEquals(await storeHastily(new MemoryEngine()), "one two six ");
 });

@@ -1,5 +1,5 @@
 /** What a worker that was ended still does late: it reaches nothing that others have taken over. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { actorOf } from "../../storage/monitor/audit.ts";
 import type { DiskPart } from "../../storage/disk/parts/disk_part.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -30,7 +30,7 @@ async function writeLate(safeBytes: number): Promise<void> {
   if (safeBytes > 0) await upload.part.checkpoint();
   await other.vault.recoverWorkers([dead.vault.holder]);
   const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
-  assert.equal(resumed.offset, safeBytes);
+  assertEquals(resumed.offset, safeBytes);
   // Handed to another thread before the worker ended, carried out after the takeover.
   const { file } = upload.part.content as DiskPart; // as its worker has it open
   await file.write(new Uint8Array(100 * KIB).fill(0xff), 200 * KIB);
@@ -39,7 +39,7 @@ async function writeLate(safeBytes: number): Promise<void> {
   await file.write(new Uint8Array(100 * KIB).fill(0xff), 0);
   file.close();
   const onDisk = Deno.readFileSync(`${workers.data}/users/a/alice/files/f`);
-  assert.equal(sha256(onDisk), stored.hash);
+  assertEquals(sha256(onDisk), stored.hash);
 }
 
 Deno.test("a worker that was replaced writes nothing into the catalog any more", async () => {
@@ -62,11 +62,14 @@ Deno.test("a worker that was replaced writes nothing into the catalog any more",
     };
     await catalog.addAccount(account);
     replaced = true;
-    await assert.rejects(catalog.addAccount({ ...account, name: "bob" }), /replaced/);
-    await assert.rejects(catalog.setLetters("alice", "r"), /replaced/);
+    assertMatch(
+      String(await assertRejects(() => catalog.addAccount({ ...account, name: "bob" }))),
+      /replaced/,
+    );
+    assertMatch(String(await assertRejects(() => catalog.setLetters("alice", "r"))), /replaced/);
     await catalog.noteLogin("alice", 5).catch(() => {});
     replaced = false;
-    assert.deepEqual(
+    assertEquals(
       (await catalog.accounts()).map(({ name, letters, lastLoginMs }) => {
         return { name, letters, lastLoginMs };
       }),
@@ -100,8 +103,8 @@ Deno.test("an account that a dead worker left half made is made, one half remove
   making.vault.register(carol, actorOf(making.view.principal)).catch(() => {}); // it never ends
   await maker.reached;
   await other.vault.recoverWorkers([making.vault.holder]);
-  assert.ok((await named()).includes("carol"));
-  assert.ok(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
+  assert((await named()).includes("carol"));
+  assert(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
 
   const remover = stopped();
   const removing = await workers.open({ store: remover.store, recover: false });
@@ -111,6 +114,6 @@ Deno.test("an account that a dead worker left half made is made, one half remove
   const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
   await other.vault.recoverWorkers([removing.vault.holder]);
   await again;
-  assert.ok(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
+  assert(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
   await assertSound(other, {});
 });

@@ -1,5 +1,14 @@
 /** Public links: who makes them, what a visitor sees by one, and when it ends. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { assertErrorLike, assertErrorWhere } from "../support/errors.ts";
 import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { hashOf, type NewLink } from "../../storage/people/links.ts";
@@ -54,7 +63,7 @@ async function openWorld(): Promise<World> {
         makeDirectories: true,
         ...(ifExists && { ifExists }),
       });
-      assert.ok("upload" in opening);
+      assert("upload" in opening);
       await opening.upload.write(text.encode(content));
       await opening.upload.finish();
     },
@@ -76,17 +85,17 @@ async function read(world: World, secret: string, path = "/"): Promise<string> {
   }
 }
 
-const refuses = (kind: StoreErrorKind, run: () => Promise<unknown>) =>
-  assert.rejects(run, (error) => isStoreError(error, kind));
+const refuses = async (kind: StoreErrorKind, run: () => Promise<unknown>) =>
+  assertErrorWhere(await assertRejects(run), (error) => isStoreError(error, kind));
 
 Deno.test("whoever has a link's secret reads the file, and is told nothing of where it lies", async () => {
   const world = await openWorld();
   await world.write("/private/plans/report.txt", "content");
   const secret = await world.link("/private/plans/report.txt", { label: "for Zoë" });
-  assert.match(secret, /^[\w-]{24}$/);
+  assertMatch(secret, /^[\w-]{24}$/);
   const visit = await world.vault.visit(secret, VISITOR);
   const { name, directory, owner, label, downloadsLeft } = visit.facts;
-  assert.deepEqual([name, directory, owner, label, downloadsLeft], [
+  assertEquals([name, directory, owner, label, downloadsLeft], [
     "report.txt",
     false,
     "alice",
@@ -94,13 +103,13 @@ Deno.test("whoever has a link's secret reads the file, and is told nothing of wh
     null,
   ]);
   const info = await visit.describe("/");
-  assert.match(info.hash!, /^[0-9a-f]{64}$/);
-  assert.equal(await read(world, secret), "content");
-  assert.doesNotMatch(JSON.stringify([visit.facts, info]), /plans/);
+  assertMatch(info.hash!, /^[0-9a-f]{64}$/);
+  assertEquals(await read(world, secret), "content");
+  assertNotMatch(JSON.stringify([visit.facts, info]), /plans/);
   const [kept] = await catalogOf(world.vault).links.of("alice");
-  assert.equal(JSON.stringify(kept).includes(secret), false);
+  assertEquals(JSON.stringify(kept).includes(secret), false);
   const download = world.told.find(({ action }) => action === "download")!;
-  assert.equal(download.link, kept!.id);
+  assertStrictEquals(download.link, kept!.id);
 });
 
 Deno.test("a directory's link shows what is in it, and nothing beside or above it", async () => {
@@ -110,13 +119,15 @@ Deno.test("a directory's link shows what is in it, and nothing beside or above i
   await world.write("/docs/c.txt", "c");
   const secret = await world.link("/doc");
   const visit = await world.vault.visit(secret, VISITOR);
-  assert.deepEqual((await visit.list("/")).entries.map(({ name }) => name), ["a.txt", "in"]);
-  assert.equal((await visit.list("/in")).path, "/in");
-  assert.equal(await read(world, secret, "/in/b.txt"), "b");
+  assertEquals((await visit.list("/")).entries.map(({ name }) => name), ["a.txt", "in"]);
+  assertEquals((await visit.list("/in")).path, "/in");
+  assertEquals(await read(world, secret, "/in/b.txt"), "b");
   for (const path of ["..", "/../docs", "/../docs/c.txt", "in/../../docs/c.txt"]) {
     await refuses("denied", () => visit.describe(path));
   }
-  await assert.rejects(() => visit.describe("/in/none"), { message: '"/in/none" does not exist' });
+  assertErrorLike(await assertRejects(() => visit.describe("/in/none")), {
+    message: '"/in/none" does not exist',
+  });
 });
 
 Deno.test("only its owner makes a link, with the letter r, by password, and not of the root", async () => {
@@ -164,7 +175,7 @@ Deno.test("a link ends when it is revoked, past its time, or with the owner's le
   await refuses("session-over", () => download.read(new Uint8Array(1), 0));
   download.close();
   await refuses("not-found", () => open(secret));
-  assert.equal((await world.alice.links.list()).length, 1);
+  assertEquals((await world.alice.links.list()).length, 1);
 });
 
 Deno.test("a link follows a rename, and ends with the file and with the account", async () => {
@@ -174,14 +185,14 @@ Deno.test("a link follows a rename, and ends with the file and with the account"
   const secret = await world.link("/a.txt");
   const other = await world.link("/b.txt");
   await world.alice.tree.rename("/a.txt", "/c.txt");
-  assert.equal(await read(world, secret), "a");
-  assert.equal((await world.vault.visit(secret, VISITOR)).facts.name, "c.txt");
+  assertEquals(await read(world, secret), "a");
+  assertEquals((await world.vault.visit(secret, VISITOR)).facts.name, "c.txt");
   await world.alice.tree.remove("/c.txt");
   await refuses("not-found", () => read(world, secret));
   await world.write("/c.txt", "another");
   await refuses("not-found", () => read(world, secret));
   await world.alice.changePassword("$scrypt$y");
-  assert.equal(await read(world, other), "b");
+  assertEquals(await read(world, other), "b");
   await world.enter("admin").administration.removeAccount("alice", { keepFiles: false });
   await refuses("not-found", () => read(world, other));
 });
@@ -192,12 +203,12 @@ Deno.test("a link gives what the file holds, a pinned one only what it held", as
   const following = await world.link("/a.txt");
   const pinned = await world.link("/a.txt", { pinned: true, mostDownloads: 1 });
   await world.write("/a.txt", "two", "overwrite");
-  assert.equal(await read(world, following), "two");
+  assertEquals(await read(world, following), "two");
   await refuses("changed", () => read(world, pinned));
   const kept = (await world.alice.links.list()).find(({ pinnedHash }) => pinnedHash !== null);
-  assert.equal(kept?.downloads, 0);
+  assertEquals(kept?.downloads, 0);
   await world.write("/a.txt", "one", "overwrite");
-  assert.equal(await read(world, pinned), "one");
+  assertEquals(await read(world, pinned), "one");
   await world.write("/d/x.txt", "x");
   await refuses("bad-request", () => world.alice.links.make({ path: "/d", pinned: true }));
 });
@@ -207,9 +218,9 @@ Deno.test("of many downloads at once no more begin than the link allows", async 
   await world.write("/a.txt", "a");
   const secret = await world.link("/a.txt", { mostDownloads: 3 });
   const tries = await Promise.allSettled(Array.from({ length: 10 }, () => read(world, secret)));
-  assert.equal(tries.filter(({ status }) => status === "fulfilled").length, 3);
+  assertEquals(tries.filter(({ status }) => status === "fulfilled").length, 3);
   const visit = await world.vault.visit(secret, VISITOR);
-  assert.equal(visit.facts.downloadsLeft, 0);
+  assertEquals(visit.facts.downloadsLeft, 0);
   await refuses("not-found", () => visit.wholeTree());
 });
 
@@ -237,7 +248,7 @@ Deno.test("a locked link tells nothing before its password was right", async () 
   await world.write("/d/a.txt", "a");
   const secret = await world.link("/d", { passwordHash: "hash", mostDownloads: 5 });
   const visit = await world.vault.visit(secret, VISITOR);
-  assert.equal(visit.locked, "hash");
+  assertEquals(visit.locked, "hash");
   for (
     const run of [
       () => visit.describe("/"),
@@ -246,15 +257,15 @@ Deno.test("a locked link tells nothing before its password was right", async () 
       () => visit.wholeTree(),
     ]
   ) await refuses("denied", run);
-  assert.equal((await world.alice.links.list())[0]!.downloads, 0);
+  assertEquals((await world.alice.links.list())[0]!.downloads, 0);
   const pass = visit.unlock();
-  assert.equal((await visit.list("/")).entries.length, 1);
-  assert.equal((await world.vault.visit(secret, VISITOR, pass)).locked, undefined);
+  assertEquals((await visit.list("/")).entries.length, 1);
+  assertEquals((await world.vault.visit(secret, VISITOR, pass)).locked, undefined);
   for (const wrong of ["", "1.x", pass + "x", pass.replace(/^\d+/, "9999999999999")]) {
-    assert.equal((await world.vault.visit(secret, VISITOR, wrong)).locked, "hash");
+    assertEquals((await world.vault.visit(secret, VISITOR, wrong)).locked, "hash");
   }
   const again = await world.link("/d", { passwordHash: "hash" });
-  assert.equal((await world.vault.visit(again, VISITOR, pass)).locked, "hash");
+  assertEquals((await world.vault.visit(again, VISITOR, pass)).locked, "hash");
 });
 
 Deno.test("a visitor gets the content that he was told of, or none, and only a whole one counts", async () => {
@@ -277,7 +288,7 @@ Deno.test("a file that is removed while it is shared, or its link made, goes beh
   const removals: Promise<void>[] = [];
   const remove = async () => {
     removals.push(world.alice.tree.remove("/a.txt"));
-    await new Promise((resolve) => setTimeout(resolve, 50)); // time to come before, by mistake
+    await delay(50); // time to come before, by mistake
   };
   links.add = async (...of) => {
     await remove();
@@ -293,6 +304,6 @@ Deno.test("a file that is removed while it is shared, or its link made, goes beh
   await world.write("/a.txt", "a");
   await world.alice.sharing.share({ path: "/a.txt", guest: "*", letters: "r" });
   await removals[1];
-  assert.deepEqual(await world.alice.links.list(), []);
-  assert.deepEqual(await Array.fromAsync(world.alice.sharing.sharedByMe()), []);
+  assertEquals(await world.alice.links.list(), []);
+  assertEquals(await Array.fromAsync(world.alice.sharing.sharedByMe()), []);
 });

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { LocalPart } from "../../storage/disk/files/local_part.ts";
 
 const PIECE_BYTES = 64 * 1024 * 1024;
@@ -44,17 +44,17 @@ function writer(syncing: LocalPart["syncing"]) {
 
 Deno.test("large pieces are written in blocking calls while those are quick", async () => {
   const { disk, write } = writer("quick");
-  assert.deepEqual(await write(2), ["blocking", "blocking"]);
+  assertEquals(await write(2), ["blocking", "blocking"]);
   disk.slow = true;
-  assert.deepEqual(await write(1), ["blocking"]);
-  assert.deepEqual(await write(16), Array(16).fill("background"));
+  assertEquals(await write(1), ["blocking"]);
+  assertEquals(await write(16), Array(16).fill("background"));
   disk.slow = false;
-  assert.deepEqual(await write(2), ["blocking", "blocking"]);
+  assertEquals(await write(2), ["blocking", "blocking"]);
 });
 
 Deno.test("where syncs are not quick, large pieces never hold up the event loop", async () => {
   for (const syncing of ["background", "no"] as const) {
     const { write } = writer(syncing);
-    assert.deepEqual(await write(3), Array(3).fill("background"));
+    assertEquals(await write(3), Array(3).fill("background"));
   }
 });

@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { knownContent } from "../../storage/disk/commit/known_content.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -22,8 +23,8 @@ function test(sentence: string, body: (store: LocalStore, places: Places) => Pro
       const store = new LocalStore(root, { durability: "relaxed" });
       await store.addAccount("alice");
       await body(store, { root, outside, tree: `${root}/users/a/alice/files` });
-      assert.deepEqual([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
-      assert.equal(await Deno.readTextFile(`${outside}/secret`), "secret");
+      assertEquals([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
+      assertEquals(await Deno.readTextFile(`${outside}/secret`), "secret");
     } finally {
       await Deno.remove(base, { recursive: true });
     }
@@ -48,25 +49,25 @@ test("directories are 700 and files 600, whatever the umask", async (store, { ro
   }
   const modes = new Map<string, string>();
   walk(root, (path, info) => modes.set(path, (info.mode! & 0o777).toString(8)));
-  assert.ok(modes.size >= 15, [...modes.keys()].join("\n"));
+  assert(modes.size >= 15, [...modes.keys()].join("\n"));
   for (const [path, mode] of modes) {
-    assert.equal(mode, Deno.lstatSync(path).isDirectory ? "700" : "600", path);
+    assertStrictEquals(mode, Deno.lstatSync(path).isDirectory ? "700" : "600", path);
   }
 });
 
 test("files lie where the data directory's layout says", async (store, { tree, root }) => {
   await store.makeDirectory("alice", "/d");
   await putFile(store, "/d/ä", "1");
-  assert.equal(await Deno.readTextFile(`${tree}/d/ä`), "1");
+  assertEquals(await Deno.readTextFile(`${tree}/d/ä`), "1");
   await makePart(store, "p1", "2");
   await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
-  assert.equal(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.part`), "2");
-  assert.equal(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.json`), "{}");
+  assertEquals(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.part`), "2");
+  assertEquals(await Deno.readTextFile(`${root}/users/a/alice/parts/p1.json`), "{}");
 });
 
 test("a file that was put there by hand is served", async (store, { tree }) => {
   await Deno.writeTextFile(`${tree}/by hand`, "hello");
-  assert.deepEqual(await seen(store), ["/by hand 5 hello"]);
+  assertEquals(await seen(store), ["/by hand 5 hello"]);
 });
 
 test("links are in no listing, and nothing is reached through them", async (store, places) => {
@@ -84,9 +85,9 @@ test("links are in no listing, and nothing is reached through them", async (stor
     "d/middle": outside,
   };
   for (const [name, target] of Object.entries(links)) Deno.symlinkSync(target, `${tree}/${name}`);
-  assert.deepEqual(await seen(store), ["/d", "/real 1 1"]);
-  assert.deepEqual((await store.names("alice", "/")).sort(), ["d", "real"]);
-  assert.deepEqual(await store.list("alice", "/", ["file", "directory", "dangling"]), []);
+  assertEquals(await seen(store), ["/d", "/real 1 1"]);
+  assertEquals((await store.names("alice", "/")).sort(), ["d", "real"]);
+  assertEquals(await store.list("alice", "/", ["file", "directory", "dangling"]), []);
 
   for (const name of Object.keys(links)) {
     const link = `/${name}`;
@@ -119,7 +120,7 @@ test("links are in no listing, and nothing is reached through them", async (stor
       await fails("denied", () => store.rename("alice", "/real", below, { replace: true }));
     }
   }
-  assert.deepEqual(await seen(store), ["/d", "/real 1 1"]);
+  assertEquals(await seen(store), ["/d", "/real 1 1"]);
 });
 
 Deno.test("LocalStore: removeAll() syncs its directory once, however much it removes", async () => {
@@ -142,8 +143,8 @@ Deno.test("LocalStore: removeAll() syncs its directory once, however much it rem
       syncSync.call(this);
     };
     await store.removeAll("alice", "/d", names);
-    assert.equal(syncs, 1);
-    assert.deepEqual(await store.names("alice", "/d"), []);
+    assertEquals(syncs, 1);
+    assertEquals(await store.names("alice", "/d"), []);
   } finally {
     Object.assign(prototype, { sync, syncSync });
     await Deno.remove(root, { recursive: true });
@@ -154,7 +155,7 @@ test("removing a link removes the link alone", async (store, { tree, outside }) 
   Deno.symlinkSync(`${outside}/secret`, `${tree}/file`);
   Deno.symlinkSync(outside, `${tree}/directory`);
   for (const path of ["/file", "/directory"]) await store.remove("alice", path);
-  assert.deepEqual([...Deno.readDirSync(tree)], []);
+  assertEquals([...Deno.readDirSync(tree)], []);
 });
 
 test("removing an account does not follow links in its tree", async (store, { tree, outside }) => {
@@ -170,10 +171,10 @@ test("links in the place of parts and checkpoints are not followed", async (stor
   await fails("denied", () => store.openPart("alice", "p1"));
   await fails("exists", () => store.createPart("alice", "p1"));
   await store.saveCheckpoint("alice", "p1", "{}", { durable: true }).catch(() => {});
-  assert.notEqual(await store.loadCheckpoint("alice", "p1").catch(() => ""), "secret");
+  assertNotEquals(await store.loadCheckpoint("alice", "p1").catch(() => ""), "secret");
   await store.removePart("alice", "p1");
   await store.listParts("alice", { tidy: "all" });
-  assert.deepEqual([...Deno.readDirSync(parts)], []);
+  assertEquals([...Deno.readDirSync(parts)], []);
 });
 
 test(
@@ -192,7 +193,7 @@ test(
       await fails("not-directory", () => store.names("alice", path));
       await fails("not-directory", () => store.open("alice", `${path}/x`));
     }
-    assert.deepEqual(await seen(store), []);
+    assertEquals(await seen(store), []);
   },
 );
 
@@ -200,7 +201,7 @@ test("a device does not show", async (store, { tree }) => {
   const made = await new Deno.Command("mknod", { args: [`${tree}/zero`, "c", "1", "5"] }).output();
   if (!made.success) return; // only root can make one
   await fails("denied", () => store.open("alice", "/zero"));
-  assert.deepEqual(await seen(store), []);
+  assertEquals(await seen(store), []);
 });
 
 test("a name that is too long is refused as a name", async (store) => {
@@ -218,19 +219,19 @@ test("a link that was left by a publish cut short is not taken for it", async (s
   Deno.linkSync(`${root}/users/a/alice/files/a`, `${parts}/p1.old`);
   Deno.linkSync(`${parts}/p1.part`, `${parts}/p1.new`);
   const again = new LocalStore(root, { durability: "relaxed" });
-  assert.equal(await again.isPublished("alice", "p1"), false);
+  assertEquals(await again.isPublished("alice", "p1"), false);
   await again.unpublish("alice", "p1", "/a");
-  assert.deepEqual([...Deno.readDirSync(parts)].map(({ name }) => name), ["p1.part"]);
-  assert.deepEqual(await seen(again), ["/a 3 old"]);
+  assertEquals([...Deno.readDirSync(parts)].map(({ name }) => name), ["p1.part"]);
+  assertEquals(await seen(again), ["/a 3 old"]);
   await again.publish("alice", "p1", "/a", { replace: true });
-  assert.equal(await contentOf(again, "/a"), "new");
+  assertEquals(await contentOf(again, "/a"), "new");
 });
 
 test("a rename that was cut short between its steps can be repeated", async (store, { tree }) => {
   await putFile(store, "/a", "1");
   Deno.linkSync(`${tree}/a`, `${tree}/b`);
   await store.rename("alice", "/a", "/b", { replace: false });
-  assert.deepEqual(await seen(store), ["/b 1 1"]);
+  assertEquals(await seen(store), ["/b 1 1"]);
 });
 
 test("opening a file while links swap on its way never opens another", async (store, places) => {
@@ -238,7 +239,7 @@ test("opening a file while links swap on its way never opens another", async (st
   await putFile(store, "/d/secret", "mine");
   await whileSwapping(places, async () => {
     const opened = await tries(5000, () => contentOf(store, "/d/secret"), "mine");
-    assert.ok(opened > 0);
+    assert(opened > 0);
   });
 });
 
@@ -249,8 +250,8 @@ test("known content is never another's while links swap on its way", async (stor
   for (const place of [tree + "/d", outside]) Deno.utimeSync(`${place}/secret`, 1000, 1000);
   const hash = createHash("sha256").update("minemy").digest("hex");
   const record = { size: 6, mtimeMs: 1_000_000, hash, storedMs: 0, damaged: false };
-  assert.ok(await knownContent(store, "alice", "/d/secret", record));
-  assert.equal(
+  assert(await knownContent(store, "alice", "/d/secret", record));
+  assertEquals(
     await knownContent(store, "alice", "/d/secret", { ...record, hash: hash.replace(/./, "x") }),
     undefined,
   );
@@ -259,7 +260,7 @@ test("known content is never another's while links swap on its way", async (stor
       const content = await knownContent(store, "alice", "/d/secret", record);
       return content && await readAll(content);
     };
-    assert.ok(await tries(5000, read, "minemy") > 0);
+    assert(await tries(5000, read, "minemy") > 0);
   });
 });
 
@@ -274,7 +275,7 @@ async function tries(
     try {
       const text = await read();
       if (text === undefined) continue;
-      assert.equal(text, expected);
+      assertEquals(text, expected);
       found++;
     } catch (error) {
       if ((error as Error).name !== "StoreError") throw error;
@@ -318,21 +319,21 @@ test(
     const remembered = async () => {
       const deadline = Date.now() + 20_000;
       while (await store.children("alice", "/d") !== await store.children("alice", "/d")) {
-        assert.ok(Date.now() < deadline, "it is never remembered");
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        assert(Date.now() < deadline, "it is never remembered");
+        await delay(50);
       }
       return await store.children("alice", "/d");
     };
     const { mtime } = Deno.statSync(`${tree}/d`);
-    assert.equal((await remembered()).files.length, 600);
+    assertEquals((await remembered()).files.length, 600);
     await putFile(store, "/d/new", "x");
     await store.setModified("alice", "/d", mtime!.getTime()); // as who keeps times does
     for (const step of ["changed just now", "again"]) {
-      assert.equal((await store.children("alice", "/d")).files.length, 601, step);
+      assertEquals((await store.children("alice", "/d")).files.length, 601, step);
     }
     Deno.renameSync(`${tree}/d`, `${tree}/e`);
     Deno.mkdirSync(`${tree}/d`);
-    assert.deepEqual(await store.children("alice", "/d"), { directories: [], files: [] });
+    assertEquals(await store.children("alice", "/d"), { directories: [], files: [] });
   },
 );
 
@@ -356,10 +357,10 @@ Deno.test("the way to an account is synced once, before the first name in it cou
       await work();
       return count;
     };
-    assert.equal(await syncsOf(() => store.addAccount("alice")), 0);
+    assertEquals(await syncsOf(() => store.addAccount("alice")), 0);
     // Its files, its directory, its letter, users/ and the data directory.
-    assert.equal(await syncsOf(() => store.syncDirectory("alice", "/")), 5);
-    assert.equal(await syncsOf(() => store.syncDirectory("alice", "/")), 1);
+    assertEquals(await syncsOf(() => store.syncDirectory("alice", "/")), 5);
+    assertEquals(await syncsOf(() => store.syncDirectory("alice", "/")), 1);
   } finally {
     Object.assign(Deno.FsFile.prototype, { sync, syncSync });
     Deno.removeSync(root, { recursive: true });

@@ -1,5 +1,5 @@
 /** What the stores in memory keep and lose when the power goes: tests of recovery rest on it. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { account, file, intent, upload, writer } from "./catalog_samples.ts";
@@ -20,22 +20,22 @@ Deno.test("crash() keeps durable checkpoints and the synced bytes of their parts
   await part.write(encode("CHANGED and more"), 0);
   await store.saveCheckpoint("alice", "p1", "16 bytes", { durable: false });
   store.crash();
-  assert.equal(await store.loadCheckpoint("alice", "p1"), "6 bytes");
+  assertEquals(await store.loadCheckpoint("alice", "p1"), "6 bytes");
   const again = await store.openPart("alice", "p1");
   const into = new Uint8Array(20);
-  assert.equal(await again.read(into, 0), 6);
-  assert.equal(new TextDecoder().decode(into.subarray(0, 6)), "synced");
+  assertEquals(await again.read(into, 0), 6);
+  assertEquals(new TextDecoder().decode(into.subarray(0, 6)), "synced");
 });
 
 Deno.test("crash() loses parts whose names were not synced", async () => {
   const store = await memoryStore();
   await makePart(store, "p1", "content is synced, its name is not");
   store.crash();
-  assert.deepEqual(await store.listParts("alice"), []);
+  assertEquals(await store.listParts("alice"), []);
   await makePart(store, "p2", "both are");
   await store.syncParts("alice");
   store.crash();
-  assert.deepEqual(await store.listParts("alice"), ["p2"]);
+  assertEquals(await store.listParts("alice"), ["p2"]);
 });
 
 Deno.test("crash() leaves a file empty whose name was synced and whose content was not", async () => {
@@ -45,7 +45,7 @@ Deno.test("crash() leaves a file empty whose name was synced and whose content w
   await store.publish("alice", "p1", "/a", { replace: false });
   await store.syncDirectory("alice", "/");
   store.crash();
-  assert.deepEqual(await seen(store), ["/a 0 "]);
+  assertEquals(await seen(store), ["/a 0 "]);
 });
 
 Deno.test("crash() takes back publish, removePart and setModified that were not synced", async () => {
@@ -56,9 +56,9 @@ Deno.test("crash() takes back publish, removePart and setModified that were not 
   await store.publish("alice", "p1", "/a", { replace: true });
   await store.removePart("alice", "p1");
   store.crash();
-  assert.deepEqual(await seen(store), ["/a 3 old"]);
-  assert.deepEqual(await store.listParts("alice"), ["p1"]);
-  assert.equal(await store.isPublished("alice", "p1"), false);
+  assertEquals(await seen(store), ["/a 3 old"]);
+  assertEquals(await store.listParts("alice"), ["p1"]);
+  assertEquals(await store.isPublished("alice", "p1"), false);
 });
 
 Deno.test("crash() keeps what is durable by contract: directories, removals, renames", async () => {
@@ -72,7 +72,7 @@ Deno.test("crash() keeps what is durable by contract: directories, removals, ren
   await store.syncDirectory("alice", "/d");
   await store.removeAll("alice", "/d", ["e", "f"]);
   store.crash();
-  assert.deepEqual(await seen(store), ["/d", "/d/a 1 1"]);
+  assertEquals(await seen(store), ["/d", "/d/a 1 1"]);
   await fails("not-found", () => store.open("alice", "/b"));
 });
 
@@ -88,8 +88,8 @@ Deno.test("crash() of the catalog goes back to the last durable call", async () 
   await catalog.addUpload(upload("a2"));
   await catalog.cancelCommits([intent("/a", 1)]);
   catalog.crash();
-  assert.deepEqual([await catalog.uploads(), await catalog.commitIntents()], durable);
-  assert.deepEqual(await catalog.account("alice"), account("alice"));
-  assert.equal(await catalog.file("alice", "/b"), undefined);
-  assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 6 });
+  assertEquals([await catalog.uploads(), await catalog.commitIntents()], durable);
+  assertEquals(await catalog.account("alice"), account("alice"));
+  assertEquals(await catalog.file("alice", "/b"), undefined);
+  assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 6 });
 });

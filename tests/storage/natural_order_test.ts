@@ -1,10 +1,10 @@
 /** Names in the order of people, and the first of very many. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { firstInNaturalOrder, inNaturalOrder } from "../../storage/common/natural_order.ts";
 
 Deno.test("letters in either case are alike, unless nothing else differs", async () => {
-  assert.deepEqual(await inNaturalOrder(["b", "A", "a", "C", "ä"]), ["A", "a", "b", "C", "ä"]);
+  assertEquals(await inNaturalOrder(["b", "A", "a", "C", "ä"]), ["A", "a", "b", "C", "ä"]);
 });
 
 Deno.test("the first of many names are the first of all of them in order", async () => {
@@ -24,7 +24,7 @@ Deno.test("the first of many names are the first of all of them in order", async
           (_, i) => `${parts[(i * 7919 + seed) % parts.length]}${(i * 104_729 + seed) % 12_000}`,
         );
         const first = (await inNaturalOrder(names)).slice(0, count);
-        assert.deepEqual(await firstInNaturalOrder(names, count), first);
+        assertEquals(await firstInNaturalOrder(names, count), first);
       },
     ),
     { numRuns: 20 },

@@ -1,6 +1,7 @@
 // Who may change bytes that a part is writing, and what becomes of bytes that were changed.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { createHash } from "node:crypto";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
@@ -41,17 +42,17 @@ Deno.test("without a lease the bytes are written once write() resolves", async (
     hash.update(bytes.fill(value));
     await upload.write(bytes);
   }
-  assert.equal((await upload.finish()).hash, hash.digest("hex"));
+  assertEquals((await upload.finish()).hash, hash.digest("hex"));
 });
 
 Deno.test("with a lease write() resolves before, and holds it until they are written", async () => {
   const { upload } = await begin(200);
   const lease = counted();
   await upload.write(new Uint8Array(100), 0, lease);
-  assert.equal(lease.holders, 1);
+  assertEquals(lease.holders, 1);
   await upload.write(new Uint8Array(100), 0, lease);
   await upload.part.settled();
-  assert.equal(lease.holders, 0);
+  assertEquals(lease.holders, 0);
   await upload.finish();
 });
 
@@ -62,19 +63,21 @@ for (const sizeBytes of [100, 200]) {
     await upload.write(bytes, 0, counted());
     bytes[50] = 2; // what a reader did that used a lent buffer again
     if (sizeBytes > 100) {
-      await assert.rejects(() => upload.write(bytes), {
+      assertErrorLike(await assertRejects(() => upload.write(bytes)), {
         kind: "io",
         message: /changed in the server's memory/,
       });
-      assert.equal(upload.open, false);
+      assertEquals(upload.open, false);
     } else {
-      await assert.rejects(() => upload.finish(), {
+      assertErrorLike(await assertRejects(() => upload.finish()), {
         kind: "io",
         message: /changed in the server's memory/,
       });
     }
-    await assert.rejects(() => view.transfers.download("/a"), { kind: "not-found" });
+    assertErrorLike(await assertRejects(() => view.transfers.download("/a")), {
+      kind: "not-found",
+    });
     const [kept] = await Array.fromAsync(await view.transfers.unfinished());
-    assert.equal(kept?.offset ?? 0, 0); // nothing of it counts as safe
+    assertEquals(kept?.offset ?? 0, 0); // nothing of it counts as safe
   });
 }

@@ -1,6 +1,7 @@
 // Going back in an upload, and telling its size late.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { createHash } from "node:crypto";
 import { announceSize } from "../../storage/transfer/announce_size.ts";
 import type { Condition } from "../../storage/contract/condition.ts";
@@ -43,34 +44,34 @@ Deno.test("what came since a mark is dropped, on disk and from checkpoints too",
   await upload.write(bytes("WRONG"));
   await upload.part.checkpoint();
   await upload.part.rewind(mark);
-  assert.equal(upload.offset, 3);
+  assertEquals(upload.offset, 3);
   await upload.suspend();
-  assert.deepEqual(
+  assertEquals(
     await view.transfers.findUnfinished(upload.id).then((
       { offset, prefixHash },
     ) => [offset, prefixHash]),
     [3, sha256("abc")],
   );
   const { upload: again, prefixHash } = await view.transfers.resume({ id: upload.id });
-  assert.equal(prefixHash, sha256("abc"));
+  assertEquals(prefixHash, sha256("abc"));
   await again.write(bytes("defghi"));
-  assert.equal((await again.finish()).hash, sha256("abcdefghi"));
+  assertEquals((await again.finish()).hash, sha256("abcdefghi"));
 });
 
 Deno.test("a size that is told late holds from then on, over a resume too", async () => {
   const { catalog, view, begin } = await open(100);
   const upload = await begin();
   await upload.write(bytes("abc"));
-  await assert.rejects(() => announceSize(upload, 2), /3 bytes already/);
-  await assert.rejects(() => announceSize(upload, 101), /quota/);
+  assertMatch(String(await assertRejects(() => announceSize(upload, 2))), /3 bytes already/);
+  assertMatch(String(await assertRejects(() => announceSize(upload, 101))), /quota/);
   await announceSize(upload, 6);
   await announceSize(upload, 6);
-  await assert.rejects(() => announceSize(upload, 7), /announced with 6 bytes/);
+  assertMatch(String(await assertRejects(() => announceSize(upload, 7))), /announced with 6 bytes/);
   await upload.suspend();
-  assert.equal((await catalog.upload(upload.id))?.sizeBytes, 6);
+  assertEquals((await catalog.upload(upload.id))?.sizeBytes, 6);
   const { upload: again } = await view.transfers.resume({ id: upload.id });
-  assert.equal(again.size, 6);
-  await assert.rejects(() => again.write(bytes("defg")), /More bytes/);
+  assertEquals(again.size, 6);
+  assertMatch(String(await assertRejects(() => again.write(bytes("defg")))), /More bytes/);
 });
 
 Deno.test("an upload that may replace one content alone is refused where there is another", async () => {
@@ -91,7 +92,7 @@ Deno.test("an upload that may replace one content alone is refused where there i
   await quicker.write(bytes("two"));
   await quicker.finish();
   await upload.write(bytes("three"));
-  await assert.rejects(() => upload.finish(), { kind: "changed" });
-  await assert.rejects(() => view.transfers.upload(ask), { kind: "changed" });
-  assert.equal((await view.tree.checksum("/a")).hash, sha256("two"));
+  assertErrorLike(await assertRejects(() => upload.finish()), { kind: "changed" });
+  assertErrorLike(await assertRejects(() => view.transfers.upload(ask)), { kind: "changed" });
+  assertEquals((await view.tree.checksum("/a")).hash, sha256("two"));
 });

@@ -1,5 +1,6 @@
 /** What every engine's unfinished uploads must do: run against each engine by engine_test.ts. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { append, bytesOf, type HoldsEngine, newRecord, publish, sha256 } from "./engine_samples.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
@@ -11,10 +12,10 @@ export function partsContract(holds: HoldsEngine): void {
       const { parts } = engine;
       const part = await parts.begin(newRecord(engine, "/f"));
       await append(part, "text");
-      assert.equal(part.recorded, false);
-      assert.deepEqual(await parts.list({ by: "all" }), []);
+      assertEquals(part.recorded, false);
+      assertEquals(await parts.list({ by: "all" }), []);
       await part.release(4);
-      assert.deepEqual(await parts.list({ by: "all" }), []);
+      assertEquals(await parts.list({ by: "all" }), []);
     },
   );
 
@@ -29,18 +30,18 @@ export function partsContract(holds: HoldsEngine): void {
       await append(part, "lost");
       await part.release(9);
       const { parts } = another();
-      assert.deepEqual(await parts.safe((await parts.get(record.id))!), prefix("safe "));
+      assertEquals(await parts.safe((await parts.get(record.id))!), prefix("safe "));
       const taken = await parts.take(record.id);
-      assert.equal(taken?.record.writer, 2);
+      assertEquals(taken?.record.writer, 2);
       const opened = await parts.open(taken!);
-      assert.deepEqual([opened.offset, opened.hash.digest()], [5, prefix("safe ").hash]);
+      assertEquals([opened.offset, opened.hash.digest()], [5, prefix("safe ").hash]);
       await append(opened.content, "bytes");
       await opened.content.checkpoint(prefix("safe bytes"));
       await opened.content.release(10);
       const cut = await parts.open((await parts.take(record.id))!, 2);
-      assert.deepEqual([cut.offset, cut.hash.digest()], [2, prefix("sa").hash]);
+      assertEquals([cut.offset, cut.hash.digest()], [2, prefix("sa").hash]);
       await cut.content.discard();
-      assert.equal(await parts.get(record.id), undefined);
+      assertEquals(await parts.get(record.id), undefined);
     },
   );
 
@@ -53,9 +54,9 @@ export function partsContract(holds: HoldsEngine): void {
       await part.checkpoint(prefix("one"));
       await append(part, "two");
       await part.checkpoint(prefix("onetwo"));
-      assert.equal(await part.rewind(5), 3);
+      assertEquals(await part.rewind(5), 3);
       await append(part, "!");
-      assert.equal((await publish(engine, part, "onetw!")).size, 6);
+      assertEquals((await publish(engine, part, "onetw!")).size, 6);
     },
   );
 
@@ -68,15 +69,19 @@ export function partsContract(holds: HoldsEngine): void {
     await part.checkpoint(prefix("old"));
     const opened = await other.parts.open((await other.parts.take(record.id))!);
     await append(part, " and late");
-    await assert.rejects(part.checkpoint(prefix("old and late")), { kind: "aborted" });
-    assert.equal(await engine.parts.reserve(part.record, 500), false);
-    await assert.rejects(publish(engine, part, "old and late"), { kind: "aborted" });
+    assertErrorLike(await assertRejects(() => part.checkpoint(prefix("old and late"))), {
+      kind: "aborted",
+    });
+    assertEquals(await engine.parts.reserve(part.record, 500), false);
+    assertErrorLike(await assertRejects(() => publish(engine, part, "old and late")), {
+      kind: "aborted",
+    });
     await part.discard();
-    assert.equal((await engine.parts.get(record.id))?.writer, 2, "it is the other's to discard");
+    assertEquals((await engine.parts.get(record.id))?.writer, 2, "it is the other's to discard");
     await append(opened.content, " new");
     const committed = await publish(other, opened.content, "old new");
     const content = await engine.tree.know("alice", committed.path);
-    assert.equal(content.record.hash, prefix("old new").hash);
+    assertEquals(content.record.hash, prefix("old new").hash);
   });
 
   holds("what uploads reserve is held against the quota, and freed with them", async (engine) => {
@@ -84,13 +89,13 @@ export function partsContract(holds: HoldsEngine): void {
     const first = await parts.begin(newRecord(engine, "/f", { reservedBytes: 900_000 }));
     assert(await first.keep());
     const second = await parts.begin(newRecord(engine, "/g", { reservedBytes: 200_000 }));
-    assert.equal(await second.keep(), false);
-    assert.equal(second.recorded, false);
-    assert.equal(await parts.reserve(first.record, 1_000_001), false);
+    assertEquals(await second.keep(), false);
+    assertEquals(second.recorded, false);
+    assertEquals(await parts.reserve(first.record, 1_000_001), false);
     assert(await parts.reserve(first.record, 800_000));
-    assert.equal((await catalog.usage("alice")).reservedBytes, 800_000);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 800_000);
     await first.discard();
-    assert.equal((await catalog.usage("alice")).reservedBytes, 0);
+    assertEquals((await catalog.usage("alice")).reservedBytes, 0);
     await second.release(0);
   });
 
@@ -104,14 +109,14 @@ export function partsContract(holds: HoldsEngine): void {
     const own = await add("/d/f", "alice", 1);
     const guest = await add("/d/g", "bob", 2);
     const ids = (records: { id: string }[]) => records.map(({ id }) => id);
-    assert.deepEqual(ids(await parts.list({ by: "all" })), [guest, own]);
-    assert.deepEqual(ids(await parts.list({ by: "all" }, { count: 1 })), [guest]);
-    assert.deepEqual(ids(await parts.list({ by: "account", account: "alice" })), [own]);
-    assert.deepEqual(ids(await parts.list({ by: "guests", owner: "alice" })), [guest]);
-    assert.deepEqual(ids(await parts.list({ by: "guests", owner: "bob" })), []);
-    assert.deepEqual(ids(await parts.to("alice", "/d/f")), [own]);
-    assert.deepEqual(ids(await parts.in("alice", "/d", { after: "", count: 9 })), [own]);
-    assert.equal((await parts.totals()).uploads, 2);
+    assertEquals(ids(await parts.list({ by: "all" })), [guest, own]);
+    assertEquals(ids(await parts.list({ by: "all" }, { count: 1 })), [guest]);
+    assertEquals(ids(await parts.list({ by: "account", account: "alice" })), [own]);
+    assertEquals(ids(await parts.list({ by: "guests", owner: "alice" })), [guest]);
+    assertEquals(ids(await parts.list({ by: "guests", owner: "bob" })), []);
+    assertEquals(ids(await parts.to("alice", "/d/f")), [own]);
+    assertEquals(ids(await parts.in("alice", "/d", { after: "", count: 9 })), [own]);
+    assertEquals((await parts.totals()).uploads, 2);
   });
 
   holds("an upload that was dropped or never begun is not taken", async (engine) => {
@@ -120,9 +125,9 @@ export function partsContract(holds: HoldsEngine): void {
     await part.keep();
     await part.checkpoint(prefix(""));
     await part.release(0);
-    assert.equal(await engine.parts.state((await engine.parts.get(record.id))!), "there");
+    assertEquals(await engine.parts.state((await engine.parts.get(record.id))!), "there");
     await engine.parts.drop((await engine.parts.take(record.id))!);
-    assert.equal(await engine.parts.take(record.id), undefined);
-    assert.equal(await engine.parts.take(engine.parts.newId()), undefined);
+    assertEquals(await engine.parts.take(record.id), undefined);
+    assertEquals(await engine.parts.take(engine.parts.newId()), undefined);
   });
 }

@@ -1,5 +1,5 @@
 /** Content that was hashed by this process is recognised by its CRC-32 (storage/commit/proofs.ts). */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
@@ -19,25 +19,25 @@ Deno.test("a running hash knows SHA-256 and CRC-32 of what passed, and so does i
   running.update(second);
   const whole = Uint8Array.of(...first, ...second);
   for (const [hash, bytes] of [[running, whole], [copy, first]] as const) {
-    assert.equal(hash.digest(), createHash("sha256").update(bytes).digest("hex"));
-    assert.equal(hash.digest(), hash.digest(), "asked twice");
-    assert.equal(hash.crc, crc32(bytes));
+    assertStrictEquals(hash.digest(), createHash("sha256").update(bytes).digest("hex"));
+    assertStrictEquals(hash.digest(), hash.digest(), "asked twice");
+    assertStrictEquals(hash.crc, crc32(bytes));
   }
 });
 
 Deno.test("large content is noted by its SHA-256, the oldest of much is forgotten", () => {
   const proofs = new Proofs();
-  assert.equal(proofs.crcOf("a"), undefined);
+  assertEquals(proofs.crcOf("a"), undefined);
   proofs.note("a", 0, NOTED_BYTES);
   proofs.note("small", 1, NOTED_BYTES - 1);
   proofs.note("without", undefined, NOTED_BYTES);
-  assert.equal(proofs.crcOf("a"), 0);
-  assert.equal(proofs.crcOf("small"), undefined);
-  assert.equal(proofs.crcOf("without"), undefined);
+  assertEquals(proofs.crcOf("a"), 0);
+  assertEquals(proofs.crcOf("small"), undefined);
+  assertEquals(proofs.crcOf("without"), undefined);
   for (let i = 0; i < 10_000; i++) proofs.note(`${i}`, i, NOTED_BYTES);
-  assert.equal(proofs.crcOf("a"), undefined);
-  assert.equal(proofs.crcOf("0"), undefined);
-  assert.equal(proofs.crcOf("9999"), 9999);
+  assertEquals(proofs.crcOf("a"), undefined);
+  assertEquals(proofs.crcOf("0"), undefined);
+  assertEquals(proofs.crcOf("9999"), 9999);
 });
 
 /** A store whose files can be made to read otherwise than they were written. */
@@ -104,14 +104,18 @@ for (const before of ["uploaded", "hashed by a download of the same process"]) {
     for (const at of [0, NOTED_BYTES / 2, content.length - 1]) {
       await store(enter(vault));
       if (before !== "uploaded") vault = await Vault.open({ store: altering, catalog });
-      assert.equal(await failure(enter(vault)), undefined);
-      assert.equal(await failure(enter(vault)), undefined);
+      assertEquals(await failure(enter(vault)), undefined);
+      assertEquals(await failure(enter(vault)), undefined);
       altering.altered = { at, times: Infinity };
       const damaged = content.slice();
       damaged[at]! ^= 1;
       const actual = createHash("sha256").update(damaged).digest("hex");
-      assert.deepEqual((await failure(enter(vault)))?.details, { expected: right, actual });
-      await assert.rejects(enter(vault).transfers.download("/f"), /damaged/, "known from then on");
+      assertEquals((await failure(enter(vault)))?.details, { expected: right, actual });
+      assertMatch(
+        String(await assertRejects(() => enter(vault).transfers.download("/f"))),
+        /damaged/,
+        "known from then on",
+      );
       altering.altered.times = 0;
     }
   });
@@ -126,8 +130,8 @@ Deno.test("content that came in one piece behind a mark is right", async () => {
   opening.upload.part.mark(); // as for the checksum of a piece of tus
   await opening.upload.write(content);
   await opening.upload.finish();
-  assert.equal(await failure(view), undefined);
-  assert.equal(await failure(view), undefined);
+  assertEquals(await failure(view), undefined);
+  assertEquals(await failure(view), undefined);
 });
 
 Deno.test("what was read wrongly once is told, and the file not called damaged", async () => {
@@ -137,6 +141,6 @@ Deno.test("what was read wrongly once is told, and the file not called damaged",
   const view = enter(vault);
   await store(view);
   altering.altered = { at: 77, times: 1 };
-  assert.match((await failure(view))!.message, /try again/);
-  assert.equal(await failure(view), undefined);
+  assertMatch((await failure(view))!.message, /try again/);
+  assertEquals(await failure(view), undefined);
 });

@@ -1,5 +1,6 @@
 /** Uploads that go on at an offset (storage/transfer/restart.ts), over the pair in memory. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
@@ -51,11 +52,11 @@ Deno.test("a part is cut to any offset below what is safe, between checkpoints t
     const { enter } = await open();
     const alice = await enter("alice");
     await leave(alice, "/f", "01234", "56789");
-    assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 9); // the last byte is sent again
+    assertEquals((await alice.transfers.sizeOrOffset("/f")).size, 9); // the last byte is sent again
     const whole = "0123456789".slice(0, offset) + "end";
-    assert.equal(await goOn(alice, "/f", offset, "end"), sha256(whole));
-    assert.equal((await alice.transfers.sizeOrOffset("/f")).size, whole.length);
-    assert.deepEqual(await Array.fromAsync(await alice.transfers.unfinished()), []);
+    assertEquals(await goOn(alice, "/f", offset, "end"), sha256(whole));
+    assertEquals((await alice.transfers.sizeOrOffset("/f")).size, whole.length);
+    assertEquals(await Array.fromAsync(await alice.transfers.unfinished()), []);
   }
 });
 
@@ -65,12 +66,12 @@ Deno.test("a part that was cut and left again is safe up to the cut, and not bey
   await leave(alice, "/f", "01234", "56789");
   const { upload } = await alice.transfers.restart({ path: "/f" }, 7);
   await upload.suspend();
-  assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 6);
-  await assert.rejects(
-    alice.transfers.restart({ path: "/f" }, 8),
+  assertEquals((await alice.transfers.sizeOrOffset("/f")).size, 6);
+  assertErrorWhere(
+    await assertRejects(() => alice.transfers.restart({ path: "/f" }, 8)),
     (error) => isStoreError(error, "offset") && error.details.offset === 6,
   );
-  assert.equal(await goOn(alice, "/f", 7, "xyz"), sha256("0123456xyz"));
+  assertEquals(await goOn(alice, "/f", 7, "xyz"), sha256("0123456xyz"));
 });
 
 Deno.test("what was damaged on disk is not gone on from", async () => {
@@ -80,13 +81,13 @@ Deno.test("what was damaged on disk is not gone on from", async () => {
   const part = await store.openPart("alice", id);
   await part.write(encode("X"), 6);
   part.close();
-  await assert.rejects(
-    alice.transfers.restart({ path: "/f" }, 8),
+  assertErrorWhere(
+    await assertRejects(() => alice.transfers.restart({ path: "/f" }, 8)),
     (error) => isStoreError(error, "offset"),
   );
   // The checkpoint before the damage still holds.
-  assert.equal((await alice.transfers.sizeOrOffset("/f")).size, 4);
-  assert.equal(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
+  assertEquals((await alice.transfers.sizeOrOffset("/f")).size, 4);
+  assertEquals(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
 });
 
 Deno.test("another's unfinished upload is nobody's to go on with, and has no size", async () => {
@@ -96,17 +97,17 @@ Deno.test("another's unfinished upload is nobody's to go on with, and has no siz
   await alice.tree.makeDirectory("/d");
   await alice.sharing.share({ path: "/d", guest: "bob", letters: "rw" });
   await leave(alice, "/d/f", "01234");
-  await assert.rejects(
-    bob.transfers.sizeOrOffset("/shared/alice/d/f"),
+  assertErrorWhere(
+    await assertRejects(() => bob.transfers.sizeOrOffset("/shared/alice/d/f")),
     (e) => isStoreError(e, "not-found"),
   );
-  await assert.rejects(
-    bob.transfers.restart({ path: "/shared/alice/d/f" }, 3),
+  assertErrorWhere(
+    await assertRejects(() => bob.transfers.restart({ path: "/shared/alice/d/f" }, 3)),
     (error) => isStoreError(error, "offset"),
   );
   const { upload } = await bob.transfers.appendOrResume({ path: "/shared/alice/d/f" });
   await upload.write(encode("his"));
-  assert.equal((await upload.finish()).hash, sha256("his"));
+  assertEquals((await upload.finish()).hash, sha256("his"));
 });
 
 Deno.test("an append that went on over a changed file is refused at its end", async () => {
@@ -116,7 +117,10 @@ Deno.test("an append that went on over a changed file is refused at its end", as
   const { upload } = await alice.transfers.restart({ path: "/f", ifExists: "overwrite" }, 3);
   await upload.write(encode("er"));
   await put(alice, "/f", "new");
-  await assert.rejects(upload.finish(), (error) => isStoreError(error, "changed"));
+  assertErrorWhere(
+    await assertRejects(() => upload.finish()),
+    (error) => isStoreError(error, "changed"),
+  );
 });
 
 Deno.test("who may only write enters directories, and learns of his own uploads alone", async () => {
@@ -127,21 +131,21 @@ Deno.test("who may only write enters directories, and learns of his own uploads 
   await leave(alice, "/in/g", "01234");
   await catalog.setLetters("alice", "w");
   await alice.tree.enterDirectory("/in");
-  await assert.rejects(
-    alice.tree.enterDirectory("/none"),
+  assertErrorWhere(
+    await assertRejects(() => alice.tree.enterDirectory("/none")),
     (error) => isStoreError(error, "not-found"),
   );
-  await assert.rejects(
-    alice.tree.enterDirectory("/f"),
+  assertErrorWhere(
+    await assertRejects(() => alice.tree.enterDirectory("/f")),
     (error) => isStoreError(error, "not-directory"),
   );
-  assert.equal((await alice.transfers.sizeOrOffset("/in/g")).size, 4);
-  await assert.rejects(
-    alice.transfers.sizeOrOffset("/f"),
+  assertEquals((await alice.transfers.sizeOrOffset("/in/g")).size, 4);
+  assertErrorWhere(
+    await assertRejects(() => alice.transfers.sizeOrOffset("/f")),
     (error) => isStoreError(error, "denied"),
   );
-  await assert.rejects(
-    alice.transfers.sizeOrOffset("/none"),
+  assertErrorWhere(
+    await assertRejects(() => alice.transfers.sizeOrOffset("/none")),
     (error) => isStoreError(error, "denied"),
   );
 });

@@ -1,6 +1,6 @@
 // While long work runs in slices, and while a session sends many requests at once, what others ask is
 // answered between two slices: how many pass meanwhile is counted, not how long they take.
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 import type { Peer } from "../../server/acceptor.ts";
 import { Outbox } from "../../server/native/outbox.ts";
 import { HttpConnection } from "../../server/web/http/connection.ts";
@@ -29,7 +29,7 @@ Deno.test("however much paced work there is, others are answered between two sli
     const work = (signal: AbortSignal) =>
       Promise.all(Array.from({ length: jobs }, () => job(signal)));
     const most = await workWhileAsking(work, () => slices, TIMES);
-    assert.ok(most <= MAX_SLICES, `${jobs} jobs: ${most} slices while one byte was under way`);
+    assert(most <= MAX_SLICES, `${jobs} jobs: ${most} slices while one byte was under way`);
   }
 });
 
@@ -45,7 +45,7 @@ Deno.test("work in steps of any length lets others be answered between two steps
     () => steps,
     TIMES,
   );
-  assert.ok(most <= MAX_SLICES, `${most} steps while one byte was under way`);
+  assert(most <= MAX_SLICES, `${most} steps while one byte was under way`);
 });
 
 Deno.test("requests that one session sends at once let other sessions be answered in between", async () => {
@@ -61,7 +61,7 @@ Deno.test("requests that one session sends at once let other sessions be answere
     () => turns,
     TIMES,
   );
-  assert.ok(most <= 9, `${most} turns while one byte was under way`);
+  assert(most <= 9, `${most} turns while one byte was under way`);
 });
 
 Deno.test("HTTP requests that come one behind the other let other sessions be answered", async () => {
@@ -91,7 +91,7 @@ Deno.test("HTTP requests that come one behind the other let other sessions be an
     () => answered,
     10,
   );
-  assert.ok(answered <= 3000, "a byte was under way for thousands of answers");
+  assert(answered <= 3000, "a byte was under way for thousands of answers");
   // Four answers of 3 ms are a turn, of which three follow each other, and some for chance.
-  assert.ok(most <= 18, `${most} answers while one byte was under way`);
+  assert(most <= 18, `${most} answers while one byte was under way`);
 });

@@ -1,5 +1,5 @@
 /** Uploads, renames and removals at once, over a store and a catalog whose every call takes time. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
@@ -82,7 +82,7 @@ for (const workers of [1, 2]) {
       await assertSound(last, files);
       // An upload that was refused can still be finished.
       if (stored === undefined) {
-        assert.equal((await Array.fromAsync(await last.view.transfers.unfinished())).length, 1);
+        assertEquals((await Array.fromAsync(await last.view.transfers.unfinished())).length, 1);
       }
     };
     await Promise.all(Array.from({ length: 75 }, once));
@@ -113,7 +113,7 @@ Deno.test("two workers of a slow engine store and rename at random: what was ack
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map((number) => session(workers[number % 2]!, number)));
   const there = await contents(workers[0]!);
-  assert.deepEqual(Object.values(there).sort(), acknowledged.sort());
+  assertEquals(Object.values(there).sort(), acknowledged.sort());
   await assertSound(workers[1]!, there);
 });
 
@@ -141,7 +141,7 @@ Deno.test("two workers of a slow engine store, overwrite, rename and remove at r
   await Promise.all([0, 1, 2, 3, 4, 5].map((number) => session(workers[number % 2]!, number)));
   const there = await contents(workers[0]!);
   const files = Object.values(there);
-  assert.equal(new Set(files).size, files.length);
-  assert.deepEqual(files.filter((text) => !acknowledged.has(text)), []);
+  assertEquals(new Set(files).size, files.length);
+  assertEquals(files.filter((text) => !acknowledged.has(text)), []);
   await assertSound(workers[1]!, there);
 });

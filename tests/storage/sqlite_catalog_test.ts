@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { DatabaseSync } from "node:sqlite";
 import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
@@ -22,7 +23,7 @@ async function child(...args: string[]): Promise<string> {
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "--allow-all", script, ...args],
   }).output();
-  assert.equal(new TextDecoder().decode(output.stderr), "");
+  assertEquals(new TextDecoder().decode(output.stderr), "");
   return new TextDecoder().decode(output.stdout);
 }
 
@@ -32,12 +33,12 @@ test("all of its files are for its owner only", async (file, directory) => {
     const catalog = open(file);
     await catalog.addAccount(account("alice"));
     const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
-    assert.deepEqual(names, ["catalog.db", "catalog.db-shm", "catalog.db-wal"]);
+    assertEquals(names, ["catalog.db", "catalog.db-shm", "catalog.db-wal"]);
     for (const name of names) {
-      assert.equal(Deno.statSync(`${directory}/${name}`).mode! & 0o777, 0o600, name);
+      assertEquals(Deno.statSync(`${directory}/${name}`).mode! & 0o777, 0o600, name);
     }
     await catalog.close();
-    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db"]);
+    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db"]);
   } finally {
     Deno.umask(umask);
   }
@@ -48,9 +49,9 @@ test("what a killed process finished is there, and its intents too", async (file
   await catalog.addAccount(account("alice"));
   await child(file, "die");
   for (const view of [catalog, open(file)]) {
-    assert.equal((await view.file("alice", "/finished"))!.size, 5);
-    assert.deepEqual(await view.commitIntents(), [intent("/begun", 3)]);
-    assert.deepEqual(await view.usage("alice"), { usedBytes: 5, reservedBytes: 10 });
+    assertEquals((await view.file("alice", "/finished"))!.size, 5);
+    assertEquals(await view.commitIntents(), [intent("/begun", 3)]);
+    assertEquals(await view.usage("alice"), { usedBytes: 5, reservedBytes: 10 });
     await view.close();
   }
 });
@@ -61,17 +62,17 @@ test("processes that race get the quota, and every name, once between them", asy
   const got = await Promise.all(
     ["a", "b"].map(async (id) => Number(await child(file, "race", id))),
   );
-  assert.equal(got[0]! + got[1]!, 100 * 1000 + 150);
-  assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 150 });
+  assertEquals(got[0]! + got[1]!, 100 * 1000 + 150);
+  assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 150 });
   await catalog.close();
 });
 
 test("an open connection sees what another one did, at once", async (file) => {
   const [one, other] = [open(file), open(file)];
   await one.addAccount(account("alice", { quotaBytes: 5 }));
-  assert.deepEqual(await other.account("alice"), account("alice", { quotaBytes: 5 }));
+  assertEquals(await other.account("alice"), account("alice", { quotaBytes: 5 }));
   await other.updateAccount("alice", { quotaBytes: 4 });
-  assert.deepEqual(await one.beginCommits([intent("/a", 5)]), ["over-quota"]);
+  assertEquals(await one.beginCommits([intent("/a", 5)]), ["over-quota"]);
   await one.close();
   await other.close();
 });
@@ -87,9 +88,9 @@ test("a backup is a whole catalog, taken while others write", async (file, direc
   await copying;
   const copy = open(`${directory}/copy.db`);
   const { usedBytes } = await copy.usage("alice");
-  assert.ok(usedBytes >= 2000, `${usedBytes}`);
+  assert(usedBytes >= 2000, `${usedBytes}`);
   await copy.recount();
-  assert.equal((await copy.usage("alice")).usedBytes, usedBytes);
+  assertEquals((await copy.usage("alice")).usedBytes, usedBytes);
   await copy.close();
   await catalog.close();
 });
@@ -102,7 +103,7 @@ test("recount() mends sums that are wrong", async (file) => {
   database.exec("UPDATE accounts SET used_bytes = 77, reserved_bytes = 88");
   database.close();
   await catalog.recount();
-  assert.deepEqual(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
+  assertEquals(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 0 });
   await catalog.close();
 });
 
@@ -111,10 +112,10 @@ test("sums beyond 2^53 are read as 2^53-1", async (path) => {
   await catalog.addAccount(account("alice", { quotaBytes: 10 }));
   await catalog.noteFile("alice", "/a", file(2 ** 53 - 1));
   await catalog.noteFile("alice", "/b", file(2 ** 53 - 1));
-  assert.deepEqual(await catalog.usage("alice"), { usedBytes: 2 ** 53 - 1, reservedBytes: 0 });
+  assertEquals(await catalog.usage("alice"), { usedBytes: 2 ** 53 - 1, reservedBytes: 0 });
   await catalog.forget("alice", "/a");
   await catalog.forget("alice", "/b");
-  assert.deepEqual(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+  assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   await catalog.close();
 });
 
@@ -141,9 +142,12 @@ for (
   test(`a file that is ${what} is refused and stays as it is`, async (file, directory) => {
     const damaged = damage(await sound(file));
     Deno.writeFileSync(file, damaged);
-    assert.throws(() => open(file), { kind: "io", message: /damaged: restore it from a backup/ });
-    assert.deepEqual(Deno.readFileSync(file), damaged);
-    assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db"]);
+    assertErrorLike(assertThrows(() => open(file)), {
+      kind: "io",
+      message: /damaged: restore it from a backup/,
+    });
+    assertEquals(Deno.readFileSync(file), damaged);
+    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db"]);
   });
 }
 
@@ -152,7 +156,7 @@ test("a later version's catalog is refused", (file) => {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA user_version = 4711");
   database.close();
-  assert.throws(() => open(file), { kind: "io", message: /version 4711/ });
+  assertErrorLike(assertThrows(() => open(file)), { kind: "io", message: /version 4711/ });
 });
 
 test("a catalog of the first version is brought to today's, and keeps all", async (file) => {
@@ -164,8 +168,8 @@ test("a catalog of the first version is brought to today's, and keeps all", asyn
   database.exec("INSERT INTO accounts VALUES ('alice', 'x', 'r', NULL, 1, NULL, 1, 0, 0)");
   database.close();
   const catalog = open(file);
-  assert.equal((await catalog.account("alice"))!.letters, "r");
-  assert.deepEqual(await catalog.tokens.of("alice"), []);
+  assertEquals((await catalog.account("alice"))!.letters, "r");
+  assertEquals(await catalog.tokens.of("alice"), []);
   await catalog.close();
 });
 
@@ -173,29 +177,29 @@ test("another program's database is refused", (file) => {
   const database = new DatabaseSync(file);
   database.exec("CREATE TABLE theirs (x)");
   database.close();
-  assert.throws(() => open(file), { kind: "io", message: /another program/ });
+  assertErrorLike(assertThrows(() => open(file)), { kind: "io", message: /another program/ });
 });
 
 test("a log whose catalog is gone is refused, not played back", async (file, directory) => {
   await sound(file);
   Deno.removeSync(file);
   Deno.writeTextFileSync(`${file}-wal`, "x");
-  assert.throws(() => open(file), { kind: "io", message: /gone/ });
-  assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db-wal"]);
+  assertErrorLike(assertThrows(() => open(file)), { kind: "io", message: /gone/ });
+  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), ["catalog.db-wal"]);
 });
 
 test("a directory, a link, and a missing directory are refused", (file, directory) => {
   Deno.mkdirSync(file);
-  assert.throws(() => open(file), { kind: "io" });
+  assertErrorLike(assertThrows(() => open(file)), { kind: "io" });
   Deno.removeSync(file);
   Deno.symlinkSync(`${directory}/elsewhere`, file);
-  assert.throws(() => open(file), { kind: "io" });
-  assert.throws(() => open(`${directory}/none/catalog.db`), { kind: "io" });
-  assert.deepEqual([...Deno.readDirSync(directory)].length, 1);
+  assertErrorLike(assertThrows(() => open(file)), { kind: "io" });
+  assertErrorLike(assertThrows(() => open(`${directory}/none/catalog.db`)), { kind: "io" });
+  assertEquals([...Deno.readDirSync(directory)].length, 1);
 });
 
 test("its size is that of its file", async (file) => {
   const catalog = open(file);
-  assert.equal(await catalog.sizeBytes(), Deno.statSync(file).size);
+  assertEquals(await catalog.sizeBytes(), Deno.statSync(file).size);
   await catalog.close();
 });

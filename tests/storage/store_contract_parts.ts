@@ -1,19 +1,19 @@
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { encode, fails, type Holds, makePart, seen } from "./store_samples.ts";
 
 export function partContract(holds: Holds): void {
   holds("a part takes bytes at any offset", async (store) => {
     const part = await store.createPart("alice", "p1");
-    assert.equal(await part.size(), 0);
+    assertEquals(await part.size(), 0);
     await part.write(encode("world"), 6);
     await part.write(encode("hello "), 0);
     await part.write(encode("!"), 11);
     await part.write(new Uint8Array(0), 3);
-    assert.equal(await part.size(), 12);
+    assertEquals(await part.size(), 12);
     const into = new Uint8Array(20);
-    assert.equal(await part.read(into, 0), 12);
-    assert.equal(new TextDecoder().decode(into.subarray(0, 12)), "hello world!");
-    assert.equal(await part.read(into, 12), 0);
+    assertEquals(await part.read(into, 0), 12);
+    assertEquals(new TextDecoder().decode(into.subarray(0, 12)), "hello world!");
+    assertEquals(await part.read(into, 12), 0);
     part.close();
   });
 
@@ -21,24 +21,24 @@ export function partContract(holds: Holds): void {
     const part = await store.createPart("alice", "p1");
     await part.write(encode("hello world"), 0);
     await part.truncate(5);
-    assert.equal(await part.size(), 5);
+    assertEquals(await part.size(), 5);
     await part.write(encode("!"), 7);
     const into = new Uint8Array(8);
-    assert.equal(await part.read(into, 0), 8);
-    assert.equal(new TextDecoder().decode(into), "hello\0\0!");
+    assertEquals(await part.read(into, 0), 8);
+    assertEquals(new TextDecoder().decode(into), "hello\0\0!");
     await part.truncate(0);
-    assert.equal(await part.size(), 0);
+    assertEquals(await part.size(), 0);
     part.close();
   });
 
   holds("a part that is opened again has what was written", async (store) => {
     await makePart(store, "p1", "hello");
     const part = await store.openPart("alice", "p1");
-    assert.equal(await part.size(), 5);
+    assertEquals(await part.size(), 5);
     await part.write(encode("J"), 0);
     const into = new Uint8Array(5);
     await part.read(into, 0);
-    assert.equal(new TextDecoder().decode(into), "Jello");
+    assertEquals(new TextDecoder().decode(into), "Jello");
     part.close();
   });
 
@@ -50,36 +50,36 @@ export function partContract(holds: Holds): void {
     await fails("exists", () => store.createPart("alice", "p1"));
     await fails("not-found", () => store.createPart("nobody", "p1"));
     const part = await store.openPart("alice", "p1");
-    assert.equal(await part.size(), 5);
+    assertEquals(await part.size(), 5);
     part.close();
   });
 
   holds("parts are not in the tree", async (store) => {
     await makePart(store, "p1", "hello");
     await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
-    assert.deepEqual(await seen(store), []);
+    assertEquals(await seen(store), []);
   });
 
   holds("listParts() tells each part and checkpoint once", async (store) => {
-    assert.deepEqual(await store.listParts("alice"), []);
-    assert.deepEqual(await store.listParts("nobody"), []);
+    assertEquals(await store.listParts("alice"), []);
+    assertEquals(await store.listParts("nobody"), []);
     await makePart(store, "p1", "hello");
     await makePart(store, "p2", "hello");
     await makePart(store, "b1", "hello", "bob");
     await store.saveCheckpoint("alice", "p1", "{}", { durable: false });
     await store.saveCheckpoint("alice", "p3", "{}", { durable: false });
-    assert.deepEqual((await store.listParts("alice")).sort(), ["p1", "p2", "p3"]);
+    assertEquals((await store.listParts("alice")).sort(), ["p1", "p2", "p3"]);
   });
 
   for (const durable of [true, false]) {
     holds(`a checkpoint is replaced as a whole (durable: ${durable})`, async (store) => {
-      assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
+      assertEquals(await store.loadCheckpoint("alice", "p1"), undefined);
       await store.saveCheckpoint("alice", "p1", "ä".repeat(9000), { durable });
-      assert.equal(await store.loadCheckpoint("alice", "p1"), "ä".repeat(9000));
+      assertStrictEquals(await store.loadCheckpoint("alice", "p1"), "ä".repeat(9000));
       await store.saveCheckpoint("alice", "p1", "short", { durable });
-      assert.equal(await store.loadCheckpoint("alice", "p1"), "short");
-      assert.equal(await store.loadCheckpoint("bob", "p1"), undefined);
-      assert.equal(await store.loadCheckpoint("nobody", "p1"), undefined);
+      assertEquals(await store.loadCheckpoint("alice", "p1"), "short");
+      assertEquals(await store.loadCheckpoint("bob", "p1"), undefined);
+      assertEquals(await store.loadCheckpoint("nobody", "p1"), undefined);
       await fails("not-found", () => store.saveCheckpoint("nobody", "p1", "x", { durable }));
     });
   }
@@ -91,8 +91,8 @@ export function partContract(holds: Holds): void {
     for (const id of ["p1", "p1", "none"]) await store.removePart("alice", id);
     await store.removePart("nobody", "p2");
     await fails("transfer-not-found", () => store.openPart("alice", "p1"));
-    assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
-    assert.deepEqual(await store.listParts("alice"), ["p2"]);
+    assertEquals(await store.loadCheckpoint("alice", "p1"), undefined);
+    assertEquals(await store.listParts("alice"), ["p2"]);
     await makePart(store, "p1", "anew");
   });
 
@@ -102,8 +102,8 @@ export function partContract(holds: Holds): void {
     await store.setPartAside("alice", "p1");
     await store.setPartAside("alice", "p1");
     await fails("transfer-not-found", () => store.openPart("alice", "p1"));
-    assert.equal(await store.loadCheckpoint("alice", "p1"), undefined);
-    assert.deepEqual(await store.listParts("alice"), []);
-    assert.deepEqual(await seen(store), []);
+    assertEquals(await store.loadCheckpoint("alice", "p1"), undefined);
+    assertEquals(await store.listParts("alice"), []);
+    assertEquals(await seen(store), []);
   });
 }

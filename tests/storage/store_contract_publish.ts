@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { contentOf, encode, fails, type Holds, makePart, putFile, seen } from "./store_samples.ts";
 
 const NEW = { replace: false };
@@ -13,12 +13,12 @@ export function publishContract(holds: Holds): void {
         await makePart(store, "p1", "hello");
         await store.publish("alice", "p1", "/d/ä", { replace });
         await store.syncDirectory("alice", "/d");
-        assert.deepEqual(await seen(store), ["/d", "/d/ä 5 hello"]);
-        assert.deepEqual(await store.listParts("alice"), ["p1"]);
-        assert.equal(await store.isPublished("alice", "p1"), true);
+        assertEquals(await seen(store), ["/d", "/d/ä 5 hello"]);
+        assertEquals(await store.listParts("alice"), ["p1"]);
+        assertEquals(await store.isPublished("alice", "p1"), true);
         await store.removePart("alice", "p1");
-        assert.equal(await contentOf(store, "/d/ä"), "hello");
-        assert.equal(await store.isPublished("alice", "p1"), false);
+        assertEquals(await contentOf(store, "/d/ä"), "hello");
+        assertEquals(await store.isPublished("alice", "p1"), false);
       },
     );
   }
@@ -31,7 +31,7 @@ export function publishContract(holds: Holds): void {
     part.close();
     await store.publish("alice", "p1", "/a", NEW);
     await store.removePart("alice", "p1");
-    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 1_234_567_890_123);
+    assertEquals((await store.stat("alice", "/a"))!.mtimeMs, 1_234_567_890_123);
   });
 
   holds("publish() refuses a taken name and changes nothing", async (store) => {
@@ -45,8 +45,8 @@ export function publishContract(holds: Holds): void {
       await fails("not-found", () => store.publish("alice", "p1", "/none/a", options));
       await fails("not-directory", () => store.publish("alice", "p1", "/a/x", options));
     }
-    assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
-    assert.equal(await store.isPublished("alice", "p1"), false);
+    assertEquals(await seen(store), ["/a 3 old", "/d"]);
+    assertEquals(await store.isPublished("alice", "p1"), false);
     await store.publish("alice", "p1", "/b", NEW);
   });
 
@@ -62,28 +62,28 @@ export function publishContract(holds: Holds): void {
       }
     }));
     const won = outcomes.filter((outcome) => outcome !== "exists");
-    assert.deepEqual(won, [await contentOf(store, "/a")]);
+    assertEquals(won, [await contentOf(store, "/a")]);
   });
 
   holds("publish() with replace exchanges the content", async (store) => {
     await putFile(store, "/a", "old");
     await makePart(store, "p1", "new one");
     await store.publish("alice", "p1", "/a", REPLACE);
-    assert.deepEqual(await seen(store), ["/a 7 new one"]);
-    assert.deepEqual(await store.listParts("alice"), ["p1"]);
+    assertEquals(await seen(store), ["/a 7 new one"]);
+    assertEquals(await store.listParts("alice"), ["p1"]);
     await store.removePart("alice", "p1");
-    assert.deepEqual(await seen(store), ["/a 7 new one"]);
-    assert.deepEqual(await store.listParts("alice"), []);
+    assertEquals(await seen(store), ["/a 7 new one"]);
+    assertEquals(await store.listParts("alice"), []);
   });
 
   holds("unpublish() takes a new name away", async (store) => {
     await makePart(store, "p1", "new");
     await store.publish("alice", "p1", "/a", NEW);
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), []);
-    assert.equal(await store.isPublished("alice", "p1"), false);
+    assertEquals(await seen(store), []);
+    assertEquals(await store.isPublished("alice", "p1"), false);
     await store.publish("alice", "p1", "/a", NEW);
-    assert.deepEqual(await seen(store), ["/a 3 new"]);
+    assertEquals(await seen(store), ["/a 3 new"]);
   });
 
   holds("unpublish() brings replaced content back", async (store) => {
@@ -92,13 +92,13 @@ export function publishContract(holds: Holds): void {
     await makePart(store, "p1", "new one");
     await store.publish("alice", "p1", "/a", REPLACE);
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), ["/a 3 old"]);
-    assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 12_345_678);
-    assert.equal(await store.isPublished("alice", "p1"), false);
+    assertEquals(await seen(store), ["/a 3 old"]);
+    assertEquals((await store.stat("alice", "/a"))!.mtimeMs, 12_345_678);
+    assertEquals(await store.isPublished("alice", "p1"), false);
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), ["/a 3 old"]);
+    assertEquals(await seen(store), ["/a 3 old"]);
     const part = await store.openPart("alice", "p1");
-    assert.equal(await part.size(), 7);
+    assertEquals(await part.size(), 7);
     part.close();
   });
 
@@ -110,8 +110,8 @@ export function publishContract(holds: Holds): void {
       await store.unpublish("alice", "p1", path);
       await store.unpublish("alice", "unknown", path);
     }
-    assert.deepEqual(await seen(store), ["/a 9 another's", "/d"]);
-    assert.deepEqual(await store.listParts("alice"), ["p1"]);
+    assertEquals(await seen(store), ["/a 9 another's", "/d"]);
+    assertEquals(await store.listParts("alice"), ["p1"]);
   });
 
   holds("unpublish() leaves what took the name since", async (store) => {
@@ -120,7 +120,7 @@ export function publishContract(holds: Holds): void {
     await store.publish("alice", "p1", "/a", REPLACE);
     await putFile(store, "/a", "third");
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), ["/a 5 third"]);
+    assertEquals(await seen(store), ["/a 5 third"]);
   });
 
   holds("stage() shows nothing and stands in nobody's way", async (store) => {
@@ -130,16 +130,16 @@ export function publishContract(holds: Holds): void {
     for (const path of ["/a", "/a", "/d", "/none"]) {
       await store.stage("alice", "p1", path);
       await store.syncParts("alice");
-      assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
-      assert.equal(await store.isPublished("alice", "p1"), false);
+      assertEquals(await seen(store), ["/a 3 old", "/d"]);
+      assertEquals(await store.isPublished("alice", "p1"), false);
     }
     await store.publish("alice", "p1", "/a", REPLACE);
-    assert.deepEqual(await seen(store), ["/a 7 new one", "/d"]);
+    assertEquals(await seen(store), ["/a 7 new one", "/d"]);
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), ["/a 3 old", "/d"]);
+    assertEquals(await seen(store), ["/a 3 old", "/d"]);
     await store.stage("alice", "p1", "/a");
     await store.removePart("alice", "p1");
-    assert.deepEqual(await store.listParts("alice"), []);
+    assertEquals(await store.listParts("alice"), []);
   });
 
   holds("keep() names what stage() kept, and unkeep() takes that name back", async (store) => {
@@ -152,13 +152,13 @@ export function publishContract(holds: Holds): void {
     await fails("exists", () => store.keep("alice", "p1", "/taken"));
     await store.keep("alice", "p1", "/a_v2");
     await store.publish("alice", "p1", "/a", REPLACE);
-    assert.deepEqual(await seen(store), ["/a 7 new one", "/a_v2 3 old", "/taken 9 another's"]);
+    assertEquals(await seen(store), ["/a 7 new one", "/a_v2 3 old", "/taken 9 another's"]);
     await store.unkeep("alice", "p1", "/taken");
     await store.unkeep("alice", "p1", "/none/a");
     await store.unkeep("alice", "p1", "/a_v2");
     await store.unkeep("alice", "p1", "/a_v2");
     await store.unpublish("alice", "p1", "/a");
-    assert.deepEqual(await seen(store), ["/a 3 old", "/taken 9 another's"]);
+    assertEquals(await seen(store), ["/a 3 old", "/taken 9 another's"]);
   });
 
   holds("what keep() named stays when the part is removed", async (store) => {
@@ -169,7 +169,7 @@ export function publishContract(holds: Holds): void {
     await store.publish("alice", "p1", "/a", REPLACE);
     await store.removePart("alice", "p1");
     await store.unkeep("alice", "p1", "/a_v2");
-    assert.deepEqual(await seen(store), ["/a 7 new one", "/a_v2 3 old"]);
+    assertEquals(await seen(store), ["/a 7 new one", "/a_v2 3 old"]);
   });
 
   holds("what was published can be replaced again", async (store) => {
@@ -177,10 +177,10 @@ export function publishContract(holds: Holds): void {
       await makePart(store, `p${index}`, text);
       await store.publish("alice", `p${index}`, "/a", REPLACE);
     }
-    assert.deepEqual(await seen(store), ["/a 5 three"]);
-    assert.equal(await store.isPublished("alice", "p2"), true);
+    assertEquals(await seen(store), ["/a 5 three"]);
+    assertEquals(await store.isPublished("alice", "p2"), true);
     for (const id of ["p0", "p1", "p2"]) await store.removePart("alice", id);
-    assert.deepEqual(await seen(store), ["/a 5 three"]);
+    assertEquals(await seen(store), ["/a 5 three"]);
   });
 
   holds("isPublished() follows a rename and ends with removal", async (store) => {
@@ -188,9 +188,9 @@ export function publishContract(holds: Holds): void {
     await makePart(store, "p1", "new");
     await store.publish("alice", "p1", "/a", NEW);
     await store.rename("alice", "/a", "/d/b", NEW);
-    assert.equal(await store.isPublished("alice", "p1"), true);
+    assertEquals(await store.isPublished("alice", "p1"), true);
     await store.remove("alice", "/d/b");
-    assert.equal(await store.isPublished("alice", "p1"), false);
-    assert.equal(await store.isPublished("alice", "none"), false);
+    assertEquals(await store.isPublished("alice", "p1"), false);
+    assertEquals(await store.isPublished("alice", "none"), false);
   });
 }

@@ -1,22 +1,22 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { StoreError } from "../../storage/contract/error.ts";
 import { contentOf, fails, type Holds, makePart, putFile, readAll, seen } from "./store_samples.ts";
 
 export function treeContract(holds: Holds): void {
   holds("a new account's tree is empty, and adding it again changes nothing", async (store) => {
-    assert.deepEqual(await store.names("alice", "/"), []);
-    assert.equal((await store.stat("alice", "/"))!.type, "directory");
+    assertEquals(await store.names("alice", "/"), []);
+    assertEquals((await store.stat("alice", "/"))!.type, "directory");
     await putFile(store, "/a", "1");
     await store.addAccount("alice");
-    assert.deepEqual(await seen(store), ["/a 1 1"]);
+    assertEquals(await seen(store), ["/a 1 1"]);
   });
 
   holds("accounts do not see each other's files", async (store) => {
     await putFile(store, "/a", "alice's");
     await putFile(store, "/a", "bob's", "bob");
-    assert.equal(await contentOf(store, "/a"), "alice's");
+    assertEquals(await contentOf(store, "/a"), "alice's");
     await store.remove("alice", "/a");
-    assert.equal(await contentOf(store, "/a", "bob"), "bob's");
+    assertEquals(await contentOf(store, "/a", "bob"), "bob's");
   });
 
   for (const keepAside of [true, false]) {
@@ -26,13 +26,13 @@ export function treeContract(holds: Holds): void {
       await makePart(store, "p1", "2");
       await store.removeAccount("alice", { keepAside });
       await store.removeAccount("alice", { keepAside });
-      assert.equal(await store.stat("alice", "/d/a"), undefined);
+      assertEquals(await store.stat("alice", "/d/a"), undefined);
       await fails("not-found", () => store.names("alice", "/"));
       await fails("not-found", () => store.open("alice", "/d/a"));
-      assert.deepEqual(await store.listParts("alice"), []);
+      assertEquals(await store.listParts("alice"), []);
       await store.addAccount("alice");
-      assert.deepEqual(await store.names("alice", "/"), []);
-      assert.deepEqual(await store.listParts("alice"), []);
+      assertEquals(await store.names("alice", "/"), []);
+      assertEquals(await store.listParts("alice"), []);
     });
   }
 
@@ -40,26 +40,26 @@ export function treeContract(holds: Holds): void {
     await store.makeDirectory("alice", "/d");
     await putFile(store, "/d/ä 😀", "äö");
     await store.setModified("alice", "/d/ä 😀", 1_234_567_890_123);
-    assert.deepEqual(await store.stat("alice", "/d/ä 😀"), {
+    assertEquals(await store.stat("alice", "/d/ä 😀"), {
       name: "ä 😀",
       type: "file",
       size: 4,
       mtimeMs: 1_234_567_890_123,
     });
     const directory = await store.stat("alice", "/d");
-    assert.deepEqual({ ...directory, mtimeMs: 0 }, {
+    assertEquals({ ...directory, mtimeMs: 0 }, {
       name: "d",
       type: "directory",
       size: 0,
       mtimeMs: 0,
     });
-    assert.ok(Number.isSafeInteger(directory!.mtimeMs));
+    assert(Number.isSafeInteger(directory!.mtimeMs));
   });
 
   holds("a path that is missing, or leads through a file", async (store) => {
     await putFile(store, "/file", "1");
-    assert.equal(await store.stat("alice", "/none"), undefined);
-    assert.equal(await store.stat("alice", "/none/none"), undefined);
+    assertEquals(await store.stat("alice", "/none"), undefined);
+    assertEquals(await store.stat("alice", "/none/none"), undefined);
     await fails("not-directory", () => store.stat("alice", "/file/x"));
     for (
       const call of [
@@ -83,7 +83,7 @@ export function treeContract(holds: Holds): void {
     await fails("not-directory", () => store.list("alice", "/file"));
     await fails("not-directory", () => store.list("alice", "/file", ["x"]));
     await fails("not-directory", () => store.removeDirectory("alice", "/file"));
-    assert.deepEqual(await seen(store), ["/file 1 1"]);
+    assertEquals(await seen(store), ["/file 1 1"]);
   });
 
   holds(
@@ -97,15 +97,15 @@ export function treeContract(holds: Holds): void {
         const bytes = await store.readWhole("alice", path, { size, mtimeMs });
         return bytes && new TextDecoder().decode(bytes);
       };
-      assert.equal(await read("/d/a", a!), "content");
-      assert.equal(await read("/d/empty", empty!), "");
-      assert.equal(await read("/d/a", { ...a!, size: 6 }), undefined);
-      assert.equal(await read("/d/a", { ...a!, mtimeMs: a!.mtimeMs + 1 }), undefined);
+      assertEquals(await read("/d/a", a!), "content");
+      assertEquals(await read("/d/empty", empty!), "");
+      assertEquals(await read("/d/a", { ...a!, size: 6 }), undefined);
+      assertEquals(await read("/d/a", { ...a!, mtimeMs: a!.mtimeMs + 1 }), undefined);
       for (const path of ["/", "/d", "/none", "/none/a", "/d/a/x"]) {
-        assert.equal(await read(path, a!), undefined, path);
+        assertEquals(await read(path, a!), undefined, path);
       }
       await store.remove("alice", "/d/a");
-      assert.equal(await read("/d/a", a!), undefined);
+      assertEquals(await read("/d/a", a!), undefined);
     },
   );
 
@@ -115,7 +115,7 @@ export function treeContract(holds: Holds): void {
     await fails("is-directory", () => store.remove("alice", "/d"));
     await fails("is-directory", () => store.open("alice", "/"));
     await fails("is-directory", () => store.remove("alice", "/"));
-    assert.deepEqual(await seen(store), ["/d"]);
+    assertEquals(await seen(store), ["/d"]);
   });
 
   holds(
@@ -124,14 +124,14 @@ export function treeContract(holds: Holds): void {
       await store.makeDirectory("alice", "/d");
       await store.makeDirectory("alice", "/d/e");
       for (const name of ["a", "b", "c"]) await putFile(store, `/d/${name}`, name);
-      assert.deepEqual((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
+      assertEquals((await store.names("alice", "/d")).sort(), ["a", "b", "c", "e"]);
       const { directories, files } = await store.children("alice", "/d");
-      assert.deepEqual([directories, files.toSorted()], [["e"], ["a", "b", "c"]]);
+      assertEquals([directories, files.toSorted()], [["e"], ["a", "b", "c"]]);
       const tell = async (only?: string[]) =>
         (await store.list("alice", "/d", only)).map(({ name, type }) => `${name} ${type}`).sort();
-      assert.deepEqual(await tell(), ["a file", "b file", "c file", "e directory"]);
-      assert.deepEqual(await tell(["e", "a", "none"]), ["a file", "e directory"]);
-      assert.deepEqual(await tell([]), []);
+      assertEquals(await tell(), ["a file", "b file", "c file", "e directory"]);
+      assertEquals(await tell(["e", "a", "none"]), ["a file", "e directory"]);
+      assertEquals(await tell([]), []);
     },
   );
 
@@ -142,7 +142,7 @@ export function treeContract(holds: Holds): void {
     await putFile(store, "/file", "1");
     await fails("exists", () => store.makeDirectory("alice", "/file"));
     await fails("exists", () => store.makeDirectory("alice", "/"));
-    assert.deepEqual(await seen(store), ["/d", "/d/e", "/file 1 1"]);
+    assertEquals(await seen(store), ["/d", "/d/e", "/file 1 1"]);
   });
 
   holds("removeDirectory() removes an empty directory, and never the root", async (store) => {
@@ -153,7 +153,7 @@ export function treeContract(holds: Holds): void {
     await store.removeDirectory("alice", "/d/e");
     await store.removeDirectory("alice", "/d");
     await fails("not-found", () => store.removeDirectory("alice", "/d"));
-    assert.deepEqual(await seen(store), []);
+    assertEquals(await seen(store), []);
   });
 
   holds(
@@ -162,8 +162,8 @@ export function treeContract(holds: Holds): void {
       await store.makeDirectory("alice", "/d");
       await store.makeDirectory("alice", "/d/e");
       for (const name of ["a", "b", "c%~x", "e/a"]) await putFile(store, `/d/${name}`, "1");
-      assert.deepEqual(await store.removeAll("alice", "/d", ["a", "gone", "c%~x"]), []);
-      assert.deepEqual(await seen(store), ["/d", "/d/b 1 1", "/d/e", "/d/e/a 1 1"]);
+      assertEquals(await store.removeAll("alice", "/d", ["a", "gone", "c%~x"]), []);
+      assertEquals(await seen(store), ["/d", "/d/b 1 1", "/d/e", "/d/e/a 1 1"]);
       await fails("is-directory", () => store.removeAll("alice", "/d", ["e"]));
       await fails("not-found", () => store.removeAll("alice", "/gone", ["a"]));
     },
@@ -176,12 +176,12 @@ export function treeContract(holds: Holds): void {
     await store.remove("alice", "/a");
     await putFile(store, "/b", "new content");
     await store.rename("alice", "/c", "/d", { replace: false });
-    assert.deepEqual(
+    assertEquals(
       await Promise.all(contents.map(readAll)),
       ["old /a", "old /b", "old /c"],
     );
     for (const content of contents) content.close();
-    assert.deepEqual(await seen(store), ["/b 11 new content", "/d 6 old /c"]);
+    assertEquals(await seen(store), ["/b 11 new content", "/d 6 old /c"]);
   });
 
   holds("read() gives fewer bytes than asked only at the end", async (store) => {
@@ -191,12 +191,12 @@ export function treeContract(holds: Holds): void {
       const into = new Uint8Array(length);
       return new TextDecoder().decode(into.subarray(0, await content.read(into, offset)));
     };
-    assert.equal(await read(4, 3), "3456");
-    assert.equal(await read(4, 0), "0123");
-    assert.equal(await read(4, 8), "89");
-    assert.equal(await read(4, 10), "");
-    assert.equal(await read(4, 2 ** 40), "");
-    assert.equal(await read(0, 0), "");
+    assertEquals(await read(4, 3), "3456");
+    assertEquals(await read(4, 0), "0123");
+    assertEquals(await read(4, 8), "89");
+    assertEquals(await read(4, 10), "");
+    assertEquals(await read(4, 2 ** 40), "");
+    assertEquals(await read(0, 0), "");
     content.close();
   });
 
@@ -207,7 +207,7 @@ export function treeContract(holds: Holds): void {
     await store.rename("alice", "/d/a", "/e/b", { replace: false });
     await store.rename("alice", "/e", "/d/e", { replace: false });
     await store.rename("alice", "/d", "/ä", { replace: true });
-    assert.deepEqual(await seen(store), ["/ä", "/ä/e", "/ä/e/b 1 1"]);
+    assertEquals(await seen(store), ["/ä", "/ä/e", "/ä/e/b 1 1"]);
   });
 
   holds("rename() replaces a file by a file, when told to, and nothing else", async (store) => {
@@ -225,24 +225,24 @@ export function treeContract(holds: Holds): void {
       await fails("exists", rename("/a", "/", replace));
       await fails("bad-request", rename("/d", "/d/below", replace));
     }
-    assert.deepEqual(await seen(store), before);
+    assertEquals(await seen(store), before);
     await rename("/a", "/b", true)();
-    assert.deepEqual(await seen(store), ["/b 2 /a", "/d", "/d/x 4 /d/x", "/empty"]);
+    assertEquals(await seen(store), ["/b 2 /a", "/d", "/d/x 4 /d/x", "/empty"]);
   });
 
   holds("rename() never moves the root", async (store) => {
     await store.makeDirectory("alice", "/d");
     await fails("denied", () => store.rename("alice", "/", "/d/root", { replace: true }));
-    assert.deepEqual(await seen(store), ["/d"]);
+    assertEquals(await seen(store), ["/d"]);
   });
 
   holds("setModified() sets a time in ms, back to before 1970", async (store) => {
     await putFile(store, "/a", "1");
     for (const mtimeMs of [0, 1, 1_700_000_000_999, -86_400_001]) {
       await store.setModified("alice", "/a", mtimeMs);
-      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
+      assertStrictEquals((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
       const content = await store.open("alice", "/a");
-      assert.equal(content.mtimeMs, mtimeMs);
+      assertStrictEquals(content.mtimeMs, mtimeMs);
       content.close();
     }
   });
@@ -257,28 +257,32 @@ export function treeContract(holds: Holds): void {
       const set = (path: string, answer: boolean) =>
         store.setModified("alice", path, 5, async ({ size, mtimeMs }) => {
           asked.push({ size, mtimeMs });
-          assert.equal((await store.stat("alice", path))!.mtimeMs, mtimeMs, "nothing is set yet");
+          assertStrictEquals(
+            (await store.stat("alice", path))!.mtimeMs,
+            mtimeMs,
+            "nothing is set yet",
+          );
           return answer;
         });
-      assert.equal(await set("/a", false), undefined);
-      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
-      assert.equal(await set("/a", true), 5);
-      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
-      assert.equal(await set("/d", true), undefined);
-      assert.notEqual((await store.stat("alice", "/d"))!.mtimeMs, 5);
+      assertEquals(await set("/a", false), undefined);
+      assertStrictEquals((await store.stat("alice", "/a"))!.mtimeMs, mtimeMs);
+      assertEquals(await set("/a", true), 5);
+      assertEquals((await store.stat("alice", "/a"))!.mtimeMs, 5);
+      assertEquals(await set("/d", true), undefined);
+      assertNotEquals((await store.stat("alice", "/d"))!.mtimeMs, 5);
       await fails("not-found", () => set("/none", true));
-      assert.deepEqual(asked, [{ size: 1, mtimeMs }, { size: 1, mtimeMs }]);
+      assertEquals(asked, [{ size: 1, mtimeMs }, { size: 1, mtimeMs }]);
       const failing = () => Promise.reject(new StoreError("io", "first"));
       await fails("io", () => store.setModified("alice", "/a", 6, failing));
-      assert.equal((await store.stat("alice", "/a"))!.mtimeMs, 5);
+      assertEquals((await store.stat("alice", "/a"))!.mtimeMs, 5);
     },
   );
 
   holds("names of 255 bytes are kept as they are", async (store) => {
     const names = ["x".repeat(255), "ä".repeat(127), "%_*?", "a\\b", "-rf", ".hidden", "x.part"];
     for (const name of names) await putFile(store, `/${name}`, "1");
-    assert.deepEqual((await store.names("alice", "/")).sort(), names.sort());
+    assertEquals((await store.names("alice", "/")).sort(), names.sort());
     for (const name of names) await store.remove("alice", `/${name}`);
-    assert.deepEqual(await seen(store), []);
+    assertEquals(await seen(store), []);
   });
 }

@@ -1,5 +1,6 @@
 /** Helpers for tests of stores. */
-import assert from "node:assert/strict";
+import { assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import type { StoreErrorKind } from "../../storage/contract/error.ts";
 import type { Content } from "../../storage/contract/entry.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
@@ -35,7 +36,7 @@ export async function putFile(store: Store, path: string, text: string, account 
 /** Reads what is open to its end. */
 export async function readAll(content: Content): Promise<string> {
   const bytes = new Uint8Array(content.size);
-  assert.equal(await content.read(bytes, 0), content.size);
+  assertEquals(await content.read(bytes, 0), content.size);
   return new TextDecoder().decode(bytes);
 }
 
@@ -51,7 +52,7 @@ export async function contentOf(store: Store, path: string, account = "alice"): 
 
 /** Holds that a call fails with an error of this kind, whether it throws or rejects. */
 export async function fails(kind: StoreErrorKind, call: () => unknown): Promise<void> {
-  await assert.rejects(async () => await call(), { name: "StoreError", kind });
+  assertErrorLike(await assertRejects(async () => await call()), { name: "StoreError", kind });
 }
 
 /** All that can be seen of a tree: paths with types, sizes and contents. */

@@ -1,5 +1,5 @@
 /** A writer whose last bytes cannot be made safe any more: it is told, and others are not held up. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { Workers } from "../support/workers.ts";
@@ -26,13 +26,13 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
   }
   await vault.close();
   const offsets = ids.map((id) => told.get(id)?.details?.offset);
-  assert.deepEqual(offsets.sort(), [0, 1000]);
-  assert.deepEqual([...told.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
+  assertEquals(offsets.sort(), [0, 1000]);
+  assertEquals([...told.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
   const { view: after } = await workers.open();
   const kept: number[] = [];
   for await (const { record } of await after.transfers.unfinished()) {
-    assert.equal(record.holder, null);
+    assertEquals(record.holder, null);
     kept.push(record.offsetBytes);
   }
-  assert.deepEqual(kept.sort(), [0, 1000]);
+  assertEquals(kept.sort(), [0, 1000]);
 });

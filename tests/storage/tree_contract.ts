@@ -1,5 +1,12 @@
 /** What every engine's tree must do: run against each engine by engine_test.ts. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import type { Condition } from "../../storage/contract/condition.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import {
@@ -27,14 +34,14 @@ export function treeContract(holds: HoldsEngine): void {
     async (engine) => {
       const { tree } = engine;
       const committed = await store(engine, "/f.txt", "text", { mode: 0o640 });
-      assert.deepEqual([committed.path, committed.version, committed.size], ["/f.txt", 1, 4]);
+      assertEquals([committed.path, committed.version, committed.size], ["/f.txt", 1, 4]);
       const found = await tree.look("alice", "/f.txt");
-      assert.equal(found?.record?.hash, sha256(bytesOf("text")));
-      assert.equal(found?.entry.mtimeMs, 1_700_000_000_000);
-      assert.equal(await textOf(await tree.open("alice", "/f.txt")), "text");
-      assert.equal(await tree.mode("alice", "/f.txt"), 0o640);
-      assert.equal((await engine.catalog.usage("alice")).usedBytes, 4);
-      assert.equal(await tree.look("bob", "/f.txt"), undefined);
+      assertEquals(found?.record?.hash, sha256(bytesOf("text")));
+      assertEquals(found?.entry.mtimeMs, 1_700_000_000_000);
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "text");
+      assertEquals(await tree.mode("alice", "/f.txt"), 0o640);
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 4);
+      assertEquals(await tree.look("bob", "/f.txt"), undefined);
     },
   );
 
@@ -43,16 +50,19 @@ export function treeContract(holds: HoldsEngine): void {
     async (engine) => {
       const { tree } = engine;
       await store(engine, "/f.txt", "one");
-      assert.equal((await store(engine, "/f.txt", "two")).path, "/f_v2.txt");
+      assertEquals((await store(engine, "/f.txt", "two")).path, "/f_v2.txt");
       await store(engine, "/f.txt", "three", { ifExists: "overwrite" });
-      assert.equal(await textOf(await tree.open("alice", "/f.txt")), "three");
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "three");
       await store(engine, "/f.txt", "four", { ifExists: "keep" });
-      assert.equal(await textOf(await tree.open("alice", "/f.txt")), "four");
-      assert.equal(await textOf(await tree.open("alice", "/f_v3.txt")), "three");
-      await assert.rejects(store(engine, "/f.txt", "five", { ifExists: "fail" }), {
-        kind: "exists",
-      });
-      assert.equal((await engine.catalog.usage("alice")).usedBytes, 3 + 4 + 5);
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "four");
+      assertEquals(await textOf(await tree.open("alice", "/f_v3.txt")), "three");
+      assertErrorLike(
+        await assertRejects(() => store(engine, "/f.txt", "five", { ifExists: "fail" })),
+        {
+          kind: "exists",
+        },
+      );
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 3 + 4 + 5);
     },
   );
 
@@ -60,9 +70,9 @@ export function treeContract(holds: HoldsEngine): void {
     const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`);
     const stored = await Promise.all(texts.map((text) => store(engine, "/f", text)));
     const versions = stored.map(({ version }) => version).sort((a, b) => a - b);
-    assert.deepEqual(versions, texts.map((_, index) => index + 1));
+    assertEquals(versions, texts.map((_, index) => index + 1));
     for (const [index, { path }] of stored.entries()) {
-      assert.equal(await textOf(await engine.tree.open("alice", path)), texts[index]);
+      assertStrictEquals(await textOf(await engine.tree.open("alice", path)), texts[index]);
     }
   });
 
@@ -73,13 +83,16 @@ export function treeContract(holds: HoldsEngine): void {
     await part.keep();
     await append(part, "two");
     const publication = { part, size: 3, hash: sha256(bytesOf("two")), occupied: true };
-    await assert.rejects(engine.tree.publish({ ...publication, condition: REFUSES }), {
-      kind: "changed",
-    });
-    assert.equal(await textOf(await engine.tree.open("alice", "/f")), "one");
+    assertErrorLike(
+      await assertRejects(() => engine.tree.publish({ ...publication, condition: REFUSES })),
+      {
+        kind: "changed",
+      },
+    );
+    assertEquals(await textOf(await engine.tree.open("alice", "/f")), "one");
     await publish(engine, part, "two");
-    assert.equal(await textOf(await engine.tree.open("alice", "/f")), "two");
-    assert.equal(await engine.parts.get(record.id), undefined);
+    assertEquals(await textOf(await engine.tree.open("alice", "/f")), "two");
+    assertEquals(await engine.parts.get(record.id), undefined);
   });
 
   holds("an upload that came with a key is found by it when it is sent again", async (engine) => {
@@ -87,9 +100,9 @@ export function treeContract(holds: HoldsEngine): void {
     await append(part, "text");
     const hash = sha256(bytesOf("text"));
     await engine.tree.publish({ part, size: 4, hash, key: "k1", occupied: undefined });
-    assert.equal((await engine.tree.stored("alice", "/f", "k1", hash))?.path, "/f");
-    assert.equal(await engine.tree.stored("alice", "/f", "k2", hash), undefined);
-    assert.equal(await engine.tree.stored("alice", "/f", "k1", sha256(bytesOf("x"))), undefined);
+    assertEquals((await engine.tree.stored("alice", "/f", "k1", hash))?.path, "/f");
+    assertEquals(await engine.tree.stored("alice", "/f", "k2", hash), undefined);
+    assertEquals(await engine.tree.stored("alice", "/f", "k1", sha256(bytesOf("x"))), undefined);
   });
 
   holds(
@@ -97,38 +110,48 @@ export function treeContract(holds: HoldsEngine): void {
     async (engine) => {
       const { tree } = engine;
       await tree.makeDirectory("alice", "/d");
-      await assert.rejects(tree.makeDirectory("alice", "/d"), { kind: "exists" });
-      await assert.rejects(tree.makeDirectory("alice", "/x/y"), { kind: "not-found" });
+      assertErrorLike(await assertRejects(() => tree.makeDirectory("alice", "/d")), {
+        kind: "exists",
+      });
+      assertErrorLike(await assertRejects(() => tree.makeDirectory("alice", "/x/y")), {
+        kind: "not-found",
+      });
       await tree.makeDirectory("alice", "/d/sub");
       await store(engine, "/d/b", "b");
       await store(engine, "/d/a", "aa", { mode: 0o600 });
       const children = await tree.children("alice", "/d");
-      assert.deepEqual([children.directories, children.files.toSorted()], [["sub"], ["a", "b"]]);
+      assertEquals([children.directories, children.files.toSorted()], [["sub"], ["a", "b"]]);
       const listed = await tree.list("alice", "/d", ["a", "sub", "none"]);
-      assert.deepEqual(listed.map(({ entry, record, mode }) => [entry.name, record?.size, mode]), [
+      assertEquals(listed.map(({ entry, record, mode }) => [entry.name, record?.size, mode]), [
         ["a", 2, 0o600],
         ["sub", undefined, undefined],
       ]);
-      assert.deepEqual((await tree.entries("alice", "/d", ["b"])).map(({ size }) => size), [1]);
-      await assert.rejects(tree.removeDirectory(spot("/d")), { kind: "not-empty" });
-      await assert.rejects(tree.removeDirectory(spot("/")), { kind: "denied" });
+      assertEquals((await tree.entries("alice", "/d", ["b"])).map(({ size }) => size), [1]);
+      assertErrorLike(await assertRejects(() => tree.removeDirectory(spot("/d"))), {
+        kind: "not-empty",
+      });
+      assertErrorLike(await assertRejects(() => tree.removeDirectory(spot("/"))), {
+        kind: "denied",
+      });
       await tree.removeDirectory(spot("/d/sub"));
       await tree.removeDirectory(spot("/d"), { recursive: true });
-      assert.equal(await tree.stat("alice", "/d"), undefined);
-      assert.equal((await engine.catalog.usage("alice")).usedBytes, 0);
+      assertEquals(await tree.stat("alice", "/d"), undefined);
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
     },
   );
 
   holds("remove() takes the file and its bytes, unless its condition refuses", async (engine) => {
     const { tree } = engine;
     await store(engine, "/f", "text");
-    await assert.rejects(tree.remove(spot("/f"), REFUSES), { kind: "changed" });
+    assertErrorLike(await assertRejects(() => tree.remove(spot("/f"), REFUSES)), {
+      kind: "changed",
+    });
     const open = await tree.open("alice", "/f");
     await tree.remove(spot("/f"));
-    assert.equal(await tree.look("alice", "/f"), undefined);
-    assert.equal(await textOf(open), "text");
-    assert.equal((await engine.catalog.usage("alice")).usedBytes, 0);
-    await assert.rejects(tree.remove(spot("/f")), { kind: "not-found" });
+    assertEquals(await tree.look("alice", "/f"), undefined);
+    assertEquals(await textOf(open), "text");
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
+    assertErrorLike(await assertRejects(() => tree.remove(spot("/f"))), { kind: "not-found" });
   });
 
   holds(
@@ -149,32 +172,36 @@ export function treeContract(holds: HoldsEngine): void {
       };
       assert(await catalog.shares.put(share, 1));
       const moved = await tree.rename(spot("/d"), spot("/e"), { replace: false });
-      assert.equal(moved.shares, true);
-      assert.equal((await tree.look("alice", "/e/f"))?.record?.hash, sha256(bytesOf("text")));
-      assert.equal(await tree.mode("alice", "/e/f"), 0o644);
-      assert.equal((await catalog.shares.get("s1"))?.path, "/e");
+      assertEquals(moved.shares, true);
+      assertEquals((await tree.look("alice", "/e/f"))?.record?.hash, sha256(bytesOf("text")));
+      assertEquals(await tree.mode("alice", "/e/f"), 0o644);
+      assertEquals((await catalog.shares.get("s1"))?.path, "/e");
       await store(engine, "/g", "other");
       const [from, to] = [spot("/e/f"), spot("/g")];
-      await assert.rejects(tree.rename(from, to, { replace: false }), { kind: "exists" });
-      await assert.rejects(tree.rename(from, spot("/e"), { replace: true }), { kind: "exists" });
-      assert.equal((await tree.rename(from, to, { replace: true })).shares, false);
-      assert.equal(await textOf(await tree.open("alice", "/g")), "text");
-      assert.equal((await catalog.usage("alice")).usedBytes, 4);
+      assertErrorLike(await assertRejects(() => tree.rename(from, to, { replace: false })), {
+        kind: "exists",
+      });
+      assertErrorLike(await assertRejects(() => tree.rename(from, spot("/e"), { replace: true })), {
+        kind: "exists",
+      });
+      assertEquals((await tree.rename(from, to, { replace: true })).shares, false);
+      assertEquals(await textOf(await tree.open("alice", "/g")), "text");
+      assertEquals((await catalog.usage("alice")).usedBytes, 4);
       const into = tree.rename(spot("/e"), spot("/e/x"), { replace: false });
-      await assert.rejects(into, { kind: "bad-request" });
+      assertErrorLike(await assertRejects(() => into), { kind: "bad-request" });
     },
   );
 
   holds("a new time and noted damage leave the checksum known", async (engine) => {
     const { tree } = engine;
     await store(engine, "/f", "text");
-    assert.equal(await tree.retime(spot("/f"), 1_600_000_000_000), 1_600_000_000_000);
+    assertEquals(await tree.retime(spot("/f"), 1_600_000_000_000), 1_600_000_000_000);
     const { record } = await tree.know("alice", "/f");
-    assert.deepEqual([record.mtimeMs, record.damaged], [1_600_000_000_000, false]);
+    assertEquals([record.mtimeMs, record.damaged], [1_600_000_000_000, false]);
     await tree.noteDamage("alice", "/f", record, true);
-    assert.equal((await tree.know("alice", "/f")).record.damaged, true);
+    assertEquals((await tree.know("alice", "/f")).record.damaged, true);
     await tree.setMode(spot("/f"), 0o400);
-    assert.equal(await tree.mode("alice", "/f"), 0o400);
+    assertEquals(await tree.mode("alice", "/f"), 0o400);
   });
 
   holds(
@@ -185,17 +212,20 @@ export function treeContract(holds: HoldsEngine): void {
       let held = true;
       let removal: Promise<unknown> | undefined;
       await engine.tree.hold(spot("/f"), async ({ entry }) => {
-        assert.equal(entry.name, "f");
-        removal = other.tree.remove(spot("/f")).then(() => assert.equal(held, false));
+        assertEquals(entry.name, "f");
+        removal = other.tree.remove(spot("/f")).then(() => assertEquals(held, false));
         for (let i = 0; i < 5; i++) await other.tree.stat("alice", "/f");
-        assert.notEqual(await engine.tree.stat("alice", "/f"), undefined);
+        assertNotEquals(await engine.tree.stat("alice", "/f"), undefined);
         held = false;
       });
       await removal;
-      assert.equal(await engine.tree.stat("alice", "/f"), undefined);
-      await assert.rejects(engine.tree.hold(spot("/f"), () => Promise.resolve()), {
-        kind: "not-found",
-      });
+      assertEquals(await engine.tree.stat("alice", "/f"), undefined);
+      assertErrorLike(
+        await assertRejects(() => engine.tree.hold(spot("/f"), () => Promise.resolve())),
+        {
+          kind: "not-found",
+        },
+      );
     },
   );
 }

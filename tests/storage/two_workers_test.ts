@@ -1,5 +1,6 @@
 /** What two workers do at once to the same names, or to the same upload. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects, fail } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { ChannelBus } from "../../server/bus.ts";
 import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { until } from "../support/native.ts";
@@ -47,10 +48,10 @@ for (const step of ["commit: intent noted", "commit: published", "commit: direct
     const rename = watched(other.view.tree.rename("/dir", "/moved"));
     await claims(other, 1);
     await awhile();
-    assert.equal(rename.ended(), false);
+    assertEquals(rename.ended(), false);
     goOn();
-    assert.equal(await upload, "/dir/f");
-    assert.equal(await rename.work, "/moved");
+    assertEquals(await upload, "/dir/f");
+    assertEquals(await rename.work, "/moved");
     await assertSound(other, { "moved/f": "hello" });
   });
 
@@ -72,7 +73,7 @@ for (const step of ["commit: intent noted", "commit: published", "commit: direct
       await reached;
       const changing = watched(change(other));
       await awhile();
-      assert.equal(changing.ended(), false);
+      assertEquals(changing.ended(), false);
       goOn();
       await upload;
       await changing.work;
@@ -98,15 +99,15 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
     await reached;
     const finish = watched(upload.finish());
     await awhile();
-    assert.equal(finish.ended(), false);
+    assertEquals(finish.ended(), false);
     goOn();
     await rename;
-    await assert.rejects(finish.work, refusedAs("not-found"));
+    assertErrorWhere(await assertRejects(() => finish.work), refusedAs("not-found"));
     await assertSound(other, { "moved/before": "before" });
     // What was sent is not lost: it goes on where its directory is now.
     const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
-    assert.equal(resumed.offset, 5);
-    assert.equal((await resumed.finish()).path, "/moved/f");
+    assertEquals(resumed.offset, 5);
+    assertEquals((await resumed.finish()).path, "/moved/f");
     await assertSound(other, { "moved/before": "before", "moved/f": "hello" });
   });
 
@@ -121,10 +122,13 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
     await reached;
     const crossing = watched(other.view.tree.rename("/b", "/a/b"));
     await awhile();
-    assert.equal(crossing.ended(), false);
+    assertEquals(crossing.ended(), false);
     goOn();
     await rename;
-    await assert.rejects(crossing.work, refusedAs("not-found", "not-directory"));
+    assertErrorWhere(
+      await assertRejects(() => crossing.work),
+      refusedAs("not-found", "not-directory"),
+    );
     await assertSound(other, { "b/a/f": "of a", "b/f": "of b" });
   });
 }
@@ -154,13 +158,13 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
     })());
     await claims(other, 1);
     await awhile();
-    assert.equal(changes.ended(), false);
+    assertEquals(changes.ended(), false);
     goOn();
     await making;
     await changes.work;
     Reflect.set(book, method, note);
     const given = kind === "share" ? await shares.by("alice") : await links.of("alice");
-    assert.deepEqual(given.map(({ path }) => path), ["/moved"]);
+    assertEquals(given.map(({ path }) => path), ["/moved"]);
     await other.view.tree.remove("/f");
     await other.view.tree.remove("/moved");
   }
@@ -190,28 +194,28 @@ Deno.test("an upload is taken from a worker whose sync is slow: nothing that wor
     await upload.write(new TextEncoder().encode("tail"));
     await upload.part.checkpoint();
     const noted = await catalogOf(other.vault).upload(old.id);
-    assert.equal(noted!.offsetBytes, beginning.length + 4);
+    assertEquals(noted!.offsetBytes, beginning.length + 4);
 
     goOn();
-    await assert.rejects(checkpoint, refusedAs("aborted"));
-    await assert.rejects(old.part.checkpoint(), refusedAs("aborted"));
+    assertErrorWhere(await assertRejects(() => checkpoint), refusedAs("aborted"));
+    assertErrorWhere(await assertRejects(() => old.part.checkpoint()), refusedAs("aborted"));
     const { record } = old.part;
     const safe = { offset: 1, hash: sha256("x") };
-    assert.equal(await catalogOf(slow.vault).noteProgress(record, safe, Date.now()), false);
+    assertEquals(await catalogOf(slow.vault).noteProgress(record, safe, Date.now()), false);
     // A write that the disk had not done yet goes nowhere.
     late.writeSync(new TextEncoder().encode("late"));
-    await assert.rejects(old.finish(), refusedAs("aborted"));
-    assert.deepEqual(await catalogOf(other.vault).upload(old.id), noted);
+    assertErrorWhere(await assertRejects(() => old.finish()), refusedAs("aborted"));
+    assertEquals(await catalogOf(other.vault).upload(old.id), noted);
     const { offset } = JSON.parse(Deno.readTextFileSync(`${parts}/${old.id}.json`));
-    assert.equal(offset, beginning.length + 4);
+    assertEquals(offset, beginning.length + 4);
 
     await upload.finish();
     const bytes = Deno.readFileSync(`${workers.data}/users/a/alice/files/f`);
-    assert.equal(bytes.length, beginning.length + 4);
+    assertEquals(bytes.length, beginning.length + 4);
     assert(bytes.subarray(0, beginning.length).every((byte) => byte === 1));
-    assert.equal(new TextDecoder().decode(bytes.subarray(beginning.length)), "tail");
+    assertEquals(new TextDecoder().decode(bytes.subarray(beginning.length)), "tail");
     await assertSound(other, { f: new TextDecoder().decode(bytes) });
-    assert.deepEqual([...Deno.readDirSync(parts)], []);
+    assertEquals([...Deno.readDirSync(parts)], []);
   } finally {
     for (const bus of buses) bus.close();
   }
@@ -234,7 +238,7 @@ for (const end of ["finish", "discard"] as const) {
       await back.write(content.subarray(3));
       await back.finish();
     }
-    assert.deepEqual([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], []);
+    assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], []);
     await assertSound(second, end === "finish" ? { f: "abcdef" } : {});
   });
 }
@@ -254,8 +258,8 @@ Deno.test("a checkpoint without a part is no upload after a failure", async () =
   await dead.view.transfers.discard(id);
   Deno.writeTextFileSync(`${parts}/${id}.json`, text);
   await workers.open({ recover: { holders: [holder] } });
-  for await (const { record } of await view.transfers.unfinished()) assert.fail(record.id);
-  assert.deepEqual([...Deno.readDirSync(parts)], []);
+  for await (const { record } of await view.transfers.unfinished()) fail(record.id);
+  assertEquals([...Deno.readDirSync(parts)], []);
 });
 
 Deno.test("a claim that one worker releases soon is gone for others with its next write, or by itself", async () => {
@@ -264,7 +268,7 @@ Deno.test("a claim that one worker releases soon is gone for others with its nex
   const other = await workers.open();
   const claim = { id: "1", owner: "alice", paths: ["/f"], holder: one.vault.holder };
   for (const write of [true, false]) {
-    assert.equal(await catalogOf(one.vault).claims.claim(claim), "ready");
+    assertEquals(await catalogOf(one.vault).claims.claim(claim), "ready");
     catalogOf(one.vault).claims.releaseSoon(claim);
     if (write) await catalogOf(one.vault).modes.set("alice", "/g", 0o600);
     await until("the claim is gone", async () => {

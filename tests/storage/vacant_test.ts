@@ -1,5 +1,6 @@
 /** Names that are free: the quick look at them, and what it cannot see. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
@@ -28,7 +29,7 @@ Deno.test("vacant() is true of a free name in a directory that is there, and of 
     Deno.symlinkSync(`${tree}/d`, `${tree}/link`);
     const seen = ["/x", "/d/x", "/d", "/d/a", "/d/a/x", "/none/x", "/link", "/link/x", "/"]
       .filter((path) => store.vacant("alice", path));
-    assert.deepEqual(seen, ["/x", "/d/x"]);
+    assertEquals(seen, ["/x", "/d/x"]);
     return Promise.resolve();
   }));
 
@@ -42,11 +43,11 @@ for (const ifExists of ["overwrite", "keep", "version", "fail"] as const) {
       const opening = await view.transfers.upload({ path: "/a", ifExists, recordLate: true });
       assert("upload" in opening);
       await opening.upload.write(new Uint8Array(10));
-      await assert.rejects(
-        opening.upload.finish(),
+      assertErrorWhere(
+        await assertRejects(() => opening.upload.finish()),
         (error) => isStoreError(error, "denied", "exists"),
       );
-      assert.equal(Deno.readLinkSync(link), "/none/none");
-      assert.deepEqual([...Deno.readDirSync(tree)].map(({ name }) => name), ["a"]);
+      assertEquals(Deno.readLinkSync(link), "/none/none");
+      assertEquals([...Deno.readDirSync(tree)].map(({ name }) => name), ["a"]);
     }));
 }

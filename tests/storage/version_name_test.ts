@@ -1,4 +1,5 @@
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import fc from "fast-check";
 import { byteLength } from "../../storage/contract/path.ts";
 import { parseVersionName, sameFamily, versionName } from "../../storage/contract/version_name.ts";
@@ -33,9 +34,9 @@ Deno.test("the second version's name is the protocol's", () => {
     })
   ) {
     const parsed = parseVersionName(first);
-    assert.equal(parsed.version, 1, first);
-    assert.equal(versionName(parsed, 2), second);
-    assert.equal(versionName(parsed, 1), first);
+    assertEquals(parsed.version, 1, first);
+    assertStrictEquals(versionName(parsed, 2), second);
+    assertStrictEquals(versionName(parsed, 1), first);
   }
 });
 
@@ -51,23 +52,23 @@ Deno.test("a name of a version continues the numbering of its family", () => {
       ["a.b._v3", "a.b.", 3, ""],
       ["ä\n_v2.b", "ä\n", 2, ".b"],
     ] as const
-  ) assert.deepEqual(parseVersionName(written), { stem, version, extension }, written);
+  ) assertEquals(parseVersionName(written), { stem, version, extension }, written);
 });
 
 Deno.test("numbers that are no version's are part of the name", () => {
   for (const written of ["x_v0", "x_v1", "x_v01", "x_v-2", "x_v2.0.a", "x_v2 ", "x_v", "x_v٢"]) {
-    assert.equal(parseVersionName(written).version, 1, written);
+    assertEquals(parseVersionName(written).version, 1, written);
   }
   for (const written of [`x_v${2n ** 53n}`, `x_v${"9".repeat(16)}`, `x_v1${"0".repeat(400)}`]) {
-    assert.deepEqual(parseVersionName(written), { stem: written, version: 1, extension: "" });
+    assertEquals(parseVersionName(written), { stem: written, version: 1, extension: "" });
   }
 });
 
 Deno.test("taking a name apart and putting it together gives the name", () => {
   fc.assert(fc.property(name, (written) => {
     const parsed = parseVersionName(written);
-    assert.ok(parsed.stem.length > 0);
-    assert.equal(versionName(parsed, parsed.version), written);
+    assert(parsed.stem.length > 0);
+    assertStrictEquals(versionName(parsed, parsed.version), written);
   }));
 });
 
@@ -75,41 +76,41 @@ Deno.test("every version of a name is of its family, and numbered as it says", (
   fc.assert(fc.property(name, fc.integer({ min: 2, max: BIG }), (written, version) => {
     const family = parseVersionName(written);
     const next = versionName(family, version);
-    assert.deepEqual(parseVersionName(next), { ...family, version });
-    assert.ok(sameFamily(parseVersionName(next), family));
-    assert.equal(versionName(parseVersionName(next), family.version), written);
+    assertEquals(parseVersionName(next), { ...family, version });
+    assert(sameFamily(parseVersionName(next), family));
+    assertStrictEquals(versionName(parseVersionName(next), family.version), written);
   }));
 });
 
 Deno.test("families differ by stem and extension", () => {
   const family = parseVersionName("a.txt");
-  assert.ok(sameFamily(family, parseVersionName("a_v7.txt")));
+  assert(sameFamily(family, parseVersionName("a_v7.txt")));
   for (const other of ["A.txt", "a.TXT", "a", "a.txt_v2", "a_v2", "b.txt", "a_v1.txt"]) {
-    assert.ok(!sameFamily(family, parseVersionName(other)), other);
+    assert(!sameFamily(family, parseVersionName(other)), other);
   }
 });
 
 Deno.test("there is no version after 2^53-1", () => {
   const { version, ...family } = parseVersionName(`x_v${BIG}.txt`);
-  assert.equal(versionName(family, version), `x_v${BIG}.txt`);
-  assert.throws(() => versionName(family, version + 1), { kind: "bad-name" });
+  assertEquals(versionName(family, version), `x_v${BIG}.txt`);
+  assertErrorLike(assertThrows(() => versionName(family, version + 1)), { kind: "bad-name" });
 });
 
 Deno.test("a version's name that is longer than 255 bytes is a bad name", () => {
   const fits = parseVersionName(`${"ä".repeat(124)}.txt`);
-  assert.equal(byteLength(versionName(fits, 2)), 255);
-  assert.throws(() => versionName(fits, 10), { kind: "bad-name" });
+  assertEquals(byteLength(versionName(fits, 2)), 255);
+  assertErrorLike(assertThrows(() => versionName(fits, 10)), { kind: "bad-name" });
   const plain = parseVersionName("x".repeat(255));
-  assert.equal(versionName(plain, 1).length, 255);
-  assert.throws(() => versionName(plain, 2), { kind: "bad-name" });
+  assertEquals(versionName(plain, 1).length, 255);
+  assertErrorLike(assertThrows(() => versionName(plain, 2)), { kind: "bad-name" });
   fc.assert(fc.property(fc.integer({ min: 240, max: 255 }), (length) => {
     const family = parseVersionName("x".repeat(length));
     try {
-      assert.ok(byteLength(versionName(family, 123)) <= 255);
-      assert.ok(length <= 250);
+      assert(byteLength(versionName(family, 123)) <= 255);
+      assert(length <= 250);
     } catch (error) {
-      assert.equal((error as { kind: string }).kind, "bad-name");
-      assert.ok(length > 250);
+      assertEquals((error as { kind: string }).kind, "bad-name");
+      assert(length > 250);
     }
   }));
 });

@@ -1,6 +1,6 @@
 /** The commands of `admin` on a data directory of their own, in this process. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals } from "@std/assert";
 import { runAdmin } from "../../server/admin/run.ts";
 import type { Terminal } from "../../server/admin/terminal.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
@@ -60,7 +60,7 @@ export async function withData(work: (bench: AdminBench) => Promise<void>): Prom
       catalog,
       async run(line, terminal = terminalWith("")) {
         const { stdout, exitCode } = await start(`${line} --json`, terminal);
-        assert.equal(stdout.indexOf("\n"), stdout.length - 1);
+        assertEquals(stdout.indexOf("\n"), stdout.length - 1);
         return { exitCode, data: JSON.parse(stdout) };
       },
       async refused(line, terminal = terminalWith("")) {

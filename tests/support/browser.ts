@@ -2,7 +2,7 @@
  * A browser for tests of the pages: Chromium without a window, driven by playwright-core. Whatever
  * the browser complains of in its console is kept, and a test that ends with complaints fails.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import axe from "axe-core/axe.min.js" with { type: "text" };
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
@@ -83,7 +83,7 @@ export class TestBrowser implements AsyncDisposable {
 
   /** Fails where the browser has complained. */
   assertQuiet(): void {
-    assert.deepEqual(this.complaints.splice(0), []);
+    assertEquals(this.complaints.splice(0), []);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,7 +116,7 @@ async function assertFindsNothing(page: Page, options: string): Promise<void> {
     `axe.run(document, { ${options} resultTypes: ["violations"] }).then((all) => all.violations)`,
   );
   const grave = found.filter(({ impact }) => impact === "serious" || impact === "critical");
-  assert.deepEqual(
+  assertEquals(
     grave.map(({ id, help, nodes }) =>
       `${id}: ${help}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`
     ),
@@ -130,5 +130,5 @@ export async function assertFits(page: Page): Promise<void> {
   const [content, window]: [number, number] = await page.evaluate(
     `[document.documentElement.scrollWidth, innerWidth]`,
   );
-  assert.ok(content <= window, `${page.url()} is ${content} wide in ${window}`);
+  assert(content <= window, `${page.url()} is ${content} wide in ${window}`);
 }

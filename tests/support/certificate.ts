@@ -1,4 +1,5 @@
 /** What tests of certificates look at. */
+import { delay } from "@std/async";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import type { TestServer } from "./server.ts";
@@ -21,6 +22,6 @@ export async function until(holds: () => boolean | Promise<boolean>, what: strin
   const deadline = performance.now() + 20_000;
   while (!await holds()) {
     if (performance.now() > deadline) throw new Error(`in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
 }

@@ -1,5 +1,6 @@
 /** What connections of the real server hold that have moved something and are idle now. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { fail } from "@std/assert";
 import type { TestServer } from "./server.ts";
 
 const SETTLE_MS = 10_000;
@@ -29,10 +30,10 @@ export async function assertIdleMemory(
     const each = () => (residentKib(server) - before) / limit.connections;
     const deadline = performance.now() + SETTLE_MS;
     while (each() > limit.maxKibEach && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await delay(200);
     }
     if (each() <= limit.maxKibEach) return;
     seen.push(each().toFixed(1));
   }
-  assert.fail(`${seen.join(", ")} KiB for each idle connection, in rounds one after the other`);
+  fail(`${seen.join(", ")} KiB for each idle connection, in rounds one after the other`);
 }

@@ -1,9 +1,8 @@
 // The import graph of the project's own files, read from their text.
 
-import { fileURLToPath } from "node:url";
-
 /** The project's directory, with a slash at its end. */
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+import { fromFileUrl } from "@std/path";
+export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 const SKIPPED = new Set([".git", "node_modules", "data"]);
 

@@ -4,7 +4,7 @@
  *
  *     deno run --allow-all tests/support/large_data.ts DIR ACCOUNTS FILES UPLOADS INTENTS
  */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { formatCheckpoint } from "../../storage/disk/parts/checkpoint.ts";
 import type { UploadRecord } from "../../storage/disk/interfaces/disk_catalog.ts";
 import { mtimeOf } from "../../storage/disk/files/file_times.ts";

@@ -1,5 +1,6 @@
 /** What the tests of the native door share. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";
 import { type Reply, type RequestId, type Status, STATUSES } from "../../protocol/mod.ts";
 import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
@@ -49,17 +50,17 @@ export function is(
   id?: RequestId,
 ): Record<string, unknown> {
   const shown = JSON.stringify(reply);
-  assert.ok(reply !== null, "There is no reply");
-  assert.equal(reply.status, status, shown);
-  if (code !== undefined) assert.equal(reply.code, code, shown);
-  assert.equal(reply.id, id, shown);
-  if (status !== "OK") assert.match(String(reply.data.message), /^.{3,}$/s, shown);
+  assert(reply !== null, "There is no reply");
+  assertStrictEquals(reply.status, status, shown);
+  if (code !== undefined) assertStrictEquals(reply.code, code, shown);
+  assertStrictEquals(reply.id, id, shown);
+  if (status !== "OK") assertMatch(String(reply.data.message), /^.{3,}$/s, shown);
   return reply.data;
 }
 
 /** Asserts `BAD_REQUEST` whose message names a member. */
 export function names(reply: Reply | null, member: string): void {
-  assert.ok(String(is(reply, "BAD_REQUEST").message).includes(`"${member}"`), String(reply?.data));
+  assert(String(is(reply, "BAD_REQUEST").message).includes(`"${member}"`), String(reply?.data));
 }
 
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
@@ -75,7 +76,7 @@ export async function until(
   const deadline = performance.now() + patienceMs;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`It did not come to be that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What another session notices of work that goes on in the same thread. */
+import { delay } from "@std/async";
 import { setImmediate } from "node:timers";
 
 /**
@@ -36,7 +37,7 @@ export async function workWhileAsking(
       await asking.write(byte);
       await asking.read(byte);
       counts.push(done() - before);
-      await new Promise((resolve) => setTimeout(resolve, times % 7));
+      await delay(times % 7);
     }
   } finally {
     over.abort();

@@ -1,5 +1,5 @@
 /** Runs Towpath's programs as a user without privileges, where the tests run as root. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../", import.meta.url).pathname;

@@ -1,5 +1,5 @@
 /** The real server as a subprocess, for tests: `await using server = await startServer()`. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
 import type { ServerJson } from "../../server/server_json.ts";
 import type { OtherUser } from "./other_user.ts";

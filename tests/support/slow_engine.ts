@@ -1,6 +1,7 @@
 /** An engine whose every call takes a turn of the event loop, as one behind a network does. */
 
 /** Longest time that a call takes before anything happens, ms. */
+import { delay } from "@std/async";
 const MAX_DELAY_MS = 4;
 
 /**
@@ -14,7 +15,7 @@ export function slowEngine<T extends object>(engine: T): T {
       if (typeof value === "object" && value !== null) return slowEngine(value);
       if (typeof value !== "function") return value;
       return async (...args: unknown[]) => {
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_DELAY_MS));
+        await delay(Math.random() * MAX_DELAY_MS);
         return await value.apply(target, args);
       };
     },

@@ -1,4 +1,5 @@
 /** Stores whose parts are written late: for tests of who may change a buffer, and when. */
+import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import type { Store, StoredPart } from "../../storage/disk/interfaces/store.ts";
 
@@ -14,7 +15,7 @@ export function slowDown(store: Store, maxMs = 20): { readonly changed: number }
     const write = part.write.bind(part);
     part.write = async (bytes, offset) => {
       const before = bytes.slice();
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
+      await delay(Math.random() * maxMs);
       if (Buffer.compare(bytes, before) !== 0) seen.changed++;
       await write(bytes, offset);
     };

@@ -1,5 +1,5 @@
 /** A small file system in memory that a test can fill. Mounting it takes root. */
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 
 /** Whether this machine lets a test mount a small file system; says so where it does not. */
 export function mayMount(): boolean {

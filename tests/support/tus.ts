@@ -1,5 +1,5 @@
 /** A client of tus that sends what a test says. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { Told, WebProgram } from "./web_program.ts";
 
 /** Text as base64 of its UTF-8. */
@@ -35,7 +35,7 @@ export class Tus {
   async create(length: number, metadata: Record<string, string>): Promise<string> {
     const headers = { "upload-length": String(length) };
     const created = await this.ask("POST", "/tus/", headers, metadata);
-    assert.equal(created.status, 201, created.text);
+    assertEquals(created.status, 201, created.text);
     return created.headers.get("location")!;
   }
 

@@ -1,5 +1,5 @@
 /** A web door in this process over a real store, and a browser-like client of it. */
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Door } from "../../server/door.ts";
 import { openWebDoor } from "../../server/web/door.ts";
 import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
@@ -68,7 +68,7 @@ export class WebClient {
   async signIn(username: string, password = PASSWORD): Promise<void> {
     const reply = await this.fetch("/sign-in", { form: { username, password, next: "/" } });
     await reply.body?.cancel();
-    assert.equal(reply.status, 303);
+    assertEquals(reply.status, 303);
     await this.page("/files/");
   }
 
@@ -108,7 +108,7 @@ export class WebClient {
   async page(path: string, status = 200): Promise<string> {
     const reply = await this.fetch(path);
     const text = await reply.text();
-    assert.equal(reply.status, status, text);
+    assertStrictEquals(reply.status, status, text);
     this.csrfToken = /<meta name="csrf-token" content="([^"]+)"/.exec(text)?.[1] ?? this.csrfToken;
     return text;
   }

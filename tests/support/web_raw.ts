@@ -1,5 +1,5 @@
 /** Requests to a web door byte by byte, as no client library would send them. */
-import assert from "node:assert/strict";
+import { assert } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { PASSWORD } from "./in_process.ts";
 import type { WebBench } from "./web.ts";
@@ -44,7 +44,7 @@ export class RawWeb implements Disposable {
     } finally {
       clearTimeout(timer);
     }
-    assert.ok(!this.#closed, `The door did not close in time; it said: ${text}`);
+    assert(!this.#closed, `The door did not close in time; it said: ${text}`);
     return text;
   }
 

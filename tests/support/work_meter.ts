@@ -2,6 +2,7 @@
  * Counts work between two turns of the event loop: calls into the file system, rows of the catalog,
  * entries of directories, items that are sorted. Unlike time, that does not grow on a busy machine.
  */
+import { delay } from "@std/async";
 import { lstatSync } from "node:fs";
 import { StatementSync } from "node:sqlite";
 
@@ -95,7 +96,7 @@ export async function mostWorkInATurn(work: () => unknown): Promise<number> {
       await there.read(byte);
       most = Math.max(most, units);
       units = 0;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await delay(0);
     }
   })();
   try {

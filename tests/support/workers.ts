@@ -1,5 +1,5 @@
 /** Several workers in one process: vaults that share a directory of real files and its catalog. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
@@ -104,13 +104,13 @@ export async function assertSound(
     await download.read(content, 0);
     await download.finish();
     download.close();
-    assert.equal(sha256(content), record.hash, `/${name}`);
+    assertEquals(sha256(content), record.hash, `/${name}`);
     found[name] = new TextDecoder().decode(content);
     bytes += content.length;
   }
-  assert.deepEqual(found, files);
-  assert.equal((await catalog.usage(account)).usedBytes, bytes);
-  assert.deepEqual(await catalog.commitIntents(account), []);
-  assert.deepEqual(await catalog.moveIntents(), []);
-  assert.deepEqual(await catalog.claims.all(), []);
+  assertEquals(found, files);
+  assertEquals((await catalog.usage(account)).usedBytes, bytes);
+  assertEquals(await catalog.commitIntents(account), []);
+  assertEquals(await catalog.moveIntents(), []);
+  assertEquals(await catalog.claims.all(), []);
 }

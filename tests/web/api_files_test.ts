@@ -1,6 +1,6 @@
 // Files by the HTTP API: reading, ranges, validators, digests, storing, removing.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb } from "../support/web.ts";
@@ -16,20 +16,20 @@ holdsWeb("what is stored comes back, with its checksum in every form", async (be
   const content = randomBytes(700_000);
   const hash = sha256(content);
   const put = await alice.ask("/files/a%20b/ä.bin", { method: "PUT", body: content });
-  assert.equal(put.status, 201);
+  assertEquals(put.status, 201);
   const { mtimeMs, ...stored } = put.json;
-  assert.deepEqual(stored, { path: "/a b/ä.bin", size: 700_000, hash, version: 1 });
-  assert.equal(put.headers.get("etag"), `"${hash}"`);
-  assert.equal(put.headers.get("content-location"), "/api/v1/files/a%20b/%C3%A4.bin");
+  assertEquals(stored, { path: "/a b/ä.bin", size: 700_000, hash, version: 1 });
+  assertEquals(put.headers.get("etag"), `"${hash}"`);
+  assertEquals(put.headers.get("content-location"), "/api/v1/files/a%20b/%C3%A4.bin");
   for (const method of ["GET", "HEAD"]) {
     const got = await alice.ask("/files/a%20b/%C3%A4.bin", { method });
-    assert.equal(got.status, 200);
-    assert.deepEqual(got.bytes, method === "GET" ? content : new Uint8Array());
-    assert.equal(got.headers.get("content-length"), "700000");
-    assert.equal(got.headers.get("etag"), `"${hash}"`);
-    assert.equal(got.headers.get("repr-digest"), `sha-256=:${base64(hash)}:`);
-    assert.equal(got.headers.get("digest"), `sha-256=${base64(hash)}`);
-    assert.equal(Date.parse(got.headers.get("last-modified")!), Math.floor(mtimeMs / 1000) * 1000);
+    assertEquals(got.status, 200);
+    assertEquals(got.bytes, method === "GET" ? content : new Uint8Array());
+    assertEquals(got.headers.get("content-length"), "700000");
+    assertEquals(got.headers.get("etag"), `"${hash}"`);
+    assertEquals(got.headers.get("repr-digest"), `sha-256=:${base64(hash)}:`);
+    assertEquals(got.headers.get("digest"), `sha-256=${base64(hash)}`);
+    assertEquals(Date.parse(got.headers.get("last-modified")!), Math.floor(mtimeMs / 1000) * 1000);
   }
 });
 
@@ -38,14 +38,14 @@ holdsWeb("content by the API runs nowhere: no type, a download, sandboxed", asyn
   for (const name of ["evil.html", "evil.svg", "evil.xml", "evil.js", "evil.pdf"]) {
     await alice.ask(`/files/${name}`, { method: "PUT", body: SCRIPT });
     const { headers } = await alice.ask(`/files/${name}`);
-    assert.equal(headers.get("content-type"), "application/octet-stream");
-    assert.equal(headers.get("x-content-type-options"), "nosniff");
-    assert.match(headers.get("content-disposition")!, /^attachment;/);
-    assert.match(headers.get("content-security-policy")!, /^sandbox; default-src 'none'/);
+    assertEquals(headers.get("content-type"), "application/octet-stream");
+    assertEquals(headers.get("x-content-type-options"), "nosniff");
+    assertMatch(headers.get("content-disposition")!, /^attachment;/);
+    assertMatch(headers.get("content-security-policy")!, /^sandbox; default-src 'none'/);
   }
   const { headers, text } = await alice.ask(`/files/${encodeURIComponent(SCRIPT)}`);
-  assert.match(headers.get("content-type")!, /^application\/problem\+json/);
-  assert.ok(JSON.parse(text).detail.includes("script"));
+  assertMatch(headers.get("content-type")!, /^application\/problem\+json/);
+  assert(JSON.parse(text).detail.includes("script"));
 });
 
 holdsWeb("ranges: one is sent, several are answered whole, none in reach is 416", async (bench) => {
@@ -81,17 +81,17 @@ holdsWeb("ranges: one is sent, several are answered whole, none in reach is 416"
   ];
   for (const [range, status, start, end] of ranges) {
     const got = await alice.ask("/files/a", { headers: { range } });
-    assert.equal(got.status, status, range);
-    if (status === 416) assert.equal(got.headers.get("content-range"), "bytes */1000");
-    else assert.deepEqual(got.bytes, content.slice(start, end), range);
+    assertStrictEquals(got.status, status, range);
+    if (status === 416) assertEquals(got.headers.get("content-range"), "bytes */1000");
+    else assertEquals(got.bytes, content.slice(start, end), range);
     if (status === 206) {
-      assert.equal(got.headers.get("content-range"), `bytes ${start}-${end - 1}/1000`);
+      assertEquals(got.headers.get("content-range"), `bytes ${start}-${end - 1}/1000`);
     }
   }
   const whole = { range: "bytes=0-0", "if-range": `"${sha256("other")}"` };
-  assert.equal((await alice.ask("/files/a", { headers: whole })).bytes.length, 1000);
+  assertEquals((await alice.ask("/files/a", { headers: whole })).bytes.length, 1000);
   const same = { range: "bytes=0-0", "if-range": `"${sha256(content)}"` };
-  assert.equal((await alice.ask("/files/a", { headers: same })).bytes.length, 1);
+  assertEquals((await alice.ask("/files/a", { headers: same })).bytes.length, 1);
 });
 
 holdsWeb("a file is written only as it is known to be", async (bench) => {
@@ -99,20 +99,20 @@ holdsWeb("a file is written only as it is known to be", async (bench) => {
   const put = async (body: string, headers: Record<string, string> = {}) =>
     (await alice.ask("/files/a", { method: "PUT", body, headers })).status;
   const [one, two] = [`"${sha256("one")}"`, `"${sha256("two")}"`];
-  assert.equal(await put("x", { "if-match": one }), 412);
-  assert.equal(await put("x", { "if-match": "*" }), 412);
-  assert.equal(await put("one", { "if-none-match": "*" }), 201);
-  assert.equal(await put("x", { "if-none-match": "*" }), 412);
-  assert.equal(await put("x", { "if-none-match": one }), 412);
-  assert.equal(await put("x", { "if-match": two }), 412);
-  assert.equal(await put("two", { "if-match": `${two}, ${one}` }), 204);
-  assert.equal(await put("three"), 204);
-  assert.equal((await alice.ask("/files/a")).text, "three");
+  assertEquals(await put("x", { "if-match": one }), 412);
+  assertEquals(await put("x", { "if-match": "*" }), 412);
+  assertEquals(await put("one", { "if-none-match": "*" }), 201);
+  assertEquals(await put("x", { "if-none-match": "*" }), 412);
+  assertEquals(await put("x", { "if-none-match": one }), 412);
+  assertEquals(await put("x", { "if-match": two }), 412);
+  assertEquals(await put("two", { "if-match": `${two}, ${one}` }), 204);
+  assertEquals(await put("three"), 204);
+  assertEquals((await alice.ask("/files/a")).text, "three");
   const remove = (tag: string) =>
     alice.ask("/files/a", { method: "DELETE", headers: { "if-match": tag } });
-  assert.equal((await remove(two)).status, 412);
-  assert.equal((await remove(`"${sha256("three")}"`)).status, 204);
-  assert.equal((await alice.ask("/files/a")).status, 404);
+  assertEquals((await remove(two)).status, 412);
+  assertEquals((await remove(`"${sha256("three")}"`)).status, 204);
+  assertEquals((await alice.ask("/files/a")).status, 404);
 });
 
 holdsWeb("content that is not what its digest says is not stored", async (bench) => {
@@ -120,57 +120,57 @@ holdsWeb("content that is not what its digest says is not stored", async (bench)
   const [right, wrong] = [base64(sha256("content")), base64(sha256("other"))];
   const put = async (headers: Record<string, string>) =>
     (await alice.ask("/files/a", { method: "PUT", body: "content", headers })).status;
-  assert.equal(await put({ "repr-digest": `sha-256=:${wrong}:` }), 422);
-  assert.equal(await put({ "content-digest": `sha-256=:${wrong}:` }), 422);
-  assert.equal(await put({ "digest": `SHA-256=${wrong}` }), 422);
-  assert.equal(
+  assertEquals(await put({ "repr-digest": `sha-256=:${wrong}:` }), 422);
+  assertEquals(await put({ "content-digest": `sha-256=:${wrong}:` }), 422);
+  assertEquals(await put({ "digest": `SHA-256=${wrong}` }), 422);
+  assertEquals(
     await put({ "digest": `SHA-256=${right}`, "repr-digest": `sha-256=:${wrong}:` }),
     400,
   );
-  assert.equal(await put({ "repr-digest": "sha-256=:AAAA:" }), 400);
-  assert.equal((await alice.ask("/files/a")).status, 404);
-  assert.deepEqual((await alice.ask("/uploads")).json.uploads, []);
-  assert.equal(await put({ "repr-digest": `md5=:AAAA:, sha-256=:${right}:` }), 201);
-  assert.equal(await put({ "digest": `md5=AAAA,sha-256=${right}` }), 204);
+  assertEquals(await put({ "repr-digest": "sha-256=:AAAA:" }), 400);
+  assertEquals((await alice.ask("/files/a")).status, 404);
+  assertEquals((await alice.ask("/uploads")).json.uploads, []);
+  assertEquals(await put({ "repr-digest": `md5=:AAAA:, sha-256=:${right}:` }), 201);
+  assertEquals(await put({ "digest": `md5=AAAA,sha-256=${right}` }), 204);
 });
 
 holdsWeb("names that are taken: overwritten, versioned, skipped or refused", async (bench) => {
   const alice = await WebProgram.login(bench);
   const put = (body: string, query: string, headers: Record<string, string> = {}) =>
     alice.ask(`/files/a.txt${query}`, { method: "PUT", body, headers });
-  assert.equal((await put("one", "?mtimeMs=1500")).status, 201);
-  assert.equal((await alice.ask("/info/a.txt")).json.mtimeMs, 1500);
+  assertEquals((await put("one", "?mtimeMs=1500")).status, 201);
+  assertEquals((await alice.ask("/info/a.txt")).json.mtimeMs, 1500);
   const version = await put("two", "?ifExists=version");
-  assert.deepEqual([version.status, version.json.path], [201, "/a_v2.txt"]);
-  assert.equal((await put("three", "?ifExists=fail")).status, 409);
+  assertEquals([version.status, version.json.path], [201, "/a_v2.txt"]);
+  assertEquals((await put("three", "?ifExists=fail")).status, 409);
   const digest = { "repr-digest": `sha-256=:${base64(sha256("two"))}:` };
   const skipped = await put("two", "?ifExists=skip", digest);
-  assert.deepEqual([skipped.status, skipped.json.path], [200, "/a_v2.txt"]);
-  assert.equal((await put("x", "?ifExists=maybe")).status, 400);
+  assertEquals([skipped.status, skipped.json.path], [200, "/a_v2.txt"]);
+  assertEquals((await put("x", "?ifExists=maybe")).status, 400);
   const versions = (await alice.ask("/versions/a.txt")).json.versions;
-  assert.deepEqual(versions.map((v: { version: number }) => v.version), [1, 2]);
+  assertEquals(versions.map((v: { version: number }) => v.version), [1, 2]);
 });
 
 holdsWeb("a directory is listed in pages, and removed", async (bench) => {
   const alice = await WebProgram.login(bench);
   const put = (path: string) => alice.ask(`/files/${path}`, { method: "PUT", body: path });
-  for (const path of ["d/a", "d/b", "d/c/e", "d/f"]) assert.equal((await put(path)).status, 201);
+  for (const path of ["d/a", "d/b", "d/c/e", "d/f"]) assertEquals((await put(path)).status, 201);
   const names: string[] = [];
   let cursor: string | undefined;
   do {
     const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
     const page = (await alice.ask(`/files/d?limit=2${query}`)).json;
-    assert.ok(page.entries.length <= 2);
+    assert(page.entries.length <= 2);
     names.push(...page.entries.map(({ name }: { name: string }) => name));
     cursor = page.cursor;
   } while (cursor !== undefined);
-  assert.deepEqual(names, ["a", "b", "c", "f"]);
+  assertEquals(names, ["a", "b", "c", "f"]);
   const all = (await alice.ask("/files/d?recursive")).json.entries;
-  assert.ok(all.some(({ name }: { name: string }) => name === "c/e"));
+  assert(all.some(({ name }: { name: string }) => name === "c/e"));
   const remove = async (path: string) => (await alice.ask(path, { method: "DELETE" })).status;
-  assert.equal(await remove("/files/d"), 409);
-  assert.equal(await remove("/files/d?recursive"), 204);
-  assert.equal(await remove("/files/d"), 404);
+  assertEquals(await remove("/files/d"), 409);
+  assertEquals(await remove("/files/d?recursive"), 204);
+  assertEquals(await remove("/files/d"), 404);
 });
 
 holdsWeb("no path leaves the account's tree, however it is written", async (bench) => {
@@ -189,10 +189,10 @@ holdsWeb("no path leaves the account's tree, however it is written", async (benc
     for (const method of ["PUT", "GET", "DELETE"]) {
       const body = method === "PUT" ? { body: "x" } : {};
       const { status } = await alice.ask(`/files/${path}`, { method, ...body });
-      assert.ok(status === 400 || status === 403 || status === 404, `${method} ${path}: ${status}`);
+      assert(status === 400 || status === 403 || status === 404, `${method} ${path}: ${status}`);
     }
   }
   const files = await Array.fromAsync(Deno.readDir(`${bench.server.data}/users`));
-  assert.deepEqual(files.map(({ name }) => name), ["a"]);
-  assert.deepEqual((await alice.ask("/files/")).json.entries, []);
+  assertEquals(files.map(({ name }) => name), ["a"]);
+  assertEquals((await alice.ask("/files/")).json.entries, []);
 });

@@ -1,6 +1,6 @@
 // PUT that was cut, and goes on by Content-Range, on the parts of every door.
 
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { is, login, MIB, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb, type WebBench } from "../support/web.ts";
@@ -22,21 +22,21 @@ async function unfinished(program: WebProgram): Promise<{ id: string; offset: nu
 }
 
 async function assertStored(program: WebProgram, last: Told): Promise<void> {
-  assert.equal(last.status, 201, last.text);
-  assert.equal(last.json.hash, sha256(content));
-  assert.deepEqual((await program.ask("/files/a.bin")).bytes, content);
-  assert.deepEqual(await unfinished(program), []);
+  assertEquals(last.status, 201, last.text);
+  assertEquals(last.json.hash, sha256(content));
+  assertEquals((await program.ask("/files/a.bin")).bytes, content);
+  assertEquals(await unfinished(program), []);
 }
 
 holdsWeb("a file comes in parts, each where the one before ended", async (bench) => {
   const alice = await WebProgram.login(bench);
   const first = await part(alice, 0, MIB);
-  assert.deepEqual([first.status, first.json.offset], [202, MIB]);
-  assert.equal((await alice.ask("/files/a.bin")).status, 404); // nothing half-done is visible
+  assertEquals([first.status, first.json.offset], [202, MIB]);
+  assertEquals((await alice.ask("/files/a.bin")).status, 404); // nothing half-done is visible
   const gap = await part(alice, 2 * MIB, 3 * MIB);
-  assert.deepEqual([gap.status, gap.json.offset], [409, MIB]);
+  assertEquals([gap.status, gap.json.offset], [409, MIB]);
   // The sender may know of less than came.
-  assert.equal((await part(alice, MIB / 2, 2 * MIB)).status, 202);
+  assertEquals((await part(alice, MIB / 2, 2 * MIB)).status, 202);
   await assertStored(alice, await part(alice, 2 * MIB, 3 * MIB));
 });
 
@@ -78,10 +78,10 @@ holdsWeb("a Content-Range that does not fit is refused", async (bench) => {
       body: "four",
       headers: { "content-range": range },
     });
-    assert.equal(status, 400, range);
+    assertEquals(status, 400, range);
   }
   const none = await part(alice, MIB, 3 * MIB);
-  assert.deepEqual([none.status, none.json.offset], [409, 0]);
+  assertEquals([none.status, none.json.offset], [409, 0]);
 });
 
 holdsWeb("the digest of the whole file is held to at the end", async (bench) => {
@@ -96,7 +96,7 @@ holdsWeb("the digest of the whole file is held to at the end", async (bench) => 
       "repr-digest": `sha-256=:${wrong}:`,
     },
   });
-  assert.equal(last.status, 422);
-  assert.equal((await alice.ask("/files/a.bin")).status, 404);
-  assert.deepEqual(await unfinished(alice), []);
+  assertEquals(last.status, 422);
+  assertEquals((await alice.ask("/files/a.bin")).status, 404);
+  assertEquals(await unfinished(alice), []);
 });

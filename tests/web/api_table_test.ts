@@ -1,6 +1,6 @@
 // The table of the HTTP API: who may what, its description, and its other operations.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ROUTES } from "../../server/web/api/table.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
@@ -32,9 +32,9 @@ holdsWeb("every row demands a login", async (bench) => {
         ...request,
         ...(authorization === "" ? { headers: { authorization: "" } } : {}),
       });
-      assert.equal(status, 401, `${row.name} ${authorization}`);
-      assert.equal(json.kind, "signed-out");
-      assert.match(headers.get("www-authenticate")!, /Bearer/);
+      assertEquals(status, 401, `${row.name} ${authorization}`);
+      assertEquals(json.kind, "signed-out");
+      assertMatch(headers.get("www-authenticate")!, /Bearer/);
     }
   }
 });
@@ -46,12 +46,12 @@ holdsWeb("every row demands its letters", async (bench) => {
     await addAccount(server.vault, name, "rwcd".replace(missing, ""));
     const program = await WebProgram.login(bench, name);
     const rows = ROUTES.filter(({ letters }) => letters.includes(missing));
-    assert.ok(rows.length > 0);
+    assert(rows.length > 0);
     for (const row of rows) {
       const { path, request } = requestOf(row);
       const { status, json } = await program.ask(path, request);
-      assert.equal(status, 403, `${row.name} without ${missing}`);
-      assert.match(json.detail, new RegExp(`letter "${missing}"`));
+      assertEquals(status, 403, `${row.name} without ${missing}`);
+      assertMatch(json.detail, new RegExp(`letter "${missing}"`));
     }
   }
 });
@@ -59,25 +59,25 @@ holdsWeb("every row demands its letters", async (bench) => {
 holdsWeb("the description names every row, and is OpenAPI 3.1", async (bench) => {
   const anyone = new WebProgram(await bench.browser(), "");
   const { status, json } = await anyone.ask("/openapi.json");
-  assert.equal(status, 200);
-  assert.equal(json.openapi, "3.1.0");
+  assertEquals(status, 200);
+  assertEquals(json.openapi, "3.1.0");
   for (const { at, method, name, replies } of ROUTES) {
     const operation = json.paths[at][method];
-    assert.equal(operation.operationId, name);
-    for (const status of Object.keys(replies)) assert.ok(operation.responses[status].description);
+    assertStrictEquals(operation.operationId, name);
+    for (const status of Object.keys(replies)) assert(operation.responses[status].description);
   }
   const ids = Object.values<Record<string, { operationId: string }>>(json.paths)
     .flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
-  assert.equal(new Set(ids).size, ids.length);
+  assertEquals(new Set(ids).size, ids.length);
 });
 
 holdsWeb("another method says what is possible; another address is not there", async (bench) => {
   const alice = await WebProgram.login(bench);
   const wrong = await alice.ask("/files/a", { method: "POST", body: "x" });
-  assert.equal(wrong.status, 405);
-  assert.equal(wrong.headers.get("allow"), "GET, PUT, DELETE");
-  assert.equal((await alice.ask("/nothing")).status, 404);
-  assert.equal((await alice.ask("/uploads/none", { method: "DELETE" })).status, 404);
+  assertEquals(wrong.status, 405);
+  assertEquals(wrong.headers.get("allow"), "GET, PUT, DELETE");
+  assertEquals((await alice.ask("/nothing")).status, 404);
+  assertEquals((await alice.ask("/uploads/none", { method: "DELETE" })).status, 404);
 });
 
 holdsWeb("JSON is held to the members that are known, and their types", async (bench) => {
@@ -94,12 +94,12 @@ holdsWeb("JSON is held to the members that are known, and their types", async (b
       more: 1,
     }, { from: "/a", to: "\ud800" }]
   ) {
-    assert.equal(await rename({ json }), 400, JSON.stringify(json));
+    assertEquals(await rename({ json }), 400, JSON.stringify(json));
   }
-  assert.equal(await rename({ body: "{" }), 400);
-  assert.equal(await rename({ body: "{}", type: "text/plain" }), 415);
-  assert.equal(await rename({ body: `"${"x".repeat(70_000)}"` }), 413);
-  assert.equal(await rename({ body: '{"from":"/a","to":"/b","__proto__":1}' }), 400);
+  assertEquals(await rename({ body: "{" }), 400);
+  assertEquals(await rename({ body: "{}", type: "text/plain" }), 415);
+  assertEquals(await rename({ body: `"${"x".repeat(70_000)}"` }), 413);
+  assertEquals(await rename({ body: '{"from":"/a","to":"/b","__proto__":1}' }), 400);
 });
 
 holdsWeb("directories, renames, copies, times", async (bench) => {
@@ -108,15 +108,15 @@ holdsWeb("directories, renames, copies, times", async (bench) => {
     const { status, json: told } = await alice.ask(path, { method: "POST", json });
     return [status, told?.path];
   };
-  assert.deepEqual(await post("/directories", { path: "/d/e" }), [404, undefined]);
-  assert.deepEqual(await post("/directories", { path: "/d/e", parents: true }), [201, "/d/e"]);
-  assert.deepEqual(await post("/directories", { path: "/d" }), [409, undefined]);
+  assertEquals(await post("/directories", { path: "/d/e" }), [404, undefined]);
+  assertEquals(await post("/directories", { path: "/d/e", parents: true }), [201, "/d/e"]);
+  assertEquals(await post("/directories", { path: "/d" }), [409, undefined]);
   await alice.ask("/files/a", { method: "PUT", body: "a" });
-  assert.deepEqual(await post("/rename", { from: "a", to: "/d/b" }), [200, "/d/b"]);
-  assert.equal((await post("/copy", { from: "/d/b", to: "/d/e/c" }))[0], 201);
-  assert.equal((await post("/modified", { path: "/d/b", mtimeMs: 5000 }))[0], 204);
-  assert.equal((await alice.ask("/info/d/b")).json.mtimeMs, 5000);
-  assert.equal((await alice.ask("/files/d/e/c")).text, "a");
+  assertEquals(await post("/rename", { from: "a", to: "/d/b" }), [200, "/d/b"]);
+  assertEquals((await post("/copy", { from: "/d/b", to: "/d/e/c" }))[0], 201);
+  assertEquals((await post("/modified", { path: "/d/b", mtimeMs: 5000 }))[0], 204);
+  assertEquals((await alice.ask("/info/d/b")).json.mtimeMs, 5000);
+  assertEquals((await alice.ask("/files/d/e/c")).text, "a");
 });
 
 holdsWeb("tokens are made with the password alone, narrow what is done, and end", async (bench) => {
@@ -125,18 +125,18 @@ holdsWeb("tokens are made with the password alone, narrow what is done, and end"
   await alice.ask("/files/b", { method: "PUT", body: "b" });
   const wanted = { label: "reader", letters: "r", path: "/in" };
   const made = await alice.ask("/tokens", { method: "POST", json: wanted });
-  assert.equal(made.status, 201);
+  assertEquals(made.status, 201);
   const reader = new WebProgram(alice.client, `Bearer ${made.json.token}`);
-  assert.equal((await reader.ask("/files/in/a")).text, "a");
-  assert.equal((await reader.ask("/files/b")).status, 403);
-  assert.equal((await reader.ask("/files/in/a", { method: "DELETE" })).status, 403);
-  assert.equal((await reader.ask("/tokens", { method: "POST", json: {} })).status, 403);
-  assert.deepEqual((await reader.ask("/account")).json.letters, "r");
+  assertEquals((await reader.ask("/files/in/a")).text, "a");
+  assertEquals((await reader.ask("/files/b")).status, 403);
+  assertEquals((await reader.ask("/files/in/a", { method: "DELETE" })).status, 403);
+  assertEquals((await reader.ask("/tokens", { method: "POST", json: {} })).status, 403);
+  assertEquals((await reader.ask("/account")).json.letters, "r");
   const listed = (await alice.ask("/tokens")).json.tokens;
-  assert.deepEqual(listed.map(({ label }: { label: string }) => label), ["reader"]);
-  assert.ok(!JSON.stringify(listed).includes("hash"));
-  assert.equal((await alice.ask(`/tokens/${made.json.id}`, { method: "DELETE" })).status, 204);
-  assert.equal((await reader.ask("/files/in/a")).status, 401);
+  assertEquals(listed.map(({ label }: { label: string }) => label), ["reader"]);
+  assert(!JSON.stringify(listed).includes("hash"));
+  assertEquals((await alice.ask(`/tokens/${made.json.id}`, { method: "DELETE" })).status, 204);
+  assertEquals((await reader.ask("/files/in/a")).status, 401);
 });
 
 holdsWeb("what is shared is reached by its guest, until it ends", async (bench) => {
@@ -145,11 +145,11 @@ holdsWeb("what is shared is reached by its guest, until it ends", async (bench) 
   const [alice, bob] = [await WebProgram.login(bench), await WebProgram.login(bench, "bob")];
   await alice.ask("/files/d/a", { method: "PUT", body: "a" });
   const shared = await alice.ask("/shares", { method: "POST", json: { path: "/d", guest: "bob" } });
-  assert.deepEqual([shared.status, shared.json.letters], [201, "r"]);
-  assert.equal((await bob.ask("/files/shared/alice/d/a")).text, "a");
-  assert.equal((await bob.ask("/shares")).json.withMe[0].owner, "alice");
+  assertEquals([shared.status, shared.json.letters], [201, "r"]);
+  assertEquals((await bob.ask("/files/shared/alice/d/a")).text, "a");
+  assertEquals((await bob.ask("/shares")).json.withMe[0].owner, "alice");
   const late = await bob.ask("/files/shared/alice/d/a", { method: "PUT", body: "b" });
-  assert.equal(late.status, 403);
-  assert.equal((await alice.ask("/shares/d?guest=bob", { method: "DELETE" })).status, 204);
-  assert.equal((await bob.ask("/files/shared/alice/d/a")).status, 404);
+  assertEquals(late.status, 403);
+  assertEquals((await alice.ask("/shares/d?guest=bob", { method: "DELETE" })).status, 204);
+  assertEquals((await bob.ask("/files/shared/alice/d/a")).status, 404);
 });

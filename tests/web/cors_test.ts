@@ -1,6 +1,6 @@
 // Pages of other origins use the API and tus where the operator named them, and nothing else.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { openWebDoor } from "../../server/web/door.ts";
 import { holdsWeb, type WebBench, WebClient } from "../support/web.ts";
 import { basic, WebProgram } from "../support/web_program.ts";
@@ -35,18 +35,18 @@ holdsWeb("a page of a named origin is let in, with its own credentials", async (
         method: "OPTIONS",
         headers: { origin: APP, ...PREFLIGHT },
       });
-      assert.equal(asked.status, 204);
-      assert.equal(asked.headers.get("access-control-allow-origin"), APP);
-      assert.match(asked.headers.get("access-control-allow-methods")!, /\bPATCH\b/);
-      assert.equal(
+      assertEquals(asked.status, 204);
+      assertStrictEquals(asked.headers.get("access-control-allow-origin"), APP);
+      assertMatch(asked.headers.get("access-control-allow-methods")!, /\bPATCH\b/);
+      assertStrictEquals(
         asked.headers.get("access-control-allow-headers"),
         PREFLIGHT["access-control-request-headers"],
       );
-      assert.match(asked.headers.get("vary")!, /\bOrigin\b/);
+      assertMatch(asked.headers.get("vary")!, /\bOrigin\b/);
     }
     const headers = { origin: APP, "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" };
     const put = await program.ask("/files/a", { method: "PUT", body: "content", headers });
-    assert.equal(put.status, 201);
+    assertEquals(put.status, 201);
     const created = await program.ask("/tus/", {
       method: "POST",
       headers: {
@@ -56,17 +56,17 @@ holdsWeb("a page of a named origin is let in, with its own credentials", async (
         "upload-metadata": "path L3Q=",
       },
     });
-    assert.equal(created.status, 201);
+    assertEquals(created.status, 201);
     const got = await program.ask("/files/a", { headers });
     const missing = await program.ask("/files/none", { headers });
-    assert.deepEqual([got.text, missing.status], ["content", 404]);
+    assertEquals([got.text, missing.status], ["content", 404]);
     for (const reply of [put, created, got, missing]) {
-      assert.equal(reply.headers.get("access-control-allow-origin"), APP);
-      assert.equal(reply.headers.get("access-control-allow-credentials"), null);
-      assert.match(reply.headers.get("vary")!, /\bOrigin\b/);
+      assertStrictEquals(reply.headers.get("access-control-allow-origin"), APP);
+      assertEquals(reply.headers.get("access-control-allow-credentials"), null);
+      assertMatch(reply.headers.get("vary")!, /\bOrigin\b/);
       const exposed = reply.headers.get("access-control-expose-headers")!.split(", ");
       for (const name of ["Upload-Offset", "Location", "Upload-Length", "Tus-Resumable", "ETag"]) {
-        assert.ok(exposed.includes(name), name);
+        assert(exposed.includes(name), name);
       }
     }
   });
@@ -87,24 +87,24 @@ holdsWeb("other origins, and origins at other doors, get nothing", async (bench)
         headers: { origin },
       });
       const read = await program.ask("/files/", { headers: { origin } });
-      assert.deepEqual([refused.status, read.status], [403, 200]);
+      assertEquals([refused.status, read.status], [403, 200]);
       for (const { headers } of [asked, refused, read]) {
-        assert.equal(headers.get("access-control-allow-origin"), null);
-        assert.match(headers.get("vary")!, /\bOrigin\b/, "a cache must not give it to the other");
+        assertEquals(headers.get("access-control-allow-origin"), null);
+        assertMatch(headers.get("vary")!, /\bOrigin\b/, "a cache must not give it to the other");
       }
     }
     for (const path of ["/", "/sign-in", "/raw/a", "/metrics", "/healthz"]) {
       const page = await client.fetch(path, { headers: { origin: APP } });
       await page.body?.cancel();
-      assert.equal(page.headers.get("access-control-allow-origin"), null, path);
+      assertEquals(page.headers.get("access-control-allow-origin"), null, path);
     }
     const post = await client.fetch("/sign-in", { form: {}, headers: { origin: APP } });
-    assert.equal(post.status, 403);
+    assertEquals(post.status, 403);
   });
   // Off by default.
   const alice = await WebProgram.login(bench);
   const off = await alice.ask("/files/", { headers: { origin: APP } });
-  assert.deepEqual([off.status, off.headers.get("access-control-allow-origin")], [200, null]);
+  assertEquals([off.status, off.headers.get("access-control-allow-origin")], [200, null]);
 });
 
 holdsWeb("a session's cookie is worth nothing from another origin", async (bench) => {
@@ -112,15 +112,15 @@ holdsWeb("a session's cookie is worth nothing from another origin", async (bench
     await client.signIn("alice");
     const token = { "x-csrf-token": client.csrfToken! };
     const own = await client.fetch("/api/v1/files/", { headers: token });
-    assert.equal(own.status, 200);
+    assertEquals(own.status, 200);
     const cross = await client.fetch("/api/v1/files/", { headers: { ...token, origin: APP } });
-    assert.equal(cross.status, 401);
-    assert.equal(cross.headers.get("access-control-allow-origin"), "*");
-    assert.equal(cross.headers.get("access-control-allow-credentials"), null);
+    assertEquals(cross.status, 401);
+    assertEquals(cross.headers.get("access-control-allow-origin"), "*");
+    assertEquals(cross.headers.get("access-control-allow-credentials"), null);
     const put = { method: "PUT", body: "x", headers: { ...token, origin: APP } };
-    assert.equal((await client.fetch("/api/v1/files/a", put)).status, 401);
+    assertEquals((await client.fetch("/api/v1/files/a", put)).status, 401);
     // The page of this server itself goes on as ever.
     const same = { ...put, headers: { ...token, origin: client.origin } };
-    assert.equal((await client.fetch("/api/v1/files/a", same)).status, 201);
+    assertEquals((await client.fetch("/api/v1/files/a", same)).status, 201);
   });
 });

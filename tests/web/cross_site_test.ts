@@ -1,6 +1,12 @@
 // What another site does in a user's name comes to nothing.
 
-import assert from "node:assert/strict";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertNotStrictEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import { PASSWORD } from "../support/in_process.ts";
 import { holdsWeb, type WebBench, type WebRequest } from "../support/web.ts";
 import { basic } from "../support/web_program.ts";
@@ -34,7 +40,7 @@ const CHANGES: readonly [path: string, request: WebRequest][] = [
 
 holdsWeb("changes that another site asks for are refused, token or not", async (bench) => {
   const keep = await bench.alice.fetch("/api/v1/files/kept", { method: "PUT", body: "kept" });
-  assert.equal(keep.status, 201, await keep.text());
+  assertEquals(keep.status, 201, await keep.text());
   for (const [path, request] of CHANGES) {
     for (
       const headers of [
@@ -50,11 +56,11 @@ holdsWeb("changes that another site asks for are refused, token or not", async (
         ...request,
         headers: { ...request.headers, ...headers } as Record<string, string>,
       });
-      assert.equal(status, 403, `${path} ${JSON.stringify(headers)}`);
+      assertEquals(status, 403, `${path} ${JSON.stringify(headers)}`);
     }
   }
-  assert.deepEqual(await names(bench), ["kept"]);
-  assert.equal(await statusOf(bench, "/account", {}), 200);
+  assertEquals(await names(bench), ["kept"]);
+  assertEquals(await statusOf(bench, "/account", {}), 200);
 });
 
 holdsWeb("a cookie without the session's token changes nothing", async (bench) => {
@@ -62,22 +68,22 @@ holdsWeb("a cookie without the session's token changes nothing", async (bench) =
   for (const [path, request] of CHANGES) {
     const status = await statusOf(bench, path, { ...request, csrf: false });
     const byProgram = /^\/(api|tus)/.test(path);
-    assert.equal(status, byProgram ? 401 : 403, path);
+    assertStrictEquals(status, byProgram ? 401 : 403, path);
   }
   const { alice, browser } = bench;
   const other = await browser("alice");
-  assert.notEqual(other.csrfToken, alice.csrfToken);
+  assertNotStrictEquals(other.csrfToken, alice.csrfToken);
   other.csrfToken = alice.csrfToken;
   const reply = await other.fetch("/api/v1/files/kept", { method: "DELETE" });
-  assert.equal(reply.status, 403); // a token is of one session
+  assertEquals(reply.status, 403); // a token is of one session
   await reply.body?.cancel();
-  assert.deepEqual(await names(bench), ["kept"]);
+  assertEquals(await names(bench), ["kept"]);
 });
 
 holdsWeb("programs' routes read nothing by a cookie alone", async (bench) => {
   for (const path of ["/api/v1/files/", "/api/v1/account", "/api/v1/uploads"]) {
-    assert.equal(await statusOf(bench, path, { csrf: false }), 401);
-    assert.equal(await statusOf(bench, path, {}), 200);
+    assertEquals(await statusOf(bench, path, { csrf: false }), 401);
+    assertEquals(await statusOf(bench, path, {}), 200);
   }
 });
 
@@ -87,7 +93,7 @@ holdsWeb(
     const authorization = basic("alice", PASSWORD);
     const headers = { authorization, origin: EVIL, cookie: "" };
     const status = await statusOf(bench, "/api/v1/files/x", { method: "PUT", body: "x", headers });
-    assert.equal(status, 403);
+    assertEquals(status, 403);
   },
 );
 
@@ -97,13 +103,13 @@ holdsWeb("no other site is let in by CORS, and no page is framed", async ({ alic
     headers: { origin: EVIL, "access-control-request-method": "GET" },
   });
   await reply.body?.cancel();
-  assert.equal(reply.headers.get("access-control-allow-origin"), null);
+  assertEquals(reply.headers.get("access-control-allow-origin"), null);
   const page = await alice.fetch("/account");
   await page.body?.cancel();
   const policy = page.headers.get("content-security-policy")!;
-  assert.match(policy, /frame-ancestors 'none'/);
-  assert.match(policy, /default-src 'none'/);
-  assert.doesNotMatch(policy, /unsafe/);
-  assert.equal(page.headers.get("x-content-type-options"), "nosniff");
-  assert.equal(page.headers.get("cache-control"), "no-store");
+  assertMatch(policy, /frame-ancestors 'none'/);
+  assertMatch(policy, /default-src 'none'/);
+  assertNotMatch(policy, /unsafe/);
+  assertEquals(page.headers.get("x-content-type-options"), "nosniff");
+  assertEquals(page.headers.get("cache-control"), "no-store");
 });

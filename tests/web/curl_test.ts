@@ -1,7 +1,8 @@
 // The HTTP API by curl, as a script would use it.
 
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { openWebDoor } from "../../server/web/door.ts";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { MIB, randomBytes } from "../support/native.ts";
@@ -48,22 +49,22 @@ Deno.test("curl -T stores a file, and curl fetches it, by token and by password"
     const token = ["--header", "@token"];
     const password = ["--user", `alice:${PASSWORD}`];
     for (const [login, status] of [[token, "201"], [password, "204"]] as const) {
-      assert.equal(
+      assertStrictEquals(
         await curl(...login, ...STATUS, "-T", "up.bin", "/api/v1/files/in/a.bin"),
         status,
       );
       await curl(...login, "--output", "down.bin", "/api/v1/files/in/a.bin");
-      assert.equal(sha256(await Deno.readFile(join(directory, "down.bin"))), sha256(content));
+      assertEquals(sha256(await Deno.readFile(join(directory, "down.bin"))), sha256(content));
     }
     // In chunks, as curl sends what comes by a pipe.
     const chunked = ["--header", "Transfer-Encoding: chunked"];
-    assert.equal(
+    assertEquals(
       await curl(...token, ...chunked, ...STATUS, "-T", "up.bin", "/api/v1/files/b"),
       "201",
     );
-    assert.match(await curl(...token, "/api/v1/info/b"), new RegExp(sha256(content)));
+    assertMatch(await curl(...token, "/api/v1/info/b"), new RegExp(sha256(content)));
     const headers = await curl(...token, "--head", "/api/v1/files/in/a.bin");
-    assert.match(headers, new RegExp(`etag: "${sha256(content)}"`, "i"));
+    assertMatch(headers, new RegExp(`etag: "${sha256(content)}"`, "i"));
   });
 });
 
@@ -72,10 +73,10 @@ Deno.test("curl takes ranges, and -C - goes on with a download that was cut", as
     const login = ["--header", "@token"];
     await curl(...login, "-T", "up.bin", "/api/v1/files/a.bin");
     await curl(...login, "--range", "5-9", "--output", "range", "/api/v1/files/a.bin");
-    assert.deepEqual(await Deno.readFile(join(directory, "range")), content.slice(5, 10));
+    assertEquals(await Deno.readFile(join(directory, "range")), content.slice(5, 10));
     await Deno.writeFile(join(directory, "down.bin"), content.subarray(0, MIB));
     await curl(...login, "-C", "-", "--output", "down.bin", "/api/v1/files/a.bin");
-    assert.equal(sha256(await Deno.readFile(join(directory, "down.bin"))), sha256(content));
+    assertEquals(sha256(await Deno.readFile(join(directory, "down.bin"))), sha256(content));
   });
 });
 
@@ -84,7 +85,7 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
     const login = ["--header", "@token"];
     const put = ["-T", "up.bin", "/api/v1/files/a.bin"];
     // Cut in the middle, as by --max-time or a lost network.
-    await assert.rejects(() => curl(...login, "--limit-rate", "1M", "--max-time", "1.5", ...put));
+    await assertRejects(() => curl(...login, "--limit-rate", "1M", "--max-time", "1.5", ...put));
     let offset = 0;
     for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
       const { uploads } = JSON.parse(await curl(...login, "/api/v1/uploads"));
@@ -93,14 +94,14 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
         offset = kept.offset;
         break;
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
-    assert.ok(offset > 0 && offset < content.length, String(offset));
-    assert.equal(await curl(...login, ...STATUS, "-C", String(offset), ...put), "201");
+    assert(offset > 0 && offset < content.length, String(offset));
+    assertEquals(await curl(...login, ...STATUS, "-C", String(offset), ...put), "201");
     const { hash } = JSON.parse(await Deno.readTextFile(join(directory, "answer")));
-    assert.equal(hash, sha256(content));
+    assertEquals(hash, sha256(content));
     // Without knowing an offset curl begins anew, which is right too.
-    assert.equal(await curl(...login, ...STATUS, "-C", "-", ...put), "204");
+    assertEquals(await curl(...login, ...STATUS, "-C", "-", ...put), "204");
   });
 });
 
@@ -135,8 +136,8 @@ Deno.test("curl speaks tus", async () => {
       "@up.bin",
       location,
     );
-    assert.equal(last, "204");
+    assertEquals(last, "204");
     const info = JSON.parse(await curl("--header", "@token", "/api/v1/info/t.bin"));
-    assert.equal(info.hash, sha256(content));
+    assertEquals(info.hash, sha256(content));
   });
 });

@@ -1,5 +1,5 @@
 /** Heads and targets are read strictly, and exactly to their bound. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { HttpError, MAX_HEAD_BYTES, parseHead } from "../../server/web/http/head.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ALICE, HOST, LAST, rawExchange, RawWeb, statusesIn } from "../support/web_raw.ts";
@@ -9,7 +9,7 @@ function read(line: string, ...fields: string[]): string | number | undefined {
   try {
     return parseHead([line, ...fields].join("\r\n")).url;
   } catch (error) {
-    assert.ok(error instanceof HttpError, String(error));
+    assert(error instanceof HttpError, String(error));
     return error.status;
   }
 }
@@ -76,14 +76,14 @@ const REFUSED = [
 
 Deno.test("a target reaches the routes as it was sent, or is refused", () => {
   for (const path of SAME) {
-    assert.equal(read(`GET ${path} HTTP/1.1`, "Host: h"), `https://h${path}`);
-    assert.equal(read(`GET https://h${path} HTTP/1.1`, "Host: h"), `https://h${path}`);
-    assert.equal(new URL(`https://h${path}`).href, `https://h${path}`);
+    assertEquals(read(`GET ${path} HTTP/1.1`, "Host: h"), `https://h${path}`);
+    assertEquals(read(`GET https://h${path} HTTP/1.1`, "Host: h"), `https://h${path}`);
+    assertEquals(new URL(`https://h${path}`).href, `https://h${path}`);
   }
   for (const target of REFUSED) {
-    assert.equal(read(`GET ${target} HTTP/1.1`, "Host: h"), 400, target);
+    assertEquals(read(`GET ${target} HTTP/1.1`, "Host: h"), 400, target);
   }
-  assert.equal(read("GET /?a='b' HTTP/1.1", "Host: h"), "https://h/?a=%27b%27");
+  assertEquals(read("GET /?a='b' HTTP/1.1", "Host: h"), "https://h/?a=%27b%27");
 });
 
 Deno.test("the host is named once, is one, and agrees with an absolute target", () => {
@@ -105,7 +105,7 @@ Deno.test("the host is named once, is one, and agrees with an absolute target", 
     ["OPTIONS * HTTP/1.1", [], 400],
   ];
   for (const [line, fields, expected] of cases) {
-    assert.equal(read(line, ...fields), expected, `${line} ${fields}`);
+    assertStrictEquals(read(line, ...fields), expected, `${line} ${fields}`);
   }
 });
 
@@ -113,7 +113,7 @@ Deno.test("methods, versions and fields are exactly what HTTP says", () => {
   for (
     const method of ["head", "Head", "get", "options", "put", "FOO", "TRACE", "CONNECT", "PRI"]
   ) {
-    assert.equal(read(`${method} / HTTP/1.1`, "Host: h"), 501, method);
+    assertEquals(read(`${method} / HTTP/1.1`, "Host: h"), 501, method);
   }
   for (
     const line of [
@@ -128,9 +128,9 @@ Deno.test("methods, versions and fields are exactly what HTTP says", () => {
       "G(T / HTTP/1.1",
       "",
     ]
-  ) assert.equal(read(line, "Host: h"), 400, line);
+  ) assertEquals(read(line, "Host: h"), 400, line);
   for (const version of ["2.0", "0.9", "3.0"]) {
-    assert.equal(read(`GET / HTTP/${version}`, "Host: h"), 505, version);
+    assertEquals(read(`GET / HTTP/${version}`, "Host: h"), 505, version);
   }
   for (
     const field of [
@@ -145,11 +145,11 @@ Deno.test("methods, versions and fields are exactly what HTTP says", () => {
       "X: a\rb",
       "X\u00e9: a",
     ]
-  ) assert.equal(read("GET / HTTP/1.1", "Host: h", field), 400, JSON.stringify(field));
+  ) assertEquals(read("GET / HTTP/1.1", "Host: h", field), 400, JSON.stringify(field));
   const { headers } = parseHead(
     "GET / HTTP/1.1\r\nHost: h\r\nX: \t a  \tb \t\r\nY:\r\nZ: \xa0\xff",
   );
-  assert.deepEqual([headers.get("x"), headers.get("y"), headers.get("z")], [
+  assertEquals([headers.get("x"), headers.get("y"), headers.get("z")], [
     "a  \tb",
     "",
     "\xa0\xff",
@@ -162,11 +162,11 @@ holdsWeb("a method in small letters is refused without a body read as a request"
       bench,
       `${method} /api/v1/files/a HTTP/1.1\r\n${HOST}${ALICE}Content-Length: 3\r\n\r\nabc${LAST}`,
     );
-    assert.deepEqual(statusesIn(reply), [501], method);
+    assertEquals(statusesIn(reply), [501], method);
     const [head, body] = reply.split("\r\n\r\n");
-    assert.equal(body!.length, Number(/content-length: (\d+)/.exec(head!)![1]));
+    assertEquals(body!.length, Number(/content-length: (\d+)/.exec(head!)![1]));
   }
-  assert.deepEqual(
+  assertEquals(
     statusesIn(await rawExchange(bench, `OPTIONS * HTTP/1.1\r\n${HOST}\r\n${LAST}`)),
     [
       204,
@@ -174,7 +174,7 @@ holdsWeb("a method in small letters is refused without a body read as a request"
     ],
   );
   const head = await rawExchange(bench, `HEAD /../ HTTP/1.1\r\n${HOST}\r\n`);
-  assert.equal(head.split("\r\n\r\n")[1], "");
+  assertEquals(head.split("\r\n\r\n")[1], "");
 });
 
 /** A head of so many bytes, with its empty line. */
@@ -186,14 +186,14 @@ function headOf(bytes: number): string {
 holdsWeb("a head of 32 KiB is read, one of a byte more is not, however it comes", async (bench) => {
   for (const [bytes, status] of [[MAX_HEAD_BYTES, 200], [MAX_HEAD_BYTES + 1, 431]] as const) {
     const head = headOf(bytes);
-    assert.equal(head.length, bytes);
-    assert.deepEqual(statusesIn(await rawExchange(bench, head)), [status], "in one");
+    assertEquals(head.length, bytes);
+    assertEquals(statusesIn(await rawExchange(bench, head)), [status], "in one");
     using connection = await RawWeb.open(bench);
     await connection.send(head.slice(0, bytes - 400));
     for (const character of head.slice(bytes - 400)) {
       await connection.send(character).catch(() => {}); // closed by then
     }
-    assert.deepEqual(statusesIn(await connection.read()), [status], "byte by byte");
+    assertEquals(statusesIn(await connection.read()), [status], "byte by byte");
   }
 });
 
@@ -207,7 +207,7 @@ holdsWeb("lines end with CR LF alone, also the empty ones before a request", asy
     "\r\n".repeat(40),
   ];
   for (const text of refused) {
-    assert.deepEqual(statusesIn(await rawExchange(bench, text)), [400], JSON.stringify(text));
+    assertEquals(statusesIn(await rawExchange(bench, text)), [400], JSON.stringify(text));
   }
-  assert.deepEqual(statusesIn(await rawExchange(bench, `\r\n\r\n${LAST}`)), [200]);
+  assertEquals(statusesIn(await rawExchange(bench, `\r\n\r\n${LAST}`)), [200]);
 });

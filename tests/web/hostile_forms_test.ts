@@ -1,5 +1,6 @@
 /** Forms with files that are cut, or that are none, at every byte. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { storeForm } from "../../server/web/form_upload.ts";
@@ -52,12 +53,12 @@ async function isAnswered(text: string, type?: string): Promise<void> {
   try {
     await store(text, type);
   } catch (error) {
-    assert.ok(isStoreError(error), String(error));
+    assert(isStoreError(error), String(error));
   }
 }
 
 Deno.test("a form that is cut anywhere, or changed anywhere, is an answered request", async () => {
-  assert.equal(await store(WHOLE), 1);
+  assertEquals(await store(WHOLE), 1);
   for (let at = 0; at < WHOLE.length; at++) {
     await isAnswered(WHOLE.slice(0, at));
     await isAnswered(`${WHOLE.slice(0, at)}\0\n${WHOLE.slice(at + 2)}`);
@@ -85,6 +86,9 @@ Deno.test("a failure of the server is not blamed on the form", async () => {
   const failure = new Error("the disk is gone");
   const failing = () => Promise.reject(failure);
   for (const view of [viewOf({ write: failing }), viewOf({ finish: failing })]) {
-    await assert.rejects(store(WHOLE, undefined, view), (error) => error === failure);
+    assertErrorWhere(
+      await assertRejects(() => store(WHOLE, undefined, view)),
+      (error) => error === failure,
+    );
   }
 });

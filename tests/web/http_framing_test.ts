@@ -1,6 +1,6 @@
 // Where a request ends is never a matter of opinion (RFC 9112, sections 2.2, 5.1, 6 and 7, 11.2).
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb, type WebBench } from "../support/web.ts";
 import { ALICE, HOST, LAST, rawExchange, RawWeb, statusesIn } from "../support/web_raw.ts";
@@ -53,8 +53,8 @@ holdsWeb(
           `POST /sign-in HTTP/1.1\r\n${HOST}${FORM}${headers}\r\n0\r\n\r\n${LAST}`,
         );
         const statuses = statusesIn(reply);
-        assert.equal(statuses.length, 1, `${what}: ${reply}`);
-        assert.ok(statuses[0] === 400 || statuses[0] === 501, `${what}: ${reply}`);
+        assertEquals(statuses.length, 1, `${what}: ${reply}`);
+        assert(statuses[0] === 400 || statuses[0] === 501, `${what}: ${reply}`);
       }),
     );
   },
@@ -93,13 +93,13 @@ holdsWeb(
     };
     for (const [name, body] of Object.entries(whole)) {
       const reply = await rawExchange(bench, creation(name, CHUNKED, body) + LAST);
-      assert.deepEqual(statusesIn(reply), [201, 200], `${name}: ${reply}`);
-      assert.match(reply, new RegExp(sha256Field("abc")), name);
+      assertEquals(statusesIn(reply), [201, 200], `${name}: ${reply}`);
+      assertMatch(reply, new RegExp(sha256Field("abc")), name);
     }
     await Promise.all(
       Object.entries(BROKEN_CHUNKS).map(async ([name, body]) => {
         const reply = await rawExchange(bench, creation(name, CHUNKED, body) + LAST);
-        assert.deepEqual(statusesIn(reply), [400], `${name}: ${reply}`);
+        assertEquals(statusesIn(reply), [400], `${name}: ${reply}`);
       }),
     );
     await assertFiles(bench, Object.keys(whole));
@@ -126,7 +126,7 @@ holdsWeb(
     const missing = `GET /assets/none HTTP/1.1\r\n${HOST}\r\n`;
     const refused = `POST /nowhere HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nabcde`;
     const reply = await rawExchange(bench, missing + refused + missing + LAST);
-    assert.deepEqual(statusesIn(reply), [404, 404, 404, 200]);
+    assertEquals(statusesIn(reply), [404, 404, 404, 200]);
   },
 );
 
@@ -137,14 +137,14 @@ holdsWeb(
       bench,
       `POST /nowhere HTTP/1.1\r\n${HOST}Content-Length: 50000000\r\n\r\n${LAST}`,
     );
-    assert.deepEqual(statusesIn(reply), [404]);
+    assertEquals(statusesIn(reply), [404]);
   },
 );
 
 async function assertFiles({ alice }: WebBench, names: string[]): Promise<void> {
   const page = await alice.page("/files/");
   const found = [...page.matchAll(/data-name="([^"]*)"/g)].map((match) => match[1]);
-  assert.deepEqual(found.sort(), names.sort());
+  assertEquals(found.sort(), names.sort());
 }
 
 function sha256Field(content: string): string {

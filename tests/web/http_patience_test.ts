@@ -1,6 +1,7 @@
 // How long a peer may keep the web door waiting (FAULTS: silent sockets, bytes that drip in).
 
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals } from "@std/assert";
 import { ByteSource } from "../../server/web/http/byte_source.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ALICE, HOST, rawExchange, RawWeb, statusesIn } from "../support/web_raw.ts";
@@ -14,7 +15,7 @@ async function drip(connection: RawWeb): Promise<number> {
   const read = connection.read().catch(() => "").finally(() => cut = true);
   while (!cut) {
     await connection.send("a").catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
   await read;
   return performance.now() - begun;
@@ -34,7 +35,7 @@ holdsWeb("a body that drips in is waited for no longer than a silence may be", a
     using connection = await RawWeb.open(bench);
     await connection.send(head);
     const lasted = await drip(connection);
-    assert.ok(lasted < 15_000, `${head.slice(0, 20)} lasted ${lasted} ms`);
+    assert(lasted < 15_000, `${head.slice(0, 20)} lasted ${lasted} ms`);
   }
 }, { limits });
 
@@ -42,9 +43,9 @@ holdsWeb("silence ends a connection, and so do empty lines without end", async (
   for (const text of ["", "\r\n"]) {
     using connection = await RawWeb.open(bench);
     await connection.send(text);
-    assert.equal(await connection.read(), "");
+    assertEquals(await connection.read(), "");
   }
-  assert.deepEqual(statusesIn(await rawExchange(bench, "\r\n".repeat(1000))), [400]);
+  assertEquals(statusesIn(await rawExchange(bench, "\r\n".repeat(1000))), [400]);
 }, { limits });
 
 Deno.test("a connection waits a minute at most for a request, a quarter for its head", async () => {
@@ -61,6 +62,6 @@ Deno.test("a connection waits a minute at most for a request, a quarter for its 
     },
   };
   const source = new ByteSource(connection as unknown as Deno.Conn, clock);
-  assert.equal(await source.head(), "GET / HTTP/1.1\r\nHost: a");
-  assert.deepEqual(expected, [60_000, 15_000]);
+  assertEquals(await source.head(), "GET / HTTP/1.1\r\nHost: a");
+  assertEquals(expected, [60_000, 15_000]);
 });

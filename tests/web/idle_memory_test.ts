@@ -1,5 +1,5 @@
 /** What web connections hold that have transferred something and are idle now. */
-import assert from "node:assert/strict";
+import { assert, assertMatch } from "@std/assert";
 import { assertIdleMemory } from "../support/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";
 import { startServer } from "../support/server.ts";
@@ -34,19 +34,19 @@ Deno.test("an idle web connection holds no buffer of its transfers", async () =>
           let [text, came, length] = ["", 0, Infinity];
           while (came < length) {
             const read = await connection.read(buffer);
-            assert.ok(read !== null);
+            assert(read !== null);
             came += read;
             if (length < Infinity) continue;
             text += new TextDecoder("latin1").decode(buffer.subarray(0, read));
             const end = text.indexOf("\r\n\r\n");
             if (end < 0) continue;
-            assert.match(text, /^HTTP\/1.1 20/);
+            assertMatch(text, /^HTTP\/1.1 20/);
             length = end + 4 + Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
           }
           return length;
         };
         await ask("PUT", content);
-        assert.ok(await ask("GET", new Uint8Array(0)) > MIB);
+        assert(await ask("GET", new Uint8Array(0)) > MIB);
       }
     });
   } finally {

@@ -1,6 +1,7 @@
 // The listener: who is admitted, new certificates, stops, and how much it takes ahead.
 
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import type { Admission } from "../../server/door.ts";
@@ -33,9 +34,9 @@ holdsWeb(
     await open.send(putHead(10) + "first");
     const leaf = await makeLeaf(await makeAuthority(), ["renewed.example"]);
     await bench.web.reload(leaf.cert, leaf.key);
-    assert.match(await shownNames(bench), /renewed\.example/);
+    assertMatch(await shownNames(bench), /renewed\.example/);
     await open.send("after");
-    assert.match(await open.read(/\r\n\r\n/), /^HTTP\/1\.1 201 /);
+    assertMatch(await open.read(/\r\n\r\n/), /^HTTP\/1\.1 201 /);
   },
 );
 
@@ -48,12 +49,12 @@ holdsWeb("a stop ends what is idle at once, and lets a request finish", async (b
     async () => (await bench.server.catalog.uploads("alice")).length === 1,
   );
   const closed = bench.web.close(20_000);
-  assert.equal(await idle.read(), "");
-  await assert.rejects(() => RawWeb.open(bench)); // nobody is accepted any more
+  assertEquals(await idle.read(), "");
+  await assertRejects(() => RawWeb.open(bench)); // nobody is accepted any more
   await busy.send("after");
   const answer = await busy.read();
-  assert.match(answer, /^HTTP\/1\.1 201 /);
-  assert.match(answer, /\r\nconnection: close\r\n/i);
+  assertMatch(answer, /^HTTP\/1\.1 201 /);
+  assertMatch(answer, /\r\nconnection: close\r\n/i);
   await closed;
 });
 
@@ -66,7 +67,7 @@ holdsWeb("a stop keeps the upload of a request that does not finish", async (ben
   );
   await bench.web.close(50);
   const [kept] = await bench.server.catalog.uploads("alice");
-  assert.equal(kept?.offsetBytes, 5);
+  assertEquals(kept?.offsetBytes, 5);
 });
 
 let held = 0;
@@ -83,13 +84,13 @@ holdsWeb("where there is no place a connection is told so, and places come back"
   const connections = [await RawWeb.open(bench), await RawWeb.open(bench)];
   using late = await RawWeb.open(bench);
   const refused = await late.read();
-  assert.match(refused, /^HTTP\/1\.1 503 /);
-  assert.match(refused, /retry-after: 1/);
+  assertMatch(refused, /^HTTP\/1\.1 503 /);
+  assertMatch(refused, /retry-after: 1/);
   for (const connection of connections) connection[Symbol.dispose]();
   await until("places are free", () => held === 0);
   using next = await RawWeb.open(bench);
   await next.send(LAST);
-  assert.match(await next.read(), /^HTTP\/1\.1 200 /);
+  assertMatch(await next.read(), /^HTTP\/1\.1 200 /);
 }, { limits: { admit: onePlace } });
 
 holdsWeb("an upload that is not taken yet is not read into memory", async (bench) => {
@@ -103,12 +104,12 @@ holdsWeb("an upload that is not taken yet is not read into memory", async (bench
   // Neither all of it goes, nor does the rest go on and on while the account is held to its rate.
   let [before, still] = [-1, 0];
   await until("the sender has to wait", async () => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
     still = sent === before && sent > 0 ? still + 1 : 0;
     before = sent;
     return still === 10;
   });
-  assert.ok(sent < 32, `${sent} MiB`);
+  assert(sent < 32, `${sent} MiB`);
   raw[Symbol.dispose]();
   await sending;
 }, { limits: { rate: atRate(100_000) } });
@@ -119,15 +120,15 @@ holdsWeb(
     using raw = await RawWeb.open(bench);
     await raw.send(`GET /api/v1/account HTTP/1.1\r\n${HOST}${ALICE}\r\n`);
     const short = await raw.read(/\}$/);
-    assert.match(short, /\r\ncontent-length: \d+\r\n/);
-    assert.doesNotMatch(short, /transfer-encoding/);
+    assertMatch(short, /\r\ncontent-length: \d+\r\n/);
+    assertNotMatch(short, /transfer-encoding/);
     const first = await bench.alice.fetch("/api/v1/files/a", {
       method: "PUT",
       body: "x".repeat(MIB),
     });
     await first.body?.cancel();
     const zip = await bench.alice.fetch("/zip/");
-    assert.equal(zip.headers.get("content-length"), null);
-    assert.ok((await zip.arrayBuffer()).byteLength > MIB);
+    assertEquals(zip.headers.get("content-length"), null);
+    assert((await zip.arrayBuffer()).byteLength > MIB);
   },
 );

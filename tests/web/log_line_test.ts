@@ -1,13 +1,13 @@
 // Lines of logs as the administration shows them.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { shownLine } from "../../server/web/ui/log_line.ts";
 
 const TIME = "2026-11-25T04:14:11.588Z";
 
 Deno.test("a line is shown with its time and level first, and what it is about before the rest", () => {
   const line = { time: TIME, level: "info", action: "rename", session: "s1", paths: ["/a", "/b"] };
-  assert.equal(
+  assertEquals(
     shownLine(JSON.stringify({ ...line, ms: 3, bytes: 12 })),
     `${TIME}  info     action=rename  paths=/a,/b  bytes=12  session=s1  ms=3`,
   );
@@ -16,17 +16,17 @@ Deno.test("a line is shown with its time and level first, and what it is about b
 Deno.test("no value is taken for a member, or for two", () => {
   const shown = (value: unknown) =>
     shownLine(JSON.stringify({ time: TIME, level: "info", value })).split("value=")[1];
-  assert.equal(shown("a  action=delete"), '"a  action=delete"');
-  assert.equal(shown("a=b"), '"a=b"');
-  assert.equal(shown(["/a,b", "/c"]), '"/a,b",/c');
-  assert.equal(shown('say "x"'), JSON.stringify('say "x"'));
-  assert.equal(shown("a\nb"), '"a\\nb"');
-  assert.equal(shown(""), '""');
-  assert.equal(shown(null), "null");
+  assertEquals(shown("a  action=delete"), '"a  action=delete"');
+  assertEquals(shown("a=b"), '"a=b"');
+  assertEquals(shown(["/a,b", "/c"]), '"/a,b",/c');
+  assertStrictEquals(shown('say "x"'), JSON.stringify('say "x"'));
+  assertEquals(shown("a\nb"), '"a\\nb"');
+  assertEquals(shown(""), '""');
+  assertEquals(shown(null), "null");
 });
 
 Deno.test("a line that is no object with a time is shown as it is", () => {
   for (const line of ["", "text", "[1]", "null", '{"level":"info"}', '{"time":1}', "{"]) {
-    assert.equal(shownLine(line), line);
+    assertStrictEquals(shownLine(line), line);
   }
 });

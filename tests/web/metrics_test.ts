@@ -1,6 +1,6 @@
 // What the web door tells of the server: health, figures, its log.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exposition } from "../../server/web/metrics.ts";
 import { Counters } from "../../storage/monitor/counters.ts";
 import { addAccount, openInProcess } from "../support/in_process.ts";
@@ -16,18 +16,18 @@ holdsWeb("the figures are those of what was done", async (bench) => {
   const anyone = await bench.browser();
   await anyone.page("/healthz");
   const reply = await anyone.fetch("/metrics");
-  assert.match(reply.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
+  assertMatch(reply.headers.get("content-type")!, /^text\/plain; version=0\.0\.4/);
   const text = await reply.text();
-  assert.match(text, /^towpath_sessions\{door="web"\} 2$/m); // the browser's and the program's
-  assert.match(text, /^towpath_accounts 1$/m);
-  assert.match(text, /^towpath_unfinished_uploads 0$/m);
-  assert.match(text, /^towpath_catalog_bytes [1-9]\d+$/m);
-  assert.match(text, /^towpath_http_requests_total\{method="PUT",status="201"\} 1$/m);
-  assert.match(text, /^towpath_http_requests_total\{method="GET",status="404"\} 1$/m);
-  assert.match(text, /^# TYPE towpath_http_request_seconds histogram$/m);
+  assertMatch(text, /^towpath_sessions\{door="web"\} 2$/m); // the browser's and the program's
+  assertMatch(text, /^towpath_accounts 1$/m);
+  assertMatch(text, /^towpath_unfinished_uploads 0$/m);
+  assertMatch(text, /^towpath_catalog_bytes [1-9]\d+$/m);
+  assertMatch(text, /^towpath_http_requests_total\{method="PUT",status="201"\} 1$/m);
+  assertMatch(text, /^towpath_http_requests_total\{method="GET",status="404"\} 1$/m);
+  assertMatch(text, /^# TYPE towpath_http_request_seconds histogram$/m);
   // Each line is a comment or a series with a number.
   for (const line of text.trimEnd().split("\n")) {
-    assert.match(
+    assertMatch(
       line,
       /^(# (HELP|TYPE) towpath_\w+ .+|towpath_\w+(\{[^{}]*\})? \d+(\.\d+)?(e-?\d+)?)$/,
     );
@@ -41,11 +41,11 @@ holdsWeb("figures are for this machine, or for whoever administers", async (benc
     await reply.body?.cancel();
     return reply.status;
   };
-  assert.equal(await status({}), 200);
-  assert.equal(await status({ authorization: basic("root") }), 200);
-  assert.equal(await status({ authorization: basic("alice") }), 403);
-  assert.equal(await status({ "x-forwarded-for": "203.0.113.5" }), 401); // a proxy's peer is not
-  assert.equal(await status({ forwarded: "for=203.0.113.5" }), 401);
+  assertEquals(await status({}), 200);
+  assertEquals(await status({ authorization: basic("root") }), 200);
+  assertEquals(await status({ authorization: basic("alice") }), 403);
+  assertEquals(await status({ "x-forwarded-for": "203.0.113.5" }), 401); // a proxy's peer is not
+  assertEquals(await status({ forwarded: "for=203.0.113.5" }), 401);
 });
 
 Deno.test("a histogram counts in every bucket that is as wide", () => {
@@ -53,12 +53,12 @@ Deno.test("a histogram counts in every bucket that is as wide", () => {
   counters.took("towpath_transfer_seconds", 50, { direction: "upload" });
   counters.took("towpath_transfer_seconds", 3000, { direction: "upload" });
   const text = exposition(counters.snapshot());
-  assert.match(text, /_bucket\{direction="upload",le="0\.02"\} 0$/m);
-  assert.match(text, /_bucket\{direction="upload",le="0\.1"\} 1$/m);
-  assert.match(text, /_bucket\{direction="upload",le="10"\} 2$/m);
-  assert.match(text, /_bucket\{direction="upload",le="\+Inf"\} 2$/m);
-  assert.match(text, /_sum\{direction="upload"\} 3\.05$/m);
-  assert.match(text, /_count\{direction="upload"\} 2$/m);
+  assertMatch(text, /_bucket\{direction="upload",le="0\.02"\} 0$/m);
+  assertMatch(text, /_bucket\{direction="upload",le="0\.1"\} 1$/m);
+  assertMatch(text, /_bucket\{direction="upload",le="10"\} 2$/m);
+  assertMatch(text, /_bucket\{direction="upload",le="\+Inf"\} 2$/m);
+  assertMatch(text, /_sum\{direction="upload"\} 3\.05$/m);
+  assertMatch(text, /_count\{direction="upload"\} 2$/m);
 });
 
 Deno.test("the log has a line for each request, and no secrets", async () => {
@@ -84,14 +84,14 @@ Deno.test("the log has a line for each request, and no secrets", async () => {
     }
     await until("all are told", () => lines.some((line) => line.includes("/api/v1/account")));
     for (const line of lines) {
-      assert.match(line, /^\{[^\n\u0085\u202e]*\}\n$/);
+      assertMatch(line, /^\{[^\n\u0085\u202e]*\}\n$/);
       const { time, level, method, path, status, ms, address } = JSON.parse(line);
-      assert.ok(Date.parse(time) > 0 && /^(info|warning|error)$/.test(level));
-      assert.ok(/^[A-Z]+$/.test(method) && path.startsWith("/"));
-      assert.ok(status >= 200 && ms >= 0 && address === "127.0.0.1");
-      for (const secret of secrets) assert.ok(!line.includes(secret), line);
+      assert(Date.parse(time) > 0 && /^(info|warning|error)$/.test(level));
+      assert(/^[A-Z]+$/.test(method) && path.startsWith("/"));
+      assert(status >= 200 && ms >= 0 && address === "127.0.0.1");
+      for (const secret of secrets) assert(!line.includes(secret), line);
     }
-    assert.ok(lines.some((line) => JSON.parse(line).account === "alice"));
+    assert(lines.some((line) => JSON.parse(line).account === "alice"));
   } finally {
     client.close();
     await web.close(0);

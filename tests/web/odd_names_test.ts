@@ -1,5 +1,5 @@
 /** Names over HTTP that other programs put into the tree: API, pages, archives, links, tus. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { onDisk } from "../support/native.ts";
 import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
 import { Tus } from "../support/tus.ts";
@@ -21,7 +21,7 @@ holdsWeb(
       const { json } = await program.ask("/files/d/");
       return json.entries.map(({ name }: { name: string }) => name);
     };
-    assert.deepEqual(await names(), [RAW, "good", "\ufffd"]);
+    assertEquals(await names(), [RAW, "good", "\ufffd"]);
     const path = `/files/d/${encodeURIComponent(RAW)}`;
     for (
       const [at, request] of [
@@ -34,24 +34,24 @@ holdsWeb(
       ] as const
     ) {
       const { status, json } = await program.ask(at, request);
-      assert.equal(status, 400, JSON.stringify([at, request, json]));
-      assert.equal(json.kind, "bad-name");
-      assert.match(json.detail, /is not UTF-8; .*operator/);
-      assert.deepEqual(await names(), [RAW, "good", "\ufffd"]);
+      assertEquals(status, 400, JSON.stringify([at, request, json]));
+      assertEquals(json.kind, "bad-name");
+      assertMatch(json.detail, /is not UTF-8; .*operator/);
+      assertEquals(await names(), [RAW, "good", "\ufffd"]);
     }
     const tus = new Tus(program);
     const created = await tus.ask("POST", "/tus/", { "upload-length": "1" }, { path: `/d/${RAW}` });
-    assert.equal(created.status, 400);
-    assert.match(await alice.page("/files/d"), new RegExp(RAW));
+    assertEquals(created.status, 400);
+    assertMatch(await alice.page("/files/d"), new RegExp(RAW));
     const { text, status } = await ask(alice, "/zip/d");
-    assert.equal(status, 200);
-    assert.match(text, /MISSING IN THIS ARCHIVE/);
-    assert.match(text, new RegExp(`${RAW} has a name that cannot be used`));
+    assertEquals(status, 200);
+    assertMatch(text, /MISSING IN THIS ARCHIVE/);
+    assertMatch(text, new RegExp(`${RAW} has a name that cannot be used`));
     for (const action of ["rename", "delete"]) {
       const form = { path: `/d/${RAW}`, name: "x" };
-      assert.equal((await ask(alice, `/actions/${action}`, { form })).status, 400, action);
+      assertEquals((await ask(alice, `/actions/${action}`, { form })).status, 400, action);
     }
-    assert.deepEqual(await server.catalog.commitIntents(), []);
-    assert.deepEqual(await server.catalog.uploads(), []);
+    assertEquals(await server.catalog.commitIntents(), []);
+    assertEquals(await server.catalog.uploads(), []);
   },
 );

@@ -1,5 +1,5 @@
 /** The own account and administration, by pages and forms. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from "@std/assert";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ask, done, put, viewOf } from "./pages_support.ts";
@@ -13,35 +13,35 @@ holdsWeb("the own password is changed by who knows it", async ({ server, alice, 
   await alice.page("/account");
   const change = (old: string, next: string, again = next) =>
     ask(alice, "/account/password", { form: { old, new: next, again } });
-  assert.match((await change("wrong one", NEW)).text, /The user name or password is wrong/);
-  assert.match((await change(PASSWORD, NEW, "another")).text, /not typed the same twice/);
-  assert.equal((await change(PASSWORD, "short")).status, 400);
+  assertMatch((await change("wrong one", NEW)).text, /The user name or password is wrong/);
+  assertMatch((await change(PASSWORD, NEW, "another")).text, /not typed the same twice/);
+  assertEquals((await change(PASSWORD, "short")).status, 400);
   const changed = await change(PASSWORD, NEW);
-  assert.equal(changed.location, "/account?did=password-1");
-  assert.match(await alice.page("/account"), /Change the password/);
-  assert.equal((await ask(other, "/account")).location?.startsWith("/sign-in"), true);
-  assert.equal((await server.catalog.tokens.of("alice")).length, 0);
-  assert.ok(secret);
+  assertEquals(changed.location, "/account?did=password-1");
+  assertMatch(await alice.page("/account"), /Change the password/);
+  assertEquals((await ask(other, "/account")).location?.startsWith("/sign-in"), true);
+  assertEquals((await server.catalog.tokens.of("alice")).length, 0);
+  assert(secret);
 });
 
 holdsWeb("tokens are made, shown once, and revoked", async ({ server, alice }) => {
   await alice.page("/account");
   const form = { label: "for <b>", letter: "w", path: "/backup", hours: "24" };
   const made = await ask(alice, "/account/tokens", { form });
-  assert.equal(made.status, 201);
+  assertEquals(made.status, 201);
   const secret = /<code class="secret">(towpath_[\w-]+)</.exec(made.text)![1]!;
   const page = await alice.page("/account");
-  assert.match(page, /for &lt;b&gt;/);
-  assert.equal(page.includes(secret), false);
+  assertMatch(page, /for &lt;b&gt;/);
+  assertEquals(page.includes(secret), false);
   const [token] = await server.catalog.tokens.of("alice");
-  assert.deepEqual([token!.letters, token!.path], ["w", "/backup"]);
+  assertEquals([token!.letters, token!.path], ["w", "/backup"]);
   await done(alice, "/account/tokens/revoke", { id: token!.id });
-  assert.equal(
+  assertEquals(
     (await ask(alice, "/account/tokens/revoke", { form: { id: token!.id } })).status,
     404,
   );
   const beyond = { label: "", letter: "t", path: "/" };
-  assert.equal((await ask(alice, "/account/tokens", { form: beyond })).status, 403);
+  assertEquals((await ask(alice, "/account/tokens", { form: beyond })).status, 403);
 });
 
 holdsWeb("other browsers are seen and signed out, never those of others", async (bench) => {
@@ -52,14 +52,14 @@ holdsWeb("other browsers are seen and signed out, never those of others", async 
   const found = [
     ...page.matchAll(/action="\/account\/browsers\/end".*?name="id" value="([^"]*)"/gs),
   ];
-  assert.equal(found.length, 1);
+  assertEquals(found.length, 1);
   const id = found[0]![1]!;
   await bob.page("/account");
-  assert.equal((await ask(bob, "/account/browsers/end", { form: { id } })).status, 404);
-  assert.equal((await ask(other, "/account")).status, 200);
+  assertEquals((await ask(bob, "/account/browsers/end", { form: { id } })).status, 404);
+  assertEquals((await ask(other, "/account")).status, 200);
   await done(alice, "/account/browsers/end", { id });
-  assert.equal((await ask(other, "/account")).status, 303);
-  assert.equal((await ask(alice, "/account")).status, 200);
+  assertEquals((await ask(other, "/account")).status, 303);
+  assertEquals((await ask(alice, "/account")).status, 200);
 });
 
 const ADMIN_PAGES = ["sessions", "accounts", "accounts/alice", "uploads", "logs", "health"];
@@ -76,17 +76,17 @@ const ADMIN_FORMS: [string, Record<string, string>][] = [
 holdsWeb("without the letter t nothing is administered, nor seen of it", async (bench) => {
   const { server, alice } = bench;
   await addAccount(server.vault, "bob");
-  assert.doesNotMatch(await alice.page("/files/"), /Administration/);
+  assertNotMatch(await alice.page("/files/"), /Administration/);
   for (const path of ADMIN_PAGES) {
     const { status, text } = await ask(alice, `/admin/${path}`);
-    assert.equal(status, 403, path);
-    assert.doesNotMatch(text, /bob/, path);
+    assertEquals(status, 403, path);
+    assertNotMatch(text, /bob/, path);
   }
   for (const [path, form] of ADMIN_FORMS) {
-    assert.equal((await ask(alice, `/admin/${path}`, { form })).status, 403, path);
+    assertEquals((await ask(alice, `/admin/${path}`, { form })).status, 403, path);
   }
   const bob = (await server.catalog.account("bob"))!;
-  assert.deepEqual([bob.letters, bob.quotaBytes, bob.generation], ["rwcd", null, 1]);
+  assertEquals([bob.letters, bob.quotaBytes, bob.generation], ["rwcd", null, 1]);
 });
 
 holdsWeb("who is signed out is sent to sign in, from every page", async ({ browser }) => {
@@ -94,8 +94,8 @@ holdsWeb("who is signed out is sent to sign in, from every page", async ({ brows
   const pages = ["/", "/files/", "/details/x", "/raw/x", "/zip/", "/shares", "/account", "/why/x"];
   for (const path of [...pages, ...ADMIN_PAGES.map((page) => `/admin/${page}`)]) {
     const { status, location } = await ask(stranger, path);
-    assert.equal(status, 303, path);
-    assert.equal(location, `/sign-in?next=${encodeURIComponent(path)}`);
+    assertEquals(status, 303, path);
+    assertEquals(location, `/sign-in?next=${encodeURIComponent(path)}`);
   }
   const forms: [string, Record<string, string>][] = [
     ["/actions/delete", { directory: "/", name: "x", confirmed: "yes" }],
@@ -106,7 +106,7 @@ holdsWeb("who is signed out is sent to sign in, from every page", async ({ brows
     ): [string, Record<string, string>] => [`/admin/${path}`, form]),
   ];
   for (const [path, form] of forms) {
-    assert.equal((await ask(stranger, path, { form })).status, 401, path);
+    assertEquals((await ask(stranger, path, { form })).status, 401, path);
   }
 });
 
@@ -115,29 +115,29 @@ holdsWeb("accounts are made, changed and removed", async ({ server, browser }) =
   const root = await browser("root");
   await root.page("/admin/accounts");
   const made = { name: "carol", password: PASSWORD, letter: "r", quota: "1.5 GiB" };
-  assert.equal(await done(root, "/admin/accounts", made), "/admin/accounts/carol?did=account-1");
-  assert.equal((await ask(root, "/admin/accounts", { form: made })).status, 409);
+  assertEquals(await done(root, "/admin/accounts", made), "/admin/accounts/carol?did=account-1");
+  assertEquals((await ask(root, "/admin/accounts", { form: made })).status, 409);
   const carol = async () => (await server.catalog.account("carol"))!;
-  assert.deepEqual([(await carol()).letters, (await carol()).quotaBytes], ["r", 1.5 * 1024 ** 3]);
+  assertEquals([(await carol()).letters, (await carol()).quotaBytes], ["r", 1.5 * 1024 ** 3]);
   await done(root, "/admin/accounts/carol/letters", { letter: "w" });
   await done(root, "/admin/accounts/carol/quota", { quota: "" });
-  assert.deepEqual([(await carol()).letters, (await carol()).quotaBytes], ["w", null]);
+  assertEquals([(await carol()).letters, (await carol()).quotaBytes], ["w", null]);
   for (const quota of ["many", "-1", "1 XB", "1e9", "1 GB"]) {
     const wrong = await ask(root, "/admin/accounts/carol/quota", { form: { quota } });
-    assert.equal(wrong.status, 400, quota);
+    assertEquals(wrong.status, 400, quota);
   }
   await done(root, "/admin/accounts/carol/password", { password: NEW });
   const signIn = await browser();
   await signIn.signIn("carol", NEW).catch(() => {}); // may list nothing: letter w only
-  assert.equal(signIn.cookies.size, 1);
-  assert.match(await root.page("/admin/accounts"), /href="\/admin\/accounts\/carol"/);
+  assertEquals(signIn.cookies.size, 1);
+  assertMatch(await root.page("/admin/accounts"), /href="\/admin\/accounts\/carol"/);
   const unsure = await ask(root, "/admin/accounts/carol/remove", { form: { confirm: "caro" } });
-  assert.equal(unsure.status, 400);
+  assertEquals(unsure.status, 400);
   await done(root, "/admin/accounts/carol/remove", { confirm: "carol", keep: "yes" });
-  assert.equal(await server.catalog.account("carol"), undefined);
-  assert.equal((await ask(root, "/admin/accounts/carol")).status, 404);
+  assertEquals(await server.catalog.account("carol"), undefined);
+  assertEquals((await ask(root, "/admin/accounts/carol")).status, 404);
   const last = await ask(root, "/admin/accounts/root/remove", { form: { confirm: "root" } });
-  assert.equal(last.status, 403);
+  assertEquals(last.status, 403);
 });
 
 holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alice, browser }) => {
@@ -150,18 +150,18 @@ holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alic
     (why) => ended = why.message,
   );
   const opening = await bob.transfers.upload({ path: "/<film>.mkv", sizeBytes: 1000 });
-  assert.ok("upload" in opening);
+  assert("upload" in opening);
   await opening.upload.write(new Uint8Array(400));
   const page = await root.page("/admin/sessions");
-  assert.match(page, /192\.0\.2\.99/);
-  assert.match(page, /&lt;film&gt;\.mkv/);
-  assert.match(page, /400 B of 1000 B/);
+  assertMatch(page, /192\.0\.2\.99/);
+  assertMatch(page, /&lt;film&gt;\.mkv/);
+  assertMatch(page, /400 B of 1000 B/);
   await done(root, "/admin/sessions/kick", { id: "native-1" });
-  assert.match(ended, /An administrator ended it/);
-  assert.equal((await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status, 404);
+  assertMatch(ended, /An administrator ended it/);
+  assertEquals((await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status, 404);
   const own = (await catalogOf(server.vault).account("alice"))!.generation;
-  assert.equal(own, 1);
-  assert.equal((await ask(alice, "/account")).status, 200);
+  assertEquals(own, 1);
+  assertEquals((await ask(alice, "/account")).status, 200);
 });
 
 holdsWeb("a visitor of a link is shown while he downloads, and can be ended", async (bench) => {
@@ -175,26 +175,26 @@ holdsWeb("a visitor of a link is shown while he downloads, and can be ended", as
   const root = await browser("root");
   const page = await root.page("/admin/sessions");
   const row = page.split("<tr>").find((text) => text.includes("visitor of a link"))!;
-  assert.match(row, /\/large\.bin/);
+  assertMatch(row, /\/large\.bin/);
   const id = /name="id" value="([^"]*)"/.exec(row)![1]!;
   await done(root, "/admin/sessions/kick", { id });
-  await assert.rejects(async () => {
+  await assertRejects(async () => {
     while (!(await reader.read()).done);
   });
-  assert.doesNotMatch(await root.page("/admin/sessions"), /visitor of a link/);
+  assertNotMatch(await root.page("/admin/sessions"), /visitor of a link/);
 });
 
 holdsWeb("unfinished uploads of all are shown and dropped", async ({ server, browser }) => {
   await addAccount(server.vault, "root", "rwcdt");
   const root = await browser("root");
-  assert.match(await root.page("/admin/uploads"), /There are none/);
+  assertMatch(await root.page("/admin/uploads"), /There are none/);
   const opening = await (await viewOf(server)).transfers.upload({ path: "/a <b>", sizeBytes: 10 });
-  assert.ok("upload" in opening);
+  assert("upload" in opening);
   await opening.upload.suspend();
   const page = await root.page("/admin/uploads");
-  assert.match(page, /\/a &lt;b&gt;/);
+  assertMatch(page, /\/a &lt;b&gt;/);
   await done(root, "/admin/uploads/drop", { id: opening.upload.id });
-  assert.deepEqual(await server.catalog.uploads(), []);
+  assertEquals(await server.catalog.uploads(), []);
 });
 
 holdsWeb("logs are filtered, searched, and shown as text", async ({ server, browser }) => {
@@ -209,13 +209,13 @@ holdsWeb("logs are filtered, searched, and shown as text", async ({ server, brow
   const log = async (query = "") =>
     /<pre [^>]*id="log"[^>]*>(.*?)<\/pre>|<pre [^>]*>(.*?)<\/pre>/s
       .exec(await root.page(`/admin/logs${query}`))![0];
-  assert.match(await log(), /one.*&lt;script&gt;two.*three/s);
-  assert.doesNotMatch(await log("?level=warning"), /one|three/);
-  assert.match(await log("?contains=three"), /three/);
-  assert.doesNotMatch(await log("?contains=three"), /one/);
-  assert.match(await log("?name=server"), /No line of it matches/);
-  assert.match(await root.page("/admin/logs?name=server&level=x&lines=x"), /The server log/);
-  assert.match(
+  assertMatch(await log(), /one.*&lt;script&gt;two.*three/s);
+  assertNotMatch(await log("?level=warning"), /one|three/);
+  assertMatch(await log("?contains=three"), /three/);
+  assertNotMatch(await log("?contains=three"), /one/);
+  assertMatch(await log("?name=server"), /No line of it matches/);
+  assertMatch(await root.page("/admin/logs?name=server&level=x&lines=x"), /The server log/);
+  assertMatch(
     await root.page("/admin/logs?contains=a%26b"),
     /data-live="\/admin\/logs\?name=audit&amp;contains=a%26b&amp;lines=200"/,
   );
@@ -225,7 +225,7 @@ holdsWeb("health tells what the server keeps", async ({ server, browser }) => {
   await addAccount(server.vault, "root", "rwcdt");
   await put(server, "/a", "12345");
   const page = await (await browser("root")).page("/admin/health");
-  assert.match(page, /<dt>Accounts<\/dt><dd>2<\/dd>/);
-  assert.match(page, /<dt>Files<\/dt><dd>5 B<\/dd>/);
-  assert.match(page, /Nothing was left half done/);
+  assertMatch(page, /<dt>Accounts<\/dt><dd>2<\/dd>/);
+  assertMatch(page, /<dt>Files<\/dt><dd>5 B<\/dd>/);
+  assertMatch(page, /Nothing was left half done/);
 });

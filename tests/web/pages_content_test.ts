@@ -1,5 +1,6 @@
 /** What users stored, as pages send it: never able to run, in ranges, as archives. */
-import assert from "node:assert/strict";
+import { delay } from "@std/async";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ask, put, viewOf } from "./pages_support.ts";
@@ -14,22 +15,22 @@ holdsWeb("content runs nothing: it is downloaded, or of a kind that cannot", asy
   for (const name of names) {
     for (const query of ["", "?inline=1"]) {
       const { headers } = await ask(alice, `/raw/${name}${query}`);
-      assert.equal(headers.get("content-type"), "application/octet-stream", name);
-      assert.match(headers.get("content-disposition")!, /^attachment;/, name);
-      assert.match(headers.get("content-security-policy")!, /^sandbox; default-src 'none'/);
-      assert.equal(headers.get("x-content-type-options"), "nosniff");
+      assertEquals(headers.get("content-type"), "application/octet-stream", name);
+      assertMatch(headers.get("content-disposition")!, /^attachment;/, name);
+      assertMatch(headers.get("content-security-policy")!, /^sandbox; default-src 'none'/);
+      assertEquals(headers.get("x-content-type-options"), "nosniff");
     }
   }
   const inline = async (path: string) => {
     const { headers } = await ask(alice, path);
     return [headers.get("content-type"), headers.get("content-disposition")!.split(";")[0]];
   };
-  assert.deepEqual(await inline("/raw/a.png?inline=1"), ["image/png", "inline"]);
-  assert.deepEqual(await inline("/raw/a.mp4?inline=1"), ["video/mp4", "inline"]);
-  assert.deepEqual(await inline("/raw/a.png"), ["application/octet-stream", "attachment"]);
+  assertEquals(await inline("/raw/a.png?inline=1"), ["image/png", "inline"]);
+  assertEquals(await inline("/raw/a.mp4?inline=1"), ["video/mp4", "inline"]);
+  assertEquals(await inline("/raw/a.png"), ["application/octet-stream", "attachment"]);
   const pdf = (await ask(alice, "/raw/a.pdf?inline=1")).headers;
-  assert.match(pdf.get("content-security-policy")!, /^default-src 'none';/);
-  assert.equal(pdf.get("cross-origin-resource-policy"), "same-origin");
+  assertMatch(pdf.get("content-security-policy")!, /^default-src 'none';/);
+  assertEquals(pdf.get("cross-origin-resource-policy"), "same-origin");
 });
 
 holdsWeb(
@@ -43,12 +44,12 @@ holdsWeb(
       const page = await alice.page(`/details/${name}`);
       return /<section[^>]*aria-label="Preview">.*?<\/section>/s.exec(page)?.[0] ?? "";
     };
-    assert.match(await preview("a.html"), /<pre[^>]*>&lt;script&gt;/);
-    assert.equal(await preview("b.bin"), "");
-    assert.match(await preview("c.png"), /<img src="\/raw\/c\.png\?inline=1"/);
+    assertMatch(await preview("a.html"), /<pre[^>]*>&lt;script&gt;/);
+    assertEquals(await preview("b.bin"), "");
+    assertMatch(await preview("c.png"), /<img src="\/raw\/c\.png\?inline=1"/);
     const cut = await preview("d.txt");
-    assert.match(cut, /Only the first 64\.0 KiB are shown/);
-    assert.doesNotMatch(cut, /\ufffd/);
+    assertMatch(cut, /Only the first 64\.0 KiB are shown/);
+    assertNotMatch(cut, /\ufffd/);
   },
 );
 
@@ -58,9 +59,9 @@ holdsWeb("downloads come whole, in ranges, and only if they changed", async ({ s
   const get = (headers: Record<string, string> = {}, method = "GET") =>
     ask(alice, "/raw/a.bin", { headers, method });
   const whole = await get();
-  assert.equal(whole.text, text);
+  assertEquals(whole.text, text);
   const etag = whole.headers.get("etag")!;
-  assert.match(etag, /^"[0-9a-f]{64}"$/);
+  assertMatch(etag, /^"[0-9a-f]{64}"$/);
   for (
     const [range, status, content, said] of [
       ["bytes=2-5", 206, "2345", "bytes 2-5/600000"],
@@ -75,22 +76,22 @@ holdsWeb("downloads come whole, in ranges, and only if they changed", async ({ s
     ] as const
   ) {
     const part = await get({ range });
-    assert.equal(part.status, status, range);
-    assert.equal(part.text, content, range);
-    assert.equal(part.headers.get("content-range"), said, range);
+    assertStrictEquals(part.status, status, range);
+    assertEquals(part.text, content, range);
+    assertStrictEquals(part.headers.get("content-range"), said, range);
   }
-  assert.equal((await get({ range: "bytes=1-2", "if-range": etag })).text, "12");
-  assert.equal((await get({ range: "bytes=1-2", "if-range": '"other"' })).status, 200);
-  assert.equal((await get({ "if-none-match": `"x", ${etag}` })).status, 304);
-  assert.equal((await get({ "if-match": '"other"' })).status, 412);
+  assertEquals((await get({ range: "bytes=1-2", "if-range": etag })).text, "12");
+  assertEquals((await get({ range: "bytes=1-2", "if-range": '"other"' })).status, 200);
+  assertEquals((await get({ "if-none-match": `"x", ${etag}` })).status, 304);
+  assertEquals((await get({ "if-match": '"other"' })).status, 412);
   const since = whole.headers.get("last-modified")!;
-  assert.equal((await get({ "if-modified-since": since })).status, 304);
+  assertEquals((await get({ "if-modified-since": since })).status, 304);
   const head = await get({}, "HEAD");
-  assert.deepEqual([head.status, head.text], [200, ""]);
-  assert.equal(head.headers.get("content-length"), "600000");
+  assertEquals([head.status, head.text], [200, ""]);
+  assertEquals(head.headers.get("content-length"), "600000");
   await put(server, "/empty", "");
-  assert.equal((await ask(alice, "/raw/empty")).text, "");
-  assert.equal((await ask(alice, "/raw/")).status, 409);
+  assertEquals((await ask(alice, "/raw/empty")).text, "");
+  assertEquals((await ask(alice, "/raw/")).status, 409);
 });
 
 holdsWeb("a file that is damaged on disk is never a complete response", async (bench) => {
@@ -108,13 +109,13 @@ holdsWeb("a file that is damaged on disk is never a complete response", async (b
   for (const [name, size] of [["small", 7], ["large", 900_000]] as const) {
     for (const path of ["/zip/", `/raw/${name}`]) {
       await put(server, `/${name}`, "x".repeat(size));
-      assert.equal(await whole(path), true);
+      assertEquals(await whole(path), true);
       const place = `${server.data}/users/a/alice/files/${name}`;
       const { mtime } = await Deno.stat(place);
       await Deno.writeTextFile(place, "y".repeat(size));
       await Deno.utime(place, mtime!, mtime!);
-      assert.equal(await whole(path), false, `${path} of ${name}`);
-      assert.equal((await ask(alice, `/raw/${name}`)).status, 422); // known by now
+      assertEquals(await whole(path), false, `${path} of ${name}`);
+      assertEquals((await ask(alice, `/raw/${name}`)).status, 422); // known by now
       await (await viewOf(server)).tree.remove(`/${name}`);
     }
   }
@@ -126,17 +127,17 @@ holdsWeb("a directory is an archive with all below it", async ({ server, alice }
   await (await viewOf(server)).tree.makeDirectory("/d/empty");
   await put(server, "/other", "c");
   const reply = await alice.fetch("/zip/d");
-  assert.equal(reply.headers.get("content-type"), "application/zip");
-  assert.match(reply.headers.get("content-disposition")!, /^attachment; filename="d\.zip"/);
+  assertEquals(reply.headers.get("content-type"), "application/zip");
+  assertMatch(reply.headers.get("content-disposition")!, /^attachment; filename="d\.zip"/);
   const found = await unzipped(new Uint8Array(await reply.arrayBuffer()));
-  assert.deepEqual(found, {
+  assertEquals(found, {
     "a.txt": "a",
     "empty/": "",
     "in/": "",
     "in/ä 😀.txt": "b".repeat(300_000),
   });
   const file = await alice.fetch("/zip/d/a.txt");
-  assert.deepEqual(await unzipped(new Uint8Array(await file.arrayBuffer())), { "a.txt": "a" });
+  assertEquals(await unzipped(new Uint8Array(await file.arrayBuffer())), { "a.txt": "a" });
   await alice.page("/files/");
   const chosen = new URLSearchParams({ directory: "/", csrf: alice.csrfToken! });
   for (const name of ["d", "other"]) chosen.append("name", name);
@@ -147,7 +148,7 @@ holdsWeb("a directory is an archive with all below it", async ({ server, alice }
     csrf: false,
   });
   const names = Object.keys(await unzipped(new Uint8Array(await some.arrayBuffer())));
-  assert.deepEqual(names.sort(), ["d/", "d/a.txt", "d/empty/", "d/in/", "d/in/ä 😀.txt", "other"]);
+  assertEquals(names.sort(), ["d/", "d/a.txt", "d/empty/", "d/in/", "d/in/ä 😀.txt", "other"]);
 });
 
 holdsWeb("no entry of an archive climbs, whatever stands on disk", async ({ server, alice }) => {
@@ -160,9 +161,9 @@ holdsWeb("no entry of an archive climbs, whatever stands on disk", async ({ serv
   const reply = await alice.fetch("/zip/d");
   const bytes = new Uint8Array(await reply.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const names = Object.keys(await unzipped(bytes));
-  assert.ok(names.includes("ok.txt"));
+  assert(names.includes("ok.txt"));
   for (const name of names) {
-    assert.doesNotMatch(name, /\\|^\/|(^|\/)\.\.(\/|$)|^[A-Za-z]:|\n/, name);
+    assertNotMatch(name, /\\|^\/|(^|\/)\.\.(\/|$)|^[A-Za-z]:|\n/, name);
   }
 });
 
@@ -176,12 +177,12 @@ holdsWeb("what others share is in no archive of one's own", async ({ server, ali
   });
   await put(server, "/own.txt", "o");
   const own = await alice.fetch("/zip/");
-  assert.deepEqual(Object.keys(await unzipped(new Uint8Array(await own.arrayBuffer()))), [
+  assertEquals(Object.keys(await unzipped(new Uint8Array(await own.arrayBuffer()))), [
     "own.txt",
   ]);
   const shared = await alice.fetch("/zip/shared/bob");
   const names = Object.keys(await unzipped(new Uint8Array(await shared.arrayBuffer())));
-  assert.deepEqual(names, ["secret.txt"]);
+  assertEquals(names, ["secret.txt"]);
 });
 
 holdsWeb("an archive that nobody wants any more leaves no file open", async ({ server, alice }) => {
@@ -194,8 +195,8 @@ holdsWeb("an archive that nobody wants any more leaves no file open", async ({ s
   const before = open();
   await reader.cancel();
   const deadline = Date.now() + 10_000;
-  while (open() >= before && Date.now() < deadline) await new Promise((r) => setTimeout(r, 10));
-  assert.ok(open() < before);
+  while (open() >= before && Date.now() < deadline) await delay(10);
+  assert(open() < before);
 });
 
 holdsWeb("files of a form are stored as they come", async ({ server, alice }) => {
@@ -209,25 +210,25 @@ holdsWeb("files of a form are stored as they come", async ({ server, alice }) =>
   };
   const large = "0123456789abcdef".repeat(300_000);
   const sent = await upload([["a.txt", "a"], ['q"<b>ö.txt', "b"], ["large", large], ["e", ""]]);
-  assert.deepEqual([sent.status, sent.location], [303, "/files/?did=uploaded-4"]);
+  assertEquals([sent.status, sent.location], [303, "/files/?did=uploaded-4"]);
   const view = await viewOf(server);
-  assert.deepEqual((await view.tree.list("/")).entries.map(({ name, size }) => [name, size]), [
+  assertEquals((await view.tree.list("/")).entries.map(({ name, size }) => [name, size]), [
     ["a.txt", 1],
     ["e", 0],
     ["large", large.length],
     ['q"<b>ö.txt', 1],
   ]);
-  assert.equal((await ask(alice, "/raw/large")).text, large);
+  assertEquals((await ask(alice, "/raw/large")).text, large);
   await upload([["a.txt", "again"]]);
   await upload([["a.txt", "third"]], "", [["if-exists", "overwrite"]]);
-  assert.equal((await ask(alice, "/raw/a.txt")).text, "third");
-  assert.equal((await ask(alice, "/raw/a_v2.txt")).text, "again");
-  assert.equal((await upload([["x", "x"]], "none")).status, 404);
+  assertEquals((await ask(alice, "/raw/a.txt")).text, "third");
+  assertEquals((await ask(alice, "/raw/a_v2.txt")).text, "again");
+  assertEquals((await upload([["x", "x"]], "none")).status, 404);
   // Browsers send no more than a name; others are held to it.
   await upload([["../../../etc/climb", "x"], ["C:\\dir\\win.txt", "x"]]);
   const names = (await view.tree.list("/")).entries.map(({ name }) => name);
-  assert.ok(names.includes("climb") && names.includes("win.txt"), String(names));
-  assert.deepEqual(await Array.fromAsync(await view.transfers.unfinished()), []);
+  assert(names.includes("climb") && names.includes("win.txt"), String(names));
+  assertEquals(await Array.fromAsync(await view.transfers.unfinished()), []);
 });
 
 holdsWeb(
@@ -240,19 +241,19 @@ holdsWeb(
     body.append("file", new File(["small"], "first.txt"));
     body.append("file", new File(["x".repeat(5_000_000)], "large.bin"));
     const full = await ask(alice, path, { method: "POST", body });
-    assert.equal(full.status, 507);
+    assertEquals(full.status, 507);
     const view = await viewOf(server);
     const names = async () => (await view.tree.list("/")).entries.map(({ name }) => name);
-    assert.deepEqual(await names(), ["first.txt"]);
+    assertEquals(await names(), ["first.txt"]);
     const headers = { "content-type": "multipart/form-data; boundary=b" };
     const cut = '--b\r\nContent-Disposition: form-data; name="file"; filename="c"\r\n\r\nabc';
     for (const text of [cut, "--b\r\n", "", "no form at all"]) {
       const reply = await ask(alice, path, { method: "POST", headers, body: encoder.encode(text) });
-      assert.ok(reply.status === 400 || reply.status === 303, `${text}: ${reply.status}`);
+      assert(reply.status === 400 || reply.status === 303, `${text}: ${reply.status}`);
     }
-    assert.deepEqual(await names(), ["first.txt"]);
-    assert.deepEqual(await Array.fromAsync(await view.transfers.unfinished()), []);
-    assert.equal((await view.usage()).reservedBytes, 0);
+    assertEquals(await names(), ["first.txt"]);
+    assertEquals(await Array.fromAsync(await view.transfers.unfinished()), []);
+    assertEquals((await view.usage()).reservedBytes, 0);
   },
 );
 
@@ -274,7 +275,7 @@ async function unzipped(archive: Uint8Array): Promise<Record<string, string>> {
   await writer.write(archive);
   await writer.close();
   const { success, stdout, stderr } = await child.output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  assert(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
@@ -288,7 +289,7 @@ holdsWeb("a form with more files than a form may have is not taken for done", as
     body: part.repeat(30) + part.replace('name="file"; filename="same"', 'name="x"').repeat(30) +
       "--b--\r\n",
   });
-  assert.equal(reply.status, 400);
-  assert.match(reply.text, /too many parts/);
-  assert.deepEqual(await Array.fromAsync(await (await viewOf(server)).transfers.unfinished()), []);
+  assertEquals(reply.status, 400);
+  assertMatch(reply.text, /too many parts/);
+  assertEquals(await Array.fromAsync(await (await viewOf(server)).transfers.unfinished()), []);
 });

@@ -1,5 +1,5 @@
 /** Files by pages and forms, without a script. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 import { ask, done, namesIn, put, rowsOf, viewOf } from "./pages_support.ts";
@@ -10,16 +10,16 @@ holdsWeb("a directory is shown sorted, filtered and in pages", async ({ server, 
   }
   await (await viewOf(server)).tree.makeDirectory("/d/z");
   const rows = async (query: string) => rowsOf(await alice.page(`/files/d${query}`));
-  assert.deepEqual(await rows(""), ["z", "A.txt", "b.txt", "c.md"]);
-  assert.deepEqual(await rows("?order=desc"), ["z", "c.md", "b.txt", "A.txt"]);
-  assert.deepEqual(await rows("?sort=size&order=desc"), ["z", "A.txt", "b.txt", "c.md"]);
-  assert.deepEqual(await rows("?filter=TXT"), ["A.txt", "b.txt"]);
+  assertEquals(await rows(""), ["z", "A.txt", "b.txt", "c.md"]);
+  assertEquals(await rows("?order=desc"), ["z", "c.md", "b.txt", "A.txt"]);
+  assertEquals(await rows("?sort=size&order=desc"), ["z", "A.txt", "b.txt", "c.md"]);
+  assertEquals(await rows("?filter=TXT"), ["A.txt", "b.txt"]);
   const page = await alice.page("/files/d?sort=size");
-  assert.match(page, /<th [^>]*class="size number" aria-sort="ascending"/);
-  assert.match(await alice.page("/files/d?filter=nothing"), /No name here contains that/);
-  assert.equal((await ask(alice, "/files/d/b.txt")).location, "/details/d/b.txt");
-  assert.equal((await ask(alice, "/files/none")).status, 404);
-  assert.equal((await ask(alice, "/files/d?cursor=x")).status, 400);
+  assertMatch(page, /<th [^>]*class="size number" aria-sort="ascending"/);
+  assertMatch(await alice.page("/files/d?filter=nothing"), /No name here contains that/);
+  assertEquals((await ask(alice, "/files/d/b.txt")).location, "/details/d/b.txt");
+  assertEquals((await ask(alice, "/files/none")).status, 404);
+  assertEquals((await ask(alice, "/files/d?cursor=x")).status, 400);
 });
 
 holdsWeb("a page shows 200 entries of however many there are", async ({ server, alice }) => {
@@ -32,15 +32,15 @@ holdsWeb("a page shows 200 entries of however many there are", async ({ server, 
   const seen: string[] = [];
   for (const count of [200, 200, 50]) {
     page = await alice.page(path);
-    assert.equal(rowsOf(page).length, count);
+    assertEquals(rowsOf(page).length, count);
     seen.push(...rowsOf(page));
     path = (/href="([^"]*)" rel="next"/.exec(page)?.[1] ?? "").replaceAll("&amp;", "&");
   }
-  assert.equal(path, "");
-  assert.equal(new Set(seen).size, 450);
-  assert.match(page, /401–450 of 450 entries/);
+  assertEquals(path, "");
+  assertEquals(new Set(seen).size, 450);
+  assertMatch(page, /401–450 of 450 entries/);
   const previous = /href="([^"]*)" rel="prev"/.exec(page)![1]!.replaceAll("&amp;", "&");
-  assert.equal(rowsOf(await alice.page(previous))[0], "0200");
+  assertEquals(rowsOf(await alice.page(previous))[0], "0200");
 });
 
 holdsWeb("folders are made, names changed", async ({ server, alice }) => {
@@ -48,16 +48,16 @@ holdsWeb("folders are made, names changed", async ({ server, alice }) => {
   await put(server, "/b.txt", "b");
   await alice.page("/files/");
   const at = await done(alice, "/actions/mkdir", { directory: "/", name: "new" });
-  assert.match(await alice.page(at), /<p class="toast">The folder was made/);
+  assertMatch(await alice.page(at), /<p class="toast">The folder was made/);
   for (const name of ["", "x/y", "..", "...", "a\u0000b"]) {
     const { status } = await ask(alice, "/actions/mkdir", { form: { directory: "/", name } });
-    assert.ok([400, 403, 409].includes(status), `${name}: ${status}`);
+    assert([400, 403, 409].includes(status), `${name}: ${status}`);
   }
   const renamed = await done(alice, "/actions/rename", { path: "/a.txt", name: "ä & <b>.txt" });
-  assert.match(await alice.page(renamed), /ä &amp; &lt;b&gt;\.txt/);
+  assertMatch(await alice.page(renamed), /ä &amp; &lt;b&gt;\.txt/);
   const taken = { path: "/b.txt", name: "ä & <b>.txt" };
-  assert.equal((await ask(alice, "/actions/rename", { form: taken })).status, 409);
-  assert.deepEqual(await namesIn(server), ["b.txt", "new", "ä & <b>.txt"]);
+  assertEquals((await ask(alice, "/actions/rename", { form: taken })).status, 409);
+  assertEquals(await namesIn(server), ["b.txt", "new", "ä & <b>.txt"]);
 });
 
 holdsWeb("nothing is deleted before it was asked for twice", async ({ server, alice }) => {
@@ -69,16 +69,16 @@ holdsWeb("nothing is deleted before it was asked for twice", async ({ server, al
   const post = (more = "") =>
     ask(alice, "/actions/delete", { method: "POST", headers, body: body + more, csrf: false });
   const asked = await post();
-  assert.equal(asked.status, 200);
-  assert.match(asked.text, /Delete 2 entries\?/);
-  assert.match(asked.text, /A folder is deleted with everything in it/);
-  assert.deepEqual(await namesIn(server), ["b.txt", "d"]);
+  assertEquals(asked.status, 200);
+  assertMatch(asked.text, /Delete 2 entries\?/);
+  assertMatch(asked.text, /A folder is deleted with everything in it/);
+  assertEquals(await namesIn(server), ["b.txt", "d"]);
   const { status, location } = await post("&confirmed=yes");
-  assert.deepEqual([status, location], [303, "/files/?did=deleted-2"]);
-  assert.deepEqual(await namesIn(server), []);
+  assertEquals([status, location], [303, "/files/?did=deleted-2"]);
+  assertEquals(await namesIn(server), []);
   const again = await post("&confirmed=yes");
-  assert.equal(again.status, 404);
-  assert.match(again.text, /2 were not/);
+  assertEquals(again.status, 404);
+  assertMatch(again.text, /2 were not/);
 });
 
 holdsWeb("entries are moved and copied to where the form says", async ({ server, alice }) => {
@@ -87,24 +87,24 @@ holdsWeb("entries are moved and copied to where the form says", async ({ server,
   await alice.page("/files/");
   const chosen = { directory: "/", name: "a.txt" };
   const form = (await ask(alice, "/actions/move", { form: chosen })).text;
-  assert.match(form, /<option value="\/d">/);
-  assert.equal(await done(alice, "/actions/copy", { ...chosen, to: "d" }), "/files/d?did=copied-1");
-  assert.equal(await done(alice, "/actions/move", { ...chosen, to: "/d" }).catch(() => ""), "");
-  assert.deepEqual(await namesIn(server, "/d"), ["a.txt", "b.txt"]);
+  assertMatch(form, /<option value="\/d">/);
+  assertEquals(await done(alice, "/actions/copy", { ...chosen, to: "d" }), "/files/d?did=copied-1");
+  assertEquals(await done(alice, "/actions/move", { ...chosen, to: "/d" }).catch(() => ""), "");
+  assertEquals(await namesIn(server, "/d"), ["a.txt", "b.txt"]);
   await done(alice, "/actions/copy", { ...chosen, to: "/d" });
-  assert.deepEqual(await namesIn(server, "/d"), ["a.txt", "a_v2.txt", "b.txt"]);
+  assertEquals(await namesIn(server, "/d"), ["a.txt", "a_v2.txt", "b.txt"]);
   await done(alice, "/actions/move", { directory: "/d", name: "b.txt", to: "/" });
-  assert.deepEqual(await namesIn(server), ["a.txt", "b.txt", "d"]);
+  assertEquals(await namesIn(server), ["a.txt", "b.txt", "d"]);
   for (const to of ["/a.txt", "/none", "/../x"]) {
     const { status } = await ask(alice, "/actions/move", {
       form: { directory: "/d", name: "a.txt", to },
     });
-    assert.ok(status >= 400, `${to}: ${status}`);
+    assert(status >= 400, `${to}: ${status}`);
   }
   const climbing = await ask(alice, "/actions/copy", {
     form: { directory: "/d", name: "../../x", to: "/" },
   });
-  assert.equal(climbing.status, 403);
+  assertEquals(climbing.status, 403);
 });
 
 holdsWeb(
@@ -114,16 +114,16 @@ holdsWeb(
     await alice.page("/files/");
     const view = await viewOf(server);
     const opening = await view.transfers.upload({ path: "/report.txt" });
-    assert.ok("upload" in opening);
+    assert("upload" in opening);
     await opening.upload.write(new TextEncoder().encode("second"));
     await opening.upload.finish();
     const page = await alice.page("/details/report_v2.txt");
-    assert.match(page, /16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4/);
-    assert.match(page, /<pre[^>]*>second<\/pre>/);
-    assert.match(page, /href="\/details\/report\.txt"/);
-    assert.match(page, /the account alice has the letter r/);
-    assert.match(await alice.page("/why/shared/x"), /nothing is shared at/);
-    assert.match(await alice.page("/details/"), /Folder/);
+    assertMatch(page, /16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4/);
+    assertMatch(page, /<pre[^>]*>second<\/pre>/);
+    assertMatch(page, /href="\/details\/report\.txt"/);
+    assertMatch(page, /the account alice has the letter r/);
+    assertMatch(await alice.page("/why/shared/x"), /nothing is shared at/);
+    assertMatch(await alice.page("/details/"), /Folder/);
   },
 );
 
@@ -135,7 +135,7 @@ holdsWeb("a letter that is missing takes its actions away, and denies them", asy
   const reader = await browser("reader");
   const page = await reader.page("/files/");
   for (const gone of [/Delete…/, /Move…/, /New folder/, /data-upload-form/]) {
-    assert.doesNotMatch(page, gone);
+    assertNotMatch(page, gone);
   }
   const forms: [string, Record<string, string>][] = [
     ["/actions/mkdir", { directory: "/", name: "x" }],
@@ -145,24 +145,24 @@ holdsWeb("a letter that is missing takes its actions away, and denies them", asy
     ["/actions/copy", { directory: "/", name: "a.txt", to: "/" }],
   ];
   for (const [path, form] of forms) {
-    assert.equal((await ask(reader, path, { form })).status, 403, path);
+    assertEquals((await ask(reader, path, { form })).status, 403, path);
   }
   const told = await ask(reader, "/actions/mkdir", {
     form: { directory: "/", name: "x" },
     headers: { referer: `${reader.origin}/files/d` },
   });
-  assert.match(told.text, /href="\/why\/d"/);
+  assertMatch(told.text, /href="\/why\/d"/);
   const body = new FormData();
   body.set("file", new File(["x"], "x.txt"));
   const upload = `/actions/upload?directory=/&csrf=${reader.csrfToken}`;
-  assert.equal((await ask(reader, upload, { method: "POST", body })).status, 403);
-  assert.deepEqual(await namesIn(server, "/", "reader"), ["a.txt"]);
+  assertEquals((await ask(reader, upload, { method: "POST", body })).status, 403);
+  assertEquals(await namesIn(server, "/", "reader"), ["a.txt"]);
 
   await server.catalog.setLetters("reader", "w");
   for (const path of ["/files/", "/details/a.txt", "/raw/a.txt", "/zip/"]) {
-    assert.equal((await ask(reader, path)).status, 403, path);
+    assertEquals((await ask(reader, path)).status, 403, path);
   }
-  assert.match((await ask(reader, "/raw/a.txt")).text, /href="\/why\/a\.txt"/);
+  assertMatch((await ask(reader, "/raw/a.txt")).text, /href="\/why\/a\.txt"/);
 });
 
 holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
@@ -188,14 +188,14 @@ holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
     (await ask(alice, "/actions/mkdir", { form: { directory: "/", name: "<b>d" } })).text,
   ];
   for (const page of pages) {
-    assert.doesNotMatch(page, /<script>|<b>|<i>label/);
-    assert.doesNotMatch(page.replace(/="[^"]*"/g, ""), /\u202e/);
+    assertNotMatch(page, /<script>|<b>|<i>label/);
+    assertNotMatch(page.replace(/="[^"]*"/g, ""), /\u202e/);
   }
-  assert.match(pages[0]!, /<span class="odd">U\+202E<\/span>/);
+  assertMatch(pages[0]!, /<span class="odd">U\+202E<\/span>/);
   const { headers } = await ask(alice, `/raw${at}`);
   const disposition = headers.get("content-disposition")!;
-  assert.match(disposition, /^attachment; filename="[^"\\]*"; filename\*=UTF-8''[\w%.~!*'()-]*$/);
-  assert.equal(
+  assertMatch(disposition, /^attachment; filename="[^"\\]*"; filename\*=UTF-8''[\w%.~!*'()-]*$/);
+  assertStrictEquals(
     decodeURIComponent(/UTF-8''(.*)$/.exec(disposition)![1]!),
     stored,
   );
@@ -205,14 +205,14 @@ holdsWeb("names of any script stand as they are", async ({ server, alice }) => {
   const names = ["👨‍👩‍👧.txt", "می‌خواهم.txt", "日本語.txt", "é.txt", "ß ẞ.txt"];
   for (const name of names) await put(server, `/${name}`, "x");
   const page = await alice.page("/files/");
-  for (const name of names) assert.ok(page.includes(`<bdi>${name}</bdi>`), name);
+  for (const name of names) assert(page.includes(`<bdi>${name}</bdi>`), name);
 });
 
 holdsWeb("a toast says what its table says, whatever the address asks for", async ({ alice }) => {
-  assert.match(await alice.page("/files/?did=moved-3"), /<p class="toast">3 entries were moved/);
+  assertMatch(await alice.page("/files/?did=moved-3"), /<p class="toast">3 entries were moved/);
   for (const did of ["toString-1", "__proto__-1", "moved-x", "<b>-1", "hacked-1"]) {
     const page = await alice.page(`/files/?did=${encodeURIComponent(did)}`);
-    assert.doesNotMatch(page, /class="toast"/);
+    assertNotMatch(page, /class="toast"/);
   }
 });
 
@@ -233,8 +233,8 @@ holdsWeb("forms of other sites, and without the session's token, change nothing"
     await ask(alice, "/account/tokens", { form: { letter: "r" }, csrf: false }),
     await ask(alice, "/actions/link", { form: { path: "/a.txt" }, csrf: false }),
   ];
-  assert.deepEqual(tries.map(({ status }) => status), tries.map(() => 403));
-  assert.deepEqual(await namesIn(server), ["a.txt"]);
+  assertEquals(tries.map(({ status }) => status), tries.map(() => 403));
+  assertEquals(await namesIn(server), ["a.txt"]);
 });
 
 holdsWeb(
@@ -243,13 +243,13 @@ holdsWeb(
     const page = await alice.page("/files/");
     const files = [...page.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)]
       .map(([, address]) => address!);
-    assert.ok(files.length >= 3);
+    assert(files.length >= 3);
     let bytes = 0;
     for (const file of files) {
-      assert.match(file, /^\/assets\//);
+      assertMatch(file, /^\/assets\//);
       bytes += (await ask(alice, file)).text.length;
     }
-    assert.ok(bytes <= 60_000, `${bytes} bytes`);
-    assert.doesNotMatch(page, /<script(?![^>]* src=)|<style| style=| on[a-z]+=/);
+    assert(bytes <= 60_000, `${bytes} bytes`);
+    assertNotMatch(page, /<script(?![^>]* src=)|<style| style=| on[a-z]+=/);
   },
 );

@@ -1,5 +1,5 @@
 /** Public links, as their owner makes them and a stranger opens them. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb, type WebClient } from "../support/web.ts";
 import { ask, done, put, unescaped, viewOf } from "./pages_support.ts";
@@ -7,9 +7,9 @@ import { ask, done, put, unescaped, viewOf } from "./pages_support.ts";
 /** Makes a link by the form; its path. */
 async function makeLink(client: WebClient, form: Record<string, string>): Promise<string> {
   const { status, text } = await ask(client, "/actions/link", { form });
-  assert.equal(status, 201, text);
+  assertEquals(status, 201, text);
   const address = unescaped(/<code class="secret">([^<]*)</.exec(text)![1]!);
-  assert.equal(new URL(address).origin, client.origin);
+  assertStrictEquals(new URL(address).origin, client.origin);
   return new URL(address).pathname;
 }
 
@@ -20,21 +20,21 @@ holdsWeb("who has a link sees what the file is, and downloads it", async (bench)
   const link = await makeLink(alice, { path: "/private/report <1>.txt", label: "for <b>you" });
   const stranger = await browser();
   const page = await stranger.page(link);
-  assert.match(page, /report &lt;1&gt;\.txt/);
-  assert.match(page, /for &lt;b&gt;you/);
-  assert.match(page, /ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73/);
-  assert.doesNotMatch(page, /private|Sign out/);
+  assertMatch(page, /report &lt;1&gt;\.txt/);
+  assertMatch(page, /for &lt;b&gt;you/);
+  assertMatch(page, /ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73/);
+  assertNotMatch(page, /private|Sign out/);
   const { status, headers, text } = await ask(stranger, `${link}/raw`);
-  assert.deepEqual([status, text], [200, "content"]);
-  assert.match(headers.get("content-disposition")!, /^attachment; filename="report <1>\.txt"/);
-  assert.match(headers.get("content-security-policy")!, /^sandbox;/);
+  assertEquals([status, text], [200, "content"]);
+  assertMatch(headers.get("content-disposition")!, /^attachment; filename="report <1>\.txt"/);
+  assertMatch(headers.get("content-security-policy")!, /^sandbox;/);
   for (const path of ["/s/x", `${link}x`, `${link}/in/x`, "/files/", "/raw/private/report"]) {
-    assert.ok([303, 404, 409].includes((await ask(stranger, path)).status), path);
+    assert([303, 404, 409].includes((await ask(stranger, path)).status), path);
   }
-  assert.match(await alice.page("/files/private"), /<span class="badge on">link<\/span>/);
+  assertMatch(await alice.page("/files/private"), /<span class="badge on">link<\/span>/);
   const shown = await alice.page("/shares");
-  assert.match(shown, /1 downloads/);
-  assert.doesNotMatch(shown, new RegExp(link.slice(3)));
+  assertMatch(shown, /1 downloads/);
+  assertNotMatch(shown, new RegExp(link.slice(3)));
 });
 
 holdsWeb("a link's downloads are counted; a part that follows is none", async (bench) => {
@@ -43,22 +43,22 @@ holdsWeb("a link's downloads are counted; a part that follows is none", async (b
   await alice.page("/files/");
   const link = await makeLink(alice, { path: "/a.txt", most: "2" });
   const one = await browser();
-  assert.match(await one.page(link), /2 downloads left/);
+  assertMatch(await one.page(link), /2 downloads left/);
   const get = (client: WebClient, range?: string, method = "GET") =>
     ask(client, `${link}/raw`, { method, headers: range === undefined ? {} : { range } });
-  assert.equal((await get(one, undefined, "HEAD")).status, 200);
-  assert.equal((await get(one, "bytes=0-4")).text, "01234");
-  assert.equal((await get(one, "bytes=5-")).text, "56789");
-  assert.match(await one.page(link), /1 download left/);
+  assertEquals((await get(one, undefined, "HEAD")).status, 200);
+  assertEquals((await get(one, "bytes=0-4")).text, "01234");
+  assertEquals((await get(one, "bytes=5-")).text, "56789");
+  assertMatch(await one.page(link), /1 download left/);
   const others = await Promise.all(Array.from({ length: 6 }, () => browser()));
   const raced = await Promise.all(others.map((other) => get(other)));
-  assert.equal(raced.filter(({ status }) => status === 200).length, 1);
-  assert.equal(raced.filter(({ status }) => status === 404).length, 5);
-  assert.match(await one.page(link), /used up/);
-  assert.equal((await get(one, "bytes=5-")).text, "56789");
-  assert.equal((await get(one)).status, 404);
+  assertEquals(raced.filter(({ status }) => status === 200).length, 1);
+  assertEquals(raced.filter(({ status }) => status === 404).length, 5);
+  assertMatch(await one.page(link), /used up/);
+  assertEquals((await get(one, "bytes=5-")).text, "56789");
+  assertEquals((await get(one)).status, 404);
   const ifRange = { range: "bytes=5-", "if-range": '"other"' };
-  assert.equal((await ask(one, `${link}/raw`, { headers: ifRange })).status, 404);
+  assertEquals((await ask(one, `${link}/raw`, { headers: ifRange })).status, 404);
 });
 
 holdsWeb("a link with a password tells nothing before it", async ({ server, alice, browser }) => {
@@ -67,21 +67,21 @@ holdsWeb("a link with a password tells nothing before it", async ({ server, alic
   const link = await makeLink(alice, { path: "/d", password: "open sesame" });
   const one = await browser();
   const locked = await one.page(link);
-  assert.match(locked, /A password is needed/);
-  assert.doesNotMatch(locked, /secret name/);
+  assertMatch(locked, /A password is needed/);
+  assertNotMatch(locked, /secret name/);
   for (const path of ["/raw/secret%20name.txt", "/zip/"]) {
-    assert.equal((await ask(one, link + path)).location, link);
+    assertStrictEquals((await ask(one, link + path)).location, link);
   }
   const wrong = await ask(one, `${link}/unlock`, { form: { password: "wrong password" } });
-  assert.equal(wrong.status, 403);
-  assert.match(wrong.text, /The password is wrong/);
-  assert.match(await one.page(link), /A password is needed/);
-  assert.equal(await done(one, `${link}/unlock`, { password: "open sesame" }), link);
-  assert.match(await one.page(link), /secret name/);
-  assert.equal((await ask(one, `${link}/raw/secret%20name.txt`)).text, "a");
-  assert.match(await (await browser()).page(link), /A password is needed/);
+  assertEquals(wrong.status, 403);
+  assertMatch(wrong.text, /The password is wrong/);
+  assertMatch(await one.page(link), /A password is needed/);
+  assertStrictEquals(await done(one, `${link}/unlock`, { password: "open sesame" }), link);
+  assertMatch(await one.page(link), /secret name/);
+  assertEquals((await ask(one, `${link}/raw/secret%20name.txt`)).text, "a");
+  assertMatch(await (await browser()).page(link), /A password is needed/);
   const short = await ask(alice, "/actions/link", { form: { path: "/d", password: "short" } });
-  assert.equal(short.status, 400);
+  assertEquals(short.status, 400);
 });
 
 holdsWeb("guesses at a link's password are slowed down", async ({ server, alice, browser }) => {
@@ -94,8 +94,8 @@ holdsWeb("guesses at a link's password are slowed down", async ({ server, alice,
     const form = { password: `guess number ${i}` };
     statuses.push((await ask(one, `${link}/unlock`, { form })).status);
   }
-  assert.deepEqual(statuses.slice(0, 11), Array(11).fill(403));
-  assert.equal(statuses[11], 429);
+  assertEquals(statuses.slice(0, 11), Array(11).fill(403));
+  assertEquals(statuses[11], 429);
 });
 
 holdsWeb("a directory's link lists and packs what is in it, and nothing else", async (bench) => {
@@ -106,19 +106,19 @@ holdsWeb("a directory's link lists and packs what is in it, and nothing else", a
   await alice.page("/files/");
   const link = await makeLink(alice, { path: "/d", most: "3" });
   const one = await browser();
-  assert.match(await one.page(link), /b\.txt/);
-  assert.match(await one.page(`${link}/in/in`), /a\.txt/);
-  assert.equal((await ask(one, `${link}/raw/in/a.txt`)).text, "a");
+  assertMatch(await one.page(link), /b\.txt/);
+  assertMatch(await one.page(`${link}/in/in`), /a\.txt/);
+  assertEquals((await ask(one, `${link}/raw/in/a.txt`)).text, "a");
   for (const path of ["/raw/..%2fbeside.txt", "/in/..%2f", "/raw/%2e%2e/beside.txt", "/raw/none"]) {
     const { status, text } = await ask(one, link + path);
-    assert.ok([400, 403, 404].includes(status), `${path}: ${status}`);
-    assert.doesNotMatch(text, /^c$/);
+    assert([400, 403, 404].includes(status), `${path}: ${status}`);
+    assertNotMatch(text, /^c$/);
   }
   const zip = await one.fetch(`${link}/zip/`);
   const archive = new TextDecoder("latin1").decode(await zip.arrayBuffer());
-  assert.ok(archive.includes("in/a.txt") && !archive.includes("beside"));
+  assert(archive.includes("in/a.txt") && !archive.includes("beside"));
   const [made] = await (await viewOf(server)).links.list();
-  assert.equal(made!.downloads, 2);
+  assertEquals(made!.downloads, 2);
 });
 
 holdsWeb("a link ends, and follows, with what it is of", async ({ server, alice, browser }) => {
@@ -129,19 +129,19 @@ holdsWeb("a link ends, and follows, with what it is of", async ({ server, alice,
   const link = await makeLink(alice, { path: "/a.txt", pinned: "yes" });
   const revoked = await makeLink(alice, { path: "/b.txt", label: "revoked" });
   await done(alice, "/actions/rename", { path: "/a.txt", name: "c.txt" });
-  assert.match(await one.page(link), /c\.txt/);
+  assertMatch(await one.page(link), /c\.txt/);
   await put(server, "/c.txt", "changed");
   const changed = await ask(one, link);
-  assert.equal(changed.status, 412);
-  assert.match(changed.text, /changed since the link was made/);
-  assert.equal((await ask(one, `${link}/raw`)).status, 412);
+  assertEquals(changed.status, 412);
+  assertMatch(changed.text, /changed since the link was made/);
+  assertEquals((await ask(one, `${link}/raw`)).status, 412);
   const view = await viewOf(server);
   const id = (await view.links.list("/b.txt"))[0]!.id;
   await done(alice, "/actions/unlink", { id, path: "/b.txt", back: "shares" });
-  assert.equal((await ask(one, revoked)).status, 404);
+  assertEquals((await ask(one, revoked)).status, 404);
   await view.tree.remove("/c.txt");
-  assert.equal((await ask(one, link)).status, 404);
-  assert.equal((await ask(alice, "/actions/unlink", { form: { id, path: "/b.txt" } })).status, 404);
+  assertEquals((await ask(one, link)).status, 404);
+  assertEquals((await ask(alice, "/actions/unlink", { form: { id, path: "/b.txt" } })).status, 404);
 });
 
 holdsWeb("shares are made, shown to both sides, and ended", async ({ server, alice, browser }) => {
@@ -149,22 +149,22 @@ holdsWeb("shares are made, shown to both sides, and ended", async ({ server, ali
   await put(server, "/d/a.txt", "a");
   await alice.page("/files/");
   const form = { path: "/d", guest: "bob", letter: "r", hours: "24" };
-  assert.match(await done(alice, "/actions/share", form), /did=shared/);
+  assertMatch(await done(alice, "/actions/share", form), /did=shared/);
   const bob = await browser("bob");
-  assert.match(await bob.page("/shares"), /href="\/files\/shared\/alice\/d"/);
-  assert.match(await bob.page("/files/shared/alice/d"), /a\.txt/);
+  assertMatch(await bob.page("/shares"), /href="\/files\/shared\/alice\/d"/);
+  assertMatch(await bob.page("/files/shared/alice/d"), /a\.txt/);
   const page = await alice.page("/details/d");
-  assert.match(page, /<strong>bob<\/strong>: <span>read<\/span>, until/);
-  assert.doesNotMatch(await bob.page("/details/shared/alice/d"), /Make a public link/);
+  assertMatch(page, /<strong>bob<\/strong>: <span>read<\/span>, until/);
+  assertNotMatch(await bob.page("/details/shared/alice/d"), /Make a public link/);
   const theirs = { path: "/shared/alice/d" };
-  assert.equal((await ask(bob, "/actions/link", { form: theirs })).status, 403);
+  assertEquals((await ask(bob, "/actions/link", { form: theirs })).status, 403);
   await done(alice, "/actions/unshare", { path: "/d", guest: "bob", back: "shares" });
-  assert.equal((await ask(bob, "/files/shared/alice/d")).status, 404);
+  assertEquals((await ask(bob, "/files/shared/alice/d")).status, 404);
   for (
     const [guest, letter, status] of [["nobody", "r", 404], ["bob", "", 400], ["bob", "t", 403]]
   ) {
     const wrong = { path: "/d", guest: String(guest), letter: String(letter) };
-    assert.equal((await ask(alice, "/actions/share", { form: wrong })).status, status);
+    assertStrictEquals((await ask(alice, "/actions/share", { form: wrong })).status, status);
   }
 });
 
@@ -181,7 +181,7 @@ holdsWeb(
       const typed = name.replace(/[%#?]/g, encodeURIComponent);
       for (const written of [encodeURIComponent(name), encodeURI(typed).replaceAll("%25", "%")]) {
         const { status, text } = await ask(stranger, `${link}/raw/${written}`);
-        assert.deepEqual([status, text], [200, name], written);
+        assertEquals([status, text], [200, name], written);
       }
     }
   },
@@ -202,12 +202,12 @@ holdsWeb(
         ] as const
       ) {
         const { status } = await ask(alice, path, { form: { ...form, hours } });
-        assert.equal(status, 400, `${path} "${hours}"`);
+        assertEquals(status, 400, `${path} "${hours}"`);
       }
     }
     const view = await viewOf(server);
-    assert.deepEqual(await view.links.list(), []);
-    assert.deepEqual(await Array.fromAsync(view.sharing.sharedByMe()), []);
-    assert.deepEqual(await view.tokens.list(), []);
+    assertEquals(await view.links.list(), []);
+    assertEquals(await Array.fromAsync(view.sharing.sharedByMe()), []);
+    assertEquals(await view.tokens.list(), []);
   },
 );

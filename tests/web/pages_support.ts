@@ -1,5 +1,5 @@
 /** What tests of pages share: files put straight into the vault, and looks at a page's text. */
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import type { View } from "../../storage/vault.ts";
 import type { InProcess } from "../support/in_process.ts";
 import type { WebClient, WebRequest } from "../support/web.ts";
@@ -23,7 +23,7 @@ export async function put(server: InProcess, path: string, content: string, name
     makeDirectories: true,
     ifExists: "overwrite",
   });
-  assert.ok("upload" in opening);
+  assert("upload" in opening);
   await opening.upload.write(new TextEncoder().encode(content));
   await opening.upload.finish();
 }
@@ -47,7 +47,7 @@ export async function done(
   form: Record<string, string>,
 ): Promise<string> {
   const { status, location, text } = await ask(client, path, { form });
-  assert.equal(status, 303, text);
+  assertEquals(status, 303, text);
   return location!;
 }
 

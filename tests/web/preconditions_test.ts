@@ -1,6 +1,6 @@
 // Conditional requests (RFC 9110, section 13) on every method that reads or changes a file.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { parseHttpDate } from "../../server/web/http/http_date.ts";
 import { entityTagsIn } from "../../server/web/preconditions.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -78,37 +78,41 @@ holdsWeb("every precondition holds for every method", async (bench) => {
       method: "PUT",
       body: "content",
     });
-    assert.ok(made.status < 300);
+    assert(made.status < 300);
   };
   await reset();
   for (const [headers, reads, changes, creates] of TABLE) {
     const name = JSON.stringify(headers);
     for (const method of ["GET", "HEAD"]) {
       const got = await alice.ask("/files/f", { method, headers });
-      assert.equal(got.status, reads, `${method} ${name}`);
-      assert.equal(got.headers.get("etag"), TAG, `${method} ${name}`);
+      assertStrictEquals(got.status, reads, `${method} ${name}`);
+      assertStrictEquals(got.headers.get("etag"), TAG, `${method} ${name}`);
       if (reads === 304) {
-        assert.equal(got.headers.get("content-type"), null);
-        assert.equal(got.headers.get("last-modified"), SAME);
-        assert.equal(got.headers.get("cache-control"), "private, no-cache");
+        assertEquals(got.headers.get("content-type"), null);
+        assertStrictEquals(got.headers.get("last-modified"), SAME);
+        assertEquals(got.headers.get("cache-control"), "private, no-cache");
       }
     }
     for (const [status, path, method, json] of CHANGES) {
       const body = method === "PUT" ? { body: "new content" } : json === undefined ? {} : { json };
       const got = await alice.ask(path, { method, headers, ...body });
-      assert.equal(got.status, changes || status, `${method} ${path} ${name}`);
+      assertEquals(got.status, changes || status, `${method} ${path} ${name}`);
       if (changes === 412) {
         const { text, headers: kept } = await alice.ask("/files/f");
-        assert.deepEqual([text, kept.get("last-modified")], ["content", SAME]);
-        assert.equal((await alice.ask("/files/g")).status, 404);
+        assertEquals([text, kept.get("last-modified")], ["content", SAME]);
+        assertEquals((await alice.ask("/files/g")).status, 404);
       } else {
         await reset();
       }
     }
     const made = await alice.ask("/files/new/name", { method: "PUT", body: "new", headers });
-    assert.equal(made.status, creates || 201, `PUT of a free name ${name}`);
+    assertEquals(made.status, creates || 201, `PUT of a free name ${name}`);
     const directory = await alice.ask("/info/new");
-    assert.equal(directory.status, creates === 412 ? 404 : 200, "412 comes before any effect");
+    assertStrictEquals(
+      directory.status,
+      creates === 412 ? 404 : 200,
+      "412 comes before any effect",
+    );
     await alice.ask("/files/new?recursive", { method: "DELETE" });
   }
 });
@@ -116,17 +120,17 @@ holdsWeb("every precondition holds for every method", async (bench) => {
 holdsWeb("what would fail anyway fails as it would without a precondition", async (bench) => {
   const alice = await WebProgram.login(bench);
   const headers = { "if-match": OTHER };
-  assert.equal((await alice.ask("/files/none", { headers })).status, 404);
-  assert.equal((await alice.ask("/files/none", { method: "DELETE", headers })).status, 404);
+  assertEquals((await alice.ask("/files/none", { headers })).status, 404);
+  assertEquals((await alice.ask("/files/none", { method: "DELETE", headers })).status, 404);
   await alice.ask("/directories", { method: "POST", json: { path: "d" } });
   const onDirectory = { method: "PUT", body: "x", headers: { "if-none-match": "*" } };
-  assert.equal((await alice.ask("/files/d", onDirectory)).status, 409);
+  assertEquals((await alice.ask("/files/d", onDirectory)).status, 409);
   // A directory has no validators, but it is there.
-  assert.equal((await alice.ask("/files/d", { headers })).status, 412);
-  assert.equal((await alice.ask("/files/d", { headers: { "if-match": "*" } })).status, 200);
-  assert.equal((await alice.ask("/files/d", { method: "DELETE", headers })).status, 412);
+  assertEquals((await alice.ask("/files/d", { headers })).status, 412);
+  assertEquals((await alice.ask("/files/d", { headers: { "if-match": "*" } })).status, 200);
+  assertEquals((await alice.ask("/files/d", { method: "DELETE", headers })).status, 412);
   const dated = { "if-unmodified-since": BEFORE };
-  assert.equal((await alice.ask("/files/d", { method: "DELETE", headers: dated })).status, 204);
+  assertEquals((await alice.ask("/files/d", { method: "DELETE", headers: dated })).status, 204);
 });
 
 holdsWeb("If-Range wants the strong tag; a range is of GET alone", async (bench) => {
@@ -143,14 +147,14 @@ holdsWeb("If-Range wants the strong tag; a range is of GET alone", async (bench)
   for (const [value, status] of statuses) {
     const headers = { range: "bytes=1-3", "if-range": value };
     const got = await alice.ask("/files/f", { headers });
-    assert.equal(got.status, status, value);
-    assert.equal(got.text, status === 206 ? "ont" : "content");
+    assertStrictEquals(got.status, status, value);
+    assertEquals(got.text, status === 206 ? "ont" : "content");
   }
   // A precondition goes before the range.
   const first = { range: "bytes=900-", "if-match": OTHER };
-  assert.equal((await alice.ask("/files/f", { headers: first })).status, 412);
+  assertEquals((await alice.ask("/files/f", { headers: first })).status, 412);
   const head = await alice.ask("/files/f", { method: "HEAD", headers: { range: "bytes=1-3" } });
-  assert.deepEqual([head.status, head.headers.get("content-length")], [200, "7"]);
+  assertEquals([head.status, head.headers.get("content-length")], [200, "7"]);
 });
 
 holdsWeb("pages evaluate the same preconditions", async ({ server, alice }) => {
@@ -160,9 +164,9 @@ holdsWeb("pages evaluate the same preconditions", async ({ server, alice }) => {
     await reply.body?.cancel();
     return reply.status;
   };
-  assert.equal(await status({ "if-unmodified-since": BEFORE }), 412);
-  assert.equal(await status({ "if-match": `W/${TAG}` }), 412);
-  assert.equal(await status({ "if-none-match": `W/${TAG}` }), 304);
+  assertEquals(await status({ "if-unmodified-since": BEFORE }), 412);
+  assertEquals(await status({ "if-match": `W/${TAG}` }), 412);
+  assertEquals(await status({ "if-none-match": `W/${TAG}` }), 304);
 });
 
 holdsWeb("a resumed PUT holds to its preconditions too", async (bench) => {
@@ -174,32 +178,32 @@ holdsWeb("a resumed PUT holds to its preconditions too", async (bench) => {
       body,
       headers: { "content-range": range, ...headers },
     });
-  assert.equal((await send("bytes 0-2/6", "one", { "if-match": TAG })).status, 202);
-  assert.equal((await send("bytes 3-5/6", "two", { "if-match": OTHER })).status, 412);
-  assert.equal((await send("bytes 3-5/6", "two", { "if-match": TAG })).status, 204);
+  assertEquals((await send("bytes 0-2/6", "one", { "if-match": TAG })).status, 202);
+  assertEquals((await send("bytes 3-5/6", "two", { "if-match": OTHER })).status, 412);
+  assertEquals((await send("bytes 3-5/6", "two", { "if-match": TAG })).status, 204);
   // What was replaced between two requests stays, also where only the first one had a condition.
   const [tag] = [`"${sha256("onetwo")}"`];
-  assert.equal((await send("bytes 0-2/7", "one", { "if-match": tag })).status, 202);
-  assert.equal((await alice.ask("/files/f", { method: "PUT", body: "theirs" })).status, 204);
-  assert.equal((await send("bytes 3-6/7", "four", {})).status, 412);
-  assert.equal((await alice.ask("/files/f")).text, "theirs");
+  assertEquals((await send("bytes 0-2/7", "one", { "if-match": tag })).status, 202);
+  assertEquals((await alice.ask("/files/f", { method: "PUT", body: "theirs" })).status, 204);
+  assertEquals((await send("bytes 3-6/7", "four", {})).status, 412);
+  assertEquals((await alice.ask("/files/f")).text, "theirs");
 });
 
 Deno.test("dates of HTTP are read in three forms, and nothing else is one", () => {
   const now = Date.UTC(2026, 0, 1);
   const ms = Date.UTC(1994, 10, 6, 8, 49, 37);
-  assert.equal(parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", now), ms);
-  assert.equal(parseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT", now), ms);
-  assert.equal(parseHttpDate("Sun Nov  6 08:49:37 1994", now), ms);
-  assert.equal(
+  assertStrictEquals(parseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT", now), ms);
+  assertStrictEquals(parseHttpDate("Sunday, 06-Nov-94 08:49:37 GMT", now), ms);
+  assertStrictEquals(parseHttpDate("Sun Nov  6 08:49:37 1994", now), ms);
+  assertStrictEquals(
     parseHttpDate("Sunday, 06-Nov-76 08:49:37 GMT", now),
     Date.UTC(2076, 10, 6, 8, 49, 37),
   );
-  assert.equal(
+  assertStrictEquals(
     parseHttpDate("Sunday, 06-Nov-77 08:49:37 GMT", now),
     Date.UTC(1977, 10, 6, 8, 49, 37),
   );
-  assert.equal(parseHttpDate("Thu, 29 Feb 2024 23:59:60 GMT", now), Date.UTC(2024, 2, 1));
+  assertStrictEquals(parseHttpDate("Thu, 29 Feb 2024 23:59:60 GMT", now), Date.UTC(2024, 2, 1));
   for (
     const text of [
       "",
@@ -214,12 +218,12 @@ Deno.test("dates of HTTP are read in three forms, and nothing else is one", () =
       "Thu, 29 Feb 2023 00:00:00 GMT",
       "Sun, 00 Nov 1994 08:49:37 GMT",
     ]
-  ) assert.equal(parseHttpDate(text, now), undefined, text);
+  ) assertEquals(parseHttpDate(text, now), undefined, text);
 });
 
 Deno.test("entity tags are listed with commas, and may hold some", () => {
-  assert.equal(entityTagsIn(" * "), "*");
-  assert.deepEqual(entityTagsIn(`"a,b" ,W/"c",, "" , d, w/"e", "f`), [
+  assertEquals(entityTagsIn(" * "), "*");
+  assertEquals(entityTagsIn(`"a,b" ,W/"c",, "" , d, w/"e", "f`), [
     { weak: false, opaque: "a,b" },
     { weak: true, opaque: "c" },
     { weak: false, opaque: "" },

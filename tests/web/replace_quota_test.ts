@@ -1,5 +1,5 @@
 /** A file can be replaced by one that fits the quota once the old one is gone, at every door. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { openFtpDoor } from "../../server/ftp/door.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { addAccount } from "../support/in_process.ts";
@@ -64,17 +64,17 @@ holdsWeb(
       };
       for (const [name, replace] of Object.entries(doors)) {
         const content = randomBytes(SIZE);
-        assert.equal(await replace(content), true, name);
+        assertEquals(await replace(content), true, name);
         const { content: stored } = await native.download("f");
-        assert.equal(sha256(stored), sha256(content), name);
+        assertEquals(sha256(stored), sha256(content), name);
         const tooLarge = replace(randomBytes(QUOTA + KIB));
-        assert.equal(await tooLarge.catch(() => false), false, `${name}, too large`); // or cut
+        assertEquals(await tooLarge.catch(() => false), false, `${name}, too large`); // or cut
         for (
           const { temp_id } of is(await native.ask("PARTS"), "OK").parts as { temp_id: string }[]
         ) {
           is(await native.ask("ABOR", { temp_id, discard: true }), "OK");
         }
-        assert.deepEqual(
+        assertEquals(
           await server.catalog.usage("q"),
           { usedBytes: SIZE, reservedBytes: 0 },
           name,
@@ -113,8 +113,8 @@ holdsWeb(
     await one.send("END");
     is(await one.reply(), "QUOTA_EXCEEDED");
     const { entries } = is(await two.ask("LIST"), "OK");
-    assert.deepEqual((entries as { name: string }[]).map(({ name }) => name), ["g"]);
+    assertEquals((entries as { name: string }[]).map(({ name }) => name), ["g"]);
     is(await one.ask("ABOR", { temp_id, discard: true }), "OK");
-    assert.deepEqual(await server.catalog.usage("q"), { usedBytes: SIZE, reservedBytes: 0 });
+    assertEquals(await server.catalog.usage("q"), { usedBytes: SIZE, reservedBytes: 0 });
   },
 );

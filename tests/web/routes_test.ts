@@ -1,7 +1,7 @@
 // What holds for every route of the web door, whoever wrote it: the routes are asked of the
 // application itself, so that one that is added is held too.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { makeApp } from "../../server/web/app.ts";
 import type { WebApp } from "../../server/web/env.ts";
 import { LiveSessions } from "../../server/web/live_sessions.ts";
@@ -57,7 +57,7 @@ function routesOf(bench: WebBench): Route[] {
     const filled = path.replace(/:[a-z]+(\{[^}]*\})?/gi, "x").replace(/\*$/, "x");
     routes.set(`${method} ${filled}`, { method, path: filled });
   }
-  assert.ok(routes.size > 60, `${routes.size} routes are found`);
+  assert(routes.size > 60, `${routes.size} routes are found`);
   return [...routes.values()];
 }
 
@@ -74,13 +74,13 @@ async function ask(client: WebClient, route: Route, headers: Record<string, stri
   await reply.body?.cancel();
   const name = keyOf(route);
   const policy = reply.headers.get("content-security-policy") ?? "";
-  assert.match(policy, /default-src 'none'/, name);
-  assert.doesNotMatch(policy, /script-src[^;]*'unsafe-(inline|eval)'/, name);
-  assert.equal(reply.headers.get("x-content-type-options"), "nosniff", name);
-  assert.match(reply.headers.get("x-frame-options") ?? "", /^(DENY|SAMEORIGIN)$/, name);
-  assert.equal(reply.headers.get("cross-origin-resource-policy"), "same-origin", name);
-  assert.match(reply.headers.get("cache-control") ?? "", /no-store|no-cache|immutable/, name);
-  assert.equal(reply.headers.get("access-control-allow-origin"), null, name);
+  assertMatch(policy, /default-src 'none'/, name);
+  assertNotMatch(policy, /script-src[^;]*'unsafe-(inline|eval)'/, name);
+  assertEquals(reply.headers.get("x-content-type-options"), "nosniff", name);
+  assertMatch(reply.headers.get("x-frame-options") ?? "", /^(DENY|SAMEORIGIN)$/, name);
+  assertEquals(reply.headers.get("cross-origin-resource-policy"), "same-origin", name);
+  assertMatch(reply.headers.get("cache-control") ?? "", /no-store|no-cache|immutable/, name);
+  assertEquals(reply.headers.get("access-control-allow-origin"), null, name);
   return reply;
 }
 
@@ -94,15 +94,15 @@ holdsWeb("every route asks who is there, and answers with headers that protect",
     }
     const reply = await ask(stranger, route);
     const { status } = reply;
-    if (/ \/(s|assets)\//.test(name)) assert.equal(status, 404, name);
-    else if (/^POST \/tus\/x$/.test(name)) assert.equal(status, 405, name); // has none
-    else if (isProgram(route)) assert.equal(status, 401, name);
-    else if (route.method === "GET" && status === 301) assert.equal(route.path, "/files");
-    else if (route.path === "/admin") assert.equal(status, 303); // to a page that asks
+    if (/ \/(s|assets)\//.test(name)) assertEquals(status, 404, name);
+    else if (/^POST \/tus\/x$/.test(name)) assertEquals(status, 405, name); // has none
+    else if (isProgram(route)) assertEquals(status, 401, name);
+    else if (route.method === "GET" && status === 301) assertEquals(route.path, "/files");
+    else if (route.path === "/admin") assertEquals(status, 303); // to a page that asks
     else if (route.method === "GET") {
-      assert.equal(status, 303, name);
-      assert.match(reply.headers.get("location")!, /^\/sign-in\?next=/, name);
-    } else assert.equal(status, 401, name);
+      assertEquals(status, 303, name);
+      assertMatch(reply.headers.get("location")!, /^\/sign-in\?next=/, name);
+    } else assertEquals(status, 401, name);
   }
 });
 
@@ -113,13 +113,13 @@ holdsWeb(
     for (const route of routesOf(bench).filter((route) => !isSafe(route))) {
       const name = keyOf(route);
       const cross = await ask(alice, route, { origin: "https://evil.example" });
-      assert.equal(cross.status, 403, name);
+      assertEquals(cross.status, 403, name);
       const { csrfToken } = alice;
       alice.csrfToken = "x".repeat(43);
-      assert.equal((await ask(alice, route)).status, 403, name);
+      assertEquals((await ask(alice, route)).status, 403, name);
       alice.csrfToken = csrfToken;
     }
-    assert.equal((await alice.fetch("/account")).status, 200); // still signed in
+    assertEquals((await alice.fetch("/account")).status, 200); // still signed in
   },
 );
 
@@ -136,6 +136,6 @@ holdsWeb("an account that has lost its letters sees and changes nothing more", a
     const { status } = await ask(client, route);
     if (status < 400) reached.push(name);
   }
-  assert.deepEqual(reached.filter((name) => !OWN.has(name)), []);
-  assert.ok(reached.includes("GET /account"), "it is still signed in");
+  assertEquals(reached.filter((name) => !OWN.has(name)), []);
+  assert(reached.includes("GET /account"), "it is still signed in");
 });

@@ -1,5 +1,5 @@
 // Long tables of pages are rendered in slices.
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { html } from "hono/html";
 import { Rows } from "../../server/web/ui/rows.ts";
 import { workWhileAsking } from "../support/other_session.ts";
@@ -7,8 +7,8 @@ import { workWhileAsking } from "../support/other_session.ts";
 Deno.test("rows stand one behind the other, escaped, also those that are awaited", async () => {
   const row = (n: number) =>
     n === 2 ? Promise.resolve(html`<b>${n}</b>`) : html`<i>${`<${n}>`}</i>`;
-  assert.equal(String(await Rows({ each: [1, 2], row })), "<i>&lt;1&gt;</i><b>2</b>");
-  assert.equal(String(await Rows({ each: ["<", "&"], row: (text) => text })), "&lt;&amp;");
+  assertEquals(String(await Rows({ each: [1, 2], row })), "<i>&lt;1&gt;</i><b>2</b>");
+  assertEquals(String(await Rows({ each: ["<", "&"], row: (text) => text })), "&lt;&amp;");
 });
 
 Deno.test("while a long table is rendered, others are answered", async () => {
@@ -20,5 +20,5 @@ Deno.test("while a long table is rendered, others are answered", async () => {
     }
   };
   const most = await workWhileAsking(render, () => rendered, 5);
-  assert.ok(most < 10 * each.length, `${most} rows while one byte was under way`);
+  assert(most < 10 * each.length, `${most} rows while one byte was under way`);
 });

@@ -1,6 +1,14 @@
 // Sessions of browsers: their cookie, what begins and ends them, and that no other site uses them.
 
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertNotStrictEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { is, login, until } from "../support/native.ts";
 import { holdsWeb, type WebClient } from "../support/web.ts";
@@ -9,7 +17,7 @@ import { holdsWeb, type WebClient } from "../support/web.ts";
 async function signedIn(client: WebClient): Promise<boolean> {
   const reply = await client.fetch("/account");
   await reply.body?.cancel();
-  assert.ok(reply.status === 200 || reply.status === 303);
+  assert(reply.status === 200 || reply.status === 303);
   return reply.status === 200;
 }
 
@@ -20,10 +28,10 @@ holdsWeb("the cookie is of this host alone, and no script reads it", async ({ br
   const form = { username: "alice", password: PASSWORD, next: "/account" };
   const reply = await client.fetch("/sign-in", { form });
   const [cookie, ...others] = reply.headers.getSetCookie();
-  assert.equal(others.length, 0);
+  assertEquals(others.length, 0);
   const [pair, ...attributes] = cookie!.split("; ");
-  assert.match(pair!, /^__Host-towpath=[A-Za-z0-9_-]{43}$/);
-  assert.deepEqual(attributes.sort(), ["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]);
+  assertMatch(pair!, /^__Host-towpath=[A-Za-z0-9_-]{43}$/);
+  assertEquals(attributes.sort(), ["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]);
 });
 
 holdsWeb("a login takes no secret that was there before (fixation)", async ({ browser }) => {
@@ -32,25 +40,25 @@ holdsWeb("a login takes no secret that was there before (fixation)", async ({ br
   client.cookies.set(NAME, planted);
   await client.signIn("alice");
   const first = client.cookies.get(NAME)!;
-  assert.notEqual(first, planted);
+  assertNotStrictEquals(first, planted);
   // Signing in again begins another session, and ends the one before.
   const thief = await browser();
   thief.cookies.set(NAME, first);
-  assert.equal(await signedIn(thief), true);
+  assertEquals(await signedIn(thief), true);
   const form = { username: "alice", password: PASSWORD, next: "/" };
   await (await client.fetch("/sign-in", { form })).body?.cancel();
-  assert.notEqual(client.cookies.get(NAME), first);
-  assert.equal(await signedIn(thief), false);
+  assertNotStrictEquals(client.cookies.get(NAME), first);
+  assertEquals(await signedIn(thief), false);
 });
 
 holdsWeb("a cookie is void after sign-out", async ({ alice }) => {
   const secret = alice.cookies.get(NAME)!;
-  assert.equal(await signedIn(alice), true);
+  assertEquals(await signedIn(alice), true);
   const out = await alice.fetch("/sign-out", { form: {} });
-  assert.equal(out.status, 303);
-  assert.equal(alice.cookies.get(NAME), undefined);
+  assertEquals(out.status, 303);
+  assertEquals(alice.cookies.get(NAME), undefined);
   alice.cookies.set(NAME, secret);
-  assert.equal(await signedIn(alice), false);
+  assertEquals(await signedIn(alice), false);
 });
 
 holdsWeb(
@@ -62,13 +70,13 @@ holdsWeb(
     const form = { old: PASSWORD, new: "another horse", again: "another horse" };
     const reply = await alice.fetch("/account/password", { form });
     await reply.body?.cancel();
-    assert.equal(reply.status, 303);
-    assert.notEqual(alice.cookies.get(NAME), before);
-    assert.equal(await signedIn(alice), true);
-    assert.equal(await signedIn(other), false);
+    assertEquals(reply.status, 303);
+    assertNotStrictEquals(alice.cookies.get(NAME), before);
+    assertEquals(await signedIn(alice), true);
+    assertEquals(await signedIn(other), false);
     const thief = await browser();
     thief.cookies.set(NAME, before);
-    assert.equal(await signedIn(thief), false);
+    assertEquals(await signedIn(thief), false);
   },
 );
 
@@ -79,12 +87,12 @@ holdsWeb("a reset password, and a removed account, end its sessions", async (ben
   using root = await login(server, "root");
   const bob = await browser("bob");
   is(await root.ask("RESETPW", { username: "alice", password: "another horse" }), "OK");
-  assert.equal(await signedIn(alice), false);
-  assert.equal(await signedIn(bob), true);
+  assertEquals(await signedIn(alice), false);
+  assertEquals(await signedIn(bob), true);
   is(await root.ask("DELU", { username: "bob" }), "OK");
-  assert.equal(await signedIn(bob), false);
+  assertEquals(await signedIn(bob), false);
   await addAccount(server.vault, "bob");
-  assert.equal(await signedIn(bob), false);
+  assertEquals(await signedIn(bob), false);
 });
 
 holdsWeb("sessions show in WHO, and KICK ends them for good", async ({ server, alice }) => {
@@ -94,13 +102,13 @@ holdsWeb("sessions show in WHO, and KICK ends them for good", async ({ server, a
     sessions: { session_id: string; username: string; protocol?: string }[];
   };
   const mine = sessions.find(({ username }) => username === "alice")!;
-  assert.match(JSON.stringify(mine), /"web"/);
+  assertMatch(JSON.stringify(mine), /"web"/);
   is(await root.ask("KICK", { session_id: mine.session_id }), "OK");
   await until(
     "the session is gone from the catalog",
     async () => (await server.catalog.webSessions.of("alice")).length === 0,
   );
-  assert.equal(await signedIn(alice), false);
+  assertEquals(await signedIn(alice), false);
 });
 
 holdsWeb("failed logins in the browser count at every door", async ({ server, browser }) => {
@@ -109,11 +117,11 @@ holdsWeb("failed logins in the browser count at every door", async ({ server, br
   for (let tries = 0; tries < 12; tries++) {
     const form = { username: "alice", password: "wrong horse", next: "/" };
     const reply = await client.fetch("/sign-in", { form });
-    assert.match(await reply.text(), /wrong|Too many/);
+    assertMatch(await reply.text(), /wrong|Too many/);
     status = reply.status;
   }
-  assert.equal(status, 429);
-  await assert.rejects(() => login(server), /TOO_MANY|Too many/);
+  assertEquals(status, 429);
+  assertMatch(String(await assertRejects(() => login(server))), /TOO_MANY|Too many/);
 });
 
 holdsWeb("an unknown name is told in the same words as a wrong password", async ({ browser }) => {
@@ -122,11 +130,11 @@ holdsWeb("an unknown name is told in the same words as a wrong password", async 
   for (const username of ["alice", "nobody", "No Name", "'); --"]) {
     const form = { username, password: "wrong horse", next: "/" };
     const reply = await client.fetch("/sign-in", { form });
-    assert.equal(reply.status, 401);
+    assertEquals(reply.status, 401);
     texts.push(/<p role="alert"[^>]*>(.*?)<\/p>/s.exec(await reply.text())?.[1]);
   }
-  assert.equal(new Set(texts).size, 1);
-  assert.match(texts[0]!, /user name or password is wrong/);
+  assertEquals(new Set(texts).size, 1);
+  assertMatch(texts[0]!, /user name or password is wrong/);
 });
 
 holdsWeb("signing in leads to paths of this server alone", async ({ browser }) => {
@@ -144,8 +152,8 @@ holdsWeb("signing in leads to paths of this server alone", async ({ browser }) =
     const form = { username: "alice", password: PASSWORD, next };
     const reply = await client.fetch("/sign-in", { form });
     const location = reply.headers.get("location")!;
-    assert.equal(new URL(location, client.origin).origin, client.origin, next);
-    assert.doesNotMatch(location, /^\/[/\\]/);
+    assertStrictEquals(new URL(location, client.origin).origin, client.origin, next);
+    assertNotMatch(location, /^\/[/\\]/);
   }
 });
 
@@ -153,21 +161,21 @@ holdsWeb("who makes an account is signed in by it", async ({ server, browser }) 
   const client = await browser();
   const form = { username: "carol", password: "carols horse", next: "/account" };
   const reply = await client.fetch("/sign-up", { form });
-  assert.deepEqual([reply.status, reply.headers.get("location")], [303, "/account"]);
-  assert.equal(await signedIn(client), true);
-  assert.equal((await server.catalog.account("carol"))?.letters, "rwcd");
+  assertEquals([reply.status, reply.headers.get("location")], [303, "/account"]);
+  assertEquals(await signedIn(client), true);
+  assertEquals((await server.catalog.account("carol"))?.letters, "rwcd");
   const again = await (await browser()).fetch("/sign-up", { form });
-  assert.equal(again.status, 409);
-  assert.match(await again.text(), /There is an account/);
+  assertEquals(again.status, 409);
+  assertMatch(await again.text(), /There is an account/);
 }, { allowRegister: true });
 
 holdsWeb("nobody signs up where that is not allowed", async ({ server, browser }) => {
   const client = await browser();
   const form = { username: "carol", password: "carols horse", next: "/" };
   const reply = await client.fetch("/sign-up", { form });
-  assert.equal(reply.status, 403);
+  assertEquals(reply.status, 403);
   await reply.body?.cancel();
-  assert.equal(await server.catalog.account("carol"), undefined);
+  assertEquals(await server.catalog.account("carol"), undefined);
   const page = await client.fetch("/sign-in");
-  assert.doesNotMatch(await page.text(), /sign-up/);
+  assertNotMatch(await page.text(), /sign-up/);
 });

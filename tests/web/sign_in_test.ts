@@ -1,20 +1,20 @@
 // Signing in and out in the browser.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { PASSWORD } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 
 holdsWeb("who is signed out is sent to sign in, and back", async ({ browser }) => {
   const client = await browser();
   const sent = await client.fetch("/?sort=size");
-  assert.equal(sent.status, 303);
-  assert.equal(sent.headers.get("location"), "/sign-in?next=%2F%3Fsort%3Dsize");
+  assertEquals(sent.status, 303);
+  assertEquals(sent.headers.get("location"), "/sign-in?next=%2F%3Fsort%3Dsize");
   const form = await client.page("/sign-in?next=%2F%3Fsort%3Dsize");
-  assert.match(form, /name="next" value="\/\?sort=size"/);
+  assertMatch(form, /name="next" value="\/\?sort=size"/);
   const back = await client.fetch("/sign-in", {
     form: { username: "alice", password: PASSWORD, next: "/?sort=size" },
   });
-  assert.equal(back.status, 303);
-  assert.equal(back.headers.get("location"), "/?sort=size");
-  assert.match(await client.page("/files/"), /alice/);
+  assertEquals(back.status, 303);
+  assertEquals(back.headers.get("location"), "/?sort=size");
+  assertMatch(await client.page("/files/"), /alice/);
 });

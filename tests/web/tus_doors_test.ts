@@ -1,6 +1,6 @@
 // Uploads by tus are those of every door, and go on wherever somebody goes on with them.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount, openInProcess } from "../support/in_process.ts";
 import { openWebDoor } from "../../server/web/door.ts";
 import { is, login, MIB, randomBytes, until } from "../support/native.ts";
@@ -32,9 +32,9 @@ holdsWeb("an upload of the native door goes on by tus, proved by its prefix", as
   await until("it is kept", async () => (await tus.head(location)).offset === HALF);
   const { headers } = await tus.head(location);
   const prefix = Uint8Array.fromHex(sha256(content.subarray(0, HALF))).toBase64();
-  assert.equal(headers.get("upload-prefix-digest"), `sha-256=:${prefix}:`);
-  assert.equal((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
-  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+  assertEquals(headers.get("upload-prefix-digest"), `sha-256=:${prefix}:`);
+  assertEquals((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
+  assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
 holdsWeb("an upload by tus goes on by the native door, which takes it over", async (bench) => {
@@ -44,11 +44,11 @@ holdsWeb("an upload by tus goes on by the native door, which takes it over", asy
   using native = await login(bench.server);
   const temp_id = location.slice("/tus/".length);
   const resumed = is(await native.ask("RESUME", { temp_id }), "OK");
-  assert.equal(resumed.offset, HALF);
+  assertStrictEquals(resumed.offset, HALF);
   await native.data(content.subarray(HALF));
   await native.send("END", {});
   is(await native.reply(), "OK", 226);
-  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+  assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
 holdsWeb("a request that hangs is succeeded by the next", async (bench) => {
@@ -59,8 +59,8 @@ holdsWeb("a request that hangs is succeeded by the next", async (bench) => {
   await hanging.send(characters(content.subarray(0, HALF)));
   await until("some of it came", async () => (await tus.head(location)).offset > 0);
   const { offset } = await tus.head(location);
-  assert.equal((await tus.patch(location, offset, content.slice(offset))).status, 204);
-  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+  assertEquals((await tus.patch(location, offset, content.slice(offset))).status, 204);
+  assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
 holdsWeb("what came of a request whose connection ends is kept", async (bench) => {
@@ -73,8 +73,8 @@ holdsWeb("what came of a request whose connection ends is kept", async (bench) =
   const offsetNow = async () =>
     (await tus.program.ask("/uploads")).json.uploads[0]?.offset as number;
   await until("all that was sent is there", async () => await offsetNow() === HALF);
-  assert.equal((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
-  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+  assertEquals((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
+  assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
 Deno.test("an upload goes on after the server was stopped and started", async () => {
@@ -88,16 +88,16 @@ Deno.test("an upload goes on after the server was stopped and started", async ()
       const tus = new Tus(new WebProgram(client, basic("alice")));
       try {
         if (start === 0) location = await tus.create(content.length, { path: "/a" });
-        assert.equal((await tus.head(location)).offset, start);
+        assertStrictEquals((await tus.head(location)).offset, start);
         const sent = await tus.patch(location, start, content.slice(start, start + HALF));
-        assert.equal(sent.status, 204);
+        assertEquals(sent.status, 204);
       } finally {
         client.close();
         await web.close(0);
       }
     }
     const stored = await Deno.readFile(`${data}/users/a/alice/files/a`);
-    assert.equal(sha256(stored), sha256(content));
+    assertEquals(sha256(stored), sha256(content));
   } finally {
     await Deno.remove(data, { recursive: true });
   }
@@ -112,9 +112,9 @@ holdsWeb("an upload ends where the right to write does, and is kept", async (ben
   using root = await login(server, "root");
   is(await root.ask("TRANS", { username: "alice", permissions: "r" }), "OK");
   const denied = await tus.patch(location, HALF, content.slice(HALF));
-  assert.equal(denied.status, 403);
+  assertEquals(denied.status, 403);
   is(await root.ask("TRANS", { username: "alice", permissions: "rw" }), "OK");
-  assert.equal((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
+  assertEquals((await tus.patch(location, HALF, content.slice(HALF))).status, 204);
 });
 
 holdsWeb("an upload belongs to its account", async (bench) => {
@@ -122,11 +122,11 @@ holdsWeb("an upload belongs to its account", async (bench) => {
   const alice = new Tus(await WebProgram.login(bench));
   const bob = new Tus(await WebProgram.login(bench, "bob"));
   const location = await alice.create(3, { path: "/a" });
-  assert.equal((await bob.head(location)).status, 404);
-  assert.equal((await bob.patch(location, 0, "abc")).status, 404);
-  assert.equal((await bob.ask("DELETE", location)).status, 404);
+  assertEquals((await bob.head(location)).status, 404);
+  assertEquals((await bob.patch(location, 0, "abc")).status, 404);
+  assertEquals((await bob.ask("DELETE", location)).status, 404);
   await alice.patch(location, 0, "abc");
-  assert.equal((await bob.head(location)).status, 404); // also once it is a file
+  assertEquals((await bob.head(location)).status, 404); // also once it is a file
 });
 
 holdsWeb("no more is taken than the quota allows", async (bench) => {
@@ -135,13 +135,13 @@ holdsWeb("no more is taken than the quota allows", async (bench) => {
   const poor = new Tus(await WebProgram.login(bench, "poor"));
   const create = (headers: Record<string, string>) =>
     poor.ask("POST", "/tus/", headers, { path: "/a" });
-  assert.equal((await create({ "upload-length": "1001" })).status, 507);
+  assertEquals((await create({ "upload-length": "1001" })).status, 507);
   const late = (await create({ "upload-defer-length": "1" })).headers.get("location")!;
-  assert.equal((await poor.patch(late, 0, "x".repeat(600))).status, 204);
+  assertEquals((await poor.patch(late, 0, "x".repeat(600))).status, 204);
   const much = await poor.patch(late, 600, "x".repeat(600));
-  assert.deepEqual([much.status, much.json.kind], [507, "quota"]);
+  assertEquals([much.status, much.json.kind], [507, "quota"]);
   const put = await poor.program.ask("/files/b", { method: "PUT", body: "x".repeat(700) });
-  assert.equal(put.status, 507);
+  assertEquals(put.status, 507);
 });
 
 holdsWeb("a small file whose creation was cut leaves nothing behind", async (bench) => {
@@ -158,7 +158,7 @@ holdsWeb("a small file whose creation was cut leaves nothing behind", async (ben
   await until("it has begun", async () => await parts() > 0);
   cut[Symbol.dispose]();
   await until("it is gone", async () => await parts() === 0);
-  assert.deepEqual((await tus.program.ask("/uploads")).json.uploads, []);
+  assertEquals((await tus.program.ask("/uploads")).json.uploads, []);
 });
 
 const ending = Promise.withResolvers<void>();
@@ -177,7 +177,7 @@ holdsWeb("of two that end an upload at once both are told what it became", async
   const again = tus.patch(location, content.length, "");
   mayEnd.resolve();
   for (const { status, headers } of [await first, await again]) {
-    assert.deepEqual([status, headers.get("content-location")], [204, "/a"]);
+    assertEquals([status, headers.get("content-location")], [204, "/a"]);
   }
-  assert.deepEqual((await tus.program.ask("/files/a")).bytes, content);
+  assertEquals((await tus.program.ask("/files/a")).bytes, content);
 }, { step });

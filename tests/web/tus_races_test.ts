@@ -1,6 +1,6 @@
 // Two requests that write to one upload (FAULTS: two writers at the same offset, half-dead connections).
 
-import assert from "node:assert/strict";
+import { assert, assertEquals } from "@std/assert";
 import { randomBytes } from "../support/native.ts";
 import { holdsWeb, type WebClient } from "../support/web.ts";
 import { ALICE, HOST, RawWeb, statusesIn } from "../support/web_raw.ts";
@@ -28,9 +28,9 @@ holdsWeb("of several requests with the same bytes exactly one writes them", asyn
   const content = new Uint8Array(randomBytes(1_000_000));
   const at = (await create(alice, "/a", content.length)).headers.get("location")!;
   const statuses = await Promise.all(Array.from({ length: 6 }, () => patch(alice, at, 0, content)));
-  assert.deepEqual(statuses.sort(), [204, 409, 409, 409, 409, 409]);
+  assertEquals(statuses.sort(), [204, 409, 409, 409, 409, 409]);
   const stored = await alice.fetch("/raw/a");
-  assert.deepEqual(new Uint8Array(await stored.arrayBuffer()), content);
+  assertEquals(new Uint8Array(await stored.arrayBuffer()), content);
 });
 
 holdsWeb(
@@ -52,25 +52,25 @@ holdsWeb(
     using second = await RawWeb.open(bench);
     let sent = 1000;
     for (let reached = 0; reached === 0; sent++) {
-      assert.ok(sent < 1900, "the first piece is taken");
+      assert(sent < 1900, "the first piece is taken");
       await first.send(text[sent]!);
       await second.send(piece(2007, "x"));
       const refused = await second.read(WHOLE);
-      assert.deepEqual(statusesIn(refused), [409]);
+      assertEquals(statusesIn(refused), [409]);
       reached = Number(/upload-offset: (\d+)/.exec(refused)![1]);
     }
     await first.send(text.slice(sent, 2000));
-    assert.deepEqual(statusesIn(await first.read(/\r\n\r\n/)), [204]);
+    assertEquals(statusesIn(await first.read(/\r\n\r\n/)), [204]);
 
     await first.send(piece(2000, text.slice(2000, 3000), 98_000)); // and then it hangs
     await second.send(`HEAD ${at} HTTP/1.1\r\n${headers}\r\n`);
     const offset = Number(/upload-offset: (\d+)/.exec(await second.read(/\r\n\r\n/))![1]);
-    assert.ok(offset >= 2000);
+    assert(offset >= 2000);
     await second.send(piece(offset, text.slice(offset)));
-    assert.deepEqual(statusesIn(await second.read(/\r\n\r\n/)), [204]);
+    assertEquals(statusesIn(await second.read(/\r\n\r\n/)), [204]);
     await first.send(text.slice(3000)).catch(() => {});
-    assert.deepEqual(statusesIn(await first.read(WHOLE)), [409]);
+    assertEquals(statusesIn(await first.read(WHOLE)), [409]);
     const stored = await alice.fetch("/raw/a");
-    assert.deepEqual(new Uint8Array(await stored.arrayBuffer()), content);
+    assertEquals(new Uint8Array(await stored.arrayBuffer()), content);
   },
 );

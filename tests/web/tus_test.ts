@@ -1,6 +1,6 @@
 // Uploads by tus 1.0.0: creation, pieces, checksums, ends.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { MIB, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -13,8 +13,8 @@ const digest = (hash: string) => `sha-256=:${Uint8Array.fromHex(hash).toBase64()
 holdsWeb("a server tells what it can do to anybody", async (bench) => {
   const tus = new Tus(new WebProgram(await bench.browser(), ""));
   const { status, headers } = await tus.ask("OPTIONS", "/tus/");
-  assert.equal(status, 204);
-  assert.equal(headers.get("tus-version"), "1.0.0");
+  assertEquals(status, 204);
+  assertEquals(headers.get("tus-version"), "1.0.0");
   for (
     const extension of [
       "creation",
@@ -25,9 +25,9 @@ holdsWeb("a server tells what it can do to anybody", async (bench) => {
       "expiration",
     ]
   ) {
-    assert.ok(headers.get("tus-extension")!.split(",").includes(extension), extension);
+    assert(headers.get("tus-extension")!.split(",").includes(extension), extension);
   }
-  assert.equal(headers.get("tus-checksum-algorithm"), "sha1,sha256");
+  assertEquals(headers.get("tus-checksum-algorithm"), "sha1,sha256");
 });
 
 holdsWeb("a file comes in pieces, and is there when the last one is", async (bench) => {
@@ -35,27 +35,27 @@ holdsWeb("a file comes in pieces, and is there when the last one is", async (ben
   const content = randomBytes(2 * MIB);
   const location = await tus.create(content.length, { path: "/in/ä.bin", lastmodified: "1500" });
   const begun = await tus.head(location);
-  assert.deepEqual([begun.offset, begun.length], [0, content.length]);
-  assert.ok(Date.parse(begun.headers.get("upload-expires")!) > Date.now());
-  assert.equal(begun.headers.get("cache-control"), "no-store");
+  assertEquals([begun.offset, begun.length], [0, content.length]);
+  assert(Date.parse(begun.headers.get("upload-expires")!) > Date.now());
+  assertEquals(begun.headers.get("cache-control"), "no-store");
   const first = await tus.patch(location, 0, content.slice(0, 700_000));
-  assert.deepEqual([first.status, first.headers.get("upload-offset")], [204, "700000"]);
+  assertEquals([first.status, first.headers.get("upload-offset")], [204, "700000"]);
   const half = await tus.head(location);
-  assert.equal(half.offset, 700_000);
-  assert.equal(half.headers.get("upload-prefix-digest"), digest(sha256(content.slice(0, 700_000))));
-  assert.equal((await tus.program.ask("/files/in/ä.bin")).status, 404);
+  assertEquals(half.offset, 700_000);
+  assertEquals(half.headers.get("upload-prefix-digest"), digest(sha256(content.slice(0, 700_000))));
+  assertEquals((await tus.program.ask("/files/in/ä.bin")).status, 404);
   const last = await tus.patch(location, 700_000, content.slice(700_000));
-  assert.equal(last.status, 204);
-  assert.equal(last.headers.get("content-location"), "/in/%C3%A4.bin");
-  assert.equal(last.headers.get("repr-digest"), digest(sha256(content)));
-  assert.deepEqual((await tus.program.ask("/files/in/ä.bin")).bytes, content);
-  assert.equal((await tus.program.ask("/info/in/ä.bin")).json.mtimeMs, 1500);
+  assertEquals(last.status, 204);
+  assertEquals(last.headers.get("content-location"), "/in/%C3%A4.bin");
+  assertEquals(last.headers.get("repr-digest"), digest(sha256(content)));
+  assertEquals((await tus.program.ask("/files/in/ä.bin")).bytes, content);
+  assertEquals((await tus.program.ask("/info/in/ä.bin")).json.mtimeMs, 1500);
   // Whoever did not hear of the end asks again.
   const after = await tus.head(location);
-  assert.equal(after.offset, content.length);
-  assert.equal(after.headers.get("content-location"), "/in/%C3%A4.bin");
-  assert.equal((await tus.patch(location, content.length, new Uint8Array())).status, 204);
-  assert.equal((await tus.patch(location, 0, content.slice(0, 5))).status, 409);
+  assertEquals(after.offset, content.length);
+  assertEquals(after.headers.get("content-location"), "/in/%C3%A4.bin");
+  assertEquals((await tus.patch(location, content.length, new Uint8Array())).status, 204);
+  assertEquals((await tus.patch(location, 0, content.slice(0, 5))).status, 409);
 });
 
 holdsWeb("an offset that is not the upload's changes nothing", async (bench) => {
@@ -64,30 +64,30 @@ holdsWeb("an offset that is not the upload's changes nothing", async (bench) => 
   await tus.patch(location, 0, "abc");
   for (const offset of [0, 2, 4, 10]) {
     const { status, headers, json } = await tus.patch(location, offset, "x");
-    assert.deepEqual([status, json.kind, headers.get("upload-offset")], [409, "offset", "3"]);
+    assertEquals([status, json.kind, headers.get("upload-offset")], [409, "offset", "3"]);
   }
   for (const offset of ["-1", "x", "1.0", "9007199254740993"]) {
-    assert.equal((await tus.patch(location, offset, "x")).status, 400);
+    assertEquals((await tus.patch(location, offset, "x")).status, 400);
   }
-  assert.equal((await tus.patch(location, 3, "defghijk")).status, 413); // one too many
+  assertEquals((await tus.patch(location, 3, "defghijk")).status, 413); // one too many
   const last = await tus.patch(location, 3, "defghij");
-  assert.equal(last.headers.get("repr-digest"), digest(sha256("abcdefghij")));
+  assertEquals(last.headers.get("repr-digest"), digest(sha256("abcdefghij")));
 });
 
 holdsWeb("small files come with their creation, empty ones end at once", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const hash = sha256("content");
   const created = await tus.createWith("content", { path: "/d/a", sha256: hash });
-  assert.equal(created.status, 201);
-  assert.equal(created.headers.get("upload-offset"), "7");
-  assert.equal(created.headers.get("repr-digest"), digest(hash));
-  assert.match(created.headers.get("location")!, /^\/tus\/[0-9a-f]{32}$/);
+  assertEquals(created.status, 201);
+  assertEquals(created.headers.get("upload-offset"), "7");
+  assertStrictEquals(created.headers.get("repr-digest"), digest(hash));
+  assertMatch(created.headers.get("location")!, /^\/tus\/[0-9a-f]{32}$/);
   const empty = await tus.ask("POST", "/tus/", { "upload-length": "0" }, { path: "/d/empty" });
-  assert.equal(empty.status, 201);
-  assert.equal((await tus.program.ask("/files/d/empty")).text, "");
+  assertEquals(empty.status, 201);
+  assertEquals((await tus.program.ask("/files/d/empty")).text, "");
   const wrong = await tus.createWith("content", { path: "/d/b", sha256: sha256("other") });
-  assert.deepEqual([wrong.status, wrong.json.kind], [460, "checksum"]);
-  assert.equal((await tus.program.ask("/files/d/b")).status, 404);
+  assertEquals([wrong.status, wrong.json.kind], [460, "checksum"]);
+  assertEquals((await tus.program.ask("/files/d/b")).status, 404);
 });
 
 holdsWeb("a length that is told late holds from then on", async (bench) => {
@@ -96,13 +96,13 @@ holdsWeb("a length that is told late holds from then on", async (bench) => {
   const location = headers.get("location")!;
   await tus.patch(location, 0, "abc");
   const begun = await tus.head(location);
-  assert.deepEqual([begun.headers.get("upload-defer-length"), begun.length], ["1", undefined]);
-  assert.equal((await tus.patch(location, 3, "", { "upload-length": "2" })).status, 400);
+  assertEquals([begun.headers.get("upload-defer-length"), begun.length], ["1", undefined]);
+  assertEquals((await tus.patch(location, 3, "", { "upload-length": "2" })).status, 400);
   await tus.patch(location, 3, "d", { "upload-length": "6" });
-  assert.equal((await tus.head(location)).length, 6);
-  assert.equal((await tus.patch(location, 4, "", { "upload-length": "7" })).status, 400);
+  assertEquals((await tus.head(location)).length, 6);
+  assertEquals((await tus.patch(location, 4, "", { "upload-length": "7" })).status, 400);
   await tus.patch(location, 4, "ef");
-  assert.equal((await tus.program.ask("/files/a")).text, "abcdef");
+  assertEquals((await tus.program.ask("/files/a")).text, "abcdef");
 });
 
 holdsWeb("a piece that is not what its checksum says is thrown away", async (bench) => {
@@ -111,13 +111,13 @@ holdsWeb("a piece that is not what its checksum says is thrown away", async (ben
   const sum = (name: string, text: string) => ({
     "upload-checksum": `${name} ${createHash(name).update(text).digest("base64")}`,
   });
-  assert.equal((await tus.patch(location, 0, "abc", sum("sha256", "abc"))).status, 204);
+  assertEquals((await tus.patch(location, 0, "abc", sum("sha256", "abc"))).status, 204);
   const wrong = await tus.patch(location, 3, "xyz", sum("sha1", "def"));
-  assert.deepEqual([wrong.status, wrong.json.kind], [460, "checksum"]);
-  assert.equal((await tus.head(location)).offset, 3);
-  assert.equal((await tus.patch(location, 3, "def", sum("md5", "def"))).status, 400);
+  assertEquals([wrong.status, wrong.json.kind], [460, "checksum"]);
+  assertEquals((await tus.head(location)).offset, 3);
+  assertEquals((await tus.patch(location, 3, "def", sum("md5", "def"))).status, 400);
   const last = await tus.patch(location, 3, "def", sum("sha1", "def"));
-  assert.equal(last.headers.get("repr-digest"), digest(sha256("abcdef")));
+  assertEquals(last.headers.get("repr-digest"), digest(sha256("abcdef")));
 });
 
 holdsWeb("the checksum of the whole file is held to at its end", async (bench) => {
@@ -132,41 +132,41 @@ holdsWeb("the checksum of the whole file is held to at its end", async (bench) =
     ] as const;
   };
   const [right] = await finish("/a", sha256("abcdef"));
-  assert.equal(right.status, 204);
+  assertEquals(right.status, 204);
   const [wrong, location] = await finish("/b", sha256("abcdeg"));
-  assert.equal(wrong.status, 460);
-  assert.equal((await tus.program.ask("/files/b")).status, 404);
-  assert.equal((await tus.head(location)).status, 404);
+  assertEquals(wrong.status, 460);
+  assertEquals((await tus.program.ask("/files/b")).status, 404);
+  assertEquals((await tus.head(location)).status, 404);
 });
 
 holdsWeb("names that are taken are versioned, skipped or refused", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const put = (text: string, ifexists: string) =>
     tus.createWith(text, { path: "/a", ifexists, sha256: sha256(text) });
-  assert.equal((await put("one", "fail")).status, 201);
-  assert.equal((await put("two", "version")).headers.get("content-location"), "/a_v2");
+  assertEquals((await put("one", "fail")).status, 201);
+  assertEquals((await put("two", "version")).headers.get("content-location"), "/a_v2");
   const skipped = await put("two", "skip");
-  assert.deepEqual(
+  assertEquals(
     [skipped.status, skipped.headers.get("content-location"), skipped.headers.get("upload-offset")],
     [201, "/a_v2", "3"],
   );
-  assert.equal((await tus.head(skipped.headers.get("location")!)).offset, 3);
-  assert.equal((await put("three", "fail")).status, 409);
-  assert.equal((await put("three", "overwrite")).headers.get("content-location"), "/a");
-  assert.equal((await put("three", "maybe")).status, 400);
+  assertEquals((await tus.head(skipped.headers.get("location")!)).offset, 3);
+  assertEquals((await put("three", "fail")).status, 409);
+  assertEquals((await put("three", "overwrite")).headers.get("content-location"), "/a");
+  assertEquals((await put("three", "maybe")).status, 400);
 });
 
 holdsWeb("an upload that is not wanted any more is dropped", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const location = await tus.create(10, { path: "/a" });
   await tus.patch(location, 0, "abc");
-  assert.equal((await tus.ask("GET", location)).status, 405);
-  assert.equal((await tus.ask("DELETE", location)).status, 204);
+  assertEquals((await tus.ask("GET", location)).status, 405);
+  assertEquals((await tus.ask("DELETE", location)).status, 204);
   for (const method of ["HEAD", "GET", "DELETE"]) {
-    assert.equal((await tus.ask(method, location)).status, 404);
+    assertEquals((await tus.ask(method, location)).status, 404);
   }
-  assert.equal((await tus.patch(location, 3, "d")).status, 404);
-  assert.deepEqual((await tus.program.ask("/uploads")).json.uploads, []);
+  assertEquals((await tus.patch(location, 3, "d")).status, 404);
+  assertEquals((await tus.program.ask("/uploads")).json.uploads, []);
 });
 
 holdsWeb("requests that are none are refused, and make nothing", async (bench) => {
@@ -174,22 +174,22 @@ holdsWeb("requests that are none are refused, and make nothing", async (bench) =
   const create = async (headers: Record<string, string>) =>
     (await tus.program.ask("/tus/", { method: "POST", headers })).status;
   const [tusHeader, path] = [{ "tus-resumable": "1.0.0" }, { "upload-metadata": "path L2E=" }];
-  assert.equal(await create({ ...path, "upload-length": "1" }), 412);
-  assert.equal(await create({ ...path, "upload-length": "1", "tus-resumable": "0.2.2" }), 412);
-  assert.equal(await create({ ...tusHeader, "upload-length": "1" }), 400);
-  assert.equal(await create({ ...tusHeader, ...path }), 400);
-  assert.equal(await create({ ...tusHeader, ...path, "upload-length": "-1" }), 400);
+  assertEquals(await create({ ...path, "upload-length": "1" }), 412);
+  assertEquals(await create({ ...path, "upload-length": "1", "tus-resumable": "0.2.2" }), 412);
+  assertEquals(await create({ ...tusHeader, "upload-length": "1" }), 400);
+  assertEquals(await create({ ...tusHeader, ...path }), 400);
+  assertEquals(await create({ ...tusHeader, ...path, "upload-length": "-1" }), 400);
   const both = { "upload-length": "1", "upload-defer-length": "1" };
-  assert.equal(await create({ ...tusHeader, ...path, ...both }), 400);
+  assertEquals(await create({ ...tusHeader, ...path, ...both }), 400);
   for (const metadata of ["path !", "path L2E=, path L2E=", "path /w==", "path L2E=,sha256 eA=="]) {
     const headers = { ...tusHeader, "upload-length": "1", "upload-metadata": metadata };
-    assert.equal(await create(headers), 400, metadata);
+    assertEquals(await create(headers), 400, metadata);
   }
   const location = await tus.create(3, { path: "/a" });
   const type = { ...tusHeader, "upload-offset": "0", "content-type": "text/plain" };
   const patch = { method: "PATCH", headers: type, body: "abc" };
-  assert.equal((await tus.program.ask(location, patch)).status, 415);
-  assert.equal((await tus.program.ask(location, { method: "PUT", body: "x" })).status, 404);
+  assertEquals((await tus.program.ask(location, patch)).status, 415);
+  assertEquals((await tus.program.ask(location, { method: "PUT", body: "x" })).status, 404);
   // Behind a proxy that knows no PATCH.
   const override = { ...type, "content-type": "application/offset+octet-stream" };
   const request = {
@@ -197,7 +197,7 @@ holdsWeb("requests that are none are refused, and make nothing", async (bench) =
     body: "abc",
     headers: { ...override, "x-http-method-override": "PATCH" },
   };
-  assert.equal((await tus.program.ask(location, request)).status, 204);
+  assertEquals((await tus.program.ask(location, request)).status, 204);
 });
 
 holdsWeb("metadata is told as it was given, before and after the last byte", async (bench) => {
@@ -208,33 +208,33 @@ holdsWeb("metadata is told as it was given, before and after the last byte", asy
   const created = await tus.ask("POST", "/tus/", headers);
   const location = created.headers.get("location")!;
   const told = async () => (await tus.head(location)).headers.get("upload-metadata");
-  assert.equal(await told(), given);
+  assertStrictEquals(await told(), given);
   await tus.patch(location, 0, "ab");
-  assert.equal(await told(), given);
-  assert.equal((await tus.patch(location, 2, "c")).status, 204);
-  assert.equal(await told(), given);
+  assertStrictEquals(await told(), given);
+  assertEquals((await tus.patch(location, 2, "c")).status, 204);
+  assertStrictEquals(await told(), given);
   const leads = await tus.ask("GET", location);
-  assert.equal(leads.headers.get("location"), "/api/v1/files/abc");
-  assert.equal((await tus.ask("DELETE", location)).status, 204);
-  assert.equal((await tus.head(location)).status, 404);
-  assert.equal((await tus.program.ask("/files/abc")).text, "abc"); // its file stays
+  assertEquals(leads.headers.get("location"), "/api/v1/files/abc");
+  assertEquals((await tus.ask("DELETE", location)).status, 204);
+  assertEquals((await tus.head(location)).status, 404);
+  assertEquals((await tus.program.ask("/files/abc")).text, "abc"); // its file stays
   // With its creation, in one request.
   const withBody = { ...headers, "content-type": "application/offset+octet-stream" };
   const at = (await tus.ask("POST", "/tus/", withBody, undefined, "abc")).headers.get("location")!;
-  assert.equal((await tus.head(at)).headers.get("upload-metadata"), given);
+  assertStrictEquals((await tus.head(at)).headers.get("upload-metadata"), given);
 });
 
 holdsWeb("what is not advertised is refused, and no number is too long", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const path = { path: "/a" };
   const concat = { "upload-length": "3", "upload-concat": "partial" };
-  assert.equal((await tus.ask("POST", "/tus/", concat, path)).status, 400);
+  assertEquals((await tus.ask("POST", "/tus/", concat, path)).status, 400);
   const status = async (length: string) =>
     (await tus.ask("POST", "/tus/", { "upload-length": length }, path)).status;
-  assert.equal(await status("9007199254740992"), 413);
-  assert.equal(await status("99999999999999999999"), 413);
-  assert.equal(await status("-1"), 400);
+  assertEquals(await status("9007199254740992"), 413);
+  assertEquals(await status("99999999999999999999"), 413);
+  assertEquals(await status("-1"), 400);
   const location = await tus.create(3, path);
-  assert.equal((await tus.patch(location, "99999999999999999999", "x")).status, 400);
-  assert.equal((await bench.server.catalog.uploads("alice")).length, 1);
+  assertEquals((await tus.patch(location, "99999999999999999999", "x")).status, 400);
+  assertEquals((await bench.server.catalog.uploads("alice")).length, 1);
 });

@@ -1,5 +1,5 @@
 /** tus where requests of one upload come to several workers. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { startServer } from "../support/server.ts";
 
 Deno.test("every worker tells the offset that another one has acknowledged", async () => {
@@ -24,8 +24,8 @@ Deno.test("every worker tells the offset that another one has acknowledged", asy
   const type = { "content-type": "application/offset+octet-stream" };
   for (let offset = 0; offset < 24; offset++) {
     const sent = await ask("PATCH", at, { ...type, "upload-offset": String(offset) }, "x");
-    assert.deepEqual([sent.status, sent.headers.get("upload-offset")], [204, String(offset + 1)]);
+    assertEquals([sent.status, sent.headers.get("upload-offset")], [204, String(offset + 1)]);
     const told = await ask("HEAD", at, {});
-    assert.deepEqual([told.status, told.headers.get("upload-offset")], [200, String(offset + 1)]);
+    assertEquals([told.status, told.headers.get("upload-offset")], [200, String(offset + 1)]);
   }
 });

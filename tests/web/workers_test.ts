@@ -1,6 +1,6 @@
 // Two workers on one port are one web door: sessions, uploads, figures.
 
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch } from "@std/assert";
 import { MIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
@@ -46,18 +46,18 @@ Deno.test("two workers are one web door", async (t) => {
       }
       return new Set(all);
     };
-    assert.deepEqual(await statuses(), new Set([200]));
+    assertEquals(await statuses(), new Set([200]));
     using native = await RawClient.login(server, "admin", server.password);
     const { sessions } = (await native.ask("WHO")).data as { sessions: { session_id: string }[] };
     const ids = sessions.map(({ session_id }) => session_id);
-    assert.equal(new Set(ids).size, ids.length);
+    assertEquals(new Set(ids).size, ids.length);
     await fresh(async (client) => {
       for (const [name, value] of cookies) client.cookies.set(name, value);
       await client.page("/account");
       const out = await client.fetch("/sign-out", { form: {} });
-      assert.equal(out.status, 303);
+      assertEquals(out.status, 303);
     });
-    assert.deepEqual(await statuses(), new Set([303]));
+    assertEquals(await statuses(), new Set([303]));
   });
 
   await t.step("an upload goes on whichever worker its pieces come to", async () => {
@@ -68,21 +68,21 @@ Deno.test("two workers are one web door", async (t) => {
     for (let at = 0; at < content.length; at += MIB / 4) {
       const piece = content.slice(at, at + MIB / 4);
       const { status } = await tus((tus) => tus.patch(location, at, piece));
-      assert.equal(status, 204);
+      assertEquals(status, 204);
     }
-    assert.equal((await ask("/info/a")).json.hash, sha256(content));
+    assertEquals((await ask("/info/a")).json.hash, sha256(content));
   });
 
   await t.step("figures are summed", async () => {
-    for (let i = 0; i < MANY; i++) assert.equal((await ask("/info/nothing")).status, 404);
+    for (let i = 0; i < MANY; i++) assertEquals((await ask("/info/nothing")).status, 404);
     const text = await fresh(async (client) => await (await client.fetch("/metrics")).text());
-    assert.match(text, /^towpath_http_requests_total\{method="GET",status="404"\} 10$/m);
-    assert.match(text, /^towpath_hashing\{state="waiting"\} 0$/m);
+    assertMatch(text, /^towpath_http_requests_total\{method="GET",status="404"\} 10$/m);
+    assertMatch(text, /^towpath_hashing\{state="waiting"\} 0$/m);
   });
 
-  assert.equal(await server.stop(), 0);
+  assertEquals(await server.stop(), 0);
   const log = await Deno.readTextFile(`${server.data}/logs/web.log`);
-  assert.equal(
+  assertEquals(
     log.trimEnd().split("\n").filter((line) => line.includes('"status":404')).length,
     10,
   );

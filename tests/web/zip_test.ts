@@ -1,5 +1,6 @@
 // Archives: ZIP64 beyond 65,535 entries and 4 GiB, distinct names, and what is missing in them.
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Download } from "../../storage/transfer/download.ts";
@@ -36,7 +37,7 @@ async function read(file: string, most = 1 << 20): Promise<Found[]> {
   const { success, stdout, stderr } = await new Deno.Command("python3", {
     args: ["-c", READER, file, String(most)],
   }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  assert(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
@@ -63,8 +64,8 @@ Deno.test("an archive of 70,000 files is whole: its count is in a ZIP64 end reco
     }
     for (const piece of writer.finish()) file.writeSync(piece);
     const found = await read(path, -1);
-    assert.equal(found.length, 70_000);
-    assert.equal(found.at(-1)!.name, "f69999");
+    assertEquals(found.length, 70_000);
+    assertEquals(found.at(-1)!.name, "f69999");
   });
 });
 
@@ -94,9 +95,9 @@ Deno.test("an entry over 4 GiB, and what comes behind it, have ZIP64 sizes and o
     put(writer.whole({ ...small, size: 2, crc: crc32("hi") }, encoder.encode("hi")));
     put(writer.finish());
     const [first, second] = await read(path);
-    assert.deepEqual([first!.name, first!.size, first!.offset], ["large", size, 0]);
-    assert.deepEqual([second!.name, second!.sha256], ["ä.txt", sha256("hi")]);
-    assert.ok(second!.offset > 2 ** 32, String(second!.offset));
+    assertEquals([first!.name, first!.size, first!.offset], ["large", size, 0]);
+    assertEquals([second!.name, second!.sha256], ["ä.txt", sha256("hi")]);
+    assert(second!.offset > 2 ** 32, String(second!.offset));
   });
 });
 
@@ -146,7 +147,7 @@ async function archived(tree: ReadableTree): Promise<Map<string, string | null>>
   await withFile(async (path, file) => {
     for await (const piece of zipStream(tree, TOP)) file.writeSync(piece);
     for (const { name, directory, sha256 } of await read(path)) {
-      assert.ok(!found.has(name), `twice: ${name}`);
+      assert(!found.has(name), `twice: ${name}`);
       found.set(name, directory ? null : sha256);
     }
   });
@@ -170,7 +171,7 @@ Deno.test("names that would become one in an archive are distinct; others stay a
     "case": "lower",
     "shared": "of that name",
   }));
-  assert.deepEqual(Object.fromEntries(found), {
+  assertEquals(Object.fromEntries(found), {
     "a_b.txt": sha256("plain"),
     "a_b (2).txt": sha256("second"),
     "\u00e4": sha256("composed"),
@@ -195,16 +196,19 @@ Deno.test("a file that is gone when its turn comes is named in the archive", asy
   const text = "These files are not in the archive:\n\n" +
     "gone was removed while the archive was made\n" +
     "d/also gone was removed while the archive was made\n";
-  assert.equal(found.get("MISSING IN THIS ARCHIVE.txt"), sha256(text));
-  assert.deepEqual([...found.keys()].sort(), ["MISSING IN THIS ARCHIVE.txt", "d/", "here"]);
+  assertEquals(found.get("MISSING IN THIS ARCHIVE.txt"), sha256(text));
+  assertEquals([...found.keys()].sort(), ["MISSING IN THIS ARCHIVE.txt", "d/", "here"]);
 });
 
 Deno.test("a file that is damaged ends the archive with an error, before and after its begin", async () => {
   for (const length of [10, 600_000]) {
     const damaged = { "/b": new StoreError("checksum", `"/b" is damaged on the server's disk`) };
     const stream = zipStream(readable({ a: "1", b: "x".repeat(length), c: "2" }, damaged), TOP);
-    await assert.rejects(async () => {
-      for await (const _ of stream);
-    }, { name: "StoreError", kind: "checksum" });
+    assertErrorLike(
+      await assertRejects(async () => {
+        for await (const _ of stream);
+      }),
+      { name: "StoreError", kind: "checksum" },
+    );
   }
 });

@@ -1,5 +1,6 @@
 /** The two trees that `sync` compares, in one form. */
-import { join, posix } from "node:path";
+import { join } from "@std/path";
+import { resolve as posixResolve } from "@std/path/posix";
 import type { Client } from "../../lib/connection/client.ts";
 import { needRead } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
@@ -85,7 +86,7 @@ export async function remoteTree(client: Client, root: string): Promise<Tree> {
   const tree = emptyTree(type !== undefined);
   if (type === undefined) return tree;
   // What others share is not part of the account's own tree.
-  const home = posix.resolve("/", root) === "/";
+  const home = posixResolve("/", root) === "/";
   const leaveOut = (name: string, reason: string): void => {
     const filename = remoteJoin(root, name);
     const message = `Cannot sync ${quoted(filename)}: ${reason}`;

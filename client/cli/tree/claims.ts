@@ -4,7 +4,8 @@
  * however it ends. Without a config directory, or where files cannot be locked, nothing is claimed:
  * temporary files of downloads have locks of their own all the same.
  */
-import { basename, dirname, join, posix, sep } from "node:path";
+import { basename, dirname, join, SEPARATOR } from "@std/path";
+import { dirname as posixDirname, normalize as posixNormalize } from "@std/path/posix";
 import type { Context } from "../options/command.ts";
 import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import { mayRead } from "../../lib/common/environment.ts";
@@ -161,10 +162,10 @@ function isClaim(value: unknown): value is Claim {
 }
 
 function overlaps(one: Claim, other: Claim): boolean {
-  return one.writes.some((a) => other.writes.some((b) => contain(a, b, sep))) ||
+  return one.writes.some((a) => other.writes.some((b) => contain(a, b, SEPARATOR))) ||
     one.uploads.some((a) =>
       other.uploads.some((b) =>
-        a.server === b.server && a.user === b.user && contain(a.local, b.local, sep) &&
+        a.server === b.server && a.user === b.user && contain(a.local, b.local, SEPARATOR) &&
         contain(a.remote, b.remote, "/")
       )
     );
@@ -190,7 +191,7 @@ function realPath(path: string): string {
 }
 
 function cleanRemote(path: string): string {
-  return posix.normalize(`/${path}`).replace(/(.)\/$/, "$1").normalize();
+  return posixNormalize(`/${path}`).replace(/(.)\/$/, "$1").normalize();
 }
 
 function commonParent(paths: string[]): string {
@@ -198,7 +199,7 @@ function commonParent(paths: string[]): string {
   let common = first;
   for (const path of others) {
     while (!contain(common, path, "/") || common.length > path.length) {
-      common = posix.dirname(common);
+      common = posixDirname(common);
     }
   }
   return common;

@@ -4,7 +4,7 @@
  * follows, and then, while the transfer runs, the number of each file that is done. Until all files
  * are listed, the first line stands alone.
  */
-import { join, sep } from "node:path";
+import { join, SEPARATOR } from "@std/path";
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 import { writeWhole } from "../../lib/local/part_file.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
@@ -197,7 +197,7 @@ export class Journal {
   /** Whether a local file may be of those that are not listed. */
   mayHave(local: string): boolean {
     return !this.listed &&
-      this.work.roots.some((root) => local === root || local.startsWith(join(root, sep)));
+      this.work.roots.some((root) => local === root || local.startsWith(join(root, SEPARATOR)));
   }
 
   /** Notes that the file of a number is done. */

@@ -1,5 +1,5 @@
 /** What a target loses: files and empty directories that its source does not have. */
-import { dirname, sep } from "node:path";
+import { dirname, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { type ClientError, localError, replyError } from "../../lib/common/error.ts";
@@ -84,7 +84,7 @@ export function removeLocal(
     try {
       // A directory on the way may have become a symbolic link since it was listed.
       const parent = Deno.realPathSync(dirname(path));
-      const within = parent === inside || parent.startsWith(inside.replace(/[/\\]*$/, sep));
+      const within = parent === inside || parent.startsWith(inside.replace(/[/\\]*$/, SEPARATOR));
       if (!within || Deno.lstatSync(path).isDirectory !== directory) continue;
       Deno.removeSync(path);
       removed.push(path);

@@ -3,7 +3,7 @@
  * way round. It is transferred under a temporary name; only when all of it has arrived does the
  * target lose what stood there.
  */
-import { join, relative, sep } from "node:path";
+import { join, relative, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import {
@@ -65,7 +65,7 @@ export async function carryOutSwaps(
 }
 
 function isWithin(path: string, staged: string, direction: TreeWork["direction"]): boolean {
-  return path === staged || path.startsWith(staged + (direction === "download" ? sep : "/"));
+  return path === staged || path.startsWith(staged + (direction === "download" ? SEPARATOR : "/"));
 }
 
 /** One side's way to put something in place. */

@@ -3,7 +3,7 @@
  * is a rename. Its name cannot be guessed, as others may be able to write beside the target. A run
  * that is killed leaves it behind, and the next one to the same target removes it.
  */
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join } from "@std/path";
 import { tryLockFile } from "./lock.ts";
 
 const SUFFIX = ".towpath-backup";

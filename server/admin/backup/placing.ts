@@ -1,5 +1,5 @@
 /** Gives what was unpacked its place in the data directory. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { isThere, makePrivateDirectory, PLACES } from "../../data_directory.ts";
 import { EXIT, ExitError } from "../../options/error.ts";
 

@@ -2,8 +2,8 @@
  * A directory of backups that share their files' content: `objects/` holds each content once, under
  * its SHA-256, and `snapshots/` what each run found.
  */
+import { dirname, join } from "@std/path";
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
 import { PLACES } from "../../data_directory.ts";
 import { isTrueOf } from "../../../storage/contract/entry.ts";
 import type { CatalogFile } from "../../../storage/open_engine.ts";

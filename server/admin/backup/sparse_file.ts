@@ -1,7 +1,7 @@
 /** Writes a file that is being restored: hashed, private, with holes in place of zeros. */
+import { dirname } from "@std/path";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
 
 const PIECE_BYTES = 256 * 1024;
 const ZEROS = new Uint8Array(PIECE_BYTES);

@@ -1,5 +1,5 @@
 /** Takes a backup: walks a data directory once, whatever the backup is written to. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { type ManifestLine, OWN_FILES } from "./contents.ts";
 import type { FileState } from "./stable_read.ts";
 import { accountTrees, type LeftOut, type TreeEntry } from "./tree.ts";

@@ -1,5 +1,5 @@
 /** Unpacks a backup into a directory beside what it is to become, and compares it with its list. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { isFile, PLACES } from "../../data_directory.ts";
 import { failure } from "../../options/error.ts";
 import { isLeftOut, MANIFEST, type ManifestLine, readManifest } from "./contents.ts";

@@ -1,5 +1,5 @@
 /** Unpacks a backup in one tar. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import { Readable } from "node:stream";
 import { extract } from "tar-stream";
 import { failure, messageOf } from "../../options/error.ts";

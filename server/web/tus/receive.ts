@@ -1,5 +1,6 @@
 /** Takes the body of a request into an upload. */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "@std/crypto";
+import { createHash } from "node:crypto";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { WebError } from "../failure.ts";
 import type { WebSession } from "../web_session.ts";

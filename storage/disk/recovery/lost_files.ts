@@ -1,4 +1,5 @@
 /** Files that the catalog knows and the disk has not. */
+import { delay } from "@std/async";
 import type { DiskCatalog, FileRecord } from "../interfaces/disk_catalog.ts";
 import type { LostFile } from "../../contract/engine.ts";
 import { isStoreError } from "../../contract/error.ts";
@@ -33,7 +34,7 @@ export async function lostFiles(
     }
   } while (after !== undefined);
   if (suspects.length === 0) return [];
-  await new Promise((resolve) => setTimeout(resolve, settlingMs));
+  await delay(settlingMs);
   const lost: LostFile[] = [];
   for (const [path, record] of suspects) {
     if (!isSameRecord(await catalog.file(owner, path), record)) continue;

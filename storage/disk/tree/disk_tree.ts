@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import type { Condition } from "../../contract/condition.ts";
 import { type Children, type Content, type Entry, isTrueOf } from "../../contract/entry.ts";
 import { isStoreError, notFound, StoreError } from "../../contract/error.ts";
@@ -65,7 +66,7 @@ export class DiskTree implements Tree {
         if (showAfterMs !== undefined) return { entry, record: undefined };
         throw new StoreError("io", `"${path}" is being replaced; try again`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await delay(2);
     }
   }
 

@@ -1,5 +1,5 @@
 /** curl against the FTP door, in explicit and implicit TLS, its authority verified. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { curl } from "./commands.ts";
 import { MIB, noise, sameFile } from "./samples.ts";
 import { MODES, Place } from "./place.ts";
@@ -17,24 +17,24 @@ testWith(["curl"], "curl lists, transfers, resumes, renames and deletes", async 
     await t.step(`${mode}: upload into directories that it makes, list, download`, async () => {
       const trace = await ok(`${dir}/x%20y/a.bin`, "--ftp-create-dirs", "-T", local);
       // 226 tells the hash of what was stored.
-      assert.match(trace, new RegExp(`^< 226.*${hash}`, "m"));
+      assertMatch(trace, new RegExp(`^< 226.*${hash}`, "m"));
       sameFile(place.stored(`${dir}/x y/a.bin`), content);
-      assert.match(await ok(`${dir}/x%20y/`), /^-rw\S+ +1 .* 2097159 .* a\.bin\r?$/m);
-      assert.match(await ok(`${dir}/`, "--list-only"), /^x y\r?$/m);
+      assertMatch(await ok(`${dir}/x%20y/`), /^-rw\S+ +1 .* 2097159 .* a\.bin\r?$/m);
+      assertMatch(await ok(`${dir}/`, "--list-only"), /^x y\r?$/m);
       await ok(`${dir}/x%20y/a.bin`, "-R", "-o", `back-${mode}`);
       sameFile(place.path(`back-${mode}`), content);
       // -R keeps the time, as MDTM tells it.
       const [here, there] = [place.path(`back-${mode}`), place.stored(`${dir}/x y/a.bin`)]
         .map((path) => Math.floor(Deno.statSync(path).mtime!.getTime() / 1000));
-      assert.equal(here, there);
-      assert.match(await ok(`${dir}/x%20y/a.bin`, "-I"), /^Content-Length: 2097159\r?$/m);
+      assertStrictEquals(here, there);
+      assertMatch(await ok(`${dir}/x%20y/a.bin`, "-I"), /^Content-Length: 2097159\r?$/m);
     });
 
     await t.step(`${mode}: a range, which curl ends with ABOR`, async () => {
       const trace = await ok(`${dir}/x%20y/a.bin`, "-r", "1000-1999", "-o", `range-${mode}`);
       sameFile(place.path(`range-${mode}`), content.subarray(1000, 2000));
-      assert.match(trace, /^> REST 1000\r?$/m);
-      assert.match(trace, /^> ABOR/m);
+      assertMatch(trace, /^> REST 1000\r?$/m);
+      assertMatch(trace, /^> ABOR/m);
     });
 
     await t.step(`${mode}: a killed upload is not visible, and -C - continues it`, async () => {
@@ -42,29 +42,29 @@ testWith(["curl"], "curl lists, transfers, resumes, renames and deletes", async 
       const slow = curl(place, mode, path, ["--limit-rate", "1000000", "-T", local]);
       await place.killUploading(path, slow);
       const trace = await ok(path, "-C", "-", "-T", local);
-      assert.match(trace, /^> APPE r\.bin/m);
+      assertMatch(trace, /^> APPE r\.bin/m);
       sameFile(place.stored(path), content);
-      assert.match(trace, new RegExp(`^< 226.*${hash}`, "m"));
+      assertMatch(trace, new RegExp(`^< 226.*${hash}`, "m"));
     });
 
     await t.step(`${mode}: -C - continues a download`, async () => {
       place.write(`half-${mode}`, content.subarray(0, MIB));
       const trace = await ok(`${dir}/r.bin`, "-C", "-", "-o", `half-${mode}`);
-      assert.match(trace, /^> REST 1048576/m);
+      assertMatch(trace, /^> REST 1048576/m);
       sameFile(place.path(`half-${mode}`), content);
     });
 
     await t.step(`${mode}: append, rename, delete, and what fails`, async () => {
       await ok(`${dir}/r.bin`, "-a", "-T", place.write("more", new Uint8Array(9)));
-      assert.equal(Deno.statSync(place.stored(`${dir}/r.bin`)).size, content.length + 9);
+      assertEquals(Deno.statSync(place.stored(`${dir}/r.bin`)).size, content.length + 9);
       await ok(`${dir}/`, "-Q", `-RNFR r.bin`, "-Q", "-RNTO s.bin", "-o", "/dev/null");
-      assert.ok(place.has(`${dir}/s.bin`) && !place.has(`${dir}/r.bin`));
+      assert(place.has(`${dir}/s.bin`) && !place.has(`${dir}/r.bin`));
       await ok(`${dir}/`, "-Q", "-DELE s.bin", "-o", "/dev/null");
-      assert.ok(!place.has(`${dir}/s.bin`));
+      assert(!place.has(`${dir}/s.bin`));
       const missing = await place.run(curl(place, mode, `${dir}/none`, []));
-      assert.equal(missing.code, 78, missing.err); // CURLE_REMOTE_FILE_NOT_FOUND
+      assertEquals(missing.code, 78, missing.err); // CURLE_REMOTE_FILE_NOT_FOUND
       const denied = curl(place, mode, "", ["-u", "admin:wrong"]);
-      assert.equal((await place.run(denied)).code, 67); // CURLE_LOGIN_DENIED
+      assertEquals((await place.run(denied)).code, 67); // CURLE_LOGIN_DENIED
     });
   }
 });
@@ -73,7 +73,7 @@ testWith(["curl"], "curl is refused without TLS, and before it sends a password"
   await using place = await Place.start();
   const plain = ["curl", "-q", "-sS", "-v", "-u", `${place.user}:${place.password}`];
   const { code, err } = await place.run([...plain, `${place.url("explicit")}/`]);
-  assert.equal(code, 67, err);
-  assert.doesNotMatch(err, /^> PASS/m);
-  assert.match(err, /^< 530.*TLS/m);
+  assertEquals(code, 67, err);
+  assertNotMatch(err, /^> PASS/m);
+  assertMatch(err, /^< 530.*TLS/m);
 });

@@ -1,5 +1,13 @@
 /** A tree of a Mac, whose names are decomposed (NFD), mirrored to the FTP door. */
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { lftp } from "./commands.ts";
 import { Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -35,29 +43,29 @@ testWith(
       await sync[first](first);
       const names = [...Deno.readDirSync(place.stored(first))].map(({ name }) => name);
       const others = [MIXED, `${MIXED}.txt`].map((name) => name.normalize());
-      assert.deepEqual(names.sort(), [NFD, `${NFD}.txt`, ...others, "plain"].sort());
+      assertEquals(names.sort(), [NFD, `${NFD}.txt`, ...others, "plain"].sort());
       await place.transfers();
       for (const again of ["mirror", "rclone"] as const) {
         const said = await sync[again](first);
-        assert.doesNotMatch(said, /---> (DELE|RMD|STOR)/);
-        assert.deepEqual(await place.transfers(), [], `${again} after ${first}`);
+        assertNotMatch(said, /---> (DELE|RMD|STOR)/);
+        assertEquals(await place.transfers(), [], `${again} after ${first}`);
       }
     }
     // What the catalog notes of names goes along with their directory.
     await place.ok(lftp(place, "explicit", "mv mirror moved; mv rclone mirror; mv moved rclone"));
     await place.transfers();
     await mirror("mirror");
-    assert.deepEqual(await place.transfers(), []);
+    assertEquals(await place.transfers(), []);
     // Where one was stored composed it is another file to the client: the first mirroring is refused
     // to overwrite it, and removes it; the second stores its own, and the third rests.
     Deno.renameSync(place.stored("mirror"), place.stored("composed"));
     Deno.renameSync(place.stored(`composed/${NFD}.txt`), place.stored(`composed/${NFC}.txt`));
-    await assert.rejects(mirror("composed"), /553/);
+    assertMatch(String(await assertRejects(() => mirror("composed"))), /553/);
     await mirror("composed");
     await place.transfers();
     await mirror("composed");
-    assert.deepEqual(await place.transfers(), []);
-    assert.ok(place.has(`composed/${NFD}.txt`));
+    assertEquals(await place.transfers(), []);
+    assert(place.has(`composed/${NFD}.txt`));
   },
 );
 
@@ -81,13 +89,13 @@ testWith(
         const { code, out, err } = await place.run(
           lftp(place, "explicit", `mirror -R --parallel=${parallel} ${tree} ${to}`),
         );
-        assert.notEqual(code, 0);
-        assert.match(out + err, /<--- 553 .*another Unicode form/);
+        assertNotEquals(code, 0);
+        assertMatch(out + err, /<--- 553 .*another Unicode form/);
         const stored = Object.entries(filesUnder(place.stored(to)));
         // What was acknowledged is there, each with its own content.
-        assert.equal(stored.length, acknowledged(out + err).length);
+        assertEquals(stored.length, acknowledged(out + err).length);
         const local = filesUnder(tree);
-        for (const [name, content] of stored) assert.equal(content, local[name], name);
+        for (const [name, content] of stored) assertStrictEquals(content, local[name], name);
       });
     }
 
@@ -95,11 +103,11 @@ testWith(
       const put = (name: string) =>
         place.run(lftp(place, "explicit", `put "${tree}/${NFD}.txt" -o "${name}"`));
       await place.ok(lftp(place, "explicit", `put "${tree}/${NFC}.txt" -o "${NFC}"`));
-      assert.notEqual((await put(NFD)).code, 0);
-      assert.ok(place.has(NFC));
+      assertNotEquals((await put(NFD)).code, 0);
+      assert(place.has(NFC));
       await place.ok(lftp(place, "explicit", `mv "${NFC}" "${NFD}"`));
-      assert.equal((await put(NFD)).code, 0);
-      assert.ok(place.has(NFD) && !place.has(NFC));
+      assertEquals((await put(NFD)).code, 0);
+      assert(place.has(NFD) && !place.has(NFC));
     });
   },
 );

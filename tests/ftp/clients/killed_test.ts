@@ -2,7 +2,7 @@
  * Clients and servers killed (-9) in the middle of an upload, which another door then continues:
  * FTP's uploads are continued by the native client, the native client's over FTP.
  */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { runClient, startClient } from "../../support/client.ts";
 import { curl, lftp } from "./commands.ts";
 import { MIB, noise, sameFile } from "./samples.ts";
@@ -37,9 +37,9 @@ function upload(place: Place, local: string, path: string) {
 async function resumeNatively(place: Place, local: string, path: string): Promise<void> {
   const args = ["resume", local, "--to", path, "--json"];
   const { code, stderr, events } = await runClient(args, { env: settings(place) });
-  assert.equal(code, 0, stderr);
+  assertEquals(code, 0, stderr);
   const done = events.find(({ event }) => event === "done");
-  assert.ok(Number(done?.resumed_from) > 0, JSON.stringify(done));
+  assert(Number(done?.resumed_from) > 0, JSON.stringify(done));
   sameFile(place.stored(path), content);
 }
 
@@ -71,13 +71,13 @@ testWith(["curl", "lftp"], "what a killed client began, FTP clients resume", asy
   await t.step("lftp, with REST and STOR", async () => {
     await begin("l.bin");
     const trace = await place.ok(lftp(place, "explicit", `put -c ${local} -o l.bin`));
-    assert.match(trace, /---> REST [1-9]\d+/);
+    assertMatch(trace, /---> REST [1-9]\d+/);
     sameFile(place.stored("l.bin"), content);
   });
   await t.step("curl, with APPE", async () => {
     await begin("c.bin");
     const trace = await place.ok(curl(place, "implicit", "c.bin", ["-C", "-", "-T", local]));
-    assert.match(trace, /^> APPE c\.bin/m);
+    assertMatch(trace, /^> APPE c\.bin/m);
     sameFile(place.stored("c.bin"), content);
   });
 });
@@ -97,15 +97,15 @@ testWith(["curl", "lftp"], "a killed server continues uploads by the other door"
     const slow = ["--limit-rate", String(RATE), "-T", local];
     const client = start(curl(place, "explicit", "a.bin", slow)).output();
     await restart("a.bin");
-    assert.notEqual((await client).code, 0);
+    assertNotEquals((await client).code, 0);
     await resumeNatively(place, local, "/a.bin");
   });
   await t.step("begun natively, resumed over FTP", async () => {
     const client = upload(place, local, "/b.bin");
     await restart("b.bin");
-    assert.equal((await client.run).code, 7); // the connection was lost
+    assertEquals((await client.run).code, 7); // the connection was lost
     const trace = await place.ok(lftp(place, "explicit", `put -c ${local} -o b.bin`));
-    assert.match(trace, /---> REST [1-9]\d+/);
+    assertMatch(trace, /---> REST [1-9]\d+/);
     sameFile(place.stored("b.bin"), content);
   });
 });

@@ -1,5 +1,5 @@
 /** lftp against the FTP door, in explicit and implicit TLS, its authority verified. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { lftp } from "./commands.ts";
 import { makeTree, MIB, noise, sameFile, sameTree } from "./samples.ts";
 import { MODES, Place } from "./place.ts";
@@ -17,26 +17,26 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
       await ok(`mkdir ${dir}`, `cd ${dir}`, `put ${local} -o "a b.bin"`, "ls", "cls -l");
       sameFile(place.stored(`${dir}/a b.bin`), content);
       const listing = await ok(`ls ${dir}`);
-      assert.match(listing, /^-rw\S+ +1 .* 2097159 .* a b\.bin$/m);
+      assertMatch(listing, /^-rw\S+ +1 .* 2097159 .* a b\.bin$/m);
       await ok(`cd ${dir}`, `get "a b.bin" -o back-${mode}`, `mv "a b.bin" c.bin`);
       sameFile(place.path(`back-${mode}`), content);
-      assert.ok(place.has(`${dir}/c.bin`) && !place.has(`${dir}/a b.bin`));
+      assert(place.has(`${dir}/c.bin`) && !place.has(`${dir}/a b.bin`));
       await ok(`cd ${dir}`, "rm c.bin", "mkdir e", "rmdir e");
-      assert.deepEqual([...Deno.readDirSync(place.stored(dir))], []);
+      assertEquals([...Deno.readDirSync(place.stored(dir))], []);
     });
 
     await t.step(`${mode}: a killed upload is not visible, and put -c continues it`, async () => {
       const slow = lftp(place, mode, "set net:limit-rate 0:1000000", `put ${local} -o ${dir}/r`);
       await place.killUploading(`${dir}/r`, slow);
       const trace = await ok(`put -c ${local} -o ${dir}/r`);
-      assert.match(trace, /---> REST [1-9]\d{5}/);
+      assertMatch(trace, /---> REST [1-9]\d{5}/);
       sameFile(place.stored(`${dir}/r`), content);
     });
 
     await t.step(`${mode}: get -c continues a download`, async () => {
       place.write(`half-${mode}`, content.subarray(0, MIB));
       const trace = await ok(`get -c ${dir}/r -o half-${mode}`);
-      assert.match(trace, /---> REST 1048576/);
+      assertMatch(trace, /---> REST 1048576/);
       sameFile(place.path(`half-${mode}`), content);
     });
 
@@ -51,9 +51,9 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
         sameTree(tree, `${tree}-back`);
         await place.transfers();
         await ok(`mirror -R ${tree} ${dir}/tree`, `mirror ${dir}/tree ${tree}-back`);
-        assert.deepEqual(await place.transfers(), []);
+        assertEquals(await place.transfers(), []);
         await ok(`rm -r ${dir}`);
-        assert.ok(!place.has(dir));
+        assert(!place.has(dir));
       },
     );
   }

@@ -1,5 +1,5 @@
 /** Uploads over a file of any size that are killed, and what real clients make of them then. */
-import assert from "node:assert/strict";
+import { assertMatch } from "@std/assert";
 import { curl, lftp } from "./commands.ts";
 import { Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -40,7 +40,7 @@ testWith(["curl", "lftp"], "a killed upload over a file goes on, and mixes nothi
           sameFile(before, old);
           const trace = await place.ok(goOn(place, local, path));
           // From where it was cut: neither from the old file's end nor from the beginning.
-          assert.match(trace, /(---> REST [1-9]|> APPE)/);
+          assertMatch(trace, /(---> REST [1-9]|> APPE)/);
           sameFile(place.stored(path), content);
         });
       }

@@ -1,6 +1,7 @@
 /** A server with FTP doors, and a user's home for the clients that talk to it. */
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { type Ran, run, type RunOptions, start } from "./programs.ts";
@@ -107,7 +108,7 @@ export class Place implements AsyncDisposable {
   /** Runs a command that must succeed; all that it printed. */
   async ok(command: string[], options: RunOptions = {}): Promise<string> {
     const { code, out, err } = await this.run(command, options);
-    assert.equal(code, 0, `${command.join(" ")}\n${out}\n${err}`);
+    assertEquals(code, 0, `${command.join(" ")}\n${out}\n${err}`);
     return `${out}\n${err}`;
   }
 
@@ -151,7 +152,7 @@ export class Place implements AsyncDisposable {
    * @param over whether a file has the name
    */
   async kept(path: string, over = false): Promise<void> {
-    assert.equal(this.has(path), over, `${path} is visible`);
+    assertStrictEquals(this.has(path), over, `${path} is visible`);
     using native = await this.native();
     await until(`something of ${path} was kept`, async () => {
       const { data } = await native.ask("PARTS");
@@ -195,7 +196,7 @@ export async function until(what: string, condition: () => unknown): Promise<voi
   const deadline = performance.now() + PATIENCE_MS;
   while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`In vain waited until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
 }
 

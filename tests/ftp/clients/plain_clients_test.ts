@@ -1,5 +1,5 @@
 /** ncftp and tnftp, whose Debian builds have no TLS for FTP, where the operator allows plain FTP. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { makeTree, MIB, noise, sameFile, sameTree } from "./samples.ts";
 import { Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -20,10 +20,10 @@ testWith(
       await place.ok(["ncftpput", "-m", ...login, HOST, "n/m", local]);
       sameFile(place.stored("n/m/local.bin"), content);
       const url = `ftp://${HOST}:${port}/n/m/`;
-      assert.match(await place.ok(["ncftpls", ...login, "-l", url]), / 2097159 .* local\.bin$/m);
-      assert.match(await place.ok(["ncftpls", ...login, "-1", url]), /^local\.bin$/m);
+      assertMatch(await place.ok(["ncftpls", ...login, "-l", url]), / 2097159 .* local\.bin$/m);
+      assertMatch(await place.ok(["ncftpls", ...login, "-1", url]), /^local\.bin$/m);
       const recursive = await place.ok(["ncftpls", ...login, "-R", `ftp://${HOST}:${port}/n/`]);
-      assert.match(recursive, /local\.bin/);
+      assertMatch(recursive, /local\.bin/);
       await place.ok(["ncftpget", ...login, HOST, place.home, "n/m/local.bin"]);
       sameFile(local, content);
     });
@@ -46,7 +46,7 @@ testWith(
       sameTree(place.path("tree"), place.path("down/tree"));
       await place.transfers();
       await place.ok(down);
-      assert.deepEqual(await place.transfers(), []);
+      assertEquals(await place.transfers(), []);
     });
 
     await t.step("ncftp itself, from a script", async () => {
@@ -57,8 +57,8 @@ testWith(
         ...["pwd", "quit", ""],
       ];
       const printed = await place.ok(["ncftp"], { stdin: lines.join("\n") });
-      assert.match(printed, /^-rw\S+ +2097159 .* x\.bin$/m);
-      assert.ok(!place.has("n/d") && !place.has("n/m/local.bin"), printed);
+      assertMatch(printed, /^-rw\S+ +2097159 .* x\.bin$/m);
+      assert(!place.has("n/d") && !place.has("n/m/local.bin"), printed);
     });
   },
 );
@@ -74,7 +74,7 @@ testWith(["tnftp"], "tnftp lists, transfers, resumes, appends, renames and delet
       ["tnftp", "-n", "-i", "-v", HOST, String(place.port("explicit"))],
       { stdin: [login, "binary", ...commands, "quit", ""].join("\n") },
     );
-    assert.doesNotMatch(printed, /^[45]\d\d[ -]/m, printed);
+    assertNotMatch(printed, /^[45]\d\d[ -]/m, printed);
     return printed;
   };
 
@@ -85,22 +85,22 @@ testWith(["tnftp"], "tnftp lists, transfers, resumes, appends, renames and delet
     );
     for (const name of ["a.bin", "b.bin", "c.txt"]) sameFile(place.stored(`t/${name}`), content);
     for (const name of ["back", "a.bin", "b.bin"]) sameFile(place.path(name), content);
-    assert.ok(!Deno.statSync(place.path("a.bin")).isDirectory);
-    assert.match(printed, /^-rw\S+ +1 .* 2097159 .* c\.txt\r?$/m);
+    assert(!Deno.statSync(place.path("a.bin")).isDirectory);
+    assertMatch(printed, /^-rw\S+ +1 .* 2097159 .* c\.txt\r?$/m);
   });
 
   await t.step("reget continues a download; append goes on with a file", async () => {
     place.write("half", content.subarray(0, MIB));
     await tnftp("cd t", "reget a.bin half", "append local.bin b.bin");
     sameFile(place.path("half"), content);
-    assert.equal(Deno.statSync(place.stored("t/b.bin")).size, 2 * content.length);
+    assertEquals(Deno.statSync(place.stored("t/b.bin")).size, 2 * content.length);
   });
 
   await t.step("rename, delete", async () => {
     await tnftp("cd t", "rename a.bin d.bin", "delete d.bin", "mdelete *.bin", "delete c.txt");
-    assert.deepEqual([...Deno.readDirSync(place.stored("t"))], []);
+    assertEquals([...Deno.readDirSync(place.stored("t"))], []);
     await tnftp("rmdir t");
-    assert.ok(!place.has("t"));
+    assert(!place.has("t"));
   });
 
   await t.step("active mode, and no password goes out where plain FTP is refused", async () => {
@@ -112,7 +112,7 @@ testWith(["tnftp"], "tnftp lists, transfers, resumes, appends, renames and delet
       ["tnftp", "-n", "-v", HOST, String(strict.port("explicit"))],
       { stdin: login },
     );
-    assert.match(out, /^530.*TLS/m);
-    assert.doesNotMatch(out, /^(331|230)/m);
+    assertMatch(out, /^530.*TLS/m);
+    assertNotMatch(out, /^(331|230)/m);
   });
 });

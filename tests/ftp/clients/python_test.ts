@@ -1,5 +1,5 @@
 /** Python's ftplib, and FileZilla's sequence of commands over it, against the FTP door. */
-import assert from "node:assert/strict";
+import { assertMatch } from "@std/assert";
 import { python } from "./commands.ts";
 import { MODES, Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -22,7 +22,7 @@ testWith(["python3"], "ftplib, FileZilla's sequence, cut uploads, fifty sessions
       );
     }
     await t.step(`${mode}: fifty sessions transfer at once`, async () => {
-      assert.match(await python(place, "sessions.py", mode), /^50 sessions$/m);
+      assertMatch(await python(place, "sessions.py", mode), /^50 sessions$/m);
     });
   }
 });

@@ -1,5 +1,5 @@
 /** rclone against the FTP door, in explicit and implicit TLS, its authority verified. */
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { makeTree, MIB, noise, sameFile, sameTree } from "./samples.ts";
 import { MODES, Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -24,19 +24,19 @@ testWith(["rclone"], "rclone lists, transfers, renames, deletes and syncs", asyn
       const local = place.write("local.bin", content);
       await ok("copyto", local, `:ftp:${dir}/a.bin`);
       sameFile(place.stored(`${dir}/a.bin`), content);
-      assert.match(await ok("lsl", `:ftp:${dir}`), /^ *3145729 .* a\.bin$/m);
+      assertMatch(await ok("lsl", `:ftp:${dir}`), /^ *3145729 .* a\.bin$/m);
       await ok("copyto", `:ftp:${dir}/a.bin`, place.path(`back-${mode}`));
       sameFile(place.path(`back-${mode}`), content);
       await ok("moveto", `:ftp:${dir}/a.bin`, `:ftp:${dir}/b c.bin`);
-      assert.ok(place.has(`${dir}/b c.bin`) && !place.has(`${dir}/a.bin`));
+      assert(place.has(`${dir}/b c.bin`) && !place.has(`${dir}/a.bin`));
       await ok("deletefile", `:ftp:${dir}/b c.bin`);
-      assert.ok(!place.has(`${dir}/b c.bin`));
+      assert(!place.has(`${dir}/b c.bin`));
       // Content of a length that is not known before.
       const piped = await place.run(["rclone", "rcat", `:ftp:${dir}/piped`, ...remote], {
         stdin: "from a pipe",
       });
-      assert.equal(piped.code, 0, piped.err);
-      assert.equal(Deno.readTextFileSync(place.stored(`${dir}/piped`)), "from a pipe");
+      assertEquals(piped.code, 0, piped.err);
+      assertEquals(Deno.readTextFileSync(place.stored(`${dir}/piped`)), "from a pipe");
     });
 
     await t.step(
@@ -53,12 +53,12 @@ testWith(["rclone"], "rclone lists, transfers, renames, deletes and syncs", asyn
         await ok(...down);
         sameTree(tree, `${tree}-back`);
         await place.transfers();
-        assert.match(await ok(...up), /There was nothing to transfer/);
-        assert.match(await ok(...down), /There was nothing to transfer/);
-        assert.deepEqual(await place.transfers(), []);
+        assertMatch(await ok(...up), /There was nothing to transfer/);
+        assertMatch(await ok(...down), /There was nothing to transfer/);
+        assertEquals(await place.transfers(), []);
         await ok("check", tree, `:ftp:${dir}/tree`, "--download");
         await ok("purge", `:ftp:${dir}`);
-        assert.ok(!place.has(dir));
+        assert(!place.has(dir));
       },
     );
   }

@@ -1,7 +1,7 @@
 /** What the clients transfer: trees with names that trip programs up, and the comparison of trees. */
-import assert from "node:assert/strict";
+import { dirname, join } from "@std/path";
+import { assert, assertEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";
-import { dirname, join } from "node:path";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -52,15 +52,15 @@ export function filesUnder(directory: string, prefix = ""): Record<string, strin
 /** Asserts that two trees hold the same files. */
 export function sameTree(one: string, other: string): void {
   const [first, second] = [filesUnder(one), filesUnder(other)];
-  assert.deepEqual(Object.keys(second).sort(), Object.keys(first).sort());
+  assertEquals(Object.keys(second).sort(), Object.keys(first).sort());
   for (const [name, content] of Object.entries(first)) {
-    assert.ok(second[name] === content, `${name} has other content`);
+    assert(second[name] === content, `${name} has other content`);
   }
 }
 
 /** Asserts that a file holds these bytes. */
 export function sameFile(path: string, content: Uint8Array): void {
   const bytes = Deno.readFileSync(path);
-  assert.equal(bytes.length, content.length, `the length of ${path}`);
-  assert.ok(bytes.toHex() === content.toHex(), `${path} has other content`);
+  assertEquals(bytes.length, content.length, `the length of ${path}`);
+  assert(bytes.toHex() === content.toHex(), `${path} has other content`);
 }

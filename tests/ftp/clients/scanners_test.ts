@@ -1,5 +1,5 @@
 /** What scanners find at the FTP door: nmap's ftp-bounce, and testssl on both ports. */
-import assert from "node:assert/strict";
+import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { type Mode, MODES, Place, until } from "./place.ts";
 import { testWith } from "./programs.ts";
 
@@ -14,14 +14,14 @@ testWith(["nmap"], "nmap's ftp-bounce logs in and finds nothing", async () => {
       ...["--script-args", `${login},ftp-bounce.checkhost=${target}`, "-p", port, "127.0.0.1"],
     ]);
   const printed = await scan("192.0.2.1");
-  assert.doesNotMatch(printed, /bounc(e|ing) (working|to low ports)/i, printed);
-  assert.doesNotMatch(printed, /Authentication rejected/);
+  assertNotMatch(printed, /bounc(e|ing) (working|to low ports)/i, printed);
+  assertNotMatch(printed, /Authentication rejected/);
   await until("the login was in the audit log", () => {
     const log = Deno.readTextFileSync(`${place.server.data}/logs/audit.log`);
     return /"action":"login","result":"ok"/.test(log);
   });
   // The same script does speak up where a PORT is taken: to the client's own address.
-  assert.match(await scan("127.0.0.1"), /forbids bouncing to low ports/);
+  assertMatch(await scan("127.0.0.1"), /forbids bouncing to low ports/);
 });
 
 /** A finding of testssl's. */
@@ -56,7 +56,7 @@ async function testssl(place: Place, mode: Mode): Promise<Finding[]> {
   // It waits a fixed while after everything it sends; here, the server is near.
   const env = { USLEEP_SND: "0.01", USLEEP_REC: "0.02" };
   const { out, err } = await place.run(command, { env, limitMs: TESTSSL_MS });
-  assert.match(out, /Done /, out + err);
+  assertMatch(out, /Done /, out + err);
   return JSON.parse(Deno.readTextFileSync(file));
 }
 
@@ -66,15 +66,15 @@ testWith(["testssl"], "testssl finds TLS 1.2 and 1.3 alone, and no weakness", as
     const findings = await testssl(place, mode);
     const of = (id: string) => findings.find((finding) => finding.id === id)?.finding;
     for (const protocol of ["SSLv2", "SSLv3", "TLS1", "TLS1_1"]) {
-      assert.match(String(of(protocol)), /not offered/, `${mode} ${protocol}`);
+      assertMatch(String(of(protocol)), /not offered/, `${mode} ${protocol}`);
     }
     for (const protocol of ["TLS1_2", "TLS1_3"]) {
-      assert.match(String(of(protocol)), /^offered/, `${mode} ${protocol}`);
+      assertMatch(String(of(protocol)), /^offered/, `${mode} ${protocol}`);
     }
-    if (CHECKS[mode].includes("-S")) assert.match(String(of("cert_chain_of_trust")), /^passed/);
+    if (CHECKS[mode].includes("-S")) assertMatch(String(of("cert_chain_of_trust")), /^passed/);
     const bad = findings.filter(({ id, severity }) =>
       BAD.includes(severity) && !EXCEPTED.includes(id)
     );
-    assert.deepEqual(bad, [], mode);
+    assertEquals(bad, [], mode);
   }));
 });

@@ -1,5 +1,5 @@
 /** wget against the FTP door, in explicit and implicit TLS, its authority verified. */
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import { makeTree, MIB, noise, sameFile, sameTree } from "./samples.ts";
 import { MODES, Place } from "./place.ts";
 import { testWith } from "./programs.ts";
@@ -47,7 +47,7 @@ testWith(["wget"], "wget downloads, resumes and mirrors", async (t) => {
       sameTree(place.stored("tree"), here);
       await place.transfers();
       await mirror();
-      assert.deepEqual(await place.transfers(), []);
+      assertEquals(await place.transfers(), []);
     });
   }
 });

@@ -1,5 +1,5 @@
 /** FTP clients against a server of two workers: sessions of one client land on either. */
-import assert from "node:assert/strict";
+import { assertMatch } from "@std/assert";
 import { curl, lftp } from "./commands.ts";
 import { makeTree, MIB, noise, sameFile, sameTree } from "./samples.ts";
 import { MODES, Place } from "./place.ts";
@@ -28,7 +28,7 @@ testWith(["curl", "lftp"], "clients transfer, mirror and resume with two workers
           const slow = ["--limit-rate", "1000000", "-T", local];
           await place.killUploading(path, curl(place, mode, path, slow));
           const trace = await place.ok(curl(place, mode, path, ["-C", "-", "-T", local]));
-          assert.match(trace, /^> APPE /m);
+          assertMatch(trace, /^> APPE /m);
           sameFile(place.stored(path), content);
         }
       },

@@ -1,7 +1,7 @@
 // Holds what people do in the browser from sign-in to the logs, on a desktop and on a phone.
 
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals } from "@std/assert";
 import type { Locator, Page } from "playwright-core";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
 import { browserTest, sha256, type World } from "./world.ts";
@@ -46,7 +46,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("navigation", { name: "Main" }).waitFor();
       const cookies = await page.context().cookies();
-      assert.deepEqual(
+      assertEquals(
         cookies.map(({ name, httpOnly, secure, sameSite }) => ({
           prefix: name.split("-", 1)[0],
           httpOnly,
@@ -67,7 +67,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.pdf"));
       await page.getByText("same SHA-256 on both sides").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
-      assert.equal(await world.stored(`${folder}/plan <i>.pdf`), hash);
+      assertEquals(await world.stored(`${folder}/plan <i>.pdf`), hash);
     });
 
     await step("a link is made, and opened by somebody who is not signed in", async () => {
@@ -88,7 +88,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await assertAccessible(guest);
       await assertFits(guest);
       const link = guest.getByRole("link", { name: "Download" });
-      assert.equal(await downloaded(guest, link, world), hash);
+      assertEquals(await downloaded(guest, link, world), hash);
       await guest.reload();
       await guest.getByText("The downloads of this link are used up").waitFor();
       await guest.context().close();
@@ -122,7 +122,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await page.getByLabel("Containing").fill("make-directory");
       await page.getByRole("button", { name: "Show" }).click();
       await log.getByText(folder).waitFor();
-      assert.ok(!(await log.textContent())!.includes(account));
+      assert(!(await log.textContent())!.includes(account));
       const other = await world.signIn({ screen });
       await unfold(other.getByText("New folder", { exact: true }));
       await other.getByLabel("Name of the new folder").fill(`Followed by a ${screen}`);

@@ -1,6 +1,13 @@
 // Holds what script adds to the list of files: keys, filter, choice; and that it works without.
 
-import assert from "node:assert/strict";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotMatch,
+  assertNotStrictEquals,
+  assertStrictEquals,
+} from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest } from "./world.ts";
 
@@ -23,43 +30,43 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
         .filter(({ name }) => /[.](js|css)$/.test(name))`,
     );
     const names = loaded.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)).sort();
-    assert.deepEqual(names, ["page.js", "style.css"]);
+    assertEquals(names, ["page.js", "style.css"]);
     const bytes = loaded.reduce((sum, file) => sum + file.bytes, 0);
-    assert.ok(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
+    assert(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
   });
 
   await step("WebAssembly is allowed to the worker that hashes, and to no page", async () => {
     const policyOf = (url: string) =>
       page.evaluate(`fetch("${url}").then((r) => r.headers.get("content-security-policy"))`);
     const script = await page.locator("script").first().getAttribute("src");
-    assert.match(
+    assertMatch(
       String(await policyOf(script!.replace("page.js", "hash_worker.js"))),
       /wasm-unsafe-eval/,
     );
-    assert.doesNotMatch(String(await policyOf("/files/")), /wasm|unsafe/);
+    assertNotMatch(String(await policyOf("/files/")), /wasm|unsafe/);
   });
 
   await step("arrow keys walk the rows", async () => {
     await page.keyboard.press("ArrowDown");
     const first = await focused(page);
     await page.keyboard.press("ArrowDown");
-    assert.notEqual(await focused(page), first);
+    assertNotStrictEquals(await focused(page), first);
     await page.keyboard.press("ArrowUp");
-    assert.equal(await focused(page), first);
+    assertStrictEquals(await focused(page), first);
     await page.keyboard.press("End");
-    assert.notEqual(await focused(page), first);
+    assertNotStrictEquals(await focused(page), first);
   });
 
   await step("/ leads to the filter, which filters as one types", async () => {
     await page.keyboard.press("/");
     await page.keyboard.type("elan");
     await page.getByText("1 of 5 shown").waitFor();
-    assert.ok(await row("Élan.txt").isVisible() && !await row("alpha.txt").isVisible());
+    assert(await row("Élan.txt").isVisible() && !await row("alpha.txt").isVisible());
     await page.keyboard.press("ArrowDown");
-    assert.equal(await focused(page), "Élan.txt");
+    assertEquals(await focused(page), "Élan.txt");
     await page.keyboard.press("/");
     await page.keyboard.press("Escape");
-    assert.ok(await row("alpha.txt").isVisible());
+    assert(await row("alpha.txt").isVisible());
   });
 
   await step("space chooses, shift chooses what lies between", async () => {
@@ -93,7 +100,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await page.getByRole("heading", { name: /^Delete/ }).waitFor();
     await page.getByRole("button", { name: /Delete/ }).click();
     await page.getByText("1 entry was deleted").waitFor();
-    assert.equal(await world.stored("delta.txt"), undefined);
+    assertEquals(await world.stored("delta.txt"), undefined);
   });
 
   await step("without script files are uploaded, renamed and deleted as well", async () => {
@@ -102,7 +109,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await plain.getByLabel("Files to upload").setInputFiles(`${world.local}/plain.txt`);
     await plain.getByRole("button", { name: "Upload", exact: true }).click();
     await plain.getByText("1 file was stored").waitFor();
-    assert.equal(await world.stored("plain.txt"), hash);
+    assertEquals(await world.stored("plain.txt"), hash);
     await plain.getByRole("link", { name: "plain.txt", exact: true }).click();
     await plain.getByLabel("New name").fill("renamed.txt");
     await plain.getByRole("button", { name: "Rename" }).click();
@@ -110,7 +117,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await plain.getByRole("button", { name: "Delete…" }).click();
     await plain.getByRole("button", { name: /Delete/ }).click();
     await plain.getByText("1 entry was deleted").waitFor();
-    assert.equal(await world.stored("renamed.txt"), undefined);
+    assertEquals(await world.stored("renamed.txt"), undefined);
     await plain.context().close();
   });
 });

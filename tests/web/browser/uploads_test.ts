@@ -1,7 +1,7 @@
 // Holds that uploads of the page survive whatever interrupts them, and that what arrives is what was sent.
 
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { browserTest, drop, uploadRow, type World } from "./world.ts";
 
@@ -44,7 +44,7 @@ async function done(world: World, page: Page, name: string): Promise<void> {
 }
 
 async function assertStored(world: World, path: string, hash: string): Promise<void> {
-  assert.equal(await world.stored(path), hash, path);
+  assertEquals(await world.stored(path), hash, path);
 }
 
 browserTest("uploads in the browser", [], async (world, step) => {
@@ -85,7 +85,7 @@ browserTest("uploads in the browser", [], async (world, step) => {
     await world.server.kill9();
     world.network.resume();
     await uploadRow(page, "killed.bin").filter({ hasText: "trying again" }).waitFor();
-    assert.equal(await world.stored("tree/killed.bin"), undefined);
+    assertEquals(await world.stored("tree/killed.bin"), undefined);
     await world.server.start();
     await done(world, page, "killed.bin");
     await assertStored(world, "tree/killed.bin", hash);
@@ -97,11 +97,11 @@ browserTest("uploads in the browser", [], async (world, step) => {
     const tab = await page.context().newPage();
     await tab.goto("/files/");
     await uploadRow(tab, "browse.bin").filter({ hasText: "In another window" }).waitFor();
-    assert.equal(await panel(tab).getByRole("button", { name: /Continue|Discard/ }).count(), 0);
+    assertEquals(await panel(tab).getByRole("button", { name: /Continue|Discard/ }).count(), 0);
     await tab.close();
     await page.getByRole("link", { name: "Files", exact: true }).first().click();
     await page.getByRole("link", { name: "tree", exact: true }).waitFor();
-    assert.equal(new URL(page.url()).pathname, "/files/");
+    assertEquals(new URL(page.url()).pathname, "/files/");
     await page.getByRole("link", { name: "Account" }).click();
     await page.getByRole("heading", { name: "Password" }).first().waitFor();
     await page.goBack();
@@ -123,7 +123,7 @@ browserTest("uploads in the browser", [], async (world, step) => {
     await uploadRow(page, "paused.bin").getByRole("button", { name: "Resume paused.bin" }).click();
     await done(world, page, "paused.bin");
     await assertStored(world, "paused.bin", hash);
-    assert.equal(await world.stored("cancelled.bin"), undefined);
+    assertEquals(await world.stored("cancelled.bin"), undefined);
   });
 
   await step("who is signed out signs in again elsewhere, and resumes", async () => {

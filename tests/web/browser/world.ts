@@ -1,7 +1,7 @@
 /** A real server and a browser, for tests that do what people do. */
-import assert from "node:assert/strict";
+import { dirname, join } from "@std/path";
+import { assert } from "@std/assert";
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
 import type { Page } from "playwright-core";
 import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
 import { FaultProxy } from "../../support/client_proxy.ts";
@@ -127,7 +127,7 @@ export function browserTest(
           await run();
           world.browser.assertQuiet();
         });
-        assert.ok(passed, `"${name}" failed`);
+        assert(passed, `"${name}" failed`);
       });
     },
   });

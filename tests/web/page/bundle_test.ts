@@ -1,7 +1,7 @@
 // Holds that what the server delivers is built from what stands in web/.
 
-import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join } from "@std/path";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import project from "../../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -11,17 +11,17 @@ Deno.test("the bundles are up to date: else run `deno task assets`", async () =>
   const made = await Deno.makeTempDir({ prefix: "towpath-bundle-" });
   try {
     const [deno, ...args] = project.tasks.assets.command.split(" ");
-    assert.equal(deno, "deno");
+    assertEquals(deno, "deno");
     args[args.indexOf("--outdir") + 1] = made;
     const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT })
       .output();
-    assert.ok(success, new TextDecoder().decode(stderr));
+    assert(success, new TextDecoder().decode(stderr));
     const names = Array.from(Deno.readDirSync(made), ({ name }) => name).sort();
-    assert.deepEqual(names, ["hash_worker.js", "page.js", "upload.js"]);
-    assert.deepEqual(Array.from(Deno.readDirSync(BUNDLE), ({ name }) => name).sort(), names);
+    assertEquals(names, ["hash_worker.js", "page.js", "upload.js"]);
+    assertEquals(Array.from(Deno.readDirSync(BUNDLE), ({ name }) => name).sort(), names);
     for (const name of names) {
       const [kept, fresh] = [BUNDLE, made].map((place) => Deno.readTextFileSync(join(place, name)));
-      assert.equal(kept, fresh, name);
+      assertStrictEquals(kept, fresh, name);
     }
   } finally {
     await Deno.remove(made, { recursive: true });

@@ -1,6 +1,6 @@
 // Holds what pausing, resuming and cancelling do to many uploads at once.
 
-import assert from "node:assert/strict";
+import { assertEquals } from "@std/assert";
 import type { Job } from "../../../web/upload/job.ts";
 import { UploadQueue } from "../../../web/upload/queue.ts";
 import { SMALL_BYTES } from "../../../web/upload/transfer.ts";
@@ -81,11 +81,11 @@ Deno.test("three uploads go at a time, the next one when one is through", async 
   const world = new World();
   const jobs = ["a", "b", "c", "d", "e"].map((name) => world.add(name));
   await world.until(() => world.server.held.size === 3);
-  assert.equal(states(world), "active active active waiting waiting");
+  assertEquals(states(world), "active active active waiting waiting");
   world.release();
   await world.until(() => jobs.every(({ state }) => state === "done"));
-  assert.equal(world.server.files.size, 5);
-  assert.deepEqual(world.queue.totals().sent, 5 * LARGE);
+  assertEquals(world.server.files.size, 5);
+  assertEquals(world.queue.totals().sent, 5 * LARGE);
 });
 
 Deno.test("a paused upload keeps its place at the server, and goes on there", async () => {
@@ -94,12 +94,12 @@ Deno.test("a paused upload keeps its place at the server, and goes on there", as
   await world.until(() => world.server.held.size === 1);
   world.queue.pause(job);
   await world.until(() => job.stop === undefined);
-  assert.equal(world.server.held.size, 1);
-  assert.deepEqual(job.resumed, { url: "/tus/1", ifOther: "trust" });
+  assertEquals(world.server.held.size, 1);
+  assertEquals(job.resumed, { url: "/tus/1", ifOther: "trust" });
   world.queue.resume(job);
   world.release();
   await world.until(() => job.state === "done");
-  assert.equal(world.server.requests.filter(({ method }) => method === "POST").length, 1);
+  assertEquals(world.server.requests.filter(({ method }) => method === "POST").length, 1);
 });
 
 Deno.test("while some are paused the others go on", async () => {
@@ -109,7 +109,7 @@ Deno.test("while some are paused the others go on", async () => {
   world.queue.pause(a);
   world.release();
   await world.until(() => b.state === "done");
-  assert.equal(a.state, "paused");
+  assertEquals(a.state, "paused");
   for (const job of world.queue.jobs) world.queue.resume(job);
   await world.until(() => a.state === "done");
 });
@@ -119,13 +119,13 @@ Deno.test("a cancelled upload is dropped at the server, and counts no more", asy
   const [a, b] = [world.add("a"), world.add("b")];
   await world.until(() => world.server.held.size === 2);
   await world.queue.cancel(a);
-  assert.equal(world.server.held.size, 1);
-  assert.equal(world.queue.totals().jobs, 1);
+  assertEquals(world.server.held.size, 1);
+  assertEquals(world.queue.totals().jobs, 1);
   world.release();
   await world.until(() => b.state === "done");
-  assert.deepEqual(world.ended, ["a cancelled", "b done"]);
+  assertEquals(world.ended, ["a cancelled", "b done"]);
   world.queue.clear();
-  assert.equal(world.queue.jobs.length, 0);
+  assertEquals(world.queue.jobs.length, 0);
 });
 
 Deno.test("who is signed out finds all uploads paused, and resumes them", async () => {
@@ -138,7 +138,7 @@ Deno.test("who is signed out finds all uploads paused, and resumes them", async 
   world.server.breaks = () => undefined;
   for (const job of world.queue.jobs) world.queue.resume(job);
   await world.until(() => jobs.every(({ state }) => state === "done"));
-  assert.equal(world.server.files.size, 4);
+  assertEquals(world.server.files.size, 4);
 });
 
 Deno.test("who pauses while an answer is lost, and resumes, stores the file once", async () => {
@@ -149,11 +149,11 @@ Deno.test("who pauses while an answer is lost, and resumes, stores the file once
   await world.until(() => job.transfer?.activity.name === "retrying");
   world.queue.pause(job);
   await world.until(() => job.stop === undefined);
-  assert.deepEqual([...world.server.files.keys()], ["/a"]);
+  assertEquals([...world.server.files.keys()], ["/a"]);
   world.server.breaks = () => undefined;
   world.queue.resume(job);
   await world.until(() => job.state === "done");
-  assert.deepEqual([...world.server.files.keys()], ["/a"]);
+  assertEquals([...world.server.files.keys()], ["/a"]);
 });
 
 Deno.test("a failed upload says why, and can be tried again", async () => {
@@ -162,7 +162,7 @@ Deno.test("a failed upload says why, and can be tried again", async () => {
   world.server.breaks = () => 507;
   const job = world.add("a", 10);
   await world.until(() => job.state === "failed");
-  assert.equal(job.failure?.message, "It is 507");
+  assertEquals(job.failure?.message, "It is 507");
   world.server.breaks = () => undefined;
   world.queue.resume(job);
   await world.until(() => job.state === "done");

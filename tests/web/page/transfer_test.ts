@@ -1,6 +1,7 @@
 // Holds what an upload of the page does when requests are lost, refused, or answered too late.
 
-import assert from "node:assert/strict";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../../support/errors.ts";
 import { UploadFailure } from "../../../web/upload/failure.ts";
 import type { HashFile } from "../../../web/upload/hashing.ts";
 import { type Resumed, SMALL_BYTES, Transfer } from "../../../web/upload/transfer.ts";
@@ -70,7 +71,7 @@ function prepare({ server = new FakeTus(), bytes = large, breaks, resumed, ifExi
 
 function assertStored(server: FakeTus, bytes: Uint8Array): void {
   const stored = server.files.get("/docs/a b.bin");
-  assert.equal(stored && sha256(stored), sha256(bytes));
+  assertEquals(stored && sha256(stored), sha256(bytes));
 }
 
 const methods = (server: FakeTus) => server.requests.map(({ method }) => method).join(" ");
@@ -78,35 +79,35 @@ const methods = (server: FakeTus) => server.requests.map(({ method }) => method)
 Deno.test("a small file goes in one request, with its checksum", async () => {
   const { server, transfer } = prepare({ bytes: small });
   const stored = await transfer.run(never);
-  assert.equal(methods(server), "POST");
-  assert.deepEqual(stored, { path: "/docs/a b.bin", hash: sha256(small) });
-  assert.equal(server.requests[0]!.headers["X-CSRF-Token"], "t");
-  assert.equal(transfer.sent, small.length);
+  assertEquals(methods(server), "POST");
+  assertEquals(stored, { path: "/docs/a b.bin", hash: sha256(small) });
+  assertEquals(server.requests[0]!.headers["X-CSRF-Token"], "t");
+  assertEquals(transfer.sent, small.length);
 });
 
 Deno.test("an empty file is a file", async () => {
   const { server, transfer } = prepare({ bytes: new Uint8Array() });
   await transfer.run(never);
-  assert.equal(server.files.get("/docs/a b.bin")?.length, 0);
+  assertEquals(server.files.get("/docs/a b.bin")?.length, 0);
 });
 
 Deno.test("a large file goes in pieces, its checksum with the last one", async () => {
   const { server, transfer } = prepare();
   await transfer.run(never);
-  assert.equal(methods(server), "POST PATCH PATCH");
+  assertEquals(methods(server), "POST PATCH PATCH");
   const told = server.requests.map(({ headers }) => headers["Upload-Metadata"] ?? "");
-  assert.ok(!told[1]!.includes("sha256") && told[2]!.includes("sha256"));
+  assert(!told[1]!.includes("sha256") && told[2]!.includes("sha256"));
   assertStored(server, large);
 });
 
 Deno.test("after a lost connection the server is asked, and only what is missing is sent", async () => {
   const { server, transfer, pauses } = prepare({ breaks: breaking("PATCH", 2, "lose-request") });
   await transfer.run(never);
-  assert.equal(methods(server), "POST PATCH PATCH HEAD PATCH");
+  assertEquals(methods(server), "POST PATCH PATCH HEAD PATCH");
   const last = server.requests.at(-1)!;
-  assert.ok(Number(last.headers["Upload-Offset"]) > 0 && last.body!.size < LARGE / 4);
+  assert(Number(last.headers["Upload-Offset"]) > 0 && last.body!.size < LARGE / 4);
   assertStored(server, large);
-  assert.equal(pauses.length, 1);
+  assertEquals(pauses.length, 1);
 });
 
 Deno.test("pauses grow up to 30 s while nothing gets through", async () => {
@@ -115,10 +116,10 @@ Deno.test("pauses grow up to 30 s while nothing gets through", async () => {
     breaks: ({ method }) => method === "HEAD" || ++lost > 5 ? undefined : 503,
   });
   await transfer.run(never);
-  assert.equal(pauses.length, 5);
+  assertEquals(pauses.length, 5);
   for (const [index, pause] of pauses.entries()) {
     const middle = Math.min(30_000, 1000 * 2 ** index);
-    assert.ok(pause >= middle * 0.8 && pause <= middle * 1.2, `pause ${index}: ${pause} ms`);
+    assert(pause >= middle * 0.8 && pause <= middle * 1.2, `pause ${index}: ${pause} ms`);
   }
   assertStored(server, large);
 });
@@ -129,16 +130,16 @@ for (const remembers of [false, true]) {
     const { server, transfer } = prepare({ breaks: breaking("PATCH", 2, "lose-reply") });
     server.remembers = remembers;
     const stored = await transfer.run(never);
-    assert.equal(stored.path, "/docs/a b.bin");
-    assert.deepEqual([...server.files.keys()], ["/docs/a b.bin"]);
-    assert.equal(methods(server), `POST PATCH PATCH HEAD${remembers ? "" : " POST"}`);
+    assertEquals(stored.path, "/docs/a b.bin");
+    assertEquals([...server.files.keys()], ["/docs/a b.bin"]);
+    assertEquals(methods(server), `POST PATCH PATCH HEAD${remembers ? "" : " POST"}`);
   });
 }
 
 Deno.test("a small file whose answer is lost is stored once", async () => {
   const { server, transfer } = prepare({ bytes: small, breaks: breaking("POST", 1, "lose-reply") });
   await transfer.run(never);
-  assert.deepEqual([...server.files.keys()], ["/docs/a b.bin"]);
+  assertEquals([...server.files.keys()], ["/docs/a b.bin"]);
 });
 
 Deno.test("an upload that the server has dropped begins anew", async () => {
@@ -150,19 +151,22 @@ Deno.test("an upload that the server has dropped begins anew", async () => {
     return undefined;
   };
   await transfer.run(never);
-  assert.deepEqual(addresses, ["/tus/1", undefined, "/tus/2"]);
+  assertEquals(addresses, ["/tus/1", undefined, "/tus/2"]);
   assertStored(server, large);
 });
 
 Deno.test("a server that knows no upload ever is given up, not asked forever", async () => {
   const { transfer } = prepare({ breaks: ({ method }) => method === "POST" ? undefined : 404 });
-  await assert.rejects(transfer.run(never), { name: "UploadFailure", kind: "gone" });
+  assertErrorLike(await assertRejects(() => transfer.run(never)), {
+    name: "UploadFailure",
+    kind: "gone",
+  });
 });
 
 /** A server that holds the first bytes of the large file. */
 async function halfway(): Promise<{ server: FakeTus; url: string }> {
   const { server, transfer } = prepare({ breaks: breaking("PATCH", 2, 403) });
-  await assert.rejects(transfer.run(never), { message: "It is 403" });
+  assertErrorLike(await assertRejects(() => transfer.run(never)), { message: "It is 403" });
   server.breaks = () => undefined;
   server.requests.length = 0;
   return { server, url: "/tus/1" };
@@ -172,7 +176,7 @@ Deno.test("an upload begun elsewhere goes on with the same file", async () => {
   const { server, url } = await halfway();
   const { transfer } = prepare({ server, resumed: { url, ifOther: "fail" } });
   await transfer.run(never);
-  assert.equal(methods(server), "HEAD HEAD PATCH");
+  assertEquals(methods(server), "HEAD HEAD PATCH");
   assertStored(server, large);
 });
 
@@ -180,8 +184,8 @@ Deno.test("another file of the same size is not joined to it", async () => {
   const { server, url } = await halfway();
   const bytes = content(LARGE, 2);
   const { transfer } = prepare({ server, bytes, resumed: { url, ifOther: "fail" } });
-  await assert.rejects(transfer.run(never), { kind: "other-file" });
-  assert.equal(methods(server), "HEAD");
+  assertErrorLike(await assertRejects(() => transfer.run(never)), { kind: "other-file" });
+  assertEquals(methods(server), "HEAD");
   const anew = prepare({ server, bytes, resumed: { url, ifOther: "anew" } });
   await anew.transfer.run(never);
   assertStored(server, bytes);
@@ -190,7 +194,7 @@ Deno.test("another file of the same size is not joined to it", async () => {
 Deno.test("a file of another size is not joined to it", async () => {
   const { server, url } = await halfway();
   const { transfer } = prepare({ server, bytes: small, resumed: { url, ifOther: "fail" } });
-  await assert.rejects(transfer.run(never), { kind: "other-file" });
+  assertErrorLike(await assertRejects(() => transfer.run(never)), { kind: "other-file" });
 });
 
 Deno.test("what changed while it was sent is refused, and said so in the server's words", async () => {
@@ -199,8 +203,11 @@ Deno.test("what changed while it was sent is refused, and said so in the server'
     for (const held of server.held.values()) if (method === "PATCH") held.content[0]! ^= 1;
     return undefined;
   };
-  await assert.rejects(transfer.run(never), { kind: "mismatch", message: "Other content" });
-  assert.equal(server.files.size, 0);
+  assertErrorLike(await assertRejects(() => transfer.run(never)), {
+    kind: "mismatch",
+    message: "Other content",
+  });
+  assertEquals(server.files.size, 0);
 });
 
 Deno.test("what is the same already is not sent", async () => {
@@ -208,14 +215,14 @@ Deno.test("what is the same already is not sent", async () => {
   await prepare({ server }).transfer.run(never);
   server.requests.length = 0;
   await prepare({ server, ifExists: "skip" }).transfer.run(never);
-  assert.equal(methods(server), "POST");
-  assert.equal(server.requests[0]!.body, undefined);
+  assertEquals(methods(server), "POST");
+  assertEquals(server.requests[0]!.body, undefined);
 });
 
 Deno.test("who is signed out is told, and nothing is tried again", async () => {
   const { server, transfer } = prepare({ breaks: breaking("PATCH", 1, 401) });
-  await assert.rejects(transfer.run(never), { kind: "signed-out" });
-  assert.equal(methods(server), "POST PATCH");
+  assertErrorLike(await assertRejects(() => transfer.run(never)), { kind: "signed-out" });
+  assertEquals(methods(server), "POST PATCH");
 });
 
 Deno.test("an aborted upload ends with the reason, also in a pause", async () => {
@@ -224,6 +231,6 @@ Deno.test("an aborted upload ends with the reason, also in a pause", async () =>
   transfer.onChange = () => {
     if (transfer.activity.name === "retrying") stop.abort(new Error("enough"));
   };
-  await assert.rejects(transfer.run(stop.signal), { message: "enough" });
-  assert.ok(!(stop.signal.reason instanceof UploadFailure));
+  assertErrorLike(await assertRejects(() => transfer.run(stop.signal)), { message: "enough" });
+  assert(!(stop.signal.reason instanceof UploadFailure));
 });

@@ -1,6 +1,6 @@
+import { dirname } from "@std/path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Durability } from "../../../contract/engine.ts";
-import { dirname } from "node:path";
 import { StoreError } from "../../../contract/error.ts";
 import { SpaceReserve } from "../../../space/space_reserve.ts";
 import { isFull } from "./full.ts";

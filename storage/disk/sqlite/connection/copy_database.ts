@@ -1,5 +1,5 @@
+import { dirname } from "@std/path";
 import { backup, type DatabaseSync } from "node:sqlite";
-import { dirname } from "node:path";
 import { StoreError } from "../../../contract/error.ts";
 import { asStoreError } from "./errors.ts";
 import { createEmptyFile, sync } from "./file.ts";

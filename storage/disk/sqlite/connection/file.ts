@@ -1,5 +1,5 @@
+import { dirname } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
-import { dirname } from "node:path";
 import { StoreError } from "../../../contract/error.ts";
 import { migrate } from "./migrate.ts";
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "@std/path";
 import { isDiskFull } from "../../../space/space_reserve.ts";
 
 /** Result codes of SQLite (sqlite.org/rescode.html). */
