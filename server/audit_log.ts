@@ -7,7 +7,7 @@ import type { AuditActor, AuditEvent, AuditSink } from "../storage/monitor/audit
 import { LineGatherer } from "./line_gatherer.ts";
 
 /** Longest path that is told whole; what was refused may be any text. */
-const MOST_CHARACTERS = 4096;
+const MAX_CHARACTERS = 4096;
 
 /** See the head of the module. */
 export class AuditLog implements AuditSink {
@@ -67,5 +67,5 @@ function isoTime(ms: number): string {
 }
 
 function shortened(path: string): string {
-  return path.length <= MOST_CHARACTERS ? path : `${path.slice(0, MOST_CHARACTERS)}…`;
+  return path.length <= MAX_CHARACTERS ? path : `${path.slice(0, MAX_CHARACTERS)}…`;
 }

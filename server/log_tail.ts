@@ -5,11 +5,11 @@ import type { LogQuery, LogReader } from "./door.ts";
 
 const BLOCK_BYTES = 64 * 1024;
 /** A request reads no more than this, however rare what it looks for. */
-const MOST_READ_BYTES = 32 * 1024 * 1024;
+const MAX_READ_BYTES = 32 * 1024 * 1024;
 /** Longest line that is told whole. */
-const MOST_LINE_BYTES = 16 * 1024;
+const MAX_LINE_BYTES = 16 * 1024;
 /** Most that the lines of one reply take as JSON. */
-const MOST_REPLY_BYTES = 900 * 1024;
+const MAX_REPLY_BYTES = 900 * 1024;
 const OLDEST_FILE = 5;
 
 const LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"];
@@ -21,7 +21,7 @@ export function logReader(data: string): LogReader {
 }
 
 async function tail(directory: string, query: LogQuery): Promise<string[]> {
-  const budget = { read: MOST_READ_BYTES, reply: MOST_REPLY_BYTES };
+  const budget = { read: MAX_READ_BYTES, reply: MAX_REPLY_BYTES };
   const encoder = new TextEncoder();
   const least = query.level === undefined ? -1 : LEVELS.indexOf(query.level);
   const found: string[] = [];
@@ -98,7 +98,7 @@ async function readFull(file: Deno.FsFile, into: Uint8Array): Promise<number> {
 
 /** Two parts of a line, cut to the longest that is told. */
 function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const line = new Uint8Array(Math.min(MOST_LINE_BYTES, head.length + tail.length));
+  const line = new Uint8Array(Math.min(MAX_LINE_BYTES, head.length + tail.length));
   line.set(head.subarray(0, line.length));
   if (head.length < line.length) line.set(tail.subarray(0, line.length - head.length), head.length);
   return line;

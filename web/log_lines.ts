@@ -3,14 +3,14 @@
 /** By so many lines the place is found where it goes on. */
 const LINES_TO_KNOW = 3;
 /** A log that has grown beyond is cut back to what the server sends. */
-const MOST_CHARACTERS = 2_000_000;
+const MAX_CHARACTERS = 2_000_000;
 
 /**
  * What follows in `fresh` on the last lines of `old`, so that what is read out is what is new; or
  * undefined where they are not in it any more.
  */
 export function newLines(old: string, fresh: string): string | undefined {
-  if (old.length > MOST_CHARACTERS) return undefined;
+  if (old.length > MAX_CHARACTERS) return undefined;
   const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
   const at = known === "" ? -1 : fresh.lastIndexOf(known);
   return at < 0 ? undefined : fresh.slice(at + known.length);

@@ -7,7 +7,7 @@ import { quoted } from "../../common/printable.ts";
 const FIRST_PAGE_ENTRIES = 500;
 const PAGE_ENTRIES = 10_000;
 /** A tree of more is taken for a server that never ends its listing. */
-const MOST_ENTRIES = 20_000_000;
+const MAX_ENTRIES = 20_000_000;
 
 /**
  * The entries of a remote directory (or the one of a file), page by page.
@@ -46,7 +46,7 @@ export async function* listRemote(
     count += entries.length;
     next = undefined;
     if (typeof cursor === "string") {
-      if (seen.has(cursor) || entries.length === 0 || count > MOST_ENTRIES) {
+      if (seen.has(cursor) || entries.length === 0 || count > MAX_ENTRIES) {
         throw new ClientError(`Cannot list ${title}: the server's listing does not end`);
       }
       seen.add(cursor);

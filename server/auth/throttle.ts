@@ -22,7 +22,7 @@ const RULES = {
 /** Failures are forgotten after so long without another. */
 const MEMORY_MS = 15 * 60_000;
 /** Most keys remembered: made-up names must not fill the catalog. */
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 /** Attempts of one network in so long after which a door may bar it altogether. */
 const BAR = { attempts: 20, windowMs: 10 * 60_000 } as const;
@@ -60,14 +60,14 @@ export class Throttle {
   /** Notes a failure under each key. */
   async failed(keys: readonly ThrottleKey[]): Promise<void> {
     const now = this.now();
-    const bounds = { forgetBeforeMs: now - MEMORY_MS, mostKeys: MOST_KEYS };
+    const bounds = { forgetBeforeMs: now - MEMORY_MS, mostKeys: MAX_KEYS };
     await this.book.count(keys.map(nameOf), now, bounds);
   }
 
   /** Notes an attempt to log in that came to nothing, for whatever reason. */
   async attempted(address: string): Promise<void> {
     const now = this.now();
-    const bounds = { forgetBeforeMs: now - BAR.windowMs, mostKeys: MOST_KEYS };
+    const bounds = { forgetBeforeMs: now - BAR.windowMs, mostKeys: MAX_KEYS };
     await this.book.count([windowKey(address, now, 0)], now, bounds);
   }
 

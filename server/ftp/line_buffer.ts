@@ -1,7 +1,7 @@
 /** The lines of a control connection (RFC 959 section 5.3), without what telnet puts between. */
 
 /** Longest command line, bytes: a path of 4,096 and what stands before it. */
-const MOST_LINE_BYTES = 8192;
+const MAX_LINE_BYTES = 8192;
 
 const LF = 10;
 const CR = 13;
@@ -68,7 +68,7 @@ export class LineBuffer {
   #joined(bytes: Uint8Array): Uint8Array {
     const begun = this.#begun;
     const length = begun.length + bytes.length;
-    if (length > MOST_LINE_BYTES) {
+    if (length > MAX_LINE_BYTES) {
       this.#tooLong = true;
       return begun;
     }

@@ -21,7 +21,7 @@ import { STALL_MS, Transfer } from "./transfer.ts";
 const log = getLogger(["towpath", "ftp"]);
 
 /** Commands that may wait for the one under way; more of them are not read. */
-const MOST_WAITING = 64;
+const MAX_WAITING = 64;
 /** How long a session that is ended has to take its last reply. */
 const END_MS = 2000;
 
@@ -109,7 +109,7 @@ export class Session implements Context {
       this.#waiting.push(line);
       this.#executing ??= this.#drain();
       const alone = !this.control.secure && asksForTls(line);
-      while (this.busy && (alone || this.#waiting.length >= MOST_WAITING)) await this.#executing;
+      while (this.busy && (alone || this.#waiting.length >= MAX_WAITING)) await this.#executing;
     }
   }
 

@@ -4,7 +4,7 @@ import type { Slot } from "./outbox.ts";
 import { findRow } from "./table.ts";
 
 /** Requests of 1 MiB each must not fill the memory 256 times. */
-const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** A request with the place of its replies. */
 export interface QueuedRequest extends IncomingRequest {
@@ -31,7 +31,7 @@ export class Requests {
 
   /** Whether no more should be read until these were carried out. */
   get full(): boolean {
-    return this.#waiting.length >= PIPELINE_LIMIT || this.#waitingBytes > MOST_WAITING_BYTES;
+    return this.#waiting.length >= PIPELINE_LIMIT || this.#waitingBytes > MAX_WAITING_BYTES;
   }
 
   /** Adds a request that was just read; an `ABOR` stops a download ahead of it at once. */

@@ -37,7 +37,7 @@ export interface ContentOptions {
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 /** How often a file may be replaced between a look and its opening. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /**
  * The response to a `GET` or `HEAD` for a file.
@@ -72,7 +72,7 @@ export async function contentResponse(
       download = await source.open(facts.hash, start);
     } catch (error) {
       // Replaced between the look and the opening: answered about what is there now.
-      if (isStoreError(error, "changed") && tries < MOST_TRIES) continue;
+      if (isStoreError(error, "changed") && tries < MAX_TRIES) continue;
       throw error;
     }
     // What is wrong with a small file is told by a status, before anything was sent.

@@ -16,7 +16,7 @@ export const CSRF_HEADER = "x-csrf-token";
 /** Form field in which forms repeat it. */
 export const CSRF_FIELD = "csrf";
 /** Most bytes of a form that is not an upload. */
-const MOST_FORM_BYTES = 256 * 1024;
+const MAX_FORM_BYTES = 256 * 1024;
 
 /** See the head of the module. */
 export function refuseCrossSite(
@@ -71,8 +71,8 @@ async function shownToken(c: WebContext): Promise<string | undefined> {
 /** Holds a form to its bound before it is read as a whole. */
 export function assertSmall(c: WebContext): Promise<void> {
   const length = Number(c.req.header("content-length") ?? Infinity);
-  if (length <= MOST_FORM_BYTES) return Promise.resolve();
-  throw new WebError(413, "too-large", `A form has at most ${MOST_FORM_BYTES} bytes`);
+  if (length <= MAX_FORM_BYTES) return Promise.resolve();
+  throw new WebError(413, "too-large", `A form has at most ${MAX_FORM_BYTES} bytes`);
 }
 
 function isSame(shown: string | undefined, token: string): boolean {

@@ -4,7 +4,7 @@ import { jsonLine } from "../../common/printable.ts";
 import type { WebEnv, WebServices } from "./env.ts";
 
 /** Longest path and name of a program that are told whole. */
-const MOST_CHARACTERS = 1000;
+const MAX_CHARACTERS = 1000;
 
 /** See the head of the module. Queries are not told: they may hold what is nobody's business. */
 export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler<WebEnv> {
@@ -29,7 +29,7 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
       ms: Math.round(ms),
       address: c.env.address,
       ...(session ? { account: session.account, session: session.id } : {}),
-      agent: c.req.header("user-agent")?.slice(0, MOST_CHARACTERS),
+      agent: c.req.header("user-agent")?.slice(0, MAX_CHARACTERS),
     }));
   };
 }
@@ -39,7 +39,7 @@ const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 /** A path without the secret of a public link, also where the rest was mistyped. */
 function shownPath(path: string): string {
   const link = /^\/*(?:s|%[57]3)(?:\/|%2f)+[^/]+/i;
-  return path.replace(link, "/s/…").slice(0, MOST_CHARACTERS);
+  return path.replace(link, "/s/…").slice(0, MAX_CHARACTERS);
 }
 
 /** One line with one JSON object; nothing in it ends the line or steers a terminal. */

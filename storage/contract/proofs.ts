@@ -2,7 +2,7 @@
 export const NOTED_BYTES = 1024 * 1024;
 
 /** About 1.5 MiB of memory. */
-const MOST_PROOFS = 8192;
+const MAX_PROOFS = 8192;
 
 /**
  * The CRC-32 of content that this process hashed. Who reads a file again need not hash it again: it
@@ -18,7 +18,7 @@ export class Proofs {
     if (crc === undefined || sizeBytes < NOTED_BYTES) return;
     this.#known.delete(hash);
     for (const oldest of this.#known.keys()) {
-      if (this.#known.size < MOST_PROOFS) break;
+      if (this.#known.size < MAX_PROOFS) break;
       this.#known.delete(oldest);
     }
     this.#known.set(hash, crc);

@@ -27,7 +27,7 @@ export interface VaultOptions {
 
 /** How long a directory that was seen needs no second look before an upload into it. */
 const DIRECTORY_MS = 1000;
-const MOST_DIRECTORIES = 1000;
+const MAX_DIRECTORIES = 1000;
 
 /** What all sessions of a vault share. Not for doors: they come in by `Vault.enter()`. */
 export class VaultCore {
@@ -60,7 +60,7 @@ export class VaultCore {
 
   /** Notes that a directory is there. */
   noteDirectory(owner: string, path: VirtualPath): void {
-    if (this.#directories.size >= MOST_DIRECTORIES) this.#directories.clear();
+    if (this.#directories.size >= MAX_DIRECTORIES) this.#directories.clear();
     this.#directories.set(`${owner}:${path}`, performance.now());
   }
 

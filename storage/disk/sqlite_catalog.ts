@@ -27,7 +27,7 @@ import { settled } from "./sqlite/connection/settled.ts";
 import { SqliteSteps } from "./sqlite/steps.ts";
 import { Uploads } from "./sqlite/uploads/uploads.ts";
 
-const MOST_KNOWN = 1000;
+const MAX_KNOWN = 1000;
 
 /**
  * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
@@ -84,7 +84,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
     return this.#read(() => {
       const account = this.#accounts.get(name);
-      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       if (account) this.#known.set(name, { account, epoch });
       return account && { ...account };
     });

@@ -51,7 +51,7 @@ interface Entry {
 }
 
 /** Longest time that a timer can take, ms. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** See the head of the module. */
 export class Sessions {
@@ -67,7 +67,7 @@ export class Sessions {
     const expiresMs = principal.token?.expiresMs ?? null;
     const leftMs = expiresMs === null ? Infinity : Math.max(0, expiresMs - clock.now());
     // One that lies further ahead is noticed at the session's next step.
-    const expiry = leftMs > MOST_TIMER_MS ? undefined : setTimeout(onExpiry, leftMs);
+    const expiry = leftMs > MAX_TIMER_MS ? undefined : setTimeout(onExpiry, leftMs);
     this.#entries.set(principal.sessionId, { principal, sinceMs: clock.now(), onEnd, expiry });
   }
 

@@ -13,7 +13,7 @@ import type { VaultCore } from "../core/vault_core.ts";
 const SECRET_BYTES = 18;
 const KEY_BYTES = 32;
 /** Most links of an account. */
-const MOST_LINKS = 1000;
+const MAX_LINKS = 1000;
 
 /** What a new link is to be. */
 export interface NewLink {
@@ -70,8 +70,8 @@ export class Links {
       };
       const { links } = this.core.catalog;
       if (clock.removal() !== undefined) await links.removeExpired(createdMs);
-      if ((await links.of(account.name)).length >= MOST_LINKS) {
-        throw new StoreError("quota", `An account has at most ${MOST_LINKS} links: remove some`);
+      if ((await links.of(account.name)).length >= MAX_LINKS) {
+        throw new StoreError("quota", `An account has at most ${MAX_LINKS} links: remove some`);
       }
       // Nothing is removed or renamed between the look and the note: what later gets the name is not
       // to be given out.

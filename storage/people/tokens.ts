@@ -16,7 +16,7 @@ import type { VaultCore } from "../core/vault_core.ts";
 const PREFIX = "towpath_";
 const SECRET_BYTES = 32;
 /** Most tokens of an account. */
-const MOST_TOKENS = 250;
+const MAX_TOKENS = 250;
 /** The last time that a calendar of ours can tell, ms. */
 const LAST_TIME_MS = 8_640_000_000_000_000;
 
@@ -79,8 +79,8 @@ export class Tokens {
       };
       const { tokens } = this.core.catalog;
       if (clock.removal() !== undefined) await tokens.removeExpired(createdMs);
-      if ((await tokens.of(account.name)).length >= MOST_TOKENS) {
-        throw new StoreError("quota", `An account has at most ${MOST_TOKENS} tokens: revoke some`);
+      if ((await tokens.of(account.name)).length >= MAX_TOKENS) {
+        throw new StoreError("quota", `An account has at most ${MAX_TOKENS} tokens: revoke some`);
       }
       if (!await tokens.add(record, account.generation)) await this.access.account(); // tells why
       return { record, secret };

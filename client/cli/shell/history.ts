@@ -2,7 +2,7 @@ import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import { lineWords } from "./words.ts";
 
 const FILE = "history";
-const MOST_LINES = 1000;
+const MAX_LINES = 1000;
 /** Commands that may have a secret among their words. */
 const SECRET_COMMANDS = /^(user|pass|passwd|auth|reg|addu|resetpw)$/i;
 
@@ -19,7 +19,7 @@ export class History {
     if (line.trim() === "" || line.startsWith(" ") || line === this.lines.at(-1)) return;
     if (mayHoldSecret(line)) return;
     this.lines.push(line);
-    if (this.lines.length > MOST_LINES) this.lines.splice(0, this.lines.length - MOST_LINES);
+    if (this.lines.length > MAX_LINES) this.lines.splice(0, this.lines.length - MAX_LINES);
     try {
       this.config?.write(FILE, this.lines.join("\n") + "\n");
     } catch {

@@ -9,7 +9,7 @@ import { formatSeconds } from "./units.ts";
 
 /** A transfer that ends sooner is not worth a bar of its own. */
 const SHOW_AFTER_MS = 250;
-const MOST_BARS = 8;
+const MAX_BARS = 8;
 const LEAST_COLUMNS = 24;
 const BAR_COLUMNS = 24;
 const NAME_COLUMNS = 28;
@@ -35,7 +35,7 @@ export class ProgressBars implements ProgressView {
     for (const [key, running] of progress.running) {
       const bar = this.#bars.get(key);
       if (bar !== undefined) bar.update(running.offset, { text: row(running) });
-      else if (now - running.since > SHOW_AFTER_MS && this.#bars.size < MOST_BARS) {
+      else if (now - running.since > SHOW_AFTER_MS && this.#bars.size < MAX_BARS) {
         this.#dropWhole(); // so that it stays the last
         this.#bars.set(key, this.#ready().create(1, 0, { text: row(running) }));
       }

@@ -1,7 +1,7 @@
 import { ClientError, localError } from "../common/error.ts";
 import type { UploadSource } from "./upload_source.ts";
 
-const MOST_KEPT_BYTES = 160 * 1024 * 1024;
+const MAX_KEPT_BYTES = 160 * 1024 * 1024;
 /** Kept below what was released: the hash of a prefix may have to be taken up that far back. */
 const MARGIN_BYTES = 32 * 1024 * 1024;
 
@@ -38,7 +38,7 @@ export class StreamSource implements UploadSource {
     }
     if (filled > 0) this.#kept.push(into.slice(0, filled));
     this.#position = this.#end += filled;
-    while (this.#end - this.#keptFrom > MOST_KEPT_BYTES) this.#drop();
+    while (this.#end - this.#keptFrom > MAX_KEPT_BYTES) this.#drop();
     return filled;
   }
 

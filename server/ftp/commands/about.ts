@@ -94,7 +94,7 @@ function sessionStatus(context: Context): Reply {
 }
 
 /** Entries that a reply holds; a longer listing goes over a data connection. */
-const MOST_ENTRIES = 1000;
+const MAX_ENTRIES = 1000;
 
 async function pathStatus(context: Context, argument: string): Promise<Reply> {
   const { path } = splitOptions(argument);
@@ -102,7 +102,7 @@ async function pathStatus(context: Context, argument: string): Promise<Reply> {
   const { account } = context.view.principal;
   const lines: string[] = [];
   for await (const item of listing.items()) {
-    if (lines.length === MOST_ENTRIES) return longReply(213, "Status", lines, "There is more");
+    if (lines.length === MAX_ENTRIES) return longReply(213, "Status", lines, "There is more");
     lines.push(` ${longLine(item, account, Date.now())}`);
   }
   return longReply(listing.kind === "file" ? 213 : 212, "Status", lines);

@@ -4,7 +4,7 @@ import type { CommandRow } from "../context.ts";
 import { reply, ReplyError } from "../reply.ts";
 
 /** Wrong passwords after which a connection is closed. */
-const MOST_WRONG_PASSWORDS = 5;
+const MAX_WRONG_PASSWORDS = 5;
 
 export const user: CommandRow = {
   name: "USER",
@@ -37,7 +37,7 @@ export const pass: CommandRow = {
       context.enter(await authenticator.login(name, password, context.origin));
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      if (++context.wrongPasswords >= MOST_WRONG_PASSWORDS) context.closeAfterReply();
+      if (++context.wrongPasswords >= MAX_WRONG_PASSWORDS) context.closeAfterReply();
       throw error;
     }
     context.wrongPasswords = 0;

@@ -10,7 +10,7 @@ import { digestHeaders } from "./digest.ts";
 import { type ApiRequest, route } from "./route.ts";
 import { integerIn, octal, switchIn } from "./values.ts";
 
-const MOST_ENTRIES = 10_000;
+const MAX_ENTRIES = 10_000;
 
 /** A file or directory as JSON. */
 export function entryOf(info: FileInfo): Record<string, unknown> {
@@ -26,7 +26,7 @@ export const readFile = route({
   content: "gives",
   summary: "Gives a file, whole or a range of it; of a directory, one page of its entries.",
   query: {
-    limit: { type: "integer", summary: `Most entries of a page, up to ${MOST_ENTRIES}` },
+    limit: { type: "integer", summary: `Most entries of a page, up to ${MAX_ENTRIES}` },
     cursor: { type: "string", summary: "Where the page before ended" },
     recursive: { type: "boolean", summary: "All that is below the directory" },
   },
@@ -69,7 +69,7 @@ async function listing({ c, session, path }: ApiRequest): Promise<Response> {
   const page = await session.view.tree.list(path, {
     recursive: switchIn(c, "recursive"),
     budgetBytes: Infinity,
-    ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MOST_ENTRIES) }),
+    ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MAX_ENTRIES) }),
     ...(cursor === undefined ? {} : { cursor }),
   });
   // A listing has no validators, but it exists.

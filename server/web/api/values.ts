@@ -7,7 +7,7 @@ import { WebError } from "../failure.ts";
 import type { Field } from "./route.ts";
 
 /** Most bytes of a JSON body. */
-const MOST_JSON_BYTES = 64 * 1024;
+const MAX_JSON_BYTES = 64 * 1024;
 
 /** A number of the query. */
 export function integerIn(c: WebContext, name: string): number | undefined {
@@ -96,8 +96,8 @@ async function readSmall(c: WebContext): Promise<string> {
   let length = 0;
   for await (const piece of c.req.raw.body ?? []) {
     length += piece.length;
-    if (length > MOST_JSON_BYTES) {
-      throw new WebError(413, "too-large", `A JSON body has at most ${MOST_JSON_BYTES} bytes`);
+    if (length > MAX_JSON_BYTES) {
+      throw new WebError(413, "too-large", `A JSON body has at most ${MAX_JSON_BYTES} bytes`);
     }
     pieces.push(piece);
   }

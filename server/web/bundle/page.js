@@ -245,9 +245,9 @@ function fetchPage({ url, method = "GET", body, following }) {
 
 // web/log_lines.ts
 var LINES_TO_KNOW = 3;
-var MOST_CHARACTERS = 2e6;
+var MAX_CHARACTERS = 2e6;
 function newLines(old, fresh) {
-  if (old.length > MOST_CHARACTERS) return void 0;
+  if (old.length > MAX_CHARACTERS) return void 0;
   const known = old.split("\n").slice(-LINES_TO_KNOW - 1).join("\n");
   const at = known === "" ? -1 : fresh.lastIndexOf(known);
   return at < 0 ? void 0 : fresh.slice(at + known.length);

@@ -5,13 +5,13 @@ import { type Framing, HttpError, readField } from "./head.ts";
 
 /** Pieces are this large at first, and grow where they are filled. */
 const LEAST_PIECE = 16 * 1024;
-const MOST_PIECE = 256 * 1024;
+const MAX_PIECE = 256 * 1024;
 /** What takes longer with a piece is slower than the sender: pieces get smaller again. */
 const HELD_BACK_MS = 100;
 /** A sender for whose bytes we waited so long is slower than we are: what came is handed on. */
 const SLOW_MS = 2;
-const MOST_CHUNK_LINE = 1024;
-const MOST_TRAILERS = 32;
+const MAX_CHUNK_LINE = 1024;
+const MAX_TRAILERS = 32;
 
 /** See the head of the module. */
 export class Body {
@@ -79,7 +79,7 @@ export class Body {
     if (performance.now() - this.#handedOnMs > HELD_BACK_MS) {
       this.#pieceBytes = Math.max(LEAST_PIECE, this.#pieceBytes / 4);
     } else if (this.#filled) {
-      this.#pieceBytes = Math.min(MOST_PIECE, 4 * this.#pieceBytes);
+      this.#pieceBytes = Math.min(MAX_PIECE, 4 * this.#pieceBytes);
     }
     const room = this.#room = buffers.room(
       this.framing.kind === "length" ? Math.min(this.#left, this.#pieceBytes) : this.#pieceBytes,
@@ -116,15 +116,15 @@ export class Body {
 
   /** Reads the line before a chunk (RFC 9112, section 7.1). @returns false for the last one */
   async #nextChunk(): Promise<boolean> {
-    const line = await this.source.line(MOST_CHUNK_LINE);
+    const line = await this.source.line(MAX_CHUNK_LINE);
     const size = /^([0-9A-Fa-f]{1,13})[ \t]*(?:;[\t -~\x80-\xff]*)?$/.exec(line)?.[1];
     if (size === undefined) throw new HttpError(400, "The size of a chunk is malformed");
     this.#left = parseInt(size, 16);
     if (this.#left > 0) return true;
     for (let count = 0;; count++) {
-      const trailer = await this.source.line(MOST_CHUNK_LINE);
+      const trailer = await this.source.line(MAX_CHUNK_LINE);
       if (trailer === "") break;
-      if (count === MOST_TRAILERS) throw new HttpError(400, "There are too many trailers");
+      if (count === MAX_TRAILERS) throw new HttpError(400, "There are too many trailers");
       readField(trailer); // dropped, but what is none may be another request to somebody else
     }
     this.#done = true;

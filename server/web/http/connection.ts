@@ -24,7 +24,7 @@ export type Answer = (
 ) => Response | Promise<Response>;
 
 /** What is left of a body that nobody read is thrown away up to this; beyond, the connection ends. */
-const MOST_DRAIN_BYTES = 256 * 1024;
+const MAX_DRAIN_BYTES = 256 * 1024;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
 /** See the head of the module. */
@@ -119,7 +119,7 @@ export class HttpConnection implements Clock {
     const unread = body !== undefined && !body.done;
     // Who waits for a word may send the body or not: only the end of the connection is clear.
     const unclear = unread && head.expectsContinue && !body.begun;
-    const tooMuch = unread && (unclear || body.left > MOST_DRAIN_BYTES);
+    const tooMuch = unread && (unclear || body.left > MAX_DRAIN_BYTES);
     const close = !head.keepAlive || tooMuch || this.#closing;
     const options = { headOnly: method === "HEAD", isHttp10, close };
     const closing = await this.#send(response, options).catch((error) => {

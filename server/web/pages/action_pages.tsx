@@ -16,7 +16,7 @@ export interface Chosen {
 }
 
 /** Most names that are listed. */
-const MOST_NAMES = 20;
+const MAX_NAMES = 20;
 
 const ChosenFields: FC<Chosen> = ({ session, directory, names }) => (
   <>
@@ -28,13 +28,13 @@ const ChosenFields: FC<Chosen> = ({ session, directory, names }) => (
 
 const Names: FC<{ names: readonly string[] }> = ({ names }) => (
   <ul>
-    {names.slice(0, MOST_NAMES).map((name) => (
+    {names.slice(0, MAX_NAMES).map((name) => (
       <li>
         <Name text={name} />
       </li>
     ))}
-    {names.length > MOST_NAMES && (
-      <li class="muted">and {counted(names.length - MOST_NAMES, "more", "more")}</li>
+    {names.length > MAX_NAMES && (
+      <li class="muted">and {counted(names.length - MAX_NAMES, "more", "more")}</li>
     )}
   </ul>
 );
@@ -116,7 +116,7 @@ export const FailuresPage: FC<
         not:
       </p>
       <ul role="alert">
-        {failures.slice(0, MOST_NAMES).map(({ name, detail }) => (
+        {failures.slice(0, MAX_NAMES).map(({ name, detail }) => (
           <li>
             <a href={hrefOf("details", childOf(directory, name))}>
               <Name text={name} />
@@ -124,8 +124,8 @@ export const FailuresPage: FC<
             : {detail}.
           </li>
         ))}
-        {failures.length > MOST_NAMES && (
-          <li class="muted">and {counted(failures.length - MOST_NAMES, "more", "more")}</li>
+        {failures.length > MAX_NAMES && (
+          <li class="muted">and {counted(failures.length - MAX_NAMES, "more", "more")}</li>
         )}
       </ul>
       <a class="button" href={hrefOf("files", directory)}>Back to the folder</a>

@@ -15,7 +15,7 @@ import { type Done, doneAt } from "./done.ts";
 import { formOf, nameIn, textIn } from "./forms.ts";
 
 /** Most directories that are offered as a target. */
-const MOST_PLACES = 100;
+const MAX_PLACES = 100;
 
 export const registerActions: Register = (app, services) => {
   app.post("/actions/mkdir", async (c) => {
@@ -138,7 +138,7 @@ async function countDirectories({ session, directory, names }: Chosen): Promise<
 async function placesNear(view: View, directory: VirtualPath): Promise<VirtualPath[]> {
   const places: VirtualPath[] = [];
   for (let at = directory; at !== "/"; at = parentOf(at)) places.push(parentOf(at));
-  const { entries } = await view.tree.browse(directory, { limit: MOST_PLACES });
+  const { entries } = await view.tree.browse(directory, { limit: MAX_PLACES });
   const below = entries.filter(({ type }) => type === "directory");
   return [...places, ...below.map(({ name }) => childOf(directory, name))];
 }

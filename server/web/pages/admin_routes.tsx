@@ -14,7 +14,7 @@ import { bytesIn, formOf, textIn } from "./forms.ts";
 
 /** Accounts of a page. */
 const PAGE_ACCOUNTS = 200;
-const MOST_LINES = 5000;
+const MAX_LINES = 5000;
 /** Maximum number of unfinished uploads on a page: those touched latest. */
 const MAX_UPLOADS = 500;
 
@@ -135,7 +135,7 @@ function queryOf(c: WebContext): LogQuery {
   const contains = c.req.query("contains") ?? "";
   return {
     name: name === "server" || name === "web" ? name : "audit",
-    lines: Math.min(Math.max(lines, 1), MOST_LINES),
+    lines: Math.min(Math.max(lines, 1), MAX_LINES),
     ...(LOG_LEVELS.includes(level) && { level }),
     ...(contains !== "" && { contains }),
   };

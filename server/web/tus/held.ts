@@ -6,7 +6,7 @@ import type { WebSession } from "../web_session.ts";
 /** An upload stays open so long after a request, in case that another one continues it. */
 const HOLD_MS = 30_000;
 /** Most uploads that are held open without a writer: each has a file open. */
-const MOST_HELD = 256;
+const MAX_HELD = 256;
 
 /** Stands for one request that writes to an upload. */
 export type Writer = symbol;
@@ -130,7 +130,7 @@ export class HeldUploads {
   }
 
   #makeRoom(): void {
-    if (this.#held.size <= MOST_HELD) return;
+    if (this.#held.size <= MAX_HELD) return;
     for (const held of this.#held.values()) {
       if (held.writer === undefined) return this.#suspend(held); // the first has waited longest
     }

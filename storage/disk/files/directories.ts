@@ -11,7 +11,7 @@ export const LARGE_BYTES = 32 * 1024;
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
 /** Most entries remembered, of all directories but the one that was asked for last. */
-const MOST_ENTRIES = 300_000;
+const MAX_ENTRIES = 300_000;
 /** Nothing is remembered longer than this after it was asked for, ms: people turn pages. */
 const KEPT_MS = 120_000;
 /** One that was changed so lately may change again without another time: it has whole seconds. */
@@ -91,7 +91,7 @@ export class Directories {
     const before = performance.now() - KEPT_MS;
     for (const [oldest, known] of this.#known) {
       if (oldest === but) continue;
-      if (this.#entries <= MOST_ENTRIES && known.usedMs >= before) break;
+      if (this.#entries <= MAX_ENTRIES && known.usedMs >= before) break;
       this.#forget(oldest, known);
     }
   }

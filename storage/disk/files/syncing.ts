@@ -91,7 +91,7 @@ export class DirectorySyncs {
 }
 
 /** Directories that are kept open, to be synced again. */
-const MOST_OPEN = 64;
+const MAX_OPEN = 64;
 
 /**
  * Syncs directories in blocking calls, and keeps the latest ones open: opening one takes longer
@@ -122,7 +122,7 @@ class QuickSyncs {
       this.#forget(place);
     }
     for (const oldest of this.#open.keys()) {
-      if (this.#open.size < MOST_OPEN) break;
+      if (this.#open.size < MAX_OPEN) break;
       this.#forget(oldest);
     }
     const file = Deno.openSync(place, { read: true });

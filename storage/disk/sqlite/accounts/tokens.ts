@@ -7,7 +7,7 @@ import { settled } from "../connection/settled.ts";
 const COLUMNS = `id, account, hash, label, letters, path, created_ms AS createdMs,
   last_used_ms AS lastUsedMs, expires_ms AS expiresMs`;
 
-const MOST_KNOWN = 1000;
+const MAX_KNOWN = 1000;
 
 /** Tokens in SQLite. */
 export class SqliteTokens implements TokenBook {
@@ -46,7 +46,7 @@ export class SqliteTokens implements TokenBook {
     if (known?.epoch === epoch) return Promise.resolve({ ...known.token });
     return this.#read(() => {
       const token = asToken(this.#sql.get.get(id));
-      if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       if (token) this.#known.set(id, { token, epoch });
       else this.#known.delete(id);
       return token && { ...token };
