@@ -11,8 +11,7 @@ function viewOf(steps: { write?: () => Promise<void>; finish?: () => Promise<voi
   const upload = { id: "x", write: done, finish: done, discard: done, ...steps };
   return {
     resolve: (_directory: string, name: string) => name,
-    upload: () => Promise.resolve({ upload }),
-    discard: done,
+    transfers: { upload: () => Promise.resolve({ upload }), discard: done },
   } as unknown as View;
 }
 
