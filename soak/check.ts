@@ -15,6 +15,9 @@ const QUIET = { looks: 4, pauseMs: 200 };
 /** A request whose connection is lost is sent so often: all workers may be about to start again. */
 const AGAIN = { tries: 90, pauseMs: 500 };
 
+/** Lines of the audit log that the report of a difference has. */
+const MAX_LINES = 12;
+
 /** Files of each user that a check downloads; all are compared on the disk. */
 const DOWNLOADS = 5;
 
@@ -129,7 +132,10 @@ function settle(
         `${actor.id}: ${path} on the disk is ${
           actual === null ? "missing" : `${actual.length} bytes`
         }` +
-          `, and may be ${states.map(shown).join(" or ")}`,
+          `, and may be ${states.map(shown).join(" or ")}` +
+          [...model.historyOf(path), ...auditOf(actor, path)].map((line) => `\n    ${line}`).join(
+            "",
+          ),
       );
       model.broken.add(path);
     } else {
@@ -152,6 +158,13 @@ function settle(
   model.renames.length = 0;
   model.floating.length = 0;
   return { files, bytes, uncertain };
+}
+
+/** The last lines of the audit log that name a file. */
+function auditOf({ context, home, directory }: Actor, path: string): string[] {
+  const own = `"${home.directory}${path.slice(directory.length)}"`;
+  return Deno.readTextFileSync(`${context.place.data}/logs/audit.log`).split("\n")
+    .filter((line) => line.includes(`"${path}"`) || line.includes(own)).slice(-MAX_LINES);
 }
 
 /** Reads some files, each by some door. */

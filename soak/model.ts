@@ -18,8 +18,12 @@ export interface Moved {
   acknowledged: Map<string, Content>;
 }
 
+/** Changes of a path that are kept for the report of a difference. */
+const MAX_NOTES = 12;
+
 /** The files of one actor, which alone changes them. */
 export class Model {
+  readonly #history = new Map<string, string[]>();
   /** Several states: the answer to a change was lost. */
   readonly #paths = new Map<string, State[]>();
   /** Versions that may have been made: the name is chosen by the server. */
@@ -43,14 +47,29 @@ export class Model {
     return this.#paths.get(path) ?? [null];
   }
 
+  /** The last changes of a path, oldest first: when, and what it then had or may have had. */
+  historyOf(path: string): readonly string[] {
+    return this.#history.get(path) ?? [];
+  }
+
+  #note(path: string, word: string, state: State): void {
+    const notes = this.#history.get(path) ?? [];
+    const shown = state === null ? "nothing" : `${state.size} bytes of seed ${state.seed}`;
+    notes.push(`${new Date().toISOString()} ${word} ${shown}`);
+    if (notes.length > MAX_NOTES) notes.shift();
+    this.#history.set(path, notes);
+  }
+
   /** Notes what a path has for certain. */
   set(path: string, state: State): void {
+    this.#note(path, "has", state);
     if (state === null) this.#paths.delete(path);
     else this.#paths.set(path, [state]);
   }
 
   /** Notes that a path may have this too. */
   maybe(path: string, state: State): void {
+    this.#note(path, "may have", state);
     this.#paths.set(path, [...this.statesAt(path), state]);
   }
 
