@@ -10,6 +10,8 @@ let busy = () => false;
 let shown = () => {};
 /** The request that was made last: answers to earlier ones come too late. */
 let latest = 0;
+/** Requests under way for a link or form that the user followed. */
+let following = 0;
 /** Whether the page has been exchanged, so that going back must exchange it too. */
 let exchanged = false;
 
@@ -44,16 +46,22 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
   });
 }
 
-/** Fetches the page that is shown anew, and exchanges its content. */
-export async function refresh(): Promise<void> {
-  await go({ url: location.href }, false);
+/**
+ * Fetches the page that is shown anew, and exchanges its content; not while another page is on its
+ * way, which the user asked for.
+ *
+ * @param isFree whether the content may be exchanged, asked before and after it is fetched
+ */
+export async function refresh(isFree: () => boolean): Promise<void> {
+  if (following === 0 && isFree()) await go({ url: location.href }, false, isFree);
 }
 
-async function go(request: PageRequest, noted = true): Promise<void> {
+async function go(request: PageRequest, noted = true, isFree = () => true): Promise<void> {
   const own = ++latest;
+  if (noted) following++;
   try {
     const fetched = await fetchPage(request);
-    if (own !== latest) return;
+    if (own !== latest || !isFree()) return;
     // Who was signed out meanwhile finds out when he does something, not under his hands.
     if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
@@ -61,6 +69,8 @@ async function go(request: PageRequest, noted = true): Promise<void> {
     show(fetched, noted);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
+  } finally {
+    if (noted) following--;
   }
 }
 

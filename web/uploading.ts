@@ -107,12 +107,17 @@ async function offerUnfinished(): Promise<void> {
   if (left.length > 0) (await load()).offerUnfinished(left, showNew);
 }
 
-/** Shows what has come, unless that would take something from under somebody's hands. */
+/** Shows what has come. */
 function showNew(): void {
-  if (directory() === undefined) return;
+  refresh(isUntouched);
+}
+
+/** Whether a directory is shown in which the user has not begun anything that a refresh would undo. */
+function isUntouched(): boolean {
+  if (directory() === undefined) return false;
   const main = document.querySelector("main");
   const used = isField(document.activeElement) && main?.contains(document.activeElement);
   const begun = main?.querySelector("[data-name] input:checked, details[open]");
   const filtered = document.querySelector<HTMLInputElement>("[data-filter]")?.value;
-  if (!used && !begun && !filtered) refresh();
+  return !used && !begun && !filtered;
 }

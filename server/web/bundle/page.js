@@ -222,13 +222,13 @@ function isCheckbox(target) {
 }
 
 // web/document.ts
-function fetchPage({ url, method = "GET", body, following }) {
+function fetchPage({ url, method = "GET", body, following: following2 }) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     xhr.responseType = "document";
     xhr.setRequestHeader("Accept", "text/html");
-    if (following) xhr.setRequestHeader("X-Following", "1");
+    if (following2) xhr.setRequestHeader("X-Following", "1");
     xhr.timeout = 3e4;
     xhr.onload = () => {
       const document2 = xhr.responseXML;
@@ -300,6 +300,7 @@ var busy = () => false;
 var shown = () => {
 };
 var latest = 0;
+var following = 0;
 var exchanged = false;
 function followNavigation(isBusy, onShown) {
   busy = isBusy;
@@ -329,22 +330,25 @@ function followNavigation(isBusy, onShown) {
     }, false);
   });
 }
-async function refresh2() {
-  await go({
+async function refresh2(isFree) {
+  if (following === 0 && isFree()) await go({
     url: location.href
-  }, false);
+  }, false, isFree);
 }
-async function go(request, noted = true) {
+async function go(request, noted = true, isFree = () => true) {
   const own = ++latest;
+  if (noted) following++;
   try {
     const fetched = await fetchPage(request);
-    if (own !== latest) return;
+    if (own !== latest || !isFree()) return;
     if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;
     show(fetched, noted);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
+  } finally {
+    if (noted) following--;
   }
 }
 function show({ document: fresh }, other) {
@@ -561,12 +565,15 @@ async function offerUnfinished() {
   if (left.length > 0) (await load()).offerUnfinished(left, showNew);
 }
 function showNew() {
-  if (directory() === void 0) return;
+  refresh2(isUntouched);
+}
+function isUntouched() {
+  if (directory() === void 0) return false;
   const main = document.querySelector("main");
   const used = isField(document.activeElement) && main?.contains(document.activeElement);
   const begun = main?.querySelector("[data-name] input:checked, details[open]");
   const filtered = document.querySelector("[data-filter]")?.value;
-  if (!used && !begun && !filtered) refresh2();
+  return !used && !begun && !filtered;
 }
 
 // web/page.ts

@@ -13,7 +13,9 @@ async function seeToast(page: Page, text: string): Promise<void> {
 }
 
 async function unfold(summary: Locator): Promise<void> {
-  await summary.click();
+  const open = summary.locator("xpath=ancestor-or-self::details[@open]");
+  // What loads above it moves it away from under the pointer.
+  for (let tries = 0; tries < 5 && await open.count() === 0; tries++) await summary.click();
 }
 
 /** Saves what a link downloads. @returns its SHA-256 */
