@@ -80,7 +80,7 @@ export async function connectTls(
   try {
     return await Promise.race([connecting, late()]);
   } catch (error) {
-    connecting.then((connection) => connection.close(), () => {});
+    connecting.then(close, () => {});
     if (isUnknownIssuer(error)) {
       const changed = await changedAuthority(endpoint, caCerts, timeoutMs);
       if (changed !== undefined) {
@@ -103,16 +103,25 @@ async function open(
   // Requests are gathered before they are written; waiting for more would only delay the last.
   socket.setNoDelay(true);
   const connection = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: [ALPN] });
-  const close = () => connection.close();
-  signal.addEventListener("abort", close);
+  const end = () => close(connection);
+  signal.addEventListener("abort", end);
   try {
     await connection.handshake();
     return connection;
   } catch (error) {
-    if (!signal.aborted) connection.close();
+    close(connection);
     throw error;
   } finally {
-    signal.removeEventListener("abort", close);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** Closes a connection, which may be closed already: a handshake can end while it is given up. */
+function close(connection: Deno.TlsConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 
