@@ -130,7 +130,7 @@ function settle(
     } else if (state === undefined) {
       log.difference(
         `${actor.id}: ${path} on the disk is ${
-          actual === null ? "missing" : `${actual.length} bytes`
+          actual === null ? "missing" : `${actual.length} bytes${likeness(states, actual)}`
         }` +
           `, and may be ${states.map(shown).join(" or ")}` +
           [...model.historyOf(path), ...auditOf(actor, path)].map((line) => `\n    ${line}`).join(
@@ -158,6 +158,15 @@ function settle(
   model.renames.length = 0;
   model.floating.length = 0;
   return { files, bytes, uncertain };
+}
+
+/** Whether content is the beginning of what was expected: an upload that was cut, and taken for whole. */
+function likeness(states: readonly State[], actual: Uint8Array): string {
+  const cut = states.some((state) =>
+    state !== null && actual.length < state.size &&
+    firstDifference(bytesOf(state).subarray(0, actual.length), actual) === undefined
+  );
+  return cut ? ", the beginning of it" : "";
 }
 
 /** The last lines of the audit log that name a file. */
