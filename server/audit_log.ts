@@ -9,7 +9,7 @@ import { LineGatherer } from "./line_gatherer.ts";
 /** Longest path that is told whole; what was refused may be any text. */
 const MAX_CHARACTERS = 4096;
 
-/** See the head of the module. */
+/** Sink that writes audit events as JSON lines. */
 export class AuditLog implements AuditSink {
   readonly #lines: LineGatherer;
 

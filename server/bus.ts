@@ -16,7 +16,7 @@ interface Asked {
   done: () => void;
 }
 
-/** See the head of the module. */
+/** Bus over a BroadcastChannel. */
 export class ChannelBus implements Bus {
   readonly #channel: BroadcastChannel;
   readonly #asked = new Map<string, Asked>();

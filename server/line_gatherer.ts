@@ -7,7 +7,7 @@
 const GATHER_MS = 100;
 const GATHER_CHARACTERS = 64 * 1024;
 
-/** See the head of the module. */
+/** Buffer of log lines that is posted to the main thread as one message. */
 export class LineGatherer {
   #lines = "";
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -23,7 +23,7 @@ export class Listeners<C extends { close(): void }> {
   readonly #all: Listener<C>[] = [];
   /** Listeners whose next connection is not waited for. */
   readonly #idle = new Set<Listener<C>>();
-  /** What came and nobody asked for yet: at most one of each listener. */
+  /** Connections that were accepted and not asked for yet: at most one of each listener. */
   readonly #ready: Accepted<C>[] = [];
   #taker: PromiseWithResolvers<C> | undefined;
   #closed = false;
@@ -58,7 +58,7 @@ export class Listeners<C extends { close(): void }> {
     return taker.promise;
   }
 
-  /** Closes all, and what nobody asked for. */
+  /** Closes all listeners, and connections that were not asked for. */
   close(): void {
     this.#closed = true;
     for (const listener of this.#all) listener.close();

@@ -50,7 +50,7 @@ export class HangingError extends Error {
   override readonly name = "HangingError";
 }
 
-/** See the head of the module. */
+/** Starts, observes and ends one worker. */
 export class WorkerHandle {
   readonly #worker: Worker;
   readonly #ready = Promise.withResolvers<DoorPlace[]>();

@@ -24,7 +24,7 @@ export interface WantedAccount {
   quotaBytes?: number;
 }
 
-/** See the head of the module. All throw {StoreError} and {AuthError}, `too-many`. */
+/** Creates accounts and changes passwords. All throw {StoreError} and {AuthError}, `too-many`. */
 export class Accounts {
   constructor(
     private readonly vault: Vault,

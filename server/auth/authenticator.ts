@@ -46,7 +46,7 @@ export interface AuthenticatorOptions {
   scheme?: PasswordScheme;
 }
 
-/** See the head of the module. */
+/** Checks user names, passwords and tokens of logins. */
 export class Authenticator {
   readonly #catalog: Catalog;
   readonly #audit: QuietAudit;

@@ -17,7 +17,7 @@ export interface HashQueueLimits {
 /** Roughly what one hashing takes, to tell those that are sent away when to come back. */
 const HASHING_MS = 500;
 
-/** See the head of the module. */
+/** Queue of password hashings, bounded in length and for each address. */
 export class HashQueue {
   readonly #limits: Required<HashQueueLimits>;
   /** Those that wait, by address; the first address is next. */

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { AuditActor } from "../../storage/monitor/audit.ts";
 import type { Door } from "../../storage/contract/principal.ts";
 
-/** See the head of the module. */
+/** Address and door of a login. */
 export interface Origin {
   /** The peer's address, without its port. */
   readonly address: string;

@@ -9,7 +9,7 @@ import type { Account } from "../../storage/contract/catalog.ts";
 const MEMORY_MS = 10 * 60_000;
 const MOST = 10_000;
 
-/** See the head of the module. */
+/** Remembers passwords that were verified lately. */
 export class RememberedPasswords {
   readonly #key = randomBytes(32);
   /** When each digest was verified, by digest. */

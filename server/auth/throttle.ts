@@ -42,7 +42,7 @@ export function loginKeys(username: string, address: string): [ThrottleKey, Thro
   ];
 }
 
-/** See the head of the module. */
+/** Delays and refuses logins after failures. */
 export class Throttle {
   /** @param now the clock, ms since the epoch */
   constructor(

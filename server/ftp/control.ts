@@ -11,7 +11,7 @@ const READ_BYTES = 4096;
 
 const encoder = new TextEncoder();
 
-/** See the head of the module. */
+/** The control connection of one session. */
 export class Control {
   readonly connection: Deno.TcpConn;
   #channel: Channel;

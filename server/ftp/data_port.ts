@@ -11,7 +11,7 @@ import { TlsChannel } from "../tls/tls_channel.ts";
 /** How long opening takes at most: the connection of active transfers, and the TLS handshake. */
 const OPEN_MS = 15_000;
 
-/** See the head of the module. */
+/** Address and protection of the next data connection of a session. */
 export class DataPort {
   #passive: PassivePort | undefined;
   #active: HostPort | undefined;

@@ -15,7 +15,7 @@ export type Line = { text: string } | { fault: string };
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** See the head of the module. */
+/** Splits the bytes of a control connection into command lines. */
 export class LineBuffer {
   readonly #lines: Line[] = [];
   /** The line that has not ended yet. */

@@ -6,7 +6,7 @@ import { type Reply, reply } from "./reply.ts";
 /** A transfer in which no byte moves for so long is ended. */
 export const STALL_MS = 60_000;
 
-/** See the head of the module. */
+/** The transfer of a session while its data connection is open. */
 export class Transfer {
   /** What its final reply is, once it was ended from outside. */
   ended: Reply | undefined;

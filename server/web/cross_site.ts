@@ -18,7 +18,7 @@ export const CSRF_FIELD = "csrf";
 /** Most bytes of a form that is not an upload. */
 const MAX_FORM_BYTES = 256 * 1024;
 
-/** See the head of the module. */
+/** Middleware that refuses unsafe requests of other sites. */
 export function refuseCrossSite(
   corsOrigins: readonly string[] = [],
 ): MiddlewareHandler<WebEnv> {

@@ -27,7 +27,7 @@ export interface SessionHooks {
   used?(): void;
 }
 
-/** See the head of the module. */
+/** Web sessions in use in this worker, by their id. */
 export class LiveSessions {
   readonly #live = new Map<string, Live>();
   readonly #sweeper = setInterval(() => this.#sweep(), SWEEP_MS);

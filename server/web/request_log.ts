@@ -6,7 +6,7 @@ import type { WebEnv, WebServices } from "./env.ts";
 /** Longest path and name of a program that are told whole. */
 const MAX_CHARACTERS = 1000;
 
-/** See the head of the module. Queries are not told: they may hold what is nobody's business. */
+/** Middleware that logs each request. Queries are left out: they may hold secrets. */
 export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
     const start = performance.now();

@@ -12,7 +12,7 @@ export interface LetterRule {
   rule: string;
 }
 
-/** See the head of the module. What allows a letter last, or denies it first, is its rule. */
+/** Explains each permission of a principal at a path: the rule that allows it last, or denies it first. */
 export async function explain(
   access: Access,
   text: string,

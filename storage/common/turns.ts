@@ -7,7 +7,7 @@ const TURN_MS = 10;
 /** Turns in a row after which the event loop is made to look at all sockets. */
 const TURNS_IN_A_ROW = 3;
 
-/** See the head of the module; one for each connection. */
+/** Pauses between the requests of one connection. */
 export class Turns {
   #endMs = 0;
   #count = 0;

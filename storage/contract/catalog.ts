@@ -42,13 +42,13 @@ export interface Usage {
   reservedBytes: number;
 }
 
-/** See the head of the module. */
+/** Accounts and books of one engine. */
 export interface Catalog extends CatalogBooks {
   /** How long a process may not see what another one changed of an account or a token, ms. */
   readonly lagMs: number;
   /**
    * Changes with whatever this process changes of accounts and tokens, and every `lagMs`: what was
-   * read of them may be held true until then. A number of this process, which asks nobody for it.
+   * read of them may be held true until then. A number of this process, which needs no request.
    */
   readonly epoch: number;
 
@@ -63,7 +63,7 @@ export interface Catalog extends CatalogBooks {
     name: string,
     change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
   ): Promise<boolean>;
-  /** Durable: other letters, unless nobody could administer then. */
+  /** Durable: other letters, unless no administrator would remain. */
   setLetters(name: string, letters: string): Promise<AccountAnswer>;
   /**
    * Durable: another password. The generation grows, and the account's tokens are gone.

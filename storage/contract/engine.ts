@@ -61,11 +61,11 @@ export interface SetAside {
 export interface RemoveAccountOptions {
   /** Whether its files are set aside instead of removed. */
   readonly keepFiles: boolean;
-  /** Called once nobody can act for the account any more: what runs is to end. */
+  /** Called once no session can act for the account any more: what runs is to end. */
   readonly retired?: (() => Promise<void>) | undefined;
 }
 
-/** See the head of the module. */
+/** Tree, parts and catalog of one data directory, with their upkeep. */
 export interface Engine {
   readonly tree: Tree;
   readonly parts: Parts;
@@ -83,10 +83,10 @@ export interface Engine {
    */
   addAccount(account: Account): Promise<boolean>;
   /**
-   * Removes an account and all that is kept of it. A crash leaves an account that nobody can use,
+   * Removes an account and all that is kept of it. A crash leaves an account without a login,
    * whose removal recovery completes; never files that a later account of the name would find.
    *
-   * @returns `last-administrator` where nobody could administer then: nothing is removed
+   * @returns `last-administrator` where no administrator would remain: nothing is removed
    */
   removeAccount(name: string, options: RemoveAccountOptions): Promise<AccountAnswer>;
 

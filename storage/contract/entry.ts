@@ -21,7 +21,7 @@ export interface Entry extends FileState {
   type: "file" | "directory";
 }
 
-/** What stands in a directory, by what it is; unsorted. Names alone: of 100,000 that tells. */
+/** Names in a directory by kind, unsorted; names only, which stays cheap at 100,000 entries. */
 export interface Children {
   readonly directories: readonly string[];
   readonly files: readonly string[];

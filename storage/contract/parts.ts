@@ -90,7 +90,7 @@ export interface OpenedPart {
   readonly hash: RunningHash;
 }
 
-/** See the head of the module. */
+/** Unfinished uploads of one engine. */
 export interface Parts {
   /** An id for a new upload: not to be guessed, safe as a file name. */
   newId(): string;
@@ -99,7 +99,7 @@ export interface Parts {
   /** Begins an upload, which leaves no record before {@linkcode PartContent.keep}. */
   begin(record: UploadRecord): Promise<PartContent>;
   /**
-   * Becomes the writer of an upload, whoever is.
+   * Becomes the writer of an upload, also where another one holds it.
    *
    * @returns undefined where there is no such unfinished upload any more
    * @throws {StoreError} `io` where it is being finished, and is not in time

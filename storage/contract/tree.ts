@@ -118,7 +118,7 @@ export interface MoveOptions {
   readonly condition?: Condition | undefined;
 }
 
-/** See the head of the module. */
+/** Trees of all accounts in one engine. */
 export interface Tree {
   /**
    * The entry at a path, or undefined. A name that an upload is being given may be seen already.

@@ -27,7 +27,7 @@ export type Answers = {
   ) => Questions[Q]["answer"] | Promise<Questions[Q]["answer"]>;
 };
 
-/** See the head of the module. */
+/** Messages between the workers of one server. */
 export interface Bus {
   /** From now on, questions of others are answered. */
   listen(answers: Answers): void;

@@ -13,7 +13,7 @@ interface HistogramKeys {
   count: string;
 }
 
-/** See the head of the module. All series begin with `towpath_`. */
+/** Counters of one worker, summed up by `/metrics`. All series begin with `towpath_`. */
 export class Counters {
   readonly #counts = new Map<string, number>();
   readonly #histograms = new Map<string, HistogramKeys>();

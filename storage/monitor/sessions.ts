@@ -53,7 +53,7 @@ interface Entry {
 /** Longest time that a timer can take, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** See the head of the module. */
+/** Sessions of one worker, by their id. */
 export class Sessions {
   readonly #entries = new Map<string, Entry>();
 

@@ -40,7 +40,7 @@ export interface Totals {
   catalogBytes: number;
 }
 
-/** See the head of the module. Every call needs the letter t, and says so first. */
+/** Actions of an administrator; each requires the permission `t` and checks it first. */
 export class Administration {
   constructor(private readonly core: VaultCore, private readonly access: Access) {}
 

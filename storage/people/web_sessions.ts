@@ -14,7 +14,7 @@ export const ABSOLUTE_MS = 12 * 3600_000;
 /** A use is noted at most so often: a page is many requests. */
 const NOTE_MS = 30_000;
 
-/** See the head of the module. */
+/** Browser sessions of all accounts. */
 export class WebSessions {
   /** @param now the clock, ms since the epoch */
   constructor(

@@ -1,7 +1,7 @@
 /** A TLS connection whose received bytes are gathered, to be compared with what may come. */
 import { within } from "./world.ts";
 
-/** See the head of the module. */
+/** TLS connection with a buffer of what was received. */
 export class Wire implements Disposable {
   received = new Uint8Array(0);
   ended = false;

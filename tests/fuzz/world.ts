@@ -39,7 +39,7 @@ export class Case {
   }
 }
 
-/** See the head of the module. */
+/** Server under test, with a client that watches it. */
 export class World {
   #control: RawClient | undefined;
   readonly #pid: number;

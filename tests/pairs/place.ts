@@ -15,7 +15,7 @@ export interface Unfinished {
   active: boolean;
 }
 
-/** See the head of the module. */
+/** Server and connections of one cell. */
 export class Place implements AsyncDisposable {
   ftp!: FtpClient;
   native!: RawClient;

@@ -36,7 +36,7 @@ export interface Visit {
   script?: boolean;
 }
 
-/** See the head of the module. */
+/** Chromium, with the complaints of its console. */
 export class TestBrowser implements AsyncDisposable {
   /** What the browser complained of since it was last asked. */
   readonly complaints: string[] = [];

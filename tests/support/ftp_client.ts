@@ -19,7 +19,7 @@ export interface FtpTarget {
   host?: string;
 }
 
-/** See the head of the module. */
+/** Client of FTP. */
 export class FtpClient {
   /** Where data connections are opened from; another address than the control connection's. */
   dataFrom: string | undefined;

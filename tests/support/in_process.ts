@@ -81,7 +81,7 @@ const PLAIN: PasswordScheme = {
   unmatchable: () => "none",
 };
 
-/** See the head of the module. */
+/** Native door in this process. */
 export interface InProcess extends AsyncDisposable {
   readonly data: string;
   readonly vault: Vault;

@@ -40,7 +40,7 @@ export function dataFrame(payload: Uint8Array | string): Uint8Array {
 /** How long a test waits for a handshake or a reply before it fails. */
 const MAX_WAIT_MS = 60_000;
 
-/** See the head of the module. */
+/** Client of the native protocol. */
 export class RawClient {
   readonly #reader: FrameReader;
   /** Interim PROGRESS replies seen; they are not returned by `reply()`. */

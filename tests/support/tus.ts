@@ -7,7 +7,7 @@ export function base64(text: string): string {
   return new TextEncoder().encode(text).toBase64();
 }
 
-/** See the head of the module. */
+/** Client of tus. */
 export class Tus {
   constructor(readonly program: WebProgram) {}
 

@@ -14,7 +14,7 @@ export interface Told {
   readonly json: any;
 }
 
-/** See the head of the module. */
+/** Client of the HTTP API. */
 export class WebProgram {
   constructor(readonly client: WebClient, readonly authorization: string) {}
 

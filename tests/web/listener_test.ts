@@ -50,7 +50,7 @@ holdsWeb("a stop ends what is idle at once, and lets a request finish", async (b
   );
   const closed = bench.web.close(20_000);
   assertEquals(await idle.read(), "");
-  await assertRejects(() => RawWeb.open(bench)); // nobody is accepted any more
+  await assertRejects(() => RawWeb.open(bench)); // no connection is accepted any more
   await busy.send("after");
   const answer = await busy.read();
   assertMatch(answer, /^HTTP\/1\.1 201 /);

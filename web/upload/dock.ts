@@ -11,7 +11,7 @@ import { makeRow, type Row } from "./row.ts";
 const MAX_ROWS = 60;
 const REFRESH_MS = 250;
 
-/** See the head of the module. */
+/** Panel that lists the uploads of a page. */
 export class Dock {
   readonly element: HTMLElement;
   /** Where the unfinished uploads are listed. */

@@ -6,7 +6,7 @@ import type { NewUpload, Stored } from "./tus.ts";
 /** Where a job stands. Only `done` and `cancelled` are the end. */
 export type JobState = "waiting" | "active" | "paused" | "failed" | "done" | "cancelled";
 
-/** See the head of the module. */
+/** State and actions of one upload. */
 export class Job {
   state: JobState = "waiting";
   /** Why it failed, or was paused by itself. */

@@ -14,7 +14,7 @@ export interface Remembered {
   handle?: FileSystemFileHandle;
 }
 
-/** See the head of the module. Nothing here throws: to forget costs a question, no upload. */
+/** Store of the unfinished uploads that this browser began. Nothing here throws: to forget costs a question, no upload. */
 export interface Memory {
   all(): Promise<Remembered[]>;
   keep(upload: Remembered): Promise<void>;

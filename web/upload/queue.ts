@@ -31,7 +31,7 @@ export interface Totals {
   secondsLeft: number | undefined;
 }
 
-/** See the head of the module. */
+/** Queue that runs some uploads at a time. */
 export class UploadQueue {
   readonly jobs: Job[] = [];
   #active = 0;

@@ -39,7 +39,7 @@ export type Activity =
   | { name: "sending" }
   | { name: "retrying"; message: string; pauseMs: number };
 
-/** See the head of the module. */
+/** Upload of one file, from its first request to its verification. */
 export class Transfer {
   /** Called after every change of what can be read here. */
   onChange: (() => void) | undefined;

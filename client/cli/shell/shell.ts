@@ -22,7 +22,7 @@ import { lineWords } from "./words.ts";
 /** A command that hangs after Ctrl-C is left alone after so long. */
 const GRACE_MS = 4000;
 
-/** See the head of the module. */
+/** State of the interactive client. */
 export class Shell implements LineHost, VerbTarget {
   /** Whether QUIT was typed. */
   left = false;

@@ -13,7 +13,7 @@ const SLOW_MS = 2;
 const MAX_CHUNK_LINE = 1024;
 const MAX_TRAILERS = 32;
 
-/** See the head of the module. */
+/** Body of one request. */
 export class Body {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   #pieceBytes = LEAST_PIECE;

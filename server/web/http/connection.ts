@@ -27,7 +27,7 @@ export type Answer = (
 const MAX_DRAIN_BYTES = 256 * 1024;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
-/** See the head of the module. */
+/** Connection that serves its requests one after the other. */
 export class HttpConnection implements Clock {
   /** By then the peer is to have sent or taken something, on the monotonic clock. */
   deadlineMs = Infinity;

@@ -29,7 +29,7 @@ export class HttpError extends Error {
 /** How the body of a request ends (RFC 9112, section 6). */
 export type Framing = { kind: "none" } | { kind: "length"; bytes: number } | { kind: "chunked" };
 
-/** See the head of the module. */
+/** Request line and header fields of a request. */
 export interface RequestHead {
   readonly method: Method;
   /** Undefined for `OPTIONS *`, which asks about the server. */

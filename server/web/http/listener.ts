@@ -23,7 +23,7 @@ const FULL = new TextEncoder().encode(
     `content-type: text/plain\r\ncontent-length: ${FULL_TEXT.length}\r\n\r\n${FULL_TEXT}`,
 );
 
-/** See the head of the module. */
+/** Listener of the web port. */
 export class HttpsListener {
   readonly port: number;
   readonly #listener: TlsListener;

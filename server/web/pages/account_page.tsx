@@ -22,7 +22,7 @@ export interface AccountProps {
   readonly failure?: string;
 }
 
-/** See the head of the module. */
+/** Page of the own account. */
 export const AccountPage: FC<AccountProps> = (props) => {
   const { session, letters, usage, toast } = props;
   return (

@@ -20,7 +20,7 @@ export interface AdminFrameProps {
   readonly children?: Child;
 }
 
-/** See the head of the module. */
+/** Tabs and frame of an administration page. */
 export const AdminFrame: FC<AdminFrameProps> = ({ session, tab, title, toast, children }) => (
   <Layout title={title} session={session} section="admin" toast={toast}>
     <nav class="tabs" aria-label="Administration">

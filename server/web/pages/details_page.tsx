@@ -35,7 +35,7 @@ export interface DetailsProps {
   readonly toast: string | undefined;
 }
 
-/** See the head of the module. */
+/** Page of one file or directory. */
 export const DetailsPage: FC<DetailsProps> = (props) => {
   const { session, path, info, preview, shares, toast } = props;
   const directory = info.type === "directory";

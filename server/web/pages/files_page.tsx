@@ -35,7 +35,7 @@ export interface FilesProps {
   readonly toast: string | undefined;
 }
 
-/** See the head of the module. */
+/** Page that lists a directory. */
 export const FilesPage: FC<FilesProps> = (props) => {
   const { session, listing: { path }, toast, usage } = props;
   const title = path === "/" ? "Files" : nameOf(path);

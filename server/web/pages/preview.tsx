@@ -45,7 +45,7 @@ function asText(bytes: Uint8Array, cut: boolean): string | undefined {
   }
 }
 
-/** See the head of the module. */
+/** Preview of a text or an image. */
 export const Preview: FC<{ path: string; content: PreviewContent }> = ({ path, content }) => {
   const name = plainName(nameOf(path));
   if ("text" in content) {

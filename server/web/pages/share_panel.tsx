@@ -20,7 +20,7 @@ interface PanelProps {
   readonly letters: string;
 }
 
-/** See the head of the module. */
+/** Forms that share a file or directory. */
 export const SharePanel: FC<PanelProps> = (props) => (
   <section class="card" aria-labelledby="sharing">
     <h2 id="sharing">

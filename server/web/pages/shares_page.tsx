@@ -27,7 +27,7 @@ interface SharesProps {
   readonly toast: string | undefined;
 }
 
-/** See the head of the module. */
+/** Page of the shares and links of a session. */
 export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toast }) => (
   <Layout title="Shares" session={session} section="shares" toast={toast}>
     <h1>Shares</h1>

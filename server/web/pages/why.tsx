@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import type { LetterRule } from "../../../storage/access/why.ts";
 import { Letters } from "../ui/form.tsx";
 
-/** See the head of the module. */
+/** Table of the rule behind each permission. */
 export const WhyTable: FC<{ letters: readonly LetterRule[] }> = ({ letters }) => (
   <dl class="facts">
     {letters.map(({ letter, allowed, rule }) => (

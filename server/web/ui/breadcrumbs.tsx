@@ -4,7 +4,7 @@ import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { encodePath } from "./href.ts";
 import { Name } from "./text.tsx";
 
-/** See the head of the module. The last step is the page's heading. */
+/** Links to the directories above a place. The last step is the page's heading. */
 export const Breadcrumbs: FC<{
   path: VirtualPath;
   /** Address of the place that `/` is. */

@@ -5,7 +5,7 @@ import { type Problem, TITLES } from "../failure.ts";
 import { Layout, page } from "./layout.tsx";
 import type { WebSession } from "../web_session.ts";
 
-/** See the head of the module. */
+/** Page that says why a request failed, and what to do. */
 export const ErrorPage: FC<{
   problem: Problem;
   session: WebSession | undefined;

@@ -27,7 +27,7 @@ export interface LayoutProps {
   readonly children?: Child;
 }
 
-/** See the head of the module. */
+/** Document, header and navigation around the content of a page. */
 export const Layout: FC<LayoutProps> = (props) => {
   const { title, session, section, width, directory, toast, goesOn, children } = props;
   return (

@@ -3,7 +3,7 @@ import type { FC } from "hono/jsx";
 import type { Usage } from "../../../storage/contract/catalog.ts";
 import { formatSize } from "../../../common/size.ts";
 
-/** See the head of the module. */
+/** Bar and text of the used part of a quota. */
 export const Quota: FC<{ usage: Usage & { quotaBytes: number | null } }> = ({ usage }) => {
   const { usedBytes, reservedBytes, quotaBytes } = usage;
   const held = usedBytes + reservedBytes;

@@ -53,7 +53,7 @@ export interface DiskCatalog extends Catalog {
   addAccount(account: Account): Promise<boolean>;
   /**
    * Durable: the first step of a removal: no password, letters, tokens, shares or links any more,
-   * and a new generation. Refused where nobody could administer then.
+   * and a new generation. Refused where no administrator would remain.
    */
   retireAccount(name: string): Promise<AccountAnswer>;
   /** Durable: removes the account and all that is known of its files, uploads and intents. */

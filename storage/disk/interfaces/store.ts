@@ -61,7 +61,7 @@ export interface PublishOptions {
 /** Stores that are open on one directory, by their tags. */
 export type StoreTags = "all" | readonly string[];
 
-/** See the head of the module. */
+/** Files and parts on the disk, or in memory for tests. */
 export interface Store {
   /** Makes the account's empty tree; nothing happens where it exists. */
   addAccount(account: string): Promise<void>;

@@ -24,7 +24,7 @@ const TRANSFERS = ["upload", "append", "resume", "download"];
 /** How long a condition is waited for. */
 const PATIENCE_MS = 30_000;
 
-/** See the head of the module. */
+/** Server and directories for one test of a client. */
 export class Place implements AsyncDisposable {
   /** The user's home, and where commands run. */
   readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "towpath-ftp-" }));

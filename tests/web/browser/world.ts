@@ -7,7 +7,7 @@ import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.t
 import { FaultProxy } from "../../support/client_proxy.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
-/** See the head of the module. */
+/** Server, network, browser and local files of one test. */
 export class World implements AsyncDisposable {
   private constructor(
     readonly server: TestServer,

@@ -19,7 +19,7 @@ export function sha256(bytes: Uint8Array): string {
 /** What happens to a request, in place of its answer. */
 export type Break = (request: UploadRequest) => "lose-request" | "lose-reply" | number | undefined;
 
-/** See the head of the module. */
+/** Fake tus server in memory. */
 export class FakeTus {
   readonly held = new Map<string, Held>();
   /** Finished files by final path. */
