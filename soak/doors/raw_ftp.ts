@@ -73,6 +73,7 @@ class Control {
     const passive = await this.ask("EPSV", 229);
     const port = Number(/\(\|\|\|(\d+)\|\)/.exec(passive)![1]);
     const socket = net.connect({ host: "localhost", port });
+    socket.on("error", () => {}); // a server that is killed resets it; the reply tells
     try {
       await within(once(socket, "connect"));
       await this.ask(line, 150);
