@@ -115,9 +115,12 @@ export function httpDoor(context: DoorContext): Door {
     async put(path, content, how, cut) {
       const body = bytesOf(content);
       if (cut !== undefined && how === "overwrite") {
+        const before = new Set((await http.unfinished(path)).map(({ id }) => id));
         await cutOff((signal) => http.ask("PUT", at(path), { body, signal }));
+        // Another upload to this name has other content: without a digest, nothing would tell.
         const [found] = await http.unfinished(path);
-        if (found !== undefined && found.offset > 0 && found.offset < body.length) {
+        const begun = found !== undefined && !before.has(found.id);
+        if (begun && found.offset > 0 && found.offset < body.length) {
           const { offset } = found;
           const range = `bytes ${offset}-${body.length - 1}/${body.length}`;
           const headers = { "content-range": range };
