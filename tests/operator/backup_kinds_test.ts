@@ -124,22 +124,25 @@ Deno.test("a backup that is taken beside uploads is clean when it is restored", 
     using client = await RawClient.login(server, "admin", server.password);
     for (let i = 0; i < 50; i++) await client.upload(`/before ${i}.txt`, `content ${i}`);
     const [, ...task] = project.tasks.admin.command.split(" ");
-    const tar = join(directory, "b.tar");
-    let ended = false;
-    const backup = new Deno.Command(Deno.execPath(), {
-      args: [...task, "backup", tar, "--files", "--data", server.data],
-      cwd: ROOT,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn().status.finally(() => ended = true);
+    let tar = "";
     let count = 0;
-    while (!ended) {
-      const reply = await client.upload(`/during ${count}.txt`, `content ${count++}`);
-      assertEquals(reply.code, 226);
+    // A busy machine stores few files beside one backup: then another one is taken.
+    for (let round = 0; count <= 10; round++) {
+      tar = join(directory, `${round}.tar`);
+      let ended = false;
+      const backup = new Deno.Command(Deno.execPath(), {
+        args: [...task, "backup", tar, "--files", "--data", server.data],
+        cwd: ROOT,
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      }).spawn().status.finally(() => ended = true);
+      while (!ended) {
+        const reply = await client.upload(`/during ${count}.txt`, `content ${count++}`);
+        assertEquals(reply.code, 226);
+      }
+      assertEquals((await backup).code, 0);
     }
-    assertEquals((await backup).code, 0);
-    assert(count > 0, `${count} uploads meanwhile`);
     const target = join(directory, "data");
     const { exitCode, told } = await admin(target, "restore", tar);
     assertEquals([exitCode, told.missing, told.damaged], [0, [], []]);
