@@ -1,6 +1,6 @@
 /** The doors there are, and which options open them. */
 import { reasonOf } from "../storage/common/os_reason.ts";
-import type { Door, DoorName, DoorOptions } from "./door.ts";
+import type { Door, DoorName, DoorOptions } from "./door/door.ts";
 import type { FtpSettings } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";
 import { failure, usageError } from "./options/error.ts";

@@ -1,7 +1,7 @@
 /** What a person reads when the server starts. */
-import { FIRST_ACCOUNT } from "./first_account.ts";
+import { FIRST_ACCOUNT } from "./data/first_account.ts";
 import { bracketed, type DoorPlace } from "./doors.ts";
-import { isEveryAddress } from "./networks.ts";
+import { isEveryAddress } from "./admission/networks.ts";
 import { SERVER_INFO } from "./version.ts";
 
 const PROTOCOLS: Record<DoorPlace["name"], string> = {

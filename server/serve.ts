@@ -3,35 +3,35 @@ import { join } from "@std/path";
 import { reasonOf } from "../storage/common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space/space_reserve.ts";
-import { hadAuthority, noteAuthority } from "./authority_mark.ts";
-import { certificateState } from "./certificate_state.ts";
+import { hadAuthority, noteAuthority } from "./data/authority_mark.ts";
+import { certificateState } from "./certificates/certificate_state.ts";
 import {
   type CertificateSource,
   certificateSource,
   certificateTrouble,
   loadCertificate,
-} from "./certificates.ts";
+} from "./certificates/certificates.ts";
 import {
   assertCatalogIsThere,
   assertRestored,
   isThere,
   PLACES,
   prepareDataDirectory,
-} from "./data_directory.ts";
-import { holdDataDirectory } from "./data_lock.ts";
-import { descriptorShares } from "./descriptors.ts";
+} from "./data/data_directory.ts";
+import { holdDataDirectory } from "./data/data_lock.ts";
+import { descriptorShares } from "./admission/descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
-import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./first_account.ts";
-import { AUDIT_PART, CERTIFICATE_PART, Health } from "./health.ts";
-import type { Trouble } from "./door.ts";
+import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./data/first_account.ts";
+import { AUDIT_PART, CERTIFICATE_PART, Health } from "./monitor/health.ts";
+import type { Trouble } from "./door/door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
-import { startLogging } from "./logging.ts";
+import { startLogging } from "./monitor/logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./server_json.ts";
-import { listenForSignals } from "./signals.ts";
+import { listenForSignals } from "./process/signals.ts";
 import { answerStarting } from "./starting.ts";
-import { GRACE_MS, Workers } from "./workers.ts";
+import { GRACE_MS, Workers } from "./process/workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
 const RESERVE_MS = 10_000;

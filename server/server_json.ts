@@ -1,10 +1,10 @@
 /** `server.json`: tells other programs of the running server (docs/cli.md). */
 import { join } from "@std/path";
-import { certificateState } from "./certificate_state.ts";
-import type { Certificate } from "./certificates.ts";
-import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data_directory.ts";
+import { certificateState } from "./certificates/certificate_state.ts";
+import type { Certificate } from "./certificates/certificates.ts";
+import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data/data_directory.ts";
 import type { DoorPlace } from "./doors.ts";
-import type { DoorName } from "./door.ts";
+import type { DoorName } from "./door/door.ts";
 import { SERVER_INFO } from "./version.ts";
 
 interface Place {

@@ -1,5 +1,5 @@
 /** Answers on the web port while recovery goes on, before any door is open. */
-import type { Certificate } from "./certificates.ts";
+import type { Certificate } from "./certificates/certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 
 /** How long answers that have begun may take once the doors are open, ms. */

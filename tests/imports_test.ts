@@ -16,21 +16,31 @@ const graph = new Map(
 
 const DOORS = ["native", "ftp", "web"];
 
-/** What is common to all doors, beside `server/auth`; these import no door and nothing above. */
-const COMMON = [
-  "server/door.ts",
-  "server/decimal.ts",
-  "server/json_bounds.ts",
-  "server/acceptor.ts",
-  "server/connection.ts",
-  "server/deadline.ts",
-  "server/linger.ts",
-  "server/plain_source.ts",
+/** What every door may use: nothing above the doors, and of the rooms below what serves a connection. */
+const BELOW_DOORS = [
+  "server/door/",
+  "server/listener/",
   "server/tls/",
-  "server/rate_limit.ts",
-  "server/session_limits.ts",
-  "server/internal_failure.ts",
-  "server/too_many.ts",
+  "server/auth/",
+  "server/admission/rate_limit.ts",
+  "server/admission/session_limits.ts",
+  "server/admission/door_limits.ts",
+  "server/admission/too_many.ts",
+  "storage/",
+  "buffers/",
+];
+
+/** What the rooms of the server's main thread and of its workers use, beside doors. */
+const COMPOSED = [
+  "server/admission/",
+  "server/auth/",
+  "server/certificates/",
+  "server/data/",
+  "server/door/",
+  "server/monitor/",
+  "server/options/",
+  "server/version.ts",
+  "storage/",
 ];
 
 /** What the rooms of storage that act for a view may use: of an engine only its contract. */
@@ -135,38 +145,44 @@ const MAY_IMPORT: Record<string, string[]> = {
     ...["storage/core/", "storage/transfer/", "storage/tree/", "storage/people/"],
   ],
   "storage/": ["buffers/"],
+  // The server, from the bottom up. Options are read before anything else exists.
+  "server/options/": ["storage/common/"],
   "server/auth/": ["storage/"],
-  "server/door.ts": [
-    "server/held_descriptors.ts",
-    "server/rate_limit.ts",
-    "server/session_limits.ts",
-    "server/too_many.ts",
+  "server/data/": ["server/options/error.ts", "server/auth/", "storage/"],
+  // Limits are counted without knowing the doors: these know what they ask, by `DoorLimits`.
+  "server/admission/": [
+    "server/auth/origin.ts",
+    "server/options/definitions.ts",
+    "storage/contract/",
+  ],
+  "server/certificates/": [
+    ...["server/admission/networks.ts", "server/data/", "server/options/"],
+    ...["storage/common/", "storage/space/"],
+  ],
+  // Connections are accepted in one way at every door, so that no door has a limit of its own.
+  "server/listener/": ["server/admission/door_limits.ts"],
+  "server/tls/": [
+    ...["server/admission/door_limits.ts", "server/admission/held_descriptors.ts"],
+    ...["server/listener/", "buffers/"],
+  ],
+  // What a door is. It knows none of them.
+  "server/door/": [
+    "server/admission/door_limits.ts",
     "server/auth/",
+    "server/options/error.ts",
     "storage/",
   ],
-  "server/decimal.ts": [],
-  "server/json_bounds.ts": [],
-  "server/acceptor.ts": ["server/deadline.ts", "server/door.ts"],
-  "server/connection.ts": [],
-  "server/deadline.ts": [],
-  "server/held_descriptors.ts": [],
-  "server/linger.ts": ["server/connection.ts"],
-  "server/listeners.ts": [],
-  "server/plain_source.ts": ["server/acceptor.ts", "server/linger.ts", "server/listeners.ts"],
-  "server/tls/": [
-    "server/acceptor.ts",
-    "server/connection.ts",
-    "server/deadline.ts",
-    "server/door.ts",
-    "server/held_descriptors.ts",
-    "server/linger.ts",
-    "server/listeners.ts",
-    "buffers/",
+  "server/monitor/": [
+    ...["server/data/", "server/door/", "server/options/"],
+    ...["storage/common/", "storage/monitor/"],
   ],
-  "server/rate_limit.ts": [],
-  "server/native/": [...COMMON, "server/auth/", "storage/", "protocol/", "buffers/"],
-  "server/ftp/": [...COMMON, "server/auth/", "storage/", "buffers/"],
-  "server/web/": [...COMMON, "server/auth/", "storage/", "buffers/"],
+  "server/native/": [...BELOW_DOORS, "protocol/"],
+  "server/ftp/": [...BELOW_DOORS],
+  "server/web/": [...BELOW_DOORS],
+  // Threads. Only `doors.ts` names a door, so that a new one is one row there.
+  "server/process/": [...COMPOSED, "server/doors.ts"],
+  // Works on a data directory, with a server or without one: it starts none.
+  "server/admin/": [...COMPOSED, "server/server_json.ts"],
   "web/": [],
   // The library is used by other programs: nothing of this one comes along with it.
   "client/lib/common/": ["protocol/"],
@@ -185,7 +201,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   "soak/": [
     ...["demo/", "client/lib/mod.ts"],
     // Its server, whose workers fail when they are asked to.
-    ...["main.ts", "server/worker.ts", "server/worker_messages.ts", "storage/vault.ts"],
+    ...[
+      "main.ts",
+      "server/process/worker.ts",
+      "server/process/worker_messages.ts",
+      "storage/vault.ts",
+    ],
   ],
 };
 
@@ -301,6 +322,12 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
     if (lines > 300) long.push(`${file}: ${lines}`);
   }
   assertEquals(long, []);
+});
+
+Deno.test("no folder has more than 25 source files beside its subfolders: its list is read at once", () => {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  assertEquals([...counts].filter(([, count]) => count > 25), []);
 });
 
 Deno.test("tasks grant everything to tests alone, and let none but named programs be started", () => {

@@ -6,7 +6,7 @@ import type { Engine } from "../../storage/contract/engine.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
 import type { CatalogFile } from "../../storage/open_engine.ts";
 import { nameFault } from "../auth/names.ts";
-import { openCatalog, openData } from "../first_account.ts";
+import { openCatalog, openData } from "../data/first_account.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";

@@ -4,9 +4,9 @@ import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { SpaceReserve } from "../../storage/space/space_reserve.ts";
-import { auditLine } from "../audit_log.ts";
-import { isThere, makePrivateDirectory, PLACES } from "../data_directory.ts";
-import { assertNoPipe } from "../log_file.ts";
+import { auditLine } from "../monitor/audit_log.ts";
+import { isThere, makePrivateDirectory, PLACES } from "../data/data_directory.ts";
+import { assertNoPipe } from "../monitor/log_file.ts";
 import { EXIT, ExitError } from "../options/error.ts";
 
 const ACTOR: AuditActor = {

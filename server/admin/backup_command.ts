@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from "@std/path";
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { formatSize } from "../../common/size.ts";
 import { openCatalogFile } from "../../storage/open_engine.ts";
-import { isDirectory, PLACES } from "../data_directory.ts";
+import { isDirectory, PLACES } from "../data/data_directory.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";

@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import type { Finding } from "../../storage/tree/verify_account.ts";
-import { PLACES } from "../data_directory.ts";
+import { PLACES } from "../data/data_directory.ts";
 
 import { type Owner, ownerOf } from "./ownership.ts";
 

@@ -3,7 +3,7 @@ import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
 import { printable } from "../../common/printable.ts";
-import { networkText } from "../networks.ts";
+import { networkText } from "../admission/networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "@std/path";
 import { lchownSync } from "node:fs";
-import { isThere, PLACES, removeIfThere } from "../data_directory.ts";
+import { isThere, PLACES, removeIfThere } from "../data/data_directory.ts";
 import { EXIT, ExitError, messageOf } from "../options/error.ts";
 
 /** A user and a group by their numbers. */

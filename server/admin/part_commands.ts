@@ -3,7 +3,7 @@ import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
 import { Vault } from "../../storage/vault.ts";
-import { openData } from "../first_account.ts";
+import { openData } from "../data/first_account.ts";
 import { printable } from "../../common/printable.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";

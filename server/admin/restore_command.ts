@@ -8,9 +8,9 @@ import {
   PLACES,
   removeIfThere,
   writePrivateFile,
-} from "../data_directory.ts";
-import { holdDataDirectory } from "../data_lock.ts";
-import { openData } from "../first_account.ts";
+} from "../data/data_directory.ts";
+import { holdDataDirectory } from "../data/data_lock.ts";
+import { openData } from "../data/first_account.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";

@@ -1,7 +1,7 @@
 /** Finds the command on the command line and runs it. */
 import { join, resolve } from "@std/path";
 import type { Flag } from "../../common/command_line.ts";
-import { PLACES } from "../data_directory.ts";
+import { PLACES } from "../data/data_directory.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { commandLine, HELP } from "../options/sources.ts";
 import { toggle } from "../options/kinds.ts";
@@ -9,7 +9,7 @@ import { readOptions, type Surroundings } from "../options/read.ts";
 import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
 import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
-import { forOperator } from "../operator_error.ts";
+import { forOperator } from "../data/operator_error.ts";
 import { asOwner } from "./ownership.ts";
 import type { Terminal } from "./terminal.ts";
 

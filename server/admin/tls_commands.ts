@@ -1,7 +1,7 @@
 /** `tls renew-authority`: replaces the authority that the server made. */
-import { certificateSource } from "../certificates.ts";
-import { isHeld } from "../data_lock.ts";
-import { renewAuthority } from "../own_certificate.ts";
+import { certificateSource } from "../certificates/certificates.ts";
+import { isHeld } from "../data/data_lock.ts";
+import { renewAuthority } from "../certificates/own_certificate.ts";
 import { adminCommand } from "./command.ts";
 
 const renew = adminCommand({

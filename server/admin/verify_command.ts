@@ -5,7 +5,7 @@ import type { Engine } from "../../storage/contract/engine.ts";
 import { placeOfFiles } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import type { Finding } from "../../storage/tree/verify_account.ts";
-import { openData } from "../first_account.ts";
+import { openData } from "../data/first_account.ts";
 import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";

@@ -1,8 +1,8 @@
 /** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
-import { Acceptor, type Peer } from "../acceptor.ts";
+import { Acceptor, type Peer } from "../listener/acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
-import type { Door, DoorName, DoorOptions } from "../door.ts";
-import { PlainSource } from "../plain_source.ts";
+import type { Door, DoorName, DoorOptions } from "../door/door.ts";
+import { PlainSource } from "../listener/plain_source.ts";
 import { type Reply, reply } from "./reply.ts";
 import { Session } from "./session.ts";
 import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";

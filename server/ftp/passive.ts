@@ -1,9 +1,9 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
 import { delay } from "@std/async";
-import { endedBeforeAccept } from "../acceptor.ts";
+import { endedBeforeAccept } from "../listener/acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
-import { closeNow } from "../linger.ts";
-import { Deadline } from "../deadline.ts";
+import { closeNow } from "../listener/linger.ts";
+import { Deadline } from "../listener/deadline.ts";
 import { ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";
 

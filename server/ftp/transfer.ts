@@ -1,6 +1,6 @@
 /** A transfer under way: what moves it, what ends it before its time, and when nothing moves. */
 import type { Channel } from "../tls/channel.ts";
-import { Deadline } from "../deadline.ts";
+import { Deadline } from "../listener/deadline.ts";
 import { type Reply, reply } from "./reply.ts";
 
 /** A transfer in which no byte moves for so long is ended. */

@@ -4,8 +4,9 @@ import type { TokenPrincipal } from "../../storage/contract/principal.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
-import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
-import type { SessionLimits } from "../session_limits.ts";
+import type { DoorLimits } from "../admission/door_limits.ts";
+import type { DoorContext, ServerInfo } from "../door/door.ts";
+import type { SessionLimits } from "../admission/session_limits.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** What a session is given by its door. */

@@ -1,9 +1,10 @@
 /** The native door: TLS connections that speak the protocol of docs/protocol.md. */
 import { ALPN, makeReply } from "../../protocol/mod.ts";
-import type { Door, DoorLimits, DoorOptions } from "../door.ts";
-import type { Peer } from "../acceptor.ts";
-import type { Connection } from "../connection.ts";
-import { closeLingering } from "../linger.ts";
+import type { DoorLimits } from "../admission/door_limits.ts";
+import type { Door, DoorOptions } from "../door/door.ts";
+import type { Peer } from "../listener/acceptor.ts";
+import type { Connection } from "../listener/connection.ts";
+import { closeLingering } from "../listener/linger.ts";
 import { TlsListener } from "../tls/tls_listener.ts";
 import { Outbox } from "./outbox.ts";
 import { Session } from "./session.ts";

@@ -8,8 +8,8 @@ import {
   type StoreErrorKind,
 } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
-import { TooManyError } from "../too_many.ts";
-import { logInternalFailure } from "../internal_failure.ts";
+import { TooManyError } from "../admission/too_many.ts";
+import { logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "native"]);
 

@@ -6,7 +6,7 @@ import {
   type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
-import { jsonBoundsProblem } from "../json_bounds.ts";
+import { jsonBoundsProblem } from "../door/json_bounds.ts";
 
 /** A request as it came in: known to be an object with a command. */
 export interface IncomingRequest {

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { parseDuration } from "../../common/duration.ts";
 import { parseSize } from "../../common/size.ts";
-import { parseDecimal } from "../decimal.ts";
+import { parseDecimal } from "../../common/decimal.ts";
 
 /** How the values of an option are written and read. */
 export interface Kind<T> {

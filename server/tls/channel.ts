@@ -1,6 +1,6 @@
 import { buffers, type LentBytes } from "../../buffers/pool.ts";
-import { Deadline } from "../deadline.ts";
-import { closeNow } from "../linger.ts";
+import { Deadline } from "../listener/deadline.ts";
+import { closeNow } from "../listener/linger.ts";
 
 /** The bytes of a connection, in plain or within TLS: read, written and ended in the same way. */
 export interface Channel {

@@ -1,11 +1,11 @@
 /** Connections whose TLS this program does itself, so that it can close each at any time. */
 import { createSecureContext, type SecureContext } from "node:tls";
 import { IDLE_BYTES, type LentBytes } from "../../buffers/pool.ts";
-import type { Incoming, Source } from "../acceptor.ts";
-import type { Connection } from "../connection.ts";
-import { Deadline } from "../deadline.ts";
-import { closeNow } from "../linger.ts";
-import { Listeners } from "../listeners.ts";
+import type { Incoming, Source } from "../listener/acceptor.ts";
+import type { Connection } from "../listener/connection.ts";
+import { Deadline } from "../listener/deadline.ts";
+import { closeNow } from "../listener/linger.ts";
+import { Listeners } from "../listener/listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 import { TlsChannel } from "./tls_channel.ts";
 

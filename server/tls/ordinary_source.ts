@@ -1,10 +1,10 @@
 /** Connections of `Deno.listenTls`: the quickest way, but Deno decides when it closes them. */
-import type { Incoming, Source } from "../acceptor.ts";
-import type { Connection } from "../connection.ts";
-import { Deadline } from "../deadline.ts";
-import type { HeldDescriptors } from "../held_descriptors.ts";
-import { closeNow } from "../linger.ts";
-import { Listeners } from "../listeners.ts";
+import type { Incoming, Source } from "../listener/acceptor.ts";
+import type { Connection } from "../listener/connection.ts";
+import { Deadline } from "../listener/deadline.ts";
+import type { HeldDescriptors } from "../admission/held_descriptors.ts";
+import { closeNow } from "../listener/linger.ts";
+import { Listeners } from "../listener/listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 
 /** How long a connection that is closed may take to send its last bytes until it is called stuck. */

@@ -10,8 +10,8 @@ import {
   type LentBytes,
   type PooledBuffer,
 } from "../../buffers/pool.ts";
-import { Deadline } from "../deadline.ts";
-import { closeNow } from "../linger.ts";
+import { Deadline } from "../listener/deadline.ts";
+import { closeNow } from "../listener/linger.ts";
 import { type Channel, LINGER_BYTES, LINGER_MS, READ_BYTES } from "./channel.ts";
 import { RawStream } from "./raw_stream.ts";
 import { RecordTap } from "./record_tap.ts";

@@ -1,8 +1,8 @@
 /** The TLS port of a door: how its connections come about, and with which certificate. */
 import { getLogger } from "@logtape/logtape";
-import { Acceptor, type Handlers, type Source } from "../acceptor.ts";
-import type { Connection } from "../connection.ts";
-import type { DoorLimits } from "../door.ts";
+import { Acceptor, type Handlers, type Source } from "../listener/acceptor.ts";
+import type { Connection } from "../listener/connection.ts";
+import type { DoorLimits } from "../admission/door_limits.ts";
 import { GuardedSource } from "./guarded_source.ts";
 import type { TlsOptions } from "./options.ts";
 import { OrdinarySource } from "./ordinary_source.ts";

@@ -1,5 +1,5 @@
 /** The web door: pages for people, an API for programs, and tus uploads, over HTTPS. */
-import type { Door, DoorOptions } from "../door.ts";
+import type { Door, DoorOptions } from "../door/door.ts";
 import { makeApp } from "./app.ts";
 import type { WebServices } from "./env.ts";
 import { HttpsListener } from "./http/listener.ts";

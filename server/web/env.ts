@@ -1,7 +1,8 @@
 /** What the routes of the web door work with. */
 import type { Context, Hono } from "hono";
-import type { DoorContext, DoorLimits, ServerInfo } from "../door.ts";
-import type { RateLimiter } from "../rate_limit.ts";
+import type { DoorLimits } from "../admission/door_limits.ts";
+import type { DoorContext, ServerInfo } from "../door/door.ts";
+import type { RateLimiter } from "../admission/rate_limit.ts";
 import type { LiveSessions } from "./live_sessions.ts";
 import type { WebSession } from "./web_session.ts";
 

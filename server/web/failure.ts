@@ -2,9 +2,9 @@
 import { getLogger } from "@logtape/logtape";
 import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
-import { TooManyError } from "../too_many.ts";
+import { TooManyError } from "../admission/too_many.ts";
 import { HttpError } from "./http/head.ts";
-import { logInternalFailure } from "../internal_failure.ts";
+import { logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "web"]);
 

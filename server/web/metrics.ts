@@ -1,6 +1,6 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
 import type { DiskState } from "../../storage/space/disk_space.ts";
-import type { Trouble } from "../door.ts";
+import type { Trouble } from "../door/door.ts";
 import { authenticate } from "./credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 

@@ -5,8 +5,8 @@
  */
 import { join } from "@std/path";
 import { getHeapStatistics } from "node:v8";
-import "../../server/worker.ts";
-import type { WorkerRequest } from "../../server/worker_messages.ts";
+import "../../server/process/worker.ts";
+import type { WorkerRequest } from "../../server/process/worker_messages.ts";
 import { Vault } from "../../storage/vault.ts";
 
 const POLL_MS = 5;

@@ -25,7 +25,7 @@ import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { isRelated, moveKey, recordOf, shareKey } from "./keys.ts";
 import { AccountBooks, type KeptCommit, type KeptUpload } from "./accounts.ts";
 import { moveValues } from "./path_values.ts";
-import { writeNewFile } from "./text.ts";
+import { writeNewFile } from "./store/text.ts";
 
 /** What the catalog in memory keeps of files, uploads and intents. */
 export class Books extends AccountBooks {

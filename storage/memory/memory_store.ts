@@ -1,9 +1,9 @@
 import { StoreError } from "../contract/error.ts";
-import { DirectoryNode, FileNode } from "./inode.ts";
-import { contentOf, partOf } from "./part.ts";
-import { loadText, saveText } from "./text.ts";
-import { call, exists, noPart, notDirectory, rootStays } from "./store_errors.ts";
-import { type Account, entryOf, MemoryTree } from "./tree.ts";
+import { DirectoryNode, FileNode } from "./store/inode.ts";
+import { contentOf, partOf } from "./store/part.ts";
+import { loadText, saveText } from "./store/text.ts";
+import { call, exists, noPart, notDirectory, rootStays } from "./store/store_errors.ts";
+import { type Account, entryOf, MemoryTree } from "./store/tree.ts";
 import { isWithin, nameOf, type VirtualPath } from "../contract/path.ts";
 import {
   type Children,

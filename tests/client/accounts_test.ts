@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type ClientRun, runClient } from "../support/client.ts";
+import { type ClientRun, runClient } from "../support/client/client.ts";
 import { World } from "./world.ts";
 
 const PASSWORD = "correct horse";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { runClient } from "../support/client.ts";
+import { runClient } from "../support/client/client.ts";
 import { sha256, World } from "./world.ts";
 
 Deno.test("client commands", async (t) => {

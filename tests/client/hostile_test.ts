@@ -1,10 +1,10 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { X509Certificate } from "node:crypto";
-import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 import { sha256 } from "./world.ts";
-import { type ClientRun, runClient } from "../support/client.ts";
-import { type Answer, type FakeRequest, FakeServer } from "../support/client_fake_server.ts";
+import { type ClientRun, runClient } from "../support/client/client.ts";
+import { type Answer, type FakeRequest, FakeServer } from "../support/client/client_fake_server.ts";
 
 const hello = new TextEncoder().encode("hello");
 const file = { type: "file", size: 5, mtime: 1000, hash: sha256("hello") };

@@ -10,7 +10,7 @@ import {
   uploadFile,
   uploadMany,
 } from "../../client/lib/mod.ts";
-import { FakeServer } from "../support/client_fake_server.ts";
+import { FakeServer } from "../support/client/client_fake_server.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

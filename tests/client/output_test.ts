@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { World } from "./world.ts";
-import { clientFlags } from "../support/client.ts";
+import { clientFlags } from "../support/client/client.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 /** What goes where: files on their way to two places, two files to one, and what goes nowhere. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { clientFlags } from "../support/client.ts";
+import { clientFlags } from "../support/client/client.ts";
 import { noise, until, World } from "./world.ts";
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until, World } from "./world.ts";
-import type { ClientRun } from "../support/client.ts";
+import type { ClientRun } from "../support/client/client.ts";
 
 const PASSWORD = "correct horse";
 

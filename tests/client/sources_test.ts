@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { World } from "./world.ts";
-import { clientFlags } from "../support/client.ts";
+import { clientFlags } from "../support/client/client.ts";
 
 /** Writes a file whose name has bytes that are not UTF-8 (`\\377`: printf's octal escape). */
 function writeRaw(directory: string, name: string, content: string): void {

@@ -8,7 +8,7 @@ import {
   type ClientRunOptions,
   runClient,
   startClient,
-} from "../support/client.ts";
+} from "../support/client/client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 /** What a test of the client works with. */

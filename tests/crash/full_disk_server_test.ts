@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@
 import { connect } from "node:tls";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-import { fill, mayMount, run, smallDisk, useUpInodes } from "../support/small_disk.ts";
+import { fill, mayMount, run, smallDisk, useUpInodes } from "../support/machine/small_disk.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 import { terminalWith } from "../support/admin.ts";
 

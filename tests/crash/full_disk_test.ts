@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
-import { fill, mayMount, run } from "../support/small_disk.ts";
+import { fill, mayMount, run } from "../support/machine/small_disk.ts";
 
 const MIB = 1024 * 1024;
 

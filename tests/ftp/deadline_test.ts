@@ -1,6 +1,6 @@
 /** Deadlines: told once, none before its time, and not where they were cancelled. */
 import { assert, assertEquals } from "@std/assert";
-import { Deadline } from "../../server/deadline.ts";
+import { Deadline } from "../../server/listener/deadline.ts";
 
 Deno.test("deadlines are told once, in their order, and not once they are cancelled", async () => {
   const told: string[] = [];

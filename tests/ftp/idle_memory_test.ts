@@ -1,6 +1,6 @@
 /** What FTP connections hold that have transferred something and are idle now. */
 import { FtpClient } from "../support/ftp_client.ts";
-import { assertIdleMemory } from "../support/idle_memory.ts";
+import { assertIdleMemory } from "../support/measure/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";
 import { startServer } from "../support/server.ts";
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { ftpHolds } from "../support/ftp.ts";
 import { PASSWORD } from "../support/in_process.ts";
 import { is, namesIn, onDisk } from "../support/native.ts";
-import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
+import { mkdirRaw, writeRaw } from "../support/machine/odd_names.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 ftpHolds(

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { secureContexts } from "../../server/ftp/settings.ts";
 import { TlsChannel } from "../../server/tls/tls_channel.ts";
-import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 
 const PIECE_BYTES = 256 * 1024;
 const PIECES = 32;

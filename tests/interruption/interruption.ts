@@ -7,8 +7,8 @@ import { delay } from "@std/async";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { World } from "../client/world.ts";
-import type { ClientRun } from "../support/client.ts";
-import { FaultProxy } from "../support/client_proxy.ts";
+import type { ClientRun } from "../support/client/client.ts";
+import { FaultProxy } from "../support/client/client_proxy.ts";
 
 /** What ends a transfer half-way. */
 export type Interruption = "client killed" | "server killed" | "reset" | "silent";

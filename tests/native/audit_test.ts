@@ -1,6 +1,6 @@
 /** The audit log: who, from where, what, with what result; no secrets, no forged lines. */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { auditLine, AuditLog } from "../../server/audit_log.ts";
+import { auditLine, AuditLog } from "../../server/monitor/audit_log.ts";
 import type { AuditActor, AuditEvent, AuditSink } from "../../storage/monitor/audit.ts";
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { holds, is, login } from "../support/native.ts";

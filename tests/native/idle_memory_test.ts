@@ -1,7 +1,7 @@
 // What connections hold that have transferred something and are idle now.
 
 import { assertEquals } from "@std/assert";
-import { assertIdleMemory } from "../support/idle_memory.ts";
+import { assertIdleMemory } from "../support/measure/idle_memory.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";

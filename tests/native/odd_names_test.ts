@@ -1,7 +1,7 @@
 /** Names that other programs put into the tree, and what is neither file nor directory. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { holds, is, namesIn, onDisk } from "../support/native.ts";
-import { mkdirRaw, mkfifo, writeRaw } from "../support/odd_names.ts";
+import { mkdirRaw, mkfifo, writeRaw } from "../support/machine/odd_names.ts";
 
 const NFC = "caf\u00e9";
 const NFD = NFC.normalize("NFD");

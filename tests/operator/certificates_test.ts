@@ -6,7 +6,7 @@ import { until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer, type TestServer } from "../support/server.ts";
 import { runAdmin } from "../../server/admin/run.ts";
-import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
+import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 import { terminalWith } from "../support/admin.ts";
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { WAIT_MS } from "../../storage/contract/clock.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { FakedClock, withoutFakedClock } from "../support/faked_clock.ts";
+import { FakedClock, withoutFakedClock } from "../support/machine/faked_clock.ts";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";

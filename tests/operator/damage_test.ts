@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { assertEquals, assertMatch } from "@std/assert";
 import { is, until } from "../support/native.ts";
-import { CAN_SWITCH, OtherUser } from "../support/other_user.ts";
+import { CAN_SWITCH, OtherUser } from "../support/machine/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import type { UploadRecord } from "../../storage/disk/interfaces/disk_catalog.ts";

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { recover } from "../../storage/disk/recovery/recover.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { type Amounts, makeLargeData } from "../support/large_data.ts";
+import { type Amounts, makeLargeData } from "../support/machine/large_data.ts";
 import { until } from "../support/native.ts";
 import { serveCommand, startServer } from "../support/server.ts";
 

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
 import { is, until } from "../support/native.ts";
-import { mkfifo } from "../support/odd_names.ts";
+import { mkfifo } from "../support/machine/odd_names.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 

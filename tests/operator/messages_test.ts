@@ -5,9 +5,9 @@ import { localError } from "../../client/lib/common/error.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 import { reasonOf } from "../../storage/common/os_reason.ts";
 import { terminalWith, withData } from "../support/admin.ts";
-import { CAN_SWITCH, OtherUser } from "../support/other_user.ts";
+import { CAN_SWITCH, OtherUser } from "../support/machine/other_user.ts";
 import { runServer, startServer } from "../support/server.ts";
-import { fill, mayMount, run, smallDisk } from "../support/small_disk.ts";
+import { fill, mayMount, run, smallDisk } from "../support/machine/small_disk.ts";
 
 /** A sentence that ends with what the operating system says, and nothing to do. */
 const RAW =

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { is, until } from "../support/native.ts";
-import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
+import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer } from "../support/server.ts";
 

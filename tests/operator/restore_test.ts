@@ -3,13 +3,13 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertThrows, fail } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { type AdminBench, type Json, putFile, terminalWith, withData } from "../support/admin.ts";
-import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/other_user.ts";
+import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/machine/other_user.ts";
 import { sha256 } from "../support/raw_client.ts";
-import { holdDataDirectory } from "../../server/data_lock.ts";
+import { holdDataDirectory } from "../../server/data/data_lock.ts";
 import {
   assertCatalogIsThere,
   assertRestored as assertRestoreEnded,
-} from "../../server/data_directory.ts";
+} from "../../server/data/data_directory.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 
 /** Names that a plain tar header cannot hold, or that another layer might take for its own. */

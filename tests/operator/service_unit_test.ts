@@ -1,7 +1,7 @@
 // The unit of docs/cli.md, "As a service": its command line serves as a user without privileges.
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/other_user.ts";
+import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
 import { until } from "../support/native.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");

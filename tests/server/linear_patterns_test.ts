@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import { printable } from "../../common/printable.ts";
-import { auditLine } from "../../server/audit_log.ts";
+import { auditLine } from "../../server/monitor/audit_log.ts";
 import { parseExtended, parseHostPort } from "../../server/ftp/address.ts";
 import { parseCommand } from "../../server/ftp/command_line.ts";
 import { LineBuffer } from "../../server/ftp/line_buffer.ts";
@@ -17,7 +17,7 @@ import { rangeIn } from "../../server/web/range.ts";
 import { metadataOf } from "../../server/web/tus/protocol.ts";
 import { resolvePath } from "../../storage/contract/path.ts";
 import { parseVersionName } from "../../storage/contract/version_name.ts";
-import { superlinear } from "../support/growth.ts";
+import { superlinear } from "../support/measure/growth.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const FTP_LINE = 8192;

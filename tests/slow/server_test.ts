@@ -6,7 +6,7 @@ import { FtpClient } from "../support/ftp_client.ts";
 import { KIB, MIB, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-import { BUFFER_CHANGED } from "../support/slow_writes.ts";
+import { BUFFER_CHANGED } from "../support/slow/slow_writes.ts";
 import { basic } from "../support/web_program.ts";
 import { WebClient } from "../support/web.ts";
 

@@ -1,12 +1,12 @@
 // PUT, tus and forms once more, over a disk whose writes are late.
 
-import "../support/slow_writes.ts";
+import "../support/slow/slow_writes.ts";
 import { assertEquals } from "@std/assert";
 import { KIB, onDisk, randomBytes } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb } from "../support/web.ts";
-import "../web/api_put_resume_test.ts";
-import "../web/tus_test.ts";
+import "../web/api/api_put_resume_test.ts";
+import "../web/tus/tus_test.ts";
 
 holdsWeb("files of a form are stored as they came", async ({ server, alice }) => {
   // What looks like the form's boundary makes the parser keep bytes from one piece to the next.

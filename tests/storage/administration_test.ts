@@ -5,7 +5,7 @@ import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./catalog_samples.ts";
+import { account } from "./contracts/catalog_samples.ts";
 
 async function open() {
   const catalog = new MemoryCatalog();

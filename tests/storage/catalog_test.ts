@@ -1,6 +1,6 @@
 import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { catalogContract } from "./catalog_contract.ts";
+import { catalogContract } from "./contracts/catalog_contract.ts";
 
 catalogContract("MemoryCatalog", () => {
   const catalog = new MemoryCatalog();

@@ -8,8 +8,8 @@ import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { openEngine } from "../../storage/open_engine.ts";
-import { engineContract } from "./engine_contract.ts";
-import { account, bytesOf, newRecord, textOf } from "./engine_samples.ts";
+import { engineContract } from "./contracts/engine_contract.ts";
+import { account, bytesOf, newRecord, textOf } from "./contracts/engine_samples.ts";
 
 async function withAccounts(engine: Engine): Promise<Engine> {
   for (const name of ["alice", "bob"]) await engine.addAccount(account(name));

@@ -16,7 +16,7 @@ import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import { catalogOf, prepareAccount, Vault, type View } from "../support/vault.ts";
-import { account, link } from "./catalog_samples.ts";
+import { account, link } from "./contracts/catalog_samples.ts";
 
 const VISITOR = { address: "192.0.2.7", sessionId: "visit" };
 const text = new TextEncoder();

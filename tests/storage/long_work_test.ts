@@ -8,7 +8,7 @@ import { Intake } from "../../server/native/intake.ts";
 import { Pace } from "../../storage/common/slices.ts";
 import type { View } from "../../storage/view.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
-import { mostWorkInATurn } from "../support/work_meter.ts";
+import { mostWorkInATurn } from "../support/measure/work_meter.ts";
 
 /** Of each kind of thing. */
 const MANY = 10_000;

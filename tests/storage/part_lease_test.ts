@@ -7,8 +7,8 @@ import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./catalog_samples.ts";
-import { slowDown } from "../support/slow_parts.ts";
+import { account } from "./contracts/catalog_samples.ts";
+import { slowDown } from "../support/slow/slow_parts.ts";
 
 async function begin(sizeBytes: number) {
   const catalog = new MemoryCatalog();

@@ -5,7 +5,7 @@ import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
 import { MemoryStore } from "../../storage/memory/memory_store.ts";
 import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
-import { slowEngine } from "../support/slow_engine.ts";
+import { slowEngine } from "../support/slow/slow_engine.ts";
 import { assertSound, principal, put, type TestWorker } from "../support/workers.ts";
 
 /** Opens workers over one slow engine. */

@@ -1,7 +1,7 @@
 /** What two workers do at once to the same names, or to the same upload. */
 import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
-import { ChannelBus } from "../../server/bus.ts";
+import { ChannelBus } from "../../server/process/bus.ts";
 import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";

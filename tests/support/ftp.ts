@@ -1,5 +1,6 @@
 /** What the tests of the FTP door share. */
-import type { Door, DoorLimits } from "../../server/door.ts";
+import type { DoorLimits } from "../../server/admission/door_limits.ts";
+import type { Door } from "../../server/door/door.ts";
 import { type FtpSettings, openFtpDoor } from "../../server/ftp/door.ts";
 import { FtpClient, type FtpTarget } from "./ftp_client.ts";
 import { type InProcess, type InProcessOptions, openInProcess } from "./in_process.ts";

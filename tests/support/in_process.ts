@@ -8,12 +8,13 @@ import { catalogOf, prepareAccount, Vault, type VaultOptions } from "./vault.ts"
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../server/auth/password.ts";
-import type { Door, DoorLimits, DoorOptions } from "../../server/door.ts";
-import { HeldDescriptors } from "../../server/held_descriptors.ts";
-import { logReader } from "../../server/log_tail.ts";
-import { makeAuthority, makeLeaf } from "../../server/make_certificates.ts";
-import { RateLimiter } from "../../server/rate_limit.ts";
-import { TokenBuckets } from "../../server/token_buckets.ts";
+import type { DoorLimits } from "../../server/admission/door_limits.ts";
+import type { Door, DoorOptions } from "../../server/door/door.ts";
+import { HeldDescriptors } from "../../server/admission/held_descriptors.ts";
+import { logReader } from "../../server/monitor/log_tail.ts";
+import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
+import { RateLimiter } from "../../server/admission/rate_limit.ts";
+import { TokenBuckets } from "../../server/admission/token_buckets.ts";
 import { openNativeDoor } from "../../server/native/door.ts";
 
 /** The password of every account made here. */

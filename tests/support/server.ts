@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
 import type { ServerJson } from "../../server/server_json.ts";
-import type { OtherUser } from "./other_user.ts";
+import type { OtherUser } from "./machine/other_user.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** How long a start or a stop may take on a machine that is busy with other tests. */
@@ -113,7 +113,7 @@ export class TestServer {
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
     const { args = [], env = {}, web = false, ftp = false, slowWrites = false } = this.#options;
-    const { program = slowWrites ? "tests/support/slow_main.ts" : "main.ts" } = this.#options;
+    const { program = slowWrites ? "tests/support/slow/slow_main.ts" : "main.ts" } = this.#options;
     const command = serveCommand().map((part) => part === "main.ts" ? program : part);
     const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
     const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? 0)];

@@ -1,6 +1,6 @@
 /** A web door in this process over a real store, and a browser-like client of it. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import type { Door } from "../../server/door.ts";
+import type { Door } from "../../server/door/door.ts";
 import { openWebDoor } from "../../server/web/door.ts";
 import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
 

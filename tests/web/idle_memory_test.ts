@@ -1,6 +1,6 @@
 /** What web connections hold that have transferred something and are idle now. */
 import { assert, assertMatch } from "@std/assert";
-import { assertIdleMemory } from "../support/idle_memory.ts";
+import { assertIdleMemory } from "../support/measure/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";
 import { startServer } from "../support/server.ts";
 

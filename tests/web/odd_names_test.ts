@@ -1,11 +1,11 @@
 /** Names over HTTP that other programs put into the tree: API, pages, archives, links, tus. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { onDisk } from "../support/native.ts";
-import { mkdirRaw, writeRaw } from "../support/odd_names.ts";
+import { mkdirRaw, writeRaw } from "../support/machine/odd_names.ts";
 import { Tus } from "../support/tus.ts";
 import { holdsWeb } from "../support/web.ts";
 import { tokenOf, WebProgram } from "../support/web_program.ts";
-import { ask, put } from "./pages_support.ts";
+import { ask, put } from "./pages/pages_support.ts";
 
 const RAW = "caf\ufffd";
 

@@ -6,7 +6,7 @@ import { entityTagsIn } from "../../server/web/preconditions.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";
-import { put as putByPage } from "./pages_support.ts";
+import { put as putByPage } from "./pages/pages_support.ts";
 
 /** Of every file here: within a second, so that its header is this one rounded down. */
 const MTIME_MS = Date.UTC(2020, 5, 15, 12, 0, 0) + 600;

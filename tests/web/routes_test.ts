@@ -7,7 +7,7 @@ import type { WebApp } from "../../server/web/env.ts";
 import { LiveSessions } from "../../server/web/live_sessions.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb, type WebBench, type WebClient } from "../support/web.ts";
-import { put } from "./pages_support.ts";
+import { put } from "./pages/pages_support.ts";
 
 interface Route {
   method: string;

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { html } from "hono/html";
 import { Rows } from "../../server/web/ui/rows.ts";
-import { workWhileAsking } from "../support/other_session.ts";
+import { workWhileAsking } from "../support/measure/other_session.ts";
 
 Deno.test("rows stand one behind the other, escaped, also those that are awaited", async () => {
   const row = (n: number) =>

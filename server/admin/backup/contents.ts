@@ -1,5 +1,5 @@
 /** What a backup holds, and how its list of the accounts' files is written. */
-import { PLACES } from "../../data_directory.ts";
+import { PLACES } from "../../data/data_directory.ts";
 import { failure } from "../../options/error.ts";
 import type { LeftOut, TreeEntry } from "./tree.ts";
 

@@ -1,5 +1,5 @@
 /** Names that a backup may hold. */
-import { PLACES } from "../../data_directory.ts";
+import { PLACES } from "../../data/data_directory.ts";
 import { failure } from "../../options/error.ts";
 import { MANIFEST, OWN_FILES } from "./contents.ts";
 

@@ -1,6 +1,6 @@
 /** Gives what was unpacked its place in the data directory. */
 import { join } from "@std/path";
-import { isThere, makePrivateDirectory, PLACES } from "../../data_directory.ts";
+import { isThere, makePrivateDirectory, PLACES } from "../../data/data_directory.ts";
 import { EXIT, ExitError } from "../../options/error.ts";
 
 const { catalog, users, tls, config } = PLACES;

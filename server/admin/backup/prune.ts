@@ -1,6 +1,6 @@
 /** Removes old snapshots from a backup's directory, and content that no other one lists. */
 import { join } from "@std/path";
-import { isFile } from "../../data_directory.ts";
+import { isFile } from "../../data/data_directory.ts";
 import { isLeftOut, MANIFEST, readManifest } from "./contents.ts";
 import { objectsOf, snapshotNames, snapshotsOf } from "./snapshot_target.ts";
 

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "@std/path";
 import { createHash } from "node:crypto";
-import { PLACES } from "../../data_directory.ts";
+import { PLACES } from "../../data/data_directory.ts";
 import { isTrueOf } from "../../../storage/contract/entry.ts";
 import type { CatalogFile } from "../../../storage/open_engine.ts";
 import { MANIFEST, type ManifestLine, writeManifest } from "./contents.ts";

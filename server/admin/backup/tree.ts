@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { reasonOf } from "../../../storage/common/os_reason.ts";
 import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
-import { PLACES } from "../../data_directory.ts";
+import { PLACES } from "../../data/data_directory.ts";
 
 /** A file or directory that belongs into a backup, or why it could not be taken. */
 export interface TreeEntry {

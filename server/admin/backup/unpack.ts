@@ -1,6 +1,6 @@
 /** Unpacks a backup into a directory beside what it is to become, and compares it with its list. */
 import { join } from "@std/path";
-import { isFile, PLACES } from "../../data_directory.ts";
+import { isFile, PLACES } from "../../data/data_directory.ts";
 import { failure } from "../../options/error.ts";
 import { isLeftOut, MANIFEST, type ManifestLine, readManifest } from "./contents.ts";
 import { assertKnown } from "./known_names.ts";

@@ -1,6 +1,6 @@
 /** Unpacks a snapshot of a backup's directory. */
 import { join } from "@std/path";
-import { isFile, PLACES } from "../../data_directory.ts";
+import { isFile, PLACES } from "../../data/data_directory.ts";
 import { isLeftOut, MANIFEST, type ManifestLine, OWN_FILES, readManifest } from "./contents.ts";
 import { assertKnown } from "./known_names.ts";
 import { objectPlace } from "./snapshot_target.ts";

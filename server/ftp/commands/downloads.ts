@@ -2,7 +2,7 @@
 import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/transfer/download.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { parseDecimal } from "../../decimal.ts";
+import { parseDecimal } from "../../../common/decimal.ts";
 import { ToWire } from "../ascii.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";

@@ -1,6 +1,6 @@
 /** Who is on, and what was logged (docs/protocol.md, "Administration"). */
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
-import { LOG_LEVELS, type LogLevel } from "../../door.ts";
+import { LOG_LEVELS, type LogLevel } from "../../door/door.ts";
 import { command } from "../context.ts";
 import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";

@@ -1,5 +1,5 @@
 /** `Content-Range` of a request (RFC 9110, section 14.4 and 14.5): where its body belongs. */
-import { parseDecimal } from "../../decimal.ts";
+import { parseDecimal } from "../../../common/decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 

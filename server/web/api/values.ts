@@ -1,7 +1,7 @@
 /** Values that requests give, held to what the table says of them. */
 import { StoreError } from "../../../storage/contract/error.ts";
-import { parseSignedDecimal } from "../../decimal.ts";
-import { jsonBoundsProblem } from "../../json_bounds.ts";
+import { parseSignedDecimal } from "../../../common/decimal.ts";
+import { jsonBoundsProblem } from "../../door/json_bounds.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { Field } from "./route.ts";

@@ -1,5 +1,5 @@
 import { IDLE_BYTES } from "../../../buffers/pool.ts";
-import type { Connection } from "../../connection.ts";
+import type { Connection } from "../../listener/connection.ts";
 import { HttpError, MAX_HEAD_BYTES } from "./head.ts";
 
 const CR = 13;

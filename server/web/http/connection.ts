@@ -1,9 +1,9 @@
 /** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
 import { Turns } from "../../../storage/common/turns.ts";
 import { getLogger } from "@logtape/logtape";
-import type { Peer } from "../../acceptor.ts";
-import type { Connection } from "../../connection.ts";
-import { closeLingering, closeNow } from "../../linger.ts";
+import type { Peer } from "../../listener/acceptor.ts";
+import type { Connection } from "../../listener/connection.ts";
+import { closeLingering, closeNow } from "../../listener/linger.ts";
 import { Body } from "./body.ts";
 import { ByteSource, type Clock } from "./byte_source.ts";
 import { HttpError, METHODS, parseHead, type RequestHead } from "./head.ts";

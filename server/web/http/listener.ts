@@ -1,8 +1,8 @@
 /** Listens for HTTPS: TLS connections that speak HTTP/1.1, admitted before their handshake. */
-import type { Peer } from "../../acceptor.ts";
-import type { Connection } from "../../connection.ts";
-import type { DoorLimits } from "../../door.ts";
-import { closeLingering } from "../../linger.ts";
+import type { Peer } from "../../listener/acceptor.ts";
+import type { Connection } from "../../listener/connection.ts";
+import type { DoorLimits } from "../../admission/door_limits.ts";
+import { closeLingering } from "../../listener/linger.ts";
 import { TlsListener } from "../../tls/tls_listener.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
 

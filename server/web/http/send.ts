@@ -1,6 +1,6 @@
 /** Writes responses (RFC 9112, sections 4, 6 and 7). */
 import { STATUS_CODES } from "node:http";
-import type { Connection } from "../../connection.ts";
+import type { Connection } from "../../listener/connection.ts";
 import type { Clock } from "./byte_source.ts";
 
 /** Most bytes of one write. */

@@ -4,7 +4,7 @@ import type { Totals } from "../../../storage/people/administration.ts";
 import type { RecoveryReport } from "../../../storage/contract/engine.ts";
 import type { UnfinishedUpload } from "../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
-import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door.ts";
+import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door/door.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { formatSize } from "../../../common/size.ts";
 import { withQuery } from "../ui/href.ts";

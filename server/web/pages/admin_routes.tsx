@@ -1,8 +1,8 @@
 /** Administration: every page needs the letter t, which the vault asks for. */
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { parseDecimal } from "../../decimal.ts";
-import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../door.ts";
+import { parseDecimal } from "../../../common/decimal.ts";
+import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../door/door.ts";
 import type { Register, WebContext } from "../env.ts";
 import { signedIn } from "../session_cookie.ts";
 import { lettersIn } from "../ui/form.tsx";

@@ -1,7 +1,7 @@
 /** Content of files, and of directories as archives. */
 import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { contentResponse } from "../content.ts";
-import type { Direction } from "../../rate_limit.ts";
+import type { Direction } from "../../admission/rate_limit.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";
 import { disposition, mediaOf, OPAQUE_TYPE } from "../media.ts";
 import { CONTENT_POLICY } from "../security_headers.ts";

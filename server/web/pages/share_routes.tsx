@@ -1,7 +1,7 @@
 /** Sharing: with accounts, by public links, and what others share. */
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
-import { parseDecimal } from "../../decimal.ts";
+import { parseDecimal } from "../../../common/decimal.ts";
 import type { Register } from "../env.ts";
 import { firstOf } from "../first_of.ts";
 import { signedIn } from "../session_cookie.ts";

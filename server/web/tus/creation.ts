@@ -1,7 +1,7 @@
 /** What the creation of an upload asks for (tus 1.0.0, "Creation", "Creation Defer Length"). */
 import type { IfExists } from "../../../storage/contract/catalog.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
-import { parseSignedDecimal } from "../../decimal.ts";
+import { parseSignedDecimal } from "../../../common/decimal.ts";
 import { modeIn } from "../api/values.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";

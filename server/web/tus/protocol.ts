@@ -1,5 +1,5 @@
 /** What requests and replies of tus carry (tus 1.0.0, https://tus.io/protocols/resumable-upload). */
-import { parseDecimalBound } from "../../decimal.ts";
+import { parseDecimalBound } from "../../../common/decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 

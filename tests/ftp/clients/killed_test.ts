@@ -3,7 +3,7 @@
  * FTP's uploads are continued by the native client, the native client's over FTP.
  */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { runClient, startClient } from "../../support/client.ts";
+import { runClient, startClient } from "../../support/client/client.ts";
 import { curl, lftp } from "./commands.ts";
 import { MIB, noise, sameFile } from "./samples.ts";
 import { Place } from "./place.ts";

@@ -4,7 +4,7 @@ import { assert } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Page } from "playwright-core";
 import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
-import { FaultProxy } from "../../support/client_proxy.ts";
+import { FaultProxy } from "../../support/client/client_proxy.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 /** Server, network, browser and local files of one test. */

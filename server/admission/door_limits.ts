@@ -1,0 +1,55 @@
+/** What doors ask about each connection and request: the interface of limits.ts. */
+import type { HeldDescriptors } from "./held_descriptors.ts";
+import type { RateLimiter } from "./rate_limit.ts";
+
+/** A place among the connections, or why there is none. */
+export type Admission =
+  | {
+    readonly admitted: true;
+    /** Gives the place back; once. */
+    release(): void;
+    /** Notes whether somebody has logged in on it: else a new connection may take its place. */
+    setIdentified(identified: boolean): void;
+  }
+  | { readonly admitted: false; readonly reason: "full" | "address" };
+
+/** What a door demands of its connections. */
+export interface DoorLimits {
+  /** A connection without a request or a transferred byte for so long is closed. */
+  readonly idleTimeoutMs: number;
+  /** Counts connections that Deno does not close before their peers let it. */
+  readonly held: HeldDescriptors;
+  /** Holds accounts to their rates, over all doors. */
+  readonly rate: RateLimiter;
+  /** Whether an account may act from an address. */
+  mayLogIn(account: string, address: string): boolean;
+  /**
+   * Counts a request, of whatever kind, before it is carried out: as one of an address, of an
+   * account, or of both.
+   *
+   * @throws {TooManyError} more came in the last minute than may
+   */
+  countRequest(from: { readonly address?: string; readonly account?: string | undefined }): void;
+  /**
+   * Counts a connection as one of an account.
+   *
+   * @returns gives its place back, once
+   * @throws {TooManyError} the account has as many as it may have
+   */
+  enterAccount(account: string): () => void;
+  /**
+   * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
+   *
+   * @param end closes the connection; called where its address is banned later, and where its place
+   * is needed and it has no login
+   */
+  admit(address: string, end: () => void): Admission;
+  /**
+   * Asks for a place for a data connection.
+   *
+   * @returns gives it back, once; undefined where there is none
+   */
+  admitData(): (() => void) | undefined;
+  /** To be called where no connection can be accepted: makes room where descriptors ran out. */
+  relieve(): void;
+}

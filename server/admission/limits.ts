@@ -1,0 +1,159 @@
+/** Who may connect, how many at once and how often they may ask, over all doors and workers. */
+import type { AddressCounts } from "./address_counts.ts";
+import { networkOf } from "../auth/origin.ts";
+import type { Admission, DoorLimits } from "./door_limits.ts";
+import { HeldDescriptors } from "./held_descriptors.ts";
+import type { Policy } from "./policy.ts";
+import { type DescriptorShares, UNLIMITED } from "./descriptors.ts";
+import { RateLimiter } from "./rate_limit.ts";
+import { Places } from "./places.ts";
+import { RequestTable } from "./request_table.ts";
+import { TokenBuckets } from "./token_buckets.ts";
+import { TooManyError } from "./too_many.ts";
+
+/** Starts of one worker that count in cells of their own before a cell is used again. */
+const CELLS = 8;
+
+/**
+ * Memory in which the workers of a server count its connections. Every start of a worker counts in
+ * a cell of its own: what a worker that failed had open is forgotten with its cell, and what it
+ * still gives back while it ends is taken from no other one's count.
+ */
+export function connectionCounter(workers = 1): SharedArrayBuffer {
+  return new SharedArrayBuffer(2 * workers * CELLS * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Clears the cell of a worker's start, counted from 0, for its next use. @returns its index */
+export function clearCell(
+  counter: SharedArrayBuffer,
+  { worker, workers, start }: { worker: number; workers: number; start: number },
+): number {
+  const cell = worker + workers * (start % CELLS);
+  for (const kind of [0, 1]) Atomics.store(new Int32Array(counter), 2 * cell + kind, 0);
+  return cell;
+}
+
+/** Memory in which all workers of a server note what their uploads have still to write. */
+export function expectedBytes(workers: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(workers * BigInt64Array.BYTES_PER_ELEMENT);
+}
+
+/** What the limits are made of. */
+export interface LimitParts {
+  readonly idleTimeoutMs: number;
+  readonly policy: Policy;
+  /** Where all workers count connections. */
+  readonly counter: SharedArrayBuffer;
+  /** The index of this worker's count in it. @default 0 */
+  readonly cell?: number;
+  /** What the descriptors of the process allow. @default as much as is wanted */
+  readonly descriptors?: DescriptorShares;
+  /** How many workers there are. @default 1 */
+  readonly workers?: number;
+  /**
+   * Called where descriptors run out all the time and peers hold more of them than they may: only
+   * the end of this worker closes those.
+   */
+  readonly onStuck?: () => void;
+  /** Counts connections of each address and account. @default none is limited by it */
+  readonly addresses?: AddressCounts;
+  /** Keeps the budgets of rates. @default this worker alone does */
+  readonly budgets?: TokenBuckets;
+  /** Counts requests. @default this worker alone does */
+  readonly requests?: RequestTable;
+}
+
+/** Least connections of one worker that peers may hold. */
+const MIN_HELD = 4;
+/** Descriptors may be lacking for so long until the worker is said to be stuck … */
+const STUCK_MS = 60_000;
+/** … and are lacking no more when nothing was heard of it for so long. */
+const RELIEVED_MS = 5000;
+
+/** When one is told to try again who has all the connections that he may have. */
+const RETRY_MS = 1000;
+
+/** A connection that was admitted. */
+interface Live {
+  readonly address: string;
+  readonly end: () => void;
+}
+
+/** The limits of all doors of a worker, counted in memory that all workers share. */
+export function doorLimits(parts: LimitParts): DoorLimits {
+  const { policy, addresses, cell = 0, descriptors = UNLIMITED, workers = 1, onStuck } = parts;
+  const { requests = new RequestTable(), budgets = new TokenBuckets() } = parts;
+  const connections = () => policy.options["max-connections"];
+  const places = new Places(parts.counter, cell, { connections, descriptors: descriptors.places });
+  const held = new HeldDescriptors(Math.max(MIN_HELD, Math.floor(descriptors.held / workers)));
+  const lacking = { sinceMs: 0, lastMs: -Infinity };
+  const live = new Set<Live>();
+  policy.onChange(() => {
+    for (const { address, end } of [...live]) if (!policy.mayConnect(address)) end();
+  });
+  return {
+    held,
+    idleTimeoutMs: parts.idleTimeoutMs,
+    rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
+    mayLogIn: (account, address) => policy.mayLogIn(account, address),
+    countRequest({ address, account }): void {
+      const maxOfAddress = policy.options["max-requests-per-address"];
+      if (address !== undefined && maxOfAddress !== null) {
+        const waitMs = requests.take(`address ${networkOf(address)}`, maxOfAddress);
+        if (waitMs > 0) throw tooManyRequests("this address", waitMs);
+      }
+      const maxOfAccount = account === undefined ? null : policy.maxRequestsOf(account);
+      if (maxOfAccount !== null) {
+        const waitMs = requests.take(`account ${account}`, maxOfAccount);
+        if (waitMs > 0) throw tooManyRequests(`"${account}"`, waitMs);
+      }
+    },
+    enterAccount(account): () => void {
+      const max = policy.maxConnectionsOf(account) ?? Infinity;
+      const released = addresses === undefined
+        ? () => {}
+        : addresses.take(`account ${account}`, max);
+      if (released !== undefined) return released;
+      const what = max === 1 ? "connection" : "connections";
+      throw new TooManyError(
+        `"${account}" may have ${max} ${what} at once; close one, or try again later`,
+        RETRY_MS,
+      );
+    },
+    admit(address, end): Admission {
+      if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
+      const maxOfAddress = policy.options["max-connections-per-address"];
+      const released = addresses === undefined
+        ? () => {}
+        : addresses.take(`address ${networkOf(address)}`, maxOfAddress ?? Infinity);
+      if (released === undefined) return { admitted: false, reason: "full" };
+      const admission = places.take(end);
+      if (!admission.admitted) {
+        released();
+        return admission;
+      }
+      const connection = { address, end };
+      live.add(connection);
+      return {
+        ...admission,
+        release() {
+          if (live.delete(connection)) released();
+          admission.release();
+        },
+      };
+    },
+    admitData: () => places.takeForData(),
+    relieve() {
+      places.relieve();
+      const nowMs = performance.now();
+      if (!held.tooMany || nowMs - lacking.lastMs > RELIEVED_MS) lacking.sinceMs = nowMs;
+      lacking.lastMs = nowMs;
+      if (nowMs - lacking.sinceMs > STUCK_MS) onStuck?.();
+    },
+  };
+}
+
+function tooManyRequests(whose: string, waitMs: number): TooManyError {
+  const seconds = Math.ceil(waitMs / 1000);
+  return new TooManyError(`Too many requests of ${whose}; try again in ${seconds} s`, waitMs);
+}

@@ -1,0 +1,31 @@
+/** Sets of networks that addresses are looked up in. */
+import { BlockList, isIPv4, isIPv6 } from "node:net";
+import type { Network } from "../../storage/contract/books/policy_book.ts";
+import { plainAddress } from "../auth/origin.ts";
+
+/** Whether an address is in one of some networks. */
+export type Includes = (address: string) => boolean;
+
+/** Prepares the look-up; IPv4 addresses in IPv6 form and scoped addresses are found too. */
+export function networkSet(networks: readonly Network[]): Includes {
+  if (networks.length === 0) return () => false;
+  const list = new BlockList();
+  for (const { address, prefixLength } of networks) {
+    list.addSubnet(address, prefixLength, isIPv4(address) ? "ipv4" : "ipv6");
+  }
+  return (address) => {
+    const plain = plainAddress(address).replace(/%.*$/s, "");
+    return list.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+  };
+}
+
+/** An address or network as it is written: a prefix of full length is left out. */
+export function networkText({ address, prefixLength }: Network): string {
+  const full = prefixLength === (isIPv4(address) ? 32 : 128);
+  return full ? address : `${address}/${prefixLength}`;
+}
+
+/** Whether listening at an address is listening at all of them. */
+export function isEveryAddress(host: string): boolean {
+  return host === "0.0.0.0" || /^[0:]+$/.test(host);
+}

@@ -1,0 +1,175 @@
+/** Who may connect and how fast, as options and catalog say now; read again while the server runs. */
+import { clock } from "../../storage/contract/clock.ts";
+import { getLogger } from "@logtape/logtape";
+import type { AccountLimits, Ban, PolicyBook } from "../../storage/contract/books/policy_book.ts";
+import { type Includes, networkSet } from "./networks.ts";
+import type { ServerOptions } from "../options/definitions.ts";
+import type { Rates } from "./rate_limit.ts";
+
+/** How often a worker looks whether another process changed the catalog's part. */
+const POLL_MS = 500;
+
+const log = getLogger(["towpath", "policy"]);
+
+/** The options that can change while the server runs. */
+const NAMES = [
+  "allow-ip",
+  "deny-ip",
+  "limit-rate",
+  "limit-rate-up",
+  "limit-rate-down",
+  "max-connections",
+  "max-connections-per-address",
+  "max-requests-per-address",
+] as const satisfies (keyof ServerOptions)[];
+
+/** Values of the options that can change while the server runs. */
+export type PolicyOptions = Pick<ServerOptions, typeof NAMES[number]>;
+
+/** What of the options can change while the server runs. */
+export function policyOf(options: ServerOptions): PolicyOptions {
+  return Object.fromEntries(NAMES.map((name) => [name, options[name]])) as PolicyOptions;
+}
+
+/** Limits of an account, prepared for their use. */
+interface Prepared {
+  readonly rates: Rates;
+  readonly allowed: Includes | undefined;
+  readonly denied: Includes;
+}
+
+/** The rules that hold now for addresses and accounts; each worker has one. */
+export class Policy {
+  #options: PolicyOptions;
+  #serverRates: Rates;
+  #allowed: Includes | undefined;
+  #denied: Includes = () => false;
+  #banned: Includes = () => false;
+  #bans: readonly Ban[] = [];
+  #limits = new Map<string, AccountLimits>();
+  readonly #prepared = new Map<string, Prepared>();
+  #version = -1;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(options: PolicyOptions, private readonly book?: PolicyBook) {
+    this.#options = options;
+    this.#serverRates = ratesIn(options);
+    this.#readOptions();
+  }
+
+  /** Reads the catalog, and follows it until `close`. */
+  async follow(): Promise<void> {
+    await this.refresh();
+    this.#timer = setInterval(() => {
+      this.refresh().catch((error) => {
+        log.error("Limits and bans could not be read: {error}", { error: String(error) });
+      });
+    }, POLL_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  get options(): PolicyOptions {
+    return this.#options;
+  }
+
+  /** Takes other options from now on. */
+  apply(options: PolicyOptions): void {
+    this.#options = options;
+    this.#serverRates = ratesIn(options);
+    this.#readOptions();
+    this.#changed();
+  }
+
+  /** Calls back whenever something has changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Whether connections from an address are accepted. */
+  mayConnect(address: string): boolean {
+    if (this.#banned(address) || this.#denied(address)) return false;
+    return this.#allowed === undefined || this.#allowed(address);
+  }
+
+  /** Whether an account may act from an address. */
+  mayLogIn(account: string, address: string): boolean {
+    const prepared = this.#preparedOf(account);
+    if (prepared === undefined) return true;
+    if (prepared.denied(address)) return false;
+    return prepared.allowed === undefined || prepared.allowed(address);
+  }
+
+  /** The rates of an account. */
+  ratesOf(account: string): Rates {
+    return this.#preparedOf(account)?.rates ?? this.#serverRates;
+  }
+
+  /** Connections that an account may have at once; null: no limit. */
+  maxConnectionsOf(account: string): number | null {
+    return this.#limits.get(account)?.connections ?? null;
+  }
+
+  /** Requests per minute of an account; null: no limit. */
+  maxRequestsOf(account: string): number | null {
+    return this.#limits.get(account)?.requests ?? null;
+  }
+
+  /** Reads what has changed in the catalog; a ban whose time has come ends. */
+  async refresh(): Promise<void> {
+    const { book } = this;
+    if (book === undefined) return;
+    const now = clock.earliest();
+    const version = await book.version();
+    const expired = this.#bans.some(({ expiresMs }) => expiresMs !== null && expiresMs <= now);
+    if (version === this.#version && !expired) return;
+    this.#limits = await book.limits();
+    this.#bans = await book.bans(now);
+    this.#banned = networkSet(this.#bans);
+    this.#version = version;
+    this.#changed();
+  }
+
+  #readOptions(): void {
+    const allowed = this.#options["allow-ip"];
+    this.#allowed = allowed.length === 0 ? undefined : networkSet(allowed);
+    this.#denied = networkSet(this.#options["deny-ip"]);
+  }
+
+  #changed(): void {
+    this.#prepared.clear();
+    for (const listener of this.#listeners) listener();
+  }
+
+  #preparedOf(account: string): Prepared | undefined {
+    const limits = this.#limits.get(account);
+    if (limits === undefined) return undefined;
+    let prepared = this.#prepared.get(account);
+    if (prepared === undefined) {
+      const { rate, rateUp, rateDown, allowed = [], denied = [] } = limits;
+      const { total, up, down } = this.#serverRates;
+      prepared = {
+        rates: {
+          total: rate === undefined ? total : rate,
+          up: rateUp === undefined ? up : rateUp,
+          down: rateDown === undefined ? down : rateDown,
+        },
+        allowed: allowed.length === 0 ? undefined : networkSet(allowed),
+        denied: networkSet(denied),
+      };
+      this.#prepared.set(account, prepared);
+    }
+    return prepared;
+  }
+}
+
+function ratesIn(options: PolicyOptions): Rates {
+  return {
+    total: options["limit-rate"],
+    up: options["limit-rate-up"],
+    down: options["limit-rate-down"],
+  };
+}

@@ -1,0 +1,67 @@
+/** What one connection with its login is held to. */
+import type { DoorLimits } from "./door_limits.ts";
+import type { Direction } from "./rate_limit.ts";
+
+/** Commands that end something: they are never refused. */
+const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
+
+/** Holds a connection, and the account that is logged in on it, to the limits of the door. */
+export class SessionLimits {
+  #account: string | undefined;
+  #release = () => {};
+
+  /** @param address the peer's, without port */
+  constructor(private readonly limits: DoorLimits, private readonly address: string) {}
+
+  /** Counts the connection as the account's. @throws {TooManyError} it has all that it may have */
+  enter(account: string): void {
+    if (account === this.#account) return;
+    const release = this.limits.enterAccount(account);
+    this.leave();
+    this.#account = account;
+    this.#release = release;
+  }
+
+  /** Gives the account's place back. */
+  leave(): void {
+    this.#release();
+    this.#release = () => {};
+    this.#account = undefined;
+  }
+
+  /** Counts a data connection. @returns gives its place back, once; undefined: there is none */
+  admitData(): (() => void) | undefined {
+    return this.limits.admitData();
+  }
+
+  /** Waits until the account may move so many bytes more, or until `stopped`. */
+  throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
+    if (this.#account === undefined) return;
+    return this.limits.rate.take(this.#account, direction, bytes, stopped);
+  }
+
+  /** What came of an upload, in pieces to be taken one after the other. */
+  piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
+    if (this.#account === undefined) return [bytes];
+    return this.limits.rate.piecesOf(this.#account, "up", bytes);
+  }
+
+  /** How many bytes of an upload are to be read at once: more would only wait here. */
+  readBytes(least: number, most: number): number {
+    if (this.#account === undefined) return most;
+    const piece = this.limits.rate.pieceBytes(this.#account, "up");
+    return Math.max(least, Math.min(most, piece));
+  }
+
+  /** How many bytes of a download are to be sent at once. */
+  get pieceBytes(): number {
+    if (this.#account === undefined) return Infinity;
+    return this.limits.rate.pieceBytes(this.#account, "down");
+  }
+
+  /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */
+  count(command: string | undefined): void {
+    if (FREE.has(command)) return;
+    this.limits.countRequest({ address: this.address, account: this.#account });
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The server's certificate: given with `--cert` and `--key`, or made. What is made is an authority
+ * of our own and a leaf signed by it, because TLS libraries refuse a leaf that is its own authority.
+ */
+import { reasonOf } from "../../storage/common/os_reason.ts";
+import { checkPair, type PemPair } from "./certificate_pair.ts";
+import { certificateState } from "./certificate_state.ts";
+import type { ServerOptions } from "../options/definitions.ts";
+import { isEveryAddress } from "../admission/networks.ts";
+import { failure } from "../options/error.ts";
+import { ownCertificate } from "./own_certificate.ts";
+
+/** A certificate chain in PEM, the leaf first, with the private key of the leaf. */
+export interface Certificate extends PemPair {
+  /** File of the authority that was made, or null where the certificate was given. */
+  caFile: string | null;
+  /** What an operator has to do about its files. */
+  trouble?: string;
+}
+
+/** Where the certificate comes from. */
+export interface CertificateSource {
+  data: string;
+  /** `--cert` and `--key`, or null. */
+  given: { cert: string; key: string } | null;
+  /** Names and addresses it is to hold beside localhost. */
+  names: string[];
+  /** Whether the data directory had an authority of its own before. */
+  hadAuthority: boolean;
+}
+
+/** Where the certificate comes from, as the options say. */
+export function certificateSource(
+  data: string,
+  options: ServerOptions,
+  hadAuthority: boolean,
+): CertificateSource {
+  const { cert, key, host } = options;
+  return {
+    data,
+    given: cert && key ? { cert, key } : null,
+    names: [...options.name, ...(isEveryAddress(host) ? [] : [host])],
+    hadAuthority,
+  };
+}
+
+/**
+ * Reads the certificate, or makes what is missing of it.
+ *
+ * @throws {ExitError} where it cannot be read, key and certificate do not belong together, or the
+ * authority that was made is lost
+ */
+export async function loadCertificate(source: CertificateSource): Promise<Certificate> {
+  const { given, data, names, hadAuthority } = source;
+  if (given === null) return await ownCertificate(data, names, hadAuthority);
+  const cert = readPem(given.cert);
+  const key = readPem(given.key);
+  checkPair({ cert, key }, given);
+  return { cert, key, caFile: null };
+}
+
+/** What is wrong with a certificate now, in one clause; undefined: nothing. */
+export function certificateTrouble({ cert, trouble }: Certificate): string | undefined {
+  return trouble ?? certificateState(cert).trouble ?? undefined;
+}
+
+function readPem(file: string): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    throw failure(`The certificate file ${file} cannot be read: ${reasonOf(error, null)}`, error);
+  }
+}

@@ -1,0 +1,88 @@
+/** What every door is to the server: opened on a port, given fresh certificates, closed. */
+
+import type { DoorLimits } from "../admission/door_limits.ts";
+import type { Vault } from "../../storage/vault.ts";
+import type { Accounts } from "../auth/accounts.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+
+/** Which listener a door is; one name in `server.json` each. */
+export type DoorName = "native" | "ftp" | "ftps" | "web";
+
+/** A listening door. */
+export interface Door {
+  readonly name: DoorName;
+  readonly host: string;
+  /** The port it listens on: the real one where 0 was asked for. */
+  readonly port: number;
+  /** Uses another certificate (PEM) for connections accepted from now on; none is dropped. */
+  reload(cert: string, key: string): void | Promise<void>;
+  /**
+   * Stops accepting at once, gives transfers `graceMs` to finish, checkpoints the rest and closes
+   * every connection. A second call, with a shorter grace, hastens the first.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** What a door tells of the server (`FEAT`, greetings). */
+export interface ServerInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Levels that logs can be asked for. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Which lines of a log are wanted. */
+export interface LogQuery {
+  readonly name: "server" | "audit" | "web";
+  /** Most lines. */
+  readonly lines: number;
+  /** The least level. */
+  readonly level?: LogLevel;
+  /** A text that they contain. */
+  readonly contains?: string;
+}
+
+/** Reads the server's own logs; who may, is the vault's to say. */
+export interface LogReader {
+  /** The last lines that match, oldest first. */
+  tail(query: LogQuery): Promise<string[]>;
+}
+
+/** A part of the server that does not work as it should. */
+export interface Trouble {
+  /** The part, as in `audit log`. */
+  readonly part: string;
+  /** Why, in one clause; it may name paths, so only an operator may see it. */
+  readonly reason: string;
+}
+
+/** What a door lets people in to. */
+export interface DoorContext {
+  readonly vault: Vault;
+  readonly authenticator: Authenticator;
+  readonly accounts: Accounts;
+  readonly logs: LogReader;
+  /** What is wrong with the server. @default nothing */
+  readonly troubles?: () => readonly Trouble[];
+  /** When the certificate that is served ends, ms since the epoch. */
+  readonly certificateEndMs?: () => number;
+  /** Takes a whole line about a request that the web door answered. @default nobody is told */
+  readonly accessLog?: (line: string) => void;
+}
+
+/** What every door is opened with, whatever it speaks. */
+export interface DoorOptions extends DoorContext {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** How often it is listened to. @default once */
+  readonly listeners?: number;
+  /** Certificate chain in PEM: the leaf first. */
+  readonly cert: string;
+  /** Its private key in PEM. */
+  readonly key: string;
+  readonly limits: DoorLimits;
+  readonly serverInfo: ServerInfo;
+}

@@ -1,0 +1,23 @@
+/** Failures of the server itself, which clients learn of by a reference alone. */
+import type { Logger } from "@logtape/logtape";
+import { osCode } from "../../storage/common/os_error.ts";
+import { reasonOf } from "../../storage/common/os_reason.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import { messageOf } from "../options/error.ts";
+
+/**
+ * Logs a failure that is no answer to a client, with the place and the remedy where the operating
+ * system refused something.
+ *
+ * @returns the reference that the client gets and the log holds
+ */
+export function logInternalFailure(log: Logger, error: unknown): string {
+  const reference = crypto.randomUUID().slice(0, 8);
+  const cause = error instanceof StoreError ? error.cause ?? error : error;
+  // Errors about an open file name no place, and those of the catalog no file.
+  const where = cause !== error && !reasonOf(cause).startsWith("/") ? `${messageOf(error)}: ` : "";
+  const reason = where + reasonOf(cause);
+  const stack = osCode(cause) === undefined ? { cause } : {};
+  log.error("Request failed: {reason} ({reference})", { reference, reason, ...stack });
+  return reference;
+}

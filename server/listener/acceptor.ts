@@ -1,0 +1,200 @@
+/** What all doors do the same way with connections that they have just accepted. */
+import { getLogger } from "@logtape/logtape";
+import { Deadline } from "./deadline.ts";
+import type { DoorLimits } from "../admission/door_limits.ts";
+
+/** How long a connection that there is no place for is kept, so that it can be told so. */
+const REFUSAL_MS = 3000;
+/** Connections that are being refused at once; more are closed without a word. */
+const MAX_REFUSALS = 32;
+/** Pause after a connection could not be accepted: descriptors may have run out. */
+const PAUSE_MS = 50;
+/** Interval at which that is logged. */
+const LOG_MS = 10_000;
+/** A listener through which nothing came in so many looks, with pauses between, is empty. */
+const QUIET = { looks: 3, pauseMs: 2 };
+/** A listener that is never quiet is closed after so long all the same. */
+const MAX_DRAIN_MS = 2000;
+
+const log = getLogger(["towpath", "doors"]);
+
+let refusals = 0;
+let loggedMs = -Infinity;
+
+/** A connection that was accepted, before its first byte was read. */
+export interface Incoming<C> {
+  /** The peer's address, without port. */
+  readonly address: string;
+  /** Makes it ready for use. @returns undefined where its peer did not do its part; it is closed */
+  open(): Promise<C | undefined>;
+  /** Closes it in whatever state it is; more calls do no harm. */
+  close(): void;
+}
+
+/** Where connections come from. */
+export interface Source<C> {
+  readonly port: number;
+  /** @throws where none can be accepted now, or the source is closed */
+  accept(): Promise<Incoming<C>>;
+  close(): void;
+}
+
+/** The peer of a connection that was admitted. */
+export interface Peer {
+  /** Its address, without port. */
+  readonly address: string;
+  /** Notes whether somebody has logged in: else a new connection may take its place. */
+  setIdentified(identified: boolean): void;
+}
+
+/** What a door does with its connections. */
+export interface Handlers<C> {
+  /** Serves one to its end, and closes it. */
+  serve(connection: C, peer: Peer): Promise<void>;
+  /** Answers one that there is no place for, and closes it. */
+  refuse(connection: C): Promise<void>;
+  /** Called after each that was accepted. */
+  onAccept?(): void;
+}
+
+/** Accepts connections from one source until it is closed: admits them, and has them served. */
+export class Acceptor<C> {
+  /** How many it has accepted. */
+  #count = 0;
+  #closeAt = Infinity;
+  #closed = false;
+  /** Resolves when no more are accepted. */
+  readonly #ended: Promise<void>;
+
+  constructor(
+    readonly source: Source<C>,
+    private readonly limits: DoorLimits,
+    private readonly handlers: Handlers<C>,
+  ) {
+    this.#ended = this.#run();
+  }
+
+  /** Closes the source at once; what waits in it is reset by the kernel. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.source.close();
+  }
+
+  /**
+   * Closes the source when nothing has come for a moment.
+   *
+   * @param max accepts no more than so many before
+   */
+  async drain(max = Infinity): Promise<void> {
+    this.#closeAt = this.#count + max;
+    const deadline = performance.now() + MAX_DRAIN_MS;
+    for (let quiet = 0; quiet < QUIET.looks && !this.#closed;) {
+      const before = this.#count;
+      // The timer fires right after the sockets were looked at.
+      await pause(QUIET.pauseMs);
+      quiet = this.#count === before ? quiet + 1 : 0;
+      if (performance.now() >= deadline) break;
+    }
+    this.close();
+    await this.#ended; // until then the kernel may still give it a connection
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        const incoming = await this.source.accept();
+        if (++this.#count >= this.#closeAt) this.close();
+        this.#take(incoming);
+        this.handlers.onAccept?.();
+      } catch (error) {
+        if (this.#closed || error instanceof Deno.errors.BadResource) return;
+        await afterFailedAccept(error, () => this.limits.relieve());
+      }
+    }
+  }
+
+  async #take(incoming: Incoming<C>): Promise<void> {
+    try {
+      await this.#admit(incoming);
+    } catch (error) {
+      log.error("A connection failed: {error}", { error: String(error), cause: error });
+      incoming.close();
+    }
+  }
+
+  async #admit(incoming: Incoming<C>): Promise<void> {
+    const { address } = incoming;
+    // Before TLS is paid for.
+    const admission = this.limits.admit(address, () => incoming.close());
+    if (!admission.admitted) {
+      if (admission.reason === "address") return incoming.close();
+      return await refuseFull(incoming, (connection) => this.handlers.refuse(connection));
+    }
+    try {
+      const connection = await incoming.open();
+      if (connection === undefined) return;
+      const setIdentified = (identified: boolean) => admission.setIdentified(identified);
+      await this.handlers.serve(connection, { address, setIdentified });
+    } finally {
+      admission.release();
+    }
+  }
+}
+
+/**
+ * Refuses a connection that there is no place for. Such connections have descriptors, too: they are
+ * closed after 3 s, and at once where there are many.
+ *
+ * @param say tells the peer, and closes the connection
+ */
+async function refuseFull<C>(
+  incoming: Incoming<C>,
+  say: (connection: C) => Promise<void>,
+): Promise<void> {
+  if (refusals >= MAX_REFUSALS) return incoming.close();
+  refusals++;
+  const deadline = new Deadline(REFUSAL_MS, () => incoming.close());
+  try {
+    const connection = await incoming.open();
+    if (connection !== undefined) await say(connection);
+  } catch {
+    // the peer was quicker, or the deadline
+  } finally {
+    deadline.cancel();
+    incoming.close();
+    refusals--;
+  }
+}
+
+/**
+ * Whether a connection ended before it was accepted: its peer reset it while it waited. Every
+ * stranger can cause that, and the listener and this machine are well, so that the next connection
+ * is to be accepted at once.
+ */
+export function endedBeforeAccept(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
+}
+
+/**
+ * Waits a moment after a connection could not be accepted, and logs it now and then. A peer that
+ * has gone again is no reason for either, and lowers no limit.
+ *
+ * @param relieve makes room: nothing else is done for lack of descriptors
+ */
+export async function afterFailedAccept(error: unknown, relieve: () => void): Promise<void> {
+  if (endedBeforeAccept(error)) return;
+  relieve();
+  const nowMs = performance.now();
+  if (nowMs - loggedMs > LOG_MS) {
+    loggedMs = nowMs;
+    log.warn("A connection could not be accepted: {error}", { error: String(error) });
+  }
+  await pause(PAUSE_MS);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

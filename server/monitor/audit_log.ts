@@ -1,0 +1,71 @@
+/**
+ * The audit log of a worker: lines of JSON, gathered and handed on together, so that a small file
+ * waits for none of it. The main thread writes them (logging.ts).
+ */
+import { escapeJson } from "../../common/printable.ts";
+import type { AuditActor, AuditEvent, AuditSink } from "../../storage/monitor/audit.ts";
+import { LineGatherer } from "./line_gatherer.ts";
+
+/** Longest path that is told whole; what was refused may be any text. */
+const MAX_CHARACTERS = 4096;
+
+/** Sink that writes audit events as JSON lines. */
+export class AuditLog implements AuditSink {
+  readonly #lines: LineGatherer;
+
+  /** @param post takes whole lines */
+  constructor(post: (lines: string) => void) {
+    this.#lines = new LineGatherer(post);
+  }
+
+  write(actor: AuditActor, event: AuditEvent): void {
+    this.#lines.add(auditLine(Date.now(), actor, event));
+  }
+
+  /** Hands on what was gathered. */
+  flush(): void {
+    this.#lines.flush();
+  }
+}
+
+/**
+ * One line with one JSON object. No name in it ends the line or steers a terminal: whatever could
+ * is escaped as JSON escapes it.
+ */
+export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent): string {
+  const { action, result, paths, subject, value, bytes, repeated, ms } = event;
+  const { account, door, address, session, token, link } = actor;
+  // One literal with every member there is, of which JSON leaves out what is undefined: this is on
+  // the way of every small file.
+  const line: Record<keyof AuditActor | keyof AuditEvent | "time" | "level", unknown> = {
+    time: isoTime(timeMs),
+    level: result === "ok" || result === "suspended" ? "info" : "warning",
+    action,
+    result,
+    account,
+    door,
+    address,
+    session,
+    token,
+    link,
+    paths: paths === undefined || paths.length === 0 ? undefined : paths.map(shortened),
+    subject,
+    value,
+    bytes,
+    repeated,
+    ms,
+  };
+  return escapeJson(JSON.stringify(line)) + "\n";
+}
+
+let lastTime = { ms: NaN, text: "" };
+
+/** Many lines fall into one millisecond. */
+function isoTime(ms: number): string {
+  if (lastTime.ms !== ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+}
+
+function shortened(path: string): string {
+  return path.length <= MAX_CHARACTERS ? path : `${path.slice(0, MAX_CHARACTERS)}…`;
+}

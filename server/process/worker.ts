@@ -1,0 +1,271 @@
+/**
+ * A worker: opens the storage and the doors. It runs with permissions for the data directory and
+ * the network alone, so that a fault in a door reaches no further.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Catalog } from "../../storage/contract/catalog.ts";
+import { clock } from "../../storage/contract/clock.ts";
+import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
+import { DiskSpace } from "../../storage/space/disk_space.ts";
+import { StoreError } from "../../storage/contract/error.ts";
+import { NO_BUS } from "../../storage/monitor/bus.ts";
+import { counted, Counters } from "../../storage/monitor/counters.ts";
+import { openEngine, spaceMeter } from "../../storage/open_engine.ts";
+import { Vault } from "../../storage/vault.ts";
+import { AuditLog } from "../monitor/audit_log.ts";
+import { Accounts } from "../auth/accounts.ts";
+import { Authenticator } from "../auth/authenticator.ts";
+import { ChannelBus } from "./bus.ts";
+import { heapShare } from "./heartbeat.ts";
+import { LineGatherer } from "../monitor/line_gatherer.ts";
+import { certificateState } from "../certificates/certificate_state.ts";
+import { onBrokenCatalog } from "./broken_catalog.ts";
+import { CLOCK_PART } from "../monitor/health.ts";
+import { logProgress, logRecovery } from "./recovery_log.ts";
+import type { Door, Trouble } from "../door/door.ts";
+import { openDoors } from "../doors.ts";
+import { AddressCounts } from "../admission/address_counts.ts";
+import { doorLimits } from "../admission/limits.ts";
+import { Policy } from "../admission/policy.ts";
+import { RequestTable } from "../admission/request_table.ts";
+import { logReader } from "../monitor/log_tail.ts";
+import { sendRecordsTo } from "../monitor/logging.ts";
+import { forOperator } from "../data/operator_error.ts";
+import { TokenBuckets } from "../admission/token_buckets.ts";
+import { ExitError, messageOf } from "../options/error.ts";
+import { SERVER_INFO } from "../version.ts";
+import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
+
+/** How often uploads past their time are looked for: a quarter of that time, within bounds. */
+const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
+/** Interval at which the clock is compared and kept. */
+const CLOCK_MS = 10_000;
+/** Interval at which reservations of uploads that nothing comes of are lowered. */
+const SHRINK_MS = 30_000;
+
+const log = getLogger(["towpath", "worker"]);
+const scope = self as unknown as {
+  postMessage(report: WorkerReport): void;
+  onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null;
+};
+const report = (message: WorkerReport) => scope.postMessage(message);
+
+/** What is wrong with the server, as the main thread says. */
+let troubles: readonly Trouble[] = [];
+
+/** What is wrong with the machine's clock, as it was reported last. */
+let clockTrouble: string | undefined;
+
+/** When the certificate that is served ends, ms since the epoch. */
+let certificateEndMs = 0;
+
+/** What runs once the worker was started. */
+let running: {
+  doors: Door[];
+  vault: Vault;
+  keepClock: () => Promise<void>;
+  logs: { flush(): void }[];
+  housekeeping: number[];
+} | undefined;
+
+/** What the doors hold their connections to. */
+let policy: Policy | undefined;
+
+scope.onmessage = async ({ data: request }) => {
+  try {
+    if (request.type === "start") await startIn(request.settings);
+    else if (request.type === "policy") policy?.apply(request.options);
+    else if (request.type === "reload") await reload(request.cert, request.key);
+    else if (request.type === "health") troubles = request.troubles;
+    else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
+    else await close(request.graceMs);
+  } catch (error) {
+    // What has a sentence of its own needs no stack in the log.
+    const expected = error instanceof ExitError || error instanceof StoreError;
+    if (!expected) log.error("The worker failed: {error}", { error });
+    report({ type: "failed", message: messageOf(error) });
+  }
+};
+
+// One request's forgotten promise is no reason to end all others': state is kept by the catalog.
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  log.error("A promise was rejected and nobody handled it: {error}", { error: event.reason });
+});
+
+// After an exception outside of any promise it is unknown what was left half done: the main thread
+// ends this worker and starts another one.
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  log.fatal("Uncaught exception: {error}", { error: event.error });
+  for (const lines of running?.logs ?? []) lines.flush(); // what was done is in the audit log
+  report({ type: "failed", message: messageOf(event.error) });
+});
+
+async function startIn(settings: WorkerSettings): Promise<void> {
+  try {
+    await start(settings);
+  } catch (error) {
+    throw forOperator(error, settings.data);
+  }
+}
+
+async function start(settings: WorkerSettings): Promise<void> {
+  const { data, options, cert, key } = settings;
+  sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
+  const replaced = new Int32Array(settings.replaced);
+  const assertCurrent = () => {
+    if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
+  };
+  // The main thread has looked at every page before.
+  const engine = openEngine({
+    data,
+    durability: options.durability,
+    check: false,
+    assertCurrent,
+    holder: settings.holder,
+    onBroken: onBrokenCatalog(data, report),
+  });
+  const { catalog } = engine;
+  await resumeClock(catalog);
+  const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
+  const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
+  const counters = new Counters();
+  const audit = counted(auditLog, counters);
+  const others = options.workers - 1;
+  const vault = await Vault.open({
+    engine,
+    progress: logProgress(),
+    recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
+    audit,
+    counters,
+    bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
+    partTtlMs: options["part-ttl"],
+    space: new DiskSpace({
+      measure: spaceMeter(data),
+      minFreeBytes: options["min-free"],
+      expected: new BigInt64Array(settings.expectedBytes),
+      worker: settings.index,
+    }),
+    ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
+  });
+  if (vault.recovery !== undefined) logRecovery(vault.recovery, report);
+  policy = new Policy(options, catalog.policy);
+  await policy.follow();
+  const mayLogIn = policy.mayLogIn.bind(policy);
+  endUnwelcome(policy, vault);
+  const authenticator = new Authenticator({ catalog, audit, mayLogIn });
+  for (const state of ["running", "waiting"] as const) {
+    counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
+  }
+  const doors = await openDoors(settings.doors, {
+    vault,
+    authenticator,
+    accounts: new Accounts(vault, authenticator, {
+      allowRegister: options["allow-register"],
+      quotaBytes: options.quota,
+    }),
+    logs: logReader(data),
+    troubles: () => troubles,
+    certificateEndMs: () => certificateEndMs,
+    accessLog: (line) => webLog.add(line),
+    listeners: settings.listeners,
+    cert,
+    key,
+    limits: doorLimits({
+      idleTimeoutMs: options["idle-timeout"],
+      policy,
+      counter: settings.connections,
+      cell: settings.cell,
+      descriptors: settings.descriptors,
+      workers: options.workers,
+      onStuck() {
+        for (const lines of [auditLog, webLog]) lines.flush();
+        report({ type: "stuck" });
+      },
+      addresses: new AddressCounts(settings.addresses, settings.index),
+      requests: new RequestTable(settings.requests),
+      budgets: new TokenBuckets(settings.rates),
+    }),
+    serverInfo: SERVER_INFO,
+  }, options);
+  certificateEndMs = certificateState(cert).endMs;
+  const keepHouse = async () => {
+    const expired = await vault.expireUploads();
+    if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
+  };
+  const { least, most } = HOUSEKEEPING_MS;
+  const pauseMs = Math.min(most, Math.max(least, options["part-ttl"] / 4));
+  const housekeeping = settings.index === 0
+    ? [
+      every(CLOCK_MS, () => watchClock(catalog)),
+      every(pauseMs, keepHouse),
+      every(SHRINK_MS, () => vault.shrinkReservations()),
+    ]
+    : [];
+  const keepClock = async () => {
+    if (settings.index === 0) await noteClock(catalog);
+  };
+  running = { doors, vault, keepClock, logs: [auditLog, webLog], housekeeping };
+  report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
+}
+
+/** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */
+function endUnwelcome(policy: Policy, vault: Vault): void {
+  policy.onChange(() => {
+    vault.endSessions(
+      ({ account, address, visitor }) =>
+        !policy.mayConnect(address) || !visitor && !policy.mayLogIn(account, address),
+      "The account may not be used from this address",
+    ).catch((error) => log.error("Sessions could not be ended: {error}", { error: String(error) }));
+  });
+}
+
+/** Keeps what the clock has come to, and reports what is wrong with the machine's. */
+async function watchClock(catalog: Catalog): Promise<void> {
+  await noteClock(catalog);
+  const reason = clock.trouble();
+  if ((reason === undefined) !== (clockTrouble === undefined)) {
+    if (reason === undefined) log.info("The machine's clock is as the server expects it again");
+    else log.warn("Trouble with the clock: {reason}", { reason });
+  }
+  if (reason !== clockTrouble) report({ type: "trouble", part: CLOCK_PART, reason });
+  clockTrouble = reason;
+}
+
+/** Runs a task now and then, one run at a time; a failure is logged. */
+function every(ms: number, task: () => Promise<void>): number {
+  let busy = false;
+  const run = async () => {
+    if (busy) return;
+    busy = true;
+    try {
+      await task();
+    } catch (error) {
+      log.error("Housekeeping failed: {error}", { error });
+    } finally {
+      busy = false;
+    }
+  };
+  run();
+  return setInterval(run, ms) as unknown as number;
+}
+
+async function reload(cert: string, key: string): Promise<void> {
+  for (const door of running?.doors ?? []) await door.reload(cert, key);
+  certificateEndMs = certificateState(cert).endMs;
+  report({ type: "reloaded" });
+}
+
+async function close(graceMs: number): Promise<void> {
+  if (running) {
+    running.housekeeping.forEach(clearInterval);
+    policy?.close();
+    await Promise.all(running.doors.map((door) => door.close(graceMs)));
+    await running.keepClock();
+    await running.vault.close();
+    for (const log of running.logs) log.flush();
+    running = undefined;
+  }
+  report({ type: "closed" });
+}

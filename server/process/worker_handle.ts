@@ -1,0 +1,159 @@
+/** A worker as the main thread sees it. */
+import type { DoorPlace } from "../doors.ts";
+import type { Trouble } from "../door/door.ts";
+import type { PlainRecord } from "../monitor/log_record.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { failure } from "../options/error.ts";
+import type { PolicyOptions } from "../admission/policy.ts";
+import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
+
+/** Where a worker's logs go. */
+export interface WorkerLogs {
+  write(record: PlainRecord): void;
+  /** Takes whole lines of the audit log. */
+  audit(lines: string): void;
+  /** Takes whole lines of the web door's log. */
+  web(lines: string): void;
+}
+
+/** What a worker may do: its data directory and the network, nothing else of this machine. */
+export function workerPermissions(data: string): Deno.PermissionOptionsObject {
+  return {
+    read: [data],
+    write: [data],
+    net: true,
+    env: false,
+    // A worker can have no more than this thread: without it the disk's space is not looked at.
+    sys: maySeeSpace() ? ["statfs"] : false,
+    run: false,
+    ffi: false,
+    import: false,
+  };
+}
+
+function maySeeSpace(): boolean {
+  // The types do not know the kind yet.
+  const descriptor = { name: "sys", kind: "statfs" } as unknown as Deno.SysPermissionDescriptor;
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+/** A worker ends so that the connections of silent peers are closed: no fault of its own. */
+export class SilentPeersError extends Error {
+  override readonly name = "SilentPeersError";
+  constructor() {
+    super("Silent connections take the places of all others");
+  }
+}
+
+/** A worker answers no more. Deno cannot end its thread while it does not wait for anything. */
+export class HangingError extends Error {
+  override readonly name = "HangingError";
+}
+
+/** Starts, observes and ends one worker. */
+export class WorkerHandle {
+  readonly #worker: Worker;
+  readonly #ready = Promise.withResolvers<DoorPlace[]>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #replaced: Int32Array<SharedArrayBuffer>;
+  #reloaded: (() => void) | undefined;
+  #heartbeat: Heartbeat | undefined;
+
+  /** @param onTrouble called with what is wrong with a part of the server; undefined: nothing */
+  constructor(
+    settings: Omit<WorkerSettings, "replaced">,
+    logs: WorkerLogs,
+    onTrouble: (part: string, reason: string | undefined) => void = () => {},
+  ) {
+    // Whoever waits for nothing yet is told later.
+    this.#failed.promise.catch(() => {});
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: `towpath-${settings.index}`,
+      deno: { permissions: workerPermissions(settings.data) },
+    });
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#failed.reject(failure(event.message));
+    };
+    this.#worker.onmessage = ({ data: report }: MessageEvent<WorkerReport>) => {
+      if (report.type === "log") logs.write(report.record);
+      else if (report.type === "audit") logs.audit(report.lines);
+      else if (report.type === "web") logs.web(report.lines);
+      else if (report.type === "ready") this.#begin(report.doors);
+      else if (report.type === "alive") this.#heartbeat?.heard(report.heapShare);
+      else if (report.type === "trouble") onTrouble(report.part, report.reason);
+      else if (report.type === "reloaded") this.#reloaded?.();
+      else if (report.type === "closed") this.#closed.resolve();
+      else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
+      else this.#failed.reject(failure(report.message));
+    };
+    const replaced = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#replaced = new Int32Array(replaced);
+    this.#post({ type: "start", settings: { ...settings, replaced } });
+  }
+
+  #begin(doors: DoorPlace[]): void {
+    this.#ready.resolve(doors);
+    this.#heartbeat = new Heartbeat(
+      () => this.#post({ type: "ping" }),
+      {
+        silent: (reason) => this.#failed.reject(new HangingError(reason)),
+        full: (reason) => this.#failed.reject(failure(reason)),
+      },
+    );
+  }
+
+  /** Where its doors listen, once all do. */
+  ready(): Promise<DoorPlace[]> {
+    return Promise.race([this.#ready.promise, this.#failed.promise]);
+  }
+
+  /** Rejects when the worker cannot go on; pending until then. */
+  failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Has its doors use another certificate for new connections. */
+  async reload(cert: string, key: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#reloaded = resolve;
+    this.#post({ type: "reload", cert, key });
+    await Promise.race([promise, this.#failed.promise]);
+  }
+
+  /** Has its doors hold to other limits. */
+  setPolicy(options: PolicyOptions): void {
+    this.#post({ type: "policy", options });
+  }
+
+  /** Tells it what is wrong with the server, for `/healthz` and metrics. */
+  setTroubles(troubles: readonly Trouble[]): void {
+    this.#post({ type: "health", troubles });
+  }
+
+  /** Closes its doors and storage; resolves when all is safe. */
+  async close(graceMs: number): Promise<void> {
+    this.#post({ type: "close", graceMs });
+    try {
+      await Promise.race([this.#closed.promise, this.#failed.promise]);
+    } finally {
+      this.terminate();
+    }
+  }
+
+  /**
+   * Ends it on the spot, as a crash would. Its thread lives on while it is in the middle of
+   * something that does not wait: it is told that nothing that it writes counts any more.
+   */
+  terminate(): void {
+    Atomics.store(this.#replaced, 0, 1);
+    this.#heartbeat?.end();
+    this.#worker.terminate();
+  }
+
+  #post(request: WorkerRequest): void {
+    this.#worker.postMessage(request);
+  }
+}

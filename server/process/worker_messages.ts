@@ -1,0 +1,77 @@
+/** What the main thread and its workers tell each other. */
+import type { AddressMemory } from "../admission/address_counts.ts";
+import type { BucketMemory } from "../admission/bucket_table.ts";
+import type { DescriptorShares } from "../admission/descriptors.ts";
+import type { DoorPlace } from "../doors.ts";
+import type { Trouble } from "../door/door.ts";
+import type { PlainRecord } from "../monitor/log_record.ts";
+import type { ServerOptions } from "../options/definitions.ts";
+import type { PolicyOptions } from "../admission/policy.ts";
+
+/** All that a worker knows of the world: it can read no environment and no file but the data. */
+export interface WorkerSettings {
+  /** 0 for the worker that keeps house. */
+  index: number;
+  /** Names this start of the worker in the catalog; no other start has this id. */
+  holder: string;
+  /**
+   * What is recovered before the doors open: everything, where no other worker runs; nothing; or
+   * what these starts, which have ended, had begun.
+   */
+  recover: "all" | "none" | { holders: string[] };
+  /** Set once this start has been replaced: what still runs of it must write nothing more. */
+  replaced: SharedArrayBuffer;
+  /** The data directory, links resolved. */
+  data: string;
+  options: ServerOptions;
+  cert: string;
+  key: string;
+  doors: DoorPlace[];
+  /** How often each door listens to its port. */
+  listeners: number;
+  /** Where all workers count connections … */
+  connections: SharedArrayBuffer;
+  /** … and the index of this one's count. */
+  cell: number;
+  /** What the descriptors of the process allow. */
+  descriptors: DescriptorShares;
+  /** Where each worker notes the bytes that its uploads have still to write. */
+  expectedBytes: SharedArrayBuffer;
+  /** Where all workers count the connections of each address and account. */
+  addresses: AddressMemory;
+  /** Where all workers count requests. */
+  requests: BucketMemory;
+  /** Where all workers keep the budgets of the accounts' rates. */
+  rates: BucketMemory;
+}
+
+/** To a worker. */
+export type WorkerRequest =
+  | { type: "start"; settings: WorkerSettings }
+  | { type: "reload"; cert: string; key: string }
+  /** Limits that the configuration names now. */
+  | { type: "policy"; options: PolicyOptions }
+  /** What is wrong with the server now. */
+  | { type: "health"; troubles: readonly Trouble[] }
+  /** To be answered by `alive`. */
+  | { type: "ping" }
+  | { type: "close"; graceMs: number };
+
+/** From a worker. */
+export type WorkerReport =
+  | { type: "ready"; doors: DoorPlace[] }
+  | { type: "log"; record: PlainRecord }
+  /** Whole lines for the audit log. */
+  | { type: "audit"; lines: string }
+  /** Whole lines for the log of the web door. */
+  | { type: "web"; lines: string }
+  /** What is wrong with a part of the server that the worker watches; undefined: nothing. */
+  | { type: "trouble"; part: string; reason: string | undefined }
+  | { type: "reloaded" }
+  /** @member heapShare what its heap takes of what it may have, from 0 to 1 */
+  | { type: "alive"; heapShare: number }
+  | { type: "closed" }
+  /** Silent peers hold its connections, and only its end closes them. */
+  | { type: "stuck" }
+  /** The worker cannot start, or cannot go on. */
+  | { type: "failed"; message: string };

@@ -1,0 +1,52 @@
+/** Command lines, as all programs read them. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
+import { type Flag, readCommandLine } from "../../common/command_line.ts";
+
+const FLAGS: Flag[] = [
+  { name: "to", takesValue: true },
+  { name: "user", short: "u", takesValue: true },
+  { name: "recursive", short: "r", takesValue: false },
+  { name: "long", short: "l", takesValue: false },
+  { name: "overwrite", takesValue: false },
+  { name: "no-progress", takesValue: false },
+  { name: "json", takesValue: "optional" },
+];
+
+function read(...args: string[]) {
+  const { values, positionals } = readCommandLine(args, FLAGS);
+  return [Object.fromEntries(values), positionals];
+}
+
+Deno.test("options have their values, and all else is an argument as it is written", () => {
+  assertEquals(read("a", "--to", "b", "12", "0x1"), [{ to: ["b"] }, ["a", "12", "0x1"]]);
+  assertEquals(read("--to=-5", "--to", "-", "--to", ""), [{ to: ["-5", "-", ""] }, []]);
+  assertEquals(read("--to", "--user"), [{ to: ["--user"] }, []]);
+  assertEquals(read("-", "-rl", "-ualice", "-u", "bob"), [
+    { recursive: ["true"], long: ["true"], user: ["alice", "bob"] },
+    ["-"],
+  ]);
+  assertEquals(read("--json", "--json=off", "x"), [{ json: ["true", "off"] }, ["x"]]);
+  assertEquals(read("--", "--to", "-x", "--"), [{}, ["--to", "-x", "--"]]);
+  assertEquals(read("--no-progress"), [{ "no-progress": ["true"] }, []]);
+  assertEquals(read("--to=a\nb", "--to=--no-x=1"), [{ to: ["a\nb", "--no-x=1"] }, []]);
+  assertEquals(read("--to=a=b", "--to=--json"), [{ to: ["a=b", "--json"] }, []]);
+});
+
+Deno.test("what is no option, lacks its value or takes none is refused", () => {
+  const wrong = {
+    "--overwrit": "Unknown option --overwrit; did you mean --overwrite?",
+    "--ovrwrite=1": "Unknown option --ovrwrite; did you mean --overwrite?",
+    "--constructor": "Unknown option --constructor; --help lists them",
+    "--to.x": "Unknown option --to.x; --help lists them",
+    "--no-jso": "Unknown option --no-jso; --help lists them",
+    "-x": "Unknown option -x; --help lists them",
+    "-rx": "Unknown option -rx; --help lists them",
+    "--to": "--to needs a value",
+    "-u": "-u needs a value",
+    "--recursive=yes": "--recursive takes no value",
+  };
+  for (const [arg, message] of Object.entries(wrong)) {
+    assertErrorLike(assertThrows(() => read(arg)), { name: "TypeError", message });
+  }
+});

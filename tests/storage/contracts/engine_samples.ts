@@ -1,0 +1,104 @@
+/** What the contract of engines is tested with. */
+import { createHash } from "node:crypto";
+import type { Account } from "../../../storage/contract/catalog.ts";
+import type { Engine } from "../../../storage/contract/engine.ts";
+import type { PartContent } from "../../../storage/contract/parts.ts";
+import type { Committed, OpenFile, Spot } from "../../../storage/contract/tree.ts";
+import type { UploadRecord } from "../../../storage/contract/upload_record.ts";
+
+/** An engine with the accounts `alice` and `bob`, each with a quota of 1,000,000 bytes. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  /** Another engine over the same places, as another worker has it. */
+  another(): Engine;
+  dispose(): Promise<void>;
+}
+
+/** Registers a test of the contract. */
+export type HoldsEngine = (
+  sentence: string,
+  test: (engine: Engine, another: () => Engine) => Promise<void>,
+) => void;
+
+export function account(name: string): Account {
+  return {
+    name,
+    passwordHash: "x",
+    letters: "rwcd",
+    quotaBytes: 1_000_000,
+    createdMs: 1,
+    lastLoginMs: null,
+    generation: 1,
+  };
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** A path of alice's. */
+export function spot(path: string): Spot {
+  return { owner: "alice", path, shown: path };
+}
+
+/** The record of a new upload of alice's. */
+export function newRecord(
+  engine: Engine,
+  path: string,
+  change: Partial<UploadRecord> = {},
+): UploadRecord {
+  return {
+    id: engine.parts.newId(),
+    owner: "alice",
+    account: "alice",
+    path,
+    shownPath: path,
+    sizeBytes: null,
+    hash: null,
+    mtimeMs: 1_700_000_000_000,
+    ifExists: "version",
+    appendsTo: null,
+    createdMs: 1,
+    updatedMs: 1,
+    offsetBytes: 0,
+    offsetHash: null,
+    reservedBytes: 0,
+    writer: 1,
+    holder: engine.parts.holder,
+    ...change,
+  };
+}
+
+/** Appends all of a text. */
+export async function append(part: PartContent, text: string): Promise<void> {
+  await (await part.append(bytesOf(text)))?.written;
+}
+
+/** Publishes a part that holds a text. */
+export function publish(engine: Engine, part: PartContent, text: string): Promise<Committed> {
+  const bytes = bytesOf(text);
+  const { length: size } = bytes;
+  return engine.tree.publish({ part, size, hash: sha256(bytes), occupied: undefined });
+}
+
+/** Stores a file of alice's. */
+export async function store(
+  engine: Engine,
+  path: string,
+  text: string,
+  change: Partial<UploadRecord> = {},
+): Promise<Committed> {
+  const part = await engine.parts.begin(newRecord(engine, path, change));
+  await append(part, text);
+  return await publish(engine, part, text);
+}
+
+/** Reads a file to its end, and closes it. */
+export async function textOf({ content }: OpenFile): Promise<string> {
+  const bytes = new Uint8Array(content.size);
+  await content.read(bytes, 0);
+  content.close();
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,133 @@
+/** What every engine's unfinished uploads must do: run against each engine by engine_test.ts. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../../support/errors.ts";
+import { append, bytesOf, type HoldsEngine, newRecord, publish, sha256 } from "./engine_samples.ts";
+
+const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
+
+export function partsContract(holds: HoldsEngine): void {
+  holds(
+    "an upload leaves no record before keep(), and nothing once it is released",
+    async (engine) => {
+      const { parts } = engine;
+      const part = await parts.begin(newRecord(engine, "/f"));
+      await append(part, "text");
+      assertEquals(part.recorded, false);
+      assertEquals(await parts.list({ by: "all" }), []);
+      await part.release(4);
+      assertEquals(await parts.list({ by: "all" }), []);
+    },
+  );
+
+  holds(
+    "what a checkpoint holds safe is there when the upload is taken up, and no more",
+    async (engine, another) => {
+      const record = newRecord(engine, "/f");
+      const part = await engine.parts.begin(record);
+      assert(await part.keep());
+      await append(part, "safe ");
+      await part.checkpoint(prefix("safe "));
+      await append(part, "lost");
+      await part.release(9);
+      const { parts } = another();
+      assertEquals(await parts.safe((await parts.get(record.id))!), prefix("safe "));
+      const taken = await parts.take(record.id);
+      assertEquals(taken?.record.writer, 2);
+      const opened = await parts.open(taken!);
+      assertEquals([opened.offset, opened.hash.digest()], [5, prefix("safe ").hash]);
+      await append(opened.content, "bytes");
+      await opened.content.checkpoint(prefix("safe bytes"));
+      await opened.content.release(10);
+      const cut = await parts.open((await parts.take(record.id))!, 2);
+      assertEquals([cut.offset, cut.hash.digest()], [2, prefix("sa").hash]);
+      await cut.content.discard();
+      assertEquals(await parts.get(record.id), undefined);
+    },
+  );
+
+  holds(
+    "rewind() goes back to an offset; only a checkpoint before it stays safe",
+    async (engine) => {
+      const part = await engine.parts.begin(newRecord(engine, "/f"));
+      await part.keep();
+      await append(part, "one");
+      await part.checkpoint(prefix("one"));
+      await append(part, "two");
+      await part.checkpoint(prefix("onetwo"));
+      assertEquals(await part.rewind(5), 3);
+      await append(part, "!");
+      assertEquals((await publish(engine, part, "onetw!")).size, 6);
+    },
+  );
+
+  holds("of two writers only the one that took the upload last counts", async (engine, another) => {
+    const other = another();
+    const record = newRecord(engine, "/f");
+    const part = await engine.parts.begin(record);
+    await part.keep();
+    await append(part, "old");
+    await part.checkpoint(prefix("old"));
+    const opened = await other.parts.open((await other.parts.take(record.id))!);
+    await append(part, " and late");
+    assertErrorLike(await assertRejects(() => part.checkpoint(prefix("old and late"))), {
+      kind: "aborted",
+    });
+    assertEquals(await engine.parts.reserve(part.record, 500), false);
+    assertErrorLike(await assertRejects(() => publish(engine, part, "old and late")), {
+      kind: "aborted",
+    });
+    await part.discard();
+    assertEquals((await engine.parts.get(record.id))?.writer, 2, "it is the other's to discard");
+    await append(opened.content, " new");
+    const committed = await publish(other, opened.content, "old new");
+    const content = await engine.tree.know("alice", committed.path);
+    assertEquals(content.record.hash, prefix("old new").hash);
+  });
+
+  holds("what uploads reserve is held against the quota, and freed with them", async (engine) => {
+    const { parts, catalog } = engine;
+    const first = await parts.begin(newRecord(engine, "/f", { reservedBytes: 900_000 }));
+    assert(await first.keep());
+    const second = await parts.begin(newRecord(engine, "/g", { reservedBytes: 200_000 }));
+    assertEquals(await second.keep(), false);
+    assertEquals(second.recorded, false);
+    assertEquals(await parts.reserve(first.record, 1_000_001), false);
+    assert(await parts.reserve(first.record, 800_000));
+    assertEquals((await catalog.usage("alice")).reservedBytes, 800_000);
+    await first.discard();
+    assertEquals((await catalog.usage("alice")).reservedBytes, 0);
+    await second.release(0);
+  });
+
+  holds("uploads are found by account, guest, path and directory", async (engine) => {
+    const { parts } = engine;
+    const add = async (path: string, account: string, updatedMs: number) => {
+      const record = newRecord(engine, path, { account, updatedMs });
+      await (await parts.begin(record)).keep();
+      return record.id;
+    };
+    const own = await add("/d/f", "alice", 1);
+    const guest = await add("/d/g", "bob", 2);
+    const ids = (records: { id: string }[]) => records.map(({ id }) => id);
+    assertEquals(ids(await parts.list({ by: "all" })), [guest, own]);
+    assertEquals(ids(await parts.list({ by: "all" }, { count: 1 })), [guest]);
+    assertEquals(ids(await parts.list({ by: "account", account: "alice" })), [own]);
+    assertEquals(ids(await parts.list({ by: "guests", owner: "alice" })), [guest]);
+    assertEquals(ids(await parts.list({ by: "guests", owner: "bob" })), []);
+    assertEquals(ids(await parts.to("alice", "/d/f")), [own]);
+    assertEquals(ids(await parts.in("alice", "/d", { after: "", count: 9 })), [own]);
+    assertEquals((await parts.totals()).uploads, 2);
+  });
+
+  holds("an upload that was dropped or never begun is not taken", async (engine) => {
+    const record = newRecord(engine, "/f");
+    const part = await engine.parts.begin(record);
+    await part.keep();
+    await part.checkpoint(prefix(""));
+    await part.release(0);
+    assertEquals(await engine.parts.state((await engine.parts.get(record.id))!), "there");
+    await engine.parts.drop((await engine.parts.take(record.id))!);
+    assertEquals(await engine.parts.take(record.id), undefined);
+    assertEquals(await engine.parts.take(engine.parts.newId()), undefined);
+  });
+}

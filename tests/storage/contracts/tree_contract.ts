@@ -1,0 +1,231 @@
+/** What every engine's tree must do: run against each engine by engine_test.ts. */
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { assertErrorLike } from "../../support/errors.ts";
+import type { Condition } from "../../../storage/contract/condition.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import {
+  append,
+  bytesOf,
+  type HoldsEngine,
+  newRecord,
+  publish,
+  sha256,
+  spot,
+  store,
+  textOf,
+} from "./engine_samples.ts";
+
+const REFUSES: Condition = {
+  check() {
+    throw new StoreError("changed", "It is another one");
+  },
+  pins: false,
+};
+
+export function treeContract(holds: HoldsEngine): void {
+  holds(
+    "a published upload is a file with its record, its time and its content",
+    async (engine) => {
+      const { tree } = engine;
+      const committed = await store(engine, "/f.txt", "text", { mode: 0o640 });
+      assertEquals([committed.path, committed.version, committed.size], ["/f.txt", 1, 4]);
+      const found = await tree.look("alice", "/f.txt");
+      assertEquals(found?.record?.hash, sha256(bytesOf("text")));
+      assertEquals(found?.entry.mtimeMs, 1_700_000_000_000);
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "text");
+      assertEquals(await tree.mode("alice", "/f.txt"), 0o640);
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 4);
+      assertEquals(await tree.look("bob", "/f.txt"), undefined);
+    },
+  );
+
+  holds(
+    "a name that is taken: the next version, a replacement, both or a refusal",
+    async (engine) => {
+      const { tree } = engine;
+      await store(engine, "/f.txt", "one");
+      assertEquals((await store(engine, "/f.txt", "two")).path, "/f_v2.txt");
+      await store(engine, "/f.txt", "three", { ifExists: "overwrite" });
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "three");
+      await store(engine, "/f.txt", "four", { ifExists: "keep" });
+      assertEquals(await textOf(await tree.open("alice", "/f.txt")), "four");
+      assertEquals(await textOf(await tree.open("alice", "/f_v3.txt")), "three");
+      assertErrorLike(
+        await assertRejects(() => store(engine, "/f.txt", "five", { ifExists: "fail" })),
+        {
+          kind: "exists",
+        },
+      );
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 3 + 4 + 5);
+    },
+  );
+
+  holds("of many uploads to one name at once each gets a version of its own", async (engine) => {
+    const texts = Array.from({ length: 12 }, (_, index) => `text ${index}`);
+    const stored = await Promise.all(texts.map((text) => store(engine, "/f", text)));
+    const versions = stored.map(({ version }) => version).sort((a, b) => a - b);
+    assertEquals(versions, texts.map((_, index) => index + 1));
+    for (const [index, { path }] of stored.entries()) {
+      assertStrictEquals(await textOf(await engine.tree.open("alice", path)), texts[index]);
+    }
+  });
+
+  holds("publish() refuses content that was changed, and leaves the upload", async (engine) => {
+    await store(engine, "/f", "one");
+    const record = newRecord(engine, "/f", { ifExists: "overwrite" });
+    const part = await engine.parts.begin(record);
+    await part.keep();
+    await append(part, "two");
+    const publication = { part, size: 3, hash: sha256(bytesOf("two")), occupied: true };
+    assertErrorLike(
+      await assertRejects(() => engine.tree.publish({ ...publication, condition: REFUSES })),
+      {
+        kind: "changed",
+      },
+    );
+    assertEquals(await textOf(await engine.tree.open("alice", "/f")), "one");
+    await publish(engine, part, "two");
+    assertEquals(await textOf(await engine.tree.open("alice", "/f")), "two");
+    assertEquals(await engine.parts.get(record.id), undefined);
+  });
+
+  holds("an upload that came with a key is found by it when it is sent again", async (engine) => {
+    const part = await engine.parts.begin(newRecord(engine, "/f"));
+    await append(part, "text");
+    const hash = sha256(bytesOf("text"));
+    await engine.tree.publish({ part, size: 4, hash, key: "k1", occupied: undefined });
+    assertEquals((await engine.tree.stored("alice", "/f", "k1", hash))?.path, "/f");
+    assertEquals(await engine.tree.stored("alice", "/f", "k2", hash), undefined);
+    assertEquals(await engine.tree.stored("alice", "/f", "k1", sha256(bytesOf("x"))), undefined);
+  });
+
+  holds(
+    "directories are made, listed, and removed empty or with all that is in them",
+    async (engine) => {
+      const { tree } = engine;
+      await tree.makeDirectory("alice", "/d");
+      assertErrorLike(await assertRejects(() => tree.makeDirectory("alice", "/d")), {
+        kind: "exists",
+      });
+      assertErrorLike(await assertRejects(() => tree.makeDirectory("alice", "/x/y")), {
+        kind: "not-found",
+      });
+      await tree.makeDirectory("alice", "/d/sub");
+      await store(engine, "/d/b", "b");
+      await store(engine, "/d/a", "aa", { mode: 0o600 });
+      const children = await tree.children("alice", "/d");
+      assertEquals([children.directories, children.files.toSorted()], [["sub"], ["a", "b"]]);
+      const listed = await tree.list("alice", "/d", ["a", "sub", "none"]);
+      assertEquals(listed.map(({ entry, record, mode }) => [entry.name, record?.size, mode]), [
+        ["a", 2, 0o600],
+        ["sub", undefined, undefined],
+      ]);
+      assertEquals((await tree.entries("alice", "/d", ["b"])).map(({ size }) => size), [1]);
+      assertErrorLike(await assertRejects(() => tree.removeDirectory(spot("/d"))), {
+        kind: "not-empty",
+      });
+      assertErrorLike(await assertRejects(() => tree.removeDirectory(spot("/"))), {
+        kind: "denied",
+      });
+      await tree.removeDirectory(spot("/d/sub"));
+      await tree.removeDirectory(spot("/d"), { recursive: true });
+      assertEquals(await tree.stat("alice", "/d"), undefined);
+      assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
+    },
+  );
+
+  holds("remove() takes the file and its bytes, unless its condition refuses", async (engine) => {
+    const { tree } = engine;
+    await store(engine, "/f", "text");
+    assertErrorLike(await assertRejects(() => tree.remove(spot("/f"), REFUSES)), {
+      kind: "changed",
+    });
+    const open = await tree.open("alice", "/f");
+    await tree.remove(spot("/f"));
+    assertEquals(await tree.look("alice", "/f"), undefined);
+    assertEquals(await textOf(open), "text");
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
+    assertErrorLike(await assertRejects(() => tree.remove(spot("/f"))), { kind: "not-found" });
+  });
+
+  holds(
+    "rename() takes records, modes and shares along, and replaces only a file",
+    async (engine) => {
+      const { tree, catalog } = engine;
+      await tree.makeDirectory("alice", "/d");
+      await store(engine, "/d/f", "text", { mode: 0o644 });
+      const share = {
+        id: "s1",
+        owner: "alice",
+        path: "/d",
+        guest: "bob",
+        letters: "r",
+        directory: true,
+        createdMs: 1,
+        expiresMs: null,
+      };
+      assert(await catalog.shares.put(share, 1));
+      const moved = await tree.rename(spot("/d"), spot("/e"), { replace: false });
+      assertEquals(moved.shares, true);
+      assertEquals((await tree.look("alice", "/e/f"))?.record?.hash, sha256(bytesOf("text")));
+      assertEquals(await tree.mode("alice", "/e/f"), 0o644);
+      assertEquals((await catalog.shares.get("s1"))?.path, "/e");
+      await store(engine, "/g", "other");
+      const [from, to] = [spot("/e/f"), spot("/g")];
+      assertErrorLike(await assertRejects(() => tree.rename(from, to, { replace: false })), {
+        kind: "exists",
+      });
+      assertErrorLike(await assertRejects(() => tree.rename(from, spot("/e"), { replace: true })), {
+        kind: "exists",
+      });
+      assertEquals((await tree.rename(from, to, { replace: true })).shares, false);
+      assertEquals(await textOf(await tree.open("alice", "/g")), "text");
+      assertEquals((await catalog.usage("alice")).usedBytes, 4);
+      const into = tree.rename(spot("/e"), spot("/e/x"), { replace: false });
+      assertErrorLike(await assertRejects(() => into), { kind: "bad-request" });
+    },
+  );
+
+  holds("a new time and noted damage leave the checksum known", async (engine) => {
+    const { tree } = engine;
+    await store(engine, "/f", "text");
+    assertEquals(await tree.retime(spot("/f"), 1_600_000_000_000), 1_600_000_000_000);
+    const { record } = await tree.know("alice", "/f");
+    assertEquals([record.mtimeMs, record.damaged], [1_600_000_000_000, false]);
+    await tree.noteDamage("alice", "/f", record, true);
+    assertEquals((await tree.know("alice", "/f")).record.damaged, true);
+    await tree.setMode(spot("/f"), 0o400);
+    assertEquals(await tree.mode("alice", "/f"), 0o400);
+  });
+
+  holds(
+    "while a path is held another worker renames and removes nothing there",
+    async (engine, another) => {
+      await store(engine, "/f", "text");
+      const other = another();
+      let held = true;
+      let removal: Promise<unknown> | undefined;
+      await engine.tree.hold(spot("/f"), async ({ entry }) => {
+        assertEquals(entry.name, "f");
+        removal = other.tree.remove(spot("/f")).then(() => assertEquals(held, false));
+        for (let i = 0; i < 5; i++) await other.tree.stat("alice", "/f");
+        assertNotEquals(await engine.tree.stat("alice", "/f"), undefined);
+        held = false;
+      });
+      await removal;
+      assertEquals(await engine.tree.stat("alice", "/f"), undefined);
+      assertErrorLike(
+        await assertRejects(() => engine.tree.hold(spot("/f"), () => Promise.resolve())),
+        {
+          kind: "not-found",
+        },
+      );
+    },
+  );
+}

@@ -1,0 +1,3 @@
+/** A worker of `slow_main.ts`. */
+import "./slow_writes.ts";
+import "../../../server/process/worker.ts";

@@ -1,3 +1,0 @@
-/** A worker of `slow_main.ts`. */
-import "./slow_writes.ts";
-import "../../server/worker.ts";
