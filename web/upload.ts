@@ -2,6 +2,7 @@
  * Uploads of the page, loaded when the first one is wanted: the queue, the panel, what the browser
  * remembers, and what the server holds unfinished.
  */
+import { counted } from "../common/counted.ts";
 import { h, meta, ownHeaders } from "./dom.ts";
 import { renewToken } from "./session.ts";
 import { claim, claimedElsewhere, release } from "./upload/claims.ts";
@@ -68,7 +69,11 @@ export async function upload(
   whenAllDone = allDone;
   const { files, emptyFolders } = chosen;
   if (files.length > 0) dock.open();
-  dock.say(files.length === 1 ? `Uploading ${files[0]!.path}` : `Uploading ${files.length} files`);
+  dock.say(
+    files.length === 1
+      ? `Uploading ${files[0]!.path}`
+      : `Uploading ${counted(files.length, "file")}`,
+  );
   unfinished = await listUnfinished().catch(() => unfinished);
   const taken = new Set([...sentIds(), ...await claimedElsewhere()]);
   for (const source of files) {

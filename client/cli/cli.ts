@@ -14,7 +14,6 @@ import {
   localError,
   usageError,
 } from "../lib/common/error.ts";
-import { commandHelp, overview } from "./options/help.ts";
 import { onInterrupt } from "./terminal/interrupt.ts";
 import { localPath } from "../lib/local/local_path.ts";
 import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options/options.ts";
@@ -37,7 +36,10 @@ export async function main(args: string[]): Promise<number> {
     const { command, rest } = found;
     const specs = [...command.options, ...COMMON_OPTIONS];
     const { values, positionals } = parseCommandLine(rest, specs);
-    if (values.flag("help")) return printHelp(commandHelp(command));
+    if (values.flag("help")) {
+      const { commandHelp } = await loadHelp();
+      return printHelp(commandHelp(command));
+    }
     checkArguments(command, positionals);
     output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });
     await runCommand(command, values, positionals, output);
@@ -153,13 +155,20 @@ async function commandCalled(name: string): Promise<Command> {
   throw usageError(`There is no command "${printable(name)}": see client help`);
 }
 
+/** Loaded only when it is asked for: other commands start without it. */
+function loadHelp() {
+  return import("./options/help.ts");
+}
+
 /** What `help`, `--help` and `--version` ask for. */
 async function helpText(args: string[]): Promise<string> {
   const name = args[args.indexOf("help") + 1];
   if (args.includes("help") && name !== undefined && !name.startsWith("-")) {
+    const { commandHelp } = await loadHelp();
     return commandHelp(await commandCalled(name));
   }
   if (args.includes("help") || args.includes("--help") || args.includes("-h")) {
+    const { overview } = await loadHelp();
     return overview(await allCommands());
   }
   if (args.includes("--version")) return `Towpath ${project.version}`;

@@ -2,7 +2,7 @@
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
-import { printable } from "../../common/printable.ts";
+import { tableText } from "../../common/table.ts";
 import { networkText } from "../admission/networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -10,7 +10,6 @@ import type { Kind } from "../options/kinds.ts";
 import { formatSize } from "../../common/size.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
-import { table } from "./table_text.ts";
 
 /** A value, `none`, or `default`: the server's own. */
 function orDefault<T>(kind: Kind<T>): Kind<T | "default"> {
@@ -182,11 +181,11 @@ const bans = adminCommand({
       network,
       new Date(created).toISOString(),
       expires === null ? "never" : new Date(expires).toISOString(),
-      printable(reason),
+      reason,
     ]);
     const headings = ["network", "since", "until", "reason"];
     return {
-      text: rows.length === 0 ? "Nothing is banned\n" : table(headings, rows),
+      text: rows.length === 0 ? "Nothing is banned\n" : tableText(rows, { headings }),
       data: { bans: shown },
     };
   },

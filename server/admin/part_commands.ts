@@ -4,11 +4,10 @@ import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openData } from "../data/first_account.ts";
-import { printable } from "../../common/printable.ts";
+import { tableText } from "../../common/table.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
-import { table } from "./table_text.ts";
 
 const parts = adminCommand({
   name: "parts",
@@ -53,7 +52,7 @@ const parts = adminCommand({
       const rows = shown.map((part) => [
         part.temp_id,
         part.username,
-        printable(part.shown),
+        part.shown,
         `${formatSize(part.offset)} of ${
           part.file_size === null ? "?" : formatSize(part.file_size)
         }`,
@@ -71,7 +70,9 @@ const parts = adminCommand({
       }
       const headings = ["id", "account", "file", "safe", "expires"];
       return {
-        text: (rows.length === 0 ? "There are no unfinished uploads\n" : table(headings, rows)) +
+        text: (rows.length === 0
+          ? "There are no unfinished uploads\n"
+          : tableText(rows, { headings })) +
           (flags.expire ? `Removed ${removed.size} of ${rows.length}\n` : ""),
         data: { parts: shown, set_aside: setAside },
       };

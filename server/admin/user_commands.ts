@@ -9,13 +9,13 @@ import {
 } from "../../storage/people/accounts.ts";
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
+import { tableText } from "../../common/table.ts";
 import { hashPassword } from "../auth/password.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";
 import { limitsInShort } from "./limit_commands.ts";
 import { newPassword } from "./new_password.ts";
-import { table } from "./table_text.ts";
 
 const add = adminCommand({
   name: "user add",
@@ -69,8 +69,9 @@ const list = adminCommand({
       time(user.last_login),
       limitsInShort(user.limits),
     ]);
+    const headings = ["name", "permissions", "used", "quota", "last login", "limits"];
     return {
-      text: table(["name", "permissions", "used", "quota", "last login", "limits"], rows),
+      text: tableText(rows, { headings }),
       data: { users },
     };
   },

@@ -1,4 +1,5 @@
 /** Who may connect, how many at once and how often they may ask, over all doors and workers. */
+import { counted } from "../../common/counted.ts";
 import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "../auth/origin.ts";
 import type { Admission, DoorLimits } from "./door_limits.ts";
@@ -114,9 +115,10 @@ export function doorLimits(parts: LimitParts): DoorLimits {
         ? () => {}
         : addresses.take(`account ${account}`, max);
       if (released !== undefined) return released;
-      const what = max === 1 ? "connection" : "connections";
       throw new TooManyError(
-        `"${account}" may have ${max} ${what} at once; close one, or try again later`,
+        `"${account}" may have ${
+          counted(max, "connection")
+        } at once; close one, or try again later`,
         RETRY_MS,
       );
     },

@@ -1,7 +1,7 @@
 /** Facts of `MLSD` and `MLST` (RFC 3659 section 7). */
 import { createHash } from "node:crypto";
 import type { FileInfo } from "../../storage/tree/seen_tree.ts";
-import { formatTime } from "./time.ts";
+import { compactTime } from "../../common/time.ts";
 
 /** The facts there are, in the order in which they are told. */
 export const FACTS = [
@@ -55,7 +55,7 @@ function factOf(fact: Fact, info: FileInfo, path: string, letters: string): stri
     case "size":
       return directory ? undefined : String(info.size);
     case "modify":
-      return formatTime(info.mtimeMs);
+      return compactTime(info.mtimeMs);
     case "perm":
       return directory ? directoryPerm(letters) : filePerm(letters);
     case "unique":

@@ -1,10 +1,5 @@
 /** Times as FTP writes them, in UTC (RFC 3659 section 2.3). */
 
-/** `YYYYMMDDHHMMSS` of a time in ms. Fractions, which some clients cannot read, are left out. */
-export function formatTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 19).replaceAll(/[-:T]/g, "");
-}
-
 /** Reads `YYYYMMDDHHMMSS`, with a fraction or without, also without seconds; undefined: none. */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(\.\d{1,9})?$/.exec(text);

@@ -1,4 +1,5 @@
 /** The panel of all uploads, at the edge of the page; it stays while the person browses on. */
+import { counted } from "../../common/counted.ts";
 import { h, setText } from "../dom.ts";
 import { formatDuration } from "../../common/duration.ts";
 import { formatSize } from "../../common/size.ts";
@@ -156,7 +157,7 @@ function byInterest(one: Job, other: Job): number {
 /** All jobs in one line. */
 export function describeTotals(totals: Totals): string {
   const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft } = totals;
-  const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
+  const files = `${done} of ${counted(jobs, "file")}`;
   const parts = [files, `${formatSize(sent)} of ${formatSize(bytes)}`];
   if (pending > 0 && perSecond !== undefined) parts.push(`${formatSize(perSecond)}/s`);
   if (pending > 0 && secondsLeft !== undefined) {

@@ -2,9 +2,10 @@
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { newPassword } from "../options/new_password.ts";
-import { showTable, showTime } from "../terminal/show.ts";
+import { showTime } from "../terminal/show_time.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
+import { tableLines } from "../../../common/table.ts";
 import { parseSize } from "../terminal/units.ts";
 
 /** One action. */
@@ -47,13 +48,13 @@ async function users({ output }: Context, client: Client): Promise<void> {
   } while (cursor !== undefined);
   output.event("done", { users: found });
   const rows = found.map((one) => [
-    printable(String(one.username)),
-    printable(String(one.permissions)),
+    String(one.username),
+    String(one.permissions),
     formatSize(Number(one.used)),
     typeof one.quota === "number" ? `of ${formatSize(one.quota)}` : "no quota",
     one.last_login === null ? "never" : showTime(one.last_login),
   ]);
-  for (const line of showTable(rows, [2])) output.result(line);
+  for (const line of tableLines(rows, { right: [2] })) output.result(line);
 }
 
 async function who({ output }: Context, client: Client): Promise<void> {
@@ -66,10 +67,9 @@ async function who({ output }: Context, client: Client): Promise<void> {
     const doing = transfer === undefined || transfer === null
       ? ""
       : `${transfer.direction} ${transfer.filename} at ${formatSize(Number(transfer.offset))}`;
-    return [session_id, username ?? "-", door, address, showTime(since), doing]
-      .map((cell) => printable(String(cell)));
+    return [session_id, username ?? "-", door, address, showTime(since), doing].map(String);
   });
-  for (const line of showTable(rows)) output.result(line);
+  for (const line of tableLines(rows)) output.result(line);
 }
 
 async function logs({ output, values }: Context, client: Client, args: string[]): Promise<void> {

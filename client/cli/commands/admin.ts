@@ -1,3 +1,4 @@
+import { tableText } from "../../../common/table.ts";
 import type { Command, Context } from "../options/command.ts";
 import { usageError } from "../../lib/common/error.ts";
 import { NEW_PASSWORD_OPTION } from "../options/new_password.ts";
@@ -31,8 +32,8 @@ export const admin: Command = {
   ],
   arguments: { least: 1, most: 3 },
   details: `Actions:\n${
-    ADMIN_ACTIONS.map(({ usage, summary }) => `  ${usage.padEnd(22)}${summary}`).join("\n")
-  }\n\nA change counts at once, for open sessions too.`,
+    tableText(ADMIN_ACTIONS.map(({ usage, summary }) => [usage, summary]), { indent: "  " })
+  }\nA change counts at once, for open sessions too.`,
   examples: [
     "admin add bob --permissions rw --quota 10G",
     "admin permit bob rwcd",

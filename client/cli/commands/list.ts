@@ -1,8 +1,9 @@
 import type { ListEntry } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { listRemote } from "../../lib/listing.ts";
-import { showTable, showTime } from "../terminal/show.ts";
 import { printable } from "../../../common/printable.ts";
+import { tableLines } from "../../../common/table.ts";
+import { showTime } from "../terminal/show_time.ts";
 
 /** `list [PATH] [-r] [-l]` */
 export const list: Command = {
@@ -22,7 +23,7 @@ export const list: Command = {
     for await (const page of listRemote(client, path, values.flag("recursive"))) {
       if (output.json) all.push(...page);
       else if (values.flag("long")) {
-        showTable(page.map(row), [0]).forEach((line) => output.result(line));
+        tableLines(page.map(row), { right: [0] }).forEach((line) => output.result(line));
       } else page.forEach((entry) => output.result(printable(entry.name)));
       if (output.failure !== undefined) break; // the rest would be listed in vain
     }
@@ -35,7 +36,7 @@ function row(entry: ListEntry): string[] {
   return [
     directory ? "-" : String(entry.size),
     showTime(entry.mtime),
-    printable(entry.hash ?? "-").padEnd(64),
-    printable(entry.name) + (directory ? "/" : ""),
+    (entry.hash ?? "-").padEnd(64),
+    entry.name + (directory ? "/" : ""),
   ];
 }

@@ -1,9 +1,9 @@
 import type { PartInfo } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { noteDamaged } from "../terminal/report.ts";
-import { showTable, showTime } from "../terminal/show.ts";
+import { showTime } from "../terminal/show_time.ts";
+import { tableLines } from "../../../common/table.ts";
 import type { TransferState } from "../../lib/connection/state.ts";
-import { printable } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
 
 /** `parts` */
@@ -40,10 +40,10 @@ export const parts: Command = {
         typeof part.file_size === "number" ? formatSize(part.file_size) : "?"
       }`,
       part.active ? "active" : part.expires === null ? "kept" : `until ${showTime(part.expires)}`,
-      printable(String(part.filename)),
-      printable(part.local ?? ""),
+      String(part.filename),
+      part.local ?? "",
     ]);
-    for (const line of showTable(rows, [1])) context.output.result(line);
+    for (const line of tableLines(rows, { right: [1] })) context.output.result(line);
     if (all.length === 0) context.output.note("Nothing is unfinished.");
   },
 };

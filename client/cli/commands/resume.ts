@@ -14,7 +14,7 @@ import { noteDamaged } from "../terminal/report.ts";
 import type { DownloadState, TransferState, UploadState } from "../../lib/connection/state.ts";
 import { quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
-import { counted } from "../terminal/units.ts";
+import { counted } from "../../../common/counted.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
 import { uploadItems } from "../tree/upload_items.ts";
 import type { UploadItem } from "../../lib/upload/upload_many.ts";

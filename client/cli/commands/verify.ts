@@ -2,7 +2,7 @@ import type { Command } from "../options/command.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../terminal/units.ts";
+import { counted } from "../../../common/counted.ts";
 
 /** `verify [PATH]` */
 export const verify: Command = {

@@ -1,7 +1,8 @@
 import type { VersionInfo } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
-import { showTable, showTime } from "../terminal/show.ts";
-import { printable, quoted } from "../../../common/printable.ts";
+import { quoted } from "../../../common/printable.ts";
+import { tableLines } from "../../../common/table.ts";
+import { showTime } from "../terminal/show_time.ts";
 
 /** `versions PATH` */
 export const versions: Command = {
@@ -21,9 +22,9 @@ export const versions: Command = {
       String(one.version),
       String(one.size),
       showTime(one.mtime),
-      printable(String(one.hash ?? "-")),
-      printable(String(one.filename)),
+      String(one.hash ?? "-"),
+      String(one.filename),
     ]);
-    for (const line of showTable(rows, [0, 1])) context.output.result(line);
+    for (const line of tableLines(rows, { right: [0, 1] })) context.output.result(line);
   },
 };

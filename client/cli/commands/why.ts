@@ -1,6 +1,6 @@
 import type { Command } from "../options/command.ts";
-import { showTable } from "../terminal/show.ts";
-import { printable, quoted } from "../../../common/printable.ts";
+import { quoted } from "../../../common/printable.ts";
+import { tableLines } from "../../../common/table.ts";
 
 /** `why PATH` */
 export const why: Command = {
@@ -17,9 +17,11 @@ export const why: Command = {
     });
     const letters = (Array.isArray(data.letters) ? data.letters : []) as Record<string, unknown>[];
     context.output.event("done", { path: data.path ?? path, letters });
-    const rows = letters.map(({ letter, allowed, rule }) =>
-      [String(letter), allowed === true ? "allowed" : "denied", String(rule)].map(printable)
-    );
-    for (const line of showTable(rows)) context.output.result(line);
+    const rows = letters.map(({ letter, allowed, rule }) => [
+      String(letter),
+      allowed === true ? "allowed" : "denied",
+      String(rule),
+    ]);
+    for (const line of tableLines(rows)) context.output.result(line);
   },
 };

@@ -1,4 +1,5 @@
 /** What `doctor` checks, in the order in which things go wrong. */
+import { formatTime } from "../../../common/time.ts";
 import { isIP } from "node:net";
 import { statfs } from "node:fs/promises";
 import type { Client } from "../../lib/connection/client.ts";
@@ -101,7 +102,7 @@ async function trusted({ context, timeoutMs }: Patient): Promise<Finding> {
 
 /** The protocol tells no time: the validity of the certificate is the witness that there is. */
 function clock(): Promise<Finding> {
-  const time = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const time = formatTime(Date.now(), "minutes");
   return Promise.resolve(
     fine(`This clock says ${time} UTC, within the time for which the certificate was made.`),
   );

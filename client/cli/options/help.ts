@@ -1,4 +1,5 @@
 /** Help, made from the table of commands. */
+import { tableLines } from "../../../common/table.ts";
 import type { Command } from "./command.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "./options.ts";
 
@@ -6,14 +7,14 @@ const PROGRAM = "client";
 
 /** The help of the whole program. */
 export function overview(commands: readonly Command[]): string {
-  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  const rows = commands.map(({ name, summary }) => [name, summary]);
+  rows.push(["help", "this overview, or with a command's name all about it"]);
   return `Towpath: transfer files that survive every interruption and are proved at their end.
 
 Usage: ${PROGRAM} COMMAND [arguments] [options]
 
 Commands:
-${commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`).join("\n")}
-  ${"help".padEnd(width)}this overview, or with a command's name all about it
+${tableLines(rows, { indent: "  " }).join("\n")}
 
 Common options:
 ${optionLines(COMMON_OPTIONS)}
@@ -46,18 +47,16 @@ export function commandHelp(command: Command): string {
 }
 
 function optionLines(specs: readonly OptionSpec[]): string {
-  const left = specs.map((spec) => {
+  const rows = specs.map((spec) => {
     const short = spec.short === undefined ? "    " : `-${spec.short}, `;
-    return `  ${short}--${spec.name}${spec.value === undefined ? "" : ` ${spec.value}`}`;
-  });
-  const width = Math.max(...left.map((text) => text.length)) + 2;
-  return specs.map((spec, index) => {
+    const left = `${short}--${spec.name}${spec.value === undefined ? "" : ` ${spec.value}`}`;
     const notes = [
       spec.env === undefined ? "" : `or ${spec.env}`,
       spec.default === undefined ? "" : `default ${spec.default}`,
     ].filter(Boolean).join(", ");
-    return `${left[index]!.padEnd(width)}${spec.summary}${notes && ` (${notes})`}`;
-  }).join("\n");
+    return [left, spec.summary + (notes && ` (${notes})`)];
+  });
+  return tableLines(rows, { indent: "  " }).join("\n");
 }
 
 function capital(text: string): string {

@@ -12,6 +12,7 @@ import {
 import { commandHelp } from "../options/help.ts";
 import { localPath, standIn, userDirectory } from "../../lib/local/local_path.ts";
 import { Output } from "../terminal/output.ts";
+import { tableLines } from "../../../common/table.ts";
 import { showMembers } from "../terminal/show.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { type LineHost, runCommandLine } from "./run_line.ts";
@@ -186,15 +187,17 @@ export class Shell implements LineHost, VerbTarget {
     const command = this.commands.find((one) => one.name === name);
     if (command !== undefined) return this.output.result(commandHelp(command));
     const verbs = name === undefined ? VERBS : [findVerb(name)];
-    for (const verb of verbs) {
+    this.#list(verbs.map((verb) => {
       if (verb === undefined) throw usageError(`There is no command ${quoted(name!)}: see HELP`);
-      this.output.result(`  ${`${verb.name} ${verb.usage}`.padEnd(28)}${verb.summary}`);
-    }
+      return [`${verb.name} ${verb.usage}`, verb.summary];
+    }));
     if (name !== undefined) return;
     this.output.result("And the client's own, explained by HELP and their name:");
-    for (const one of this.commands) {
-      this.output.result(`  ${one.name.padEnd(28)}${one.summary}`);
-    }
+    this.#list(this.commands.map((one) => [one.name, one.summary]));
+  }
+
+  #list(rows: string[][]): void {
+    for (const line of tableLines(rows, { indent: "  " })) this.output.result(line);
   }
 
   leave(): void {

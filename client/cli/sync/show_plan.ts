@@ -2,7 +2,7 @@
 import type { Output } from "../terminal/output.ts";
 import { printable } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../terminal/units.ts";
+import { counted } from "../../../common/counted.ts";
 import type { SyncPlan } from "./plan.ts";
 
 /** One step of a plan. */

@@ -3,6 +3,7 @@ import process from "node:process";
 import cliProgress, { type Bar } from "cli-progress";
 import type { Output } from "./output.ts";
 import type { Progress, ProgressView, Running } from "./progress.ts";
+import { fitted } from "../../../common/columns.ts";
 import { printable } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
 import { formatSeconds } from "./units.ts";
@@ -103,7 +104,7 @@ export function row(
   const free = Math.max(0, columns - text.length - 3);
   const nameColumns = Math.min(NAME_COLUMNS, Math.max(8, Math.floor(free / 2)));
   const barColumns = Math.min(BAR_COLUMNS, free - nameColumns);
-  const name = fit(printable(running.name), nameColumns);
+  const name = fitted(printable(running.name), nameColumns);
   if (barColumns < 4) return `${name}  ${text}`;
   return `${name} ${bar(share, barColumns)} ${text}`;
 }
@@ -111,13 +112,4 @@ export function row(
 function bar(share: number | undefined, columns: number): string {
   const filled = Math.round((share ?? 0) * columns);
   return "█".repeat(filled) + "░".repeat(columns - filled);
-}
-
-/** The text in exactly so many columns; the middle of a long one gives way. */
-function fit(text: string, columns: number): string {
-  const characters = [...text];
-  if (characters.length <= columns) return text + " ".repeat(columns - characters.length);
-  const tail = Math.floor((columns - 1) / 2);
-  const head = columns - 1 - tail;
-  return `${characters.slice(0, head).join("")}…${characters.slice(-tail).join("")}`;
 }

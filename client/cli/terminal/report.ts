@@ -5,7 +5,7 @@ import type { Progress, ProgressView } from "./progress.ts";
 import { quoted } from "../../../common/printable.ts";
 import type { TransferEvents } from "../../lib/upload/upload_many.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "./units.ts";
+import { counted } from "../../../common/counted.ts";
 import type { LocalTree } from "../../lib/local/walk.ts";
 
 /** What both directions tell of a finished file. */

@@ -11,7 +11,7 @@ import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import { mayRead } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode, Interrupted } from "../../lib/common/error.ts";
 import type { TreeWork } from "./journal.ts";
-import { showTime } from "../terminal/show.ts";
+import { showTime } from "../terminal/show_time.ts";
 import { sleep } from "../../lib/common/sleep.ts";
 import { quoted } from "../../../common/printable.ts";
 

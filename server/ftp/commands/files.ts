@@ -4,7 +4,8 @@ import type { CommandRow, Context } from "../context.ts";
 import { describeNow, pendingOf } from "../listing.ts";
 import { reply, ReplyError } from "../reply.ts";
 import { spellingIn } from "../spelling.ts";
-import { formatTime, parseTime } from "../time.ts";
+import { compactTime } from "../../../common/time.ts";
+import { parseTime } from "../time.ts";
 
 export const remove: CommandRow = {
   name: "DELE",
@@ -81,7 +82,7 @@ export const modified: CommandRow = {
   features: () => ["MDTM"],
   async run(context, argument) {
     const { mtimeMs } = await describeNow(context, context.resolve(argument));
-    return reply(213, formatTime(mtimeMs));
+    return reply(213, compactTime(mtimeMs));
   },
 };
 
@@ -98,7 +99,7 @@ export const setModified: CommandRow = {
       throw new ReplyError(501, "Usage: MFMT YYYYMMDDHHMMSS path");
     }
     const now = await context.view.tree.setModified(context.resolve(path), mtimeMs);
-    return reply(213, `Modify=${formatTime(now)}; ${path}`);
+    return reply(213, `Modify=${compactTime(now)}; ${path}`);
   },
 };
 

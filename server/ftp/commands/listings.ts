@@ -1,4 +1,5 @@
 /** Listings (RFC 959 section 4.1.3, RFC 3659 section 7). */
+import { counted } from "../../../common/counted.ts";
 import { Pace } from "../../../storage/common/slices.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";
@@ -123,7 +124,7 @@ async function sendLines(
     }
     if (gathered !== "") await send(channel, transfer, gathered);
     await channel.end();
-    return reply(226, `Listed ${count} ${count === 1 ? "line" : "lines"}`);
+    return reply(226, `Listed ${counted(count, "line")}`);
   });
 }
 

@@ -2,7 +2,8 @@
 import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
-import { formatTime, parseTime } from "../time.ts";
+import { compactTime } from "../../../common/time.ts";
+import { parseTime } from "../time.ts";
 import { splitWords } from "../words.ts";
 
 /** A row of the table of what stands behind `SITE`. */
@@ -43,7 +44,7 @@ const utime: SiteRow = {
       throw new ReplyError(501, "Usage: SITE UTIME YYYYMMDDHHMM[SS] path");
     }
     const now = await context.view.tree.setModified(context.resolve(path), mtimeMs);
-    return reply(200, `Modified ${formatTime(now)}`);
+    return reply(200, `Modified ${compactTime(now)}`);
   },
 };
 
@@ -70,7 +71,7 @@ const versions: SiteRow = {
     for await (const { path, version, info } of found) {
       if (lines.length === MAX_VERSIONS) break;
       lines.push(
-        ` ${version} ${info.size} ${formatTime(info.mtimeMs)} ${info.hash ?? "-"} ${path}`,
+        ` ${version} ${info.size} ${compactTime(info.mtimeMs)} ${info.hash ?? "-"} ${path}`,
       );
     }
     const end = lines.length === MAX_VERSIONS ? "There may be more" : "End";

@@ -1,4 +1,5 @@
 /** Sizes, times, checksums, versions (docs/protocol.md, "Files and directories"). */
+import { compactTime } from "../../../common/time.ts";
 import { command } from "../context.ts";
 import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";
@@ -26,8 +27,7 @@ export const modified = command({
   reply: "OK 213 {mtime, mdtm}",
   async run(context, { data }) {
     const { mtimeMs } = await context.view.tree.describe(context.resolve(data.filename));
-    const digits = new Date(mtimeMs).toISOString().replace(/[^0-9]/g, "").slice(0, 14);
-    return { code: 213, data: { mtime: mtimeMs, mdtm: digits } };
+    return { code: 213, data: { mtime: mtimeMs, mdtm: compactTime(mtimeMs) } };
   },
 });
 

@@ -1,3 +1,8 @@
+// common/counted.ts
+function counted(count, one, several = `${one}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+}
+
 // web/dom.ts
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -376,7 +381,7 @@ function byInterest(one, other) {
 }
 function describeTotals(totals) {
   const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft: secondsLeft2 } = totals;
-  const files = `${done} of ${jobs} ${jobs === 1 ? "file" : "files"}`;
+  const files = `${done} of ${counted(jobs, "file")}`;
   const parts = [
     files,
     `${formatSize(sent)} of ${formatSize(bytes)}`
@@ -964,15 +969,15 @@ var UploadQueue = class {
   }
   /** See {@linkcode Totals}. */
   totals() {
-    const counted = this.jobs.filter(({ state }) => state !== "cancelled");
-    const count = (which) => counted.filter(which).length;
-    const sum = (of) => counted.reduce((all, job) => all + of(job), 0);
+    const counted2 = this.jobs.filter(({ state }) => state !== "cancelled");
+    const count = (which) => counted2.filter(which).length;
+    const sum = (of) => counted2.reduce((all, job) => all + of(job), 0);
     const bytes = sum((job) => job.size);
     const sent = sum((job) => job.sent);
     const left = sum((job) => job.pending ? job.size - job.sent : 0);
     const perSecond = this.#rate.perSecond(this.#now());
     return {
-      jobs: counted.length,
+      jobs: counted2.length,
       pending: count((job) => job.pending),
       paused: count((job) => job.state === "paused"),
       failed: count((job) => job.state === "failed"),
@@ -993,14 +998,14 @@ var UploadQueue = class {
     this.#active++;
     const stop = job.stop = new AbortController();
     const transfer = new Transfer(this.parts, job.upload, job.file, job.resumed, job.asked);
-    const counted = {
+    const counted2 = {
       sent: 0
     };
     transfer.onAddress = (url) => this.#address(job, url);
     transfer.onChange = () => {
-      const more = transfer.sent - counted.sent;
+      const more = transfer.sent - counted2.sent;
       if (transfer.activity.name === "sending" && more > 0) this.#rate.add(more, this.#now());
-      counted.sent = transfer.sent;
+      counted2.sent = transfer.sent;
       this.events.changed(job);
     };
     this.#set(job, "active");
@@ -1385,7 +1390,7 @@ async function upload(chosen, directory, ifExists, allDone) {
   whenAllDone = allDone;
   const { files, emptyFolders } = chosen;
   if (files.length > 0) dock.open();
-  dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${files.length} files`);
+  dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${counted(files.length, "file")}`);
   unfinished = await listUnfinished().catch(() => unfinished);
   const taken = /* @__PURE__ */ new Set([
     ...sentIds(),

@@ -1,7 +1,7 @@
 /** Pages between a wish and its being done: what is to be removed, where to, what did not work. */
 import type { FC } from "hono/jsx";
 import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
-import { counted } from "../ui/format.ts";
+import { counted } from "../../../common/counted.ts";
 import { hrefOf } from "../ui/href.ts";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";

@@ -3,7 +3,7 @@
  * number, so that no address makes a page say anything else.
  */
 import type { WebContext } from "../env.ts";
-import { counted } from "../ui/format.ts";
+import { counted } from "../../../common/counted.ts";
 import { withQuery } from "../ui/href.ts";
 
 const SENTENCES = {

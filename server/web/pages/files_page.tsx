@@ -7,7 +7,7 @@ import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../ui/format.ts";
+import { counted } from "../../../common/counted.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";

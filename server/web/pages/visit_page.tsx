@@ -8,7 +8,7 @@ import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { Field } from "../ui/form.tsx";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../ui/format.ts";
+import { counted } from "../../../common/counted.ts";
 import { encodePath, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";

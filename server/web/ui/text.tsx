@@ -1,7 +1,7 @@
 /** Texts that others wrote: shown as they are, and able to do nothing else. */
 import type { FC } from "hono/jsx";
 import { splitHarmful } from "../../../common/printable.ts";
-import { formatTime } from "./format.ts";
+import { formatTime } from "../../../common/time.ts";
 
 /**
  * A name, apart from the direction of the text around it; characters that would deceive about it
@@ -24,5 +24,6 @@ export function plainName(text: string): string {
 export const Time: FC<{ ms: number; seconds?: boolean }> = ({ ms, seconds = false }) => {
   const known = Math.abs(ms) <= 8_640_000_000_000_000;
   if (!known) return <span>unknown</span>;
-  return <time datetime={new Date(ms).toISOString()} title="UTC">{formatTime(ms, seconds)}</time>;
+  const text = formatTime(ms, seconds ? "seconds" : "minutes");
+  return <time datetime={new Date(ms).toISOString()} title="UTC">{text}</time>;
 };

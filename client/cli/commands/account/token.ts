@@ -2,8 +2,9 @@ import type { Client } from "../../../lib/connection/client.ts";
 import type { Command, Context } from "../../options/command.ts";
 import { ClientError, usageError } from "../../../lib/common/error.ts";
 import { duration } from "../../options/options.ts";
-import { showTable, showTime } from "../../terminal/show.ts";
+import { showTime } from "../../terminal/show_time.ts";
 import { printable, quoted } from "../../../../common/printable.ts";
+import { tableLines } from "../../../../common/table.ts";
 
 /** `token create|list|revoke` */
 export const token: Command = {
@@ -67,14 +68,14 @@ async function list(context: Context): Promise<void> {
   const tokens = (Array.isArray(data.tokens) ? data.tokens : []) as Record<string, unknown>[];
   context.output.event("done", { tokens });
   const rows = tokens.map((one) => [
-    printable(String(one.token_id)),
-    printable(String(one.permissions)),
-    printable(String(one.path ?? "/")),
+    String(one.token_id),
+    String(one.permissions),
+    String(one.path ?? "/"),
     typeof one.expires === "number" ? `until ${showTime(one.expires)}` : "unlimited",
     one.last_used === null ? "never used" : `used ${showTime(one.last_used)}`,
-    printable(String(one.label ?? "")),
+    String(one.label ?? ""),
   ]);
-  for (const line of showTable(rows)) context.output.result(line);
+  for (const line of tableLines(rows)) context.output.result(line);
 }
 
 async function revoke(context: Context, token_id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from "../../options/command.ts";
-import { showTable, showTime } from "../../terminal/show.ts";
-import { printable } from "../../../../common/printable.ts";
+import { tableLines } from "../../../../common/table.ts";
+import { showTime } from "../../terminal/show_time.ts";
 
 /** `shares` */
 export const shares: Command = {
@@ -31,8 +31,8 @@ export const shares: Command = {
     const rows = [
       ...withMe.map((one) => ["with me", one.path, `by ${one.owner}`, ...rights(one)]),
       ...byMe.map((one) => ["by me", one.filename, `to ${one.username}`, ...rights(one)]),
-    ].map((row) => row.map((cell) => printable(String(cell))));
-    for (const line of showTable(rows)) output.result(line);
+    ].map((row) => row.map(String));
+    for (const line of tableLines(rows)) output.result(line);
     if (rows.length === 0) output.note("Nothing is shared.");
   },
 };

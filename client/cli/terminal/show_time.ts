@@ -1,0 +1,6 @@
+import { formatTime } from "../../../common/time.ts";
+
+/** A time in a reply, in ms since the epoch, as `2026-05-31 12:00:00` in UTC; `-` where it is none. */
+export function showTime(ms: unknown): string {
+  return typeof ms === "number" ? formatTime(ms) : "-";
+}
