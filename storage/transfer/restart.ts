@@ -10,7 +10,9 @@ import { nameOf } from "../contract/path.ts";
 import { pendingAt, refuseOthers } from "./pending.ts";
 import { offsetOf, takeUp } from "./resumes.ts";
 import { assertSpelled, otherForm } from "../common/spelling.ts";
-import { openAppend, openBehindPrefix, type UploadRequest } from "./transfers.ts";
+import type { UploadRequest } from "./transfers.ts";
+import { openAppend, openBehindPrefix } from "./append.ts";
+import { requireReadable } from "./target.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -29,7 +31,8 @@ export interface Told {
  * name, and only else of the file. The two are never mixed.
  *
  * @throws {StoreError} `offset` where there are fewer bytes; tells what would do; `changed` where the
- * name has something else now than the client was told of
+ * name has something else now than the client was told of; `denied` where the bytes are a file's that
+ * may not be read
  */
 export async function openAt(
   core: VaultCore,
@@ -67,6 +70,7 @@ async function findAt(
   }
   await refuseOthers(core, access, place);
   const size = await fileSize(core, place) ?? 0;
+  if (size > 0) await requireReadable(access, place); // before its size is disclosed
   if (size === offset) return await openAppend(core, access, request);
   if (size > offset) return await openBehindPrefix(core, access, request, offset);
   const message = `There are no ${offset} bytes to go on from`;

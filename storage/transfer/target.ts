@@ -104,6 +104,14 @@ export async function checkCondition(
   return current?.type === "file" ? current.hash : "";
 }
 
+/**
+ * Requires the letter r where content of a file becomes the beginning of an upload: the checksums
+ * that the uploader is given, of the whole and of each prefix, would disclose it.
+ */
+export async function requireReadable(access: Access, place: Place): Promise<void> {
+  await access.place(place.shown, "r");
+}
+
 /** The directory that holds a place. */
 function above({ path, shown }: { path: VirtualPath; shown: VirtualPath }) {
   return { path: parentOf(path), shown: parentOf(shown) };

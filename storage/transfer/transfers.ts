@@ -11,9 +11,7 @@ import { nameOf, type VirtualPath } from "../contract/path.ts";
 import { Part } from "./part.ts";
 import { storedMsOf } from "./pending.ts";
 import { findRepeated } from "./repeats.ts";
-import { readSlices } from "../common/slices.ts";
 import { assertSpelled } from "../common/spelling.ts";
-import type { Content } from "../contract/entry.ts";
 import {
   checkCondition,
   checkVersions,
@@ -114,84 +112,6 @@ export async function openUpload(
   return { upload };
 }
 
-/** Begins an append: an upload of the whole result whose first bytes are the file's content. */
-export async function openAppend(
-  core: VaultCore,
-  access: Access,
-  request: UploadRequest,
-): Promise<{ upload: Upload }> {
-  const place = await access.target(request.path, "w");
-  const taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
-  const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
-  if (!taken) {
-    return { upload: await begin(core, access, place, request, ifExists, false, "") };
-  }
-  const { content, record } = await core.tree.open(place.owner, place.path);
-  try {
-    if (request.sizeBytes !== undefined && request.sizeBytes < record.size) {
-      throw new StoreError(
-        "bad-request",
-        `The whole result cannot be smaller than the ${record.size} bytes there are`,
-      );
-    }
-    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
-    await takeOver(upload, content, record.size, record.hash);
-    return { upload };
-  } finally {
-    content.close();
-  }
-}
-
-/**
- * Begins an upload whose first `length` bytes are those of the file that it will replace.
- *
- * @throws {StoreError} `offset` where the file is shorter
- */
-export async function openBehindPrefix(
-  core: VaultCore,
-  access: Access,
-  request: UploadRequest,
-  length: number,
-): Promise<{ upload: Upload }> {
-  const place = await access.target(request.path, "w");
-  const { content, record } = await core.tree.open(place.owner, place.path);
-  try {
-    if (record.size < length) {
-      const message = `"${place.shown}" has ${record.size} bytes only`;
-      throw new StoreError("offset", message, { offset: record.size });
-    }
-    if (record.damaged) throw damaged(place);
-    const ifExists = request.ifExists === "keep" ? "keep" : "overwrite";
-    const upload = await begin(core, access, place, request, ifExists, true, record.hash);
-    await takeOver(upload, content, length, length === record.size ? record.hash : undefined);
-    return { upload };
-  } finally {
-    content.close();
-  }
-}
-
-/** Makes content of a file the beginning of an upload. @param hash what it must hash to */
-async function takeOver(
-  upload: Upload,
-  content: Content,
-  length: number,
-  hash: string | undefined,
-): Promise<void> {
-  try {
-    await readSlices(content, length, (slice) => upload.write(slice));
-    if (upload.offset !== length || (hash !== undefined && upload.part.digest() !== hash)) {
-      throw damaged(upload.place);
-    }
-  } catch (error) {
-    await upload.discard();
-    throw error;
-  }
-}
-
-function damaged({ shown }: Place): StoreError {
-  return new StoreError("checksum", `"${shown}" is damaged and cannot be appended to`);
-}
-
 /** Opens a file for reading. */
 export async function openDownload(
   core: VaultCore,
@@ -224,7 +144,8 @@ export async function openDownload(
   }
 }
 
-async function begin(
+/** Begins an upload to a place that was looked at. @param appendsTo see `UploadRecord` */
+export async function begin(
   core: VaultCore,
   access: Access,
   place: Place,

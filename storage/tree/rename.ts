@@ -1,5 +1,5 @@
 /** Renames of files and directories. */
-import type { Access } from "../access/access.ts";
+import type { Access, Place } from "../access/access.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -45,9 +45,20 @@ export async function rename(
   if (source.path !== target.path && isWithin(target.path, source.path)) {
     throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);
   }
+  await refuseDisclosure(access, source, target);
   const { overwrite: replace = false, condition, spelling } = options;
   const seen = found.record;
   const changed = await core.tree.rename(source, target, { replace, condition, spelling, seen });
   await recheckShared(core, source.owner, changed);
   return target.shown;
+}
+
+/** Refuses a guest who would get to read by a rename: from a share without r into one with it. */
+async function refuseDisclosure(access: Access, source: Place, target: Place): Promise<void> {
+  if (await access.sharesAllow(source.shown, "r")) return;
+  if (!await access.sharesAllow(target.shown, "r")) return;
+  throw new StoreError(
+    "denied",
+    `"${source.shown}" is shared without the permission letter "r", and "${target.shown}" with it`,
+  );
 }

@@ -6,6 +6,7 @@ import { type Pending, pendingFor, pendingIn } from "../transfer/pending.ts";
 import * as restart from "../transfer/restart.ts";
 import type { Told } from "../transfer/restart.ts";
 import * as resumes from "../transfer/resumes.ts";
+import { openAppend } from "../transfer/append.ts";
 import * as transfers from "../transfer/transfers.ts";
 import type { UploadRequest } from "../transfer/transfers.ts";
 import type { Upload } from "../transfer/upload.ts";
@@ -33,7 +34,7 @@ export class Transfers {
       this.#session,
       "append",
       [request.path],
-      () => transfers.openAppend(this.#session.core, this.#session.access, request),
+      () => openAppend(this.#session.core, this.#session.access, request),
     );
   }
 
