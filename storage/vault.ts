@@ -68,7 +68,7 @@ export class Vault {
 
   /** Names this worker's start in the engine: see `recover` in {@linkcode Vault.open}. */
   get holder(): string {
-    return this.#core.parts.holder;
+    return this.#core.engine.holder;
   }
 
   /**

@@ -96,7 +96,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/monitor/": ["storage/contract/", "storage/common/"],
   "storage/space/": ["storage/contract/", "storage/common/"],
   // The engine. Files and tables know each other only by the interfaces between them, so that the
-  // order in which both are written has one place, and a crash can be tested over both in memory.
+  // order in which both are written has one place, and a crash can be tested over imitations of both.
   "storage/disk/interfaces/": ["storage/contract/"],
   "storage/disk/files/": [
     "storage/contract/",
@@ -124,14 +124,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "storage/disk/sqlite/accounts/",
     "storage/disk/sqlite/files/",
   ],
-  // Files and tables in memory, and an engine over them in the disk engine's order of writes: what a
-  // power cut takes at each step is tested there.
-  "storage/memory/": [
-    "storage/contract/",
-    "storage/common/",
-    "storage/disk/interfaces/",
-    "storage/disk/disk_engine.ts",
-  ],
+  // A second engine, for tests, that has nothing in common with the disk's: what both do is the
+  // contract, and no habit of files and SQLite.
+  "storage/memory/": ["storage/contract/", "storage/common/"],
   // Who may do what is judged without knowing what is done with the answer.
   "storage/access/": ["storage/contract/", "storage/common/"],
   // What every view of one worker shares.

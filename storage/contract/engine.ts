@@ -70,6 +70,11 @@ export interface Engine {
   readonly tree: Tree;
   readonly parts: Parts;
   readonly catalog: Catalog;
+  /**
+   * Names this start of this worker, as it was given when the engine was opened: the `holder` of
+   * what it writes.
+   */
+  readonly holder: string;
   /** Content that was hashed lately in this process. */
   readonly proofs: Proofs;
   /** For tests: called between the steps of a change. */

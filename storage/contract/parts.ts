@@ -9,7 +9,7 @@
  */
 import type { VirtualPath } from "./path.ts";
 import type { RunningHash } from "./running_hash.ts";
-import type { UploadPage, UploadRecord, WriterToken } from "./upload_record.ts";
+import type { NewUpload, UploadPage, UploadRecord, WriterToken } from "./upload_record.ts";
 
 /** A prefix of a part that is on stable storage. */
 export interface SafePrefix {
@@ -92,12 +92,11 @@ export interface OpenedPart {
 
 /** Unfinished uploads of one engine. */
 export interface Parts {
-  /** An id for a new upload: not to be guessed, safe as a file name. */
-  newId(): string;
-  /** Names this start of this worker, as the `holder` of what it writes. */
-  readonly holder: string;
-  /** Begins an upload, which leaves no record before {@linkcode PartContent.keep}. */
-  begin(record: UploadRecord): Promise<PartContent>;
+  /**
+   * Begins an upload, which leaves no record before {@linkcode PartContent.keep}. Its id is the
+   * engine's: not to be guessed, at most 64 letters, digits and hyphens.
+   */
+  begin(upload: NewUpload): Promise<PartContent>;
   /**
    * Becomes the writer of an upload, also where another one holds it.
    *

@@ -47,6 +47,12 @@ export interface UploadRecord {
   holder: string | null;
 }
 
+/** An upload that is about to begin: the engine gives it its id, and this worker as its writer. */
+export type NewUpload = Omit<
+  UploadRecord,
+  "id" | "offsetBytes" | "offsetHash" | "writer" | "holder"
+>;
+
 /** One writer's turn at an upload. An {@linkcode UploadRecord} is one, too. */
 export type WriterToken = Pick<UploadRecord, "id" | "writer">;
 

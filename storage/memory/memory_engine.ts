@@ -1,5 +1,4 @@
-import type { Account, AccountAnswer, Catalog } from "../contract/catalog.ts";
-import type { Content } from "../contract/entry.ts";
+import { type Account, type AccountAnswer, NO_PASSWORD } from "../contract/catalog.ts";
 import type {
   Engine,
   LostFile,
@@ -9,140 +8,161 @@ import type {
   SetAside,
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
-import type { OpenedPart, PartContent, Parts, TakenUpload } from "../contract/parts.ts";
-import type { VirtualPath } from "../contract/path.ts";
-import type { Proofs } from "../contract/proofs.ts";
+import { Proofs } from "../contract/proofs.ts";
 import type { StepHook } from "../contract/step.ts";
-import type { Committed, OpenFile, Publication, Tree } from "../contract/tree.ts";
-import type { UploadRecord } from "../contract/upload_record.ts";
-import { yieldTurn } from "../common/slices.ts";
-import { DiskEngine, type DiskEngineOptions } from "../disk/disk_engine.ts";
-import { MemoryCatalog } from "./memory_catalog.ts";
-import { MemoryStore } from "./memory_store.ts";
-import { yielding } from "./yielding.ts";
+import { AccountCatalog } from "./accounts/account_catalog.ts";
+import { MemoryDatabase } from "./database.ts";
+import { collectGarbage } from "./garbage.ts";
+import { MemoryParts } from "./memory_parts.ts";
+import { MemoryTree } from "./memory_tree.ts";
+import { put } from "./names.ts";
+import type { MemoryPlaces } from "./places.ts";
+import { redateAccounts, redateUploads } from "./accounts/redate.ts";
+import type { Run } from "./accounts/tokens.ts";
 
-/** How an engine in memory is opened. @default a new store and a new catalog */
-export type MemoryEngineOptions = Partial<DiskEngineOptions>;
+/** How an engine in memory is opened. */
+export interface MemoryEngineOptions {
+  /** @default a new one */
+  readonly database?: MemoryDatabase;
+  /** Names this start of this worker: no other start may have it. @default a new id */
+  readonly holder?: string;
+  readonly step?: StepHook;
+}
 
 /**
- * An engine in memory, for tests. It writes in the disk engine's order, to files and tables that know
- * what a power cut takes from them; every call yields to the event loop, as one to another node does.
+ * An engine in memory, for tests. Its content is immutable objects, named by rows of one database, and
+ * each change is one transaction; every call yields to the event loop, as one to another node does.
  *
  * @example
  * ```ts
- * const [store, catalog] = [new MemoryStore(), new MemoryCatalog()];
- * const engine = new MemoryEngine({ store, catalog });
- * store.crash();
- * catalog.crash(); // what was not durable is gone: a new engine over both recovers
+ * const database = new MemoryDatabase();
+ * const engine = new MemoryEngine({ database });
+ * database.crash(); // what was not durable is gone, and `engine` with it
+ * await new MemoryEngine({ database }).recover();
  * ```
  */
-export class MemoryEngine implements Engine {
-  readonly tree: Tree;
-  readonly parts: Parts;
-  readonly catalog: Catalog;
-  readonly #inner: DiskEngine;
-  /** The contents behind those that yield. */
-  readonly #contents = new WeakMap<PartContent, PartContent>();
+export class MemoryEngine implements Engine, MemoryPlaces {
+  readonly database: MemoryDatabase;
+  readonly run: Run;
+  readonly holder: string;
+  readonly proofs = new Proofs();
+  readonly catalog: AccountCatalog;
+  readonly tree: MemoryTree;
+  readonly parts: MemoryParts;
+  step: StepHook | undefined;
 
   constructor(options: MemoryEngineOptions = {}) {
-    const { store = new MemoryStore(), catalog = new MemoryCatalog() } = options;
-    const inner = new DiskEngine({ ...options, store, catalog });
-    this.#inner = inner;
-    this.catalog = yielding<Catalog>(inner.catalog, { deep: true });
-    this.tree = yielding<Tree>(inner.tree, {
-      instead: {
-        open: (...of: Parameters<Tree["open"]>) => this.#open(...of),
-        publish: (publication: Publication) => this.#publish(publication),
-      },
-    });
-    this.parts = yielding<Parts>(inner.parts, {
-      atOnce: ["newId"],
-      instead: {
-        begin: (record: UploadRecord) => this.#begin(record),
-        open: (taken: TakenUpload, mostBytes?: number) => this.#resume(taken, mostBytes),
-      },
+    this.database = options.database ?? new MemoryDatabase();
+    this.holder = options.holder ?? crypto.randomUUID();
+    this.step = options.step;
+    this.run = this.database.connect();
+    this.catalog = new AccountCatalog(this.database.tables, this.run);
+    this.tree = new MemoryTree(this);
+    this.parts = new MemoryParts(this);
+  }
+
+  addAccount(account: Account): Promise<boolean> {
+    const { tables } = this.database;
+    return this.run(true, () => {
+      if (!tables.addAccount(account)) return false;
+      const root = { owner: account.name, parent: "", name: account.name };
+      const mtimeMs = Date.now();
+      put(tables, { ...root, id: crypto.randomUUID(), type: "directory", mtimeMs });
+      return true;
     });
   }
 
-  get proofs(): Proofs {
-    return this.#inner.proofs;
-  }
-  get step(): StepHook | undefined {
-    return this.#inner.step;
-  }
-  set step(step: StepHook | undefined) {
-    this.#inner.step = step;
+  async removeAccount(
+    name: string,
+    { keepFiles, retired }: RemoveAccountOptions,
+  ): Promise<AccountAnswer> {
+    const answer = await this.run(true, () => this.database.tables.retire(name));
+    if (answer !== "done") return answer;
+    await retired?.();
+    await this.run(true, () => this.#remove(name, keepFiles));
+    return answer;
   }
 
-  async addAccount(account: Account): Promise<boolean> {
-    await yieldTurn();
-    return await this.#inner.addAccount(account);
+  /** What is kept is under a name that no account can have. */
+  #remove(name: string, keepFiles: boolean): void {
+    const { tables } = this.database;
+    const owner = `removed/${crypto.randomUUID()}`;
+    if (keepFiles) {
+      tables.nodes.update((node) => node.owner === name ? { ...node, owner } : node);
+    }
+    tables.removeAccount(name);
   }
-  async removeAccount(name: string, options: RemoveAccountOptions): Promise<AccountAnswer> {
-    await yieldTurn();
-    return await this.#inner.removeAccount(name, options);
+
+  recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
+    const { tables } = this.database;
+    const isOver = ({ holder }: { holder: string | null }) =>
+      holder !== null && (holders?.includes(holder) ?? true);
+    return this.run(true, () => {
+      const uploads = tables.uploads.values().filter(isOver);
+      for (const [index, upload] of uploads.entries()) {
+        progress?.("uploads", index, uploads.length);
+        tables.uploads.set(upload.id, { ...upload, holder: null });
+      }
+      tables.holds.deleteWhere(isOver);
+      const begun = tables.accounts.values()
+        .filter(({ passwordHash }) => holders === undefined && passwordHash === NO_PASSWORD);
+      for (const { name } of begun) this.#remove(name, false);
+      return {
+        movesFinished: 0,
+        commitsTakenBack: 0,
+        partsRemoved: 0,
+        adopted: 0,
+        setAside: 0,
+        accountsRemoved: begun.length,
+        troubles: [],
+      };
+    });
   }
-  async recover(options?: RecoveryOptions): Promise<RecoveryReport> {
-    await yieldTurn();
-    return await this.#inner.recover(options);
+
+  redate(nowMs: number): Promise<void> {
+    const { tables } = this.database;
+    return this.run(false, () => {
+      redateAccounts(tables, nowMs);
+      redateUploads(tables.uploads, nowMs);
+    });
   }
-  async redate(nowMs: number): Promise<void> {
-    await yieldTurn();
-    await this.#inner.redate(nowMs);
-  }
+
   async expire(beforeMs: number): Promise<string[]> {
-    await yieldTurn();
-    return await this.#inner.expire(beforeMs);
-  }
-  async shrinkReservations(beforeMs: number): Promise<void> {
-    await yieldTurn();
-    await this.#inner.shrinkReservations(beforeMs);
-  }
-  async lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]> {
-    await yieldTurn();
-    return await this.#inner.lostFiles(owner, settlingMs);
-  }
-  async forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
-    await yieldTurn();
-    return await this.#inner.forgetLost(owner, path);
-  }
-  async setAside(): Promise<SetAside[]> {
-    await yieldTurn();
-    return await this.#inner.setAside();
-  }
-  async close(): Promise<void> {
-    await yieldTurn();
-    await this.#inner.close();
-  }
-
-  async #open(...of: Parameters<Tree["open"]>): Promise<OpenFile> {
-    await yieldTurn();
-    const opened = await this.#inner.tree.open(...of);
-    return { ...opened, content: yielding<Content>(opened.content, { atOnce: ["close"] }) };
-  }
-
-  async #publish({ part, ...publication }: Publication): Promise<Committed> {
-    await yieldTurn();
-    return await this.#inner.tree.publish({
-      ...publication,
-      part: this.#contents.get(part) ?? part,
+    const { tables } = this.database;
+    const expired = await this.run(true, () => {
+      const due = tables.uploads.values()
+        .filter(({ holder, updatedMs }) => holder === null && updatedMs < beforeMs);
+      for (const upload of due) tables.dropUpload(upload);
+      return due.map(({ id }) => id);
     });
+    await collectGarbage(this.database, this.run, beforeMs);
+    return expired;
   }
 
-  async #begin(record: UploadRecord): Promise<PartContent> {
-    await yieldTurn();
-    return this.#yielding(await this.#inner.parts.begin(record));
+  shrinkReservations(beforeMs: number): Promise<void> {
+    const { uploads } = this.database.tables;
+    return this.run(false, () =>
+      uploads.update((upload) => {
+        const shrinks = upload.updatedMs < beforeMs && upload.reservedBytes > upload.offsetBytes;
+        return shrinks ? { ...upload, reservedBytes: upload.offsetBytes } : upload;
+      }));
   }
 
-  async #resume(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart> {
-    await yieldTurn();
-    const opened = await this.#inner.parts.open(taken, mostBytes);
-    return { ...opened, content: this.#yielding(opened.content) };
+  /** None: a row and its content are removed in one transaction. */
+  lostFiles(): Promise<LostFile[]> {
+    return this.run(false, () => []);
   }
 
-  #yielding(content: PartContent): PartContent {
-    const slow = yielding(content);
-    this.#contents.set(slow, content);
-    return slow;
+  forgetLost(): Promise<FileRecord | undefined> {
+    return this.run(false, () => undefined);
+  }
+
+  /** None: no content is without a row that names it. */
+  setAside(): Promise<SetAside[]> {
+    return this.run(false, () => []);
+  }
+
+  async close(): Promise<void> {
+    await this.run(false, () => {});
   }
 }

@@ -6,14 +6,19 @@ export class UndoLog {
     this.#steps.push(step);
   }
 
+  /** A place to which {@linkcode UndoLog.revert} can go back. */
+  get mark(): number {
+    return this.#steps.length;
+  }
+
   /** All of it is durable: there is no way back. */
   forget(): void {
     this.#steps.length = 0;
   }
 
-  /** Goes back. */
-  revert(): void {
-    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) step();
+  /** Goes back to a mark, or to the last durable state. */
+  revert(mark = 0): void {
+    while (this.#steps.length > mark) this.#steps.pop()!();
   }
 }
 
@@ -35,6 +40,10 @@ export class Table<Row extends object> {
   set(key: string, row: Row): void {
     this.#undoTo(key);
     this.#rows.set(key, { ...row });
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
   }
 
   delete(key: string): void {

@@ -1,6 +1,6 @@
 /** Opening transfers: uploads, appends, downloads. */
 import type { Access, Place } from "../access/access.ts";
-import { type IfExists, replaces, type UploadRecord } from "../contract/catalog.ts";
+import { type IfExists, replaces } from "../contract/catalog.ts";
 import { clock } from "../contract/clock.ts";
 import type { Condition } from "../contract/condition.ts";
 import { Download } from "./download.ts";
@@ -159,8 +159,7 @@ export async function begin(
   const seen = occupied ? await core.tree.look(place.owner, place.path) : undefined;
   // Newer than the file there, whatever clocks say: see pending.ts.
   const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
-  const record: UploadRecord = {
-    id: core.parts.newId(),
+  const content = await core.parts.begin({
     owner: place.owner,
     account: access.principal.account,
     path: place.path,
@@ -174,17 +173,13 @@ export async function begin(
     ...(request.spelling !== undefined && { spelling: nameOf(request.spelling) }),
     createdMs: now,
     updatedMs: now,
-    offsetBytes: 0,
-    offsetHash: null,
     reservedBytes: sizeBytes ?? 0,
-    writer: 1,
-    holder: core.parts.holder,
-  };
-  const part = new Part(await core.parts.begin(record));
+  });
+  const part = new Part(content);
   const upload = new Upload(core, access, place, part, occupied);
   part.condition = request.condition;
   part.key = request.key;
-  core.presence.uploads.set(record.id, upload);
+  core.presence.uploads.set(part.record.id, upload);
   try {
     upload.space.expect(sizeBytes ?? 0);
     const late = isLazy(request) || await recordsLate(core, place, request, occupied);

@@ -3,8 +3,8 @@
  * that was not synced dropped: over the in-memory pair, which knows what was made durable.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";

@@ -4,8 +4,8 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { isWithin } from "../../storage/contract/path.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, link, moveOf, share, upload } from "./contracts/catalog_samples.ts";

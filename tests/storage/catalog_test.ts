@@ -1,4 +1,4 @@
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { catalogContract } from "./contracts/catalog_contract.ts";
 

@@ -4,12 +4,14 @@ import { createHash } from "node:crypto";
 import type { Engine } from "../../storage/contract/engine.ts";
 import type { PartContent } from "../../storage/contract/parts.ts";
 import { DiskEngine } from "../../storage/disk/disk_engine.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryDatabase } from "../../storage/memory/database.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { YieldingEngine } from "../support/simulated/yielding_engine.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { openEngine } from "../../storage/open_engine.ts";
 import { engineContract } from "./contracts/engine_contract.ts";
-import { account, bytesOf, newRecord, textOf } from "./contracts/engine_samples.ts";
+import { account, bytesOf, newUpload, textOf } from "./contracts/engine_samples.ts";
 
 async function withAccounts(engine: Engine): Promise<Engine> {
   for (const name of ["alice", "bob"]) await engine.addAccount(account(name));
@@ -17,10 +19,19 @@ async function withAccounts(engine: Engine): Promise<Engine> {
 }
 
 engineContract("memory", async () => {
+  const database = new MemoryDatabase();
+  return {
+    engine: await withAccounts(new MemoryEngine({ database })),
+    another: () => new MemoryEngine({ database }),
+    dispose: () => Promise.resolve(),
+  };
+});
+
+engineContract("disk, imitated in memory", async () => {
   const places = { store: new MemoryStore(), catalog: new MemoryCatalog() };
   return {
-    engine: await withAccounts(new MemoryEngine(places)),
-    another: () => new MemoryEngine(places),
+    engine: await withAccounts(new YieldingEngine(places)),
+    another: () => new YieldingEngine(places),
     dispose: () => Promise.resolve(),
   };
 });
@@ -67,7 +78,7 @@ class HastyPart {
 /** Stores a text by the copy, out of one buffer that is used again. @returns what is in the file */
 async function storeHastily(engine: Engine): Promise<string> {
   await withAccounts(engine);
-  const part = new HastyPart(await engine.parts.begin(newRecord(engine, "/f")));
+  const part = new HastyPart(await engine.parts.begin(newUpload("/f")));
   const buffer = new Uint8Array(4);
   for (const piece of ["one ", "two ", "six "]) {
     buffer.set(bytesOf(piece));

@@ -1,7 +1,7 @@
 /** What the stores in memory keep and lose when the power goes: tests of recovery rest on it. */
 import { assertEquals } from "@std/assert";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { account, file, intent, upload, writer } from "./contracts/catalog_samples.ts";
 import { encode, fails, makePart, putFile, seen } from "./contracts/store_samples.ts";
 

@@ -3,8 +3,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
 import { createHash } from "node:crypto";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
 import { account } from "./contracts/catalog_samples.ts";

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } 
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { NOTED_BYTES, Proofs } from "../../storage/contract/proofs.ts";
 import { RunningHash } from "../../storage/contract/running_hash.ts";
 import type { Content } from "../../storage/contract/entry.ts";

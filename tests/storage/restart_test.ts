@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";

@@ -1,8 +1,8 @@
 /** Uploads, renames and removals at once, over a store and a catalog whose every call takes time. */
 import { assert, assertEquals } from "@std/assert";
 import { isStoreError } from "../../storage/contract/error.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { slowEngine } from "../support/slow/slow_engine.ts";

@@ -1,5 +1,5 @@
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
 import { storeContract } from "./contracts/store_contract.ts";
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 

@@ -7,7 +7,7 @@ import {
   assertNotStrictEquals,
   assertRejects,
 } from "@std/assert";
-import { MemoryCatalog } from "../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { ABSOLUTE_MS, IDLE_MS, WebSessions } from "../../storage/people/web_sessions.ts";
 import { account } from "./contracts/catalog_samples.ts";
 

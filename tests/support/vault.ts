@@ -3,8 +3,8 @@ import { DiskEngine } from "../../storage/disk/disk_engine.ts";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
 import type { VaultOptions as CoreOptions } from "../../storage/core/vault_core.ts";
-import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
-import { MemoryStore } from "../../storage/memory/memory_store.ts";
+import { YieldingEngine } from "./simulated/yielding_engine.ts";
+import { MemoryStore } from "./simulated/memory_store.ts";
 import { Vault as Opened, type VaultParts } from "../../storage/vault.ts";
 
 export type { View } from "../../storage/vault.ts";
@@ -31,7 +31,7 @@ export const Vault = {
   async open({ store, catalog, holder, ...parts }: TestParts): Promise<Opened> {
     const of = { store, catalog, holder, step: parts.step };
     // In memory every call takes a turn: what a vault gets wrong that counts on others is seen.
-    const engine = store instanceof MemoryStore ? new MemoryEngine(of) : new DiskEngine(of);
+    const engine = store instanceof MemoryStore ? new YieldingEngine(of) : new DiskEngine(of);
     const vault = await Opened.open({ engine, ...parts });
     places.set(vault, { store, catalog });
     return vault;

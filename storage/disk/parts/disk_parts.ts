@@ -8,7 +8,12 @@ import type {
   UploadFilter,
 } from "../../contract/parts.ts";
 import type { VirtualPath } from "../../contract/path.ts";
-import type { UploadPage, UploadRecord, WriterToken } from "../../contract/upload_record.ts";
+import type {
+  NewUpload,
+  UploadPage,
+  UploadRecord,
+  WriterToken,
+} from "../../contract/upload_record.ts";
 import { retryUntil } from "../../common/retry.ts";
 import type { Places } from "../places.ts";
 import { partState } from "../recovery/gone_parts.ts";
@@ -25,15 +30,15 @@ export class DiskParts implements Parts {
     this.#tag = partTagOf(places.holder);
   }
 
-  get holder(): string {
-    return this.places.holder;
-  }
-
-  newId(): string {
-    return newPartId(this.#tag);
-  }
-
-  async begin(record: UploadRecord): Promise<PartContent> {
+  async begin(upload: NewUpload): Promise<PartContent> {
+    const record: UploadRecord = {
+      id: newPartId(this.#tag),
+      ...upload,
+      offsetBytes: 0,
+      offsetHash: null,
+      writer: 1,
+      holder: this.places.holder,
+    };
     const made = this.places.store.createPart(record.owner, record.id);
     return new DiskPart(this.places, record, made instanceof Promise ? await made : made);
   }

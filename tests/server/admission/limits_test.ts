@@ -6,7 +6,7 @@ import { Policy } from "../../../server/admission/policy.ts";
 import { bucketMemory } from "../../../server/admission/bucket_table.ts";
 import { RateLimiter, type Rates } from "../../../server/admission/rate_limit.ts";
 import { TokenBuckets } from "../../../server/admission/token_buckets.ts";
-import { MemoryCatalog } from "../../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 import { account } from "../../storage/contracts/catalog_samples.ts";
 
 function optionsOf(args: string[]) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../../support/errors.ts";
 import { scryptSync } from "node:crypto";
-import { MemoryCatalog } from "../../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 import { Authenticator, AuthError } from "../../../server/auth/authenticator.ts";
 import { HashQueue } from "../../../server/auth/hash_queue.ts";
 import { nameFault, passwordFault } from "../../../server/auth/names.ts";

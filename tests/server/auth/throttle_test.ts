@@ -1,6 +1,6 @@
 /** Guessing is slowed down, over restarts, and nobody else is locked out by it. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { MemoryCatalog } from "../../../storage/memory/memory_catalog.ts";
+import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { Authenticator, AuthError } from "../../../server/auth/authenticator.ts";
 import { networkOf, type Origin } from "../../../server/auth/origin.ts";

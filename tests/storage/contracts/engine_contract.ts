@@ -1,6 +1,7 @@
 /** What every engine must do: run against each by engine_test.ts. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { account, append, type HoldsEngine, newRecord, type OpenEngine } from "./engine_samples.ts";
+import type { Engine } from "../../../storage/contract/engine.ts";
+import { account, append, type HoldsEngine, newUpload, type OpenEngine } from "./engine_samples.ts";
 import { store, textOf } from "./engine_samples.ts";
 import { partsContract } from "./parts_contract.ts";
 import { treeContract } from "./tree_contract.ts";
@@ -44,23 +45,23 @@ function accountContract(holds: HoldsEngine): void {
     "recovery frees what a worker held that has ended, and leaves others alone",
     async (engine, another) => {
       const dead = another();
-      const mine = newRecord(engine, "/mine");
-      const its = newRecord(dead, "/its");
-      for (const [of, record] of [[engine, mine], [dead, its]] as const) {
-        const part = await of.parts.begin(record);
+      const begin = async (of: Engine, path: string) => {
+        const part = await of.parts.begin(newUpload(path));
         await part.keep();
         await append(part, "text");
-      }
-      await engine.recover({ holders: [dead.parts.holder] });
+        return part.record;
+      };
+      const [mine, its] = [await begin(engine, "/mine"), await begin(dead, "/its")];
+      await engine.recover({ holders: [dead.holder] });
       assertEquals((await engine.parts.get(its.id))?.holder, null);
-      assertStrictEquals((await engine.parts.get(mine.id))?.holder, engine.parts.holder);
+      assertStrictEquals((await engine.parts.get(mine.id))?.holder, engine.holder);
     },
   );
 
   holds("uploads expire that were not touched since a time, and nothing else", async (engine) => {
     await store(engine, "/f", "text");
-    const record = newRecord(engine, "/g");
-    const part = await engine.parts.begin(record);
+    const part = await engine.parts.begin(newUpload("/g"));
+    const { record } = part;
     await part.keep();
     await part.release(0);
     assertEquals(await engine.expire(1), []);

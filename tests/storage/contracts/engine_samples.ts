@@ -4,7 +4,7 @@ import type { Account } from "../../../storage/contract/catalog.ts";
 import type { Engine } from "../../../storage/contract/engine.ts";
 import type { PartContent } from "../../../storage/contract/parts.ts";
 import type { Committed, OpenFile, Spot } from "../../../storage/contract/tree.ts";
-import type { UploadRecord } from "../../../storage/contract/upload_record.ts";
+import type { NewUpload } from "../../../storage/contract/upload_record.ts";
 
 /** An engine with the accounts `alice` and `bob`, each with a quota of 1,000,000 bytes. */
 export interface OpenEngine {
@@ -43,14 +43,9 @@ export function spot(path: string): Spot {
   return { owner: "alice", path, shown: path };
 }
 
-/** The record of a new upload of alice's. */
-export function newRecord(
-  engine: Engine,
-  path: string,
-  change: Partial<UploadRecord> = {},
-): UploadRecord {
+/** A new upload of alice's. */
+export function newUpload(path: string, change: Partial<NewUpload> = {}): NewUpload {
   return {
-    id: engine.parts.newId(),
     owner: "alice",
     account: "alice",
     path,
@@ -62,11 +57,7 @@ export function newRecord(
     appendsTo: null,
     createdMs: 1,
     updatedMs: 1,
-    offsetBytes: 0,
-    offsetHash: null,
     reservedBytes: 0,
-    writer: 1,
-    holder: engine.parts.holder,
     ...change,
   };
 }
@@ -88,9 +79,9 @@ export async function store(
   engine: Engine,
   path: string,
   text: string,
-  change: Partial<UploadRecord> = {},
+  change: Partial<NewUpload> = {},
 ): Promise<Committed> {
-  const part = await engine.parts.begin(newRecord(engine, path, change));
+  const part = await engine.parts.begin(newUpload(path, change));
   await append(part, text);
   return await publish(engine, part, text);
 }

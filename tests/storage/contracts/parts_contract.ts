@@ -1,7 +1,7 @@
 /** What every engine's unfinished uploads must do: run against each engine by engine_test.ts. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
-import { append, bytesOf, type HoldsEngine, newRecord, publish, sha256 } from "./engine_samples.ts";
+import { append, bytesOf, type HoldsEngine, newUpload, publish, sha256 } from "./engine_samples.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
@@ -10,7 +10,7 @@ export function partsContract(holds: HoldsEngine): void {
     "an upload leaves no record before keep(), and nothing once it is released",
     async (engine) => {
       const { parts } = engine;
-      const part = await parts.begin(newRecord(engine, "/f"));
+      const part = await parts.begin(newUpload("/f"));
       await append(part, "text");
       assertEquals(part.recorded, false);
       assertEquals(await parts.list({ by: "all" }), []);
@@ -22,8 +22,8 @@ export function partsContract(holds: HoldsEngine): void {
   holds(
     "what a checkpoint holds safe is there when the upload is taken up, and no more",
     async (engine, another) => {
-      const record = newRecord(engine, "/f");
-      const part = await engine.parts.begin(record);
+      const part = await engine.parts.begin(newUpload("/f"));
+      const { record } = part;
       assert(await part.keep());
       await append(part, "safe ");
       await part.checkpoint(prefix("safe "));
@@ -48,7 +48,7 @@ export function partsContract(holds: HoldsEngine): void {
   holds(
     "rewind() goes back to an offset; only a checkpoint before it stays safe",
     async (engine) => {
-      const part = await engine.parts.begin(newRecord(engine, "/f"));
+      const part = await engine.parts.begin(newUpload("/f"));
       await part.keep();
       await append(part, "one");
       await part.checkpoint(prefix("one"));
@@ -62,8 +62,8 @@ export function partsContract(holds: HoldsEngine): void {
 
   holds("of two writers only the one that took the upload last counts", async (engine, another) => {
     const other = another();
-    const record = newRecord(engine, "/f");
-    const part = await engine.parts.begin(record);
+    const part = await engine.parts.begin(newUpload("/f"));
+    const { record } = part;
     await part.keep();
     await append(part, "old");
     await part.checkpoint(prefix("old"));
@@ -86,9 +86,9 @@ export function partsContract(holds: HoldsEngine): void {
 
   holds("what uploads reserve is held against the quota, and freed with them", async (engine) => {
     const { parts, catalog } = engine;
-    const first = await parts.begin(newRecord(engine, "/f", { reservedBytes: 900_000 }));
+    const first = await parts.begin(newUpload("/f", { reservedBytes: 900_000 }));
     assert(await first.keep());
-    const second = await parts.begin(newRecord(engine, "/g", { reservedBytes: 200_000 }));
+    const second = await parts.begin(newUpload("/g", { reservedBytes: 200_000 }));
     assertEquals(await second.keep(), false);
     assertEquals(second.recorded, false);
     assertEquals(await parts.reserve(first.record, 1_000_001), false);
@@ -102,9 +102,9 @@ export function partsContract(holds: HoldsEngine): void {
   holds("uploads are found by account, guest, path and directory", async (engine) => {
     const { parts } = engine;
     const add = async (path: string, account: string, updatedMs: number) => {
-      const record = newRecord(engine, path, { account, updatedMs });
-      await (await parts.begin(record)).keep();
-      return record.id;
+      const part = await parts.begin(newUpload(path, { account, updatedMs }));
+      await part.keep();
+      return part.record.id;
     };
     const own = await add("/d/f", "alice", 1);
     const guest = await add("/d/g", "bob", 2);
@@ -120,14 +120,14 @@ export function partsContract(holds: HoldsEngine): void {
   });
 
   holds("an upload that was dropped or never begun is not taken", async (engine) => {
-    const record = newRecord(engine, "/f");
-    const part = await engine.parts.begin(record);
+    const part = await engine.parts.begin(newUpload("/f"));
+    const { record } = part;
     await part.keep();
     await part.checkpoint(prefix(""));
     await part.release(0);
     assertEquals(await engine.parts.state((await engine.parts.get(record.id))!), "there");
     await engine.parts.drop((await engine.parts.take(record.id))!);
     assertEquals(await engine.parts.take(record.id), undefined);
-    assertEquals(await engine.parts.take(engine.parts.newId()), undefined);
+    assertEquals(await engine.parts.take("0".repeat(32)), undefined);
   });
 }

@@ -13,7 +13,7 @@ import {
   append,
   bytesOf,
   type HoldsEngine,
-  newRecord,
+  newUpload,
   publish,
   sha256,
   spot,
@@ -78,8 +78,8 @@ export function treeContract(holds: HoldsEngine): void {
 
   holds("publish() refuses content that was changed, and leaves the upload", async (engine) => {
     await store(engine, "/f", "one");
-    const record = newRecord(engine, "/f", { ifExists: "overwrite" });
-    const part = await engine.parts.begin(record);
+    const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
+    const { record } = part;
     await part.keep();
     await append(part, "two");
     const publication = { part, size: 3, hash: sha256(bytesOf("two")), occupied: true };
@@ -96,7 +96,7 @@ export function treeContract(holds: HoldsEngine): void {
   });
 
   holds("an upload that came with a key is found by it when it is sent again", async (engine) => {
-    const part = await engine.parts.begin(newRecord(engine, "/f"));
+    const part = await engine.parts.begin(newUpload("/f"));
     await append(part, "text");
     const hash = sha256(bytesOf("text"));
     await engine.tree.publish({ part, size: 4, hash, key: "k1", occupied: undefined });

@@ -1,0 +1,48 @@
+import type { SafePrefix } from "../contract/parts.ts";
+import { RunningHash } from "../contract/running_hash.ts";
+import { type Readable, readSlices } from "./slices.ts";
+
+/**
+ * Hashes the content of an unfinished upload.
+ *
+ * @param size bytes that are there
+ * @param known prefixes that were safe, shortest first
+ * @param mostBytes cut to so many bytes where more are safe
+ * @returns the prefixes that it still agrees with, and the running hash of the last one
+ */
+export async function agreeingPrefixes(
+  content: Readable,
+  size: number,
+  known: readonly SafePrefix[],
+  mostBytes: number,
+): Promise<{ safe: SafePrefix[]; hash: RunningHash }> {
+  const candidates = known.filter((prefix) => prefix.offset > 0 && prefix.offset <= size);
+  const end = candidates.at(-1)?.offset ?? 0;
+  // Where it is to be cut is looked at on the way: its hash is not known before.
+  const stops: { offset: number; hash?: string }[] = [...candidates];
+  if (mostBytes < end) stops.push({ offset: mostBytes });
+  stops.sort((a, b) => a.offset - b.offset);
+  const running = RunningHash.begin();
+  const safe: SafePrefix[] = [];
+  let hash = RunningHash.begin();
+  let cut: RunningHash | undefined;
+  let next = 0;
+  await readSlices(content, end, (slice, offset) => {
+    let from = 0;
+    while (next < stops.length && stops[next]!.offset <= offset + slice.length) {
+      const stop = stops[next]!;
+      running.update(slice.subarray(from, stop.offset - offset));
+      from = stop.offset - offset;
+      next++;
+      const state = running.copy();
+      if (stop.hash === undefined) cut = state;
+      if (state.digest() !== stop.hash) continue;
+      safe.push({ offset: stop.offset, hash: stop.hash });
+      hash = state;
+    }
+    running.update(slice.subarray(from));
+  });
+  if (cut === undefined || (safe.at(-1)?.offset ?? 0) <= mostBytes) return { safe, hash };
+  const kept = safe.filter((prefix) => prefix.offset < mostBytes);
+  return { safe: [...kept, { offset: mostBytes, hash: cut.digest() }], hash: cut };
+}

@@ -1,0 +1,150 @@
+import {
+  type Account,
+  type AccountAnswer,
+  NO_PASSWORD,
+  type Usage,
+} from "../../contract/catalog.ts";
+import type { Failures } from "../../contract/books/failure_book.ts";
+import type { LinkRecord } from "../../contract/books/link_book.ts";
+import type { AccountLimits, Ban } from "../../contract/books/policy_book.ts";
+import type { ShareRecord } from "../../contract/books/share_book.ts";
+import type { TokenRecord } from "../../contract/books/token_book.ts";
+import type { UploadNote } from "../../contract/books/upload_note_book.ts";
+import type { WebSessionRecord } from "../../contract/books/web_session_book.ts";
+import { isWithin, type VirtualPath } from "../../contract/path.ts";
+import { shareKey } from "./share_key.ts";
+import { Table, type UndoLog } from "../table.ts";
+
+/** Tables of accounts and of their tokens, shares, links, sessions and limits, in memory. */
+export abstract class AccountBooks {
+  readonly accounts;
+  /** Last generation of the accounts that were removed. */
+  readonly former;
+  readonly tokens;
+  readonly failures;
+  readonly shares;
+  readonly links;
+  readonly webSessions;
+  readonly uploadNotes;
+  readonly limits;
+  readonly bans;
+  readonly marks;
+
+  constructor(undo: UndoLog) {
+    this.accounts = new Table<Account>(undo);
+    this.former = new Table<{ generation: number }>(undo);
+    this.tokens = new Table<TokenRecord>(undo);
+    this.failures = new Table<Failures & { key: string }>(undo);
+    this.shares = new Table<ShareRecord>(undo);
+    this.links = new Table<LinkRecord>(undo);
+    this.webSessions = new Table<WebSessionRecord>(undo);
+    this.uploadNotes = new Table<UploadNote>(undo);
+    this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
+    this.bans = new Table<Ban>(undo);
+    this.marks = new Table<{ ms: number }>(undo);
+  }
+
+  /** Bytes that an account holds. */
+  abstract usage(owner: string): Usage;
+  /** Whether an upload has a record and is not finished. */
+  abstract isUnfinished(uploadId: string): boolean;
+  /** Removes the rows of an account's files and uploads. */
+  protected abstract forgetContent(name: string): void;
+
+  setLetters(name: string, letters: string): AccountAnswer {
+    const account = this.accounts.get(name);
+    if (!account) return "unknown";
+    if (!letters.includes("t") && this.#isLastAdministrator(account)) return "last-administrator";
+    this.accounts.set(name, { ...account, letters });
+    return "done";
+  }
+
+  setPassword(name: string, passwordHash: string, ofGeneration?: number): number | undefined {
+    const account = this.accounts.get(name);
+    if (!account || (ofGeneration ?? account.generation) !== account.generation) return undefined;
+    const generation = account.generation + 1;
+    this.accounts.set(name, { ...account, passwordHash, generation });
+    this.tokens.deleteWhere((token) => token.account === name);
+    return generation;
+  }
+
+  retire(name: string): AccountAnswer {
+    const account = this.accounts.get(name);
+    if (!account) return "unknown";
+    if (this.#isLastAdministrator(account)) return "last-administrator";
+    this.setPassword(name, NO_PASSWORD);
+    this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
+    this.forgetGrants(name);
+    return "done";
+  }
+
+  /** Shares, links and browsers' sessions of an account, and shares with it, end. */
+  forgetGrants(name: string): void {
+    this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
+    this.links.deleteWhere(({ owner }) => owner === name);
+    this.webSessions.deleteWhere(({ account }) => account === name);
+    this.uploadNotes.deleteWhere(({ account }) => account === name);
+    this.limits.delete(name);
+  }
+
+  #isLastAdministrator({ name, letters }: Account): boolean {
+    const others = this.accounts.values().filter((other) => other.name !== name);
+    return letters.includes("t") && !others.some((other) => other.letters.includes("t"));
+  }
+
+  addAccount(account: Account): boolean {
+    if (this.accounts.get(account.name)) return false;
+    const former = this.former.get(account.name)?.generation ?? -1;
+    const generation = Math.max(account.generation, former + 1);
+    this.accounts.set(account.name, { ...account, generation });
+    return true;
+  }
+
+  removeAccount(name: string): boolean {
+    const account = this.accounts.get(name);
+    if (!account) return false;
+    this.former.set(name, { generation: account.generation });
+    this.forgetContent(name);
+    this.tokens.deleteWhere((token) => token.account === name);
+    this.forgetGrants(name);
+    this.accounts.delete(name);
+    return true;
+  }
+
+  /** Whether the quota of an account has room for so many bytes more. */
+  fits(owner: string, bytes: number): boolean {
+    const account = this.accounts.get(owner);
+    if (!account) return false;
+    const { usedBytes, reservedBytes } = this.usage(owner);
+    const limit = account.quotaBytes ?? Number.MAX_SAFE_INTEGER;
+    return bytes <= 0 || bytes <= limit - usedBytes - reservedBytes;
+  }
+
+  /** Ends shares and links of a path and below it. */
+  endGrants(owner: string, path: VirtualPath): void {
+    for (const share of this.sharesIn(owner, path)) this.shares.delete(shareKey(share));
+    for (const { id } of this.#linksIn(owner, path)) this.links.delete(id);
+  }
+
+  /** Lets shares and links follow a rename. */
+  moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
+    for (const link of this.#linksIn(owner, from)) {
+      this.links.set(link.id, { ...link, path: to + link.path.slice(from.length) });
+    }
+    for (const share of this.sharesIn(owner, from)) {
+      const moved = { ...share, path: to + share.path.slice(from.length) };
+      this.shares.delete(shareKey(share));
+      this.shares.set(shareKey(moved), moved);
+    }
+  }
+
+  /** Shares of a path and below it. */
+  sharesIn(owner: string, path: VirtualPath): ShareRecord[] {
+    return this.shares.values()
+      .filter((share) => share.owner === owner && isWithin(share.path, path));
+  }
+
+  #linksIn(owner: string, path: VirtualPath): LinkRecord[] {
+    return this.links.values().filter((link) => link.owner === owner && isWithin(link.path, path));
+  }
+}

@@ -1,0 +1,93 @@
+import type { Account, AccountAnswer, Catalog, Usage } from "../../contract/catalog.ts";
+import type { AccountBooks } from "./account_books.ts";
+import { MemoryFailures } from "./failures.ts";
+import { MemoryLinks } from "./links.ts";
+import { MemoryMarks } from "./marks.ts";
+import { MemoryPolicy } from "./policy.ts";
+import { MemoryShares } from "./shares.ts";
+import { MemoryTokens, type Run } from "./tokens.ts";
+import { MemoryUploadNotes } from "./upload_notes.ts";
+import { MemoryWebSessions } from "./web_sessions.ts";
+
+/** Accounts and books in memory; sums are counted anew each time, nothing is kept twice. */
+export class AccountCatalog implements Catalog {
+  readonly lagMs = 0;
+  /** Equal to nothing, not even itself: what was read is read again. */
+  readonly epoch = NaN;
+  readonly tokens;
+  readonly failures;
+  readonly shares;
+  readonly links;
+  readonly webSessions;
+  readonly uploadNotes;
+  readonly policy;
+  readonly marks;
+
+  /** @param run carries a call out, as one transaction */
+  constructor(private readonly accountBooks: AccountBooks, protected readonly run: Run) {
+    this.tokens = new MemoryTokens(accountBooks, run);
+    this.failures = new MemoryFailures(accountBooks, run);
+    this.shares = new MemoryShares(accountBooks, run);
+    this.links = new MemoryLinks(accountBooks, run);
+    this.webSessions = new MemoryWebSessions(accountBooks, run);
+    this.uploadNotes = new MemoryUploadNotes(accountBooks, run);
+    this.policy = new MemoryPolicy(accountBooks, run);
+    this.marks = new MemoryMarks(accountBooks, run);
+  }
+
+  sizeBytes(): Promise<number> {
+    return this.run(false, () => 0);
+  }
+
+  account(name: string): Promise<Account | undefined> {
+    return this.run(false, () => this.accountBooks.accounts.get(name));
+  }
+
+  accounts({ after = "", count }: { after?: string; count?: number } = {}): Promise<Account[]> {
+    return this.run(false, () =>
+      this.accountBooks.accounts.values()
+        .filter(({ name }) => name > after)
+        .sort((a, b) => a.name < b.name ? -1 : 1)
+        .slice(0, count));
+  }
+
+  accountTotals(): Promise<Usage & { accounts: number }> {
+    return this.run(false, () => {
+      const totals = { accounts: 0, usedBytes: 0, reservedBytes: 0 };
+      for (const { name } of this.accountBooks.accounts.values()) {
+        const { usedBytes, reservedBytes } = this.accountBooks.usage(name);
+        totals.accounts++;
+        totals.usedBytes += usedBytes;
+        totals.reservedBytes += reservedBytes;
+      }
+      return totals;
+    });
+  }
+
+  updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
+    return this.run(true, () => {
+      const account = this.accountBooks.accounts.get(name);
+      if (account) this.accountBooks.accounts.set(name, { ...account, ...change });
+      return account !== undefined;
+    });
+  }
+
+  setLetters(name: string, letters: string): Promise<AccountAnswer> {
+    return this.run(true, () => this.accountBooks.setLetters(name, letters));
+  }
+
+  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
+    return this.run(true, () => this.accountBooks.setPassword(name, hash, ofGeneration));
+  }
+
+  noteLogin(name: string, atMs: number): Promise<void> {
+    return this.run(false, () => {
+      const account = this.accountBooks.accounts.get(name);
+      if (account) this.accountBooks.accounts.set(name, { ...account, lastLoginMs: atMs });
+    });
+  }
+
+  usage(name: string): Promise<Usage> {
+    return this.run(false, () => this.accountBooks.usage(name));
+  }
+}

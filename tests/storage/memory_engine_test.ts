@@ -1,0 +1,170 @@
+/** The engine in memory: what a power cut takes, whose objects are garbage, and a vault over it. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertErrorLike } from "../support/errors.ts";
+import { isStoreError } from "../../storage/contract/error.ts";
+import { MemoryDatabase } from "../../storage/memory/database.ts";
+import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
+import { Vault } from "../../storage/vault.ts";
+import { principal, put } from "../support/workers.ts";
+import {
+  account,
+  append,
+  bytesOf,
+  newUpload,
+  publish,
+  sha256,
+  spot,
+  store,
+  textOf,
+} from "./contracts/engine_samples.ts";
+
+const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
+
+async function open(): Promise<{ database: MemoryDatabase; engine: MemoryEngine }> {
+  const database = new MemoryDatabase();
+  const engine = new MemoryEngine({ database });
+  for (const name of ["alice", "bob"]) await engine.addAccount(account(name));
+  return { database, engine };
+}
+
+const STEPS = [
+  "checkpoint: content is stored",
+  "checkpoint: noted",
+  "publish: verified",
+  "publish: content is stored",
+  "publish: live",
+];
+
+for (const step of STEPS) {
+  Deno.test(`a power cut at "${step}" leaves the file whole, or the upload at its last checkpoint`, async () => {
+    const { database, engine } = await open();
+    await store(engine, "/f", "old");
+    engine.step = (now) => {
+      if (now === step) database.crash();
+    };
+    const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
+    const upload = async () => {
+      await part.keep();
+      await append(part, "safe ");
+      await part.checkpoint(prefix("safe "));
+      await append(part, "bytes");
+      return await publish(engine, part, "safe bytes");
+    };
+    const acknowledged = await upload().then(() => true, () => false);
+    const again = new MemoryEngine({ database });
+    await again.recover();
+    const live = step === "publish: live";
+    assertEquals(acknowledged, live);
+    assertEquals(await textOf(await again.tree.open("alice", "/f")), live ? "safe bytes" : "old");
+    const usage = await again.catalog.usage("alice");
+    assertEquals(usage, { usedBytes: live ? 10 : 3, reservedBytes: 0 });
+    const taken = await again.parts.take(part.record.id);
+    if (live || step === "checkpoint: content is stored") return assertEquals(taken, undefined);
+    const opened = await again.parts.open(taken!);
+    assertEquals([opened.offset, opened.hash.digest()], [5, prefix("safe ").hash]);
+    await append(opened.content, "and sound");
+    await publish(again, opened.content, "safe and sound");
+    assertEquals(await textOf(await again.tree.open("alice", "/f")), "safe and sound");
+  });
+}
+
+Deno.test("a power cut takes what was not durable, and ends what was open", async () => {
+  const { database, engine } = await open();
+  await engine.tree.makeDirectory("alice", "/d");
+  await engine.catalog.noteLogin("alice", 5);
+  database.crash();
+  assertErrorLike(await assertRejects(() => engine.tree.stat("alice", "/d")), { kind: "io" });
+  const again = new MemoryEngine({ database });
+  assertEquals((await again.tree.stat("alice", "/d"))?.type, "directory");
+  assertEquals((await again.catalog.account("alice"))?.lastLoginMs, null);
+});
+
+Deno.test("objects go once no row names them and no reader has them open, and no others", async () => {
+  const { database, engine } = await open();
+  await store(engine, "/f", "one");
+  await store(engine, "/g", "two");
+  const reader = await engine.tree.open("alice", "/f");
+  await store(engine, "/f", "three", { ifExists: "overwrite" });
+  const part = await engine.parts.begin(newUpload("/h"));
+  await part.keep();
+  await append(part, "safe");
+  await part.checkpoint(prefix("safe"));
+  await part.release(4);
+  await engine.tree.rename(spot("/g"), spot("/i"), { replace: false });
+  await engine.expire(0);
+  assertEquals(database.objects.names().length, 4);
+  const { tables } = database;
+  tables.uploads.update((upload) => ({ ...upload, updatedMs: Number.MAX_SAFE_INTEGER }));
+  await engine.expire(Number.MAX_SAFE_INTEGER);
+  assertEquals(await textOf(reader), "one");
+  await engine.expire(Number.MAX_SAFE_INTEGER);
+  assertEquals(database.objects.names().length, 3);
+  assertEquals(await textOf(await engine.tree.open("alice", "/f")), "three");
+  assertEquals(await textOf(await engine.tree.open("alice", "/i")), "two");
+  assertEquals((await engine.parts.open((await engine.parts.take(part.record.id))!)).offset, 4);
+});
+
+/** What may be answered because others were quicker, or chance chose paths that do not go together. */
+const REFUSALS = [
+  "not-found",
+  "exists",
+  "not-directory",
+  "is-directory",
+  "not-empty",
+  "bad-request",
+] as const;
+
+async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isStoreError(error, ...REFUSALS)) throw error;
+  }
+}
+
+Deno.test("two vaults over one database store, overwrite, rename and remove at random: all is counted", async () => {
+  const { database, engine } = await open();
+  const engines = [engine, new MemoryEngine({ database })];
+  const vaults = await Promise.all(
+    engines.map((engine) => Vault.open({ engine, recover: false })),
+  );
+  const paths = ["/a", "/a/f", "/a/g", "/b", "/b/f", "/b/a", "/b/a/f"];
+  const pick = () => paths[Math.floor(Math.random() * paths.length)]!;
+  const acknowledged = new Set<string>();
+  const session = async (number: number) => {
+    const view = vaults[number % 2]!.enter(principal("alice", number));
+    const { tree } = view;
+    for (let round = 0; round < 15; round++) {
+      const text = `${number}-${round}`;
+      const ifExists = (["overwrite", "version", "keep"] as const)[round % 3]!;
+      const opening = put(view, `${pick()}/x`, text, {
+        ifExists,
+        makeDirectories: true,
+        pipelined: round % 2 === 0,
+      });
+      if (await attempt(opening) !== undefined) acknowledged.add(text);
+      const chance = Math.random();
+      if (chance < 0.3) await attempt(tree.remove(`${pick()}/x`));
+      else if (chance < 0.6) await attempt(tree.rename(`${pick()}/x`, `${pick()}/x`));
+      else if (chance < 0.8) await attempt(tree.rename(pick(), pick()));
+      else await attempt(tree.removeDirectory(pick(), { recursive: true }));
+    }
+  };
+  await Promise.all([0, 1, 2, 3, 4, 5].map(session));
+  const view = vaults[1]!.enter(principal("alice", 9));
+  const files: string[] = [];
+  for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
+    if (type !== "file") continue;
+    const download = await view.transfers.download(`/${name}`);
+    const bytes = new Uint8Array(download.record.size);
+    await download.read(bytes, 0);
+    await download.finish();
+    download.close();
+    files.push(new TextDecoder().decode(bytes));
+  }
+  assertEquals(new Set(files).size, files.length);
+  assert(files.every((text) => acknowledged.has(text)));
+  const { usedBytes } = await engine.catalog.usage("alice");
+  assertEquals(usedBytes, files.reduce((sum, text) => sum + text.length, 0));
+  assertEquals(database.tables.holds.values(), []);
+});
