@@ -13,6 +13,8 @@ export function followFilters(): void {
     if (event.key !== "Escape" || target.value === "") return;
     target.value = "";
     apply(target);
+    // What the server has filtered it has to list again.
+    document.querySelector<HTMLElement>("[data-filter-clear]")?.click();
   });
 }
 
@@ -27,12 +29,15 @@ function apply(field: HTMLInputElement): void {
     else for (const box of row.querySelectorAll<HTMLInputElement>(":checked")) box.checked = false;
   }
   tellSelection();
+  const nothing = document.querySelector<HTMLElement>("[data-filter-nothing]");
+  if (nothing) nothing.hidden = wanted === "" || shown > 0;
   const told = document.querySelector("[data-filter-count]");
   if (!told) return;
   // What is typed filters what is here; the form that the field is in asks the server.
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
   const hint = more ? " on this page; Enter looks through all" : " shown";
-  setText(told, wanted === "" ? "" : `${shown} of ${rows.length}${hint}`);
+  if (rows.length === 0) setText(told, wanted === "" ? "" : "Enter looks for it");
+  else setText(told, wanted === "" ? "" : `${shown} of ${rows.length}${hint}`);
 }
 
 /** Without case and accents. */

@@ -1,16 +1,23 @@
 /**
  * The list by keyboard: arrow keys, Home and End walk its rows, `/` goes to the filter, space
- * chooses a row, Delete and F2 lead to its actions of that name, Backspace leads up.
+ * chooses a row, Ctrl-A all of them, Escape none, Delete and F2 lead to its actions of that name,
+ * Backspace leads up.
  */
 import { isField } from "./dom.ts";
+import { chooseAllRows } from "./selection.ts";
 
 const ROWS = "[data-files] [data-name]";
 
 /** Follows the keys of the page. */
 export function followKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isField(event.target) && !isCheckbox(event.target)) return leaveFilter(event);
+    if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
+    const typing = isField(event.target) && !isCheckbox(event.target);
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() === "a" && !typing && chooseAllRows(true)) event.preventDefault();
+      return;
+    }
+    if (typing) return leaveFilter(event);
     if (press(event.key, event.target)) event.preventDefault();
   });
 }
@@ -31,10 +38,13 @@ function press(key: string, target: EventTarget | null): boolean {
       return row !== null && focusRow(rows().at(-1));
     case " ":
       return !isCheckbox(target) && !(target instanceof HTMLButtonElement) && choose(row);
+    case "Escape":
+      return !document.querySelector("details.drop[open]") && chooseAllRows(false);
     case "Delete":
-      return act(row, "delete");
+      return follow(document.querySelector("[data-selection]:not([hidden]) [data-delete]")) ||
+        act(row, "delete");
     case "F2":
-      return act(row, "rename");
+      return rename(row);
     case "Backspace":
       return follow(document.querySelector("[data-up]"));
   }
@@ -82,6 +92,17 @@ function choose(row: HTMLElement | null): boolean {
 /** The action of a row, which is a link or a button `data-action`. */
 function act(row: HTMLElement | null, action: string): boolean {
   return follow(row?.querySelector(`[data-action="${action}"]`) ?? null);
+}
+
+/** Leads to the page about a row, with the focus in the field for its name. */
+function rename(row: HTMLElement | null): boolean {
+  const link = row?.querySelector<HTMLAnchorElement>('a[data-action="rename"]');
+  if (!link) return false;
+  const { href } = link;
+  link.search = "?rename";
+  link.click();
+  link.href = href;
+  return true;
 }
 
 function follow(element: Element | null): boolean {

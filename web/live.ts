@@ -4,6 +4,7 @@
  */
 import { fetchPage } from "./document.ts";
 import { newLines } from "./log_lines.ts";
+import { localizeTimes } from "./times.ts";
 
 const OFTEN_MS = 2000;
 
@@ -43,6 +44,7 @@ async function refresh(element: HTMLElement): Promise<void> {
   const fetched = await fetchPage({ url, following: true });
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
+  localizeTimes(fetched.document);
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
   const more = element.getAttribute("role") === "log"
     ? newLines(element.textContent ?? "", fresh.textContent ?? "")

@@ -86,7 +86,9 @@ function show({ document: fresh }: Fetched, other: boolean): void {
   }
   if (other) {
     scrollTo(0, 0);
-    document.querySelector("main")?.focus({ preventScroll: true }); // as a page that is loaded
+    // As in a page that is loaded.
+    const main = document.querySelector("main");
+    (main?.querySelector<HTMLElement>("[autofocus]") ?? main)?.focus({ preventScroll: true });
   } else if (focused !== undefined) {
     document.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"] a`)?.focus();
   }

@@ -4,16 +4,19 @@
  * exchanged.
  */
 import { followCopying, unhide } from "./copying.ts";
+import { followDrops } from "./drops.ts";
 import { followFilters } from "./filter.ts";
 import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation } from "./navigation.ts";
-import { followSelection, tellSelection } from "./selection.ts";
+import { followNames, followSelection, tellSelection } from "./selection.ts";
+import { localizeTimes } from "./times.ts";
 import { followToasts, forgetDone } from "./toasts.ts";
 import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
 
 function enhance(): void {
   unhide(document);
+  localizeTimes(document);
   enhanceUploadForm(document);
   tellSelection();
   scrollLogs(document);
@@ -23,8 +26,10 @@ function enhance(): void {
 enhance();
 followToasts();
 followFilters();
+followDrops();
 followKeys();
 followSelection();
+followNames();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

@@ -18,6 +18,27 @@ export function followSelection(): void {
   });
 }
 
+/** Chooses all rows that are shown, or none. @returns whether there are any */
+export function chooseAllRows(checked: boolean): boolean {
+  chooseAll(checked);
+  tellSelection();
+  return boxes().length > 0;
+}
+
+/** Selects a file's name without its extension when its field gets the focus: `data-stem`. */
+export function followNames(): void {
+  document.addEventListener("focusin", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-stem]")) return;
+    const dot = target.value.lastIndexOf(".");
+    target.setSelectionRange(0, dot > 0 ? dot : target.value.length);
+  });
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLInputElement && activeElement.matches("[data-stem]")) {
+    activeElement.blur();
+    activeElement.focus();
+  }
+}
+
 /** Brings what depends on the choice up to date: bars of actions, the count, the box for all. */
 export function tellSelection(): void {
   const all = boxes();

@@ -21,6 +21,10 @@ import { sendByXhr } from "./upload/xhr.ts";
 import { startWorker } from "./worker.ts";
 
 const ENDPOINT = "/tus/";
+/** Shortest time between two refreshes of the list while files arrive, in ms. */
+const SHOW_MS = 1000;
+/** Interval at which uploads that somebody else sends are looked up, in ms. */
+const WATCH_MS = 5000;
 
 const memory = openMemory(meta("account") ?? "");
 const queue = new UploadQueue({
@@ -33,9 +37,11 @@ const dock = new Dock(queue, resume);
 const sources = new WeakMap<Job, Source>();
 /** Uploads that the server holds and nothing here sends, by path. */
 let unfinished: Unfinished[] = [];
-let whenAllDone: (() => void) | undefined;
-/** Whether something has arrived that the page does not show yet. */
-let arrived = false;
+let showNew: (() => void) | undefined;
+/** Set while files have arrived that the page does not show yet. */
+let showing: number | undefined;
+/** Set while unfinished uploads are listed that somebody else is sending. */
+let watching: number | undefined;
 
 document.head.append(
   h("link", { rel: "stylesheet", href: new URL("./upload.css", import.meta.url).href }),
@@ -58,15 +64,15 @@ export function isHeld(): boolean {
  * Uploads what was chosen.
  *
  * @param directory virtual path where it goes
- * @param allDone called whenever nothing is left to do
+ * @param arrived called when files have arrived, at most once a second
  */
 export async function upload(
   chosen: Chosen,
   directory: string,
   ifExists: IfExists,
-  allDone: () => void,
+  arrived: () => void,
 ): Promise<void> {
-  whenAllDone = allDone;
+  showNew = arrived;
   const { files, emptyFolders } = chosen;
   if (files.length > 0) dock.open();
   dock.say(
@@ -84,12 +90,12 @@ export async function upload(
   if (failed > 0) {
     dock.say(failed === 1 ? "A folder was not made" : `${failed} folders were not made`);
   }
-  if (!isBusy()) allDone();
+  if (emptyFolders.length > 0) showArrived();
 }
 
 /** Shows what the server holds unfinished. */
-export async function offerUnfinished(left: Unfinished[], allDone: () => void): Promise<void> {
-  whenAllDone ??= allDone;
+export async function offerUnfinished(left: Unfinished[], arrived: () => void): Promise<void> {
+  showNew ??= arrived;
   unfinished = left;
   await showUnfinished();
   dock.show();
@@ -157,7 +163,23 @@ async function showUnfinished(): Promise<void> {
       await showUnfinished();
     },
   });
-  dock.unfinished.replaceChildren(...nodes);
+  dock.offer(nodes);
+  clearTimeout(watching);
+  if (!rest.some(({ id, active }) => active || claimed.has(id))) return;
+  watching = setTimeout(watchUnfinished, WATCH_MS);
+}
+
+async function watchUnfinished(): Promise<void> {
+  if (!document.hidden) unfinished = await listUnfinished(true).catch(() => unfinished);
+  await showUnfinished();
+}
+
+/** Has the page show what has arrived, a moment later, however often it is called. */
+function showArrived(): void {
+  showing ??= setTimeout(() => {
+    showing = undefined;
+    showNew?.();
+  }, SHOW_MS);
 }
 
 /** The unfinished upload that each has claimed. */
@@ -192,7 +214,7 @@ function ended(job: Job): void {
   if (claimed !== undefined && (job.state === "done" || job.state === "cancelled")) {
     release(claimed);
   }
-  if (job.state === "done") arrived = true;
+  if (job.state === "done") showArrived();
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
   else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
   if (isBusy()) return;
@@ -201,6 +223,4 @@ function ended(job: Job): void {
     dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
   }
   dock.update();
-  if (arrived) whenAllDone?.();
-  arrived = false;
 }

@@ -12,6 +12,9 @@ import { listUnfinished } from "./upload/unfinished.ts";
 type Uploads = typeof import("./upload.ts");
 
 let loaded: Uploads | undefined;
+/** Pause before the list is refreshed that the user was working in, in ms. */
+const LATER_MS = 2000;
+let later: number | undefined;
 /** What hashes is WebAssembly. Where that is switched off, the plain form stays what it is. */
 const able = typeof WebAssembly === "object";
 
@@ -63,21 +66,25 @@ export function enhanceUploadForm(root: ParentNode): void {
     form.before(h(
       "div",
       { class: "upload-start" },
-      picker("Upload files", { multiple: true }),
+      picker("Upload files", { multiple: true }, form.querySelector("svg")),
       picker("Upload a folder", { webkitdirectory: true }),
       h("span", { class: "upload-hint" }, "or drop them here"),
     ));
   }
 }
 
-function picker(text: string, attributes: Record<string, boolean>): HTMLElement {
+function picker(
+  text: string,
+  attributes: Record<string, boolean>,
+  icon: Element | null = null,
+): HTMLElement {
   const input = h("input", {
     type: "file",
     class: "visually-hidden",
     "data-upload-pick": true,
     ...attributes,
   });
-  return h("label", { class: "button" }, text, input);
+  return h("label", { class: "button" }, icon?.cloneNode(true), text, input);
 }
 
 /** Virtual path of the directory that is shown, where it can be written to. */
@@ -107,9 +114,11 @@ async function offerUnfinished(): Promise<void> {
   if (left.length > 0) (await load()).offerUnfinished(left, showNew);
 }
 
-/** Shows what has come. */
+/** Shows what has come, as soon as that undoes nothing that the user has begun. */
 function showNew(): void {
-  refresh(isUntouched);
+  clearTimeout(later);
+  if (isUntouched()) refresh(isUntouched);
+  else if (directory() !== undefined) later = setTimeout(showNew, LATER_MS);
 }
 
 /** Whether a directory is shown in which the user has not begun anything that a refresh would undo. */

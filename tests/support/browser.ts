@@ -34,6 +34,8 @@ export interface Visit {
   /** @default "desktop" */
   screen?: keyof typeof SCREENS;
   script?: boolean;
+  /** Name of the browser's time zone. @default that of the machine */
+  timezone?: string;
 }
 
 /** Chromium, with the complaints of its console. */
@@ -62,6 +64,7 @@ export class TestBrowser implements AsyncDisposable {
       viewport: SCREENS[visit.screen ?? "desktop"],
       javaScriptEnabled: visit.script ?? true,
       reducedMotion: "reduce",
+      ...(visit.timezone !== undefined && { timezoneId: visit.timezone }),
       // The server's authority is its own; that clients check it is held elsewhere.
       ignoreHTTPSErrors: true,
       serviceWorkers: "block",

@@ -6,6 +6,7 @@ import { formatSize } from "../../common/size.ts";
 import { percent } from "../format.ts";
 import type { Job } from "./job.ts";
 import type { Totals, UploadQueue } from "./queue.ts";
+import { ask } from "../ask.ts";
 import { makeRow, type Row } from "./row.ts";
 
 /** Rows at once: of ten thousand files, those that move, wait next, or failed are of interest. */
@@ -16,7 +17,7 @@ const REFRESH_MS = 250;
 export class Dock {
   readonly element: HTMLElement;
   /** Where the unfinished uploads are listed. */
-  readonly unfinished = h("div", { class: "dock-unfinished" });
+  readonly #unfinished = h("div", { class: "dock-unfinished" });
   readonly #title = h("h2", {}, "Uploads");
   readonly #total = h("p", { class: "dock-total" });
   readonly #bar = h("progress", { max: 100, value: 0, "aria-label": "Progress of all uploads" });
@@ -37,8 +38,8 @@ export class Dock {
       h("button", { type: "button", onclick: act }, text);
     this.#buttons = {
       pause: button("Pause all", () => queue.pauseAll()),
-      resume: button("Resume all", () => goOn(queue.jobs)),
-      cancel: button("Cancel all", () => queue.cancelAll()),
+      resume: button("Resume all", () => goOn(queue.jobs.filter((job) => job.continues))),
+      cancel: button("Cancel all", () => this.#cancelAll()),
       fold: button("Hide", () => this.#fold(!this.#body.hidden)),
       close: button("Close", () => this.#close()),
     };
@@ -50,7 +51,7 @@ export class Dock {
       { class: "dock-body", id: "dock-body", tabindex: 0, role: "group", "aria-label": "Files" },
       this.#list,
       this.#more,
-      this.unfinished,
+      this.#unfinished,
     );
     fold.setAttribute("aria-controls", "dock-body");
     this.element = h(
@@ -75,6 +76,17 @@ export class Dock {
   open(): void {
     this.#fold(false);
     this.show();
+  }
+
+  /** Lists unfinished uploads. A panel that would be empty is closed. */
+  offer(nodes: readonly Node[]): void {
+    const place = this.#unfinished;
+    const label = place.contains(document.activeElement)
+      ? document.activeElement?.getAttribute("aria-label")
+      : undefined;
+    place.replaceChildren(...nodes);
+    if (label) place.querySelector<HTMLElement>(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+    if (nodes.length === 0 && this.queue.jobs.length === 0) this.#close();
   }
 
   /** Says something to who does not see it. */
@@ -102,7 +114,7 @@ export class Dock {
     this.#bar.hidden = jobs === 0;
     this.#total.hidden = jobs === 0;
     this.#buttons.pause.hidden = pending === 0;
-    this.#buttons.resume.hidden = paused + failed === 0;
+    this.#buttons.resume.hidden = totals.resumable === 0;
     this.#buttons.cancel.hidden = pending + paused + failed === 0;
     this.#buttons.close.hidden = pending + paused + failed > 0;
     this.#updateRows();
@@ -110,18 +122,19 @@ export class Dock {
 
   #updateRows(): void {
     const { jobs } = this.queue;
-    const shown = new Set([...jobs].sort(byInterest).slice(0, MAX_ROWS));
+    const ordered = [...jobs].sort(byInterest).slice(0, MAX_ROWS);
+    const shown = new Set(ordered);
     for (const [job, row] of this.#rows) {
       if (shown.has(job)) continue;
       row.element.remove();
       this.#rows.delete(job);
     }
-    for (const job of jobs) {
-      if (!shown.has(job)) continue;
+    for (const job of ordered) {
       const row = this.#rows.get(job);
       if (row) row.update();
       else this.#addRow(job);
     }
+    putInOrder(this.#list, ordered.map((job) => this.#rows.get(job)!.element));
     setText(this.#more, `and ${jobs.length - shown.size} more`);
     this.#more.hidden = jobs.length === shown.size;
   }
@@ -130,10 +143,23 @@ export class Dock {
     const row = makeRow(job, {
       pause: (job) => this.queue.pause(job),
       resume: (job) => this.goOn([job]),
-      cancel: (job) => this.queue.cancel(job),
+      cancel: (job) => this.#cancel(job),
     });
     this.#rows.set(job, row);
-    this.#list.append(row.element);
+  }
+
+  async #cancel(job: Job): Promise<void> {
+    const sent = job.sent > 0 ? ` ${formatSize(job.sent)} of it are sent.` : "";
+    const question = `Cancel the upload of ${job.name}?${sent}`;
+    if (await ask(question, "Cancel the upload", "Continue")) await this.queue.cancel(job);
+  }
+
+  async #cancelAll(): Promise<void> {
+    const { pending, paused, failed } = this.queue.totals();
+    const count = pending + paused + failed;
+    const uploads = count === 1 ? "1 upload" : `${count} uploads`;
+    const question = `Cancel ${uploads}? Files that have arrived stay.`;
+    if (await ask(question, `Cancel ${uploads}`, "Continue")) await this.queue.cancelAll();
   }
 
   #fold(folded: boolean): void {
@@ -152,6 +178,21 @@ const INTEREST = ["active", "failed", "paused", "waiting", "done", "cancelled"];
 
 function byInterest(one: Job, other: Job): number {
   return INTEREST.indexOf(one.state) - INTEREST.indexOf(other.state);
+}
+
+/**
+ * Moves elements of a list that are out of order; the others stay, and the focus with what has it.
+ */
+function putInOrder(list: Element, elements: readonly HTMLElement[]): void {
+  const focused = document.activeElement;
+  let next = list.firstElementChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+  if (focused instanceof HTMLElement && list.contains(focused)) {
+    focused.focus({ preventScroll: true });
+  }
 }
 
 /** All jobs in one line. */

@@ -33,6 +33,11 @@ export function isPassing(failure: UploadFailure): boolean {
   return failure.kind === "network" || failure.kind === "busy";
 }
 
+/** Whether a retry can succeed without a change of the file or at the server. */
+export function isRetried(failure: UploadFailure): boolean {
+  return isPassing(failure) || ["offset", "gone", "signed-out"].includes(failure.kind);
+}
+
 const KINDS: Record<number, UploadFailureKind> = {
   404: "gone",
   408: "network",

@@ -1,5 +1,5 @@
 /** One upload as the person sees it: where it stands, and what can be done with it. */
-import type { UploadFailure } from "./failure.ts";
+import { isRetried, type UploadFailure } from "./failure.ts";
 import type { Resumed, Transfer } from "./transfer.ts";
 import type { NewUpload, Stored } from "./tus.ts";
 
@@ -55,5 +55,10 @@ export class Job {
   /** Whether the person can let it go on. */
   get resumable(): boolean {
     return this.state === "paused" || this.state === "failed";
+  }
+
+  /** Whether it continues where it stopped, so that it is resumed together with others. */
+  get continues(): boolean {
+    return this.resumable && (this.failure === undefined || isRetried(this.failure));
   }
 }

@@ -24,6 +24,8 @@ export interface Totals {
   pending: number;
   paused: number;
   failed: number;
+  /** Paused and failed ones that can continue. */
+  resumable: number;
   done: number;
   bytes: number;
   sent: number;
@@ -117,6 +119,7 @@ export class UploadQueue {
       pending: count((job) => job.pending),
       paused: count((job) => job.state === "paused"),
       failed: count((job) => job.state === "failed"),
+      resumable: count((job) => job.continues),
       done: count((job) => job.state === "done"),
       bytes,
       sent,

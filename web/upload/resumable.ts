@@ -1,4 +1,5 @@
 /** Unfinished uploads offered for going on, each with the file that it was begun with. */
+import { ask } from "../ask.ts";
 import { h } from "../dom.ts";
 import { formatSize } from "../../common/size.ts";
 import type { Memory, Remembered } from "./memory.ts";
@@ -41,7 +42,7 @@ function makeClaimed({ id, path }: Unfinished): HTMLElement {
     "li",
     { class: "upload", "data-state": "claimed", "data-upload": id },
     h("span", { class: "upload-name", title: path }, path.slice(path.lastIndexOf("/") + 1)),
-    h("span", { class: "upload-state" }, "In another window"),
+    h("span", { class: "upload-state" }, "Being uploaded in another window of this browser"),
   );
 }
 
@@ -63,7 +64,7 @@ function makeItem(
   };
   const size = upload.size === null ? "" : ` of ${formatSize(upload.size)}`;
   // What this browser has just left is still held open for it.
-  const busy = upload.active && !known ? ", open in another connection" : "";
+  const busy = upload.active && !known ? ", being sent by another device or program" : "";
   return h(
     "li",
     { class: "upload", "data-state": "unfinished", "data-upload": upload.id },
@@ -81,12 +82,21 @@ function makeItem(
         {
           type: "button",
           "aria-label": `Discard ${name}`,
-          onclick: () => actions.discard(upload),
+          onclick: async () => {
+            const question = `Discard ${name}? ${
+              formatSize(upload.offset)
+            } are here, and are lost.`;
+            if (await ask(question, "Discard it", "Keep it")) actions.discard(upload);
+          },
         },
         "Discard",
       ),
     ),
-    h("span", { class: "upload-state" }, `${formatSize(upload.offset)}${size} are here${busy}`),
+    h(
+      "span",
+      { class: "upload-state" },
+      `${formatSize(upload.offset)}${size} ${upload.offset === 1 ? "is" : "are"} here${busy}`,
+    ),
     picker,
   );
 }

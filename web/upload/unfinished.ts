@@ -16,10 +16,19 @@ export interface Unfinished {
   active: boolean;
 }
 
-/** Asks the server. @throws {Error} where it gives no answer */
-export async function listUnfinished(): Promise<Unfinished[]> {
+/**
+ * Asks the server.
+ *
+ * @param following the page asks by itself, which does not count as a use of the session
+ * @throws {Error} where it gives no answer
+ */
+export async function listUnfinished(following = false): Promise<Unfinished[]> {
   const reply = await fetch("/api/v1/uploads", {
-    headers: { Accept: "application/json", ...ownHeaders() },
+    headers: {
+      Accept: "application/json",
+      ...(following && { "X-Following": "1" }),
+      ...ownHeaders(),
+    },
   });
   if (!reply.ok) throw new Error(`The server answered ${reply.status}`);
   const { uploads } = await reply.json();

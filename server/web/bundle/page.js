@@ -70,6 +70,30 @@ function unhide(root) {
   if (note) setText(note, "");
 }
 
+// web/drops.ts
+var FIELDS = "input:not([type=hidden]), select, textarea";
+function followDrops() {
+  document.addEventListener("toggle", ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+    if (target.contains(document.activeElement?.closest(FIELDS) ?? null)) return;
+    const first = target.querySelector('form [aria-invalid="true"]') ?? target.querySelector("form")?.querySelector(FIELDS);
+    first?.focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const drop = event.target instanceof Element ? event.target.closest("details.drop[open]") : null;
+    if (!(drop instanceof HTMLDetailsElement)) return;
+    drop.open = false;
+    drop.querySelector("summary")?.focus();
+    event.preventDefault();
+  });
+  document.addEventListener("click", ({ target }) => {
+    for (const drop of document.querySelectorAll("details.drop[open]")) {
+      if (target instanceof Node && target.isConnected && !drop.contains(target)) drop.open = false;
+    }
+  });
+}
+
 // web/selection.ts
 var BOXES = "[data-files] [data-name] input[type=checkbox]";
 var last;
@@ -83,6 +107,23 @@ function followSelection() {
     last = target;
     tellSelection();
   });
+}
+function chooseAllRows(checked) {
+  chooseAll(checked);
+  tellSelection();
+  return boxes().length > 0;
+}
+function followNames() {
+  document.addEventListener("focusin", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.matches("[data-stem]")) return;
+    const dot = target.value.lastIndexOf(".");
+    target.setSelectionRange(0, dot > 0 ? dot : target.value.length);
+  });
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLInputElement && activeElement.matches("[data-stem]")) {
+    activeElement.blur();
+    activeElement.focus();
+  }
 }
 function tellSelection() {
   const all = boxes();
@@ -124,6 +165,7 @@ function followFilters() {
     if (event.key !== "Escape" || target.value === "") return;
     target.value = "";
     apply(target);
+    document.querySelector("[data-filter-clear]")?.click();
   });
 }
 function apply(field) {
@@ -136,11 +178,14 @@ function apply(field) {
     else for (const box of row.querySelectorAll(":checked")) box.checked = false;
   }
   tellSelection();
+  const nothing = document.querySelector("[data-filter-nothing]");
+  if (nothing) nothing.hidden = wanted === "" || shown2 > 0;
   const told = document.querySelector("[data-filter-count]");
   if (!told) return;
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
   const hint = more ? " on this page; Enter looks through all" : " shown";
-  setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length}${hint}`);
+  if (rows2.length === 0) setText(told, wanted === "" ? "" : "Enter looks for it");
+  else setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length}${hint}`);
 }
 function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -150,8 +195,13 @@ function fold(text) {
 var ROWS = "[data-files] [data-name]";
 function followKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isField(event.target) && !isCheckbox(event.target)) return leaveFilter(event);
+    if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
+    const typing = isField(event.target) && !isCheckbox(event.target);
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() === "a" && !typing && chooseAllRows(true)) event.preventDefault();
+      return;
+    }
+    if (typing) return leaveFilter(event);
     if (press(event.key, event.target)) event.preventDefault();
   });
 }
@@ -170,10 +220,12 @@ function press(key, target) {
       return row !== null && focusRow(rows().at(-1));
     case " ":
       return !isCheckbox(target) && !(target instanceof HTMLButtonElement) && choose(row);
+    case "Escape":
+      return !document.querySelector("details.drop[open]") && chooseAllRows(false);
     case "Delete":
-      return act(row, "delete");
+      return follow(document.querySelector("[data-selection]:not([hidden]) [data-delete]")) || act(row, "delete");
     case "F2":
-      return act(row, "rename");
+      return rename(row);
     case "Backspace":
       return follow(document.querySelector("[data-up]"));
   }
@@ -211,6 +263,15 @@ function choose(row) {
 }
 function act(row, action) {
   return follow(row?.querySelector(`[data-action="${action}"]`) ?? null);
+}
+function rename(row) {
+  const link = row?.querySelector('a[data-action="rename"]');
+  if (!link) return false;
+  const { href } = link;
+  link.search = "?rename";
+  link.click();
+  link.href = href;
+  return true;
 }
 function follow(element) {
   if (!(element instanceof HTMLElement)) return false;
@@ -253,6 +314,46 @@ function newLines(old, fresh) {
   return at < 0 ? void 0 : fresh.slice(at + known.length);
 }
 
+// web/times.ts
+var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+function localizeTimes(root) {
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const date = new Date(element.dateTime);
+    if (Number.isNaN(date.getTime())) continue;
+    const { showZone, seconds } = element.dataset;
+    const text = localTime(date).slice(0, seconds === void 0 ? 16 : 19).replace("T", " ");
+    setText(element, showZone === void 0 ? text : `${text} ${zoneName(date)}`);
+    element.title = `${localTime(date).slice(0, 19).replace("T", " ")} ${zoneName(date)} (${zone})`;
+  }
+  for (const note of root.querySelectorAll("[data-zone]")) {
+    const now = zoneName(/* @__PURE__ */ new Date());
+    setText(note, `Times are in ${zone === now ? zone : `${zone}, now ${now}`}.`);
+  }
+  for (const log of root.querySelectorAll("[data-live][role=log]")) {
+    setText(log, localizeLines(log.textContent ?? ""));
+  }
+}
+function localizeLines(text) {
+  return text.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z(?= )/gm, (time) => localTime(new Date(time)) + offset(new Date(time)));
+}
+function localTime(date) {
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 6e4);
+  return local.toISOString().slice(0, -1);
+}
+function offset(date) {
+  const minutes = -date.getTimezoneOffset();
+  if (minutes === 0) return "Z";
+  const two = (value) => String(Math.floor(value)).padStart(2, "0");
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${two(size / 60)}:${two(size % 60)}`;
+}
+function zoneName(date) {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZoneName: "short"
+  }).formatToParts(date);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? zone;
+}
+
 // web/live.ts
 var OFTEN_MS = 2e3;
 function followLive() {
@@ -288,6 +389,7 @@ async function refresh(element) {
   });
   const fresh = fetched.document.getElementById(element.id);
   if (!fresh || !element.isConnected || !isWanted(element)) return;
+  localizeTimes(fetched.document);
   const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 4;
   const more = element.getAttribute("role") === "log" ? newLines(element.textContent ?? "", fresh.textContent ?? "") : void 0;
   if (more !== void 0) element.append(more);
@@ -366,7 +468,8 @@ function show({ document: fresh }, other) {
   }
   if (other) {
     scrollTo(0, 0);
-    document.querySelector("main")?.focus({
+    const main = document.querySelector("main");
+    (main?.querySelector("[autofocus]") ?? main)?.focus({
       preventScroll: true
     });
   } else if (focused !== void 0) {
@@ -463,10 +566,13 @@ async function takeEntry(entry, path, chosen) {
 }
 
 // web/upload/unfinished.ts
-async function listUnfinished() {
+async function listUnfinished(following2 = false) {
   const reply = await fetch("/api/v1/uploads", {
     headers: {
       Accept: "application/json",
+      ...following2 && {
+        "X-Following": "1"
+      },
       ...ownHeaders()
     }
   });
@@ -478,6 +584,8 @@ async function listUnfinished() {
 
 // web/uploading.ts
 var loaded;
+var LATER_MS = 2e3;
+var later;
 var able = typeof WebAssembly === "object";
 async function load() {
   return loaded ??= await import(new URL("./upload.js", import.meta.url).href);
@@ -521,14 +629,14 @@ function enhanceUploadForm(root) {
       class: "upload-start"
     }, picker("Upload files", {
       multiple: true
-    }), picker("Upload a folder", {
+    }, form.querySelector("svg")), picker("Upload a folder", {
       webkitdirectory: true
     }), h("span", {
       class: "upload-hint"
     }, "or drop them here")));
   }
 }
-function picker(text, attributes) {
+function picker(text, attributes, icon = null) {
   const input = h("input", {
     type: "file",
     class: "visually-hidden",
@@ -537,7 +645,7 @@ function picker(text, attributes) {
   });
   return h("label", {
     class: "button"
-  }, text, input);
+  }, icon?.cloneNode(true), text, input);
 }
 function directory() {
   if (!document.querySelector("[data-upload-form]")) return void 0;
@@ -565,7 +673,9 @@ async function offerUnfinished() {
   if (left.length > 0) (await load()).offerUnfinished(left, showNew);
 }
 function showNew() {
-  refresh2(isUntouched);
+  clearTimeout(later);
+  if (isUntouched()) refresh2(isUntouched);
+  else if (directory() !== void 0) later = setTimeout(showNew, LATER_MS);
 }
 function isUntouched() {
   if (directory() === void 0) return false;
@@ -579,6 +689,7 @@ function isUntouched() {
 // web/page.ts
 function enhance() {
   unhide(document);
+  localizeTimes(document);
   enhanceUploadForm(document);
   tellSelection();
   scrollLogs(document);
@@ -587,8 +698,10 @@ function enhance() {
 enhance();
 followToasts();
 followFilters();
+followDrops();
 followKeys();
 followSelection();
+followNames();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

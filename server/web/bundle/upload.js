@@ -119,6 +119,36 @@ function percent(part, whole) {
   return whole === 0 ? 100 : Math.floor(part * 100 / whole);
 }
 
+// web/ask.ts
+function ask(question, yes, no) {
+  const { promise, resolve } = Promise.withResolvers();
+  const keep = h("button", {
+    type: "button",
+    onclick: () => dialog.close()
+  }, no);
+  const dialog = h("dialog", {
+    class: "ask",
+    "aria-labelledby": "ask-question",
+    onclose: () => end()
+  }, h("p", {
+    id: "ask-question"
+  }, question), h("div", {
+    class: "row"
+  }, h("button", {
+    type: "button",
+    class: "danger primary",
+    onclick: () => dialog.close("yes")
+  }, yes), keep));
+  const end = () => {
+    dialog.remove();
+    resolve(dialog.returnValue === "yes");
+  };
+  document.body.append(dialog);
+  dialog.showModal();
+  keep.focus();
+  return promise;
+}
+
 // web/upload/row.ts
 function makeRow(job, actions) {
   const bar = h("progress", {
@@ -221,7 +251,7 @@ var Dock = class {
   goOn;
   element;
   /** Where the unfinished uploads are listed. */
-  unfinished;
+  #unfinished;
   #title;
   #total;
   #bar;
@@ -236,7 +266,7 @@ var Dock = class {
   constructor(queue2, goOn) {
     this.queue = queue2;
     this.goOn = goOn;
-    this.unfinished = h("div", {
+    this.#unfinished = h("div", {
       class: "dock-unfinished"
     });
     this.#title = h("h2", {}, "Uploads");
@@ -267,8 +297,8 @@ var Dock = class {
     }, text);
     this.#buttons = {
       pause: button2("Pause all", () => queue2.pauseAll()),
-      resume: button2("Resume all", () => goOn(queue2.jobs)),
-      cancel: button2("Cancel all", () => queue2.cancelAll()),
+      resume: button2("Resume all", () => goOn(queue2.jobs.filter((job) => job.continues))),
+      cancel: button2("Cancel all", () => this.#cancelAll()),
       fold: button2("Hide", () => this.#fold(!this.#body.hidden)),
       close: button2("Close", () => this.#close())
     };
@@ -280,7 +310,7 @@ var Dock = class {
       tabindex: 0,
       role: "group",
       "aria-label": "Files"
-    }, this.#list, this.#more, this.unfinished);
+    }, this.#list, this.#more, this.#unfinished);
     fold.setAttribute("aria-controls", "dock-body");
     this.element = h("section", {
       class: "dock",
@@ -300,6 +330,14 @@ var Dock = class {
   open() {
     this.#fold(false);
     this.show();
+  }
+  /** Lists unfinished uploads. A panel that would be empty is closed. */
+  offer(nodes) {
+    const place = this.#unfinished;
+    const label = place.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : void 0;
+    place.replaceChildren(...nodes);
+    if (label) place.querySelector(`[aria-label="${CSS.escape(label)}"]`)?.focus();
+    if (nodes.length === 0 && this.queue.jobs.length === 0) this.#close();
   }
   /** Says something to who does not see it. */
   say(text) {
@@ -323,27 +361,28 @@ var Dock = class {
     this.#bar.hidden = jobs === 0;
     this.#total.hidden = jobs === 0;
     this.#buttons.pause.hidden = pending === 0;
-    this.#buttons.resume.hidden = paused + failed === 0;
+    this.#buttons.resume.hidden = totals.resumable === 0;
     this.#buttons.cancel.hidden = pending + paused + failed === 0;
     this.#buttons.close.hidden = pending + paused + failed > 0;
     this.#updateRows();
   }
   #updateRows() {
     const { jobs } = this.queue;
-    const shown = new Set([
+    const ordered = [
       ...jobs
-    ].sort(byInterest).slice(0, MAX_ROWS));
+    ].sort(byInterest).slice(0, MAX_ROWS);
+    const shown = new Set(ordered);
     for (const [job, row] of this.#rows) {
       if (shown.has(job)) continue;
       row.element.remove();
       this.#rows.delete(job);
     }
-    for (const job of jobs) {
-      if (!shown.has(job)) continue;
+    for (const job of ordered) {
       const row = this.#rows.get(job);
       if (row) row.update();
       else this.#addRow(job);
     }
+    putInOrder(this.#list, ordered.map((job) => this.#rows.get(job).element));
     setText(this.#more, `and ${jobs.length - shown.size} more`);
     this.#more.hidden = jobs.length === shown.size;
   }
@@ -353,10 +392,21 @@ var Dock = class {
       resume: (job2) => this.goOn([
         job2
       ]),
-      cancel: (job2) => this.queue.cancel(job2)
+      cancel: (job2) => this.#cancel(job2)
     });
     this.#rows.set(job, row);
-    this.#list.append(row.element);
+  }
+  async #cancel(job) {
+    const sent = job.sent > 0 ? ` ${formatSize(job.sent)} of it are sent.` : "";
+    const question = `Cancel the upload of ${job.name}?${sent}`;
+    if (await ask(question, "Cancel the upload", "Continue")) await this.queue.cancel(job);
+  }
+  async #cancelAll() {
+    const { pending, paused, failed } = this.queue.totals();
+    const count = pending + paused + failed;
+    const uploads = count === 1 ? "1 upload" : `${count} uploads`;
+    const question = `Cancel ${uploads}? Files that have arrived stay.`;
+    if (await ask(question, `Cancel ${uploads}`, "Continue")) await this.queue.cancelAll();
   }
   #fold(folded) {
     this.#body.hidden = folded;
@@ -378,6 +428,19 @@ var INTEREST = [
 ];
 function byInterest(one, other) {
   return INTEREST.indexOf(one.state) - INTEREST.indexOf(other.state);
+}
+function putInOrder(list, elements) {
+  const focused = document.activeElement;
+  let next = list.firstElementChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+  if (focused instanceof HTMLElement && list.contains(focused)) {
+    focused.focus({
+      preventScroll: true
+    });
+  }
 }
 function describeTotals(totals) {
   const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft: secondsLeft2 } = totals;
@@ -426,6 +489,13 @@ var UploadFailure = class extends Error {
 };
 function isPassing(failure) {
   return failure.kind === "network" || failure.kind === "busy";
+}
+function isRetried(failure) {
+  return isPassing(failure) || [
+    "offset",
+    "gone",
+    "signed-out"
+  ].includes(failure.kind);
 }
 var KINDS = {
   404: "gone",
@@ -534,11 +604,11 @@ function openMemory(account) {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
-  const run = async (mode, ask) => {
+  const run = async (mode, ask2) => {
     try {
       const database = await opened;
       return await new Promise((resolve, reject) => {
-        const request = ask(database.transaction(STORE, mode).objectStore(STORE));
+        const request = ask2(database.transaction(STORE, mode).objectStore(STORE));
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
       });
@@ -600,6 +670,10 @@ var Job = class {
   /** Whether the person can let it go on. */
   get resumable() {
     return this.state === "paused" || this.state === "failed";
+  }
+  /** Whether it continues where it stopped, so that it is resumed together with others. */
+  get continues() {
+    return this.resumable && (this.failure === void 0 || isRetried(this.failure));
   }
 };
 
@@ -835,12 +909,12 @@ var Transfer = class {
     return await unlessAborted(hash.whole, signal);
   }
   /** Tries until it works or fails for good; where it gets on in between, the pauses begin anew. */
-  async #trying(signal, ask, failed) {
+  async #trying(signal, ask2, failed) {
     let attempt = 0;
     let best = this.#sent;
     while (true) {
       try {
-        return await ask();
+        return await ask2();
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof UploadFailure) || !isPassing(error)) throw error;
@@ -981,6 +1055,7 @@ var UploadQueue = class {
       pending: count((job) => job.pending),
       paused: count((job) => job.state === "paused"),
       failed: count((job) => job.state === "failed"),
+      resumable: count((job) => job.continues),
       done: count((job) => job.state === "done"),
       bytes,
       sent,
@@ -1074,7 +1149,7 @@ function makeClaimed({ id, path }) {
     title: path
   }, path.slice(path.lastIndexOf("/") + 1)), h("span", {
     class: "upload-state"
-  }, "In another window"));
+  }, "Being uploaded in another window of this browser"));
 }
 function makeItem(upload2, known, actions) {
   const name2 = upload2.path.slice(upload2.path.lastIndexOf("/") + 1);
@@ -1093,7 +1168,7 @@ function makeItem(upload2, known, actions) {
     else picker.click();
   };
   const size = upload2.size === null ? "" : ` of ${formatSize(upload2.size)}`;
-  const busy = upload2.active && !known ? ", open in another connection" : "";
+  const busy = upload2.active && !known ? ", being sent by another device or program" : "";
   return h("li", {
     class: "upload",
     "data-state": "unfinished",
@@ -1110,10 +1185,13 @@ function makeItem(upload2, known, actions) {
   }, "Continue"), h("button", {
     type: "button",
     "aria-label": `Discard ${name2}`,
-    onclick: () => actions.discard(upload2)
+    onclick: async () => {
+      const question = `Discard ${name2}? ${formatSize(upload2.offset)} are here, and are lost.`;
+      if (await ask(question, "Discard it", "Keep it")) actions.discard(upload2);
+    }
   }, "Discard")), h("span", {
     class: "upload-state"
-  }, `${formatSize(upload2.offset)}${size} are here${busy}`), picker);
+  }, `${formatSize(upload2.offset)}${size} ${upload2.offset === 1 ? "is" : "are"} here${busy}`), picker);
 }
 async function fromHandle(handle) {
   if (handle === void 0) return void 0;
@@ -1268,10 +1346,13 @@ function hashIn(field) {
 }
 
 // web/upload/unfinished.ts
-async function listUnfinished() {
+async function listUnfinished(following = false) {
   const reply = await fetch("/api/v1/uploads", {
     headers: {
       Accept: "application/json",
+      ...following && {
+        "X-Following": "1"
+      },
       ...ownHeaders()
     }
   });
@@ -1359,6 +1440,8 @@ function startWorker(name2) {
 
 // web/upload.ts
 var ENDPOINT = "/tus/";
+var SHOW_MS = 1e3;
+var WATCH_MS = 5e3;
 var memory = openMemory(meta("account") ?? "");
 var queue = new UploadQueue({
   tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
@@ -1371,8 +1454,9 @@ var queue = new UploadQueue({
 var dock = new Dock(queue, resume);
 var sources = /* @__PURE__ */ new WeakMap();
 var unfinished = [];
-var whenAllDone;
-var arrived = false;
+var showNew;
+var showing;
+var watching;
 document.head.append(h("link", {
   rel: "stylesheet",
   href: new URL("./upload.css", import.meta.url).href
@@ -1386,8 +1470,8 @@ function isBusy() {
 function isHeld() {
   return queue.jobs.some((job) => job.pending || job.state === "paused");
 }
-async function upload(chosen, directory, ifExists, allDone) {
-  whenAllDone = allDone;
+async function upload(chosen, directory, ifExists, arrived) {
+  showNew = arrived;
   const { files, emptyFolders } = chosen;
   if (files.length > 0) dock.open();
   dock.say(files.length === 1 ? `Uploading ${files[0].path}` : `Uploading ${counted(files.length, "file")}`);
@@ -1404,10 +1488,10 @@ async function upload(chosen, directory, ifExists, allDone) {
   if (failed > 0) {
     dock.say(failed === 1 ? "A folder was not made" : `${failed} folders were not made`);
   }
-  if (!isBusy()) allDone();
+  if (emptyFolders.length > 0) showArrived();
 }
-async function offerUnfinished(left, allDone) {
-  whenAllDone ??= allDone;
+async function offerUnfinished(left, arrived) {
+  showNew ??= arrived;
   unfinished = left;
   await showUnfinished();
   dock.show();
@@ -1479,7 +1563,20 @@ async function showUnfinished() {
       await showUnfinished();
     }
   });
-  dock.unfinished.replaceChildren(...nodes);
+  dock.offer(nodes);
+  clearTimeout(watching);
+  if (!rest.some(({ id, active }) => active || claimed.has(id))) return;
+  watching = setTimeout(watchUnfinished, WATCH_MS);
+}
+async function watchUnfinished() {
+  if (!document.hidden) unfinished = await listUnfinished(true).catch(() => unfinished);
+  await showUnfinished();
+}
+function showArrived() {
+  showing ??= setTimeout(() => {
+    showing = void 0;
+    showNew?.();
+  }, SHOW_MS);
 }
 var claims = /* @__PURE__ */ new WeakMap();
 function addressed(job) {
@@ -1512,7 +1609,7 @@ function ended(job) {
   if (claimed !== void 0 && (job.state === "done" || job.state === "cancelled")) {
     release(claimed);
   }
-  if (job.state === "done") arrived = true;
+  if (job.state === "done") showArrived();
   if (job.state === "failed") dock.say(`${job.name} failed: ${job.failure?.message}`);
   else if (job.state === "paused" && job.failure) dock.say(job.failure.message);
   if (isBusy()) return;
@@ -1521,8 +1618,6 @@ function ended(job) {
     dock.say(jobs === 1 ? `${job.name} is uploaded` : `All ${jobs} files are uploaded`);
   }
   dock.update();
-  if (arrived) whenAllDone?.();
-  arrived = false;
 }
 export {
   isHeld,

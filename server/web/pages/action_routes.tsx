@@ -34,7 +34,8 @@ export const registerActions: Register = (app, services) => {
     const form = await formOf(c);
     const path = view.resolve("/", textIn(form, "path"));
     const renamed = await view.tree.rename(path, view.resolve(parentOf(path), `./${nameIn(form)}`));
-    return doneAt(c, hrefOf("details", renamed), "renamed");
+    const back = form.get("back") === "files" ? hrefOf("files", parentOf(renamed)) : undefined;
+    return doneAt(c, back ?? hrefOf("details", renamed), "renamed");
   });
 
   app.post("/actions/delete", async (c) => {

@@ -7,6 +7,7 @@ import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door/door.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { formatSize } from "../../../common/size.ts";
+import { counted } from "../ui/format.ts";
 import { withQuery } from "../ui/href.ts";
 import { CsrfField } from "../ui/layout.tsx";
 import { shownLine } from "../ui/log_line.ts";
@@ -32,7 +33,7 @@ export const SessionsPage: FC<{
     </div>
     <div id="sessions" class="card flush" data-live="/admin/sessions" data-live-ms="2000">
       <table class="cards">
-        <caption class="visually-hidden">{`${sessions.length} sessions`}</caption>
+        <caption class="visually-hidden">{counted(sessions.length, "session")}</caption>
         <thead>
           <tr>
             <th scope="col">Account</th>
@@ -267,7 +268,7 @@ export const HealthPage: FC<{
           <dd>{formatSize(totals.usedBytes)}</dd>
           <dt>Held by uploads</dt>
           <dd>
-            {formatSize(totals.reservedBytes)} in {totals.uploads} unfinished
+            {formatSize(totals.reservedBytes)} in {counted(totals.uploads, "unfinished upload")}
           </dd>
           <dt>Catalog</dt>
           <dd>{formatSize(totals.catalogBytes)}</dd>

@@ -8,6 +8,7 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { formatSize } from "../../../common/size.ts";
+import { counted } from "../ui/format.ts";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -33,6 +34,8 @@ export interface DetailsProps {
   /** Letters of the session, of which it can share. */
   readonly letters: string;
   readonly toast: string | undefined;
+  /** Begins in the field for another name, and leads back to the folder. */
+  readonly renaming: boolean;
 }
 
 /** Page of one file or directory. */
@@ -84,14 +87,13 @@ const Facts: FC<DetailsProps> = ({ info, path }) => (
         <>
           <dt>Size</dt>
           <dd>
-            {formatSize(info.size)}{" "}
-            <span class="muted">({info.size.toLocaleString("en")} bytes)</span>
+            {formatSize(info.size)} <span class="muted">({counted(info.size, "byte")})</span>
           </dd>
         </>
       )}
       <dt>Modified</dt>
       <dd>
-        <Time ms={info.mtimeMs} seconds /> UTC
+        <Time ms={info.mtimeMs} seconds zone />
       </dd>
       {info.hash !== null && (
         <>
@@ -158,10 +160,11 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
   </section>
 );
 
-const Rename: FC<DetailsProps> = ({ session, path }) => (
+const Rename: FC<DetailsProps> = ({ session, path, info, renaming }) => (
   <form class="row" method="post" action="/actions/rename" id="rename">
     <CsrfField session={session} />
     <input type="hidden" name="path" value={path} />
+    {renaming && <input type="hidden" name="back" value="files" />}
     <label class="visually-hidden" for="new-name">New name</label>
     <input
       id="new-name"
@@ -171,6 +174,8 @@ const Rename: FC<DetailsProps> = ({ session, path }) => (
       required
       maxlength={255}
       autocomplete="off"
+      autofocus={renaming}
+      data-stem={info.type === "file" ? "" : undefined}
     />
     <button type="submit">Rename</button>
   </form>

@@ -41,7 +41,7 @@ export const FilesPage: FC<FilesProps> = (props) => {
   const title = path === "/" ? "Files" : nameOf(path);
   return (
     <Layout title={title} session={session} section="files" directory={path} toast={toast}>
-      <div class="row ends">
+      <div class="row ends head">
         <Breadcrumbs path={path} base="/files" root="Files" />
         <Quota usage={usage} />
       </div>
@@ -63,15 +63,19 @@ const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) =>
           name="filter"
           value={look.filter}
           placeholder="Filter by name"
+          enterkeyhint="search"
           data-filter
         />
         <input type="hidden" name="sort" value={look.sort} />
         {look.descending && <input type="hidden" name="order" value="desc" />}
         <button type="submit">Filter</button>
+        {look.filter !== "" && (
+          <a class="button all" href={showAll(path, look)} data-filter-clear>Show all</a>
+        )}
         <span class="muted small" role="status" data-filter-count></span>
       </form>
       {letters.includes("c") && <NewFolder session={session} path={path} />}
-      <a class="button" href={hrefOf("zip", path)} download>
+      <a class="button zip" href={hrefOf("zip", path)} download>
         <Icon name="archive" /> ZIP
       </a>
       {path !== "/" && (
@@ -83,6 +87,14 @@ const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) =>
     {letters.includes("w") && <UploadForm session={session} path={path} />}
   </div>
 );
+
+/** Address of the directory without a filter, in the same order. */
+function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {
+  return withQuery(hrefOf("files", path), {
+    sort: sort === "name" ? undefined : sort,
+    order: descending ? "desc" : undefined,
+  });
+}
 
 const NewFolder: FC<{ session: WebSession; path: string }> = ({ session, path }) => (
   <details class="drop">
@@ -109,11 +121,11 @@ const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }
   return (
     <div class="card row uploads">
       <span class="taken">
-        <label for="if-exists" class="small muted">Where a name is taken</label>
+        <label for="if-exists" class="small muted">If a name is taken</label>
         <select id="if-exists" name="if-exists" form="upload" data-if-exists>
-          <option value="version">keep both, as versions</option>
-          <option value="overwrite">replace the file</option>
-          <option value="skip" data-script hidden>leave out what is the same</option>
+          <option value="version">keep both</option>
+          <option value="overwrite">replace it</option>
+          <option value="skip" data-script hidden>skip identical</option>
         </select>
       </span>
       <form
@@ -138,8 +150,17 @@ const List: FC<FilesProps> = (props) => {
   const { session, listing, look, letters, linked } = props;
   const { path, entries, total } = listing;
   if (entries.length === 0) {
-    const text = look.filter !== "" ? "No name here contains that." : "Nothing is here yet.";
-    return <div class="card empty">{text}</div>;
+    if (look.filter === "") return <div class="card empty">Nothing is here yet.</div>;
+    return (
+      <div class="card empty">
+        <p>
+          No name in this folder contains “<Name text={look.filter} />”.
+        </p>
+        <p>
+          <a href={showAll(path, look)}>Show all</a>
+        </p>
+      </div>
+    );
   }
   const picking = path !== "/shared" && !/^\/shared\/[^/]+$/.test(path);
   return (
@@ -179,6 +200,7 @@ const List: FC<FilesProps> = (props) => {
             ))}
           </tbody>
         </table>
+        <p class="empty" data-filter-nothing hidden>No name on this page contains that.</p>
         {picking && <Chosen letters={letters} />}
       </form>
       <Pages {...props} />
@@ -268,7 +290,7 @@ const Chosen: FC<{ letters: string }> = ({ letters }) => (
     {letters.includes("d") && <button type="submit" formaction="/actions/move">Move…</button>}
     <button type="submit" formaction="/actions/copy">Copy…</button>
     {letters.includes("d") && (
-      <button type="submit" class="danger">
+      <button type="submit" class="danger" data-delete>
         <Icon name="trash" /> Delete…
       </button>
     )}

@@ -79,6 +79,7 @@ export const registerFiles: Register = (app) => {
         links={own ? await view.links.list(path) : []}
         letters={await view.letters()}
         toast={toastOf(c)}
+        renaming={c.req.query("rename") !== undefined}
       />,
     );
   });

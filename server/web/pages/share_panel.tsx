@@ -5,6 +5,7 @@ import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
+import { counted } from "../ui/format.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
@@ -114,7 +115,11 @@ export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
           , until <Time ms={expiresMs} />
         </>
       )}
-      {`, ${downloads}${mostDownloads === null ? "" : ` of ${mostDownloads}`} downloads`}
+      {`, ${
+        mostDownloads === null
+          ? counted(downloads, "download")
+          : `${downloads} of ${counted(mostDownloads, "download")}`
+      }`}
       {hasPassword && ", with a password"}
       {pinnedHash !== null && `, pinned to ${pinnedHash.slice(0, 8)}…`}
       {usedUp && <span class="badge bad">used up</span>}

@@ -65,7 +65,7 @@ const Terms: FC<{ facts: LinkFacts }> = ({ facts }) => {
       {expiresMs !== null && (
         <>
           {" "}
-          · until <Time ms={expiresMs} /> UTC
+          · until <Time ms={expiresMs} zone />
         </>
       )}
       {downloadsLeft !== null && ` · ${counted(downloadsLeft, "download")} left`}
@@ -94,10 +94,10 @@ export const VisitedFilePage: FC<VisitProps & { info: FileInfo }> = (
         )}
       <dl class="facts">
         <dt>Size</dt>
-        <dd>{info.size.toLocaleString("en")} bytes</dd>
+        <dd>{counted(info.size, "byte")}</dd>
         <dt>Modified</dt>
         <dd>
-          <Time ms={info.mtimeMs} /> UTC
+          <Time ms={info.mtimeMs} zone />
         </dd>
         <dt>SHA-256</dt>
         <dd>

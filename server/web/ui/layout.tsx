@@ -58,6 +58,7 @@ export const Layout: FC<LayoutProps> = (props) => {
         <main id="main" tabindex={-1} class={width ?? ""} data-directory={directory}>
           {children}
         </main>
+        <p class="zone muted small" data-zone>Times are in UTC.</p>
         <div class="toasts" data-toasts role="status" aria-live="polite">
           {toast !== undefined && <p class="toast">{toast}</p>}
         </div>

@@ -20,10 +20,25 @@ export function plainName(text: string): string {
   return splitHarmful(text).map((part, i) => i % 2 === 0 ? part : `[U+${part}]`).join("");
 }
 
-/** A time that programs can read too. */
-export const Time: FC<{ ms: number; seconds?: boolean }> = ({ ms, seconds = false }) => {
+/**
+ * A time that programs can read too, in UTC. Script rewrites it in the browser's zone.
+ *
+ * @param props `zone` shows the name of the zone behind it
+ */
+export const Time: FC<{ ms: number; seconds?: boolean; zone?: boolean }> = (
+  { ms, seconds = false, zone = false },
+) => {
   const known = Math.abs(ms) <= 8_640_000_000_000_000;
   if (!known) return <span>unknown</span>;
-  const text = formatTime(ms, seconds ? "seconds" : "minutes");
-  return <time datetime={new Date(ms).toISOString()} title="UTC">{text}</time>;
+  return (
+    <time
+      datetime={new Date(ms).toISOString()}
+      title="UTC"
+      data-seconds={seconds ? "" : undefined}
+      data-show-zone={zone ? "" : undefined}
+    >
+      {formatTime(ms, seconds ? "seconds" : "minutes")}
+      {zone && " UTC"}
+    </time>
+  );
 };

@@ -33,7 +33,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       allSteps(`on a ${screen}: ${name}`, run);
     const folder = `Papers of a ${screen}`;
     const account = `bob-${screen}`;
-    const hash = await world.makeFile("plan <i>.pdf", 300_000);
+    const hash = await world.makeFile("plan <i>.dat", 300_000);
     const page = await world.visit({ screen });
 
     await step("a wrong password is told, the right one opens the files", async () => {
@@ -66,14 +66,14 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await seeToast(page, "The folder was made");
       await page.getByRole("link", { name: folder, exact: true }).click();
       await page.getByRole("heading", { name: folder }).waitFor();
-      await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.pdf"));
+      await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.dat"));
       await page.getByText("same SHA-256 on both sides").waitFor();
       await page.getByRole("button", { name: "Close" }).click();
-      assertEquals(await world.stored(`${folder}/plan <i>.pdf`), hash);
+      assertEquals(await world.stored(`${folder}/plan <i>.dat`), hash);
     });
 
     await step("a link is made, and opened by somebody who is not signed in", async () => {
-      await page.getByRole("link", { name: "plan <i>.pdf", exact: true }).click();
+      await page.getByRole("link", { name: "plan <i>.dat", exact: true }).click();
       await page.getByText(hash).waitFor();
       await unfold(page.getByText("Make a public link"));
       await page.getByRole("textbox", { name: "Label" }).fill("for everyone");

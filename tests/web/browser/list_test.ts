@@ -91,10 +91,11 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
   await step("F2 leads to the new name, Delete to the question", async () => {
     await row("beta.txt").getByRole("link").first().focus();
     await page.keyboard.press("F2");
-    await page.getByLabel("New name").fill("delta.txt");
-    await page.getByRole("button", { name: "Rename" }).click();
+    await page.getByLabel("New name").waitFor();
+    await page.keyboard.type("delta"); // the extension is not selected
+    await page.keyboard.press("Enter");
     await page.getByText("The name was changed").waitFor();
-    await page.goto("/files/");
+    assertEquals(new URL(page.url()).pathname, "/files/");
     await row("delta.txt").getByRole("link").first().focus();
     await page.keyboard.press("Delete");
     await page.getByRole("heading", { name: /^Delete/ }).waitFor();
@@ -102,6 +103,45 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await page.getByText("1 entry was deleted").waitFor();
     assertEquals(await world.stored("delta.txt"), undefined);
   });
+
+  await step("Ctrl-A selects all, Escape none; in a field it selects its text", async () => {
+    await page.goto("/files/");
+    await page.keyboard.press("Control+a");
+    await page.getByText("4 selected").waitFor();
+    await page.keyboard.press("Delete");
+    await page.getByRole("heading", { name: "Delete 4 entries?" }).waitFor();
+    await page.getByRole("link", { name: "Keep" }).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Escape");
+    await page.getByText("4 selected").waitFor({ state: "hidden" });
+    await page.keyboard.press("/");
+    await page.keyboard.type("alpha");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("nowhere");
+    await page.getByText("No name on this page contains that.").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByText("No name in this folder contains “nowhere”.").waitFor();
+    await page.getByRole("link", { name: "Show all" }).first().click();
+    await row("alpha.txt").waitFor();
+  });
+
+  for (const screen of ["desktop", "phone"] as const) {
+    await step(`on a ${screen}: a new folder is typed and made by Enter`, async () => {
+      const on = await world.signIn({ screen });
+      await on.locator("summary").filter({ hasText: "New folder" }).focus();
+      await on.keyboard.press("Enter");
+      await on.locator("#new-folder:focus").waitFor();
+      await on.keyboard.press("Escape");
+      await on.locator("summary:focus").waitFor();
+      await on.keyboard.press(" ");
+      await on.locator("#new-folder:focus").waitFor();
+      await on.keyboard.type(`typed on a ${screen}`);
+      await on.keyboard.press("Enter");
+      await on.getByText("The folder was made").waitFor();
+      await on.getByRole("link", { name: `typed on a ${screen}`, exact: true }).waitFor();
+      await on.context().close();
+    });
+  }
 
   await step("without script files are uploaded, renamed and deleted as well", async () => {
     const plain = await world.signIn({ script: false });

@@ -96,9 +96,14 @@ browserTest("uploads in the browser", [], async (world, step) => {
     await begin(world, page, "browse.bin");
     const tab = await page.context().newPage();
     await tab.goto("/files/");
-    await uploadRow(tab, "browse.bin").filter({ hasText: "In another window" }).waitFor();
+    await uploadRow(tab, "browse.bin").filter({ hasText: "in another window of this browser" })
+      .waitFor();
     assertEquals(await panel(tab).getByRole("button", { name: /Continue|Discard/ }).count(), 0);
     await tab.close();
+    const device = await world.signIn();
+    await uploadRow(device, "browse.bin").filter({ hasText: "by another device or program" })
+      .waitFor();
+    await device.context().close();
     await page.getByRole("link", { name: "Files", exact: true }).first().click();
     await page.getByRole("link", { name: "tree", exact: true }).waitFor();
     assertEquals(new URL(page.url()).pathname, "/files/");
@@ -119,6 +124,12 @@ browserTest("uploads in the browser", [], async (world, step) => {
     await begin(world, page, "cancelled.bin");
     await uploadRow(page, "cancelled.bin").getByRole("button", { name: "Cancel cancelled.bin" })
       .click();
+    const question = page.getByRole("dialog");
+    await question.getByRole("button", { name: "Continue" }).click();
+    assertEquals(await uploadRow(page, "cancelled.bin").getAttribute("data-state"), "active");
+    await uploadRow(page, "cancelled.bin").getByRole("button", { name: "Cancel cancelled.bin" })
+      .click();
+    await question.getByRole("button", { name: "Cancel the upload" }).click();
     world.network.resume();
     await uploadRow(page, "paused.bin").getByRole("button", { name: "Resume paused.bin" }).click();
     await done(world, page, "paused.bin");

@@ -16,7 +16,7 @@ holdsWeb("a directory is shown sorted, filtered and in pages", async ({ server, 
   assertEquals(await rows("?filter=TXT"), ["A.txt", "b.txt"]);
   const page = await alice.page("/files/d?sort=size");
   assertMatch(page, /<th [^>]*class="size number" aria-sort="ascending"/);
-  assertMatch(await alice.page("/files/d?filter=nothing"), /No name here contains that/);
+  assertMatch(await alice.page("/files/d?filter=nothing"), /No name in this folder contains/);
   assertEquals((await ask(alice, "/files/d/b.txt")).location, "/details/d/b.txt");
   assertEquals((await ask(alice, "/files/none")).status, 404);
   assertEquals((await ask(alice, "/files/d?cursor=x")).status, 400);

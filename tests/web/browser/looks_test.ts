@@ -1,0 +1,82 @@
+// Holds how pages look: readable buttons, times in the browser's zone, sizes, plurals, a list that begins early.
+
+import { assert, assertEquals } from "@std/assert";
+import { assertAccessible, assertFits } from "../../support/browser.ts";
+import { browserTest } from "./world.ts";
+
+/** Summer and winter: two offsets of one zone. */
+const TIMES = { "summer.txt": "2026-07-01T22:30:00Z", "winter.txt": "2026-01-01T22:30:00Z" };
+
+browserTest("how pages look", [], async (world, step) => {
+  const files = `${world.server.data}/users/a/admin/files`;
+  await Deno.mkdir(`${files}/deep/er/still`, { recursive: true });
+  for (const [name, time] of Object.entries(TIMES)) {
+    await Deno.writeTextFile(`${files}/${name}`, "x");
+    await Deno.utime(`${files}/${name}`, new Date(time), new Date(time));
+  }
+  for (const screen of ["desktop", "phone"] as const) {
+    const on = `on a ${screen}: `;
+    const page = await world.signIn({ screen, timezone: "Europe/Berlin" });
+
+    await step(on + "buttons are readable while what they unfold is open", async () => {
+      for (
+        const [address, name] of [["/admin/accounts", "New account"], ["/files/", "New folder"]]
+      ) {
+        await page.goto(address!);
+        await page.locator("summary").filter({ hasText: name! }).click();
+        await assertAccessible(page);
+        await assertFits(page);
+      }
+    });
+
+    await step(on + "times are in the browser's zone, which is named", async () => {
+      await page.goto("/details/summer.txt");
+      await page.getByText("2026-07-02 00:30:00 GMT+2").waitFor();
+      await page.goto("/details/winter.txt");
+      await page.getByText("2026-01-01 23:30:00 GMT+1").waitFor();
+      await page.goto("/files/");
+      await page.getByText(/^Times are in Europe\/Berlin, now GMT\+[12]\.$/).waitFor();
+      if (screen === "desktop") await page.getByText("2026-07-02 00:30", { exact: true }).waitFor();
+      await page.goto("/admin/logs");
+      await page.getByRole("log").getByText(/^\d{4}-\d\d-\d\dT[\d:.]+\+0[12]:00 /).waitFor();
+    });
+
+    await step(on + "the list begins within the first quarter of the screen", async () => {
+      if (screen !== "phone") return;
+      for (const address of ["/files/", "/files/deep/er", "/admin/accounts", "/admin/sessions"]) {
+        await page.goto(address);
+        // Script puts its buttons in the place of a form that is higher.
+        if (address.startsWith("/files/")) {
+          await page.locator(".upload-start").waitFor({ state: "attached" });
+        }
+        const { y } = (await page.locator("main .card.flush, main .card.empty").first()
+          .boundingBox())!;
+        assert(y <= page.viewportSize()!.height / 4, `${address}: ${y}`);
+        await assertFits(page);
+      }
+    });
+
+    await step(on + "one of something is no plural", async () => {
+      await page.goto("/details/winter.txt");
+      await page.getByText("(1 byte)").waitFor();
+      await page.getByText("Make a public link").click();
+      await page.getByLabel("Downloads").fill("1");
+      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByText("0 of 1 download").waitFor();
+      assertEquals(await page.getByText("1 downloads").count(), 0);
+    });
+
+    await step(on + "a size means the same as on the command line", async () => {
+      await page.goto("/admin/accounts/admin");
+      await page.getByLabel("Quota").fill(screen === "phone" ? "500m" : "500 MiB");
+      await page.getByRole("button", { name: "Change the quota" }).click();
+      await page.getByText("of 500 MiB used").first().waitFor();
+      await page.getByLabel("Quota").and(page.locator('[value="500M"]')).waitFor();
+      const usage = await page.evaluate(`fetch("/api/v1/account", { headers: {
+        "X-CSRF-Token": document.querySelector("meta[name=csrf-token]").content,
+      } }).then((reply) => reply.json())`);
+      assert(JSON.stringify(usage).includes("524288000"), JSON.stringify(usage));
+    });
+    await page.context().close();
+  }
+});
