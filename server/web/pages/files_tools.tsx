@@ -1,0 +1,104 @@
+/** Above the list of a directory: the filter, a new folder, its archive, uploads. */
+import type { FC } from "hono/jsx";
+import type { VirtualPath } from "../../../storage/contract/path.ts";
+import { hrefOf, withQuery } from "../ui/href.ts";
+import { Icon } from "../ui/icons.tsx";
+import { CsrfField } from "../ui/layout.tsx";
+import type { WebSession } from "../web_session.ts";
+import type { FilesLook, FilesProps } from "./files_page.tsx";
+
+/** Address of the directory without a filter, in the same order. */
+export function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {
+  return withQuery(hrefOf("files", path), {
+    sort: sort === "name" ? undefined : sort,
+    order: descending ? "desc" : undefined,
+  });
+}
+
+/** What can be done in a directory, and with it. */
+export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) => (
+  <div class="stack tools">
+    <div class="row">
+      <form class="grow row" method="get" action={hrefOf("files", path)} role="search">
+        <label class="visually-hidden" for="filter">Filter by name</label>
+        <input
+          id="filter"
+          class="grow"
+          type="search"
+          name="filter"
+          value={look.filter}
+          placeholder="Filter by name"
+          enterkeyhint="search"
+          data-filter
+        />
+        <input type="hidden" name="sort" value={look.sort} />
+        {look.descending && <input type="hidden" name="order" value="desc" />}
+        <button type="submit">Filter</button>
+        {look.filter !== "" && (
+          <a class="button all" href={showAll(path, look)} data-filter-clear>Show all</a>
+        )}
+        <span class="muted small" role="status" data-filter-count></span>
+      </form>
+      {letters.includes("c") && <NewFolder session={session} path={path} />}
+      <a class="button zip" href={hrefOf("zip", path)} download>
+        <Icon name="archive" /> ZIP
+      </a>
+      {path !== "/" && (
+        <a class="button" href={hrefOf("details", path)}>
+          <Icon name="more" /> Details
+        </a>
+      )}
+    </div>
+    {letters.includes("w") && <UploadForm session={session} path={path} />}
+  </div>
+);
+
+const NewFolder: FC<{ session: WebSession; path: string }> = ({ session, path }) => (
+  <details class="drop">
+    <summary class="button">
+      <Icon name="plus" /> New folder
+    </summary>
+    <div>
+      <form class="fields" method="post" action="/actions/mkdir">
+        <CsrfField session={session} />
+        <input type="hidden" name="directory" value={path} />
+        <div class="field">
+          <label for="new-folder">Name of the new folder</label>
+          <input id="new-folder" name="name" required maxlength={255} autocomplete="off" />
+        </div>
+        <button class="primary" type="submit">Make it</button>
+      </form>
+    </div>
+  </details>
+);
+
+const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }) => {
+  // The upload is not read before it is known to be wanted: the address tells what is needed first.
+  const action = withQuery("/actions/upload", { directory: path, csrf: session.csrfToken });
+  return (
+    <div class="card row uploads">
+      <span class="taken">
+        <label for="if-exists" class="small muted">If a name is taken</label>
+        <select id="if-exists" name="if-exists" form="upload" data-if-exists>
+          <option value="version">keep both</option>
+          <option value="overwrite">replace it</option>
+          <option value="skip" data-script hidden>skip identical</option>
+        </select>
+      </span>
+      <form
+        id="upload"
+        class="row grow"
+        method="post"
+        action={action}
+        enctype="multipart/form-data"
+        data-upload-form
+      >
+        <label class="visually-hidden" for="upload-files">Files to upload</label>
+        <input id="upload-files" class="grow" type="file" name="file" multiple required />
+        <button class="primary" type="submit">
+          <Icon name="upload" /> Upload
+        </button>
+      </form>
+    </div>
+  );
+};
