@@ -1,4 +1,5 @@
 /** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
+import { counted } from "../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { Totals } from "../../../storage/people/administration.ts";
 import type { RecoveryReport } from "../../../storage/contract/engine.ts";
@@ -7,7 +8,6 @@ import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door/door.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../ui/format.ts";
 import { withQuery } from "../ui/href.ts";
 import { CsrfField } from "../ui/layout.tsx";
 import { shownLine } from "../ui/log_line.ts";

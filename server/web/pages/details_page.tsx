@@ -1,4 +1,5 @@
 /** The page about one file or directory: what is known of it, and what can be done with it. */
+import { counted } from "../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
@@ -8,7 +9,6 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../ui/format.ts";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";

@@ -1,11 +1,11 @@
 /** Sharing of one file or directory, with accounts and by public links. */
+import { counted } from "../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
-import { counted } from "../ui/format.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
