@@ -1,9 +1,8 @@
 /** The page of a directory. */
 import type { FC } from "hono/jsx";
-import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
-import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
+import type { Sort } from "../../../storage/tree/browse.ts";
+import { childOf, nameOf } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
-import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { formatSize } from "../../../common/size.ts";
@@ -13,28 +12,8 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
 import { Name, plainName, Time } from "../ui/text.tsx";
-import type { WebSession } from "../web_session.ts";
-import { showAll, Tools } from "./files_tools.tsx";
-
-/** How the page is looked at. */
-export interface FilesLook {
-  readonly sort: Sort;
-  readonly descending: boolean;
-  readonly filter: string;
-}
-
-/** What the page shows. */
-export interface FilesProps {
-  readonly session: WebSession;
-  readonly listing: BrowsePage;
-  readonly look: FilesLook;
-  /** Letters that count for what is in the directory. */
-  readonly letters: string;
-  /** Paths that have public links. */
-  readonly linked: ReadonlySet<VirtualPath>;
-  readonly usage: Awaited<ReturnType<View["usage"]>>;
-  readonly toast: string | undefined;
-}
+import { type FilesProps, showAll } from "./files_look.ts";
+import { Tools } from "./files_tools.tsx";
 
 /** Page that lists a directory. */
 export const FilesPage: FC<FilesProps> = (props) => {

@@ -1,19 +1,10 @@
 /** Above the list of a directory: the filter, a new folder, its archive, uploads. */
 import type { FC } from "hono/jsx";
-import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import type { WebSession } from "../web_session.ts";
-import type { FilesLook, FilesProps } from "./files_page.tsx";
-
-/** Address of the directory without a filter, in the same order. */
-export function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {
-  return withQuery(hrefOf("files", path), {
-    sort: sort === "name" ? undefined : sort,
-    order: descending ? "desc" : undefined,
-  });
-}
+import { type FilesProps, showAll } from "./files_look.ts";
 
 /** What can be done in a directory, and with it. */
 export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) => (

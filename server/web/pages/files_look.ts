@@ -1,0 +1,34 @@
+/** What the page of a directory shows, and in which order. */
+import type { VirtualPath } from "../../../storage/contract/path.ts";
+import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
+import type { View } from "../../../storage/vault.ts";
+import { hrefOf, withQuery } from "../ui/href.ts";
+import type { WebSession } from "../web_session.ts";
+
+/** How the page is looked at. */
+export interface FilesLook {
+  readonly sort: Sort;
+  readonly descending: boolean;
+  readonly filter: string;
+}
+
+/** What the page shows. */
+export interface FilesProps {
+  readonly session: WebSession;
+  readonly listing: BrowsePage;
+  readonly look: FilesLook;
+  /** Letters that count for what is in the directory. */
+  readonly letters: string;
+  /** Paths that have public links. */
+  readonly linked: ReadonlySet<VirtualPath>;
+  readonly usage: Awaited<ReturnType<View["usage"]>>;
+  readonly toast: string | undefined;
+}
+
+/** Address of the directory without a filter, in the same order. */
+export function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {
+  return withQuery(hrefOf("files", path), {
+    sort: sort === "name" ? undefined : sort,
+    order: descending ? "desc" : undefined,
+  });
+}
