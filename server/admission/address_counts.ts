@@ -6,6 +6,7 @@
  * So a count is never too small, and it is too large only where other names that are counted meet
  * it in all rows: with 1,000 connections for one name in 6,000.
  */
+import { BoundedMap } from "../../common/bounded_map.ts";
 import { createHash, randomBytes } from "node:crypto";
 
 const ROWS = 4;
@@ -32,7 +33,7 @@ export class AddressCounts {
   readonly #key: Uint8Array;
   readonly #base: number;
   /** The slots of names that were counted lately. */
-  readonly #known = new Map<string, readonly number[]>();
+  readonly #known = new BoundedMap<string, readonly number[]>({ max: MAX_KNOWN });
 
   /** Begins at zero for this worker. */
   constructor({ buffer, key }: AddressMemory, worker: number) {
@@ -81,7 +82,6 @@ export class AddressCounts {
         { length: ROWS },
         (_, row) => row * SLOTS + digest.readUInt32LE(row * 4) % SLOTS,
       );
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       this.#known.set(name, slots);
     }
     return slots;

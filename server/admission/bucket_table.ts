@@ -7,6 +7,7 @@
  * that is paid for first is dropped: a flood of names loosens their own limits and delays no other
  * name.
  */
+import { BoundedMap } from "../../common/bounded_map.ts";
 import { createHash, randomBytes } from "node:crypto";
 
 const SETS = 4096;
@@ -43,7 +44,7 @@ interface Spot {
 export class BucketTable {
   readonly #entries: BigUint64Array<SharedArrayBuffer>;
   readonly #key: Uint8Array;
-  readonly #spots = new Map<string, Spot>();
+  readonly #spots = new BoundedMap<string, Spot>({ max: MAX_REMEMBERED });
 
   /**
    * @param maxAheadUs what no bucket can be ahead by: more is of another age, or of a clock that was
@@ -102,7 +103,6 @@ export class BucketTable {
       const digest = createHash("sha256").update(this.#key).update(name).digest();
       const tag = BigInt(digest.readUIntLE(4, 3) || 1);
       spot = { base: digest.readUInt32LE(0) % SETS * WAYS, tag };
-      if (this.#spots.size >= MAX_REMEMBERED) this.#spots.clear();
       this.#spots.set(name, spot);
     }
     return spot;

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../common/bounded_map.ts";
 import type {
   AuditActor,
   AuditEvent,
@@ -24,7 +25,10 @@ interface Account {
  * times a second must not push what others did out of the log.
  */
 export class QuietAudit {
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new BoundedMap<string, Account>({
+    max: MAX_ADDRESSES,
+    renewedByGet: true,
+  });
 
   /** @param now a clock in ms that never goes back */
   constructor(
@@ -67,7 +71,6 @@ export class QuietAudit {
     const nowMs = this.now();
     let account = this.#accounts.get(address);
     if (account === undefined) {
-      if (this.#accounts.size >= MAX_ADDRESSES) this.#accounts.clear();
       account = { left: BURST, sinceMs: nowMs, unlogged: 0 };
       this.#accounts.set(address, account);
     }

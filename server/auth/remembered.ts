@@ -3,20 +3,23 @@
  * one hashing. Nothing of a password is kept: only a digest under a key that this process made and
  * that dies with it, bound to what the account's password was then.
  */
+import { BoundedMap } from "../../common/bounded_map.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import type { Account } from "../../storage/contract/catalog.ts";
 
 const MEMORY_MS = 10 * 60_000;
-const MOST = 10_000;
+const MAX_PASSWORDS = 10_000;
 
 /** Remembers passwords that were verified lately. */
 export class RememberedPasswords {
   readonly #key = randomBytes(32);
-  /** When each digest was verified, by digest. */
-  readonly #verified = new Map<string, number>();
+  /** The digests of passwords that were verified. */
+  readonly #verified: BoundedMap<string, true>;
 
   /** @param now a clock in ms that never goes back */
-  constructor(readonly now: () => number = () => performance.now()) {}
+  constructor(now?: () => number) {
+    this.#verified = new BoundedMap({ max: MAX_PASSWORDS, maxAgeMs: MEMORY_MS, now });
+  }
 
   /** The digest under which a password of an account is remembered. */
   digest(account: Account, password: string): string {
@@ -25,19 +28,10 @@ export class RememberedPasswords {
   }
 
   has(digest: string): boolean {
-    const at = this.#verified.get(digest);
-    if (at === undefined) return false;
-    if (this.now() - at < MEMORY_MS) return true;
-    this.#verified.delete(digest);
-    return false;
+    return this.#verified.get(digest) !== undefined;
   }
 
   add(digest: string): void {
-    this.#verified.delete(digest);
-    this.#verified.set(digest, this.now());
-    for (const oldest of this.#verified.keys()) {
-      if (this.#verified.size <= MOST) break;
-      this.#verified.delete(oldest);
-    }
+    this.#verified.set(digest, true);
   }
 }

@@ -1,7 +1,9 @@
+import { BoundedMap } from "../../common/bounded_map.ts";
+
 /** Content of at least this many bytes is noted: of less, hashing is no effort. */
 export const NOTED_BYTES = 1024 * 1024;
 
-/** About 1.5 MiB of memory. */
+/** About 2 MiB of memory. */
 const MAX_PROOFS = 8192;
 
 /**
@@ -10,17 +12,12 @@ const MAX_PROOFS = 8192;
  * forges a CRC-32 could write into the data directory, and so into the catalog itself.)
  */
 export class Proofs {
-  /** By SHA-256; the latest last. */
-  readonly #known = new Map<string, number>();
+  /** By SHA-256. */
+  readonly #known = new BoundedMap<string, number>({ max: MAX_PROOFS });
 
   /** Notes content of `sizeBytes` with this SHA-256; without a CRC-32 it is left unnoted. */
   note(hash: string, crc: number | undefined, sizeBytes: number): void {
     if (crc === undefined || sizeBytes < NOTED_BYTES) return;
-    this.#known.delete(hash);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size < MAX_PROOFS) break;
-      this.#known.delete(oldest);
-    }
     this.#known.set(hash, crc);
   }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../common/bounded_map.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Engine } from "../contract/engine.ts";
 import type { Parts } from "../contract/parts.ts";
@@ -40,7 +41,10 @@ export class VaultCore {
   readonly counters: Counters;
   readonly space: DiskSpace;
   readonly #turns = new Map<string, Promise<unknown>>();
-  readonly #directories = new Map<string, number>();
+  readonly #directories = new BoundedMap<string, true>({
+    max: MAX_DIRECTORIES,
+    maxAgeMs: DIRECTORY_MS,
+  });
 
   constructor(readonly engine: Engine, readonly options: VaultOptions) {
     this.tree = engine.tree;
@@ -54,14 +58,12 @@ export class VaultCore {
 
   /** Whether a directory was there a moment ago: publishing tells if it is not any more. */
   sawDirectory(owner: string, path: VirtualPath): boolean {
-    const seenMs = this.#directories.get(`${owner}:${path}`);
-    return seenMs !== undefined && performance.now() - seenMs < DIRECTORY_MS;
+    return this.#directories.get(`${owner}:${path}`) !== undefined;
   }
 
   /** Notes that a directory is there. */
   noteDirectory(owner: string, path: VirtualPath): void {
-    if (this.#directories.size >= MAX_DIRECTORIES) this.#directories.clear();
-    this.#directories.set(`${owner}:${path}`, performance.now());
+    this.#directories.set(`${owner}:${path}`, true);
   }
 
   get partTtlMs(): number {

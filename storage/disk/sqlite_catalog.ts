@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../common/bounded_map.ts";
 import {
   type Account,
   type AccountAnswer,
@@ -46,7 +47,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly #commits: Commits;
   readonly #epoch: Epoch;
   readonly redate: (nowMs: number) => Promise<void>;
-  readonly #known = new Map<string, { account: Account; epoch: number }>();
+  readonly #known = new BoundedMap<string, { account: Account; epoch: number }>({ max: MAX_KNOWN });
 
   private constructor(connection: Connection) {
     const epoch = new Epoch();
@@ -84,7 +85,6 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
     return this.#read(() => {
       const account = this.#accounts.get(name);
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       if (account) this.#known.set(name, { account, epoch });
       return account && { ...account };
     });

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../../common/bounded_map.ts";
 import type { Children } from "../../contract/entry.ts";
 import type { OddEntry } from "./disk_names.ts";
 import { readEntries, readEntriesAsync } from "./entries.ts";
@@ -26,7 +27,6 @@ interface Read {
 
 interface Known extends Read {
   stamp: string;
-  usedMs: number;
   count: number;
 }
 
@@ -35,9 +35,13 @@ interface Known extends Read {
  * 100,000 names takes an eighth of a second, and a listing in pages asks for them at each.
  */
 export class Directories {
-  /** By place; the one that was not asked for the longest is first. */
-  readonly #known = new Map<string, Known>();
-  #entries = 0;
+  /** By place. */
+  readonly #known = new BoundedMap<string, Known>({
+    max: MAX_ENTRIES,
+    weigh: ({ count }) => count,
+    renewedByGet: true,
+    maxAgeMs: KEPT_MS,
+  });
   /** What is being read, by place and stamp: many who ask at once share it. */
   readonly #reading = new Map<string, Promise<Read>>();
 
@@ -49,21 +53,19 @@ export class Directories {
    * @param atRoot whether it is the root of an account's tree
    */
   read(place: string, info: Deno.FileInfo, atRoot: boolean): Read | Promise<Read> {
-    this.#sweep(place);
     // Not the modification time, which users set back to what it was.
     const changedMs = info.ctime?.getTime() ?? Infinity;
     const stamp = `${info.dev} ${info.ino} ${changedMs}`;
     const known = this.#known.get(place);
-    if (known !== undefined) {
-      this.#forget(place, known);
-      if (known.stamp === stamp) return this.#remember(place, known);
-    }
+    if (known?.stamp === stamp) return known;
+    this.#known.delete(place);
     const settled = Date.now() - changedMs > SETTLED_MS;
     const keep = (read: Read) => {
       const count = read.children.directories.length + read.children.files.length;
-      return !settled || count < LEAST_ENTRIES
-        ? read
-        : this.#remember(place, { stamp, ...read, count, usedMs: 0 });
+      if (!settled || count < LEAST_ENTRIES) return read;
+      const known = { stamp, ...read, count };
+      this.#known.set(place, known);
+      return known;
     };
     if (info.size <= LARGE_BYTES) return keep(readNow(place, atRoot));
     const key = `${stamp} ${place}`;
@@ -74,31 +76,6 @@ export class Directories {
       reading.then(over, over);
     }
     return reading;
-  }
-
-  #remember(place: string, known: Known): Known {
-    const earlier = this.#known.get(place); // of one who read it at the same time
-    if (earlier !== undefined) this.#forget(place, earlier);
-    known.usedMs = performance.now();
-    this.#known.set(place, known);
-    this.#entries += known.count;
-    this.#sweep(place);
-    return known;
-  }
-
-  /** Forgets what is too old or too much, but for one place. */
-  #sweep(but: string): void {
-    const before = performance.now() - KEPT_MS;
-    for (const [oldest, known] of this.#known) {
-      if (oldest === but) continue;
-      if (this.#entries <= MAX_ENTRIES && known.usedMs >= before) break;
-      this.#forget(oldest, known);
-    }
-  }
-
-  #forget(place: string, { count }: Known): void {
-    this.#known.delete(place);
-    this.#entries -= count;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Where things stand on disk (docs/storage.md, "On disk"), and the check that they stand there. */
+import { BoundedMap } from "../../../common/bounded_map.ts";
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
@@ -24,11 +25,15 @@ type Odd = ReadonlyMap<string, OddEntry>;
 
 /** How long what was read ahead of a call counts, ms: the call follows at once. */
 const READ_AHEAD_MS = 1000;
+const MAX_READ_AHEAD = 1000;
 
 /** Places in a data directory. */
 export class Layout {
   /** Odd entries of directories that were read ahead, by place. */
-  readonly #readAhead = new Map<string, { odd: Odd; untilMs: number }>();
+  readonly #readAhead = new BoundedMap<string, Odd>({
+    max: MAX_READ_AHEAD,
+    maxAgeMs: READ_AHEAD_MS,
+  });
   /** Places on disk of the directories that were looked at since … ran. */
   readonly #seen = {
     microtask: new Clearing((clear) => queueMicrotask(clear)),
@@ -90,7 +95,7 @@ export class Layout {
         if (place !== files) assertDirectory(place, path);
         const atRoot = place === files;
         const known = this.#known(place)?.has(name) || exists(`${place}/${name}`);
-        if (needsAll(name) && !known) this.#keep(place, await read(place, atRoot));
+        if (needsAll(name) && !known) this.#readAhead.set(place, await read(place, atRoot));
         place = this.#entryPlace(place, name, atRoot);
       }
     } catch {
@@ -108,16 +113,7 @@ export class Layout {
   }
 
   #known(place: string): Odd | undefined {
-    const known = this.#readAhead.get(place);
-    return known !== undefined && known.untilMs > performance.now() ? known.odd : undefined;
-  }
-
-  #keep(place: string, odd: Odd): void {
-    const now = performance.now();
-    for (const [key, { untilMs }] of this.#readAhead) {
-      if (untilMs <= now) this.#readAhead.delete(key);
-    }
-    this.#readAhead.set(place, { odd, untilMs: now + READ_AHEAD_MS });
+    return this.#readAhead.get(place);
   }
 
   /**

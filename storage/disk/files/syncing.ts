@@ -1,4 +1,5 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
+import { BoundedMap } from "../../../common/bounded_map.ts";
 import { isDiskFull } from "../../space/space_reserve.ts";
 import type { Layout } from "./layout.ts";
 import { toStoreError } from "../../common/os_error.ts";
@@ -98,15 +99,19 @@ const MAX_OPEN = 64;
  * than the sync, as the whole way to it is looked at.
  */
 class QuickSyncs {
-  /** By place, the longest unused first. */
-  readonly #open = new Map<string, { file: Deno.FsFile; info: Deno.FileInfo }>();
+  /** By place. */
+  readonly #open = new BoundedMap<string, { file: Deno.FsFile; info: Deno.FileInfo }>({
+    max: MAX_OPEN,
+    renewedByGet: true,
+    onRemove: ({ file }) => file.close(),
+  });
 
   /** Makes the names in a directory durable. */
   sync(place: string, shown: string): void {
     try {
       this.#directory(place).syncSync();
     } catch (error) {
-      this.#forget(place);
+      this.#open.delete(place);
       throw toStoreError(error, shown);
     }
   }
@@ -114,24 +119,13 @@ class QuickSyncs {
   #directory(place: string): Deno.FsFile {
     const known = this.#open.get(place);
     if (known !== undefined) {
-      this.#open.delete(place);
-      this.#open.set(place, known);
       // What is open is never another's number: the same number is the same directory.
       const { ino, dev } = Deno.lstatSync(place);
       if (ino === known.info.ino && dev === known.info.dev) return known.file;
-      this.#forget(place);
-    }
-    for (const oldest of this.#open.keys()) {
-      if (this.#open.size < MAX_OPEN) break;
-      this.#forget(oldest);
+      this.#open.delete(place);
     }
     const file = Deno.openSync(place, { read: true });
     this.#open.set(place, { file, info: file.statSync() });
     return file;
-  }
-
-  #forget(place: string): void {
-    this.#open.get(place)?.file.close();
-    this.#open.delete(place);
   }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { FailureBook, Failures } from "../../../contract/books/failure_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import { settled } from "../connection/settled.ts";
@@ -9,7 +10,7 @@ const MAX_UNWRITTEN = 1000;
 export class SqliteFailures implements FailureBook {
   readonly #sql;
   /** Failures that could not be written: a full disk makes guessing no quicker. */
-  readonly #unwritten = new Map<string, Failures>();
+  readonly #unwritten = new BoundedMap<string, Failures>({ max: MAX_UNWRITTEN });
 
   constructor(private readonly connection: Connection) {
     const prepare = (sql: string) => connection.prepare(sql);
@@ -61,7 +62,6 @@ export class SqliteFailures implements FailureBook {
 
   #remember(key: string, atMs: number, forgetBeforeMs: number): void {
     const before = this.#unwritten.get(key);
-    if (this.#unwritten.size >= MAX_UNWRITTEN) this.#unwritten.clear();
     const count = before === undefined || before.lastMs < forgetBeforeMs ? 0 : before.count;
     this.#unwritten.set(key, { count: count + 1, lastMs: atMs });
   }

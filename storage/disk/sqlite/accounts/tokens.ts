@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../connection/epoch.ts";
@@ -12,7 +13,9 @@ const MAX_KNOWN = 1000;
 /** Tokens in SQLite. */
 export class SqliteTokens implements TokenBook {
   readonly #sql;
-  readonly #known = new Map<string, { token: TokenRecord; epoch: number }>();
+  readonly #known = new BoundedMap<string, { token: TokenRecord; epoch: number }>({
+    max: MAX_KNOWN,
+  });
 
   constructor(private readonly connection: Connection, private readonly epoch: Epoch) {
     const prepare = (sql: string) => connection.prepare(sql);
@@ -46,7 +49,6 @@ export class SqliteTokens implements TokenBook {
     if (known?.epoch === epoch) return Promise.resolve({ ...known.token });
     return this.#read(() => {
       const token = asToken(this.#sql.get.get(id));
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
       if (token) this.#known.set(id, { token, epoch });
       else this.#known.delete(id);
       return token && { ...token };

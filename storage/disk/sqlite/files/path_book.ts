@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { PathBook } from "../../interfaces/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -11,6 +12,7 @@ const ONE = "owner = ?1 AND directory = ?2 AND name = ?3";
 /** Rows whose directory is ?2 or below it. */
 const TREE = `owner = ?1 AND directory >= ?2 AND directory < ?2 || '0' AND
   (directory = ?2 OR directory >= ?2 || '/')`;
+const MAX_KNOWN = 1000;
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** Values of paths in SQLite. An account that has none costs nothing to ask for. */
@@ -18,7 +20,7 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
   readonly #sql;
   readonly #rows: PathRows;
   /** Whether anything is known of an account, as it was read in an epoch. */
-  readonly #some = new Map<string, { epoch: number; some: boolean }>();
+  readonly #some = new BoundedMap<string, { epoch: number; some: boolean }>({ max: MAX_KNOWN });
 
   /** @param column the column of the value */
   constructor(
@@ -118,7 +120,6 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
     const known = this.#some.get(owner);
     if (known?.epoch === epoch) return known.some;
     const some = this.#sql.some.get(owner) !== undefined;
-    if (this.#some.size > 1000) this.#some.clear();
     this.#some.set(owner, { epoch, some });
     return some;
   }
