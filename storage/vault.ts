@@ -113,7 +113,7 @@ export class Vault {
    */
   enter(principal: Principal, onEnd?: OnEnd): View {
     if (onEnd) this.#core.presence.enter(principal, onEnd);
-    return new View(this.#core, new Access(principal, this.#core.catalog));
+    return new View(this.#core, new Access(principal, this.#core.catalog, this.#core.epoch));
   }
 
   /**

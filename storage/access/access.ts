@@ -1,3 +1,4 @@
+import type { Epoch } from "../common/epoch.ts";
 import { clock } from "../contract/clock.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
 import { notFound, StoreError } from "../contract/error.ts";
@@ -37,10 +38,11 @@ export interface Place {
  */
 export class Access {
   #principal: Principal;
-  /** Letters as they were found, true for an epoch of the catalog. */
+  /** Letters as they were found, true for an epoch. */
   #found: { letters: string; epoch: number } | undefined;
 
-  constructor(principal: Principal, readonly catalog: Catalog) {
+  /** @param epoch ends with each change of an account or token */
+  constructor(principal: Principal, readonly catalog: Catalog, readonly epoch: Epoch) {
     this.#principal = principal;
   }
 
@@ -87,7 +89,7 @@ export class Access {
 
   /** Letters the principal has, in canonical order: in its own tree all it takes. */
   async letters(): Promise<string> {
-    const { epoch } = this.catalog;
+    const epoch = this.epoch.now;
     const { letters } = await this.account();
     const { token, link } = this.principal;
     if (link !== undefined) return commonLetters(letters, "r");
@@ -100,7 +102,7 @@ export class Access {
 
   /** Whether it is known without asking that the principal has all of `needed`. */
   #surelyHas(needed: string): boolean {
-    if (this.#found === undefined || this.#found.epoch !== this.catalog.epoch) return false;
+    if (this.#found === undefined || this.#found.epoch !== this.epoch.now) return false;
     const expiresMs = this.#principal.token?.expiresMs ?? null;
     if (expiresMs !== null && expiresMs <= clock.now()) return false;
     for (const letter of needed) {

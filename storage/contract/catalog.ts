@@ -47,10 +47,11 @@ export interface Catalog extends CatalogBooks {
   /** How long a process may not see what another one changed of an account or a token, ms. */
   readonly lagMs: number;
   /**
-   * Changes with whatever this process changes of accounts and tokens, and every `lagMs`: what was
-   * read of them may be held true until then. A number of this process, which needs no request.
+   * Calls `changed` when an account or a token was changed by this process, before the call that
+   * changes it resolves, and as soon as this process hears of a change by another one. What was read
+   * of them may be held true until then, for up to `lagMs`.
    */
-  readonly epoch: number;
+  watch(changed: () => void): void;
 
   /** What another process changed is seen within `lagMs`, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;

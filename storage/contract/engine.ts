@@ -3,7 +3,6 @@ import type { Account, AccountAnswer, Catalog } from "./catalog.ts";
 import type { FileRecord } from "./file_record.ts";
 import type { Parts } from "./parts.ts";
 import type { VirtualPath } from "./path.ts";
-import type { Proofs } from "./proofs.ts";
 import type { StepHook } from "./step.ts";
 import type { Tree } from "./tree.ts";
 
@@ -75,8 +74,6 @@ export interface Engine {
    * what it writes.
    */
   readonly holder: string;
-  /** Content that was hashed lately in this process. */
-  readonly proofs: Proofs;
   /** For tests: called between the steps of a change. */
   step: StepHook | undefined;
 

@@ -63,6 +63,11 @@ export interface OpenFile {
   readonly proved: boolean;
   /** Whether the content was hashed just now, as there was no record that is true of it. */
   readonly hashed: boolean;
+  /**
+   * CRC-32 (RFC 1952) of the content that the record describes, where the engine knows it: content
+   * with another one is not what was recorded.
+   */
+  readonly crc: number | undefined;
 }
 
 /** A file that an upload became. */
@@ -202,6 +207,11 @@ export interface Tree {
     record: FileRecord,
     damaged: boolean,
   ): Promise<void>;
+  /**
+   * Notes that content with a record's checksum was read, and its CRC-32: the engine may know it then
+   * when the content is opened again.
+   */
+  noteProved(record: FileRecord, crc: number): Promise<void>;
   /**
    * Does work while nothing renames or removes what is at a path, nor what is above it.
    *

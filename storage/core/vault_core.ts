@@ -1,4 +1,5 @@
 import { BoundedMap } from "../../common/bounded_map.ts";
+import { Epoch } from "../common/epoch.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Engine } from "../contract/engine.ts";
 import type { Parts } from "../contract/parts.ts";
@@ -40,6 +41,8 @@ export class VaultCore {
   readonly audit: AuditSink;
   readonly counters: Counters;
   readonly space: DiskSpace;
+  /** Ends with each change of an account or token. */
+  readonly epoch: Epoch;
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #directories = new BoundedMap<string, true>({
     max: MAX_DIRECTORIES,
@@ -52,7 +55,10 @@ export class VaultCore {
     this.catalog = engine.catalog;
     this.counters = options.counters ?? new Counters();
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
-    this.presence = new Presence(options.bus ?? NO_BUS, this.counters, this.catalog.lagMs);
+    this.epoch = new Epoch(this.catalog.lagMs);
+    this.catalog.watch(() => this.epoch.end());
+    // The catalog holds true what it read, and views hold true what the catalog answered.
+    this.presence = new Presence(options.bus ?? NO_BUS, this.counters, 2 * this.catalog.lagMs);
     this.audit = options.audit ?? NO_AUDIT;
   }
 

@@ -9,7 +9,7 @@ import type {
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { Proofs } from "../contract/proofs.ts";
+import { Proofs } from "./tree/proofs.ts";
 import type { StepHook } from "../contract/step.ts";
 import { nextSlice } from "../common/slices.ts";
 import { addAccount, removeAccount } from "./accounts.ts";

@@ -20,7 +20,7 @@ import { type AccountChange, Accounts } from "./sqlite/accounts/accounts.ts";
 import { SqliteBooks } from "./sqlite/books.ts";
 import { Commits } from "./sqlite/uploads/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection/connection.ts";
-import { CATALOG_LAG_MS, Epoch } from "./sqlite/connection/epoch.ts";
+import { Epoch } from "../common/epoch.ts";
 import { Files } from "./sqlite/files/files.ts";
 import { prepareLedger } from "./sqlite/accounts/ledger.ts";
 import { prepareRedate } from "./sqlite/redate.ts";
@@ -29,6 +29,8 @@ import { SqliteSteps } from "./sqlite/steps.ts";
 import { Uploads } from "./sqlite/uploads/uploads.ts";
 
 const MAX_KNOWN = 1000;
+/** How long changes of other processes may go unnoticed, ms; views take as long again. */
+const LAG_MS = 5;
 
 /**
  * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
@@ -38,7 +40,7 @@ const MAX_KNOWN = 1000;
  * This class says which calls write and which are durable; the statements stand in `sqlite/`.
  */
 export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
-  readonly lagMs = CATALOG_LAG_MS;
+  readonly lagMs = LAG_MS;
   readonly steps: SqliteSteps;
   readonly #connection: Connection;
   readonly #accounts: Accounts;
@@ -50,7 +52,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly #known = new BoundedMap<string, { account: Account; epoch: number }>({ max: MAX_KNOWN });
 
   private constructor(connection: Connection) {
-    const epoch = new Epoch();
+    const epoch = new Epoch(LAG_MS);
     super(connection, epoch);
     const ledger = prepareLedger(connection);
     this.#connection = connection;
@@ -74,13 +76,13 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return new SqliteCatalog(Connection.open(file, options));
   }
 
-  get epoch(): number {
-    return this.#epoch.now;
+  watch(changed: () => void): void {
+    this.#epoch.watch(changed);
   }
 
   account(name: string): Promise<Account | undefined> {
     // Asked for at every step of every transfer. What this process changes is forgotten below.
-    const { epoch } = this;
+    const epoch = this.#epoch.now;
     const known = this.#known.get(name);
     if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
     return this.#read(() => {

@@ -8,7 +8,6 @@ import type {
   SetAside,
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
-import { Proofs } from "../contract/proofs.ts";
 import type { StepHook } from "../contract/step.ts";
 import { AccountCatalog } from "./accounts/account_catalog.ts";
 import { MemoryDatabase } from "./database.ts";
@@ -45,7 +44,6 @@ export class MemoryEngine implements Engine, MemoryPlaces {
   readonly database: MemoryDatabase;
   readonly run: Run;
   readonly holder: string;
-  readonly proofs = new Proofs();
   readonly catalog: AccountCatalog;
   readonly tree: MemoryTree;
   readonly parts: MemoryParts;

@@ -103,7 +103,7 @@ export class MemoryTree implements Tree {
       };
       count(1);
       const content = new SegmentContent(objects, segments, node.mtimeMs, () => count(-1));
-      return { content, record: recordOf(node)!, proved: false, hashed: false };
+      return { content, record: recordOf(node)!, proved: false, hashed: false, crc: node.crc };
     });
   }
 
@@ -168,6 +168,14 @@ export class MemoryTree implements Tree {
       const node = findIfThere(this.#tables, owner, path);
       if (node?.type !== "file" || !isSameRecord(recordOf(node), record)) return;
       this.#change({ ...node, damaged });
+    });
+  }
+
+  async noteProved({ hash }: FileRecord, crc: number): Promise<void> {
+    await this.places.run(false, () => {
+      this.#tables.nodes.update((node) =>
+        node.type === "file" && node.hash === hash ? { ...node, crc } : node
+      );
     });
   }
 

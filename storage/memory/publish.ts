@@ -101,6 +101,7 @@ function place(
     hash,
     storedMs: Math.max(now, record.updatedMs), // the clock may have been set back
     damaged: false,
+    crc: sealed.crc,
     ...(record.mode !== undefined && { mode: record.mode }),
     ...(record.mode === undefined && replaced?.mode !== undefined && { mode: replaced.mode }),
     ...(record.spelling !== undefined && { spelling: record.spelling }),

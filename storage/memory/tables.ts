@@ -27,6 +27,8 @@ export interface DirectoryNode extends NamedNode {
 export interface FileNode extends NamedNode, FileRecord {
   readonly type: "file";
   readonly content: string;
+  /** CRC-32 of the content, where it is known. */
+  readonly crc?: number | undefined;
 }
 
 export type Node = DirectoryNode | FileNode;

@@ -68,14 +68,18 @@ export async function openLink(
   if (record === undefined || !isLive(record) || !owner?.letters.includes("r")) {
     throw new StoreError("not-found", "There is no such link, or it has ended");
   }
-  const access = new Access({
-    account: owner.name,
-    generation: owner.generation,
-    door: "web",
-    sessionId,
-    address,
-    link: { id: record.id, path: record.path },
-  }, core.catalog);
+  const access = new Access(
+    {
+      account: owner.name,
+      generation: owner.generation,
+      door: "web",
+      sessionId,
+      address,
+      link: { id: record.id, path: record.path },
+    },
+    core.catalog,
+    core.epoch,
+  );
   return new LinkVisit(core, access, record, pass);
 }
 

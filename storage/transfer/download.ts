@@ -8,6 +8,7 @@ import { RunningHash } from "../contract/running_hash.ts";
 import type { RunningTransfer, TransferInfo } from "../monitor/sessions.ts";
 import { hashContent } from "../common/slices.ts";
 import type { Content } from "../contract/entry.ts";
+import type { OpenFile } from "../contract/tree.ts";
 import { Tally } from "../monitor/tally.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -34,11 +35,10 @@ export class Download implements RunningTransfer {
     readonly place: Place,
     readonly content: Content,
     readonly record: FileRecord,
-    /** Whether the content was compared with the checksum already. */
-    proved = false,
+    { proved, crc }: Pick<OpenFile, "proved" | "crc">,
   ) {
     this.#verifying = !proved;
-    this.#expectedCrc = core.engine.proofs.crcOf(record.hash);
+    this.#expectedCrc = crc;
     if (this.#verifying && this.#expectedCrc === undefined) this.#hash = RunningHash.begin();
     this.#tally = new Tally("download", place.shown);
     core.presence.downloads.add(this);
@@ -95,13 +95,15 @@ export class Download implements RunningTransfer {
     this.#result = "ok";
     if (!this.#verifying || this.#next !== this.record.size) return;
     this.#verifying = false;
-    if (this.#isRight()) return;
+    if (this.#hash === undefined ? this.#crc === this.#expectedCrc : await this.#hashesRight()) {
+      return;
+    }
     this.#result = "checksum";
     const { hash: expected, size } = this.record;
     // What the disk holds, if a CRC-32 alone tells that it is something else.
     const { hash: actual, crc } = this.#hash?.sums() ?? await hashContent(this.content, size);
     if (actual === expected) {
-      this.core.engine.proofs.note(actual, crc, size); // it may be the note that was wrong
+      await this.core.tree.noteProved(this.record, crc); // it may be the note that was wrong
       throw new StoreError("checksum", `"${this.path}" was read wrongly from disk; try again`);
     }
     const { owner, path } = this.place;
@@ -112,11 +114,10 @@ export class Download implements RunningTransfer {
     });
   }
 
-  #isRight(): boolean {
-    const { hash, size } = this.record;
-    if (this.#hash === undefined) return this.#crc === this.#expectedCrc;
-    if (this.#hash.digest() !== hash) return false;
-    this.core.engine.proofs.note(hash, this.#hash.crc, size);
+  async #hashesRight(): Promise<boolean> {
+    const { hash, crc } = this.#hash!.sums();
+    if (hash !== this.record.hash) return false;
+    await this.core.tree.noteProved(this.record, crc);
     return true;
   }
 

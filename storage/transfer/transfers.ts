@@ -135,7 +135,7 @@ export async function openDownload(
       });
     }
     const mode = await core.tree.mode(place.owner, place.path);
-    const download = new Download(core, access, place, content, record, opened.proved);
+    const download = new Download(core, access, place, content, record, opened);
     download.mode = mode;
     return download;
   } catch (error) {

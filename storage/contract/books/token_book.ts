@@ -28,7 +28,7 @@ export interface TokenBook {
    * @returns false where the account is gone or was changed since
    */
   add(token: TokenRecord, generation: number): Promise<boolean>;
-  /** What another process changed is seen within 10 ms, what this one changed at once. */
+  /** What another process changed is seen within `Catalog.lagMs`, what this one changed at once. */
   get(id: string): Promise<TokenRecord | undefined>;
   /** The token whose secret hashes to this. */
   byHash(hash: string): Promise<TokenRecord | undefined>;

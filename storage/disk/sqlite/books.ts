@@ -1,7 +1,7 @@
 import { SqliteAsides } from "./files/asides.ts";
 import { SqliteClaims } from "./files/claims.ts";
 import type { Connection } from "./connection/connection.ts";
-import type { Epoch } from "./connection/epoch.ts";
+import type { Epoch } from "../../common/epoch.ts";
 import { SqliteFailures } from "./accounts/failures.ts";
 import type { Grants } from "./accounts/grants.ts";
 import { SqliteLinks } from "./sharing/links.ts";

@@ -155,11 +155,13 @@ export class DiskTree implements Tree {
   }
 
   async open(owner: string, path: VirtualPath): Promise<OpenFile> {
-    const { store, catalog } = this.places;
+    const { store, catalog, proofs } = this.places;
     // A small file that is as it was recorded needs nothing else to be looked at.
     const recorded = await catalog.file(owner, path);
     const small = recorded && await knownContent(store, owner, path, recorded);
-    if (small) return { content: small, record: recorded, proved: true, hashed: false };
+    if (small) {
+      return { content: small, record: recorded, proved: true, hashed: false, crc: undefined };
+    }
     while (true) {
       const { record, hashed } = await this.#know(owner, path);
       let content: Content;
@@ -169,7 +171,9 @@ export class DiskTree implements Tree {
         if (isStoreError(error, "not-found")) throw notFound(path);
         throw error;
       }
-      if (isTrueOf(record, content)) return { content, record, proved: false, hashed };
+      if (isTrueOf(record, content)) {
+        return { content, record, proved: false, hashed, crc: proofs.crcOf(record.hash) };
+      }
       content.close(); // replaced in between
     }
   }
@@ -211,6 +215,11 @@ export class DiskTree implements Tree {
     damaged: boolean,
   ): Promise<void> {
     await this.#hashing.note(owner, path, { ...record, damaged }, record);
+  }
+
+  // deno-lint-ignore require-await -- it is noted in this process
+  async noteProved({ hash, size }: FileRecord, crc: number): Promise<void> {
+    this.places.proofs.note(hash, crc, size);
   }
 
   hold<T>(spot: Spot, work: (found: Found) => Promise<T>): Promise<T> {

@@ -12,8 +12,6 @@ import { MemoryWebSessions } from "./web_sessions.ts";
 /** Accounts and books in memory; sums are counted anew each time, nothing is kept twice. */
 export class AccountCatalog implements Catalog {
   readonly lagMs = 0;
-  /** Equal to nothing, not even itself: what was read is read again. */
-  readonly epoch = NaN;
   readonly tokens;
   readonly failures;
   readonly shares;
@@ -34,6 +32,9 @@ export class AccountCatalog implements Catalog {
     this.policy = new MemoryPolicy(accountBooks, run);
     this.marks = new MemoryMarks(accountBooks, run);
   }
+
+  /** Nothing is held true for any time, so no one has to hear of changes. */
+  watch(): void {}
 
   sizeBytes(): Promise<number> {
     return this.run(false, () => 0);

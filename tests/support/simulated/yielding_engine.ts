@@ -16,7 +16,6 @@ import type {
   TakenUpload,
 } from "../../../storage/contract/parts.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
-import type { Proofs } from "../../../storage/contract/proofs.ts";
 import type { StepHook } from "../../../storage/contract/step.ts";
 import type { Committed, OpenFile, Publication, Tree } from "../../../storage/contract/tree.ts";
 import type { NewUpload } from "../../../storage/contract/upload_record.ts";
@@ -53,7 +52,7 @@ export class YieldingEngine implements Engine {
     const { store = new MemoryStore(), catalog = new MemoryCatalog() } = options;
     const inner = new DiskEngine({ ...options, store, catalog });
     this.#inner = inner;
-    this.catalog = yielding<Catalog>(inner.catalog, { deep: true });
+    this.catalog = yielding<Catalog>(inner.catalog, { deep: true, atOnce: ["watch"] });
     this.tree = yielding<Tree>(inner.tree, {
       instead: {
         open: (...of: Parameters<Tree["open"]>) => this.#open(...of),
@@ -70,9 +69,6 @@ export class YieldingEngine implements Engine {
 
   get holder(): string {
     return this.#inner.holder;
-  }
-  get proofs(): Proofs {
-    return this.#inner.proofs;
   }
   get step(): StepHook | undefined {
     return this.#inner.step;

@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { Epoch } from "../connection/epoch.ts";
+import type { Epoch } from "../../../common/epoch.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 

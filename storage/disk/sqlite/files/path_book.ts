@@ -2,7 +2,7 @@ import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { PathBook } from "../../interfaces/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { Epoch } from "../connection/epoch.ts";
+import type { Epoch } from "../../../common/epoch.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { PathRows } from "./path_rows.ts";
 import { ROWS_AT_ONCE } from "../connection/steps.ts";

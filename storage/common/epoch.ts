@@ -1,0 +1,35 @@
+/**
+ * Numbers the spans of time in which what was read of accounts and tokens is held true: none lasts
+ * longer than changes of others may go unnoticed, and each change of this process ends it.
+ */
+export class Epoch {
+  #number = 0;
+  #sinceMs = -Infinity;
+  readonly #watchers: (() => void)[] = [];
+
+  /** @param lagMs how long changes of others may go unnoticed; 0: nothing is held true */
+  constructor(private readonly lagMs: number) {}
+
+  /** The number of the present one. */
+  get now(): number {
+    const nowMs = performance.now();
+    if (nowMs - this.#sinceMs >= this.lagMs) this.#begin(nowMs);
+    return this.#number;
+  }
+
+  /** Something was changed: nothing that was read before counts. */
+  end(): void {
+    this.#begin(performance.now());
+    for (const changed of this.#watchers) changed();
+  }
+
+  /** Calls `changed` with each {@linkcode Epoch.end}. */
+  watch(changed: () => void): void {
+    this.#watchers.push(changed);
+  }
+
+  #begin(nowMs: number): void {
+    this.#number++;
+    this.#sinceMs = nowMs;
+  }
+}
