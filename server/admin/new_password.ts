@@ -1,6 +1,6 @@
 /** Where a new password comes from: standard input, a person, or chance. Never the command line. */
 import { passwordFault } from "../auth/names.ts";
-import { generatePassword } from "../auth/password.ts";
+import { generatePassword } from "../../common/secrets.ts";
 import { failure, usageError } from "../options/error.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -10,7 +10,7 @@ import {
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { tableText } from "../../common/table.ts";
-import { hashPassword } from "../auth/password.ts";
+import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./accounts.ts";
 import { adminCommand } from "./command.ts";

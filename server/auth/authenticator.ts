@@ -13,7 +13,7 @@ import { openToken } from "../../storage/people/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
 import { nameFault, passwordFault } from "./names.ts";
 import { type Origin, strangerAt } from "./origin.ts";
-import { type PasswordScheme, SCRYPT } from "./password.ts";
+import { type PasswordScheme, SCRYPT } from "../../common/secrets.ts";
 import { QuietAudit } from "./quiet_audit.ts";
 import { RememberedPasswords } from "./remembered.ts";
 import { loginKeys, Throttle, type ThrottleKey } from "./throttle.ts";

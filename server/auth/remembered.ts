@@ -4,7 +4,7 @@
  * that dies with it, bound to what the account's password was then.
  */
 import { BoundedMap } from "../../common/bounded_map.ts";
-import { createHmac, randomBytes } from "node:crypto";
+import { newKey, sign } from "../../common/secrets.ts";
 import type { Account } from "../../storage/contract/catalog.ts";
 
 const MEMORY_MS = 10 * 60_000;
@@ -12,7 +12,7 @@ const MAX_PASSWORDS = 10_000;
 
 /** Remembers passwords that were verified lately. */
 export class RememberedPasswords {
-  readonly #key = randomBytes(32);
+  readonly #key = newKey();
   /** The digests of passwords that were verified. */
   readonly #verified: BoundedMap<string, true>;
 
@@ -24,7 +24,7 @@ export class RememberedPasswords {
   /** The digest under which a password of an account is remembered. */
   digest(account: Account, password: string): string {
     const bound = [account.name, account.generation, account.passwordHash, password];
-    return createHmac("sha256", this.#key).update(JSON.stringify(bound)).digest("base64");
+    return sign(this.#key, JSON.stringify(bound));
   }
 
   has(digest: string): boolean {

@@ -5,7 +5,7 @@ import { ALL_LETTERS } from "../../storage/contract/permission.ts";
 import type { Durability, Engine } from "../../storage/contract/engine.ts";
 import { type CatalogFile, openCatalogFile, openEngine } from "../../storage/open_engine.ts";
 import { passwordFault } from "../auth/names.ts";
-import { generatePassword, hashPassword } from "../auth/password.ts";
+import { generatePassword, hashPassword } from "../../common/secrets.ts";
 import { PLACES } from "./data_directory.ts";
 import { failure, messageOf, usageError } from "../options/error.ts";
 

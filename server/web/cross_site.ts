@@ -3,9 +3,8 @@
  * Prevention"): every unsafe method is held to where it comes from, and in a session also to the
  * session's token. Holds for every route, so that none can forget it.
  */
-import { timingSafeEqual } from "@std/crypto";
+import { isSameSecret } from "../../common/secrets.ts";
 import type { MiddlewareHandler } from "hono";
-import { createHash } from "node:crypto";
 import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
 import type { WebContext, WebEnv } from "./env.ts";
 import { WebError } from "./failure.ts";
@@ -76,9 +75,7 @@ export function assertSmall(c: WebContext): Promise<void> {
 }
 
 function isSame(shown: string | undefined, token: string): boolean {
-  if (shown === undefined) return false;
-  const [a, b] = [shown, token].map((text) => createHash("sha256").update(text).digest());
-  return timingSafeEqual(a!, b!);
+  return shown !== undefined && isSameSecret(shown, token);
 }
 
 function crossSite(detail: string): WebError {

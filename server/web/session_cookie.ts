@@ -1,5 +1,5 @@
 /** The session's cookie (OWASP, "Session Management"), and the session that it stands for. */
-import { createHash } from "node:crypto";
+import { derivedSecret } from "../../common/secrets.ts";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
 import type { Account } from "../../storage/contract/catalog.ts";
@@ -60,7 +60,7 @@ async function findSession(
 
 /** The token of a session's forms: nothing can be told of the secret from it. */
 export function csrfTokenOf(secret: string): string {
-  return createHash("sha256").update(`csrf ${secret}`).digest("base64url");
+  return derivedSecret(secret, "csrf");
 }
 
 /** Begins a session for an account that has just logged in; one that was shown before ends. */

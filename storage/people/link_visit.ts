@@ -1,13 +1,11 @@
 /** What a visitor sees by a public link: one file, or a directory with what is in it. */
-import { timingSafeEqual } from "@std/crypto";
 import { clock } from "../contract/clock.ts";
-import { createHmac } from "node:crypto";
+import { hashSecret, isSameSecret, sign } from "../../common/secrets.ts";
 import { Access } from "../access/access.ts";
 import type { Download } from "../transfer/download.ts";
 import { StoreError } from "../contract/error.ts";
 import { checksum } from "../tree/files.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
-import { hashOf } from "./links.ts";
 import {
   describe,
   entries,
@@ -62,7 +60,7 @@ export async function openLink(
   { address, sessionId }: Visitor,
   pass?: string,
 ): Promise<LinkVisit> {
-  const record = await core.catalog.links.byHash(hashOf(secret));
+  const record = await core.catalog.links.byHash(hashSecret(secret));
   const owner = record && await core.catalog.account(record.owner);
   // Who knows the secret is told no more than who does not: what ended need not have been there.
   if (record === undefined || !isLive(record) || !owner?.letters.includes("r")) {
@@ -228,8 +226,7 @@ export class LinkVisit {
 
   #sign(purpose: string, what: string, expiresMs: number): string {
     const bound = JSON.stringify([purpose, what, expiresMs, this.link.passwordHash]);
-    const mac = createHmac("sha256", this.link.key).update(bound).digest("base64url");
-    return `${expiresMs}.${mac}`;
+    return `${expiresMs}.${sign(this.link.key, bound)}`;
   }
 
   #isSigned(purpose: string, what: string, signed: string | undefined): boolean {
@@ -237,9 +234,7 @@ export class LinkVisit {
     const leftMs = expiresMs - clock.now();
     // What was signed while the clock was ahead is no longer good than anything else.
     if (signed === undefined || leftMs <= 0 || leftMs > Math.max(PASS_MS, TICKET_MS)) return false;
-    const [given, right] = [signed, this.#sign(purpose, what, expiresMs)]
-      .map((text) => new TextEncoder().encode(text));
-    return given!.length === right!.length && timingSafeEqual(given!, right!);
+    return isSameSecret(signed, this.#sign(purpose, what, expiresMs));
   }
 }
 

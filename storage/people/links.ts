@@ -1,6 +1,6 @@
 /** Public links: secrets by which whoever has one reads one file or directory, without an account. */
 import { clock } from "../contract/clock.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { hashSecret, newKey, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
 import { audited } from "../monitor/audit.ts";
 import { notFound, StoreError } from "../contract/error.ts";
@@ -9,9 +9,6 @@ import { checkedLabel } from "../common/label.ts";
 import { ownPlace } from "./sharing.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** 144 random bits, which need no padding in base64. */
-const SECRET_BYTES = 18;
-const KEY_BYTES = 32;
 /** Most links of an account. */
 const MAX_LINKS = 1000;
 
@@ -52,14 +49,14 @@ export class Links {
       this.access.requirePassword();
       await this.access.require("r");
       const account = await this.access.account();
-      const secret = randomBytes(SECRET_BYTES).toString("base64url");
+      const secret = newSecret("link");
       const createdMs = clock.now();
       const record: LinkRecord = {
         id,
         owner: account.name,
         ...await this.#content(wanted),
-        hash: hashOf(secret),
-        key: randomBytes(KEY_BYTES).toString("hex"),
+        hash: hashSecret(secret),
+        key: newKey(),
         label: checkedLabel(wanted.label ?? ""),
         passwordHash: wanted.passwordHash ?? null,
         mostDownloads: checkedCount(wanted.mostDownloads),
@@ -129,11 +126,6 @@ export class Links {
     const event = { action, subject, paths };
     return audited(this.core.audit, this.access.principal, event, run);
   }
-}
-
-/** What is kept of a link's secret. */
-export function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }
 
 function told({ hash: _hash, key: _key, passwordHash, ...link }: LinkRecord): LinkInfo {

@@ -1,6 +1,6 @@
 /** Tokens: secrets that stand in for an account's name and password, with narrower rights. */
 import { clock } from "../contract/clock.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { hashSecret, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
 import { audited } from "../monitor/audit.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
@@ -12,9 +12,6 @@ import type { TokenPrincipal } from "../contract/principal.ts";
 import type { TokenRecord } from "../contract/books/token_book.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** Begins every secret, so that it is known for one where it does not belong. */
-const PREFIX = "towpath_";
-const SECRET_BYTES = 32;
 /** Most tokens of an account. */
 const MAX_TOKENS = 250;
 /** The last time that a calendar of ours can tell, ms. */
@@ -37,7 +34,7 @@ export async function openToken(
   catalog: Catalog,
   secret: string,
 ): Promise<{ account: Account; token: TokenPrincipal } | undefined> {
-  const record = await catalog.tokens.byHash(hashOf(secret));
+  const record = await catalog.tokens.byHash(hashSecret(secret));
   if (record === undefined) return undefined;
   const now = clock.now();
   if (record.expiresMs !== null && record.expiresMs <= now) return undefined;
@@ -65,11 +62,11 @@ export class Tokens {
       this.access.requirePassword();
       const account = await this.access.account();
       const createdMs = clock.now();
-      const secret = PREFIX + randomBytes(SECRET_BYTES).toString("base64url");
+      const secret = newSecret("token");
       const record: TokenRecord = {
         id,
         account: account.name,
-        hash: hashOf(secret),
+        hash: hashSecret(secret),
         label: checkedLabel(wanted.label ?? ""),
         letters: checkedLetters(account.letters, wanted),
         path: resolvePath("/", wanted.path ?? "/"),
@@ -129,10 +126,6 @@ export class Tokens {
   #audited<T>(action: "token" | "revoke", subject: string, run: () => Promise<T>): Promise<T> {
     return audited(this.core.audit, this.access.principal, { action, subject }, run);
   }
-}
-
-function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }
 
 function checkedLetters(own: string, { letters, path = "/" }: NewToken): string {

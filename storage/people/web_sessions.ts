@@ -1,12 +1,10 @@
 /** Sessions of browsers: begun by a login, and ended by a logout, by time, or with the password. */
-import { createHash, randomBytes } from "node:crypto";
+import { hashSecret, newSecret } from "../../common/secrets.ts";
 import { clock } from "../contract/clock.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import type { WebSessionRecord } from "../contract/books/web_session_book.ts";
 
-/** Random bytes of a secret: 256 bits. */
-const SECRET_BYTES = 32;
 /** A session that is not used for so long is over. */
 export const IDLE_MS = 30 * 60_000;
 /** A session is over after so long, however much it is used. */
@@ -33,13 +31,13 @@ export class WebSessions {
     id: string,
     address: string,
   ): Promise<{ record: WebSessionRecord; secret: string }> {
-    const secret = newSecret();
+    const secret = newSecret("session");
     const createdMs = this.now();
     const record: WebSessionRecord = {
       id,
       account: account.name,
       generation: account.generation,
-      hash: hashOf(secret),
+      hash: hashSecret(secret),
       address,
       createdMs,
       lastUsedMs: createdMs,
@@ -54,7 +52,7 @@ export class WebSessions {
    * nobody did anything: a page that follows what happens asks by itself.
    */
   async find(secret: string, use = true): Promise<WebSessionRecord | undefined> {
-    const record = await this.catalog.webSessions.byHash(hashOf(secret));
+    const record = await this.catalog.webSessions.byHash(hashSecret(secret));
     const now = this.now();
     if (record === undefined || !isOn(record, now)) return undefined;
     if (use && record.lastUsedMs + NOTE_MS <= now) {
@@ -75,8 +73,8 @@ export class WebSessions {
    * @throws {StoreError} `session-over`
    */
   async renew(id: string, generation: number): Promise<string> {
-    const secret = newSecret();
-    if (await this.catalog.webSessions.renew(id, hashOf(secret), generation)) return secret;
+    const secret = newSecret("session");
+    if (await this.catalog.webSessions.renew(id, hashSecret(secret), generation)) return secret;
     throw new StoreError("session-over", "The session has ended: sign in again");
   }
 
@@ -94,12 +92,4 @@ export class WebSessions {
 /** Whether a session's time is not over, nor was it unused for too long. */
 export function isOn({ expiresMs, lastUsedMs }: WebSessionRecord, nowMs: number): boolean {
   return expiresMs > nowMs && lastUsedMs + IDLE_MS > nowMs;
-}
-
-function newSecret(): string {
-  return randomBytes(SECRET_BYTES).toString("base64url");
-}
-
-function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }

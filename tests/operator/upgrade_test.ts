@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { hashPassword } from "../../server/auth/password.ts";
+import { hashPassword } from "../../common/secrets.ts";
 import { APPLICATION_ID, MIGRATIONS } from "../../storage/disk/sqlite/connection/schema.ts";
 import { is, namesIn } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";

@@ -11,7 +11,8 @@ import {
 import { assertErrorLike, assertErrorWhere } from "../support/errors.ts";
 import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
-import { hashOf, type NewLink } from "../../storage/people/links.ts";
+import { hashSecret } from "../../common/secrets.ts";
+import type { NewLink } from "../../storage/people/links.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
@@ -161,7 +162,7 @@ Deno.test("a link ends when it is revoked, past its time, or with the owner's le
   await refuses("not-found", () => open("nonsense"));
   const { link: made, secret } = await world.alice.links.make({ path: "/a.txt" });
   await open(await world.link("/a.txt", { expiresMs: Date.now() + 60_000 }));
-  const past = { path: "/a.txt", hash: hashOf("past"), expiresMs: Date.now() - 1 };
+  const past = { path: "/a.txt", hash: hashSecret("past"), expiresMs: Date.now() - 1 };
   await catalogOf(world.vault).links.add(link("past", past), 1);
   await refuses("not-found", () => open("past"));
 

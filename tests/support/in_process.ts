@@ -7,7 +7,7 @@ import type { Store } from "../../storage/disk/interfaces/store.ts";
 import { catalogOf, prepareAccount, Vault, type VaultOptions } from "./vault.ts";
 import { Accounts } from "../../server/auth/accounts.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
-import type { PasswordScheme } from "../../server/auth/password.ts";
+import type { PasswordScheme } from "../../common/secrets.ts";
 import type { DoorLimits } from "../../server/admission/door_limits.ts";
 import type { Door, DoorOptions } from "../../server/door/door.ts";
 import { HeldDescriptors } from "../../server/admission/held_descriptors.ts";
