@@ -107,14 +107,18 @@ Deno.test("client shell", async (t) => {
   await t.step("in a terminal: completion, history, editing, a password without echo", async () => {
     await run(["upload", "report.txt", "--to", "/with space/long name.txt"]);
     const { code, shown } = await inTerminal(["shell"], world.env(), [
-      [":/> ", "cwd wi\t\r"], // completes the directory
-      ["/with space> ", "retr lo\t lo\t\x15pwd\r"], // completes the file; then the line is dropped
+      [":/> ", "cwd wi\t"], // Tab is a key only where it ends what arrives together
+      ["th\\ space/", "\r"],
+      ["/with space> ", "retr lo\t"],
+      ["ng\\ name.txt ", "\x15pwd\r"], // the line is dropped
       ["/with space\r\n", ""],
-      ["/with space> ", "hash long\\ \t\r"],
+      ["/with space> ", "hash long\\ \t"],
+      ["name.txt ", "\r"],
       [sha256("first"), ""],
       ["/with space> ", "\x1b[A\x1b[A\x1b[DX\x7f\r"], // "pwd" again, edited to the same
       ["/with space\r\n", ""],
-      ["/with space> ", "stor repo\t\r"],
+      ["/with space> ", "stor repo\t"],
+      ["rt.txt ", "\r"],
       ["/with space/report.txt", ""],
       ["/with space> ", "abandoned\x03"],
       ["^C", ""],
@@ -132,6 +136,28 @@ Deno.test("client shell", async (t) => {
     const lines = Deno.readTextFileSync(history).split("\n");
     assertEquals(lines.slice(0, 3), ["cwd with\\ space/", "pwd", "hash long\\ name.txt "]);
     assert(!lines.some((line) => /PASS|USER/.test(line)));
+  });
+
+  await t.step("in a terminal: wide names, options, pasted lines, Ctrl-Z", async () => {
+    await run(["upload", "report.txt", "--to", "/wide/日本 語.txt"]);
+    await run(["upload", "report.txt", "--to", "/wide/日本 2.txt"]);
+    const { code, shown } = await inTerminal(["shell"], world.env(), [
+      [":/> ", "CWD 'wid\t"],
+      ["CWD wide/", "\r"], // the quote went, as the name needs none
+      [":/wide> ", "hash 日\t"],
+      ["日本\\ ", "\t"], // as far as the names agree; once more lists them
+      ["日本\\ 語.txt", "語\t"],
+      ["語.txt ", "\r"],
+      [sha256("first"), ""],
+      [":/wide> ", "list --lo\t"],
+      ["ng ", "\x15pwd\rcwd ..\rpw\x1a"], // the second line is run too, and the third goes on
+      ["/wide\r\n", ""],
+      ["/\r\n", ""],
+      [":/> pw", "d\r"],
+      ["/\r\n", ""],
+      [":/> ", "\x04"],
+    ]);
+    assertEquals(code, 0, shown);
   });
 
   await t.step("in a terminal: Ctrl-C stops the transfer and not the shell", async () => {

@@ -2,7 +2,7 @@ import type { Command } from "../options/command.ts";
 import { ClientError, Interrupted } from "../../lib/common/error.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { complete } from "../shell/complete.ts";
-import { LineEditor } from "../shell/editor.ts";
+import { LineReader } from "../shell/line_reader.ts";
 import { History } from "../shell/history.ts";
 import { Shell } from "../shell/shell.ts";
 import { within } from "../../lib/connection/transfer.ts";
@@ -52,8 +52,8 @@ async function typed(session: Shell): Promise<void> {
     }
     return names;
   };
-  const editor = new LineEditor(
-    history.lines,
+  const reader = new LineReader(
+    history,
     (before) =>
       complete(
         before,
@@ -64,12 +64,11 @@ async function typed(session: Shell): Promise<void> {
   );
   if (!context.output.quiet) context.output.note("HELP lists the commands, QUIT leaves.");
   while (!session.left) {
-    const line = await editor.read(session.prompt);
+    const line = await reader.read(session.prompt);
     if (line === "end") break;
-    if (line === "interrupted") continue;
-    history.add(line.text);
-    await session.run(line.text);
+    if (line !== "interrupted") await session.run(line.text);
   }
+  reader.close();
 }
 
 async function piped(session: Shell): Promise<void> {

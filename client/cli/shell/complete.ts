@@ -4,7 +4,8 @@ import type { Command } from "../options/command.ts";
 import { mayRead } from "../../lib/common/environment.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import { COMMON_OPTIONS } from "../options/options.ts";
-import type { Completion } from "./editor.ts";
+import { printable } from "../../../common/printable.ts";
+import type { Completion } from "./line_reader.ts";
 import { type Operand, operandAt, operandOf } from "./places.ts";
 import { findVerb, VERBS } from "./verbs.ts";
 import { escapeWord, splitWords } from "./words.ts";
@@ -24,31 +25,28 @@ export async function complete(
 ): Promise<Completion> {
   const { words, lastBegins } = splitWords(before);
   const last = words.at(-1)!;
-  const done = (found: string[], shown = found): Completion => ({
-    begins: lastBegins,
-    candidates: found,
-    shown,
-  });
-  if (words.length === 1) return done(commandNames(last, commands).map((name) => `${name} `));
+  const typed = before.slice(lastBegins);
+  if (words.length === 1) return [commandNames(last, commands).map((name) => `${name} `), typed];
   if (last.startsWith("-")) {
     const options = commands.find(({ name }) => name === words[0])?.options ?? [];
     const all = [...options, ...COMMON_OPTIONS].map(({ name }) => `--${name} `);
-    return done(all.filter((name) => name.startsWith(last)));
+    return [all.filter((name) => name.startsWith(last)), typed];
   }
   const kind = kindOf(words);
-  if (kind === "other") return done([]);
+  if (kind === "other") return [[], typed];
   const cut = last.lastIndexOf("/") + 1;
   const [directory, start] = [last.slice(0, cut), last.slice(cut)];
   const names = await (kind === "remote" ? remote : listLocal)(directory || ".");
   const fitting = names.filter((name) =>
-    // deno-lint-ignore no-control-regex
-    name.startsWith(start) && !/[\u0000-\u001f\u007f-\u009f]/.test(name) &&
-    (start !== "" || !name.startsWith("."))
+    name.startsWith(start) && printable(name) === name && (start !== "" || !name.startsWith("."))
   ).sort();
+  // The name alone is listed and replaced, unless a quote before it has to go too.
+  const typedName = typed.slice(typed.lastIndexOf("/") + 1);
+  const alone = escapeWord(directory) + typedName === typed;
   const written = fitting.map((name) =>
-    escapeWord(directory + name) + (name.endsWith("/") ? "" : " ")
+    escapeWord(alone ? name : directory + name) + (name.endsWith("/") ? "" : " ")
   );
-  return done(written, fitting);
+  return [written, alone ? typedName : typed];
 }
 
 /** What the word that is typed is. */

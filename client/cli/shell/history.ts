@@ -2,7 +2,8 @@ import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import { lineWords } from "./words.ts";
 
 const FILE = "history";
-const MAX_LINES = 1000;
+/** Lines kept; older ones are dropped. */
+export const MAX_LINES = 1000;
 /** Commands that may have a secret among their words. */
 const SECRET_COMMANDS = /^(user|pass|passwd|auth|reg|addu|resetpw)$/i;
 
