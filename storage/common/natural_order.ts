@@ -1,4 +1,4 @@
-/** Names in the order in which people look for them: letters in either case are alike. */
+/** Names in the order in which people look for them. */
 import { mapInSlices, sortInSlices } from "./sliced_sort.ts";
 import { Pace } from "./slices.ts";
 
@@ -7,26 +7,26 @@ const LEAST_NAMES = 10_000;
 /** How many names are looked at to guess where the first page ends. */
 const SAMPLE = 1024;
 
-/** All names in order; of those that differ in case alone, capitals come first. */
-export async function inNaturalOrder(
-  names: readonly string[],
-  pace: Pace = new Pace(),
-): Promise<string[]> {
-  // Texts that the engine compares by itself are sorted twice as fast as with a function.
-  const keys = await mapInSlices(names, pace, (name) => {
-    const lower = name.toLowerCase();
-    return lower === name ? name : `${lower}\0${name}`;
-  });
-  const plain = keys.every((key, index) => key === names[index]);
-  if (plain) return await sortInSlices(keys, pace);
-  const full = await mapInSlices(keys, pace, (key) => key.includes("\0") ? key : `${key}\0${key}`);
-  const sorted = await sortInSlices(full, pace);
-  return await mapInSlices(sorted, pace, (key) => key.slice(key.indexOf("\0") + 1));
+/** Of a fixed language: the order is the same on every machine. */
+const collator = new Intl.Collator("en", { numeric: true, caseFirst: "upper" });
+
+/**
+ * Compares two names: numbers by their value (`2` before `10`), letters without regard to case and
+ * accents unless nothing else differs.
+ */
+export function compareNames(a: string, b: string): number {
+  // Unicode counts some different texts as equal, such as those that differ in a format character.
+  return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** Sorts names by {@linkcode compareNames} into a new array. */
+export function inNaturalOrder(names: readonly string[], pace = new Pace()): Promise<string[]> {
+  return sortInSlices(names, pace, compareNames);
 }
 
 /**
- * The first `count` names in that order, without sorting the others where they are many: the order
- * of a sample tells about where they end.
+ * Returns the first `count` names in that order. Where there are many others they are not sorted:
+ * the order of a sample says about where the first ones end.
  */
 export async function firstInNaturalOrder(
   names: readonly string[],
@@ -37,12 +37,15 @@ export async function firstInNaturalOrder(
     (await inNaturalOrder(some, pace)).slice(0, count);
   if (names.length < LEAST_NAMES) return await firstOf(names);
   const step = Math.floor(names.length / SAMPLE);
-  const sample = Array.from({ length: SAMPLE }, (_, i) => names[i * step]!.toLowerCase()).sort();
+  const sample = await inNaturalOrder(
+    Array.from({ length: SAMPLE }, (_, i) => names[i * step]!),
+    pace,
+  );
   // Twice as far as on average, and some more: so too few are nearly never found.
   const last = sample[Math.ceil((2 * count * SAMPLE) / names.length) + 8];
   const found = last === undefined
     ? []
-    : await filterInSlices(names, pace, (name) => name.toLowerCase() <= last);
+    : await filterInSlices(names, pace, (name) => collator.compare(name, last) <= 0);
   return await firstOf(found.length < count ? names : found);
 }
 

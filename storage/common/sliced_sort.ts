@@ -2,8 +2,9 @@
 import { compareCodePoints } from "../contract/path.ts";
 import { Pace } from "./slices.ts";
 
-/** Items that are sorted at once: about 2 ms of work. */
+/** Items that are sorted at once: about 2 ms of work, by the engine's own order and by a function. */
 const RUN_ITEMS = 4096;
+const COMPARED_RUN_ITEMS = 1024;
 /** Items that are merged before the pace is asked. */
 const STEP_ITEMS = 2048;
 
@@ -21,9 +22,10 @@ export async function sortInSlices<T>(
   pace: Pace,
   compare?: Compare<T>,
 ): Promise<T[]> {
+  const runItems = compare === undefined ? RUN_ITEMS : COMPARED_RUN_ITEMS;
   let runs: T[][] = [];
-  for (let start = 0; start < items.length; start += RUN_ITEMS) {
-    runs.push(items.slice(start, start + RUN_ITEMS).sort(compare));
+  for (let start = 0; start < items.length; start += runItems) {
+    runs.push(items.slice(start, start + runItems).sort(compare));
     await pace.turn();
   }
   while (runs.length > 1) {

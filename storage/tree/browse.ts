@@ -87,13 +87,21 @@ interface Matching {
 /** Orders of what the store told, as long as it tells the same. */
 const orders = new WeakMap<Children, Map<Sort, { order: Order; untilMs: number }>>();
 
+/** First pages of what the store told, as long as it tells the same. */
+const beginnings = new WeakMap<Children, { limit: number; matching: Matching }>();
+
 /** The names of the first page and the one behind it, without putting all others in order. */
 async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
-  const { directories, files } = await tree.children(shown);
+  const children = await tree.children(shown);
+  const known = beginnings.get(children);
+  if (known?.limit === limit) return known.matching;
+  const { directories, files } = children;
   const pace = new Pace();
   const names = (await inNaturalOrder(directories, pace))
     .concat(await firstInNaturalOrder(files, limit + 1, pace));
-  return { names, total: directories.length + files.length };
+  const matching = { names, total: directories.length + files.length };
+  beginnings.set(children, { limit, matching });
+  return matching;
 }
 
 async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<Order> {

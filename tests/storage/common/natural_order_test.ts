@@ -4,7 +4,17 @@ import fc from "fast-check";
 import { firstInNaturalOrder, inNaturalOrder } from "../../../storage/common/natural_order.ts";
 
 Deno.test("letters in either case are alike, unless nothing else differs", async () => {
-  assertEquals(await inNaturalOrder(["b", "A", "a", "C", "ä"]), ["A", "a", "b", "C", "ä"]);
+  assertEquals(await inNaturalOrder(["b", "A", "ä", "a", "C"]), ["A", "a", "ä", "b", "C"]);
+});
+
+Deno.test("numbers are ordered by their value", async () => {
+  const names = ["file 2.txt", "file 10.txt", "File 11.txt", "file 100.txt"];
+  assertEquals(await inNaturalOrder(names.toReversed()), names);
+});
+
+Deno.test("names that Unicode counts as equal have one order", async () => {
+  const names = ["a", "a\u200b", "a\u2060"]; // with characters of no width
+  assertEquals(await inNaturalOrder(names.toReversed()), await inNaturalOrder(names));
 });
 
 Deno.test("the first of many names are the first of all of them in order", async () => {
