@@ -20,10 +20,11 @@ export function metricSeries(): string {
   );
 }
 
-function requestOf({ method, at, query = {}, body = {} }: ApiRoute): string {
-  const names = Object.keys(query);
+function requestOf({ method, at, query, body }: ApiRoute): string {
+  const names = Object.keys(query?.entries ?? {});
   const address = names.length === 0 ? at : `${at}?${names.join("&")}`;
-  const members = Object.entries(body).map(([name, { required }]) => required ? name : `${name}?`);
+  const members = Object.entries(body?.entries ?? {})
+    .map(([name, { type }]) => type === "exact_optional" ? `${name}?` : name);
   const json = members.length === 0 ? "" : ` ${code(`{${members.join(", ")}}`)}`;
   return code(`${method.toUpperCase()} ${address}`) + json;
 }

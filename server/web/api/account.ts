@@ -1,7 +1,8 @@
 /** The account itself, its tokens, and what it shares. */
 import { firstOf, MAX_LISTED } from "../first_of.ts";
-import { type Field, route } from "./route.ts";
-import { bodyOf } from "./values.ts";
+import * as v from "valibot";
+import { route } from "./route.ts";
+import { text, whole } from "./schemas.ts";
 
 export const readAccount = route({
   name: "readAccount",
@@ -31,23 +32,21 @@ export const listTokens = route({
   },
 });
 
-const TOKEN = {
-  label: { type: "string", summary: "What it is for" },
-  letters: { type: "string", summary: "No more than these of the account's letters" },
-  path: { type: "string", summary: "The directory that it is confined to" },
-  ttlMs: { type: "integer", summary: "How long it holds, ms" },
-} satisfies Record<string, Field>;
-
 export const makeToken = route({
   name: "makeToken",
   method: "post",
   at: "/tokens",
   letters: "",
   summary: "Makes a token; its secret is told this once. Needs the password, not a token.",
-  body: TOKEN,
+  body: v.strictObject({
+    label: v.exactOptional(text("What it is for")),
+    letters: v.exactOptional(text("No more than these of the account's letters")),
+    path: v.exactOptional(text("The directory that it is confined to")),
+    ttlMs: v.exactOptional(whole("How long it holds, ms")),
+  }),
   replies: { 201: "{id, token}" },
-  async run({ c, session: { view } }) {
-    const { record, secret } = await view.tokens.make(await bodyOf(c, TOKEN));
+  async run({ c, session: { view }, body }) {
+    const { record, secret } = await view.tokens.make(body);
     return c.json({ id: record.id, token: secret }, 201);
   },
 });
@@ -83,30 +82,21 @@ export const listShares = route({
   },
 });
 
-const SHARE = {
-  path: { type: "string", required: true, summary: "Path of one's own" },
-  guest: { type: "string", required: true, summary: "An account, or * for all" },
-  letters: { type: "string", summary: "Of rwcd (default r)" },
-  expiresMs: { type: "integer", summary: "When it ends, ms since the epoch" },
-} satisfies Record<string, Field>;
-
 export const share = route({
   name: "share",
   method: "post",
   at: "/shares",
   letters: "r",
   summary: "Shares a file or directory with an account.",
-  body: SHARE,
+  body: v.strictObject({
+    path: text("Path of one's own"),
+    guest: text("An account, or * for all"),
+    letters: v.exactOptional(text("Of rwcd (default r)")),
+    expiresMs: v.exactOptional(whole("When it ends, ms since the epoch")),
+  }),
   replies: { 201: "{owner, guest, path, shown, letters, expiresMs}" },
-  async run({ c, session: { view } }) {
-    const { path, guest, letters = "r", expiresMs } = await bodyOf(c, SHARE);
-    const shared = await view.sharing.share({
-      path: path as string,
-      guest: guest as string,
-      letters: letters as string,
-      ...(expiresMs === undefined ? {} : { expiresMs: expiresMs as number }),
-    });
-    return c.json(shared, 201);
+  async run({ c, session: { view }, body }) {
+    return c.json(await view.sharing.share({ letters: "r", ...body }), 201);
   },
 });
 
@@ -116,10 +106,10 @@ export const unshare = route({
   at: "/shares/{path}",
   letters: "",
   summary: "Ends the shares of a path, or the one with an account.",
-  query: { guest: { type: "string", summary: "The account" } },
+  query: v.object({ guest: v.exactOptional(text("The account")) }),
   replies: { 204: "It is not shared any more." },
-  async run({ c, session: { view }, path }) {
-    await view.sharing.unshare(path, c.req.query("guest"));
+  async run({ c, session: { view }, path, query: { guest } }) {
+    await view.sharing.unshare(path, guest);
     return c.body(null, 204);
   },
 });

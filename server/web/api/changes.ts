@@ -1,18 +1,13 @@
 /** Directories, renames, copies, modification times. */
-import type { IfExists } from "../../../storage/contract/catalog.ts";
 import { conditionOf } from "../preconditions.ts";
-import { type ApiRequest, type Field, route } from "./route.ts";
-import { bodyOf } from "./values.ts";
+import * as v from "valibot";
+import { route } from "./route.ts";
+import { choice, flag, IF_EXISTS, text, whole } from "./schemas.ts";
 
-const PATH: Field = { type: "string", required: true, summary: "Path" };
-const FROM: Field = { type: "string", required: true, summary: "Path of what is there" };
-const TO: Field = { type: "string", required: true, summary: "Path that it is to have" };
+const PATH = text("Path");
+const FROM = text("Path of what is there");
+const TO = text("Path that it is to have");
 const UNMET = "The source is not as the preconditions say.";
-
-const DIRECTORY = {
-  path: PATH,
-  parents: { type: "boolean", summary: "Make missing parents, and allow for one that is there" },
-} satisfies Record<string, Field>;
 
 export const makeDirectory = route({
   name: "makeDirectory",
@@ -20,20 +15,16 @@ export const makeDirectory = route({
   at: "/directories",
   letters: "c",
   summary: "Makes a directory.",
-  body: DIRECTORY,
+  body: v.strictObject({
+    path: PATH,
+    parents: v.exactOptional(flag("Make missing parents, and allow for one that is there")),
+  }),
   replies: { 201: "{path}", 409: "The name is taken." },
-  async run({ c, session: { view } }) {
-    const { path, parents = false } = await bodyOf(c, DIRECTORY);
-    const made = await view.tree.makeDirectory(absolute(path), { parents: parents as boolean });
+  async run({ c, session: { view }, body: { path, parents = false } }) {
+    const made = await view.tree.makeDirectory(absolute(path), { parents });
     return c.json({ path: made }, 201);
   },
 });
-
-const RENAME = {
-  from: FROM,
-  to: TO,
-  overwrite: { type: "boolean", summary: "Take the place of a file that is there" },
-} satisfies Record<string, Field>;
 
 export const rename = route({
   name: "rename",
@@ -41,24 +32,17 @@ export const rename = route({
   at: "/rename",
   letters: "w",
   summary: "Renames or moves a file or directory; its shares and links go along.",
-  body: RENAME,
+  body: v.strictObject({
+    from: FROM,
+    to: TO,
+    overwrite: v.exactOptional(flag("Take the place of a file that is there")),
+  }),
   replies: { 200: "{path}", 409: "The name is taken.", 412: UNMET },
-  async run({ c, session: { view } }) {
-    const { from, to, overwrite = false } = await bodyOf(c, RENAME);
-    const options = { overwrite: overwrite as boolean, condition: conditionOf(c.req.raw) };
+  async run({ c, session: { view }, body: { from, to, overwrite = false } }) {
+    const options = { overwrite, condition: conditionOf(c.req.raw) };
     return c.json({ path: await view.tree.rename(absolute(from), absolute(to), options) });
   },
 });
-
-const COPY = {
-  from: FROM,
-  to: TO,
-  ifExists: {
-    type: "string",
-    choices: ["version", "overwrite", "skip", "fail"],
-    summary: "What becomes of a file that is there (default version)",
-  },
-} satisfies Record<string, Field>;
 
 export const copy = route({
   name: "copy",
@@ -66,22 +50,22 @@ export const copy = route({
   at: "/copy",
   letters: "rw",
   summary: "Copies a file.",
-  body: COPY,
+  body: v.strictObject({
+    from: FROM,
+    to: TO,
+    ifExists: v.exactOptional(
+      choice(IF_EXISTS, "What becomes of a file that is there (default version)"),
+    ),
+  }),
   replies: { 201: "What the copy became.", 409: "The name is taken.", 412: UNMET },
-  async run({ c, session: { view } }: ApiRequest) {
-    const { from, to, ifExists } = await bodyOf(c, COPY);
+  async run({ c, session: { view }, body: { from, to, ...options } }) {
     const condition = conditionOf(c.req.raw);
-    const options = ifExists === undefined
-      ? { condition }
-      : { condition, ifExists: ifExists as IfExists };
-    return c.json(await view.tree.copy(absolute(from), absolute(to), options), 201);
+    return c.json(
+      await view.tree.copy(absolute(from), absolute(to), { condition, ...options }),
+      201,
+    );
   },
 });
-
-const MODIFIED = {
-  path: PATH,
-  mtimeMs: { type: "integer", required: true, summary: "Milliseconds since the epoch" },
-} satisfies Record<string, Field>;
 
 export const setModified = route({
   name: "setModified",
@@ -89,18 +73,15 @@ export const setModified = route({
   at: "/modified",
   letters: "w",
   summary: "Sets a file's modification time.",
-  body: MODIFIED,
+  body: v.strictObject({ path: PATH, mtimeMs: whole("Milliseconds since the epoch") }),
   replies: { 204: "It is set.", 412: "The file is not as the preconditions say." },
-  async run({ c, session: { view } }) {
-    const { path, mtimeMs } = await bodyOf(c, MODIFIED);
-    const condition = conditionOf(c.req.raw);
-    await view.tree.setModified(absolute(path), mtimeMs as number, { condition });
+  async run({ c, session: { view }, body: { path, mtimeMs } }) {
+    await view.tree.setModified(absolute(path), mtimeMs, { condition: conditionOf(c.req.raw) });
     return c.body(null, 204);
   },
 });
 
 /** Paths begin at the root, with or without a slash. */
-function absolute(path: unknown): string {
-  const text = path as string;
-  return text.startsWith("/") ? text : `/${text}`;
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
 }

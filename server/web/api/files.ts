@@ -7,8 +7,10 @@ import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { contentHeaders, flowOf } from "../pages/content_routes.ts";
 import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";
 import { digestHeaders } from "./digest.ts";
+import * as v from "valibot";
 import { type ApiRequest, route } from "./route.ts";
-import { integerIn, octal, switchIn } from "./values.ts";
+import { switchInQuery, text, wholeInQuery } from "./schemas.ts";
+import { octal } from "./values.ts";
 
 const MAX_ENTRIES = 10_000;
 
@@ -18,6 +20,12 @@ export function entryOf(info: FileInfo): Record<string, unknown> {
   return { name, type, size, mtimeMs, hash, version, mode: octal(mode), shared };
 }
 
+const LISTING = v.object({
+  limit: v.exactOptional(wholeInQuery(`Most entries of a page, up to ${MAX_ENTRIES}`)),
+  cursor: v.exactOptional(text("Where the page before ended")),
+  recursive: v.exactOptional(switchInQuery("All that is below the directory")),
+});
+
 export const readFile = route({
   name: "readFile",
   method: "get",
@@ -25,11 +33,7 @@ export const readFile = route({
   letters: "r",
   content: "gives",
   summary: "Gives a file, whole or a range of it; of a directory, one page of its entries.",
-  query: {
-    limit: { type: "integer", summary: `Most entries of a page, up to ${MAX_ENTRIES}` },
-    cursor: { type: "string", summary: "Where the page before ended" },
-    recursive: { type: "boolean", summary: "All that is below the directory" },
-  },
+  query: LISTING,
   replies: {
     200:
       "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, mode, shared}], cursor, leftOut}.",
@@ -63,11 +67,12 @@ export const readFile = route({
   },
 });
 
-async function listing({ c, session, path }: ApiRequest): Promise<Response> {
-  const limit = integerIn(c, "limit");
-  const cursor = c.req.query("cursor");
+async function listing(
+  { c, session, path, query }: ApiRequest<v.InferOutput<typeof LISTING>>,
+): Promise<Response> {
+  const { limit, cursor, recursive = false } = query;
   const page = await session.view.tree.list(path, {
-    recursive: switchIn(c, "recursive"),
+    recursive,
     budgetBytes: Infinity,
     ...(limit === undefined ? {} : { limit: Math.min(Math.max(limit, 1), MAX_ENTRIES) }),
     ...(cursor === undefined ? {} : { cursor }),
@@ -126,15 +131,16 @@ export const removeFile = route({
   at: "/files/{path}",
   letters: "d",
   summary: "Removes a file, or a directory.",
-  query: { recursive: { type: "boolean", summary: "Also a directory that is not empty" } },
+  query: v.object({
+    recursive: v.exactOptional(switchInQuery("Also a directory that is not empty")),
+  }),
   replies: {
     204: "It is gone.",
     409: "The directory is not empty.",
     412: "It is not as If-Match, If-None-Match or If-Unmodified-Since say.",
   },
-  async run({ c, session: { view }, path }) {
+  async run({ c, session: { view }, path, query: { recursive = false } }) {
     const condition = conditionOf(c.req.raw);
-    const recursive = switchIn(c, "recursive");
     try {
       await view.tree.remove(path, { condition });
     } catch (error) {

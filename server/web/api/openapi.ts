@@ -1,6 +1,9 @@
 /** The table of the HTTP API as an OpenAPI 3.1 description (https://spec.openapis.org/oas/v3.1.0). */
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type { ObjectEntries } from "valibot";
 import { TITLES } from "../failure.ts";
-import type { ApiRoute, Field } from "./route.ts";
+import type { ApiRoute } from "./route.ts";
+import type { BodySchema } from "./schemas.ts";
 
 const PROBLEM = { $ref: "#/components/schemas/Problem" };
 /** What every row may answer beside its own. */
@@ -24,6 +27,7 @@ export function openApi(
     info: {
       title: "Towpath",
       version,
+      license: { name: "MIT", identifier: "MIT" },
       description: "Files over HTTPS. `{path}` takes slashes: it is all the rest of the address.",
     },
     servers: [{ url: root }],
@@ -52,7 +56,7 @@ export function openApi(
 }
 
 function operation(row: ApiRoute): Record<string, unknown> {
-  const { name, at, letters, summary, query = {}, body, content, replies } = row;
+  const { name, at, letters, summary, query, body, content, replies } = row;
   const needs = letters === "" ? "" : ` Needs the permission letters ${letters}.`;
   return {
     operationId: name,
@@ -60,12 +64,7 @@ function operation(row: ApiRoute): Record<string, unknown> {
     description: summary + needs,
     parameters: [
       ...(at.includes("{path}") ? [pathParameter()] : []),
-      ...Object.entries(query).map(([name, field]) => ({
-        name,
-        in: "query",
-        description: field.summary,
-        schema: schemaOf(field),
-      })),
+      ...queryParameters(query?.entries ?? {}),
     ],
     ...(body ? { requestBody: jsonBody(body) } : {}),
     ...(content === "takes" ? { requestBody: contentBody() } : {}),
@@ -92,20 +91,27 @@ function contentBody() {
   return { required: true, content: { "application/octet-stream": { schema } } };
 }
 
-function jsonBody(fields: Readonly<Record<string, Field>>) {
-  const properties = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [
-      name,
-      { ...schemaOf(field), description: field.summary },
-    ]),
-  );
-  const required = Object.entries(fields).filter(([, field]) => field.required).map(([n]) => n);
-  const schema = { type: "object", properties, required, additionalProperties: false };
-  return { required: required.length > 0, content: { "application/json": { schema } } };
+function queryParameters(entries: ObjectEntries) {
+  return Object.entries(entries).map(([name, field]) => {
+    const { description, ...schema } = schemaOf(field);
+    return { name, in: "query", description, schema };
+  });
 }
 
-function schemaOf({ type, choices }: Field): Record<string, unknown> {
-  return choices ? { type, enum: choices } : { type };
+function jsonBody(body: BodySchema) {
+  const schema = schemaOf(body);
+  const required = (schema.required ?? []).length > 0;
+  return { required, content: { "application/json": { schema } } };
+}
+
+/** The JSON Schema of what a valibot schema takes, without the name of its dialect. */
+function schemaOf(schema: BodySchema | ObjectEntries[string]) {
+  const { $schema: _dialect, ...rest } = toJsonSchema(schema as BodySchema, {
+    target: "draft-2020-12",
+    typeMode: "output", // values of the address are shown as what they say, not as text
+    ignoreActions: ["check"],
+  });
+  return rest;
 }
 
 function problem(description: string) {

@@ -1,29 +1,27 @@
 /** What the table of the HTTP API consists of. */
+import type { InferOutput } from "valibot";
 import type { WebContext, WebServices } from "../env.ts";
 import type { WebSession } from "../web_session.ts";
+import type { BodySchema, QuerySchema } from "./schemas.ts";
 
 /** What a row sees of a request. */
-export interface ApiRequest {
+export interface ApiRequest<Q = unknown, B = unknown> {
   readonly c: WebContext;
   readonly services: WebServices;
   readonly session: WebSession;
   /** The path that the address names, decoded, for rows that take one. */
   readonly path: string;
-}
-
-/** A value in the address or in a JSON body, as JSON Schema describes it. */
-export interface Field {
-  readonly type: "string" | "integer" | "boolean";
-  readonly summary: string;
-  readonly required?: boolean;
-  readonly choices?: readonly string[];
+  /** Values of the address, checked. */
+  readonly query: Q;
+  /** Members of the JSON body, checked. */
+  readonly body: B;
 }
 
 /**
  * A row of the table. Routing, the OpenAPI description and the tests that every row demands a login
  * and its letters are derived from the rows.
  */
-export interface ApiRoute {
+export interface ApiRoute<Q extends QuerySchema = QuerySchema, B extends BodySchema = BodySchema> {
   /** Name in the OpenAPI description. */
   readonly name: string;
   readonly method: "get" | "put" | "post" | "delete";
@@ -33,17 +31,18 @@ export interface ApiRoute {
   readonly letters: string;
   /** One sentence. */
   readonly summary: string;
-  readonly query?: Readonly<Record<string, Field>>;
+  /** Values of its address. */
+  readonly query?: Q;
   /** Members of its JSON body. */
-  readonly body?: Readonly<Record<string, Field>>;
+  readonly body?: B;
   /** Takes or gives content, not JSON. */
   readonly content?: "takes" | "gives";
   /** What it answers, by status. */
   readonly replies: Readonly<Record<number, string>>;
-  run(request: ApiRequest): Promise<Response> | Response;
+  run(request: ApiRequest<InferOutput<Q>, InferOutput<B>>): Promise<Response> | Response;
 }
 
-/** Makes a row. */
-export function route(row: ApiRoute): ApiRoute {
-  return row;
+/** Makes a row, whose `run` gets values of the types that its schemas say. */
+export function route<Q extends QuerySchema, B extends BodySchema>(row: ApiRoute<Q, B>): ApiRoute {
+  return row as unknown as ApiRoute;
 }

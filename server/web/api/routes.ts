@@ -2,9 +2,9 @@
 import { authenticate } from "../credentials.ts";
 import type { Register, WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
-import { openApi } from "./openapi.ts";
 import type { ApiRoute } from "./route.ts";
 import { ROUTES } from "./table.ts";
+import { bodyOf, queryOf } from "./values.ts";
 
 /** Where the API begins. */
 export const API_ROOT = "/api/v1";
@@ -15,12 +15,19 @@ export const registerApi: Register = (app, services) => {
     const root = API_ROOT + row.at.replace(REST, "");
     const run = async (c: WebContext) => {
       const session = await authenticate(services, c);
-      return await row.run({ c, services, session, path: restOf(c, root) });
+      const path = restOf(c, root);
+      const query = row.query === undefined ? {} : queryOf(c, row.query);
+      const body = row.body === undefined ? {} : await bodyOf(c, row.body);
+      return await row.run({ c, services, session, path, query, body });
     };
     for (const pattern of patternsOf(row, root)) app.on(row.method.toUpperCase(), pattern, run);
   }
-  const description = openApi(ROUTES, { version: services.serverInfo.version, root: API_ROOT });
-  app.get(`${API_ROOT}/openapi.json`, (c) => c.json(description));
+  let description: Record<string, unknown> | undefined;
+  app.get(`${API_ROOT}/openapi.json`, async (c) => {
+    const { openApi } = await import("./openapi.ts"); // loads what few servers need
+    const { version } = services.serverInfo;
+    return c.json(description ??= openApi(ROUTES, { version, root: API_ROOT }));
+  });
   app.all(`${API_ROOT}/*`, (c) => {
     throw unrouted(c);
   });

@@ -1,28 +1,24 @@
-/** Values that requests give, held to what the table says of them. */
+/** Values that requests give, checked against the schemas of the table. */
+import { concat } from "@std/bytes";
+import * as v from "valibot";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { parseSignedDecimal } from "../../../common/decimal.ts";
 import { jsonBoundsProblem } from "../../door/json_bounds.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
-import type { Field } from "./route.ts";
+import { type BodySchema, MODE, MODE_MESSAGE, type QuerySchema } from "./schemas.ts";
 
-/** Most bytes of a JSON body. */
+/** Maximum size of a JSON body, bytes. */
 const MAX_JSON_BYTES = 64 * 1024;
 
-/** A number of the query. */
-export function integerIn(c: WebContext, name: string): number | undefined {
-  const text = c.req.query(name);
-  if (text === undefined) return undefined;
-  const value = parseSignedDecimal(text);
-  if (value !== undefined) return value;
-  throw bad(`"${name}" is to be a whole number`);
-}
-
-/** Permission bits as `chmod` writes them; undefined where there are none. */
+/**
+ * Permission bits as `chmod` writes them; undefined for none.
+ *
+ * @throws {StoreError} `bad-request`
+ */
 export function modeIn(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
-  if (/^0?[0-7]{3}$/.test(text)) return parseInt(text, 8);
-  throw bad('"mode" is to be three octal digits, as in 644');
+  if (MODE.test(text)) return parseInt(text, 8);
+  throw bad(`"mode" ${MODE_MESSAGE}`);
 }
 
 /** Permission bits as four octal digits. */
@@ -30,69 +26,54 @@ export function octal(mode: number | undefined): string | undefined {
   return mode?.toString(8).padStart(4, "0");
 }
 
-/** A switch of the query: there without a value, or `true`. */
-export function switchIn(c: WebContext, name: string): boolean {
-  const text = c.req.query(name);
-  if (text === undefined || text === "false") return false;
-  if (text === "" || text === "true") return true;
-  throw bad(`"${name}" is to be "true" or "false"`);
-}
-
-/** One of several values of the query. */
-export function choiceIn<T extends string>(
-  c: WebContext,
-  name: string,
-  choices: readonly T[],
-): T | undefined {
-  const text = c.req.query(name);
-  if (text === undefined || choices.includes(text as T)) return text as T | undefined;
-  throw bad(`"${name}" is to be one of ${choices.join(", ")}`);
+/**
+ * The values of a request's address that a schema names.
+ *
+ * @throws {StoreError} `bad-request`
+ */
+export function queryOf<S extends QuerySchema>(c: WebContext, schema: S): v.InferOutput<S> {
+  const given: Record<string, string> = {};
+  for (const name in schema.entries) {
+    const value = c.req.query(name);
+    if (value !== undefined) given[name] = value;
+  }
+  return checked(schema, given);
 }
 
 /**
- * The JSON body of a request, its members checked.
+ * The JSON body of a request.
  *
- * @throws {WebError} 400, 413, 415
+ * @throws {StoreError} `bad-request`
+ * @throws {WebError} 413, 415
  */
-export async function bodyOf(
+export async function bodyOf<S extends BodySchema>(
   c: WebContext,
-  fields: Readonly<Record<string, Field>>,
-): Promise<Record<string, unknown>> {
+  schema: S,
+): Promise<v.InferOutput<S>> {
   if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
-    throw new WebError(415, "media-type", "The body is to be application/json");
+    throw new WebError(415, "media-type", "The body must be application/json");
   }
   const value = parse(await readSmall(c));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw bad("The body is to be a JSON object");
+    throw bad("The body must be a JSON object");
   }
-  const members = new Map(Object.entries(value));
-  for (const name of members.keys()) {
-    if (!Object.hasOwn(fields, name)) throw bad(`"${name}" is not known here`);
-  }
-  for (const [name, field] of Object.entries(fields)) check(name, field, members.get(name));
-  return Object.fromEntries(members);
+  return checked(schema, value);
 }
 
-const IS: Readonly<Record<Field["type"], (value: unknown) => boolean>> = {
-  string: (value) => typeof value === "string",
-  integer: Number.isSafeInteger,
-  boolean: (value) => typeof value === "boolean",
-};
-
-function check(name: string, { type, required, choices }: Field, value: unknown): void {
-  if (value === undefined) {
-    if (required) throw bad(`"${name}" is missing`);
-    return;
-  }
-  if (!IS[type](value)) throw bad(`"${name}" is to be of the type ${type}`);
-  if (choices && !choices.includes(value as string)) {
-    throw bad(`"${name}" is to be one of ${choices.join(", ")}`);
-  }
-  if (typeof value === "string" && !value.isWellFormed()) throw bad(`"${name}" is no valid text`);
+function checked<S extends QuerySchema | BodySchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output;
+  const { path: [at], expected, message } = result.issues[0] as
+    & { path: [v.ObjectPathItem] }
+    & v.BaseIssue<unknown>;
+  const inside = at.origin === "value";
+  throw bad(
+    `"${at.key}" ${inside ? message : expected === "never" ? "is not known here" : "is missing"}`,
+  );
 }
 
 async function readSmall(c: WebContext): Promise<string> {
-  const pieces: Uint8Array[] = [];
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const piece of c.req.raw.body ?? []) {
     length += piece.length;
@@ -101,18 +82,13 @@ async function readSmall(c: WebContext): Promise<string> {
     }
     pieces.push(piece);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  const bytes = concat(pieces);
   const problem = jsonBoundsProblem(bytes);
   if (problem !== undefined) throw bad(problem);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw bad("The body is no UTF-8");
+    throw bad("The body is not UTF-8");
   }
 }
 
@@ -120,7 +96,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw bad("The body is no JSON");
+    throw bad("The body is not JSON");
   }
 }
 

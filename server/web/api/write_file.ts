@@ -6,11 +6,20 @@ import { WebError } from "../failure.ts";
 import { conditionOf, demandsFreeName, preconditionFailed } from "../preconditions.ts";
 import { contentRangeIn, type PutRange } from "./content_range.ts";
 import { announcedHash, digestHeaders } from "./digest.ts";
+import * as v from "valibot";
 import { type ApiRequest, route } from "./route.ts";
+import { choice, IF_EXISTS, modeInQuery, wholeInQuery } from "./schemas.ts";
 import { takeBody } from "./take_body.ts";
-import { choiceIn, integerIn, modeIn } from "./values.ts";
+import { modeIn } from "./values.ts";
 
-const IF_EXISTS = ["version", "overwrite", "skip", "fail"] as const;
+const QUERY = v.object({
+  ifExists: v.exactOptional(
+    choice(IF_EXISTS, "What becomes of a file that is there (default overwrite)"),
+  ),
+  mtimeMs: v.exactOptional(wholeInQuery("The file's modification time, ms since the epoch")),
+  mode: v.exactOptional(modeInQuery("Permission bits for those who fetch it, as in 644")),
+});
+type WriteRequest = ApiRequest<v.InferOutput<typeof QUERY>>;
 
 export const writeFile = route({
   name: "writeFile",
@@ -19,15 +28,7 @@ export const writeFile = route({
   letters: "w",
   content: "takes",
   summary: "Stores a file. `Content-Range` goes on with an upload that was cut.",
-  query: {
-    ifExists: {
-      type: "string",
-      choices: IF_EXISTS,
-      summary: "What becomes of a file that is there (default overwrite)",
-    },
-    mtimeMs: { type: "integer", summary: "The file's modification time, ms since the epoch" },
-    mode: { type: "string", summary: "Permission bits for those who fetch it, as in 644" },
-  },
+  query: QUERY,
   replies: {
     200: "The same content is there already (ifExists=skip).",
     201: "Stored under a new name: {path, size, hash, version, mtimeMs}.",
@@ -61,7 +62,7 @@ export const writeFile = route({
 
 /** Stores a body that begins at the file's first byte. */
 async function beginning(
-  request: ApiRequest,
+  request: WriteRequest,
   range: PutRange | undefined,
   hash: string | undefined,
 ): Promise<Response> {
@@ -73,18 +74,18 @@ async function beginning(
 
 /** Begins an upload for a body that begins at the file's first byte. */
 async function begin(
-  { c, session, path }: ApiRequest,
+  { c, session, path, query }: WriteRequest,
   range: PutRange | undefined,
   hash: string | undefined,
 ) {
-  const asked = choiceIn(c, "ifExists", IF_EXISTS) ?? "overwrite";
+  const asked = query.ifExists ?? "overwrite";
   const ifFree = demandsFreeName(c.req.raw);
   const ifExists = ifFree ? "fail" : asked;
   // That a name is free is what "fail" holds to the end; it needs no letter r.
   const onlyFree = ifFree && c.req.header("if-match") === undefined;
   const condition = onlyFree ? undefined : conditionOf(c.req.raw);
-  const mtimeMs = integerIn(c, "mtimeMs");
-  const mode = modeIn(c.req.query("mode"));
+  const { mtimeMs } = query;
+  const mode = modeIn(query.mode);
   const length = c.req.header("content-length");
   // No body at all has no length field, unless it comes in chunks.
   const whole = length !== undefined || c.req.raw.body === null ? Number(length ?? 0) : undefined;

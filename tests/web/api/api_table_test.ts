@@ -1,5 +1,6 @@
 // The table of the HTTP API: who may what, its description, and its other operations.
 
+import * as v from "valibot";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { ROUTES } from "../../../server/web/api/table.ts";
 import { addAccount } from "../../support/in_process.ts";
@@ -8,9 +9,9 @@ import { basic, WebProgram } from "../../support/web_program.ts";
 
 /** A request that a row takes. */
 function requestOf({ method, at, body, content }: (typeof ROUTES)[number]) {
-  const values = { string: "/x", integer: 1, boolean: true };
-  const members = Object.entries(body ?? {}).filter(([, field]) => field.required)
-    .map(([name, { type }]) => [name, values[type]]);
+  const members = Object.entries(body?.entries ?? {})
+    .filter(([, field]) => field.type !== "exact_optional")
+    .map(([name, field]) => [name, ["/x", 1, true].find((value) => v.is(field, value))]);
   return {
     path: at.replace("{path}", "x"),
     request: {
@@ -100,6 +101,31 @@ holdsWeb("JSON is held to the members that are known, and their types", async (b
   assertEquals(await rename({ body: "{}", type: "text/plain" }), 415);
   assertEquals(await rename({ body: `"${"x".repeat(70_000)}"` }), 413);
   assertEquals(await rename({ body: '{"from":"/a","to":"/b","__proto__":1}' }), 400);
+});
+
+holdsWeb("a value that is refused is named, with what it must be", async (bench) => {
+  const alice = await WebProgram.login(bench);
+  const post = async (path: string, json: unknown) =>
+    (await alice.ask(path, { method: "POST", json })).json.detail;
+  const put = async (query: string) =>
+    (await alice.ask(`/files/a?${query}`, { method: "PUT", body: "a" })).json.detail;
+  assertEquals(await post("/tokens", []), "The body must be a JSON object");
+  assertEquals(await post("/rename", { from: "/a" }), '"to" is missing');
+  assertEquals(await post("/rename", { from: 1, to: "/b" }), '"from" must be a string');
+  assertEquals(await post("/tokens", { more: 1 }), '"more" is not known here');
+  assertEquals(await post("/tokens", { toString: 1 }), '"toString" is not known here');
+  assertEquals(await post("/tokens", { ttlMs: 1.5 }), '"ttlMs" must be an integer');
+  assertEquals(await post("/tokens", { ttlMs: 2 ** 53 }), '"ttlMs" must be at most 2^53-1');
+  assertEquals(
+    await post("/copy", { from: "/a", to: "/b", ifExists: "keep" }),
+    '"ifExists" must be one of version, overwrite, skip, fail',
+  );
+  assertEquals(await put("mtimeMs=12.5"), '"mtimeMs" must be an integer');
+  assertEquals(await put("mode=8"), '"mode" must be three octal digits, as in 644');
+  assertEquals(
+    (await alice.ask("/files/?recursive=yes")).json.detail,
+    '"recursive" must be "true" or "false"',
+  );
 });
 
 holdsWeb("directories, renames, copies, times", async (bench) => {
