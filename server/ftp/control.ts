@@ -6,6 +6,12 @@ import { formatReply, type Reply } from "./reply.ts";
 import { HANDSHAKE_MS } from "../tls/options.ts";
 import { TlsChannel } from "../tls/tls_channel.ts";
 
+/**
+ * Name of the protocol in TLS (RFC 7301). Clients that offer others only, such as browsers, are
+ * refused: an attacker in the network could lead their HTTPS here, to the same certificate
+ * (Brinkmann et al., "ALPACA", USENIX Security 2021). Most FTP clients offer none.
+ */
+const ALPN = ["ftp"];
 /** Commands are short. */
 const READ_BYTES = 4096;
 
@@ -75,6 +81,7 @@ export class Control {
     this.#channel = await TlsChannel.accept(this.connection, context, {
       timeoutMs: HANDSHAKE_MS,
       readBytes: READ_BYTES,
+      alpn: ALPN,
     });
     this.#secure = true;
     this.#lines = new LineBuffer();

@@ -8,6 +8,8 @@ import { PassivePort } from "./passive.ts";
 import { ReplyError } from "./reply.ts";
 import { TlsChannel } from "../tls/tls_channel.ts";
 
+/** Names of the protocol in TLS (RFC 7301): content that is sent here must reach no browser as a page. */
+const ALPN = ["ftp-data", "ftp"];
 /** How long opening takes at most: the connection of active transfers, and the TLS handshake. */
 const OPEN_MS = 15_000;
 
@@ -75,7 +77,11 @@ export class DataPort {
     try {
       const channel = secure === undefined
         ? new PlainChannel(connection, readBytes)
-        : await TlsChannel.accept(connection, secure, { timeoutMs: OPEN_MS, readBytes });
+        : await TlsChannel.accept(connection, secure, {
+          timeoutMs: OPEN_MS,
+          readBytes,
+          alpn: ALPN,
+        });
       channel.closed.then(leave);
       return channel;
     } catch (error) {

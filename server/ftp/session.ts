@@ -14,6 +14,7 @@ import { Deadline } from "../listener/deadline.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
+import { LoginGate } from "./login_gate.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";
 import { STALL_MS, Transfer } from "./transfer.ts";
@@ -56,6 +57,7 @@ export class Session implements Context {
   lastActivityMs = performance.now();
   readonly #options: SessionOptions;
   readonly #waiting: Line[] = [];
+  readonly #gate = new LoginGate(() => this.closeAfterReply());
   #view: View | undefined;
   #executing: Promise<void> | undefined;
   #afterReply: "nothing" | "tls" | "close" = "nothing";
@@ -264,9 +266,7 @@ export class Session implements Context {
     try {
       this.limits.count(row?.name);
       if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
-      if (!this.loggedIn && row?.needsLogin !== false) {
-        throw new ReplyError(530, "Log in with USER and PASS first");
-      }
+      if (!this.loggedIn) this.#gate.check(row);
       if (row === undefined) throw new ReplyError(500, `There is no command "${parsed.name}"`);
       if (parsed.argument === "" && needsArgument(row)) {
         throw new ReplyError(501, `Usage: ${row.name} ${row.syntax}`);

@@ -47,7 +47,7 @@ export class GuardedSource implements Source<Connection> {
           timeoutMs: HANDSHAKE_MS,
           readBytes: READ_BYTES,
           queueBytes: READ_BYTES,
-          alpn,
+          alpn: [alpn],
           first,
         }),
       onLate: () => this.late++,

@@ -30,8 +30,8 @@ export interface TlsChannelOptions {
   readonly readBytes?: number;
   /** The connection is not read while more decrypted bytes wait. @default 1 MiB */
   readonly queueBytes?: number;
-  /** The protocol that is spoken (RFC 7301): a client that names others only is refused. */
-  readonly alpn?: string;
+  /** Names of the protocol (RFC 7301), the preferred first: a client that offers only others is refused. */
+  readonly alpn?: readonly string[];
   /** Bytes that were read from the connection already. */
   readonly first?: Uint8Array;
 }
@@ -79,7 +79,7 @@ export class TlsChannel implements Channel {
     this.#tls = new TLSSocket(this.#raw, {
       isServer: true,
       secureContext,
-      ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+      ...(alpn !== undefined && { ALPNProtocols: [...alpn] }),
     });
     // `_tlsError` is where failures before the end of the handshake go, "error" the others.
     this.#tls.on("_tlsError", (error: Error) => this.#fail(error));

@@ -166,6 +166,7 @@ Deno.test("names that would become one in an archive are distinct; others stay a
     "..\\up": "climbs",
     "d": { "in": large, "empty": {} },
     "d\\": { "in": "another" },
+    ".. ": { "in": "above, to Windows" },
     "C:": "drive",
     "Case": "upper",
     "case": "lower",
@@ -187,6 +188,8 @@ Deno.test("names that would become one in an archive are distinct; others stay a
     ".._up": sha256("climbs"),
     "d_/": null,
     "d_/in": sha256("another"),
+    "___/": null,
+    "___/in": sha256("above, to Windows"),
     "C_": sha256("drive"),
   });
 });

@@ -10,7 +10,8 @@ export function archiveName(path: VirtualPath): string {
 export function safeName(name: string): string {
   // deno-lint-ignore no-control-regex
   const plain = name.replace(/[\u0000-\u001f\u007f-\u009f/\\]/g, "_");
-  if (plain === "" || plain === "." || plain === "..") return "_".repeat(plain.length || 1);
+  // Windows drops dots and spaces at the end of a name: `.. ` would be the directory above.
+  if (/^[. ]*$/.test(plain)) return "_".repeat(plain.length || 1);
   return plain.replace(/^([A-Za-z]):/, "$1_");
 }
 
