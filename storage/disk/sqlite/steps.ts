@@ -17,7 +17,12 @@ export class SqliteSteps implements StepBook {
   ) {}
 
   forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined> {
-    return this.#first(claim, [[path, seen]], () => this.files.forget(claim.owner, path));
+    const { owner } = claim;
+    return this.#first(claim, [[path, seen]], () => {
+      const held = this.files.held(owner, path);
+      this.files.forget(owner, path, held);
+      return held.grants.includes(this.shares);
+    });
   }
 
   beginMove(
@@ -26,21 +31,22 @@ export class SqliteSteps implements StepBook {
     { source, target }: SeenFiles,
   ): Promise<FirstStep | undefined> {
     const seen = [[move.from, source], [move.to, target]] as const;
-    return this.#first(claim, seen, () => this.files.beginMove(move));
+    return this.#first(claim, seen, () => {
+      this.files.beginMove(move);
+      return claim.paths.some((path) => this.shares.hasWithin(claim.owner, path));
+    });
   }
 
+  /** @param step returns whether anything at or below the claimed paths is shared */
   #first(
     claim: Claim,
     seen: readonly (readonly [VirtualPath, FileRecord | undefined])[],
-    step: () => void,
+    step: () => boolean,
   ): Promise<FirstStep | undefined> {
-    const { owner, paths } = claim;
+    const { owner } = claim;
     return this.connection.write(true, () => {
       const same = seen.every(([path, known]) => isSameRecord(this.files.get(owner, path), known));
-      if (!same || !this.claims.takes(claim)) return undefined;
-      const shared = paths.some((path) => this.shares.hasWithin(owner, path));
-      step();
-      return { shared };
+      return same && this.claims.takes(claim) ? { shared: step() } : undefined;
     });
   }
 }

@@ -6,6 +6,12 @@ export interface Grants {
   forgetAccount(name: string): void;
   /** Of what can be very much: ends some of what `forgetAccount` does. @returns whether more is left */
   forgetAccountSome?(name: string): boolean;
+  /**
+   * A query that has rows where something is granted at or below a path, which is not the root: ?1
+   * is the owner, ?2 the path, ?3 its directory and ?4 its name. Left out where nothing is granted
+   * on paths.
+   */
+  readonly atPath?: string;
   /** What is granted at and below a path ends. */
   forget(owner: string, path: VirtualPath): void;
   /** What is granted at and below a path goes along with it. */

@@ -26,8 +26,12 @@ export class SqliteClaims implements ClaimBook {
       related: prepare(`SELECT max(ready) AS ready FROM claims WHERE ${RELATED} AND id <> ?3`),
       intents: prepare(`SELECT 1 FROM commits WHERE ${RELATED} LIMIT 1`),
       take: prepare(
-        `INSERT INTO claims SELECT ?1, wanted.path, ?4, ?5, 1
-        FROM (SELECT ?2 AS path UNION SELECT ?3) AS wanted
+        `INSERT INTO claims SELECT ?1, ?2, ?3, ?4, 1
+        WHERE NOT EXISTS (SELECT 1 FROM claims WHERE ${RELATED})
+          AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED})`,
+      ),
+      takeBoth: prepare(
+        `INSERT INTO claims SELECT ?1, column1, ?4, ?5, 1 FROM (VALUES (?2), (?3))
         WHERE NOT EXISTS (SELECT 1 FROM claims WHERE ${RELATED_TO_BOTH})
           AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED_TO_BOTH})`,
       ),
@@ -46,9 +50,12 @@ export class SqliteClaims implements ClaimBook {
 
   /** Claims one or two paths where nothing is in the way, which is usual, in a single statement. */
   takes({ id, owner, paths, holder }: Claim): boolean {
-    const [path, other = path] = paths;
-    if (path === undefined || other === undefined || paths.length > 2) return false;
-    return this.#sql.take.run(owner, path, other, id, holder).changes > 0;
+    const [path, other] = paths;
+    if (path === undefined || paths.length > 2) return false;
+    const { changes } = other === undefined || other === path
+      ? this.#sql.take.run(owner, path, id, holder)
+      : this.#sql.takeBoth.run(owner, path, other, id, holder);
+    return changes > 0;
   }
 
   #claim({ id, owner, paths, holder }: Claim): ClaimAnswer {

@@ -7,6 +7,7 @@ import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
+import { type Held, Holdings } from "./holdings.ts";
 import { PathRows } from "./path_rows.ts";
 
 type Row = [
@@ -34,6 +35,7 @@ const IN_ORDER = "ORDER BY directory, name LIMIT";
 export class Files {
   readonly #sql;
   readonly #rows: PathRows;
+  readonly #holdings: Holdings;
 
   constructor(
     connection: Connection,
@@ -42,6 +44,7 @@ export class Files {
     private readonly claims: SqliteClaims,
   ) {
     this.#rows = new PathRows(connection, "files", ["size"]);
+    this.#holdings = new Holdings(connection, grants);
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
     this.#sql = {
@@ -87,7 +90,7 @@ export class Files {
       ),
       move: prepare(`SELECT moving FROM moves WHERE ${ONE_MOVE}`),
       setMoving: prepare(`UPDATE moves SET moving = 1 WHERE ${ONE_MOVE}`),
-      endMove: prepare(`DELETE FROM moves WHERE ${ONE_MOVE}`),
+      endMove: prepare(`DELETE FROM moves WHERE ${ONE_MOVE} RETURNING moving`),
       moves: prepare(`SELECT owner, source AS "from", target AS "to", holder FROM moves`),
     };
   }
@@ -186,11 +189,18 @@ export class Files {
     return changes === 1;
   }
 
-  forget(owner: string, path: VirtualPath): void {
+  /** What is recorded, and what goes with it, at and below a path that is not the root. */
+  held(owner: string, path: VirtualPath): Held {
+    return this.#holdings.at(owner, path);
+  }
+
+  /** Forgets what is at and below a path. @param held what was found there in this transaction */
+  forget(owner: string, path: VirtualPath, held?: Held): void {
+    const there = held ?? (path === "/" ? undefined : this.held(owner, path));
     const ledger = new Ledger(this.ledger);
-    ledger.add(owner, -this.#remove(owner, path), 0);
+    ledger.add(owner, -this.#remove(owner, path, there), 0);
     ledger.settle();
-    for (const grants of this.grants) grants.forget(owner, path);
+    for (const grants of there?.grants ?? this.grants) grants.forget(owner, path);
   }
 
   /** Forgets up to `count` files, or as much of what goes with them. @returns whether more is left */
@@ -206,11 +216,20 @@ export class Files {
     this.#sql.beginMove.run(owner, from, to, holder);
   }
 
-  /** Moves up to `count` records of a move that was begun. @returns whether more are left */
+  /**
+   * Moves up to `count` records of a move that was begun. What was replaced is forgotten before the
+   * first one moves: never after, as it would be what has moved.
+   *
+   * @returns whether more are left
+   */
   moveSome({ owner, from, to }: MoveIntent, count: number): boolean {
-    const begun = this.#sql.move.get(owner, from, to)?.moving;
-    if (begun === 0 && from !== to && this.forgetSome(owner, to, count)) return true;
-    if (!this.#beginMoving(owner, from, to)) return false;
+    const moving = this.#sql.move.get(owner, from, to)?.moving;
+    if (moving === undefined || from === to) return false;
+    if (moving === 0) {
+      if (this.forgetSome(owner, to, count)) return true;
+      this.forget(owner, to);
+      this.#sql.setMoving.run(owner, from, to);
+    }
     return this.#rows.moveSome(owner, from, to, count) ||
       this.#sql.moveUploads.run(owner, from, to, count).changes === count ||
       this.grants.some((grants) => grants.moveSome?.(owner, from, to, count) ?? false);
@@ -218,28 +237,16 @@ export class Files {
 
   /** Ends a move that was begun; any other may have been ended before, and changes nothing. */
   endMove({ owner, from, to }: MoveIntent, done: boolean): void {
-    if (done && this.#beginMoving(owner, from, to)) {
+    const moving = this.#sql.endMove.get(owner, from, to)?.moving;
+    if (!done || moving === undefined || from === to) return;
+    if (moving === 0) this.forget(owner, to); // as in `moveSome`
+    const { size, filesBelow, uploadsBelow, grants } = this.held(owner, from);
+    if (size !== undefined) {
       this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
-      this.#sql.moveTree.run(owner, from, to);
-      this.#sql.moveUploads.run(owner, from, to, -1);
-      for (const grants of this.grants) grants.move(owner, from, to);
     }
-    this.#sql.endMove.run(owner, from, to);
-  }
-
-  /**
-   * Forgets what was replaced, before the first record moves: never after, as it would be what has
-   * moved.
-   *
-   * @returns whether there is such a move, and records have to follow
-   */
-  #beginMoving(owner: string, from: VirtualPath, to: VirtualPath): boolean {
-    const move = this.#sql.move.get(owner, from, to);
-    if (move === undefined || from === to) return false;
-    if (move.moving === 1) return true;
-    this.forget(owner, to);
-    this.#sql.setMoving.run(owner, from, to);
-    return true;
+    if (filesBelow) this.#sql.moveTree.run(owner, from, to);
+    if (uploadsBelow) this.#sql.moveUploads.run(owner, from, to, -1);
+    for (const granted of grants) granted.move(owner, from, to);
   }
 
   moves(): MoveIntent[] {
@@ -247,17 +254,18 @@ export class Files {
   }
 
   /** Removes the records at and below a path. @returns the bytes of their files */
-  #remove(owner: string, path: VirtualPath): number {
-    if (path === "/") {
+  #remove(owner: string, path: VirtualPath, held: Held | undefined): number {
+    if (held === undefined) {
       const bytes = this.#sql.bytesOfAll.get(owner)!.bytes as number;
       this.#sql.removeAll.run(owner);
       return bytes;
     }
-    const bytes = this.sizeOf(owner, path) +
-      (this.#sql.bytesOfTree.get(owner, path)!.bytes as number);
-    this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    const { size, filesBelow } = held;
+    if (size !== undefined) this.#sql.removeOne.run(owner, parentOf(path), nameOf(path));
+    if (!filesBelow) return size ?? 0;
+    const { bytes } = this.#sql.bytesOfTree.get(owner, path)!;
     this.#sql.removeTree.run(owner, path);
-    return bytes;
+    return (size ?? 0) + (bytes as number);
   }
 }
 

@@ -17,6 +17,7 @@ const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** Values of paths in SQLite. An account that has none costs nothing to ask for. */
 export class SqlitePathBook<Value extends string | number> implements PathBook<Value>, Grants {
+  readonly atPath: string;
   readonly #sql;
   readonly #rows: PathRows;
   /** Whether anything is known of an account, as it was read in an epoch. */
@@ -30,6 +31,10 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
     column: string,
   ) {
     this.#rows = new PathRows(connection, table);
+    this.atPath = `SELECT 1 FROM ${table} WHERE owner = ?1 AND directory = ?3 AND name = ?4
+      UNION ALL SELECT 1 FROM ${table} WHERE owner = ?1 AND directory = ?2
+      UNION ALL SELECT 1 FROM ${table} WHERE owner = ?1 AND directory > ?2 || '/' AND
+        directory < ?2 || '0'`;
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       some: prepare(`SELECT 1 AS one FROM ${table} WHERE owner = ? LIMIT 1`),

@@ -14,6 +14,7 @@ const TREE = `owner = ?1 AND (path = ?2 OR (path > ?2 || '/' AND path < ?2 || '0
 
 /** Public links in SQLite. */
 export class SqliteLinks implements LinkBook, Grants {
+  readonly atPath = `SELECT 1 FROM links WHERE ${TREE}`;
   readonly #sql;
 
   constructor(private readonly connection: Connection) {

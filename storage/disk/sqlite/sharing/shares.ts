@@ -21,6 +21,7 @@ const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS creat
  */
 const AT = "owner = ?1 AND path = ?2";
 const INSIDE = "owner = ?1 AND path > ?2 || '/' AND path < ?2 || '0'";
+const WITHIN = `SELECT 1 FROM shares WHERE ${AT} UNION ALL SELECT 1 FROM shares WHERE ${INSIDE}`;
 const KEY = "owner, path, guest";
 
 /** Below ?3; the root's own range begins and ends otherwise. */
@@ -38,6 +39,7 @@ function together(select: (guest: string) => string): string {
 
 /** Shares in SQLite. */
 export class SqliteShares implements ShareBook, Grants {
+  readonly atPath = WITHIN;
   readonly #sql;
 
   constructor(private readonly connection: Connection) {
@@ -65,10 +67,7 @@ export class SqliteShares implements ShareBook, Grants {
       get: prepare(`SELECT ${COLUMNS} FROM shares WHERE id = ?`),
       at: prepare(`SELECT ${COLUMNS} FROM shares WHERE owner = ? AND path = ? ORDER BY guest`),
       any: prepare("SELECT 1 AS one FROM shares WHERE owner = ? LIMIT 1"),
-      within: prepare(
-        `SELECT 1 AS one FROM shares WHERE ${AT} UNION ALL
-        SELECT 1 FROM shares WHERE ${INSIDE} LIMIT 1`,
-      ),
+      within: prepare(`${WITHIN} LIMIT 1`),
       of: prepare(
         `SELECT ${COLUMNS} FROM shares
         WHERE owner = ?2 AND path = ?3 AND guest IN (?1, '${EVERYBODY}') AND owner <> ?1`,
@@ -148,7 +147,7 @@ export class SqliteShares implements ShareBook, Grants {
 
   at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]> {
     return this.#read(() => {
-      if (this.#sql.any.get(owner) === undefined) return [];
+      if (!this.hasAny(owner)) return [];
       return paths.flatMap((path) => this.#sql.at.all(owner, path).map(asShare));
     });
   }
@@ -157,10 +156,15 @@ export class SqliteShares implements ShareBook, Grants {
     return this.#read(() => this.hasWithin(owner, path));
   }
 
+  /** Within a transaction of the catalog: whether an account shares anything. */
+  hasAny(owner: string): boolean {
+    return this.#sql.any.get(owner) !== undefined;
+  }
+
   /** Within a transaction of the catalog: as `within`. */
   hasWithin(owner: string, path: VirtualPath): boolean {
-    const found = path === "/" ? this.#sql.any.get(owner) : this.#sql.within.get(owner, path);
-    return found !== undefined;
+    return this.hasAny(owner) &&
+      (path === "/" || this.#sql.within.get(owner, path) !== undefined);
   }
 
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]> {
