@@ -1,6 +1,4 @@
 import type { Access } from "./access/access.ts";
-import { explain, type LetterRule } from "./access/why.ts";
-import type { Usage } from "./contract/catalog.ts";
 import { StoreError } from "./contract/error.ts";
 import { resolvePath, type VirtualPath } from "./contract/path.ts";
 import type { Principal } from "./contract/principal.ts";
@@ -11,16 +9,20 @@ import { Browsers } from "./people/browsers.ts";
 import type { ReadableTree } from "./people/link_visit.ts";
 import { Links } from "./people/links.ts";
 import { Tokens } from "./people/tokens.ts";
-import { act } from "./views/act.ts";
+import { OwnAccount } from "./views/own_account.ts";
+import { Permissions } from "./views/permissions.ts";
 import { Sharing } from "./views/sharing.ts";
 import { Transfers } from "./views/transfers.ts";
 import { TreeView } from "./views/tree.ts";
 
 /**
- * A session's view of the vault. Paths are resolved against `/`; see {@linkcode View.resolve}. What
- * is done here is told to the audit log, whatever the door.
+ * A session's view of the vault, with its actions by subject: `view.tree.rename(…)`. Paths are
+ * resolved against `/`; see {@linkcode View.resolve}. Every action is written to the audit log,
+ * whatever the door.
  */
 export class View {
+  readonly permissions: Permissions;
+  readonly account: OwnAccount;
   readonly transfers: Transfers;
   readonly tree: TreeView;
   readonly sharing: Sharing;
@@ -34,16 +36,18 @@ export class View {
   constructor(core: VaultCore, access: Access) {
     this.#core = core;
     this.#access = access;
-    const session = { core, access };
-    this.transfers = new Transfers(session);
-    this.tree = new TreeView(session);
-    this.sharing = new Sharing(session);
+    this.permissions = new Permissions(access);
+    this.account = new OwnAccount(core, access);
+    this.transfers = new Transfers(core, access);
+    this.tree = new TreeView(core, access);
+    this.sharing = new Sharing(core, access);
     this.tokens = new Tokens(core, access);
     this.links = new Links(core, access);
     this.browsers = new Browsers(core, access);
     this.administration = new Administration(core, access);
   }
 
+  /** The account that acts, and the session that it acts in. */
   get principal(): Principal {
     return this.#access.principal;
   }
@@ -78,43 +82,5 @@ export class View {
       }
       throw error;
     }
-  }
-
-  letters(): Promise<string> {
-    return this.#access.letters();
-  }
-  require(letters: string): Promise<void> {
-    return this.#access.require(letters);
-  }
-  /** What the account holds, and the most that it may hold; null: no limit. */
-  async usage(): Promise<Usage & { quotaBytes: number | null }> {
-    const { name, quotaBytes } = await this.#access.account();
-    return { ...await this.#core.catalog.usage(name), quotaBytes };
-  }
-  why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
-    return explain(this.#access, path);
-  }
-
-  /** Throws `denied` to a session that showed a token: its account's password is not its own. */
-  requirePassword(): void {
-    this.#access.requirePassword();
-  }
-
-  /**
-   * Gives the account another password. Its tokens are void, its other sessions end; this one goes
-   * on. The caller has asked for the old password.
-   *
-   * @throws {StoreError} `denied` to a token's session, `session-over`
-   */
-  changePassword(passwordHash: string): Promise<void> {
-    return act({ core: this.#core, access: this.#access }, "password", [], async () => {
-      this.#access.requirePassword();
-      const { account, generation, sessionId } = this.principal;
-      const renewed = await this.#core.catalog.setPassword(account, passwordHash, generation);
-      if (renewed === undefined) return void await this.#access.account(); // tells why
-      this.#access.renew(renewed);
-      const reason = "The account's password was changed";
-      await this.#core.presence.end({ account, except: sessionId }, reason);
-    });
   }
 }

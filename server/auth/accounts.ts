@@ -69,10 +69,10 @@ export class Accounts {
     passwords: { old: string; new: string },
     origin: Origin,
   ): Promise<void> {
-    view.requirePassword();
+    view.permissions.requirePassword();
     assertPassword(passwords.new, "new_password");
     await this.authenticator.confirm(view.principal.account, passwords.old, origin, "password");
-    await view.changePassword(await this.authenticator.hash(passwords.new, origin.address));
+    await view.account.changePassword(await this.authenticator.hash(passwords.new, origin.address));
   }
 
   /** Makes an account for somebody. */

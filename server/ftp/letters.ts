@@ -12,7 +12,7 @@ export class Letters {
   /** Letters at a path in a directory, both absolute. */
   async at(path: string, directory: string): Promise<string> {
     if (!isWithin(path, SHARED_ROOT)) {
-      return await (this.#own ??= this.view.letters());
+      return await (this.#own ??= this.view.permissions.letters());
     }
     // What belongs to others has letters of its own.
     let letters = this.#directories.get(directory);
@@ -25,7 +25,7 @@ export class Letters {
   }
 
   async #askFor(path: string): Promise<string> {
-    const { letters } = await this.view.why(path);
+    const { letters } = await this.view.permissions.why(path);
     return letters.filter(({ allowed }) => allowed).map(({ letter }) => letter).join("");
   }
 }

@@ -46,7 +46,7 @@ export const registerMetrics: Register = (app, services) => {
   app.get("/metrics", async (c) => {
     if (!isLocal(c)) {
       const { view } = await authenticate(services, c);
-      await view.require("t");
+      await view.permissions.require("t");
     }
     const counts: Record<string, number> = { ...await vault.figures() };
     const endMs = services.certificateEndMs?.();

@@ -1,35 +1,32 @@
 import type { VirtualPath } from "../contract/path.ts";
 import * as sharing from "../people/sharing.ts";
-import { act, type Session } from "./act.ts";
+import { Actions } from "./actions.ts";
 
 /** Shares that a session gives and receives. */
-export class Sharing {
-  readonly #session: Session;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
-
+export class Sharing extends Actions {
+  /** Shares a file or directory with another account. @throws {StoreError} */
   share(request: sharing.ShareRequest): Promise<sharing.ShareInfo> {
-    return act(
-      this.#session,
+    return this.act(
       "share",
       [request.path],
-      () => sharing.share(this.#session.core, this.#session.access, request),
+      () => sharing.share(this.core, this.access, request),
       request.guest,
     );
   }
 
+  /** Ends the shares of a path, or the one of a guest. @throws {StoreError} */
   unshare(path: string, guest?: string): Promise<void> {
-    const end = () => sharing.unshare(this.#session.core, this.#session.access, path, guest);
-    return act(this.#session, "unshare", [path], end, guest);
+    const end = () => sharing.unshare(this.core, this.access, path, guest);
+    return this.act("unshare", [path], end, guest);
   }
 
+  /** What other accounts share with this one. */
   sharedWithMe(): AsyncGenerator<sharing.ShareInfo> {
-    return sharing.sharedWithMe(this.#session.core, this.#session.access);
+    return sharing.sharedWithMe(this.core, this.access);
   }
 
+  /** What this account shares, all of it or one path. */
   sharedByMe(path?: VirtualPath): AsyncGenerator<sharing.ShareInfo> {
-    return sharing.sharedByMe(this.#session.core, this.#session.access, path);
+    return sharing.sharedByMe(this.core, this.access, path);
   }
 }

@@ -10,125 +10,96 @@ import { openAppend } from "../transfer/append.ts";
 import * as transfers from "../transfer/transfers.ts";
 import type { UploadRequest } from "../transfer/transfers.ts";
 import type { Upload } from "../transfer/upload.ts";
-import { act, type Session } from "./act.ts";
+import { Actions } from "./actions.ts";
 
 /** Uploads and downloads of a session; each is written to the audit log. */
-export class Transfers {
-  readonly #session: Session;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
-
+export class Transfers extends Actions {
+  /** Begins an upload, or stores a file whose content is known. @throws {StoreError} */
   upload(request: UploadRequest): Promise<transfers.UploadOpening> {
-    return act(
-      this.#session,
+    return this.act(
       "upload",
       [request.path],
-      () => transfers.openUpload(this.#session.core, this.#session.access, request),
+      () => transfers.openUpload(this.core, this.access, request),
     );
   }
 
+  /** Begins an upload behind the content of a file. @throws {StoreError} */
   append(request: UploadRequest): Promise<{ upload: Upload }> {
-    return act(
-      this.#session,
-      "append",
-      [request.path],
-      () => openAppend(this.#session.core, this.#session.access, request),
-    );
+    return this.act("append", [request.path], () => openAppend(this.core, this.access, request));
   }
 
+  /** Continues an unfinished upload, by its id or its name. @throws {StoreError} */
   resume(
     which: { id: string } | { path: string; sizeBytes: number | undefined },
     condition?: Condition,
   ): Promise<{ upload: Upload; prefixHash: string }> {
-    return act(
-      this.#session,
+    return this.act(
       "resume",
       "path" in which ? [which.path] : [],
-      () => resumes.resumeUpload(this.#session.core, this.#session.access, which, condition),
+      () => resumes.resumeUpload(this.core, this.access, which, condition),
     );
   }
 
   /** Begins an upload behind the first `offset` bytes of what is there; see `restart.ts`. */
   restart(request: UploadRequest, offset: number, told?: Told): Promise<{ upload: Upload }> {
-    return act(
-      this.#session,
+    return this.act(
       "resume",
       [request.path],
-      () => restart.openAt(this.#session.core, this.#session.access, request, offset, told),
+      () => restart.openAt(this.core, this.access, request, offset, told),
     );
   }
 
+  /** Continues the unfinished upload of a name, or appends to its file; see `restart.ts`. */
   appendOrResume(request: UploadRequest, told?: Told): Promise<{ upload: Upload }> {
-    return act(
-      this.#session,
+    return this.act(
       "append",
       [request.path],
-      () => restart.openAppendOrResume(this.#session.core, this.#session.access, request, told),
+      () => restart.openAppendOrResume(this.core, this.access, request, told),
     );
   }
 
   /** The unfinished uploads that stand for names in a directory; see `pending.ts`. */
   pendingIn(directory: VirtualPath): Promise<Map<string, Pending>> {
-    return act(
-      this.#session,
-      "list",
-      [directory],
-      () => pendingIn(this.#session.core, this.#session.access, directory),
-    );
+    return this.act("list", [directory], () => pendingIn(this.core, this.access, directory));
   }
 
+  /** The unfinished upload that stands for a name; undefined: none. */
   pendingFor(path: VirtualPath): Promise<Pending | undefined> {
-    return act(
-      this.#session,
-      "stat",
-      [path],
-      () => pendingFor(this.#session.core, this.#session.access, path),
-    );
+    return this.act("stat", [path], () => pendingFor(this.core, this.access, path));
   }
 
+  /** The size of a file, or how much there is of its unfinished upload; see `restart.ts`. */
   sizeOrOffset(path: string): Promise<Told> {
-    return act(
-      this.#session,
-      "stat",
-      [path],
-      () => restart.sizeOrOffset(this.#session.core, this.#session.access, path),
-    );
+    return this.act("stat", [path], () => restart.sizeOrOffset(this.core, this.access, path));
   }
 
+  /** The unfinished uploads of the session, with its shares. */
   unfinished(): Promise<AsyncIterable<resumes.UnfinishedUpload>> {
-    return act(
-      this.#session,
-      "list",
-      [],
-      () => resumes.listUnfinished(this.#session.core, this.#session.access),
-    );
+    return this.act("list", [], () => resumes.listUnfinished(this.core, this.access));
   }
 
   /** @param after this door's writer in another worker, which it ends, has noted all it received */
   findUnfinished(id: string, after?: Principal["door"]): ReturnType<typeof resumes.findUnfinished> {
-    const { core, access } = this.#session;
-    return resumes.findUnfinished(core, access, id, after && { after });
+    return resumes.findUnfinished(this.core, this.access, id, after && { after });
   }
 
   /** Drops what was cut of earlier uploads of the file that an upload became; see `resumes.ts`. */
   discardEarlier(done: Upload): Promise<void> {
-    return resumes.discardEarlier(this.#session.core, done, (id) => this.discard(id));
+    return resumes.discardEarlier(this.core, done, (id) => this.discard(id));
   }
 
+  /** Discards an unfinished upload. @throws {StoreError} */
   discard(uploadId: string): Promise<void> {
-    const drop = () =>
-      resumes.discardUnfinished(this.#session.core, this.#session.access, uploadId);
-    return act(this.#session, "drop-upload", [], drop, uploadId.slice(0, 64));
+    const drop = () => resumes.discardUnfinished(this.core, this.access, uploadId);
+    return this.act("drop-upload", [], drop, uploadId.slice(0, 64));
   }
 
+  /** Opens a file for reading. @throws {StoreError} */
   download(path: string, request?: transfers.DownloadRequest): Promise<Download> {
-    return act(
-      this.#session,
+    return this.act(
       "download",
       [path],
-      () => transfers.openDownload(this.#session.core, this.#session.access, path, request),
+      () => transfers.openDownload(this.core, this.access, path, request),
     );
   }
 }

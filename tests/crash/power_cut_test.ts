@@ -120,7 +120,7 @@ async function assertWhole(view: View, files: Record<string, string>): Promise<v
     assertEquals(await content(view, `/${name}`), text);
     bytes += text.length;
   }
-  assertEquals((await view.usage()).usedBytes, bytes);
+  assertEquals((await view.account.usage()).usedBytes, bytes);
 }
 
 for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined"] as const) {
@@ -218,7 +218,7 @@ Deno.test("power cut between a delete's steps: the file is there, or gone", asyn
   assert(await it.run("remove: forgotten", (view) => view.tree.remove("/f.txt")));
   await it.run(undefined, async (view) => {
     assertEquals(await content(view, "/f.txt"), "text");
-    assertEquals((await view.usage()).usedBytes, 4);
+    assertEquals((await view.account.usage()).usedBytes, 4);
     await view.tree.remove("/f.txt");
     await assertWhole(view, {});
   });
@@ -238,7 +238,7 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
       // The checksum has followed: it is known without reading the file again.
       const { hash } = await view.tree.describe(`/${name}/f.txt`);
       assertEquals(hash, sha256("text"));
-      assertEquals((await view.usage()).usedBytes, 4);
+      assertEquals((await view.account.usage()).usedBytes, 4);
     });
   });
 }

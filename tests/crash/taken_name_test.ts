@@ -47,7 +47,7 @@ async function assertContent(view: View, text: string): Promise<void> {
   await download.finish();
   download.close();
   assertEquals(new TextDecoder().decode(bytes), text);
-  assertEquals((await view.usage()).usedBytes, text.length);
+  assertEquals((await view.account.usage()).usedBytes, text.length);
 }
 
 for (let cutAt = 0; cutAt <= STEPS.length; cutAt++) {

@@ -42,7 +42,7 @@ Deno.test("an administrator sees all unfinished uploads, and drops any", async (
   assertEquals(told, ["An administrator dropped the upload"]);
   assertEquals(await administration.uploads(), []);
   const usage = { usedBytes: 0, reservedBytes: 0, quotaBytes: null };
-  assertEquals(await enter("alice").usage(), usage);
+  assertEquals(await enter("alice").account.usage(), usage);
   assertErrorWhere(
     await assertRejects(() => administration.dropUpload(running.id)),
     (error) => isStoreError(error, "transfer-not-found"),

@@ -192,7 +192,7 @@ Deno.test("a link follows a rename, and ends with the file and with the account"
   await refuses("not-found", () => read(world, secret));
   await world.write("/c.txt", "another");
   await refuses("not-found", () => read(world, secret));
-  await world.alice.changePassword("$scrypt$y");
+  await world.alice.account.changePassword("$scrypt$y");
   assertEquals(await read(world, other), "b");
   await world.enter("admin").administration.removeAccount("alice", { keepFiles: false });
   await refuses("not-found", () => read(world, other));

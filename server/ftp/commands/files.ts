@@ -14,7 +14,7 @@ export const remove: CommandRow = {
   summary: "Removes a file.",
   async run(context, argument) {
     const path = context.resolve(argument);
-    await context.view.require("d");
+    await context.view.permissions.require("d");
     context.told = undefined;
     const pending = await pendingOf(context, path);
     await context.view.tree.remove(path).catch((error) => {
@@ -49,7 +49,7 @@ export const renameTo: CommandRow = {
   summary: "Renames what RNFR named; a file takes another file's name, and replaces it.",
   naming: true,
   async run(context, argument) {
-    await context.view.require("dw");
+    await context.view.permissions.require("dw");
     const from = context.renameFrom;
     context.renameFrom = undefined;
     if (from === undefined) throw new ReplyError(503, "RNTO comes after RNFR");

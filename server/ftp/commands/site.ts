@@ -144,7 +144,7 @@ const why: SiteRow = {
   syntax: "path",
   summary: "Names the rule that allows or denies each letter at a path.",
   async run(context, argument) {
-    const { path, letters } = await context.view.why(context.resolve(argument));
+    const { path, letters } = await context.view.permissions.why(context.resolve(argument));
     const lines = letters.map(({ letter, allowed, rule }) =>
       ` ${letter} ${allowed ? "allowed" : "denied"}: ${rule}`
     );
@@ -158,7 +158,7 @@ const quota: SiteRow = {
   syntax: "",
   summary: "Tells the bytes that the account holds and may hold.",
   async run(context) {
-    const { usedBytes, reservedBytes, quotaBytes } = await context.view.usage();
+    const { usedBytes, reservedBytes, quotaBytes } = await context.view.account.usage();
     return longReply(211, "Quota", [
       ` used ${usedBytes}`,
       ` unfinished uploads ${reservedBytes}`,

@@ -54,7 +54,7 @@ export const printDirectory = command({
   summary: "Tells the current directory.",
   reply: "OK 257 {path}",
   async run(context) {
-    await context.view.require("r");
+    await context.view.permissions.require("r");
     return { code: 257, data: { path: context.cwd } };
   },
 });
@@ -73,7 +73,7 @@ export const changeUp = command({
   summary: "Changes to the directory above.",
   reply: "OK 250 {path}",
   async run(context) {
-    await context.view.require("r");
+    await context.view.permissions.require("r");
     return await changeTo(context, context.resolve(".."));
   },
 });
@@ -131,7 +131,7 @@ export const renameTo = command({
   summary: "Renames what RNFR named.",
   reply: "OK 250 {filename}",
   async run(context, { data }) {
-    await context.view.require("dw");
+    await context.view.permissions.require("dw");
     const from = context.renameFrom;
     context.renameFrom = undefined;
     if (from === undefined) throw new RequestError("BAD_SEQUENCE", "RNTO comes after RNFR");

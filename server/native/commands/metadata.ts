@@ -44,7 +44,7 @@ export const stat = command({
         code: 211,
         data: {
           username: view.principal.account,
-          permissions: await view.letters(),
+          permissions: await view.permissions.letters(),
           path: context.cwd,
           address: context.address,
           session_id: context.sessionId,
@@ -103,7 +103,7 @@ export const why = command({
   summary: "Tells which rule allows or denies each permission letter at a path.",
   reply: "OK {path, letters: [{letter, allowed, rule}]}",
   async run(context, { data }) {
-    return { data: await context.view.why(context.resolve(data.path)) };
+    return { data: await context.view.permissions.why(context.resolve(data.path)) };
   },
 });
 

@@ -34,7 +34,7 @@ export const auth = command({
 /** Lets an account in, and tells what it may do. */
 async function enter(context: Context, account: Account, token?: TokenPrincipal): Promise<Answer> {
   context.enter(account, token);
-  const permissions = await context.view.letters();
+  const permissions = await context.view.permissions.letters();
   const role = permissions.includes("t") ? "admin" : "user";
   const data = { message: "Logged in", username: account.name, permissions, role };
   return { status: "AUTH_SUCCESS", data };

@@ -120,7 +120,7 @@ export const abort = command({
   reply: "OK 226",
   async run(context, { data, stopped }) {
     // What was under way has been stopped before this row is reached, whatever the letters.
-    if (!stopped) await context.view.require("w");
+    if (!stopped) await context.view.permissions.require("w");
     if (data.temp_id !== undefined && data.discard && !stopped) {
       await context.view.transfers.discard(data.temp_id);
     }

@@ -12,9 +12,9 @@ export const readAccount = route({
   summary: "Tells who acts, and how much is used.",
   replies: { 200: "{account, letters, usedBytes, reservedBytes, quotaBytes, confinedTo}" },
   async run({ c, session: { account, view } }) {
-    const letters = await view.letters();
+    const letters = await view.permissions.letters();
     const confinedTo = view.principal.token?.path ?? "/";
-    return c.json({ account, letters, ...await view.usage(), confinedTo });
+    return c.json({ account, letters, ...await view.account.usage(), confinedTo });
   },
 });
 

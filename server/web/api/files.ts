@@ -121,7 +121,7 @@ export const explainLetters = route({
   summary: "Tells which rule allows or denies each letter at a path.",
   replies: { 200: "{path, letters: [{letter, allowed, rule}]}" },
   async run({ c, session, path }) {
-    return c.json(await session.view.why(path));
+    return c.json(await session.view.permissions.why(path));
   },
 });
 

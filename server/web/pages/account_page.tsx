@@ -14,7 +14,7 @@ import type { WebSession } from "../web_session.ts";
 export interface AccountProps {
   readonly session: WebSession;
   readonly letters: string;
-  readonly usage: Awaited<ReturnType<View["usage"]>>;
+  readonly usage: Awaited<ReturnType<View["account"]["usage"]>>;
   readonly tokens: readonly TokenRecord[];
   readonly browsers: readonly WebSessionRecord[];
   readonly toast: string | undefined;

@@ -67,8 +67,8 @@ async function factsOf(session: WebSession) {
   const { view } = session;
   return {
     session,
-    letters: await view.letters(),
-    usage: await view.usage(),
+    letters: await view.permissions.letters(),
+    usage: await view.account.usage(),
     tokens: await view.tokens.list(),
     browsers: await view.browsers.list(),
   };

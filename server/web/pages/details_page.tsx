@@ -27,7 +27,7 @@ export interface DetailsProps {
   /** The newest versions, newest first, and whether there are more. */
   readonly versions: { readonly shown: readonly FileVersion[]; readonly more: boolean };
   readonly preview: PreviewContent | undefined;
-  readonly why: Awaited<ReturnType<View["why"]>>["letters"];
+  readonly why: Awaited<ReturnType<View["permissions"]["why"]>>["letters"];
   /** What is shared of it; undefined where it is not the session's own to share. */
   readonly shares: readonly ShareInfo[] | undefined;
   readonly links: readonly LinkInfo[];

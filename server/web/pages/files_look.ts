@@ -21,7 +21,7 @@ export interface FilesProps {
   readonly letters: string;
   /** Paths that have public links. */
   readonly linked: ReadonlySet<VirtualPath>;
-  readonly usage: Awaited<ReturnType<View["usage"]>>;
+  readonly usage: Awaited<ReturnType<View["account"]["usage"]>>;
   readonly toast: string | undefined;
 }
 

@@ -51,7 +51,7 @@ export const registerFiles: Register = (app) => {
         ...(cursor && { cursor }),
       });
       const letters = await lettersBelow(view, path);
-      const usage = await view.usage();
+      const usage = await view.account.usage();
       const linked = new Set((await view.links.list()).map((link) => link.path));
       const toast = toastOf(c);
       return page(c, <FilesPage {...{ session, listing, look, letters, linked, usage, toast }} />);
@@ -74,10 +74,10 @@ export const registerFiles: Register = (app) => {
         session={session}
         path={path}
         {...await contentOf(view, path, info)}
-        why={(await view.why(path)).letters}
+        why={(await view.permissions.why(path)).letters}
         shares={shares}
         links={own ? await view.links.list(path) : []}
-        letters={await view.letters()}
+        letters={await view.permissions.letters()}
         toast={toastOf(c)}
         renaming={c.req.query("rename") !== undefined}
       />,
@@ -86,7 +86,7 @@ export const registerFiles: Register = (app) => {
 
   app.get("/why/*", async (c) => {
     const session = signedIn(c);
-    const { path, letters } = await session.view.why(pathIn(c.req.url));
+    const { path, letters } = await session.view.permissions.why(pathIn(c.req.url));
     return page(
       c,
       <Layout title="What is allowed, and why" session={session} section="files" width="reading">
@@ -129,7 +129,7 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
 /** Letters that count for what is, or will be, in a directory. */
 async function lettersBelow(view: View, path: VirtualPath): Promise<string> {
   try {
-    return lettersOf((await view.why(childOf(path, "x"))).letters);
+    return lettersOf((await view.permissions.why(childOf(path, "x"))).letters);
   } catch (error) {
     if (isStoreError(error, "bad-name")) return ""; // the path is as long as any can be
     throw error;

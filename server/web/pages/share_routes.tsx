@@ -57,7 +57,7 @@ export const registerShares: Register = (app, services) => {
     const ttlMs = termIn(form);
     const path = view.resolve("/", textIn(form, "path"));
     // A password is hashed for nothing where it is clear already that there will be no link.
-    view.requirePassword();
+    view.permissions.requirePassword();
     await view.tree.describe(path);
     const { link, secret } = await view.links.make({
       path,

@@ -78,7 +78,7 @@ const Navigation: FC<{ session: WebSession; section: Section | undefined }> = as
   { session, section },
 ) => {
   // A page that tells that the session is over has a frame too.
-  const letters = await session.view.letters().catch(() => "");
+  const letters = await session.view.permissions.letters().catch(() => "");
   return (
     <nav aria-label="Main">
       <ul>

@@ -253,7 +253,7 @@ holdsWeb(
     }
     assertEquals(await names(), ["first.txt"]);
     assertEquals(await Array.fromAsync(await view.transfers.unfinished()), []);
-    assertEquals((await view.usage()).reservedBytes, 0);
+    assertEquals((await view.account.usage()).reservedBytes, 0);
   },
 );
 

@@ -1,0 +1,30 @@
+import type { Access } from "../access/access.ts";
+import { asShown } from "../access/shares.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { type AuditAction, audited } from "../monitor/audit.ts";
+
+/** A group of actions of one session; each is written to the audit log. */
+export abstract class Actions {
+  constructor(protected readonly core: VaultCore, protected readonly access: Access) {}
+
+  /**
+   * Runs an action and writes its result to the audit log.
+   *
+   * @param paths its objects, as the session wrote them
+   * @param subject another object: a guest, an upload's id
+   * @throws {StoreError} that of the action, which names nothing that the session may not see
+   */
+  protected async act<T>(
+    action: AuditAction,
+    paths: readonly string[],
+    run: () => Promise<T>,
+    subject?: string,
+  ): Promise<T> {
+    const event = subject === undefined ? { action, paths } : { action, paths, subject };
+    try {
+      return await audited(this.core.audit, this.access.principal, event, run);
+    } catch (error) {
+      throw asShown(error, paths);
+    }
+  }
+}
