@@ -1,5 +1,5 @@
 /** Administration of a data directory: `deno task admin COMMAND [--data DIR]`. */
-import { reasonOf } from "./storage/common/os_reason.ts";
+import { reasonOf } from "./common/os_reason.ts";
 import { runAdmin } from "./server/admin/run.ts";
 import { ownTerminal } from "./server/admin/terminal.ts";
 import { EXIT, ExitError, failure, messageOf } from "./server/options/error.ts";

@@ -1,5 +1,5 @@
 /** The doors there are, and which options open them. */
-import { reasonOf } from "../storage/common/os_reason.ts";
+import { reasonOf } from "../common/os_reason.ts";
 import type { Door, DoorName, DoorOptions } from "./door/door.ts";
 import type { FtpSettings } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";

@@ -1,6 +1,6 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { join } from "@std/path";
-import { reasonOf } from "../storage/common/os_reason.ts";
+import { reasonOf } from "../common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/space/space_reserve.ts";
 import { hadAuthority, noteAuthority } from "./data/authority_mark.ts";

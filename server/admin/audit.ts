@@ -1,7 +1,7 @@
 /** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
 import { join } from "@std/path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { SpaceReserve } from "../../storage/space/space_reserve.ts";
 import { auditLine } from "../monitor/audit_log.ts";

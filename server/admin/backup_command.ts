@@ -1,6 +1,6 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
 import { basename, dirname, join, relative } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { formatSize } from "../../common/size.ts";
 import { openCatalogFile } from "../../storage/open_engine.ts";
 import { isDirectory, PLACES } from "../data/data_directory.ts";

@@ -1,6 +1,6 @@
 /** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
 import { join } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { DatabaseSync } from "node:sqlite";
 import {
   isThere,

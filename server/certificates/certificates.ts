@@ -2,7 +2,7 @@
  * The server's certificate: given with `--cert` and `--key`, or made. What is made is an authority
  * of our own and a leaf signed by it, because TLS libraries refuse a leaf that is its own authority.
  */
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { checkPair, type PemPair } from "./certificate_pair.ts";
 import { certificateState } from "./certificate_state.ts";
 import type { ServerOptions } from "../options/definitions.ts";

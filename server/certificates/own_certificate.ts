@@ -3,7 +3,7 @@
  * keep the authority, so a start never replaces one that is lost: only `renewAuthority` does.
  */
 import { dirname, join } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { SpaceReserve } from "../../storage/space/space_reserve.ts";

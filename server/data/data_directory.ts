@@ -1,6 +1,6 @@
 /** The data directory: its places, made and checked. */
 import { dirname, join } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { CATALOG_FILE } from "../../storage/open_engine.ts";
 import { isDiskFull } from "../../storage/space/space_reserve.ts";
 import { ExitError, failure } from "../options/error.ts";

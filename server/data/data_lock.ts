@@ -5,7 +5,7 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { PLACES } from "./data_directory.ts";
 import { failure } from "../options/error.ts";
 

@@ -1,6 +1,6 @@
 /** The account `admin`, made at the first start. There are no default passwords. */
 import { join } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { ALL_LETTERS } from "../../storage/contract/permission.ts";
 import type { Durability, Engine } from "../../storage/contract/engine.ts";
 import { type CatalogFile, openCatalogFile, openEngine } from "../../storage/open_engine.ts";

@@ -1,8 +1,8 @@
 /** Failures of the server itself, which clients learn of by a reference alone. */
 import type { Logger } from "@logtape/logtape";
-import { osCode } from "../../storage/common/os_error.ts";
-import { reasonOf } from "../../storage/common/os_reason.ts";
-import { StoreError } from "../../storage/contract/error.ts";
+import { osCode } from "../../common/os_error.ts";
+import { reasonOf } from "../../common/os_reason.ts";
+import { FAILURES, isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { messageOf } from "../options/error.ts";
 
 /**
@@ -20,4 +20,10 @@ export function logInternalFailure(log: Logger, error: unknown): string {
   const stack = osCode(cause) === undefined ? { cause } : {};
   log.error("Request failed: {reason} ({reference})", { reference, reason, ...stack });
   return reference;
+}
+
+/** Logs a failure that the client is told of in its own words, where it is one of the storage itself. */
+export function logFailure(log: Logger, error: StoreError): void {
+  if (!isStoreError(error, ...FAILURES)) return;
+  log.error("Request failed: {reason}", { reason: reasonOf(error) });
 }

@@ -4,7 +4,7 @@ import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../admission/too_many.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
-import { logInternalFailure } from "../door/internal_failure.ts";
+import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "ftp"]);
 
@@ -28,6 +28,8 @@ export const CODE_OF = {
   "aborted": 426,
   "shutting-down": 421,
   "busy": 450,
+  "read-only": 451,
+  "unreachable": 451,
   "io": 451,
 } as const satisfies Record<StoreErrorKind, number>;
 
@@ -57,6 +59,7 @@ export function failureReply(error: unknown, naming = true): Reply {
   if (error instanceof ReplyError) return reply(error.code, error.message);
   if (error instanceof DataConnectionError) return reply(426, error.message);
   if (error instanceof StoreError && error.kind !== "io") {
+    logFailure(log, error);
     const { offset } = error.details;
     const at = offset === undefined ? "" : `; restart at ${offset}`;
     const code = error.kind === "bad-name" && !naming ? 550 : CODE_OF[error.kind];

@@ -4,7 +4,7 @@
  * the audit log cannot be entrusted to it.
  */
 import { dirname } from "@std/path";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { makePrivateDirectory, removeIfThere } from "../data/data_directory.ts";
 
 /** How a log file is kept, and who learns of its troubles. */

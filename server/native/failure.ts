@@ -9,7 +9,7 @@ import {
 } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../admission/too_many.ts";
-import { logInternalFailure } from "../door/internal_failure.ts";
+import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "native"]);
 
@@ -33,6 +33,8 @@ const STATUS_OF = {
   "aborted": "ABORTED",
   "shutting-down": "SHUTTING_DOWN",
   "busy": "TOO_MANY",
+  "read-only": "ERROR",
+  "unreachable": "ERROR",
   "io": "ERROR",
 } as const satisfies Record<StoreErrorKind, Status>;
 
@@ -72,6 +74,7 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     return makeReply(STATUS_OF.busy, data, id, 450);
   }
   if (error instanceof StoreError && error.kind !== "io") {
+    logFailure(log, error);
     const { uploadId, ...details } = error.details;
     const data = uploadId === undefined ? details : { ...details, temp_id: uploadId };
     return makeReply(STATUS_OF[error.kind], { message: error.message, ...data }, id);

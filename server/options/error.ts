@@ -36,4 +36,4 @@ export function messageOf(error: unknown): string {
   return message.replace(/ \(os error \d+\)(: [a-z_]+ '.*')?$/, "");
 }
 
-export { reasonOf } from "../../storage/common/os_reason.ts";
+export { reasonOf } from "../../common/os_reason.ts";

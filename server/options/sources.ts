@@ -1,6 +1,6 @@
 /** Where the texts of options come from: the command line, the environment, the config file. */
 import { type CommandLine, type Flag, readCommandLine } from "../../common/command_line.ts";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { type Option, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 import { environmentName } from "./definitions.ts";
 import { failure, messageOf, usageError } from "./error.ts";

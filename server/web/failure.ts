@@ -4,7 +4,7 @@ import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/co
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../admission/too_many.ts";
 import { HttpError } from "./http/head.ts";
-import { logInternalFailure } from "../door/internal_failure.ts";
+import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -28,6 +28,8 @@ const STATUS_OF = {
   "aborted": 409,
   "shutting-down": 503,
   "busy": 503,
+  "read-only": 503,
+  "unreachable": 503,
   "io": 500,
 } as const satisfies Record<StoreErrorKind, number>;
 
@@ -35,6 +37,7 @@ const STATUS_OF = {
 const RETRY_SECONDS: Partial<Record<StoreErrorKind, number>> = {
   "shutting-down": 5,
   "busy": BUSY_RETRY_MS / 1000,
+  "unreachable": 5,
 };
 
 /** What reading from a connection throws once its other side is gone. */
@@ -91,6 +94,7 @@ export function problemOf(error: unknown): Problem {
     return { status, kind, detail, more: {}, headers };
   }
   if (error instanceof StoreError && error.kind !== "io") {
+    logFailure(log, error);
     const { kind, message: detail, details } = error;
     const seconds = RETRY_SECONDS[kind];
     const headers: Record<string, string> = seconds ? { "retry-after": String(seconds) } : {};

@@ -1,4 +1,12 @@
-/** Everything that can go wrong in storage, as a closed set of kinds. Doors translate kinds. */
+import { ReasonedError, type ReasonOptions } from "../../common/reasoned_error.ts";
+
+/**
+ * Everything that can go wrong in storage, as a closed set of kinds. Doors translate kinds.
+ *
+ * Of the engine itself are: `no-space`, there is no room for content or metadata; `read-only`, nothing
+ * can be written; `unreachable`, a system that it needs does not answer, and may again; `checksum`, the
+ * content is damaged; `io`, every other failure, which no user can do anything about.
+ */
 export type StoreErrorKind =
   | "not-found"
   | "exists"
@@ -18,7 +26,12 @@ export type StoreErrorKind =
   | "aborted"
   | "shutting-down"
   | "busy"
+  | "read-only"
+  | "unreachable"
   | "io";
+
+/** Kinds of failures of the storage itself, which the operator has to learn of. */
+export const FAILURES = ["read-only", "unreachable", "io"] as const;
 
 /** When to try again what was refused with `busy`. */
 export const BUSY_RETRY_MS = 2000;
@@ -36,19 +49,19 @@ export interface StoreErrorDetails {
 }
 
 /** An error of storage: one sentence for people, without a final period, and a kind for programs. */
-export class StoreError extends Error {
+export class StoreError extends ReasonedError {
   override readonly name = "StoreError";
 
   /**
    * @param kind what went wrong
    * @param message one sentence that tells nothing internal: no place on disk, no stack
-   * @param options `cause` is for the log only
+   * @param options `cause` is for the log only; `reason` is for the operator
    */
   constructor(
     readonly kind: StoreErrorKind,
     message: string,
     readonly details: StoreErrorDetails = {},
-    options?: { cause?: unknown },
+    options?: ReasonOptions,
   ) {
     super(message, options);
   }

@@ -2,7 +2,7 @@
 import { namesIn } from "../contract/entry.ts";
 import { lookAtFile } from "../common/looks.ts";
 import type { Access } from "../access/access.ts";
-import { isStoreError, StoreError, UnreachableName } from "../contract/error.ts";
+import { FAILURES, isStoreError, StoreError, UnreachableName } from "../contract/error.ts";
 import { describe } from "./listing.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
@@ -175,7 +175,7 @@ export function note(
 /** Notes what could not be read; what was removed or replaced meanwhile is passed over. */
 function leaveOut(filename: VirtualPath, result: Verification): (error: unknown) => void {
   return (error) => {
-    if (isStoreError(error, "bad-name", "denied", "io")) {
+    if (isStoreError(error, "bad-name", "denied", ...FAILURES)) {
       note(result, filename, error);
     } else if (!isStoreError(error, "not-found", "is-directory", "not-directory")) {
       throw error;

@@ -2,7 +2,7 @@
 import { eachUpload } from "../common/each_upload.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
-import { reasonOf } from "../common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { childOf, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 

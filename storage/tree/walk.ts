@@ -1,5 +1,5 @@
 /** Walks through directories in the order of listings, in batches and in slices of time. */
-import { isStoreError, type StoreError } from "../contract/error.ts";
+import { FAILURES, isStoreError, type StoreError } from "../contract/error.ts";
 import { childOf, compareCodePoints, SHARED, type VirtualPath } from "../contract/path.ts";
 import type { FileInfo, SeenTree } from "./seen_tree.ts";
 import { Pace } from "../common/slices.ts";
@@ -25,7 +25,13 @@ export interface WalkOptions {
  * Errors of directories that a walk passes over: removed meanwhile, reached by no path, or not to be
  * read by the server. Each of them was listed itself.
  */
-export const PASSED_OVER = ["not-found", "not-directory", "bad-name", "denied", "io"] as const;
+export const PASSED_OVER = [
+  "not-found",
+  "not-directory",
+  "bad-name",
+  "denied",
+  ...FAILURES,
+] as const;
 
 /** Some names of one directory, in order. */
 export interface Batch {

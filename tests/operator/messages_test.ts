@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertNotMatch } from "@std/assert";
 import { localError } from "../../client/lib/common/error.ts";
 import { runAdmin } from "../../server/admin/run.ts";
-import { reasonOf } from "../../storage/common/os_reason.ts";
+import { reasonOf } from "../../common/os_reason.ts";
 import { terminalWith, withData } from "../support/admin.ts";
 import { CAN_SWITCH, OtherUser } from "../support/machine/other_user.ts";
 import { runServer, startServer } from "../support/server.ts";
@@ -81,7 +81,7 @@ Deno.test("what the system refuses is told with path, reason and next step", asy
 Deno.test("too many open files are told with the limit to raise", async () => {
   const project = new URL("../../", import.meta.url).pathname;
   const program = `
-    const { reasonOf } = await import("${project}storage/common/os_reason.ts");
+    const { reasonOf } = await import("${project}common/os_reason.ts");
     const { localError } = await import("${project}client/lib/common/error.ts");
     const open = [];
     try {

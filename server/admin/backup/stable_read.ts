@@ -1,5 +1,5 @@
 /** Reads one state of a file that others may be writing. */
-import { reasonOf } from "../../../storage/common/os_reason.ts";
+import { reasonOf } from "../../../common/os_reason.ts";
 import { createHash } from "node:crypto";
 import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
 

@@ -1,6 +1,6 @@
 /** The accounts' files on the disk, as a backup takes them. */
 import { join } from "@std/path";
-import { reasonOf } from "../../../storage/common/os_reason.ts";
+import { reasonOf } from "../../../common/os_reason.ts";
 import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
 import { PLACES } from "../../data/data_directory.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Layout } from "./layout.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 import { syncDirectoryAt } from "./syncing.ts";
 
 /** Makes an account's directories; nothing happens where they are there. */

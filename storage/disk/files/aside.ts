@@ -1,7 +1,7 @@
 /** The directory of content that nothing knows. */
 import { existsSync } from "node:fs";
 import { remove } from "./names.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 /** What is in such a directory, by id: what stands before the first dot of a name. */
 export function listAside(directory: string): { id: string; bytes: number }[] {

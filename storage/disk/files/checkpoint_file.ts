@@ -1,7 +1,7 @@
 /** The small file beside a part that holds its checkpoint. */
 import { leadsOut } from "./layout.ts";
 import { remove } from "./names.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 /**
  * Replaces a text as a whole: at any moment the one before or the new one stands at `place`.

@@ -1,7 +1,7 @@
 /** The beginning of a file, copied under the file's own name. */
 import { StoreError } from "../../contract/error.ts";
 import { remove } from "./names.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 const BUFFER_BYTES = 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { notFound, StoreError } from "../../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
 import { isOwn, needsAll, type OddEntry } from "./disk_names.ts";
 import { entryPlace, exists, oddIn } from "./entries.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 /** A map that is emptied at some moment after something was put in. */
 class Clearing {

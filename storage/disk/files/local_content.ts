@@ -1,7 +1,7 @@
 /** Reading of open files, at once or on another thread. */
 import type { VirtualPath } from "../../contract/path.ts";
 import type { Content } from "../../contract/entry.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 
 /** A file of a tree, opened for reading. */
 export class LocalContent implements Content {

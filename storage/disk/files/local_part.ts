@@ -1,7 +1,7 @@
 import type { StoredPart } from "../interfaces/store.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { readAt, readAtPatiently } from "./local_content.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
 /** Writes of at least this many bytes are handed to another thread, unless they are quick. */

@@ -17,7 +17,7 @@ import { Layout, leadsOut } from "./layout.ts";
 import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
 import { entriesOfParts, partIds, remove, removeLeftovers } from "./names.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 import { Publisher } from "./publisher.ts";
 import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
 

@@ -1,5 +1,5 @@
 import type { StoreTags } from "../interfaces/store.ts";
-import { isMissing, toStoreError } from "../../common/os_error.ts";
+import { isMissing, toStoreError } from "./os_error.ts";
 
 /** Removes a name; nothing happens where it is not there. */
 export function remove(place: string, shown: string): void {

@@ -6,7 +6,7 @@ import { type Layout, leadsOut } from "./layout.ts";
 import type { LocalTree } from "./local_tree.ts";
 import { assertForm, spelledPlace } from "./entries.ts";
 import { lookAt, remove } from "./names.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 
 /**
  * Errors of a path that leads to nothing that was published at it: its directory is gone, or a link

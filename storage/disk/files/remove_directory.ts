@@ -6,7 +6,7 @@ import type { OtherEntry } from "../../contract/entry.ts";
 import { LARGE_BYTES } from "./directories.ts";
 import type { OddEntry } from "./disk_names.ts";
 import { Entries, readEntriesAsync } from "./entries.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 
 /**
  * Removes an empty directory. A file system looks through all of what was large once: 70 ms where

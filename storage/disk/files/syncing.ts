@@ -2,7 +2,7 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { isDiskFull } from "../../space/space_reserve.ts";
 import type { Layout } from "./layout.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 
 /** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
 const QUICK_MS = 0.1;

@@ -4,7 +4,7 @@ import type { VirtualPath } from "../../contract/path.ts";
 import type { FileState } from "../../contract/entry.ts";
 import { mtimeOf } from "./file_times.ts";
 import { lookAt } from "./names.ts";
-import { toStoreError } from "../../common/os_error.ts";
+import { toStoreError } from "./os_error.ts";
 
 /** Size and modification time. */
 export function stateOf(info: Deno.FileInfo): FileState {

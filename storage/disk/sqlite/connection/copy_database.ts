@@ -1,3 +1,4 @@
+import { advised } from "../../../../common/os_reason.ts";
 import { dirname } from "@std/path";
 import { backup, type DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../../contract/error.ts";
@@ -27,8 +28,9 @@ export async function copyDatabase(database: DatabaseSync, file: string): Promis
     sync(file);
   } catch (cause) {
     Deno.removeSync(file);
-    throw isFull(cause, dirname(file))
-      ? new StoreError("no-space", `The disk of ${file} is full`, {}, { cause })
-      : asStoreError(cause);
+    if (!isFull(cause, dirname(file))) throw asStoreError(cause);
+    const message = `The disk of ${file} is full`;
+    const reason = () => advised(message, "ENOSPC");
+    throw new StoreError("no-space", message, {}, { cause, reason });
   }
 }

@@ -1,5 +1,5 @@
 /** Errors of the operating system in words for the operator, who may know places on disk. */
-import { isStoreError } from "../contract/error.ts";
+import { ReasonedError } from "./reasoned_error.ts";
 import { osCode } from "./os_error.ts";
 
 /** What to do about an error, by the operating system's name of it. */
@@ -27,22 +27,26 @@ const ADVICE: Readonly<Record<string, string>> = {
 const OS_MESSAGE = /^(.*?) \(os error \d+\)(?:: \w+ '(?:(.*)' -> ')?(.*)')?$/;
 
 /**
- * What went wrong, where, and what to do: `/data/x: Permission denied: give it to …`. An error of
- * storage that the operating system caused is told by its cause. Never for a client: the place is internal.
+ * What went wrong, where, and what to do: `/data/x: Permission denied: give it to …`. An error that
+ * knows its reason is told by that. Never for a client: the place is internal.
  *
  * @param place used where the error names none; null: the sentence around it names the place
  */
 export function reasonOf(error: unknown, place?: string | null): string {
-  const cause = isStoreError(error) ? error.cause : undefined;
-  if (cause instanceof Error && OS_MESSAGE.test(cause.message)) return reasonOf(cause, place);
+  if (error instanceof ReasonedError) return error.reason(place);
   const text = firstLine(error);
   const [, what = text, source, target] = OS_MESSAGE.exec(text) ?? [];
-  const code = isStoreError(error, "no-space") ? "ENOSPC" : osCode(error) ?? "";
-  const advice = ADVICE[code];
+  const code = osCode(error) ?? "";
   // A rename or link fails at its target, unless the source is not there.
   const named = code === "ENOENT" ? source ?? target : target;
   const at = place === null ? undefined : named ?? place;
-  return [at, what, advice].filter((part) => part !== undefined).join(": ");
+  return [at, what, ADVICE[code]].filter((part) => part !== undefined).join(": ");
+}
+
+/** A sentence with what to do about an error of the operating system, by its name (`ENOSPC`). */
+export function advised(message: string, code: string): string {
+  const advice = ADVICE[code];
+  return advice === undefined ? message : `${message}: ${advice}`;
 }
 
 function firstLine(error: unknown): string {

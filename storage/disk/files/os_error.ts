@@ -1,10 +1,6 @@
-import { StoreError } from "../contract/error.ts";
-
-/** The operating system's name of an error (`ENOSPC`), or undefined. */
-export function osCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : undefined;
-}
+import { osCode } from "../../../common/os_error.ts";
+import { reasonOf } from "../../../common/os_reason.ts";
+import { StoreError } from "../../contract/error.ts";
 
 /**
  * Whether an operation failed because what it names is not there. A path that is longer than the
@@ -15,13 +11,16 @@ export function isMissing(error: unknown): boolean {
 }
 
 /**
- * Makes a StoreError of what the file system threw.
+ * Makes a StoreError of what the file system threw; its reason names the place on the host.
  *
  * @param shown the virtual path or thing that the operation was about, for the message
  */
 export function toStoreError(error: unknown, shown: string): StoreError {
   if (error instanceof StoreError) return error;
-  const options = { cause: error };
+  const options = {
+    cause: error,
+    reason: (place?: string | null) => reasonOf(error, place),
+  };
   if (error instanceof Deno.errors.NotFound) {
     return new StoreError("not-found", `"${shown}" does not exist`, {}, options);
   }
@@ -40,6 +39,8 @@ export function toStoreError(error: unknown, shown: string): StoreError {
     case "ENOSPC":
     case "EDQUOT":
       return new StoreError("no-space", "The server's disk is full", {}, options);
+    case "EROFS":
+      return new StoreError("read-only", "The server's disk is read-only", {}, options);
     case "ELOOP":
       return new StoreError("denied", `"${shown}" leads through a symbolic link`, {}, options);
   }
