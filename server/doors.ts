@@ -1,13 +1,13 @@
 /** The doors there are, and which options open them. */
 import { reasonOf } from "../common/os_reason.ts";
-import type { Door, DoorName, DoorOptions } from "./door/door.ts";
+import type { Door, DoorOptions, ListenerName } from "./door/door.ts";
 import type { FtpSettings } from "./ftp/door.ts";
 import { openNativeDoor } from "./native/door.ts";
 import { failure, usageError } from "./options/error.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 
 interface DoorKind {
-  name: DoorName;
+  name: ListenerName;
   /** The option whose port opens it. */
   option: "port" | "ftp-port" | "ftps-port" | "web-port";
   open(options: DoorOptions, server: ServerOptions): Promise<Door>;
@@ -50,7 +50,7 @@ function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {
 
 /** Where a door listens, or is to listen. */
 export interface DoorPlace {
-  name: DoorName;
+  name: ListenerName;
   host: string;
   port: number;
 }

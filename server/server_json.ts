@@ -4,7 +4,7 @@ import { certificateState } from "./certificates/certificate_state.ts";
 import type { Certificate } from "./certificates/certificates.ts";
 import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data/data_directory.ts";
 import type { DoorPlace } from "./doors.ts";
-import type { DoorName } from "./door/door.ts";
+import type { ListenerName } from "./door/door.ts";
 import { SERVER_INFO } from "./version.ts";
 
 interface Place {
@@ -13,7 +13,7 @@ interface Place {
 }
 
 /** The content of `server.json`; doors that are not open are null. */
-export interface ServerJson extends Record<DoorName, Place | null> {
+export interface ServerJson extends Record<ListenerName, Place | null> {
   pid: number;
   version: string;
   /** The file of the authority that was made, or null where `--cert` was given. */
@@ -44,7 +44,7 @@ export function writeServerJson(
   certificate: Certificate,
   doors: DoorPlace[],
 ): void {
-  const place = (name: DoorName): Place | null => {
+  const place = (name: ListenerName): Place | null => {
     const door = doors.find((door) => door.name === name);
     return door ? { host: door.host, port: door.port } : null;
   };

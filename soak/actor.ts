@@ -2,7 +2,7 @@
 import { putInTwo } from "./blind.ts";
 import { burst } from "./bursts.ts";
 import { bytesOf, type Content, firstDifference, type Random } from "./content.ts";
-import { type Door, type DoorContext, type Home, pause, Refused } from "./door.ts";
+import { type ClientContext, type DoorClient, type Home, pause, Refused } from "./door_client.ts";
 import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
@@ -24,8 +24,8 @@ export class Actor implements User {
     readonly id: string,
     /** As its account sees it. */
     readonly directory: string,
-    readonly context: DoorContext,
-    readonly doors: readonly Door[],
+    readonly context: ClientContext,
+    readonly doors: readonly DoorClient[],
     readonly model: Model,
     readonly random: Random,
     readonly log: Log,

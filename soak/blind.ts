@@ -4,7 +4,7 @@
  * was cut, also where a file of that name is there.
  */
 import type { Content } from "./content.ts";
-import { type BlindResume, Refused } from "./door.ts";
+import { type BlindResume, Refused } from "./door_client.ts";
 import type { User } from "./user.ts";
 
 /** @returns whether the content was acknowledged; else it is still to be sent whole */

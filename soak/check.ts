@@ -1,7 +1,7 @@
 /** Compares everything that must be stored with what is stored, while nothing else happens. */
 import type { Actor } from "./actor.ts";
 import { bytesOf, type Content, firstDifference } from "./content.ts";
-import { pause, Refused } from "./door.ts";
+import { pause, Refused } from "./door_client.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";

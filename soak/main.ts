@@ -6,7 +6,7 @@ import { Actor } from "./actor.ts";
 import { Chaos, mayDelayWrites } from "./chaos.ts";
 import { checkAll } from "./check.ts";
 import { Random } from "./content.ts";
-import { type DoorContext, type Home, type Login, pause } from "./door.ts";
+import { type ClientContext, type Home, type Login, pause } from "./door_client.ts";
 import { formDoor } from "./doors/form.ts";
 import { ftpDoor, hasCurl } from "./doors/ftp.ts";
 import { httpDoor, tusDoor } from "./doors/http.ts";
@@ -128,7 +128,7 @@ async function makeActors(place: Place, root: string, random: Random, log: Log):
   for (const { login, directory, home } of await makeRoles(place)) {
     const local = `${root}/local-${actors.length}`;
     await Deno.mkdir(local);
-    const context: DoorContext = { place, login, local, home };
+    const context: ClientContext = { place, login, local, home };
     const http = httpDoor(context);
     const doors = [
       ...[libraryDoor(context), http, tusDoor(context), formDoor(context)],

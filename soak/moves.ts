@@ -1,6 +1,6 @@
 /** Directories that are renamed while files are uploaded into them. */
 import { bytesOf, type Content, firstDifference } from "./content.ts";
-import { pause, Refused } from "./door.ts";
+import { pause, Refused } from "./door_client.ts";
 import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
 

@@ -1,6 +1,6 @@
 /** What the operations of a load work with: one user, and what is known of its files. */
 import type { Random } from "./content.ts";
-import type { Door, DoorContext, Home } from "./door.ts";
+import type { ClientContext, DoorClient, Home } from "./door_client.ts";
 import type { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
 
@@ -20,8 +20,8 @@ export interface User {
   /** As its account sees it. */
   readonly directory: string;
   readonly home: Home;
-  readonly context: DoorContext;
-  readonly doors: readonly Door[];
+  readonly context: ClientContext;
+  readonly doors: readonly DoorClient[];
   readonly http: Http;
   readonly model: Model;
   readonly random: Random;

@@ -1,5 +1,5 @@
 import { Access } from "./access/access.ts";
-import { createAccount, type NewAccount } from "./people/accounts.ts";
+import { createAccount, type NewAccount } from "./people/account_changes.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./monitor/audit.ts";
 import { clock } from "./contract/clock.ts";
 import type { Counters, Counts } from "./monitor/counters.ts";

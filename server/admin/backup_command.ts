@@ -7,7 +7,7 @@ import { isDirectory, PLACES } from "../data/data_directory.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
-import { withCatalog } from "./accounts.ts";
+import { withCatalog } from "./command_data.ts";
 import { Draft } from "./backup/draft.ts";
 import { tryLockFile } from "./backup/lock.ts";
 import { keepLatest } from "./backup/prune.ts";

@@ -8,7 +8,7 @@ import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
 import { formatSize } from "../../common/size.ts";
-import * as shared from "./accounts.ts";
+import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 
 /** A value, `none`, or `default`: the server's own. */

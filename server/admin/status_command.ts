@@ -9,7 +9,7 @@ import { holderOf, isHeld } from "../data/data_lock.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { type CertificateSummary, readServerJson, type ServerJson } from "../server_json.ts";
 import { SERVER_INFO } from "../version.ts";
-import { withCatalog } from "./accounts.ts";
+import { withCatalog } from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 
 const status = adminCommand({

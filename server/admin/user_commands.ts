@@ -6,13 +6,13 @@ import {
   noSuchAccount,
   removeAccount,
   replaceLetters,
-} from "../../storage/people/accounts.ts";
+} from "../../storage/people/account_changes.ts";
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { tableText } from "../../common/table.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
-import * as shared from "./accounts.ts";
+import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 import { limitsInShort } from "./limit_commands.ts";
 import { newPassword } from "./new_password.ts";

@@ -9,7 +9,7 @@ import { openData } from "../data/first_account.ts";
 import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
-import { existing } from "./accounts.ts";
+import { existing } from "./command_data.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand } from "./command.ts";
 import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";

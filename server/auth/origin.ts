@@ -1,13 +1,13 @@
 /** Where a login comes from. */
 import { isIPv4, isIPv6 } from "node:net";
 import type { AuditActor } from "../../storage/monitor/audit.ts";
-import type { Door } from "../../storage/contract/principal.ts";
+import type { DoorName } from "../../storage/contract/principal.ts";
 
 /** Address and door of a login. */
 export interface Origin {
   /** The peer's address, without its port. */
   readonly address: string;
-  readonly door: Door;
+  readonly door: DoorName;
   readonly sessionId: string;
 }
 

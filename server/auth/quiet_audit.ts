@@ -12,7 +12,7 @@ const PAUSE_MS = 1000;
 const MAX_ADDRESSES = 1000;
 
 /** What of an address was logged. */
-interface Account {
+interface Allowance {
   /** Refusals that may be logged now. */
   left: number;
   sinceMs: number;
@@ -25,7 +25,7 @@ interface Account {
  * times a second must not push what others did out of the log.
  */
 export class QuietAudit {
-  readonly #accounts = new BoundedMap<string, Account>({
+  readonly #allowances = new BoundedMap<string, Allowance>({
     max: MAX_ADDRESSES,
     renewedByGet: true,
   });
@@ -51,14 +51,14 @@ export class QuietAudit {
     result: AuditResult,
     value?: string,
   ): void {
-    const account = this.#accountOf(actor.address);
-    if (account.left < 1) {
-      account.unlogged++;
+    const allowance = this.#allowanceOf(actor.address);
+    if (allowance.left < 1) {
+      allowance.unlogged++;
       return;
     }
-    account.left--;
-    const repeated = account.unlogged === 0 ? {} : { repeated: account.unlogged };
-    account.unlogged = 0;
+    allowance.left--;
+    const repeated = allowance.unlogged === 0 ? {} : { repeated: allowance.unlogged };
+    allowance.unlogged = 0;
     this.sink.write(actor, {
       action,
       result,
@@ -67,15 +67,15 @@ export class QuietAudit {
     });
   }
 
-  #accountOf(address: string): Account {
+  #allowanceOf(address: string): Allowance {
     const nowMs = this.now();
-    let account = this.#accounts.get(address);
-    if (account === undefined) {
-      account = { left: BURST, sinceMs: nowMs, unlogged: 0 };
-      this.#accounts.set(address, account);
+    let allowance = this.#allowances.get(address);
+    if (allowance === undefined) {
+      allowance = { left: BURST, sinceMs: nowMs, unlogged: 0 };
+      this.#allowances.set(address, allowance);
     }
-    account.left = Math.min(BURST, account.left + (nowMs - account.sinceMs) / PAUSE_MS);
-    account.sinceMs = nowMs;
-    return account;
+    allowance.left = Math.min(BURST, allowance.left + (nowMs - allowance.sinceMs) / PAUSE_MS);
+    allowance.sinceMs = nowMs;
+    return allowance;
   }
 }

@@ -1,16 +1,16 @@
-/** What every door is to the server: opened on a port, given fresh certificates, closed. */
+/** The interface of every door: it is opened on a port, reloads its certificate, and is closed. */
 
 import type { DoorLimits } from "../admission/door_limits.ts";
 import type { Vault } from "../../storage/vault.ts";
-import type { Accounts } from "../auth/accounts.ts";
+import type { AccountService } from "../auth/account_service.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 
-/** Which listener a door is; one name in `server.json` each. */
-export type DoorName = "native" | "ftp" | "ftps" | "web";
+/** The name of a listener in `server.json`. */
+export type ListenerName = "native" | "ftp" | "ftps" | "web";
 
-/** A listening door. */
+/** A door that listens. */
 export interface Door {
-  readonly name: DoorName;
+  readonly name: ListenerName;
   readonly host: string;
   /** The port it listens on: the real one where 0 was asked for. */
   readonly port: number;
@@ -62,7 +62,7 @@ export interface Trouble {
 export interface DoorContext {
   readonly vault: Vault;
   readonly authenticator: Authenticator;
-  readonly accounts: Accounts;
+  readonly accounts: AccountService;
   readonly logs: LogReader;
   /** What is wrong with the server. @default nothing */
   readonly troubles?: () => readonly Trouble[];

@@ -14,7 +14,7 @@ import type { FtpSettings, SecureContexts } from "./settings.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** What a session is given by its door. */
-export interface SessionOptions extends DoorContext {
+export interface FtpSessionOptions extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
   readonly limits: DoorLimits;

@@ -1,10 +1,10 @@
 /** The FTP door: RFC 959 with the extensions that clients use, over TLS (docs/ftp.md). */
 import { Acceptor, type Peer } from "../listener/acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
-import type { Door, DoorName, DoorOptions } from "../door/door.ts";
+import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
 import { PlainSource } from "../listener/plain_source.ts";
 import { type Reply, reply } from "./reply.ts";
-import { Session } from "./session.ts";
+import { FtpSession } from "./session.ts";
 import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";
 
 export type { FtpSettings };
@@ -24,13 +24,13 @@ export function openFtpDoor(options: DoorOptions, settings: FtpSettings): Promis
 }
 
 class FtpDoor implements Door {
-  readonly name: DoorName;
+  readonly name: ListenerName;
   readonly host: string;
   readonly port: number;
   readonly #options: DoorOptions;
   readonly #settings: FtpSettings;
-  readonly #sessions = new Map<Session, Promise<void>>();
-  readonly #told = new WeakSet<Session>();
+  readonly #sessions = new Map<FtpSession, Promise<void>>();
+  readonly #told = new WeakSet<FtpSession>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #acceptor: Acceptor<Deno.TcpConn>;
   #secure: SecureContexts;
@@ -77,7 +77,7 @@ class FtpDoor implements Door {
   }
 
   /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
-  #shutDown(which: (session: Session) => boolean): void {
+  #shutDown(which: (session: FtpSession) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (this.#told.has(session) || !which(session)) continue;
       this.#told.add(session);
@@ -92,8 +92,8 @@ class FtpDoor implements Door {
     await served.finally(() => this.#sessions.delete(session));
   }
 
-  #session(connection: Deno.TcpConn, onLogin?: () => void): Session {
-    return new Session(connection, {
+  #session(connection: Deno.TcpConn, onLogin?: () => void): FtpSession {
+    return new FtpSession(connection, {
       ...this.#options,
       settings: this.#settings,
       secure: () => this.#secure,

@@ -7,7 +7,7 @@ import type { DoorContext, ServerInfo } from "../door/door.ts";
 import { SessionLimits } from "../admission/session_limits.ts";
 import { type Channel, MIN_READ_BYTES, READ_BYTES } from "../tls/channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
-import { type Context, needsArgument, type SessionOptions } from "./context.ts";
+import { type Context, type FtpSessionOptions, needsArgument } from "./context.ts";
 import { Control } from "./control.ts";
 import { DataPort } from "./data_port.ts";
 import { Deadline } from "../listener/deadline.ts";
@@ -30,7 +30,7 @@ const END_MS = 2000;
  * One control connection: commands in, replies out, one after the other. Commands are read ahead
  * while one is carried out, so that an `ABOR` is seen during a transfer.
  */
-export class Session implements Context {
+export class FtpSession implements Context {
   readonly sessionId = crypto.randomUUID();
   readonly services: DoorContext;
   readonly serverInfo: ServerInfo;
@@ -55,7 +55,7 @@ export class Session implements Context {
   readonly openedMs = performance.now();
   /** When something was last said or moved, on the monotonic clock in ms. */
   lastActivityMs = performance.now();
-  readonly #options: SessionOptions;
+  readonly #options: FtpSessionOptions;
   readonly #waiting: Line[] = [];
   readonly #gate = new LoginGate(() => this.closeAfterReply());
   #view: View | undefined;
@@ -63,7 +63,7 @@ export class Session implements Context {
   #afterReply: "nothing" | "tls" | "close" = "nothing";
   #closing = false;
 
-  constructor(connection: Deno.TcpConn, options: SessionOptions) {
+  constructor(connection: Deno.TcpConn, options: FtpSessionOptions) {
     this.#options = this.services = options;
     this.serverInfo = options.serverInfo;
     this.settings = options.settings;

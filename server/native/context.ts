@@ -10,7 +10,7 @@ import type { SessionLimits } from "../admission/session_limits.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** What a session is given by its door. */
-export interface SessionOptions extends DoorContext {
+export interface NativeSessionOptions extends DoorContext {
   limits: DoorLimits;
   serverInfo: ServerInfo;
   /** The peer's address, without port. */

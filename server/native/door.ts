@@ -7,7 +7,7 @@ import type { Connection } from "../listener/connection.ts";
 import { closeLingering } from "../listener/linger.ts";
 import { TlsListener } from "../tls/tls_listener.ts";
 import { Outbox } from "./outbox.ts";
-import { Session } from "./session.ts";
+import { NativeSession } from "./session.ts";
 
 /** How often idle connections are looked for. */
 const SWEEP_MS = 1000;
@@ -23,8 +23,8 @@ class NativeDoor implements Door {
   readonly port: number;
   readonly #options: DoorOptions;
   readonly #limits: DoorLimits;
-  readonly #sessions = new Map<Session, Promise<void>>();
-  readonly #told = new WeakSet<Session>();
+  readonly #sessions = new Map<NativeSession, Promise<void>>();
+  readonly #told = new WeakSet<NativeSession>();
   readonly #sweeper: ReturnType<typeof setInterval>;
   readonly #listener: TlsListener;
   #closed = false;
@@ -65,7 +65,7 @@ class NativeDoor implements Door {
   }
 
   /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
-  #shutDown(which: (session: Session) => boolean): void {
+  #shutDown(which: (session: NativeSession) => boolean): void {
     for (const session of this.#sessions.keys()) {
       if (this.#told.has(session) || !which(session)) continue;
       this.#told.add(session);
@@ -74,7 +74,7 @@ class NativeDoor implements Door {
   }
 
   async #serve(connection: Connection, peer: Peer): Promise<void> {
-    const session = new Session(connection, {
+    const session = new NativeSession(connection, {
       ...this.#options,
       address: peer.address,
       onLogin: () => peer.setIdentified(true),

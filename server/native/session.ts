@@ -16,7 +16,7 @@ import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { Connection } from "../listener/connection.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
-import type { Context, SessionOptions } from "./context.ts";
+import type { Context, NativeSessionOptions } from "./context.ts";
 import { failureReply, RequestError } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "../listener/linger.ts";
@@ -38,7 +38,7 @@ const SHOWN_NAME_LENGTH = 32;
  * is carried out, so that an `ABOR` is seen during a download; DATA waits for the requests before
  * it.
  */
-export class Session implements Context {
+export class NativeSession implements Context {
   readonly sessionId = crypto.randomUUID();
   readonly outbox: Outbox;
   readonly serverInfo: ServerInfo;
@@ -51,7 +51,7 @@ export class Session implements Context {
   renameFrom: string | undefined;
   restart: number | undefined;
   readonly #patience = new Patience();
-  readonly #options: SessionOptions;
+  readonly #options: NativeSessionOptions;
   readonly #connection: Connection;
   readonly #reader: FrameReader;
   readonly #intake = new Intake();
@@ -62,7 +62,7 @@ export class Session implements Context {
   #closing = false;
   #ended = false;
 
-  constructor(connection: Connection, options: SessionOptions) {
+  constructor(connection: Connection, options: NativeSessionOptions) {
     this.#connection = connection;
     this.#options = options;
     this.serverInfo = options.serverInfo;

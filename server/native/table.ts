@@ -1,7 +1,7 @@
 /** The table of commands: what is not in it does not exist. */
 import type { CommandName } from "../../protocol/mod.ts";
 import { command, type CommandRow } from "./context.ts";
-import * as accounts from "./commands/accounts.ts";
+import * as accounts from "./commands/own_account.ts";
 import * as administration from "./commands/administration.ts";
 import * as download from "./commands/download.ts";
 import * as files from "./commands/files.ts";

@@ -13,7 +13,7 @@ import { counted, Counters } from "../../storage/monitor/counters.ts";
 import { openEngine, spaceMeter } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import { AuditLog } from "../monitor/audit_log.ts";
-import { Accounts } from "../auth/accounts.ts";
+import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { ChannelBus } from "./bus.ts";
 import { heapShare } from "./heartbeat.ts";
@@ -161,7 +161,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const doors = await openDoors(settings.doors, {
     vault,
     authenticator,
-    accounts: new Accounts(vault, authenticator, {
+    accounts: new AccountService(vault, authenticator, {
       allowRegister: options["allow-register"],
       quotaBytes: options.quota,
     }),

@@ -1,6 +1,6 @@
 /** A browser without script: signs in, posts files by forms, takes directories as ZIP. */
 import { bytesOf } from "../content.ts";
-import { type Door, type DoorContext, Refused } from "../door.ts";
+import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
 import { Connections } from "./http.ts";
 
 /** The session of one browser: its cookies, and the requests that a page would send. */
@@ -9,7 +9,7 @@ export class Browser {
   #cookies = new Map<string, string>();
   #csrf: string | undefined;
 
-  constructor(readonly context: DoorContext) {}
+  constructor(readonly context: ClientContext) {}
 
   /** Sends a request as a page of the server would. */
   async fetch(path: string, options: { method?: string; body?: BodyInit } = {}): Promise<Response> {
@@ -52,7 +52,7 @@ export class Browser {
 }
 
 /** Forms for uploads, `/raw` for downloads. */
-export function formDoor(context: DoorContext, browser = new Browser(context)): Door {
+export function formDoor(context: ClientContext, browser = new Browser(context)): DoorClient {
   return {
     name: "form",
     versions: false,

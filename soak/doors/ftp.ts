@@ -1,7 +1,7 @@
 /** FTP by curl, over TLS, killed on the way and continued. */
 import { killAfter, programEnvironment } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
-import { type Door, type DoorContext, Refused } from "../door.ts";
+import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
 
 /** Whether curl is installed. */
 export async function hasCurl(): Promise<boolean> {
@@ -22,7 +22,7 @@ const REFUSED = [9, 25, 31, 36, 70, 78];
 let counter = 0;
 
 /** Files by `curl` over FTP. */
-export function ftpDoor(context: DoorContext): Door {
+export function ftpDoor(context: ClientContext): DoorClient {
   const run = async (path: string, args: string[], killAfterMs?: number): Promise<number> => {
     const { place, login } = context;
     const { ftp } = await place.ports();

@@ -1,6 +1,6 @@
 /** The HTTP API: `PUT` with continuation, downloads whole and by range, changes of the tree. */
 import { bytesOf, type Content } from "../content.ts";
-import { type Door, type DoorContext, Refused } from "../door.ts";
+import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
 
 /** A reply whose body was read. */
 export interface Answer {
@@ -38,7 +38,7 @@ export class Connections {
 export class Http {
   #connections: Connections | undefined;
 
-  constructor(readonly context: DoorContext) {}
+  constructor(readonly context: ClientContext) {}
 
   /** Sends a request and reads the reply. @throws {Refused} a status of 4xx, 503 or 507 */
   async ask(method: string, path: string, options: {
@@ -106,7 +106,7 @@ export async function cutOff(send: (signal: AbortSignal) => Promise<unknown>): P
 }
 
 /** `PUT` and `GET`. */
-export function httpDoor(context: DoorContext): Door {
+export function httpDoor(context: ClientContext): DoorClient {
   const http = new Http(context);
   const at = (path: string) => `/api/v1/files${path}`;
   return {
@@ -146,7 +146,7 @@ export function httpDoor(context: DoorContext): Door {
 }
 
 /** tus, in pieces. */
-export function tusDoor(context: DoorContext): Door {
+export function tusDoor(context: ClientContext): DoorClient {
   const http = new Http(context);
   const base64 = (text: string) => new TextEncoder().encode(text).toBase64();
   const versioned = (location: string, content: Content, cut: boolean) =>

@@ -2,14 +2,14 @@
 import { Client, ClientError, downloadFile, uploadFile } from "../../client/lib/mod.ts";
 import { killAfter, programEnvironment, taskCommand } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
-import { type Door, type DoorContext, pause, Refused } from "../door.ts";
+import { type ClientContext, type DoorClient, pause, Refused } from "../door_client.ts";
 
 /** Statuses that say that nothing was changed, and belong to the load. */
 const EXPECTED = ["QUOTA_EXCEEDED", "FILE_NOT_FOUND", "TRANSFER_NOT_FOUND", "ALREADY_EXISTS"];
 
 /** Connects with the token of the account. */
 export async function connect(
-  { place, login }: DoorContext,
+  { place, login }: ClientContext,
   signal?: AbortSignal,
 ): Promise<Client> {
   const { native } = await place.ports();
@@ -33,14 +33,14 @@ function refusedBy(error: unknown): unknown {
 
 let counter = 0;
 
-function localFile(context: DoorContext, content?: Content): string {
+function localFile(context: ClientContext, content?: Content): string {
   const path = `${context.local}/local-${++counter}`;
   if (content !== undefined) Deno.writeFileSync(path, bytesOf(content));
   return path;
 }
 
 /** The library. */
-export function libraryDoor(context: DoorContext): Door {
+export function libraryDoor(context: ClientContext): DoorClient {
   const using = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     let client: Client | undefined;
     try {
@@ -76,7 +76,7 @@ export function libraryDoor(context: DoorContext): Door {
 }
 
 /** The program. */
-export function programDoor(context: DoorContext): Door {
+export function programDoor(context: ClientContext): DoorClient {
   const run = async (args: string[], killAfterMs?: number): Promise<number> => {
     const { place, login, local } = context;
     const { native } = await place.ports();

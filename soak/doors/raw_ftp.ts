@@ -4,7 +4,7 @@ import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
 import { bytesOf } from "../content.ts";
-import { type Door, type DoorContext, Refused } from "../door.ts";
+import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
 
 const PATIENCE_MS = 60_000;
 
@@ -19,7 +19,7 @@ class Control {
     readonly ca: string,
   ) {}
 
-  static async login({ place, login }: DoorContext): Promise<Control> {
+  static async login({ place, login }: ClientContext): Promise<Control> {
     const { ftp } = await place.ports();
     const socket = await Deno.connect({ hostname: "localhost", port: ftp });
     try {
@@ -100,7 +100,7 @@ class Control {
 }
 
 /** Stores by FTP; what is cut goes on from where SIZE says, by REST and STOR or by APPE. */
-export function rawFtpDoor(context: DoorContext, get: Door["get"]): Door {
+export function rawFtpDoor(context: ClientContext, get: DoorClient["get"]): DoorClient {
   const using = async <T>(work: (control: Control) => Promise<T>): Promise<T> => {
     const control = await Control.login(context);
     try {

@@ -1,5 +1,5 @@
-/** The doors by which a principal can come. */
-export type Door = "native" | "ftp" | "web";
+/** The door by which a principal came in. FTP has two listeners, and one name. */
+export type DoorName = "native" | "ftp" | "web";
 
 /** What a token narrows a principal to. */
 export interface TokenPrincipal {
@@ -24,7 +24,7 @@ export interface Principal {
   readonly account: string;
   /** The account's generation at login: a session of an earlier one is over. */
   readonly generation: number;
-  readonly door: Door;
+  readonly door: DoorName;
   /** The connection or session, as `WHO` shows it. */
   readonly sessionId: string;
   /** Address the principal comes from, without port. */

@@ -12,7 +12,7 @@ import type { VirtualPath } from "../contract/path.ts";
 import { Proofs } from "./tree/proofs.ts";
 import type { StepHook } from "../contract/step.ts";
 import { nextSlice } from "../common/slices.ts";
-import { addAccount, removeAccount } from "./accounts.ts";
+import { addAccount, removeAccount } from "./account_lifecycle.ts";
 import { withAccountClaim } from "./commit/claim.ts";
 import { Committer } from "./commit/commit.ts";
 import type { DiskCatalog } from "./interfaces/disk_catalog.ts";

@@ -4,7 +4,7 @@
  * runs the vault.
  */
 import { StoreError, type StoreErrorKind } from "../contract/error.ts";
-import type { Door, Principal } from "../contract/principal.ts";
+import type { DoorName, Principal } from "../contract/principal.ts";
 
 /** What is told of. */
 export type AuditAction =
@@ -70,7 +70,7 @@ export interface AuditActor {
   /** The account; null where a stranger gave no name that an account could have. */
   account: string | null;
   /** `admin`: the command line on the data directory, which no door is between. */
-  door: Door | "admin";
+  door: DoorName | "admin";
   /** Address without port; `local` for `admin`. */
   address: string;
   session: string;

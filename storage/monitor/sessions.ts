@@ -2,7 +2,7 @@
 import { clock } from "../contract/clock.ts";
 import type { StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import type { Door, Principal } from "../contract/principal.ts";
+import type { DoorName, Principal } from "../contract/principal.ts";
 
 /** A transfer that runs. */
 export interface TransferInfo {
@@ -20,7 +20,7 @@ export interface TransferInfo {
 export interface SessionInfo {
   sessionId: string;
   account: string;
-  door: Door;
+  door: DoorName;
   address: string;
   sinceMs: number;
   /** A visitor of a public link of the account's. */

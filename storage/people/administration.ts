@@ -7,7 +7,7 @@ import {
   noSuchAccount,
   removeAccount,
   replaceLetters,
-} from "./accounts.ts";
+} from "./account_changes.ts";
 import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
 import type { Account, Usage } from "../contract/catalog.ts";
 import { eachUpload } from "../common/each_upload.ts";

@@ -5,7 +5,7 @@ import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
 import { catalogOf, prepareAccount, Vault, type VaultOptions } from "./vault.ts";
-import { Accounts } from "../../server/auth/accounts.ts";
+import { AccountService } from "../../server/auth/account_service.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../common/secrets.ts";
 import type { DoorLimits } from "../../server/admission/door_limits.ts";
@@ -136,7 +136,7 @@ export async function openInProcess(
     serverInfo: { name: "Towpath", version: "test" },
     vault,
     authenticator,
-    accounts: new Accounts(vault, authenticator, {
+    accounts: new AccountService(vault, authenticator, {
       allowRegister,
       quotaBytes: null,
     }),

@@ -1,5 +1,5 @@
-/** What the commands on accounts share. */
-import { noSuchAccount } from "../../storage/people/accounts.ts";
+/** Opening the data for commands, and reading what they say of accounts. */
+import { noSuchAccount } from "../../storage/people/account_changes.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";

@@ -1,12 +1,12 @@
 /** Making accounts and changing passwords, for every door: names, passwords, hashing. */
-import { DEFAULT_LETTERS } from "../../storage/people/accounts.ts";
+import { DEFAULT_LETTERS } from "../../storage/people/account_changes.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { Vault, View } from "../../storage/vault.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { nameFault, passwordFault } from "./names.ts";
 import { networkOf, type Origin, strangerAt } from "./origin.ts";
 
-/** What an operator sets. */
+/** Rules for new accounts, which an operator sets. */
 export interface AccountRules {
   /** Anyone may make an account. */
   allowRegister: boolean;
@@ -14,7 +14,7 @@ export interface AccountRules {
   quotaBytes: number | null;
 }
 
-/** What `ADDU` asks for. */
+/** An account that an administrator makes. */
 export interface WantedAccount {
   name: string;
   password: string;
@@ -25,7 +25,7 @@ export interface WantedAccount {
 }
 
 /** Creates accounts and changes passwords. All throw {StoreError} and {AuthError}, `too-many`. */
-export class Accounts {
+export class AccountService {
   constructor(
     private readonly vault: Vault,
     private readonly authenticator: Authenticator,

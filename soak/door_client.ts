@@ -1,4 +1,4 @@
-/** What the actors of the load use a server by. */
+/** The clients by which the actors of the load use a server, one for each door and more. */
 import type { Content } from "./content.ts";
 import type { Place } from "./place.ts";
 
@@ -20,7 +20,7 @@ export interface Login {
 }
 
 /** What an actor works with. */
-export interface DoorContext {
+export interface ClientContext {
   place: Place;
   login: Login;
   /** A directory of its own for local files. */
@@ -36,8 +36,8 @@ export interface Home {
   directory: string;
 }
 
-/** One way to use the server. */
-export interface Door {
+/** A client of one door. */
+export interface DoorClient {
   readonly name: string;
   /**
    * Stores content.
