@@ -1,5 +1,6 @@
 /** Takes an upload from its data connection to its end, whichever that is. */
 import { delay } from "@std/async";
+import { yieldTurn } from "../../storage/common/slices.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
@@ -9,8 +10,13 @@ import { DataConnectionError, failureReply } from "./failure.ts";
 import { type Reply, reply } from "./reply.ts";
 import type { Transfer } from "./transfer.ts";
 
-/** How long the control connection may take to end behind its data connection. */
-const PLAIN_END_MS = 20;
+/**
+ * How long the control connection may take to end behind its data connection, at most and at least.
+ * Within TLS it is a share of the time that the upload took.
+ */
+const MAX_END_MS = 20;
+const MIN_END_MS = 1;
+const END_SHARE = 1 / 50;
 
 /**
  * Receives an upload. It is answered 226 only where its end was announced and the file is verified,
@@ -57,6 +63,7 @@ async function takeAll(
   channel: Channel,
   transfer: Transfer,
 ): Promise<void> {
+  const begunMs = performance.now();
   const lines = context.ascii ? new FromWire() : undefined;
   while (true) {
     const piece = await channel.read();
@@ -74,12 +81,23 @@ async function takeAll(
       piece.release();
     }
   }
-  // In plain text the end of a killed client looks like any other; its control connection ends too.
-  if (!context.protectedData) await delay(PLAIN_END_MS);
-  if (!channel.endedCleanly || transfer.ended !== undefined) {
-    throw new DataConnectionError("The data connection was cut before its end");
-  }
+  if (!channel.endedCleanly) throw cut();
+  // In plain text the end of a killed client looks like any other, and a client that gives up (curl
+  // after --max-time) announces the end within TLS too: its control connection ends then as well.
+  const shareMs = Math.max((performance.now() - begunMs) * END_SHARE, MIN_END_MS);
+  await delay(context.protectedData ? Math.min(shareMs, MAX_END_MS) : MAX_END_MS);
+  await yieldTurn(); // what came together with the time-out is seen
+  if (transfer.ended !== undefined) throw cut();
   if (lines !== undefined) await upload.write(lines.end());
+  if (upload.size !== undefined && upload.offset < upload.size) {
+    throw new DataConnectionError(
+      `The upload has ${upload.offset} of the ${upload.size} bytes that it began with`,
+    );
+  }
+}
+
+function cut(): DataConnectionError {
+  return new DataConnectionError("The data connection was cut before its end");
 }
 
 /** The reply to an upload that came to no end. */

@@ -62,6 +62,7 @@ export class FtpSession implements Context {
   #executing: Promise<void> | undefined;
   #afterReply: "nothing" | "tls" | "close" = "nothing";
   #closing = false;
+  #mayLeave = false;
 
   constructor(connection: Deno.TcpConn, options: FtpSessionOptions) {
     this.#options = this.services = options;
@@ -91,7 +92,7 @@ export class FtpSession implements Context {
       log.debug("The control connection broke: {error}", { error: String(error) });
     } finally {
       this.#waiting.length = 0;
-      this.running?.end(reply(426, "The control connection has ended"));
+      if (!this.#mayLeave) this.running?.end(reply(426, "The control connection has ended"));
       this.data.clear();
       await this.#executing;
       this.leave();
@@ -229,6 +230,7 @@ export class FtpSession implements Context {
       this.running?.end(reply(426, "The transfer was stopped"));
       this.#waiting.unshift(line);
     } else if (parsed.row.name === "QUIT") {
+      this.#mayLeave = this.protectedData; // in plain text only this connection tells a cut
       await this.control.send(await parsed.row.run(this, ""));
       this.#waiting.length = 0;
     } else if (parsed.argument === "") {

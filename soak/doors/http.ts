@@ -117,14 +117,15 @@ export function httpDoor(context: ClientContext): DoorClient {
       if (cut !== undefined && how === "overwrite") {
         const before = new Set((await http.unfinished(path)).map(({ id }) => id));
         await cutOff((signal) => http.ask("PUT", at(path), { body, signal }));
-        // Another upload to this name has other content: without a digest, nothing would tell.
+        // Another upload to this name has other content.
         const [found] = await http.unfinished(path);
         const begun = found !== undefined && !before.has(found.id);
         if (begun && found.offset > 0 && found.offset < body.length) {
           const { offset } = found;
           const range = `bytes ${offset}-${body.length - 1}/${body.length}`;
           const headers = { "content-range": range };
-          await http.ask("PUT", at(path), { body: body.subarray(offset), headers });
+          const rest = `${at(path)}?upload=${found.id}`;
+          await http.ask("PUT", rest, { body: body.subarray(offset), headers });
           return path;
         }
       }

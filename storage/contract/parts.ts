@@ -9,7 +9,13 @@
  */
 import type { VirtualPath } from "./path.ts";
 import type { RunningHash } from "./running_hash.ts";
-import type { NewUpload, UploadPage, UploadRecord, WriterToken } from "./upload_record.ts";
+import type {
+  Announcement,
+  NewUpload,
+  UploadPage,
+  UploadRecord,
+  WriterToken,
+} from "./upload_record.ts";
 
 /** A prefix of a part that is on stable storage. */
 export interface SafePrefix {
@@ -62,8 +68,13 @@ export interface PartContent {
    * @returns how many bytes a checkpoint holds safe now
    */
   rewind(offset: number): Promise<number>;
-  /** Notes the size of an upload that began without one. @returns false where it is another's */
-  setSize(sizeBytes: number): Promise<boolean>;
+  /**
+   * Notes the size or the hash of the whole of an upload that began without them; they count for every
+   * later writer too.
+   *
+   * @returns false where it is another's
+   */
+  announce(whole: Announcement): Promise<boolean>;
   /**
    * Lets the upload go: it can be taken up at its last checkpoint. Without a record nothing is left.
    *

@@ -62,6 +62,12 @@ export interface SafeBytes {
   hash: string | null;
 }
 
+/** What is known of the whole content before all of it has come: its size, its SHA-256 in hex. */
+export interface Announcement {
+  readonly sizeBytes?: number;
+  readonly hash?: string;
+}
+
 /** Some unfinished uploads of a long list, in its order. */
 export interface UploadPage {
   /** Only those behind this one. */

@@ -2,6 +2,7 @@ import { BoundedMap } from "../../common/bounded_map.ts";
 import {
   type Account,
   type AccountAnswer,
+  type Announcement,
   type CommitAnswer,
   type CommitIntent,
   type DiskCatalog,
@@ -207,8 +208,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#write(() => this.#uploads.reserve(token, bytes));
   }
 
-  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
-    return this.#write(() => this.#uploads.setSize(token, sizeBytes));
+  setAnnounced(token: WriterToken, whole: Announcement): Promise<boolean> {
+    return this.#write(() => this.#uploads.announce(token, whole));
   }
 
   noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { yieldTurn } from "../common/slices.ts";
 import { clock } from "../contract/clock.ts";
 import type { PartContent, SafePrefix } from "../contract/parts.ts";
 import { takenOver } from "../contract/taken_over.ts";
-import type { UploadRecord } from "../contract/upload_record.ts";
+import type { Announcement, UploadRecord } from "../contract/upload_record.ts";
 import type { MemoryPlaces } from "./places.ts";
 import { cut, type Segment, sizeOf } from "./segments.ts";
 import { addUpload, reserve } from "./uploads.ts";
@@ -88,10 +88,10 @@ export class MemoryPart implements PartContent {
     return safeBytes;
   }
 
-  async setSize(sizeBytes: number): Promise<boolean> {
-    const change = () => this.#tables.changeUpload(this.record, { sizeBytes });
+  async announce(whole: Announcement): Promise<boolean> {
+    const change = () => this.#tables.changeUpload(this.record, whole);
     if (!await this.places.run(false, change)) return false;
-    this.record.sizeBytes = sizeBytes;
+    Object.assign(this.record, whole);
     return true;
   }
 

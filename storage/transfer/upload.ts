@@ -88,15 +88,6 @@ export class Upload implements ActiveUpload {
   get open(): boolean {
     return this.#state === "open";
   }
-  /**
-   * Takes the checksum of the whole where it was not known yet.
-   *
-   * @returns false where another one was announced before: it is another file's upload
-   */
-  expect(hash: string): boolean {
-    this.part.record.hash ??= hash;
-    return this.part.record.hash === hash;
-  }
   /** Whether size and checksum were announced, so that the last byte ends the upload. */
   get endsByItself(): boolean {
     return this.part.record.sizeBytes !== null && this.part.record.hash !== null;

@@ -1,6 +1,7 @@
 import type { Condition } from "../contract/condition.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { VirtualPath } from "../contract/path.ts";
+import { type Continuation, continueUpload } from "../transfer/continue.ts";
 import type { Download } from "../transfer/download.ts";
 import { type Pending, pendingFor, pendingIn } from "../transfer/pending.ts";
 import * as restart from "../transfer/restart.ts";
@@ -37,6 +38,16 @@ export class Transfers extends Actions {
       "resume",
       "path" in which ? [which.path] : [],
       () => resumes.resumeUpload(this.core, this.access, which, condition),
+    );
+  }
+
+  /** Continues an upload by its name, which needs a proof; see `continue.ts`. */
+  continue(request: Continuation, condition?: Condition): Promise<Upload> {
+    return act(
+      this.#session,
+      "resume",
+      [request.path],
+      () => continueUpload(this.#session.core, this.#session.access, request, condition),
     );
   }
 

@@ -39,7 +39,7 @@ async function cutRequest(place: Place, head: string[], bytes: Uint8Array): Prom
   }
 }
 
-async function put(
+export async function put(
   place: Place,
   path: string,
   content: Uint8Array,

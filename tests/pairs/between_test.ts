@@ -63,7 +63,7 @@ Deno.test("an upload that was cut, and what happens before it goes on", async (t
 
   await t.step("its directory was renamed: it goes on there", async () => {
     for (const size of Object.values(OLD_SIZES)) {
-      for (const way of [...BY_NAME, "RESUME (client resume)", "PUT, Content-Range"]) {
+      for (const way of [...BY_NAME, "RESUME (client resume)", "PUT, Content-Range and id"]) {
         const [from, to] = [`/d${++count}`, `/d${count}-new`];
         await ok("MKD", { path: `${from}/deep`, make_dirs: true });
         await cutOver(place, `${from}/deep/f`, "FTP", size);

@@ -105,8 +105,12 @@ async function resumeNatively(
   let offset = 0;
   if (begun.status === "OK") {
     offset = begun.data.offset as number;
-    const mine = sha256(content.subarray(0, offset));
-    assertEquals(begun.data.prefix_hash, mine, "what is safe is not what was sent");
+    const { prefix_hash: told } = begun.data;
+    if (told !== sha256(content.subarray(0, offset))) {
+      assertEquals((await native.ask("ABOR", { discard: true })).status, "ABORTED");
+      assertEquals((await native.reply())?.status, "OK");
+      return refused(`the beginning is another file's: ${told}`);
+    }
   } else {
     assertEquals(begun.status, "TRANSFER_NOT_FOUND", JSON.stringify(begun));
     const announced = { file_size: content.length, if_exists: "overwrite" };
@@ -124,8 +128,7 @@ function outcomeOf({ status, text }: Told, content: Uint8Array, told: Headers): 
   const said = `${status} ${text}`;
   if (status !== 201 && status !== 204) return refused(said);
   const digest = told.get("repr-digest");
-  const right = `sha-256=:${Uint8Array.fromHex(sha256(content)).toBase64()}:`;
-  assertStrictEquals(digest, right, said);
+  assertStrictEquals(digest, digestOf(content), said);
   return stored(said);
 }
 
@@ -152,14 +155,48 @@ async function patch(
   const head = await ask(url, { method: "HEAD", headers: tus });
   assertEquals(head.status, 200, head.text);
   const offset = Number(head.headers.get("upload-offset"));
-  const prefix = `sha-256=:${Uint8Array.fromHex(sha256(content.subarray(0, offset))).toBase64()}:`;
-  assertStrictEquals(head.headers.get("upload-prefix-digest"), prefix);
+  const prefix = digestOf(content.subarray(0, offset));
+  const told = head.headers.get("upload-prefix-digest");
+  if (told !== prefix) return refused(`the beginning is another file's: ${told}`);
   const deferred = head.headers.has("upload-defer-length");
   const length = deferred ? { "upload-length": String(content.length) } : {};
   const headers = { ...tus, ...type, "upload-offset": String(offset), ...length };
   const last = await ask(url, { method: "PATCH", headers, body: content.slice(offset) });
   // Another worker held more of it than its last checkpoint: clients ask again.
   if (last.status === 409 && again) return await patch(place, path, content, ask, false);
+  return outcomeOf(last, content, last.headers);
+}
+
+/** `Repr-Digest` and the like. */
+export function digestOf(content: Uint8Array): string {
+  return `sha-256=:${Uint8Array.fromHex(sha256(content)).toBase64()}:`;
+}
+
+/** `PUT` of the rest that tells nothing of the upload: refused by rule. */
+export const UNPROVEN: Continue = (place, path, content) =>
+  putRest(place, path, content, () => ({}));
+
+/** The rest by `PUT`, from where the API says that the latest upload of the name is. */
+async function putRest(
+  place: Place,
+  path: string,
+  content: Uint8Array,
+  proof: (id: string) => { query?: string; headers?: Record<string, string> },
+): Promise<Outcome> {
+  const [found] = await place.unfinished(path);
+  if (found === undefined || found.offset === 0) return await putWhole(place, path, content);
+  const { offset, id } = found;
+  const { query = "", headers = {} } = proof(id);
+  const range = `bytes ${offset}-${content.length - 1}/${content.length}`;
+  const last = await place.put(`${path}${query}`, content.slice(offset), {
+    "content-range": range,
+    ...headers,
+  });
+  return outcomeOf(last, content, last.headers);
+}
+
+async function putWhole(place: Place, path: string, content: Uint8Array): Promise<Outcome> {
+  const last = await place.put(path, content);
   return outcomeOf(last, content, last.headers);
 }
 
@@ -178,19 +215,13 @@ const OTHERS: Readonly<Record<string, Continue>> = {
       return { status, headers, bytes, text: new TextDecoder().decode(bytes), json: undefined };
     }),
 
-  "PUT, Content-Range": async (place, path, content) => {
-    const [found] = await place.unfinished(path);
-    const start = found?.offset ?? 0;
-    const whole = content.length;
-    const headers = start === 0 ? {} : { "content-range": `bytes ${start}-${whole - 1}/${whole}` };
-    const last = await place.put(path, content.slice(start), headers as Record<string, string>);
-    return outcomeOf(last, content, last.headers);
-  },
+  "PUT, Content-Range and id": (place, path, content) =>
+    putRest(place, path, content, (id) => ({ query: `?upload=${id}` })),
 
-  "PUT anew": async (place, path, content) => {
-    const last = await place.put(path, content);
-    return outcomeOf(last, content, last.headers);
-  },
+  "PUT, Content-Range and digest": (place, path, content) =>
+    putRest(place, path, content, () => ({ headers: { "repr-digest": digestOf(content) } })),
+
+  "PUT anew": putWhole,
 };
 
 export const WAYS: Readonly<Record<string, Continue>> = { ...FTP, ...OTHERS };

@@ -81,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(token, bytes).map(([of, at]): Step => (catalog) =>
     catalog.noteProgress(of, { offset: at, hash: `${at}` }, at)
   ),
-  token.map((of): Step => (catalog) => catalog.setUploadSize(of, 9)),
+  token.map((of): Step => (catalog) => catalog.setAnnounced(of, { sizeBytes: 9 })),
   token.map((of): Step => (catalog) => catalog.releaseUpload(of)),
   token.map((of): Step => (catalog) => catalog.removeUpload(of)),
   fc.tuple(uploadId, fc.constantFrom(undefined, 1, 2)).map(([id, of]): Step => (catalog) =>

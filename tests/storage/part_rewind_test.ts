@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
 import { createHash } from "node:crypto";
-import { announceSize } from "../../storage/transfer/announce_size.ts";
+import { announceSize } from "../../storage/transfer/announce.ts";
 import type { Condition } from "../../storage/contract/condition.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";

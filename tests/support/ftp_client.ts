@@ -249,6 +249,11 @@ export class DataConnection {
     this.raw.destroy();
   }
 
+  /** Announces the end, and waits for nothing, as a client does that gives up. */
+  async leave(): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.end(() => resolve()));
+  }
+
   /** Closes without announcing it, as the end of a process does. */
   cut(): void {
     this.raw.destroy();

@@ -1,6 +1,7 @@
 /** Upload and resume (docs/protocol.md, "Upload" and "Resume"). */
 import { CHUNK_BYTES, makeReply, type RequestData } from "../../../protocol/mod.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
+import { announceHash } from "../../../storage/transfer/announce.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { type Answer, command, type Context, type Request } from "../context.ts";
@@ -134,25 +135,40 @@ async function restartAt(
   { data, slot, id }: Request<"UPLOAD">,
   offset: number,
 ): Promise<Answer | undefined> {
-  const { upload } = await refusable(context, data, async () => {
+  const upload = await refusable(context, data, async () => {
     const path = context.resolve(data.filename);
     try {
-      return await context.view.transfers.resume({ path, sizeBytes: data.file_size });
+      const { upload } = await context.view.transfers.resume({ path, sizeBytes: data.file_size });
+      return await restarted(upload, offset, data.file_hash);
     } catch (error) {
       if (!(error instanceof StoreError) || error.kind !== "transfer-not-found") throw error;
       throw new StoreError("offset", "There is no unfinished upload to restart", { offset: 0 });
     }
   });
-  const same = data.file_hash === undefined || upload.expect(data.file_hash);
-  if (upload.offset !== offset || !same) {
-    const safe = same ? upload.offset : 0;
-    await upload.suspend();
-    if (data.pipelined) context.discardUntilEnd();
-    throw new StoreError("offset", `The upload can be restarted at ${safe}`, { offset: safe });
-  }
   if (!data.pipelined) slot.interim(makeReply("OK", readyData(upload), id, 150));
   context.receive(upload, slot, id, data.pipelined ?? false);
   return undefined;
+}
+
+/** An upload that goes on at `offset`, and is held to the checksum of the whole where it is known. */
+async function restarted(
+  upload: Upload,
+  offset: number,
+  hash: string | undefined,
+): Promise<Upload> {
+  const known = upload.part.record.hash ?? hash;
+  const same = hash === undefined || hash === known;
+  try {
+    if (upload.offset === offset && same) {
+      if (hash !== undefined) await announceHash(upload, hash);
+      return upload;
+    }
+    const safe = same ? upload.offset : 0;
+    throw new StoreError("offset", `The upload can be restarted at ${safe}`, { offset: safe });
+  } catch (error) {
+    await upload.suspend();
+    throw error;
+  }
 }
 
 /** Opens an upload; where a pipelined one is refused, its data is thrown away up to its `END`. */

@@ -8,7 +8,7 @@ import { contentRangeIn, type PutRange } from "./content_range.ts";
 import { announcedHash, digestHeaders } from "./digest.ts";
 import * as v from "valibot";
 import { type ApiRequest, route } from "./route.ts";
-import { choice, IF_EXISTS, modeInQuery, wholeInQuery } from "./schemas.ts";
+import { choice, IF_EXISTS, modeInQuery, text, wholeInQuery } from "./schemas.ts";
 import { takeBody } from "./take_body.ts";
 import { modeIn } from "./values.ts";
 
@@ -18,6 +18,9 @@ const QUERY = v.object({
   ),
   mtimeMs: v.exactOptional(wholeInQuery("The file's modification time, ms since the epoch")),
   mode: v.exactOptional(modeInQuery("Permission bits for those who fetch it, as in 644")),
+  upload: v.exactOptional(
+    text("With `Content-Range`: the id of the unfinished upload that the body continues"),
+  ),
 });
 type WriteRequest = ApiRequest<v.InferOutput<typeof QUERY>>;
 
@@ -102,28 +105,18 @@ async function begin(
   });
 }
 
-/** Goes on with the account's latest unfinished upload of this name and size. */
+/** Goes on with the unfinished upload that the request names, or whose whole it announces. */
 async function goOn(
-  request: ApiRequest,
+  request: WriteRequest,
   range: PutRange,
   hash: string | undefined,
 ): Promise<Response> {
-  const { session, path } = request;
-  let upload: Upload;
-  try {
-    const which = { path, sizeBytes: range.total };
-    ({ upload } = await session.view.transfers.resume(which, conditionOf(request.c.req.raw)));
-  } catch (error) {
-    const none = error instanceof StoreError && error.kind === "transfer-not-found";
-    throw none ? wrongOffset(path, 0) : error;
-  }
-  const { offset } = upload;
-  if (range.start > offset || (hash !== undefined && !upload.expect(hash))) {
-    await upload.suspend();
-    throw wrongOffset(path, range.start > offset ? offset : 0);
-  }
+  const { c, session, path, query: { upload: id } } = request;
+  const { start: from, total: sizeBytes } = range;
+  const continued = { path, from, sizeBytes, id, hash };
+  const upload = await session.view.transfers.continue(continued, conditionOf(c.req.raw));
   // What was sent already and kept is passed over: the sender knows less than came.
-  return await receive(request, upload, { range, hash, skip: offset - range.start });
+  return await receive(request, upload, { range, hash, skip: upload.offset - from });
 }
 
 async function receive(
@@ -152,11 +145,4 @@ async function receive(
 function headersOf(path: string, hash: string): Record<string, string> {
   const location = `/api/v1/files${encodePath(path)}`;
   return { "etag": `"${hash}"`, "content-location": location, ...digestHeaders(hash) };
-}
-
-function wrongOffset(path: string, offset: number): StoreError {
-  const message = offset === 0
-    ? `There is no unfinished upload of "${path}" that fits: send it from its first byte`
-    : `The unfinished upload of "${path}" has ${offset} bytes: go on there`;
-  return new StoreError("offset", message, { offset });
 }

@@ -24,6 +24,7 @@ import type { ModeBook } from "./mode_book.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type { FileState } from "../../contract/entry.ts";
 import type {
+  Announcement,
   FinishedUpload,
   SafeBytes,
   TakeRefusal,
@@ -160,8 +161,8 @@ export interface DiskCatalog extends Catalog {
    * @returns false where the quota does not allow it, the upload is not there, or is another's
    */
   reserve(token: WriterToken, bytes: number): Promise<boolean>;
-  /** Notes the size of an upload that began without one. */
-  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean>;
+  /** Notes the size or the hash of an upload that began without them. */
+  setAnnounced(token: WriterToken, whole: Announcement): Promise<boolean>;
   /** Notes a checkpoint: so many bytes are safe, with their SHA-256. */
   noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean>;
   /** Removes an upload and frees what it reserved. */

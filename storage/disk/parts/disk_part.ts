@@ -1,7 +1,7 @@
 import { clock } from "../../contract/clock.ts";
 import type { PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
-import type { UploadRecord } from "../../contract/upload_record.ts";
+import type { Announcement, UploadRecord } from "../../contract/upload_record.ts";
 import type { StoredPart } from "../interfaces/store.ts";
 import type { Places } from "../places.ts";
 import { addPrefix, formatCheckpoint } from "./checkpoint.ts";
@@ -81,9 +81,9 @@ export class DiskPart implements PartContent {
     return this.#safe.at(-1)?.offset ?? 0;
   }
 
-  async setSize(sizeBytes: number): Promise<boolean> {
-    if (!await this.places.catalog.setUploadSize(this.record, sizeBytes)) return false;
-    this.record.sizeBytes = sizeBytes;
+  async announce(whole: Announcement): Promise<boolean> {
+    if (!await this.places.catalog.setAnnounced(this.record, whole)) return false;
+    Object.assign(this.record, whole);
     await this.save(false);
     return true;
   }

@@ -19,6 +19,18 @@ export function partsContract(holds: HoldsEngine): void {
     },
   );
 
+  holds("what is announced later counts for every later writer", async (engine, another) => {
+    const part = await engine.parts.begin(newUpload("/f", { sizeBytes: null, hash: null }));
+    assert(await part.keep());
+    assert(await part.announce({ hash: sha256(bytesOf("text")) }));
+    assert(await part.announce({ sizeBytes: 4 }));
+    assertEquals([part.record.sizeBytes, part.record.hash], [4, sha256(bytesOf("text"))]);
+    await part.release(0);
+    const taken = await another().parts.take(part.record.id);
+    assertEquals([taken!.record.sizeBytes, taken!.record.hash], [4, sha256(bytesOf("text"))]);
+    assertEquals(await part.announce({ sizeBytes: 5 }), false); // it is another's
+  });
+
   holds(
     "what a checkpoint holds safe is there when the upload is taken up, and no more",
     async (engine, another) => {

@@ -1,6 +1,7 @@
 import type {
   Account,
   AccountAnswer,
+  Announcement,
   CommitAnswer,
   CommitIntent,
   DiskCatalog,
@@ -165,8 +166,8 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
     });
   }
 
-  setUploadSize(token: WriterToken, sizeBytes: number): Promise<boolean> {
-    return this.call(() => this.books.changeUpload(token, { sizeBytes }));
+  setAnnounced(token: WriterToken, whole: Announcement): Promise<boolean> {
+    return this.call(() => this.books.changeUpload(token, whole));
   }
 
   noteProgress(

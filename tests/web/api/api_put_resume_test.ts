@@ -9,12 +9,26 @@ import { type Told, WebProgram } from "../../support/web_program.ts";
 
 const content = randomBytes(3 * MIB);
 
-function part(program: WebProgram, start: number, end: number, total: number | "*" = 3 * MIB) {
-  return program.ask("/files/a.bin", {
+/** Sends a part of the content. @param upload the id of the upload that it continues */
+function part(
+  program: WebProgram,
+  start: number,
+  end: number,
+  { upload, total = 3 * MIB, digest }: { upload?: string; total?: number | "*"; digest?: string } =
+    {},
+) {
+  return program.ask(`/files/a.bin${upload === undefined ? "" : `?upload=${upload}`}`, {
     method: "PUT",
     body: content.slice(start, end),
-    headers: { "content-range": `bytes ${start}-${end - 1}/${total}` },
+    headers: {
+      "content-range": `bytes ${start}-${end - 1}/${total}`,
+      ...(digest !== undefined && { "repr-digest": digest }),
+    },
   });
+}
+
+function digestOf(hash: string): string {
+  return `sha-256=:${Uint8Array.fromHex(hash).toBase64()}:`;
 }
 
 async function unfinished(program: WebProgram): Promise<{ id: string; offset: number }[]> {
@@ -33,11 +47,12 @@ holdsWeb("a file comes in parts, each where the one before ended", async (bench)
   const first = await part(alice, 0, MIB);
   assertEquals([first.status, first.json.offset], [202, MIB]);
   assertEquals((await alice.ask("/files/a.bin")).status, 404); // nothing half-done is visible
-  const gap = await part(alice, 2 * MIB, 3 * MIB);
+  const upload = first.json.id;
+  const gap = await part(alice, 2 * MIB, 3 * MIB, { upload });
   assertEquals([gap.status, gap.json.offset], [409, MIB]);
   // The sender may know of less than came.
-  assertEquals((await part(alice, MIB / 2, 2 * MIB)).status, 202);
-  await assertStored(alice, await part(alice, 2 * MIB, 3 * MIB));
+  assertEquals((await part(alice, MIB / 2, 2 * MIB, { upload })).status, 202);
+  await assertStored(alice, await part(alice, 2 * MIB, 3 * MIB, { upload }));
 });
 
 holdsWeb("a PUT whose connection ends is kept, and goes on", async (bench: WebBench) => {
@@ -55,7 +70,8 @@ holdsWeb("a PUT whose connection ends is kept, and goes on", async (bench: WebBe
     "all that was sent is kept",
     async () => (await unfinished(alice))[0]?.offset === MIB,
   );
-  await assertStored(alice, await part(alice, MIB, 3 * MIB));
+  const [{ id } = { id: "" }] = await unfinished(alice);
+  await assertStored(alice, await part(alice, MIB, 3 * MIB, { upload: id }));
 });
 
 holdsWeb("an upload of the native door goes on by PUT", async (bench) => {
@@ -65,7 +81,35 @@ holdsWeb("an upload of the native door goes on by PUT", async (bench) => {
   await native.data(content.subarray(0, MIB));
   native[Symbol.dispose]();
   await until("it is kept", async () => (await unfinished(alice))[0]?.offset === MIB);
-  await assertStored(alice, await part(alice, MIB, 3 * MIB));
+  const digest = digestOf(sha256(content));
+  await assertStored(alice, await part(alice, MIB, 3 * MIB, { digest }));
+});
+
+holdsWeb("a name and a size do not tell which upload goes on", async (bench) => {
+  const alice = await WebProgram.login(bench);
+  const { id } = (await part(alice, 0, MIB)).json;
+  const refused = await part(alice, MIB, 3 * MIB);
+  assertEquals([refused.status, refused.json.kind, refused.json.offset], [409, "offset", 0]);
+  const others: [string, Record<string, string>][] = [
+    ["an unknown id", { upload: "0".repeat(32) }],
+    ["the checksum of other content, once another was told", { digest: digestOf(sha256("other")) }],
+  ];
+  const digest = digestOf(sha256(content));
+  assertEquals((await part(alice, MIB, 2 * MIB, { digest })).status, 202);
+  for (const [why, proof] of others) {
+    const { status, json } = await part(alice, 2 * MIB, 3 * MIB, proof);
+    assertEquals([status, json.offset], [409, 0], why);
+  }
+  // An id is of one path only.
+  const elsewhere = await alice.ask(`/files/b.bin?upload=${id}`, {
+    method: "PUT",
+    body: content.slice(2 * MIB),
+    headers: { "content-range": `bytes ${2 * MIB}-${3 * MIB - 1}/${3 * MIB}` },
+  });
+  assertEquals(elsewhere.status, 409);
+  const [{ offset } = { offset: 0 }] = await unfinished(alice);
+  assertEquals(offset, 2 * MIB);
+  await assertStored(alice, await part(alice, 2 * MIB, 3 * MIB, { upload: id }));
 });
 
 holdsWeb("a Content-Range that does not fit is refused", async (bench) => {
@@ -87,13 +131,12 @@ holdsWeb("a Content-Range that does not fit is refused", async (bench) => {
 holdsWeb("the digest of the whole file is held to at the end", async (bench) => {
   const alice = await WebProgram.login(bench);
   await part(alice, 0, MIB);
-  const wrong = Uint8Array.fromHex(sha256("other")).toBase64();
   const last = await alice.ask("/files/a.bin", {
     method: "PUT",
     body: content.slice(MIB),
     headers: {
       "content-range": `bytes ${MIB}-${3 * MIB - 1}/${3 * MIB}`,
-      "repr-digest": `sha-256=:${wrong}:`,
+      "repr-digest": digestOf(sha256("other")),
     },
   });
   assertEquals(last.status, 422);

@@ -86,18 +86,20 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
     const put = ["-T", "up.bin", "/api/v1/files/a.bin"];
     // Cut in the middle, as by --max-time or a lost network.
     await assertRejects(() => curl(...login, "--limit-rate", "1M", "--max-time", "1.5", ...put));
-    let offset = 0;
+    let [offset, id] = [0, ""];
     for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
       const { uploads } = JSON.parse(await curl(...login, "/api/v1/uploads"));
       const kept = uploads[0];
       if (kept && !kept.active) {
-        offset = kept.offset;
+        ({ offset, id } = kept);
         break;
       }
       await delay(50);
     }
     assert(offset > 0 && offset < content.length, String(offset));
-    assertEquals(await curl(...login, ...STATUS, "-C", String(offset), ...put), "201");
+    const goOn = [...STATUS, "-C", String(offset), ...put];
+    assertEquals(await curl(...login, ...goOn), "409"); // of which upload, nothing tells
+    assertEquals(await curl(...login, ...goOn.slice(0, -1), `${goOn.at(-1)}?upload=${id}`), "201");
     const { hash } = JSON.parse(await Deno.readTextFile(join(directory, "answer")));
     assertEquals(hash, sha256(content));
     // Without knowing an offset curl begins anew, which is right too.

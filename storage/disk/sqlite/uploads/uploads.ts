@@ -1,4 +1,5 @@
 import type {
+  Announcement,
   FinishedUpload,
   SafeBytes,
   TakeRefusal,
@@ -67,7 +68,9 @@ export class Uploads {
       ),
       shrink: prepare("UPDATE uploads SET reserved_bytes = offset_bytes WHERE id = ?"),
       reserve: prepare(`UPDATE uploads SET reserved_bytes = ? WHERE ${mine}`),
-      setSize: prepare(`UPDATE uploads SET size_bytes = ? WHERE ${mine}`),
+      announce: prepare(
+        `UPDATE uploads SET size_bytes = ifnull(?, size_bytes), hash = ifnull(?, hash) WHERE ${mine}`,
+      ),
       progress: prepare(
         `UPDATE uploads SET offset_bytes = ?, offset_hash = ?, updated_ms = ? WHERE ${mine}`,
       ),
@@ -222,8 +225,8 @@ export class Uploads {
     return this.#sql.reservation.get(id) as { owner: string; bytes: number } | undefined;
   }
 
-  setSize({ id, writer }: WriterToken, sizeBytes: number): boolean {
-    return this.#sql.setSize.run(sizeBytes, id, writer).changes === 1;
+  announce({ id, writer }: WriterToken, { sizeBytes, hash }: Announcement): boolean {
+    return this.#sql.announce.run(sizeBytes ?? null, hash ?? null, id, writer).changes === 1;
   }
 
   noteProgress({ id, writer }: WriterToken, safe: SafeBytes, updatedMs: number): boolean {

@@ -1,4 +1,4 @@
-/** Tells the size of an upload that began without one. */
+/** Tells what an upload began without: the size or the checksum of the whole. */
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
 import { reserveFor } from "./reserve.ts";
@@ -23,5 +23,19 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   upload.space.expect(sizeBytes - offset);
   await upload.record();
   await reserveFor(core.parts, record, sizeBytes, offset);
-  if (!await upload.part.content.setSize(sizeBytes)) throw takenOver(record.id);
+  if (!await upload.part.content.announce({ sizeBytes })) throw takenOver(record.id);
+}
+
+/**
+ * From now on the upload has this checksum, as if it had begun with it: whoever ends it, by whichever
+ * door, is held to it.
+ *
+ * @returns false where another one was announced before: it is another file's upload
+ */
+export async function announceHash(upload: Upload, hash: string): Promise<boolean> {
+  const { part: { record, content } } = upload;
+  if (record.hash !== null) return record.hash === hash;
+  await upload.record();
+  if (!await content.announce({ hash })) throw takenOver(record.id);
+  return true;
 }
