@@ -97,9 +97,12 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
       await delay(50);
     }
     assert(offset > 0 && offset < content.length, String(offset));
-    const goOn = [...STATUS, "-C", String(offset), ...put];
-    assertEquals(await curl(...login, ...goOn), "409"); // of which upload, nothing tells
-    assertEquals(await curl(...login, ...goOn.slice(0, -1), `${goOn.at(-1)}?upload=${id}`), "201");
+    const from = ["-C", String(offset), "-T", "up.bin"];
+    // Of which upload, nothing tells. (With -C, curl appends to the file of the answer.)
+    const alone = ["--write-out", "\n%{http_code}", ...from, "/api/v1/files/a.bin"];
+    assertMatch(await curl(...login, ...alone), /\n409$/);
+    const named = `/api/v1/files/a.bin?upload=${id}`;
+    assertEquals(await curl(...login, ...STATUS, ...from, named), "201");
     const { hash } = JSON.parse(await Deno.readTextFile(join(directory, "answer")));
     assertEquals(hash, sha256(content));
     // Without knowing an offset curl begins anew, which is right too.
