@@ -43,11 +43,10 @@ export class Transfers extends Actions {
 
   /** Continues an upload by its name, which needs a proof; see `continue.ts`. */
   continue(request: Continuation, condition?: Condition): Promise<Upload> {
-    return act(
-      this.#session,
+    return this.act(
       "resume",
       [request.path],
-      () => continueUpload(this.#session.core, this.#session.access, request, condition),
+      () => continueUpload(this.core, this.access, request, condition),
     );
   }
 
