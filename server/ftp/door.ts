@@ -2,6 +2,7 @@
 import { Acceptor, type Peer } from "../listener/acceptor.ts";
 import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
+import { OpenConnections } from "../listener/open_connections.ts";
 import { PlainSource } from "../listener/plain_source.ts";
 import { type Reply, reply } from "./reply.ts";
 import { FtpSession } from "./session.ts";
@@ -9,8 +10,6 @@ import { type FtpSettings, type SecureContexts, secureContexts } from "./setting
 
 export type { FtpSettings };
 
-/** How often idle connections are looked for. */
-const SWEEP_MS = 1000;
 /** How long a connection may be without a login: `NOOP` must not keep a stranger's place. */
 const LOGIN_MS = 120_000;
 
@@ -29,12 +28,9 @@ class FtpDoor implements Door {
   readonly port: number;
   readonly #options: DoorOptions;
   readonly #settings: FtpSettings;
-  readonly #sessions = new Map<FtpSession, Promise<void>>();
-  readonly #told = new WeakSet<FtpSession>();
-  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #sessions: OpenConnections<FtpSession>;
   readonly #acceptor: Acceptor<Deno.TcpConn>;
   #secure: SecureContexts;
-  #closed = false;
 
   constructor(options: DoorOptions, settings: FtpSettings) {
     this.#options = options;
@@ -48,7 +44,13 @@ class FtpDoor implements Door {
       serve: (connection, peer) => this.#serve(connection, peer),
       refuse: (connection) => this.#session(connection).run(Promise.resolve(FULL)),
     });
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sessions = new OpenConnections({
+      check: (session) => this.#check(session),
+      isBusy: (session) => session.busy,
+      stop: (session) => session.stop(GOING_DOWN),
+      drop: (session) => session.drop(),
+      dropsLate: false,
+    });
   }
 
   reload(cert: string, key: string): void {
@@ -56,40 +58,14 @@ class FtpDoor implements Door {
   }
 
   async close(graceMs: number): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#acceptor.close();
-      clearInterval(this.#sweeper);
-    }
-    const deadline = performance.now() + graceMs;
-    this.#shutDown((session) => !session.busy);
-    while (this.#sessions.size > 0 && performance.now() < deadline) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const pause = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, Math.min(100, deadline - performance.now()));
-      });
-      await Promise.race([...this.#sessions.values(), pause]);
-      clearTimeout(timer);
-      this.#shutDown((session) => !session.busy);
-    }
-    this.#shutDown(() => true);
-    await Promise.allSettled(this.#sessions.values());
-  }
-
-  /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
-  #shutDown(which: (session: FtpSession) => boolean): void {
-    for (const session of this.#sessions.keys()) {
-      if (this.#told.has(session) || !which(session)) continue;
-      this.#told.add(session);
-      session.stop(GOING_DOWN).catch(() => session.drop());
-    }
+    this.#acceptor.close();
+    await this.#sessions.close(graceMs);
   }
 
   async #serve(connection: Deno.TcpConn, peer: Peer): Promise<void> {
     const session = this.#session(connection, () => peer.setIdentified(true));
-    const served = session.run(this.#refusal(plainAddress(peer.address)));
-    this.#sessions.set(session, served);
-    await served.finally(() => this.#sessions.delete(session));
+    const refusal = this.#refusal(plainAddress(peer.address));
+    await this.#sessions.add(session, session.run(refusal));
   }
 
   #session(connection: Deno.TcpConn, onLogin?: () => void): FtpSession {
@@ -108,15 +84,13 @@ class FtpDoor implements Door {
     return reply(421, "Too many wrong passwords from this address; try again in 10 minutes");
   }
 
-  #sweep(): void {
-    const now = performance.now();
+  #check(session: FtpSession): void {
     const { idleTimeoutMs } = this.#options.limits;
-    for (const session of this.#sessions.keys()) {
-      if (session.control.unreadMs > idleTimeoutMs) session.drop();
-      if (session.busy) continue;
-      const silent = now - session.lastActivityMs > idleTimeoutMs;
-      const stranger = !session.loggedIn && now - session.openedMs > LOGIN_MS;
-      if (silent || stranger) session.stop(SILENT).catch(() => session.drop());
-    }
+    if (session.control.unreadMs > idleTimeoutMs) session.drop();
+    if (session.busy) return;
+    const now = performance.now();
+    const silent = now - session.lastActivityMs > idleTimeoutMs;
+    const stranger = !session.loggedIn && now - session.openedMs > LOGIN_MS;
+    if (silent || stranger) session.stop(SILENT).catch(() => session.drop());
   }
 }

@@ -1,16 +1,13 @@
 /** The native door: TLS connections that speak the protocol of docs/protocol.md. */
 import { ALPN, makeReply } from "../../protocol/mod.ts";
-import type { DoorLimits } from "../admission/door_limits.ts";
 import type { Door, DoorOptions } from "../door/door.ts";
 import type { Peer } from "../listener/acceptor.ts";
 import type { Connection } from "../listener/connection.ts";
 import { closeLingering } from "../listener/linger.ts";
+import { OpenConnections } from "../listener/open_connections.ts";
 import { TlsListener } from "../tls/tls_listener.ts";
 import { Outbox } from "./outbox.ts";
 import { NativeSession } from "./session.ts";
-
-/** How often idle connections are looked for. */
-const SWEEP_MS = 1000;
 
 /** Opens the native door. */
 export function openNativeDoor(options: DoorOptions): Promise<Door> {
@@ -22,23 +19,25 @@ class NativeDoor implements Door {
   readonly host: string;
   readonly port: number;
   readonly #options: DoorOptions;
-  readonly #limits: DoorLimits;
-  readonly #sessions = new Map<NativeSession, Promise<void>>();
-  readonly #told = new WeakSet<NativeSession>();
-  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #sessions: OpenConnections<NativeSession>;
   readonly #listener: TlsListener;
-  #closed = false;
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    this.#limits = options.limits;
     this.host = options.host;
     this.#listener = new TlsListener({ ...options, alpn: ALPN }, {
       serve: (connection, peer) => this.#serve(connection, peer),
       refuse,
     });
     this.port = this.#listener.port;
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    const { idleTimeoutMs } = options.limits;
+    this.#sessions = new OpenConnections({
+      check: (session) => session.overdue(idleTimeoutMs) && session.drop(),
+      isBusy: (session) => session.busy,
+      stop: (session) => session.shutDown(),
+      drop: (session) => session.drop(),
+      dropsLate: false,
+    });
   }
 
   reload(cert: string, key: string): Promise<void> {
@@ -46,31 +45,8 @@ class NativeDoor implements Door {
   }
 
   async close(graceMs: number): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#listener.close();
-      clearInterval(this.#sweeper);
-    }
-    const deadline = performance.now() + graceMs;
-    this.#shutDown((session) => !session.busy);
-    while (this.#sessions.size > 0 && performance.now() < deadline) {
-      await Promise.race([
-        ...this.#sessions.values(),
-        new Promise((resolve) => setTimeout(resolve, Math.min(100, deadline - performance.now()))),
-      ]);
-      this.#shutDown((session) => !session.busy);
-    }
-    this.#shutDown(() => true);
-    await Promise.allSettled(this.#sessions.values());
-  }
-
-  /** Tells sessions, each once, that the server goes down: one that is silent delays no other. */
-  #shutDown(which: (session: NativeSession) => boolean): void {
-    for (const session of this.#sessions.keys()) {
-      if (this.#told.has(session) || !which(session)) continue;
-      this.#told.add(session);
-      session.shutDown().catch(() => session.drop());
-    }
+    this.#listener.close();
+    await this.#sessions.close(graceMs);
   }
 
   async #serve(connection: Connection, peer: Peer): Promise<void> {
@@ -79,15 +55,7 @@ class NativeDoor implements Door {
       address: peer.address,
       onLogin: () => peer.setIdentified(true),
     });
-    const served = session.run();
-    this.#sessions.set(session, served);
-    await served.finally(() => this.#sessions.delete(session));
-  }
-
-  #sweep(): void {
-    for (const session of this.#sessions.keys()) {
-      if (session.overdue(this.#limits.idleTimeoutMs)) session.drop();
-    }
+    await this.#sessions.add(session, session.run());
   }
 }
 

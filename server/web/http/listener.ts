@@ -2,6 +2,7 @@
 import type { Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
 import type { DoorLimits } from "../../admission/door_limits.ts";
+import { OpenConnections } from "../../listener/open_connections.ts";
 import { closeLingering } from "../../listener/linger.ts";
 import { TlsListener } from "../../tls/tls_listener.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
@@ -15,8 +16,6 @@ export interface ListenerOptions {
   readonly limits: DoorLimits;
 }
 
-/** How often connections are looked at whose peer lets us wait. */
-const SWEEP_MS = 500;
 const FULL_TEXT = "Too many connections; try again later\n";
 const FULL = new TextEncoder().encode(
   "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n" +
@@ -27,8 +26,13 @@ const FULL = new TextEncoder().encode(
 export class HttpsListener {
   readonly port: number;
   readonly #listener: TlsListener;
-  readonly #connections = new Map<HttpConnection, Promise<void>>();
-  readonly #sweeper: ReturnType<typeof setInterval>;
+  readonly #connections = new OpenConnections<HttpConnection>({
+    check: (connection) => connection.deadlineMs < performance.now() && connection.drop(),
+    isBusy: () => false, // a request that is answered is the last of its connection
+    stop: (connection) => Promise.resolve(connection.shutDown()),
+    drop: (connection) => connection.drop(),
+    dropsLate: true,
+  });
   #closed = false;
 
   constructor(private readonly options: ListenerOptions, private readonly answer: Answer) {
@@ -37,7 +41,6 @@ export class HttpsListener {
       refuse,
     });
     this.port = this.#listener.port;
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
   }
 
   /** Connections that are open. */
@@ -52,34 +55,16 @@ export class HttpsListener {
 
   /** Stops accepting, gives requests `graceMs` to be answered, and ends the others. */
   async close(graceMs: number): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
-      this.#listener.close();
-    }
-    for (const connection of this.#connections.keys()) connection.shutDown();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
-    await Promise.race([Promise.allSettled(this.#connections.values()), grace]);
-    clearTimeout(timer);
-    clearInterval(this.#sweeper);
-    for (const connection of this.#connections.keys()) connection.drop();
-    await Promise.allSettled(this.#connections.values());
+    this.#closed = true;
+    this.#listener.close();
+    await this.#connections.close(graceMs);
   }
 
   async #serve(connection: Connection, peer: Peer): Promise<void> {
     const { idleTimeoutMs } = this.options.limits;
     const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer);
     if (this.#closed) return connection.close();
-    const run = served.run();
-    this.#connections.set(served, run);
-    await run.finally(() => this.#connections.delete(served));
-  }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const connection of this.#connections.keys()) {
-      if (connection.deadlineMs < now) connection.drop();
-    }
+    await this.#connections.add(served, served.run());
   }
 }
 
