@@ -194,3 +194,70 @@ holds(
     assertEquals(await server.catalog.usage("small"), { usedBytes: QUOTA, reservedBytes: 0 });
   },
 );
+
+/** Cuts an upload of `bytes` over a file of the same size. @returns its id */
+async function cutOver(client: RawClient, filename: string, bytes: number): Promise<unknown> {
+  const data = { filename, file_size: bytes, overwrite: true };
+  const { temp_id } = is(await client.ask("UPLOAD", data), "OK", 150);
+  await client.data(randomBytes(bytes - 1));
+  is(await client.ask("ABOR"), "ABORTED");
+  is(await client.reply(), "OK");
+  return temp_id;
+}
+
+const CHANGES: Record<string, [command: string, data: Record<string, unknown>]> = {
+  removed: ["DELE", { filename: "d/f" }],
+  "removed with its directory": ["RMD", { path: "d", recursive: true }],
+  renamed: ["RENAME", { from: "d/f", to: "g" }],
+  "replaced by a rename": ["RENAME", { from: "tiny", to: "d/f", overwrite: true }],
+};
+
+for (const [change, [command, data]] of Object.entries(CHANGES)) {
+  holds(`an upload over a file that is ${change} counts to the quota`, async ({ server }) => {
+    using client = await small(server);
+    const bytes = 80 * KIB;
+    is(await client.upload("tiny", "1"), "OK", 226);
+    const options = { make_dirs: true, overwrite: true };
+    is(await client.upload("d/f", randomBytes(bytes), options), "OK", 226);
+    const temp_id = await cutOver(client, "d/f", bytes);
+    assertStrictEquals((await server.catalog.usage("small")).reservedBytes, 0);
+    is(await client.ask(command, data), "OK");
+    assertStrictEquals((await server.catalog.usage("small")).reservedBytes, bytes - 1);
+    is(await client.upload("other", randomBytes(bytes)), "QUOTA_EXCEEDED");
+    // It goes on where it fits without the file, and only there.
+    is(await client.ask("MKD", { path: "d", make_dirs: true }), "OK", 257);
+    if (change === "renamed") {
+      // Nor does it make room for the next one under its new name, and so on.
+      const next = { filename: "g", file_size: bytes, overwrite: true };
+      is(await client.ask("UPLOAD", next), "QUOTA_EXCEEDED");
+      const resumed = await client.ask("RESUME", { temp_id });
+      if (resumed.status === "OK") {
+        await client.data(randomBytes(1));
+        await client.send("END");
+        is(await client.reply(), "QUOTA_EXCEEDED");
+      } else is(resumed, "QUOTA_EXCEEDED");
+      is(await client.ask("DELE", { filename: "g" }), "OK");
+    }
+    is(await client.ask("RESUME", { temp_id }), "OK", 150);
+    await client.data(randomBytes(1));
+    await client.send("END");
+    is(await client.reply(), "OK", 226);
+    const { usedBytes, reservedBytes } = await server.catalog.usage("small");
+    assertStrictEquals(reservedBytes, 0);
+    assert(usedBytes <= QUOTA, `${usedBytes}`);
+    is(await client.upload("other", randomBytes(10 * KIB)), "OK", 226);
+  });
+}
+
+holds("an upload over a file whose directory is renamed goes on", async ({ server }) => {
+  using client = await small(server);
+  const bytes = 80 * KIB;
+  is(await client.upload("d/f", randomBytes(bytes), { make_dirs: true }), "OK", 226);
+  const temp_id = await cutOver(client, "d/f", bytes);
+  is(await client.ask("RENAME", { from: "d", to: "e" }), "OK");
+  is(await client.ask("RESUME", { temp_id }), "OK", 150);
+  await client.data(randomBytes(1));
+  await client.send("END");
+  is(await client.reply(), "OK", 226);
+  assertEquals(await server.catalog.usage("small"), { usedBytes: bytes, reservedBytes: 0 });
+});

@@ -5,6 +5,13 @@ interface Line {
   reservedChange: number;
 }
 
+/** An account as the transaction found it. */
+interface Balance {
+  readonly used: number;
+  readonly reserved: number;
+  readonly quota: number;
+}
+
 /** Where no quota is set, sums still have to stay numbers that are exact. */
 const NO_QUOTA = Number.MAX_SAFE_INTEGER;
 
@@ -16,8 +23,8 @@ const NO_CHANGE: Line = { usedChange: 0, reservedChange: 0 };
  */
 export class Ledger {
   readonly #lines = new Map<string, Line>();
-  /** Bytes that fitted the quota as the transaction began; undefined: there is no such account. */
-  readonly #rooms = new Map<string, number | undefined>();
+  /** Undefined: there is no such account. */
+  readonly #balances = new Map<string, Balance | undefined>();
 
   constructor(private readonly statements: LedgerStatements) {}
 
@@ -30,6 +37,25 @@ export class Ledger {
   fits(account: string, bytes: number): boolean {
     const room = this.#room(account);
     return room !== undefined && (bytes <= 0 || bytes <= room);
+  }
+
+  /** Whether an account holds no more than its quota, but for so many bytes. */
+  isWithin(account: string, except: number): boolean {
+    const room = this.#room(account);
+    return room !== undefined && room + except >= 0;
+  }
+
+  /**
+   * Whether files that grow by so many bytes would exceed the quota of an account that holds more
+   * than its quota already. Then what an upload reserves was not within the quota either.
+   */
+  overfills(account: string, growth: () => number): boolean {
+    const room = this.#room(account);
+    if (room === undefined || room >= 0) return false;
+    const { used, quota } = this.#balances.get(account)!;
+    const more = growth();
+    const { usedChange } = this.#lines.get(account) ?? NO_CHANGE;
+    return more > 0 && used + usedChange + more > quota;
   }
 
   /** Changes what an account holds; an unknown account holds nothing. */
@@ -50,17 +76,18 @@ export class Ledger {
 
   /** Bytes that still fit the quota of an account; undefined where there is none. */
   #room(account: string): number | undefined {
-    if (!this.#rooms.has(account)) this.#rooms.set(account, this.#read(account));
+    if (!this.#balances.has(account)) this.#balances.set(account, this.#read(account));
+    const balance = this.#balances.get(account);
+    if (balance === undefined) return undefined;
     const { usedChange, reservedChange } = this.#lines.get(account) ?? NO_CHANGE;
-    const room = this.#rooms.get(account);
-    return room === undefined ? undefined : room - usedChange - reservedChange;
+    return balance.quota - balance.used - balance.reserved - usedChange - reservedChange;
   }
 
-  #read(account: string): number | undefined {
+  #read(account: string): Balance | undefined {
     const row = this.statements.read.get(account) as
       | { used: number; reserved: number; quota: number | null }
       | undefined;
-    return row && (row.quota ?? NO_QUOTA) - row.used - row.reserved;
+    return row && { ...row, quota: row.quota ?? NO_QUOTA };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The tables of the catalog, and how a catalog of an earlier version becomes one of today's. */
+import { uncover } from "./uncover.ts";
 
 /** Marks a database file as a catalog ("Towp" in ASCII). */
 export const APPLICATION_ID = 0x546f7770;
@@ -283,5 +284,12 @@ export const MIGRATIONS: readonly string[] = [
     spelling  TEXT NOT NULL,
     PRIMARY KEY (owner, directory, name)
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Uploads that a file made room for reserve it once the file is gone, elsewhere or smaller.
+  CREATE INDEX uploads_covered ON uploads (owner, path) WHERE covered_bytes > 0;
+  ${uncover("files_removed", "DELETE", "0")}
+  ${uncover("files_moved", "UPDATE OF directory, name", "0")}
+  ${uncover("files_resized", "UPDATE OF size", "NEW.size")}
   `,
 ];

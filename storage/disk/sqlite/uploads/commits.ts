@@ -111,7 +111,8 @@ export class Commits {
     const { owner, path, uploadId, file } = intent;
     const standing = () => this.#sql.at.get(owner, path)?.uploadId;
     const hold = this.#toHold(intent);
-    if (!ledger.fits(owner, hold)) {
+    const growth = () => file.size - (intent.replace ? this.files.sizeOf(owner, path) : 0);
+    if (!ledger.fits(owner, hold) || ledger.overfills(owner, growth)) {
       const other = standing() ?? uploadId;
       return other === uploadId ? "over-quota" : "taken";
     }

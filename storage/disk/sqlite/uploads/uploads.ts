@@ -91,7 +91,9 @@ export class Uploads {
 
   add(record: UploadRecord): boolean {
     const ledger = new Ledger(this.ledger);
-    const covered = this.#covered(record, record.reservedBytes);
+    const covered = ledger.isWithin(record.owner, 0)
+      ? this.#covered(record, record.reservedBytes)
+      : 0;
     const reserved = record.reservedBytes - covered;
     if (!ledger.fits(record.owner, reserved)) return false;
     const { changes } = this.#sql.add.run(
@@ -181,7 +183,9 @@ export class Uploads {
     const before = this.get(id);
     if (!before) return false;
     const ledger = new Ledger(this.ledger);
-    const covered = this.#covered(before, bytes);
+    // Beyond the quota a file makes no room: uploads over renamed ones could go on without end.
+    const within = ledger.isWithin(before.owner, before.reservedBytes);
+    const covered = within ? this.#covered(before, bytes) : 0;
     const more = bytes - covered - before.reservedBytes;
     if (!ledger.fits(before.owner, more)) return false;
     if (this.#sql.reserve.run(bytes - covered, id, writer).changes === 0) return false;
