@@ -18,17 +18,23 @@ export function heapShare(): number {
   return used_heap_size / heap_size_limit;
 }
 
-/** Asks a worker again and again, from its start on until it is ended. */
+/** Asks a worker again and again, from the moment its thread is started until it is ended. */
 export class Heartbeat {
   #unanswered = 0;
+  #maxUnanswered: number;
   #fullBeats = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param tell of which one is called once, with the reason as a sentence */
+  /**
+   * @param tell of which one is called once, with the reason as a sentence
+   * @param patience factor by which more questions may stay unanswered, until {@linkcode hasStarted}
+   */
   constructor(
     private readonly ask: () => void,
     private readonly tell: Record<"silent" | "full", (reason: string) => void>,
+    patience = 1,
   ) {
+    this.#maxUnanswered = patience * MAX_UNANSWERED;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 
@@ -43,13 +49,18 @@ export class Heartbeat {
     );
   }
 
+  /** Notes that the worker has started: from now on it must answer within the usual time. */
+  hasStarted(): void {
+    this.#maxUnanswered = MAX_UNANSWERED;
+  }
+
   end(): void {
     clearInterval(this.#timer);
   }
 
   #beat(): void {
-    if (this.#unanswered === MAX_UNANSWERED) {
-      const seconds = MAX_UNANSWERED * BEAT_MS / 1000;
+    if (this.#unanswered >= this.#maxUnanswered) {
+      const seconds = this.#unanswered * BEAT_MS / 1000;
       this.end();
       return this.tell.silent(`It has not answered for ${seconds} s`);
     }

@@ -158,6 +158,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
   }
+  report({ type: "opening" });
   const doors = await openDoors(settings.doors, {
     vault,
     authenticator,

@@ -48,6 +48,11 @@ export class SilentPeersError extends Error {
 /** A worker answers no more. Deno cannot end its thread while it does not wait for anything. */
 export class HangingError extends Error {
   override readonly name = "HangingError";
+
+  /** @param listens whether the thread had begun to open its doors, whose listeners it keeps */
+  constructor(message: string, readonly listens: boolean) {
+    super(message);
+  }
 }
 
 /** Starts, observes and ends one worker. */
@@ -57,14 +62,19 @@ export class WorkerHandle {
   readonly #closed = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
   readonly #replaced: Int32Array<SharedArrayBuffer>;
+  readonly #heartbeat: Heartbeat;
   #reloaded: (() => void) | undefined;
-  #heartbeat: Heartbeat | undefined;
+  #listens = false;
 
-  /** @param onTrouble called with what is wrong with a part of the server; undefined: nothing */
+  /**
+   * @param onTrouble called with what is wrong with a part of the server; undefined: nothing
+   * @param patience factor by which the worker may be silent for longer while it starts
+   */
   constructor(
     settings: Omit<WorkerSettings, "replaced">,
     logs: WorkerLogs,
     onTrouble: (part: string, reason: string | undefined) => void = () => {},
+    patience = 1,
   ) {
     // Whoever waits for nothing yet is told later.
     this.#failed.promise.catch(() => {});
@@ -81,8 +91,9 @@ export class WorkerHandle {
       if (report.type === "log") logs.write(report.record);
       else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "web") logs.web(report.lines);
+      else if (report.type === "opening") this.#listens = true;
       else if (report.type === "ready") this.#begin(report.doors);
-      else if (report.type === "alive") this.#heartbeat?.heard(report.heapShare);
+      else if (report.type === "alive") this.#heartbeat.heard(report.heapShare);
       else if (report.type === "trouble") onTrouble(report.part, report.reason);
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
@@ -92,17 +103,19 @@ export class WorkerHandle {
     const replaced = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#replaced = new Int32Array(replaced);
     this.#post({ type: "start", settings: { ...settings, replaced } });
+    this.#heartbeat = new Heartbeat(
+      () => this.#post({ type: "ping" }),
+      {
+        silent: (reason) => this.#failed.reject(new HangingError(reason, this.#listens)),
+        full: (reason) => this.#failed.reject(failure(reason)),
+      },
+      patience,
+    );
   }
 
   #begin(doors: DoorPlace[]): void {
     this.#ready.resolve(doors);
-    this.#heartbeat = new Heartbeat(
-      () => this.#post({ type: "ping" }),
-      {
-        silent: (reason) => this.#failed.reject(new HangingError(reason)),
-        full: (reason) => this.#failed.reject(failure(reason)),
-      },
-    );
+    this.#heartbeat.hasStarted();
   }
 
   /** Where its doors listen, once all do. */
@@ -149,7 +162,7 @@ export class WorkerHandle {
    */
   terminate(): void {
     Atomics.store(this.#replaced, 0, 1);
-    this.#heartbeat?.end();
+    this.#heartbeat.end();
     this.#worker.terminate();
   }
 

@@ -59,6 +59,8 @@ export type WorkerRequest =
 
 /** From a worker. */
 export type WorkerReport =
+  /** From now on its thread may have listeners. */
+  | { type: "opening" }
   | { type: "ready"; doors: DoorPlace[] }
   | { type: "log"; record: PlainRecord }
   /** Whole lines for the audit log. */

@@ -23,6 +23,11 @@ const CLOSE_MS = GRACE_MS + 10_000;
 const RESTART_PAUSES_MS = [20, 1000, 2000, 4000, 8000, 16_000, 30_000];
 /** A worker that ran for so long has failed for another reason than the one before it. */
 const STEADY_MS = 60_000;
+/**
+ * A start may be silent for twice as long after each one that was ended for its silence, at most by
+ * this factor: a machine on which one step of the recovery takes longer than 30 s still comes to serve.
+ */
+const MAX_PATIENCE = 32;
 
 /** How many listeners stand against each one of a thread that hangs and still gets connections. */
 const LISTENERS_AGAINST_ONE = 32;
@@ -37,15 +42,22 @@ interface Place {
   /** How often it listens to each port. */
   listeners: number;
   handle: WorkerHandle;
+  /** Resolves once it runs for the first time; rejects where it cannot. */
+  readonly running: PromiseWithResolvers<DoorPlace[]>;
+  /** Whether it has run. */
+  hasRun: boolean;
   /** Id of this start in the catalog. */
   holder: string;
   /** Starts that ended without settling what they had begun. */
   unsettled: string[];
   /** How often it was started. */
   starts: number;
-  startedMs: number;
+  /** Since when it runs, on the monotonic clock in ms; Infinity while it does not. */
+  runsSinceMs: number;
   /** Failures in a row. */
   failures: number;
+  /** Starts in a row that were ended because they did not answer. */
+  silentStarts: number;
   restart: ReturnType<typeof setTimeout> | undefined;
   /** Ends the report of its failures in `/healthz`. */
   steady: ReturnType<typeof setTimeout> | undefined;
@@ -94,10 +106,9 @@ export class Workers {
    */
   async start(wanted: DoorPlace[]): Promise<DoorPlace[]> {
     this.#doors = wanted;
-    this.#doors = await this.#add(0).handle.ready();
+    this.#doors = await this.#add(0).running.promise;
     for (let index = 1; index < this.options.workers; index++) this.#add(index);
-    await Promise.all(this.#places.map(({ handle }) => handle.ready()));
-    for (const place of this.#places) this.#watch(place);
+    await Promise.all(this.#places.map(({ running }) => running.promise));
     return this.#doors;
   }
 
@@ -153,14 +164,19 @@ export class Workers {
       holder,
       listeners: 1,
       handle: this.#run({ index, start: 0, listeners: 1 }, holder, index === 0 ? "all" : "none"),
+      running: Promise.withResolvers(),
+      hasRun: false,
       unsettled: [],
       starts: 1,
-      startedMs: performance.now(),
+      runsSinceMs: Infinity,
       failures: 0,
+      silentStarts: 0,
       restart: undefined,
       steady: undefined,
     };
     this.#places.push(place);
+    place.running.promise.catch(() => {}); // all are waited for one after the other
+    this.#await(place);
     return place;
   }
 
@@ -168,6 +184,7 @@ export class Workers {
     { index, start, listeners }: { index: number; start: number; listeners: number },
     holder: string,
     recover: WorkerSettings["recover"],
+    patience = 1,
   ): WorkerHandle {
     const { cert, key } = this.certificate;
     const { data } = this;
@@ -193,14 +210,27 @@ export class Workers {
       },
       this.logs,
       (part, reason) => this.health.set(part, reason),
+      patience,
     );
     handle.setTroubles(this.health.troubles);
     return handle;
   }
 
-  /** Starts a worker again when it fails. */
-  #watch(place: Place): void {
-    place.handle.failed().catch((error) => this.#replace(place, error));
+  /** Waits until a worker has started, and starts it again when it fails. */
+  async #await(place: Place): Promise<boolean> {
+    const { handle, hasRun, running } = place;
+    try {
+      running.resolve(await handle.ready());
+    } catch (error) {
+      // A server that cannot start says why and ends; a thread that hangs says nothing of the kind.
+      if (!hasRun && !(error instanceof HangingError)) running.reject(error);
+      else this.#replace(place, error);
+      return false;
+    }
+    place.hasRun = true;
+    place.runsSinceMs = performance.now();
+    handle.failed().catch((error) => this.#replace(place, error));
+    return true;
   }
 
   #replace(place: Place, error: unknown): void {
@@ -214,7 +244,10 @@ export class Workers {
       workers: this.options.workers,
       start: place.starts - 1,
     });
-    if (performance.now() - place.startedMs > STEADY_MS) place.failures = 0;
+    if (performance.now() - place.runsSinceMs > STEADY_MS) place.failures = 0;
+    const silent = place.runsSinceMs === Infinity && error instanceof HangingError;
+    place.silentStarts = silent ? place.silentStarts + 1 : 0;
+    place.runsSinceMs = Infinity;
     const pauses = RESTART_PAUSES_MS;
     // Strangers must not be able to make the pauses longer.
     const blameless = error instanceof SilentPeersError;
@@ -226,14 +259,7 @@ export class Workers {
       reason,
     });
     clearTimeout(place.steady);
-    if (error instanceof HangingError) {
-      this.#lostListeners += place.listeners;
-      place.listeners = Math.min(MAX_LISTENERS, LISTENERS_AGAINST_ONE * this.#lostListeners);
-      const sentence =
-        "a thread of it hangs, and takes a processor and some of the new connections " +
-        "until the server is restarted";
-      this.health.set(`${partOf(index)} before`, sentence);
-    }
+    if (error instanceof HangingError) this.#noteHanging(place, error.listens);
     this.health.set(
       partOf(index),
       `${times(place.failures)}, starts again in ${seconds} s: ${reason}`,
@@ -241,26 +267,36 @@ export class Workers {
     place.restart = setTimeout(() => this.#startAgain(place), pauseMs);
   }
 
+  /** @param listens whether the thread may keep listeners */
+  #noteHanging(place: Place, listens: boolean): void {
+    if (listens) {
+      this.#lostListeners += place.listeners;
+      place.listeners = Math.min(MAX_LISTENERS, LISTENERS_AGAINST_ONE * this.#lostListeners);
+    }
+    const connections = this.#lostListeners > 0 ? " and some of the new connections" : "";
+    this.health.set(
+      `${partOf(place.index)} before`,
+      `a thread of it hangs, and takes a processor${connections} until the server is restarted`,
+    );
+  }
+
   async #startAgain(place: Place): Promise<void> {
-    const { index, unsettled } = place;
+    const { index, unsettled, hasRun, silentStarts } = place;
     // Uploads of the worker that is gone count no longer.
     Atomics.store(new BigInt64Array(this.#expectedBytes), index, 0n);
     // Alone, it recovers as at the start of the server, which finds more than the catalog knows.
-    const recover = this.options.workers === 1 ? "all" : { holders: [...unsettled] };
+    // So does the first one that has not recovered yet: the others start after it.
+    const all = this.options.workers === 1 || index === 0 && !hasRun;
+    const recover = all ? "all" : { holders: [...unsettled] };
     place.holder = crypto.randomUUID();
-    place.startedMs = performance.now();
     const start = { index, start: place.starts++, listeners: place.listeners };
-    place.handle = this.#run(start, place.holder, recover);
-    try {
-      await place.handle.ready();
-    } catch (error) {
-      return this.#replace(place, error);
-    }
+    const patience = Math.min(2 ** silentStarts, MAX_PATIENCE);
+    place.handle = this.#run(start, place.holder, recover, patience);
+    if (!await this.#await(place)) return;
     place.unsettled = [];
     log.info("Worker {index} runs again", { index });
     this.health.set(partOf(index), `${times(place.failures)}, and runs again`);
     place.steady = setTimeout(() => this.health.set(partOf(index), undefined), STEADY_MS);
-    this.#watch(place);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * A worker that fails when a test asks it to: the file `crash-<index>` in its data directory says
- * how (`throw`, `hang`, `fill` its memory), and is removed once it was seen. `crash-<index>-start` fails every start while it is there.
+ * how (`throw`, `hang`, `fill` its memory), and is removed once it was seen. `crash-<index>-start`
+ * fails every start while it is there; where it says `hang`, the next one hangs, and it is removed.
  * The first worker that comes to the step of the storage that the file `crash-step` names, fails.
  */
 import { join } from "@std/path";
@@ -19,7 +20,13 @@ addEventListener("message", (event) => {
   const { data, index } = request.settings;
   dataDirectory = data;
   const file = join(data, `crash-${index}`);
-  if (exists(`${file}-start`)) throw new Error("A test fails this start");
+  if (exists(`${file}-start`)) {
+    if (Deno.readTextFileSync(`${file}-start`) !== "hang") {
+      throw new Error("A test fails this start");
+    }
+    Deno.removeSync(`${file}-start`);
+    hang();
+  }
   setInterval(() => {
     if (!exists(file)) return;
     const how = Deno.readTextFileSync(file);

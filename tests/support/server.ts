@@ -26,6 +26,8 @@ export interface TestServerOptions {
   data?: string;
   /** File descriptors that it may have. @default as many as the tests themselves */
   maxDescriptors?: number;
+  /** How long its start may take. @default one minute */
+  patienceMs?: number;
   /** A user to run it as. @default the tests' own */
   user?: OtherUser;
 }
@@ -143,7 +145,7 @@ export class TestServer {
     ];
     const ended = this.child.status.then(({ code }) => code);
     const { pid } = this.child;
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + (this.#options.patienceMs ?? PATIENCE_MS);
     while (true) {
       const info = readInfo(join(this.data, "server.json"));
       if (info?.pid === pid) {

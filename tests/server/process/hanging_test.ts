@@ -1,7 +1,7 @@
 /** Workers that hang, or whose memory is nearly full, are replaced; those that are slow are not. */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { connect } from "node:tls";
 import { Heartbeat } from "../../../server/process/heartbeat.ts";
@@ -12,7 +12,7 @@ import { startServer, type TestServer } from "../../support/server.ts";
 const PROGRAM = "soak/failing/server.ts";
 
 /** Makes a worker fail in this way. */
-function fail(server: TestServer, index: number, how: "hang" | "fill"): void {
+function fail(server: TestServer, index: number, how: "hang" | "fill" | "throw"): void {
   const file = join(server.data, `crash-${index}`);
   Deno.writeTextFileSync(`${file}.new`, how);
   Deno.renameSync(`${file}.new`, file);
@@ -112,6 +112,49 @@ Deno.test("a worker that hangs during an upload is replaced, and the upload goes
   for (let i = 0; i < 8; i++) {
     assertEquals(sha256(Deno.readFileSync(join(files, `f${i}`))), size.file_hash, `f${i}`);
   }
+});
+
+Deno.test("a worker that hangs before it is ready is replaced", async (t) => {
+  const options = { program: PROGRAM, web: true };
+  const silent = /failed and starts again in (0\.02|1) s: It has not answered for 30 s/;
+  const first = t.step({
+    name: "at the start of the server",
+    sanitizeOps: false,
+    sanitizeResources: false,
+    sanitizeExit: false,
+    async fn() {
+      const dir = Deno.makeTempDirSync({ prefix: "towpath-" });
+      try {
+        Deno.writeTextFileSync(join(dir, "crash-0-start"), "hang");
+        await using server = await startServer({ ...options, data: dir, patienceMs: 150_000 });
+        assertMatch(server.stderr, silent);
+        using client = await RawClient.login(server, "admin", server.password);
+        is(await client.upload("f", "stored"), "OK", 226);
+        // It had not listened.
+        const text = await health(server);
+        assertMatch(text, /^worker 0 before: a thread of it hangs, and takes a processor until/m);
+        assertEquals(await server.stop(), 0);
+      } finally {
+        Deno.removeSync(dir, { recursive: true });
+      }
+    },
+  });
+  const later = t.step({
+    name: "when it is started again",
+    sanitizeOps: false,
+    sanitizeResources: false,
+    sanitizeExit: false,
+    async fn() {
+      await using server = await startServer({ ...options, args: ["--workers", "2"] });
+      Deno.writeTextFileSync(join(server.data, "crash-1-start"), "hang");
+      fail(server, 1, "throw");
+      await logged(server, silent);
+      await logged(server, /Worker 1 runs again/);
+      assertMatch(await health(server), /^worker 1: failed 2 times in a row, and runs again$/m);
+      assertEquals(await server.stop(), 0);
+    },
+  });
+  await Promise.all([first, later]);
 });
 
 Deno.test("a worker whose memory is nearly full is replaced before the process ends of it", async () => {
