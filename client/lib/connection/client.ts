@@ -6,6 +6,7 @@ import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { replyError } from "../common/error.ts";
 import { RateLimit } from "../common/rate_limit.ts";
 import type { RetryPolicy } from "../common/retry.ts";
+import { RequestPool } from "./request_pool.ts";
 import { TransferMemory } from "./state.ts";
 import { connectTls, trustedAuthorities } from "./tls.ts";
 import { unlessAborted } from "./transfer.ts";
@@ -17,6 +18,11 @@ export type Credentials = { token: string } | { username: string; password: stri
 export const DEFAULT_TIMEOUT_MS = 30_000;
 /** Requests with a password: it is hashed slowly on purpose, and others may be waiting before. */
 const PASSWORD_COMMANDS = new Set(["ADDU", "AUTH", "PASS", "PASSWD", "REG", "RESETPW"]);
+/** Requests that change what the connection is, or are part of a transfer. */
+const STATEFUL_COMMANDS = new Set([
+  ...["ABOR", "APPE", "CDUP", "CWD", "DOWNLOAD", "QUIT", "REST", "RESUME", "RNFR", "RNTO"],
+  ...["UPLOAD", "USER"],
+]);
 /** So long, in ms, they are waited for where the caller set no timeout. */
 const PASSWORD_TIMEOUT_MS = 4 * DEFAULT_TIMEOUT_MS;
 /** Further tries after a lost connection. */
@@ -87,6 +93,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #authorities: string[];
   readonly #idle: Connection[] = [];
+  readonly #requests = new RequestPool(this);
   #identity: Identity | undefined;
 
   private constructor(options: ClientOptions) {
@@ -180,22 +187,23 @@ export class Client {
   }
 
   /**
-   * Sends one request.
+   * Sends one request. Any number may be sent at once: they share at most eight connections, and wait
+   * for their turn. Each reply is to its own request, but the requests may be carried out in any order.
    *
-   * @param action what is tried, for the message of an error
    * @returns the reply, whatever its status
+   * @throws {ClientError} where the connection is lost, or none can be opened
    */
   async ask(
     command: string,
     data: Record<string, unknown> = {},
     options: RequestOptions = {},
   ): Promise<Reply> {
-    const connection = await this.acquire();
-    try {
-      return await this.#ask(connection, command, data, options);
-    } finally {
-      this.release(connection);
-    }
+    const alone = options.slow === true || PASSWORD_COMMANDS.has(command) ||
+      STATEFUL_COMMANDS.has(command);
+    return await this.#requests.run(
+      { alone, signal: this.signal },
+      (connection) => this.#ask(connection, command, data, options),
+    );
   }
 
   /**

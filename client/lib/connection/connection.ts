@@ -57,6 +57,7 @@ export class Connection {
   readonly #pending: Pending[] = [];
   readonly #watch: ReturnType<typeof setInterval>;
   #nextId = 1;
+  #flushing: Promise<void> | undefined;
   #writing = 0;
   #pauses = 0;
   #moved = true;
@@ -146,10 +147,13 @@ export class Connection {
     await this.#writer.data(frame);
   }
 
-  /** Writes what was gathered. */
+  /** Writes what was gathered. Of two calls at once, the second writes behind the first. */
   async flush(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing;
     this.#throwIfFailed();
-    await this.#writer.flush();
+    const flushed = this.#writer.flush();
+    this.#flushing = flushed.catch(() => {}).finally(() => this.#flushing = undefined);
+    await flushed;
   }
 
   /** Waits for a pause of this side's own, which does not count as the server's silence. */
