@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Account } from "../../storage/contract/catalog.ts";
+import { betweenRequests, inTurn } from "../../storage/common/turns.ts";
 import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
@@ -136,7 +137,9 @@ export class FtpSession implements Context {
   enter({ name, generation }: Account): void {
     this.limits.enter(name);
     const principal = { account: name, generation, ...this.origin };
-    this.#view = this.#options.vault.enter(principal, (why) => this.#endedBy(why));
+    // Ended by an administrator, or by a change of the account.
+    const onEnd = (why: StoreError) => this.stop(reply(421, why.message)).catch(() => {});
+    this.#view = this.#options.vault.enter(principal, (why) => void onEnd(why));
     this.#options.onLogin?.();
     this.cwd = "/";
     [this.restart, this.renameFrom, this.told] = [0, undefined, undefined];
@@ -198,11 +201,6 @@ export class FtpSession implements Context {
     this.control.drop();
   }
 
-  /** Somebody else ends the session: an administrator, or a change of the account. */
-  #endedBy(why: StoreError): void {
-    this.stop(reply(421, why.message)).catch(() => {});
-  }
-
   /** Ends it with a last reply; what came of an upload that is under way is kept. */
   async stop(last: Reply): Promise<void> {
     if (this.#closing) return;
@@ -252,12 +250,15 @@ export class FtpSession implements Context {
   }
 
   async #drain(): Promise<void> {
-    for (let line = this.#waiting.shift(); line; line = this.#waiting.shift()) {
-      await this.#execute(line);
-      if (this.#closing) break;
-    }
-    // In the same turn as the look at the queue: what comes after it begins anew.
-    this.#executing = undefined;
+    await inTurn(async () => {
+      for (let line = this.#waiting.shift(); line; line = this.#waiting.shift()) {
+        await this.#execute(line);
+        if (this.#closing) break;
+        if (this.#waiting.length > 0) await betweenRequests();
+      }
+      // In the same turn as the look at the queue: what comes after it begins anew.
+      this.#executing = undefined;
+    });
   }
 
   async #execute(line: Line): Promise<void> {

@@ -60,6 +60,15 @@ export class RequestError extends Error {
   }
 }
 
+/** How much of an unknown command's name is told back. */
+const SHOWN_NAME_LENGTH = 32;
+
+/** The refusal of a command that does not exist. */
+export function unknownCommand(command: string): RequestError {
+  const name = command.slice(0, SHOWN_NAME_LENGTH);
+  return new RequestError("UNKNOWN_COMMAND", `There is no command "${name}"`);
+}
+
 /**
  * The reply to a request that failed with `error`. What is not meant for users is logged under a
  * reference that the reply carries.

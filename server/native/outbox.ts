@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { FrameWriter, type Reply } from "../../protocol/mod.ts";
-import { Turns } from "../../storage/common/turns.ts";
+import { betweenRequests } from "../../storage/common/turns.ts";
 
 /** The place of one request's replies in their order. */
 export interface Slot {
@@ -47,7 +47,6 @@ export class Outbox {
   #eager = true;
   #scheduled = false;
   #failure: unknown;
-  readonly #turns = new Turns();
 
   /** @param onActivity called whenever bytes have left */
   constructor(
@@ -99,7 +98,7 @@ export class Outbox {
    */
   async betweenRequests(): Promise<void> {
     if (this.congested) await this.flush();
-    await this.#turns.next();
+    await betweenRequests();
   }
 
   /** For {@linkcode Slot}: sends a reply, or keeps it until the slot is the first. */

@@ -8,6 +8,7 @@ import {
   type Reply,
   type RequestId,
 } from "../../protocol/mod.ts";
+import { inTurn } from "../../storage/common/turns.ts";
 import type { Account } from "../../storage/contract/catalog.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import type { TokenPrincipal } from "../../storage/contract/principal.ts";
@@ -17,7 +18,7 @@ import type { Origin } from "../auth/origin.ts";
 import type { Connection } from "../listener/connection.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
 import type { Context, NativeSessionOptions } from "./context.ts";
-import { failureReply, RequestError } from "./failure.ts";
+import { failureReply, RequestError, unknownCommand } from "./failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow } from "../listener/linger.ts";
 import { SessionLimits } from "../admission/session_limits.ts";
@@ -30,8 +31,6 @@ import { findRow } from "./table.ts";
 
 /** How long a session that is ended has to take its last replies. */
 const END_MS = 2000;
-/** How much of an unknown command's name is told back. */
-const SHOWN_NAME_LENGTH = 32;
 
 /**
  * One connection: requests in, replies out in their order. Frames are read ahead while a request
@@ -226,16 +225,18 @@ export class NativeSession implements Context {
   }
 
   async #drain(): Promise<void> {
-    for (let next = this.#requests.next(); next; next = this.#requests.next()) {
-      await this.#execute(next);
-      if (this.#closing) break;
-      if (this.#requests.empty) continue;
-      await this.outbox.betweenRequests().catch(() => this.#requests.clear());
-    }
-    // The reader may be waiting for a client that has nothing more to say.
-    if (this.#closing) await this.#close();
-    // In the same turn as the look at the queue: what comes after it begins anew.
-    this.#executing = undefined;
+    await inTurn(async () => {
+      for (let next = this.#requests.next(); next; next = this.#requests.next()) {
+        await this.#execute(next);
+        if (this.#closing) break;
+        if (this.#requests.empty) continue;
+        await this.outbox.betweenRequests().catch(() => this.#requests.clear());
+      }
+      // The reader may be waiting for a client that has nothing more to say.
+      if (this.#closing) await this.#close();
+      // In the same turn as the look at the queue: what comes after it begins anew.
+      this.#executing = undefined;
+    });
   }
 
   async #execute(request: QueuedRequest): Promise<void> {
@@ -250,10 +251,7 @@ export class NativeSession implements Context {
         throw new RequestError("BAD_SEQUENCE", "An upload is under way: DATA, END or ABOR only");
       }
       this.#receiver.otherFrame();
-      if (row === undefined) {
-        const name = request.command.slice(0, SHOWN_NAME_LENGTH);
-        throw new RequestError("UNKNOWN_COMMAND", `There is no command "${name}"`);
-      }
+      if (row === undefined) throw unknownCommand(request.command);
       const parsed = parseData(row.name, request.data);
       if ("problem" in parsed) {
         this.#receiver.refused(request);

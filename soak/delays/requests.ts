@@ -97,6 +97,26 @@ function atOnce(name: string, count: number, command: string, data: Record<strin
   };
 }
 
+/**
+ * A request of each of many sessions, all at once. The first round logs them in, so that it shows what
+ * logins cost.
+ */
+function sessions(
+  name: string,
+  count: number,
+  command: string,
+  data: Record<string, unknown>,
+): Kind {
+  return {
+    name,
+    async run({ client }) {
+      const all = await Promise.all(Array.from({ length: count }, () => client.acquire()));
+      await Promise.all(all.map((connection) => connection.request(command, data)));
+      for (const connection of all) client.release(connection);
+    },
+  };
+}
+
 /** Lines, or requests, that are sent over one connection at once; the last one ends it. */
 function flood(name: string, connect: (target: Target) => Promise<Deno.Conn>, text: string): Kind {
   return {
@@ -144,6 +164,8 @@ export const KINDS: readonly Kind[] = [
   ftp("FTP STAT", "/", "--quote", "STAT /many"),
   atOnce("200 STATs at once", 200, "STAT", { filename: "/many" }),
   atOnce("200 LISTs at once", 200, "LIST", { path: "/many", limit: 100 }),
+  sessions("200 sessions, a LIST each", 200, "LIST", { path: "/many", limit: 100 }),
+  sessions("200 sessions, a STAT each", 200, "STAT", { filename: "/many" }),
   flood("5,000 FTP lines at once", inPlain, "NOOP\r\n".repeat(5000) + "QUIT\r\n"),
   flood(
     "1,000 HTTP requests at once",

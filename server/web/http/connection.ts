@@ -1,5 +1,5 @@
 /** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
-import { Turns } from "../../../storage/common/turns.ts";
+import { betweenRequests, inTurn } from "../../../storage/common/turns.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
@@ -60,10 +60,9 @@ export class HttpConnection implements Clock {
   async run(): Promise<void> {
     const source = new ByteSource(this.connection, this);
     try {
-      const turns = new Turns();
       while (!this.#closing) {
         if (!await this.#serve(source)) return;
-        if (source.ready) await turns.next(); // the next request has come already
+        if (source.ready) await betweenRequests(); // the next request has come already
       }
       closeNow(this.connection);
     } catch (error) {
@@ -102,7 +101,7 @@ export class HttpConnection implements Clock {
       return false;
     }
     try {
-      return await this.#exchange(source, head);
+      return await inTurn(() => this.#exchange(source, head));
     } finally {
       this.peer.setIdentified(false); // until the next request
       this.#busy = false;

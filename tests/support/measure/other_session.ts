@@ -1,27 +1,41 @@
 /** What another session notices of work that goes on in the same thread. */
+import { socketPair } from "./socket_pair.ts";
 import { delay } from "@std/async";
 import { setImmediate } from "node:timers";
 
 /**
+ * How often the work is measured. A look at the sockets is lost where the machine takes the processor
+ * away at the very moment; work that does not let others run does so in each round.
+ */
+const ROUNDS = 3;
+
+/**
  * Sends a byte to and fro between two sockets while `work` runs, each time answered a turn after it
- * came, as requests are.
+ * came, as requests are. Between the two the kernel waits for nothing, so that work done meanwhile is
+ * due to this thread alone, however busy the machine is.
  *
  * @param done how much work has been done so far
- * @param times how often; then the signal of `work` is aborted
- * @returns the work that was done while a byte was under way, at most in three of four cases: where
- * the machine has no processor for a socket, single bytes wait for that
+ * @param times how often in each round; then the signal of `work` is aborted
+ * @returns the most work that was done while a byte was under way, in the round with the least of it
  */
 export async function workWhileAsking(
   work: (signal: AbortSignal) => Promise<unknown>,
   done: () => number,
   times: number,
 ): Promise<number> {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  const [asking, answering] = await Promise.all([
-    Deno.connect({ hostname: "127.0.0.1", port }),
-    listener.accept(),
-  ]);
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    least = Math.min(least, await mostWhileAsking(work, done, times));
+  }
+  return least;
+}
+
+async function mostWhileAsking(
+  work: (signal: AbortSignal) => Promise<unknown>,
+  done: () => number,
+  times: number,
+): Promise<number> {
+  const [asking, answering] = await socketPair();
   const answers = (async () => {
     for (const byte = new Uint8Array(1); await answering.read(byte) !== null;) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -30,13 +44,13 @@ export async function workWhileAsking(
   })();
   const over = new AbortController();
   const working = work(over.signal);
-  const counts: number[] = [];
+  let most = 0;
   try {
     for (const byte = new Uint8Array(1); times > 0; times--) {
       const before = done();
       await asking.write(byte);
       await asking.read(byte);
-      counts.push(done() - before);
+      most = Math.max(most, done() - before);
       await delay(times % 7);
     }
   } finally {
@@ -45,6 +59,5 @@ export async function workWhileAsking(
     await Promise.all([answers, working]);
     answering.close();
   }
-  counts.sort((a, b) => a - b);
-  return counts[Math.floor(counts.length * 0.75)]!;
+  return most;
 }

@@ -5,6 +5,7 @@
 import { delay } from "@std/async";
 import { lstatSync } from "node:fs";
 import { StatementSync } from "node:sqlite";
+import { socketPair } from "./socket_pair.ts";
 
 type Method = (...args: never[]) => unknown;
 
@@ -83,12 +84,7 @@ export async function mostWorkInATurn(work: () => unknown): Promise<number> {
   ];
   let running = true;
   // Others have had a turn once a byte has come through a socket: timers alone say less.
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  const [here, there] = await Promise.all([
-    Deno.connect({ hostname: "127.0.0.1", port }),
-    listener.accept(),
-  ]);
+  const [here, there] = await socketPair();
   const turns = (async () => {
     const byte = new Uint8Array(1);
     while (running) {
