@@ -11,8 +11,8 @@ import { type Reply, reply } from "./reply.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
- * How long the control connection may take to end behind its data connection, at most and at least.
- * Within TLS it is a share of the time that the upload took.
+ * How long the control connection may take to end behind its data connection. Within TLS it is a
+ * share of the time that the upload took, and nothing for a quick one: no client gives up so soon.
  */
 const MAX_END_MS = 20;
 const MIN_END_MS = 1;
@@ -84,8 +84,8 @@ async function takeAll(
   if (!channel.endedCleanly) throw cut();
   // In plain text the end of a killed client looks like any other, and a client that gives up (curl
   // after --max-time) announces the end within TLS too: its control connection ends then as well.
-  const shareMs = Math.max((performance.now() - begunMs) * END_SHARE, MIN_END_MS);
-  await delay(context.protectedData ? Math.min(shareMs, MAX_END_MS) : MAX_END_MS);
+  const shareMs = context.protectedData ? (performance.now() - begunMs) * END_SHARE : MAX_END_MS;
+  if (shareMs >= MIN_END_MS) await delay(Math.min(shareMs, MAX_END_MS));
   await yieldTurn(); // what came together with the time-out is seen
   if (transfer.ended !== undefined) throw cut();
   if (lines !== undefined) await upload.write(lines.end());

@@ -1,5 +1,6 @@
 /** Ends of uploads that look whole and are not: clients that give up, and bytes that are missing. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { ftpHolds } from "../support/ftp.ts";
 import { is, KIB, login, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -14,6 +15,7 @@ ftpHolds(
       const leaver = await bench.login();
       const data = await leaver.begin(`STOR f${size}`);
       await data.write(part);
+      await delay(150); // no client gives an upload up that takes no time
       await data.leave();
       leaver.close();
       await until("it is kept", async () => {
