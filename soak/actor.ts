@@ -1,7 +1,8 @@
 /** One user of the server: changes files of a directory of its own, and checks what it reads. */
 import { putInTwo } from "./blind.ts";
 import { burst } from "./bursts.ts";
-import { bytesOf, type Content, firstDifference, type Random } from "./content.ts";
+import type { Random } from "./random.ts";
+import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
 import { type ClientContext, type DoorClient, type Home, pause, Refused } from "./door_client.ts";
 import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
@@ -108,7 +109,7 @@ export class Actor implements User {
     if (path === undefined) return;
     const door = this.random.pick(this.doors);
     const before = this.model.at(path)!;
-    const content = this.random.content();
+    const content = randomContent(this.random);
     const cut = this.random.chance(0.25) ? this.random.next() : undefined;
     this.model.maybe(path, content);
     try {
@@ -129,7 +130,7 @@ export class Actor implements User {
     const path = this.#choose(true);
     const doors = this.doors.filter(({ versions }) => versions);
     if (path === undefined || doors.length === 0 || /_v\d+$/.test(path)) return;
-    const content = this.random.content();
+    const content = randomContent(this.random);
     const lost = { base: path, content };
     this.model.floating.push(lost);
     const unlose = () => this.model.floating.splice(this.model.floating.indexOf(lost), 1);

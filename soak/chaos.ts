@@ -1,6 +1,6 @@
 /** What goes wrong while the load runs: the server is killed or stopped, and the disk is slow. */
 import { programEnvironment } from "../demo/programs.ts";
-import type { Random } from "./content.ts";
+import type { Random } from "./random.ts";
 import { pause } from "./door_client.ts";
 import type { Place } from "./place.ts";
 import type { SmallDisk } from "./small_disk.ts";

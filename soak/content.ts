@@ -1,5 +1,6 @@
-/** Contents that are known by a seed and a size, and random numbers that a seed repeats. */
+/** Contents that are known by a seed and a size. */
 import { createHash } from "node:crypto";
+import type { Random } from "./random.ts";
 
 /** Content of a file; the same seed and size are the same bytes. */
 export interface Content {
@@ -8,49 +9,16 @@ export interface Content {
   readonly size: number;
 }
 
-/** A sequence of random numbers that depends on its seed alone (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(readonly seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** The next number, from 0 up to but not 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-
-  /** An integer from 0 up to but not `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-
-  /** One of several. */
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-
-  /** Whether something of this probability happens. */
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  /** New content: mostly small, now and then of several MiB, sometimes empty. */
-  content(): Content {
-    const sizes = [0, 1000, 64 * 1024, 200_000, 1024 * 1024, 3_000_000, 9_000_000];
-    const weights = [1, 8, 12, 12, 6, 4, 2];
-    let at = this.below(weights.reduce((sum, weight) => sum + weight, 0));
-    let index = 0;
-    while (at >= weights[index]!) at -= weights[index++]!;
-    const most = sizes[index]!;
-    const least = sizes[index - 1] ?? 0;
-    return { seed: this.below(2 ** 32), size: least + this.below(most - least + 1) };
-  }
+/** New content: mostly small, now and then of several MiB, sometimes empty. */
+export function randomContent(random: Random): Content {
+  const sizes = [0, 1000, 64 * 1024, 200_000, 1024 * 1024, 3_000_000, 9_000_000];
+  const weights = [1, 8, 12, 12, 6, 4, 2];
+  let at = random.below(weights.reduce((sum, weight) => sum + weight, 0));
+  let index = 0;
+  while (at >= weights[index]!) at -= weights[index++]!;
+  const most = sizes[index]!;
+  const least = sizes[index - 1] ?? 0;
+  return { seed: random.below(2 ** 32), size: least + random.below(most - least + 1) };
 }
 
 /** The bytes of a content. */

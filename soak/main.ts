@@ -5,7 +5,7 @@ import { Client } from "../client/lib/mod.ts";
 import { Actor } from "./actor.ts";
 import { Chaos, mayDelayWrites } from "./chaos.ts";
 import { checkAll } from "./check.ts";
-import { Random } from "./content.ts";
+import { Random } from "./random.ts";
 import { type ClientContext, type Home, type Login, pause } from "./door_client.ts";
 import { formDoor } from "./doors/form.ts";
 import { ftpDoor, hasCurl } from "./doors/ftp.ts";

@@ -1,5 +1,5 @@
 /** Directories that are renamed while files are uploaded into them. */
-import { bytesOf, type Content, firstDifference } from "./content.ts";
+import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
 import { pause, Refused } from "./door_client.ts";
 import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
@@ -20,7 +20,7 @@ export async function moveUnderUploads(user: User): Promise<void> {
   model.moved.push(moved);
   await http.json("POST", "/directories", { path: moved.from });
   const put = async (name: string) => {
-    const content = random.content();
+    const content = randomContent(random);
     await random.pick(user.doors).put(`${moved.from}/${name}`, content, "overwrite", undefined);
     moved.acknowledged.set(name, content);
     log.count("put below a rename");

@@ -1,5 +1,5 @@
 /** What the operations of a load work with: one user, and what is known of its files. */
-import type { Random } from "./content.ts";
+import type { Random } from "./random.ts";
 import type { ClientContext, DoorClient, Home } from "./door_client.ts";
 import type { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";

@@ -1,4 +1,5 @@
 /** What storage and login throw, as replies of FTP. */
+import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
@@ -33,16 +34,6 @@ export const CODE_OF = {
   "io": 451,
 } as const satisfies Record<StoreErrorKind, number>;
 
-/** What reading from or writing to a connection throws once its other side is gone. */
-const CONNECTION_ENDED = [
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.BadResource,
-  Deno.errors.Interrupted,
-  Deno.errors.UnexpectedEof,
-];
-
 /** A data connection that ended before its time. */
 export class DataConnectionError extends Error {
   override readonly name = "DataConnectionError";
@@ -69,7 +60,7 @@ export function failureReply(error: unknown, naming = true): Reply {
   if (error instanceof TooManyError) return reply(450, error.message);
   // 530 and not 421: the connection goes on. Clients try again where they read "Too many".
   if (error instanceof AuthError) return reply(530, error.message);
-  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+  if (isConnectionEnd(error)) {
     return reply(426, "The connection has ended");
   }
   const reference = logInternalFailure(log, error);

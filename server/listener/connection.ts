@@ -9,3 +9,18 @@ export interface Connection {
   /** Ends it, in both directions; reads and writes that are pending reject. */
   close(): void;
 }
+
+/** Errors of a read or write whose connection has ended. */
+const ENDED = [
+  Deno.errors.BrokenPipe,
+  Deno.errors.ConnectionReset,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.BadResource,
+  Deno.errors.Interrupted,
+  Deno.errors.UnexpectedEof,
+];
+
+/** Whether a read or write failed because its connection has ended, at either side. */
+export function isConnectionEnd(error: unknown): boolean {
+  return ENDED.some((kind) => error instanceof kind);
+}

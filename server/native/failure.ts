@@ -1,4 +1,5 @@
 /** What storage and login throw, as replies of the native protocol. */
+import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
 import {
@@ -37,16 +38,6 @@ const STATUS_OF = {
   "unreachable": "ERROR",
   "io": "ERROR",
 } as const satisfies Record<StoreErrorKind, Status>;
-
-/** What reading from or writing to a connection throws once its other side is gone. */
-const CONNECTION_ENDED = [
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.BadResource,
-  Deno.errors.Interrupted,
-  Deno.errors.UnexpectedEof,
-];
 
 /** A request that cannot be carried out, decided by the door itself. */
 export class RequestError extends Error {
@@ -93,7 +84,7 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     return makeReply("TOO_MANY", { message, retry_after_ms: retryAfterMs }, id, 450);
   }
   if (error instanceof AuthError) return makeReply("AUTH_FAILED", { message: error.message }, id);
-  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+  if (isConnectionEnd(error)) {
     log.debug("The client left during a request: {error}", { error: String(error) });
     return makeReply("ABORTED", { message: "The connection has ended" }, id); // nobody reads it
   }

@@ -1,4 +1,5 @@
 /** What storage and login throw, as HTTP statuses and problem details (RFC 9457). */
+import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
@@ -39,16 +40,6 @@ const RETRY_SECONDS: Partial<Record<StoreErrorKind, number>> = {
   "busy": BUSY_RETRY_MS / 1000,
   "unreachable": 5,
 };
-
-/** What reading from a connection throws once its other side is gone. */
-const CONNECTION_ENDED = [
-  Deno.errors.BrokenPipe,
-  Deno.errors.ConnectionReset,
-  Deno.errors.ConnectionAborted,
-  Deno.errors.BadResource,
-  Deno.errors.Interrupted,
-  Deno.errors.UnexpectedEof,
-];
 
 /** Why a request cannot be carried out, decided by the door itself. */
 export type WebErrorKind =
@@ -104,7 +95,7 @@ export function problemOf(error: unknown): Problem {
     const { status, message: detail } = error;
     return { status, kind: "bad-request", detail, more: {}, headers: {} };
   }
-  if (CONNECTION_ENDED.some((kind) => error instanceof kind)) {
+  if (isConnectionEnd(error)) {
     const detail = "The connection ended within the request"; // nobody reads it
     return { status: 400, kind: "aborted", detail, more: {}, headers: {} };
   }

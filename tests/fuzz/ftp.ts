@@ -1,5 +1,6 @@
 /** Command lines of FTP: every verb with odd arguments, changed bytes, lines that end oddly. */
-import { mutateBytes, type Random, randomName, randomNumber } from "./random.ts";
+import { mutateBytes, randomName, randomNumber } from "./random.ts";
+import type { Random } from "../../soak/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, PASSWORD, USER, type World } from "./world.ts";
 
@@ -17,10 +18,10 @@ const encoder = new TextEncoder();
 /** One connection with a few dozen lines. */
 export async function fuzzFtp(world: World, task: Case, random: Random): Promise<void> {
   using wire = await Wire.connect(world.server.info.ftps!.port, world.server.caText);
-  if (random.chance(90)) await wire.send(encoder.encode(`USER ${USER}\r\nPASS ${PASSWORD}\r\n`));
+  if (random.chance(0.9)) await wire.send(encoder.encode(`USER ${USER}\r\nPASS ${PASSWORD}\r\n`));
   for (let count = random.below(40) + 1; count > 0 && !wire.ended; count--) {
     const line = encoder.encode(randomLine(random));
-    const bytes = random.chance(15) ? mutateBytes(random, line) : line;
+    const bytes = random.chance(0.15) ? mutateBytes(random, line) : line;
     task.note(bytes);
     await wire.send(bytes);
   }
@@ -37,9 +38,9 @@ export async function fuzzFtp(world: World, task: Case, random: Random): Promise
 
 function randomLine(random: Random): string {
   const verb = random.pick(VERBS);
-  const end = random.chance(95) ? "\r\n" : random.pick(["\n", "\r", "\r\r\n", "\0\r\n"]);
+  const end = random.chance(0.95) ? "\r\n" : random.pick(["\n", "\r", "\r\r\n", "\0\r\n"]);
   if (verb === "SITE") return `SITE ${random.pick(SITE)} ${argument(random)}${end}`;
-  return random.chance(85) ? `${verb} ${argument(random)}${end}` : `${verb}${end}`;
+  return random.chance(0.85) ? `${verb} ${argument(random)}${end}` : `${verb}${end}`;
 }
 
 function argument(random: Random): string {

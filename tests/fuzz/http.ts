@@ -1,5 +1,6 @@
 /** Heads of HTTP requests, tus headers, JSON bodies and forms, right and changed. */
-import { mutateBytes, type Random, randomJson, randomName, randomNumber } from "./random.ts";
+import { mutateBytes, randomJson, randomName, randomNumber } from "./random.ts";
+import type { Random } from "../../soak/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, type World } from "./world.ts";
 
@@ -64,44 +65,44 @@ export async function fuzzHttp(world: World, task: Case, random: Random): Promis
   using wire = await Wire.connect(world.server.info.web!.port, world.server.caText);
   for (let count = random.below(2) + 1; count > 0; count--) {
     const request = encoder.encode(randomRequest(world, random));
-    const bytes = random.chance(40) ? mutateBytes(random, request) : request;
+    const bytes = random.chance(0.4) ? mutateBytes(random, request) : request;
     task.note(bytes);
     await wire.send(bytes);
   }
   const text = () => new TextDecoder("latin1").decode(wire.received);
-  await wire.until(() => wire.ended, random.chance(10) ? SETTLE_MS : 300);
+  await wire.until(() => wire.ended, random.chance(0.1) ? SETTLE_MS : 300);
   checkResponse(world, text());
 }
 
 function randomRequest(world: World, random: Random): string {
-  const tus = random.chance(30);
+  const tus = random.chance(0.3);
   const method = tus ? random.pick(["POST", "PATCH", "HEAD", "DELETE"]) : random.pick(METHODS);
   const path = (tus ? "/tus/" : random.pick(PATHS)) + pathEnd(random);
-  const body = random.chance(40) ? randomBody(random) : "";
+  const body = random.chance(0.4) ? randomBody(random) : "";
   const headers = [
     "Host: localhost",
-    `Authorization: Bearer ${random.chance(95) ? world.token : "x"}`,
+    `Authorization: Bearer ${random.chance(0.95) ? world.token : "x"}`,
     "Connection: close",
   ];
   if (tus) headers.push("Tus-Resumable: 1.0.0", `Upload-Length: ${randomNumber(random)}`);
   for (let count = random.below(5); count > 0; count--) {
     headers.push(
-      `${random.pick(NAMES)}: ${random.chance(60) ? random.pick(VALUES) : value(random)}`,
+      `${random.pick(NAMES)}: ${random.chance(0.6) ? random.pick(VALUES) : value(random)}`,
     );
   }
-  const length = encoder.encode(body).length + (random.chance(5) ? random.below(3) - 1 : 0);
-  if (body !== "" || random.chance(10)) headers.push(`Content-Length: ${length}`);
+  const length = encoder.encode(body).length + (random.chance(0.05) ? random.below(3) - 1 : 0);
+  if (body !== "" || random.chance(0.1)) headers.push(`Content-Length: ${length}`);
   return `${method} ${path} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n${body}`;
 }
 
 function pathEnd(random: Random): string {
-  const name = random.chance(50) ? random.pick(["", "a", "b/c"]) : randomName(random);
-  const query = random.chance(20) ? `?${value(random)}=${value(random)}` : "";
-  return (random.chance(80) ? encodeURI(name.toWellFormed()) : name) + query;
+  const name = random.chance(0.5) ? random.pick(["", "a", "b/c"]) : randomName(random);
+  const query = random.chance(0.2) ? `?${value(random)}=${value(random)}` : "";
+  return (random.chance(0.8) ? encodeURI(name.toWellFormed()) : name) + query;
 }
 
 function value(random: Random): string {
-  return random.chance(30)
+  return random.chance(0.3)
     ? String(randomNumber(random))
     : randomName(random).replace(/[\r\n]/g, "");
 }

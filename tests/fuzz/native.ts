@@ -1,7 +1,8 @@
 /** Frames and JSON of the native protocol: random requests, changed bytes, DATA out of place. */
 import { REQUESTS, STATUSES } from "../../protocol/mod.ts";
 import { dataFrame, frame, jsonFrame } from "../support/raw_client.ts";
-import { mutateBytes, type Random, randomJson, randomName, randomNumber } from "./random.ts";
+import { mutateBytes, randomJson, randomName, randomNumber } from "./random.ts";
+import type { Random } from "../../soak/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, type World } from "./world.ts";
 
@@ -14,14 +15,14 @@ const SETTLE_MS = 3000;
 /** One connection with a few dozen frames. */
 export async function fuzzNative(world: World, task: Case, random: Random): Promise<void> {
   using wire = await Wire.connect(world.server.port, world.server.caText);
-  if (random.chance(90)) {
+  if (random.chance(0.9)) {
     await put(task, wire, jsonFrame({ command: "AUTH", data: { token: world.token } }));
   }
   /** Whether a frame may wait for bytes that never come. */
   let open = false;
   for (let count = random.below(30) + 1; count > 0 && !wire.ended; count--) {
     let bytes = randomFrame(random);
-    if (random.chance(10)) {
+    if (random.chance(0.1)) {
       bytes = mutateBytes(random, bytes);
       open = true;
     }
@@ -59,7 +60,7 @@ function randomFrame(random: Random): Uint8Array {
 }
 
 function randomId(random: Random): unknown {
-  return random.chance(80) ? random.below(1000) : randomJson(random, 1);
+  return random.chance(0.8) ? random.below(1000) : randomJson(random, 1);
 }
 
 /** Data of a request: members that its schema knows, most of them of the right type. */
@@ -67,13 +68,13 @@ function randomData(random: Random, command: string): Record<string, unknown> {
   const { entries } = REQUESTS[command as keyof typeof REQUESTS];
   const data: Record<string, unknown> = {};
   for (const name of Object.keys(entries)) {
-    if (random.chance(25)) continue;
-    if (random.chance(10)) data[name] = randomJson(random, 2);
+    if (random.chance(0.25)) continue;
+    if (random.chance(0.1)) data[name] = randomJson(random, 2);
     else if (/size|offset|length|limit|bytes|mtime|expires|lines|ttl/.test(name)) {
-      data[name] = random.chance(50) ? random.below(5000) : randomNumber(random);
+      data[name] = random.chance(0.5) ? random.below(5000) : randomNumber(random);
     } else if (/recursive|overwrite|make_dirs|pipelined|discard|keep/.test(name)) {
-      data[name] = random.chance(50);
-    } else {data[name] = random.chance(40)
+      data[name] = random.chance(0.5);
+    } else {data[name] = random.chance(0.4)
         ? random.pick(["/", "a", "b/c", "d"])
         : randomName(random);}
   }

@@ -1,40 +1,5 @@
-/** Random choices that a seed repeats, and changes of bytes and texts. */
-
-/** A pseudo-random sequence (mulberry32). */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** A number from 0 to just below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** An integer from 0 to just below `end`. */
-  below(end: number): number {
-    return Math.floor(this.next() * end);
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
-  }
-
-  /** True in so many of 100 cases. */
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
-  }
-
-  bytes(length: number): Uint8Array<ArrayBuffer> {
-    return Uint8Array.from({ length }, () => this.below(256));
-  }
-}
+/** Random bytes, names and values, and changes of them, that a seed repeats. */
+import type { Random } from "../../soak/random.ts";
 
 /** Bytes that mean something to one of the protocols. */
 const SPECIAL = [0, 1, 9, 10, 13, 0x20, 0x22, 0x2f, 0x5c, 0x7f, 0x80, 0xc0, 0xed, 0xf4, 0xff];
@@ -57,12 +22,12 @@ export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array<Array
         break;
       case 3: {
         const piece = result.slice(at, at + length);
-        const times = random.chance(5) ? 2000 : random.below(20);
+        const times = random.chance(0.05) ? 2000 : random.below(20);
         result.splice(at, 0, ...Array.from({ length: times }, () => piece).flat());
         break;
       }
       case 4:
-        if (random.chance(20)) result = result.slice(0, at);
+        if (random.chance(0.2)) result = result.slice(0, at);
         break;
       case 5:
         if (at < result.length) result[at] = result[at]! ^ (1 << random.below(8));
@@ -112,7 +77,7 @@ export function randomName(random: Random): string {
 /** A number at a border of some kind, or any. */
 export function randomNumber(random: Random): number {
   const borders = [0, 1, -1, 0.5, 255, 256, 65_535, 65_536, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53];
-  return random.chance(70) ? random.pick([...borders, 1e308, 8.64e15 + 1]) : random.below(1e6);
+  return random.chance(0.7) ? random.pick([...borders, 1e308, 8.64e15 + 1]) : random.below(1e6);
 }
 
 /** Any JSON value, nested up to so many levels. */
@@ -121,7 +86,7 @@ export function randomJson(random: Random, levels = 4): unknown {
     case 0:
       return null;
     case 1:
-      return random.chance(50);
+      return random.chance(0.5);
     case 2:
       return randomNumber(random);
     case 3:
