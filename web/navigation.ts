@@ -34,7 +34,13 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
   });
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
-    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    if (form.matches("[data-stay]")) {
+      event.preventDefault();
+      tryForm(form, requestOf(form, submitter));
+      return;
+    }
+    if (!busy()) return;
     const request = requestOf(form, submitter);
     if (isOwnPage(new URL(request.url))) {
       event.preventDefault();
@@ -44,6 +50,37 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
   addEventListener("popstate", () => {
     if (exchanged) go({ url: location.href }, false);
   });
+}
+
+/** Gives the reply to a form the address of its page, so that a reload does not send it again. */
+export function takeAddress(): void {
+  const address = document.querySelector<HTMLElement>("main[data-address]")?.dataset["address"];
+  if (address !== undefined) history.replaceState(history.state, "", address);
+}
+
+/**
+ * Sends a form with passwords. No page contains what was typed as a password: if the form is
+ * refused, the page of the reply gets them from the page that was shown.
+ */
+async function tryForm(form: HTMLFormElement, request: PageRequest): Promise<void> {
+  const own = ++latest;
+  following++;
+  try {
+    const fetched = await fetchPage(request);
+    if (own !== latest) return;
+    const again = Array.from(fetched.document.querySelectorAll<HTMLFormElement>("[data-refused]"))
+      .find((other) => other.getAttribute("action") === form.getAttribute("action"));
+    for (const field of form.querySelectorAll<HTMLInputElement>("input[type=password]")) {
+      const copy = again?.querySelector<HTMLInputElement>(`[name="${field.name}"]`);
+      if (copy) copy.value = field.value;
+    }
+    if (!again && !busy() && fetched.url !== request.url) location.assign(fetched.url);
+    else show(fetched, true);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : "That did not work");
+  } finally {
+    following--;
+  }
 }
 
 /**

@@ -8,8 +8,8 @@ import { followDrops } from "./drops.ts";
 import { followFilters } from "./filter.ts";
 import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
-import { followNavigation } from "./navigation.ts";
-import { followNames, followSelection, tellSelection } from "./selection.ts";
+import { followNavigation, takeAddress } from "./navigation.ts";
+import { followSelection, selectStem, tellSelection } from "./selection.ts";
 import { localizeTimes } from "./times.ts";
 import { followToasts, forgetDone } from "./toasts.ts";
 import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
@@ -21,6 +21,8 @@ function enhance(): void {
   tellSelection();
   scrollLogs(document);
   forgetDone();
+  takeAddress();
+  selectStem();
 }
 
 enhance();
@@ -29,7 +31,6 @@ followFilters();
 followDrops();
 followKeys();
 followSelection();
-followNames();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

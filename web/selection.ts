@@ -25,18 +25,13 @@ export function chooseAllRows(checked: boolean): boolean {
   return boxes().length > 0;
 }
 
-/** Selects a file's name without its extension when its field gets the focus: `data-stem`. */
-export function followNames(): void {
-  document.addEventListener("focusin", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.matches("[data-stem]")) return;
-    const dot = target.value.lastIndexOf(".");
-    target.setSelectionRange(0, dot > 0 ? dot : target.value.length);
-  });
-  const { activeElement } = document;
-  if (activeElement instanceof HTMLInputElement && activeElement.matches("[data-stem]")) {
-    activeElement.blur();
-    activeElement.focus();
-  }
+/** Begins in the field for a file's name, `data-stem`, with the name selected but its extension. */
+export function selectStem(): void {
+  const field = document.querySelector<HTMLInputElement>("main [data-stem][autofocus]");
+  if (!field) return;
+  const dot = field.value.lastIndexOf(".");
+  field.focus();
+  field.setSelectionRange(0, dot > 0 ? dot : field.value.length);
 }
 
 /** Brings what depends on the choice up to date: bars of actions, the count, the box for all. */

@@ -14,6 +14,8 @@ export interface FormUploadOptions {
   /** Resolves once so many bytes more may come. */
   readonly pace?: (bytes: number) => Promise<void> | void;
   readonly signal?: AbortSignal;
+  /** Called after each file that is stored. */
+  readonly onStored?: () => void;
 }
 
 const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, headerPairs: 50 };
@@ -26,7 +28,7 @@ const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, head
  */
 export async function storeForm(
   request: Request,
-  { view, directory, pace, signal }: FormUploadOptions,
+  { view, directory, pace, signal, onStored }: FormUploadOptions,
 ): Promise<number> {
   const type = request.headers.get("content-type") ?? "";
   if (request.body === null || !type.startsWith("multipart/form-data")) throw noForm();
@@ -64,6 +66,7 @@ export async function storeForm(
       const path = view.resolve(directory, `./${nameFrom(filename)}`);
       await storeFile(view, path, ifExists, stream, pace);
       stored++;
+      onStored?.();
     }).catch((error) => {
       isOurs ||= failure === undefined;
       fail(error);

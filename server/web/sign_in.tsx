@@ -1,13 +1,10 @@
 /** Sign-in, sign-up and sign-out: forms that work without a script. */
-import type { FC } from "hono/jsx";
-import { isStoreError } from "../../storage/contract/error.ts";
-import { AuthError } from "../auth/authenticator.ts";
 import type { Origin } from "../auth/origin.ts";
-import { assertSmall } from "./cross_site.ts";
 import type { Register, WebContext } from "./env.ts";
-import { problemOf } from "./failure.ts";
 import { beginSession, endSession } from "./session_cookie.ts";
-import { SignInPage, type SignInProps, SignUpPage } from "./sign_in_page.tsx";
+import { attempt } from "./pages/attempt.ts";
+import { formOf, newPasswordIn, textIn } from "./pages/forms.ts";
+import { SignInPage, SignUpPage } from "./sign_in_page.tsx";
 import { page } from "./ui/layout.tsx";
 
 export const registerSignIn: Register = (app, services) => {
@@ -20,15 +17,20 @@ export const registerSignIn: Register = (app, services) => {
   });
 
   app.post("/sign-in", async (c) => {
-    const { username, password, next } = await fields(c);
-    const origin = newOrigin(c);
-    try {
-      const account = await services.authenticator.login(username, password, origin);
-      await beginSession(services, c, account, origin.sessionId);
-      return c.redirect(next, 303);
-    } catch (error) {
-      return refused(c, error, SignInPage, { username, next, allowRegister });
-    }
+    const form = await formOf(c);
+    const { username, password, next } = fields(form);
+    return await attempt(c, {
+      form,
+      fields: { "signed-out": "password" },
+      wrongPasswordStatus: 401,
+      async run() {
+        const origin = newOrigin(c);
+        const account = await services.authenticator.login(username, password, origin);
+        await beginSession(services, c, account, origin.sessionId);
+        return c.redirect(next, 303);
+      },
+      again: (refusal) => page(c, <SignInPage {...{ next, allowRegister, refusal }} />),
+    });
   });
 
   app.get("/sign-up", (c) => {
@@ -38,16 +40,22 @@ export const registerSignIn: Register = (app, services) => {
   });
 
   app.post("/sign-up", async (c) => {
-    const { username, password, next } = await fields(c);
-    const origin = newOrigin(c);
-    try {
-      await services.accounts.register(username, password, origin);
-      const account = await services.authenticator.login(username, password, origin);
-      await beginSession(services, c, account, origin.sessionId);
-      return c.redirect(next, 303);
-    } catch (error) {
-      return refused(c, error, SignUpPage, { username, next, allowRegister });
-    }
+    const form = await formOf(c);
+    const { username, next } = fields(form);
+    return await attempt(c, {
+      form,
+      fields: { exists: "username", "bad-name": "username" },
+      async run() {
+        const origin = newOrigin(c);
+        if (allowRegister) await newPasswordIn(form, "password");
+        const { password } = fields(form);
+        await services.accounts.register(username, password, origin);
+        const account = await services.authenticator.login(username, password, origin);
+        await beginSession(services, c, account, origin.sessionId);
+        return c.redirect(next, 303);
+      },
+      again: (refusal) => page(c, <SignUpPage {...{ next, allowRegister, refusal }} />),
+    });
   });
 
   app.post("/sign-out", async (c) => {
@@ -57,28 +65,11 @@ export const registerSignIn: Register = (app, services) => {
   });
 };
 
-/** Shows the form again, with the sentence that says why. */
-function refused(
-  c: WebContext,
-  error: unknown,
-  Form: FC<SignInProps>,
-  props: SignInProps,
-): Response | Promise<Response> {
-  const expected = error instanceof AuthError ||
-    isStoreError(error, "bad-name", "bad-request", "denied", "exists", "session-over");
-  if (!expected) throw error;
-  const { status, detail, headers } = problemOf(error);
-  return page(c, <Form {...props} failure={detail} />, status, headers);
-}
-
-async function fields(c: WebContext) {
-  await assertSmall(c);
-  const form = await c.req.parseBody();
-  const text = (name: string) => typeof form[name] === "string" ? form[name] : "";
+function fields(form: FormData) {
   return {
-    username: text("username").trim(),
-    password: text("password"),
-    next: ownPath(text("next")),
+    username: textIn(form, "username").trim(),
+    password: textIn(form, "password"),
+    next: ownPath(textIn(form, "next")),
   };
 }
 

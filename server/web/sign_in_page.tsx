@@ -1,16 +1,15 @@
 /** Pages of who is not signed in: sign-in and sign-up. */
 import type { FC } from "hono/jsx";
-import { Field } from "./ui/form.tsx";
+import { Entry, type Refusal } from "./ui/entry.ts";
+import { FormMessage, TextField } from "./ui/form.tsx";
 import { Layout } from "./ui/layout.tsx";
 
 /** What the pages show. */
 export interface SignInProps {
   /** Where to go then: a path of ours. */
   readonly next: string;
-  /** The name that was typed. */
-  readonly username?: string | undefined;
-  /** Why it did not work: one sentence, without a final period. */
-  readonly failure?: string | undefined;
+  /** The form, if it was refused. */
+  readonly refusal?: Refusal;
   /** Anyone may make an account. */
   readonly allowRegister: boolean;
 }
@@ -19,8 +18,7 @@ export const SignInPage: FC<SignInProps> = (props) => (
   <Layout title="Sign in" width="narrow">
     <form method="post" action="/sign-in" class="card fields">
       <h1>Sign in</h1>
-      <Failure failure={props.failure} />
-      <Credentials {...props} newAccount={false} />
+      <Credentials {...props} form="/sign-in" />
       <button type="submit" class="primary">Sign in</button>
       {props.allowRegister && (
         <p>
@@ -33,10 +31,15 @@ export const SignInPage: FC<SignInProps> = (props) => (
 
 export const SignUpPage: FC<SignInProps> = (props) => (
   <Layout title="Make an account" width="narrow">
-    <form method="post" action="/sign-up" class="card fields">
+    <form
+      method="post"
+      action="/sign-up"
+      class="card fields"
+      data-stay
+      data-refused={props.refusal && ""}
+    >
       <h1>Make an account</h1>
-      <Failure failure={props.failure} />
-      <Credentials {...props} newAccount />
+      <Credentials {...props} form="/sign-up" />
       <button type="submit" class="primary">Make it and sign in</button>
       <p>
         <a href={`/sign-in?next=${encodeURIComponent(props.next)}`}>Sign in instead</a>
@@ -45,34 +48,36 @@ export const SignUpPage: FC<SignInProps> = (props) => (
   </Layout>
 );
 
-const Failure: FC<{ failure: string | undefined }> = ({ failure }) =>
-  failure === undefined ? null : <p role="alert" class="notice bad">{failure}.</p>;
-
-const Credentials: FC<SignInProps & { newAccount: boolean }> = ({ next, username, newAccount }) => (
-  <>
-    <input type="hidden" name="next" value={next} />
-    <Field id="username" label="User name">
-      <input
+const Credentials: FC<SignInProps & { form: "/sign-in" | "/sign-up" }> = (
+  { next, refusal, form },
+) => {
+  const entry = new Entry(form, refusal);
+  const known = form === "/sign-in";
+  return (
+    <>
+      <input type="hidden" name="next" value={next} />
+      <FormMessage entry={entry} />
+      <TextField
+        entry={entry}
         id="username"
         name="username"
-        value={username ?? ""}
+        label="User name"
         autocomplete="username"
         autocapitalize="none"
         spellcheck={false}
         required
-        autofocus={!username}
+        autofocus={!entry.refused}
       />
-    </Field>
-    <Field id="password" label="Password">
-      <input
+      <TextField
+        entry={entry}
         id="password"
         name="password"
+        label="Password"
+        {...(known ? {} : { hint: "8 bytes or more", minlength: 8 })}
         type="password"
-        autocomplete={newAccount ? "new-password" : "current-password"}
-        minlength={newAccount ? 8 : undefined}
+        autocomplete={known ? "current-password" : "new-password"}
         required
-        autofocus={!!username}
       />
-    </Field>
-  </>
-);
+    </>
+  );
+};

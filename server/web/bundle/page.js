@@ -113,17 +113,12 @@ function chooseAllRows(checked) {
   tellSelection();
   return boxes().length > 0;
 }
-function followNames() {
-  document.addEventListener("focusin", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.matches("[data-stem]")) return;
-    const dot = target.value.lastIndexOf(".");
-    target.setSelectionRange(0, dot > 0 ? dot : target.value.length);
-  });
-  const { activeElement } = document;
-  if (activeElement instanceof HTMLInputElement && activeElement.matches("[data-stem]")) {
-    activeElement.blur();
-    activeElement.focus();
-  }
+function selectStem() {
+  const field = document.querySelector("main [data-stem][autofocus]");
+  if (!field) return;
+  const dot = field.value.lastIndexOf(".");
+  field.focus();
+  field.setSelectionRange(0, dot > 0 ? dot : field.value.length);
 }
 function tellSelection() {
   const all = boxes();
@@ -419,7 +414,13 @@ function followNavigation(isBusy, onShown) {
   });
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
-    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !busy()) return;
+    if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    if (form.matches("[data-stay]")) {
+      event.preventDefault();
+      tryForm(form, requestOf(form, submitter));
+      return;
+    }
+    if (!busy()) return;
     const request = requestOf(form, submitter);
     if (isOwnPage(new URL(request.url))) {
       event.preventDefault();
@@ -431,6 +432,29 @@ function followNavigation(isBusy, onShown) {
       url: location.href
     }, false);
   });
+}
+function takeAddress() {
+  const address = document.querySelector("main[data-address]")?.dataset["address"];
+  if (address !== void 0) history.replaceState(history.state, "", address);
+}
+async function tryForm(form, request) {
+  const own = ++latest;
+  following++;
+  try {
+    const fetched = await fetchPage(request);
+    if (own !== latest) return;
+    const again = Array.from(fetched.document.querySelectorAll("[data-refused]")).find((other) => other.getAttribute("action") === form.getAttribute("action"));
+    for (const field of form.querySelectorAll("input[type=password]")) {
+      const copy = again?.querySelector(`[name="${field.name}"]`);
+      if (copy) copy.value = field.value;
+    }
+    if (!again && !busy() && fetched.url !== request.url) location.assign(fetched.url);
+    else show(fetched, true);
+  } catch (error) {
+    toast(error instanceof Error ? error.message : "That did not work");
+  } finally {
+    following--;
+  }
 }
 async function refresh2(isFree) {
   if (following === 0 && isFree()) await go({
@@ -694,6 +718,8 @@ function enhance() {
   tellSelection();
   scrollLogs(document);
   forgetDone();
+  takeAddress();
+  selectStem();
 }
 enhance();
 followToasts();
@@ -701,7 +727,6 @@ followFilters();
 followDrops();
 followKeys();
 followSelection();
-followNames();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

@@ -3,7 +3,8 @@ import type { FC } from "hono/jsx";
 import type { TokenRecord } from "../../../storage/contract/books/token_book.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { WebSessionRecord } from "../../../storage/contract/books/web_session_book.ts";
-import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { FormMessage, LetterFields, Letters, TermField, TextField } from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
@@ -18,15 +19,20 @@ export interface AccountProps {
   readonly tokens: readonly TokenRecord[];
   readonly browsers: readonly WebSessionRecord[];
   readonly toast: string | undefined;
-  /** Why the password was not changed. */
-  readonly failure?: string;
+  /** A form of the page that was refused. */
+  readonly refusal?: Refusal | undefined;
 }
+
+/** Forms that show their own messages. */
+const FORMS = ["/account/password", "/account/tokens"];
 
 /** Page of the own account. */
 export const AccountPage: FC<AccountProps> = (props) => {
-  const { session, letters, usage, toast } = props;
+  const { session, letters, usage, toast, refusal } = props;
+  const alert = FORMS.includes(refusal?.form ?? "") ? undefined : refusal;
+  const address = refusal && "/account";
   return (
-    <Layout title="Account" session={session} section="account" toast={toast}>
+    <Layout title="Account" section="account" {...{ session, toast, alert, address }}>
       <h1>{session.account}</h1>
       <div class="columns">
         <div class="stack">
@@ -53,37 +59,58 @@ export const AccountPage: FC<AccountProps> = (props) => {
   );
 };
 
-const PasswordForm: FC<AccountProps> = ({ session, failure }) => (
-  <section class="card" aria-labelledby="password">
-    <h2 id="password">
-      <Icon name="lock" /> Password
-    </h2>
-    {failure !== undefined && <p class="notice bad" role="alert">{failure}.</p>}
-    <form class="fields" method="post" action="/account/password">
-      <CsrfField session={session} />
-      <input type="hidden" name="username" value={session.account} autocomplete="username" />
-      <Field id="old" label="Password now">
-        <input id="old" name="old" type="password" autocomplete="current-password" required />
-      </Field>
-      <Field id="new" label="New password" hint="8 bytes or more">
-        <input
+const PasswordForm: FC<AccountProps> = ({ session, refusal }) => {
+  const entry = new Entry("/account/password", refusal);
+  return (
+    <section class="card" aria-labelledby="password">
+      <h2 id="password">
+        <Icon name="lock" /> Password
+      </h2>
+      <form
+        class="fields"
+        method="post"
+        action="/account/password"
+        data-stay
+        data-refused={entry.refused ? "" : undefined}
+      >
+        <CsrfField session={session} />
+        <input type="hidden" name="username" value={session.account} autocomplete="username" />
+        <FormMessage entry={entry} />
+        <TextField
+          entry={entry}
+          id="old"
+          name="old"
+          label="Password now"
+          type="password"
+          autocomplete="current-password"
+          required
+        />
+        <TextField
+          entry={entry}
           id="new"
           name="new"
+          label="New password"
+          hint="8 bytes or more"
           type="password"
           autocomplete="new-password"
           minlength={8}
           required
-          aria-describedby="new-hint"
         />
-      </Field>
-      <Field id="again" label="New password again">
-        <input id="again" name="again" type="password" autocomplete="new-password" required />
-      </Field>
-      <p class="muted small">Other sessions and all tokens of the account end with it.</p>
-      <button type="submit" class="primary">Change the password</button>
-    </form>
-  </section>
-);
+        <TextField
+          entry={entry}
+          id="again"
+          name="again"
+          label="New password again"
+          type="password"
+          autocomplete="new-password"
+          required
+        />
+        <p class="muted small">Other sessions and all tokens of the account end with it.</p>
+        <button type="submit" class="primary">Change the password</button>
+      </form>
+    </section>
+  );
+};
 
 const Browsers: FC<AccountProps> = ({ session, browsers }) => (
   <section class="card" aria-labelledby="browsers">
@@ -111,7 +138,7 @@ const Browsers: FC<AccountProps> = ({ session, browsers }) => (
   </section>
 );
 
-const Tokens: FC<AccountProps> = ({ session, tokens, letters }) => (
+const Tokens: FC<AccountProps> = ({ session, tokens, letters, refusal }) => (
   <section class="card" aria-labelledby="tokens">
     <h2 id="tokens">Tokens</h2>
     <p class="muted small">
@@ -167,24 +194,48 @@ const Tokens: FC<AccountProps> = ({ session, tokens, letters }) => (
         </tbody>
       </table>
     )}
-    <details>
-      <summary>Make a token</summary>
-      <form class="fields" method="post" action="/account/tokens">
-        <CsrfField session={session} />
-        <Field id="label" label="Label" hint="What it is for">
-          <input id="label" name="label" maxlength={200} aria-describedby="label-hint" />
-        </Field>
-        <LetterFields legend="It may" letters={letters} chosen={letters.replace("t", "")} />
-        <div class="pair">
-          <Field id="token-path" label="Only in this folder">
-            <input id="token-path" name="path" value="/" required spellcheck={false} />
-          </Field>
-          <TermField id="token-term" chosen={24 * 30} />
-        </div>
-        <button type="submit" class="primary">Make the token</button>
-      </form>
-    </details>
+    <NewToken {...{ session, letters }} entry={new Entry("/account/tokens", refusal)} />
   </section>
+);
+
+const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
+  { session, letters, entry },
+) => (
+  <details open={entry.refused}>
+    <summary>Make a token</summary>
+    <form class="fields" method="post" action="/account/tokens">
+      <CsrfField session={session} />
+      <FormMessage entry={entry} />
+      <TextField
+        entry={entry}
+        id="label"
+        name="label"
+        label="Label"
+        hint="What it is for"
+        maxlength={200}
+      />
+      <LetterFields
+        entry={entry}
+        id="token-may"
+        legend="It may"
+        letters={letters}
+        chosen={letters.replace("t", "")}
+      />
+      <div class="pair">
+        <TextField
+          entry={entry}
+          id="token-path"
+          name="path"
+          label="Only in this folder"
+          value="/"
+          required
+          spellcheck={false}
+        />
+        <TermField entry={entry} id="token-term" chosen={24 * 30} />
+      </div>
+      <button type="submit" class="primary">Make the token</button>
+    </form>
+  </details>
 );
 
 /** A token that has just been made: the one time that its secret is shown. */

@@ -1,67 +1,117 @@
 /** The own account. */
-import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
-import { AuthError } from "../../auth/authenticator.ts";
-import type { Register } from "../env.ts";
-import { problemOf } from "../failure.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { Register, WebContext } from "../env.ts";
+import type { Refusal } from "../ui/entry.ts";
 import { renewSession, signedIn } from "../session_cookie.ts";
 import { lettersIn, termIn } from "../ui/form.tsx";
 import { page } from "../ui/layout.tsx";
+import { plainName } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
 import { AccountPage, MadeTokenPage } from "./account_page.tsx";
+import { askFirst } from "./ask_page.tsx";
+import { attempt, inField } from "./attempt.ts";
 import { doneAt, toastOf } from "./done.ts";
-import { formOf, textIn } from "./forms.ts";
+import { formOf, newPasswordIn, textIn } from "./forms.ts";
 
 export const registerAccount: Register = (app, services) => {
-  app.get("/account", async (c) => {
-    const session = signedIn(c);
-    return page(c, <AccountPage {...await factsOf(session)} toast={toastOf(c)} />);
-  });
+  app.get("/account", (c) => accountPage(c));
 
   app.post("/account/password", async (c) => {
     const session = signedIn(c);
     const form = await formOf(c);
-    const passwords = { old: textIn(form, "old"), new: textIn(form, "new") };
-    try {
-      if (passwords.new !== textIn(form, "again")) {
-        throw new StoreError("bad-request", "The new password was not typed the same twice");
-      }
-      await services.accounts.changePassword(session.view, passwords, session.origin);
-    } catch (error) {
-      if (!(error instanceof AuthError || isStoreError(error, "bad-request"))) throw error;
-      const { status, detail, headers } = problemOf(error);
-      const props = { ...await factsOf(session), toast: undefined, failure: detail };
-      // 401 would say that the session is over, which it is not.
-      return page(c, <AccountPage {...props} />, status === 401 ? 403 : status, headers);
-    }
-    await renewSession(services, c);
-    return doneAt(c, "/account", "password");
+    return await attempt(c, {
+      form,
+      fields: { "signed-out": "old" },
+      async run() {
+        const passwords = { old: textIn(form, "old"), new: await newPasswordIn(form, "new") };
+        await inField("again", () => {
+          if (passwords.new === textIn(form, "again")) return;
+          throw new StoreError("bad-request", "The new password was not typed the same twice");
+        });
+        await services.accounts.changePassword(session.view, passwords, session.origin);
+        await renewSession(services, c);
+        return doneAt(c, "/account", "password");
+      },
+      again: (refusal) => accountPage(c, refusal),
+    });
   });
 
   app.post("/account/tokens", async (c) => {
     const session = signedIn(c);
+    const { view } = session;
     const form = await formOf(c);
-    const ttlMs = termIn(form);
-    const { record, secret } = await session.view.tokens.make({
-      label: textIn(form, "label"),
-      letters: lettersIn(form),
-      path: session.view.resolve("/", textIn(form, "path") || "/"),
-      ...(ttlMs !== undefined && { ttlMs }),
+    return await attempt(c, {
+      form,
+      fields: { denied: "letter" },
+      async run() {
+        const ttlMs = await inField("hours", () => termIn(form));
+        const letters = lettersIn(form);
+        await inField("letter", () => {
+          if (letters === "") throw new StoreError("bad-request", "Choose what the token may do");
+        });
+        const path = await inField("path", () => view.resolve("/", textIn(form, "path") || "/"));
+        const { record, secret } = await view.tokens.make({
+          label: textIn(form, "label"),
+          letters,
+          path,
+          ...(ttlMs !== undefined && { ttlMs }),
+        });
+        return page(c, <MadeTokenPage session={session} token={record} secret={secret} />, 201);
+      },
+      again: (refusal) => accountPage(c, refusal),
     });
-    return page(c, <MadeTokenPage session={session} token={record} secret={secret} />, 201);
   });
 
   app.post("/account/tokens/revoke", async (c) => {
     const { view } = signedIn(c);
-    await view.tokens.revoke(textIn(await formOf(c), "id"));
-    return doneAt(c, "/account", "revoked");
+    const form = await formOf(c);
+    const id = textIn(form, "id");
+    const token = (await view.tokens.list()).find((token) => token.id === id);
+    const asked = token && askFirst(c, form, {
+      section: "account",
+      heading: `Revoke the token ${plainName(token.label || id.slice(0, 8))}?`,
+      text: "Programs that log in with it stop working, and its sessions end.",
+      yes: "Revoke the token",
+      back: "/account",
+    });
+    return asked ?? await attempt(c, {
+      form,
+      async run() {
+        await view.tokens.revoke(id);
+        return doneAt(c, "/account", "revoked");
+      },
+      again: (refusal) => accountPage(c, refusal),
+    });
   });
 
   app.post("/account/browsers/end", async (c) => {
     const { view } = signedIn(c);
-    await view.browsers.end(textIn(await formOf(c), "id"));
-    return doneAt(c, "/account", "signedout");
+    const form = await formOf(c);
+    const id = textIn(form, "id");
+    const browser = (await view.browsers.list()).find((browser) => browser.id === id);
+    const asked = browser && askFirst(c, form, {
+      section: "account",
+      heading: `Sign out the browser at ${browser.address}?`,
+      text: "Its transfers stop. It can sign in again with the password.",
+      yes: "Sign it out",
+      back: "/account",
+    });
+    return asked ?? await attempt(c, {
+      form,
+      async run() {
+        await view.browsers.end(id);
+        return doneAt(c, "/account", "signedout");
+      },
+      again: (refusal) => accountPage(c, refusal),
+    });
   });
 };
+
+/** The page of the account, also as the reply to a form of it that was refused. */
+async function accountPage(c: WebContext, refusal?: Refusal): Promise<Response> {
+  const props = { ...await factsOf(signedIn(c)), toast: toastOf(c), refusal };
+  return await page(c, <AccountPage {...props} />);
+}
 
 async function factsOf(session: WebSession) {
   const { view } = session;

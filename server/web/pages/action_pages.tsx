@@ -2,6 +2,8 @@
 import type { FC } from "hono/jsx";
 import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { counted } from "../../../common/counted.ts";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { FormMessage, TextField } from "../ui/form.tsx";
 import { hrefOf } from "../ui/href.ts";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
@@ -43,7 +45,13 @@ const Names: FC<{ names: readonly string[] }> = ({ names }) => (
 export const DeletePage: FC<Chosen & { directories: number }> = (props) => {
   const { session, directory, names, directories } = props;
   return (
-    <Layout title="Delete" session={session} section="files" width="reading">
+    <Layout
+      title="Delete"
+      session={session}
+      section="files"
+      width="reading"
+      address={hrefOf("files", directory)}
+    >
       <form class="card danger" method="post" action="/actions/delete">
         <h1>Delete {counted(names.length, "entry", "entries")}?</h1>
         <Names names={names} />
@@ -65,32 +73,36 @@ export const DeletePage: FC<Chosen & { directories: number }> = (props) => {
 };
 
 /** Asks where to. */
-export const TargetPage: FC<Chosen & { what: "move" | "copy"; places: readonly VirtualPath[] }> = (
-  props,
-) => {
-  const { session, directory, names, what, places } = props;
+export const TargetPage: FC<
+  Chosen & { what: "move" | "copy"; places: readonly VirtualPath[]; refusal: Refusal | undefined }
+> = (props) => {
+  const { session, directory, names, what, places, refusal } = props;
   const word = what === "move" ? "Move" : "Copy";
+  const address = hrefOf("files", directory);
+  const entry = new Entry(`/actions/${what}`, refusal);
   return (
-    <Layout title={word} session={session} section="files" width="reading">
+    <Layout title={word} section="files" width="reading" {...{ session, address }}>
       <form class="card fields" method="post" action={`/actions/${what}`}>
         <h1>{word} {counted(names.length, "entry", "entries")}</h1>
         <Names names={names} />
         <ChosenFields {...props} />
-        <div class="field">
-          <label for="to">To which folder</label>
-          <input
-            id="to"
-            name="to"
-            value={directory}
-            list="places"
-            required
-            autocomplete="off"
-            spellcheck={false}
-          />
-          <datalist id="places">
-            {places.map((path) => <option value={path} />)}
-          </datalist>
-        </div>
+        <FormMessage entry={entry} />
+        <TextField
+          entry={entry}
+          id="to"
+          name="to"
+          label="To which folder"
+          hint="Its path, such as /Photos/2026"
+          value={directory}
+          list="places"
+          required
+          autofocus
+          autocomplete="off"
+          spellcheck={false}
+        />
+        <datalist id="places">
+          {places.map((path) => <option value={path} />)}
+        </datalist>
         {what === "copy" && (
           <p class="muted small">Where a name is taken, the copy becomes its next version.</p>
         )}
@@ -105,9 +117,20 @@ export const TargetPage: FC<Chosen & { what: "move" | "copy"; places: readonly V
 
 /** What did not work, of several. */
 export const FailuresPage: FC<
-  Chosen & { done: number; failures: readonly { name: string; detail: string }[] }
-> = ({ session, directory, done, failures }) => (
-  <Layout title="Not all of it worked" session={session} section="files" width="reading">
+  Chosen & {
+    done: number;
+    failures: readonly { name: string; detail: string }[];
+    /** What can be tried again with another folder. */
+    what?: "move" | "copy";
+  }
+> = ({ session, directory, done, failures, what }) => (
+  <Layout
+    title="Not all of it worked"
+    session={session}
+    section="files"
+    width="reading"
+    address={hrefOf("files", directory)}
+  >
     <section class="card">
       <h1>Not all of it worked</h1>
       <p>
@@ -128,7 +151,15 @@ export const FailuresPage: FC<
           <li class="muted">and {counted(failures.length - MAX_NAMES, "more", "more")}</li>
         )}
       </ul>
-      <a class="button" href={hrefOf("files", directory)}>Back to the folder</a>
+      <div class="row">
+        {what && (
+          <form method="post" action={`/actions/${what}`}>
+            <ChosenFields {...{ session, directory, names: failures.map(({ name }) => name) }} />
+            <button type="submit" class="primary">Choose another folder for them</button>
+          </form>
+        )}
+        <a class="button" href={hrefOf("files", directory)}>Back to the folder</a>
+      </div>
     </section>
   </Layout>
 );

@@ -4,14 +4,19 @@ import { childOf, nameOf, parentOf, type VirtualPath } from "../../../storage/co
 import { Pace } from "../../../storage/common/slices.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Register, WebContext } from "../env.ts";
-import { type Problem, problemOf } from "../failure.ts";
+import { problemOf } from "../failure.ts";
 import { storeForm } from "../form_upload.ts";
 import { signedIn } from "../session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
 import { type Chosen, DeletePage, FailuresPage, TargetPage } from "./action_pages.tsx";
 import { flowOf } from "./content_routes.ts";
-import { type Done, doneAt } from "./done.ts";
+import { attempt, inField } from "./attempt.ts";
+import { doneAt } from "./done.ts";
+import { LIST_FORM } from "./files_look.ts";
+import { detailsPage, filesPage } from "./files_routes.tsx";
+import type { Refusal } from "../ui/entry.ts";
+import { counted } from "../../../common/counted.ts";
 import { formOf, nameIn, textIn } from "./forms.ts";
 
 /** Most directories that are offered as a target. */
@@ -22,51 +27,89 @@ export const registerActions: Register = (app, services) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const directory = view.resolve("/", textIn(form, "directory"));
-    // A folder that is dropped onto a page may come with those above it, and be there already.
-    const parents = form.get("parents") === "yes";
-    const name = parents ? textIn(form, "name") : nameIn(form);
-    await view.tree.makeDirectory(view.resolve(directory, `./${name}`), { parents });
-    return doneAt(c, hrefOf("files", directory), "made");
+    return await attempt(c, {
+      form,
+      run: () =>
+        inField("name", async () => {
+          // A folder that is dropped onto a page may come with those above it, and be there already.
+          const parents = form.get("parents") === "yes";
+          const name = parents ? textIn(form, "name") : nameIn(form);
+          await view.tree.makeDirectory(view.resolve(directory, `./${name}`), { parents });
+          return doneAt(c, hrefOf("files", directory), "made");
+        }),
+      again: (refusal) => filesPage(c, directory, refusal),
+    });
   });
 
   app.post("/actions/rename", async (c) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const path = view.resolve("/", textIn(form, "path"));
-    const renamed = await view.tree.rename(path, view.resolve(parentOf(path), `./${nameIn(form)}`));
-    const back = form.get("back") === "files" ? hrefOf("files", parentOf(renamed)) : undefined;
-    return doneAt(c, back ?? hrefOf("details", renamed), "renamed");
+    return await attempt(c, {
+      form,
+      run: () =>
+        inField("name", async () => {
+          const target = view.resolve(parentOf(path), `./${nameIn(form)}`);
+          const renamed = await view.tree.rename(path, target);
+          const back = form.get("back") === "files"
+            ? hrefOf("files", parentOf(renamed))
+            : undefined;
+          return doneAt(c, back ?? hrefOf("details", renamed), "renamed");
+        }),
+      again: (refusal) => detailsPage(c, path, refusal),
+    });
   });
 
   app.post("/actions/delete", async (c) => {
-    const { chosen, form } = await chosenIn(c);
-    const { view } = chosen.session;
-    if (form.get("confirmed") !== "yes") {
-      return page(c, <DeletePage {...chosen} directories={await countDirectories(chosen)} />);
-    }
-    return await each(c, chosen, "deleted", hrefOf("files", chosen.directory), async (path) => {
-      const { type } = await view.tree.describe(path);
-      if (type === "directory") await view.tree.removeDirectory(path, { recursive: true });
-      else await view.tree.remove(path);
+    return await withChosen(c, async (chosen, form) => {
+      const { view } = chosen.session;
+      if (form.get("confirmed") !== "yes") {
+        return page(c, <DeletePage {...chosen} directories={await countDirectories(chosen)} />);
+      }
+      const { done, failures } = await each(chosen, async (path) => {
+        const { type } = await view.tree.describe(path);
+        if (type === "directory") await view.tree.removeDirectory(path, { recursive: true });
+        else await view.tree.remove(path);
+      });
+      if (failures.length === 0) {
+        return doneAt(c, hrefOf("files", chosen.directory), "deleted", done);
+      }
+      return failed(c, { ...chosen, done, failures });
     });
   });
 
   for (const what of ["move", "copy"] as const) {
     app.post(`/actions/${what}`, async (c) => {
-      const { chosen, form } = await chosenIn(c);
-      const { view } = chosen.session;
-      if (form.get("to") === null) {
-        const places = await placesNear(view, chosen.directory);
-        return page(c, <TargetPage {...chosen} what={what} places={places} />);
-      }
-      const to = view.resolve(chosen.directory, textIn(form, "to"));
-      const { type } = await view.tree.describe(to);
-      if (type === "file") throw new StoreError("not-directory", `"${to}" is a file`);
-      const done = what === "move" ? "moved" : "copied";
-      return await each(c, chosen, done, hrefOf("files", to), async (path) => {
-        const target = childOf(to, nameOf(path));
-        if (what === "move") await view.tree.rename(path, target);
-        else await view.tree.copy(path, target);
+      return await withChosen(c, async (chosen, form) => {
+        const { session: { view }, directory } = chosen;
+        const again = async (refusal?: Refusal) => {
+          const places = await placesNear(view, directory);
+          return await page(c, <TargetPage {...{ ...chosen, what, places, refusal }} />);
+        };
+        if (form.get("to") === null) return again();
+        return await attempt(c, {
+          form,
+          async run() {
+            const to = await inField("to", async () => {
+              const to = view.resolve(directory, textIn(form, "to"));
+              const { type } = await view.tree.describe(to);
+              if (type !== "file") return to;
+              throw new StoreError("not-directory", `"${to}" is a file`);
+            });
+            const { done, failures } = await each(chosen, async (path) => {
+              const target = childOf(to, nameOf(path));
+              if (what === "move") await view.tree.rename(path, target);
+              else await view.tree.copy(path, target);
+            });
+            if (failures.length === 0) {
+              return doneAt(c, hrefOf("files", to), what === "move" ? "moved" : "copied", done);
+            }
+            // Another folder may be the way on.
+            if (done === 0) return await inField("to", () => Promise.reject(failures[0]!.error));
+            return await failed(c, { ...chosen, done, failures, what });
+          },
+          again,
+        });
       });
     });
   }
@@ -75,30 +118,53 @@ export const registerActions: Register = (app, services) => {
     const session = signedIn(c);
     const directory = session.view.resolve("/", c.req.query("directory") ?? "/");
     const flow = flowOf(services, session, "up");
-    const stored = await storeForm(c.req.raw, { view: session.view, directory, ...flow });
-    return doneAt(c, hrefOf("files", directory), "uploaded", stored);
+    let stored = 0;
+    return await attempt(c, {
+      form: new FormData(),
+      async run() {
+        const onStored = () => void stored++;
+        await storeForm(c.req.raw, { view: session.view, directory, ...flow, onStored });
+        return doneAt(c, hrefOf("files", directory), "uploaded", stored);
+      },
+      again(refusal) {
+        const before = stored === 0 ? "" : `; ${counted(stored, "file was", "files were")} stored`;
+        return filesPage(c, directory, { ...refusal, detail: refusal.detail + before });
+      },
+    });
   });
 };
 
-async function chosenIn(c: WebContext): Promise<{ chosen: Chosen; form: FormData }> {
+/** Carries out a form of the list of a directory, with what was chosen in it. */
+async function withChosen(
+  c: WebContext,
+  run: (chosen: Chosen, form: FormData) => Promise<Response>,
+): Promise<Response> {
   const session = signedIn(c);
   const form = await formOf(c);
   const directory = session.view.resolve("/", textIn(form, "directory"));
   const names = [...new Set(form.getAll("name").map(String))].filter((name) => name !== "");
-  if (names.length === 0) throw new StoreError("bad-request", "Nothing was chosen");
-  return { chosen: { session, directory, names }, form };
+  return await attempt(c, {
+    form,
+    name: LIST_FORM,
+    run() {
+      if (names.length > 0) return run({ session, directory, names }, form);
+      throw new StoreError("bad-request", "Nothing was chosen: check the boxes of some entries");
+    },
+    again: (refusal) => filesPage(c, directory, refusal),
+  });
+}
+
+interface Failed {
+  readonly name: string;
+  readonly error: unknown;
 }
 
 /** Does something with each of what was chosen; one that fails keeps none of the others back. */
 async function each(
-  c: WebContext,
-  chosen: Chosen,
-  done: Done,
-  address: string,
+  { session, directory, names }: Chosen,
   run: (path: VirtualPath) => Promise<void>,
-): Promise<Response> {
-  const { session, directory, names } = chosen;
-  const failures: { name: string; problem: Problem }[] = [];
+): Promise<{ done: number; failures: Failed[] }> {
+  const failures: Failed[] = [];
   const pace = new Pace();
   for (const name of names) {
     await pace.turn();
@@ -106,22 +172,20 @@ async function each(
       await run(session.view.resolve(directory, `./${name}`));
     } catch (error) {
       if (isStoreError(error, "session-over")) throw error;
-      failures.push({ name, problem: problemOf(error) });
+      failures.push({ name, error });
     }
   }
-  const [first] = failures;
-  if (first === undefined) return doneAt(c, address, done, names.length);
-  const { status, headers } = first.problem;
-  return await page(
-    c,
-    <FailuresPage
-      {...chosen}
-      done={names.length - failures.length}
-      failures={failures.map(({ name, problem }) => ({ name, detail: problem.detail }))}
-    />,
-    status,
-    headers,
-  );
+  return { done: names.length - failures.length, failures };
+}
+
+/** The page of what did not work, of several. */
+async function failed(
+  c: WebContext,
+  props: Chosen & { done: number; failures: readonly Failed[]; what?: "move" | "copy" },
+): Promise<Response> {
+  const failures = props.failures.map(({ name, error }) => ({ name, ...problemOf(error) }));
+  const { status, headers } = failures[0]!;
+  return await page(c, <FailuresPage {...props} failures={failures} />, status, headers);
 }
 
 async function countDirectories({ session, directory, names }: Chosen): Promise<number> {

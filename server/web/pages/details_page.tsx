@@ -9,6 +9,8 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import type { View } from "../../../storage/vault.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { formatSize } from "../../../common/size.ts";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { TextField } from "../ui/form.tsx";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -36,15 +38,26 @@ export interface DetailsProps {
   readonly toast: string | undefined;
   /** Begins in the field for another name, and leads back to the folder. */
   readonly renaming: boolean;
+  /** A form of the page that was refused. */
+  readonly refusal: Refusal | undefined;
 }
 
 /** Page of one file or directory. */
 export const DetailsPage: FC<DetailsProps> = (props) => {
-  const { session, path, info, preview, shares, toast } = props;
+  const { session, path, info, preview, shares, toast, refusal } = props;
   const directory = info.type === "directory";
   const allowed = lettersOf(props.why);
+  const renames = allowed.includes("d") && allowed.includes("w");
+  const hasForm = refusal?.form === "/actions/rename" ? renames : shares !== undefined;
   return (
-    <Layout title={nameOf(path) || "Files"} session={session} section="files" toast={toast}>
+    <Layout
+      title={nameOf(path) || "Files"}
+      session={session}
+      section="files"
+      toast={toast}
+      address={refusal && hrefOf("details", path)}
+      alert={hasForm ? undefined : refusal}
+    >
       <Breadcrumbs path={path} base="/files" root="Files" />
       <div class="columns">
         <div class="stack">
@@ -64,7 +77,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
                 <Icon name="folder" /> {directory ? "Open" : "Show in folder"}
               </a>
             </div>
-            {allowed.includes("d") && allowed.includes("w") && <Rename {...props} />}
+            {renames && <Rename {...props} />}
             <Elsewhere {...props} allowed={allowed} />
           </section>
           {shares !== undefined && <SharePanel {...props} shares={shares} />}
@@ -160,16 +173,17 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
   </section>
 );
 
-const Rename: FC<DetailsProps> = ({ session, path, info, renaming }) => (
-  <form class="row" method="post" action="/actions/rename" id="rename">
+const Rename: FC<DetailsProps> = ({ session, path, info, renaming, refusal }) => (
+  <form class="row top" method="post" action="/actions/rename" id="rename">
     <CsrfField session={session} />
     <input type="hidden" name="path" value={path} />
     {renaming && <input type="hidden" name="back" value="files" />}
-    <label class="visually-hidden" for="new-name">New name</label>
-    <input
+    <TextField
+      entry={new Entry("/actions/rename", refusal)}
       id="new-name"
-      class="grow"
       name="name"
+      label="New name"
+      hideLabel
       value={nameOf(path)}
       required
       maxlength={255}

@@ -3,6 +3,7 @@ import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
 import type { View } from "../../../storage/vault.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
+import type { Refusal } from "../ui/entry.ts";
 import type { WebSession } from "../web_session.ts";
 
 /** How the page is looked at. */
@@ -22,8 +23,13 @@ export interface FilesProps {
   /** Paths that have public links. */
   readonly linked: ReadonlySet<VirtualPath>;
   readonly usage: Awaited<ReturnType<View["account"]["usage"]>>;
-  readonly toast: string | undefined;
+  readonly toast?: string | undefined;
+  /** A form of the page that was refused. */
+  readonly refusal?: Refusal | undefined;
 }
+
+/** Name of the form of the list, which leads to several addresses. */
+export const LIST_FORM = "list";
 
 /** Address of the directory without a filter, in the same order. */
 export function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {

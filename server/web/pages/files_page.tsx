@@ -17,10 +17,18 @@ import { Tools } from "./files_tools.tsx";
 
 /** Page that lists a directory. */
 export const FilesPage: FC<FilesProps> = (props) => {
-  const { session, listing: { path }, toast, usage } = props;
+  const { session, listing: { path }, letters, toast, usage, refusal } = props;
+  const needs = { "/actions/mkdir": "c", "/actions/upload": "w" }[refusal?.form ?? ""];
+  // Without the permission there is no form that says so.
+  const alert = needs !== undefined && letters.includes(needs) ? undefined : refusal;
+  const address = refusal && hrefOf("files", path);
   const title = path === "/" ? "Files" : nameOf(path);
   return (
-    <Layout title={title} session={session} section="files" directory={path} toast={toast}>
+    <Layout
+      {...{ title, session, toast, alert, address }}
+      section="files"
+      directory={path}
+    >
       <div class="row ends head">
         <Breadcrumbs path={path} base="/files" root="Files" />
         <Quota usage={usage} />

@@ -5,9 +5,10 @@ import { childOf, isWithin, type VirtualPath } from "../../../storage/contract/p
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
 import { assetUrl } from "../assets/table.ts";
-import type { Register } from "../env.ts";
+import type { Register, WebContext } from "../env.ts";
 import { firstOf } from "../first_of.ts";
 import { signedIn } from "../session_cookie.ts";
+import type { Refusal } from "../ui/entry.ts";
 import { hrefOf, pathIn } from "../ui/href.ts";
 import { Layout, page } from "../ui/layout.tsx";
 import { Name } from "../ui/text.tsx";
@@ -34,54 +35,17 @@ export const registerFiles: Register = (app) => {
   app.get("/files", (c) => c.redirect("/files/", 301));
 
   app.get("/files/*", async (c) => {
-    const session = signedIn(c);
-    const { view } = session;
-    const path = view.resolve("/", pathIn(c.req.url));
-    const sort = c.req.query("sort") as Sort;
-    const look = {
-      sort: SORTS.includes(sort) ? sort : "name",
-      descending: c.req.query("order") === "desc",
-      filter: c.req.query("filter") ?? "",
-    } as const;
-    const cursor = c.req.query("cursor");
+    const path = signedIn(c).view.resolve("/", pathIn(c.req.url));
     try {
-      const listing = await view.tree.browse(path, {
-        ...look,
-        limit: PAGE_ENTRIES,
-        ...(cursor && { cursor }),
-      });
-      const letters = await lettersBelow(view, path);
-      const usage = await view.account.usage();
-      const linked = new Set((await view.links.list()).map((link) => link.path));
-      const toast = toastOf(c);
-      return page(c, <FilesPage {...{ session, listing, look, letters, linked, usage, toast }} />);
+      return await filesPage(c, path);
     } catch (error) {
       if (isStoreError(error, "not-directory")) return c.redirect(hrefOf("details", path), 303);
       throw error;
     }
   });
 
-  app.get("/details/*", async (c) => {
-    const session = signedIn(c);
-    const { view } = session;
-    const path = view.resolve("/", pathIn(c.req.url));
-    const info = await view.tree.describe(path);
-    const own = !isWithin(path, "/shared");
-    const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
-    return page(
-      c,
-      <DetailsPage
-        session={session}
-        path={path}
-        {...await contentOf(view, path, info)}
-        why={(await view.permissions.why(path)).letters}
-        shares={shares}
-        links={own ? await view.links.list(path) : []}
-        letters={await view.permissions.letters()}
-        toast={toastOf(c)}
-        renaming={c.req.query("rename") !== undefined}
-      />,
-    );
+  app.get("/details/*", (c) => {
+    return detailsPage(c, signedIn(c).view.resolve("/", pathIn(c.req.url)));
   });
 
   app.get("/why/*", async (c) => {
@@ -104,6 +68,63 @@ export const registerFiles: Register = (app) => {
     );
   });
 };
+
+/** The page of a directory, also as the reply to a form of it that was refused. */
+export async function filesPage(
+  c: WebContext,
+  path: VirtualPath,
+  refusal?: Refusal,
+): Promise<Response> {
+  const session = signedIn(c);
+  const { view } = session;
+  const sort = c.req.query("sort") as Sort;
+  const look = {
+    sort: SORTS.includes(sort) ? sort : "name",
+    descending: c.req.query("order") === "desc",
+    filter: c.req.query("filter") ?? "",
+  } as const;
+  const cursor = c.req.query("cursor");
+  const listing = await view.tree.browse(path, {
+    ...look,
+    limit: PAGE_ENTRIES,
+    ...(cursor && { cursor }),
+  });
+  const letters = await lettersBelow(view, path);
+  const usage = await view.account.usage();
+  const linked = new Set((await view.links.list()).map((link) => link.path));
+  const toast = toastOf(c);
+  const props = { session, listing, look, letters, linked, usage, toast, refusal };
+  return await page(c, <FilesPage {...props} />);
+}
+
+/** The page about a file or directory, also as the reply to a form of it that was refused. */
+export async function detailsPage(
+  c: WebContext,
+  path: VirtualPath,
+  refusal?: Refusal,
+): Promise<Response> {
+  const session = signedIn(c);
+  const { view } = session;
+  const info = await view.tree.describe(path);
+  const own = !isWithin(path, "/shared");
+  const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
+  const renaming = c.req.query("rename") !== undefined || refusal?.typed.get("back") === "files";
+  return await page(
+    c,
+    <DetailsPage
+      session={session}
+      path={path}
+      {...await contentOf(view, path, info)}
+      why={(await view.permissions.why(path)).letters}
+      shares={shares}
+      links={own ? await view.links.list(path) : []}
+      letters={await view.permissions.letters()}
+      toast={toastOf(c)}
+      renaming={renaming}
+      refusal={refusal}
+    />,
+  );
+}
 
 const NO_VERSIONS = { shown: [], more: false };
 

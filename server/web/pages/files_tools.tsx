@@ -3,11 +3,13 @@ import type { FC } from "hono/jsx";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { FormMessage, TextField } from "../ui/form.tsx";
 import type { WebSession } from "../web_session.ts";
 import { type FilesProps, showAll } from "./files_look.ts";
 
 /** What can be done in a directory, and with it. */
-export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters }) => (
+export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters, refusal }) => (
   <div class="stack tools">
     <div class="row">
       <form class="grow row" method="get" action={hrefOf("files", path)} role="search">
@@ -30,7 +32,7 @@ export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letter
         )}
         <span class="muted small" role="status" data-filter-count></span>
       </form>
-      {letters.includes("c") && <NewFolder session={session} path={path} />}
+      {letters.includes("c") && <NewFolder {...{ session, path, refusal }} />}
       <a class="button zip" href={hrefOf("zip", path)} download>
         <Icon name="archive" /> ZIP
       </a>
@@ -40,34 +42,50 @@ export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letter
         </a>
       )}
     </div>
-    {letters.includes("w") && <UploadForm session={session} path={path} />}
+    {letters.includes("w") && <UploadForm {...{ session, path, refusal }} />}
   </div>
 );
 
-const NewFolder: FC<{ session: WebSession; path: string }> = ({ session, path }) => (
-  <details class="drop">
-    <summary class="button">
-      <Icon name="plus" /> New folder
-    </summary>
-    <div>
-      <form class="fields" method="post" action="/actions/mkdir">
-        <CsrfField session={session} />
-        <input type="hidden" name="directory" value={path} />
-        <div class="field">
-          <label for="new-folder">Name of the new folder</label>
-          <input id="new-folder" name="name" required maxlength={255} autocomplete="off" />
-        </div>
-        <button class="primary" type="submit">Make it</button>
-      </form>
-    </div>
-  </details>
-);
+interface FormProps {
+  readonly session: WebSession;
+  readonly path: string;
+  readonly refusal: Refusal | undefined;
+}
 
-const UploadForm: FC<{ session: WebSession; path: string }> = ({ session, path }) => {
+const NewFolder: FC<FormProps> = ({ session, path, refusal }) => {
+  const entry = new Entry("/actions/mkdir", refusal);
+  return (
+    <details class="drop" open={entry.refused}>
+      <summary class="button">
+        <Icon name="plus" /> New folder
+      </summary>
+      <div>
+        <form class="fields" method="post" action="/actions/mkdir">
+          <CsrfField session={session} />
+          <input type="hidden" name="directory" value={path} />
+          <TextField
+            entry={entry}
+            id="new-folder"
+            name="name"
+            label="Name of the new folder"
+            required
+            maxlength={255}
+            autocomplete="off"
+          />
+          <button class="primary" type="submit">Make it</button>
+        </form>
+      </div>
+    </details>
+  );
+};
+
+const UploadForm: FC<FormProps> = ({ session, path, refusal }) => {
+  const entry = new Entry("/actions/upload", refusal);
   // The upload is not read before it is known to be wanted: the address tells what is needed first.
   const action = withQuery("/actions/upload", { directory: path, csrf: session.csrfToken });
   return (
     <div class="card row uploads">
+      <FormMessage entry={entry} />
       <span class="taken">
         <label for="if-exists" class="small muted">If a name is taken</label>
         <select id="if-exists" name="if-exists" form="upload" data-if-exists>

@@ -2,7 +2,9 @@
 import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebContext } from "../env.ts";
+import { passwordFault } from "../../auth/names.ts";
 import { assertSmall } from "../cross_site.ts";
+import { inField } from "./attempt.ts";
 
 /** The fields of a form, held to the bound of forms without files. */
 export async function formOf(c: WebContext): Promise<FormData> {
@@ -14,6 +16,16 @@ export async function formOf(c: WebContext): Promise<FormData> {
 export function textIn(form: FormData, name: string): string {
   const value = form.get(name);
   return typeof value === "string" ? value : "";
+}
+
+/** A password that is to be one from now on. @throws where it cannot be one, at its field */
+export function newPasswordIn(form: FormData, field: string): Promise<string> {
+  const password = textIn(form, field);
+  return inField(field, () => {
+    const fault = passwordFault(password);
+    if (fault === undefined) return password;
+    throw new StoreError("bad-request", fault);
+  });
 }
 
 /** A name for one file or directory. @throws {StoreError} `bad-name` for a path or nothing */

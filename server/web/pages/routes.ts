@@ -2,7 +2,7 @@
 import type { Register } from "../env.ts";
 import { registerAccount } from "./account_routes.tsx";
 import { registerActions } from "./action_routes.tsx";
-import { registerAdmin } from "./admin_routes.tsx";
+import { registerAdmin } from "./admin/routes.tsx";
 import { registerContent } from "./content_routes.ts";
 import { registerFiles } from "./files_routes.tsx";
 import { registerShares } from "./share_routes.tsx";

@@ -5,7 +5,8 @@ import type { LinkInfo } from "../../../storage/people/links.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
-import { Field, LetterFields, Letters, TermField } from "../ui/form.tsx";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { Choice, FormMessage, LetterFields, Letters, TermField, TextField } from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
@@ -19,6 +20,7 @@ interface PanelProps {
   readonly shares: readonly ShareInfo[];
   readonly links: readonly LinkInfo[];
   readonly letters: string;
+  readonly refusal: Refusal | undefined;
 }
 
 /** Forms that share a file or directory. */
@@ -33,12 +35,12 @@ export const SharePanel: FC<PanelProps> = (props) => (
     />
     <Rows each={props.links} row={(link) => <LinkLine session={props.session} link={link} />} />
     {props.shares.length + props.links.length === 0 && <p class="muted">Shared with nobody.</p>}
-    <details>
+    <details open={new Entry("/actions/share", props.refusal).refused}>
       <summary>Share with an account</summary>
       <ShareForm {...props} />
     </details>
     {props.path !== "/" && (
-      <details>
+      <details open={new Entry("/actions/link", props.refusal).refused}>
         <summary>Make a public link</summary>
         <LinkForm {...props} />
       </details>
@@ -127,58 +129,83 @@ export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
   );
 };
 
-const ShareForm: FC<PanelProps> = ({ session, path, info, letters }) => {
+const ShareForm: FC<PanelProps> = ({ session, path, info, letters, refusal }) => {
+  const entry = new Entry("/actions/share", refusal);
   const shareable = [...(info.type === "directory" ? "rwcd" : "rwd")]
     .filter((letter) => letters.includes(letter)).join("");
   return (
     <form class="fields" method="post" action="/actions/share">
       <CsrfField session={session} />
       <input type="hidden" name="path" value={path} />
-      <Field id="guest" label="Account" hint="Its name, or * for every account">
-        <input
-          id="guest"
-          name="guest"
-          required
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          aria-describedby="guest-hint"
-        />
-      </Field>
-      <LetterFields legend="It may" letters={shareable} chosen="r" />
-      <TermField id="share-term" />
+      <FormMessage entry={entry} />
+      <TextField
+        entry={entry}
+        id="guest"
+        name="guest"
+        label="Account"
+        hint="Its name, or * for every account"
+        required
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+      />
+      <LetterFields
+        {...{ entry, id: "share-may", legend: "It may", letters: shareable }}
+        chosen="r"
+      />
+      <TermField entry={entry} id="share-term" />
       <button class="primary" type="submit">Share</button>
     </form>
   );
 };
 
-const LinkForm: FC<PanelProps> = ({ session, path, info }) => (
-  <form class="fields" method="post" action="/actions/link">
-    <CsrfField session={session} />
-    <input type="hidden" name="path" value={path} />
-    <Field id="link-label" label="Label" hint="For you, and for who opens it">
-      <input id="link-label" name="label" maxlength={200} aria-describedby="link-label-hint" />
-    </Field>
-    <div class="pair">
-      <TermField id="link-term" chosen={24 * 7} />
-      <Field id="most" label="Downloads">
-        <input id="most" name="most" type="number" min="1" step="1" placeholder="no limit" />
-      </Field>
-    </div>
-    <Field id="link-password" label="Password" hint="8 bytes or more; empty: none">
-      <input
+const LinkForm: FC<PanelProps> = ({ session, path, info, refusal }) => {
+  const entry = new Entry("/actions/link", refusal);
+  return (
+    <form
+      class="fields"
+      method="post"
+      action="/actions/link"
+      data-stay
+      data-refused={entry.refused ? "" : undefined}
+    >
+      <CsrfField session={session} />
+      <input type="hidden" name="path" value={path} />
+      <FormMessage entry={entry} />
+      <TextField
+        entry={entry}
+        id="link-label"
+        name="label"
+        label="Label"
+        hint="For you, and for who opens it"
+        maxlength={200}
+      />
+      <div class="pair">
+        <TermField entry={entry} id="link-term" chosen={24 * 7} />
+        <TextField
+          entry={entry}
+          id="most"
+          name="most"
+          label="Downloads"
+          type="number"
+          min="1"
+          step="1"
+          placeholder="no limit"
+        />
+      </div>
+      <TextField
+        entry={entry}
         id="link-password"
         name="password"
+        label="Password"
+        hint="8 bytes or more; empty: none"
         type="password"
         autocomplete="new-password"
-        aria-describedby="link-password-hint"
       />
-    </Field>
-    {info.type === "file" && (
-      <label class="choice">
-        <input type="checkbox" name="pinned" value="yes" /> Only the content that it has now
-      </label>
-    )}
-    <button class="primary" type="submit">Make the link</button>
-  </form>
-);
+      {info.type === "file" && (
+        <Choice entry={entry} name="pinned">Only the content that it has now</Choice>
+      )}
+      <button class="primary" type="submit">Make the link</button>
+    </form>
+  );
+};

@@ -5,7 +5,7 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Letters } from "../ui/form.tsx";
 import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
-import { Layout } from "../ui/layout.tsx";
+import { type Alert, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../web_session.ts";
@@ -25,11 +25,18 @@ interface SharesProps {
   readonly byMe: FirstShares;
   readonly links: readonly LinkInfo[];
   readonly toast: string | undefined;
+  /** Why something was not done. */
+  readonly alert: Alert | undefined;
 }
 
 /** Page of the shares and links of a session. */
-export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toast }) => (
-  <Layout title="Shares" session={session} section="shares" toast={toast}>
+export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toast, alert }) => (
+  <Layout
+    title="Shares"
+    section="shares"
+    {...{ session, toast, alert }}
+    address={alert === undefined ? undefined : "/shares"}
+  >
     <h1>Shares</h1>
     <section class="card" aria-labelledby="with-me">
       <h2 id="with-me">Shared with me</h2>

@@ -6,7 +6,8 @@ import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
-import { Field } from "../ui/form.tsx";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { TextField } from "../ui/form.tsx";
 import { formatSize } from "../../../common/size.ts";
 import { counted } from "../../../common/counted.ts";
 import { encodePath, withQuery } from "../ui/href.ts";
@@ -26,27 +27,26 @@ interface VisitProps {
 }
 
 /** Asks for the link's password. */
-export const LockedPage: FC<Omit<VisitProps, "facts"> & { failure?: string }> = (
-  { session, base, failure },
+export const LockedPage: FC<Omit<VisitProps, "facts"> & { refusal?: Refusal }> = (
+  { session, base, refusal },
 ) => (
-  <Layout title="A password is needed" session={session} width="narrow">
+  <Layout title="A password is needed" session={session} width="narrow" address={refusal && base}>
     <form class="card fields" method="post" action={`${base}/unlock`}>
       <h1>
         <Icon name="lock" /> A password is needed
       </h1>
       <p class="muted">Who gave you the link can tell you its password.</p>
-      {failure !== undefined && <p class="notice bad" role="alert">{failure}.</p>}
       <CsrfField session={session} />
-      <Field id="password" label="Password of the link">
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="off"
-          required
-          autofocus
-        />
-      </Field>
+      <TextField
+        entry={new Entry(`${base}/unlock`, refusal)}
+        id="password"
+        name="password"
+        label="Password of the link"
+        type="password"
+        autocomplete="off"
+        required
+        autofocus
+      />
       <button type="submit" class="primary">Open</button>
     </form>
   </Layout>

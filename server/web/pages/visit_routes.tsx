@@ -2,15 +2,14 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { LinkVisit } from "../../../storage/people/link_visit.ts";
 import { nameOf, resolvePath } from "../../../storage/contract/path.ts";
-import { AuthError } from "../../auth/authenticator.ts";
 import { contentResponse } from "../content.ts";
 import type { Register, WebContext, WebServices } from "../env.ts";
-import { problemOf } from "../failure.ts";
 import { decodedPath } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
 import { zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
 import { contentHeaders, zipResponse } from "./content_routes.ts";
+import { attempt, inField } from "./attempt.ts";
 import { formOf, textIn } from "./forms.ts";
 import { LockedPage, VisitedDirectoryPage, VisitedFilePage } from "./visit_page.tsx";
 
@@ -29,20 +28,21 @@ export const registerVisits: Register = (app, services) => {
 
   app.post("/s/:secret/unlock", async (c) => {
     const { visit, base, origin } = await visitOf(services, c);
-    const password = textIn(await formOf(c), "password");
-    if (visit.locked !== undefined) {
-      const link = { id: visit.id, passwordHash: visit.locked };
-      try {
-        await services.authenticator.confirmLink(link, password, origin);
-      } catch (error) {
-        if (!(error instanceof AuthError)) throw error;
-        const { status, detail, headers } = problemOf(error);
-        const props = { session: c.var.session, base, failure: detail };
-        return page(c, <LockedPage {...props} />, status === 401 ? 403 : status, headers);
-      }
-      setCookie(c, PASS, visit.unlock(), { ...COOKIE, path: base });
-    }
-    return c.redirect(base, 303);
+    const form = await formOf(c);
+    return await attempt(c, {
+      form,
+      name: `${base}/unlock`,
+      run: () =>
+        inField("password", async () => {
+          if (visit.locked !== undefined) {
+            const link = { id: visit.id, passwordHash: visit.locked };
+            await services.authenticator.confirmLink(link, textIn(form, "password"), origin);
+            setCookie(c, PASS, visit.unlock(), { ...COOKIE, path: base });
+          }
+          return c.redirect(base, 303);
+        }),
+      again: (refusal) => page(c, <LockedPage {...{ session: c.var.session, base, refusal }} />),
+    });
   });
 
   app.get("/s/:secret/raw", (c) => send(services, c));

@@ -1,5 +1,6 @@
 /** The page for a request that failed. */
 import type { FC } from "hono/jsx";
+import { isOwnOrigin } from "../cors.ts";
 import type { WebContext } from "../env.ts";
 import { type Problem, TITLES } from "../failure.ts";
 import { Layout, page } from "./layout.tsx";
@@ -11,7 +12,9 @@ export const ErrorPage: FC<{
   session: WebSession | undefined;
   /** Address of the page that tells which rule denies it. */
   why: string | undefined;
-}> = ({ problem, session, why }) => {
+  /** Pages of the way back: the nearest first. */
+  ways: readonly Way[];
+}> = ({ problem, session, why, ways }) => {
   const title = TITLES[problem.status] ?? "Failed";
   return (
     <Layout title={title} session={session} width="reading">
@@ -20,7 +23,7 @@ export const ErrorPage: FC<{
         <p role="alert">{problem.detail}.</p>
         <div class="row">
           {why !== undefined && <a class="button" href={why}>What is allowed, and why</a>}
-          <a class="button" href="/">Go to the files</a>
+          {ways.map(({ href, word }) => <a class="button" href={href}>{word}</a>)}
         </div>
       </section>
     </Layout>
@@ -29,12 +32,43 @@ export const ErrorPage: FC<{
 
 /** The failure of a request, as a page. */
 export function errorPage(c: WebContext, problem: Problem): Response | Promise<Response> {
-  const content = <ErrorPage problem={problem} session={c.var.session} why={whyHref(c, problem)} />;
-  return page(c, content, problem.status, problem.headers);
+  const { session } = c.var;
+  const props = { problem, session, why: whyHref(c, problem), ways: waysOn(c, problem) };
+  return page(c, <ErrorPage {...props} />, problem.status, problem.headers);
+}
+
+interface Way {
+  readonly href: string;
+  readonly word: string;
+}
+
+/** Where a user can go on: the page of the form, the folder above, the page that lists such things. */
+function waysOn(c: WebContext, { status }: Problem): Way[] {
+  const { pathname } = new URL(c.req.url);
+  const ways: Way[] = [];
+  const before = c.req.header("referer");
+  if (c.req.method === "POST" && before !== undefined && URL.canParse(before)) {
+    const { origin, pathname: path, search } = new URL(before);
+    if (isOwnOrigin(c, origin) && path !== pathname) {
+      ways.push({ href: path + search, word: "Back to the page" });
+    }
+  } else if (status === 503 || status === 429) {
+    ways.push({ href: pathname + new URL(c.req.url).search, word: "Try again" });
+  }
+  const folder = /^\/(?:files|details|raw|zip|why)(\/.+)$/.exec(pathname)?.[1];
+  if (folder !== undefined) {
+    const above = folder.replace(/\/[^/]*\/?$/, "");
+    if (above !== "") ways.push({ href: `/files${above}`, word: "The folder above" });
+  }
+  // What the address of a form, or of something that has ended, belongs to.
+  const owner = /^(\/admin\/[a-z]+|\/account|\/s\/[^/]+)\//.exec(pathname)?.[1];
+  if (owner !== undefined) ways.push({ href: owner, word: "The page that it belongs to" });
+  ways.push({ href: "/", word: c.var.session ? "Go to the files" : "Sign in" });
+  return ways;
 }
 
 /** Where it is told which rule denies it, for a page about a path, or a form of such a page. */
-function whyHref(c: WebContext, { kind }: Problem): string | undefined {
+export function whyHref(c: WebContext, { kind }: Problem): string | undefined {
   if (kind !== "denied") return undefined;
   const form = c.req.method === "POST" ? c.req.header("referer") : undefined;
   const address = form !== undefined && URL.canParse(form) ? form : c.req.url;

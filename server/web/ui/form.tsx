@@ -1,18 +1,88 @@
 /** Parts of forms. */
-import type { Child, FC } from "hono/jsx";
+import type { Child, FC, JSX } from "hono/jsx";
 import { StoreError } from "../../../storage/contract/error.ts";
+import type { Entry } from "./entry.ts";
 import { LETTERS } from "../../../storage/contract/permission.ts";
 
-/** A field with its label, and what helps to fill it in. */
-export const Field: FC<{ id: string; label: string; hint?: string; children?: Child }> = (
-  { id, label, hint, children },
-) => (
+interface FieldProps {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  /** Why its content was refused: one sentence, without a final period. */
+  wrong?: string | undefined;
+  /** Address of the page with the rule that denies it. */
+  why?: string | undefined;
+  /** The label is for who does not see where the field is. */
+  hideLabel?: boolean;
+  children?: Child;
+}
+
+/** A field with its label, what helps to fill it in, and why it was refused. */
+export const Field: FC<FieldProps> = ({ id, label, hint, wrong, why, hideLabel, children }) => (
   <div class="field">
-    <label for={id}>{label}</label>
+    <label for={id} class={hideLabel ? "visually-hidden" : undefined}>{label}</label>
     {children}
+    <Wrong id={`${id}-wrong`} text={wrong} why={why} />
     {hint !== undefined && <span class="hint" id={`${id}-hint`}>{hint}</span>}
   </div>
 );
+
+/** The message beside a field. */
+const Wrong: FC<{ id: string; text: string | undefined; why: string | undefined }> = (
+  { id, text, why },
+) =>
+  text === undefined ? null : (
+    <span class="wrong" id={id} role="alert">
+      {text}.<Why href={why} />
+    </span>
+  );
+
+const Why: FC<{ href: string | undefined }> = ({ href }) =>
+  href === undefined ? null : (
+    <>
+      {" "}
+      <a href={href}>What is allowed, and why</a>
+    </>
+  );
+
+/** The message of a form that belongs to no field. */
+export const FormMessage: FC<{ entry: Entry }> = ({ entry }) =>
+  entry.message === undefined ? null : (
+    <p class="notice bad" role="alert">
+      {entry.message}.<Why href={entry.why} />
+    </p>
+  );
+
+interface TextFieldProps extends Omit<FieldProps, "wrong" | "children"> {
+  entry: Entry;
+  name: string;
+  value?: string;
+}
+
+/**
+ * A field for a line of text. A refused form shows what was typed, but never a password, and begins
+ * in the field at fault.
+ */
+export const TextField: FC<TextFieldProps & Omit<JSX.IntrinsicElements["input"], "value">> = (
+  { entry, id, name, label, hint, hideLabel, value = "", autofocus, ...attributes },
+) => {
+  const wrong = entry.wrong(name);
+  const described = [wrong !== undefined && `${id}-wrong`, hint !== undefined && `${id}-hint`]
+    .filter(Boolean).join(" ");
+  return (
+    <Field {...{ id, label, hint, hideLabel: hideLabel ?? false, wrong, why: entry.why }}>
+      <input
+        id={id}
+        name={name}
+        value={attributes.type === "password" ? undefined : entry.typed(name) ?? value}
+        autofocus={wrong !== undefined || autofocus}
+        aria-invalid={wrong === undefined ? undefined : "true"}
+        aria-describedby={described === "" ? undefined : described}
+        {...attributes}
+      />
+    </Field>
+  );
+};
 
 /** How long something is to hold: a choice that needs no calendar. */
 const TERMS: readonly (readonly [hours: number, text: string])[] = [
@@ -25,15 +95,20 @@ const TERMS: readonly (readonly [hours: number, text: string])[] = [
 ];
 
 /** Field that asks how long something is to hold, in hours. */
-export const TermField: FC<{ id: string; chosen?: number }> = ({ id, chosen = 0 }) => (
-  <Field id={id} label="Valid for">
-    <select id={id} name="hours">
-      {TERMS.map(([hours, text]) => (
-        <option value={String(hours)} selected={hours === chosen}>{text}</option>
-      ))}
-    </select>
-  </Field>
-);
+export const TermField: FC<{ id: string; entry: Entry; chosen?: number }> = (
+  { id, entry, chosen = 0 },
+) => {
+  const wanted = entry.typed("hours") ?? String(chosen);
+  return (
+    <Field id={id} label="Valid for" wrong={entry.wrong("hours")}>
+      <select id={id} name="hours">
+        {TERMS.map(([hours, text]) => (
+          <option value={String(hours)} selected={String(hours) === wanted}>{text}</option>
+        ))}
+      </select>
+    </Field>
+  );
+};
 
 /**
  * How long was chosen in ms; undefined: no end.
@@ -50,23 +125,51 @@ const WORDS = { r: "read", w: "write", c: "make folders", d: "delete", t: "admin
 
 /** Boxes for permission letters. */
 export const LetterFields: FC<{
+  entry: Entry;
+  id: string;
   /** What they are for, for who does not see where they stand. */
   legend: string;
   letters: string;
   chosen: string;
-}> = ({ legend, letters, chosen }) => (
-  <fieldset>
-    <legend>{legend}</legend>
-    {[...letters].map((letter) => {
-      const known = letter as keyof typeof WORDS;
-      return (
-        <label class="choice" title={LETTERS[known]}>
-          <input type="checkbox" name="letter" value={letter} checked={chosen.includes(letter)} />
-          {WORDS[known]}
-        </label>
-      );
-    })}
-  </fieldset>
+}> = ({ entry, id, legend, letters, chosen }) => {
+  const wrong = entry.wrong("letter");
+  const wanted = entry.chosen("letter") ?? [...chosen];
+  return (
+    <fieldset aria-describedby={wrong === undefined ? undefined : `${id}-wrong`}>
+      <legend>{legend}</legend>
+      {[...letters].map((letter, i) => {
+        const known = letter as keyof typeof WORDS;
+        return (
+          <label class="choice" title={LETTERS[known]}>
+            <input
+              type="checkbox"
+              name="letter"
+              value={letter}
+              checked={wanted.includes(letter)}
+              autofocus={wrong !== undefined && i === 0}
+            />
+            {WORDS[known]}
+          </label>
+        );
+      })}
+      <Wrong id={`${id}-wrong`} text={wrong} why={entry.why} />
+    </fieldset>
+  );
+};
+
+/** A box that is checked or not. */
+export const Choice: FC<{ entry: Entry; name: string; checked?: boolean; children?: Child }> = (
+  { entry, name, checked = false, children },
+) => (
+  <label class="choice">
+    <input
+      type="checkbox"
+      name={name}
+      value="yes"
+      checked={entry.refused ? entry.typed(name) === "yes" : checked}
+    />{" "}
+    {children}
+  </label>
 );
 
 /** The letters that were chosen. */

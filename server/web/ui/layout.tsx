@@ -10,6 +10,14 @@ import { plainName } from "./text.tsx";
 /** Which of the main places a page belongs to. */
 export type Section = "files" | "shares" | "account" | "admin";
 
+/** A message of a page as a whole. */
+export interface Alert {
+  /** One sentence, without a final period. */
+  readonly detail: string;
+  /** Address of the page with the rule that denies it. */
+  readonly why?: string | undefined;
+}
+
 /** What a page tells its frame. */
 export interface LayoutProps {
   /** Of the page, without the product's name. */
@@ -22,6 +30,10 @@ export interface LayoutProps {
   readonly directory?: string;
   /** What has just been done: one sentence. */
   readonly toast?: string | undefined;
+  /** Why it was not done, if no form of the page says so. */
+  readonly alert?: Alert | undefined;
+  /** Address of the page itself, if it is the reply to a form. */
+  readonly address?: string | undefined;
   /** Address of the page that follows at once. */
   readonly goesOn?: string;
   readonly children?: Child;
@@ -30,6 +42,7 @@ export interface LayoutProps {
 /** Document, header and navigation around the content of a page. */
 export const Layout: FC<LayoutProps> = (props) => {
   const { title, session, section, width, directory, toast, goesOn, children } = props;
+  const { alert, address } = props;
   return (
     <html lang="en">
       <head>
@@ -55,7 +68,23 @@ export const Layout: FC<LayoutProps> = (props) => {
             {session && <Navigation session={session} section={section} />}
           </div>
         </header>
-        <main id="main" tabindex={-1} class={width ?? ""} data-directory={directory}>
+        <main
+          id="main"
+          tabindex={-1}
+          class={width ?? ""}
+          data-directory={directory}
+          data-address={address}
+        >
+          {alert && (
+            <p class="notice bad" role="alert">
+              {alert.detail}.{alert.why && (
+                <>
+                  {" "}
+                  <a href={alert.why}>What is allowed, and why</a>
+                </>
+              )}
+            </p>
+          )}
           {children}
         </main>
         <p class="zone muted small" data-zone>Times are in UTC.</p>

@@ -111,6 +111,9 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await end.waitFor(); // nobody loads this page again: it follows
       await page.waitForRequest((request) => request.headers()["x-following"] === "1");
       await end.click();
+      await page.getByRole("heading", { name: `End the session of ${account}?` }).waitFor();
+      await assertAccessible(page);
+      await page.getByRole("button", { name: "End the session" }).click();
       await seeToast(page, "The session has ended");
       await bob.getByRole("link", { name: "Shares" }).click();
       await bob.getByLabel("User name").waitFor();

@@ -40,13 +40,17 @@ export async function ask(client: WebClient, path: string, request: WebRequest =
   return { status, headers, location: headers.get("location"), text: await reply.text() };
 }
 
-/** Posts a form that is done, and leads to another page; its address. */
+/** Posts a form that is done, after a question if there is one, and leads to a page; its address. */
 export async function done(
   client: WebClient,
   path: string,
   form: Record<string, string>,
 ): Promise<string> {
-  const { status, location, text } = await ask(client, path, { form });
+  const asked = await ask(client, path, { form });
+  const confirmed = { ...form, confirmed: "yes" };
+  const { status, location, text } = asked.text.includes('name="confirmed"')
+    ? await ask(client, path, { form: confirmed })
+    : asked;
   assertEquals(status, 303, text);
   return location!;
 }

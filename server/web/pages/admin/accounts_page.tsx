@@ -1,16 +1,17 @@
 /** Accounts, as an administrator sees them. */
 import type { FC } from "hono/jsx";
-import type { AccountInfo } from "../../../storage/people/administration.ts";
-import { ALL_LETTERS } from "../../../storage/contract/permission.ts";
-import { Field, LetterFields, Letters } from "../ui/form.tsx";
-import { exactSize, formatSize } from "../../../common/size.ts";
-import { withQuery } from "../ui/href.ts";
-import { Icon } from "../ui/icons.tsx";
-import { CsrfField } from "../ui/layout.tsx";
-import { Quota } from "../ui/quota.tsx";
-import { Time } from "../ui/text.tsx";
-import type { WebSession } from "../web_session.ts";
-import { AdminFrame } from "./admin_frame.tsx";
+import type { AccountInfo } from "../../../../storage/people/administration.ts";
+import { ALL_LETTERS } from "../../../../storage/contract/permission.ts";
+import { Entry, type Refusal } from "../../ui/entry.ts";
+import { Choice, FormMessage, LetterFields, Letters, TextField } from "../../ui/form.tsx";
+import { exactSize, formatSize } from "../../../../common/size.ts";
+import { withQuery } from "../../ui/href.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { CsrfField } from "../../ui/layout.tsx";
+import { Quota } from "../../ui/quota.tsx";
+import { Time } from "../../ui/text.tsx";
+import type { WebSession } from "../../web_session.ts";
+import { AdminFrame } from "./frame.tsx";
 
 /** Address of the page about an account. */
 export function accountHref(name: string): string {
@@ -24,16 +25,24 @@ export const AccountsPage: FC<{
   /** Name after which the next page begins. */
   next: string | undefined;
   toast: string | undefined;
-}> = ({ session, accounts, next, toast }) => (
-  <AdminFrame session={session} tab="/admin/accounts" title="Accounts" toast={toast}>
+  /** The form for a new account, if it was refused. */
+  refusal: Refusal | undefined;
+}> = ({ session, accounts, next, toast, refusal }) => (
+  <AdminFrame
+    session={session}
+    tab="/admin/accounts"
+    title="Accounts"
+    toast={toast}
+    address={refusal && "/admin/accounts"}
+  >
     <div class="row ends">
       <h1>Accounts</h1>
-      <details class="drop">
+      <details class="drop" open={refusal !== undefined}>
         <summary class="button primary">
           <Icon name="plus" /> New account
         </summary>
         <div>
-          <NewAccount session={session} />
+          <NewAccount session={session} entry={new Entry("/admin/accounts", refusal)} />
         </div>
       </details>
     </div>
@@ -77,45 +86,66 @@ export const AccountsPage: FC<{
   </AdminFrame>
 );
 
-const NewAccount: FC<{ session: WebSession }> = ({ session }) => (
-  <form class="fields" method="post" action="/admin/accounts">
+const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry }) => (
+  <form
+    class="fields"
+    method="post"
+    action="/admin/accounts"
+    data-stay
+    data-refused={entry.refused ? "" : undefined}
+  >
     <CsrfField session={session} />
-    <Field id="name" label="Name">
-      <input
-        id="name"
-        name="name"
-        required
-        maxlength={64}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-      />
-    </Field>
-    <PasswordField />
-    <LetterFields legend="It may" letters={ALL_LETTERS} chosen="rwcd" />
-    <QuotaField value="" empty="that of every new account" />
+    <FormMessage entry={entry} />
+    <TextField
+      entry={entry}
+      id="name"
+      name="name"
+      label="Name"
+      required
+      maxlength={64}
+      autocomplete="off"
+      autocapitalize="none"
+      spellcheck={false}
+    />
+    <PasswordField entry={entry} />
+    <LetterFields
+      entry={entry}
+      id="may"
+      legend="It may"
+      letters={ALL_LETTERS}
+      chosen="rwcd"
+    />
+    <QuotaField entry={entry} value="" empty="that of every new account" />
     <button type="submit" class="primary">Make the account</button>
   </form>
 );
 
-const PasswordField: FC = () => (
-  <Field id="password" label="Password" hint="8 bytes or more; the account can change it">
-    <input
-      id="password"
-      name="password"
-      type="password"
-      autocomplete="new-password"
-      minlength={8}
-      required
-      aria-describedby="password-hint"
-    />
-  </Field>
+const PasswordField: FC<{ entry: Entry }> = ({ entry }) => (
+  <TextField
+    entry={entry}
+    id="password"
+    name="password"
+    label="Password"
+    hint="8 bytes or more; the account can change it"
+    type="password"
+    autocomplete="new-password"
+    minlength={8}
+    required
+  />
 );
 
-const QuotaField: FC<{ value: string; empty: string }> = ({ value, empty }) => (
-  <Field id="quota" label="Quota" hint={`Such as 500M or 10G; empty: ${empty}`}>
-    <input id="quota" name="quota" value={value} autocomplete="off" aria-describedby="quota-hint" />
-  </Field>
+const QuotaField: FC<{ entry: Entry; value: string; empty: string }> = (
+  { entry, value, empty },
+) => (
+  <TextField
+    entry={entry}
+    id="quota"
+    name="quota"
+    label="Quota"
+    hint={`Such as 500M or 10G (1 K is 1,024 bytes); empty: ${empty}`}
+    value={value}
+    autocomplete="off"
+  />
 );
 
 /** One account, with all that can be done to it. */
@@ -123,11 +153,20 @@ export const AccountAdminPage: FC<{
   session: WebSession;
   account: AccountInfo;
   toast: string | undefined;
-}> = ({ session, account, toast }) => {
+  /** A form of the page that was refused. */
+  refusal: Refusal | undefined;
+}> = ({ session, account, toast, refusal }) => {
   const { name, letters, quotaBytes, createdMs, lastLoginMs } = account;
   const action = (what: string) => `${accountHref(name)}/${what}`;
+  const entry = (what: string) => new Entry(action(what), refusal);
   return (
-    <AdminFrame session={session} tab="/admin/accounts" title={name} toast={toast}>
+    <AdminFrame
+      session={session}
+      tab="/admin/accounts"
+      title={name}
+      toast={toast}
+      address={refusal && accountHref(name)}
+    >
       <h1>{name}</h1>
       <div class="columns">
         <div class="stack">
@@ -148,13 +187,22 @@ export const AccountAdminPage: FC<{
           <form class="card fields" method="post" action={action("letters")}>
             <h2>Permissions</h2>
             <CsrfField session={session} />
-            <LetterFields legend="The account may" letters={ALL_LETTERS} chosen={letters} />
+            <FormMessage entry={entry("letters")} />
+            <LetterFields
+              entry={entry("letters")}
+              id="letters"
+              legend="The account may"
+              letters={ALL_LETTERS}
+              chosen={letters}
+            />
             <button type="submit">Change the permissions</button>
           </form>
           <form class="card fields" method="post" action={action("quota")}>
             <h2>Quota</h2>
             <CsrfField session={session} />
+            <FormMessage entry={entry("quota")} />
             <QuotaField
+              entry={entry("quota")}
               value={quotaBytes === null ? "" : exactSize(quotaBytes)}
               empty="no limit"
             />
@@ -165,24 +213,31 @@ export const AccountAdminPage: FC<{
           <form class="card fields" method="post" action={action("password")}>
             <h2>Another password</h2>
             <CsrfField session={session} />
-            <PasswordField />
+            <FormMessage entry={entry("password")} />
+            <PasswordField entry={entry("password")} />
             <p class="muted small">Its sessions and tokens end.</p>
             <button type="submit">Set the password</button>
           </form>
           <form class="card fields danger" method="post" action={action("remove")}>
             <h2>Remove the account</h2>
             <CsrfField session={session} />
+            <FormMessage entry={entry("remove")} />
             <p class="small">
               Its sessions, tokens, shares and links end. Its name is free then; a later account of
               that name begins empty.
             </p>
-            <label class="choice">
-              <input type="checkbox" name="keep" value="yes" checked />{" "}
+            <Choice entry={entry("remove")} name="keep" checked>
               keep its files aside on the server
-            </label>
-            <Field id="confirm" label={`Type ${name} to confirm`}>
-              <input id="confirm" name="confirm" required autocomplete="off" spellcheck={false} />
-            </Field>
+            </Choice>
+            <TextField
+              entry={entry("remove")}
+              id="confirm"
+              name="confirm"
+              label={`Type ${name} to confirm`}
+              required
+              autocomplete="off"
+              spellcheck={false}
+            />
             <button type="submit" class="danger">Remove the account</button>
           </form>
         </div>

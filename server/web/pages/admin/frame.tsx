@@ -1,7 +1,7 @@
 /** The frame of the pages of administration. */
 import type { Child, FC } from "hono/jsx";
-import { Layout } from "../ui/layout.tsx";
-import type { WebSession } from "../web_session.ts";
+import { type Alert, Layout } from "../../ui/layout.tsx";
+import type { WebSession } from "../../web_session.ts";
 
 const TABS = [
   ["/admin/sessions", "Who is on"],
@@ -17,12 +17,16 @@ export interface AdminFrameProps {
   readonly tab: (typeof TABS)[number][0];
   readonly title: string;
   readonly toast?: string | undefined;
+  /** Why something was not done. */
+  readonly alert?: Alert | undefined;
+  /** Address of the page itself, if it is the reply to a form. */
+  readonly address?: string | undefined;
   readonly children?: Child;
 }
 
 /** Tabs and frame of an administration page. */
-export const AdminFrame: FC<AdminFrameProps> = ({ session, tab, title, toast, children }) => (
-  <Layout title={title} session={session} section="admin" toast={toast}>
+export const AdminFrame: FC<AdminFrameProps> = ({ tab, children, ...props }) => (
+  <Layout {...props} section="admin">
     <nav class="tabs" aria-label="Administration">
       <ul>
         {TABS.map(([href, word]) => (

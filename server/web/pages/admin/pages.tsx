@@ -1,20 +1,20 @@
 /** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
-import { counted } from "../../../common/counted.ts";
+import { counted } from "../../../../common/counted.ts";
 import type { FC } from "hono/jsx";
-import type { Totals } from "../../../storage/people/administration.ts";
-import type { RecoveryReport } from "../../../storage/contract/engine.ts";
-import type { UnfinishedUpload } from "../../../storage/transfer/resumes.ts";
-import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
-import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../door/door.ts";
-import { formatDuration } from "../../../common/duration.ts";
-import { formatSize } from "../../../common/size.ts";
-import { withQuery } from "../ui/href.ts";
-import { CsrfField } from "../ui/layout.tsx";
-import { shownLine } from "../ui/log_line.ts";
-import { Rows } from "../ui/rows.ts";
-import { Name, plainName, Time } from "../ui/text.tsx";
-import type { WebSession } from "../web_session.ts";
-import { AdminFrame } from "./admin_frame.tsx";
+import type { Totals } from "../../../../storage/people/administration.ts";
+import type { RecoveryReport } from "../../../../storage/contract/engine.ts";
+import type { UnfinishedUpload } from "../../../../storage/transfer/resumes.ts";
+import type { SessionInfo } from "../../../../storage/monitor/sessions.ts";
+import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../../door/door.ts";
+import { formatDuration } from "../../../../common/duration.ts";
+import { formatSize } from "../../../../common/size.ts";
+import { withQuery } from "../../ui/href.ts";
+import { type Alert, CsrfField } from "../../ui/layout.tsx";
+import { shownLine } from "../../ui/log_line.ts";
+import { Rows } from "../../ui/rows.ts";
+import { Name, plainName, Time } from "../../ui/text.tsx";
+import type { WebSession } from "../../web_session.ts";
+import { AdminFrame } from "./frame.tsx";
 
 const DOORS = { native: "native", ftp: "FTP", web: "web" } as const;
 
@@ -23,8 +23,9 @@ export const SessionsPage: FC<{
   session: WebSession;
   sessions: readonly SessionInfo[];
   toast: string | undefined;
-}> = ({ session, sessions, toast }) => (
-  <AdminFrame session={session} tab="/admin/sessions" title="Who is on" toast={toast}>
+  alert: Alert | undefined;
+}> = ({ sessions, ...props }) => (
+  <AdminFrame {...props} tab="/admin/sessions" title="Who is on" address="/admin/sessions">
     <div class="row ends">
       <h1>Who is on</h1>
       <label class="choice" data-script hidden>
@@ -47,7 +48,7 @@ export const SessionsPage: FC<{
           </tr>
         </thead>
         <tbody>
-          <Rows each={sessions} row={(one) => <SessionRow session={session} one={one} />} />
+          <Rows each={sessions} row={(one) => <SessionRow session={props.session} one={one} />} />
         </tbody>
       </table>
     </div>
@@ -103,13 +104,9 @@ export const UploadsPage: FC<{
   session: WebSession;
   uploads: readonly UnfinishedUpload[];
   toast: string | undefined;
-}> = ({ session, uploads, toast }) => (
-  <AdminFrame
-    session={session}
-    tab="/admin/uploads"
-    title="Unfinished uploads"
-    toast={toast}
-  >
+  alert: Alert | undefined;
+}> = ({ uploads, ...props }) => (
+  <AdminFrame {...props} tab="/admin/uploads" title="Unfinished uploads" address="/admin/uploads">
     <h1>Unfinished uploads</h1>
     {uploads.length === 0 ? <div class="card empty">There are none.</div> : (
       <div class="card flush">
@@ -150,7 +147,7 @@ export const UploadsPage: FC<{
                   </td>
                   <td>
                     <form method="post" action="/admin/uploads/drop">
-                      <CsrfField session={session} />
+                      <CsrfField session={props.session} />
                       <input type="hidden" name="id" value={record.id} />
                       <button
                         type="submit"
