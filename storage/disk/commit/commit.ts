@@ -75,12 +75,10 @@ export class Committer {
     }
     if (step) await step("commit: synced");
     const file = toFile(publication, { hash, mtimeMs, storedMs: now });
-    const job = newJob(publication, file, holder);
-    return await unlessStored(this.places, job, () =>
-      new Promise<Committed>((resolve, reject) => {
-        this.#queue.push({ ...job, resolve, reject });
-        this.#running ??= this.#run();
-      }));
+    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
+    this.#queue.push(newJob(publication, file, holder, resolve, reject));
+    this.#running ??= this.#run();
+    return await unlessStored(this.places, { part, file }, promise);
   }
 
   /** Resolves once nothing is being committed. */

@@ -48,7 +48,9 @@ export function newJob(
   publication: JobRequest,
   file: FileRecord,
   holder: string,
-): Omit<Job, "resolve" | "reject"> {
+  resolve: Job["resolve"],
+  reject: Job["reject"],
+): Job {
   const { part, occupied } = publication;
   return {
     part,
@@ -61,16 +63,19 @@ export function newJob(
     refused: 1,
     state: "waiting",
     path: part.record.path,
+    resolve,
+    reject,
   };
 }
 
 /** The record of the file that a part becomes. */
 export function toFile(
   { part: { record }, size, key }: JobRequest,
-  { storedMs, ...found }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
+  { hash, mtimeMs, storedMs }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
 ): FileRecord {
   return {
-    ...found,
+    hash,
+    mtimeMs,
     size,
     storedMs: Math.max(storedMs, record.updatedMs), // the clock may have been set back
     damaged: false,

@@ -44,14 +44,14 @@ export async function dropRepeated(
   return stored;
 }
 
-/** Commits, where the upload was not stored already under the name that is refused to it now. */
+/** Waits for a commit, unless the upload was stored already under the name that is refused to it now. */
 export async function unlessStored(
   places: UploadPlaces,
   job: Parameters<typeof dropRepeated>[1],
-  commit: () => Promise<Committed>,
+  committing: Promise<Committed>,
 ): Promise<Committed> {
   try {
-    return await commit();
+    return await committing;
   } catch (error) {
     // The same content again may be more than the quota has left.
     const again = isStoreError(error, "exists", "quota");

@@ -23,6 +23,7 @@ import { lookAtFile } from "../../common/looks.ts";
 import { Pace } from "../../common/slices.ts";
 import { withClaim } from "../commit/claim.ts";
 import type { Committer } from "../commit/commit.ts";
+import type { JobRequest } from "../commit/commit_job.ts";
 import { knownContent } from "../commit/known_content.ts";
 import { findStored } from "../commit/repeats.ts";
 import { noteSpelling, statSpelled, withSpelling } from "../commit/spelled.ts";
@@ -230,9 +231,9 @@ export class DiskTree implements Tree {
     });
   }
 
-  publish({ part, ...publication }: Publication): Promise<Committed> {
-    if (!(part instanceof DiskPart)) throw new TypeError("The part is one of another engine");
-    return this.committer.commit({ part, ...publication });
+  publish(publication: Publication): Promise<Committed> {
+    if (!isOfDisk(publication)) throw new TypeError("The part is one of another engine");
+    return this.committer.commit(publication);
   }
 
   stored(
@@ -243,4 +244,8 @@ export class DiskTree implements Tree {
   ): Promise<Committed | undefined> {
     return findStored(this.places.catalog, { owner, path }, tag, hash);
   }
+}
+
+function isOfDisk(publication: Publication): publication is JobRequest {
+  return publication.part instanceof DiskPart;
 }

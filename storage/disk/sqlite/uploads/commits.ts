@@ -69,7 +69,9 @@ export class Commits {
       const { owner, path, mode, spelling } = intent;
       if (mode !== undefined) this.modes.put(owner, path, mode);
       if (spelling !== undefined) this.spellings.put(owner, path, spelling);
-      const reservation = this.uploads.reservation(intent.uploadId);
+      // An upload without a record has no writer, and nothing is reserved for it.
+      const isRecorded = intent.writer !== null || intent.reservedBytes > 0;
+      const reservation = isRecorded ? this.uploads.reservation(intent.uploadId) : undefined;
       if (reservation) {
         this.uploads.finish(intent.uploadId);
         ledger.add(reservation.owner, 0, -reservation.bytes);
