@@ -1,28 +1,35 @@
 /** The versions of a file among the names of its directory. */
-import { Pace } from "./slices.ts";
+import type { Tree } from "../contract/tree.ts";
+import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
+import { Pace } from "./slices.ts";
 
-/** Names compared before the pace is asked. */
-const STEP_NAMES = 4096;
+/** Names asked for at once. */
+const PAGE_NAMES = 1000;
 
 /**
- * The names that are versions of one file, with their numbers. Names that begin differently are
- * passed over without being taken apart: a directory may have 100,000 of them.
+ * The names that are versions of one file, with their numbers, in no order. Only names that begin as
+ * the file's are asked for: a directory may have 100,000 others.
  *
- * @param name of any of the versions
+ * @param path of any of the versions
  */
 export async function familyOf(
-  name: string,
-  names: readonly string[],
+  tree: Pick<Tree, "names">,
+  owner: string,
+  path: VirtualPath,
 ): Promise<{ name: string; version: number }[]> {
-  const wanted = parseVersionName(name);
+  const wanted = parseVersionName(nameOf(path));
+  const query = { prefix: wanted.stem, limit: PAGE_NAMES };
   const pace = new Pace();
   const family: { name: string; version: number }[] = [];
-  for (const [index, other] of names.entries()) {
-    if (index % STEP_NAMES === STEP_NAMES - 1) await pace.turn();
-    if (!other.startsWith(wanted.stem)) continue;
-    const parsed = parseVersionName(other);
-    if (sameFamily(parsed, wanted)) family.push({ name: other, version: parsed.version });
-  }
+  let page: Awaited<ReturnType<Tree["names"]>> | undefined;
+  do {
+    page = await tree.names(owner, parentOf(path), { ...query, after: page });
+    for (const name of page.directories.concat(page.files)) {
+      const parsed = parseVersionName(name);
+      if (sameFamily(parsed, wanted)) family.push({ name, version: parsed.version });
+    }
+    await pace.turn();
+  } while (page.more);
   return family;
 }

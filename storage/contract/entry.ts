@@ -21,7 +21,7 @@ export interface Entry extends FileState {
   type: "file" | "directory";
 }
 
-/** Names in a directory by kind, unsorted; names only, which stays cheap at 100,000 entries. */
+/** Names in a directory by kind; names only, which stays cheap at 100,000 entries. */
 export interface Children {
   readonly directories: readonly string[];
   readonly files: readonly string[];

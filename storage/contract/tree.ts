@@ -49,6 +49,29 @@ export interface Listed extends Found {
   readonly mode?: number;
 }
 
+/** Which names of a directory a page has. */
+export interface NamesQuery {
+  /** Maximum number of names, at least 1. */
+  readonly limit: number;
+  /** Only names behind this one in the order of code points, or behind the page before. */
+  readonly after?: string | NamesPage | undefined;
+  /** Only names that begin with this. */
+  readonly prefix?: string | undefined;
+  /**
+   * Whether names may come in any order, which is cheaper for some engines; `after` is then undefined
+   * or a page. @default false: in the order of code points
+   */
+  readonly anyOrder?: boolean;
+}
+
+/** A page of a directory's names, in their order within each kind. */
+export interface NamesPage extends Children {
+  /** Whether names come behind these. */
+  readonly more: boolean;
+  /** Where two pages have the same, the directory had the same names; undefined: not known. */
+  readonly version?: string | undefined;
+}
+
 /** A file with all that is known of it. */
 export interface KnownFile {
   readonly entry: Entry;
@@ -146,8 +169,13 @@ export interface Tree {
   know(owner: string, path: VirtualPath): Promise<KnownFile>;
   /** A quick hint that a name is free; false says nothing. */
   isVacant(owner: string, path: VirtualPath): Promise<boolean>;
-  /** Names in a directory by kind, unsorted. While nothing changed it may be the same object again. */
-  children(owner: string, directory: VirtualPath): Promise<Children>;
+  /**
+   * A page of the names in a directory. A name that is there all the time is on exactly one page; one
+   * that comes or goes meanwhile may be on one.
+   *
+   * @throws {StoreError} `not-found`, `not-directory`
+   */
+  names(owner: string, directory: VirtualPath, query: NamesQuery): Promise<NamesPage>;
   /** Size and time of some names of a directory; names that are not there are left out. */
   entries(owner: string, directory: VirtualPath, names: readonly string[]): Promise<Entry[]>;
   /** As {@linkcode Tree.look} and {@linkcode Tree.mode}, for some names of a directory. */

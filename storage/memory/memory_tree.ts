@@ -1,9 +1,10 @@
+import { lastOf } from "../common/name_pages.ts";
 import { assertSpelled } from "../common/spelling.ts";
 import { type Condition, currentOf } from "../contract/condition.ts";
-import type { Children, Entry } from "../contract/entry.ts";
+import type { Entry } from "../contract/entry.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { type FileRecord, isSameRecord } from "../contract/file_record.ts";
-import type { VirtualPath } from "../contract/path.ts";
+import { compareCodePoints, type VirtualPath } from "../contract/path.ts";
 import type {
   Changed,
   Committed,
@@ -11,6 +12,8 @@ import type {
   KnownFile,
   Listed,
   MoveOptions,
+  NamesPage,
+  NamesQuery,
   OpenFile,
   Publication,
   RemoveDirectoryOptions,
@@ -64,12 +67,20 @@ export class MemoryTree implements Tree {
     return await this.stat(owner, path) === undefined;
   }
 
-  children(owner: string, directory: VirtualPath): Promise<Children> {
+  /** By the name behind which a page begins, as a database finds it. */
+  names(owner: string, directory: VirtualPath, query: NamesQuery): Promise<NamesPage> {
+    const { limit, prefix = "" } = query;
+    const after = typeof query.after === "object" ? lastOf(query.after) : query.after;
     return this.places.run(false, () => {
-      const nodes = childrenOf(this.#tables, directoryAt(this.#tables, owner, directory));
+      const nodes = childrenOf(this.#tables, directoryAt(this.#tables, owner, directory))
+        .filter(({ name }) => name.startsWith(prefix))
+        .filter(({ name }) => after === undefined || compareCodePoints(name, after) > 0)
+        .sort((a, b) => compareCodePoints(a.name, b.name));
+      const some = nodes.slice(0, limit);
       const names = (type: Node["type"]) =>
-        nodes.filter((node) => node.type === type).map(({ name }) => name);
-      return { directories: names("directory"), files: names("file") };
+        some.filter((node) => node.type === type).map(({ name }) => name);
+      const more = nodes.length > limit;
+      return { directories: names("directory"), files: names("file"), more };
     });
   }
 

@@ -1,11 +1,10 @@
 /** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
-import { namesIn } from "../contract/entry.ts";
 import { currentAt } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import { childOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { familyOf } from "../common/version_family.ts";
 
@@ -127,9 +126,8 @@ export async function newestIsSame(
 ): Promise<{ path: VirtualPath; hash: string; size: number } | undefined> {
   const directory = parentOf(place.path);
   const shownDirectory = parentOf(place.shown);
-  const names = namesIn(await core.tree.children(place.owner, directory));
   let newest: { name: string; storedMs: number; version: number } | undefined;
-  for (const { name, version } of await familyOf(nameOf(place.path), names)) {
+  for (const { name, version } of await familyOf(core.tree, place.owner, place.path)) {
     if (!await access.sharesAllow(childOf(shownDirectory, name), "w")) continue;
     const found = await core.tree.look(place.owner, childOf(directory, name));
     if (found?.entry.type !== "file") continue;

@@ -1,4 +1,5 @@
 /** Directories as people look through them: sorted, filtered, in pages forth and back. */
+import { BoundedMap } from "../../common/bounded_map.ts";
 import type { Access } from "../access/access.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -6,7 +7,8 @@ import { filterInSlices, firstInNaturalOrder, inNaturalOrder } from "../common/n
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { sortInSlices } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
-import type { Children } from "../contract/entry.ts";
+import { type Children, namesIn } from "../contract/entry.ts";
+import type { Tree } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** What a listing can be sorted by. Directories come first, whatever it is. */
@@ -41,6 +43,14 @@ export interface BrowsePage {
 
 /** Entries looked up together. */
 const SLICE = 500;
+/** Names asked for at once. */
+const PAGE_NAMES = 10_000;
+/** Directories with fewer names are not remembered. */
+const LARGE_NAMES = 500;
+/** Maximum of names that are remembered, of all directories but the one that was read last. */
+const MAX_KNOWN_NAMES = 300_000;
+/** How long they are remembered unused, ms: people turn pages. */
+const KNOWN_MS = 120_000;
 /** How long an order by size or time counts, ms: both change without a trace in the directory. */
 const ORDER_MS = 10_000;
 
@@ -84,30 +94,63 @@ interface Matching {
   total: number;
 }
 
-/** Orders of what the store told, as long as it tells the same. */
-const orders = new WeakMap<Children, Map<Sort, { order: Order; untilMs: number }>>();
+/** All names of a directory, and what was put in order of them. */
+interface Known {
+  readonly children: Children;
+  readonly orders: Map<Sort, { order: Order; untilMs: number }>;
+  beginning?: { limit: number; matching: Matching };
+}
 
-/** First pages of what the store told, as long as it tells the same. */
-const beginnings = new WeakMap<Children, { limit: number; matching: Matching }>();
+/** Names of large directories as they were read, by the directory's version; of each tree apart. */
+const known = new WeakMap<Tree, BoundedMap<string, Known>>();
+
+function knownIn(tree: Tree): BoundedMap<string, Known> {
+  const found = known.get(tree) ?? new BoundedMap<string, Known>({
+    max: MAX_KNOWN_NAMES,
+    weigh: ({ children }) => namesIn(children).length,
+    maxAgeMs: KNOWN_MS,
+    renewedByGet: true,
+  });
+  known.set(tree, found);
+  return found;
+}
+
+/** All names of a directory. */
+async function readAll(tree: SeenTree, shown: VirtualPath): Promise<Known> {
+  const versions = knownIn(tree.core.tree);
+  const query = { limit: PAGE_NAMES, anyOrder: true };
+  let page = await tree.names(shown, query);
+  const { version } = page;
+  const found = version === undefined ? undefined : versions.get(version);
+  if (found !== undefined) return found;
+  let { directories, files } = page;
+  while (page.more) {
+    page = await tree.names(shown, { ...query, after: page });
+    directories = directories.concat(page.directories);
+    files = files.concat(page.files);
+  }
+  const all: Known = { children: { directories, files }, orders: new Map() };
+  // Of a small one reading it again costs no more.
+  const isLarge = directories.length + files.length >= LARGE_NAMES;
+  if (isLarge && version !== undefined && page.version === version) versions.set(version, all);
+  return all;
+}
 
 /** The names of the first page and the one behind it, without putting all others in order. */
 async function firstNames(tree: SeenTree, shown: VirtualPath, limit: number): Promise<Matching> {
-  const children = await tree.children(shown);
-  const known = beginnings.get(children);
-  if (known?.limit === limit) return known.matching;
-  const { directories, files } = children;
+  const all = await readAll(tree, shown);
+  if (all.beginning?.limit === limit) return all.beginning.matching;
+  const { directories, files } = all.children;
   const pace = new Pace();
   const names = (await inNaturalOrder(directories, pace))
     .concat(await firstInNaturalOrder(files, limit + 1, pace));
   const matching = { names, total: directories.length + files.length };
-  beginnings.set(children, { limit, matching });
+  all.beginning = { limit, matching };
   return matching;
 }
 
 async function orderOf(tree: SeenTree, shown: VirtualPath, sort: Sort): Promise<Order> {
-  const children = await tree.children(shown);
-  const known = orders.get(children) ?? new Map();
-  orders.set(children, known);
+  const { children, orders: known } = await readAll(tree, shown);
   const found = known.get(sort);
   if (found !== undefined && found.untilMs > performance.now()) return found.order;
   const pace = new Pace();

@@ -1,10 +1,9 @@
 /** Looking into files: checksums, versions, damage. */
-import { namesIn } from "../contract/entry.ts";
 import { lookAtFile } from "../common/looks.ts";
 import type { Access } from "../access/access.ts";
 import { FAILURES, isStoreError, StoreError, UnreachableName } from "../contract/error.ts";
 import { describe } from "./listing.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import { childOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import { sortInSlices } from "../common/sliced_sort.ts";
 import { hashContent, Pace } from "../common/slices.ts";
@@ -49,8 +48,7 @@ export async function versions(
 ): Promise<AsyncIterable<FileVersion>> {
   const place = await access.place(text, "r");
   await lookAtFile(core.tree, place.owner, place.path);
-  const names = namesIn(await core.tree.children(place.owner, parentOf(place.path)));
-  const family = await familyOf(nameOf(place.path), names);
+  const family = await familyOf(core.tree, place.owner, place.path);
   const pace = new Pace();
   const sign = newestFirst ? -1 : 1;
   const inOrder = await sortInSlices(family, pace, (a, b) => sign * (a.version - b.version));

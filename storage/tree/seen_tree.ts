@@ -1,12 +1,22 @@
 /** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
 import type { Access } from "../access/access.ts";
 import type { FileRecord } from "../contract/file_record.ts";
-import { type Listed, REPLACE_WAIT_MS } from "../contract/tree.ts";
+import { type Listed, type NamesPage, type NamesQuery, REPLACE_WAIT_MS } from "../contract/tree.ts";
 import { isStoreError, notFound } from "../contract/error.ts";
-import { childOf, isWithin, nameOf, parentOf, SHARED, type VirtualPath } from "../contract/path.ts";
+import {
+  childOf,
+  compareCodePoints,
+  isWithin,
+  nameOf,
+  parentOf,
+  SHARED,
+  type VirtualPath,
+} from "../contract/path.ts";
 import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
+import { lastOf, NamePages } from "../common/name_pages.ts";
+import { sortByCodePoints } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
-import { type Children, type Entry, namesIn } from "../contract/entry.ts";
+import type { Children, Entry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
@@ -32,6 +42,8 @@ export interface FileInfo {
 
 /** One look at a tree; made anew for each request. All paths are as the principal writes them. */
 export class SeenTree {
+  readonly #leads = new NamePages();
+  readonly #roots = new WeakMap<NamesPage, RootPage>();
   /** How long it still waits for files that are being replaced, all together. */
   #patienceMs = REPLACE_WAIT_MS;
 
@@ -92,17 +104,27 @@ export class SeenTree {
     return listed;
   }
 
-  /** What stands directly in a directory, unsorted; while nothing changed maybe the same object. */
-  async children(shown: VirtualPath): Promise<Children> {
+  /** A page of the names in a directory; see {@linkcode Tree.names}. */
+  async names(shown: VirtualPath, query: NamesQuery): Promise<NamesPage> {
     if (!isWithin(shown, SHARED_ROOT)) {
-      const children = await this.#childrenAt(this.access.principal.account, shown);
-      const some = shown === "/" && await this.access.spot(SHARED_ROOT) !== undefined;
-      return some ? { ...children, directories: [...children.directories, SHARED] } : children;
+      const { account } = this.access.principal;
+      if (shown !== "/") return await this.core.tree.names(account, shown, query);
+      return await this.#namesOfRoot(
+        account,
+        query,
+        async () => await this.access.spot(SHARED_ROOT) !== undefined,
+      );
     }
     const spot = await this.access.spot(shown);
     if (spot === undefined) throw notFound(shown);
     const place = readable(spot);
-    if (place !== undefined) return await this.#childrenAt(place.owner, place.path);
+    if (place?.path === "/") return await this.#namesOfRoot(place.owner, query);
+    if (place !== undefined) return await this.core.tree.names(place.owner, place.path, query);
+    return await this.#leads.page(() => this.#leadingFrom(shown, spot), query);
+  }
+
+  /** Directories and files that lead to what others share. */
+  async #leadingFrom(shown: VirtualPath, spot: SharedSpot): Promise<Children> {
     const [directories, files]: [string[], string[]] = [[], []];
     const { account } = this.access.principal;
     const pace = new Pace();
@@ -131,12 +153,36 @@ export class SeenTree {
     return entry && { ...info, type: entry.type };
   }
 
-  async #childrenAt(owner: string, path: VirtualPath): Promise<Children> {
-    const children = await this.core.tree.children(owner, path);
-    // Put there by hand, it would be taken for what others share.
-    if (path !== "/" || !namesIn(children).includes(SHARED)) return children;
-    const others = (names: readonly string[]) => names.filter((name) => name !== SHARED);
-    return { directories: others(children.directories), files: others(children.files) };
+  /**
+   * Names in the root of a tree.
+   *
+   * @param leads whether a directory leads to what others share; nothing else may have its name
+   */
+  async #namesOfRoot(
+    owner: string,
+    query: NamesQuery,
+    leads?: () => Promise<boolean>,
+  ): Promise<NamesPage> {
+    const { after } = query;
+    const before = typeof after === "object" ? this.#roots.get(after) : undefined;
+    const page = await this.core.tree.names(owner, "/", { ...query, after: before?.of ?? after });
+    const leading = before?.leading ?? (leads !== undefined && await leads());
+    let shown = before?.shown ?? !leading;
+    const others = (names: readonly string[]) =>
+      names.includes(SHARED) ? names.filter((name) => name !== SHARED) : names;
+    let directories = others(page.directories);
+    if (!shown && hasPlaceFor(SHARED, page, query)) {
+      directories = await sortByCodePoints([...directories, SHARED]);
+      shown = true;
+    }
+    const seen = {
+      ...page,
+      directories,
+      files: others(page.files),
+      version: page.version && `${page.version} ${leading}`,
+    };
+    this.#roots.set(seen, { of: page, leading, shown });
+    return seen;
   }
 
   async #infoAt(owner: string, path: VirtualPath, name: string): Promise<FileInfo | undefined> {
@@ -165,6 +211,23 @@ export class SeenTree {
     const shares = await this.core.catalog.shares.at(account, paths);
     return new Set(shares.filter(isLive).map(({ path }) => path));
   }
+}
+
+/** A page of the root of a tree. */
+interface RootPage {
+  /** The engine's. */
+  readonly of: NamesPage;
+  /** Whether a directory leads to what others share. */
+  readonly leading: boolean;
+  /** Whether it need not be shown any more. */
+  readonly shown: boolean;
+}
+
+/** Whether a name that the engine does not know is to be on a page. */
+function hasPlaceFor(name: string, page: NamesPage, { after, anyOrder, prefix = "" }: NamesQuery) {
+  if (!name.startsWith(prefix)) return false;
+  if (typeof after === "string" && compareCodePoints(name, after) <= 0) return false;
+  return anyOrder || !page.more || compareCodePoints(name, lastOf(page) ?? name) <= 0;
 }
 
 /** The place in its owner's tree of what may be read through shares. */

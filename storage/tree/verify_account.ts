@@ -4,7 +4,11 @@ import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
 import { reasonOf } from "../../common/os_reason.ts";
 import { childOf, type VirtualPath } from "../contract/path.ts";
+import type { NamesPage } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
+
+/** Names asked for at once. */
+const PAGE_NAMES = 1000;
 
 /** What an operator has to look at, damage aside. */
 export interface Finding {
@@ -27,15 +31,18 @@ export async function verifyAccount(core: VaultCore, owner: string): Promise<Acc
   for (let at = directories.pop(); at !== undefined; at = directories.pop()) {
     const directory = at;
     try {
-      const children = await core.tree.children(owner, directory);
-      for (const name of children.directories) directories.push(childOf(directory, name));
-      for (const other of children.others ?? []) {
-        note(result, childOf(directory, other.name), `It is a ${other.kind}`);
-      }
-      for (const name of children.files) {
-        const path = childOf(directory, name);
-        await verifyFile(core, owner, path, path, result).catch(goOn(path, result));
-      }
+      let page: NamesPage | undefined;
+      do {
+        page = await core.tree.names(owner, directory, { after: page, limit: PAGE_NAMES });
+        for (const name of page.directories) directories.push(childOf(directory, name));
+        for (const other of page.others ?? []) {
+          note(result, childOf(directory, other.name), `It is a ${other.kind}`);
+        }
+        for (const name of page.files) {
+          const path = childOf(directory, name);
+          await verifyFile(core, owner, path, path, result).catch(goOn(path, result));
+        }
+      } while (page.more);
     } catch (error) {
       goOn(directory, result)(error);
     }

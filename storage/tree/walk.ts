@@ -4,8 +4,12 @@ import { childOf, compareCodePoints, SHARED, type VirtualPath } from "../contrac
 import type { FileInfo, SeenTree } from "./seen_tree.ts";
 import { Pace } from "../common/slices.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
-import { type Children, namesIn, type OtherEntry } from "../contract/entry.ts";
+import type { OtherEntry } from "../contract/entry.ts";
+import type { NamesPage } from "../contract/tree.ts";
+import { lastOf, placeBehind } from "../common/name_pages.ts";
 
+/** Maximum of names in a page that is asked for. */
+const PAGE_NAMES = 1000;
 /** Names looked up together: about 5 ms of work. */
 const BATCH_NAMES = 250;
 
@@ -53,35 +57,77 @@ export async function* walk(
   prefix = "",
 ): AsyncGenerator<Batch> {
   const { recursive, after, passedOver } = options;
-  const size = Math.min(options.batch ?? BATCH_NAMES, BATCH_NAMES);
-  const children = await tree.children(directory);
-  if (recursive) {
-    for (const other of children.others ?? []) passedOver?.(prefix + other.name, other);
-  }
-  const keys = await inOrder(children, recursive, pace);
+  const limit = Math.min(options.batch ?? PAGE_NAMES, PAGE_NAMES);
+  const size = Math.min(limit, BATCH_NAMES);
   const from = after?.slice(prefix.length); // a walk goes only into what `after` begins with
-  if (recursive && from?.includes("/")) {
-    const begun = from.slice(0, from.indexOf("/") + 1);
-    if (keys[placeBehind(keys, begun) - 1] === begun) {
-      yield* walkInto(tree, directory, begun.slice(0, -1), options, pace, prefix);
+  // Directories that were listed and are still to be gone into, each with a slash.
+  let pending: readonly string[] = [];
+  if (recursive && from !== undefined) {
+    const name = from.split("/", 1)[0]!;
+    const isBegun = name !== from;
+    if (isBegun && await isDirectory(tree, directory, name)) {
+      yield* walkInto(tree, directory, name, options, pace, prefix);
     }
+    pending = await passedDirectories(tree, directory, isBegun ? name : `${name}!`);
   }
   let names: string[] = [];
-  for (let i = placeBehind(keys, from); i < keys.length; i++) {
-    const key = keys[i]!;
-    const below = key.endsWith("/");
-    if (!below) names.push(key);
-    if (names.length > 0 && (below || names.length === size)) {
-      yield { directory, prefix, names };
-      names = [];
-      await pace.turn();
+  let page: NamesPage | undefined;
+  do {
+    page = await tree.names(directory, { after: page ?? from, limit });
+    if (recursive) {
+      for (const other of page.others ?? []) passedOver?.(prefix + other.name, other);
     }
-    if (below) {
-      const name = key.slice(0, -1);
-      yield* walkInto(tree, directory, name, { ...options, after: undefined }, pace, prefix);
+    const keys = await inOrder(page, recursive, pending, pace);
+    const last = page.more ? lastOf(page) ?? "" : undefined;
+    const end = last === undefined ? keys.length : placeBehind(keys, last);
+    pending = keys.slice(end);
+    for (let i = 0; i < end; i++) {
+      const key = keys[i]!;
+      const below = key.endsWith("/");
+      if (!below) names.push(key);
+      if (names.length > 0 && (below || names.length === size)) {
+        yield { directory, prefix, names };
+        names = [];
+        await pace.turn();
+      }
+      if (below) {
+        const name = key.slice(0, -1);
+        yield* walkInto(tree, directory, name, { ...options, after: undefined }, pace, prefix);
+      }
     }
-  }
+  } while (page.more);
   if (names.length > 0) yield { directory, prefix, names };
+}
+
+/**
+ * Directories that come before a name and whose entries come behind it, as those of `a` come behind
+ * `a.txt`; each with a slash, in order. ("!" is before "/", so `a!` asks for `a` too.)
+ */
+async function passedDirectories(
+  tree: SeenTree,
+  directory: VirtualPath,
+  name: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let length = name.length - 1; length > 0; length--) {
+    if (name[length]! >= "/") continue;
+    const begun = name.slice(0, length);
+    if (await isDirectory(tree, directory, begun)) found.push(`${begun}/`);
+  }
+  return found.sort(compareCodePoints);
+}
+
+async function isDirectory(
+  tree: SeenTree,
+  directory: VirtualPath,
+  name: string,
+): Promise<boolean> {
+  try {
+    return (await tree.info(childOf(directory, name), name))?.type === "directory";
+  } catch (error) {
+    if (isStoreError(error, ...PASSED_OVER)) return false;
+    throw error;
+  }
 }
 
 async function* walkInto(
@@ -117,33 +163,14 @@ export async function* walkInfos(
   }
 }
 
-/** What was sorted for an earlier page of the same listing, without and with directories' slashes. */
-const sorted = [false, true].map(() => new WeakMap<Children, Promise<readonly string[]>>());
-
-/** Names in their order; where the walk descends, each directory's also with a slash behind it. */
+/** Names of a page in order; where the walk descends, each directory's also with a slash behind it. */
 async function inOrder(
-  children: Children,
+  { directories, files }: NamesPage,
   descending: boolean,
+  pending: readonly string[],
   pace: Pace,
 ): Promise<readonly string[]> {
-  const known = sorted[Number(descending)]!;
-  let keys = known.get(children);
-  if (keys === undefined) {
-    const below = descending ? children.directories.map((name) => `${name}/`) : [];
-    keys = sortByCodePoints(namesIn(children).concat(below), pace);
-    known.set(children, keys); // also for those who ask before it is done
-  }
-  return await keys;
-}
-
-/** Index of the first name behind `after`. */
-function placeBehind(names: readonly string[], after: string | undefined): number {
-  if (after === undefined) return 0;
-  let [low, high] = [0, names.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareCodePoints(names[middle]!, after) > 0) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  if (!descending && directories.length === 0) return files;
+  const below = descending ? directories.map((name) => `${name}/`) : [];
+  return await sortByCodePoints([...pending, ...directories, ...files, ...below], pace);
 }

@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import type { Condition } from "../../contract/condition.ts";
-import { type Children, type Content, type Entry, isTrueOf } from "../../contract/entry.ts";
+import { type Content, type Entry, isTrueOf } from "../../contract/entry.ts";
 import { isStoreError, notFound, StoreError } from "../../contract/error.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import { childOf, type VirtualPath } from "../../contract/path.ts";
@@ -12,6 +12,8 @@ import {
   type Listed,
   type LookOptions,
   type MoveOptions,
+  type NamesPage,
+  type NamesQuery,
   type OpenFile,
   type Publication,
   type RemoveDirectoryOptions,
@@ -20,6 +22,7 @@ import {
   type Tree,
 } from "../../contract/tree.ts";
 import { lookAtFile } from "../../common/looks.ts";
+import { NamePages } from "../../common/name_pages.ts";
 import { Pace } from "../../common/slices.ts";
 import { withClaim } from "../commit/claim.ts";
 import type { Committer } from "../commit/commit.ts";
@@ -37,6 +40,7 @@ import { retime } from "./retime.ts";
 /** The accounts' trees: names and content in files, records in the catalog. */
 export class DiskTree implements Tree {
   readonly #hashing: Hashing;
+  readonly #names = new NamePages();
 
   constructor(private readonly places: Places, private readonly committer: Committer) {
     this.#hashing = new Hashing(places);
@@ -89,8 +93,8 @@ export class DiskTree implements Tree {
     return await this.places.store.vacant?.(owner, path) ?? false;
   }
 
-  children(owner: string, directory: VirtualPath): Promise<Children> {
-    return this.places.store.children(owner, directory);
+  names(owner: string, directory: VirtualPath, query: NamesQuery): Promise<NamesPage> {
+    return this.#names.page(() => this.places.store.children(owner, directory), query);
   }
 
   entries(owner: string, directory: VirtualPath, names: readonly string[]): Promise<Entry[]> {

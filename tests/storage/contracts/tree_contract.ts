@@ -9,6 +9,8 @@ import {
 import { assertErrorLike } from "../../support/errors.ts";
 import type { Condition } from "../../../storage/contract/condition.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
+import { compareCodePoints } from "../../../storage/contract/path.ts";
+import type { NamesPage, NamesQuery } from "../../../storage/contract/tree.ts";
 import {
   append,
   bytesOf,
@@ -105,6 +107,49 @@ export function treeContract(holds: HoldsEngine): void {
     assertEquals(await engine.tree.stored("alice", "/f", "k1", sha256(bytesOf("x"))), undefined);
   });
 
+  holds("names come in pages, by code points or in any order, each once", async (engine) => {
+    const { tree } = engine;
+    await tree.makeDirectory("alice", "/d");
+    const directories = ["a", "b.d", "\u{10000}"];
+    const files = ["a b", "a.txt", "b", "b_v2", "\uffee", "z"];
+    for (const name of directories) await tree.makeDirectory("alice", `/d/${name}`);
+    for (const name of files.toReversed()) await store(engine, `/d/${name}`, name);
+    const inOrder = ["a", "a b", "a.txt", "b", "b.d", "b_v2", "z", "\uffee", "\u{10000}"];
+    const read = async (query: Omit<NamesQuery, "after">, after?: string) => {
+      const pages: string[][] = [];
+      let page: NamesPage | undefined;
+      do {
+        page = await tree.names("alice", "/d", { ...query, after: page ?? after });
+        assertEquals(page.directories.filter((name) => !directories.includes(name)), []);
+        assertEquals(page.files.filter((name) => !files.includes(name)), []);
+        pages.push(page.directories.concat(page.files));
+      } while (page.more);
+      return pages;
+    };
+    for (const limit of [1, 2, 4, 100]) {
+      const pages = await read({ limit });
+      assertEquals(pages.map(({ length }) => length > limit).includes(true), false);
+      assertEquals(pages.flatMap((page) => page.toSorted(compareCodePoints)), inOrder);
+      const any = await read({ limit, anyOrder: true });
+      assertEquals(any.flat().toSorted(compareCodePoints), inOrder);
+      const after = await read({ limit }, "a.txt");
+      assertEquals(after.flatMap((page) => page.toSorted(compareCodePoints)), inOrder.slice(3));
+      assertEquals((await read({ limit, prefix: "b" })).flat().sort(), ["b", "b.d", "b_v2"]);
+    }
+    assertEquals(await read({ limit: 5 }, "b/"), [["\u{10000}", "b_v2", "z", "\uffee"]]);
+    const page = await tree.names("alice", "/d", { limit: 4 });
+    await tree.remove(spot("/d/a b"));
+    await tree.remove(spot("/d/b"));
+    const { files: rest } = await tree.names("alice", "/d", { limit: 9, after: page });
+    assertEquals(rest, ["b_v2", "z", "\uffee"]);
+    assertErrorLike(await assertRejects(() => tree.names("alice", "/none", { limit: 1 })), {
+      kind: "not-found",
+    });
+    assertErrorLike(await assertRejects(() => tree.names("alice", "/d/z", { limit: 1 })), {
+      kind: "not-directory",
+    });
+  });
+
   holds(
     "directories are made, listed, and removed empty or with all that is in them",
     async (engine) => {
@@ -119,7 +164,7 @@ export function treeContract(holds: HoldsEngine): void {
       await tree.makeDirectory("alice", "/d/sub");
       await store(engine, "/d/b", "b");
       await store(engine, "/d/a", "aa", { mode: 0o600 });
-      const children = await tree.children("alice", "/d");
+      const children = await tree.names("alice", "/d", { limit: 9 });
       assertEquals([children.directories, children.files.toSorted()], [["sub"], ["a", "b"]]);
       const listed = await tree.list("alice", "/d", ["a", "sub", "none"]);
       assertEquals(listed.map(({ entry, record, mode }) => [entry.name, record?.size, mode]), [

@@ -1,0 +1,154 @@
+/** Pages of a directory's names, where all of them are known to the process. */
+import type { Children, OtherEntry } from "../contract/entry.ts";
+import { compareCodePoints } from "../contract/path.ts";
+import type { NamesPage, NamesQuery } from "../contract/tree.ts";
+import { sortByCodePoints } from "./sliced_sort.ts";
+import { Pace } from "./slices.ts";
+
+/** Names compared before the pace is asked. */
+const STEP_NAMES = 4096;
+
+/** Names of one kind each, in the order in which pages have them. */
+interface Names {
+  readonly directories: readonly string[];
+  readonly files: readonly string[];
+  readonly others: readonly OtherEntry[];
+}
+
+/** Where a page begins in each kind. */
+interface Place {
+  readonly directory: number;
+  readonly file: number;
+  readonly other: number;
+}
+
+/** What is behind a page. */
+interface Rest {
+  readonly names: Names;
+  readonly place: Place;
+  readonly ordered: boolean;
+  readonly version: string;
+}
+
+const BEGINNING: Place = { directory: 0, file: 0, other: 0 };
+
+/** Cuts names into pages. A page remembers what comes behind it, so nothing is read for the next one. */
+export class NamePages {
+  readonly #id = crypto.randomUUID();
+  #versions = 0;
+  readonly #versionOf = new WeakMap<Children, string>();
+  /** What was sorted for an earlier page of the same directory. */
+  readonly #sorted = new WeakMap<Children, Promise<Names>>();
+  readonly #rests = new WeakMap<NamesPage, Rest>();
+
+  /** @param read all names of the directory; not called for what is behind a page of this object */
+  async page(read: () => Promise<Children>, query: NamesQuery): Promise<NamesPage> {
+    const { after, limit } = query;
+    const known = typeof after === "object" ? this.#rests.get(after) : undefined;
+    const rest = known ?? await this.#begin(await read(), query);
+    const { page, place } = cut(rest, limit);
+    this.#rests.set(page, { ...rest, place });
+    return page;
+  }
+
+  async #begin(children: Children, { after, prefix, anyOrder }: NamesQuery): Promise<Rest> {
+    const version = this.#versionOf.get(children) ?? `${this.#id} ${this.#versions++}`;
+    this.#versionOf.set(children, version);
+    if (anyOrder && prefix === undefined) {
+      const names = { others: [], ...children };
+      return { names, place: BEGINNING, ordered: false, version };
+    }
+    const names = prefix === undefined
+      ? await this.#inOrder(children)
+      : await sorted(await beginningWith(prefix, children));
+    const behind = typeof after === "object" ? lastOf(after) : after;
+    const place = behind === undefined ? BEGINNING : {
+      directory: placeBehind(names.directories, behind),
+      file: placeBehind(names.files, behind),
+      other: placeBehind(names.others.map(({ name }) => name), behind),
+    };
+    return { names, place, ordered: true, version };
+  }
+
+  /** Also those who ask before it is done share the work. */
+  #inOrder(children: Children): Promise<Names> {
+    const known = this.#sorted.get(children) ?? sorted(children);
+    this.#sorted.set(children, known);
+    return known;
+  }
+}
+
+/** The last name of a page in order; undefined where it has none. */
+export function lastOf({ directories, files }: Children): string | undefined {
+  const [one, other] = [directories.at(-1), files.at(-1)];
+  if (one === undefined || other === undefined) return one ?? other;
+  return compareCodePoints(one, other) > 0 ? one : other;
+}
+
+/** Index of the first name behind `after`. */
+export function placeBehind(names: readonly string[], after: string): number {
+  let [low, high] = [0, names.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareCodePoints(names[middle]!, after) > 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+async function sorted({ directories, files, others = [] }: Children): Promise<Names> {
+  const pace = new Pace();
+  return {
+    directories: await sortByCodePoints(directories, pace),
+    files: await sortByCodePoints(files, pace),
+    others: others.toSorted((a, b) => compareCodePoints(a.name, b.name)),
+  };
+}
+
+async function beginningWith(prefix: string, children: Children): Promise<Children> {
+  const pace = new Pace();
+  const some = async (names: readonly string[]) => {
+    const found: string[] = [];
+    for (const [index, name] of names.entries()) {
+      if (index % STEP_NAMES === STEP_NAMES - 1) await pace.turn();
+      if (name.startsWith(prefix)) found.push(name);
+    }
+    return found;
+  };
+  return {
+    directories: await some(children.directories),
+    files: await some(children.files),
+    others: (children.others ?? []).filter(({ name }) => name.startsWith(prefix)),
+  };
+}
+
+function cut({ names, place, ordered, version }: Rest, limit: number) {
+  const { directories, files, others } = names;
+  let { directory, file, other } = place;
+  let left = limit;
+  if (ordered) {
+    for (; left > 0 && directory < directories.length && file < files.length; left--) {
+      if (compareCodePoints(directories[directory]!, files[file]!) < 0) directory++;
+      else file++;
+    }
+  }
+  const nextDirectory = Math.min(directories.length, directory + left);
+  left -= nextDirectory - directory;
+  const nextFile = Math.min(files.length, file + left);
+  const more = nextDirectory < directories.length || nextFile < files.length;
+  const page = {
+    directories: directories.slice(place.directory, nextDirectory),
+    files: files.slice(place.file, nextFile),
+    more,
+    version,
+  };
+  const last = ordered && more ? lastOf(page) : undefined;
+  while (other < others.length) {
+    if (last !== undefined && compareCodePoints(others[other]!.name, last) > 0) break;
+    other++;
+  }
+  return {
+    page: { ...page, others: others.slice(place.other, other) } satisfies NamesPage,
+    place: { directory: nextDirectory, file: nextFile, other },
+  };
+}
