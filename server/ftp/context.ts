@@ -7,11 +7,11 @@ import type { DoorContext, ServerInfo } from "../door/door.ts";
 import type { SessionLimits } from "../admission/session_limits.ts";
 import type { Channel } from "../tls/channel.ts";
 import type { Control } from "./control.ts";
-import type { DataPort } from "./data_port.ts";
-import type { Fact } from "./facts.ts";
+import type { DataPort } from "./data/data_port.ts";
+import type { Fact } from "./listing/facts.ts";
 import type { Reply } from "./reply.ts";
 import type { FtpSettings, SecureContexts } from "./settings.ts";
-import type { Transfer } from "./transfer.ts";
+import type { Transfer } from "./data/transfer.ts";
 
 /** What a session is given by its door. */
 export interface FtpSessionOptions extends DoorContext {

@@ -10,15 +10,15 @@ import { type Channel, MIN_READ_BYTES, READ_BYTES } from "../tls/channel.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
 import { type Context, type FtpSessionOptions, needsArgument } from "./context.ts";
 import { Control } from "./control.ts";
-import { DataPort } from "./data_port.ts";
+import { DataPort } from "./data/data_port.ts";
 import { Deadline } from "../listener/deadline.ts";
-import { DEFAULT_FACTS, type Fact } from "./facts.ts";
+import { DEFAULT_FACTS, type Fact } from "./listing/facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
 import { LoginGate } from "./login_gate.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";
-import { STALL_MS, Transfer } from "./transfer.ts";
+import { STALL_MS, Transfer } from "./data/transfer.ts";
 
 const log = getLogger(["towpath", "ftp"]);
 

@@ -3,7 +3,7 @@ import type { Door, DoorOptions } from "../door/door.ts";
 import { makeApp } from "./app.ts";
 import type { WebServices } from "./env.ts";
 import { HttpsListener } from "./http/listener.ts";
-import { LiveSessions } from "./live_sessions.ts";
+import { LiveSessions } from "./session/live_sessions.ts";
 
 /** What is set for the web door alone. */
 export interface WebSettings {

@@ -3,8 +3,8 @@ import type { Context, Hono } from "hono";
 import type { DoorLimits } from "../admission/door_limits.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
 import type { RateLimiter } from "../admission/rate_limit.ts";
-import type { LiveSessions } from "./live_sessions.ts";
-import type { WebSession } from "./web_session.ts";
+import type { LiveSessions } from "./session/live_sessions.ts";
+import type { WebSession } from "./session/web_session.ts";
 
 /** What the door gives to its routes, the same for every request. */
 export interface WebServices extends DoorContext {

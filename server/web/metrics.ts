@@ -1,7 +1,7 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
 import type { DiskState } from "../../storage/space/disk_space.ts";
 import type { Trouble } from "../door/door.ts";
-import { authenticate } from "./credentials.ts";
+import { authenticate } from "./session/credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 
 /** What each series is, in the order in which they are told. */

@@ -1,7 +1,7 @@
 /**
  * Unfinished uploads: each has a record, a part with its content, and one writer at a time.
  *
- * Contracts for every engine (tests/storage/contracts/parts_contract.ts holds them):
+ * Contracts for every engine (tests/storage/suites/parts_contract.ts holds them):
  * - Writers are numbered (`UploadRecord.writer`, a fencing token): the number grows whenever an upload
  *   is taken, and calls of an earlier writer change nothing from then on.
  * - What a checkpoint holds safe survives a power cut; of what came behind it nothing counts.

@@ -1,7 +1,7 @@
 /**
  * The accounts' trees: names that lead to content, with what is recorded of it.
  *
- * Contracts for every engine (tests/storage/contracts/tree_contract.ts holds them):
+ * Contracts for every engine (tests/storage/suites/tree_contract.ts holds them):
  * - Paths are normalised virtual paths (path.ts). No path reaches anything outside of the account's
  *   tree.
  * - Every call is asynchronous, and may take its time: nothing holds between two calls but what

@@ -5,7 +5,7 @@ import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./contracts/catalog_samples.ts";
+import { account } from "./suites/catalog_samples.ts";
 
 async function open() {
   const catalog = new MemoryCatalog();

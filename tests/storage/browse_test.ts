@@ -6,8 +6,8 @@ import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./contracts/catalog_samples.ts";
-import { putFile } from "./contracts/store_samples.ts";
+import { account } from "./suites/catalog_samples.ts";
+import { putFile } from "./suites/store_samples.ts";
 
 /** Counts how often the store looks at a single entry. */
 class CountingStore extends MemoryStore {

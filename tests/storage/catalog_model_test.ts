@@ -6,7 +6,7 @@ import type { Claim } from "../../storage/disk/interfaces/claim_book.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { isWithin } from "../../storage/contract/path.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { account, file, intent, link, moveOf, share, upload } from "./contracts/catalog_samples.ts";
+import { account, file, intent, link, moveOf, share, upload } from "./suites/catalog_samples.ts";
 
 type Step = (catalog: DiskCatalog) => Promise<unknown>;
 

@@ -1,6 +1,6 @@
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import { catalogContract } from "./contracts/catalog_contract.ts";
+import { catalogContract } from "./suites/catalog_contract.ts";
 
 catalogContract("MemoryCatalog", () => {
   const catalog = new MemoryCatalog();

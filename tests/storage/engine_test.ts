@@ -10,8 +10,8 @@ import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { YieldingEngine } from "../support/simulated/yielding_engine.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { openEngine } from "../../storage/open_engine.ts";
-import { engineContract } from "./contracts/engine_contract.ts";
-import { account, bytesOf, newUpload, textOf } from "./contracts/engine_samples.ts";
+import { engineContract } from "./suites/engine_contract.ts";
+import { account, bytesOf, newUpload, textOf } from "./suites/engine_samples.ts";
 
 async function withAccounts(engine: Engine): Promise<Engine> {
   for (const name of ["alice", "bob"]) await engine.addAccount(account(name));

@@ -17,7 +17,7 @@ import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import { catalogOf, prepareAccount, Vault, type View } from "../support/vault.ts";
-import { account, link } from "./contracts/catalog_samples.ts";
+import { account, link } from "./suites/catalog_samples.ts";
 
 const VISITOR = { address: "192.0.2.7", sessionId: "visit" };
 const text = new TextEncoder();

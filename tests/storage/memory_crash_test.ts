@@ -2,8 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
-import { account, file, intent, upload, writer } from "./contracts/catalog_samples.ts";
-import { encode, fails, makePart, putFile, seen } from "./contracts/store_samples.ts";
+import { account, file, intent, upload, writer } from "./suites/catalog_samples.ts";
+import { encode, fails, makePart, putFile, seen } from "./suites/store_samples.ts";
 
 async function memoryStore(): Promise<MemoryStore> {
   const store = new MemoryStore();

@@ -16,7 +16,7 @@ import {
   spot,
   store,
   textOf,
-} from "./contracts/engine_samples.ts";
+} from "./suites/engine_samples.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 

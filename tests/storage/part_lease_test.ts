@@ -7,7 +7,7 @@ import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./contracts/catalog_samples.ts";
+import { account } from "./suites/catalog_samples.ts";
 import { slowDown } from "../support/slow/slow_parts.ts";
 
 async function begin(sizeBytes: number) {

@@ -11,7 +11,7 @@ import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { prepareAccount, Vault } from "../support/vault.ts";
-import { account } from "./contracts/catalog_samples.ts";
+import { account } from "./suites/catalog_samples.ts";
 
 async function open(quotaBytes: number | null = null) {
   const catalog = new MemoryCatalog();

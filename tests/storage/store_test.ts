@@ -1,7 +1,7 @@
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
-import { storeContract } from "./contracts/store_contract.ts";
+import { storeContract } from "./suites/store_contract.ts";
 
 const withAccounts = async (store: Store) => {
   for (const account of ["alice", "bob"]) await store.addAccount(account);

@@ -7,7 +7,7 @@ import { Vault } from "../../storage/vault.ts";
 import type { View } from "../../storage/view.ts";
 import { YieldingEngine } from "../support/simulated/yielding_engine.ts";
 import { principal } from "../support/workers.ts";
-import { account, store } from "./contracts/engine_samples.ts";
+import { account, store } from "./suites/engine_samples.ts";
 
 /** Names of directories whose entries come behind other names of theirs, and of files between. */
 const NAMES = ["a", "a ", "a-", "a.b", "a.txt", "a0", "a\u{10000}", "a\uffee", "shared", "é", "zz"];

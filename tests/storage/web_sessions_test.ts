@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { ABSOLUTE_MS, IDLE_MS, WebSessions } from "../../storage/people/web_sessions.ts";
-import { account } from "./contracts/catalog_samples.ts";
+import { account } from "./suites/catalog_samples.ts";
 
 async function bench() {
   const catalog = new MemoryCatalog();

@@ -1,7 +1,7 @@
 /** What the server is and can, and what clients ask without needing it. */
 import type { CommandRow, Context } from "../context.ts";
-import { chosenFacts } from "../facts.ts";
-import { longLine, openListing, splitOptions } from "../listing.ts";
+import { chosenFacts } from "../listing/facts.ts";
+import { longLine, openListing, splitOptions } from "../listing/listing.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 
 export const system: CommandRow = {

@@ -6,9 +6,9 @@ import {
   parseExtended,
   parseHostPort,
   sameAddress,
-} from "../address.ts";
+} from "../data/address.ts";
 import type { CommandRow, Context } from "../context.ts";
-import { PassivePort } from "../passive.ts";
+import { PassivePort } from "../data/passive.ts";
 import { type Reply, reply, ReplyError } from "../reply.ts";
 
 /** Ports below are of services that nobody is to be led to. */

@@ -1,7 +1,7 @@
 /** Directories (RFC 959 section 4.1.3). */
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply } from "../reply.ts";
-import { spelledPath, spellingIn } from "../spelling.ts";
+import { spelledPath, spellingIn } from "../listing/spelling.ts";
 
 export const printDirectory: CommandRow = {
   name: "PWD",

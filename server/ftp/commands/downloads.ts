@@ -3,11 +3,11 @@ import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/transfer/download.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
-import { ToWire } from "../ascii.ts";
+import { ToWire } from "../data/ascii.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply, ReplyError } from "../reply.ts";
-import type { Transfer } from "../transfer.ts";
+import type { Transfer } from "../data/transfer.ts";
 
 /** Bytes read and written at once: whole pieces of the 48 KiB that `node:tls` encrypts at once. */
 const CHUNK_BYTES = 5 * 48 * 1024;

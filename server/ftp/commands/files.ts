@@ -1,11 +1,11 @@
 /** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
 import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context.ts";
-import { describeNow, pendingOf } from "../listing.ts";
+import { describeNow, pendingOf } from "../listing/listing.ts";
 import { reply, ReplyError } from "../reply.ts";
-import { spellingIn } from "../spelling.ts";
+import { spellingIn } from "../listing/spelling.ts";
 import { compactTime } from "../../../common/time.ts";
-import { parseTime } from "../time.ts";
+import { parseTime } from "../listing/time.ts";
 
 export const remove: CommandRow = {
   name: "DELE",

@@ -3,7 +3,7 @@ import { counted } from "../../../common/counted.ts";
 import { Pace } from "../../../storage/common/slices.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context.ts";
-import { FACTS, formatFacts } from "../facts.ts";
+import { FACTS, formatFacts } from "../listing/facts.ts";
 import {
   describeNow,
   type Item,
@@ -12,11 +12,11 @@ import {
   openListing,
   recursiveLines,
   splitOptions,
-} from "../listing.ts";
-import { Letters } from "../letters.ts";
+} from "../listing/listing.ts";
+import { Letters } from "../listing/letters.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
-import { spelledPath } from "../spelling.ts";
-import type { Transfer } from "../transfer.ts";
+import { spelledPath } from "../listing/spelling.ts";
+import type { Transfer } from "../data/transfer.ts";
 
 /** Lines are gathered up to so many characters before they are sent. */
 const GATHERED = 64 * 1024;

@@ -3,7 +3,7 @@ import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 import { compactTime } from "../../../common/time.ts";
-import { parseTime } from "../time.ts";
+import { parseTime } from "../listing/time.ts";
 import { splitWords } from "../words.ts";
 
 /** A row of the table of what stands behind `SITE`. */

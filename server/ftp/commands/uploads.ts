@@ -4,9 +4,9 @@ import type { Told } from "../../../storage/transfer/restart.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { CommandRow, Context } from "../context.ts";
-import { receive } from "../receive.ts";
+import { receive } from "../data/receive.ts";
 import { ReplyError } from "../reply.ts";
-import { spellingIn } from "../spelling.ts";
+import { spellingIn } from "../listing/spelling.ts";
 
 export const store: CommandRow = {
   name: "STOR",

@@ -1,7 +1,7 @@
 /** What the table of the HTTP API consists of. */
 import type { InferOutput } from "valibot";
 import type { WebContext, WebServices } from "../env.ts";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 import type { BodySchema, QuerySchema } from "./schemas.ts";
 
 /** What a row sees of a request. */

@@ -1,5 +1,5 @@
 /** Registers the rows of the HTTP API. */
-import { authenticate } from "../credentials.ts";
+import { authenticate } from "../session/credentials.ts";
 import type { Register, WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 import type { ApiRoute } from "./route.ts";

@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 
 /** What the page shows. */
 export interface AccountProps {

@@ -2,11 +2,11 @@
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Register, WebContext } from "../env.ts";
 import type { Refusal } from "../ui/entry.ts";
-import { renewSession, signedIn } from "../session_cookie.ts";
+import { renewSession, signedIn } from "../session/session_cookie.ts";
 import { lettersIn, termIn } from "../ui/form.tsx";
 import { page } from "../ui/layout.tsx";
 import { plainName } from "../ui/text.tsx";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 import { AccountPage, MadeTokenPage } from "./account_page.tsx";
 import { askFirst } from "./ask_page.tsx";
 import { attempt, inField } from "./attempt.ts";

@@ -6,7 +6,7 @@ import type { View } from "../../../storage/vault.ts";
 import type { Register, WebContext } from "../env.ts";
 import { problemOf } from "../failure.ts";
 import { storeForm } from "../form_upload.ts";
-import { signedIn } from "../session_cookie.ts";
+import { signedIn } from "../session/session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
 import { type Chosen, DeletePage, FailuresPage, TargetPage } from "./action_pages.tsx";

@@ -2,7 +2,7 @@
 import type { Child, FC } from "hono/jsx";
 import type { WebContext } from "../env.ts";
 import { CsrfField, Layout, page, type Section } from "../ui/layout.tsx";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 
 /** A question, and the form that is sent again with the answer. */
 export interface Question {

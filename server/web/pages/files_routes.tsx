@@ -7,7 +7,7 @@ import type { View } from "../../../storage/vault.ts";
 import { assetUrl } from "../assets/table.ts";
 import type { Register, WebContext } from "../env.ts";
 import { firstOf } from "../first_of.ts";
-import { signedIn } from "../session_cookie.ts";
+import { signedIn } from "../session/session_cookie.ts";
 import type { Refusal } from "../ui/entry.ts";
 import { hrefOf, pathIn } from "../ui/href.ts";
 import { Layout, page } from "../ui/layout.tsx";

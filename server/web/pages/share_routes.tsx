@@ -4,7 +4,7 @@ import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
 import type { Register, WebContext } from "../env.ts";
 import { firstOf } from "../first_of.ts";
-import { signedIn } from "../session_cookie.ts";
+import { signedIn } from "../session/session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
 import { type Alert, page } from "../ui/layout.tsx";
 import { lettersIn, termIn } from "../ui/form.tsx";

@@ -3,7 +3,7 @@ import { timingSafeEqual } from "@std/crypto";
 import { createHash } from "node:crypto";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { WebError } from "../failure.ts";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 import type { HeldUploads, Writer } from "./held.ts";
 
 /** What a body is taken with. */

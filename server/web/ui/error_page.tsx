@@ -4,7 +4,7 @@ import { isOwnOrigin } from "../cors.ts";
 import type { WebContext } from "../env.ts";
 import { type Problem, TITLES } from "../failure.ts";
 import { Layout, page } from "./layout.tsx";
-import type { WebSession } from "../web_session.ts";
+import type { WebSession } from "../session/web_session.ts";
 
 /** Page that says why a request failed, and what to do. */
 export const ErrorPage: FC<{

@@ -3,7 +3,7 @@
  * and intents, by which files and catalog come to agree after a crash.
  *
  * Contracts for every implementation, beside the catalog's own
- * (tests/storage/contracts/catalog_contract.ts holds them):
+ * (tests/storage/suites/catalog_contract.ts holds them):
  * - `usedBytes` of an account is the sum of its files; what its uploads and intents hold is
  *   `reservedBytes`. Only what grows is held against the quota: nothing that asks for no more bytes
  *   is refused for it. Without a quota the limit is 2^53-1, so that sums stay exact.

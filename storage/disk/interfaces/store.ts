@@ -2,7 +2,7 @@
  * A content store keeps trees of files, one for each account, and the unfinished uploads beside
  * them. It knows bytes and names; who may do what, checksums and quotas are not its business.
  *
- * Contracts for every implementation (tests/storage/contracts/store_contract.ts holds them):
+ * Contracts for every implementation (tests/storage/suites/store_contract.ts holds them):
  * - Paths are normalised virtual paths (path.ts). Nothing outside the account's tree is reached by
  *   one, whatever stands in the tree: what is neither a regular file nor a directory of the tree's
  *   own is `denied` to open and absent from listings.

@@ -7,7 +7,7 @@ import { bucketMemory } from "../../../server/admission/bucket_table.ts";
 import { RateLimiter, type Rates } from "../../../server/admission/rate_limit.ts";
 import { TokenBuckets } from "../../../server/admission/token_buckets.ts";
 import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
-import { account } from "../../storage/contracts/catalog_samples.ts";
+import { account } from "../../storage/suites/catalog_samples.ts";
 
 function optionsOf(args: string[]) {
   return readOptions({ args, variable: () => undefined, directory: "/nowhere" }).options;

@@ -1,7 +1,7 @@
 /** Connections that are gone before they are accepted. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { afterFailedAccept } from "../../../server/listener/acceptor.ts";
-import { PassivePort } from "../../../server/ftp/passive.ts";
+import { PassivePort } from "../../../server/ftp/data/passive.ts";
 
 /**
  * Connects from another process and resets the connection. This thread waits for the process, so

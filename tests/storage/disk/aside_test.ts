@@ -6,7 +6,7 @@ import { LocalStore } from "../../../storage/disk/files/local_store.ts";
 import { recover } from "../../../storage/disk/recovery/recover.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../../support/vault.ts";
-import { account } from "../contracts/catalog_samples.ts";
+import { account } from "../suites/catalog_samples.ts";
 
 Deno.test("parts that nothing knows count to their account, are kept once, and expire", async () => {
   const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });

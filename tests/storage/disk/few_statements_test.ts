@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { StatementSync } from "node:sqlite";
 import type { FileRecord } from "../../../storage/disk/interfaces/intents.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
-import { account, file } from "../contracts/catalog_samples.ts";
+import { account, file } from "../suites/catalog_samples.ts";
 
 const OWNER = "alice";
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals, assertStrictEquals } from "@std/
 import { createHash } from "node:crypto";
 import { knownContent } from "../../../storage/disk/commit/known_content.ts";
 import { LocalStore } from "../../../storage/disk/files/local_store.ts";
-import { contentOf, fails, makePart, putFile, readAll, seen } from "../contracts/store_samples.ts";
+import { contentOf, fails, makePart, putFile, readAll, seen } from "../suites/store_samples.ts";
 
 interface Places {
   root: string;

@@ -1,6 +1,6 @@
 /** A process of its own with a catalog open; sqlite_catalog_test.ts starts it and kills it. */
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
-import { intent, store, upload } from "../contracts/catalog_samples.ts";
+import { intent, store, upload } from "../suites/catalog_samples.ts";
 
 const [file, task, id] = Deno.args as [string, string, string];
 const catalog = SqliteCatalog.open(file, { durability: "full" });

@@ -3,7 +3,7 @@ import { assertErrorLike } from "../../support/errors.ts";
 import { DatabaseSync } from "node:sqlite";
 import { APPLICATION_ID, MIGRATIONS } from "../../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
-import { account, file, intent, store } from "../contracts/catalog_samples.ts";
+import { account, file, intent, store } from "../suites/catalog_samples.ts";
 
 function test(sentence: string, body: (file: string, directory: string) => Promise<void> | void) {
   Deno.test(`SqliteCatalog: ${sentence}`, async () => {

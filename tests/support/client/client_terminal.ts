@@ -15,7 +15,7 @@ export async function inTerminal(
   const child = new Deno.Command("python3", {
     args: [
       ...[
-        `${ROOT}tests/client/in_terminal.py`,
+        `${ROOT}tests/client/terminal/in_terminal.py`,
         Deno.execPath(),
         "run",
         "--no-prompt",

@@ -2,11 +2,11 @@
 import { StoreError } from "../../../../storage/contract/error.ts";
 import type { AccountInfo } from "../../../../storage/people/administration.ts";
 import type { Register, WebContext } from "../../env.ts";
-import { signedIn } from "../../session_cookie.ts";
+import { signedIn } from "../../session/session_cookie.ts";
 import type { Refusal } from "../../ui/entry.ts";
 import { lettersIn } from "../../ui/form.tsx";
 import { page } from "../../ui/layout.tsx";
-import type { WebSession } from "../../web_session.ts";
+import type { WebSession } from "../../session/web_session.ts";
 import { attempt, inField } from "../attempt.ts";
 import { type Done, doneAt, toastOf } from "../done.ts";
 import { bytesIn, formOf, newPasswordIn, textIn } from "../forms.ts";

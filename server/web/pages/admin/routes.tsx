@@ -2,7 +2,7 @@
 import { parseDecimal } from "../../../../common/decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
 import type { Register, WebContext } from "../../env.ts";
-import { signedIn } from "../../session_cookie.ts";
+import { signedIn } from "../../session/session_cookie.ts";
 import { type Alert, page } from "../../ui/layout.tsx";
 import { HealthPage, LogsPage, SessionsPage, UploadsPage } from "./pages.tsx";
 import { doneAt, toastOf } from "../done.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { noise, sha256, until, World } from "./world.ts";
-import { FaultProxy } from "../support/client/client_proxy.ts";
+import { noise, sha256, until, World } from "../world.ts";
+import { FaultProxy } from "../../support/client/client_proxy.ts";
 
 const MIB = 1024 * 1024;
 const SIZE = 48 * MIB;

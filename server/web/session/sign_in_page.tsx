@@ -1,8 +1,8 @@
 /** Pages of who is not signed in: sign-in and sign-up. */
 import type { FC } from "hono/jsx";
-import { Entry, type Refusal } from "./ui/entry.ts";
-import { FormMessage, TextField } from "./ui/form.tsx";
-import { Layout } from "./ui/layout.tsx";
+import { Entry, type Refusal } from "../ui/entry.ts";
+import { FormMessage, TextField } from "../ui/form.tsx";
+import { Layout } from "../ui/layout.tsx";
 
 /** What the pages show. */
 export interface SignInProps {

@@ -1,11 +1,11 @@
 /** The session's cookie (OWASP, "Session Management"), and the session that it stands for. */
-import { derivedSecret } from "../../common/secrets.ts";
+import { derivedSecret } from "../../../common/secrets.ts";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
-import type { Account } from "../../storage/contract/catalog.ts";
-import type { WebContext, WebEnv, WebServices } from "./env.ts";
-import { WebError } from "./failure.ts";
-import { countForAccount } from "./request_limits.ts";
+import type { Account } from "../../../storage/contract/catalog.ts";
+import type { WebContext, WebEnv, WebServices } from "../env.ts";
+import { WebError } from "../failure.ts";
+import { countForAccount } from "../request_limits.ts";
 import type { WebSession } from "./web_session.ts";
 
 const NAME = "towpath";

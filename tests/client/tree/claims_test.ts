@@ -1,7 +1,7 @@
 /** One process at a time does a piece of work, and nobody waits for a process that was killed. */
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { noise, sha256, until, World } from "./world.ts";
+import { noise, sha256, until, World } from "../world.ts";
 
 const MIB = 1024 * 1024;
 

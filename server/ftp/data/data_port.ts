@@ -1,12 +1,12 @@
 /** Where the next data connection comes from or goes to, and how it is protected. */
 import type { SecureContext } from "node:tls";
 import type { HostPort } from "./address.ts";
-import { closeNow } from "../listener/linger.ts";
-import { type Channel, PlainChannel } from "../tls/channel.ts";
-import { Deadline } from "../listener/deadline.ts";
+import { closeNow } from "../../listener/linger.ts";
+import { type Channel, PlainChannel } from "../../tls/channel.ts";
+import { Deadline } from "../../listener/deadline.ts";
 import { PassivePort } from "./passive.ts";
-import { ReplyError } from "./reply.ts";
-import { TlsChannel } from "../tls/tls_channel.ts";
+import { ReplyError } from "../reply.ts";
+import { TlsChannel } from "../../tls/tls_channel.ts";
 
 /** Names of the protocol in TLS (RFC 7301): content that is sent here must reach no browser as a page. */
 const ALPN = ["ftp-data", "ftp"];

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { Clock, MAX_JUMP_MS, WAIT_MS } from "../../storage/contract/clock.ts";
-import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
-import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
+import { Clock, MAX_JUMP_MS, WAIT_MS } from "../../../storage/contract/clock.ts";
+import { noteClock, resumeClock } from "../../../storage/common/clock_marks.ts";
+import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,11 +1,11 @@
 /** What `LIST`, `NLST`, `MLSD` and `STAT` list: entries of a directory, a file, or a pattern. */
-import { isStoreError } from "../../storage/contract/error.ts";
-import { SHARED } from "../../storage/contract/path.ts";
-import { PASSED_OVER } from "../../storage/tree/walk.ts";
-import type { Pending } from "../../storage/transfer/pending.ts";
-import type { FileInfo } from "../../storage/tree/seen_tree.ts";
-import { Pace } from "../../storage/common/slices.ts";
-import type { Context } from "./context.ts";
+import { isStoreError } from "../../../storage/contract/error.ts";
+import { SHARED } from "../../../storage/contract/path.ts";
+import { PASSED_OVER } from "../../../storage/tree/walk.ts";
+import type { Pending } from "../../../storage/transfer/pending.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
+import { Pace } from "../../../storage/common/slices.ts";
+import type { Context } from "../context.ts";
 import { modeOf } from "./facts.ts";
 import { spelledName } from "./spelling.ts";
 import { formatListTime } from "./time.ts";

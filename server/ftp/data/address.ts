@@ -1,6 +1,6 @@
 /** Addresses as FTP writes them: `PASV`, `PORT` (RFC 959), `EPSV`, `EPRT` (RFC 2428). */
 import { isIPv4, isIPv6 } from "node:net";
-import { plainAddress } from "../auth/origin.ts";
+import { plainAddress } from "../../auth/origin.ts";
 
 /** Where an active data connection goes. */
 export interface HostPort {

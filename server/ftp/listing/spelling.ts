@@ -1,5 +1,5 @@
 /** Unicode forms of names: clients on a Mac write decomposed ones, and look for them in listings. */
-import type { FileInfo } from "../../storage/tree/seen_tree.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 
 /** The path of what a client writes in a directory, each name in the form that it is written in. */
 export function spelledPath(directory: string, text: string): string {

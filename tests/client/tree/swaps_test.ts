@@ -1,6 +1,6 @@
 /** `sync --delete` where a file takes a directory's name, or the other way round. */
 import { assert, assertEquals } from "@std/assert";
-import { noise, World } from "./world.ts";
+import { noise, World } from "../world.ts";
 
 Deno.test("sync --delete removes what is in the way only once its replacement is there", async (t) => {
   await using world = await World.start(["--max-upload", "1M"]);

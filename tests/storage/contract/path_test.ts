@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { assertErrorLike } from "../support/errors.ts";
+import { assertErrorLike } from "../../support/errors.ts";
 import fc from "fast-check";
 import {
   byteLength,
@@ -11,7 +11,7 @@ import {
   nameOf,
   parentOf,
   resolvePath,
-} from "../../storage/contract/path.ts";
+} from "../../../storage/contract/path.ts";
 
 const encoder = new TextEncoder();
 

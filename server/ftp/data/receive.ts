@@ -1,13 +1,13 @@
 /** Takes an upload from its data connection to its end, whichever that is. */
 import { delay } from "@std/async";
-import { yieldTurn } from "../../storage/common/slices.ts";
-import { StoreError } from "../../storage/contract/error.ts";
-import type { Upload } from "../../storage/transfer/upload.ts";
+import { yieldTurn } from "../../../storage/common/slices.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
-import type { Channel } from "../tls/channel.ts";
-import type { Context } from "./context.ts";
-import { DataConnectionError, failureReply } from "./failure.ts";
-import { type Reply, reply } from "./reply.ts";
+import type { Channel } from "../../tls/channel.ts";
+import type { Context } from "../context.ts";
+import { DataConnectionError, failureReply } from "../failure.ts";
+import { type Reply, reply } from "../reply.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** A transfer under way: what moves it, what ends it before its time, and when nothing moves. */
-import type { Channel } from "../tls/channel.ts";
-import { Deadline } from "../listener/deadline.ts";
-import { type Reply, reply } from "./reply.ts";
+import type { Channel } from "../../tls/channel.ts";
+import { Deadline } from "../../listener/deadline.ts";
+import { type Reply, reply } from "../reply.ts";
 
 /** A transfer in which no byte moves for so long is ended. */
 export const STALL_MS = 60_000;

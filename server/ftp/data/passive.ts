@@ -1,11 +1,11 @@
 /** Passive data connections (RFC 959 section 3.2, RFC 2428): listening for one, from one address. */
 import { delay } from "@std/async";
-import { endedBeforeAccept } from "../listener/acceptor.ts";
-import { plainAddress } from "../auth/origin.ts";
-import { closeNow } from "../listener/linger.ts";
-import { Deadline } from "../listener/deadline.ts";
-import { ReplyError } from "./reply.ts";
-import type { FtpSettings } from "./settings.ts";
+import { endedBeforeAccept } from "../../listener/acceptor.ts";
+import { plainAddress } from "../../auth/origin.ts";
+import { closeNow } from "../../listener/linger.ts";
+import { Deadline } from "../../listener/deadline.ts";
+import { ReplyError } from "../reply.ts";
+import type { FtpSettings } from "../settings.ts";
 
 /** How long a client has to open the connection once its transfer has begun. */
 const CONNECT_MS = 30_000;

@@ -1,7 +1,7 @@
 /** Facts of `MLSD` and `MLST` (RFC 3659 section 7). */
 import { createHash } from "node:crypto";
-import type { FileInfo } from "../../storage/tree/seen_tree.ts";
-import { compactTime } from "../../common/time.ts";
+import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
+import { compactTime } from "../../../common/time.ts";
 
 /** The facts there are, in the order in which they are told. */
 export const FACTS = [

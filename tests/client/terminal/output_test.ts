@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { World } from "./world.ts";
-import { clientFlags } from "../support/client/client.ts";
+import { World } from "../world.ts";
+import { clientFlags } from "../../support/client/client.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = new URL("../../../", import.meta.url).pathname;
 
 /** Runs a program of ours with its output on a device that is always full. */
 async function onFullDisk(

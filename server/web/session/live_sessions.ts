@@ -3,9 +3,9 @@
  * change of the account end. HTTP has no connection that would be a session, so one lasts from a
  * request until nothing was asked for a while.
  */
-import type { Principal } from "../../storage/contract/principal.ts";
-import type { Vault, View } from "../../storage/vault.ts";
-import type { Origin } from "../auth/origin.ts";
+import type { Principal } from "../../../storage/contract/principal.ts";
+import type { Vault, View } from "../../../storage/vault.ts";
+import type { Origin } from "../../auth/origin.ts";
 import type { WebSession } from "./web_session.ts";
 
 /** A use is told at most so often. */

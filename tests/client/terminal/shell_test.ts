@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { noise, sha256, World } from "./world.ts";
-import { inTerminal } from "../support/client/client_terminal.ts";
+import { noise, sha256, World } from "../world.ts";
+import { inTerminal } from "../../support/client/client_terminal.ts";
 
 const PASSWORD = "correct horse";
 

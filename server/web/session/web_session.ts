@@ -1,5 +1,5 @@
-import type { View } from "../../storage/vault.ts";
-import type { Origin } from "../auth/origin.ts";
+import type { View } from "../../../storage/vault.ts";
+import type { Origin } from "../../auth/origin.ts";
 
 /** Who acts, and all that he may see: the only way from a route to the vault. */
 export interface WebSession {

@@ -1,7 +1,7 @@
 /** What the client asks and shows on a terminal (docs/cli.md, "Client"). */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { noise, World } from "./world.ts";
-import { inTerminal } from "../support/client/client_terminal.ts";
+import { noise, World } from "../world.ts";
+import { inTerminal } from "../../support/client/client_terminal.ts";
 
 Deno.test("client on a terminal", async (t) => {
   await using world = await World.start();

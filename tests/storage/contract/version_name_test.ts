@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { assertErrorLike } from "../support/errors.ts";
+import { assertErrorLike } from "../../support/errors.ts";
 import fc from "fast-check";
-import { byteLength } from "../../storage/contract/path.ts";
-import { parseVersionName, sameFamily, versionName } from "../../storage/contract/version_name.ts";
+import { byteLength } from "../../../storage/contract/path.ts";
+import {
+  parseVersionName,
+  sameFamily,
+  versionName,
+} from "../../../storage/contract/version_name.ts";
 
 const BIG = Number.MAX_SAFE_INTEGER;
 

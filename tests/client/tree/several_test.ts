@@ -1,7 +1,7 @@
 /** Several items on one command line, and where each of them goes (docs/cli.md, "Client"). */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { noise, World } from "./world.ts";
-import { FaultProxy } from "../support/client/client_proxy.ts";
+import { noise, World } from "../world.ts";
+import { FaultProxy } from "../../support/client/client_proxy.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,9 +1,9 @@
 /** Who acts in a request of a program: a token, a name and password, or the session of a script. */
-import type { Principal } from "../../storage/contract/principal.ts";
-import type { Origin } from "../auth/origin.ts";
-import type { WebContext, WebServices } from "./env.ts";
-import { WebError } from "./failure.ts";
-import { countForAccount } from "./request_limits.ts";
+import type { Principal } from "../../../storage/contract/principal.ts";
+import type { Origin } from "../../auth/origin.ts";
+import type { WebContext, WebServices } from "../env.ts";
+import { WebError } from "../failure.ts";
+import { countForAccount } from "../request_limits.ts";
 import type { WebSession } from "./web_session.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { isWithin } from "../../storage/contract/path.ts";
-import { SHARED_ROOT } from "../../storage/access/shares.ts";
-import type { View } from "../../storage/vault.ts";
+import { isWithin } from "../../../storage/contract/path.ts";
+import { SHARED_ROOT } from "../../../storage/access/shares.ts";
+import type { View } from "../../../storage/vault.ts";
 
 /** The letters of a session at the entries of a listing, for the fact `perm`. */
 export class Letters {

@@ -1,11 +1,11 @@
 /** Sign-in, sign-up and sign-out: forms that work without a script. */
-import type { Origin } from "../auth/origin.ts";
-import type { Register, WebContext } from "./env.ts";
+import type { Origin } from "../../auth/origin.ts";
+import type { Register, WebContext } from "../env.ts";
 import { beginSession, endSession } from "./session_cookie.ts";
-import { attempt } from "./pages/attempt.ts";
-import { formOf, newPasswordIn, textIn } from "./pages/forms.ts";
+import { attempt } from "../pages/attempt.ts";
+import { formOf, newPasswordIn, textIn } from "../pages/forms.ts";
 import { SignInPage, SignUpPage } from "./sign_in_page.tsx";
-import { page } from "./ui/layout.tsx";
+import { page } from "../ui/layout.tsx";
 
 export const registerSignIn: Register = (app, services) => {
   const { allowRegister } = services.accounts.rules;
