@@ -270,6 +270,16 @@ Deno.test("one file alone names an engine: what is above knows the contract", ()
   assertEquals(wrong, []);
 });
 
+Deno.test("no door reaches around the vault: it knows no engine, no tree and no uploads but the view's", () => {
+  const around = ["core/", "open_engine.ts", "contract/engine.ts", "contract/parts.ts"]
+    .concat("contract/tree.ts", "contract/books/catalog_books.ts");
+  const wrong = offending((from, to) =>
+    DOORS.some((door) => from.startsWith(`server/${door}/`)) &&
+    around.some((place) => to.startsWith(`storage/${place}`))
+  );
+  assertEquals(wrong, []);
+});
+
 Deno.test("the client library needs no package and no import map: programs import it by path", async () => {
   const library = [...graph.keys()].filter((file) => file.startsWith("client/lib/"));
   const closure = new Set(library);

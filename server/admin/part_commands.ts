@@ -26,7 +26,7 @@ const parts = adminCommand({
         throw failure(`Nothing was removed, as ${clock.trouble()}`);
       }
       const before = await engine.parts.list({ by: "all" });
-      const aside = await engine.setAside();
+      const aside = await Array.fromAsync(engine.setAside());
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
       const shown = before.map((upload) => ({
         temp_id: upload.id,

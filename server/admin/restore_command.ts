@@ -103,11 +103,14 @@ async function outcome(
   try {
     const accounts = await catalog.accounts();
     for (const { name } of accounts) {
-      const lost = await engine.lostFiles(name, 0);
-      if (lost.length === 0) continue;
-      const filenames = lost.slice(0, MAX_NAMED).map(({ path }) => path);
-      missing.push({ username: name, count: lost.length, filenames });
-      lines.push(printable(`missing: ${name}: ${lost.length} files: ${filenames.join(", ")}`));
+      const filenames: string[] = [];
+      let count = 0;
+      for await (const { path } of engine.lostFiles(name, 0)) {
+        if (count++ < MAX_NAMED) filenames.push(path);
+      }
+      if (count === 0) continue;
+      missing.push({ username: name, count, filenames });
+      lines.push(printable(`missing: ${name}: ${count} files: ${filenames.join(", ")}`));
     }
     for (const { name, object } of damaged) {
       const remedy = object && `: remove ${object}, and the next backup stores it again`;

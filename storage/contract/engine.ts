@@ -3,42 +3,14 @@ import type { Account, AccountAnswer, Catalog } from "./catalog.ts";
 import type { FileRecord } from "./file_record.ts";
 import type { Parts } from "./parts.ts";
 import type { VirtualPath } from "./path.ts";
+import type { RecoveryOptions, RecoveryReport } from "./recovery.ts";
 import type { StepHook } from "./step.ts";
 import type { Tree } from "./tree.ts";
 
+export type * from "./recovery.ts";
+
 /** How an engine treats power cuts; `relaxed` skips the syncs, not the order of writes. */
 export type Durability = "full" | "relaxed";
-
-/** What recovery found and did. */
-export interface RecoveryReport {
-  /** Renames that were finished. */
-  movesFinished: number;
-  /** Uploads taken back to before their publication: they can be resumed. */
-  commitsTakenBack: number;
-  /** Parts of acknowledged uploads that were still to be removed. */
-  partsRemoved: number;
-  /** Unfinished uploads that only their checkpoint knew of. */
-  adopted: number;
-  /** Parts without a checkpoint, moved to the account's `aside/`. */
-  setAside: number;
-  /** Removals of accounts that were begun, and are complete now. */
-  accountsRemoved: number;
-  /** What could not be brought into agreement, and files that are missing: sentences with places. */
-  troubles: string[];
-}
-
-/** What is recovered, and how. */
-export interface RecoveryOptions {
-  /**
-   * Workers that have ended without settling what they had begun: just that is settled, and others
-   * may run. @default all is, and nothing else may have the engine open
-   */
-  holders?: readonly string[] | undefined;
-  progress?: RecoveryProgress | undefined;
-}
-
-/** Called before each thing that is settled: which kind, how many are done, and of how many. */
-export type RecoveryProgress = (kind: string, done: number, total: number) => void;
 
 /** A file that is recorded and not there, and what is there instead. */
 export interface LostFile {
@@ -114,12 +86,12 @@ export interface Engine {
    */
   shrinkReservations(beforeMs: number): Promise<void>;
   /**
-   * Files of an account that are recorded and not there.
+   * Files of an account that are recorded and not there, in no order.
    *
    * @param settlingMs how long a server may take for a rename or removal that has been begun, ms; 0
    * where none runs
    */
-  lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]>;
+  lostFiles(owner: string, settlingMs?: number): AsyncIterable<LostFile>;
   /**
    * Accepts that a file is lost: its record goes, and what it holds of the quota.
    *
@@ -127,7 +99,7 @@ export interface Engine {
    */
   forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /** Content that nothing knew of, and that is kept for the operator until it expires. */
-  setAside(): Promise<SetAside[]>;
+  setAside(): AsyncIterable<SetAside>;
   /** Resolves once everything that was begun is done, and closes the engine. */
   close(): Promise<void>;
 }

@@ -95,10 +95,14 @@ export interface TakenUpload {
 /** A part that is written on. */
 export interface OpenedPart {
   readonly content: PartContent;
-  /** Bytes that it has: they are safe, and were compared with their checksum. */
+  /** Bytes that it has, all of them safe. */
   readonly offset: number;
-  /** The running hash of these. */
-  readonly hash: RunningHash;
+  /**
+   * The running hash of these, which agrees with what was recorded of them. An engine may still read
+   * them when it resolves the offset; bytes may be appended meanwhile. It rejects with `io` where they
+   * turn out to be damaged: the upload was released then, and is cut back when it is opened again.
+   */
+  readonly hash: Promise<RunningHash>;
 }
 
 /** Unfinished uploads of one engine. */
@@ -116,8 +120,8 @@ export interface Parts {
    */
   take(id: string): Promise<TakenUpload | undefined>;
   /**
-   * Opens what was taken, cut back to the last checkpoint that its content still agrees with. Where
-   * it fails, the upload is released.
+   * Opens what was taken, cut back to the last checkpoint that its content still agrees with, as far
+   * as the engine knows by then. Where it fails, the upload is released.
    *
    * @param mostBytes cut to so many bytes where more are safe
    */

@@ -93,7 +93,7 @@ export class DiskEngine implements Engine, Places {
     while (await this.catalog.shrinkReservations(beforeMs, UPLOADS_AT_ONCE)) await nextSlice();
   }
 
-  lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]> {
+  lostFiles(owner: string, settlingMs?: number): AsyncIterable<LostFile> {
     return lostFiles(this.store, this.catalog, owner, settlingMs);
   }
 
@@ -101,8 +101,9 @@ export class DiskEngine implements Engine, Places {
     return forgetLost(this.store, this.catalog, owner, path);
   }
 
-  setAside(): Promise<SetAside[]> {
-    return this.catalog.asides.all();
+  /** There are at most 1,000 of each account. */
+  async *setAside(): AsyncGenerator<SetAside> {
+    yield* await this.catalog.asides.all();
   }
 
   async close(): Promise<void> {

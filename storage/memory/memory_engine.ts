@@ -147,8 +147,8 @@ export class MemoryEngine implements Engine, MemoryPlaces {
   }
 
   /** None: a row and its content are removed in one transaction. */
-  lostFiles(): Promise<LostFile[]> {
-    return this.run(false, () => []);
+  async *lostFiles(): AsyncGenerator<LostFile> {
+    yield* await this.run(false, () => []);
   }
 
   forgetLost(): Promise<FileRecord | undefined> {
@@ -156,8 +156,8 @@ export class MemoryEngine implements Engine, MemoryPlaces {
   }
 
   /** None: no content is without a row that names it. */
-  setAside(): Promise<SetAside[]> {
-    return this.run(false, () => []);
+  async *setAside(): AsyncGenerator<SetAside> {
+    yield* await this.run(false, () => []);
   }
 
   async close(): Promise<void> {

@@ -53,10 +53,10 @@ export class MemoryParts implements Parts {
     try {
       const upload = await run(false, () => this.#tables.ofWriter(record));
       if (upload === undefined) throw takenOver(record.id);
-      const content = new SegmentContent(objects, upload.segments, 0);
+      const stored = new SegmentContent(objects, upload.segments, 0);
       const { safe, hash } = await agreeingPrefixes(
-        content,
-        content.size,
+        stored,
+        stored.size,
         upload.safe,
         mostBytes,
       );
@@ -67,7 +67,8 @@ export class MemoryParts implements Parts {
       const isMine = await run(true, () => this.#tables.changeUpload(record, change));
       if (!isMine) throw takenOver(record.id);
       const resumed = { ...record, offsetBytes: offset, offsetHash };
-      return { content: new MemoryPart(this.places, resumed, { segments, safe }), offset, hash };
+      const content = new MemoryPart(this.places, resumed, { segments, safe });
+      return { content, offset, hash: Promise.resolve(hash) };
     } catch (error) {
       await run(false, () => this.#tables.changeUpload(record, { holder: null }));
       throw error;

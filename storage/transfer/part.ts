@@ -42,10 +42,10 @@ export class Part {
   /** @param content of a new upload, without any bytes */
   constructor(readonly content: PartContent) {}
 
-  /** The part of an upload that was taken up. */
-  static resume({ content, offset, hash }: OpenedPart): Part {
+  /** The part of an upload that was taken up, once its bytes are known to be right. */
+  static async resume({ content, offset, hash }: OpenedPart): Promise<Part> {
     const part = new Part(content);
-    part.#hash = hash;
+    part.#hash = await hash;
     part.#offset = offset;
     part.#safeOffset = offset;
     return part;

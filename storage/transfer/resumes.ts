@@ -65,7 +65,7 @@ export async function takeUp(
     if (taken === undefined) throw noSuchTransfer();
     const { record: current } = taken;
     if (how.ifExists !== undefined) current.ifExists = how.ifExists;
-    const part = Part.resume(await core.parts.open(taken, how.mostBytes));
+    const part = await Part.resume(await core.parts.open(taken, how.mostBytes));
     const upload = new Upload(core, access, place, part, occupied);
     core.presence.uploads.set(record.id, upload);
     try {

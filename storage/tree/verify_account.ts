@@ -47,7 +47,7 @@ export async function verifyAccount(core: VaultCore, owner: string): Promise<Acc
       goOn(directory, result)(error);
     }
   }
-  for (const { path, instead } of await core.engine.lostFiles(owner)) {
+  for await (const { path, instead } of core.engine.lostFiles(owner)) {
     result.findings.push(
       instead === undefined
         ? { kind: "missing", filename: path, reason: "the catalog knows it, and it is not there" }

@@ -61,7 +61,7 @@ for (const step of STEPS) {
     const taken = await again.parts.take(part.record.id);
     if (live || step === "checkpoint: content is stored") return assertEquals(taken, undefined);
     const opened = await again.parts.open(taken!);
-    assertEquals([opened.offset, opened.hash.digest()], [5, prefix("safe ").hash]);
+    assertEquals([opened.offset, (await opened.hash).digest()], [5, prefix("safe ").hash]);
     await append(opened.content, "and sound");
     await publish(again, opened.content, "safe and sound");
     assertEquals(await textOf(await again.tree.open("alice", "/f")), "safe and sound");

@@ -38,7 +38,7 @@ export async function reopen(
     if (await file.size() !== offset) await file.truncate(offset);
     if (offset !== (known.at(-1)?.offset ?? 0)) await content.save(true);
     if (copied) await content.save(true); // under the new writer's number
-    return { content, offset, hash };
+    return { content, offset, hash: Promise.resolve(hash) };
   } catch (error) {
     file.close();
     throw error;

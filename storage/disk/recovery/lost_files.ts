@@ -9,6 +9,8 @@ import type { Store } from "../interfaces/store.ts";
 
 /** Records looked at together. */
 const PAGE = 1000;
+/** Missing files that are looked at again together, after one wait. */
+const MAX_SUSPECTS = 10_000;
 /** So many files are looked at to see whether an account's files are there. */
 const SAMPLE = 10;
 /** A rename or removal takes less time than this between the disk and the catalog, ms. */
@@ -18,13 +20,13 @@ const SETTLING_MS = 1000;
  * All files of an account that are lost. A server may run: what is being renamed or removed just
  * now is not told of.
  */
-export async function lostFiles(
+export async function* lostFiles(
   store: Store,
   catalog: DiskCatalog,
   owner: string,
   settlingMs = SETTLING_MS,
-): Promise<LostFile[]> {
-  const suspects: [VirtualPath, FileRecord][] = [];
+): AsyncGenerator<LostFile> {
+  let suspects: [VirtualPath, FileRecord][] = [];
   let after: VirtualPath | undefined;
   do {
     const page = await catalog.knownFiles(owner, after, PAGE);
@@ -32,16 +34,15 @@ export async function lostFiles(
     for (const [path, record] of page) {
       if (await insteadOf(store, owner, path) !== "file") suspects.push([path, record]);
     }
+    if (suspects.length === 0 || (after !== undefined && suspects.length < MAX_SUSPECTS)) continue;
+    await delay(settlingMs);
+    for (const [path, record] of suspects) {
+      if (!isSameRecord(await catalog.file(owner, path), record)) continue;
+      const instead = await insteadOf(store, owner, path);
+      if (instead !== "file") yield { path, instead };
+    }
+    suspects = [];
   } while (after !== undefined);
-  if (suspects.length === 0) return [];
-  await delay(settlingMs);
-  const lost: LostFile[] = [];
-  for (const [path, record] of suspects) {
-    if (!isSameRecord(await catalog.file(owner, path), record)) continue;
-    const instead = await insteadOf(store, owner, path);
-    if (instead !== "file") lost.push({ path, instead });
-  }
-  return lost;
 }
 
 /**

@@ -101,17 +101,17 @@ export class YieldingEngine implements Engine {
     await yieldTurn();
     await this.#inner.shrinkReservations(beforeMs);
   }
-  async lostFiles(owner: string, settlingMs?: number): Promise<LostFile[]> {
+  async *lostFiles(owner: string, settlingMs?: number): AsyncGenerator<LostFile> {
     await yieldTurn();
-    return await this.#inner.lostFiles(owner, settlingMs);
+    yield* this.#inner.lostFiles(owner, settlingMs);
   }
   async forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
     await yieldTurn();
     return await this.#inner.forgetLost(owner, path);
   }
-  async setAside(): Promise<SetAside[]> {
+  async *setAside(): AsyncGenerator<SetAside> {
     await yieldTurn();
-    return await this.#inner.setAside();
+    yield* this.#inner.setAside();
   }
   async close(): Promise<void> {
     await yieldTurn();

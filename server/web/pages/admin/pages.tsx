@@ -2,7 +2,7 @@
 import { counted } from "../../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { Totals } from "../../../../storage/people/administration.ts";
-import type { RecoveryReport } from "../../../../storage/contract/engine.ts";
+import type { RecoveryReport } from "../../../../storage/contract/recovery.ts";
 import type { UnfinishedUpload } from "../../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../../door/door.ts";

@@ -1,0 +1,30 @@
+/** What recovery found and did. */
+export interface RecoveryReport {
+  /** Renames that were finished. */
+  movesFinished: number;
+  /** Uploads taken back to before their publication: they can be resumed. */
+  commitsTakenBack: number;
+  /** Parts of acknowledged uploads that were still to be removed. */
+  partsRemoved: number;
+  /** Unfinished uploads that only their checkpoint knew of. */
+  adopted: number;
+  /** Parts without a checkpoint, moved to the account's `aside/`. */
+  setAside: number;
+  /** Removals of accounts that were begun, and are complete now. */
+  accountsRemoved: number;
+  /** What could not be brought into agreement, and files that are missing: sentences with places. */
+  troubles: string[];
+}
+
+/** What is recovered, and how. */
+export interface RecoveryOptions {
+  /**
+   * Workers that have ended without settling what they had begun: just that is settled, and others
+   * may run. @default all is, and nothing else may have the engine open
+   */
+  holders?: readonly string[] | undefined;
+  progress?: RecoveryProgress | undefined;
+}
+
+/** Called before each thing that is settled: which kind, how many are done, and of how many. */
+export type RecoveryProgress = (kind: string, done: number, total: number) => void;
