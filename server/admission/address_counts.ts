@@ -6,39 +6,31 @@
  * So a count is never too small, and it is too large only where other names that are counted meet
  * it in all rows: with 1,000 connections for one name in 6,000.
  */
-import { BoundedMap } from "../../common/bounded_map.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 
 const ROWS = 4;
 const SLOTS = 8192;
-/** Names whose hashes are remembered: a login would else take two, each longer than all the rest. */
-const MAX_KNOWN = 1024;
-
-/** Where all workers count. */
-export interface AddressMemory {
-  readonly buffer: SharedArrayBuffer;
-  /** Keys the hashes, so that a stranger cannot choose addresses that collide. */
-  readonly key: Uint8Array;
-}
 
 /** Makes the memory for so many workers. */
-export function addressMemory(workers: number): AddressMemory {
-  const bytes = workers * ROWS * SLOTS * Int32Array.BYTES_PER_ELEMENT;
-  return { buffer: new SharedArrayBuffer(bytes), key: new Uint8Array(randomBytes(16)) };
+export function addressMemory(workers: number): SharedTable {
+  return sharedTable(workers * ROWS * SLOTS * Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** The counts as one worker uses them. */
 export class AddressCounts {
   readonly #counts: Int32Array;
-  readonly #key: Uint8Array;
   readonly #base: number;
-  /** The slots of names that were counted lately. */
-  readonly #known = new BoundedMap<string, readonly number[]>({ max: MAX_KNOWN });
+  /** One slot in each row. */
+  readonly #slots: NamePlaces<readonly number[]>;
 
   /** Begins at zero for this worker. */
-  constructor({ buffer, key }: AddressMemory, worker: number) {
+  constructor({ buffer, key }: SharedTable, worker: number) {
     this.#counts = new Int32Array(buffer);
-    this.#key = key;
+    this.#slots = new NamePlaces<readonly number[]>(key, (digest) =>
+      Array.from(
+        { length: ROWS },
+        (_, row) => row * SLOTS + digest.getUint32(row * 4, true) % SLOTS,
+      ));
     this.#base = worker * ROWS * SLOTS;
     for (let at = 0; at < ROWS * SLOTS; at++) Atomics.store(this.#counts, this.#base + at, 0);
   }
@@ -51,7 +43,7 @@ export class AddressCounts {
    * @returns gives the place back, once; undefined where there is none
    */
   take(name: string, max: number): (() => void) | undefined {
-    const slots = this.#slotsOf(name);
+    const slots = this.#slots.of(name);
     // Counted first and given back: two workers at the last place must not both take it.
     for (const slot of slots) Atomics.add(this.#counts, this.#base + slot, 1);
     let held = true;
@@ -72,18 +64,5 @@ export class AddressCounts {
       sum += Atomics.load(this.#counts, at);
     }
     return sum;
-  }
-
-  #slotsOf(name: string): readonly number[] {
-    let slots = this.#known.get(name);
-    if (slots === undefined) {
-      const digest = createHash("sha256").update(this.#key).update(name).digest();
-      slots = Array.from(
-        { length: ROWS },
-        (_, row) => row * SLOTS + digest.readUInt32LE(row * 4) % SLOTS,
-      );
-      this.#known.set(name, slots);
-    }
-    return slots;
   }
 }

@@ -7,8 +7,7 @@
  * that is paid for first is dropped: a flood of names loosens their own limits and delays no other
  * name.
  */
-import { BoundedMap } from "../../common/bounded_map.ts";
-import { createHash, randomBytes } from "node:crypto";
+import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 
 const SETS = 4096;
 const WAYS = 8;
@@ -18,20 +17,10 @@ const TIME_RANGE = 2 ** 40;
 const TIME_MASK = BigInt(TIME_RANGE - 1);
 /** Other workers may change a set meanwhile; one that keeps changing is not waited for. */
 const MAX_TRIES = 32;
-/** Names whose place is remembered, to hash less. */
-const MAX_REMEMBERED = 1000;
 
-/** Where all workers keep the buckets. */
-export interface BucketMemory {
-  readonly buffer: SharedArrayBuffer;
-  /** Keys the hashes, so that a stranger cannot choose names that share a set. */
-  readonly key: Uint8Array;
-}
-
-/** Makes the memory: 256 KiB, whatever happens. */
-export function bucketMemory(): BucketMemory {
-  const bytes = SETS * WAYS * BigUint64Array.BYTES_PER_ELEMENT;
-  return { buffer: new SharedArrayBuffer(bytes), key: new Uint8Array(randomBytes(16)) };
+/** Makes the memory of a table: 256 KiB, whatever happens. */
+export function bucketMemory(): SharedTable {
+  return sharedTable(SETS * WAYS * BigUint64Array.BYTES_PER_ELEMENT);
 }
 
 interface Spot {
@@ -43,8 +32,7 @@ interface Spot {
 /** The table as one worker uses it. */
 export class BucketTable {
   readonly #entries: BigUint64Array<SharedArrayBuffer>;
-  readonly #key: Uint8Array;
-  readonly #spots = new BoundedMap<string, Spot>({ max: MAX_REMEMBERED });
+  readonly #spots: NamePlaces<Spot>;
 
   /**
    * @param maxAheadUs what no bucket can be ahead by: more is of another age, or of a clock that was
@@ -52,12 +40,15 @@ export class BucketTable {
    * @param now wall-clock time in ms, the same for all workers
    */
   constructor(
-    { buffer, key }: BucketMemory,
+    { buffer, key }: SharedTable,
     private readonly maxAheadUs: number,
     private readonly now: () => number = () => Date.now(),
   ) {
     this.#entries = new BigUint64Array(buffer);
-    this.#key = key;
+    this.#spots = new NamePlaces(key, (digest) => ({
+      base: digest.getUint32(0, true) % SETS * WAYS,
+      tag: BigInt(digest.getUint32(4, true) & 0xff_ffff || 1),
+    }));
   }
 
   /**
@@ -67,7 +58,7 @@ export class BucketTable {
    * lately; returns what it is to be, undefined: as it is
    */
   update(name: string, change: (aheadUs: number) => number | undefined): void {
-    const { base, tag } = this.#spotOf(name);
+    const { base, tag } = this.#spots.of(name);
     const nowUs = Math.round(this.now() * 1000) % TIME_RANGE;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const { index, word, aheadUs } = this.#find(base, tag, nowUs);
@@ -95,16 +86,5 @@ export class BucketTable {
   #aheadOf(untilUs: number, nowUs: number): number {
     const aheadUs = (untilUs - nowUs + TIME_RANGE) % TIME_RANGE;
     return aheadUs > this.maxAheadUs ? aheadUs - TIME_RANGE : aheadUs;
-  }
-
-  #spotOf(name: string): Spot {
-    let spot = this.#spots.get(name);
-    if (spot === undefined) {
-      const digest = createHash("sha256").update(this.#key).update(name).digest();
-      const tag = BigInt(digest.readUIntLE(4, 3) || 1);
-      spot = { base: digest.readUInt32LE(0) % SETS * WAYS, tag };
-      this.#spots.set(name, spot);
-    }
-    return spot;
   }
 }

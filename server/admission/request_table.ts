@@ -1,5 +1,6 @@
 /** Requests per minute of addresses and accounts, counted over all workers. */
-import { type BucketMemory, bucketMemory, BucketTable } from "./bucket_table.ts";
+import { bucketMemory, BucketTable } from "./bucket_table.ts";
+import type { SharedTable } from "./shared_table.ts";
 
 /** What may be used at once: the requests of a minute. */
 const WINDOW_US = 60_000_000;
@@ -9,7 +10,7 @@ export class RequestTable {
   readonly #buckets: BucketTable;
 
   /** @param now wall-clock time in ms, the same for all workers */
-  constructor(memory: BucketMemory = bucketMemory(), now?: () => number) {
+  constructor(memory: SharedTable = bucketMemory(), now?: () => number) {
     this.#buckets = new BucketTable(memory, WINDOW_US + 1, now);
   }
 

@@ -1,5 +1,6 @@
 /** The budgets of all accounts' rates, kept over all workers. */
-import { type BucketMemory, bucketMemory, BucketTable } from "./bucket_table.ts";
+import { bucketMemory, BucketTable } from "./bucket_table.ts";
+import type { SharedTable } from "./shared_table.ts";
 import type { RateGranter, RateRequest } from "./rate_limit.ts";
 
 /**
@@ -15,7 +16,7 @@ export class TokenBuckets implements RateGranter {
   readonly #buckets: BucketTable;
 
   /** @param now wall-clock time in ms, the same for all workers */
-  constructor(memory: BucketMemory = bucketMemory(), now?: () => number) {
+  constructor(memory: SharedTable = bucketMemory(), now?: () => number) {
     this.#buckets = new BucketTable(memory, MAX_AHEAD_US, now);
   }
 

@@ -1,6 +1,5 @@
 /** What the main thread and its workers tell each other. */
-import type { AddressMemory } from "../admission/address_counts.ts";
-import type { BucketMemory } from "../admission/bucket_table.ts";
+import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "../doors.ts";
 import type { Trouble } from "../door/door.ts";
@@ -38,11 +37,11 @@ export interface WorkerSettings {
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
   /** Where all workers count the connections of each address and account. */
-  addresses: AddressMemory;
+  addresses: SharedTable;
   /** Where all workers count requests. */
-  requests: BucketMemory;
+  requests: SharedTable;
   /** Where all workers keep the budgets of the accounts' rates. */
-  rates: BucketMemory;
+  rates: SharedTable;
 }
 
 /** To a worker. */

@@ -1,6 +1,7 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
 import { getLogger } from "@logtape/logtape";
-import { type AddressMemory, addressMemory } from "../admission/address_counts.ts";
+import { addressMemory } from "../admission/address_counts.ts";
+import type { SharedTable } from "../admission/shared_table.ts";
 import { bucketMemory } from "../admission/bucket_table.ts";
 import type { Certificate } from "../certificates/certificates.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
@@ -31,7 +32,7 @@ const log = getLogger(["towpath", "main"]);
 export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
-  readonly #addresses: AddressMemory;
+  readonly #addresses: SharedTable;
   readonly #requests = bucketMemory();
   readonly #rates = bucketMemory();
   /** As the configuration says now. */
