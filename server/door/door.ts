@@ -68,6 +68,8 @@ export interface DoorContext {
   readonly troubles?: () => readonly Trouble[];
   /** When the certificate that is served ends, ms since the epoch. */
   readonly certificateEndMs?: () => number;
+  /** How long the server has been running, ms; a clock that is set does not change it. */
+  readonly uptimeMs?: () => number;
   /** Takes a whole line about a request that the web door answered. @default nobody is told */
   readonly accessLog?: (line: string) => void;
 }

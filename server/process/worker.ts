@@ -111,6 +111,7 @@ async function startIn(settings: WorkerSettings): Promise<void> {
 }
 
 async function start(settings: WorkerSettings): Promise<void> {
+  const startedAt = performance.now();
   const { data, options, cert, key } = settings;
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
   const replaced = new Int32Array(settings.replaced);
@@ -169,6 +170,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     logs: logReader(data),
     troubles: () => troubles,
     certificateEndMs: () => certificateEndMs,
+    uptimeMs: () => settings.uptimeMs + performance.now() - startedAt,
     accessLog: (line) => webLog.add(line),
     listeners: settings.listeners,
     cert,

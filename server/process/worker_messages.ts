@@ -23,6 +23,8 @@ export interface WorkerSettings {
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
+  /** How long the server had been running when this was sent, ms. */
+  uptimeMs: number;
   cert: string;
   key: string;
   doors: DoorPlace[];

@@ -151,6 +151,7 @@ export class Workers {
         key,
         doors: this.#doors,
         listeners,
+        uptimeMs: performance.now(),
         connections: this.#connections,
         descriptors: this.descriptors,
         cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),

@@ -29,6 +29,8 @@ export interface Principal {
   readonly sessionId: string;
   /** Address the principal comes from, without port. */
   readonly address: string;
+  /** Browser and system of a web session, as in `Firefox 130 on Linux`. */
+  readonly agent?: string;
   /** Set where a token was shown in place of a password. */
   readonly token?: TokenPrincipal;
   /** Set for a visitor of a public link: `account` is then its owner, who is not there himself. */

@@ -22,6 +22,8 @@ export interface SessionInfo {
   account: string;
   door: DoorName;
   address: string;
+  /** Browser and system of a web session, as in `Firefox 130 on Linux`. */
+  agent?: string;
   sinceMs: number;
   /** A visitor of a public link of the account's. */
   visitor?: true;
@@ -90,13 +92,14 @@ export class Sessions {
     const latest = new Map<string, RunningTransfer>();
     for (const running of transfers) latest.set(running.principal.sessionId, running);
     return [...this.#entries.values()].map(({ principal, sinceMs }) => {
-      const { sessionId, account, door, address, link } = principal;
+      const { sessionId, account, door, address, agent, link } = principal;
       const transfer = latest.get(sessionId)?.transfer;
       return {
         sessionId,
         account,
         door,
         address,
+        ...(agent && { agent }),
         sinceMs,
         ...(link && { visitor: true }),
         ...(transfer && { transfer }),

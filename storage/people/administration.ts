@@ -31,11 +31,12 @@ export type AccountInfo = Account & Usage;
 /** What the server keeps, in numbers. */
 export interface Totals {
   accounts: number;
-  /** Bytes of all files, and bytes that unfinished uploads hold. */
+  /** Bytes of all files, and bytes reserved by uploads and content kept aside. */
   usedBytes: number;
   reservedBytes: number;
-  /** Number of unfinished uploads. */
+  /** Number of unfinished uploads, and bytes received of them. */
   uploads: number;
+  receivedBytes: number;
   /** Bytes of the catalog itself. */
   catalogBytes: number;
 }
@@ -188,8 +189,9 @@ export class Administration {
   totals(): Promise<Totals> {
     return this.#does({ action: "users" }, async () => {
       const { catalog, parts } = this.core;
-      const { uploads } = await parts.totals();
-      return { ...await catalog.accountTotals(), uploads, catalogBytes: await catalog.sizeBytes() };
+      const { uploads, offsetBytes: receivedBytes } = await parts.totals();
+      const catalogBytes = await catalog.sizeBytes();
+      return { ...await catalog.accountTotals(), uploads, receivedBytes, catalogBytes };
     });
   }
 

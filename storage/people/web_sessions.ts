@@ -23,6 +23,7 @@ export class WebSessions {
   /**
    * Begins a session of an account that has just logged in.
    *
+   * @param agent see {@linkcode WebSessionRecord}
    * @returns what is kept of it, and its secret, which is kept nowhere
    * @throws {StoreError} `session-over` where the account was changed meanwhile
    */
@@ -30,6 +31,7 @@ export class WebSessions {
     account: Account,
     id: string,
     address: string,
+    agent = "",
   ): Promise<{ record: WebSessionRecord; secret: string }> {
     const secret = newSecret("session");
     const createdMs = this.now();
@@ -39,6 +41,7 @@ export class WebSessions {
       generation: account.generation,
       hash: hashSecret(secret),
       address,
+      agent,
       createdMs,
       lastUsedMs: createdMs,
       expiresMs: createdMs + ABSOLUTE_MS,

@@ -115,20 +115,25 @@ const PasswordForm: FC<AccountProps> = ({ session, refusal }) => {
 const Browsers: FC<AccountProps> = ({ session, browsers }) => (
   <section class="card" aria-labelledby="browsers">
     <h2 id="browsers">Signed in</h2>
-    {browsers.map(({ id, address, createdMs, lastUsedMs }) => (
+    {browsers.map(({ id, address, agent, createdMs, lastUsedMs }) => (
       <div class="row ends line">
         <span>
-          {address} {id === session.id && <span class="badge on">this browser</span>}
+          <strong>{agent || "A browser"}</strong>{" "}
+          {id === session.id && <span class="badge on">this browser</span>}
           <br />
           <span class="muted small">
-            since <Time ms={createdMs} />, last used <Time ms={lastUsedMs} />
+            from {address}, since <Time ms={createdMs} />, last used <Time ms={lastUsedMs} />
           </span>
         </span>
         {id !== session.id && (
           <form method="post" action="/account/browsers/end">
             <CsrfField session={session} />
             <input type="hidden" name="id" value={id} />
-            <button type="submit" class="quiet" aria-label={`Sign out the browser at ${address}`}>
+            <button
+              type="submit"
+              class="quiet"
+              aria-label={`Sign out ${agent || "the browser"} at ${address}`}
+            >
               Sign out
             </button>
           </form>

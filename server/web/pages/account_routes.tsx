@@ -91,7 +91,7 @@ export const registerAccount: Register = (app, services) => {
     const browser = (await view.browsers.list()).find((browser) => browser.id === id);
     const asked = browser && askFirst(c, form, {
       section: "account",
-      heading: `Sign out the browser at ${browser.address}?`,
+      heading: `Sign out ${browser.agent || "the browser"} at ${browser.address}?`,
       text: "Its transfers stop. It can sign in again with the password.",
       yes: "Sign it out",
       back: "/account",

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { WebContext, WebEnv, WebServices } from "../env.ts";
+import { agentOf } from "./agent.ts";
 import { WebError } from "../failure.ts";
 import { countForAccount } from "../request_limits.ts";
 import type { WebSession } from "./web_session.ts";
@@ -41,7 +42,7 @@ async function findSession(
     c.req.header(FOLLOWING_HEADER) === undefined,
   );
   if (record === undefined) return undefined;
-  const { id, account, generation } = record;
+  const { id, account, generation, agent } = record;
   if (!limits.mayLogIn(account, c.env.address)) return undefined;
   c.env.setIdentified?.(true);
   const live = sessions.find(id, generation) ?? sessions.enter(id, {
@@ -50,6 +51,7 @@ async function findSession(
     door: "web",
     sessionId: id,
     address: c.env.address,
+    agent,
   }, {
     ended: () => void vault.webSessions.end(id).catch(() => {}),
     // A long transfer is one request: its session is in use all the while.
@@ -72,7 +74,12 @@ export async function beginSession(
 ): Promise<void> {
   await endSession(services, c);
   const { vault } = services;
-  const { secret } = await vault.webSessions.begin(account, sessionId, c.env.address);
+  const { secret } = await vault.webSessions.begin(
+    account,
+    sessionId,
+    c.env.address,
+    agentOf((name) => c.req.header(name)),
+  );
   setCookie(c, NAME, secret, OPTIONS);
 }
 

@@ -11,6 +11,8 @@ export interface WebSessionRecord {
   hash: string;
   /** Where the login came from. */
   address: string;
+  /** Browser and system, as in `Firefox 130 on Linux`; empty if the login did not name them. */
+  agent: string;
   createdMs: number;
   lastUsedMs: number;
   /** From then on it is void, however much it is used. */

@@ -15,6 +15,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
   return new WorkerHandle(
     {
       index: 0,
+      uptimeMs: 0,
       holder: "test",
       recover: "all",
       data,

@@ -37,6 +37,7 @@ export function timeContract(holds: Holds): void {
       generation: 1,
       hash: "s",
       address: "::1",
+      agent: "",
       createdMs: 2000,
       lastUsedMs: 2100,
       expiresMs: 2500,

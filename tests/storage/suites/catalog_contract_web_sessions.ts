@@ -9,6 +9,7 @@ function session(id: string, change: Partial<WebSessionRecord> = {}): WebSession
     generation: 1,
     hash: `hash of ${id}`,
     address: "127.0.0.1",
+    agent: "Firefox 130 on Linux",
     createdMs: 5,
     lastUsedMs: 6,
     expiresMs: 100,

@@ -225,7 +225,8 @@ holdsWeb("health tells what the server keeps", async ({ server, browser }) => {
   await addAccount(server.vault, "root", "rwcdt");
   await put(server, "/a", "12345");
   const page = await (await browser("root")).page("/admin/health");
-  assertMatch(page, /<dt>Accounts<\/dt><dd>2<\/dd>/);
-  assertMatch(page, /<dt>Files<\/dt><dd>5 B<\/dd>/);
+  assertMatch(page, /<dt>Accounts<\/dt><dd><a [^>]*>2 accounts<\/a><\/dd>/);
+  assertMatch(page, /5 B in files, 0 B reserved/);
+  assertMatch(page, /Everything works/);
   assertMatch(page, /Nothing was left half done/);
 });

@@ -1,11 +1,9 @@
 /** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
 import { counted } from "../../../../common/counted.ts";
 import type { FC } from "hono/jsx";
-import type { Totals } from "../../../../storage/people/administration.ts";
-import type { RecoveryReport } from "../../../../storage/contract/recovery.ts";
 import type { UnfinishedUpload } from "../../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../../storage/monitor/sessions.ts";
-import { LOG_LEVELS, type LogQuery, type ServerInfo } from "../../../door/door.ts";
+import { LOG_LEVELS, type LogQuery } from "../../../door/door.ts";
 import { formatDuration } from "../../../../common/duration.ts";
 import { formatSize } from "../../../../common/size.ts";
 import { withQuery } from "../../ui/href.ts";
@@ -38,7 +36,7 @@ export const SessionsPage: FC<{
         <thead>
           <tr>
             <th scope="col">Account</th>
-            <th scope="col">Door</th>
+            <th scope="col">By</th>
             <th scope="col">From</th>
             <th scope="col">For</th>
             <th scope="col">Transfer</th>
@@ -56,7 +54,7 @@ export const SessionsPage: FC<{
 );
 
 const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, one }) => {
-  const { sessionId, account, door, address, sinceMs, visitor, transfer } = one;
+  const { sessionId, account, door, address, agent, sinceMs, visitor, transfer } = one;
   return (
     <tr>
       <th scope="row" data-head="Account">
@@ -65,7 +63,17 @@ const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, on
           {visitor && <span class="badge">visitor of a link</span>}
         </span>
       </th>
-      <td data-head="Door">{DOORS[door]}</td>
+      <td data-head="By">
+        <span>
+          {DOORS[door]}
+          {agent && (
+            <>
+              {" "}
+              <span class="muted small">{agent}</span>
+            </>
+          )}
+        </span>
+      </td>
       <td data-head="From">{address}</td>
       <td data-head="For">{formatDuration(Date.now() - sinceMs)}</td>
       <td data-head="Transfer" class="load">{transfer && <TransferCell {...transfer} />}</td>
@@ -225,69 +233,4 @@ const Choice: FC<{ id: string; label: string; chosen: string; choices: readonly 
       </option>)}
     </select>
   </div>
-);
-
-const RECOVERED: Readonly<Record<Exclude<keyof RecoveryReport, "troubles">, string>> = {
-  movesFinished: "Renames finished",
-  commitsTakenBack: "Uploads taken back to before their end",
-  partsRemoved: "Left-over parts removed",
-  adopted: "Unfinished uploads adopted",
-  setAside: "Parts set aside",
-  accountsRemoved: "Removals of accounts completed",
-};
-
-/** What recovery did, and how often. */
-function recovered(report: RecoveryReport): [what: string, count: number][] {
-  const keys = Object.keys(RECOVERED) as (keyof typeof RECOVERED)[];
-  return keys.filter((key) => report[key] > 0).map((key) => [RECOVERED[key], report[key]]);
-}
-
-/** What the server keeps, and how it came up. */
-export const HealthPage: FC<{
-  session: WebSession;
-  server: ServerInfo;
-  totals: Totals;
-  /** Undefined where another worker has done it. */
-  recovery: RecoveryReport | undefined;
-}> = ({ session, server, totals, recovery }) => (
-  <AdminFrame session={session} tab="/admin/health" title="Health">
-    <h1>Health</h1>
-    <div class="columns">
-      <section class="card" aria-label="What the server keeps">
-        <dl class="facts">
-          <dt>Server</dt>
-          <dd>
-            {server.name} {server.version}
-          </dd>
-          <dt>Accounts</dt>
-          <dd>{totals.accounts.toLocaleString("en")}</dd>
-          <dt>Files</dt>
-          <dd>{formatSize(totals.usedBytes)}</dd>
-          <dt>Held by uploads</dt>
-          <dd>
-            {formatSize(totals.reservedBytes)} in {counted(totals.uploads, "unfinished upload")}
-          </dd>
-          <dt>Catalog</dt>
-          <dd>{formatSize(totals.catalogBytes)}</dd>
-        </dl>
-      </section>
-      {recovery && (
-        <section class="card" aria-labelledby="recovery">
-          <h2 id="recovery">Recovery at the last start</h2>
-          {recovered(recovery).length === 0
-            ? <p class="muted">Nothing was left half done.</p>
-            : (
-              <dl class="facts">
-                {recovered(recovery).map(([what, count]) => (
-                  <>
-                    <dt>{what}</dt>
-                    <dd>{count}</dd>
-                  </>
-                ))}
-              </dl>
-            )}
-        </section>
-      )}
-    </div>
-  </AdminFrame>
 );

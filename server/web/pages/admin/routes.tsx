@@ -4,7 +4,8 @@ import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts"
 import type { Register, WebContext } from "../../env.ts";
 import { signedIn } from "../../session/session_cookie.ts";
 import { type Alert, page } from "../../ui/layout.tsx";
-import { HealthPage, LogsPage, SessionsPage, UploadsPage } from "./pages.tsx";
+import { HealthPage } from "./health_page.tsx";
+import { LogsPage, SessionsPage, UploadsPage } from "./pages.tsx";
 import { doneAt, toastOf } from "../done.ts";
 import { askFirst } from "../ask_page.tsx";
 import { attempt } from "../attempt.ts";
@@ -84,8 +85,13 @@ export const registerAdmin: Register = (app, services) => {
     const session = signedIn(c);
     const { administration } = session.view;
     const totals = await administration.totals();
-    const { serverInfo: server, vault: { recovery } } = services;
-    return page(c, <HealthPage {...{ session, server, totals, recovery }} />);
+    const sessions = (await administration.who()).length;
+    const { serverInfo: server, vault: { recovery, disk } } = services;
+    const troubles = services.troubles?.() ?? [];
+    const uptimeMs = services.uptimeMs?.();
+    const certificateEndMs = services.certificateEndMs?.();
+    const now = { totals, sessions, troubles, disk, uptimeMs, certificateEndMs };
+    return page(c, <HealthPage {...{ session, server, recovery, ...now }} />);
   });
 };
 

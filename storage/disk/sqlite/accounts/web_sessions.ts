@@ -5,7 +5,7 @@ import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `s.id, s.account, s.generation, s.hash, s.address, s.created_ms AS createdMs,
-  s.last_used_ms AS lastUsedMs, s.expires_ms AS expiresMs`;
+  s.last_used_ms AS lastUsedMs, s.expires_ms AS expiresMs, s.agent`;
 /** Those whose account is as it was when they began. */
 const CURRENT =
   "web_sessions s JOIN accounts a ON a.name = s.account AND a.generation = s.generation";
@@ -18,7 +18,7 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       add: prepare(
-        `INSERT INTO web_sessions SELECT ?, name, generation, ?, ?, ?, ?, ? FROM accounts
+        `INSERT INTO web_sessions SELECT ?, name, generation, ?, ?, ?, ?, ?, ? FROM accounts
         WHERE name = ? AND generation = ?`,
       ),
       byHash: prepare(`SELECT ${COLUMNS} FROM ${CURRENT} WHERE s.hash = ?`),
@@ -41,7 +41,7 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
 
   add(session: WebSessionRecord): Promise<boolean> {
     const { id, account, generation, hash, address, createdMs, lastUsedMs, expiresMs } = session;
-    const values = [id, hash, address, createdMs, lastUsedMs, expiresMs];
+    const values = [id, hash, address, createdMs, lastUsedMs, expiresMs, session.agent];
     return this.#write(
       false,
       () => this.#sql.add.run(...values, account, generation).changes === 1,

@@ -292,4 +292,8 @@ export const MIGRATIONS: readonly string[] = [
   ${uncover("files_moved", "UPDATE OF directory, name", "0")}
   ${uncover("files_resized", "UPDATE OF size", "NEW.size")}
   `,
+  `
+  -- agent: browser and system, as in 'Firefox 130 on Linux'; empty where the login named none.
+  ALTER TABLE web_sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+  `,
 ];
