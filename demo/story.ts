@@ -1,12 +1,10 @@
 // How the demo talks to the person who watches it.
 
-const COLOUR = Deno.stdout.isTerminal() && Deno.env.get("NO_COLOR") === undefined;
-const paint = (code: number) => (text: string) => COLOUR ? `\x1b[${code}m${text}\x1b[0m` : text;
+import { bold, dim, green, red, setColorEnabled } from "@std/fmt/colors";
 
-export const bold = paint(1);
-export const dim = paint(2);
-export const green = paint(32);
-export const red = paint(31);
+export { bold, dim, green, red };
+
+setColorEnabled(Deno.stdout.isTerminal() && !Deno.noColor);
 
 let steps = 0;
 

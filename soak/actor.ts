@@ -1,9 +1,10 @@
 /** One user of the server: changes files of a directory of its own, and checks what it reads. */
+import { delay } from "@std/async";
 import { putInTwo } from "./blind.ts";
 import { burst } from "./bursts.ts";
 import type { Random } from "./random.ts";
 import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
-import { type ClientContext, type DoorClient, type Home, pause, Refused } from "./door_client.ts";
+import { type ClientContext, type DoorClient, type Home, Refused } from "./door_client.ts";
 import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
@@ -59,7 +60,7 @@ export class Actor implements User {
           if (/: 500 |UNKNOWN|"ERROR"|unexpectedly/.test(text)) {
             this.log.surprise(`${this.id}: ${text}`);
           }
-          await pause(20);
+          await delay(20);
         }
       }
     }

@@ -1,7 +1,7 @@
 /** What goes wrong while the load runs: the server is killed or stopped, and the disk is slow. */
+import { delay } from "@std/async";
 import { programEnvironment } from "../demo/programs.ts";
 import type { Random } from "./random.ts";
-import { pause } from "./door_client.ts";
 import type { Place } from "./place.ts";
 import type { SmallDisk } from "./small_disk.ts";
 
@@ -58,7 +58,7 @@ export class Chaos {
   async #full(): Promise<void> {
     await this.disk!.fill(this.random.below(MAX_LEFT_MIB));
     try {
-      await pause(FULL_MS);
+      await delay(FULL_MS);
       if (this.mayEndServer && this.random.chance(0.4)) await this.place.restart("SIGKILL");
     } finally {
       await this.disk!.empty();
@@ -79,7 +79,7 @@ export class Chaos {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await pause(SLOW_MS);
+    await delay(SLOW_MS);
     if (this.mayEndServer && this.random.chance(0.4)) await this.place.restart("SIGKILL");
     try {
       strace.kill("SIGINT");

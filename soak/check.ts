@@ -1,7 +1,8 @@
 /** Compares everything that must be stored with what is stored, while nothing else happens. */
+import { delay } from "@std/async";
 import type { Actor } from "./actor.ts";
 import { bytesOf, type Content, firstDifference } from "./content.ts";
-import { pause, Refused } from "./door_client.ts";
+import { Refused } from "./door_client.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";
@@ -89,7 +90,7 @@ async function rest(http: Http, parts: () => string[], aside: () => number): Pro
       usage.reservedBytes === aside();
     quiet = still ? quiet + 1 : 0;
     before = now;
-    await pause(QUIET.pauseMs);
+    await delay(QUIET.pauseMs);
   }
 }
 
@@ -194,7 +195,7 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
       return await ask();
     } catch (error) {
       if (error instanceof Refused || tries === AGAIN.tries) throw error;
-      await pause(AGAIN.pauseMs);
+      await delay(AGAIN.pauseMs);
     }
   }
 }

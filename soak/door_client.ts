@@ -67,8 +67,3 @@ export interface BlindResume {
   /** Sends the rest. @param roll chooses the commands, from 0 up to but not 1 */
   goOn(path: string, content: Content, roll: number): Promise<void>;
 }
-
-/** Resolves after so many milliseconds. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

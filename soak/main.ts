@@ -1,12 +1,13 @@
 // deno task soak: a mixed load over all doors with kills, after which every acknowledged file is
 // compared byte by byte. CONTRIBUTING.md, "Soak test"
+import { delay } from "@std/async";
 import { killPrograms, programEnvironment, taskCommand } from "../demo/programs.ts";
 import { Client } from "../client/lib/mod.ts";
 import { Actor } from "./actor.ts";
 import { Chaos, mayDelayWrites } from "./chaos.ts";
 import { checkAll } from "./check.ts";
 import { Random } from "./random.ts";
-import { type ClientContext, type Home, type Login, pause } from "./door_client.ts";
+import type { ClientContext, Home, Login } from "./door_client.ts";
 import { formDoor } from "./doors/form.ts";
 import { ftpDoor, hasCurl } from "./doors/ftp.ts";
 import { httpDoor, tusDoor } from "./doors/http.ts";
@@ -202,7 +203,7 @@ async function soak(
   let checkedMs = 0;
   while (elapsed() < options.durationMs) {
     const leftMs = options.durationMs - elapsed();
-    await pause(Math.min(STRIKE_MS * (0.5 + random.next()), leftMs));
+    await delay(Math.min(STRIKE_MS * (0.5 + random.next()), leftMs));
     if (elapsed() >= options.durationMs) break;
     chaos.mayEndServer = elapsed() < STEADY_FROM * options.durationMs;
     await chaos.strike();

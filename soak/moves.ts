@@ -1,6 +1,7 @@
 /** Directories that are renamed while files are uploaded into them. */
+import { delay } from "@std/async";
 import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
-import { pause, Refused } from "./door_client.ts";
+import { Refused } from "./door_client.ts";
 import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
 
@@ -29,7 +30,7 @@ export async function moveUnderUploads(user: User): Promise<void> {
   const delayMs = random.below(MAX_DELAY_MS);
   const work = Array.from({ length: FILES }, (_, index) => put(`f${index}`));
   work.push(
-    pause(delayMs).then(async () => {
+    delay(delayMs).then(async () => {
       await http.json("POST", "/rename", { from: moved.from, to: moved.to });
       log.count("rename above uploads");
     }),

@@ -1,4 +1,5 @@
 /** The terminal of the person at work: standard input, and passwords without echo. */
+import { toText } from "@std/streams";
 import { askLine, canAsk } from "../../common/secret_prompt.ts";
 
 /** What commands ask of it. */
@@ -16,8 +17,6 @@ export const ownTerminal: Terminal = {
   get interactive() {
     return canAsk();
   },
-  async readAll() {
-    return await new Response(Deno.stdin.readable).text();
-  },
+  readAll: () => toText(Deno.stdin.readable),
   askSecret: (question) => askLine(question, false),
 };

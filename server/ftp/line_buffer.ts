@@ -1,4 +1,5 @@
 /** The lines of a control connection (RFC 959 section 5.3), without what telnet puts between. */
+import { concat } from "@std/bytes";
 
 /** Longest command line, bytes: a path of 4,096 and what stands before it. */
 const MAX_LINE_BYTES = 8192;
@@ -72,11 +73,7 @@ export class LineBuffer {
       this.#tooLong = true;
       return begun;
     }
-    if (begun.length === 0) return bytes;
-    const all = new Uint8Array(length);
-    all.set(begun);
-    all.set(bytes, begun.length);
-    return all;
+    return begun.length === 0 ? bytes : concat([begun, bytes]);
   }
 
   #end(bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 /** What all doors do the same way with connections that they have just accepted. */
+import { delay } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { Deadline } from "./deadline.ts";
 import type { DoorLimits } from "../admission/door_limits.ts";
@@ -92,7 +93,7 @@ export class Acceptor<C> {
     for (let quiet = 0; quiet < QUIET.looks && !this.#closed;) {
       const before = this.#count;
       // The timer fires right after the sockets were looked at.
-      await pause(QUIET.pauseMs);
+      await delay(QUIET.pauseMs);
       quiet = this.#count === before ? quiet + 1 : 0;
       if (performance.now() >= deadline) break;
     }
@@ -192,9 +193,5 @@ export async function afterFailedAccept(error: unknown, relieve: () => void): Pr
     loggedMs = nowMs;
     log.warn("A connection could not be accepted: {error}", { error: String(error) });
   }
-  await pause(PAUSE_MS);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  await delay(PAUSE_MS);
 }

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async";
 /** Interval at which open connections are checked for peers that are silent. */
 const CHECK_MS = 500;
 /** While a door closes: how often connections that were busy are looked at again. */
@@ -52,15 +53,11 @@ export class OpenConnections<C> {
    * run at once: the shortest grace counts.
    */
   async close(graceMs: number): Promise<void> {
-    const deadline = performance.now() + graceMs;
+    const endMs = performance.now() + graceMs;
     this.#stop((connection) => !this.care.isBusy(connection));
-    for (let left = graceMs; this.size > 0 && left > 0; left = deadline - performance.now()) {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const pause = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, Math.min(AGAIN_MS, left));
-      });
-      await Promise.race([Promise.allSettled(this.#served.values()), pause]);
-      clearTimeout(timer);
+    for (let left = graceMs; this.size > 0 && left > 0; left = endMs - performance.now()) {
+      const ended = Promise.allSettled(this.#served.values());
+      await deadline(ended, Math.min(AGAIN_MS, left)).catch(() => {}); // checked again below
       this.#stop((connection) => !this.care.isBusy(connection));
     }
     if (this.care.dropsLate) {

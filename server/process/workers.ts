@@ -1,4 +1,5 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
+import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { addressMemory } from "../admission/address_counts.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
@@ -102,15 +103,9 @@ export class Workers {
         });
       });
     }));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
-        resolve();
-      }, CLOSE_MS);
+    await deadline(closing, CLOSE_MS).catch(() => {
+      log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
     });
-    await Promise.race([closing, late]);
-    clearTimeout(timer);
   }
 
   terminate(): void {

@@ -1,8 +1,9 @@
 /** The client library, and the client program that is killed on the way. */
+import { delay } from "@std/async";
 import { Client, ClientError, downloadFile, uploadFile } from "../../client/lib/mod.ts";
 import { killAfter, programEnvironment, taskCommand } from "../../demo/programs.ts";
 import { bytesOf, type Content } from "../content.ts";
-import { type ClientContext, type DoorClient, pause, Refused } from "../door_client.ts";
+import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
 
 /** Statuses that say that nothing was changed, and belong to the load. */
 const EXPECTED = ["QUOTA_EXCEEDED", "FILE_NOT_FOUND", "TRANSFER_NOT_FOUND", "ALREADY_EXISTS"];
@@ -109,7 +110,7 @@ export function programDoor(context: ClientContext): DoorClient {
       try {
         const upload = ["upload", file, "--to", path, "--overwrite"];
         if (cut !== undefined && await run(upload, 600 + cut * 900) !== 0) {
-          await pause(50);
+          await delay(50);
           try {
             await run(["resume", file]);
             return path;

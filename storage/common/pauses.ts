@@ -1,10 +1,12 @@
+import { delay } from "@std/async";
+
 /** Pauses behind which something goes on, and that can be waited for. */
 export class Pauses {
   readonly #running = new Set<Promise<void>>();
 
   /** Calls `then` after a pause, ms. */
   add(ms: number, then: () => void): void {
-    const pause = new Promise<void>((resolve) => setTimeout(resolve, ms)).then(() => {
+    const pause = delay(ms).then(() => {
       this.#running.delete(pause);
       then();
     });

@@ -1,5 +1,6 @@
-/** How long one worker waits for another's step that is normally done in milliseconds. */
 import { delay } from "@std/async";
+
+/** How long one worker waits for another's step that is normally done in milliseconds. */
 export const RETRY_MS = 10_000;
 
 /** Longest pause between two tries. */

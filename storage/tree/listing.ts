@@ -145,7 +145,7 @@ export async function entries(
 
 function writeCursor(path: VirtualPath, recursive: boolean, after: string): string {
   const bytes = new TextEncoder().encode(JSON.stringify([path, recursive, after]));
-  return btoa(String.fromCharCode(...bytes));
+  return bytes.toBase64();
 }
 
 function readCursor(
@@ -156,7 +156,7 @@ function readCursor(
   if (cursor === undefined) return undefined;
   try {
     if (cursor.length > MAX_CURSOR_LENGTH) throw new SyntaxError("The cursor is too long");
-    const bytes = Uint8Array.from(atob(cursor), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.fromBase64(cursor);
     const value = JSON.parse(new TextDecoder().decode(bytes));
     if (value[0] === path && value[1] === recursive && typeof value[2] === "string") {
       return value[2];

@@ -1,4 +1,5 @@
 /** Connecting, given up at the worst moment. */
+import { delay } from "@std/async";
 import { assertEquals, assertRejects } from "@std/assert";
 import { Interrupted } from "../../client/lib/common/error.ts";
 import { parseEndpoint } from "../../client/lib/connection/endpoint.ts";
@@ -27,7 +28,7 @@ Deno.test("a handshake that ends while it is given up leaves nothing open, and n
     stop.abort();
     await assertRejects(() => connecting, Interrupted);
     shaken.resolve();
-    await new Promise((resolve) => setTimeout(resolve)); // what was not handled fails the test
+    await delay(0); // what was not handled fails the test
     assertEquals(closes > 0, true);
   } finally {
     Object.assign(Deno, { connect, startTls });

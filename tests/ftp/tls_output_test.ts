@@ -1,8 +1,9 @@
 /** What a channel sends within TLS, and what it leaves behind in memory. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { secureContexts } from "../../server/ftp/settings.ts";
 import { TlsChannel } from "../../server/tls/tls_channel.ts";
+import { isTried, sendUncopied } from "../../server/tls/uncopied.ts";
 import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 
 const PIECE_BYTES = 256 * 1024;
@@ -42,5 +43,21 @@ Deno.test("8 MiB leave through TLS as they are, and leave no copies to be collec
     const part = came.subarray(n * PIECE_BYTES, (n + 1) * PIECE_BYTES);
     assertEquals(Buffer.compare(part, sent), 0, `piece ${n}`);
   }
+  // With another Deno they are copied, until its version is added to the list and this holds.
+  if (!isTried(Deno.version.deno)) return;
   assert(grown < came.length / 4, `${grown} bytes wait for the garbage collector`);
+});
+
+Deno.test("encrypted bytes are handed on without a copy by versions of Deno that were tried only", () => {
+  const piece = new Uint8Array(8);
+  const drained = (version: string, drainEncOut: () => unknown) => {
+    const engine = { drainEncOut };
+    sendUncopied({ _handle: engine } as never, version);
+    return engine.drainEncOut();
+  };
+  assertStrictEquals(drained("2.9.6", () => piece), piece.buffer);
+  const part = piece.subarray(1);
+  assertStrictEquals(drained("2.9.6", () => part), part);
+  assertStrictEquals(drained("99.0.0", () => piece), piece);
+  sendUncopied({ _handle: null } as never, "2.9.6");
 });

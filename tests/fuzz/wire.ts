@@ -1,4 +1,5 @@
 /** A TLS connection whose received bytes are gathered, to be compared with what may come. */
+import { concat } from "@std/bytes";
 import { within } from "./world.ts";
 
 /** TLS connection with a buffer of what was received. */
@@ -39,10 +40,7 @@ export class Wire implements Disposable {
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let count; (count = await this.connection.read(buffer)) !== null;) {
-        const all = new Uint8Array(this.received.length + count);
-        all.set(this.received);
-        all.set(buffer.subarray(0, count), this.received.length);
-        this.received = all;
+        this.received = concat([this.received, buffer.subarray(0, count)]);
         this.#wake();
       }
     } catch {

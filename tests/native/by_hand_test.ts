@@ -1,4 +1,5 @@
 /** PROTOCOL section 4 and "Files": what others put into the tree: files, links, pipes. */
+import { delay } from "@std/async";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { holds, is, namesIn, onDisk, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -138,10 +139,10 @@ holds(
       for (; swapping; swaps++) {
         Deno.renameSync(place, `${place}.aside`);
         Deno.symlinkSync(outside, place);
-        await new Promise((resolve) => setTimeout(resolve));
+        await delay(0);
         Deno.removeSync(place);
         Deno.renameSync(`${place}.aside`, place);
-        await new Promise((resolve) => setTimeout(resolve));
+        await delay(0);
       }
     })();
     for (let round = 0; round < 200; round++) {

@@ -1,4 +1,5 @@
 /** Byte streams for tests of frames. */
+import { concat } from "@std/bytes";
 import type { ByteSink, ByteSource } from "../../protocol/frame.ts";
 
 /** Gives the bytes of `chunks` one chunk at a time, then ends or fails. */
@@ -50,21 +51,10 @@ export function cut(bytes: Uint8Array, places: number[]): Uint8Array[] {
   return at.slice(1).map((end, i) => bytes.subarray(at[i], end));
 }
 
-/** Puts bytes together. */
-export function join(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** A frame as it stands on the wire, whatever its header says. */
 export function frame(kind: number, payload: Uint8Array, length = BigInt(payload.length)) {
   const header = new Uint8Array(8);
   new DataView(header.buffer).setBigUint64(0, length);
   header[0] = kind;
-  return join([header, payload]);
+  return concat([header, payload]);
 }

@@ -1,3 +1,5 @@
+import { concat } from "@std/bytes";
+import { delay } from "@std/async";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
 import fc from "fast-check";
@@ -11,7 +13,7 @@ import {
 } from "../../protocol/mod.ts";
 import { BufferPool } from "../../buffers/pool.ts";
 import type { Piece } from "../../protocol/mod.ts";
-import { ChunkSource, cut, frame, join } from "./byte_sources.ts";
+import { ChunkSource, cut, frame } from "./byte_sources.ts";
 
 interface Frame {
   kind: "json" | "data";
@@ -26,14 +28,14 @@ async function readFrames(reader: FrameReader): Promise<Frame[]> {
     const parts: Uint8Array[] = [...begun ?? [], piece.bytes.slice()];
     piece.release();
     begun = piece.rest > 0 ? parts : undefined;
-    if (!begun) frames.push({ kind: piece.kind, bytes: join(parts) });
+    if (!begun) frames.push({ kind: piece.kind, bytes: concat(parts) });
   }
   assertEquals(begun, undefined);
   return frames;
 }
 
 const wire = (frames: Frame[]) =>
-  join(frames.map(({ kind, bytes }) => frame(kind === "json" ? 0 : 1, bytes)));
+  concat(frames.map(({ kind, bytes }) => frame(kind === "json" ? 0 : 1, bytes)));
 
 const anyFrame = fc.record({
   kind: fc.constantFrom("json" as const, "data" as const),
@@ -110,7 +112,7 @@ Deno.test("frames of the largest sizes pass, and one byte more is refused", asyn
 Deno.test("a raised limit holds from the next frame on, and never beyond 1 MiB", async () => {
   const small = frame(0, new Uint8Array(5));
   const large = frame(0, new Uint8Array(MAX_JSON_BYTES_BEFORE_LOGIN + 1));
-  const reader = new FrameReader(new ChunkSource([join([small, large])]));
+  const reader = new FrameReader(new ChunkSource([concat([small, large])]));
   await reader.next();
   reader.jsonLimit = Infinity;
   assertEquals((await reader.next())!.bytes.length, MAX_JSON_BYTES_BEFORE_LOGIN + 1);
@@ -249,7 +251,7 @@ Deno.test("a buffer is not written again before every piece of it is released", 
           const payload = new Uint8Array(length).fill(at + 1);
           return frame(kind, payload);
         });
-        const source = new ChunkSource(cut(join(bytes), places));
+        const source = new ChunkSource(cut(concat(bytes), places));
         const pool = new BufferPool({ budgetBytes });
         pool.poisons = true;
         const reader = new FrameReader(source, { jsonLimit: MAX_JSON_BYTES, pool });
@@ -301,7 +303,7 @@ Deno.test("JSON frames beyond the budget wait for one another, and all arrive", 
   );
   const lengths = await Promise.all(readers.map(async (reader) => {
     const piece = await reader.next();
-    await new Promise((resolve) => setTimeout(resolve));
+    await delay(0);
     piece!.release();
     assertEquals(await reader.next(), null);
     reader.close();

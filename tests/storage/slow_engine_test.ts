@@ -1,4 +1,5 @@
 /** Uploads, renames and removals at once, over a store and a catalog whose every call takes time. */
+import { delay } from "@std/async";
 import { assert, assertEquals } from "@std/assert";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
@@ -45,7 +46,7 @@ async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 function pause(maxMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * maxMs));
+  return delay(Math.random() * maxMs);
 }
 
 /** All files there are: content by path. */

@@ -1,4 +1,5 @@
 /** What two workers do at once to the same names, or to the same upload. */
+import { delay } from "@std/async";
 import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { ChannelBus } from "../../server/process/bus.ts";
@@ -32,9 +33,7 @@ async function claims({ vault }: TestWorker, count: number): Promise<void> {
 }
 
 /** Gives what must wait for others the time to go on by mistake. */
-function awhile(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 60));
-}
+const awhile = () => delay(60);
 
 const refusedAs = (...kinds: StoreErrorKind[]) => (error: unknown) => isStoreError(error, ...kinds);
 

@@ -1,4 +1,5 @@
 /** Writes responses (RFC 9112, sections 4, 6 and 7). */
+import { concat } from "@std/bytes";
 import { STATUS_CODES } from "node:http";
 import type { Connection } from "../../listener/connection.ts";
 import type { Clock } from "./byte_source.ts";
@@ -6,6 +7,7 @@ import type { Clock } from "./byte_source.ts";
 /** Most bytes of one write. */
 const WRITE_BYTES = 1024 * 1024;
 const encoder = new TextEncoder();
+const CRLF = encoder.encode("\r\n");
 
 /** How a response is to be framed. */
 export interface SendOptions {
@@ -88,12 +90,12 @@ async function sendBody(
       // A small first piece leaves together with the head.
       const joined: boolean = pending !== undefined && framed.length <= 64 * 1024;
       if (pending && !joined) await writeAll(connection, clock, pending);
-      await writeAll(connection, clock, joined ? concat(pending!, framed) : framed);
+      await writeAll(connection, clock, joined ? concat([pending!, framed]) : framed);
       pending = undefined;
     }
     if (length !== undefined && sent < length) throw new BrokenResponse("The body is too short");
     const end = chunked ? encoder.encode("0\r\n\r\n") : new Uint8Array(0);
-    await writeAll(connection, clock, pending ? concat(pending, end) : end);
+    await writeAll(connection, clock, pending ? concat([pending, end]) : end);
   } catch (error) {
     await reader.cancel(error).catch(() => {});
     throw error;
@@ -114,19 +116,7 @@ export async function writeAll(
 }
 
 function asChunk(bytes: Uint8Array): Uint8Array {
-  const size = encoder.encode(`${bytes.length.toString(16)}\r\n`);
-  const chunk = new Uint8Array(size.length + bytes.length + 2);
-  chunk.set(size);
-  chunk.set(bytes, size.length);
-  chunk.set([13, 10], size.length + bytes.length);
-  return chunk;
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  return concat([encoder.encode(`${bytes.length.toString(16)}\r\n`), bytes, CRLF]);
 }
 
 /** Values of header fields are bytes, one to a character. */

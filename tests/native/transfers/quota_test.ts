@@ -1,4 +1,5 @@
 /** PROTOCOL: `QUOTA_EXCEEDED`: what does not fit is refused, what was received of it is kept. */
+import { delay } from "@std/async";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount, type InProcess } from "../../support/in_process.ts";
 import { holds, is, KIB, login, MIB, namesIn, randomBytes } from "../../support/native.ts";
@@ -105,7 +106,7 @@ holds("forty uploads race for the last 10 MB: never exceeded, none corrupted", a
     while (racing) {
       const { usedBytes, reservedBytes } = await server.catalog.usage("racer");
       most = Math.max(most, usedBytes + reservedBytes);
-      await new Promise((resolve) => setTimeout(resolve));
+      await delay(0);
     }
   })();
   // Known sizes, unknown ones, pipelined ones and versions of one name.

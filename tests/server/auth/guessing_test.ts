@@ -1,4 +1,5 @@
 /** The real server against guessing: alike replies and times, over a restart, nobody locked out. */
+import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Reply } from "../../../protocol/mod.ts";
 import { is } from "../../support/native.ts";
@@ -71,7 +72,7 @@ Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out t
       const { status, data } = await guesser.ask("AUTH", { ...right, password: "one more guess" });
       const left = status === "TOO_MANY" ? data.retry_after_ms as number : Infinity;
       if (left > 2000) break;
-      await new Promise((resolve) => setTimeout(resolve, left));
+      await delay(left);
     }
     is(await guesser.ask("AUTH", right), "TOO_MANY", 450);
     using elsewhere = await RawClient.connect(server, "::1");

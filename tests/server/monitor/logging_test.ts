@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { getLogger } from "@logtape/logtape";
 import { Health } from "../../../server/monitor/health.ts";
@@ -67,7 +68,7 @@ Deno.test("log files are private and rotated", async () => {
     for (let i = 0; i < lines; i++) {
       file.write(`${line}\n`);
       // As in a server: a turn of the event loop now and then, in which lines are written.
-      if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve));
+      if (i % 100 === 0) await delay(0);
     }
     await file[Symbol.asyncDispose]();
     const files = [...Deno.readDirSync(`${data}/logs`)].map(({ name }) => `${data}/logs/${name}`);

@@ -5,6 +5,7 @@
  *
  * Importing the module switches it on, for the whole isolate. `slow_main.ts` is the server with it.
  */
+import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import { buffers } from "../../../buffers/pool.ts";
 
@@ -46,7 +47,7 @@ file.syncSync = function (this: Deno.FsFile): void {
 };
 
 function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_DELAY_MS));
+  return delay(Math.random() * MAX_DELAY_MS);
 }
 
 function block(): void {

@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { isStoreError, StoreError } from "../../../contract/error.ts";
 
 /** How long a write waits for the transaction of another connection to end. */
@@ -86,7 +87,7 @@ export class WriteTurns {
   async #serve(): Promise<void> {
     let pauseMs = PAUSE_MS.least;
     while (this.#waiting.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await delay(pauseMs);
       const free = this.#carryOut();
       pauseMs = free ? PAUSE_MS.least : Math.min(2 * pauseMs, PAUSE_MS.most);
     }
