@@ -1,4 +1,5 @@
 /** Downloads to standard output, pipes and devices. */
+import { sleep } from "../common/sleep.ts";
 import type { DownloadTarget } from "./download_target.ts";
 import { ClientError, ExitCode, localError } from "../common/error.ts";
 import { safePieceBytes } from "../common/pipe.ts";
@@ -56,7 +57,7 @@ export class StreamTarget implements DownloadTarget {
   async #writeRest(bytes: Uint8Array): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let done = 0; done < bytes.length;) {
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs);
       const count = this.#writeNow(bytes.subarray(done));
       done += count;
       pauseMs = count > 0 ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, MAX_PAUSE_MS);

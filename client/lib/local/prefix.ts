@@ -1,3 +1,4 @@
+import { sleep } from "../common/sleep.ts";
 import { createHash, type Hash } from "node:crypto";
 
 const STEP_BYTES = 16 * 1024 * 1024;
@@ -62,7 +63,7 @@ export class PrefixHash {
       if (count === 0) return false;
       this.update(buffer.subarray(0, count));
       // Others get their turn: replies, Ctrl-C, the progress bar.
-      if (turn % 64 === 0) await new Promise((resolve) => setTimeout(resolve));
+      if (turn % 64 === 0) await sleep(0);
       if (signal?.aborted) return false;
     }
     return true;

@@ -1,4 +1,5 @@
 /** Many uploads: small files pipelined, several connections. */
+import { sleep } from "../common/sleep.ts";
 import { HEADER_BYTES, type Reply } from "../../../protocol/wire.ts";
 import { modeToSend } from "../local/carried_mode.ts";
 import type { Client } from "../connection/client.ts";
@@ -162,7 +163,7 @@ class UploadWork implements LaneWork<UploadItem> {
         const now = JSON.stringify((await Promise.all(replies)).map((reply) => reply.data));
         if (now === before) return;
         before = now;
-        await new Promise((resolve) => setTimeout(resolve, STILL_MS));
+        await sleep(STILL_MS);
       }
     } finally {
       this.client.release(connection);
