@@ -329,6 +329,21 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
   assertEquals(long, []);
 });
 
+Deno.test("the standard library is imported by its @std names, so that deno.json alone chooses its source", async () => {
+  const modules = Object.entries(config.imports).filter(([name]) => name.startsWith("@std/"));
+  const paths = modules.map(([, path]) => path.replace("./", ""));
+  assertEquals(paths.toSorted(), files.filter((file) => file.startsWith("std/")));
+  for (const file of files) {
+    const found = importsOf(await Deno.readTextFile(join(ROOT, file)));
+    const wrong = file.startsWith("std/")
+      ? found.filter((name) => !name.startsWith("deno-std/"))
+      : found.filter((name) =>
+        name.includes("deno-std/") || /(^|\/)std\//.test(name) && !name.startsWith("@std/")
+      );
+    assertEquals(wrong, [], file);
+  }
+});
+
 Deno.test("no folder has more than 25 source files beside its subfolders: its list is read at once", () => {
   const counts = new Map<string, number>();
   for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);

@@ -1,4 +1,5 @@
 import { deadline } from "@std/async";
+
 /** Interval at which open connections are checked for peers that are silent. */
 const CHECK_MS = 500;
 /** While a door closes: how often connections that were busy are looked at again. */
