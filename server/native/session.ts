@@ -24,7 +24,7 @@ import { closeLingering, closeNow } from "../listener/linger.ts";
 import { SessionLimits } from "../admission/session_limits.ts";
 import { TooManyError } from "../admission/too_many.ts";
 import { Outbox, type Slot } from "./outbox.ts";
-import { Patience } from "./patience.ts";
+import { IdleTimer } from "./idle_timer.ts";
 import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, Requests } from "./requests.ts";
 import { findRow } from "./table.ts";
@@ -49,7 +49,7 @@ export class NativeSession implements Context {
   userName: string | undefined;
   renameFrom: string | undefined;
   restart: number | undefined;
-  readonly #patience = new Patience();
+  readonly #idleTimer = new IdleTimer();
   readonly #options: NativeSessionOptions;
   readonly #connection: Connection;
   readonly #reader: FrameReader;
@@ -69,7 +69,7 @@ export class NativeSession implements Context {
     this.limits = new SessionLimits(options.limits, options.address);
     this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
     this.services = options;
-    const touch = () => this.#patience.touch();
+    const touch = () => this.#idleTimer.touch();
     this.outbox = new Outbox(connection, touch);
     this.#reader = new FrameReader({
       // The read before has just brought something.
@@ -126,7 +126,7 @@ export class NativeSession implements Context {
   /** Whether the peer has kept it waiting for too long. */
   overdue(idleTimeoutMs: number): boolean {
     const waits = this.outbox.writing || (this.#executing === undefined && this.#receiver.idle);
-    return this.#patience.isOver(idleTimeoutMs, this.#view !== undefined, waits);
+    return this.#idleTimer.isOver(idleTimeoutMs, this.#view !== undefined, waits);
   }
 
   /** Tells what is under way that the server goes down, keeps it, and closes. */

@@ -1,7 +1,7 @@
 import { StoreError } from "../contract/error.ts";
 
 /** Most characters of a label. */
-const MOST = 200;
+const MAX_LENGTH = 200;
 
 /**
  * A name that a user gives to a token or a link.
@@ -13,6 +13,6 @@ export function checkedLabel(label: string): string {
   if (!label.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(label)) {
     throw new StoreError("bad-request", `The "label" contains a control character`);
   }
-  if (label.length <= MOST) return label;
-  throw new StoreError("bad-request", `The "label" is longer than ${MOST} characters`);
+  if (label.length <= MAX_LENGTH) return label;
+  throw new StoreError("bad-request", `The "label" is longer than ${MAX_LENGTH} characters`);
 }

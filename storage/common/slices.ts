@@ -69,7 +69,7 @@ export class Pace {
 
 /** A source of bytes by offset: content or a part. */
 export interface Readable {
-  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
+  readAsync(into: Uint8Array, offsetBytes: number): Promise<number>;
 }
 
 /**
@@ -86,7 +86,7 @@ export async function readSlices(
   let offset = 0;
   while (offset < length) {
     const wanted = buffer.subarray(0, Math.min(buffer.length, length - offset));
-    const count = await source.readPatiently(wanted, offset);
+    const count = await source.readAsync(wanted, offset);
     if (count === 0) break;
     await use(wanted.subarray(0, count), offset);
     offset += count;

@@ -51,6 +51,6 @@ export interface Content {
    */
   read(into: Uint8Array, offsetBytes: number): Promise<number>;
   /** As `read`, for long work: others are served while it waits. */
-  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
+  readAsync(into: Uint8Array, offsetBytes: number): Promise<number>;
   close(): void;
 }

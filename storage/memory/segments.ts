@@ -49,7 +49,7 @@ export class SegmentContent implements Content {
     return Math.max(0, end - offsetBytes);
   }
 
-  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+  async readAsync(into: Uint8Array, offsetBytes: number): Promise<number> {
     await yieldTurn();
     return await this.read(into, offsetBytes);
   }

@@ -78,7 +78,7 @@ export class Links {
         if (isDirectory !== record.directory) throw notFound(record.path);
         if (!await links.add(record, account.generation)) await this.access.account(); // tells why
       });
-      return { link: told(record), secret };
+      return { link: toInfo(record), secret };
     });
   }
 
@@ -90,7 +90,7 @@ export class Links {
     return (await this.core.catalog.links.of(name))
       .filter(({ expiresMs }) => expiresMs === null || expiresMs > now)
       .filter((link) => this.access.reaches(link.path) && link.path === (wanted ?? link.path))
-      .map(told);
+      .map(toInfo);
   }
 
   /** Ends a link, open downloads included. @throws {StoreError} `not-found`, `denied` to a token */
@@ -128,7 +128,7 @@ export class Links {
   }
 }
 
-function told({ hash: _hash, key: _key, passwordHash, ...link }: LinkRecord): LinkInfo {
+function toInfo({ hash: _hash, key: _key, passwordHash, ...link }: LinkRecord): LinkInfo {
   return { ...link, hasPassword: passwordHash !== null };
 }
 

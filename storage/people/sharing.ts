@@ -78,7 +78,7 @@ export async function share(
     return record;
   });
   await recheckGuests(core, account.name); // it may have fewer letters than before
-  return told(record, account.letters);
+  return toInfo(record, account.letters);
 }
 
 /** Ends what is shared of one path, with one guest or with all; it need not be there any more. */
@@ -101,7 +101,7 @@ export async function unshare(
 export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGenerator<ShareInfo> {
   const { name } = await access.account();
   for await (const share of liveShares(core.catalog, name)) {
-    const info = told(share, share.allowed);
+    const info = toInfo(share, share.allowed);
     if (access.reaches(info.shown)) yield info;
   }
 }
@@ -124,7 +124,7 @@ export async function* sharedByMe(
       ? await shares.by(name, { after, count: PAGE })
       : await shares.at(name, [path]);
     for (const share of found) {
-      if (isLive(share) && access.reaches(share.path)) yield told(share, letters);
+      if (isLive(share) && access.reaches(share.path)) yield toInfo(share, letters);
     }
     if (path !== undefined || found.length < PAGE) return;
     after = found.at(-1);
@@ -140,7 +140,7 @@ export async function ownPlace(access: Access, text: string): Promise<Place> {
   return await access.place(text, "");
 }
 
-function told({ owner, guest, path, letters, expiresMs }: ShareRecord, still: string): ShareInfo {
+function toInfo({ owner, guest, path, letters, expiresMs }: ShareRecord, still: string): ShareInfo {
   const shown = sharedPath(owner, path);
   return { owner, guest, path, shown, letters: commonLetters(letters, still), expiresMs };
 }

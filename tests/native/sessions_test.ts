@@ -1,6 +1,6 @@
 /** PROTOCOL, `WHO` and `KICK`: who is on, and who is not any more. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Patience } from "../../server/native/patience.ts";
+import { IdleTimer } from "../../server/native/idle_timer.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holds, is, login, MIB, until } from "../support/native.ts";
 import type { RawClient } from "../support/raw_client.ts";
@@ -151,14 +151,14 @@ holds("a download that is not taken ends like any silence", async ({ server, ali
 
 Deno.test("who waits for a login waits for two minutes at most, whatever comes", () => {
   let now = 5;
-  const patience = new Patience(() => now);
-  const isOver = (loggedIn: boolean, waits: boolean) => patience.isOver(60_000, loggedIn, waits);
+  const timer = new IdleTimer(() => now);
+  const isOver = (loggedIn: boolean, waits: boolean) => timer.isOver(60_000, loggedIn, waits);
   for (now += 50_000; now < 120_000; now += 50_000) {
-    patience.touch();
+    timer.touch();
     assertEquals([isOver(false, true), isOver(true, true)], [false, false]);
   }
   now = 120_006;
-  patience.touch();
+  timer.touch();
   assertEquals([isOver(false, true), isOver(false, false), isOver(true, true)], [
     true,
     false, // a password is being hashed

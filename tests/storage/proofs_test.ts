@@ -55,7 +55,7 @@ class Altering extends MemoryStore {
         if (at >= 0 && at < count && this.altered.times-- > 0) into[at]! ^= 1;
         return count;
       },
-      readPatiently: (into: Uint8Array, offsetBytes: number) => content.read(into, offsetBytes),
+      readAsync: (into: Uint8Array, offsetBytes: number) => content.read(into, offsetBytes),
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../options/command.ts";
-import { CHECKS, type Finding, Patient } from "../doctor/checks.ts";
+import { CHECKS, Examination, type Finding } from "../doctor/checks.ts";
 import { ClientError } from "../../lib/common/error.ts";
 import { printable } from "../../../common/printable.ts";
 
@@ -15,10 +15,10 @@ export const doctor: Command = {
 sentence each what is fine or what to do. The exit code is that of the first that fails.`,
   async run(context) {
     const { output } = context;
-    const patient = new Patient(context);
+    const examination = new Examination(context);
     const findings: (Finding & { check: string })[] = [];
     for (const { check, examine } of CHECKS) {
-      const finding = await examine(patient);
+      const finding = await examine(examination);
       findings.push({ check, ...finding });
       const mark = finding.result === "fine" ? "ok" : finding.result;
       output.result(`${mark.padEnd(8)}${check.padEnd(13)}${printable(finding.message)}`);

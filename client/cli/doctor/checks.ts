@@ -21,8 +21,8 @@ export interface Finding {
   exitCode?: number;
 }
 
-/** What is examined, and what the checks have learnt of it so far. */
-export class Patient {
+/** One run of the checks, and what they have found so far. */
+export class Examination {
   client: Client | undefined;
   readonly timeoutMs: number;
 
@@ -44,7 +44,7 @@ async function attempt(work: () => Promise<Finding>): Promise<Finding> {
   }
 }
 
-async function resolveName({ context }: Patient): Promise<Finding> {
+async function resolveName({ context }: Examination): Promise<Finding> {
   const { hostname, local } = context.endpoint;
   if (isIP(hostname) !== 0) return fine(`${hostname} is an address and needs no look-up.`);
   if (local) return fine(`${hostname} is this machine.`);
@@ -61,7 +61,7 @@ async function resolveName({ context }: Patient): Promise<Finding> {
   );
 }
 
-async function openPort({ context, timeoutMs }: Patient): Promise<Finding> {
+async function openPort({ context, timeoutMs }: Examination): Promise<Finding> {
   const { hostname, port, name } = context.endpoint;
   needNet(name);
   const began = performance.now();
@@ -78,7 +78,7 @@ async function openPort({ context, timeoutMs }: Patient): Promise<Finding> {
   return fine(`${name} answers in ${Math.ceil(performance.now() - began)} ms.`);
 }
 
-async function certificate({ context, timeoutMs }: Patient): Promise<Finding> {
+async function certificate({ context, timeoutMs }: Examination): Promise<Finding> {
   try {
     const { fingerprint } = await fetchAuthority(context.endpoint, timeoutMs);
     const pairs = fingerprintPairs(fingerprint);
@@ -89,7 +89,7 @@ async function certificate({ context, timeoutMs }: Patient): Promise<Finding> {
   }
 }
 
-async function trusted({ context, timeoutMs }: Patient): Promise<Finding> {
+async function trusted({ context, timeoutMs }: Examination): Promise<Finding> {
   const ca = context.values.text("ca");
   const authorities = trustedAuthorities(
     context.endpoint,
@@ -108,13 +108,13 @@ function clock(): Promise<Finding> {
   );
 }
 
-async function login(patient: Patient): Promise<Finding> {
-  const client = patient.client = await patient.context.client();
+async function login(examination: Examination): Promise<Finding> {
+  const client = examination.client = await examination.context.client();
   const { username, role } = client.identity;
   return fine(`Logged in as ${username} (${role}).`);
 }
 
-function rights({ client }: Patient): Promise<Finding> {
+function rights({ client }: Examination): Promise<Finding> {
   const { permissions } = client!.identity;
   const words: Record<string, string> = {
     r: "read",
@@ -131,7 +131,7 @@ function rights({ client }: Patient): Promise<Finding> {
 }
 
 /** The rule that `WHY` names for `w` tells of a quota that is used up. */
-async function quota({ client }: Patient): Promise<Finding> {
+async function quota({ client }: Examination): Promise<Finding> {
   const reply = await client!.ask("WHY", { path: "/new file" });
   const letters = (Array.isArray(reply.data.letters) ? reply.data.letters : []) as {
     letter?: unknown;
@@ -160,14 +160,17 @@ async function space(): Promise<Finding> {
 }
 
 /** The checks; each may rely on those before it. */
-export const CHECKS: readonly { check: string; examine(patient: Patient): Promise<Finding> }[] = [
-  { check: "name", examine: (patient) => attempt(() => resolveName(patient)) },
-  { check: "port", examine: (patient) => attempt(() => openPort(patient)) },
-  { check: "certificate", examine: (patient) => attempt(() => certificate(patient)) },
-  { check: "trust", examine: (patient) => attempt(() => trusted(patient)) },
+export const CHECKS: readonly {
+  check: string;
+  examine(examination: Examination): Promise<Finding>;
+}[] = [
+  { check: "name", examine: (examination) => attempt(() => resolveName(examination)) },
+  { check: "port", examine: (examination) => attempt(() => openPort(examination)) },
+  { check: "certificate", examine: (examination) => attempt(() => certificate(examination)) },
+  { check: "trust", examine: (examination) => attempt(() => trusted(examination)) },
   { check: "clock", examine: () => attempt(clock) },
-  { check: "login", examine: (patient) => attempt(() => login(patient)) },
-  { check: "rights", examine: (patient) => attempt(() => rights(patient)) },
-  { check: "quota", examine: (patient) => attempt(() => quota(patient)) },
+  { check: "login", examine: (examination) => attempt(() => login(examination)) },
+  { check: "rights", examine: (examination) => attempt(() => rights(examination)) },
+  { check: "quota", examine: (examination) => attempt(() => quota(examination)) },
   { check: "space", examine: () => attempt(space) },
 ];

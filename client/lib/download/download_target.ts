@@ -57,7 +57,7 @@ const BACKGROUND_BYTES = 64 * 1024;
 /** A write is quick where it is a copy to memory: no more than so long for each MiB. */
 const QUICK_MS_PER_MIB = 1;
 /** Pieces that go to another thread after one that was not quick, before it is tried again. */
-const PATIENT_PIECES = 16;
+const ASYNC_PIECES = 16;
 
 /** A local file. */
 export class FileTarget implements DownloadTarget {
@@ -67,7 +67,7 @@ export class FileTarget implements DownloadTarget {
   #endsInHole = false;
   #writing: Promise<void> | undefined;
   #failure: unknown;
-  #patient = 0;
+  #asyncLeft = 0;
 
   /**
    * A target for a path.
@@ -169,14 +169,14 @@ export class FileTarget implements DownloadTarget {
     if (this.#failure !== undefined) throw this.#failure;
     this.#offset += bytes.length;
     const large = bytes.length >= BACKGROUND_BYTES;
-    if (!large || this.#patient === 0) {
+    if (!large || this.#asyncLeft === 0) {
       const begunMs = performance.now();
       this.#localSync(() => this.#writePieces(bytes));
       const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
-      if (large && performance.now() - begunMs > quickMs) this.#patient = PATIENT_PIECES;
+      if (large && performance.now() - begunMs > quickMs) this.#asyncLeft = ASYNC_PIECES;
       return;
     }
-    this.#patient--;
+    this.#asyncLeft--;
     lease.retain();
     this.#writing = this.#local(() => this.#writePiecesAside(bytes))
       .catch((error) => {

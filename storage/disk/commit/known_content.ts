@@ -39,7 +39,7 @@ class KnownContent implements Content {
     return Promise.resolve(wanted.length);
   }
 
-  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+  async readAsync(into: Uint8Array, offsetBytes: number): Promise<number> {
     await yieldTurn();
     return await this.read(into, offsetBytes);
   }

@@ -24,9 +24,9 @@ export class LocalContent implements Content {
     }
   }
 
-  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+  async readAsync(into: Uint8Array, offsetBytes: number): Promise<number> {
     try {
-      const count = await readAtPatiently(this.file, into, offsetBytes, this.#at);
+      const count = await readAtAsync(this.file, into, offsetBytes, this.#at);
       this.#at = offsetBytes + count;
       return count;
     } catch (error) {
@@ -55,7 +55,7 @@ export function readAt(file: Deno.FsFile, into: Uint8Array, offset: number, at: 
  * As {@linkcode readAt}, on another thread. The event loop waits for it, which is what lets it look
  * at its sockets: with work always at hand it does that at every 61st turn only.
  */
-export async function readAtPatiently(
+export async function readAtAsync(
   file: Deno.FsFile,
   into: Uint8Array,
   offset: number,

@@ -1,6 +1,6 @@
 import type { StoredPart } from "../interfaces/store.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
-import { readAt, readAtPatiently } from "./local_content.ts";
+import { readAt, readAtAsync } from "./local_content.ts";
 import { toStoreError } from "./os_error.ts";
 import { QUICK_BYTES } from "./syncing.ts";
 
@@ -9,13 +9,13 @@ const BACKGROUND_BYTES = 64 * 1024;
 /** A blocking write is quick where it is a copy to memory: no more than so long for each MiB. */
 const QUICK_MS_PER_MIB = 1;
 /** Writes that are handed over after one that was not, before a blocking one is tried again. */
-const PATIENT_WRITES = 16;
+const ASYNC_WRITES = 16;
 
 /** The content of an unfinished upload in a file. */
 export class LocalPart implements StoredPart {
   #at = 0;
   #written = 0;
-  #patient = 0;
+  #asyncLeft = 0;
   #syncs: Deno.FsFile | undefined;
 
   /** @param syncing `quick`: blocking writes, and syncs of small parts, cost next to nothing */
@@ -36,12 +36,12 @@ export class LocalPart implements StoredPart {
       this.#at = offsetBytes + bytes.length;
       this.#written += bytes.length;
       const large = bytes.length >= BACKGROUND_BYTES;
-      if (large && this.#isPatient()) return this.#writeInBackground(bytes);
+      if (large && this.#nextIsAsync()) return this.#writeInBackground(bytes);
       const begunMs = large ? performance.now() : 0;
       // write() may be short before the disk is full.
       for (let done = 0; done < bytes.length;) done += this.file.writeSync(bytes.subarray(done));
       const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
-      if (large && performance.now() - begunMs > quickMs) this.#patient = PATIENT_WRITES;
+      if (large && performance.now() - begunMs > quickMs) this.#asyncLeft = ASYNC_WRITES;
     } catch (error) {
       this.#at = -1;
       throw toStoreError(error, this.id);
@@ -61,9 +61,9 @@ export class LocalPart implements StoredPart {
    * Whether the next large write goes to another thread, so that others are served meanwhile. Where
    * it is quick that costs more than the write: the bytes leave the processor's own cache.
    */
-  #isPatient(): boolean {
+  #nextIsAsync(): boolean {
     if (this.syncing !== "quick") return true;
-    return this.#patient > 0 && this.#patient-- > 0;
+    return this.#asyncLeft > 0 && this.#asyncLeft-- > 0;
   }
 
   async #writeInBackground(bytes: Uint8Array): Promise<void> {
@@ -86,9 +86,9 @@ export class LocalPart implements StoredPart {
     }
   }
 
-  async readPatiently(into: Uint8Array, offsetBytes: number): Promise<number> {
+  async readAsync(into: Uint8Array, offsetBytes: number): Promise<number> {
     try {
-      const count = await readAtPatiently(this.file, into, offsetBytes, this.#at);
+      const count = await readAtAsync(this.file, into, offsetBytes, this.#at);
       this.#at = offsetBytes + count;
       return count;
     } catch (error) {

@@ -24,7 +24,7 @@ export interface StoredPart {
   write(bytes: Uint8Array, offsetBytes: number): void | Promise<void>;
   read(into: Uint8Array, offsetBytes: number): number | Promise<number>;
   /** As `read`, for long work: others are served while it waits. */
-  readPatiently(into: Uint8Array, offsetBytes: number): Promise<number>;
+  readAsync(into: Uint8Array, offsetBytes: number): Promise<number>;
   truncate(sizeBytes: number): Promise<void>;
   /**
    * Sets the modification time that the published file will have, in ms.

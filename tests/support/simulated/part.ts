@@ -10,7 +10,7 @@ export function partOf(file: FileNode): StoredPart {
     size: () => Promise.resolve(file.size),
     write: (bytes, offsetBytes) => file.write(bytes, offsetBytes),
     read: (into, offsetBytes) => file.read(into, offsetBytes),
-    readPatiently: async (into, offsetBytes) => {
+    readAsync: async (into, offsetBytes) => {
       await yieldTurn();
       return file.read(into, offsetBytes);
     },
@@ -28,7 +28,7 @@ export function contentOf(file: FileNode): Content {
     size: file.size,
     mtimeMs: file.mtimeMs,
     read: (into, offsetBytes) => call(() => file.read(into, offsetBytes)),
-    readPatiently: async (into, offsetBytes) => {
+    readAsync: async (into, offsetBytes) => {
       await yieldTurn();
       return file.read(into, offsetBytes);
     },

@@ -1,8 +1,8 @@
-/** How long a login may take, whatever is sent meanwhile. */
+/** Time for a login, whatever is sent meanwhile. */
 const LOGIN_MS = 120_000;
 
-/** How long one connection has kept the server waiting. */
-export class Patience {
+/** Time since a connection moved bytes, and since it was opened without a login. */
+export class IdleTimer {
   readonly #openedMs: number;
   #activityMs: number;
 
@@ -17,9 +17,9 @@ export class Patience {
   }
 
   /**
-   * Whether it is to be closed: nothing was moved for too long, or nobody has logged in.
+   * Whether the connection is to be closed: no bytes were moved, or no login came, for too long.
    *
-   * @param waits whether it is the peer that something is expected of
+   * @param waits whether the server waits for the peer
    */
   isOver(idleTimeoutMs: number, loggedIn: boolean, waits: boolean): boolean {
     if (!waits) return false;
