@@ -1,6 +1,7 @@
 /** The table of `admin` commands: dispatch and help are derived from it. */
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
+import { IMPORT_COMMANDS } from "./import_command.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { RESTORE_COMMANDS } from "./restore_command.ts";
@@ -12,6 +13,7 @@ import { VERIFY_COMMANDS } from "./verify_command.ts";
 /** All commands, in the order of the help text. */
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...USER_COMMANDS,
+  ...IMPORT_COMMANDS,
   ...LIMIT_COMMANDS,
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,

@@ -9,6 +9,7 @@ export const EXIT = {
   denied: 5,
   damage: 6,
   conflict: 8,
+  someFailed: 10,
 } as const;
 
 /** An error for the person at the terminal: one sentence, and the exit code that goes with it. */

@@ -17,7 +17,7 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
     assertEquals((await refused("user add Alice"))[0], 2);
     assertEquals(await refused("user"), [
       2,
-      "user needs one of add, list, remove, passwd, permit, limit",
+      "user needs one of add, list, remove, passwd, permit, import, limit",
     ]);
     assertEquals((await refused("user add shared"))[0], 2);
     assertEquals((await refused("user add carol --password-stdin", terminalWith("short")))[0], 2);
