@@ -1,4 +1,4 @@
-/** What a {@linkcode BoundedMap} keeps, and for how long. */
+/** Bounds of a {@linkcode BoundedMap}. */
 export interface BoundedMapOptions<Value> {
   /** Maximum number of entries, or maximum sum of their weights. */
   readonly max: number;

@@ -15,7 +15,7 @@ export interface Flag {
   takesValue: boolean | "optional";
 }
 
-/** What a command line holds. */
+/** Options and arguments of a command line. */
 export interface CommandLine {
   /** Values of each option that is given, in their order; `true` for a switch. */
   values: ReadonlyMap<string, readonly string[]>;

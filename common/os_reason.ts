@@ -2,7 +2,7 @@
 import { ReasonedError } from "./reasoned_error.ts";
 import { osCode } from "./os_error.ts";
 
-/** What to do about an error, by the operating system's name of it. */
+/** The remedy for an error, by the operating system's name of it. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: "check the path",
   EEXIST: "move away what has that name, or choose another",

@@ -1,5 +1,5 @@
 /**
- * Secrets: how they are made, and what is stored of them.
+ * Secrets: how they are made and stored.
  *
  * | secret | made of | stored as |
  * | --- | --- | --- |
@@ -26,7 +26,7 @@ export function newSecret(kind: "token" | "link" | "session"): string {
   return kind === "token" ? TOKEN_PREFIX + secret : secret;
 }
 
-/** What is stored of a random secret, and what it is looked up by. */
+/** The hash of a random secret, which is stored and by which it is looked up. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }

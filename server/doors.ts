@@ -55,7 +55,7 @@ export interface DoorPlace {
   port: number;
 }
 
-/** How an address stands before a port. */
+/** An address as it is written before a port. */
 export function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
@@ -104,10 +104,10 @@ export async function openDoors(
 }
 
 /**
- * Makes sure that nobody listens at these places. Listeners that share a port among workers would
+ * Checks that no program listens at these places. Listeners that share a port among workers would
  * share it with another server as well, without a word.
  *
- * @throws {ExitError} where somebody does
+ * @throws {ExitError} where one does
  */
 export function assertFree(places: readonly DoorPlace[]): void {
   for (const place of places) {

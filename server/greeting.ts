@@ -1,4 +1,4 @@
-/** What a person reads when the server starts. */
+/** The text that a person reads when the server starts. */
 import { FIRST_ACCOUNT } from "./data/first_account.ts";
 import { bracketed, type DoorPlace } from "./doors.ts";
 import { isEveryAddress } from "./admission/networks.ts";

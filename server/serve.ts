@@ -40,7 +40,7 @@ const CERTIFICATE_MS = 3_600_000;
 
 const log = getLogger(["towpath", "main"]);
 
-/** What `serve` needs beside the options. */
+/** Inputs of `serve` beside the options. */
 export interface ServeInput {
   /** Password of the first account, or undefined: one is made up. */
   adminPassword: string | undefined;
@@ -62,7 +62,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   await holdDataDirectory(data);
   assertRestored(data);
   assertCatalogIsThere(data);
-  // Whatever stands there is from a server that was killed: the lock is ours.
+  // A file that is there is from a server that was killed: this one has the lock.
   removeServerJson(data);
   const source = certificateSource(data, options, await hadAuthority(data));
   const certificate = await loadCertificate(source);
@@ -203,7 +203,7 @@ function untilAuditLost(health: Health, options: ServerOptions): Promise<Trouble
   return promise;
 }
 
-/** Rejects with what nobody caught in this thread; pending until then. */
+/** Rejects with the first error that this thread does not catch; pending until then. */
 function unexpected(): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});

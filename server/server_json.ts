@@ -22,7 +22,7 @@ export interface ServerJson extends Record<ListenerName, Place | null> {
   certificate?: CertificateSummary;
 }
 
-/** What `server.json` tells of the certificate. */
+/** The certificate in `server.json`. */
 export interface CertificateSummary {
   /** Start and end of its time, ms since the epoch. */
   from: number;

@@ -8,7 +8,7 @@ const PLACES_PART = 5 / 8;
 const HELD_PART = 1 / 16;
 const MAX_HELD = 256;
 
-/** What the descriptors allow, over all workers. */
+/** Limits by the descriptors, over all workers. */
 export interface DescriptorShares {
   /** Connections at once, those for data of FTP among them; `Infinity`: as many as are wanted. */
   readonly places: number;

@@ -1,4 +1,4 @@
-/** What doors ask about each connection and request: the interface of limits.ts. */
+/** Questions of doors about each connection and request: the interface of limits.ts. */
 import type { HeldDescriptors } from "./held_descriptors.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
@@ -8,12 +8,12 @@ export type Admission =
     readonly admitted: true;
     /** Gives the place back; once. */
     release(): void;
-    /** Notes whether somebody has logged in on it: else a new connection may take its place. */
+    /** Notes whether it has a login: without one, a new connection may take its place. */
     setIdentified(identified: boolean): void;
   }
   | { readonly admitted: false; readonly reason: "full" | "address" };
 
-/** What a door demands of its connections. */
+/** The limits that a door holds its connections to. */
 export interface DoorLimits {
   /** A connection without a request or a transferred byte for so long is closed. */
   readonly idleTimeoutMs: number;

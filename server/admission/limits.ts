@@ -39,7 +39,7 @@ export function expectedBytes(workers: number): SharedArrayBuffer {
   return new SharedArrayBuffer(workers * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-/** What the limits are made of. */
+/** The parts of the limits. */
 export interface LimitParts {
   readonly idleTimeoutMs: number;
   readonly policy: Policy;
@@ -47,7 +47,7 @@ export interface LimitParts {
   readonly counter: SharedArrayBuffer;
   /** The index of this worker's count in it. @default 0 */
   readonly cell?: number;
-  /** What the descriptors of the process allow. @default as much as is wanted */
+  /** Limits by the descriptors of the process. @default none */
   readonly descriptors?: DescriptorShares;
   /** How many workers there are. @default 1 */
   readonly workers?: number;
@@ -71,7 +71,7 @@ const STUCK_MS = 60_000;
 /** … and are lacking no more when nothing was heard of it for so long. */
 const RELIEVED_MS = 5000;
 
-/** When one is told to try again who has all the connections that he may have. */
+/** Time after which a client with all its connections is to try again. */
 const RETRY_MS = 1000;
 
 /** A connection that was admitted. */

@@ -26,7 +26,7 @@ const NAMES = [
 /** Values of the options that can change while the server runs. */
 export type PolicyOptions = Pick<ServerOptions, typeof NAMES[number]>;
 
-/** What of the options can change while the server runs. */
+/** The options that can change while the server runs. */
 export function policyOf(options: ServerOptions): PolicyOptions {
   return Object.fromEntries(NAMES.map((name) => [name, options[name]])) as PolicyOptions;
 }

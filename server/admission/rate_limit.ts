@@ -31,7 +31,7 @@ export interface RateGranter {
 
 /** Waits shorter than a timer's precision are left out. */
 const MIN_WAIT_MS = 2;
-/** What is moved at once under a limit, in ms of the rate: what ends a transfer waits no longer. */
+/** Bytes that are moved at once under a limit, in ms of the rate: an end waits no longer. */
 const PIECE_MS = 100;
 /** Smaller pieces would cost more than they bring. */
 const MIN_PIECE_BYTES = 1024;

@@ -2,7 +2,7 @@
 import { bucketMemory, BucketTable } from "./bucket_table.ts";
 import type { SharedTable } from "./shared_table.ts";
 
-/** What may be used at once: the requests of a minute. */
+/** Requests that may come at once: those of a minute. */
 const WINDOW_US = 60_000_000;
 
 /** The counts as one worker uses them. */

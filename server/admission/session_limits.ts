@@ -1,4 +1,4 @@
-/** What one connection with its login is held to. */
+/** The limits of one connection and its login. */
 import type { DoorLimits } from "./door_limits.ts";
 import type { Direction } from "./rate_limit.ts";
 
@@ -40,7 +40,7 @@ export class SessionLimits {
     return this.limits.rate.take(this.#account, direction, bytes, stopped);
   }
 
-  /** What came of an upload, in pieces to be taken one after the other. */
+  /** Received bytes of an upload, in pieces to be taken one after the other. */
   piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
     if (this.#account === undefined) return [bytes];
     return this.limits.rate.piecesOf(this.#account, "up", bytes);

@@ -33,7 +33,7 @@ export function checkPair({ cert, key }: PemPair, files: PemPair): void {
   }
 }
 
-/** Which of the two files is at fault, and what to do; undefined: that cannot be told. */
+/** The file of the two that is at fault, and the remedy; undefined where that is not known. */
 function pairFault({ cert, key }: PemPair, files: PemPair): string | undefined {
   const isReadable = (read: () => unknown) => {
     try {

@@ -8,11 +8,11 @@ export interface CertificateState {
   endMs: number;
   /** SHA-256 of the leaf in DER, upper-case pairs with colons. */
   fingerprint: string;
-  /** What is wrong with it, in one clause; null: nothing. */
+  /** Its trouble, in one clause; null: none. */
   trouble: string | null;
 }
 
-/** An end is told so long before. */
+/** An end is reported so long before. */
 const AHEAD_MS = 30 * 86_400_000;
 const DAY_MS = 86_400_000;
 
@@ -25,7 +25,7 @@ export function certificateState(chain: string, nowMs = Date.now()): Certificate
   return { fromMs, endMs, fingerprint: leaf.fingerprint256, trouble };
 }
 
-/** What is wrong with the time of a certificate, in one clause; undefined: nothing. */
+/** The trouble of the time of a certificate, in one clause; undefined: none. */
 export function timeTrouble(fromMs: number, endMs: number, nowMs: number): string | undefined {
   const date = (ms: number) => new Date(ms).toISOString();
   if (endMs <= nowMs) return `it ended on ${date(endMs)}, and clients refuse it: renew it`;

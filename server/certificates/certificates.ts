@@ -59,7 +59,7 @@ export async function loadCertificate(source: CertificateSource): Promise<Certif
   return { cert, key, caFile: null };
 }
 
-/** What is wrong with a certificate now, in one clause; undefined: nothing. */
+/** The trouble of a certificate now, in one clause; undefined: none. */
 export function certificateTrouble({ cert, trouble }: Certificate): string | undefined {
   return trouble ?? certificateState(cert).trouble ?? undefined;
 }

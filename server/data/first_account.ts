@@ -12,7 +12,7 @@ import { failure, messageOf, usageError } from "../options/error.ts";
 /** Name of the first account. */
 export const FIRST_ACCOUNT = "admin";
 
-/** What the first start made. */
+/** The account that the first start made. */
 export interface FirstAccount {
   /** The password, where it was made up: to be shown once. */
   password: string | undefined;

@@ -23,7 +23,7 @@ export interface Door {
   close(graceMs: number): Promise<void>;
 }
 
-/** What a door tells of the server (`FEAT`, greetings). */
+/** Name and version of the server, for `FEAT` and greetings. */
 export interface ServerInfo {
   readonly name: string;
   readonly version: string;
@@ -58,23 +58,23 @@ export interface Trouble {
   readonly reason: string;
 }
 
-/** What a door lets people in to. */
+/** The services that a door uses. */
 export interface DoorContext {
   readonly vault: Vault;
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly logs: LogReader;
-  /** What is wrong with the server. @default nothing */
+  /** The troubles of the server. @default none */
   readonly troubles?: () => readonly Trouble[];
   /** When the certificate that is served ends, ms since the epoch. */
   readonly certificateEndMs?: () => number;
   /** How long the server has been running, ms; a clock that is set does not change it. */
   readonly uptimeMs?: () => number;
-  /** Takes a whole line about a request that the web door answered. @default nobody is told */
+  /** Writes a line about a request that the web door answered. @default not written */
   readonly accessLog?: (line: string) => void;
 }
 
-/** What every door is opened with, whatever it speaks. */
+/** Options of every door, whatever its protocol. */
 export interface DoorOptions extends DoorContext {
   readonly host: string;
   /** 0: a free one. */

@@ -22,7 +22,7 @@ export function logInternalFailure(log: Logger, error: unknown): string {
   return reference;
 }
 
-/** Logs a failure that the client is told of in its own words, where it is one of the storage itself. */
+/** Logs a failure of the storage itself whose reply names it in words of its own. */
 export function logFailure(log: Logger, error: StoreError): void {
   if (!isStoreError(error, ...FAILURES)) return;
   log.error("Request failed: {reason}", { reason: reasonOf(error) });

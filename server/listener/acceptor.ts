@@ -1,10 +1,10 @@
-/** What all doors do the same way with connections that they have just accepted. */
+/** Accepting connections, in one way at all doors: admission, handshake, refusal. */
 import { delay } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { Deadline } from "./deadline.ts";
 import type { DoorLimits } from "../admission/door_limits.ts";
 
-/** How long a connection that there is no place for is kept, so that it can be told so. */
+/** How long a connection without a place is kept, to send it a refusal. */
 const REFUSAL_MS = 3000;
 /** Connections that are being refused at once; more are closed without a word. */
 const MAX_REFUSALS = 32;
@@ -44,11 +44,11 @@ export interface Source<C> {
 export interface Peer {
   /** Its address, without port. */
   readonly address: string;
-  /** Notes whether somebody has logged in: else a new connection may take its place. */
+  /** Notes whether it has a login: without one, a new connection may take its place. */
   setIdentified(identified: boolean): void;
 }
 
-/** What a door does with its connections. */
+/** How a door serves and refuses connections. */
 export interface Handlers<C> {
   /** Serves one to its end, and closes it. */
   serve(connection: C, peer: Peer): Promise<void>;

@@ -1,6 +1,6 @@
 /** Several listeners on one port, as one. */
 
-/** What `Deno.listen` and `Deno.listenTls` give. */
+/** The listeners of `Deno.listen` and `Deno.listenTls`. */
 interface Listener<C> {
   readonly addr: Deno.Addr;
   accept(): Promise<C>;
@@ -10,7 +10,7 @@ interface Listener<C> {
 /** Opens a listener on a port. */
 type Listen<C> = (port: number) => Listener<C>;
 
-/** What one listener gave, or why it gave nothing. */
+/** The connection that one listener accepted, or its error. */
 type Accepted<C> = { connection: C } | { error: unknown };
 
 /**

@@ -6,7 +6,7 @@ import { escapeJson } from "../../common/printable.ts";
 import type { AuditActor, AuditEvent, AuditSink } from "../../storage/monitor/audit.ts";
 import { LineGatherer } from "./line_gatherer.ts";
 
-/** Longest path that is told whole; what was refused may be any text. */
+/** Longest path that is logged whole; a refused path may be any text. */
 const MAX_CHARACTERS = 4096;
 
 /** Sink that writes audit events as JSON lines. */

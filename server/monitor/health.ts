@@ -1,5 +1,5 @@
 /**
- * What is wrong with a server that still serves, for `/healthz` and metrics. The main thread keeps
+ * Troubles of a server that still serves, for `/healthz` and metrics. The main thread keeps
  * the list and sends it to every worker.
  */
 

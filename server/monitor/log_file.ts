@@ -38,7 +38,7 @@ export class LogFile implements AsyncDisposable {
   #lines: string[] = [];
   #characters = 0;
   #lostLines = 0;
-  /** What is left of a batch whose write failed half-way: its first line may be partly written. */
+  /** The rest of a batch whose write failed half-way: its first line may be partly written. */
   #rest: Uint8Array = new Uint8Array(0);
   #trouble: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;

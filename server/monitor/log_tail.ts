@@ -6,7 +6,7 @@ import type { LogQuery, LogReader } from "../door/door.ts";
 const BLOCK_BYTES = 64 * 1024;
 /** A request reads no more than this, however rare what it looks for. */
 const MAX_READ_BYTES = 32 * 1024 * 1024;
-/** Longest line that is told whole. */
+/** Longest line that is returned whole. */
 const MAX_LINE_BYTES = 16 * 1024;
 /** Most that the lines of one reply take as JSON. */
 const MAX_REPLY_BYTES = 900 * 1024;
@@ -96,7 +96,7 @@ async function readFull(file: Deno.FsFile, into: Uint8Array): Promise<number> {
   return at;
 }
 
-/** Two parts of a line, cut to the longest that is told. */
+/** Two parts of a line, cut to the longest that is returned. */
 function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
   const line = new Uint8Array(Math.min(MAX_LINE_BYTES, head.length + tail.length));
   line.set(head.subarray(0, line.length));
@@ -104,7 +104,7 @@ function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
   return line;
 }
 
-/** Place of a line's level in their order; one without a level is told whatever is asked. */
+/** Place of a line's level in their order; a line without a level matches every query. */
 function levelOf(line: string): number {
   const name = line.startsWith("{")
     ? /"level":"([a-z]+)"/.exec(line)?.[1]

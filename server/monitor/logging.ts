@@ -12,7 +12,7 @@ import { LogFile } from "./log_file.ts";
 import { jsonLine, type PlainRecord, plainRecord, textLine } from "./log_record.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 
-/** What is logged, and how. */
+/** Levels, format and place of the logs. */
 export interface LogOptions {
   format: ServerOptions["log-format"];
   level: ServerOptions["log-level"];

@@ -2,7 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Answers, Bus, Questions } from "../../storage/monitor/bus.ts";
 
-/** A worker that does not answer in this time is busy or gone: nobody waits for it longer. */
+/** Timeout of a question: a worker that does not answer in this time is busy or gone. */
 const PATIENCE_MS = 1000;
 
 const log = getLogger(["towpath", "bus"]);

@@ -12,7 +12,7 @@ const MAX_UNANSWERED = 6;
 /** A heap that is fuller, twice in a row, will end the whole process. */
 const MAX_HEAP_SHARE = 0.85;
 
-/** What the heap of this thread takes of what it may have, from 0 to 1. */
+/** Share of its maximum that the heap of this thread takes, from 0 to 1. */
 export function heapShare(): number {
   const { used_heap_size, heap_size_limit } = getHeapStatistics();
   return used_heap_size / heap_size_limit;

@@ -1,4 +1,4 @@
-/** What a worker logs of recovery. */
+/** Log lines of recovery in a worker. */
 import { getLogger } from "@logtape/logtape";
 import type { RecoveryProgress, RecoveryReport } from "../../storage/contract/engine.ts";
 import { FILES_PART } from "../monitor/health.ts";

@@ -1,6 +1,6 @@
 /** Signals: stop, stop at once, read the certificates again. */
 
-/** What a server does at a signal. */
+/** The actions of a server at each signal. */
 export interface SignalActions {
   /** SIGTERM or SIGINT, the first time. */
   stop(): void;

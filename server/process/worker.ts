@@ -50,16 +50,16 @@ const scope = self as unknown as {
 };
 const report = (message: WorkerReport) => scope.postMessage(message);
 
-/** What is wrong with the server, as the main thread says. */
+/** Troubles of the server, as the main thread reports them. */
 let troubles: readonly Trouble[] = [];
 
-/** What is wrong with the machine's clock, as it was reported last. */
+/** The last reported trouble of the machine's clock. */
 let clockTrouble: string | undefined;
 
 /** When the certificate that is served ends, ms since the epoch. */
 let certificateEndMs = 0;
 
-/** What runs once the worker was started. */
+/** The parts of a worker that runs. */
 let running: {
   doors: Door[];
   vault: Vault;
@@ -68,7 +68,7 @@ let running: {
   housekeeping: number[];
 } | undefined;
 
-/** What the doors hold their connections to. */
+/** The limits of the doors' connections. */
 let policy: Policy | undefined;
 
 scope.onmessage = async ({ data: request }) => {
@@ -80,7 +80,7 @@ scope.onmessage = async ({ data: request }) => {
     else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
     else await close(request.graceMs);
   } catch (error) {
-    // What has a sentence of its own needs no stack in the log.
+    // An error with a sentence of its own needs no stack in the log.
     const expected = error instanceof ExitError || error instanceof StoreError;
     if (!expected) log.error("The worker failed: {error}", { error });
     report({ type: "failed", message: messageOf(error) });
@@ -90,7 +90,7 @@ scope.onmessage = async ({ data: request }) => {
 // One request's forgotten promise is no reason to end all others': state is kept by the catalog.
 self.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  log.error("A promise was rejected and nobody handled it: {error}", { error: event.reason });
+  log.error("A promise was rejected and not handled: {error}", { error: event.reason });
 });
 
 // After an exception outside of any promise it is unknown what was left half done: the main thread

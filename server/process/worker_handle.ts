@@ -16,7 +16,7 @@ export interface WorkerLogs {
   web(lines: string): void;
 }
 
-/** What a worker may do: its data directory and the network, nothing else of this machine. */
+/** Permissions of a worker: the data directory and the network, nothing else of this machine. */
 export function workerPermissions(data: string): Deno.PermissionOptionsObject {
   return {
     read: [data],

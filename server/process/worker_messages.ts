@@ -1,4 +1,4 @@
-/** What the main thread and its workers tell each other. */
+/** Messages between the main thread and its workers. */
 import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "../doors.ts";
@@ -34,7 +34,7 @@ export interface WorkerSettings {
   connections: SharedArrayBuffer;
   /** … and the index of this one's count. */
   cell: number;
-  /** What the descriptors of the process allow. */
+  /** Limits by the descriptors of the process. */
   descriptors: DescriptorShares;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
@@ -52,7 +52,7 @@ export type WorkerRequest =
   | { type: "reload"; cert: string; key: string }
   /** Limits that the configuration names now. */
   | { type: "policy"; options: PolicyOptions }
-  /** What is wrong with the server now. */
+  /** The troubles of the server now. */
   | { type: "health"; troubles: readonly Trouble[] }
   /** To be answered by `alive`. */
   | { type: "ping" }
@@ -68,7 +68,7 @@ export type WorkerReport =
   | { type: "audit"; lines: string }
   /** Whole lines for the log of the web door. */
   | { type: "web"; lines: string }
-  /** What is wrong with a part of the server that the worker watches; undefined: nothing. */
+  /** The trouble of a part of the server that the worker watches; undefined: none. */
   | { type: "trouble"; part: string; reason: string | undefined }
   | { type: "reloaded" }
   /** @member heapShare what its heap takes of what it may have, from 0 to 1 */

@@ -20,12 +20,12 @@ export class Sharing extends Actions {
     return this.act("unshare", [path], end, guest);
   }
 
-  /** What other accounts share with this one. */
+  /** The shares that other accounts gave to this one. */
   sharedWithMe(): AsyncGenerator<sharing.ShareInfo> {
     return sharing.sharedWithMe(this.core, this.access);
   }
 
-  /** What this account shares, all of it or one path. */
+  /** The shares that this account gave, of one path or all. */
   sharedByMe(path?: VirtualPath): AsyncGenerator<sharing.ShareInfo> {
     return sharing.sharedByMe(this.core, this.access, path);
   }
