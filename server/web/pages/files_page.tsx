@@ -204,7 +204,10 @@ const Pages: FC<FilesProps> = ({ listing, look }) => {
   }`;
   return (
     <nav class="pages" aria-label="Pages">
-      <span class="muted small">{range} of {counted(total, "entry", "entries")}</span>
+      <span class="muted small">
+        {entries.length < total && `${range} of `}
+        {counted(total, "entry", "entries")}
+      </span>
       <span class="row">
         {previous !== undefined && <a class="button" href={href(previous)} rel="prev">Previous</a>}
         {next !== undefined && <a class="button" href={href(next)} rel="next">Next</a>}

@@ -132,9 +132,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
               row={(link) => (
                 <tr>
                   <Of path={link.path} />
-                  <td data-head="Label">
-                    <Name text={link.label} />
-                  </td>
+                  <td data-head="Label">{link.label !== "" && <Name text={link.label} />}</td>
                   <td data-head="Terms" class="small">
                     <span>
                       <LinkTerms link={link} />

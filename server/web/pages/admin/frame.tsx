@@ -6,7 +6,7 @@ import type { WebSession } from "../../session/web_session.ts";
 const TABS = [
   ["/admin/sessions", "Who is on"],
   ["/admin/accounts", "Accounts"],
-  ["/admin/uploads", "Unfinished uploads"],
+  ["/admin/uploads", "Uploads"],
   ["/admin/logs", "Logs"],
   ["/admin/health", "Health"],
 ] as const;
