@@ -76,7 +76,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await row("alpha.txt").getByRole("checkbox").click();
     await row("alpha.txt").getByRole("checkbox").click();
     await row("gamma.txt").getByRole("checkbox").click({ modifiers: ["Shift"] });
-    await page.getByText("3 selected").waitFor();
+    await page.getByText("4 selected").waitFor(); // alpha, beta, Élan, gamma
     await page.getByLabel("Choose all on this page").click();
     await page.getByText("5 selected").waitFor();
     await page.keyboard.press("/");
