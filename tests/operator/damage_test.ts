@@ -1,4 +1,5 @@
 // A data directory that was damaged, moved or restored by hand, on the real server.
+import { upload } from "../storage/suites/catalog_samples.ts";
 import { join } from "@std/path";
 import { assertEquals, assertMatch } from "@std/assert";
 import { is, until } from "../support/native.ts";
@@ -134,25 +135,19 @@ Deno.test("an upload whose part was removed by hand holds no quota", async () =>
 
 /** A suspended upload of which so many bytes are safe. */
 function unfinished(id: string, offsetBytes = 5): UploadRecord {
-  return {
-    id,
+  return upload(id, {
     owner: "bob",
     account: "bob",
     path: `/${id}.bin`,
     shownPath: `/${id}.bin`,
     sizeBytes: 10,
-    hash: null,
-    mtimeMs: null,
-    ifExists: "version",
-    appendsTo: null,
     createdMs: Date.now(),
     updatedMs: Date.now(),
     offsetBytes,
     offsetHash: offsetBytes === 0 ? null : "0".repeat(64),
-    writer: 1,
     holder: null,
     reservedBytes: 10,
-  };
+  });
 }
 
 async function health(server: { caText: string; info: Json }): Promise<string> {

@@ -1,3 +1,4 @@
+import { upload } from "../../storage/suites/catalog_samples.ts";
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import { existsSync } from "node:fs";
@@ -78,25 +79,17 @@ Deno.test("admin: parts --expire removes those past their time, no others", asyn
     const day = 86_400_000;
     for (const [id, age] of [["old", 8 * day], ["young", 6 * day]] as const) {
       (await store.createPart("bob", id)).close();
-      await catalog.addUpload({
-        id,
+      await catalog.addUpload(upload(id, {
         owner: "bob",
         account: "bob",
         path: `/${id}.bin`,
         shownPath: `/${id}.bin`,
         sizeBytes: 10,
-        hash: null,
-        mtimeMs: null,
-        ifExists: "version",
-        appendsTo: null,
         createdMs: Date.now() - age,
         updatedMs: Date.now() - age,
-        offsetBytes: 0,
-        offsetHash: null,
-        writer: 1,
         holder: null,
         reservedBytes: 10,
-      });
+      }));
     }
     const listed = await run("parts");
     assertEquals(listed.data.parts.length, 2);

@@ -1,8 +1,10 @@
 /** Guessing is slowed down, over restarts, and nobody else is locked out by it. */
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { account } from "../../storage/suites/catalog_samples.ts";
+import { from, kindOf } from "./logins.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
-import { Authenticator, AuthError } from "../../../server/auth/authenticator.ts";
+import { Authenticator } from "../../../server/auth/authenticator.ts";
 import { networkOf, type Origin } from "../../../server/auth/origin.ts";
 import { loginKeys, Throttle } from "../../../server/auth/throttle.ts";
 import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
@@ -13,30 +15,8 @@ const PLAIN = {
   unmatchable: () => "none",
 };
 
-function from(address: string, door: Origin["door"] = "native"): Origin {
-  return { address, door, sessionId: "s" };
-}
-
 async function addAlice(catalog: DiskCatalog): Promise<void> {
-  await catalog.addAccount({
-    name: "alice",
-    passwordHash: "correct horse",
-    letters: "rw",
-    quotaBytes: null,
-    createdMs: 0,
-    lastLoginMs: null,
-    generation: 1,
-  });
-}
-
-async function kindOf(login: Promise<unknown>): Promise<string> {
-  try {
-    await login;
-    return "in";
-  } catch (error) {
-    assert(error instanceof AuthError, String(error));
-    return error.kind;
-  }
+  await catalog.addAccount(account("alice", { passwordHash: "correct horse" }));
 }
 
 /** A catalog with alice, and a login whose clock a test sets. */
