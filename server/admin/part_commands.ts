@@ -1,4 +1,5 @@
 /** `parts`: unfinished uploads. */
+import { eachUpload } from "../../storage/common/each_upload.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
@@ -25,7 +26,8 @@ const parts = adminCommand({
       if (flags.expire && clock.removal() === undefined) {
         throw failure(`Nothing was removed, as ${clock.trouble()}`);
       }
-      const before = await engine.parts.list({ by: "all" });
+      const uploads = eachUpload((page) => engine.parts.list({ by: "all" }, page));
+      const before = await Array.fromAsync(uploads);
       const aside = await Array.fromAsync(engine.setAside());
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
       const shown = before.map((upload) => ({

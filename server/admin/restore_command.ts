@@ -1,4 +1,5 @@
 /** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
+import { eachAccount } from "../../storage/common/each_account.ts";
 import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { DatabaseSync } from "node:sqlite";
@@ -101,7 +102,7 @@ async function outcome(
   const engine = openData(data); // brings the catalog to this version
   const { catalog } = engine;
   try {
-    const accounts = await catalog.accounts();
+    const accounts = await Array.fromAsync(eachAccount(catalog));
     for (const { name } of accounts) {
       const filenames: string[] = [];
       let count = 0;

@@ -1,4 +1,5 @@
 /** `user add|list|remove|passwd|permit`. */
+import { eachAccount } from "../../storage/common/each_account.ts";
 import {
   accountExists,
   createAccount,
@@ -80,7 +81,7 @@ const list = adminCommand({
 async function describeUsers(catalog: Catalog) {
   const users = [];
   const limits = await catalog.policy.limits();
-  for (const { name, letters, quotaBytes, lastLoginMs } of await catalog.accounts()) {
+  for await (const { name, letters, quotaBytes, lastLoginMs } of eachAccount(catalog)) {
     const { usedBytes, reservedBytes } = await catalog.usage(name);
     users.push({
       username: name,

@@ -1,4 +1,5 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
+import { eachAccount } from "../../storage/common/each_account.ts";
 import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
@@ -28,7 +29,7 @@ const verify = adminCommand({
     try {
       const sinceMs = await catalog.marks.get("compared") ?? 0;
       const accounts = name === undefined
-        ? await catalog.accounts()
+        ? await Array.fromAsync(eachAccount(catalog))
         : [await existing(catalog, name)];
       const sum = { files: 0, bytes: 0, leftOut: 0 };
       const notVerified = [];

@@ -1,4 +1,4 @@
-import type { UploadPage, UploadRecord } from "../contract/catalog.ts";
+import type { BoundedPage, UploadRecord } from "../contract/catalog.ts";
 import { Pace } from "./slices.ts";
 
 /** Uploads read at once. */
@@ -11,7 +11,7 @@ const PAGE = 500;
  * @param read reads one page, as the catalog's `uploads` does
  */
 export async function* eachUpload(
-  read: (page: UploadPage) => Promise<UploadRecord[]>,
+  read: (page: BoundedPage) => Promise<UploadRecord[]>,
 ): AsyncGenerator<UploadRecord> {
   const pace = new Pace();
   let after: UploadRecord | undefined;

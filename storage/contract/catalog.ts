@@ -55,8 +55,8 @@ export interface Catalog extends CatalogBooks {
 
   /** What another process changed is seen within `lagMs`, what this one changed at once. */
   account(name: string): Promise<Account | undefined>;
-  /** Accounts by name; with `page` up to `count` of them, those behind the name `after`. */
-  accounts(page?: { after?: string; count: number }): Promise<Account[]>;
+  /** Up to `count` accounts by name, those behind the name `after`. */
+  accounts(page: { after?: string; count: number }): Promise<Account[]>;
   /** What all accounts hold. */
   accountTotals(): Promise<Usage & { accounts: number }>;
   /** Durable: changes the members given. @returns false where there is no such account */

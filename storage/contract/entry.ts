@@ -16,7 +16,7 @@ export function isTrueOf(known: FileState, now: FileState): boolean {
 /** What a store tells of a file or directory. */
 export interface Entry extends FileState {
   name: string;
-  /** The name on disk, where that is `name` in decomposed Unicode (NFD). */
+  /** The name in the Unicode form in which its client wrote it, where that is not `name`. */
   spelling?: string;
   type: "file" | "directory";
 }

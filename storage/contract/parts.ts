@@ -11,8 +11,8 @@ import type { VirtualPath } from "./path.ts";
 import type { RunningHash } from "./running_hash.ts";
 import type {
   Announcement,
+  BoundedPage,
   NewUpload,
-  UploadPage,
   UploadRecord,
   WriterToken,
 } from "./upload_record.ts";
@@ -132,7 +132,7 @@ export interface Parts {
   /** An unfinished upload. */
   get(id: string): Promise<UploadRecord | undefined>;
   /** Unfinished uploads, the latest updated first. */
-  list(which: UploadFilter, page?: UploadPage): Promise<UploadRecord[]>;
+  list(which: UploadFilter, page: BoundedPage): Promise<UploadRecord[]>;
   /** Unfinished uploads to a path, the latest updated first. */
   to(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
   /** Unfinished uploads of an account to names in a directory as it sees it, by id. */

@@ -76,6 +76,9 @@ export interface UploadPage {
   count?: number;
 }
 
+/** A page with a maximum number of uploads. */
+export type BoundedPage = UploadPage & { readonly count: number };
+
 /** Why an upload was not taken: no such upload, another writer's turn, or it is being published. */
 export type TakeRefusal = "unknown" | "taken" | "committing";
 

@@ -2,7 +2,7 @@
  * Unfinished uploads of guests in another account's tree. They use the owner's quota, so the owner
  * sees and can drop them (resumes.ts), and what they hold of it ends with their share.
  */
-import type { UploadPage, UploadRecord } from "../contract/catalog.ts";
+import type { BoundedPage, UploadRecord } from "../contract/catalog.ts";
 import { eachUpload } from "../common/each_upload.ts";
 import { lettersOf, spotAt } from "../access/shares.ts";
 import type { Changed } from "../contract/tree.ts";
@@ -37,7 +37,7 @@ export async function recheckShared(
  */
 export async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
   const { parts } = core;
-  const read = (page: UploadPage) => parts.list({ by: "guests", owner }, page);
+  const read = (page: BoundedPage) => parts.list({ by: "guests", owner }, page);
   for await (const upload of eachUpload(read)) {
     if (upload.reservedBytes === 0 || await isShared(core, upload)) continue;
     await parts.reserve(upload, 0);

@@ -45,6 +45,8 @@ export interface DiskCatalog extends Catalog {
   readonly asides: AsideBook;
 
   // Accounts
+  /** As the catalog's; all accounts without a page. */
+  accounts(page?: { after?: string; count: number }): Promise<Account[]>;
   /**
    * Durable. Where an account of that name was removed before, the generation is raised above its
    * last one.
