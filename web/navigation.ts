@@ -112,7 +112,7 @@ async function go(request: PageRequest, noted = true, isFree = () => true): Prom
 }
 
 function show({ document: fresh }: Fetched, other: boolean): void {
-  const focused = document.activeElement?.closest<HTMLElement>("[data-name]")?.dataset["name"];
+  const restoreFocus = keepFocus();
   document.title = fresh.title;
   for (const part of ["header", "main"]) {
     const from = fresh.querySelector(part);
@@ -126,10 +126,24 @@ function show({ document: fresh }: Fetched, other: boolean): void {
     // As in a page that is loaded.
     const main = document.querySelector("main");
     (main?.querySelector<HTMLElement>("[autofocus]") ?? main)?.focus({ preventScroll: true });
-  } else if (focused !== undefined) {
-    document.querySelector<HTMLElement>(`[data-name="${CSS.escape(focused)}"] a`)?.focus();
   }
   shown();
+  if (!other) restoreFocus();
+}
+
+const FOCUSABLE = "a[href], button, input, select, summary, textarea";
+
+/** Notes what has the focus. @returns gives it to what has taken its place */
+function keepFocus(): () => void {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !focused.closest("header, main")) return () => {};
+  const name = focused.closest<HTMLElement>("[data-name]")?.dataset["name"];
+  const candidates = () =>
+    Array.from(document.querySelectorAll<HTMLElement>(FOCUSABLE)).filter((element) =>
+      element.closest<HTMLElement>("[data-name]")?.dataset["name"] === name
+    );
+  const index = candidates().indexOf(focused);
+  return () => candidates()[index]?.focus({ preventScroll: true });
 }
 
 /** Whether a link leads to a page that can take this one's place. */

@@ -125,8 +125,13 @@ function showNew(): void {
 function isUntouched(): boolean {
   if (directory() === undefined) return false;
   const main = document.querySelector("main");
-  const used = isField(document.activeElement) && main?.contains(document.activeElement);
-  const begun = main?.querySelector("[data-name] input:checked, details[open]");
+  const { activeElement } = document;
+  const typing = isField(activeElement) && !activeElement?.matches("[type=file], [type=checkbox]");
+  const used = typing && main?.contains(activeElement);
+  // A click whose element is exchanged before the button is released would be lost.
+  const begun = main?.querySelector("[data-name] input:checked, details[open], :active");
+  const selection = getSelection();
+  if (selection && !selection.isCollapsed && main?.contains(selection.anchorNode)) return false;
   const filtered = document.querySelector<HTMLInputElement>("[data-filter]")?.value;
   return !used && !begun && !filtered;
 }

@@ -478,7 +478,7 @@ async function go(request, noted = true, isFree = () => true) {
   }
 }
 function show({ document: fresh }, other) {
-  const focused = document.activeElement?.closest("[data-name]")?.dataset["name"];
+  const restoreFocus = keepFocus();
   document.title = fresh.title;
   for (const part of [
     "header",
@@ -496,10 +496,21 @@ function show({ document: fresh }, other) {
     (main?.querySelector("[autofocus]") ?? main)?.focus({
       preventScroll: true
     });
-  } else if (focused !== void 0) {
-    document.querySelector(`[data-name="${CSS.escape(focused)}"] a`)?.focus();
   }
   shown();
+  if (!other) restoreFocus();
+}
+var FOCUSABLE = "a[href], button, input, select, summary, textarea";
+function keepFocus() {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !focused.closest("header, main")) return () => {
+  };
+  const name = focused.closest("[data-name]")?.dataset["name"];
+  const candidates = () => Array.from(document.querySelectorAll(FOCUSABLE)).filter((element) => element.closest("[data-name]")?.dataset["name"] === name);
+  const index = candidates().indexOf(focused);
+  return () => candidates()[index]?.focus({
+    preventScroll: true
+  });
 }
 function staysHere(link) {
   if (link.target !== "" || link.hasAttribute("download")) return false;
@@ -704,8 +715,12 @@ function showNew() {
 function isUntouched() {
   if (directory() === void 0) return false;
   const main = document.querySelector("main");
-  const used = isField(document.activeElement) && main?.contains(document.activeElement);
-  const begun = main?.querySelector("[data-name] input:checked, details[open]");
+  const { activeElement } = document;
+  const typing = isField(activeElement) && !activeElement?.matches("[type=file], [type=checkbox]");
+  const used = typing && main?.contains(activeElement);
+  const begun = main?.querySelector("[data-name] input:checked, details[open], :active");
+  const selection = getSelection();
+  if (selection && !selection.isCollapsed && main?.contains(selection.anchorNode)) return false;
   const filtered = document.querySelector("[data-filter]")?.value;
   return !used && !begun && !filtered;
 }

@@ -3,6 +3,7 @@ import type { FC } from "hono/jsx";
 import { isOwnOrigin } from "../cors.ts";
 import type { WebContext } from "../env.ts";
 import { type Problem, TITLES } from "../failure.ts";
+import { withQuery } from "./href.ts";
 import { Layout, page } from "./layout.tsx";
 import type { WebSession } from "../session/web_session.ts";
 
@@ -63,7 +64,8 @@ function waysOn(c: WebContext, { status }: Problem): Way[] {
   // What the address of a form, or of something that has ended, belongs to.
   const owner = /^(\/admin\/[a-z]+|\/account|\/s\/[^/]+)\//.exec(pathname)?.[1];
   if (owner !== undefined) ways.push({ href: owner, word: "The page that it belongs to" });
-  ways.push({ href: "/", word: c.var.session ? "Go to the files" : "Sign in" });
+  if (c.var.session) ways.push({ href: "/", word: "Go to the files" });
+  else ways.push({ href: withQuery("/sign-in", { next: ways[0]?.href }), word: "Sign in" });
   return ways;
 }
 

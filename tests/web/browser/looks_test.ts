@@ -1,6 +1,8 @@
 // Holds how pages look: readable buttons, times in the browser's zone, sizes, plurals, a list that begins early.
 
 import { assert, assertEquals } from "@std/assert";
+import { runAdmin } from "../../../server/admin/run.ts";
+import { terminalWith } from "../../support/admin.ts";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
 import { browserTest } from "./world.ts";
 
@@ -76,6 +78,17 @@ browserTest("how pages look", [], async (world, step) => {
         "X-CSRF-Token": document.querySelector("meta[name=csrf-token]").content,
       } }).then((reply) => reply.json())`);
       assert(JSON.stringify(usage).includes("524288000"), JSON.stringify(usage));
+      const name = `cli-${screen}`;
+      const line = ["user", "add", name, "--password-stdin", "--quota", "500M"];
+      const { exitCode } = await runAdmin({
+        args: [...line, "--data", world.server.data],
+        variable: () => undefined,
+        directory: world.server.data,
+      }, terminalWith("a horse that is not correct\n"));
+      assertEquals(exitCode, 0);
+      await page.goto(`/admin/accounts/${name}`);
+      await page.getByText("of 500 MiB used").first().waitFor();
+      assertEquals(await page.getByLabel("Quota").inputValue(), "500M");
     });
     await page.context().close();
   }
