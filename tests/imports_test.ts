@@ -176,6 +176,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/web/": [...BELOW_DOORS],
   // Threads. Only `doors.ts` names a door, so that a new one is one row there.
   "server/process/": [...COMPOSED, "server/doors.ts"],
+  "server/cli/": ["server/"],
   // Works on a data directory, with a server or without one: it starts none.
   "server/admin/": [...COMPOSED, "server/server_json.ts"],
   "web/": [],
@@ -190,6 +191,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "client.ts": ["client/cli/"],
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],
+  "towpath.ts": ["server/cli/", "client/cli/"],
+  "package/": ["deno.json"],
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
   "bench/": ["demo/", "protocol/frame.ts"],
@@ -353,7 +356,7 @@ Deno.test("no folder has more than 25 source files beside its subfolders: its li
 Deno.test("tasks grant everything to tests alone, and let none but named programs be started", () => {
   const wide =
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
-  const starting = new Set(["demo", "bench", "bench:page", "soak", "fuzz"]);
+  const starting = new Set(["demo", "bench", "bench:page", "soak", "fuzz", "pack", "compile"]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
     if (name === "test" || name === "test:quick") continue;
     // It starts servers with the helpers of the tests, which pass their environment on.
@@ -361,4 +364,26 @@ Deno.test("tasks grant everything to tests alone, and let none but named program
     assertNotMatch(judged, wide, `task ${name}`);
     if (!starting.has(name)) assertNotMatch(command, /--allow-(run|ffi)/, `task ${name}`);
   }
+});
+
+Deno.test("permission sets start no program, and name what they read of the environment", () => {
+  for (const [name, set] of Object.entries(config.permissions)) {
+    const granted = Object.keys(set);
+    assertEquals(
+      granted.filter((kind) => ["all", "run", "ffi", "import"].includes(kind)),
+      [],
+      name,
+    );
+    for (const [kind, value] of Object.entries(set)) {
+      if (kind === "env" || kind === "sys") assert(Array.isArray(value), `${name}: ${kind}`);
+    }
+  }
+});
+
+Deno.test("the command towpath may do what its programs may, and no more", () => {
+  const { towpath, ...sets } = config.permissions;
+  const listed = (kind: "env" | "sys") =>
+    Object.values(sets).flatMap((set) => (set as { env?: string[]; sys?: string[] })[kind] ?? []);
+  assertEquals(new Set(towpath.env), new Set(listed("env")));
+  assertEquals(new Set(towpath.sys), new Set(listed("sys")));
 });

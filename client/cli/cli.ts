@@ -1,9 +1,11 @@
 /** From a command line to an exit code. */
+import { clientCommand } from "../../common/program_name.ts";
+import { suggestion } from "../../common/command_line.ts";
 import project from "../../deno.json" with { type: "json" };
 import { checkArguments } from "./options/arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "../lib/connection/client.ts";
 import type { Command, Context } from "./options/command.ts";
-import { allCommands, findCommand } from "./commands.ts";
+import { allCommands, commandNames, findCommand } from "./commands.ts";
 import { ConfigDirectory } from "../lib/connection/config.ts";
 import { findCredentials } from "./options/credentials.ts";
 import { parseEndpoint } from "../lib/connection/endpoint.ts";
@@ -152,7 +154,10 @@ async function namedCommand(
 async function commandCalled(name: string): Promise<Command> {
   const command = await findCommand(name);
   if (command !== undefined) return command;
-  throw usageError(`There is no command "${printable(name)}": see client help`);
+  const meant = suggestion(name, commandNames());
+  throw usageError(
+    `There is no command "${printable(name)}"${meant || `; ${clientCommand("help")} lists them`}`,
+  );
 }
 
 /** Loaded only when it is asked for: other commands start without it. */
@@ -172,7 +177,7 @@ async function helpText(args: string[]): Promise<string> {
     return overview(await allCommands());
   }
   if (args.includes("--version")) return `Towpath ${project.version}`;
-  throw usageError("A command is missing: see client help");
+  throw usageError(`A command is missing: ${clientCommand("help")} lists them`);
 }
 
 /** Prints text for people, with `--json` too. @returns the exit code */

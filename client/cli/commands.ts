@@ -41,6 +41,11 @@ export async function findCommand(name: string): Promise<Command | undefined> {
   return await LOADERS.get(name)?.();
 }
 
+/** The names of all commands, in the order of the help. */
+export function commandNames(): string[] {
+  return [...LOADERS.keys()];
+}
+
 /** Every command, in the order of the help. */
 export function allCommands(): Promise<Command[]> {
   return Promise.all([...LOADERS.values()].map((load) => load()));

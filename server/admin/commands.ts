@@ -1,4 +1,5 @@
 /** The table of `admin` commands: dispatch and help are derived from it. */
+import { programName } from "../../common/program_name.ts";
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
@@ -37,7 +38,7 @@ export function adminHelp(): string {
     `  ${usageOf(command)}`,
     `      ${command.summary}`,
   ]);
-  return `Usage: deno task admin COMMAND [--data DIR] [--json]
+  return `Usage: ${programName("admin")} COMMAND [--data DIR] [--json]
 
 Works on a data directory, whether the server runs or not.
 

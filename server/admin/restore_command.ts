@@ -1,5 +1,6 @@
 /** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
 import { eachAccount } from "../../storage/common/each_account.ts";
+import { programName } from "../../common/program_name.ts";
 import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { DatabaseSync } from "node:sqlite";
@@ -130,7 +131,9 @@ async function outcome(
     if (await catalog.marks.get("authority") !== undefined && !isThere(join(data, PLACES.tls))) {
       lines.push(
         `The backup holds no certificate authority: copy tls/ back into ${data}, or run ` +
-          "`admin tls renew-authority`, after which clients must trust the server anew",
+          `"${
+            programName("admin")
+          } tls renew-authority", after which clients must trust the server anew`,
       );
     }
     const count = missing.reduce((sum, one) => sum + one.count, 0);

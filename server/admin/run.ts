@@ -1,4 +1,5 @@
 /** Finds the command on the command line and runs it. */
+import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
 import type { Flag } from "../../common/command_line.ts";
 import { PLACES } from "../data/data_directory.ts";
@@ -90,7 +91,7 @@ function findCommand(words: string[]): AdminCommand {
 function checkOperands(command: AdminCommand, operands: string[]): void {
   const needed = command.operands.filter((name) => !name.startsWith("[")).length;
   if (operands.length < needed || operands.length > command.operands.length) {
-    throw usageError(`Usage: deno task admin ${usageOf(command)}`);
+    throw usageError(`Usage: ${programName("admin")} ${usageOf(command)}`);
   }
 }
 

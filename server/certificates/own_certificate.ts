@@ -2,6 +2,7 @@
  * The certificate that the server makes: an authority of its own and a leaf signed by it. Clients
  * keep the authority, so a start never replaces one that is lost: only `renewAuthority` does.
  */
+import { programName } from "../../common/program_name.ts";
 import { dirname, join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { X509Certificate } from "node:crypto";
@@ -23,7 +24,8 @@ const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
 /** A leaf is made anew when it ends within so long. */
 const RENEW_MS = 30 * 86_400_000;
 
-const REMEDY = "restore tls/ from a backup, or run `admin tls renew-authority`, after which " +
+const REMEDY =
+  `restore tls/ from a backup, or run "${programName("admin")} tls renew-authority", after which ` +
   "clients must trust the server anew";
 
 interface Files {
@@ -131,8 +133,10 @@ function authorityTrouble(cert: string): { trouble?: string } {
   if (endMs - Date.now() >= RENEW_MS) return {};
   const ends = endMs > Date.now() ? "ends" : "ended";
   return {
-    trouble: `the server's own authority ${ends} on ${day(endMs)}: run \`admin tls ` +
-      "renew-authority`, after which clients must trust the server anew",
+    trouble: `the server's own authority ${ends} on ${day(endMs)}: run ` +
+      `"${
+        programName("admin")
+      } tls renew-authority", after which clients must trust the server anew`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The account `admin`, made at the first start. There are no default passwords. */
+import { programName } from "../../common/program_name.ts";
 import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { ALL_LETTERS } from "../../storage/contract/permission.ts";
@@ -49,7 +50,9 @@ export async function makeFirstAccount(
     if (!added) {
       throw failure(
         `No account may administer (letter t), and "${FIRST_ACCOUNT}" is taken: ` +
-          `give it the letter with "deno task admin user permit ${FIRST_ACCOUNT} ${ALL_LETTERS}"`,
+          `give it the letter with "${
+            programName("admin")
+          } user permit ${FIRST_ACCOUNT} ${ALL_LETTERS}"`,
       );
     }
     return { password: asked ? undefined : password };

@@ -1,4 +1,5 @@
 /** The help text and the reference table, derived from the definitions. */
+import { programName } from "../../common/program_name.ts";
 import { environmentName, OPTION_NAMES, type OptionName, OPTIONS } from "./definitions.ts";
 
 function flagOf(name: OptionName): string {
@@ -17,7 +18,7 @@ export function helpText(): string {
     const shown = notes.filter(Boolean).join("; ");
     return `  ${flagOf(name)}\n      ${summary}${shown ? ` (${shown})` : ""}`;
   });
-  return `Usage: deno task serve [options]
+  return `Usage: ${programName("serve")} [options]
 
 Serves files: over the Towpath protocol, and over FTP and HTTPS where their ports are given.
 

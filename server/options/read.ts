@@ -21,10 +21,10 @@ export interface Surroundings {
   directory: string;
 }
 
-/** The surroundings of this process. `deno task` leaves the user's directory in `INIT_CWD`. */
-export function ownSurroundings(): Surroundings {
+/** The surroundings of this process. `deno task` leaves the current directory in `INIT_CWD`. */
+export function ownSurroundings(args: readonly string[]): Surroundings {
   return {
-    args: Deno.args,
+    args,
     variable: (name) => Deno.env.get(name),
     directory: Deno.env.get("INIT_CWD") || Deno.cwd(),
   };

@@ -1,4 +1,5 @@
 /** A worker as the main thread sees it. */
+import { fromFileUrl } from "@std/path";
 import type { DoorPlace } from "../doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
@@ -19,7 +20,7 @@ export interface WorkerLogs {
 /** Permissions of a worker: the data directory and the network, nothing else of this machine. */
 export function workerPermissions(data: string): Deno.PermissionOptionsObject {
   return {
-    read: [data],
+    read: [data, ...pageFiles()],
     write: [data],
     net: true,
     env: false,
@@ -29,6 +30,15 @@ export function workerPermissions(data: string): Deno.PermissionOptionsObject {
     ffi: false,
     import: false,
   };
+}
+
+/**
+ * The pages' scripts and styles, where the program is an installed package: below node_modules, Deno
+ * reads a file that is imported as text with the permissions of the worker.
+ */
+function pageFiles(): string[] {
+  if (!import.meta.url.includes("/node_modules/")) return [];
+  return ["../web/bundle", "../web/ui"].map((name) => fromFileUrl(new URL(name, import.meta.url)));
 }
 
 function maySeeSpace(): boolean {

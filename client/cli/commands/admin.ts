@@ -1,3 +1,4 @@
+import { clientCommand } from "../../../common/program_name.ts";
 import { tableText } from "../../../common/table.ts";
 import type { Command, Context } from "../options/command.ts";
 import { usageError } from "../../lib/common/error.ts";
@@ -50,7 +51,9 @@ export const admin: Command = {
     const words = action.usage.split(" ").slice(1);
     const least = words.filter((word) => !word.startsWith("[")).length;
     if (args.length < least || args.length > words.length) {
-      throw usageError(`The action takes other arguments: client admin ${action.usage}`);
+      throw usageError(
+        `The action takes other arguments: ${clientCommand(`admin ${action.usage}`)}`,
+      );
     }
     await action.run(context, await context.client(), args);
   },

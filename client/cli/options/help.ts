@@ -1,9 +1,10 @@
 /** Help, made from the table of commands. */
+import { clientCommand, programName } from "../../../common/program_name.ts";
 import { tableLines } from "../../../common/table.ts";
 import type { Command } from "./command.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "./options.ts";
 
-const PROGRAM = "client";
+const PROGRAM = programName("client");
 
 /** The help of the whole program. */
 export function overview(commands: readonly Command[]): string {
@@ -33,14 +34,14 @@ More: ${PROGRAM} help COMMAND; ${PROGRAM} --version`;
 export function commandHelp(command: Command): string {
   const parts = [
     `${capital(command.summary)}.`,
-    `Usage: ${PROGRAM} ${[command.name, command.usage, "[options]"].filter(Boolean).join(" ")}`,
+    `Usage: ${clientCommand([command.name, command.usage, "[options]"].filter(Boolean).join(" "))}`,
   ];
   if (command.details !== undefined) parts.push(command.details);
   if (command.options.length > 0) parts.push(`Options:\n${optionLines(command.options)}`);
   parts.push(`Common options:\n${optionLines(COMMON_OPTIONS)}`);
   if (command.examples !== undefined) {
     parts.push(
-      `Examples:\n${command.examples.map((line) => `  ${PROGRAM} ${line}`).join("\n")}`,
+      `Examples:\n${command.examples.map((line) => `  ${clientCommand(line)}`).join("\n")}`,
     );
   }
   return parts.join("\n\n");

@@ -1,3 +1,4 @@
+import { clientCommand } from "../../../common/program_name.ts";
 import type { Client, Credentials } from "../../lib/connection/client.ts";
 import type { Command, Context } from "../options/command.ts";
 import { checkArguments } from "../options/arguments.ts";
@@ -74,7 +75,7 @@ export async function runCommandLine(
     await command.run(context);
   } catch (error) {
     if (!signal.aborted || !(error instanceof ClientError)) throw error;
-    const how = context.howToResume?.replaceAll("client resume", "resume");
+    const how = context.howToResume?.replaceAll(clientCommand("resume"), "resume");
     throw new Interrupted(how === undefined ? "Interrupted" : `Interrupted. ${how}`);
   } finally {
     progress?.end();

@@ -1,3 +1,4 @@
+import { clientCommand } from "../../../common/program_name.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { type DownloadItem, downloadMany } from "../../lib/download/download_many.ts";
@@ -30,8 +31,9 @@ export async function downloadItems(
   }, Array.isArray(items) && items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);
   context.howToResume = journaled
-    ? "What came is kept; continue with: client resume"
-    : "What came is kept; run the same command with --resume to continue, or: client resume";
+    ? `What came is kept; continue with: ${clientCommand("resume")}`
+    : "What came is kept; run the same command with --resume to continue, or: " +
+      clientCommand("resume");
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
   const before = failures.length;
   await downloadMany(client, expected(progress, items), { ...options, parallel }, report);

@@ -1,3 +1,4 @@
+import { clientCommand } from "../../../common/program_name.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import type { ClientError } from "../../lib/common/error.ts";
@@ -51,7 +52,7 @@ export async function uploadItems(
   // Looked up for all where somebody wants to see how much there is; else when its turn comes.
   if (progress.watched) { for (const item of items) item.size ??= localSize(item.path); }
   context.howToResume = journaled
-    ? "What was sent is kept; continue with: client resume"
+    ? `What was sent is kept; continue with: ${clientCommand("resume")}`
     : howToResume(context.args, items.length);
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
   await uploadMany(client, expected(progress, items), { ...options, parallel }, report);
@@ -63,8 +64,10 @@ function howToResume(args: string[], count: number): string {
   if (count === 1 && args.length === 1) {
     const name = printable(args[0]!);
     const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-    return `What was sent is kept; continue with: client resume ${word}`;
+    return `What was sent is kept; continue with: ${clientCommand("resume")} ${word}`;
   }
-  return "What was sent is kept; continue with: client resume; what was not begun is sent by " +
+  return `What was sent is kept; continue with: ${
+    clientCommand("resume")
+  }; what was not begun is sent by ` +
     "the same command with --if-exists skip";
 }

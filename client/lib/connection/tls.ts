@@ -1,4 +1,5 @@
 /** TLS towards the server: which authorities are trusted, and what a failed handshake means. */
+import { clientCommand } from "../../../common/program_name.ts";
 import { join } from "node:path";
 import { ALPN } from "../../../protocol/wire.ts";
 import { type ConfigDirectory, fileKey } from "./config.ts";
@@ -149,7 +150,7 @@ async function changedAuthority(
     if (known.length === 0 || known.includes(fingerprint)) return undefined;
     return `Cannot trust ${endpoint.name}: the authority of ${endpoint.name} changed: it was ` +
       `${fingerprintPairs(known.at(-1)!)}, and is now ${fingerprintPairs(fingerprint)}. If that ` +
-      `is expected, run: client trust ${endpoint.name}`;
+      `is expected, run: ${clientCommand(`trust ${endpoint.name}`)}`;
   } catch {
     return undefined; // the failure that led here is told
   }
@@ -165,7 +166,9 @@ function explain(error: unknown, endpoint: Endpoint): ClientError {
     });
   if (isUnknownIssuer(error)) {
     return refuse(
-      `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: client trust ${endpoint.name}`,
+      `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: ${
+        clientCommand(`trust ${endpoint.name}`)
+      }`,
     );
   }
   if (/NotValidForName|not valid for name/i.test(text)) {

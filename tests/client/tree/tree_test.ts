@@ -113,7 +113,7 @@ Deno.test("client trees", async (t) => {
       started.kill("SIGINT");
       const { code, stderr } = await started.run;
       assertEquals(code, 130);
-      assertMatch(stderr, /continue with: client resume/);
+      assertMatch(stderr, /continue with: deno task client resume/);
       const before = new Set(walk(files));
       const again = await world.run(["resume", "--json"]);
       assertEquals(again.code, 0, again.stderr);

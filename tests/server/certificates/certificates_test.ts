@@ -150,7 +150,7 @@ Deno.test("an authority that is lost is never replaced by a start", async (t) =>
         const before = contents(directory);
         assertMatch(
           String(await assertRejects(() => loadCertificate(source))),
-          /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
+          /The authority's .*: restore tls\/ from a backup, or run "deno task admin tls renew-authority"/,
         );
         assertEquals(contents(directory), before);
       }));
@@ -168,7 +168,7 @@ Deno.test("an emptied tls/ is no first start where there was an authority", asyn
         }
         assertMatch(
           String(await assertRejects(() => loadCertificate({ ...source, hadAuthority: true }))),
-          /The authority's .*: restore tls\/ from a backup, or run `admin tls renew-authority`/,
+          /The authority's .*: restore tls\/ from a backup, or run "deno task admin tls renew-authority"/,
         );
       }));
   }

@@ -1,3 +1,4 @@
+import { clientCommand } from "../../../../common/program_name.ts";
 import type { Client } from "../../../lib/connection/client.ts";
 import type { Command, Context } from "../../options/command.ts";
 import { ClientError, usageError } from "../../../lib/common/error.ts";
@@ -27,7 +28,7 @@ to revoke one.`,
     if (action === "create" && id === undefined) return await create(context);
     if (action === "list" && id === undefined) return await list(context);
     if (action === "revoke" && id !== undefined) return await revoke(context, id);
-    throw usageError(`There is no such thing to do: client token ${token.usage}`);
+    throw usageError(`There is no such thing to do: ${clientCommand(`token ${token.usage}`)}`);
   },
 };
 

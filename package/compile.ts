@@ -1,0 +1,38 @@
+/**
+ * Compiles all programs into one executable: `deno task compile [TARGET] [FILE]`, such as
+ * `aarch64-apple-darwin`. The target is this machine where none is given.
+ */
+import { resolve } from "@std/path";
+import project from "../deno.json" with { type: "json" };
+import { permissionFlags } from "./permission_flags.ts";
+
+const [target = Deno.build.target, file = `towpath-${target}`] = Deno.args;
+const output = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), file);
+const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  args: [
+    ...["compile", "--quiet", "--frozen", "--exclude-unused-npm"],
+    ...permissionFlags(project.permissions.towpath),
+    // The worker is started by its address, which is not followed.
+    ...["--include", "server/process/worker.ts", "--target", target, "--output", output],
+    "towpath.ts",
+  ],
+  cwd: new URL("../", import.meta.url),
+}).output();
+if (success) console.log(output);
+else {
+  console.error(
+    `towpath: Cannot compile for ${target}: ${reason(new TextDecoder().decode(stderr))}`,
+  );
+  Deno.exitCode = 1;
+}
+
+/** One sentence from what Deno printed. */
+function reason(printed: string): string {
+  // deno-lint-ignore no-control-regex
+  const lines = printed.replaceAll(/\x1b\[[0-9;]*m/g, "").split("\n").map((line) => line.trim());
+  if (lines.some((line) => /download|lookup address|connect|denort/i.test(line))) {
+    return "Deno's base executable could not be fetched; compile where Deno's download " +
+      "server can be reached, or install the npm package (deno task pack)";
+  }
+  return lines.find((line) => line.startsWith("error")) ?? "deno compile failed";
+}

@@ -1,0 +1,34 @@
+/** The configuration files of the npm package, derived from deno.json. */
+
+/** Version of the npm package `deno` that runs an installed Towpath. */
+export const DENO_VERSION = "2.9.6";
+
+/** What of deno.json is needed here. */
+export interface Project {
+  version: string;
+  license: string;
+}
+
+/** The package.json of the npm package. @param files what the package holds */
+export function packageJson({ version, license }: Project, files: string[]): unknown {
+  return {
+    name: "towpath",
+    version,
+    description: "A secure file server and client: transfers resume, every file is verified.",
+    license,
+    type: "module",
+    bin: { towpath: "bin/towpath.mjs" },
+    files,
+    dependencies: { deno: DENO_VERSION },
+    engines: { node: ">=18" },
+  };
+}
+
+/**
+ * The deno.json of the npm package: without the folder of the page's scripts, with packages in
+ * Deno's own cache, and with a lock file that a user without rights on it need not write.
+ */
+export function projectConfig<T extends Project>(project: T): unknown {
+  const { workspace: _, ...rest } = project as T & { workspace?: unknown };
+  return { ...rest, nodeModulesDir: "none", lock: { path: "./deno.lock", frozen: true } };
+}

@@ -1,0 +1,23 @@
+/** Administration of a data directory as a program: from its arguments to its exit code. */
+import { runAdmin } from "../admin/run.ts";
+import { ownTerminal } from "../admin/terminal.ts";
+import { failure, messageOf } from "../options/error.ts";
+import { ownSurroundings } from "../options/read.ts";
+import { runProgram } from "./run_program.ts";
+
+/**
+ * Runs one command on a data directory.
+ *
+ * @param args without the program's own name
+ */
+export function adminProgram(args: readonly string[]): Promise<never> {
+  return runProgram(async (print) => {
+    const { stdout, exitCode } = await runAdmin(ownSurroundings(args), ownTerminal);
+    try {
+      print(stdout);
+    } catch (error) {
+      throw failure(`The results cannot be printed on standard output: ${messageOf(error)}`, error);
+    }
+    return exitCode;
+  });
+}
