@@ -63,6 +63,10 @@ export const registerFiles: Register = (app) => {
             </code>
           </p>
           <WhyTable letters={letters} />
+          <div class="row">
+            <a class="button" href={hrefOf("details", path)}>Details</a>
+            <a class="button" href="/">Go to the files</a>
+          </div>
         </section>
       </Layout>,
     );

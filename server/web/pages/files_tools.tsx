@@ -86,6 +86,7 @@ const UploadForm: FC<FormProps> = ({ session, path, refusal }) => {
   return (
     <div class="card row uploads">
       <FormMessage entry={entry} />
+      {/* Sent before the files, which are stored while they come in. */}
       <span class="taken">
         <label for="if-exists" class="small muted">If a name is taken</label>
         <select id="if-exists" name="if-exists" form="upload" data-if-exists>

@@ -83,7 +83,7 @@ browserTest("what ends something asks first", [], async (world, step) => {
       assertMatch(await fact("Unfinished"), /^1 upload\s*0 B received$/);
       const used = /^[\d.]+ (?:[KMGT]i)?B/.exec(await fact("Used by them"))![0];
       await page.goto("/admin/sessions");
-      assertEquals(String(await page.locator("tbody tr").count()), sessions);
+      assertEquals(await page.locator("tbody tr").count(), parseInt(sessions));
       await page.goto("/admin/accounts");
       assert((await page.locator("main table").textContent())!.includes(used), used);
       await page.goto("/admin/uploads");

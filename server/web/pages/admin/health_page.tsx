@@ -77,7 +77,7 @@ const Server: FC<HealthProps> = ({ server, uptimeMs, disk, certificateEndMs, ses
       <Fact name="Program">{server.name} {server.version}</Fact>
       {uptimeMs !== undefined && <Fact name="Running for">{formatDuration(uptimeMs)}</Fact>}
       <Fact name="Sessions">
-        <a href="/admin/sessions">{sessions.toLocaleString("en")}</a>
+        <a href="/admin/sessions">{counted(sessions, "session")}</a>
       </Fact>
       {disk && (
         <Fact name="Free disk space">
