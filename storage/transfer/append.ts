@@ -4,14 +4,13 @@ import type { Content } from "../contract/entry.ts";
 import { StoreError } from "../contract/error.ts";
 import { readSlices } from "../common/slices.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { prepareTarget, requireReadable } from "./target.ts";
+import { mayContinue, prepareTarget, requireReadable } from "./target.ts";
 import { begin, type UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 
 /**
- * Begins an append: an upload of the whole result whose first bytes are the file's content.
- *
- * @throws {StoreError} `denied` where there is a file and it may not be read
+ * Begins an append: an upload of the whole result whose first bytes are the file's content. The
+ * letter w is enough, as for a log or a drop box; without r it is dropped where it is cut.
  */
 export async function openAppend(
   core: VaultCore,
@@ -24,7 +23,6 @@ export async function openAppend(
   if (!taken) {
     return { upload: await begin(core, access, place, request, ifExists, false, "") };
   }
-  await requireReadable(access, place);
   const { content, record } = await core.tree.open(place.owner, place.path);
   try {
     if (request.sizeBytes !== undefined && request.sizeBytes < record.size) {
@@ -34,6 +32,7 @@ export async function openAppend(
       );
     }
     const upload = await begin(core, access, place, request, ifExists, true, record.hash);
+    upload.keeps = await mayContinue(access, upload.part.record);
     await takeOver(upload, content, record.size, record.hash);
     return { upload };
   } finally {

@@ -9,7 +9,7 @@ import { StoreError } from "../contract/error.ts";
 import type { Principal } from "../contract/principal.ts";
 import { Part } from "./part.ts";
 import { takeFromWriter } from "./takeover.ts";
-import { checkCondition, prepareTarget } from "./target.ts";
+import { checkCondition, mayContinue, prepareTarget } from "./target.ts";
 import { reserveFor } from "./reserve.ts";
 import { Upload } from "./upload.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -216,6 +216,7 @@ async function findRecord(
     const record = await core.parts.get(which.id);
     if (record?.account !== access.principal.account) throw noSuchTransfer();
     if (!access.reaches(record.shownPath)) throw noSuchTransfer();
+    if (!await mayContinue(access, record)) throw noSuchTransfer();
     return record;
   }
   const records = await recordsAt(core, access, await access.target(which.path, "w"));
@@ -229,14 +230,17 @@ async function findRecord(
   return found;
 }
 
-/** The account's unfinished uploads to a place, latest first. */
+/** The account's unfinished uploads to a place that it may go on with, latest first. */
 export async function recordsAt(
   core: VaultCore,
   access: Access,
   place: Place,
 ): Promise<UploadRecord[]> {
-  return (await core.parts.to(place.owner, place.path))
-    .filter(({ account }) => account === access.principal.account);
+  const { account } = access.principal;
+  const all = await core.parts.to(place.owner, place.path);
+  const own = all.filter((record) => record.account === account);
+  const may = await Promise.all(own.map((record) => mayContinue(access, record)));
+  return own.filter((_, index) => may[index]);
 }
 
 /** Bytes of an unfinished upload that are safe, or will be once it is taken up. */

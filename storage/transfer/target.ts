@@ -5,6 +5,7 @@ import type { IfExists } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
 import { childOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { familyOf } from "../common/version_family.ts";
 
@@ -104,11 +105,29 @@ export async function checkCondition(
 }
 
 /**
- * Requires the letter r where content of a file becomes the beginning of an upload: the checksums
- * that the uploader is given, of the whole and of each prefix, would disclose it.
+ * Requires the letter r where a part of a file becomes the beginning of an upload: the checksums
+ * that the uploader is given would disclose it byte by byte.
  */
 export async function requireReadable(access: Access, place: Place): Promise<void> {
   await access.place(place.shown, "r");
+}
+
+/**
+ * Whether the account may go on with an upload. One that appends has the content of a file in it:
+ * its prefixes, and their checksums, are only for who may read the file.
+ */
+export async function mayContinue(
+  access: Access,
+  { appendsTo, shownPath }: Pick<UploadRecord, "appendsTo" | "shownPath">,
+): Promise<boolean> {
+  if (!appendsTo) return true;
+  try {
+    await access.place(shownPath, "r");
+    return true;
+  } catch (error) {
+    if (isStoreError(error, "denied", "not-found")) return false;
+    throw error;
+  }
 }
 
 /** The directory that holds a place. */

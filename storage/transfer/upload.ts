@@ -36,6 +36,9 @@ export class Upload implements ActiveUpload {
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
 
+  /** Whether anything is kept of it for a resume. */
+  keeps = true;
+
   #state: "open" | "finishing" | "ended" = "open";
   #checkpointing: Promise<void> | undefined;
   #lastCheckpointMs = performance.now();
@@ -201,6 +204,7 @@ export class Upload implements ActiveUpload {
   /** Keeps what was received for a resume; nothing happens where the upload has ended. */
   async suspend(): Promise<void> {
     if (this.#state !== "open") return;
+    if (!this.keeps) return await this.discard();
     this.#state = "ended";
     await this.#ends(this.#suspend());
   }

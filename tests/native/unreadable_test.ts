@@ -1,43 +1,61 @@
 /** Who may write a file and not read it learns nothing of its content, by no command. */
 import { assertEquals } from "@std/assert";
-import { addAccount } from "../support/in_process.ts";
 import { is, login } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
 import { among, put, share } from "../support/sharing.ts";
 
-/** Appends, which would be answered with the checksum of the whole. */
-async function assertNoAppend(client: RawClient, filename: string): Promise<void> {
-  const refused = await client.ask("APPE", { filename });
-  is(refused, "PERMISSION_DENIED");
-  assertEquals(refused.data.offset, undefined);
-  is(await client.ask("APPE", { filename, file_size: 1 }), "PERMISSION_DENIED");
-  is(await client.ask("RESUME", { filename, file_size: 7 }), "TRANSFER_NOT_FOUND");
+/** Appends a line, and looks for a checksum of what was there before. */
+async function assertAppendsOnly(client: RawClient, filename: string, before: string) {
+  const ready = is(await client.ask("APPE", { filename }), "OK", 150);
+  assertEquals(ready.offset, before.length);
+  await client.data("+");
+  await client.send("END");
+  assertEquals(is(await client.reply(), "OK", 226).hash, sha256(`${before}+`));
+  // One that is cut leaves nothing that could be continued, by its id or its name.
+  const { temp_id } = is(await client.ask("APPE", { filename }), "OK", 150);
+  await client.data("more");
+  is(await client.ask("ABOR"), "ABORTED");
+  is(await client.reply(), "OK", 226);
+  assertEquals((is(await client.ask("PARTS"), "OK").parts as unknown[]).length, 0);
+  is(await client.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND");
+  is(await client.ask("RESUME", { filename }), "TRANSFER_NOT_FOUND");
+  is(await client.ask("REST", { offset: 1 }), "OK", 350);
+  is(await client.ask("STOR", { filename }), "OFFSET_MISMATCH");
 }
 
-among("what may not be read is not appended to", async ({ server, alice, bob }) => {
-  await put(alice, "drop/secret", "secret");
+among("w alone appends, and is given no checksum of a beginning", async (parties) => {
+  const { server, alice, bob } = parties;
+  await put(alice, "drop/log");
   await share(alice, "drop", "w");
-  await assertNoAppend(bob, "/shared/alice/drop/secret");
-  // A name that is free has no content.
-  is(await bob.ask("APPE", { filename: "/shared/alice/drop/new" }), "OK", 150);
-  await bob.data("mine");
-  await bob.send("END");
-  is(await bob.reply(), "OK", 226);
-  await share(alice, "drop", "rw");
-  is(await bob.ask("APPE", { filename: "/shared/alice/drop/secret" }), "OK", 150);
-  is(await bob.ask("ABOR", { discard: true }), "ABORTED");
-  is(await bob.reply(), "OK", 226);
+  const before = "drop/log"; // its content is its name
+  await assertAppendsOnly(bob, "/shared/alice/drop/log", before);
   // A token that only writes, and an account.
   const { token } = is(await alice.ask("TOKEN", { permissions: "w" }), "OK");
   using writer = await login(server, "bob");
   is(await writer.ask("AUTH", { token }), "AUTH_SUCCESS");
-  await assertNoAppend(writer, "secret");
+  await assertAppendsOnly(writer, "drop/log", `${before}+`);
   await server.catalog.setLetters("alice", "wcd");
-  await assertNoAppend(alice, "secret");
-  await addAccount(server.vault, "dora", "w");
-  using dora = await login(server, "dora");
-  is(await dora.upload("own", "own"), "OK", 226);
-  await assertNoAppend(dora, "own");
+  await assertAppendsOnly(alice, "drop/log", `${before}++`);
+});
+
+among("an append is continued by who may read the file, and by nobody else", async (parties) => {
+  const { server, alice } = parties;
+  await put(alice, "log");
+  const { temp_id } = is(await alice.ask("APPE", { filename: "log" }), "OK", 150);
+  await alice.data("more");
+  is(await alice.ask("ABOR"), "ABORTED");
+  is(await alice.reply(), "OK", 226);
+  await server.catalog.setLetters("alice", "w");
+  is(await alice.ask("RESUME", { temp_id }), "TRANSFER_NOT_FOUND");
+  is(await alice.ask("RESUME", { filename: "log" }), "TRANSFER_NOT_FOUND");
+  await server.catalog.setLetters("alice", "rw");
+  const resumed = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
+  assertEquals(
+    resumed.prefix_hash,
+    sha256("log".concat("more").slice(0, resumed.offset as number)),
+  );
+  is(await alice.ask("ABOR", { discard: true }), "ABORTED");
+  is(await alice.reply(), "OK", 226);
 });
 
 among("a rename does not make readable what is shared without r", async ({ alice, bob }) => {

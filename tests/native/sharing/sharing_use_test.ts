@@ -164,7 +164,7 @@ among("all commands work in a shared directory, and tell the guest's paths", asy
 /** Where a command's data names places: those it acts on, and by which letters of a share. */
 const PATHS: Record<string, [data: Record<string, unknown>, letters: string]> = {
   UPLOAD: [{ filename: `${DIR}/new` }, "w"],
-  APPE: [{ filename: `${DIR}/a` }, "rw"],
+  APPE: [{ filename: `${DIR}/a` }, "w"],
   RESUME: [{ filename: `${DIR}/a` }, "w"],
   DOWNLOAD: [{ filename: `${DIR}/a` }, "r"],
   VIEW: [{ filename: `${DIR}/a` }, "r"],
