@@ -3,6 +3,7 @@
  * the page, so that the upload goes on. Otherwise the browser follows them as ever.
  */
 import { type Fetched, fetchPage, type PageRequest } from "./document.ts";
+import { takeToken } from "./session.ts";
 import { toast } from "./toasts.ts";
 
 /** Set once uploads were wanted. */
@@ -74,8 +75,10 @@ async function tryForm(form: HTMLFormElement, request: PageRequest): Promise<voi
       const copy = again?.querySelector<HTMLInputElement>(`[name="${field.name}"]`);
       if (copy) copy.value = field.value;
     }
-    if (!again && !busy() && fetched.url !== request.url) location.assign(fetched.url);
-    else show(fetched, true);
+    if (!again && !busy() && fetched.url !== request.url) return location.assign(fetched.url);
+    if (!again && fetched.url !== location.href) history.pushState(null, "", fetched.url);
+    exchanged = true;
+    show(fetched, true);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
   } finally {
@@ -114,6 +117,7 @@ async function go(request: PageRequest, noted = true, isFree = () => true): Prom
 function show({ document: fresh }: Fetched, other: boolean): void {
   const restoreFocus = keepFocus();
   document.title = fresh.title;
+  takeToken(fresh);
   for (const part of ["header", "main"]) {
     const from = fresh.querySelector(part);
     if (from) document.querySelector(part)?.replaceWith(document.adoptNode(from));

@@ -392,6 +392,14 @@ async function refresh(element) {
   if (atEnd) element.scrollTop = element.scrollHeight;
 }
 
+// web/session.ts
+function takeToken(fresh) {
+  const select = (from) => from.querySelector('meta[name="csrf-token"]');
+  const token = select(fresh)?.getAttribute("content");
+  if (token) select(document)?.setAttribute("content", token);
+  return Boolean(token);
+}
+
 // web/navigation.ts
 var busy = () => false;
 var shown = () => {
@@ -448,8 +456,10 @@ async function tryForm(form, request) {
       const copy = again?.querySelector(`[name="${field.name}"]`);
       if (copy) copy.value = field.value;
     }
-    if (!again && !busy() && fetched.url !== request.url) location.assign(fetched.url);
-    else show(fetched, true);
+    if (!again && !busy() && fetched.url !== request.url) return location.assign(fetched.url);
+    if (!again && fetched.url !== location.href) history.pushState(null, "", fetched.url);
+    exchanged = true;
+    show(fetched, true);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
   } finally {
@@ -480,6 +490,7 @@ async function go(request, noted = true, isFree = () => true) {
 function show({ document: fresh }, other) {
   const restoreFocus = keepFocus();
   document.title = fresh.title;
+  takeToken(fresh);
   for (const part of [
     "header",
     "main"

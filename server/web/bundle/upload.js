@@ -52,9 +52,11 @@ function fetchPage({ url, method = "GET", body, following }) {
 
 // web/session.ts
 async function renewToken() {
-  const { document: fresh } = await fetchPage({
+  return takeToken((await fetchPage({
     url: "/files/"
-  });
+  })).document);
+}
+function takeToken(fresh) {
   const select = (from) => from.querySelector('meta[name="csrf-token"]');
   const token = select(fresh)?.getAttribute("content");
   if (token) select(document)?.setAttribute("content", token);

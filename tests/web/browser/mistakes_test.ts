@@ -178,6 +178,8 @@ browserTest("a mistake keeps what was typed", ["--allow-register"], async (world
   world.browser.breaking = true; // browsers note refusals as errors
   for (const screen of ["desktop", "phone"] as const) {
     const page = await world.signIn({ screen });
+    /** Pages that were found accessible with a message. */
+    const looked = new Set<string>();
     for (const mistake of MISTAKES) {
       await step(`on a ${screen}: ${mistake.form}`, async () => {
         await page.goto(mistake.address);
@@ -188,7 +190,8 @@ browserTest("a mistake keeps what was typed", ["--allow-register"], async (world
         await refused(page, mistake);
         assertEquals(await contentOf(page, mistake, true), mistake.fields);
         await page.locator("[aria-invalid=true]:focus").waitFor();
-        await assertAccessible(page);
+        if (!looked.has(mistake.address)) await assertAccessible(page);
+        looked.add(mistake.address);
         await assertFits(page);
         assertEquals(new URL(page.url()).pathname, mistake.address); // a reload sends nothing again
       });
