@@ -1,14 +1,19 @@
-/** The text that a person reads when the server starts. */
+/** What a person reads when the server starts. */
+import { X509Certificate } from "node:crypto";
+import { clientCommand } from "../common/program_name.ts";
+import type { Certificate } from "./certificates/certificates.ts";
+import { namesOf } from "./certificates/own_certificate.ts";
 import { FIRST_ACCOUNT } from "./data/first_account.ts";
 import { bracketed, type DoorPlace } from "./doors.ts";
 import { isEveryAddress } from "./admission/networks.ts";
 import { SERVER_INFO } from "./version.ts";
 
-const PROTOCOLS: Record<DoorPlace["name"], string> = {
-  native: "Towpath protocol, TLS",
-  ftp: "FTP, explicit TLS",
-  ftps: "FTP, implicit TLS",
-  web: "HTTPS",
+/** How each door is written for a host and port, and what it is. */
+const DOORS: Record<DoorPlace["name"], [prefix: string, suffix: string, what: string]> = {
+  native: ["", "", "Towpath protocol, TLS"],
+  ftp: ["ftp://", "/", "FTP, explicit TLS"],
+  ftps: ["ftps://", "/", "FTP, implicit TLS"],
+  web: ["https://", "/", "browser and HTTP API"],
 };
 
 /** The lines for a made-up first password: shown once, as soon as the account is there. */
@@ -17,21 +22,54 @@ export function passwordLines(password: string): string {
     `    ${password}\n\n`;
 }
 
-/** The lines once every door listens. */
-export function greeting(data: string, caFile: string | null, doors: DoorPlace[]): string {
+/** The lines once every door listens: addresses to paste, the certificate, and the next command. */
+export function greeting(data: string, certificate: Certificate, doors: DoorPlace[]): string {
+  const { caFile } = certificate;
+  const names = namesOf(certificate.cert);
   const lines = [`${SERVER_INFO.name} ${SERVER_INFO.version} is ready, data in ${data}`];
-  for (const { name, host, port } of doors) {
-    lines.push(`  ${`${bracketed(host)}:${port}`.padEnd(24)} ${PROTOCOLS[name]}`);
+  for (const door of doors) {
+    const [prefix, suffix, what] = DOORS[door.name];
+    for (const host of hostsOf(door, names)) {
+      lines.push(`  ${`${prefix}${host}:${door.port}${suffix}`.padEnd(32)} ${what}`);
+    }
   }
-  if (caFile !== null) lines.push(`  ${caFile}  authority that clients trust`);
-  const native = doors.find(({ name }) => name === "native");
-  if (native) {
-    const ca = caFile === null ? "" : ` --ca ${caFile}`;
-    const isLocal = isEveryAddress(native.host) || native.host === "127.0.0.1";
-    const place = `${isLocal ? "localhost" : bracketed(native.host)}:${native.port}`;
-    const server = `--server ${place} --user ${FIRST_ACCOUNT}`;
-    lines.push("Try it from another terminal:", `  deno task client list ${server}${ca}`);
+  lines.push(`Certificate: ${names.join(", ")}`);
+  if (caFile !== null) {
+    const { fingerprint256 } = new X509Certificate(Deno.readTextFileSync(caFile));
+    lines.push(`Authority that clients trust: ${caFile}`, `  SHA-256 ${fingerprint256}`);
   }
-  lines.push("Ctrl-C stops it.", "");
+  const web = doors.find(({ name }) => name === "web");
+  if (web !== undefined && caFile !== null) {
+    const [host] = hostsOf(web, names).slice(-1);
+    lines.push(`How browsers come to trust it: https://${host}:${web.port}/trust`);
+  }
+  lines.push(...nextCommands(doors, names, caFile), "Ctrl-C stops it.", "");
   return lines.join("\n");
+}
+
+/** How the first account is used from this machine, and from another one. */
+function nextCommands(doors: DoorPlace[], names: string[], caFile: string | null): string[] {
+  const native = doors.find(({ name }) => name === "native");
+  if (native === undefined) return [];
+  const [host, other] = hostsOf(native, names);
+  const ca = caFile === null ? "" : ` --ca ${caFile}`;
+  const lines = [
+    "Try it from another terminal:",
+    `  ${clientCommand(`list --server ${host}:${native.port} --user ${FIRST_ACCOUNT}${ca}`)}`,
+  ];
+  if (other !== undefined && caFile !== null) {
+    lines.push(
+      "From another machine, after comparing the fingerprint:",
+      `  ${clientCommand(`trust ${other}:${native.port}`)}`,
+    );
+  }
+  return lines;
+}
+
+/** Hosts under which a door is reached: its own, or this machine's and one for other machines. */
+function hostsOf({ host }: DoorPlace, names: string[]): string[] {
+  if (host === "127.0.0.1" || host === "::1") return ["localhost"];
+  if (!isEveryAddress(host)) return [bracketed(host)];
+  const other = names.find((name) => !["localhost", "127.0.0.1", "::1"].includes(name));
+  return ["localhost", ...(other === undefined ? [] : [bracketed(other)])];
 }

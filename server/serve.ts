@@ -168,7 +168,7 @@ async function run(
     if (started === "stop") return EXIT.done;
     served = started;
     note();
-    printGreeting(input, greeting(data, workers.caFile, started));
+    printGreeting(input, greeting(data, workers.certificate, started));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
     const why = await Promise.race([stop.promise, auditLost, trouble])

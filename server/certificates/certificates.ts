@@ -7,6 +7,7 @@ import { checkPair, type PemPair } from "./certificate_pair.ts";
 import { certificateState } from "./certificate_state.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { isEveryAddress } from "../admission/networks.ts";
+import { machineNames } from "./machine_names.ts";
 import { failure } from "../options/error.ts";
 import { ownCertificate } from "./own_certificate.ts";
 
@@ -39,7 +40,7 @@ export function certificateSource(
   return {
     data,
     given: cert && key ? { cert, key } : null,
-    names: [...options.name, ...(isEveryAddress(host) ? [] : [host])],
+    names: [...options.name, ...(isEveryAddress(host) ? machineNames() : [host])],
     hadAuthority,
   };
 }

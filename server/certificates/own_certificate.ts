@@ -106,7 +106,7 @@ export async function renewAuthority(data: string, names: string[]): Promise<str
 }
 
 /** Names and addresses that a certificate holds; none where it cannot be read. */
-function namesOf(cert: string | undefined): string[] {
+export function namesOf(cert: string | undefined): string[] {
   try {
     const text = cert === undefined ? "" : new X509Certificate(cert).subjectAltName ?? "";
     return [...text.matchAll(/(?:DNS|IP Address):([^,\s]+)/g)].map(([, name]) => name!);

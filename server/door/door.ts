@@ -68,6 +68,8 @@ export interface DoorContext {
   readonly troubles?: () => readonly Trouble[];
   /** When the certificate that is served ends, ms since the epoch. */
   readonly certificateEndMs?: () => number;
+  /** The certificate chain that is served, in PEM, the leaf first. */
+  readonly certificate?: () => string;
   /** How long the server has been running, ms; a clock that is set does not change it. */
   readonly uptimeMs?: () => number;
   /** Writes a line about a request that the web door answered. @default not written */

@@ -58,6 +58,8 @@ let clockTrouble: string | undefined;
 
 /** When the certificate that is served ends, ms since the epoch. */
 let certificateEndMs = 0;
+/** The certificate chain that is served, in PEM. */
+let certificate = "";
 
 /** The parts of a worker that runs. */
 let running: {
@@ -170,6 +172,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     logs: logReader(data),
     troubles: () => troubles,
     certificateEndMs: () => certificateEndMs,
+    certificate: () => certificate,
     uptimeMs: () => settings.uptimeMs + performance.now() - startedAt,
     accessLog: (line) => webLog.add(line),
     listeners: settings.listeners,
@@ -193,6 +196,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     serverInfo: SERVER_INFO,
   }, options);
   certificateEndMs = certificateState(cert).endMs;
+  certificate = cert;
   const keepHouse = async () => {
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
@@ -257,6 +261,7 @@ function every(ms: number, task: () => Promise<void>): number {
 async function reload(cert: string, key: string): Promise<void> {
   for (const door of running?.doors ?? []) await door.reload(cert, key);
   certificateEndMs = certificateState(cert).endMs;
+  certificate = cert;
   report({ type: "reloaded" });
 }
 

@@ -14,6 +14,7 @@ import { requestLog } from "./request_log.ts";
 import { securityHeaders } from "./security_headers.ts";
 import { cookieSession } from "./session/session_cookie.ts";
 import { registerSignIn } from "./session/sign_in.tsx";
+import { registerTrust } from "./trust/routes.tsx";
 import { registerTus } from "./tus/routes.ts";
 import { tusProblem } from "./tus/replies.ts";
 import { errorPage } from "./ui/error_page.tsx";
@@ -22,6 +23,7 @@ import { errorPage } from "./ui/error_page.tsx";
 const AREAS: readonly Register[] = [
   registerAssets,
   registerSignIn,
+  registerTrust,
   registerApi,
   registerTus,
   registerMetrics,

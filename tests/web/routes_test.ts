@@ -18,6 +18,8 @@ interface Route {
 const PUBLIC = new Set([
   "GET /sign-in",
   "GET /sign-up",
+  "GET /trust", // the authority, which every handshake shows
+  "GET /trust/ca.crt",
   "GET /healthz",
   "GET /metrics", // by this machine, or a token of an administrator
   "GET /favicon.ico",

@@ -1,0 +1,78 @@
+/** The page that says how to trust the server's authority. */
+import type { Child, FC } from "hono/jsx";
+import { Layout } from "../ui/layout.tsx";
+import type { WebSession } from "../session/web_session.ts";
+
+/** What the page shows. */
+export interface TrustProps {
+  readonly session: WebSession | undefined;
+  /** SHA-256 of the authority, pairs with colons; undefined if the server has none of its own. */
+  readonly fingerprint: string | undefined;
+}
+
+export const TrustPage: FC<TrustProps> = ({ session, fingerprint }) => (
+  <Layout title="Trust this server" session={session} width="reading">
+    <h1>Trust this server</h1>
+    {fingerprint === undefined
+      ? <p>The certificate of this server is from an authority that its operator chose.</p>
+      : <Steps fingerprint={fingerprint} />}
+  </Layout>
+);
+
+const Steps: FC<{ fingerprint: string }> = ({ fingerprint }) => (
+  <>
+    <p>
+      The certificate of this server is signed by an authority of its own. Browsers warn about it
+      until you install the authority, once on each device.
+    </p>
+    <ol>
+      <li>
+        <a href="/trust/ca.crt" download="towpath-ca.crt">Download the authority</a>{" "}
+        (towpath-ca.crt).
+      </li>
+      <li>
+        Compare its SHA-256 fingerprint with the one that the server printed when it started, or
+        that its operator gives you:
+        <p class="small">
+          <code>{fingerprint}</code>
+        </p>
+      </li>
+      <li>Install it as below.</li>
+    </ol>
+    <Place title="Windows: Edge, Chrome">
+      Open the file, Install Certificate, Current User, and place it in Trusted Root Certification
+      Authorities.
+    </Place>
+    <Place title="macOS: Safari, Chrome">
+      Open the file in Keychain Access, open the certificate, and set Trust to Always Trust.
+    </Place>
+    <Place title="iPhone and iPad">
+      Open the file, then in Settings install the profile, and turn it on in General, About,
+      Certificate Trust Settings.
+    </Place>
+    <Place title="Android">
+      Settings, Security, Encryption and credentials, Install a certificate, CA certificate.
+    </Place>
+    <Place title="Linux: Chrome, Chromium">
+      Settings, Privacy and security, Security, Manage certificates, Authorities, Import; trust it
+      to identify websites.
+    </Place>
+    <Place title="Firefox, on every system">
+      Settings, Privacy and Security, View Certificates, Authorities, Import; trust it to identify
+      websites.
+    </Place>
+    <Place title="curl, lftp, rclone and the command towpath">
+      <code>curl --cacert towpath-ca.crt</code>; in lftp{" "}
+      <code>set ssl:ca-file towpath-ca.crt</code>; <code>SSL_CERT_FILE=towpath-ca.crt rclone</code>;
+      {" "}
+      <code>towpath trust HOST:PORT</code> fetches and keeps it.
+    </Place>
+  </>
+);
+
+const Place: FC<{ title: string; children?: Child }> = ({ title, children }) => (
+  <>
+    <h2>{title}</h2>
+    <p>{children}</p>
+  </>
+);
