@@ -1,8 +1,8 @@
 /** Buffers of transfers, lent and counted: one is used again only once all have given it back. */
 
 /**
- * A claim on bytes that somebody else may use again: they stay as they are while at least one
- * holder has not released them.
+ * A claim on a buffer of the pool: the pool reuses its bytes only after every holder has released
+ * them.
  */
 export interface Lease {
   /** Holds the bytes as they are until one more {@linkcode Lease.release}. */
@@ -20,7 +20,7 @@ export interface LentBytes extends Lease {
 /** The lease of bytes that were allocated for one use: nothing else ever writes to them. */
 export const OWN: Lease = { retain() {}, release() {} };
 
-/** What a connection that waits for its next request holds, in bytes. */
+/** Bytes that a connection keeps while it waits for its next request. */
 export const IDLE_BYTES = 4 * 1024;
 /** Up to this many bytes a buffer is always granted: with it, every transfer goes on. */
 export const BASE_BYTES = 32 * 1024;
@@ -76,7 +76,7 @@ export class CountedBytes<T extends Uint8Array> implements LentBytes {
   }
 }
 
-/** Bytes that were counted for somebody's own array. */
+/** Bytes of an array that the caller allocates, counted against the budget. */
 export interface Room {
   readonly bytes: number;
   /** The array is gone, or will be soon; more than one call counts as one. */
@@ -190,7 +190,7 @@ export class BufferPool {
 export const buffers = new BufferPool();
 
 const POISON = 0xdb;
-/** What is smaller costs more to free than it weighs until it is collected. */
+/** Smaller buffers are not freed early: freeing one costs more than the memory it returns. */
 const MIN_FREED_BYTES = 8 * 1024;
 
 /**

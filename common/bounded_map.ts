@@ -20,13 +20,13 @@ export interface BoundedMapOptions<Value> {
 interface Entry<Value> {
   readonly value: Value;
   readonly weight: number;
-  /** When it was set or renewed. */
+  /** Time at which the entry was set or renewed. */
   sinceMs: number;
 }
 
 /**
- * A map of bounded size, for caches: `set` removes the oldest entries beyond the maximum. The entry
- * that was set last stays, whatever it weighs. Each use removes the entries that are too old.
+ * A map of bounded size, for caches: `set` removes the oldest entries beyond the maximum, but never
+ * the entry it has just set. Each use removes the entries that are too old.
  */
 export class BoundedMap<Key, Value> {
   /** The oldest first. */

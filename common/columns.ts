@@ -15,7 +15,7 @@ export function padded(text: string, columns: number, right = false): string {
   return right ? spaces + text : text + spaces;
 }
 
-/** A text in exactly so many columns: padded, or with `…` in the place of its middle. */
+/** Fits a text to exactly `columns` columns: pads it, or replaces its middle by `…`. */
 export function fitted(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return padded(text, columns);
   const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);

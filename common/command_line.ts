@@ -94,7 +94,9 @@ function long(
   return option(flag, flag.takesValue === true ? valueOf(shown) : "true");
 }
 
-/** Switches may stand together, and before an option with a value. */
+/**
+ * Parses an argument such as `-xyz`: switches, and at the end possibly an option with its value.
+ */
 function short(
   arg: string,
   flags: ReadonlyMap<string, Flag>,

@@ -27,8 +27,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 const OS_MESSAGE = /^(.*?) \(os error \d+\)(?:: \w+ '(?:(.*)' -> ')?(.*)')?$/;
 
 /**
- * What went wrong, where, and what to do: `/data/x: Permission denied: give it to …`. An error that
- * knows its reason is told by that. Never for a client: the place is internal.
+ * Describes an error for the operator: what failed, where, and what to do, as in `/data/x:
+ * Permission denied: give it to …`. A {@linkcode ReasonedError} describes itself. Never send it to
+ * a client: it contains internal paths.
  *
  * @param place used where the error names none; null: the sentence around it names the place
  */

@@ -28,13 +28,13 @@ export class FrameError extends Error {
   }
 }
 
-/** Where a frame reader takes its bytes from; a `Deno.Conn` is one. */
+/** Source of bytes for a frame reader; a `Deno.Conn` is one. */
 export interface ByteSource {
   /** Reads at most `into.length` bytes; resolves to how many, or to null at the end. */
   read(into: Uint8Array): Promise<number | null>;
 }
 
-/** Where a frame writer puts its bytes; a `Deno.Conn` is one. */
+/** Destination of bytes for a frame writer; a `Deno.Conn` is one. */
 export interface ByteSink {
   /** Writes at least one byte of `bytes`; resolves to how many. */
   write(bytes: Uint8Array): Promise<number>;

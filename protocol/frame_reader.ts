@@ -92,8 +92,8 @@ export class FrameReader {
   }
 
   /**
-   * The next JSON frame or piece of a DATA frame; null at the end of the stream. What arrived of a
-   * DATA frame before the stream broke is handed out first.
+   * Reads the next JSON frame or piece of a DATA frame; null at the end of the stream. If the
+   * stream breaks inside a DATA frame, the bytes that arrived before are returned first.
    *
    * @throws {FrameError} on an invalid header, or an end inside a frame
    */
@@ -177,7 +177,7 @@ export class FrameReader {
     return HEADER_BYTES + headerLength(this.#buffer!.bytes, this.#start); // of JSON, within its limit
   }
 
-  /** What the end of the stream means where nothing is left to hand out. */
+  /** Ends the stream: null after a whole frame, otherwise the error. */
   #last(): null {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#dataRest > 0) throw new FrameError("The stream ended inside a DATA frame", true);

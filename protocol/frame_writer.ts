@@ -70,7 +70,7 @@ export class FrameWriter {
     if (batch === undefined) return;
     const bytes = batch.bytes.subarray(0, this.#length);
     this.#lastBytes = Math.min(bytes.length, MAX_FIRST_BATCH_BYTES);
-    // What is added while this write is under way goes into a batch of its own.
+    // Frames added during this write go into the next batch.
     this.#batch = undefined;
     this.#length = 0;
     try {
@@ -87,7 +87,7 @@ export class FrameWriter {
     const size = before === undefined
       ? Math.max(wanted, this.#lastBytes)
       : Math.max(wanted, before.bytes.length * 2);
-    // Replies have to leave, whatever the budget says: what is too large for it is allocated.
+    // Replies must leave even if the budget is used up: a batch that exceeds it is allocated.
     const next: Batch = this.#pool.tryTake(size) ?? { bytes: new Uint8Array(wanted) };
     if (before !== undefined) {
       next.bytes.set(before.bytes.subarray(0, this.#length));

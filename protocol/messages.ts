@@ -26,12 +26,12 @@ export const sha256 = v.pipe(
 export const text = v.string("must be a string");
 /** true or false. */
 export const flag = v.boolean("must be true or false");
-/** Permission letters. */
+/** Permissions, each as its letter; may be empty. */
 export const letters = v.pipe(
   text,
   v.regex(/^[rwcdt]*$/, "must be letters of r, w, c, d, t"),
 );
-/** Letters that can be shared: at least one, and none to administer. */
+/** Permissions that can be shared: at least one, without `t` (administer). */
 export const shareLetters = v.pipe(
   text,
   v.regex(/^[rwcd]+$/, "must be letters of r, w, c, d"),
@@ -178,8 +178,8 @@ export type CommandName = keyof typeof REQUESTS;
 export type RequestData<C extends CommandName> = v.InferOutput<(typeof REQUESTS)[C]>;
 
 /**
- * Checks a request's `data` against a command's schema. `null` stands for an absent optional
- * member; unknown members are dropped.
+ * Checks a request's `data` against a command's schema. `null` counts as an absent optional member;
+ * unknown members are dropped.
  *
  * @returns the checked data, or a sentence that names the wrong member
  */

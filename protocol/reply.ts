@@ -1,7 +1,7 @@
 /** Replies of the native protocol, and the shapes in them (docs/protocol.md, "Requests and replies"). */
 import { type Status, STATUSES } from "./status.ts";
 
-/** Version of the protocol that `FEAT` tells. */
+/** Version of the protocol that `FEAT` reports. */
 export const PROTOCOL_VERSION = 1;
 /** ALPN name of the protocol. */
 export const ALPN = "towpath/1";
@@ -11,9 +11,9 @@ export const PIPELINE_LIMIT = 256;
 /** An id that a request carries and its replies carry back. */
 export type RequestId = string | number;
 
-/** A reply as it stands on the wire. */
+/** A reply as sent on the wire. */
 export interface Reply {
-  /** What became of the request. */
+  /** Outcome of the request. */
   status: Status;
   /** FTP reply code with the same meaning. */
   code: number;
@@ -36,7 +36,7 @@ export function makeReply(
   return id === undefined ? { status, code, data } : { status, code, data, id };
 }
 
-/** Whether a value may stand as a request's `id`: an integer from 0, or at most 64 characters. */
+/** Checks that a value is a valid request `id`: an integer from 0, or at most 64 characters. */
 export function isRequestId(value: unknown): value is RequestId {
   if (typeof value !== "string") return Number.isSafeInteger(value) && (value as number) >= 0;
   return value.length <= 64 || (value.length <= 128 && [...value].length <= 64);

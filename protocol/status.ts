@@ -4,7 +4,7 @@
  */
 export const STATUSES = {
   OK: { code: 200, meaning: "done" },
-  PROGRESS: { code: 110, meaning: "interim: so many bytes are now on stable storage" },
+  PROGRESS: { code: 110, meaning: "interim: this number of bytes is now on stable storage" },
   ABORTED: { code: 426, meaning: "the transfer was ended by ABOR, a takeover or an administrator" },
   AUTH_SUCCESS: { code: 230, meaning: "logged in" },
   AUTH_REQUIRED: { code: 530, meaning: "log in first" },
@@ -17,7 +17,7 @@ export const STATUSES = {
   UNSUPPORTED: { code: 504, meaning: "known command, parameter not supported" },
   PERMISSION_DENIED: {
     code: 550,
-    meaning: "a permission letter is missing, or the path is closed",
+    meaning: "a permission is missing, or the path is closed",
   },
   FILE_NOT_FOUND: { code: 550, meaning: "no such file or directory" },
   ALREADY_EXISTS: { code: 550, meaning: "the target exists" },
@@ -26,7 +26,7 @@ export const STATUSES = {
   NOT_EMPTY: { code: 550, meaning: "the directory is not empty" },
   BAD_NAME: { code: 553, meaning: "the name is not allowed" },
   CHECKSUM_FAILED: { code: 551, meaning: "the content does not hash to what was announced" },
-  FILE_CHANGED: { code: 551, meaning: "the content is not the one asked for" },
+  FILE_CHANGED: { code: 551, meaning: "the content is not the requested one" },
   TRANSFER_NOT_FOUND: { code: 550, meaning: "no such unfinished upload" },
   OFFSET_MISMATCH: { code: 554, meaning: "the restart offset is not acceptable" },
   QUOTA_EXCEEDED: { code: 552, meaning: "over the account's quota, or the disk is full" },

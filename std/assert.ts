@@ -58,7 +58,7 @@ export const assertMatch: (actual: string, expected: RegExp, message?: string) =
 export const assertNotMatch: (actual: string, expected: RegExp, message?: string) => void =
   source.assertNotMatch;
 
-/** Fails unless a function throws. @returns what was thrown @throws {AssertionError} */
+/** Fails unless a function throws. @returns the thrown error @throws {AssertionError} */
 export const assertThrows: Throws = source.assertThrows;
 
 /** Fails unless the promise of a function rejects. @returns the reason @throws {AssertionError} */

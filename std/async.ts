@@ -21,7 +21,7 @@ export interface DeadlineOptions {
 }
 
 /**
- * Waits for a promise, but for so many milliseconds at most.
+ * Waits for a promise, at most `ms` milliseconds.
  *
  * @throws {DOMException} `TimeoutError` when the time is over
  */
@@ -31,5 +31,5 @@ export const deadline: <T>(
   options?: DeadlineOptions,
 ) => Promise<T> = deadlineOf;
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms` milliseconds. */
 export const delay: (ms: number, options?: DelayOptions) => Promise<void> = delayOf;

@@ -5,7 +5,7 @@
  */
 import * as source from "deno-std/path/mod.js";
 
-/** What stands between two names of a path: `/`, or `\` on Windows. */
+/** Separator of the names in a path: `/`, or `\` on Windows. */
 export const SEPARATOR: "/" | "\\" = source.SEPARATOR;
 
 /** Last name of a path, without a suffix if one is given. */

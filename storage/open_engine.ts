@@ -18,7 +18,7 @@ export interface EngineOptions {
   /** The data directory; it exists. */
   data: string;
   durability: Durability;
-  /** Whether to look at every page of the catalog first. @default true */
+  /** Whether to check every page of the catalog's database first. @default true */
   check?: boolean;
   /** Names this start of this worker; no other start may have it. @default a new id */
   holder?: string;

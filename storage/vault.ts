@@ -20,12 +20,12 @@ import { WebSessions } from "./people/web_sessions.ts";
 
 export type { LinkVisit, View };
 
-/** How long it is remembered what an upload became. */
+/** How long the outcome of a finished upload is remembered, ms. */
 const NOTE_MS = 15 * 60_000;
 /** Announced bytes of an upload of which so long nothing came hold no quota. */
 const SILENT_MS = 2 * 60_000;
 
-/** What a vault is opened over, and how. */
+/** The engine, the operator's limits and the sinks of a vault. */
 export interface VaultParts {
   readonly engine: Engine;
   readonly recover?: boolean | { readonly holders: readonly string[] };
@@ -35,13 +35,13 @@ export interface VaultParts {
 }
 
 /**
- * The one way in to what is kept. A door enters with a principal and gets a view in which every
- * rule already holds: letters, quota, versions, locks.
+ * The only entrance to stored files. A door (a protocol: native, FTP, web) enters with a principal
+ * and gets a view that enforces every rule: permissions, quota, versions, locks.
  */
 export class Vault {
-  /** What browsers' cookies stand for. */
+  /** Browser sessions, by the secret in the cookie. */
   readonly webSessions: WebSessions;
-  /** What clients of resumable uploads said about them, and what these became. */
+  /** Metadata that clients of resumable uploads sent, and the outcome of these uploads. */
   readonly uploadNotes: UploadNoteBook;
   readonly #core: VaultCore;
 
@@ -80,7 +80,7 @@ export class Vault {
     return this.#core.engine.recover({ holders });
   }
 
-  /** The account and the narrowing that a token's secret stands for; undefined: it is not valid. */
+  /** Resolves the secret of a token to its account and restrictions; undefined if it is invalid. */
   openToken(secret: string): ReturnType<typeof openToken> {
     return openToken(this.#core.catalog, secret);
   }
@@ -106,10 +106,11 @@ export class Vault {
   }
 
   /**
-   * What a principal sees and may do.
+   * Opens a principal's view: the files it sees and the actions it may do.
    *
-   * @param onEnd set: administrators see the session, and it is told when it is to end; it calls
-   * `leave()` when it ends by itself. One that enters anew under the same id takes its own place.
+   * @param onEnd lists the session for administrators; called when the session is to end. The
+   * caller calls `leave()` when it ends by itself. A second session with the same id replaces the
+   * first.
    */
   enter(principal: Principal, onEnd?: OnEnd): View {
     if (onEnd) this.#core.presence.enter(principal, onEnd);
@@ -117,10 +118,10 @@ export class Vault {
   }
 
   /**
-   * What a visitor sees by a public link.
+   * Opens a visitor's view of a public link.
    *
-   * @param pass what an earlier visit was given for the link's password
-   * @throws {StoreError} `not-found` where the secret opens nothing, or nothing any more
+   * @param pass from an earlier visit, in place of the link's password
+   * @throws {StoreError} `not-found` where no link has the secret, or the link has ended
    */
   visit(secret: string, visitor: Visitor, pass?: string): Promise<LinkVisit> {
     return openLink(this.#core, secret, visitor, pass);
@@ -139,7 +140,7 @@ export class Vault {
     }
   }
 
-  /** Reads every byte of an account's files again, whatever it may do itself: for the operator. */
+  /** Reads every byte of an account's files again, for the operator; ignores permissions. */
   verifyAccount(name: string): Promise<AccountVerification> {
     return verifyAccount(this.#core, name);
   }

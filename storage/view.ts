@@ -18,7 +18,7 @@ import { TreeView } from "./views/tree.ts";
 /**
  * A session's view of the vault, with its actions by subject: `view.tree.rename(…)`. Paths are
  * resolved against `/`; see {@linkcode View.resolve}. Every action is written to the audit log,
- * whatever the door.
+ * through every door (protocol).
  */
 export class View {
   readonly permissions: Permissions;

@@ -29,16 +29,16 @@ export interface Place {
 }
 
 /**
- * What a principal may reach: letters, reserved names, the subtree of a token, what others share.
- * Every operation of the vault begins here. Accounts and shares are read anew each time, so a
- * change of them counts at once, in every session of every door.
+ * The paths that a principal may use: permissions, reserved names, the subtree of a token, shares
+ * of others. Every operation of the vault begins here. Accounts and shares are read again each
+ * time, so a change takes effect at once in every session of every door (protocol).
  *
- * In another's tree a principal needs its own letter, as everywhere, and that of a share, as far
- * as the owner still has it (docs/protocol.md, "Sharing").
+ * In another account's tree a principal needs the permission itself and from a share, and the owner
+ * must still have it (docs/protocol.md, "Sharing").
  */
 export class Access {
   #principal: Principal;
-  /** Letters as they were found, true for an epoch. */
+  /** Permissions read last; valid while the epoch is the same. */
   #found: { letters: string; epoch: number } | undefined;
 
   /** @param epoch ends with each change of an account or token */
@@ -73,7 +73,7 @@ export class Access {
     if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
   }
 
-  /** The owner of a link, which holds whatever his password became in the meantime. */
+  /** Reads the owner of a link. A change of the owner's password does not end the link. */
   async #visited(owner: Account | undefined, id: string): Promise<Account> {
     const link = await this.catalog.links.get(id);
     if (owner !== undefined && link !== undefined && isLive(link)) return owner;
@@ -87,7 +87,7 @@ export class Access {
     throw new StoreError("denied", "A token is not enough for this: log in with the password");
   }
 
-  /** Letters the principal has, in canonical order: in its own tree all it takes. */
+  /** Returns the principal's permissions for its own tree, as letters in canonical order. */
   async letters(): Promise<string> {
     const epoch = this.epoch.now;
     const { letters } = await this.account();
@@ -130,11 +130,11 @@ export class Access {
   }
 
   /**
-   * The place that `text` names, for a use that needs these letters. Letters are checked before
-   * anything is looked at.
+   * Resolves `text` to a place for a use that needs these permissions. Permissions are checked
+   * before the engine is read.
    *
    * @throws {StoreError} `denied`; `not-found` where nothing is shared; `is-directory` for a
-   * directory that merely leads to something shared
+   * directory that only leads to a shared entry
    */
   async place(text: string, needed: string): Promise<Place> {
     const place = this.#surelyOwn(text, needed) ?? await this.#reach(text, needed);
@@ -166,12 +166,12 @@ export class Access {
     return place;
   }
 
-  /** What others share with the principal at a path under `/shared`. */
+  /** Finds what others share with the principal at a path under `/shared`. */
   spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
     return spotAt(this.catalog, this.principal.account, shown);
   }
 
-  /** Whether shares allow a letter at a path; in the principal's own tree they have no say. */
+  /** Checks that shares allow a permission at a path; always true in the principal's own tree. */
   async sharesAllow(shown: VirtualPath, letter: Letter): Promise<boolean> {
     if (!isWithin(shown, SHARED_ROOT)) return true;
     return lettersOf((await this.spot(shown))?.covering ?? []).includes(letter);
@@ -185,13 +185,14 @@ export class Access {
   }
 
   /**
-   * Throws once the letters that a running transfer needs are gone.
+   * Throws once a permission that a running transfer needs is revoked.
    *
-   * @param following whether it is enough that a share it was reached by holds, under whatever
-   * name: what is read stays the same file when it is renamed, what is written goes to a name
+   * @param following whether the transfer may continue under another path of the same share: a file
+   * that is read stays the same file when it is renamed, a file that is written has a fixed target
+   * path
    */
   stillAllowed(place: Place, needed: string, following = false): Promise<void> | void {
-    // Asked for each piece of every transfer.
+    // Runs for each piece of every transfer, so the common case makes no promise.
     if (place.shares === undefined && this.#surelyHas(needed)) return;
     return this.#stillAllowed(place, needed, following);
   }
@@ -208,7 +209,7 @@ export class Access {
     }
   }
 
-  /** A place in the principal's own tree, where its letters are known without asking. */
+  /** Resolves a place in the principal's own tree, if its permissions are in the cache. */
   #surelyOwn(text: string, needed: string): Place | undefined {
     if (!this.#surelyHas(needed)) return undefined;
     const path = this.confined(text);
@@ -235,7 +236,7 @@ export class Access {
     if (!changing && spot.leads) return { ...spot, shown };
     throw new StoreError(
       "denied",
-      `What is shared at "${shown}" is shared without the permission letter "${missing ?? "r"}"`,
+      `What is shared at "${shown}" is shared without the permission "${missing ?? "r"}"`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What stands under `/shared` for one account: shares as paths (docs/protocol.md, "Sharing"). */
+/** The tree under `/shared` of one account: shares as paths (docs/protocol.md, "Sharing"). */
 import { clock } from "../contract/clock.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
@@ -12,7 +12,7 @@ export const SHARED_ROOT: VirtualPath = `/${SHARED}`;
 
 /** A share that is not past its time. */
 export interface LiveShare extends ShareRecord {
-  /** Its letters less those that its owner has lost. */
+  /** Permissions of the share that its owner still has. */
   allowed: string;
 }
 
@@ -22,7 +22,7 @@ export interface SharedSpot {
   owner: string | undefined;
   /** In the owner's tree. */
   path: VirtualPath;
-  /** Shares that cover the path: together they tell what is allowed there. */
+  /** Shares that cover the path; their permissions add up. */
   covering: LiveShare[];
   /** Whether something below it is shared. */
   leads: boolean;
@@ -49,7 +49,7 @@ export function asShown(error: unknown, paths: readonly VirtualPath[]): unknown 
   return new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
 }
 
-/** Whether a path is `/shared` or `/shared/OWNER`: places that nobody can change. */
+/** Checks for `/shared` and `/shared/OWNER`: paths that no account can change. */
 export function isReserved(shown: VirtualPath): boolean {
   return isWithin(shown, SHARED_ROOT) && shown.split("/").length <= 3;
 }
@@ -59,7 +59,7 @@ export function covers(share: ShareRecord, path: VirtualPath): boolean {
   return share.directory ? isWithin(path, share.path) : path === share.path;
 }
 
-/** Letters that shares allow together. */
+/** Union of the permissions of some shares. */
 export function lettersOf(shares: readonly LiveShare[]): string {
   const together = shares.map(({ allowed }) => allowed).join("");
   return commonLetters(together, together);
@@ -78,7 +78,7 @@ export function isLive({ expiresMs }: Pick<ShareRecord, "expiresMs">): boolean {
 /** Shares read at once. */
 const PAGE = 500;
 
-/** What others share with an account now, by owner and path; read page by page. */
+/** Lists the valid shares of others with an account, by owner and path; reads page by page. */
 export async function* liveShares(catalog: Catalog, guest: string): AsyncGenerator<LiveShare> {
   const pace = new Pace();
   let after: ShareRecord | undefined;
@@ -105,7 +105,7 @@ async function allowedOf(
   return live;
 }
 
-/** Those shares that are still there, whatever their paths are now. */
+/** Reads shares again by their ids and returns those that still exist, with their present paths. */
 export async function stillShared(
   catalog: Catalog,
   shares: readonly ShareRecord[],
@@ -114,7 +114,7 @@ export async function stillShared(
   return await allowedOf(catalog, found.filter((share) => share !== undefined));
 }
 
-/** What an account sees at a path under `/shared`; undefined where nothing is shared. */
+/** Resolves a path under `/shared` for an account; undefined where nothing is shared. */
 export async function spotAt(
   catalog: Catalog,
   guest: string,

@@ -1,11 +1,11 @@
-/** Which rule allows or denies each letter at a path (docs/protocol.md, `WHY`). */
+/** Explains which rule allows or denies each permission at a path (docs/protocol.md, `WHY`). */
 import type { Access } from "./access.ts";
 import type { Account } from "../contract/catalog.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { type Letter, LETTERS } from "../contract/permission.ts";
 import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
 
-/** Whether one letter is allowed at a path, and the rule that says so. */
+/** Whether one permission is allowed at a path, and the rule that decides. */
 export interface LetterRule {
   letter: Letter;
   allowed: boolean;
@@ -37,7 +37,7 @@ type Rule = Pick<LetterRule, "allowed" | "rule">;
 const deny = (rule: string): Rule => ({ allowed: false, rule });
 const allow = (rule: string): Rule => ({ allowed: true, rule });
 
-/** What the account and its token say, whosever tree it is. */
+/** Applies the rules of the account and its token, which hold in every tree. */
 function ownRule(access: Access, account: Account, path: VirtualPath, letter: Letter): Rule {
   const { token } = access.principal;
   if (!account.letters.includes(letter)) {

@@ -3,12 +3,12 @@ import { RunningHash } from "../contract/running_hash.ts";
 import { type Readable, readSlices } from "./slices.ts";
 
 /**
- * Hashes the content of an unfinished upload.
+ * Hashes the content of an unfinished upload and finds the checkpoints that it still matches.
  *
- * @param size bytes that are there
- * @param known prefixes that were safe, shortest first
- * @param mostBytes cut to so many bytes where more are safe
- * @returns the prefixes that it still agrees with, and the running hash of the last one
+ * @param size bytes of the content
+ * @param known prefixes recorded as safe, shortest first
+ * @param mostBytes maximum to keep; longer content is cut to it
+ * @returns the prefixes that match, and the running hash of the last one
  */
 export async function agreeingPrefixes(
   content: Readable,
@@ -18,7 +18,7 @@ export async function agreeingPrefixes(
 ): Promise<{ safe: SafePrefix[]; hash: RunningHash }> {
   const candidates = known.filter((prefix) => prefix.offset > 0 && prefix.offset <= size);
   const end = candidates.at(-1)?.offset ?? 0;
-  // Where it is to be cut is looked at on the way: its hash is not known before.
+  // The hash at the cut is not recorded, so it is computed on the way.
   const stops: { offset: number; hash?: string }[] = [...candidates];
   if (mostBytes < end) stops.push({ offset: mostBytes });
   stops.sort((a, b) => a.offset - b.offset);

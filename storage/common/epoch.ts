@@ -7,7 +7,7 @@ export class Epoch {
   #sinceMs = -Infinity;
   readonly #watchers: (() => void)[] = [];
 
-  /** @param lagMs how long changes of others may go unnoticed; 0: nothing is held true */
+  /** @param lagMs how long changes by other processes may go unnoticed, ms; 0: nothing is cached */
   constructor(private readonly lagMs: number) {}
 
   /** The number of the present one. */

@@ -4,7 +4,9 @@ import { notFound, StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { Found, Tree } from "../contract/tree.ts";
 
-/** What is at a path, where that is a file. @throws {StoreError} `not-found`, `is-directory` */
+/**
+ * Reads the entry at a path that must be a file. @throws {StoreError} `not-found`, `is-directory`
+ */
 export async function lookAtFile(
   tree: Pick<Tree, "look">,
   owner: string,
@@ -18,7 +20,7 @@ export async function lookAtFile(
   return found;
 }
 
-/** What a condition on a path is checked against. */
+/** Reads the state that a condition on a path is checked against. */
 export async function currentAt(
   tree: Pick<Tree, "look" | "know">,
   owner: string,

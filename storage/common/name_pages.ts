@@ -5,7 +5,7 @@ import type { NamesPage, NamesQuery } from "../contract/tree.ts";
 import { sortByCodePoints } from "./sliced_sort.ts";
 import { Pace } from "./slices.ts";
 
-/** Names compared before the pace is asked. */
+/** Names compared before the work yields. */
 const STEP_NAMES = 4096;
 
 /** Names of one kind each, in the order in which pages have them. */
@@ -15,14 +15,14 @@ interface Names {
   readonly others: readonly OtherEntry[];
 }
 
-/** Where a page begins in each kind. */
+/** Start of a page in each kind: directories, files. */
 interface Place {
   readonly directory: number;
   readonly file: number;
   readonly other: number;
 }
 
-/** What is behind a page. */
+/** Names behind a page. */
 interface Rest {
   readonly names: Names;
   readonly place: Place;
@@ -37,7 +37,7 @@ export class NamePages {
   readonly #id = crypto.randomUUID();
   #versions = 0;
   readonly #versionOf = new WeakMap<Children, string>();
-  /** What was sorted for an earlier page of the same directory. */
+  /** Sorted names of directories, kept for the pages that follow. */
   readonly #sorted = new WeakMap<Children, Promise<Names>>();
   readonly #rests = new WeakMap<NamesPage, Rest>();
 

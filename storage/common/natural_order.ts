@@ -4,10 +4,10 @@ import { Pace } from "./slices.ts";
 
 /** Names of which the first page is looked for among all others: sorting fewer takes no time. */
 const LEAST_NAMES = 10_000;
-/** How many names are looked at to guess where the first page ends. */
+/** Size of the sample of names that estimates the end of the first page. */
 const SAMPLE = 1024;
 
-/** Of a fixed language: the order is the same on every machine. */
+/** A fixed language, so that the order is the same on every machine. */
 const collator = new Intl.Collator("en", { numeric: true, caseFirst: "upper" });
 
 /**

@@ -1,16 +1,16 @@
 import { delay } from "@std/async";
 
-/** How long one worker waits for another's step that is normally done in milliseconds. */
+/** How long one worker waits for another worker's step that normally takes milliseconds. */
 export const RETRY_MS = 10_000;
 
 /** Longest pause between two tries. */
 const MAX_PAUSE_MS = 25;
 
 /**
- * Tries until there is an answer, with growing pauses.
+ * Calls `attempt` until it returns a value, with growing pauses.
  *
- * @param limitMs how long; there is always a first try
- * @returns undefined where there was none in time
+ * @param limitMs timeout; `attempt` is called at least once
+ * @returns undefined after the timeout
  */
 export async function retryUntil<T>(
   attempt: () => Promise<T | undefined>,

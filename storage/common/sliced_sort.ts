@@ -5,7 +5,7 @@ import { Pace } from "./slices.ts";
 /** Items that are sorted at once: about 2 ms of work, by the engine's own order and by a function. */
 const RUN_ITEMS = 4096;
 const COMPARED_RUN_ITEMS = 1024;
-/** Items that are merged before the pace is asked. */
+/** Items merged before the work yields. */
 const STEP_ITEMS = 2048;
 
 /** Order of two items: negative where `a` comes first, as for `Array.prototype.sort`. */

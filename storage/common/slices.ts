@@ -5,7 +5,7 @@ import { RunningHash } from "../contract/running_hash.ts";
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
 export const SLICE_BYTES = 1024 * 1024;
 
-/** How long others wait for work that is paced, ms. */
+/** Maximum time, ms, that paced work delays other work. */
 const PACE_MS = 10;
 
 /** Lets everything that is ready run once: a macrotask, where `await` alone would not let I/O in. */
@@ -25,9 +25,9 @@ const waiting: (() => void)[] = [];
 let sliceEndMs = 0;
 
 /**
- * Resolves with the next slice of paced work. Between two slices sockets are looked at and all that is
- * ready runs, however much paced work there is: all of it together delays others no more than one
- * piece of it does.
+ * Resolves with the next slice of paced work. Between two slices the event loop polls its sockets
+ * and runs everything that is ready. All paced work together gets one slice at a time, so that it
+ * delays other work no longer than one piece does.
  */
 export function nextSlice(): Promise<void> {
   return new Promise((resolve) => {
@@ -36,7 +36,10 @@ export function nextSlice(): Promise<void> {
   });
 }
 
-/** Only a wait for a timer makes the event loop look at its sockets: with work always at hand it may not. */
+/**
+ * The event loop is certain to poll its sockets only when it waits for a timer, hence the
+ * immediates.
+ */
 function approachSlice(turnsLeft: number): void {
   setImmediate(turnsLeft > 1 ? () => approachSlice(turnsLeft - 1) : giveSlice);
 }

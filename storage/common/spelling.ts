@@ -1,14 +1,14 @@
 /**
- * Unicode forms of names. A path has one, composed (NFC); a client that tells the forms apart, as
- * FTP clients do, says how it spells the path. What it spells in another form than the listing
- * shows is another file to the client, and never replaces the one that is there.
+ * Unicode forms of names. Each path has one composed form (NFC). A client that distinguishes forms,
+ * as FTP clients do, states how it spells the path. To such a client a name in another form than
+ * the listing's is another file, so it never replaces the existing file.
  */
 import { StoreError } from "../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { Entry } from "../contract/entry.ts";
 import type { Tree } from "../contract/tree.ts";
 
-/** What is spelled: a path in an owner's tree, and as the one who asks knows it. */
+/** A path in an owner's tree, and in the form that the client wrote. */
 export interface Spelled {
   readonly owner: string;
   readonly path: VirtualPath;
@@ -42,9 +42,9 @@ export function lastOf(spelling: string | undefined): string | undefined {
 }
 
 /**
- * How an entry's name is spelled.
+ * Returns how an entry's name is spelled.
  *
- * @param noted what the catalog has noted of its path
+ * @param noted spelling that the catalog has recorded for its path
  */
 export function spellingOf(
   { name, spelling = name }: Pick<Entry, "name" | "spelling">,

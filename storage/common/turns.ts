@@ -2,18 +2,18 @@
 import { setImmediate } from "node:timers";
 import { nextSlice } from "./slices.ts";
 
-/** How long requests go on in this thread before others have their turn, ms. */
+/** How long this thread carries out requests before other clients get a turn, ms. */
 const TURN_MS = 10;
-/** After so long, ms, the event loop is made to look at all sockets between two turns. */
+/** Interval, ms, after which the event loop is made to poll all sockets between two turns. */
 const LOOK_MS = 15;
-/** The event loop looks at its sockets where no request has run for so long, ms. */
+/** After this time without requests, ms, the event loop has polled its sockets. */
 const IDLE_MS = 1;
 
 /** Clients whose requests wait for their turn, the longest waiting first. */
 const waiting: (() => void)[] = [];
 /** When the turn ends that was given last, as `performance.now()` has it. */
 let endMs = 0;
-/** When the sockets were looked at last, as far as is known. */
+/** Last time at which the sockets are known to have been polled. */
 let lookedMs = 0;
 /** Clients whose requests are being carried out. */
 let active = 0;
@@ -25,8 +25,8 @@ let begun = false;
 let lastBeginMs = 0;
 
 /**
- * Carries out requests of one client that are at hand: at once, or in their turn where requests of
- * others that came at the same time have taken long enough.
+ * Carries out the requests of one client that have arrived: at once, or in turn if requests that
+ * other clients sent at the same time have taken long enough.
  */
 export async function inTurn<T>(requests: () => Promise<T>): Promise<T> {
   const turn = begin();
@@ -48,9 +48,8 @@ function begin(): Promise<void> | undefined {
 }
 
 /**
- * To be awaited between two requests that a client has sent ahead, where it is not undefined: others
- * waited long enough. The turns are those of all clients together: however many have work at hand,
- * others wait no longer than for one of them.
+ * Await this between two requests that a client has sent ahead, unless it is undefined. All clients
+ * share the turns: the number of busy clients does not lengthen the wait of others.
  */
 export function betweenRequests(): Promise<void> | undefined {
   return performance.now() < endMs ? undefined : nextTurn();
@@ -64,7 +63,7 @@ function nextTurn(): Promise<void> {
 }
 
 function approachTurn(): void {
-  // With work always at hand, an immediate lets Deno look at its sockets at every 61st turn only.
+  // When there is always work, an immediate lets Deno poll its sockets only at every 61st turn.
   if (performance.now() - lookedMs < LOOK_MS) setImmediate(giveTurn);
   else nextSlice().then(giveTurnAfterLook);
 }

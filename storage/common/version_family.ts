@@ -4,12 +4,12 @@ import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { Pace } from "./slices.ts";
 
-/** Names asked for at once. */
+/** Names in one page. */
 const PAGE_NAMES = 1000;
 
 /**
- * The names that are versions of one file, with their numbers, in no order. Only names that begin as
- * the file's are asked for: a directory may have 100,000 others.
+ * Lists the versions of one file with their numbers, in no order. It reads only names with the same
+ * beginning: a directory may have 100,000 others.
  *
  * @param path of any of the versions
  */

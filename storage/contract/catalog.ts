@@ -18,23 +18,26 @@ export interface Account {
   name: string;
   /** Password hash in PHC string form, or {@linkcode NO_PASSWORD}. */
   passwordHash: string;
-  /** Permission letters in canonical order. */
+  /** Permissions, as letters in canonical order. */
   letters: string;
   /** Most bytes the account may hold; null: no limit. */
   quotaBytes: number | null;
   createdMs: number;
   lastLoginMs: number | null;
-  /** Grows whenever the password changes or the account is made anew: older logins are void. */
+  /**
+   * Grows whenever the password changes or the account is created again: older logins become
+   * invalid.
+   */
   generation: number;
 }
 
-/** In place of a password hash: nobody can log in. The account's removal was begun. */
+/** Replaces a password hash, so that no login succeeds, once the account's removal has begun. */
 export const NO_PASSWORD = "!";
 
-/** What became of a change that could leave nobody to administer (letter t). */
+/** Result of a change that could remove the last administrator (permission t). */
 export type AccountAnswer = "done" | "unknown" | "last-administrator";
 
-/** How much an account holds. */
+/** The bytes and files of an account. */
 export interface Usage {
   /** Bytes of the files the catalog knows. */
   usedBytes: number;
@@ -44,27 +47,27 @@ export interface Usage {
 
 /** Accounts and books of one engine. */
 export interface Catalog extends CatalogBooks {
-  /** How long a process may not see what another one changed of an account or a token, ms. */
+  /** How long a process may not see another process's change to an account or a token, ms. */
   readonly lagMs: number;
   /**
-   * Calls `changed` when an account or a token was changed by this process, before the call that
-   * changes it resolves, and as soon as this process hears of a change by another one. What was read
-   * of them may be held true until then, for up to `lagMs`.
+   * Calls `changed` when this process changes an account or a token, before the changing call
+   * resolves, and as soon as this process learns of a change by another one. Values read before may
+   * be cached until then, for up to `lagMs`.
    */
   watch(changed: () => void): void;
 
-  /** What another process changed is seen within `lagMs`, what this one changed at once. */
+  /** Shows changes by other processes within `lagMs`, and changes by this one at once. */
   account(name: string): Promise<Account | undefined>;
   /** Up to `count` accounts by name, those behind the name `after`. */
   accounts(page: { after?: string; count: number }): Promise<Account[]>;
-  /** What all accounts hold. */
+  /** Sums the usage of all accounts. */
   accountTotals(): Promise<Usage & { accounts: number }>;
   /** Durable: changes the members given. @returns false where there is no such account */
   updateAccount(
     name: string,
     change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
   ): Promise<boolean>;
-  /** Durable: other letters, unless no administrator would remain. */
+  /** Durable: replaces the permissions, unless no administrator would remain. */
   setLetters(name: string, letters: string): Promise<AccountAnswer>;
   /**
    * Durable: another password. The generation grows, and the account's tokens are gone.
@@ -75,8 +78,8 @@ export interface Catalog extends CatalogBooks {
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined>;
   /** Notes a login; not durable. */
   noteLogin(name: string, atMs: number): Promise<void>;
-  /** What an account holds. */
+  /** Returns the usage of an account. */
   usage(name: string): Promise<Usage>;
-  /** Bytes that the catalog itself takes. */
+  /** Bytes that the catalog itself occupies. */
   sizeBytes(): Promise<number>;
 }

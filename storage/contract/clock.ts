@@ -11,13 +11,13 @@
 const HOUR_MS = 3600_000;
 /** The machine's clock may be so far ahead of the steady time. */
 export const MAX_JUMP_MS = 24 * HOUR_MS;
-/** How long the server runs with another clock before it takes it over. */
+/** How long a changed machine clock must last before the server adopts it. */
 export const WAIT_MS = 24 * HOUR_MS;
 
-/** A clock that changes by more is another one, and the wait begins anew. */
+/** A larger change counts as another clock, and the wait starts again. */
 const MAX_CHANGE_MS = 31 * MAX_JUMP_MS;
 
-/** What is kept of a clock over restarts. */
+/** State of a clock that is kept over restarts. */
 export interface ClockState {
   /** The steady time, ms since the epoch. */
   seenMs: number;
@@ -54,7 +54,7 @@ export class Clock {
     this.#runMs = this.running();
   }
 
-  /** What is to be kept. */
+  /** The state to keep over restarts. */
   get state(): ClockState {
     this.#advance();
     return {
@@ -89,7 +89,7 @@ export class Clock {
     return this.#aheadMs > MAX_JUMP_MS ? undefined : nowMs;
   }
 
-  /** What is wrong with the machine's clock, in one clause; undefined: nothing. */
+  /** Describes in one clause what is wrong with the machine's clock; undefined: nothing. */
   trouble(): string | undefined {
     this.#advance();
     if (Math.abs(this.#aheadMs) <= MAX_JUMP_MS) return undefined;

@@ -1,4 +1,4 @@
-/** An engine: what keeps the accounts' files, unfinished uploads, and all that is known of them. */
+/** An engine: stores the accounts' files, unfinished uploads, and all their metadata. */
 import type { Account, AccountAnswer, Catalog } from "./catalog.ts";
 import type { FileRecord } from "./file_record.ts";
 import type { Parts } from "./parts.ts";
@@ -24,7 +24,7 @@ export interface SetAside {
   id: string;
   owner: string;
   bytes: number;
-  /** When it was found, ms since the Unix epoch. */
+  /** Time at which it was found, ms since the Unix epoch. */
   atMs: number;
 }
 
@@ -50,8 +50,8 @@ export interface Engine {
   step: StepHook | undefined;
 
   /**
-   * Makes an account with an empty tree, whatever an earlier one of its name has left. Where one of
-   * that name was removed before, the generation is raised above its last one.
+   * Creates an account with an empty tree; content of an earlier account of the name is discarded.
+   * If an account of the name was removed before, the new generation is above its last one.
    *
    * @returns false where the name is taken
    */
@@ -70,8 +70,8 @@ export interface Engine {
    */
   recover(options?: RecoveryOptions): Promise<RecoveryReport>;
   /**
-   * Dates anew what is dated after `nowMs`, as the clock was ahead: it was made or used now, and what
-   * ends at a time lasts as long as it was to.
+   * Corrects times after `nowMs`, which the clock wrote while it was ahead: creation and last use
+   * become `nowMs`, and an expiry keeps its original duration.
    */
   redate(nowMs: number): Promise<void>;
   /**
@@ -81,14 +81,14 @@ export interface Engine {
    */
   expire(beforeMs: number): Promise<string[]>;
   /**
-   * Lowers what uploads reserve that were last touched before a time to what is safe of them, and
-   * forgets those whose content was removed by other means.
+   * Lowers the reservations of uploads that were last touched before a time to their safe bytes,
+   * and removes the records of those whose content was removed by other means.
    */
   shrinkReservations(beforeMs: number): Promise<void>;
   /**
-   * Files of an account that are recorded and not there, in no order.
+   * Lists files of an account that are recorded but missing, in no order.
    *
-   * @param settlingMs how long a server may take for a rename or removal that has been begun, ms; 0
+   * @param settlingMs how long a server may take for a rename or removal that has begun, ms; 0
    * where none runs
    */
   lostFiles(owner: string, settlingMs?: number): AsyncIterable<LostFile>;

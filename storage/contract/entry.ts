@@ -1,6 +1,6 @@
 /** Files and directories as an engine shows them. */
 
-/** What one state of a file is told from another by. */
+/** Size and modification time, used to detect changes of a file. */
 export interface FileState {
   /** Bytes; 0 for a directory. */
   size: number;
@@ -8,12 +8,12 @@ export interface FileState {
   mtimeMs: number;
 }
 
-/** Whether what is known of a file is about the content that is there now. */
+/** Checks that recorded metadata belongs to the file's present content. */
 export function isTrueOf(known: FileState, now: FileState): boolean {
   return known.size === now.size && known.mtimeMs === now.mtimeMs;
 }
 
-/** What a store tells of a file or directory. */
+/** A file or directory as a store lists it. */
 export interface Entry extends FileState {
   name: string;
   /** The name in the Unicode form in which its client wrote it, where that is not `name`. */
@@ -25,7 +25,7 @@ export interface Entry extends FileState {
 export interface Children {
   readonly directories: readonly string[];
   readonly files: readonly string[];
-  /** What is neither: never followed or opened, and removed with its directory only. */
+  /** Entries that are neither: never followed or opened, and removed only with their directory. */
   readonly others?: readonly OtherEntry[];
 }
 
@@ -47,7 +47,7 @@ export interface Content {
   /**
    * Reads into `into` from `offsetBytes` on.
    *
-   * @returns how many bytes; fewer than asked only at the end of the content
+   * @returns number of bytes; fewer than `into.length` only at the end of the content
    */
   read(into: Uint8Array, offsetBytes: number): Promise<number>;
   /** As `read`, for long work: others are served while it waits. */

@@ -1,11 +1,12 @@
 import { ReasonedError, type ReasonOptions } from "../../common/reasoned_error.ts";
 
 /**
- * Everything that can go wrong in storage, as a closed set of kinds. Doors translate kinds.
+ * All errors of the storage, as a closed set of kinds. Doors (protocols) translate kinds into
+ * replies.
  *
- * Of the engine itself are: `no-space`, there is no room for content or metadata; `read-only`, nothing
- * can be written; `unreachable`, a system that it needs does not answer, and may again; `checksum`, the
- * content is damaged; `io`, every other failure, which no user can do anything about.
+ * The engine throws: `no-space`, there is no room for content or metadata; `read-only`, nothing can
+ * be written; `unreachable`, a system that it needs does not answer, but may later; `checksum`, the
+ * content is damaged; `io`, every other failure, which no user can repair.
  */
 export type StoreErrorKind =
   | "not-found"
@@ -36,7 +37,7 @@ export const FAILURES = ["read-only", "unreachable", "io"] as const;
 /** When to try again what was refused with `busy`. */
 export const BUSY_RETRY_MS = 2000;
 
-/** What a program may want to know of an error, beyond its kind. */
+/** Details of an error for programs, beyond its kind. */
 export interface StoreErrorDetails {
   /** The checksum announced or recorded. */
   expected?: string;
@@ -53,8 +54,10 @@ export class StoreError extends ReasonedError {
   override readonly name = "StoreError";
 
   /**
-   * @param kind what went wrong
-   * @param message one sentence that tells nothing internal: no place on disk, no stack
+   * Creates an error.
+   *
+   * @param kind kind of the error
+   * @param message one sentence without internals: no path on disk, no stack
    * @param options `cause` is for the log only; `reason` is for the operator
    */
   constructor(
@@ -70,8 +73,10 @@ export class StoreError extends ReasonedError {
 /** The error for an entry whose name on disk is not UTF-8, so that no call reaches it. */
 export class UnreachableName extends StoreError {
   /**
-   * @param shown the name that listings show
-   * @param type what a listing says that it is
+   * Creates an error for a name that cannot be used.
+   *
+   * @param shown name as listings show it
+   * @param type type as listings show it
    */
   constructor(readonly shown: string, readonly type: "file" | "directory" | "other") {
     super(

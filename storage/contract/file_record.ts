@@ -1,12 +1,12 @@
-/** What is recorded of files' content. */
+/** Metadata recorded for the content of files. */
 import type { VirtualPath } from "./path.ts";
 import type { FileState } from "./entry.ts";
 
-/** What is known of a file's content: true of the file while size and mtime are the same. */
+/** Metadata of a file's content: valid while the file's size and mtime are the same. */
 export interface FileRecord extends FileState {
   /** SHA-256 in hex. */
   hash: string;
-  /** When this content was stored, ms: tells the newest of several versions. */
+  /** Time at which this content was stored, ms; orders the versions of a file. */
   storedMs: number;
   /** Content was found not to hash to `hash`. */
   damaged: boolean;

@@ -63,9 +63,9 @@ export interface PartContent {
    */
   checkpoint(prefix: SafePrefix): Promise<void>;
   /**
-   * Cuts the content back to `offset` bytes. Nothing may be appended meanwhile.
+   * Cuts the content back to `offset` bytes. The caller must not append meanwhile.
    *
-   * @returns how many bytes a checkpoint holds safe now
+   * @returns number of bytes that a checkpoint now holds safe
    */
   rewind(offset: number): Promise<number>;
   /**
@@ -108,8 +108,8 @@ export interface OpenedPart {
 /** Unfinished uploads of one engine. */
 export interface Parts {
   /**
-   * Begins an upload, which leaves no record before {@linkcode PartContent.keep}. Its id is the
-   * engine's: not to be guessed, at most 64 letters, digits and hyphens.
+   * Begins an upload, which leaves no record before {@linkcode PartContent.keep}. The engine
+   * chooses its id: not guessable, at most 64 letters, digits and hyphens.
    */
   begin(upload: NewUpload): Promise<PartContent>;
   /**
@@ -120,10 +120,10 @@ export interface Parts {
    */
   take(id: string): Promise<TakenUpload | undefined>;
   /**
-   * Opens what was taken, cut back to the last checkpoint that its content still agrees with, as far
-   * as the engine knows by then. Where it fails, the upload is released.
+   * Opens a taken upload, cut back to the last checkpoint that its content still matches, as far as
+   * the engine knows. On an error the upload is released.
    *
-   * @param mostBytes cut to so many bytes where more are safe
+   * @param mostBytes maximum to keep; a longer safe prefix is cut to it
    */
   open(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart>;
   /** Removes what was taken. */
@@ -143,7 +143,7 @@ export interface Parts {
   }): Promise<UploadRecord[]>;
   /** Number of unfinished uploads, and the bytes that are safe of them. */
   totals(): Promise<{ uploads: number; offsetBytes: number }>;
-  /** What is safe of an unfinished upload; undefined: nothing. */
+  /** Returns the safe prefix of an unfinished upload; undefined: no byte is safe. */
   safe(record: UploadRecord): Promise<SafePrefix | undefined>;
   /**
    * Whether the content of an unfinished upload is there, as far as it is recorded to be safe.
@@ -152,9 +152,10 @@ export interface Parts {
    */
   state(record: UploadRecord): Promise<"there" | "short" | "gone">;
   /**
-   * Holds room for so many bytes of content, more or less than before.
+   * Sets the reservation of an upload to `bytes`, larger or smaller than before.
    *
-   * @returns false where the quota does not allow it, the upload is not there, or is another's
+   * @returns false where the quota does not allow it, the upload does not exist, or another writer
+   * has it
    */
   reserve(token: WriterToken, bytes: number): Promise<boolean>;
 }

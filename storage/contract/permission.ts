@@ -1,4 +1,4 @@
-/** The permission letters: what an account, a token or a share allows. */
+/** The permissions of an account, a token or a share, by their letters. */
 export const LETTERS = {
   r: "read: list directories, download files, ask for sizes, times, checksums and versions",
   w: "write: upload, resume and append to files, set their times, take the target of a rename or copy",
@@ -7,18 +7,18 @@ export const LETTERS = {
   t: "administer: manage accounts, sessions, quotas and logs",
 } as const;
 
-/** One permission letter. */
+/** The letter of one permission. */
 export type Letter = keyof typeof LETTERS;
 
-/** All letters in their canonical order. */
+/** The letters of all permissions in canonical order. */
 export const ALL_LETTERS = "rwcdt";
 
-/** Brings letters into canonical order, each once. */
+/** Brings permission letters into canonical order, each once. */
 export function canonicalLetters(letters: string): string {
   return [...ALL_LETTERS].filter((letter) => letters.includes(letter)).join("");
 }
 
-/** The letters that stand in both. */
+/** Intersection of two sets of permissions. */
 export function commonLetters(a: string, b: string): string {
   return [...ALL_LETTERS].filter((letter) => a.includes(letter) && b.includes(letter)).join("");
 }

@@ -1,24 +1,24 @@
 /** The door by which a principal came in. FTP has two listeners, and one name. */
 export type DoorName = "native" | "ftp" | "web";
 
-/** What a token narrows a principal to. */
+/** The restrictions that a token puts on a principal. */
 export interface TokenPrincipal {
   readonly id: string;
-  /** No more than these letters of the account's. */
+  /** Permissions of the token; the account must have them too. */
   readonly letters: string;
-  /** Nothing outside of this subtree. */
+  /** Nothing outside this subtree is visible. */
   readonly path: string;
   readonly expiresMs: number | null;
 }
 
-/** What a public link narrows its visitors to: they read in its owner's tree, and nothing else. */
+/** The restrictions of a public link's visitors: they may only read in its owner's tree. */
 export interface LinkPrincipal {
   readonly id: string;
   /** The file or directory that the link is of. */
   readonly path: string;
 }
 
-/** Who acts: an account, by which door, and what a token narrows it to. */
+/** The actor of an operation: an account, its door (protocol), and the token that restricts it. */
 export interface Principal {
   /** Name of the account. */
   readonly account: string;

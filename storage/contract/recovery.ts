@@ -1,4 +1,4 @@
-/** What recovery found and did. */
+/** Result of a recovery. */
 export interface RecoveryReport {
   /** Renames that were finished. */
   movesFinished: number;
@@ -12,11 +12,11 @@ export interface RecoveryReport {
   setAside: number;
   /** Removals of accounts that were begun, and are complete now. */
   accountsRemoved: number;
-  /** What could not be brought into agreement, and files that are missing: sentences with places. */
+  /** Conflicts that recovery could not resolve, and missing files: sentences with paths. */
   troubles: string[];
 }
 
-/** What is recovered, and how. */
+/** Scope and limits of a recovery. */
 export interface RecoveryOptions {
   /**
    * Workers that have ended without settling what they had begun: just that is settled, and others

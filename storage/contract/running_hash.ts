@@ -11,7 +11,7 @@ export class RunningHash {
     this.#crc = crc;
   }
 
-  /** Of nothing yet. */
+  /** Begins a hash of empty content. */
   static begin(): RunningHash {
     return new RunningHash(createHash("sha256"), 0);
   }

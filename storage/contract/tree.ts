@@ -31,10 +31,10 @@ export interface Found {
   readonly record: FileRecord | undefined;
 }
 
-/** How long a reader waits for a replacement of its file that is being finished, ms. */
+/** How long a reader waits while its file is being replaced, ms. */
 export const REPLACE_WAIT_MS = 5000;
 
-/** How long files are waited for that are being replaced. */
+/** How long to wait for files that are being replaced. */
 export interface LookOptions {
   /**
    * An entry that is being replaced for longer than this, with all others of the call, is returned
@@ -45,7 +45,7 @@ export interface LookOptions {
 
 /** An entry of a listing. */
 export interface Listed extends Found {
-  /** Permission bits that are known of it; absent where none are. */
+  /** Recorded permission bits; absent where none are recorded. */
   readonly mode?: number;
 }
 
@@ -72,7 +72,7 @@ export interface NamesPage extends Children {
   readonly version?: string | undefined;
 }
 
-/** A file with all that is known of it. */
+/** A file with all its recorded metadata. */
 export interface KnownFile {
   readonly entry: Entry;
   readonly record: FileRecord;
@@ -114,13 +114,13 @@ export interface Publication {
   readonly crc?: number | undefined;
   /** The client's own name for the upload, by which it is known when it is sent again. */
   readonly key?: string | undefined;
-  /** What the name must hold at that moment. */
+  /** Condition on the name's present content. */
   readonly condition?: Condition | undefined;
   /** Whether the name was seen to be taken; undefined: not looked up. */
   readonly occupied: boolean | undefined;
 }
 
-/** What a change had as a consequence. */
+/** Side effects of a change. */
 export interface Changed {
   /** Whether something was shared at or below the paths: their shares ended or moved. */
   readonly shares: boolean;
@@ -191,7 +191,7 @@ export interface Tree {
    * @throws {StoreError} `not-found`, `is-directory`, `denied`
    */
   open(owner: string, path: VirtualPath): Promise<OpenFile>;
-  /** Permission bits that are known of a file or directory. */
+  /** Returns the recorded permission bits of a file or directory. */
   mode(owner: string, path: VirtualPath): Promise<number | undefined>;
 
   /**
@@ -204,9 +204,9 @@ export interface Tree {
   /** Removes a directory. @throws {StoreError} `not-empty`, `not-found`, `denied` for the root */
   removeDirectory(spot: Spot, options?: RemoveDirectoryOptions): Promise<Changed>;
   /**
-   * Removes a file. What is open of it can be read to its end.
+   * Removes a file. Open readers can still read it to its end.
    *
-   * @param condition checked right before
+   * @param condition checked immediately before the removal
    */
   remove(spot: Spot, condition?: Condition): Promise<Changed>;
   /**
@@ -225,9 +225,9 @@ export interface Tree {
   /** Notes permission bits of a file or directory. */
   setMode(spot: Spot, mode: number): Promise<void>;
   /**
-   * Notes that a file's content does not hash to its record, or does again.
+   * Records that a file's content does not match its recorded hash, or matches it again.
    *
-   * @param record of the file; nothing is noted where it has another one by now
+   * @param record of the file; ignored where the file has another record by now
    */
   noteDamage(
     owner: string,

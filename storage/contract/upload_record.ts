@@ -12,26 +12,29 @@ export function replaces(ifExists: IfExists): boolean {
   return ifExists === "overwrite" || ifExists === "keep";
 }
 
-/** An unfinished upload: what was asked for. Its checkpoint says what is safe of it. */
+/** An unfinished upload as requested. Its checkpoint records its safe bytes. */
 export interface UploadRecord {
   id: string;
   /** The account whose tree it goes to, and whose quota it uses. */
   owner: string;
   /** The account that uploads: the owner, or a guest of a share. */
   account: string;
-  /** The path asked for, in the owner's tree. */
+  /** The requested path, in the owner's tree. */
   path: VirtualPath;
-  /** The path asked for, as the uploader wrote and sees it. */
+  /** The requested path, as the uploader wrote it. */
   shownPath: VirtualPath;
   sizeBytes: number | null;
   hash: string | null;
   mtimeMs: number | null;
   /** Permission bits that the file is to be known with; absent: none are given. */
   mode?: number;
-  /** How the name is written by a client that tells Unicode forms apart; absent: as in `path`. */
+  /** The name's spelling, from clients that distinguish Unicode forms; absent: as in `path`. */
   spelling?: string;
   ifExists: IfExists;
-  /** The checksum of the only content that it may replace; "" for none; null: whatever there is. */
+  /**
+   * SHA-256 of the only content that the upload may replace; "": only a new file; null: any
+   * content.
+   */
   appendsTo: string | null;
   createdMs: number;
   updatedMs: number;
@@ -56,13 +59,18 @@ export type NewUpload = Omit<
 /** One writer's turn at an upload. An {@linkcode UploadRecord} is one, too. */
 export type WriterToken = Pick<UploadRecord, "id" | "writer">;
 
-/** What a checkpoint holds safe: the first bytes of a part, and their SHA-256 in hex if there are any. */
+/**
+ * The safe bytes of a checkpoint: the first `offset` bytes of a part, and their SHA-256 in hex if
+ * there are any.
+ */
 export interface SafeBytes {
   offset: number;
   hash: string | null;
 }
 
-/** What is known of the whole content before all of it has come: its size, its SHA-256 in hex. */
+/**
+ * Properties of the whole content, announced before it has arrived: its size, its SHA-256 in hex.
+ */
 export interface Announcement {
   readonly sizeBytes?: number;
   readonly hash?: string;

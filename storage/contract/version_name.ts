@@ -12,8 +12,9 @@ export interface VersionName {
 }
 
 /**
- * Takes a name apart. The suffix stands before the last extension; a leading dot or a final dot
- * begins no extension. `_v1`, `_v02` and numbers beyond 2^53−1 are part of a plain name.
+ * Splits a name into stem, version suffix and extension. The suffix precedes the last extension; a
+ * leading dot or a final dot begins no extension. `_v1`, `_v02` and numbers beyond 2^53−1 are part
+ * of a plain name.
  */
 export function parseVersionName(name: string): VersionName {
   // `ends._v2` is the second version of `ends.`, not a file with the extension `._v2`.

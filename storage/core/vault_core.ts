@@ -11,9 +11,9 @@ import { Counters } from "../monitor/counters.ts";
 import { Presence } from "../monitor/presence.ts";
 import { DiskSpace } from "../space/disk_space.ts";
 
-/** What an operator sets. */
+/** Limits that the operator sets. */
 export interface VaultOptions {
-  /** How long an unfinished upload is kept after it was last touched, ms. @default 7 days */
+  /** How long an unfinished upload is kept after its last use, ms. @default 7 days */
   partTtlMs?: number;
   /** Largest upload taken, bytes. @default no limit */
   maxUploadBytes?: number;
@@ -23,20 +23,20 @@ export interface VaultOptions {
   counters?: Counters;
   /** To the other workers that have the same engine's places open. @default there are none */
   bus?: Bus;
-  /** Space of the disk that the store is on. @default it is not looked at */
+  /** Free space of the store's disk. @default not checked */
   space?: DiskSpace;
 }
 
-/** How long a directory that was seen needs no second look before an upload into it. */
+/** How long a directory that was seen is assumed to exist for uploads into it. */
 const DIRECTORY_MS = 1000;
 const MAX_DIRECTORIES = 1000;
 
-/** What all sessions of a vault share. Not for doors: they come in by `Vault.enter()`. */
+/** State that all sessions of a vault share. Doors (protocols) must use `Vault.enter()` instead. */
 export class VaultCore {
   readonly tree: Tree;
   readonly parts: Parts;
   readonly catalog: Catalog;
-  /** Who is on, and what runs. */
+  /** Sessions and running transfers. */
   readonly presence: Presence;
   readonly audit: AuditSink;
   readonly counters: Counters;
@@ -62,7 +62,7 @@ export class VaultCore {
     this.audit = options.audit ?? NO_AUDIT;
   }
 
-  /** Whether a directory was there a moment ago: publishing tells if it is not any more. */
+  /** Whether a directory existed a moment ago; publishing checks it again. */
   sawDirectory(owner: string, path: VirtualPath): boolean {
     return this.#directories.get(`${owner}:${path}`) !== undefined;
   }

@@ -1,12 +1,11 @@
 /**
- * What is told of everything that people do with accounts and files: who, from where, by which
- * door, what, to which path, with what result. Written here, behind every door, and kept by whoever
- * runs the vault.
+ * Audit events: actor, address, protocol, action, path, result. Storage emits them behind every
+ * door (protocol); the program that opens the vault stores them.
  */
 import { StoreError, type StoreErrorKind } from "../contract/error.ts";
 import type { DoorName, Principal } from "../contract/principal.ts";
 
-/** What is told of. */
+/** Actions that audit events name. */
 export type AuditAction =
   | "login"
   | "register"
@@ -50,7 +49,7 @@ export type AuditAction =
   /** The operator accepts that a file which the catalog knows is lost. */
   | "forget-file"
   | "renew-authority"
-  /** A path that climbs above the root, whatever it was for. */
+  /** A path that climbs above the root, in any action. */
   | "path";
 
 /**
@@ -65,9 +64,9 @@ export type AuditResult =
   | "discarded"
   | StoreErrorKind;
 
-/** Who did it. */
+/** The actor of an event. */
 export interface AuditActor {
-  /** The account; null where a stranger gave no name that an account could have. */
+  /** Account name; null where the client gave no valid one. */
   account: string | null;
   /** `admin`: the command line on the data directory, which no door is between. */
   door: DoorName | "admin";
@@ -80,20 +79,20 @@ export interface AuditActor {
   link?: string;
 }
 
-/** What was done. Secrets never stand in it. */
+/** An audit event. It never contains secrets. */
 export interface AuditEvent {
   action: AuditAction;
   result: AuditResult;
   /** Paths as the actor sees them. */
   paths?: readonly string[];
-  /** What else it was done to: an account, a token's id, a session's id. */
+  /** Object of the action other than a path: an account, a token's id, a session's id. */
   subject?: string;
-  /** What it is now: letters, bytes. */
+  /** The new value: permissions, bytes. */
   value?: string | number | null;
   bytes?: number;
   /** Refusals from the same address before this one that were too many to be logged each. */
   repeated?: number;
-  /** How long it took, ms. */
+  /** Duration, ms. */
   ms?: number;
 }
 
@@ -114,12 +113,12 @@ export function actorOf(principal: Principal): AuditActor {
   return actor;
 }
 
-/** The result that an error stands for. */
+/** Maps an error to the result of an event. */
 export function resultOf(error: unknown): AuditResult {
   return error instanceof StoreError ? error.kind : "io";
 }
 
-/** What only looks is not told of unless it was refused; what changes something always is. */
+/** Reads are logged only when they are denied; changes are always logged. */
 const READING: ReadonlySet<AuditAction> = new Set([
   "list",
   "stat",
@@ -129,12 +128,12 @@ const READING: ReadonlySet<AuditAction> = new Set([
   "uploads",
   "logs",
 ]);
-/** Openings of transfers: that they went well is told at the transfer's end. */
+/** Starts of transfers: a successful one is logged at the transfer's end. */
 const OPENING: ReadonlySet<AuditAction> = new Set(["upload", "append", "resume", "download"]);
 /** Refusals of those that only look. */
 const REFUSED: ReadonlySet<AuditResult> = new Set(["denied", "session-over"]);
 
-/** Does something and tells how it came out. */
+/** Runs an action and reports its result to the audit log. */
 export async function audited<T>(
   sink: AuditSink,
   principal: Principal,

@@ -1,17 +1,20 @@
-/** How the workers of one server speak with each other: questions that each of the others answers. */
+/** Messages between the workers of one server: each of the other workers answers a question. */
 import type { Principal } from "../contract/principal.ts";
 import type { Counts } from "./counters.ts";
 import type { SessionInfo, SessionSelector } from "./sessions.ts";
 
-/** What can be asked. Questions and answers are plain data. */
+/** The questions and their answers. Both are plain data. */
 export interface Questions {
   /** The sessions there. */
   who: { question: null; answer: SessionInfo[] };
-  /** What was counted there. */
+  /** Counters of the worker. */
   counts: { question: null; answer: Counts };
   /** Ends sessions there; how many there were. */
   end: { question: { which: SessionSelector; reason: string }; answer: number };
-  /** An account's letters were changed, or it is gone: ends the uploads that may not go on. */
+  /**
+   * Ends the uploads of an account that it may no longer continue: its permissions changed, or it
+   * was removed.
+   */
   recheck: { question: { account: string }; answer: null };
   /** Takes an upload from its writer there, if that came by this door; whether there was one. */
   takeOver: {
@@ -20,7 +23,7 @@ export interface Questions {
   };
 }
 
-/** What each worker does when it is asked. */
+/** The handlers of a worker, one for each question. */
 export type Answers = {
   [Q in keyof Questions]: (
     question: Questions[Q]["question"],
@@ -39,7 +42,7 @@ export interface Bus {
   close(): void;
 }
 
-/** The bus of a vault that nobody else has open. */
+/** The bus of a vault that only one process has open. */
 export const NO_BUS: Bus = {
   listen() {},
   ask: () => Promise.resolve([]),

@@ -52,7 +52,7 @@ export class Counters {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
   }
 
-  /** A series that is read whenever it is asked for. */
+  /** Registers a series whose value is read at each scrape. */
   gauge(name: string, labels: Readonly<Record<string, string>>, read: () => number): void {
     this.#gauges.set(series(name, labels), read);
   }
@@ -80,7 +80,7 @@ export function summed(all: readonly Counts[]): Counts {
   return sums;
 }
 
-/** Counts what the audit log is told, whatever door it came by. */
+/** Counts audit events of all doors (protocols) on their way to the sink. */
 export function counted(sink: AuditSink, counters: Counters): AuditSink {
   return {
     write(actor: AuditActor, event: AuditEvent) {

@@ -18,7 +18,10 @@ export interface ActiveUpload extends RunningTransfer {
   readonly owner: string;
   readonly open: boolean;
   readonly offset: number;
-  /** Takes it from its writer, who is told why; resolves once that can write nothing more. */
+  /**
+   * Takes the upload from its writer, which gets the reason; resolves once the writer can write no
+   * more.
+   */
   takeOver(why: StoreError): Promise<void>;
   /** Takes it from its writer where the right to write is gone. */
   recheck(): Promise<void>;
@@ -35,7 +38,7 @@ export class Presence {
   readonly downloads = new Set<RunningTransfer>();
   readonly #sessions = new Sessions();
 
-  /** @param lagMs how long this process may not see what another one changed */
+  /** @param lagMs how long this process may not see a change by another one, ms */
   constructor(
     private readonly bus: Bus,
     private readonly counters: Counters,
@@ -54,7 +57,7 @@ export class Presence {
     });
   }
 
-  /** Notes a session. `onEnd` is called where somebody else ends it. */
+  /** Adds a session. `onEnd` is called if another session ends it. */
   enter(principal: Principal, onEnd: OnEnd): void {
     this.#sessions.open(principal, onEnd, () => {
       const why = new StoreError("aborted", "The session's token has expired");
@@ -62,7 +65,7 @@ export class Presence {
     });
   }
 
-  /** Forgets a session that has ended by itself. */
+  /** Removes a session that has ended by itself. */
   leave(sessionId: string): void {
     this.#sessions.close(sessionId);
   }
@@ -71,7 +74,7 @@ export class Presence {
   async who(): Promise<SessionInfo[]> {
     const others = (await this.bus.ask("who", null)).flat();
     const all = new Map<string, SessionInfo>();
-    // Requests of one browser may come to several workers: a session is told once.
+    // Requests of one browser may reach several workers: its session is listed once.
     for (const session of [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs)) {
       const known = all.get(session.sessionId);
       all.set(session.sessionId, known ? { ...session, ...known } : session);
@@ -79,12 +82,12 @@ export class Presence {
     return [...all.values()];
   }
 
-  /** What was counted, in all workers. */
+  /** Sums the counters of all workers. */
   async counts(): Promise<Counts> {
     return summed([this.counters.snapshot(), ...await this.bus.ask("counts", null)]);
   }
 
-  /** Ends sessions; their uploads are kept. @returns how many there were */
+  /** Ends sessions; their uploads are kept. @returns the number of sessions */
   async end(which: SessionSelector, reason: string): Promise<number> {
     const [here, others] = await Promise.all([
       this.#end(which, new StoreError("aborted", reason)),
@@ -98,13 +101,13 @@ export class Presence {
     await Promise.all([this.#recheck(account), this.bus.ask("recheck", { account })]);
   }
 
-  /** Takes an upload from its writer, wherever that is. @param door only if it came by this one */
+  /** Takes an upload from its writer, in any worker. @param door only if it came by this door */
   async takeOver(uploadId: string, reason: string, door?: Principal["door"]): Promise<void> {
     if (await this.#takeOver(uploadId, reason, door)) return;
     await this.bus.ask("takeOver", { uploadId, reason, ...(door !== undefined && { door }) });
   }
 
-  /** Suspends all uploads of this process and forgets its sessions. */
+  /** Suspends all uploads of this process and removes its sessions. */
   async close(): Promise<void> {
     const why = new StoreError("shutting-down", "The server is going down; the upload is kept");
     for (const upload of [...this.uploads.values()]) await upload.takeOver(why);

@@ -1,4 +1,4 @@
-/** Who is on: the sessions of one process or worker. `presence.ts` speaks for all of them. */
+/** The sessions of one process or worker. `presence.ts` covers all workers. */
 import { clock } from "../contract/clock.ts";
 import type { StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -60,9 +60,9 @@ export class Sessions {
   readonly #entries = new Map<string, Entry>();
 
   /**
-   * Notes a session; one of the same id is replaced without being told.
+   * Adds a session; one with the same id is replaced without a call of its `onEnd`.
    *
-   * @param onExpiry called when the principal's token is past its time
+   * @param onExpiry called when the principal's token expires
    */
   open(principal: Principal, onEnd: OnEnd, onExpiry: () => void): void {
     this.close(principal.sessionId);
@@ -73,13 +73,15 @@ export class Sessions {
     this.#entries.set(principal.sessionId, { principal, sinceMs: clock.now(), onEnd, expiry });
   }
 
-  /** Forgets a session: its connection is gone. */
+  /** Removes a session whose connection has closed. */
   close(sessionId: string): void {
     clearTimeout(this.#entries.get(sessionId)?.expiry);
     this.#entries.delete(sessionId);
   }
 
-  /** Forgets those that are meant, and tells each why. @returns how many there were */
+  /**
+   * Removes the selected sessions and passes the reason to each. @returns the number of sessions
+   */
   end(which: SessionSelector, why: StoreError): number {
     const meant = [...this.#entries.values()].filter(({ principal }) => matches(principal, which));
     for (const { principal } of meant) this.close(principal.sessionId);
@@ -87,7 +89,7 @@ export class Sessions {
     return meant.length;
   }
 
-  /** All sessions; of the transfers that run for one, the latest is told. */
+  /** Lists all sessions, each with its latest running transfer. */
   list(transfers: Iterable<RunningTransfer>): SessionInfo[] {
     const latest = new Map<string, RunningTransfer>();
     for (const running of transfers) latest.set(running.principal.sessionId, running);
@@ -107,7 +109,7 @@ export class Sessions {
     });
   }
 
-  /** Forgets all, without a word. */
+  /** Removes all sessions without a call of their `onEnd`. */
   clear(): void {
     for (const sessionId of [...this.#entries.keys()]) this.close(sessionId);
   }

@@ -2,7 +2,7 @@ import type { AuditEvent, AuditResult } from "./audit.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { TransferInfo } from "./sessions.ts";
 
-/** How far a transfer is and how long it takes: for those who look on, and for the audit log. */
+/** Progress and duration of a transfer, for lists of sessions and for the audit log. */
 export class Tally {
   /** Bytes that this session moved. */
   bytes = 0;

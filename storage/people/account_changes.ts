@@ -1,13 +1,13 @@
-/** What happens to accounts, whoever asks for it: an administrator's session or `admin` on disk. */
+/** Changes of accounts, for administrators' sessions and for `admin` on the data directory. */
 import type { AccountAnswer, Catalog } from "../contract/catalog.ts";
 import type { Engine, RemoveAccountOptions } from "../contract/engine.ts";
 import { StoreError } from "../contract/error.ts";
 import { canonicalLetters } from "../contract/permission.ts";
 
-/** Letters of an account where nothing else is said. */
+/** Permissions of a new account by default. */
 export const DEFAULT_LETTERS = "rwcd";
 
-/** What a new account begins with. */
+/** Properties of a new account. */
 export interface NewAccount {
   name: string;
   /** In PHC string form. */
@@ -17,7 +17,7 @@ export interface NewAccount {
   quotaBytes: number | null;
 }
 
-/** Makes an account; it starts empty, whatever stands in its place. @throws {StoreError} `exists` */
+/** Creates an account with an empty tree. @throws {StoreError} `exists` */
 export async function createAccount(
   engine: Engine,
   { name, passwordHash, letters = DEFAULT_LETTERS, quotaBytes }: NewAccount,
@@ -49,9 +49,9 @@ export async function removeAccount(
 }
 
 /**
- * Replaces an account's letters.
+ * Replaces an account's permissions.
  *
- * @returns them in canonical order
+ * @returns their letters in canonical order
  * @throws {StoreError} as {@linkcode removeAccount}
  */
 export async function replaceLetters(

@@ -1,4 +1,4 @@
-/** What an administrator does (letter t), in the session of one. */
+/** Actions of an administrator (permission t) in a session. */
 import type { Access } from "../access/access.ts";
 import {
   accountExists,
@@ -28,7 +28,7 @@ const PAGE = 250;
 /** An account with what it holds. */
 export type AccountInfo = Account & Usage;
 
-/** What the server keeps, in numbers. */
+/** Totals of the server's accounts, files and uploads. */
 export interface Totals {
   accounts: number;
   /** Bytes of all files, and bytes reserved by uploads and content kept aside. */
@@ -45,7 +45,9 @@ export interface Totals {
 export class Administration {
   constructor(private readonly core: VaultCore, private readonly access: Access) {}
 
-  /** Throws `denied` to whom may not administer; the log is told what he tried. */
+  /**
+   * Throws `denied` unless the principal may administer, and reports the attempt to the audit log.
+   */
   async require(action: AuditAction, subject?: string): Promise<void> {
     const { audit } = this.core;
     const event = { action, ...(subject === undefined ? {} : { subject: subject.slice(0, 64) }) };
@@ -117,7 +119,7 @@ export class Administration {
     );
   }
 
-  /** Replaces letters, at once for what is open. @returns them in canonical order */
+  /** Replaces permissions; open sessions follow at once. @returns letters in canonical order */
   setLetters(name: string, letters: string): Promise<string> {
     return this.#does({ action: "letters", subject: name, value: letters }, async () => {
       const canonical = await replaceLetters(this.core.catalog, name, letters);
@@ -147,7 +149,7 @@ export class Administration {
     });
   }
 
-  /** Who is on, over all doors and workers. */
+  /** Lists the sessions of all doors (protocols) and workers. */
   who(): Promise<SessionInfo[]> {
     return this.#does({ action: "sessions" }, () => this.core.presence.who());
   }
@@ -185,7 +187,7 @@ export class Administration {
     });
   }
 
-  /** What the server keeps, in numbers. */
+  /** Sums accounts, files and uploads. */
   totals(): Promise<Totals> {
     return this.#does({ action: "users" }, async () => {
       const { catalog, parts } = this.core;

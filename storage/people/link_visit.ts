@@ -1,4 +1,4 @@
-/** What a visitor sees by a public link: one file, or a directory with what is in it. */
+/** A visit of a public link: one file, or a directory with its content. */
 import { clock } from "../contract/clock.ts";
 import { hashSecret, isSameSecret, sign } from "../../common/secrets.ts";
 import { Access } from "../access/access.ts";
@@ -21,13 +21,13 @@ import type { FileInfo } from "../tree/seen_tree.ts";
 import { openDownload } from "../transfer/transfers.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** Where a visitor comes from. */
+/** A visitor's origin. */
 export interface Visitor {
   readonly address: string;
   readonly sessionId: string;
 }
 
-/** What is told of a link to who visits it. */
+/** Properties of a link that its visitors see. */
 export interface LinkFacts {
   /** Name of the file or directory. */
   name: string;
@@ -48,9 +48,9 @@ export interface ReadableTree {
   download(path: string): Promise<Download>;
 }
 
-/** How long a password that was right need not be given again, ms. */
+/** How long a visitor need not give a correct password again, ms. */
 const PASS_MS = 12 * 3600_000;
-/** How long a download that was counted can be continued, ms. */
+/** How long a counted download can be continued, ms. */
 const TICKET_MS = 24 * 3600_000;
 
 /** Opens a link. @throws {StoreError} `not-found` where there is none, or none any more */
@@ -62,7 +62,7 @@ export async function openLink(
 ): Promise<LinkVisit> {
   const record = await core.catalog.links.byHash(hashSecret(secret));
   const owner = record && await core.catalog.account(record.owner);
-  // Who knows the secret is told no more than who does not: what ended need not have been there.
+  // The same answer for all secrets: a visitor cannot find out that a link existed.
   if (record === undefined || !isLive(record) || !owner?.letters.includes("r")) {
     throw new StoreError("not-found", "There is no such link, or it has ended");
   }
@@ -82,8 +82,8 @@ export async function openLink(
 }
 
 /**
- * One visit. All paths are below what the link is of, whose own is `/`; nothing tells where that
- * lies in its owner's tree.
+ * One visit of a link. The link's own path is `/` and all others are below it, so that the path in
+ * the owner's tree stays hidden.
  */
 export class LinkVisit {
   readonly facts: LinkFacts;
@@ -109,12 +109,15 @@ export class LinkVisit {
     return this.link.id;
   }
 
-  /** The hash of the password that is still to be given, before anything else is told. */
+  /** The hash of the password that must be given before anything else is returned. */
   get locked(): string | undefined {
     return this.#entered ? undefined : this.link.passwordHash ?? undefined;
   }
 
-  /** The password was right. @returns what spares the visitor to give it again for a while */
+  /**
+   * Accepts the visitor after a correct password. @returns a pass that replaces the password for a
+   * while
+   */
   unlock(): string {
     this.#entered = true;
     return this.#sign("pass", "", clock.now() + PASS_MS);
@@ -155,13 +158,13 @@ export class LinkVisit {
   }
 
   /**
-   * Opens a file for download, and counts it, unless it goes on with one that was counted.
+   * Opens a file for download and counts it, unless it continues a counted download.
    *
-   * @param continued where it goes on (byte, above 0), the ticket that it was given, and the
-   * content that it is to be of
-   * @returns `ticket` lets the visitor go on where it is cut
-   * @throws {StoreError} `not-found` where the downloads are used up; `changed` where the content
-   * is not the one that the link is pinned to, or that is asked for
+   * @param continued for a continuation: its offset (bytes, above 0), the ticket of the first
+   * request, and the expected content
+   * @returns `ticket` lets the visitor continue after an interruption
+   * @throws {StoreError} `not-found` where no downloads are left; `changed` where the content is
+   * not the one that the link is pinned to, or not the expected one
    */
   download(
     text: string,
@@ -232,7 +235,7 @@ export class LinkVisit {
   #isSigned(purpose: string, what: string, signed: string | undefined): boolean {
     const expiresMs = Number(/^(\d{1,15})\./.exec(signed ?? "")?.[1] ?? 0);
     const leftMs = expiresMs - clock.now();
-    // What was signed while the clock was ahead is no longer good than anything else.
+    // A ticket signed while the clock was ahead must not last longer than any other.
     if (signed === undefined || leftMs <= 0 || leftMs > Math.max(PASS_MS, TICKET_MS)) return false;
     return isSameSecret(signed, this.#sign(purpose, what, expiresMs));
   }

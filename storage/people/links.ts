@@ -1,4 +1,4 @@
-/** Public links: secrets by which whoever has one reads one file or directory, without an account. */
+/** Public links: secrets that let visitors without an account read one file or directory. */
 import { clock } from "../contract/clock.ts";
 import { hashSecret, newKey, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
@@ -12,14 +12,14 @@ import type { VaultCore } from "../core/vault_core.ts";
 /** Most links of an account. */
 const MAX_LINKS = 1000;
 
-/** What a new link is to be. */
+/** Properties of a new link. */
 export interface NewLink {
   path: string;
   /** @default "" */
   label?: string;
-  /** Hash of a password that visitors are asked for. @default none */
+  /** Hash of a password that visitors must give. @default none */
   passwordHash?: string;
-  /** Gives out the content that is there now, and no other. @default whatever the file holds */
+  /** Gives out only the present content. @default any content */
   pinned?: boolean;
   /** Most downloads, 1 or more. @default no limit */
   mostDownloads?: number;
@@ -37,11 +37,11 @@ export class Links {
   constructor(private readonly core: VaultCore, private readonly access: Access) {}
 
   /**
-   * Makes a link.
+   * Creates a link.
    *
-   * @returns what is kept of it, and its secret, which is kept nowhere
-   * @throws {StoreError} `denied` without the letter r, for what is not the account's own, and to a
-   * token's session: the link would outlive it
+   * @returns its record, and its secret, which is stored nowhere
+   * @throws {StoreError} `denied` without the permission r, for files of others, and in a session
+   * of a token: the link would outlive the token
    */
   async make(wanted: NewLink): Promise<{ link: LinkInfo; secret: string }> {
     const id = crypto.randomUUID();
@@ -76,7 +76,7 @@ export class Links {
       await this.core.tree.hold(spot, async ({ entry }) => {
         const isDirectory = entry.type === "directory";
         if (isDirectory !== record.directory) throw notFound(record.path);
-        if (!await links.add(record, account.generation)) await this.access.account(); // tells why
+        if (!await links.add(record, account.generation)) await this.access.account(); // throws the reason
       });
       return { link: toInfo(record), secret };
     });

@@ -11,17 +11,17 @@ import { isLive, liveShares, SHARED_ROOT, sharedPath } from "../access/shares.ts
 import { Pace } from "../common/slices.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** What is to be shared. */
+/** Properties of a new share. */
 export interface ShareRequest {
   path: string;
   /** An account, or `*` for every account. */
   guest: string;
-  /** Letters of `rwcd`, at least one. */
+  /** Permissions: letters of `rwcd`, at least one. */
   letters: string;
   expiresMs?: number;
 }
 
-/** A share as its owner or a guest is told of it. */
+/** A share as its owner or a guest sees it. */
 export interface ShareInfo {
   owner: string;
   guest: string;
@@ -34,7 +34,7 @@ export interface ShareInfo {
   expiresMs: number | null;
 }
 
-/** Shares a file or directory of the principal's own; sharing again replaces letters and expiry. */
+/** Shares a file or directory of the principal; sharing again replaces permissions and expiry. */
 export async function share(
   core: VaultCore,
   access: Access,
@@ -53,7 +53,10 @@ export async function share(
   const mine = await access.letters();
   const beyond = [...letters].find((letter) => !mine.includes(letter));
   if (beyond !== undefined) {
-    throw new StoreError("denied", `The letter "${beyond}" is not yours to share`);
+    throw new StoreError(
+      "denied",
+      `You cannot share the permission "${beyond}", which you do not have`,
+    );
   }
   const shown = sharedPath(account.name, place.path);
   if (byteLength(shown) > MAX_PATH_BYTES) {
@@ -77,7 +80,7 @@ export async function share(
     if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
     return record;
   });
-  await recheckGuests(core, account.name); // it may have fewer letters than before
+  await recheckGuests(core, account.name); // it may have fewer permissions than before
   return toInfo(record, account.letters);
 }
 
@@ -97,7 +100,7 @@ export async function unshare(
   throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);
 }
 
-/** What others share with the principal, where its token reaches. */
+/** Lists the shares of others with the principal, within the subtree of its token. */
 export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGenerator<ShareInfo> {
   const { name } = await access.account();
   for await (const share of liveShares(core.catalog, name)) {
@@ -109,7 +112,10 @@ export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGener
 /** Shares read at once. */
 const PAGE = 500;
 
-/** What the principal shares, where its token reaches; with `path` what it shares of exactly that. */
+/**
+ * Lists the shares of the principal within the subtree of its token; with `path` those of exactly
+ * that path.
+ */
 export async function* sharedByMe(
   core: VaultCore,
   access: Access,

@@ -1,4 +1,4 @@
-/** Tokens: secrets that stand in for an account's name and password, with narrower rights. */
+/** Tokens: secrets for logging in to an account without its password, with fewer permissions. */
 import { clock } from "../contract/clock.ts";
 import { hashSecret, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
@@ -14,10 +14,10 @@ import type { VaultCore } from "../core/vault_core.ts";
 
 /** Most tokens of an account. */
 const MAX_TOKENS = 250;
-/** The last time that a calendar of ours can tell, ms. */
+/** The last time that a `Date` can hold, ms. */
 const LAST_TIME_MS = 8_640_000_000_000_000;
 
-/** What a new token is to be. */
+/** Properties of a new token. */
 export interface NewToken {
   /** @default "" */
   label?: string;
@@ -29,7 +29,7 @@ export interface NewToken {
   path?: string;
 }
 
-/** The account and the narrowing that a secret stands for; undefined where it is not valid. */
+/** Resolves a secret to its account and restrictions; undefined where it is invalid. */
 export async function openToken(
   catalog: Catalog,
   secret: string,
@@ -51,10 +51,11 @@ export class Tokens {
   constructor(private readonly core: VaultCore, private readonly access: Access) {}
 
   /**
-   * Makes a token.
+   * Creates a token.
    *
-   * @returns what is kept of it, and its secret, which is kept nowhere
-   * @throws {StoreError} `denied` for more letters than the account has, or to a token's session
+   * @returns its record, and its secret, which is stored nowhere
+   * @throws {StoreError} `denied` for permissions that the account does not have, and in a session
+   * of a token
    */
   async make(wanted: NewToken): Promise<{ record: TokenRecord; secret: string }> {
     const id = crypto.randomUUID();
@@ -79,7 +80,7 @@ export class Tokens {
       if ((await tokens.of(account.name)).length >= MAX_TOKENS) {
         throw new StoreError("quota", `An account has at most ${MAX_TOKENS} tokens: revoke some`);
       }
-      if (!await tokens.add(record, account.generation)) await this.access.account(); // tells why
+      if (!await tokens.add(record, account.generation)) await this.access.account(); // throws the reason
       return { record, secret };
     });
   }

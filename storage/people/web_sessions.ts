@@ -24,7 +24,7 @@ export class WebSessions {
    * Begins a session of an account that has just logged in.
    *
    * @param agent see {@linkcode WebSessionRecord}
-   * @returns what is kept of it, and its secret, which is kept nowhere
+   * @returns its record, and its secret, which is stored nowhere
    * @throws {StoreError} `session-over` where the account was changed meanwhile
    */
   async begin(
@@ -51,8 +51,8 @@ export class WebSessions {
   }
 
   /**
-   * The session that a secret stands for; undefined where it is over. It is used by that, unless
-   * nobody did anything: a page that follows what happens asks by itself.
+   * Finds the session of a secret; undefined where it has ended. This counts as use of the session,
+   * unless `use` is false: pages that refresh themselves must not keep a session alive.
    */
   async find(secret: string, use = true): Promise<WebSessionRecord | undefined> {
     const record = await this.catalog.webSessions.byHash(hashSecret(secret));
@@ -86,7 +86,7 @@ export class WebSessions {
     await this.catalog.webSessions.remove(id);
   }
 
-  /** Forgets those that are over at a time. */
+  /** Removes the sessions that have expired at a time. */
   async removeExpired(nowMs: number): Promise<void> {
     await this.catalog.webSessions.removeExpired(nowMs, nowMs - IDLE_MS);
   }

@@ -20,7 +20,7 @@ export interface DiskState extends MeasuredSpace {
   state: "ok" | "low";
 }
 
-/** What {@linkcode DiskSpace} works with. */
+/** Dependencies and limits of {@linkcode DiskSpace}. */
 export interface DiskSpaceOptions {
   /** Measures the disk. @returns undefined where that is not permitted: nothing is refused then */
   measure: () => MeasuredSpace | undefined;
@@ -113,7 +113,8 @@ export class DiskSpace {
     let measured = this.#measure();
     if (measured === undefined) return;
     const minFree = this.#minFree(measured);
-    // What is on its way was checked against all that is expected; now only other programs count.
+    // Bytes of running uploads were checked against all expected bytes; now only other programs
+    // count.
     const room = (freeBytes: number) =>
       bytes === 0 ? freeBytes - minFree + minFree / 8 : freeBytes - minFree - this.#allExpected();
     if (room(measured.freeBytes) < NEAR_BYTES) measured = this.#measure(0) ?? measured;

@@ -62,7 +62,10 @@ export class SpaceReserve {
     return false;
   }
 
-  /** Runs `work`, which can be repeated, and gives space back as long as it fails for want of it. */
+  /**
+   * Runs `work`, which must be repeatable, and releases reserved space while it fails because the
+   * disk is full.
+   */
   use<T>(work: () => T, isFull: (error: unknown) => boolean = isDiskFull): T {
     while (true) {
       try {

@@ -11,16 +11,16 @@ import { type Children, namesIn } from "../contract/entry.ts";
 import type { Tree } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** What a listing can be sorted by. Directories come first, whatever it is. */
+/** Sort orders of a listing. Directories come first in each. */
 export const SORTS = ["name", "size", "time"] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** How to look at a directory. */
+/** Options of a page of a directory. */
 export interface BrowseOptions {
   /** @default "name" */
   sort?: Sort;
   descending?: boolean;
-  /** Only names that contain this text; letters in either case. */
+  /** Only names that contain this text, case-insensitive. */
   filter?: string;
   /** Most entries of a page. */
   limit: number;
@@ -34,7 +34,7 @@ export interface BrowsePage {
   entries: FileInfo[];
   /** Entries that match, on all pages. */
   total: number;
-  /** How many come before this page's first. */
+  /** Number of entries before this page. */
   before: number;
   /** Cursors of the pages behind and before this one, where there are such. */
   next?: string;
@@ -43,15 +43,15 @@ export interface BrowsePage {
 
 /** Entries looked up together. */
 const SLICE = 500;
-/** Names asked for at once. */
+/** Names in one page. */
 const PAGE_NAMES = 10_000;
 /** Directories with fewer names are not remembered. */
 const LARGE_NAMES = 500;
 /** Maximum of names that are remembered, of all directories but the one that was read last. */
 const MAX_KNOWN_NAMES = 300_000;
-/** How long they are remembered unused, ms: people turn pages. */
+/** How long an unused order is cached, ms: people turn pages. */
 const KNOWN_MS = 120_000;
-/** How long an order by size or time counts, ms: both change without a trace in the directory. */
+/** How long an order by size or time is valid, ms: both change without a trace in the directory. */
 const ORDER_MS = 10_000;
 
 /**
@@ -90,7 +90,7 @@ interface Order {
 /** Names that match, in order: all of them, or as many as a page needs. */
 interface Matching {
   names: readonly string[];
-  /** How many match. */
+  /** Number of matches. */
   total: number;
 }
 
@@ -130,7 +130,7 @@ async function readAll(tree: SeenTree, shown: VirtualPath): Promise<Known> {
     files = files.concat(page.files);
   }
   const all: Known = { children: { directories, files }, orders: new Map() };
-  // Of a small one reading it again costs no more.
+  // For a small directory, reading again costs no more than the cache.
   const isLarge = directories.length + files.length >= LARGE_NAMES;
   if (isLarge && version !== undefined && page.version === version) versions.set(version, all);
   return all;
@@ -223,7 +223,7 @@ function startOf(names: readonly string[], cursor: string | undefined): number {
       return now >= 0 ? now : Math.min(index, Math.max(0, names.length - 1));
     }
   } catch {
-    // told below
+    // reported below
   }
   throw new StoreError("bad-request", "The cursor is not one of this listing");
 }

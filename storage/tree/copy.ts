@@ -35,7 +35,7 @@ export async function copy(
       hash: record.hash,
       mtimeMs: record.mtimeMs,
       ifExists: options.ifExists ?? "version",
-      pipelined: true, // nobody could resume it
+      pipelined: true, // a copy cannot be resumed
     });
     if ("skipped" in opening) return { path: opening.skipped.path };
     const { upload } = opening;

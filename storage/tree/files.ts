@@ -37,8 +37,8 @@ export interface VersionsOptions {
 }
 
 /**
- * All versions of a file, oldest first or newest first; each is looked at as it is taken, so that the
- * first ones of very many cost no more than they do.
+ * Lists all versions of a file, oldest first or newest first. Each is read when the consumer takes
+ * it, so that the first of very many versions are cheap.
  */
 export async function versions(
   core: VaultCore,
@@ -84,10 +84,10 @@ export interface Damage {
   actual: string;
 }
 
-/** How many of the things that are left out are named. */
+/** Maximum of skipped entries that are named. */
 const MAX_NAMED = 1000;
 
-/** What was read again. */
+/** Result of a verification. */
 export interface Verification {
   files: number;
   bytes: number;
@@ -95,16 +95,16 @@ export interface Verification {
   damagedFiles: number;
   /** The damaged files; of very many the first ones. */
   damaged: Damage[];
-  /** What was not read: links, pipes and the like, and what could not be read; the first 1,000. */
+  /** Skipped entries: links, pipes and the like, and unreadable files; the first 1,000. */
   leftOut: Unverified[];
-  /** How much was not read. */
+  /** Number of skipped entries. */
   leftOutCount: number;
 }
 
 /** Something below a directory that was verified, which is itself not verified. */
 export interface Unverified {
   filename: VirtualPath;
-  /** What it is, or why it could not be read. */
+  /** Its type, or why it could not be read. */
   reason: string;
   /** Whether its name on disk is not UTF-8. */
   notUtf8?: true;
@@ -136,7 +136,7 @@ export async function verify(
   }
   const passedOver = (name: string, why: StoreError | OtherEntry) => {
     const at = childOf(shown, name);
-    // Of one that is not UTF-8 its own name has told it already.
+    // An error for a name that is not UTF-8 was already recorded under the name itself.
     if (why instanceof UnreachableName) return;
     if (why instanceof StoreError) leaveOut(at, result)(why);
     else note(result, at, `It is a ${why.kind}`);

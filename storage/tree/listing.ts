@@ -45,12 +45,12 @@ export interface LeftOut {
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
 const DEFAULT_BUDGET_BYTES = 900 * 1024;
-/** What an entry takes as JSON beside its name. */
+/** Estimated JSON size of an entry without its name. */
 const ENTRY_BYTES = 200;
 /** Maximum length of a cursor: two paths, quoted, in Base64. */
 const MAX_CURSOR_LENGTH = 32 * 1024;
 
-/** What is known of one path. */
+/** Describes the entry at one path. */
 export async function describe(core: VaultCore, access: Access, text: string): Promise<FileInfo> {
   const { shown } = await access.sight(text);
   return await describeAt(new SeenTree(core, access), shown);
@@ -63,12 +63,13 @@ async function describeAt(tree: SeenTree, shown: VirtualPath): Promise<FileInfo>
 }
 
 /**
- * Checks that there is a directory. It needs no letter: who may only write goes to where he writes.
+ * Checks that a directory exists. It needs no permission: an account that may only write has to
+ * change to its directory.
  *
  * @throws {StoreError} `not-found`, `not-directory`
  */
 export async function enterDirectory(core: VaultCore, access: Access, text: string): Promise<void> {
-  await access.account(); // tells where the session is over
+  await access.account(); // throws where the session is over
   try {
     const place = await access.place(text, "");
     const entry = await core.tree.stat(place.owner, place.path);
@@ -162,7 +163,7 @@ function readCursor(
       return value[2];
     }
   } catch {
-    // told below
+    // reported below
   }
   throw new StoreError("bad-request", "The cursor is not one of this listing");
 }

@@ -15,7 +15,7 @@ export interface RenameOptions extends Conditional {
   readonly spelling?: string | undefined;
 }
 
-/** Checks what a rename is begun with: letters and that the file or directory is there. */
+/** Checks the source of a rename: permissions, and that the file or directory exists. */
 export async function checkRenameSource(
   core: VaultCore,
   access: Access,
@@ -59,6 +59,6 @@ async function refuseDisclosure(access: Access, source: Place, target: Place): P
   if (!await access.sharesAllow(target.shown, "r")) return;
   throw new StoreError(
     "denied",
-    `"${source.shown}" is shared without the permission letter "r", and "${target.shown}" with it`,
+    `"${source.shown}" is shared without the permission "r", and "${target.shown}" with it`,
   );
 }

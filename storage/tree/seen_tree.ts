@@ -20,7 +20,7 @@ import type { Children, Entry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
-/** What is told of a file or directory. */
+/** Properties of a file or directory in a listing. */
 export interface FileInfo {
   /** Name, or path relative to the directory listed. */
   name: string;
@@ -34,17 +34,17 @@ export interface FileInfo {
   version?: number;
   /** Its last name as FTP clients spell it, where that is not the composed form (NFC). */
   spelling?: string;
-  /** Permission bits that are known of it. */
+  /** Recorded permission bits. */
   mode?: number;
   /** Whether its owner, who asks, shares it. */
   shared?: true;
 }
 
-/** One look at a tree; made anew for each request. All paths are as the principal writes them. */
+/** The tree as a principal sees it, for one request. All paths are as the principal writes them. */
 export class SeenTree {
   readonly #leads = new NamePages();
   readonly #roots = new WeakMap<NamesPage, RootPage>();
-  /** How long it still waits for files that are being replaced, all together. */
+  /** Total time left to wait for files that are being replaced. */
   #patienceMs = REPLACE_WAIT_MS;
 
   constructor(readonly core: VaultCore, readonly access: Access) {}
@@ -57,7 +57,7 @@ export class SeenTree {
     return readable(await this.access.spot(shown));
   }
 
-  /** What is at a path; undefined where nothing is, or nothing that may be seen. */
+  /** Describes the entry at a path; undefined where none exists or none is visible. */
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
     if (!isWithin(shown, SHARED_ROOT)) {
       const info = await this.#infoAt(this.access.principal.account, shown, name);
@@ -70,7 +70,7 @@ export class SeenTree {
     return spot && await this.#bareInfo(spot, name);
   }
 
-  /** What is at some names of a directory, looked up together; what is gone is left out. */
+  /** Describes some entries of a directory, read together; missing ones are left out. */
   async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
     const place = await this.place(shown);
     const listed = place && await this.#list(place.owner, place.path, names);
@@ -82,7 +82,7 @@ export class SeenTree {
     const pace = new Pace();
     for (const name of names) {
       const path = childOf(shown, name);
-      // What is there of that name by hand is not what others share.
+      // An entry of that name that was made by hand on the disk is not a share.
       const isLed = listed === undefined || path === SHARED_ROOT;
       const found = byName.get(name);
       const info = isLed ? await this.info(path, name) : found && listedInfo(name, found);
@@ -142,7 +142,7 @@ export class SeenTree {
     return place === undefined ? [] : await this.core.tree.entries(place.owner, place.path, names);
   }
 
-  /** What may be told of a place whose content may not be read: that it is there. */
+  /** Describes a place whose content may not be read: only that it exists. */
   async #bareInfo(spot: SharedSpot, name: string): Promise<FileInfo | undefined> {
     const { owner, path, covering } = spot;
     const { account } = this.access.principal;

@@ -1,4 +1,4 @@
-/** Verification for the operator: all that is known of an account against all that is on the disk. */
+/** Verification for the operator: all metadata of an account against the disk. */
 import { eachUpload } from "../common/each_upload.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
@@ -7,10 +7,10 @@ import { childOf, type VirtualPath } from "../contract/path.ts";
 import type { NamesPage } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** Names asked for at once. */
+/** Names in one page. */
 const PAGE_NAMES = 1000;
 
-/** What an operator has to look at, damage aside. */
+/** A problem that the operator has to solve, other than damage. */
 export interface Finding {
   kind: "missing" | "not-a-file" | "unreadable" | "part";
   /** A path of the account, or the id of an unfinished upload. */
@@ -19,12 +19,12 @@ export interface Finding {
   reason: string;
 }
 
-/** What {@linkcode verifyAccount} found. */
+/** Result of {@linkcode verifyAccount}. */
 export interface AccountVerification extends Verification {
   findings: Finding[];
 }
 
-/** Reads every byte of an account's files again: whatever the account may do. */
+/** Reads every byte of an account's files again, ignoring permissions. */
 export async function verifyAccount(core: VaultCore, owner: string): Promise<AccountVerification> {
   const result: AccountVerification = { ...nothingVerified(), findings: [] };
   const directories: VirtualPath[] = ["/"];

@@ -8,9 +8,9 @@ import type { OtherEntry } from "../contract/entry.ts";
 import type { NamesPage } from "../contract/tree.ts";
 import { lastOf, placeBehind } from "../common/name_pages.ts";
 
-/** Maximum of names in a page that is asked for. */
+/** Maximum of names in one page. */
 const PAGE_NAMES = 1000;
-/** Names looked up together: about 5 ms of work. */
+/** Names read together: about 5 ms of work. */
 const BATCH_NAMES = 250;
 
 /** How to walk. */
@@ -138,7 +138,7 @@ async function* walkInto(
   pace: Pace,
   prefix: string,
 ): AsyncGenerator<Batch> {
-  // What others share is no part of the account's own tree: a walk does not go on into it.
+  // Shares of others are not part of the account's own tree.
   if (directory === "/" && name === SHARED) return;
   try {
     yield* walk(tree, childOf(directory, name), options, pace, `${prefix}${name}/`);
@@ -148,7 +148,7 @@ async function* walkInto(
   }
 }
 
-/** What is known of the names that a walk finds; names are relative to where it began. */
+/** Describes the names that a walk finds; names are relative to its start. */
 export async function* walkInfos(
   tree: SeenTree,
   directory: VirtualPath,

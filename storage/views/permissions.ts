@@ -6,12 +6,12 @@ import type { VirtualPath } from "../contract/path.ts";
 export class Permissions {
   constructor(private readonly access: Access) {}
 
-  /** The letters of the session. @throws {StoreError} `session-over` */
+  /** The permissions of the session, as letters. @throws {StoreError} `session-over` */
   letters(): Promise<string> {
     return this.access.letters();
   }
 
-  /** Checks that the session has some letters. @throws {StoreError} `denied`, `session-over` */
+  /** Checks that the session has some permissions. @throws {StoreError} `denied`, `session-over` */
   require(letters: string): Promise<void> {
     return this.access.require(letters);
   }
@@ -21,7 +21,7 @@ export class Permissions {
     this.access.requirePassword();
   }
 
-  /** For each letter, whether a path allows it, and by which rule. */
+  /** For each permission: whether a path allows it, and by which rule. */
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     return explain(this.access, path);
   }

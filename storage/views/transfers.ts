@@ -68,12 +68,12 @@ export class Transfers extends Actions {
     );
   }
 
-  /** The unfinished uploads that stand for names in a directory; see `pending.ts`. */
+  /** Lists the unfinished uploads of names in a directory; see `pending.ts`. */
   pendingIn(directory: VirtualPath): Promise<Map<string, Pending>> {
     return this.act("list", [directory], () => pendingIn(this.core, this.access, directory));
   }
 
-  /** The unfinished upload that stands for a name; undefined: none. */
+  /** Finds the unfinished upload of a name; undefined: none. */
   pendingFor(path: VirtualPath): Promise<Pending | undefined> {
     return this.act("stat", [path], () => pendingFor(this.core, this.access, path));
   }

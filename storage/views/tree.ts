@@ -30,7 +30,7 @@ export class TreeView extends Actions {
     return this.act("stat", [path], () => listing.describe(this.core, this.access, path));
   }
 
-  /** Checks that a directory may be made the current one; needs no letter. */
+  /** Checks that a directory may become the current one; needs no permission. */
   enterDirectory(path: string): Promise<void> {
     return this.act("stat", [path], () => listing.enterDirectory(this.core, this.access, path));
   }

@@ -6,7 +6,7 @@ export interface Failures {
   lastMs: number;
 }
 
-/** Contracts are the catalog's (catalog.ts). What a key stands for is its user's business. */
+/** Failure counts by key. The general contracts are in catalog.ts. Callers define the keys. */
 export interface FailureBook {
   /** Failures under these keys, in their order; undefined where there were none. */
   of(keys: readonly string[]): Promise<(Failures | undefined)[]>;
@@ -19,6 +19,6 @@ export interface FailureBook {
     atMs: number,
     bounds: { forgetBeforeMs: number; mostKeys: number },
   ): Promise<void>;
-  /** Forgets the failures under a key. */
+  /** Removes the failures under a key. */
   forget(key: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Public links as the catalog keeps them: never the secret, only what it hashes to. */
 import type { VirtualPath } from "../path.ts";
 
-/** A link: lets whoever knows its secret read one file or directory of its owner's. */
+/** A link: its secret lets a visitor read one file or directory of the owner. */
 export interface LinkRecord {
   /** Names the link to its owner, and is no secret from him. */
   id: string;
@@ -15,9 +15,9 @@ export interface LinkRecord {
   /** Signs what a visitor is given to come back with; known to the server alone. */
   key: string;
   label: string;
-  /** Hash of the password that visitors are asked for; null: none. */
+  /** Hash of the password that visitors must give; null: none. */
   passwordHash: string | null;
-  /** SHA-256 of the only content that is given out; null: whatever the file holds. */
+  /** SHA-256 of the only content that the link gives out; null: any content. */
   pinnedHash: string | null;
   /** Most downloads; null: no limit. */
   mostDownloads: number | null;
@@ -30,9 +30,9 @@ export interface LinkRecord {
 }
 
 /**
- * Contracts are the catalog's (catalog.ts). A link follows what it is of, as a share does: `endMove`
- * takes it along, and `forget` ends it with all links below, as does a rename that replaces its
- * file. It goes with its owner, whatever removes or retires him.
+ * Public links. The general contracts are in catalog.ts. A link follows its file or directory, as a
+ * share does: `endMove` moves it, and `forget` removes it with all links below, as does a rename
+ * that replaces its file. Every removal or retirement of its owner removes it.
  */
 export interface LinkBook {
   /**
@@ -48,8 +48,8 @@ export interface LinkBook {
   /** Links of an owner, oldest first. */
   of(owner: string): Promise<LinkRecord[]>;
   /**
-   * Durable: counts one more download, unless there were as many as allowed or the link is void by
-   * then. Of several at once no more are counted than are left.
+   * Durable: counts one more download, unless the maximum is reached or the link has expired.
+   * Concurrent calls never count beyond the maximum.
    *
    * @returns whether it was counted
    */

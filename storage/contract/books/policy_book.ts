@@ -1,4 +1,4 @@
-/** What the operator allows accounts and addresses, as the catalog keeps it. */
+/** The operator's limits for accounts and addresses, as the catalog keeps them. */
 
 /** A network in CIDR notation, or one address. */
 export interface Network {
@@ -20,7 +20,7 @@ export interface AccountLimits {
   readonly requests?: number | null;
   /** Where the account may log in from; everywhere where there is none. */
   readonly allowed?: readonly Network[];
-  /** Where it may not, whatever is allowed. */
+  /** Networks that are refused even if `allowed` contains them. */
   readonly denied?: readonly Network[];
 }
 
@@ -34,7 +34,7 @@ export interface Ban extends Network {
 
 /** Contracts are the catalog's (catalog.ts). All changes are durable. */
 export interface PolicyBook {
-  /** Grows with every change, by whatever process. */
+  /** Grows with every change by any process. */
   version(): Promise<number>;
   /** The limits of every account that has some, by its name. */
   limits(): Promise<Map<string, AccountLimits>>;
@@ -42,7 +42,7 @@ export interface PolicyBook {
   setLimits(account: string, limits: AccountLimits): Promise<boolean>;
   /** Bans that hold at a time, in the order in which they were made. */
   bans(nowMs: number): Promise<Ban[]>;
-  /** Adds a ban in the place of an earlier one of the same network, and forgets expired ones. */
+  /** Adds a ban, which replaces an earlier one of the same network; removes expired bans. */
   ban(ban: Ban): Promise<void>;
   /** @returns false where the network is not banned */
   unban(network: Network): Promise<boolean>;

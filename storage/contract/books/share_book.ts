@@ -4,16 +4,19 @@ import type { VirtualPath } from "../path.ts";
 /** In place of an account's name: every account but the owner. */
 export const EVERYBODY = "*";
 
-/** What an owner lets a guest do at a path. There is one for each owner, path and guest. */
+/**
+ * The permissions of a guest at a path of an owner. There is one share for each owner, path and
+ * guest.
+ */
 export interface ShareRecord {
-  /** Stays while the share does: when its letters are replaced, and when its file is renamed. */
+  /** Stays the same when the permissions are replaced or the file is renamed. */
   id: string;
   owner: string;
   /** In the owner's tree. */
   path: VirtualPath;
   /** An account's name, or {@linkcode EVERYBODY}. */
   guest: string;
-  /** Letters of `rwcd` in canonical order; at each use no more than the owner's count. */
+  /** Letters of `rwcd` in canonical order; at each use the owner must still have the permission. */
   letters: string;
   /** Whether a directory was shared: what is below it is shared too. */
   directory: boolean;
@@ -31,10 +34,10 @@ export interface SharePage {
 }
 
 /**
- * Contracts are the catalog's (catalog.ts). A share follows what it is of: `endMove` takes it
- * along, and `forget` ends it with all shares below, as does a rename that replaces its file. It
- * goes with its owner and with its guest, whatever removes or retires them. Those that are void
- * by their time are told like others until they are removed.
+ * Shares. The general contracts are in catalog.ts. A share follows its file or directory: `endMove`
+ * moves it, and `forget` removes it with all shares below, as does a rename that replaces its file.
+ * Every removal or retirement of its owner or its guest removes it. Expired shares are listed like
+ * others until they are removed.
  */
 export interface ShareBook {
   /**
@@ -44,17 +47,19 @@ export interface ShareBook {
    * @returns false where the owner was changed since, or the guest is not there or the owner
    */
   put(share: ShareRecord, generation: number): Promise<boolean>;
-  /** What an owner shares, by path and guest in the order of their code points. */
+  /** Lists the shares of an owner, by path and guest in the order of their code points. */
   by(owner: string, page?: SharePage): Promise<ShareRecord[]>;
-  /** What others share with an account, by owner, path and guest. */
+  /** Lists the shares of others with an account, by owner, path and guest. */
   with(guest: string, page?: SharePage): Promise<ShareRecord[]>;
-  /** The share of an id, whatever its path is now. */
+  /** Finds a share by its id, under its present path. */
   get(id: string): Promise<ShareRecord | undefined>;
   /** Shares of exactly these paths of an owner. */
   at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]>;
   /** Whether an owner shares something at or below a path. */
   within(owner: string, path: VirtualPath): Promise<boolean>;
-  /** What an owner shares with an account, or everybody, at a path and above it; the root first. */
+  /**
+   * Lists an owner's shares with an account, or with all, at a path and above it; the root first.
+   */
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
   /**
    * Paths below one that an owner shares with an account, or everybody, and that are not void at a
@@ -70,7 +75,7 @@ export interface ShareBook {
   /**
    * Durable: ends the shares of exactly this path, with one guest or with all.
    *
-   * @returns how many there were
+   * @returns the number of shares that ended
    */
   remove(owner: string, path: VirtualPath, guest?: string): Promise<number>;
   /** Removes those that are void at a time. */

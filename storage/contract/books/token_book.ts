@@ -1,7 +1,7 @@
 /** Tokens as the catalog keeps them: never the secret, only what it hashes to. */
 import type { VirtualPath } from "../path.ts";
 
-/** A token: what stands in for an account's name and password, with narrower rights. */
+/** A token: a login to an account in place of name and password, with fewer permissions. */
 export interface TokenRecord {
   /** Names the token, and is no secret. */
   id: string;
@@ -9,7 +9,7 @@ export interface TokenRecord {
   /** SHA-256 of the secret in hex. */
   hash: string;
   label: string;
-  /** Letters it had when it was made; at each use no more than the account's count. */
+  /** Permissions at its creation; at each use the account must still have the permission. */
   letters: string;
   /** The subtree that it is confined to. */
   path: VirtualPath;
@@ -19,7 +19,9 @@ export interface TokenRecord {
   expiresMs: number | null;
 }
 
-/** Contracts are the catalog's (catalog.ts). A token goes with its account, whatever removes it. */
+/**
+ * Tokens. The general contracts are in catalog.ts. Every removal of an account removes its tokens.
+ */
 export interface TokenBook {
   /**
    * Durable.
@@ -28,7 +30,7 @@ export interface TokenBook {
    * @returns false where the account is gone or was changed since
    */
   add(token: TokenRecord, generation: number): Promise<boolean>;
-  /** What another process changed is seen within `Catalog.lagMs`, what this one changed at once. */
+  /** Shows changes by other processes within `Catalog.lagMs`, and changes by this one at once. */
   get(id: string): Promise<TokenRecord | undefined>;
   /** The token whose secret hashes to this. */
   byHash(hash: string): Promise<TokenRecord | undefined>;

@@ -1,4 +1,4 @@
-/** What clients of resumable uploads want told back, as the catalog keeps it. */
+/** Metadata that clients of resumable uploads want returned, as the catalog keeps it. */
 
 /** The file that an upload became. */
 export interface UploadResult {
@@ -16,11 +16,11 @@ export interface UploadNote {
   id: string;
   /** The account that uploads. */
   account: string;
-  /** What the client said about the upload when it created it, to be repeated unchanged. */
+  /** Metadata that the client sent when it created the upload, returned unchanged. */
   text: string;
   /** Null while the upload is unfinished. */
   result: UploadResult | null;
-  /** When it was written, ms since the epoch. */
+  /** Time of the note, ms since the epoch. */
   atMs: number;
 }
 

@@ -1,6 +1,6 @@
 /** Sessions of browsers as the catalog keeps them: never the secret, only what it hashes to. */
 
-/** A session: what a browser's cookie stands for. */
+/** A browser session; the browser's cookie holds its secret. */
 export interface WebSessionRecord {
   /** Names the session to its account and to administrators, and is no secret. */
   id: string;
