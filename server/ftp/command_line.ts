@@ -7,7 +7,7 @@ export type CommandLine =
   & { row: CommandRow | undefined }
   & ({ fault: string } | { name: string; argument: string });
 
-/** How much of an unknown command's name is told back. */
+/** Maximum length of an unknown command's name in a reply. */
 const SHOWN_NAME_LENGTH = 32;
 
 /** Takes a command line apart. The argument is all behind the name and one space. */
@@ -18,7 +18,7 @@ export function parseCommand(line: Line): CommandLine {
   return { row, name: name.slice(0, SHOWN_NAME_LENGTH), argument };
 }
 
-/** Whether a line asks for TLS: what stands behind it may be a part of the handshake already. */
+/** Checks that a line requests TLS: the bytes after it may already belong to the handshake. */
 export function asksForTls(line: Line): boolean {
   return "text" in line && /^\s*auth\b/i.test(line.text);
 }

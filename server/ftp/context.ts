@@ -13,18 +13,18 @@ import type { Reply } from "./reply.ts";
 import type { FtpSettings, SecureContexts } from "./settings.ts";
 import type { Transfer } from "./data/transfer.ts";
 
-/** What a session is given by its door. */
+/** Values that the door (FTP listener) passes to a session. */
 export interface FtpSessionOptions extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
   readonly limits: DoorLimits;
   /** Called at each login. */
   onLogin?(): void;
-  /** The certificate that is current when it is asked for. */
+  /** Returns the current certificate. */
   secure(): SecureContexts;
 }
 
-/** What the rows of commands see of a connection. */
+/** The connection as command handlers see it. */
 export interface Context {
   readonly services: DoorContext;
   readonly serverInfo: ServerInfo;
@@ -52,13 +52,13 @@ export interface Context {
   protectedData: boolean;
   /** Offset that `REST` named, until the next transfer. */
   restart: number;
-  /** What `SIZE` told last, until the next upload: it goes on there. */
+  /** The last `SIZE` reply, until the next upload, which continues there. */
   told: Told | undefined;
   /** Source that `RNFR` named, until `RNTO`. */
   renameFrom: string | undefined;
   /** `EPSV ALL`: no other command sets a data connection up any more. */
   onlyEpsv: boolean;
-  /** Facts that `MLSD` and `MLST` tell. */
+  /** Facts that `MLSD` and `MLST` return. */
   facts: readonly Fact[];
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
@@ -72,37 +72,37 @@ export interface Context {
   startTlsAfterReply(): void;
   /** Closes the connection once the reply has left. */
   closeAfterReply(): void;
-  /** What the connection is held to. */
+  /** Limits of the connection. */
   readonly limits: SessionLimits;
   /**
    * Throws unless a data connection can be opened: 521 without `PROT P`, 425 without `PASV`.
    */
   requireData(): void;
   /**
-   * Carries a transfer out: tells the client `opening` (150), opens the data connection, and runs.
-   * `run` answers the final reply; where it throws because the transfer was ended from outside,
-   * that is told.
+   * Runs a transfer: sends `opening` (150), opens the data connection, and calls `run`, which
+   * returns the final reply. If `run` throws because the transfer was ended from outside, the
+   * reason of that is the reply.
    */
   transfer(
     opening: string,
     run: (channel: Channel, transfer: Transfer) => Promise<Reply>,
   ): Promise<Reply>;
-  /** What is under way, for `STAT`. */
+  /** The running transfer, for `STAT`. */
   readonly running: Transfer | undefined;
 }
 
 /**
  * A row of the table of commands. Dispatch, `HELP`, the reference page and the tests that every
- * command demands its login and letters are derived from the rows.
+ * command demands its login and permissions are derived from the rows.
  */
 export interface CommandRow {
   readonly name: string;
   readonly aliases?: readonly string[];
   /** @default true */
   readonly needsLogin?: boolean;
-  /** Permission letters it needs, all of them; the vault checks them. */
+  /** Permissions that it needs, all of them; the vault checks them. */
   readonly letters: string;
-  /** What stands behind the name, in the words of RFC 959; brackets around what may be left out. */
+  /** Arguments after the name, in the words of RFC 959; optional ones in brackets. */
   readonly syntax: string;
   /** One sentence for `HELP` and the reference. */
   readonly summary: string;
@@ -112,7 +112,7 @@ export interface CommandRow {
   readonly atOnce?: boolean;
   /** Lines of `FEAT` that announce it (RFC 2389). */
   features?(context: Context): readonly string[];
-  /** Carries the command out. @param argument what stands behind the name and one space */
+  /** Carries the command out. @param argument text after the name and one space */
   run(context: Context, argument: string): Promise<Reply> | Reply;
 }
 

@@ -10,7 +10,7 @@ import { type FtpSettings, type SecureContexts, secureContexts } from "./setting
 
 export type { FtpSettings };
 
-/** How long a connection may be without a login: `NOOP` must not keep a stranger's place. */
+/** Timeout of the login: `NOOP` must not keep a connection open without one. */
 const LOGIN_MS = 120_000;
 
 const GOING_DOWN = reply(421, "The server is going down; uploads can be resumed");
@@ -77,7 +77,7 @@ class FtpDoor implements Door {
     });
   }
 
-  /** What is told in place of a greeting; undefined: the connection is welcome. */
+  /** Returns the reply that refuses the connection; undefined: it is accepted. */
   async #refusal(address: string): Promise<Reply | undefined> {
     const { authenticator } = this.#options;
     if (!await authenticator.isBarred(address)) return undefined;

@@ -1,4 +1,4 @@
-/** What storage and login throw, as replies of FTP. */
+/** Translates errors of storage and login into FTP replies. */
 import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
@@ -40,11 +40,11 @@ export class DataConnectionError extends Error {
 }
 
 /**
- * The reply to a command that failed with `error`. What is not meant for users is logged under a
- * reference that the reply carries.
+ * Translates the error of a command into a reply. Internal errors are logged under a reference,
+ * which the reply contains.
  *
- * @param naming whether the command gives a name: one that is not allowed is 553 then, and else
- * simply not there
+ * @param naming whether the command gives a name: then an invalid name is 553, otherwise "not
+ * found"
  */
 export function failureReply(error: unknown, naming = true): Reply {
   if (error instanceof ReplyError) return reply(error.code, error.message);

@@ -1,7 +1,7 @@
 /** The lines of a control connection (RFC 959 section 5.3), without what telnet puts between. */
 import { concat } from "@std/bytes";
 
-/** Longest command line, bytes: a path of 4,096 and what stands before it. */
+/** Maximum length of a command line, bytes: a path of 4,096 and the command before it. */
 const MAX_LINE_BYTES = 8192;
 
 const LF = 10;
@@ -57,7 +57,7 @@ export class LineBuffer {
       }
       if (this.#telnet === "command") {
         this.#telnet = byte >= WILL && byte < IAC ? "option" : "none";
-        // A client's urgent byte goes another way, so that its IAC can stand alone before ABOR.
+        // The client's urgent byte travels separately, so its IAC may come alone before ABOR.
         return byte < FIRST_COMMAND;
       }
       if (byte === IAC) this.#telnet = "command";
@@ -65,7 +65,7 @@ export class LineBuffer {
     });
   }
 
-  /** What came of the line with the next bytes of it, as far as a line may go. */
+  /** Joins the begun line with its next bytes, up to the maximum. */
   #joined(bytes: Uint8Array): Uint8Array {
     const begun = this.#begun;
     const length = begun.length + bytes.length;

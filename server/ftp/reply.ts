@@ -24,7 +24,10 @@ export function longReply(
   return { code, text, lines, end };
 }
 
-/** The reply as it is sent. Nothing in it can end a line, whatever a name contains. */
+/**
+ * Formats a reply for the wire. Line ends within it are escaped, so that a file name cannot add a
+ * line.
+ */
 export function formatReply({ code, text, lines, end }: Reply): string {
   if (lines === undefined) return `${code} ${oneLine(text)}\r\n`;
   const middle = lines.map((line) => `${oneLine(line)}\r\n`).join("");
@@ -36,7 +39,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f]/g, "?");
 }
 
-/** What a command answers in place of going on, decided by the door itself. */
+/** A refusal by the FTP door itself; the session sends it as the command's reply. */
 export class ReplyError extends Error {
   override readonly name = "ReplyError";
   constructor(readonly code: number, message: string) {

@@ -24,7 +24,7 @@ const log = getLogger(["towpath", "ftp"]);
 
 /** Commands that may wait for the one under way; more of them are not read. */
 const MAX_WAITING = 64;
-/** How long a session that is ended has to take its last reply. */
+/** Timeout for sending the last reply of a session that is ended. */
 const END_MS = 2000;
 
 /**
@@ -80,7 +80,7 @@ export class FtpSession implements Context {
   /**
    * Serves the connection to its end.
    *
-   * @param refused what is told in place of a greeting, if anything
+   * @param refused resolves to a reply that refuses the connection in place of the greeting
    */
   async run(refused: Promise<Reply | undefined>): Promise<void> {
     try {
@@ -201,7 +201,7 @@ export class FtpSession implements Context {
     this.control.drop();
   }
 
-  /** Ends it with a last reply; what came of an upload that is under way is kept. */
+  /** Ends the session with a last reply; the received part of a running upload is kept. */
   async stop(last: Reply): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
@@ -228,7 +228,7 @@ export class FtpSession implements Context {
       this.running?.end(reply(426, "The transfer was stopped"));
       this.#waiting.unshift(line);
     } else if (parsed.row.name === "QUIT") {
-      this.#mayLeave = this.protectedData; // in plain text only this connection tells a cut
+      this.#mayLeave = this.protectedData; // without TLS only this connection detects a cut
       await this.control.send(await parsed.row.run(this, ""));
       this.#waiting.length = 0;
     } else if (parsed.argument === "") {
@@ -256,7 +256,7 @@ export class FtpSession implements Context {
         if (this.#closing) break;
         if (this.#waiting.length > 0) await betweenRequests();
       }
-      // In the same turn as the look at the queue: what comes after it begins anew.
+      // In the same turn as the check of the queue: the next request starts a new run.
       this.#executing = undefined;
     });
   }

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 
-/** What an operator sets for the FTP door. */
+/** The operator's settings of the FTP door. */
 export interface FtpSettings {
   /** TLS from the first byte, without `AUTH TLS`. */
   readonly implicitTls: boolean;
@@ -10,9 +10,9 @@ export interface FtpSettings {
   readonly overwrite: "replace" | "keep";
   /** Ports that passive data connections come to; null: any. */
   readonly passivePorts: { readonly first: number; readonly last: number } | null;
-  /** The IPv4 address that `PASV` tells; null: the control connection's own. */
+  /** The IPv4 address in replies to `PASV`; null: the control connection's own. */
   readonly publicAddress: string | null;
-  /** A transfer in which no byte moves for so long is ended. @default 60 s */
+  /** Idle timeout of a transfer. @default 60 s */
   readonly stallTimeoutMs?: number;
 }
 
@@ -20,9 +20,9 @@ export interface FtpSettings {
 export interface SecureContexts {
   readonly control: SecureContext;
   /**
-   * TLS 1.2 at most: clients close data connections without reading the session tickets that
-   * TLS 1.3 sends, the close becomes a reset, and bytes that were received are lost. And an end can
-   * be told from a cut only where the types of records can be seen.
+   * TLS 1.2 at most. With TLS 1.3 clients close data connections without reading the session
+   * tickets; the close becomes a reset, and received bytes are lost. And the end of data can be
+   * distinguished from a cut only where the types of records are visible.
    */
   readonly data: SecureContext;
 }

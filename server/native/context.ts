@@ -9,7 +9,7 @@ import type { DoorContext, ServerInfo } from "../door/door.ts";
 import type { SessionLimits } from "../admission/session_limits.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
-/** What a session is given by its door. */
+/** Values that the door (native listener) passes to a session. */
 export interface NativeSessionOptions extends DoorContext {
   limits: DoorLimits;
   serverInfo: ServerInfo;
@@ -19,14 +19,14 @@ export interface NativeSessionOptions extends DoorContext {
   onLogin?: () => void;
 }
 
-/** What a command answers as its final reply; `code` where it is not the status's own. */
+/** The final reply of a command; `code` where it differs from the status's own. */
 export interface Answer {
   status?: Status;
   code?: number;
   data: ReplyData;
 }
 
-/** What the rows of commands see of a connection. */
+/** The connection as command handlers see it. */
 export interface Context {
   readonly serverInfo: ServerInfo;
   readonly sessionId: string;
@@ -46,7 +46,7 @@ export interface Context {
   restart: number | undefined;
   /** Whether an `ABOR` came for the transfer that is under way. */
   readonly aborted: boolean;
-  /** What the server does beside keeping files. */
+  /** Services of the server other than storage. */
   readonly services: DoorContext;
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
@@ -56,7 +56,7 @@ export interface Context {
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */
   discardUntilEnd(): void;
-  /** What the connection is held to. */
+  /** Limits of the connection. */
   readonly limits: SessionLimits;
   /** Closes the connection once this reply was sent. */
   closeAfterReply(): void;
@@ -75,18 +75,18 @@ export interface Request<C extends CommandName> {
 
 /**
  * A row of the table of commands. Dispatch, `HELP`, `FEAT`, the reference page and the tests that
- * every command demands its login and letters are derived from the rows.
+ * every command demands its login and permissions are derived from the rows.
  */
 export interface CommandRow<C extends CommandName> {
   readonly name: C;
   readonly aliases?: readonly string[];
   /** @default true */
   readonly needsLogin?: boolean;
-  /** Permission letters it needs, all of them; the vault checks them. */
+  /** Permissions that it needs, all of them; the vault checks them. */
   readonly letters: string;
   /** One sentence for `HELP` and the reference. */
   readonly summary: string;
-  /** What the final reply carries, for the reference. */
+  /** Content of the final reply, for the reference. */
   readonly reply: string;
   /** Carries the request out; undefined where the final reply is sent by other means. */
   run(context: Context, request: Request<C>): Promise<Answer | undefined> | Answer | undefined;

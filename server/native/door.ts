@@ -1,4 +1,4 @@
-/** The native door: TLS connections that speak the protocol of docs/protocol.md. */
+/** The native door: TLS connections with the protocol of docs/protocol.md. */
 import { ALPN, makeReply } from "../../protocol/mod.ts";
 import type { Door, DoorOptions } from "../door/door.ts";
 import type { Peer } from "../listener/acceptor.ts";
@@ -61,7 +61,7 @@ class NativeDoor implements Door {
 
 /** Answers the first request of a connection that there is no place for. */
 async function refuse(connection: Connection): Promise<void> {
-  await connection.read(new Uint8Array(1024)).catch(() => null); // the client speaks first
+  await connection.read(new Uint8Array(1024)).catch(() => null); // the client sends first
   const outbox = new Outbox(connection, () => {});
   const data = { message: "Too many connections; try again later", retry_after_ms: 1000 };
   outbox.immediate(makeReply("TOO_MANY", data, undefined));

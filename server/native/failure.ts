@@ -1,4 +1,4 @@
-/** What storage and login throw, as replies of the native protocol. */
+/** Translates errors of storage and login into replies of the native protocol. */
 import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
@@ -51,7 +51,7 @@ export class RequestError extends Error {
   }
 }
 
-/** How much of an unknown command's name is told back. */
+/** Maximum length of an unknown command's name in a reply. */
 const SHOWN_NAME_LENGTH = 32;
 
 /** The refusal of a command that does not exist. */
@@ -61,8 +61,8 @@ export function unknownCommand(command: string): RequestError {
 }
 
 /**
- * The reply to a request that failed with `error`. What is not meant for users is logged under a
- * reference that the reply carries.
+ * Translates the error of a request into a reply. Internal errors are logged under a reference,
+ * which the reply contains.
  */
 export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   if (error instanceof RequestError) {
@@ -86,9 +86,10 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   if (error instanceof AuthError) return makeReply("AUTH_FAILED", { message: error.message }, id);
   if (isConnectionEnd(error)) {
     log.debug("The client left during a request: {error}", { error: String(error) });
-    return makeReply("ABORTED", { message: "The connection has ended" }, id); // nobody reads it
+    return makeReply("ABORTED", { message: "The connection has ended" }, id); // the client is gone
   }
   const reference = logInternalFailure(log, error);
-  const message = "Something failed on the server's side; its log tells more under the reference";
+  const message =
+    "The server failed; give the reference to its operator, who finds the reason in the log";
   return makeReply("ERROR", { message, reference }, id);
 }

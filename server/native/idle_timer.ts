@@ -1,4 +1,4 @@
-/** Time for a login, whatever is sent meanwhile. */
+/** Timeout of the login, regardless of other requests. */
 const LOGIN_MS = 120_000;
 
 /** Time since a connection moved bytes, and since it was opened without a login. */

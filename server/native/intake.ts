@@ -23,7 +23,7 @@ const MAX_BAD_FRAMES = 10;
 export class Intake {
   #badInARow = 0;
 
-  /** Whether so many bad frames came in a row that the connection is to be closed. */
+  /** Whether there were so many bad frames in a row that the connection must be closed. */
   get exhausted(): boolean {
     return this.#badInARow >= MAX_BAD_FRAMES;
   }

@@ -37,8 +37,8 @@ class OrderedSlot implements Slot {
 }
 
 /**
- * Replies on their way out. They leave in the order of their requests, whichever is ready first,
- * and are gathered while more requests are at hand, so that many share one write.
+ * Replies on their way out. They leave in the order of their requests, and are gathered while more
+ * requests wait, so that many share one write.
  */
 export class Outbox {
   readonly #writer: FrameWriter;
@@ -85,7 +85,10 @@ export class Outbox {
     return this.#flushing !== undefined;
   }
 
-  /** Whether requests should wait until replies were written, or for ever: nobody takes them. */
+  /**
+   * Whether requests should wait until replies are written; after a failed write they wait until
+   * the end.
+   */
   get congested(): boolean {
     return this.#failure !== undefined || this.#writer.pending > HIGH_WATER_BYTES;
   }

@@ -15,7 +15,7 @@ import { sendsAhead } from "./requests.ts";
 
 /** Commits a connection may have under way before it waits for the oldest. */
 const MAX_COMMITS = 128;
-/** How often a client is told that its upload goes on, where a rate holds it back. */
+/** Interval of progress replies to a client whose upload a rate limit delays. */
 const HELD_BACK_MS = 500;
 
 interface Receiving {
@@ -23,11 +23,11 @@ interface Receiving {
   readonly slot: Slot;
   readonly id: RequestId | undefined;
   readonly pipelined: boolean;
-  /** When the client was last told that it goes on, or was first held back, ms. */
+  /** Time of the last progress reply, or of the first delay, ms. */
   toldMs?: number;
 }
 
-/** What uploads are held to. */
+/** Rate limits of uploads. */
 interface Pace {
   /** Cuts what came, so that it goes on evenly. */
   piecesOf(bytes: Uint8Array): readonly Uint8Array[];
@@ -41,7 +41,9 @@ interface Pace {
  */
 export class Receiver {
   #current: Receiving | undefined;
-  /** What follows an upload that has ended: `frames`: DATA up to the next JSON frame, whose END. */
+  /**
+   * Data to skip after an upload has ended: `frames`: DATA up to the next JSON frame, whose END.
+   */
   #discarding: "nothing" | "frames" | "until-end" = "nothing";
   readonly #commits = new Set<Promise<void>>();
   /** Ends an upload that begins after the connection has ended: its request was under way then. */
@@ -76,7 +78,7 @@ export class Receiver {
     };
     if (this.#letGo !== undefined) {
       this.#current = undefined;
-      this.#track(this.#letGo(upload).catch(() => {})); // no one is there to be told
+      this.#track(this.#letGo(upload).catch(() => {})); // the client is gone
     } else if (upload.endsByItself && upload.offset === upload.size && !pipelined) this.#finish({});
   }
 
@@ -176,7 +178,9 @@ export class Receiver {
     return true;
   }
 
-  /** Keeps what came of the upload under way: the connection is gone or to be closed. */
+  /**
+   * Keeps the received part of a running upload when the connection has closed or is to be closed.
+   */
   async disconnect(): Promise<void> {
     this.#letGo ??= (upload) => upload.suspend();
     const upload = this.#current?.upload;
@@ -251,7 +255,10 @@ function tellProgress(
   slot.interim(makeReply("PROGRESS", { message, temp_id: upload.id, offset }, id));
 }
 
-/** Waits while a rate holds an upload back; the client is told, so that it takes it for no silence. */
+/**
+ * Waits while a rate limit delays an upload, and sends progress so that the client does not time
+ * out.
+ */
 async function heldBack(current: Receiving, paused: Promise<void>): Promise<void> {
   const tell = () => {
     current.toldMs = performance.now();

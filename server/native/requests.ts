@@ -9,7 +9,7 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** A request with the place of its replies. */
 export interface QueuedRequest extends IncomingRequest {
   readonly slot: Slot;
-  /** What it took on the wire. */
+  /** Size of the request on the wire. */
   readonly sizeBytes: number;
   /** An `ABOR` came for it. */
   aborted: boolean;

@@ -29,7 +29,7 @@ import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, Requests } from "./requests.ts";
 import { findRow } from "./table.ts";
 
-/** How long a session that is ended has to take its last replies. */
+/** Timeout for sending the last replies of a session that is ended. */
 const END_MS = 2000;
 
 /**
@@ -100,7 +100,7 @@ export class NativeSession implements Context {
         await this.#receiver.settled();
         this.outbox.immediate(makeReply("BAD_FRAME", { message: error.message }, undefined));
         this.#closing = true;
-      } // else the connection broke: what came of an upload is kept
+      } // else the connection broke: the received part of an upload is kept
     } finally {
       this.#ended = true;
       this.#reader.close();
@@ -129,14 +129,17 @@ export class NativeSession implements Context {
     return this.#idleTimer.isOver(idleTimeoutMs, this.#view !== undefined, waits);
   }
 
-  /** Tells what is under way that the server goes down, keeps it, and closes. */
+  /** Reports the shutdown to running transfers, keeps them, and closes. */
   async shutDown(): Promise<void> {
     await this.#receiver.shutDown();
     this.#closing = this.#ended = true;
     await this.#close();
   }
 
-  /** Ends it from outside. What is under way answers that it was stopped; its upload is kept. */
+  /**
+   * Ends the session from outside. Running requests get the reply that they were stopped; uploads
+   * are kept.
+   */
   async end(): Promise<void> {
     this.#closing = this.#ended = true;
     // One who does not read its replies must not keep it open.
@@ -234,7 +237,7 @@ export class NativeSession implements Context {
       }
       // The reader may be waiting for a client that has nothing more to say.
       if (this.#closing) await this.#close();
-      // In the same turn as the look at the queue: what comes after it begins anew.
+      // In the same turn as the check of the queue: the next request starts a new run.
       this.#executing = undefined;
     });
   }
@@ -258,7 +261,7 @@ export class NativeSession implements Context {
         throw new RequestError("BAD_REQUEST", parsed.problem);
       }
       if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
-      // What comes after an upload sees it finished; uploads themselves may overtake no one.
+      // A request after an upload must see it finished; uploads themselves may run in parallel.
       if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
       const { command: calledAs, stopped } = request;
       const answer = await row.run(this, { data: parsed.data, id, slot, calledAs, stopped });

@@ -249,7 +249,7 @@ function lacks(letter: Letter): StoreError {
   const [use] = LETTERS[letter].split(":");
   return new StoreError(
     "denied",
-    `The account lacks the permission letter "${letter}" (${use})`,
+    `The account lacks the permission "${letter}" (${use})`,
   );
 }
 

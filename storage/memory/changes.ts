@@ -55,7 +55,7 @@ export function drop(tables: MemoryTables, owner: string, path: VirtualPath, nod
   return { shares };
 }
 
-/** Renames what is at a path: one row, whatever is below it. */
+/** Renames the entry at a path: changes one row, independent of the content below it. */
 export function move(
   tables: MemoryTables,
   from: Spot,

@@ -10,7 +10,7 @@ export class MemoryDatabase {
   readonly #undo = new UndoLog();
   readonly tables = new MemoryTables(this.#undo);
   readonly objects = new ObjectStore();
-  /** How many readers have an object open. */
+  /** Open readers of each object. */
   readonly readers = new Map<string, number>();
   #starts = 0;
 
@@ -21,7 +21,7 @@ export class MemoryDatabase {
     this.readers.clear();
   }
 
-  /** Transactions of one engine. What one throws takes back all that it did. */
+  /** Transactions of one engine. A transaction that throws is rolled back. */
   connect(): Run {
     const start = this.#starts;
     return async (durable, work) => {

@@ -81,7 +81,7 @@ export class MemoryEngine implements Engine, MemoryPlaces {
     return answer;
   }
 
-  /** What is kept is under a name that no account can have. */
+  /** Kept files move to a name that no account can have. */
   #remove(name: string, keepFiles: boolean): void {
     const { tables } = this.database;
     const owner = `removed/${crypto.randomUUID()}`;

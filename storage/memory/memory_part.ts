@@ -9,15 +9,15 @@ import { addUpload, reserve } from "./uploads.ts";
 
 /** An unfinished upload: a buffer that becomes immutable objects, and rows that name them. */
 export class MemoryPart implements PartContent {
-  /** What is in objects. */
+  /** Content in objects. */
   #segments: readonly Segment[];
   #safe: readonly SafePrefix[];
-  /** What came behind it. */
+  /** Content behind the objects. */
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #recorded: boolean;
   #objects = 0;
 
-  /** @param resumed what is safe of it, where it has a record */
+  /** @param resumed safe prefix of the upload, where it has a record */
   constructor(
     private readonly places: MemoryPlaces,
     readonly record: UploadRecord,
@@ -52,7 +52,7 @@ export class MemoryPart implements PartContent {
     await yieldTurn();
   }
 
-  /** Puts the first bytes into objects. @returns where they are */
+  /** Moves the first bytes into objects. @returns their places */
   async seal(sizeBytes: number): Promise<readonly Segment[]> {
     await yieldTurn();
     const start = sizeOf(this.#segments);

@@ -34,7 +34,7 @@ export function findIfThere(tables: MemoryTables, owner: string, path: VirtualPa
   }
 }
 
-/** What is at a path. @throws {StoreError} `not-found` where there is nothing */
+/** Finds the node at a path. @throws {StoreError} `not-found` */
 export function existing(tables: MemoryTables, owner: string, path: VirtualPath): Node {
   const node = find(tables, owner, path);
   if (node === undefined) throw notFound(path);

@@ -1,4 +1,4 @@
-/** What the parts of the engine in memory share. */
+/** State that the parts of the engine in memory share. */
 import { retryUntil } from "../common/retry.ts";
 import { StoreError } from "../contract/error.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";

@@ -18,7 +18,7 @@ import {
   nodeKey,
 } from "./tables.ts";
 
-/** How long a stored upload is remembered by its key, in ms. */
+/** How long a stored upload can be found by its key, ms. */
 const MAX_AGE_MS = 3600 * 1000;
 
 /** An upload whose content is in the object store. */
@@ -26,7 +26,7 @@ export interface Sealed extends Omit<Publication, "part" | "condition"> {
   readonly record: UploadRecord;
   readonly recorded: boolean;
   readonly segments: readonly Segment[];
-  /** What a condition was checked against; null: there is none. */
+  /** The node that a condition was checked against; null: there is no condition. */
   readonly seen: Node | undefined | null;
 }
 
@@ -131,7 +131,7 @@ export function stored(
   return { ...committed(file, childOf(parentOf(path), file.name)), repeated: true };
 }
 
-/** What was stored of an upload that was sent before; the upload itself is dropped. */
+/** Returns the file that an earlier sending of the same upload stored; drops this upload. */
 function repeatedBy(
   tables: MemoryTables,
   { record, recorded, key, hash, segments }: Sealed,

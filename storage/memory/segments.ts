@@ -11,7 +11,7 @@ export interface Segment {
   readonly object: string;
 }
 
-/** How many bytes segments hold. */
+/** Total bytes of segments. */
 export function sizeOf(segments: readonly Segment[]): number {
   const last = segments.at(-1);
   return last === undefined ? 0 : last.start + last.size;

@@ -1,4 +1,4 @@
-/** What would have to be done to go back to the last durable state. */
+/** Steps back to the last durable state. */
 export class UndoLog {
   readonly #steps: (() => void)[] = [];
 

@@ -7,7 +7,7 @@ import { AccountBooks } from "./accounts/account_books.ts";
 import type { Segment } from "./segments.ts";
 import { Table, type UndoLog } from "./table.ts";
 
-/** What files and directories have in common. Its children refer to a directory by its id. */
+/** Common part of files and directories. Children refer to their directory by its id. */
 interface NamedNode {
   readonly id: string;
   readonly owner: string;

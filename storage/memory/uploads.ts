@@ -14,7 +14,7 @@ export function addUpload(tables: MemoryTables, record: UploadRecord): boolean {
   return reserve(tables, { ...record, ...empty, reservedBytes: 0 }, record.reservedBytes);
 }
 
-/** Holds room for so many bytes of content, beyond what the upload reserves already. */
+/** Reserves `bytes` more than the upload reserves already. */
 export function reserve(tables: MemoryTables, upload: UploadRow, bytes: number): boolean {
   const coveredBytes = coveredOf(tables, upload, bytes);
   const reservedBytes = bytes - coveredBytes;
@@ -23,7 +23,10 @@ export function reserve(tables: MemoryTables, upload: UploadRow, bytes: number):
   return true;
 }
 
-/** What the file that an upload overwrites gives back, less what other uploads to it were given. */
+/**
+ * Bytes that replacing the present file will free, less the share that other uploads to it have
+ * claimed.
+ */
 function coveredOf(
   tables: MemoryTables,
   { id, owner, path, ifExists }: UploadRow,
@@ -38,7 +41,7 @@ function coveredOf(
   return Math.max(0, Math.min(bytes, size - elsewhere));
 }
 
-/** An upload without what only the engine knows of it. */
+/** Removes the engine's private fields from an upload. */
 export function recordOfUpload(
   { segments: _segments, safe: _safe, coveredBytes: _covered, ...record }: UploadRow,
 ): UploadRecord {

@@ -139,8 +139,8 @@ function checkedLetters(own: string, { letters, path = "/" }: NewToken): string 
     throw new StoreError(
       "denied",
       own.includes(letter)
-        ? `A token that is confined to a path cannot have the letter "${letter}"`
-        : `The account itself lacks the permission letter "${letter}"`,
+        ? `A token that is confined to a path cannot have the permission "${letter}"`
+        : `The account itself lacks the permission "${letter}"`,
     );
   }
   return canonicalLetters(letters);

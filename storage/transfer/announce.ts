@@ -1,4 +1,4 @@
-/** Tells what an upload began without: the size or the checksum of the whole. */
+/** Announcements after an upload has begun: the size or the checksum of the whole. */
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
 import { reserveFor } from "./reserve.ts";
@@ -6,9 +6,10 @@ import { takenOver } from "../contract/taken_over.ts";
 import type { Upload } from "./upload.ts";
 
 /**
- * From now on the upload has this size, as if it had begun with it.
+ * Sets the size of the upload, as if it had begun with it.
  *
- * @throws {StoreError} `bad-request` where another one was told, or more has come already; `quota`
+ * @throws {StoreError} `bad-request` where another size was announced, or more bytes have arrived;
+ * `quota`
  */
 export async function announceSize(upload: Upload, sizeBytes: number): Promise<void> {
   const { core, part: { record }, offset } = upload;
@@ -27,8 +28,8 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
 }
 
 /**
- * From now on the upload has this checksum, as if it had begun with it: whoever ends it, by whichever
- * door, is held to it.
+ * Sets the checksum of the upload, as if it had begun with it: the commit verifies it, through
+ * every door (protocol).
  *
  * @returns false where another one was announced before: it is another file's upload
  */

@@ -69,7 +69,9 @@ export async function openBehindPrefix(
   }
 }
 
-/** Makes content of a file the beginning of an upload. @param hash what it must hash to */
+/**
+ * Makes the content of a file the beginning of an upload. @param hash expected hash of the content
+ */
 async function takeOver(
   upload: Upload,
   content: Content,

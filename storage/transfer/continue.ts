@@ -12,7 +12,7 @@ import { recordsAt, takeUp } from "./resumes.ts";
 import { checkCondition } from "./target.ts";
 import type { Upload } from "./upload.ts";
 
-/** What a client sends of a file, and how it proves which upload that continues. */
+/** A client's continuation of a file, and its proof of which upload it continues. */
 export interface Continuation {
   readonly path: string;
   /** Where its bytes begin. */
@@ -21,16 +21,16 @@ export interface Continuation {
   readonly sizeBytes: number | undefined;
   /** The upload that it names. */
   readonly id: string | undefined;
-  /** SHA-256 of the whole in hex: the upload is held to it from now on, whoever ends it. */
+  /** SHA-256 of the whole in hex; every commit of the upload will verify it. */
   readonly hash: string | undefined;
 }
 
 /**
- * Takes up the unfinished upload that a client's bytes continue. The name and the size alone do not
- * tell which one that is: an upload of other content can have both.
+ * Resumes the unfinished upload that a client's bytes continue. Name and size do not identify it:
+ * an upload of other content can have both.
  *
- * @throws {StoreError} `offset` where there is no such upload, it has fewer bytes than are needed, or
- * nothing proves that it is the one; tells where to go on
+ * @throws {StoreError} `offset` where there is no such upload, it has fewer bytes than needed, or
+ * nothing proves that it is the same; contains the offset to continue at
  */
 export async function continueUpload(
   core: VaultCore,

@@ -21,11 +21,11 @@ export class Download implements RunningTransfer {
   readonly #expectedCrc: number | undefined;
   #crc = 0;
   #hash: RunningHash | undefined;
-  /** Whether all that was read so far is looked at. */
+  /** Whether every byte read so far was hashed. */
   #verifying: boolean;
   #next = 0;
   #result: AuditResult | undefined;
-  /** Permission bits that are known of the file. */
+  /** Recorded permission bits of the file. */
   mode: number | undefined;
   readonly #tally: Tally;
 
@@ -60,9 +60,9 @@ export class Download implements RunningTransfer {
   /**
    * Reads into `into` from `offsetBytes` on.
    *
-   * @returns how many bytes; fewer than asked only at the end
-   * @throws {StoreError} `denied` once the right to read is gone, `checksum` where the content is
-   * shorter than it was
+   * @returns number of bytes; fewer than `into.length` only at the end
+   * @throws {StoreError} `denied` once the permission to read is revoked, `checksum` where the
+   * content is shorter than it was
    */
   async read(into: Uint8Array, offsetBytes: number): Promise<number> {
     let count: number;
@@ -100,7 +100,7 @@ export class Download implements RunningTransfer {
     }
     this.#result = "checksum";
     const { hash: expected, size } = this.record;
-    // What the disk holds, if a CRC-32 alone tells that it is something else.
+    // A CRC-32 that differs needs the SHA-256 of the disk's content for the report.
     const { hash: actual, crc } = this.#hash?.sums() ?? await hashContent(this.content, size);
     if (actual === expected) {
       await this.core.tree.noteProved(this.record, crc); // it may be the note that was wrong

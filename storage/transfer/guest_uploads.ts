@@ -18,9 +18,9 @@ export async function recheckGuests(core: VaultCore, owner: string): Promise<voi
 }
 
 /**
- * As {@linkcode recheckGuests}, where a change of the tree has ended or moved shares. All workers
- * know of it before the change is acknowledged: a guest must not find what its owner puts under the
- * name next.
+ * Like {@linkcode recheckGuests}, after a change of the tree that ended or moved shares. The change
+ * is acknowledged only after all workers know of it: a guest must not see the next file that the
+ * owner stores under the name.
  */
 export async function recheckShared(
   core: VaultCore,

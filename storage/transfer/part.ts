@@ -34,12 +34,12 @@ export class Part {
   #checkpointing: Promise<number> | undefined;
   #writing: Promise<unknown> | undefined;
   #broken: unknown;
-  /** What the name asked for must hold when the part is given it. */
+  /** Condition on the present content of the name, checked when the part gets the name. */
   condition: Condition | undefined;
   /** The client's own name for this upload, which it repeats when it sends the upload again. */
   key: string | undefined;
 
-  /** @param content of a new upload, without any bytes */
+  /** @param content content of a new upload, without any bytes */
   constructor(readonly content: PartContent) {}
 
   /** The part of an upload that was taken up, once its bytes are known to be right. */
@@ -92,7 +92,7 @@ export class Part {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#broken !== undefined) throw this.#broken;
     const taking = this.content.append(bytes);
-    this.#writing = taking.then(ignore, ignore); // what is asked meanwhile waits
+    this.#writing = taking.then(ignore, ignore); // later calls wait
     let held: Awaited<typeof taking>;
     try {
       held = await taking;
@@ -152,7 +152,7 @@ export class Part {
 
   /** Drops what was appended since a mark. Nothing may be appended while it runs. */
   async rewind({ offset, hash, whole }: PartMark): Promise<void> {
-    await this.#checkpointing?.catch(() => {}); // its caller has been told
+    await this.#checkpointing?.catch(() => {}); // its caller got the error
     await this.settled();
     this.#safeOffset = await this.content.rewind(offset);
     this.#offset = offset;

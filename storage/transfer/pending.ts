@@ -11,12 +11,12 @@ import { Pace } from "../common/slices.ts";
 import type { Entry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** An unfinished upload that stands for its name. */
+/** An unfinished upload that is listed in place of its name. */
 export interface Pending {
   record: UploadRecord;
   /** Where it goes on, in bytes. */
   offset: number;
-  /** Whether somebody writes it now. */
+  /** Whether it has a writer now. */
   active: boolean;
 }
 
@@ -32,7 +32,8 @@ export async function pendingFor(
 }
 
 /**
- * The unfinished upload that stands for a name; undefined where the file does, or nothing.
+ * Finds the unfinished upload that is listed at a name; undefined if the file is listed, or
+ * nothing.
  *
  * @throws {StoreError} `io` where the file is being replaced for too long
  */
@@ -84,7 +85,7 @@ export async function refuseOthers(core: VaultCore, access: Access, place: Place
   }
 }
 
-/** Names of files in a directory that unfinished uploads of the account stand for. */
+/** Finds the names in a directory at which unfinished uploads of the account are listed. */
 export async function pendingIn(
   core: VaultCore,
   access: Access,

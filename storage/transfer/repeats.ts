@@ -4,7 +4,7 @@ import { childOf, nameOf, parentOf } from "../contract/path.ts";
 import type { Tree } from "../contract/tree.ts";
 import { uploadTag } from "../contract/upload_tag.ts";
 
-/** What an upload that is asked for became, where it was stored already. */
+/** Finds the file that a repeated upload has already become. */
 export async function findRepeated(
   tree: Tree,
   access: Access,

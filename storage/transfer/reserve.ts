@@ -7,9 +7,9 @@ import { takenOver } from "../contract/taken_over.ts";
 const STEP_BYTES = 16 * 1024 * 1024;
 
 /**
- * Holds so many bytes of the owner's quota for an upload, of which the catalog has a record.
+ * Reserves `bytes` of the owner's quota for an upload that has a record.
  *
- * @param offset bytes of it that came already, for the error
+ * @param offset its bytes that have arrived, for the error
  * @throws {StoreError} `quota`; `aborted` where the upload has another writer by now
  */
 export async function reserveFor(

@@ -16,23 +16,25 @@ import { requireReadable } from "./target.ts";
 import type { Upload } from "./upload.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** What a client was told of a name before it goes on there. */
+/**
+ * The last size of a name that the server sent to the client, before the client continues there.
+ */
 export interface Told {
   /** As the account sees it. */
   readonly path: string;
   /** Bytes of the file, or where the unfinished upload goes on. */
   readonly size: number;
-  /** The unfinished upload that stood for the name; undefined: it was the file's size. */
+  /** The unfinished upload that was listed at the name; undefined: it was the file's size. */
   readonly uploadId: string | undefined;
 }
 
 /**
- * Begins an upload whose first `offset` bytes are there: of the unfinished upload that stands for the
- * name, and only else of the file. The two are never mixed.
+ * Begins an upload whose first `offset` bytes exist: those of the unfinished upload that is listed
+ * at the name, otherwise those of the file. The two are never mixed.
  *
- * @throws {StoreError} `offset` where there are fewer bytes; tells what would do; `changed` where the
- * name has something else now than the client was told of; `denied` where the bytes are a file's that
- * may not be read
+ * @throws {StoreError} `offset` where there are fewer bytes, with the offset that would work;
+ * `changed` where the name has other content than the client was told; `denied` where the bytes are
+ * of a file that the account may not read
  */
 export async function openAt(
   core: VaultCore,
@@ -58,7 +60,7 @@ async function findAt(
   if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
     const { record, active } = pending;
-    // Another worker may hold more of it than its last checkpoint tells.
+    // Another worker may hold more bytes than the last checkpoint records.
     const upload = active || offsetOf(core, record) >= offset
       ? await takeUpTo(core, access, record, request, offset)
       : undefined;
@@ -78,11 +80,11 @@ async function findAt(
 }
 
 /**
- * Begins an append to the file, or to the unfinished upload that stands for its name.
+ * Begins an append to the file, or to the unfinished upload that is listed at its name.
  *
- * @throws {StoreError} `changed` where the name has something else now than the client was told of;
- * `offset` where an unfinished upload has the name and the client has not asked for its size: the
- * server cannot know whether the bytes continue it
+ * @throws {StoreError} `changed` where the name has other content than the server reported to the
+ * client; `offset` where an unfinished upload has the name and the client has not requested its
+ * size: the server cannot know whether the bytes continue it
  */
 export async function openAppendOrResume(
   core: VaultCore,
@@ -131,8 +133,8 @@ function changed(): StoreError {
 }
 
 /**
- * The size of a file, or the offset from which the unfinished upload that stands for its name would
- * be continued.
+ * Returns the size of a file, or the offset at which the unfinished upload listed at its name
+ * continues.
  *
  * @throws {StoreError} `not-found`, `is-directory`, `denied`
  */

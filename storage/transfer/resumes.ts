@@ -45,10 +45,10 @@ export async function resumeUpload(
 }
 
 /**
- * Takes up the upload of a record.
+ * Resumes the upload of a record.
  *
- * @param how `mostBytes`: cut to so many bytes where more are safe; `ifExists`: how a name that is
- * taken is treated from now on
+ * @param how `mostBytes`: maximum to keep, a longer safe prefix is cut to it; `ifExists`: how an
+ * existing name is treated from now on
  */
 export async function takeUp(
   core: VaultCore,
@@ -120,7 +120,7 @@ async function* latestFirst(
   }
 }
 
-/** An unfinished upload with what this process knows of it. */
+/** Describes an unfinished upload, with the state of a running one in this process. */
 export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpload {
   const active = core.presence.uploads.get(record.id);
   return {
@@ -132,7 +132,7 @@ export function unfinished(core: VaultCore, record: UploadRecord): UnfinishedUpl
   };
 }
 
-/** What is safe of an unfinished upload, with the SHA-256 of exactly that. */
+/** Finds the safe prefix of an unfinished upload, and its SHA-256. */
 export async function findUnfinished(
   core: VaultCore,
   access: Access,
@@ -142,7 +142,7 @@ export async function findUnfinished(
   await access.require("w");
   let record = await findRecord(core, access, { id });
   if (after !== undefined && record.holder !== null && !core.presence.uploads.has(id)) {
-    // What its writer in another worker has acknowledged may not be noted yet.
+    // Its writer in another worker may have acknowledged bytes that are not recorded yet.
     await core.presence.takeOver(id, "Another request asked how far the upload is", after);
     record = await findRecord(core, access, { id });
   }
@@ -162,7 +162,7 @@ export function keptUntilMs(upload: Upload): number {
   return clock.now() + upload.core.partTtlMs;
 }
 
-/** An upload that something came of within this time may go on, ms. */
+/** An upload that received bytes within this time may still be active, ms. */
 const IDLE_MS = 1000;
 
 /**
@@ -198,7 +198,7 @@ export async function discardUnfinished(
   await dropUpload(core, id, "The upload was dropped");
 }
 
-/** Drops an unfinished upload, whosever it is; its writer, if it has one, is told why. */
+/** Drops an unfinished upload of any account; its writer, if any, gets the reason. */
 export async function dropUpload(core: VaultCore, id: string, why: string): Promise<void> {
   await core.exclusive(id, async () => {
     const taken = await takeFromWriter(core, id, why);
@@ -224,7 +224,7 @@ async function findRecord(
   const found = sizeBytes === undefined
     ? records[0]
     : records.find((record) => record.sizeBytes === sizeBytes) ??
-      // Other doors are told no size: it may be this one.
+      // Other doors (protocols) do not announce a size, so one of theirs may be this file.
       records.find((record) => record.sizeBytes === null && record.offsetBytes <= sizeBytes);
   if (found === undefined) throw noSuchTransfer();
   return found;

@@ -1,4 +1,6 @@
-/** The place that an upload or copy is to take: its parent, what stands there, what is the same. */
+/**
+ * The target of an upload or copy: its parent, its present entry, and files of the same content.
+ */
 import { currentAt } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
@@ -32,7 +34,7 @@ export async function prepareTarget(
   return false;
 }
 
-/** Makes the missing directories above a place; needs the letter c where there are any. */
+/** Creates the missing directories above a place; needs the permission c if there are any. */
 export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
   const missing: VirtualPath[] = [];
   let { path, shown } = above(place);
@@ -60,7 +62,7 @@ export async function ensureParent(core: VaultCore, access: Access, place: Place
   core.noteDirectory(place.owner, parent);
 }
 
-/** Whether an upload takes another name where the one asked for is taken. */
+/** Whether an upload gets another name if its name exists. */
 export function makesVersions(ifExists: IfExists): boolean {
   return ifExists === "version" || ifExists === "skip";
 }
@@ -89,7 +91,7 @@ export function checkEnd(
   return Promise.resolve(allowed).then(() => checkVersions(access, place, ifExists));
 }
 
-/** Checks a condition on a place. @returns what to pin the upload to, see `appendsTo` */
+/** Checks a condition on a place. @returns the content to pin the upload to, see `appendsTo` */
 export async function checkCondition(
   core: VaultCore,
   access: Access,

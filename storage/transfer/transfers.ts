@@ -24,13 +24,13 @@ import { nearestTime } from "../contract/time_range.ts";
 import { LAZY_BYTES, Upload } from "./upload.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
-/** What a download asks for. */
+/** Options of a download. */
 export interface DownloadRequest {
   /** The content with this checksum, and no other. */
   ifHash?: string | undefined;
 }
 
-/** What an upload asks for; sizes in bytes, times in ms, hashes in lower-case hex. */
+/** Options of an upload; sizes in bytes, times in ms, hashes in lower-case hex. */
 export interface UploadRequest {
   path: string;
   sizeBytes?: number;
@@ -39,8 +39,8 @@ export interface UploadRequest {
   /** Permission bits (0 to 0o777) for those who fetch the file; on the server's disk it is 600. */
   mode?: number | undefined;
   /**
-   * The path as a client writes it that tells composed (NFC) and decomposed (NFD) names apart. The
-   * last name is kept so on disk, and nothing that is there in another form is written to.
+   * The path of a client that distinguishes composed (NFC) and decomposed (NFD) names. The last
+   * name keeps this form on disk, and an existing file in another form is never written to.
    */
   spelling?: string | undefined;
   /** @default "version" */
@@ -54,9 +54,10 @@ export interface UploadRequest {
   /** The sender does not wait and will not resume a small upload: it leaves no record at first. */
   pipelined?: boolean;
   /**
-   * Leave no record before more than a small file's bytes have come, or the upload is suspended.
-   * Where there is a quota it is left at once, so that every byte is held against it; where there
-   * is a file too, so that a client that comes again soon, or after a crash, is not told its size.
+   * Writes no record before more than a small file's bytes have arrived, or the upload is
+   * suspended. With a quota the record is written at once, so that every byte is reserved; likewise
+   * if a file exists, so that a client that returns soon, or after a crash, does not get the file's
+   * size.
    */
   recordLate?: boolean;
 }
@@ -93,7 +94,7 @@ export async function openUpload(
   if (chance && request.makeDirectories) await ensureParent(core, access, place);
   let taken: boolean | undefined = false;
   if (chance) taken = undefined;
-  // Of one that is recorded late the end refuses what the quick look does not see.
+  // If the record is late, the commit reports everything that this quick check does not see.
   else if (!request.recordLate || !await core.tree.isVacant(place.owner, place.path)) {
     taken = await prepareTarget(core, access, place, request.makeDirectories ?? false);
   }
@@ -144,7 +145,7 @@ export async function openDownload(
   }
 }
 
-/** Begins an upload to a place that was looked at. @param appendsTo see `UploadRecord` */
+/** Begins an upload to a place that was checked. @param appendsTo see `UploadRecord` */
 export async function begin(
   core: VaultCore,
   access: Access,
@@ -157,7 +158,7 @@ export async function begin(
   const { sizeBytes } = request;
   assertTakes(core, sizeBytes ?? 0);
   const seen = occupied ? await core.tree.look(place.owner, place.path) : undefined;
-  // Newer than the file there, whatever clocks say: see pending.ts.
+  // Newer than the existing file regardless of clocks: see pending.ts.
   const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
   const content = await core.parts.begin({
     owner: place.owner,

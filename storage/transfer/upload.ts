@@ -27,11 +27,11 @@ const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 export const LAZY_BYTES = 1024 * 1024;
 
 /**
- * An upload that takes data: size, quota, letters and checkpoints are held here. It has one writer;
- * what takes it over (a resume, an administrator) suspends it, and tells the writer by `onTaken`.
+ * An upload that receives data; it enforces size, quota, permissions and checkpoints. It has one
+ * writer. A takeover (by a resume, an administrator) suspends it and calls the writer's `onTaken`.
  */
 export class Upload implements ActiveUpload {
-  /** Called once, when the upload is taken from its writer; tells why, and what is safe of it. */
+  /** Called once, when the upload is taken from its writer, with the reason and the safe bytes. */
   onTaken: ((why: StoreError) => void) | undefined;
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
@@ -56,7 +56,7 @@ export class Upload implements ActiveUpload {
     readonly access: Access,
     readonly place: Place,
     readonly part: Part,
-    /** Whether the name asked for was seen to be taken; undefined: not looked up. */
+    /** Whether the name was seen to exist; undefined: not checked. */
     readonly occupied: boolean | undefined,
   ) {
     this.#tally = new Tally("upload", place.shown);
@@ -130,7 +130,7 @@ export class Upload implements ActiveUpload {
       this.#why ??= resultOf(error);
       if (this.open) {
         if (error instanceof StoreError && error.kind === "bad-request") await this.discard();
-        else await this.suspend().catch(() => {}); // the first error is the one to tell
+        else await this.suspend().catch(() => {}); // the first error is reported
       }
       throw error;
     }
@@ -194,7 +194,7 @@ export class Upload implements ActiveUpload {
     } catch (error) {
       this.#why ??= resultOf(error);
       this.#state = "open";
-      // What never left a record was one small pipelined file: it is sent again as easily.
+      // An upload without a record was one small pipelined file: sending it again costs no more.
       if (!content.recorded || leavesNothing(error)) await this.discard();
       else await this.suspend().catch(() => {});
       throw error;
@@ -216,14 +216,14 @@ export class Upload implements ActiveUpload {
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
       await this.#settle();
-      // What could not even be recorded can never be asked for again: nothing is left of it.
+      // An upload that has no record can never be resumed: nothing of it is kept.
       await this.part.content.release(this.offset);
       this.#end(this.#why ?? "suspended");
     }
   }
 
   async #settle(): Promise<void> {
-    await this.part.settled().catch(() => {}); // who wrote was told
+    await this.part.settled().catch(() => {}); // the writer got the error
   }
 
   /** Drops what was received. */
@@ -241,9 +241,9 @@ export class Upload implements ActiveUpload {
   }
 
   /**
-   * Takes the upload from its writer; resolves once the writer can write nothing more. An end that
-   * is under way comes first: two would write to one part. Never rejects: the writer is told what
-   * could not be made safe.
+   * Takes the upload from its writer; resolves once the writer can write no more. A running commit
+   * finishes first: two must not write to one part. Never rejects: the writer gets the error about
+   * bytes that could not be made safe.
    */
   async takeOver(why: StoreError): Promise<void> {
     if (this.#state !== "open") return await this.#ending;

@@ -62,13 +62,13 @@ for (const { name, letters } of ROWS.filter(({ letters }) => letters !== "")) {
       using client = await bench.login(`no-${missing}`);
       if (DATA.has(name)) await client.passive();
       const { text } = await client.ask(`${name} ${ARGUMENTS[name] ?? "f"}`, 550);
-      assertMatch(text, new RegExp(`letter "${missing}"`), text);
+      assertMatch(text, new RegExp(`permission "${missing}"`), text);
     }
     await alice.ask("RNFR f", 350);
     await bench.server.catalog.setLetters("alice", letters);
     if (DATA.has(name)) await alice.passive();
     const { code, text } = await alice.ask(`${name} ${ARGUMENTS[name] ?? "f"}`);
-    assertNotMatch(text, /letter "/);
+    assertNotMatch(text, /permission "/);
     if (code === 150) await alice.ask("ABOR"); // 425: no connection came
   });
 }

@@ -1,4 +1,4 @@
-/** What the server is and can, and what clients ask without needing it. */
+/** Commands about the server, and commands that clients send without needing them. */
 import type { CommandRow, Context } from "../context.ts";
 import { chosenFacts } from "../listing/facts.ts";
 import { longLine, openListing, splitOptions } from "../listing/listing.ts";
@@ -9,7 +9,7 @@ export const system: CommandRow = {
   needsLogin: false,
   letters: "",
   syntax: "",
-  summary: "Tells the kind of system.",
+  summary: "Returns the type of the system.",
   run: () => reply(215, "UNIX Type: L8"),
 };
 
@@ -71,7 +71,8 @@ export const status: CommandRow = {
   name: "STAT",
   letters: "",
   syntax: "[path]",
-  summary: "Tells what is under way; with a path, lists it without a data connection (letter r).",
+  summary:
+    "Reports the running transfer; with a path, lists it without a data connection (permission r).",
   atOnce: true,
   async run(context, argument) {
     return argument === "" ? sessionStatus(context) : await pathStatus(context, argument);

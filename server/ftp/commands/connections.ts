@@ -11,8 +11,8 @@ import type { CommandRow, Context } from "../context.ts";
 import { PassivePort } from "../data/passive.ts";
 import { type Reply, reply, ReplyError } from "../reply.ts";
 
-/** Ports below are of services that nobody is to be led to. */
-const LEAST_ACTIVE_PORT = 1024;
+/** Ports below belong to system services: a client must not make the server connect to them. */
+const MIN_ACTIVE_PORT = 1024;
 
 export const type: CommandRow = {
   name: "TYPE",
@@ -53,7 +53,7 @@ export const passive: CommandRow = {
   name: "PASV",
   letters: "",
   syntax: "",
-  summary: "Waits for a data connection at a port that the reply tells (IPv4).",
+  summary: "Waits for a data connection; the reply contains the port (IPv4).",
   features: () => ["PASV"],
   async run(context) {
     notAfterEpsvAll(context);
@@ -68,7 +68,7 @@ export const extendedPassive: CommandRow = {
   name: "EPSV",
   letters: "",
   syntax: "[protocol or ALL]",
-  summary: "Waits for a data connection at a port that the reply tells (IPv4 and IPv6).",
+  summary: "Waits for a data connection; the reply contains the port (IPv4 and IPv6).",
   features: () => ["EPSV"],
   async run(context, argument) {
     const wanted = argument.trim().toUpperCase();
@@ -135,8 +135,8 @@ function connectTo(context: Context, place: HostPort): Reply {
   if (!sameAddress(place.host, context.address)) {
     throw new ReplyError(501, "Data connections go to the client's own address only");
   }
-  if (place.port < LEAST_ACTIVE_PORT) {
-    throw new ReplyError(501, `Data connections go to ports from ${LEAST_ACTIVE_PORT} on only`);
+  if (place.port < MIN_ACTIVE_PORT) {
+    throw new ReplyError(501, `Data connections go to ports from ${MIN_ACTIVE_PORT} on only`);
   }
   context.data.connectTo({ host: context.address, port: place.port });
   return reply(200, "The next transfer connects there");

@@ -8,7 +8,7 @@ export const printDirectory: CommandRow = {
   aliases: ["XPWD"],
   letters: "",
   syntax: "",
-  summary: "Tells the current directory.",
+  summary: "Returns the current directory.",
   run(context) {
     return reply(257, `${quoted(context.cwd)} is the current directory`);
   },

@@ -27,7 +27,8 @@ export const retrieve: CommandRow = {
       if (offset > size) {
         throw new StoreError("offset", `The file has ${size} bytes only`, { offset: size });
       }
-      // Clients take the number for that of the bytes which follow: told where it is exactly that.
+      // Clients take this number for the count of the bytes that follow, so it is left out if it is
+      // not.
       const exact = offset === 0 && !context.ascii ? ` (${size} bytes)` : "";
       const opening = `Opening ${context.ascii ? "ASCII" : "BINARY"} mode data connection for ${
         nameOf(argument)
@@ -67,7 +68,7 @@ async function send(
       buffer.retain();
       writing = channel.write(lines === undefined ? wanted : lines.push(wanted))
         .finally(() => buffer.release());
-      writing.catch(() => {}); // told when it is waited for
+      writing.catch(() => {}); // reported where it is awaited
       transfer.moved(count);
       at += count;
     } finally {
@@ -80,7 +81,7 @@ async function send(
   return reply(226, `Sent; SHA-256 ${hash}`);
 }
 
-/** A name as it stands in the text of a reply, where brackets mean something to clients. */
+/** Replaces brackets in a name, which clients would parse in the text of a reply. */
 function nameOf(path: string): string {
   return path.replaceAll(/[()]/g, "_");
 }
@@ -104,7 +105,7 @@ export const abort: CommandRow = {
   name: "ABOR",
   letters: "",
   syntax: "",
-  summary: "Stops the transfer under way; what came of an upload is kept.",
+  summary: "Stops the running transfer; the received part of an upload is kept.",
   atOnce: true,
   run(context) {
     context.data.clear();

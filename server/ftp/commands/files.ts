@@ -21,7 +21,7 @@ export const remove: CommandRow = {
       // Then there is the unfinished upload alone.
       if (pending === undefined || !isStoreError(error, "not-found")) throw error;
     });
-    // Else an upload that is older than the file would stand for its name now.
+    // Otherwise an upload older than the file would now be listed in place of the file.
     for (let left; (left = await pendingOf(context, path)) !== undefined && !left.active;) {
       await context.view.transfers.discard(left.record.id);
     }
@@ -65,10 +65,13 @@ export const size: CommandRow = {
   name: "SIZE",
   letters: "r",
   syntax: "path",
-  summary: "Tells a file's size, or where an own unfinished upload goes on; not in TYPE A.",
+  summary:
+    "Returns a file's size, or the offset at which an own unfinished upload continues; not in TYPE A.",
   features: () => ["SIZE"],
   async run(context, argument) {
-    if (context.ascii) throw new ReplyError(550, "SIZE is told in TYPE I only");
+    if (context.ascii) {
+      throw new ReplyError(550, "SIZE is available in TYPE I only; send TYPE I first");
+    }
     context.told = await context.view.transfers.sizeOrOffset(context.resolve(argument));
     return reply(213, String(context.told.size));
   },
@@ -78,7 +81,7 @@ export const modified: CommandRow = {
   name: "MDTM",
   letters: "r",
   syntax: "path",
-  summary: "Tells when a file was modified, in UTC.",
+  summary: "Returns a file's modification time, in UTC.",
   features: () => ["MDTM"],
   async run(context, argument) {
     const { mtimeMs } = await describeNow(context, context.resolve(argument));
@@ -107,7 +110,7 @@ export const hash: CommandRow = {
   name: "HASH",
   letters: "r",
   syntax: "path",
-  summary: "Tells a file's SHA-256, with the range it is of: the whole file.",
+  summary: "Returns a file's SHA-256 and its range: the whole file.",
   features: () => ["HASH SHA-256*"],
   async run(context, argument) {
     await refusePending(context, argument);
@@ -120,7 +123,7 @@ export const sha256: CommandRow = {
   name: "XSHA256",
   letters: "r",
   syntax: "path",
-  summary: "Tells a file's SHA-256.",
+  summary: "Returns a file's SHA-256.",
   features: () => ["XSHA256"],
   async run(context, argument) {
     await refusePending(context, unquoted(argument));
@@ -129,7 +132,7 @@ export const sha256: CommandRow = {
   },
 };
 
-/** Refuses what is about a whole file while an unfinished upload, which nobody writes, has its name. */
+/** Refuses a command for a whole file while an unfinished upload without a writer has its name. */
 async function refusePending(context: Context, argument: string): Promise<void> {
   const pending = await pendingOf(context, context.resolve(argument));
   if (pending === undefined || pending.active) return;

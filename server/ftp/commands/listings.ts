@@ -18,7 +18,7 @@ import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 import { spelledPath } from "../listing/spelling.ts";
 import type { Transfer } from "../data/transfer.ts";
 
-/** Lines are gathered up to so many characters before they are sent. */
+/** Characters that are gathered before they are sent. */
 const GATHERED = 64 * 1024;
 
 /** Lines after which other sessions may have their turn, if it is due. */
@@ -73,7 +73,7 @@ export const machineStatus: CommandRow = {
   name: "MLST",
   letters: "r",
   syntax: "[path]",
-  summary: "Tells the facts of one file or directory.",
+  summary: "Returns the facts of one file or directory.",
   features: ({ facts }) => [
     `MLST ${FACTS.map((fact) => `${fact}${facts.includes(fact) ? "*" : ""};`).join("")}`,
   ],

@@ -2,7 +2,7 @@
 import type { CommandRow } from "../context.ts";
 import { reply, ReplyError } from "../reply.ts";
 
-/** What `AUTH` may ask for; older clients say SSL and mean TLS. */
+/** Mechanisms that `AUTH` accepts; older clients send SSL and mean TLS. */
 const MECHANISMS = ["TLS", "TLS-C", "TLS-P", "SSL"];
 
 export const auth: CommandRow = {

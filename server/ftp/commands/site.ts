@@ -6,7 +6,7 @@ import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
 import { splitWords } from "../words.ts";
 
-/** A row of the table of what stands behind `SITE`. */
+/** A row of the table of `SITE` commands. */
 export interface SiteRow {
   readonly name: string;
   readonly letters: string;
@@ -83,7 +83,7 @@ const share: SiteRow = {
   name: "SHARE",
   letters: "",
   syntax: "path user [letters]",
-  summary: "Shares a file or directory: letters of rwcd, r where none are given; user * is all.",
+  summary: "Shares a file or directory: permissions of rwcd, default r; user * is all.",
   async run(context, argument) {
     const words = splitWords(argument);
     const letters = words.length > 2 && /^[rwcd]+$/.test(words.at(-1)!) ? words.pop()! : "r";
@@ -142,7 +142,7 @@ const why: SiteRow = {
   name: "WHY",
   letters: "",
   syntax: "path",
-  summary: "Names the rule that allows or denies each letter at a path.",
+  summary: "Names the rule that allows or denies each permission at a path.",
   async run(context, argument) {
     const { path, letters } = await context.view.permissions.why(context.resolve(argument));
     const lines = letters.map(({ letter, allowed, rule }) =>
@@ -156,7 +156,7 @@ const quota: SiteRow = {
   name: "QUOTA",
   letters: "",
   syntax: "",
-  summary: "Tells the bytes that the account holds and may hold.",
+  summary: "Returns the used bytes and the quota of the account.",
   async run(context) {
     const { usedBytes, reservedBytes, quotaBytes } = await context.view.account.usage();
     return longReply(211, "Quota", [
@@ -171,7 +171,7 @@ const help: SiteRow = {
   name: "HELP",
   letters: "",
   syntax: "",
-  summary: "Lists what stands behind SITE.",
+  summary: "Lists the SITE commands.",
   run: siteHelp,
 };
 
@@ -188,10 +188,10 @@ export const SITE_ROWS: readonly SiteRow[] = [
   quota,
 ];
 
-/** What `SITE HELP` and `HELP SITE` answer. */
+/** Answers `SITE HELP` and `HELP SITE`. */
 export function siteHelp(): Reply {
   const lines = SITE_ROWS.map(({ name, syntax }) => ` SITE ${name} ${syntax}`.trimEnd());
-  return longReply(214, "Behind SITE stands one of", lines);
+  return longReply(214, "SITE commands", lines);
 }
 
 export const site: CommandRow = {

@@ -59,12 +59,14 @@ export const storeUnique: CommandRow = {
   },
 };
 
-/** What every upload over FTP asks for: the name always has the newest content. */
+/** Options of every FTP upload: the name always has the newest content. */
 function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true } {
   return { ifExists: settings.overwrite === "keep" ? "keep" : "overwrite", recordLate: true };
 }
 
-/** What `SIZE` told of the path; it counts once, since the upload changes it. */
+/**
+ * Returns the last `SIZE` reply for the path; it is used once, since the upload changes the size.
+ */
 function toldOf(context: Context, path: string): Told | undefined {
   const { told } = context;
   context.told = undefined;
@@ -77,7 +79,7 @@ function named(context: Context, argument: string) {
 
 async function begin(context: Context, request: UploadRequest): Promise<{ upload: Upload }> {
   const opening = await context.view.transfers.upload(request);
-  if ("skipped" in opening) throw new ReplyError(550, "There is such a file already"); // not asked for
+  if ("skipped" in opening) throw new ReplyError(550, "There is such a file already"); // FTP never requests it
   return opening;
 }
 

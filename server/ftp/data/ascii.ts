@@ -1,6 +1,6 @@
 /**
- * `TYPE A` (RFC 959 section 3.1.1.1): lines end with CRLF on the wire and with LF on disk. What is
- * not a line's end stays as it is; a line that ends with CRLF on disk is sent as it is.
+ * `TYPE A` (RFC 959 section 3.1.1.1): lines end with CRLF on the wire and with LF on disk. All
+ * other bytes stay unchanged; a line that ends with CRLF on disk is sent unchanged.
  */
 
 const LF = 10;
@@ -34,7 +34,7 @@ export class ToWire {
   }
 }
 
-/** Makes LF of each CRLF; a CR that stands alone stays. Pieces may be cut anywhere. */
+/** Converts each CRLF to LF; a single CR stays. Pieces may be cut anywhere. */
 export class FromWire {
   /** Whether the piece before ended with a CR, which is not decided yet. */
   #held = false;
@@ -52,7 +52,7 @@ export class FromWire {
     return out.subarray(0, at);
   }
 
-  /** What is left at the end. */
+  /** Returns the byte held back, if any, at the end. */
   end(): Uint8Array {
     return this.#held ? Uint8Array.of(CR) : new Uint8Array();
   }

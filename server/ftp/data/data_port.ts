@@ -10,7 +10,7 @@ import { TlsChannel } from "../../tls/tls_channel.ts";
 
 /** Names of the protocol in TLS (RFC 7301): content that is sent here must reach no browser as a page. */
 const ALPN = ["ftp-data", "ftp"];
-/** How long opening takes at most: the connection of active transfers, and the TLS handshake. */
+/** Timeout for opening: the connection of active transfers, and the TLS handshake. */
 const OPEN_MS = 15_000;
 
 /** Address and protection of the next data connection of a session. */
@@ -65,7 +65,7 @@ export class DataPort {
    * Opens the connection, which serves one transfer.
    *
    * @param secure TLS with this certificate; undefined: plain
-   * @param readBytes how many bytes are asked of it at once
+   * @param readBytes size of each read
    * @throws {ReplyError} 425
    */
   async open(secure: SecureContext | undefined, readBytes: number): Promise<Channel> {
@@ -91,7 +91,7 @@ export class DataPort {
     }
   }
 
-  /** Forgets what was named; one that waits is told 425. */
+  /** Drops the named port; a transfer that waits for its connection gets 425. */
   clear(): void {
     this.#passive?.close();
     this.#passive = this.#active = undefined;

@@ -7,21 +7,21 @@ import { Deadline } from "../../listener/deadline.ts";
 import { ReplyError } from "../reply.ts";
 import type { FtpSettings } from "../settings.ts";
 
-/** How long a client has to open the connection once its transfer has begun. */
+/** How long a client may take to connect once its transfer has begun. */
 const CONNECT_MS = 30_000;
-/** How often, and after what pause, a range that is used up is tried again. */
+/** Number of retries, and the pause between them, when all ports of the range are in use. */
 const FREEING_TRIES = 5;
 const FREEING_MS = 10;
 
 /**
- * One port that waits for one connection of the client's own address. Others are dropped and the
- * wait goes on, so that nobody takes a connection that is not meant for him.
+ * One port that waits for one connection from the client's own address. Connections from other
+ * addresses are dropped and the wait continues, so that no other client can take the connection.
  */
 export class PassivePort {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #found = Promise.withResolvers<Deno.TcpConn>();
-  /** What was found, where it was found before anybody asked for it. */
+  /** The connection, if it arrived before the transfer began. */
   #connection: Deno.TcpConn | undefined;
   #closed = false;
   #taken = false;
@@ -30,7 +30,7 @@ export class PassivePort {
   private constructor(listener: Deno.TcpListener, address: string) {
     this.#listener = listener;
     this.port = listener.addr.port;
-    this.#found.promise.catch(() => {}); // nobody may be waiting yet
+    this.#found.promise.catch(() => {}); // there may be no waiter yet
     this.#accept(address);
   }
 
@@ -71,7 +71,7 @@ export class PassivePort {
     }
   }
 
-  /** Stops waiting; a connection that nobody asked for is closed. */
+  /** Stops waiting; closes a connection that no transfer has taken. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -79,7 +79,7 @@ export class PassivePort {
     if (this.#connection === undefined) {
       this.#found.reject(new ReplyError(425, "No data connection came"));
     } else if (!this.#taken) {
-      // Whoever waits for it has it first.
+      // A transfer that waits for the connection takes it first.
       queueMicrotask(() => this.#taken || closeNow(this.#connection!));
     }
   }

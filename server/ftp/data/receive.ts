@@ -1,4 +1,4 @@
-/** Takes an upload from its data connection to its end, whichever that is. */
+/** Receives an upload from its data connection, to any kind of end. */
 import { delay } from "@std/async";
 import { yieldTurn } from "../../../storage/common/slices.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
@@ -19,8 +19,9 @@ const MIN_END_MS = 1;
 const END_SHARE = 1 / 50;
 
 /**
- * Receives an upload. It is answered 226 only where its end was announced and the file is verified,
- * stored and durable; what came of any other is kept, and the reply says where to go on.
+ * Receives an upload. The reply is 226 only if the end was announced and the file is verified,
+ * stored and durable. Otherwise the received bytes are kept, and the reply contains the offset to
+ * continue at.
  *
  * @param opening the text of the 150
  */
@@ -117,19 +118,19 @@ async function broken(
 }
 
 /**
- * Keeps what came. An upload of which nothing came leaves nothing, unless its data connection was
- * open and there is a file of its name: the client may have sent much that was lost on the way, and
- * is to be told that nothing is here, instead of that file's size.
+ * Keeps the received bytes. An upload without bytes is removed, unless its data connection was open
+ * and a file of its name exists: much of the upload may have been lost on the way, and `SIZE` must
+ * then return 0 instead of that file's size.
  */
 async function keep(upload: Upload, begunAt: number, connected: boolean): Promise<void> {
   const nothing = begunAt === 0 && upload.offset === 0;
   if (nothing && !(connected && upload.occupied)) await upload.discard();
-  else await upload.suspend().catch(() => {}); // the first error is the one to tell
+  else await upload.suspend().catch(() => {}); // the first error is reported
 }
 
 /** Says where to go on. */
 function kept(upload: Upload, why: Reply): Reply {
-  // As SIZE tells it: the last byte is sent again (storage/transfer/pending.ts).
+  // As SIZE reports it: the last byte is sent again (storage/transfer/pending.ts).
   const { safeOffset } = upload.part;
   const incomplete = upload.size !== undefined && safeOffset < upload.size;
   const offset = incomplete ? safeOffset : safeOffset - 1;

@@ -8,7 +8,7 @@ export const STALL_MS = 60_000;
 
 /** The transfer of a session while its data connection is open. */
 export class Transfer {
-  /** What its final reply is, once it was ended from outside. */
+  /** Its final reply, once it was ended from outside. */
   ended: Reply | undefined;
   /** Bytes moved so far. */
   bytes = 0;
@@ -36,7 +36,7 @@ export class Transfer {
     return this.ended !== undefined;
   }
 
-  /** Notes that so many bytes moved. */
+  /** Adds to the bytes moved. */
   moved(bytes: number): void {
     this.bytes += bytes;
     this.#movedMs = performance.now();
@@ -68,7 +68,10 @@ export class Transfer {
     return true;
   }
 
-  /** Calls `tell` when it is ended from outside: for what waits without a connection. */
+  /**
+   * Calls `tell` when the transfer is ended from outside: for handlers that wait without a
+   * connection.
+   */
   whenEnded(tell: () => void): void {
     this.#onEnd.add(tell);
     if (this.ended !== undefined) tell();

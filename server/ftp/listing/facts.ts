@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { compactTime } from "../../../common/time.ts";
 
-/** The facts there are, in the order in which they are told. */
+/** All facts, in the order of their output. */
 export const FACTS = [
   "type",
   "size",
@@ -30,10 +30,10 @@ export function chosenFacts(text: string): readonly Fact[] {
 }
 
 /**
- * The facts of one entry as they stand before its name, with the space behind them.
+ * Formats the facts of one entry, with the space that separates them from its name.
  *
- * @param path as the client writes it: tells one file from another
- * @param letters what the session may do there
+ * @param path as the client writes it: identifies the file
+ * @param letters permissions of the session there
  */
 export function formatFacts(
   facts: readonly Fact[],
@@ -67,7 +67,7 @@ function factOf(fact: Fact, info: FileInfo, path: string, letters: string): stri
   }
 }
 
-/** The letters in the terms of RFC 3659 section 7.5.5. */
+/** Translates permissions into the terms of RFC 3659 section 7.5.5. */
 function filePerm(letters: string): string {
   const [r, w, d] = [..."rwd"].map((letter) => letters.includes(letter));
   return `${w ? "a" : ""}${d ? "d" : ""}${d && w ? "f" : ""}${r ? "r" : ""}${w ? "w" : ""}`;

@@ -2,25 +2,25 @@ import { isWithin } from "../../../storage/contract/path.ts";
 import { SHARED_ROOT } from "../../../storage/access/shares.ts";
 import type { View } from "../../../storage/vault.ts";
 
-/** The letters of a session at the entries of a listing, for the fact `perm`. */
+/** Permissions of a session at the entries of a listing, for the fact `perm`. */
 export class Letters {
   #own: Promise<string> | undefined;
   readonly #directories = new Map<string, Promise<string>>();
 
   constructor(readonly view: View) {}
 
-  /** Letters at a path in a directory, both absolute. */
+  /** Returns the permissions at a path in a directory, both absolute. */
   async at(path: string, directory: string): Promise<string> {
     if (!isWithin(path, SHARED_ROOT)) {
       return await (this.#own ??= this.view.permissions.letters());
     }
-    // What belongs to others has letters of its own.
+    // Shares of others have permissions of their own.
     let letters = this.#directories.get(directory);
     if (letters === undefined) {
       letters = this.#askFor(directory);
       this.#directories.set(directory, letters);
     }
-    // What is allowed in a directory is allowed below it; a file can be shared by itself.
+    // A permission on a directory holds below it; a file can also be shared by itself.
     return /[wcd]/.test(await letters) ? await letters : await this.#askFor(path);
   }
 

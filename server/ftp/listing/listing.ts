@@ -1,4 +1,4 @@
-/** What `LIST`, `NLST`, `MLSD` and `STAT` list: entries of a directory, a file, or a pattern. */
+/** Listings of `LIST`, `NLST`, `MLSD` and `STAT`: entries of a directory, a file, or a pattern. */
 import { isStoreError } from "../../../storage/contract/error.ts";
 import { SHARED } from "../../../storage/contract/path.ts";
 import { PASSED_OVER } from "../../../storage/tree/walk.ts";
@@ -11,7 +11,7 @@ import { spelledName } from "./spelling.ts";
 import { formatListTime } from "./time.ts";
 import { compileWildcard, hasWildcard } from "./wildcard.ts";
 
-/** What is listed. */
+/** An entry of a listing. */
 export interface Item {
   readonly info: FileInfo;
   /** As the client is to write it. */
@@ -41,9 +41,9 @@ export function splitOptions(argument: string): { recursive: boolean; path: stri
 /**
  * Begins a listing.
  *
- * @param text what the client wrote: a path, its last part perhaps a pattern; empty: the current
+ * @param text argument of the client: a path whose last part may be a pattern; empty: the current
  * directory
- * @throws {StoreError} where there is nothing of that name, or it may not be seen
+ * @throws {StoreError} where the path does not exist or may not be seen
  */
 export async function openListing(
   context: Context,
@@ -101,18 +101,18 @@ async function openPattern(context: Context, text: string, slash: number): Promi
   };
 }
 
-/** What is known of one path, as every command of this door tells it. */
+/** Describes one path, the same for every command of this door (FTP). */
 export async function describeNow(context: Context, path: string): Promise<FileInfo> {
   const info = await context.view.tree.describe(path);
   return info.type === "file" ? withPending(info, await pendingOf(context, path)) : info;
 }
 
-/** The unfinished upload that stands for a path; see storage/transfer/pending.ts. */
+/** Finds the unfinished upload of a path; see storage/transfer/pending.ts. */
 export function pendingOf(context: Context, path: string): Promise<Pending | undefined> {
   return context.view.transfers.pendingFor(path);
 }
 
-/** A file as it is listed while an unfinished upload stands for its name. */
+/** Describes a file whose unfinished upload is listed in its place. */
 function withPending(info: FileInfo, pending: Pending | undefined): FileInfo {
   if (pending === undefined || info.type !== "file") return info;
   return { ...info, size: pending.offset, mtimeMs: pending.record.updatedMs, hash: null };
@@ -127,7 +127,7 @@ async function describeIfThere(context: Context, path: string): Promise<FileInfo
   }
 }
 
-/** A line as `ls -l` writes it. Owner and group are the account: there is nobody else to show. */
+/** Formats a line as `ls -l` writes it. Owner and group are always the account. */
 export function longLine({ info, name }: Item, account: string, nowMs: number): string {
   const bits = modeOf(info);
   const mode = (info.type === "directory" ? "d" : "-") +
@@ -138,10 +138,10 @@ export function longLine({ info, name }: Item, account: string, nowMs: number): 
 }
 
 /**
- * The blocks of `ls -R`: for each directory a heading and its entries, which `line` writes. Of the
- * tree no more is held than the names of directories that are still to come.
+ * Yields the blocks of `ls -R`: for each directory a heading and its entries, formatted by `line`.
+ * Holds only the names of the directories that follow.
  *
- * @param top how the first directory is called
+ * @param top name of the first directory
  */
 export async function* recursiveLines(
   context: Context,
@@ -160,7 +160,7 @@ export async function* recursiveLines(
     for await (const item of opened.items()) {
       yield line(item);
       const { name, info } = item; // the name as it is spelled, as the line has it
-      // What others share is no part of the account's own tree.
+      // Shares of others are not part of the account's own tree.
       const shares = opened.directory === "/" && info.name === SHARED;
       if (info.type === "directory" && !shares) {
         directories.push(below === "" ? name : `${below}/${name}`);

@@ -68,7 +68,7 @@ function readPlaces(pattern: readonly string[]): Place[] {
   return places;
 }
 
-/** Reads `[…]`; undefined where it does not end: the bracket stands for itself then. */
+/** Parses `[…]`; undefined if it is not closed: then the bracket is a literal. */
 function readSet(
   pattern: readonly string[],
   at: number,

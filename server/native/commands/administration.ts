@@ -6,7 +6,7 @@ import { fitting } from "../fitting.ts";
 export const permit = command({
   name: "TRANS",
   letters: "t",
-  summary: "Replaces an account's permission letters, at once for its open sessions.",
+  summary: "Replaces an account's permissions, at once for its open sessions.",
   reply: "OK {username, permissions}",
   async run(context, { data }) {
     const permissions = await context.view.administration

@@ -51,7 +51,7 @@ export const nameList = command({
 export const printDirectory = command({
   name: "PWD",
   letters: "r",
-  summary: "Tells the current directory.",
+  summary: "Returns the current directory.",
   reply: "OK 257 {path}",
   async run(context) {
     await context.view.permissions.require("r");
@@ -183,7 +183,7 @@ export function toEntry(info: FileInfo): ListEntry {
 }
 
 async function changeTo(context: Context, path: string) {
-  await context.view.tree.describe(path); // asks for the letter
+  await context.view.tree.describe(path); // checks the permission
   await context.view.tree.enterDirectory(path);
   context.cwd = path;
   return { code: 250, data: { path } };

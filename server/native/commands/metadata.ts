@@ -8,7 +8,7 @@ import { toEntry } from "./files.ts";
 export const size = command({
   name: "SIZE",
   letters: "r",
-  summary: "Tells a file's size in bytes.",
+  summary: "Returns a file's size in bytes.",
   reply: "OK 213 {size}",
   async run(context, { data }) {
     const path = context.resolve(data.filename);
@@ -23,7 +23,7 @@ export const size = command({
 export const modified = command({
   name: "MDTM",
   letters: "r",
-  summary: "Tells a modification time.",
+  summary: "Returns a modification time.",
   reply: "OK 213 {mtime, mdtm}",
   async run(context, { data }) {
     const { mtimeMs } = await context.view.tree.describe(context.resolve(data.filename));
@@ -34,7 +34,7 @@ export const modified = command({
 export const stat = command({
   name: "STAT",
   letters: "r",
-  summary: "Tells all that is known of a file or directory; without a name, of the connection.",
+  summary: "Describes a file or directory; without a name, the connection.",
   reply: "OK 213 {filename, type, size, mtime, hash, version?, mode?, shared?}; " +
     "OK 211 {username, path, address}",
   async run(context, { data }) {
@@ -60,7 +60,7 @@ export const stat = command({
 export const hash = command({
   name: "HASH",
   letters: "r",
-  summary: "Tells a file's SHA-256.",
+  summary: "Returns a file's SHA-256.",
   reply: "OK 213 {filename, size, hash}",
   async run(context, { data }) {
     const { path, size, hash } = await context.view.tree.checksum(context.resolve(data.filename));
@@ -100,7 +100,7 @@ export const versions = command({
 export const why = command({
   name: "WHY",
   letters: "",
-  summary: "Tells which rule allows or denies each permission letter at a path.",
+  summary: "Names the rule that allows or denies each permission at a path.",
   reply: "OK {path, letters: [{letter, allowed, rule}]}",
   async run(context, { data }) {
     return { data: await context.view.permissions.why(context.resolve(data.path)) };

@@ -1,4 +1,4 @@
-/** Who is on, and what was logged (docs/protocol.md, "Administration"). */
+/** Commands for sessions and logs (docs/protocol.md, "Administration"). */
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogLevel } from "../../door/door.ts";
 import { command } from "../context.ts";

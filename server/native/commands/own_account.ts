@@ -33,7 +33,7 @@ export const changePassword = command({
 export const makeToken = command({
   name: "TOKEN",
   letters: "",
-  summary: "Makes a token that logs in without the password, with fewer rights if asked for.",
+  summary: "Creates a token that logs in without the password, optionally with fewer permissions.",
   reply: "OK {token_id, token, expires, permissions, path}",
   async run(context, { data }) {
     const { record, secret } = await context.view.tokens.make({

@@ -31,7 +31,7 @@ export const auth = command({
   },
 });
 
-/** Lets an account in, and tells what it may do. */
+/** Logs an account in, and returns its permissions. */
 async function enter(context: Context, account: Account, token?: TokenPrincipal): Promise<Answer> {
   context.enter(account, token);
   const permissions = await context.view.permissions.letters();
@@ -71,7 +71,7 @@ export const feat = command({
   name: "FEAT",
   needsLogin: false,
   letters: "",
-  summary: "Tells version, features and limits of the server.",
+  summary: "Returns version, features and limits of the server.",
   reply: "OK 211 {server, version, protocol, features, limits}",
   run(context) {
     return {
@@ -109,7 +109,7 @@ export const syst = command({
   name: "SYST",
   needsLogin: false,
   letters: "",
-  summary: "Tells the kind of system, as FTP does.",
+  summary: "Returns the type of the system, as in FTP.",
   reply: "OK 215 {system}",
   run: () => ({ code: 215, data: { system: "UNIX Type: L8" } }),
 });

@@ -120,7 +120,7 @@ export const abort = command({
   summary: "Stops the transfer under way; with temp_id and discard, drops an unfinished upload.",
   reply: "OK 226",
   async run(context, { data, stopped }) {
-    // What was under way has been stopped before this row is reached, whatever the letters.
+    // A running upload was stopped before this handler runs, so that needs no permission.
     if (!stopped) await context.view.permissions.require("w");
     if (data.temp_id !== undefined && data.discard && !stopped) {
       await context.view.transfers.discard(data.temp_id);

@@ -111,7 +111,7 @@ export abstract class AccountBooks {
     return true;
   }
 
-  /** Whether the quota of an account has room for so many bytes more. */
+  /** Checks that the quota of an account allows `bytes` more. */
   fits(owner: string, bytes: number): boolean {
     const account = this.accounts.get(owner);
     if (!account) return false;

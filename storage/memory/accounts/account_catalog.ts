@@ -9,7 +9,7 @@ import { MemoryTokens, type Run } from "./tokens.ts";
 import { MemoryUploadNotes } from "./upload_notes.ts";
 import { MemoryWebSessions } from "./web_sessions.ts";
 
-/** Accounts and books in memory; sums are counted anew each time, nothing is kept twice. */
+/** Accounts and books in memory; sums are computed at each call, nothing is stored twice. */
 export class AccountCatalog implements Catalog {
   readonly lagMs = 0;
   readonly tokens;
@@ -33,7 +33,7 @@ export class AccountCatalog implements Catalog {
     this.marks = new MemoryMarks(accountBooks, run);
   }
 
-  /** Nothing is held true for any time, so no one has to hear of changes. */
+  /** Nothing is cached, so changes need no notification. */
   watch(): void {}
 
   sizeBytes(): Promise<number> {

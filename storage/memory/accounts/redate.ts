@@ -1,7 +1,7 @@
 import type { AccountBooks } from "./account_books.ts";
 import type { Table } from "../table.ts";
 
-/** Dates anew the rows of accounts that were dated while the clock was ahead. */
+/** Corrects the times of accounts that were written while the clock was ahead. */
 export function redateAccounts(books: AccountBooks, nowMs: number): void {
   const bounded = (ms: number) => Math.min(ms, nowMs);
   const boundedOrNull = (ms: number | null) => ms === null ? null : bounded(ms);

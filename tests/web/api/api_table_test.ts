@@ -52,7 +52,7 @@ holdsWeb("every row demands its letters", async (bench) => {
       const { path, request } = requestOf(row);
       const { status, json } = await program.ask(path, request);
       assertEquals(status, 403, `${row.name} without ${missing}`);
-      assertMatch(json.detail, new RegExp(`letter "${missing}"`));
+      assertMatch(json.detail, new RegExp(`permission "${missing}"`));
     }
   }
 });
