@@ -35,7 +35,7 @@ export const STATUSES = {
     meaning: "over a limit on connections, attempts or requests, or not possible for a moment",
   },
   SHUTTING_DOWN: { code: 421, meaning: "the server is going down" },
-  ERROR: { code: 451, meaning: "something failed on the server's side" },
+  ERROR: { code: 451, meaning: "the server failed; its log has the reason" },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 
 /** Name of a reply status. */

@@ -64,5 +64,5 @@ export function failureReply(error: unknown, naming = true): Reply {
     return reply(426, "The connection has ended");
   }
   const reference = logInternalFailure(log, error);
-  return reply(451, `Something failed on the server's side; its log tells more under ${reference}`);
+  return reply(451, `The server failed; its log has the reason under the reference ${reference}`);
 }

@@ -89,7 +89,6 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
     return makeReply("ABORTED", { message: "The connection has ended" }, id); // the client is gone
   }
   const reference = logInternalFailure(log, error);
-  const message =
-    "The server failed; give the reference to its operator, who finds the reason in the log";
+  const message = "The server failed; its log has the reason under this reference";
   return makeReply("ERROR", { message, reference }, id);
 }

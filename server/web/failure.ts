@@ -109,7 +109,7 @@ export function problemOf(error: unknown): Problem {
     return { status: 429, kind: "too-many", detail, more: {}, headers };
   }
   const reference = logInternalFailure(log, error);
-  const detail = "Something failed on the server's side; its log tells more under the reference " +
+  const detail = "The server failed; its log has the reason under the reference " +
     reference;
   return { status: 500, kind: "io", detail, more: { reference }, headers: {} };
 }

@@ -41,7 +41,7 @@ const allow = (rule: string): Rule => ({ allowed: true, rule });
 function ownRule(access: Access, account: Account, path: VirtualPath, letter: Letter): Rule {
   const { token } = access.principal;
   if (!account.letters.includes(letter)) {
-    return deny(`the account ${account.name} lacks the letter ${letter}`);
+    return deny(`the account ${account.name} lacks the permission ${letter}`);
   }
   if (token && !token.letters.includes(letter)) return deny(`the token lacks ${letter}`);
   const confined = token !== undefined && token.path !== "/";
@@ -54,7 +54,7 @@ function ownRule(access: Access, account: Account, path: VirtualPath, letter: Le
   if (path === "/" && (letter === "w" || letter === "d")) {
     return deny("the root itself can be neither written nor removed");
   }
-  return allow(`the account ${account.name} has the letter ${letter}`);
+  return allow(`the account ${account.name} has the permission ${letter}`);
 }
 
 function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Letter): Rule {

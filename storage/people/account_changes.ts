@@ -79,6 +79,6 @@ function check(name: string, answer: AccountAnswer): void {
   if (answer === "done") return;
   throw new StoreError(
     "denied",
-    `"${name}" is the last account that may administer (letter t): give another the letter first`,
+    `"${name}" is the last account that may administer (permission t): give it to another account first`,
   );
 }

@@ -273,7 +273,7 @@ among("WHY names the share that allows or denies a letter", async ({ server, ali
   assertMatch((await why("/shared/alice")).w!, /^false: .* reserved/);
   assertMatch((await why("/shared/alice/z")).r!, /^false: nothing is shared at/);
   await server.catalog.updateAccount("bob", { letters: "w" });
-  assertMatch((await why(`${DIR}/a`)).r!, /^false: the account bob lacks the letter r$/);
+  assertMatch((await why(`${DIR}/a`)).r!, /^false: the account bob lacks the permission r$/);
 });
 
 among(

@@ -121,7 +121,7 @@ holdsWeb(
     assertMatch(page, /16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4/);
     assertMatch(page, /<pre[^>]*>second<\/pre>/);
     assertMatch(page, /href="\/details\/report\.txt"/);
-    assertMatch(page, /the account alice has the letter r/);
+    assertMatch(page, /the account alice has the permission r/);
     assertMatch(await alice.page("/why/shared/x"), /nothing is shared at/);
     assertMatch(await alice.page("/details/"), /Folder/);
   },
