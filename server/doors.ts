@@ -48,7 +48,7 @@ function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {
   };
 }
 
-/** Where a door listens, or is to listen. */
+/** Address on which a door listens, or is to listen. */
 export interface DoorPlace {
   name: ListenerName;
   host: string;

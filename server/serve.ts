@@ -35,7 +35,7 @@ import { GRACE_MS, Workers } from "./process/workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
 const RESERVE_MS = 10_000;
-/** Interval at which the end of the certificate is looked at. */
+/** Interval at which the certificate's expiry is checked. */
 const CERTIFICATE_MS = 3_600_000;
 
 const log = getLogger(["towpath", "main"]);
@@ -143,7 +143,7 @@ async function run(
   reportCertificate(workers);
   const judging = setInterval(() => {
     reportCertificate(workers);
-    // The own leaf is renewed without being asked for; a given one is the operator's to replace.
+    // The server renews its own leaf; a given one is the operator's to replace.
     if (source.given === null && certificateState(workers.certificate.cert).trouble !== null) {
       reloading = reloading.then(() => reload(workers, source, note));
     }

@@ -1,4 +1,4 @@
-/** `server.json`: tells other programs of the running server (docs/cli.md). */
+/** `server.json`: describes the running server to other programs (docs/cli.md). */
 import { join } from "@std/path";
 import { certificateState } from "./certificates/certificate_state.ts";
 import type { Certificate } from "./certificates/certificates.ts";
@@ -18,7 +18,7 @@ export interface ServerJson extends Record<ListenerName, Place | null> {
   version: string;
   /** The file of the authority that was made, or null where `--cert` was given. */
   ca: string | null;
-  /** The certificate that is served; a server of an earlier version does not tell. */
+  /** The certificate in use; absent from servers of an earlier version. */
   certificate?: CertificateSummary;
 }
 
@@ -29,7 +29,7 @@ export interface CertificateSummary {
   until: number;
   /** SHA-256 of the leaf in DER, upper-case pairs with colons. */
   fingerprint: string;
-  /** What was wrong with its files when they were read last; its times are judged by the reader. */
+  /** Problem with its files when they were last read; the reader checks its dates. */
   trouble: string | null;
 }
 
@@ -71,7 +71,7 @@ export function removeServerJson(data: string): void {
   removeIfThere(join(data, PLACES.serverJson));
 }
 
-/** Reads it, or tells that there is none. It may be left over from a server that was killed. */
+/** Reads it; undefined if it does not exist. It may be left over from a server that was killed. */
 export function readServerJson(data: string): ServerJson | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(join(data, PLACES.serverJson)));

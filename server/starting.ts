@@ -2,7 +2,7 @@
 import type { Certificate } from "./certificates/certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 
-/** How long answers that have begun may take once the doors are open, ms. */
+/** How long responses that have begun may take once the doors are open, ms. */
 const GRACE_MS = 1000;
 
 /**

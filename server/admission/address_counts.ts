@@ -11,7 +11,7 @@ import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 const ROWS = 4;
 const SLOTS = 8192;
 
-/** Makes the memory for so many workers. */
+/** Allocates the memory for `workers` workers. */
 export function addressMemory(workers: number): SharedTable {
   return sharedTable(workers * ROWS * SLOTS * Int32Array.BYTES_PER_ELEMENT);
 }
@@ -39,8 +39,8 @@ export class AddressCounts {
    * Counts a connection unless its name has `max` already.
    *
    * @param name of the address or account
-   * @param max `Infinity`: it is counted whatever there is, for a limit that may come
-   * @returns gives the place back, once; undefined where there is none
+   * @param max `Infinity`: always counted, so that a limit set later has the right count
+   * @returns function that ends the count, once; undefined at the maximum
    */
   take(name: string, max: number): (() => void) | undefined {
     const slots = this.#slots.of(name);

@@ -1,11 +1,10 @@
 /**
- * Token buckets (the generic cell rate algorithm) of many names in memory that all workers share, in
- * a table of fixed size.
+ * Token buckets (the generic cell rate algorithm) of many names in memory that all workers share,
+ * in a table of fixed size.
  *
  * An entry is one 64-bit word, so that workers need no lock: a keyed hash of the name, and the time
- * at which what was taken so far will have been paid for. Where a set of entries is full, the one
- * that is paid for first is dropped: a flood of names loosens their own limits and delays no other
- * name.
+ * at which its bucket is full again. In a full set the entry with the earliest time is dropped: a
+ * flood of names loosens only the limits of its own names and delays no other name.
  */
 import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 
@@ -18,7 +17,7 @@ const TIME_MASK = BigInt(TIME_RANGE - 1);
 /** Other workers may change a set meanwhile; one that keeps changing is not waited for. */
 const MAX_TRIES = 32;
 
-/** Makes the memory of a table: 256 KiB, whatever happens. */
+/** Allocates the memory of a table: always 256 KiB. */
 export function bucketMemory(): SharedTable {
   return sharedTable(SETS * WAYS * BigUint64Array.BYTES_PER_ELEMENT);
 }
@@ -35,8 +34,8 @@ export class BucketTable {
   readonly #spots: NamePlaces<Spot>;
 
   /**
-   * @param maxAheadUs what no bucket can be ahead by: more is of another age, or of a clock that was
-   * set back
+   * @param maxAheadUs maximum by which a bucket can be ahead; a larger value is stale, or from a
+   * clock that was set back
    * @param now wall-clock time in ms, the same for all workers
    */
   constructor(

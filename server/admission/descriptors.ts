@@ -20,9 +20,9 @@ export interface DescriptorShares {
 export const UNLIMITED: DescriptorShares = { places: Infinity, held: MAX_HELD };
 
 /**
- * Finds out how many descriptors there are, for so many connections with as many data connections.
- * The limit itself cannot be read with the server's permissions: descriptors are opened until there
- * are enough, or no more, and closed again. Needs `--allow-read` for `directory`.
+ * Counts the available file descriptors, for `connections` connections with as many data
+ * connections. The server's permissions do not allow reading the limit, so descriptors are opened
+ * until there are enough, or no more, and closed again. Needs `--allow-read` for `directory`.
  */
 export function descriptorShares(connections: number, directory: string): DescriptorShares {
   const enough = Math.min(MAX_TRIED, Math.ceil(2 * connections / PLACES_PART));

@@ -24,10 +24,9 @@ export interface DoorLimits {
   /** Whether an account may act from an address. */
   mayLogIn(account: string, address: string): boolean;
   /**
-   * Counts a request, of whatever kind, before it is carried out: as one of an address, of an
-   * account, or of both.
+   * Counts a request of any kind before it is carried out, for an address, an account, or both.
    *
-   * @throws {TooManyError} more came in the last minute than may
+   * @throws {TooManyError} above the maximum of the last minute
    */
   countRequest(from: { readonly address?: string; readonly account?: string | undefined }): void;
   /**

@@ -15,7 +15,7 @@ export class HeldDescriptors {
   readonly #stuckMs: number[] = [];
 
   /**
-   * @param max how many this worker may have; beyond it, {@linkcode HeldDescriptors.tooMany}
+   * @param max maximum for this worker; beyond it, {@linkcode HeldDescriptors.tooMany} is true
    * @param clock monotonic, in milliseconds
    */
   constructor(

@@ -1,4 +1,4 @@
-/** Who may connect, how many at once and how often they may ask, over all doors and workers. */
+/** Limits of connections and requests, over all doors (protocols) and workers. */
 import { counted } from "../../common/counted.ts";
 import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "../auth/origin.ts";
@@ -49,7 +49,7 @@ export interface LimitParts {
   readonly cell?: number;
   /** Limits by the descriptors of the process. @default none */
   readonly descriptors?: DescriptorShares;
-  /** How many workers there are. @default 1 */
+  /** Number of workers. @default 1 */
   readonly workers?: number;
   /**
    * Called where descriptors run out all the time and peers hold more of them than they may: only
@@ -68,7 +68,7 @@ export interface LimitParts {
 const MIN_HELD = 4;
 /** Descriptors may be lacking for so long until the worker is said to be stuck … */
 const STUCK_MS = 60_000;
-/** … and are lacking no more when nothing was heard of it for so long. */
+/** … and counts as sufficient again after this time without a report. */
 const RELIEVED_MS = 5000;
 
 /** Time after which a client with all its connections is to try again. */

@@ -6,7 +6,7 @@ import type { Admission } from "./door_limits.ts";
  * place longer where no one needs it.
  */
 export const STRANGER_MS = 3000;
-/** How long the limit stays lowered after descriptors ran out, ms. */
+/** How long the maximum stays lowered after descriptors ran out, ms. */
 const SCARCE_MS = 60_000;
 /** Least connections that are admitted, however few descriptors there are. */
 const MIN_PLACES = 16;
@@ -17,7 +17,7 @@ interface Stranger {
   readonly giveUp: () => void;
 }
 
-/** How many connections there may be at once, over all workers. */
+/** Maximum of simultaneous connections, over all workers. */
 export interface PlaceLimits {
   /** Connections to the doors' ports. */
   readonly connections: () => number;
@@ -34,8 +34,9 @@ export class Places {
   #scarceUntilMs = 0;
 
   /**
-   * @param counter two counts for each worker (`connectionCounter`): connections, and those for data
-   * @param cell where this worker counts
+   * @param counter two counts for each worker (`connectionCounter`): connections, and those for
+   * data
+   * @param cell index of this worker's counts
    * @param clock monotonic, in milliseconds
    */
   constructor(

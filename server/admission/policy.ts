@@ -1,4 +1,4 @@
-/** Who may connect and how fast, as options and catalog say now; read again while the server runs. */
+/** Access rules and limits from options and catalog; read again while the server runs. */
 import { clock } from "../../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";
 import type { AccountLimits, Ban, PolicyBook } from "../../storage/contract/books/policy_book.ts";
@@ -6,7 +6,7 @@ import { type Includes, networkSet } from "./networks.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Rates } from "./rate_limit.ts";
 
-/** How often a worker looks whether another process changed the catalog's part. */
+/** Interval at which a worker checks whether another process changed the catalog's part. */
 const POLL_MS = 500;
 
 const log = getLogger(["towpath", "policy"]);

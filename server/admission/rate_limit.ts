@@ -15,7 +15,7 @@ export interface Rates {
 /** No limit at all. */
 export const NO_RATES: Rates = { total: null, up: null, down: null };
 
-/** Bytes that an account wants to move. */
+/** A request of an account to move bytes. */
 export interface RateRequest {
   readonly account: string;
   readonly direction: Direction;
@@ -39,15 +39,15 @@ const MIN_PIECE_BYTES = 1024;
 /** Holds accounts to their rates in one worker, for all of its doors. */
 export class RateLimiter {
   /**
-   * @param granter where the budgets are kept
-   * @param ratesOf the rates of an account now
+   * @param granter holds the budgets
+   * @param ratesOf returns the present rates of an account
    */
   constructor(
     private readonly granter: RateGranter,
     private readonly ratesOf: (account: string) => Rates = () => NO_RATES,
   ) {}
 
-  /** How many bytes are to be moved at once, so that they come evenly; without a limit `Infinity`. */
+  /** Size of the pieces to move at once, so that the rate is even; without a limit `Infinity`. */
   pieceBytes(account: string, direction: Direction): number {
     const rate = effective(this.ratesOf(account), direction);
     return Math.max(MIN_PIECE_BYTES, Math.ceil(rate * PIECE_MS / 1000));
@@ -85,10 +85,10 @@ export class RateLimiter {
   }
 
   /**
-   * Resolves once the account may have moved so many bytes more. A change of its rates holds for
-   * what is still waited for, but for a piece.
+   * Resolves once the account may move `bytes` more. A change of its rates applies to a running
+   * wait after the current piece.
    *
-   * @param stopped whether to wait no longer; asked every 100 ms
+   * @param stopped whether to stop waiting; polled every 100 ms
    */
   take(
     account: string,

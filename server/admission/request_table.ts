@@ -15,9 +15,9 @@ export class RequestTable {
   }
 
   /**
-   * Counts a request, unless so many of the name came in the last minute.
+   * Counts a request, unless the name has reached its maximum of the last minute.
    *
-   * @returns 0, or after how many ms the name may try again
+   * @returns 0, or the time until the name may try again, ms
    */
   take(name: string, perMinute: number): number {
     const costUs = WINDOW_US / perMinute;

@@ -34,7 +34,7 @@ export class SessionLimits {
     return this.limits.admitData();
   }
 
-  /** Waits until the account may move so many bytes more, or until `stopped`. */
+  /** Waits until the account may move `bytes` more, or until `stopped`. */
   throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
     if (this.#account === undefined) return;
     return this.limits.rate.take(this.#account, direction, bytes, stopped);
@@ -46,14 +46,14 @@ export class SessionLimits {
     return this.limits.rate.piecesOf(this.#account, "up", bytes);
   }
 
-  /** How many bytes of an upload are to be read at once: more would only wait here. */
+  /** Maximum bytes of an upload to read at once: more would only wait in memory. */
   readBytes(least: number, most: number): number {
     if (this.#account === undefined) return most;
     const piece = this.limits.rate.pieceBytes(this.#account, "up");
     return Math.max(least, Math.min(most, piece));
   }
 
-  /** How many bytes of a download are to be sent at once. */
+  /** Maximum bytes of a download to send at once. */
   get pieceBytes(): number {
     if (this.#account === undefined) return Infinity;
     return this.limits.rate.pieceBytes(this.#account, "down");

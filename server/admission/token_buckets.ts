@@ -8,7 +8,7 @@ import type { RateGranter, RateRequest } from "./rate_limit.ts";
  * was missed so must not cost throughput.
  */
 const BURST_US = 250_000;
-/** What waits together is longer only at rates that no piece fits; see {@linkcode BucketTable}. */
+/** Longer waits occur only at rates below one piece; see {@linkcode BucketTable}. */
 const MAX_AHEAD_US = 120_000_000;
 
 /** A token bucket for each account and direction, and one for both directions together. */

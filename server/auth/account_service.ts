@@ -33,10 +33,10 @@ export class AccountService {
   ) {}
 
   /**
-   * Makes an account for a stranger.
+   * Registers an account without a login.
    *
-   * @returns its letters
-   * @throws {StoreError} `denied` where that is not allowed
+   * @returns its permissions
+   * @throws {StoreError} `denied` where registration is not allowed
    */
   async register(name: string, password: string, origin: Origin): Promise<string> {
     const stranger = strangerAt(origin, nameFault(name) ? null : name);
@@ -75,7 +75,7 @@ export class AccountService {
     await view.account.changePassword(await this.authenticator.hash(passwords.new, origin.address));
   }
 
-  /** Makes an account for somebody. */
+  /** Creates an account for an administrator. */
   async add(view: View, wanted: WantedAccount, origin: Origin): Promise<void> {
     const { name, password, letters, quotaBytes } = wanted;
     await view.administration.require("account", name);
@@ -89,7 +89,7 @@ export class AccountService {
     });
   }
 
-  /** What is kept of a public link's password. */
+  /** Hashes the password of a public link. */
   async hashLinkPassword(password: string, origin: Origin): Promise<string> {
     assertPassword(password, "password");
     return await this.authenticator.hash(password, origin.address);

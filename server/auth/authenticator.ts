@@ -1,4 +1,4 @@
-/** Who may come in: user names and passwords, and tokens, for every door. */
+/** Authentication for every door (protocol): user names with passwords, and tokens. */
 import {
   type AuditActor,
   type AuditResult,
@@ -18,10 +18,10 @@ import { QuietAudit } from "./quiet_audit.ts";
 import { RememberedPasswords } from "./remembered.ts";
 import { loginKeys, Throttle, type ThrottleKey } from "./throttle.ts";
 
-/** Why nobody was let in. */
+/** Reasons for a refused login. */
 export type AuthErrorKind = "failed" | "too-many";
 
-/** A login that was refused. The message tells a stranger nothing he did not know. */
+/** A refused login. The message is the same for unknown accounts and wrong passwords. */
 export class AuthError extends Error {
   override readonly name = "AuthError";
 
@@ -31,10 +31,10 @@ export class AuthError extends Error {
   }
 }
 
-/** What an authenticator works with. */
+/** Dependencies and options of an authenticator. */
 export interface AuthenticatorOptions {
   catalog: Catalog;
-  /** @default nothing is told */
+  /** @default no audit log */
   audit?: AuditSink;
   /** @default counts in the catalog */
   throttle?: Throttle;
@@ -53,7 +53,10 @@ export class Authenticator {
   readonly #throttle: Throttle;
   readonly #queue: HashQueue;
   readonly #scheme: PasswordScheme;
-  /** Spares the making of one for each stranger, and the time that would tell strangers apart. */
+  /**
+   * Hash for unknown accounts, computed once: a login takes the same time for known and unknown
+   * names.
+   */
   readonly #strangerHash: string;
   readonly #mayLogIn: (account: string, address: string) => boolean;
   readonly #remembered = new RememberedPasswords();
@@ -70,7 +73,7 @@ export class Authenticator {
     this.#mayLogIn = options.mayLogIn ?? (() => true);
   }
 
-  /** How many passwords are hashed now, and how many wait for it. */
+  /** Number of passwords that are being hashed, and that wait to be. */
   get hashing(): { running: number; waiting: number } {
     return this.#queue.state;
   }
@@ -90,7 +93,7 @@ export class Authenticator {
     return account;
   }
 
-  /** Whether so many logins from an address failed lately that a door may bar it. */
+  /** Whether an address had so many failed logins recently that a door may refuse it. */
   isBarred(address: string): Promise<boolean> {
     return this.#throttle.isBarred(address);
   }
@@ -115,10 +118,9 @@ export class Authenticator {
   }
 
   /**
-   * Checks a name and password, as a login does, without its being one. A refusal is logged as that
-   * of a login.
+   * Checks a name and password outside of a login. A refusal is logged like that of a login.
    *
-   * @param action what the audit log calls it
+   * @param action name of the action in the audit log
    * @throws {AuthError} as {@linkcode login}
    */
   async confirm(
@@ -242,7 +244,7 @@ export class Authenticator {
     return right;
   }
 
-  /** Tells the audit log that a stranger was refused an account, and why. */
+  /** Logs a refused registration and its reason. */
   registrationRefused(actor: AuditActor, error: unknown): void {
     this.#audit.refused(actor, "register", refusalOf(error));
   }

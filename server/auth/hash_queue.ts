@@ -4,7 +4,7 @@
  * must not keep the others waiting: addresses take turns.
  */
 
-/** What a queue may hold. */
+/** Limits of a queue. */
 export interface HashQueueLimits {
   /** Hashings at once. @default 2 */
   running?: number;
@@ -14,7 +14,7 @@ export interface HashQueueLimits {
   waitingPerAddress?: number;
 }
 
-/** Roughly what one hashing takes, to tell those that are sent away when to come back. */
+/** Approximate duration of one hashing, for the retry time of refused logins. */
 const HASHING_MS = 500;
 
 /** Queue of password hashings, bounded in length and for each address. */
@@ -29,12 +29,12 @@ export class HashQueue {
     this.#limits = { running: 2, waiting: 128, waitingPerAddress: 64, ...limits };
   }
 
-  /** How many are hashed now, and how many wait. */
+  /** Number of passwords that are being hashed, and that wait. */
   get state(): { running: number; waiting: number } {
     return { running: this.#running, waiting: this.#waitingCount };
   }
 
-  /** Milliseconds until it is worth trying again, or 0 where there is room now. */
+  /** Time until a retry makes sense, ms; 0 where there is room now. */
   retryAfterMs(address: string): number {
     const { running, waiting, waitingPerAddress } = this.#limits;
     const own = this.#waiting.get(address)?.length ?? 0;

@@ -1,4 +1,4 @@
-/** What user names and passwords may be (docs/protocol.md, "Accounts"). */
+/** Rules for user names and passwords (docs/protocol.md, "Accounts"). */
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names with another meaning in paths and shares. */

@@ -1,4 +1,4 @@
-/** Where a login comes from. */
+/** Origin of a login. */
 import { isIPv4, isIPv6 } from "node:net";
 import type { AuditActor } from "../../storage/monitor/audit.ts";
 import type { DoorName } from "../../storage/contract/principal.ts";
@@ -32,7 +32,7 @@ export function networkOf(address: string): string {
   const [head = "", tail] = plain.split("::");
   const groups = head === "" ? [] : head.split(":");
   const behind = tail === undefined || tail === "" ? [] : tail.split(":");
-  // A dotted end stands for two groups.
+  // A dotted end counts as two groups.
   const count = groups.length + behind.length + (plain.includes(".") ? 1 : 0);
   const zeros = tail === undefined ? [] : Array<string>(8 - count).fill("0");
   const network = [...groups, ...zeros, ...behind].slice(0, 4);

@@ -11,7 +11,7 @@ const BURST = 20;
 const PAUSE_MS = 1000;
 const MAX_ADDRESSES = 1000;
 
-/** What of an address was logged. */
+/** Log budget of an address. */
 interface Allowance {
   /** Refusals that may be logged now. */
   left: number;
@@ -21,8 +21,8 @@ interface Allowance {
 }
 
 /**
- * Writes logins and registrations to the audit log. What a stranger can have refused a thousand
- * times a second must not push what others did out of the log.
+ * Writes logins and registrations to the audit log. Refusals without a login can come a thousand
+ * times a second, and must not push other events out of the log.
  */
 export class QuietAudit {
   readonly #allowances = new BoundedMap<string, Allowance>({
@@ -41,9 +41,9 @@ export class QuietAudit {
   }
 
   /**
-   * Logs what was refused without any work, of each address a limited number.
+   * Logs a refusal that took no work, a limited number for each address.
    *
-   * @param value what was shown, where it was no name and password
+   * @param value the credentials, where they were no name and password
    */
   refused(
     actor: AuditActor,

@@ -1,9 +1,9 @@
 /**
- * Slows guessing down. Failures are counted in the catalog, where all doors and workers share them
- * and a restart forgets nothing.
+ * Slows password guessing down. Failures are counted in the catalog, so that all doors and workers
+ * share them and they survive a restart.
  *
  * Guesses at one account from one network, and all guesses from one network, wait longer each time.
- * An account is never closed to other networks: who keeps guessing locks out himself alone.
+ * An account is never locked for other networks: an attacker locks out only his own.
  */
 import { clock } from "../../storage/contract/clock.ts";
 import type { FailureBook, Failures } from "../../storage/contract/books/failure_book.ts";
@@ -27,13 +27,13 @@ const MAX_KEYS = 10_000;
 /** Attempts of one network in so long after which a door may bar it altogether. */
 const BAR = { attempts: 20, windowMs: 10 * 60_000 } as const;
 
-/** What failures are counted by. */
+/** Key under which failures are counted. */
 export interface ThrottleKey {
   readonly kind: keyof typeof RULES;
   readonly value: string;
 }
 
-/** What a login is counted by: the account as seen from there, and the network itself. */
+/** Keys of a login: the account from that network, and the network itself. */
 export function loginKeys(username: string, address: string): [ThrottleKey, ThrottleKey] {
   const network = networkOf(address);
   return [
@@ -64,14 +64,14 @@ export class Throttle {
     await this.book.count(keys.map(nameOf), now, bounds);
   }
 
-  /** Notes an attempt to log in that came to nothing, for whatever reason. */
+  /** Counts a failed login for any reason. */
   async attempted(address: string): Promise<void> {
     const now = this.now();
     const bounds = { forgetBeforeMs: now - BAR.windowMs, mostKeys: MAX_KEYS };
     await this.book.count([windowKey(address, now, 0)], now, bounds);
   }
 
-  /** Whether so many attempts came to nothing lately that the network may be barred. */
+  /** Whether a network had so many failed logins recently that it may be refused. */
   async isBarred(address: string): Promise<boolean> {
     const now = this.now();
     const keys = [windowKey(address, now, 0), windowKey(address, now, 1)];
@@ -79,7 +79,7 @@ export class Throttle {
     return counts.reduce((sum, count) => sum + count, 0) >= BAR.attempts;
   }
 
-  /** Forgets the failures under a key. */
+  /** Removes the failures under a key. */
   async succeeded(key: ThrottleKey): Promise<void> {
     const [failures] = await this.book.of([nameOf(key)]);
     if (failures !== undefined) await this.book.forget(nameOf(key));

@@ -18,10 +18,10 @@ export function pemPairFits(cert: string, key: string): boolean {
 }
 
 /**
- * Has the TLS library judge the pair, on a port that is closed at once.
+ * Lets the TLS library check the pair, on a port that is closed at once.
  *
- * @param files where they are from, for the message
- * @throws {ExitError} where it refuses
+ * @param files their paths, for the message
+ * @throws {ExitError} where the library refuses the pair
  */
 export function checkPair({ cert, key }: PemPair, files: PemPair): void {
   try {

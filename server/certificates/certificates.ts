@@ -1,6 +1,7 @@
 /**
- * The server's certificate: given with `--cert` and `--key`, or made. What is made is an authority
- * of our own and a leaf signed by it, because TLS libraries refuse a leaf that is its own authority.
+ * The server's certificate: given with `--cert` and `--key`, or generated. A generated one is a
+ * leaf that the server's own authority has signed, because TLS libraries refuse a leaf that is its
+ * own authority.
  */
 import { reasonOf } from "../../common/os_reason.ts";
 import { checkPair, type PemPair } from "./certificate_pair.ts";
@@ -15,7 +16,7 @@ import { ownCertificate } from "./own_certificate.ts";
 export interface Certificate extends PemPair {
   /** File of the authority that was made, or null where the certificate was given. */
   caFile: string | null;
-  /** What an operator has to do about its files. */
+  /** A problem with its files that the operator has to solve. */
   trouble?: string;
 }
 

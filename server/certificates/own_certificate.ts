@@ -15,18 +15,18 @@ import { failure } from "../options/error.ts";
 /** The own certificate, ready to be served. */
 export interface OwnCertificate extends PemPair {
   caFile: string;
-  /** What an operator has to do about the authority, or undefined. */
+  /** A problem with the authority that the operator has to solve, or undefined. */
   trouble?: string;
 }
 
 /** Names that every certificate we make holds. */
 const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
-/** A leaf is made anew when it ends within so long. */
+/** A leaf is replaced when it expires within this time. */
 const RENEW_MS = 30 * 86_400_000;
 
 const REMEDY =
   `restore tls/ from a backup, or run "${programName("admin")} tls renew-authority", after which ` +
-  "clients must trust the server anew";
+  "clients must trust the server again";
 
 interface Files {
   directory: string;
@@ -127,7 +127,7 @@ function whyLost(
   return `The authority's key ${files.caKey} does not belong to its certificate ${files.caCert}`;
 }
 
-/** Tells of an authority that is soon over. */
+/** Warns of an authority that expires soon. */
 function authorityTrouble(cert: string): { trouble?: string } {
   const endMs = endOf(cert);
   if (endMs - Date.now() >= RENEW_MS) return {};
@@ -136,7 +136,7 @@ function authorityTrouble(cert: string): { trouble?: string } {
     trouble: `the server's own authority ${ends} on ${day(endMs)}: run ` +
       `"${
         programName("admin")
-      } tls renew-authority", after which clients must trust the server anew`,
+      } tls renew-authority", after which clients must trust the server again`,
   };
 }
 
@@ -205,7 +205,7 @@ function isGood(leaf: PemPair, caCert: string, names: string[], leastMs: number)
     checkPair(leaf, { cert: "server.pem", key: "server.key" });
     return true;
   } catch {
-    // A leaf that cannot be read is made anew.
+    // A leaf that cannot be read is replaced.
     return false;
   }
 }

@@ -16,7 +16,7 @@ export const PLACES = {
   users: "users",
   /** There while a restore gives what it unpacked its place. */
   restoring: "restore-unfinished",
-  /** What a restore unpacks, before that. */
+  /** Content that a restore has unpacked before that. */
   draft: ".restore",
 } as const;
 
@@ -30,10 +30,10 @@ export function assertRestored(data: string): void {
 }
 
 /**
- * Makes sure that a directory without a catalog is a new one. An empty catalog beside files would
- * give them to whoever gets an account of their owner's name.
+ * Checks that a directory without a catalog is new. An empty catalog beside existing files would
+ * give them to any account that is created with their owner's name.
  *
- * @throws {ExitError} where accounts have files and the catalog is gone
+ * @throws {ExitError} where accounts have files and the catalog is missing
  */
 export function assertCatalogIsThere(data: string): void {
   if (isThere(join(data, PLACES.catalog)) || !isThere(join(data, PLACES.users))) return;

@@ -61,13 +61,13 @@ export function holderOf(data: string): number | undefined {
   }
 }
 
-/** Writes who holds the lock into it; a full disk keeps it from nobody. */
+/** Writes the holder into the lock file; on a full disk the lock works without it. */
 function noteHolder(lock: Deno.FsFile): void {
   try {
     lock.truncateSync();
     lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
   } catch {
-    // `status` says so without it.
+    // `status` then reports the lock without its holder.
   }
 }
 
@@ -79,7 +79,7 @@ async function tryLock(file: Deno.FsFile): Promise<boolean> {
   return true;
 }
 
-/** Whether no other process holds a lock, as far as the file system can tell. */
+/** Whether no other process holds a lock, as far as the file system reports it. */
 function isLockable(file: Deno.FsFile, exclusive: boolean): boolean {
   try {
     return file.tryLockSync(exclusive);

@@ -61,7 +61,7 @@ export async function makeFirstAccount(
   }
 }
 
-/** Removes the first account again; the next start makes it anew. */
+/** Removes the first account; the next start creates it again. */
 export async function removeFirstAccount(data: string): Promise<void> {
   const catalog = openCatalog(data);
   try {
@@ -72,9 +72,9 @@ export async function removeFirstAccount(data: string): Promise<void> {
 }
 
 /**
- * Opens the catalog of a data directory; what is wrong with it becomes one sentence.
+ * Opens the catalog of a data directory; an error becomes one sentence.
  *
- * @param options `check`: whether to look at every page of it first
+ * @param options `check`: whether to check every page of it first
  */
 export function openCatalog(data: string, { check = true } = {}): CatalogFile {
   const file = join(data, PLACES.catalog);
@@ -91,14 +91,17 @@ function opened<T>(data: string, open: () => T): T {
     return open();
   } catch (error) {
     const { cause } = error as Error;
-    // What SQLite says of a catalog that is there and sound, such as that it cannot map its index.
+    // SQLite's message for a sound catalog, for example that it cannot map its index.
     const said = cause instanceof Error ? ` (${messageOf(cause)})` : "";
     const why = refusedFile(join(data, PLACES.catalog)) ?? messageOf(error) + said;
     throw failure(`The catalog in ${data} cannot be opened: ${why}`, error);
   }
 }
 
-/** Which file of the catalog the operating system refuses, and why; SQLite does not tell. */
+/**
+ * Finds the file of the catalog that the operating system refuses, and the reason; SQLite reports
+ * neither.
+ */
 function refusedFile(catalog: string): string | undefined {
   for (const place of [catalog, `${catalog}-wal`, `${catalog}-shm`]) {
     try {

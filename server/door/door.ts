@@ -12,7 +12,7 @@ export type ListenerName = "native" | "ftp" | "ftps" | "web";
 export interface Door {
   readonly name: ListenerName;
   readonly host: string;
-  /** The port it listens on: the real one where 0 was asked for. */
+  /** The port it listens on: the real one if 0 was configured. */
   readonly port: number;
   /** Uses another certificate (PEM) for connections accepted from now on; none is dropped. */
   reload(cert: string, key: string): void | Promise<void>;
@@ -29,7 +29,7 @@ export interface ServerInfo {
   readonly version: string;
 }
 
-/** Levels that logs can be asked for. */
+/** Levels of log lines. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -76,12 +76,12 @@ export interface DoorContext {
   readonly accessLog?: (line: string) => void;
 }
 
-/** Options of every door, whatever its protocol. */
+/** Options of every door (protocol). */
 export interface DoorOptions extends DoorContext {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  /** How often it is listened to. @default once */
+  /** Number of listeners. @default 1 */
   readonly listeners?: number;
   /** Certificate chain in PEM: the leaf first. */
   readonly cert: string;

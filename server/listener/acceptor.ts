@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { Deadline } from "./deadline.ts";
 import type { DoorLimits } from "../admission/door_limits.ts";
 
-/** How long a connection without a place is kept, to send it a refusal. */
+/** How long a connection above the maximum stays open, to send it a refusal. */
 const REFUSAL_MS = 3000;
 /** Connections that are being refused at once; more are closed without a word. */
 const MAX_REFUSALS = 32;
@@ -12,7 +12,7 @@ const MAX_REFUSALS = 32;
 const PAUSE_MS = 50;
 /** Interval at which that is logged. */
 const LOG_MS = 10_000;
-/** A listener through which nothing came in so many looks, with pauses between, is empty. */
+/** A listener is empty after this number of checks, with pauses between, without a connection. */
 const QUIET = { looks: 3, pauseMs: 2 };
 /** A listener that is never quiet is closed after so long all the same. */
 const MAX_DRAIN_MS = 2000;
@@ -28,7 +28,7 @@ export interface Incoming<C> {
   readonly address: string;
   /** Makes it ready for use. @returns undefined where its peer did not do its part; it is closed */
   open(): Promise<C | undefined>;
-  /** Closes it in whatever state it is; more calls do no harm. */
+  /** Closes it in any state; further calls have no effect. */
   close(): void;
 }
 
@@ -60,7 +60,7 @@ export interface Handlers<C> {
 
 /** Accepts connections from one source until it is closed: admits them, and has them served. */
 export class Acceptor<C> {
-  /** How many it has accepted. */
+  /** Number of accepted connections. */
   #count = 0;
   #closeAt = Infinity;
   #closed = false;
@@ -83,16 +83,16 @@ export class Acceptor<C> {
   }
 
   /**
-   * Closes the source when nothing has come for a moment.
+   * Closes the source once no connection has come for a moment.
    *
-   * @param max accepts no more than so many before
+   * @param max maximum of connections to accept before
    */
   async drain(max = Infinity): Promise<void> {
     this.#closeAt = this.#count + max;
     const deadline = performance.now() + MAX_DRAIN_MS;
     for (let quiet = 0; quiet < QUIET.looks && !this.#closed;) {
       const before = this.#count;
-      // The timer fires right after the sockets were looked at.
+      // The timer fires right after the sockets were polled.
       await delay(QUIET.pauseMs);
       quiet = this.#count === before ? quiet + 1 : 0;
       if (performance.now() >= deadline) break;
@@ -144,10 +144,10 @@ export class Acceptor<C> {
 }
 
 /**
- * Refuses a connection that there is no place for. Such connections have descriptors, too: they are
- * closed after 3 s, and at once where there are many.
+ * Refuses a connection above the maximum. Such connections use descriptors, too: they are closed
+ * after 3 s, and at once if there are many.
  *
- * @param say tells the peer, and closes the connection
+ * @param say sends the refusal to the peer, and closes the connection
  */
 async function refuseFull<C>(
   incoming: Incoming<C>,

@@ -1,8 +1,11 @@
 /** A connection of a door, in plain or within TLS; each `Deno.Conn` is one. */
 export interface Connection {
-  /** Reads some bytes. @returns how many, at least 1; null at the end */
+  /** Reads some bytes. @returns number of bytes, at least 1; null at the end */
   read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of `bytes`, which stay as they are until it resolves. @returns how many, at least 1 */
+  /**
+   * Writes some of `bytes`, which must not change until it resolves. @returns number of bytes, at
+   * least 1
+   */
   write(bytes: Uint8Array): Promise<number>;
   /** Sends what was written and announces the end; the peer may still send. */
   closeWrite(): Promise<void>;

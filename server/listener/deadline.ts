@@ -2,9 +2,8 @@
 const LOOK_MS = 100;
 
 /**
- * A moment by which something has to be over, kept to a tenth of a second: one timer looks at all
- * of them. Several begin and end with every transfer; as timers they took a twentieth of the time
- * of a small one.
+ * A deadline with a resolution of a tenth of a second: one timer checks all of them. Several begin
+ * and end with every transfer; as timers they took a twentieth of the time of a small one.
  */
 export class Deadline {
   static readonly #standing = new Set<Deadline>();

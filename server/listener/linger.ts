@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.ts";
 
-/** How long, and how many bytes, a closing connection is still read. */
+/** Limits, in time and bytes, of reading from a connection that closes. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 4 * 1024 * 1024;
 

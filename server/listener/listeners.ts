@@ -23,14 +23,14 @@ export class Listeners<C extends { close(): void }> {
   readonly #all: Listener<C>[] = [];
   /** Listeners whose next connection is not waited for. */
   readonly #idle = new Set<Listener<C>>();
-  /** Connections that were accepted and not asked for yet: at most one of each listener. */
+  /** Connections that were accepted and not taken yet: at most one of each listener. */
   readonly #ready: Accepted<C>[] = [];
   #taker: PromiseWithResolvers<C> | undefined;
   #closed = false;
 
   /**
    * @param port 0: a free one
-   * @param count how many there are to be; at least one
+   * @param count number of listeners, at least 1
    * @throws where one cannot be opened: none is open then
    */
   constructor(port: number, count: number, listen: Listen<C>) {
@@ -48,7 +48,10 @@ export class Listeners<C extends { close(): void }> {
     return (this.#all[0]?.addr as Deno.NetAddr | undefined)?.port ?? 0;
   }
 
-  /** The next connection; it is asked for one at a time. @throws where none can be accepted now */
+  /**
+   * Resolves to the next connection; only one call at a time. @throws where none can be accepted
+   * now
+   */
   accept(): Promise<C> {
     if (this.#all.length === 1) return this.#all[0]!.accept();
     const taker = this.#taker = Promise.withResolvers<C>();
@@ -58,7 +61,7 @@ export class Listeners<C extends { close(): void }> {
     return taker.promise;
   }
 
-  /** Closes all listeners, and connections that were not asked for. */
+  /** Closes all listeners, and accepted connections that were not taken. */
   close(): void {
     this.#closed = true;
     for (const listener of this.#all) listener.close();

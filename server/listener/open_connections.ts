@@ -2,7 +2,7 @@ import { deadline } from "@std/async";
 
 /** Interval at which open connections are checked for peers that are silent. */
 const CHECK_MS = 500;
-/** While a door closes: how often connections that were busy are looked at again. */
+/** While a door closes: interval at which busy connections are checked again. */
 const AGAIN_MS = 100;
 
 /** How a door treats its connections. */

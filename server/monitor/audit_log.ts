@@ -29,8 +29,8 @@ export class AuditLog implements AuditSink {
 }
 
 /**
- * One line with one JSON object. No name in it ends the line or steers a terminal: whatever could
- * is escaped as JSON escapes it.
+ * Formats an event as one line with one JSON object. Control and direction characters are escaped
+ * as in JSON, so that no name ends the line or controls a terminal.
  */
 export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent): string {
   const { action, result, paths, subject, value, bytes, repeated, ms } = event;

@@ -3,7 +3,7 @@
  * them. The main thread writes them (logging.ts).
  */
 
-/** How long lines are gathered, and how much of them. */
+/** Maximum time and characters for which lines are gathered. */
 const GATHER_MS = 100;
 const GATHER_CHARACTERS = 64 * 1024;
 

@@ -9,7 +9,7 @@ import { makePrivateDirectory, removeIfThere } from "../data/data_directory.ts";
 
 /** How a log file is kept, and who learns of its troubles. */
 export interface LogFileOptions {
-  /** A file that would grow beyond so many bytes is rotated first. */
+  /** A file that would exceed this size is rotated first. */
   maxBytes: number;
   /** Rotated files that are kept: `NAME.1` (the newest) to `NAME.N`. */
   maxOldFiles: number;
@@ -24,9 +24,9 @@ export interface LogFileOptions {
   onTrouble(reason: string | undefined, lostLines: number): void;
 }
 
-/** So many characters are written at once; more of them are not waited for. */
+/** Size of one write, characters. */
 const BATCH_CHARACTERS = 256 * 1024;
-/** While the file cannot be written, lines wait in memory, up to so many characters. */
+/** Maximum of characters that wait in memory while the file cannot be written. */
 const MAX_BACKLOG_CHARACTERS = 4 * 1024 * 1024;
 /** A file that cannot be written is tried again at this interval. */
 const RETRY_MS = 1000;
@@ -73,7 +73,7 @@ export class LogFile implements AsyncDisposable {
     else this.#schedule(this.#characters < BATCH_CHARACTERS ? this.options.flushMs : 0);
   }
 
-  /** Opens the file of that name anew, as log rotation asks for with SIGHUP. */
+  /** Opens the file again by its name, as log rotation requests with SIGHUP. */
   reopen(): void {
     this.#writing = this.#flush(true);
   }

@@ -37,7 +37,7 @@ export interface LogWriter {
   audit(lines: string): void;
   /** Takes whole lines of the web door's log. */
   web(lines: string): void;
-  /** Opens all files anew, after someone else rotated them. */
+  /** Opens all files again, after another program rotated them. */
   reopen(): void;
   /** Writes what is left. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -11,12 +11,12 @@ export interface Option<T> {
   readonly kind: Kind<unknown>;
   /** May be given several times: its value is a list. */
   readonly repeatable: boolean;
-  /** A path: relative ones start where the user stands, or at the config file. */
+  /** A path: relative to the working directory, or to the config file. */
   readonly isPath: boolean;
   readonly fallback: T;
   /** How help shows the default. */
   readonly shownDefault: string;
-  /** What it means, without a final period. */
+  /** Description for the help, without a final period. */
   readonly summary: string;
 }
 
@@ -57,7 +57,7 @@ export const OPTIONS = {
     orNone(kinds.address),
     null,
     "the control connection's",
-    "address told in PASV, behind NAT",
+    "address in the reply to PASV, for servers behind NAT",
   ),
   "ftp-allow-plain": one(toggle, false, "off", "FTP login and data without TLS"),
   "ftp-overwrite": one(

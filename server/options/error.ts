@@ -31,7 +31,7 @@ export function failure(message: string, cause?: unknown): ExitError {
   return new ExitError(EXIT.failed, message, { cause });
 }
 
-/** The message of whatever was thrown, on one line, without what the system's calls are named. */
+/** The message of any thrown value, on one line, without the names of system calls. */
 export function messageOf(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
   return message.replace(/ \(os error \d+\)(: [a-z_]+ '.*')?$/, "");

@@ -7,7 +7,7 @@ function flagOf(name: OptionName): string {
   return placeholder === null ? `--${name}` : `--${name} ${placeholder}`;
 }
 
-/** What `--help` prints. */
+/** Formats the output of `--help`. */
 export function helpText(): string {
   const lines = OPTION_NAMES.map((name) => {
     const { summary, shownDefault, repeatable } = OPTIONS[name];

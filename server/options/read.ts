@@ -5,7 +5,7 @@ import type { ServerOptions } from "./definitions.ts";
 import { messageOf, usageError } from "./error.ts";
 import { type Given, readConfig, readConfigFile, readEnvironment, readFlags } from "./sources.ts";
 
-/** What the start of a program found. */
+/** Result of reading a program's options. */
 export interface ReadOptions {
   options: ServerOptions;
   help: boolean;
@@ -17,7 +17,7 @@ export interface Surroundings {
   args: readonly string[];
   /** Value of an environment variable. */
   variable(name: string): string | undefined;
-  /** The directory the user stands in. */
+  /** The working directory. */
   directory: string;
 }
 
@@ -80,7 +80,7 @@ export function readOptions(from: Surroundings): ReadOptions {
   return { options, help, version };
 }
 
-/** The config file that was asked for, or the one in the data directory. */
+/** Finds the given config file, or the one in the data directory. */
 function findConfig(sources: readonly Given[], directory: string): Given | undefined {
   const asked = valueOf("config", sources, directory) as string | null;
   const data = valueOf("data", sources, directory) as string;

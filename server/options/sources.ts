@@ -103,7 +103,7 @@ export function readConfig(content: string, file: string, base: string): Given {
   return { texts, nameOf: (name) => `"${name}" in ${file}`, base };
 }
 
-/** Reads a file that may be missing where nobody asked for it. */
+/** Reads a config file; one that the user did not name may be missing. */
 export function readConfigFile(file: string, mustExist: boolean): string | undefined {
   try {
     return Deno.readTextFileSync(file);

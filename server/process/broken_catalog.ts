@@ -1,7 +1,7 @@
 /**
- * A catalog whose disk failed. A connection that could not write or sync promises nothing more; what
- * is read goes on. Its worker says so, and ends once a new connection can write: the one that takes
- * its place recovers as after a crash.
+ * A catalog whose disk failed. A connection that could not write or sync makes no further commits;
+ * reads continue. The worker reports it, and exits once a new connection can write: its successor
+ * recovers as after a crash.
  */
 import { join } from "@std/path";
 import { getLogger } from "@logtape/logtape";

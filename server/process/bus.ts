@@ -22,7 +22,7 @@ export class ChannelBus implements Bus {
   readonly #asked = new Map<string, Asked>();
   #answers: Answers | undefined;
 
-  /** @param others how many other workers there are */
+  /** @param others number of other workers */
   constructor(name: string, private readonly others: number) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {

@@ -4,9 +4,9 @@ import { getHeapStatistics } from "node:v8";
 /** Pause between two questions. */
 const BEAT_MS = 5000;
 /**
- * Questions that may stay unanswered. They are counted, not timed: while the machine sleeps, or this
- * thread gets no processor, none is asked. So nothing but a thread that does not come back to its
- * events for half a minute goes beyond it.
+ * Maximum of unanswered questions. They are counted, not timed: while the machine sleeps, or this
+ * thread gets no processor, none is sent. So only a thread that has not returned to its event loop
+ * for half a minute exceeds it.
  */
 const MAX_UNANSWERED = 6;
 /** A heap that is fuller, twice in a row, will end the whole process. */
@@ -26,8 +26,8 @@ export class Heartbeat {
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
-   * @param tell of which one is called once, with the reason as a sentence
-   * @param patience factor by which more questions may stay unanswered, until {@linkcode hasStarted}
+   * @param tell one of its functions is called once, with the reason as a sentence
+   * @param patience factor by which more questions may be unanswered, until {@linkcode hasStarted}
    */
   constructor(
     private readonly ask: () => void,
@@ -38,7 +38,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 
-  /** Takes an answer. @param heapShare what the heap takes of what it may have, from 0 to 1 */
+  /** Records an answer. @param heapShare used part of the maximum heap, from 0 to 1 */
   heard(heapShare: number): void {
     this.#unanswered = 0;
     this.#fullBeats = heapShare > MAX_HEAP_SHARE ? this.#fullBeats + 1 : 0;

@@ -7,7 +7,9 @@ import type { WorkerReport } from "./worker_messages.ts";
 /** Interval at which recovery says how far it is. */
 const PROGRESS_MS = 1000;
 
-/** Troubles of recovery that are logged each; of thousands of accounts the first ones tell why. */
+/**
+ * Maximum of recovery problems that are logged one by one; the first of thousands show the cause.
+ */
 const MAX_NAMED_TROUBLES = 100;
 
 const log = getLogger(["towpath", "worker"]);

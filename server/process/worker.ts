@@ -36,11 +36,11 @@ import { ExitError, messageOf } from "../options/error.ts";
 import { SERVER_INFO } from "../version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
-/** How often uploads past their time are looked for: a quarter of that time, within bounds. */
+/** Interval at which expired uploads are removed: a quarter of their lifetime, within bounds. */
 const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 /** Interval at which the clock is compared and kept. */
 const CLOCK_MS = 10_000;
-/** Interval at which reservations of uploads that nothing comes of are lowered. */
+/** Interval at which the reservations of inactive uploads are lowered. */
 const SHRINK_MS = 30_000;
 
 const log = getLogger(["towpath", "worker"]);
@@ -120,7 +120,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const assertCurrent = () => {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
-  // The main thread has looked at every page before.
+  // The main thread has checked every page before.
   const engine = openEngine({
     data,
     durability: options.durability,

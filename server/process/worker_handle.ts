@@ -8,7 +8,7 @@ import { failure } from "../options/error.ts";
 import type { PolicyOptions } from "../admission/policy.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
-/** Where a worker's logs go. */
+/** Destination of a worker's logs. */
 export interface WorkerLogs {
   write(record: PlainRecord): void;
   /** Takes whole lines of the audit log. */
@@ -24,7 +24,8 @@ export function workerPermissions(data: string): Deno.PermissionOptionsObject {
     write: [data],
     net: true,
     env: false,
-    // A worker can have no more than this thread: without it the disk's space is not looked at.
+    // A worker cannot have more permissions than this thread: without this one the disk's space is
+    // not checked.
     sys: maySeeSpace() ? ["statfs"] : false,
     run: false,
     ffi: false,
@@ -77,7 +78,7 @@ export class WorkerHandle {
   #listens = false;
 
   /**
-   * @param onTrouble called with what is wrong with a part of the server; undefined: nothing
+   * @param onTrouble called with a problem of a part of the server; undefined: none
    * @param patience factor by which the worker may be silent for longer while it starts
    */
   constructor(
@@ -86,7 +87,7 @@ export class WorkerHandle {
     onTrouble: (part: string, reason: string | undefined) => void = () => {},
     patience = 1,
   ) {
-    // Whoever waits for nothing yet is told later.
+    // A later waiter still gets the error.
     this.#failed.promise.catch(() => {});
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
       type: "module",
@@ -151,7 +152,7 @@ export class WorkerHandle {
     this.#post({ type: "policy", options });
   }
 
-  /** Tells it what is wrong with the server, for `/healthz` and metrics. */
+  /** Passes the server's problems to it, for `/healthz` and metrics. */
   setTroubles(troubles: readonly Trouble[]): void {
     this.#post({ type: "health", troubles });
   }
@@ -167,8 +168,8 @@ export class WorkerHandle {
   }
 
   /**
-   * Ends it on the spot, as a crash would. Its thread lives on while it is in the middle of
-   * something that does not wait: it is told that nothing that it writes counts any more.
+   * Terminates it at once, as a crash would. Its thread continues until it next yields: a shared
+   * flag makes every further write of it fail.
    */
   terminate(): void {
     Atomics.store(this.#replaced, 0, 1);

@@ -7,7 +7,7 @@ import type { PlainRecord } from "../monitor/log_record.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { PolicyOptions } from "../admission/policy.ts";
 
-/** All that a worker knows of the world: it can read no environment and no file but the data. */
+/** Settings of a worker. It can read no environment, and no files outside the data directory. */
 export interface WorkerSettings {
   /** 0 for the worker that keeps house. */
   index: number;
@@ -23,12 +23,12 @@ export interface WorkerSettings {
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
-  /** How long the server had been running when this was sent, ms. */
+  /** The server's uptime when this was sent, ms. */
   uptimeMs: number;
   cert: string;
   key: string;
   doors: DoorPlace[];
-  /** How often each door listens to its port. */
+  /** Number of listeners of each door on its port. */
   listeners: number;
   /** Where all workers count connections … */
   connections: SharedArrayBuffer;

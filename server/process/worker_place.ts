@@ -14,7 +14,7 @@ const MAX_PATIENCE = 32;
 
 /** The place of a worker, which its starts fill one after the other. */
 export class WorkerPlace {
-  /** How often it listens to each port. */
+  /** Number of its listeners on each port. */
   listeners = 1;
   /** Resolves once it runs for the first time; rejects where it cannot. */
   readonly running = Promise.withResolvers<DoorPlace[]>();
@@ -22,7 +22,7 @@ export class WorkerPlace {
   hasRun = false;
   /** Starts that ended without settling what they had begun. */
   unsettled: string[] = [];
-  /** How often it was started. */
+  /** Number of its starts. */
   starts = 1;
   restart: ReturnType<typeof setTimeout> | undefined;
   /** Ends the report of its failures in `/healthz`. */
@@ -52,7 +52,7 @@ export class WorkerPlace {
     return Math.min(2 ** this.#silentStarts, MAX_PATIENCE);
   }
 
-  /** How often it failed, for `/healthz`. */
+  /** Number of its failures, for `/healthz`. */
   get failures(): string {
     const count = this.#failures;
     if (count === 0) return "was ended to close silent connections";

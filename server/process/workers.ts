@@ -17,12 +17,14 @@ import { HangingError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 import { STEADY_MS, WorkerPlace } from "./worker_place.ts";
 
-/** How long transfers have to finish at a stop. */
+/** How long transfers may take to finish at a stop. */
 export const GRACE_MS = 10_000;
-/** How long the workers have beyond it to bring everything to rest. */
+/** How long the workers may take beyond it to close. */
 const CLOSE_MS = GRACE_MS + 10_000;
 
-/** How many listeners stand against each one of a thread that hangs and still gets connections. */
+/**
+ * Number of listeners that compete with each one of a thread that hangs and still gets connections.
+ */
 const LISTENERS_AGAINST_ONE = 32;
 /** Maximum listeners of a worker on each port. */
 const MAX_LISTENERS = 128;
@@ -181,7 +183,7 @@ export class Workers {
 
   #replace(place: WorkerPlace, error: unknown): void {
     const { index, handle } = place;
-    // Whatever it is in the middle of: it must write nothing any more.
+    // The thread may be in the middle of anything: it must write nothing more.
     handle.terminate();
     if (this.#closing) return;
     clearCell(this.#connections, {

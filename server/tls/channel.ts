@@ -12,7 +12,10 @@ export interface Channel {
   read(): Promise<LentBytes | null>;
   /** Writes all of `bytes`; they are the channel's until the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Whether the end that `read` told was announced: a connection that was cut looks like an end. */
+  /**
+   * Whether the peer announced the end that `read` returned: a cut connection ends without
+   * announcement.
+   */
   readonly endedCleanly: boolean;
   /** Sends what is left and announces the end; what the peer still sends is read and dropped. */
   end(): Promise<void>;
@@ -22,16 +25,20 @@ export interface Channel {
   readonly closed: Promise<void>;
 }
 
-/** How long, and how many bytes, an ended connection is still read, so that no reset overtakes
- * what was sent last (RFC 1122 section 4.2.2.13). */
+/**
+ * Limits, in time and bytes, of reading after the end, so that no reset overtakes the last bytes
+ * sent (RFC 1122 section 4.2.2.13).
+ */
 export const LINGER_MS = 2000;
 export const LINGER_BYTES = 4 * 1024 * 1024;
 
-/** Bytes asked for at once, and where a rate lets no more through: a TLS record. */
+/** Size of a read, and its minimum under a rate limit: a TLS record. */
 export const READ_BYTES = 256 * 1024;
 export const MIN_READ_BYTES = 16 * 1024;
 
-/** A connection in plain text. Its end cannot be told from a cut: every FIN counts as an end. */
+/**
+ * A connection without TLS. Its end cannot be distinguished from a cut: every FIN counts as an end.
+ */
 export class PlainChannel implements Channel {
   endedCleanly = false;
   readonly #closed = Promise.withResolvers<void>();

@@ -9,12 +9,12 @@ import { Listeners } from "../listener/listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 import { TlsChannel } from "./tls_channel.ts";
 
-/** Most bytes that are read at once, and that are decrypted before somebody asks for them. */
+/** Maximum of bytes per read, and of decrypted bytes that wait for a reader. */
 const READ_BYTES = 64 * 1024;
 
 /** Listens at a port. */
 export class GuardedSource implements Source<Connection> {
-  /** How many connections were closed before their handshake had ended. */
+  /** Number of connections that closed before their handshake ended. */
   late = 0;
   readonly #listeners: Listeners<Deno.TcpConn>;
   readonly #alpn: string;

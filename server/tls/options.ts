@@ -6,7 +6,7 @@ export interface TlsOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  /** How often it is listened to. @default once */
+  /** Number of listeners. @default 1 */
   readonly listeners?: number;
   /** Certificate chain in PEM: the leaf first. */
   readonly cert: string;

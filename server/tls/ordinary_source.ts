@@ -7,7 +7,7 @@ import { closeNow } from "../listener/linger.ts";
 import { Listeners } from "../listener/listeners.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 
-/** How long a connection that is closed may take to send its last bytes until it is called stuck. */
+/** How long a closed connection may take to send its last bytes before it counts as stuck. */
 const FLUSH_MS = 1000;
 
 /** Listens at a port. */
@@ -63,7 +63,7 @@ class OrdinaryIncoming implements Incoming<Connection> {
   close(): void {
     if (this.#opened !== undefined) return this.#opened.close();
     this.#givenUp.resolve(false);
-    // Before that, `close` would free nothing, and nothing would tell when it does.
+    // Before the handshake, `close` would free nothing, and would not report when it does.
     this.#secured.then(() => closeNow(this.connection));
   }
 }

@@ -5,9 +5,9 @@ import { free } from "../../buffers/pool.ts";
 const HIGH_WATER_BYTES = 192 * 1024;
 
 /**
- * What `node:tls` sees of a connection that somebody else reads: bytes come in by `emit("data")`
- * and go out by `write`. Only what it uses is there; nothing is buffered on the way in, so that one
- * buffer can serve all reads.
+ * The stream that `node:tls` gets for a connection that our code reads: bytes come in by
+ * `emit("data")` and go out by `write`. It has only the parts that `node:tls` uses; it does not
+ * buffer reads, so that one buffer can serve all reads.
  */
 export class RawStream extends Duplex {
   /** Resolves when everything written so far has left; never rejects. */
@@ -50,10 +50,10 @@ export class RawStream extends Duplex {
     }
   }
 
-  /** Bytes are pushed by whoever reads the connection. */
+  /** No effect: the reader of the connection pushes bytes. */
   override _read(): void {}
 
-  /** The connection is closed by whoever reads it, once close_notify has left. */
+  /** No effect: the reader closes the connection once close_notify has left. */
   override destroy(): this {
     return this;
   }

@@ -3,9 +3,9 @@ const ALERT = 21;
 const HEADER_BYTES = 5;
 
 /**
- * Looks at the records of a TLS 1.2 stream as they pass: the type of each stands in plain in its
- * header. A stream that ends behind a whole alert was ended by its peer (close_notify, RFC 5246
- * section 7.2.1); one that ends anywhere else was cut off.
+ * Reads the record types of a TLS 1.2 stream, which are unencrypted in the headers. If the stream
+ * ends after a whole alert, its peer ended it (close_notify, RFC 5246 section 7.2.1); any other end
+ * is a cut.
  */
 export class RecordTap {
   readonly #header = new Uint8Array(HEADER_BYTES);

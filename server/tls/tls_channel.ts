@@ -19,14 +19,14 @@ import { sendUncopied } from "./uncopied.ts";
 
 /** Decrypted bytes beyond which the connection is not read: `node:tls` itself knows no such bound. */
 const MAX_QUEUED_BYTES = 1024 * 1024;
-/** A read that fills its buffer is followed by one into a buffer so many times as large. */
+/** Factor by which the buffer grows after a read that filled it. */
 const GROWTH = 8;
 
 /** How a connection is secured. */
 export interface TlsChannelOptions {
   /** The handshake may take so long. */
   readonly timeoutMs: number;
-  /** Most bytes that are asked of the connection at once. @default 256 KiB */
+  /** Maximum of bytes per read from the connection. @default 256 KiB */
   readonly readBytes?: number;
   /** The connection is not read while more decrypted bytes wait. @default 1 MiB */
   readonly queueBytes?: number;
@@ -40,9 +40,9 @@ export interface TlsChannelOptions {
 const CLOSED = new Error("The connection was closed");
 
 /**
- * The server's side of TLS on a connection that is open already: behind `AUTH TLS`, or behind the
- * 150 of a data connection. The connection is read here and not by `node:tls`, so that no more is
- * read than somebody wants, and an end that was announced can be told from a cut.
+ * The server's side of TLS on a connection that is already open: after `AUTH TLS`, or after the 150
+ * of a data connection. This class reads the connection, not `node:tls`, so that it reads only on
+ * demand, and can distinguish an announced end from a cut.
  */
 export class TlsChannel implements Channel {
   readonly #connection: Deno.TcpConn;

@@ -7,14 +7,14 @@ import { GuardedSource } from "./guarded_source.ts";
 import type { TlsOptions } from "./options.ts";
 import { OrdinarySource } from "./ordinary_source.ts";
 
-/** How often it is seen to whether guarded accepting is needed any more, ms. */
+/** Interval at which the need for guarded accepting is checked, ms. */
 const REVIEW_MS = 60_000;
 /** Where no more than this part of the bound came late since the last time, it is not. */
 const QUIET_PART = 1 / 8;
 
 const log = getLogger(["towpath", "doors"]);
 
-/** What a TLS port is opened with. */
+/** Options of a TLS port. */
 export interface TlsListenerOptions extends TlsOptions {
   readonly limits: DoorLimits;
   /** @default 60 s */
@@ -30,7 +30,7 @@ export interface TlsListenerOptions extends TlsOptions {
 export class TlsListener {
   readonly port: number;
   #acceptor: Acceptor<Connection>;
-  /** What accepts in place of the ordinary way. */
+  /** Source that replaces the ordinary one under attack. */
   #guard: GuardedSource | undefined;
   #review: ReturnType<typeof setInterval> | undefined;
   #pair: { readonly cert: string; readonly key: string };
@@ -81,7 +81,7 @@ export class TlsListener {
     return new OrdinarySource(options, this.options.limits.held);
   }
 
-  /** @param max how many more the source before it may accept */
+  /** @param max maximum of connections that the previous source may still accept */
   async #replace(source: Source<Connection>, max?: number): Promise<void> {
     const before = this.#acceptor;
     this.#acceptor = this.#accept(source);

@@ -46,7 +46,10 @@ export function makeApp(services: WebServices): WebApp {
   return app;
 }
 
-/** Tells a failure as JSON to programs, and as a page to people; who is signed out signs in. */
+/**
+ * Reports a failure as JSON to programs, and as a page to people; without a session it leads to the
+ * sign-in page.
+ */
 function tell(c: WebContext, failure: Problem): Response | Promise<Response> {
   const problem = /^\/tus(\/|$)/.test(c.req.path) ? tusProblem(failure) : failure;
   const { status, headers } = problem;

@@ -5,7 +5,7 @@ import { isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { evaluate, preconditionFailed } from "./preconditions.ts";
 import { type ByteRange, rangeIn } from "./range.ts";
 
-/** What is known of a file before it is opened. */
+/** Properties of a file before it is opened. */
 export interface ContentFacts {
   readonly size: number;
   readonly mtimeMs: number;
@@ -16,7 +16,7 @@ export interface ContentFacts {
 /** A file to be sent. */
 export interface ContentSource {
   facts(): Promise<ContentFacts>;
-  /** Opens it with exactly this content. @param offset where it will be read from */
+  /** Opens the file if it has exactly this content. @param offset start of the reads */
   open(hash: string, offset: number): Promise<Download>;
 }
 
@@ -24,9 +24,9 @@ export interface ContentSource {
 export interface ContentOptions {
   /** Headers beside those of the content: type, disposition, policy. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Resolves once so many bytes more may be sent. */
+  /** Resolves once `bytes` more may be sent. */
   readonly pace?: (bytes: number) => Promise<void> | void;
-  /** How many bytes are to be sent at once now. @default as many as are read at a time */
+  /** Maximum bytes to send at once now. @default the size of a read */
   readonly pieceBytes?: () => number;
   /** Aborted where the transfer is to stop. */
   readonly signal?: AbortSignal;
@@ -36,7 +36,7 @@ export interface ContentOptions {
 
 /** Bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
-/** How often a file may be replaced between a look and its opening. */
+/** Maximum of replacements of a file between its check and its opening. */
 const MAX_TRIES = 5;
 
 /**
@@ -75,7 +75,7 @@ export async function contentResponse(
       if (isStoreError(error, "changed") && tries < MAX_TRIES) continue;
       throw error;
     }
-    // What is wrong with a small file is told by a status, before anything was sent.
+    // An error in a small file is reported by the status, before any byte is sent.
     const stream = await begun(streamOf(download, { start, end }, options));
     return new Response(stream, { status, headers });
   }

@@ -32,7 +32,7 @@ const EXPOSED = [
 ].join(", ");
 /** Seconds for which a browser need not ask again. */
 const MAX_AGE_SECONDS = 3600;
-/** Names of headers that a script wants to send. */
+/** Header names that a script requests to send. */
 const HEADER_NAMES = /^[A-Za-z0-9_,\t -]{1,2000}$/;
 
 /**

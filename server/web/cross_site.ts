@@ -1,7 +1,7 @@
 /**
  * Refuses requests that another site makes in a user's name (OWASP, "Cross-Site Request Forgery
- * Prevention"): every unsafe method is held to where it comes from, and in a session also to the
- * session's token. Holds for every route, so that none can forget it.
+ * Prevention"): every unsafe method is checked for its origin, and in a session also for the
+ * session's token. It applies to every route, so that none can omit it.
  */
 import { isSameSecret } from "../../common/secrets.ts";
 import type { MiddlewareHandler } from "hono";
@@ -43,16 +43,16 @@ export function isForPrograms(path: string): boolean {
   return /^\/(api|tus|metrics|healthz)(\/|$)/.test(path);
 }
 
-/** Browsers tell where a request comes from; programs that do not need other credentials. */
+/** Browsers report the origin of a request; programs that do not must send other credentials. */
 function assertSameOrigin(c: WebContext): void {
   const site = c.req.header("sec-fetch-site");
   if (site !== undefined && site !== "same-origin" && site !== "none") {
-    throw crossSite("Another site asked for this");
+    throw crossSite("Another site sent this request");
   }
   const origin = c.req.header("origin");
   if (origin === undefined) return;
   if (isOwnOrigin(c, origin)) return;
-  throw crossSite("Another site asked for this");
+  throw crossSite("Another site sent this request");
 }
 
 async function shownToken(c: WebContext): Promise<string | undefined> {

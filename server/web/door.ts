@@ -5,7 +5,7 @@ import type { WebServices } from "./env.ts";
 import { HttpsListener } from "./http/listener.ts";
 import { LiveSessions } from "./session/live_sessions.ts";
 
-/** What is set for the web door alone. */
+/** Settings of the web door alone. */
 export interface WebSettings {
   /** Origins whose pages may use the API and tus, or `*`. */
   readonly corsOrigins: readonly string[];

@@ -1,4 +1,4 @@
-/** What the routes of the web door work with. */
+/** Environment of the routes of the web door. */
 import type { Context, Hono } from "hono";
 import type { DoorLimits } from "../admission/door_limits.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
@@ -6,7 +6,7 @@ import type { RateLimiter } from "../admission/rate_limit.ts";
 import type { LiveSessions } from "./session/live_sessions.ts";
 import type { WebSession } from "./session/web_session.ts";
 
-/** What the door gives to its routes, the same for every request. */
+/** Services that the door passes to its routes, the same for every request. */
 export interface WebServices extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly limits: DoorLimits;
@@ -24,7 +24,7 @@ export interface WebEnv {
   Bindings: {
     /** Address of the peer, without its port. */
     address: string;
-    /** Notes that the request is somebody's who has logged in, or has a link: it keeps its place. */
+    /** Marks the connection's request as one with a login or link, which keeps its place. */
     setIdentified?(identified: boolean): void;
     /** Calls back once the response was sent, or could not be. */
     onEnd(callback: () => void): void;

@@ -1,4 +1,4 @@
-/** What storage and login throw, as HTTP statuses and problem details (RFC 9457). */
+/** Translates errors of storage and login into HTTP statuses and problem details (RFC 9457). */
 import { isConnectionEnd } from "../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
 import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
@@ -67,18 +67,18 @@ export class WebError extends Error {
   }
 }
 
-/** A failure as the client is told of it. */
+/** A failure as it is sent to the client. */
 export interface Problem {
   readonly status: number;
   readonly kind: WebErrorKind;
   /** One sentence. */
   readonly detail: string;
-  /** Further members: what a program may want to know. */
+  /** Further members, for programs. */
   readonly more: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The problem that an error is. What is not meant for users is logged under a reference. */
+/** Translates an error into a problem. Internal errors are logged under a reference. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof WebError) {
     const { status, kind, message: detail, headers } = error;
@@ -96,7 +96,7 @@ export function problemOf(error: unknown): Problem {
     return { status, kind: "bad-request", detail, more: {}, headers: {} };
   }
   if (isConnectionEnd(error)) {
-    const detail = "The connection ended within the request"; // nobody reads it
+    const detail = "The connection ended within the request"; // the client is gone
     return { status: 400, kind: "aborted", detail, more: {}, headers: {} };
   }
   if (error instanceof AuthError && error.kind === "failed") {
@@ -119,7 +119,7 @@ export function problemJson({ status, kind, detail, more }: Problem): string {
   return JSON.stringify({ ...more, status, kind, title: TITLES[status] ?? "Failed", detail });
 }
 
-/** What a status is called. */
+/** Title of each status. */
 export const TITLES: Readonly<Record<number, string>> = {
   400: "The request is not possible",
   401: "Signed out",

@@ -11,7 +11,7 @@ import type { View } from "../../storage/vault.ts";
 export interface FormUploadOptions {
   readonly view: View;
   readonly directory: VirtualPath;
-  /** Resolves once so many bytes more may come. */
+  /** Resolves once `bytes` more may be received. */
   readonly pace?: (bytes: number) => Promise<void> | void;
   readonly signal?: AbortSignal;
   /** Called after each file that is stored. */
@@ -21,10 +21,10 @@ export interface FormUploadOptions {
 const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, headerPairs: 50 };
 
 /**
- * Stores the files of a form. Those that came whole before one failed stay.
+ * Stores the files of a form. Files received whole before an error stay.
  *
- * @returns how many
- * @throws what storage says of the first that failed; {StoreError} `bad-request` for no such form
+ * @returns number of files
+ * @throws the storage error of the first that failed; {StoreError} `bad-request` for no such form
  */
 export async function storeForm(
   request: Request,
@@ -41,10 +41,10 @@ export async function storeForm(
   const parser = makeParser(type);
   let current: BusboyFileStream | undefined;
   const fail = (error: unknown) => {
-    // What ends the body here is told as the reason, whichever stream fails of it first.
+    // The error that ended the body is reported, even if another stream fails because of it first.
     failure ??= signal?.aborted ? signal.reason : error;
     parser.destroy();
-    // Else its reader would wait for ever for what is not coming.
+    // Otherwise its reader would wait without end for the missing bytes.
     current?.destroy(new Error("The form was broken off"));
   };
   // The parser would pass over what is too much without a word.
@@ -108,7 +108,7 @@ async function storeFile(
   }
 }
 
-/** What a form brings of a file. @throws {StoreError} `bad-request` where it breaks off */
+/** Reads the content of a file in a form. @throws {StoreError} `bad-request` where it breaks off */
 async function* piecesOf(stream: BusboyFileStream): AsyncGenerator<Uint8Array> {
   try {
     yield* stream as AsyncIterable<Uint8Array>;
@@ -135,7 +135,7 @@ function nameFrom(filename: string): string {
 }
 
 function ifExistsOf(value: unknown): IfExists {
-  // What is the same is known only once all of it came: leaving it out is for who hashes before.
+  // "skip" needs the hash before the content has arrived, which a form cannot give.
   return value === "overwrite" || value === "fail" ? value : "version";
 }
 

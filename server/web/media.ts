@@ -60,14 +60,14 @@ export function mediaOf(name: string): Media | undefined {
   return MEDIA.get(extensionOf(name));
 }
 
-/** The last extension of a name in small letters, without its dot. */
+/** The last extension of a name in lower case, without its dot. */
 export function extensionOf(name: string): string {
   return /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
 /**
- * A `Content-Disposition` (RFC 6266): whatever is in the name, it ends no header and begins no
- * other parameter.
+ * Formats a `Content-Disposition` (RFC 6266). Characters of the name can neither end the header nor
+ * begin another parameter.
  */
 export function disposition(kind: "inline" | "attachment", name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, "_");

@@ -4,7 +4,7 @@ import type { Trouble } from "../door/door.ts";
 import { authenticate } from "./session/credentials.ts";
 import type { Register, WebContext } from "./env.ts";
 
-/** What each series is, in the order in which they are told. */
+/** Description of each series, in the order of the output. */
 export const SERIES: readonly [
   name: string,
   type: "counter" | "gauge" | "histogram",

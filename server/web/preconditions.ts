@@ -135,7 +135,8 @@ export function conditionOf({ method, headers }: Request): Condition | undefined
   const ifMatch = headers.get("if-match");
   const date = ifMatch === null ? dateIn(headers, "if-unmodified-since") : undefined;
   return {
-    // The content that was found is meant, whatever comes with the same time later.
+    // The check applies to the content that was found, even if other content later has the same
+    // time.
     pins: date !== undefined || ifMatch !== null && ifMatch.trim() !== "*",
     check(current) {
       if (evaluate(method, headers, validatorsOf(current)) === undefined) return;

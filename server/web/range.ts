@@ -9,8 +9,8 @@ export interface ByteRange {
 }
 
 /**
- * The one range that is asked for; undefined where the whole is to be sent: no range, several, one
- * of another kind, or one of a content that is not there any more (`If-Range`).
+ * Parses the requested range; undefined where the whole is to be sent: no range, several, one of
+ * another kind, or one for content that has changed (`If-Range`).
  */
 export function rangeIn(
   headers: Headers,

@@ -1,4 +1,4 @@
-/** Counts requests, and the connections on which they come, as the limits of the server want it. */
+/** Counts requests, and the connections on which they come, for the limits of the server. */
 import type { MiddlewareHandler } from "hono";
 import type { WebContext, WebEnv, WebServices } from "./env.ts";
 

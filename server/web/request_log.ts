@@ -1,9 +1,9 @@
-/** Tells the log and the counters of each request: what was asked for, and how it came out. */
+/** Logs and counts each request: its target and its outcome. */
 import type { MiddlewareHandler } from "hono";
 import { jsonLine } from "../../common/printable.ts";
 import type { WebEnv, WebServices } from "./env.ts";
 
-/** Longest path and name of a program that are told whole. */
+/** Maximum length of a path and a program's name in the log. */
 const MAX_CHARACTERS = 1000;
 
 /** Middleware that logs each request. Queries are left out: they may hold secrets. */

@@ -20,7 +20,7 @@ export const PAGE_POLICY = [
   "trusted-types towpath",
 ].join("; ");
 
-/** For what users stored: it runs nothing and belongs to no origin, wherever it is opened. */
+/** For content that users stored: no scripts run, and it has no origin, however it is opened. */
 export const CONTENT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
   "img-src data:; media-src 'self'; frame-ancestors 'self'";
 

@@ -9,7 +9,7 @@ export const readAccount = route({
   method: "get",
   at: "/account",
   letters: "",
-  summary: "Tells who acts, and how much is used.",
+  summary: "Returns the account, its permissions and its usage.",
   replies: { 200: "{account, letters, usedBytes, reservedBytes, quotaBytes, confinedTo}" },
   async run({ c, session: { account, view } }) {
     const letters = await view.permissions.letters();
@@ -37,10 +37,10 @@ export const makeToken = route({
   method: "post",
   at: "/tokens",
   letters: "",
-  summary: "Makes a token; its secret is told this once. Needs the password, not a token.",
+  summary: "Creates a token; only this reply contains its secret. Needs the password, not a token.",
   body: v.strictObject({
     label: v.exactOptional(text("What it is for")),
-    letters: v.exactOptional(text("No more than these of the account's letters")),
+    letters: v.exactOptional(text("Permissions of the token; the account must have them")),
     path: v.exactOptional(text("The directory that it is confined to")),
     ttlMs: v.exactOptional(whole("How long it holds, ms")),
   }),

@@ -54,7 +54,7 @@ export const copy = route({
     from: FROM,
     to: TO,
     ifExists: v.exactOptional(
-      choice(IF_EXISTS, "What becomes of a file that is there (default version)"),
+      choice(IF_EXISTS, "How an existing file is treated (default version)"),
     ),
   }),
   replies: { 201: "What the copy became.", 409: "The name is taken.", 412: UNMET },

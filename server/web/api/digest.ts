@@ -25,7 +25,7 @@ export function announcedHash(c: WebContext, partial: boolean): string | undefin
   return hash;
 }
 
-/** The fields that tell the checksum of a file. */
+/** Header fields with the checksum of a file. */
 export function digestHeaders(hash: string): Record<string, string> {
   const encoded = Uint8Array.fromHex(hash).toBase64();
   return { "repr-digest": `sha-256=:${encoded}:`, "digest": `sha-256=${encoded}` };
@@ -41,7 +41,7 @@ function sha256In(value: string, field: string): string | undefined {
       const bytes = Uint8Array.fromBase64(text ?? "");
       if (bytes.length === SHA256_BYTES) return bytes.toHex();
     } catch {
-      // told below
+      // reported below
     }
     throw new WebError(400, "bad-request", `The header "${field}" has no SHA-256 in base64`);
   }

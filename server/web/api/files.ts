@@ -37,7 +37,7 @@ export const readFile = route({
   replies: {
     200:
       "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, mode, shared}], cursor, leftOut}.",
-    206: "The range that was asked for.",
+    206: "The requested range.",
     304: "It is as If-None-Match or If-Modified-Since say.",
     412: "It is not as If-Match or If-Unmodified-Since say.",
     416: "Nothing is in that range.",
@@ -89,7 +89,7 @@ export const describeFile = route({
   method: "get",
   at: "/info/{path}",
   letters: "r",
-  summary: "Tells what is known of a file or directory.",
+  summary: "Describes a file or directory.",
   replies: { 200: "{path, name, type, size, mtimeMs, hash, version, mode, shared}" },
   async run({ c, session, path }) {
     return c.json({ path, ...entryOf(await session.view.tree.describe(path)) });
@@ -118,7 +118,7 @@ export const explainLetters = route({
   method: "get",
   at: "/why/{path}",
   letters: "",
-  summary: "Tells which rule allows or denies each letter at a path.",
+  summary: "Names the rule that allows or denies each permission at a path.",
   replies: { 200: "{path, letters: [{letter, allowed, rule}]}" },
   async run({ c, session, path }) {
     return c.json(await session.view.permissions.why(path));

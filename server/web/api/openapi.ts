@@ -6,7 +6,7 @@ import type { ApiRoute } from "./route.ts";
 import type { BodySchema } from "./schemas.ts";
 
 const PROBLEM = { $ref: "#/components/schemas/Problem" };
-/** What every row may answer beside its own. */
+/** Error statuses of every operation, beside its own replies. */
 const FAILURES = [400, 401, 403, 404, 409, 429, 500, 503];
 
 /** The description, as an object for JSON. */
@@ -57,7 +57,7 @@ export function openApi(
 
 function operation(row: ApiRoute): Record<string, unknown> {
   const { name, at, letters, summary, query, body, content, replies } = row;
-  const needs = letters === "" ? "" : ` Needs the permission letters ${letters}.`;
+  const needs = letters === "" ? "" : ` Needs the permissions ${letters}.`;
   return {
     operationId: name,
     summary,

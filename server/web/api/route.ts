@@ -1,10 +1,10 @@
-/** What the table of the HTTP API consists of. */
+/** Types of the table of the HTTP API. */
 import type { InferOutput } from "valibot";
 import type { WebContext, WebServices } from "../env.ts";
 import type { WebSession } from "../session/web_session.ts";
 import type { BodySchema, QuerySchema } from "./schemas.ts";
 
-/** What a row sees of a request. */
+/** A request as an operation sees it. */
 export interface ApiRequest<Q = unknown, B = unknown> {
   readonly c: WebContext;
   readonly services: WebServices;
@@ -19,7 +19,7 @@ export interface ApiRequest<Q = unknown, B = unknown> {
 
 /**
  * A row of the table. Routing, the OpenAPI description and the tests that every row demands a login
- * and its letters are derived from the rows.
+ * and its permissions are derived from the rows.
  */
 export interface ApiRoute<Q extends QuerySchema = QuerySchema, B extends BodySchema = BodySchema> {
   /** Name in the OpenAPI description. */
@@ -27,7 +27,7 @@ export interface ApiRoute<Q extends QuerySchema = QuerySchema, B extends BodySch
   readonly method: "get" | "put" | "post" | "delete";
   /** Below `/api/v1`; `{path}` at its end takes the rest, slashes included. */
   readonly at: string;
-  /** Letters that it needs, all of them; the vault checks them. */
+  /** Permissions that it needs, all of them; the vault checks them. */
   readonly letters: string;
   /** One sentence. */
   readonly summary: string;
@@ -37,7 +37,7 @@ export interface ApiRoute<Q extends QuerySchema = QuerySchema, B extends BodySch
   readonly body?: B;
   /** Takes or gives content, not JSON. */
   readonly content?: "takes" | "gives";
-  /** What it answers, by status. */
+  /** Replies by status. */
   readonly replies: Readonly<Record<number, string>>;
   run(request: ApiRequest<InferOutput<Q>, InferOutput<B>>): Promise<Response> | Response;
 }

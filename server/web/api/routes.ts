@@ -37,7 +37,7 @@ function patternsOf({ at }: ApiRoute, root: string): string[] {
   return at.endsWith(REST) ? [root, `${root}/*`] : [root];
 }
 
-/** What stands behind a row's own address, decoded once. */
+/** The rest of the path after the row's own address, decoded once. */
 function restOf(c: WebContext, root: string): string {
   const rest = new URL(c.req.url).pathname.slice(root.length);
   try {

@@ -27,7 +27,7 @@ export async function takeBody(
       if (wanted.length > 0) await upload.write(wanted, 0, OWN); // of a buffer of its own
     }
   } catch (error) {
-    await upload.suspend().catch(() => {}); // the first error is the one to tell
+    await upload.suspend().catch(() => {}); // the first error is reported
     throw error;
   }
 }

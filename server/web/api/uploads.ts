@@ -1,4 +1,4 @@
-/** Unfinished uploads, whichever door they began at. */
+/** Unfinished uploads of all doors (protocols). */
 import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { route } from "./route.ts";
 

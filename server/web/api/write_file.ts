@@ -14,7 +14,7 @@ import { modeIn } from "./values.ts";
 
 const QUERY = v.object({
   ifExists: v.exactOptional(
-    choice(IF_EXISTS, "What becomes of a file that is there (default overwrite)"),
+    choice(IF_EXISTS, "How an existing file is treated (default overwrite)"),
   ),
   mtimeMs: v.exactOptional(wholeInQuery("The file's modification time, ms since the epoch")),
   mode: v.exactOptional(modeInQuery("Permission bits for those who fetch it, as in 644")),
@@ -37,7 +37,7 @@ export const writeFile = route({
     201: "Stored under a new name: {path, size, hash, version, mtimeMs}.",
     202: "A part was stored: {id, offset}.",
     204: "The file was replaced.",
-    409: "Go on at the offset that is told.",
+    409: "Continue at the offset in the reply.",
     412: "The file is not as If-Match, If-None-Match or If-Unmodified-Since say.",
     422: "The content is not what Repr-Digest says.",
     507: "There is no room, or the quota is used up.",
@@ -84,7 +84,7 @@ async function begin(
   const asked = query.ifExists ?? "overwrite";
   const ifFree = demandsFreeName(c.req.raw);
   const ifExists = ifFree ? "fail" : asked;
-  // That a name is free is what "fail" holds to the end; it needs no letter r.
+  // The commit itself enforces "fail", so a name that must be free needs no permission r.
   const onlyFree = ifFree && c.req.header("if-match") === undefined;
   const condition = onlyFree ? undefined : conditionOf(c.req.raw);
   const { mtimeMs } = query;
@@ -115,7 +115,7 @@ async function goOn(
   const { start: from, total: sizeBytes } = range;
   const continued = { path, from, sizeBytes, id, hash };
   const upload = await session.view.transfers.continue(continued, conditionOf(c.req.raw));
-  // What was sent already and kept is passed over: the sender knows less than came.
+  // Bytes that were received and kept before are skipped: the sender knows of fewer.
   return await receive(request, upload, { range, hash, skip: upload.offset - from });
 }
 

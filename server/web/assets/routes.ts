@@ -1,4 +1,7 @@
-/** Serves the files of the pages: for ever, since their address tells their content. */
+/**
+ * Serves the files of the pages. They are cached without limit, since their address contains the
+ * hash of their content.
+ */
 import { createHash } from "node:crypto";
 import type { Register } from "../env.ts";
 import { WebError } from "../failure.ts";

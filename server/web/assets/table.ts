@@ -1,6 +1,7 @@
 /**
  * Scripts and styles of the pages. They are imported as text, so that a worker needs no permission
- * to read them; all go by one hash, so that they may refer to each other and be cached for ever.
+ * to read them; all share one hash, so that they may refer to each other and be cached without
+ * limit.
  */
 import { createHash } from "node:crypto";
 import hashing from "hash-wasm/dist/sha256.umd.min.js" with { type: "text" };

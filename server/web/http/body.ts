@@ -1,4 +1,4 @@
-/** Bodies of requests, as streams that read no further than they are asked to. */
+/** Bodies of requests, as streams that read only on demand. */
 import { buffers, type Room } from "../../../buffers/pool.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { type Framing, HttpError, readField } from "./head.ts";
@@ -6,7 +6,7 @@ import { type Framing, HttpError, readField } from "./head.ts";
 /** Pieces are this large at first, and grow where they are filled. */
 const LEAST_PIECE = 16 * 1024;
 const MAX_PIECE = 256 * 1024;
-/** What takes longer with a piece is slower than the sender: pieces get smaller again. */
+/** A consumer that takes longer for a piece is slower than the sender: pieces get smaller again. */
 const HELD_BACK_MS = 100;
 /** A sender for whose bytes we waited so long is slower than we are: what came is handed on. */
 const SLOW_MS = 2;
@@ -20,7 +20,7 @@ export class Body {
   /** When the latest piece was handed on, ms; whether it was full. */
   #handedOnMs = 0;
   #filled = false;
-  /** What the latest piece takes of the budget: who asks for the next one is done with it. */
+  /** Budget of the latest piece: a consumer that requests the next one has finished with it. */
   #room: Room | undefined;
   #done = false;
   #failure: unknown;
@@ -49,7 +49,7 @@ export class Body {
     return this.#done;
   }
 
-  /** Whether any of it was asked for. */
+  /** Whether reading has begun. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -125,7 +125,7 @@ export class Body {
       const trailer = await this.source.line(MAX_CHUNK_LINE);
       if (trailer === "") break;
       if (count === MAX_TRAILERS) throw new HttpError(400, "There are too many trailers");
-      readField(trailer); // dropped, but what is none may be another request to somebody else
+      readField(trailer); // dropped; but bytes that are no field could be another request to a proxy
     }
     this.#done = true;
     return false;

@@ -5,7 +5,7 @@ import { HttpError, MAX_HEAD_BYTES } from "./head.ts";
 const CR = 13;
 const LF = 10;
 
-/** How long the peer has for what is read next; `Infinity` while nothing is asked of it. */
+/** Timeout of the next read or write; `Infinity` while the connection is idle. */
 export interface Clock {
   /** The peer has so long to send or take something. */
   expect(ms: number): void;
@@ -17,19 +17,19 @@ export interface Clock {
 
 /** A request's head is to be there in this time after its first byte. */
 const HEAD_MS = 15_000;
-/** A connection on which nothing is asked is held no longer than this, for it takes a place. */
+/** Maximum time between requests: an idle connection takes a place. */
 const BETWEEN_MS = 60_000;
 /** Most bytes of empty lines before a request. */
 const MAX_EMPTY_BYTES = 64;
 /** Waiting for a body in all: as long as one silence may be, and what this rate takes. */
 const LEAST_BYTES_PER_MS = 0.256;
 
-/** What comes in by a connection, as lines and as bytes. */
+/** Input of a connection, as lines and as bytes. */
 export class ByteSource {
   #buffer = new Uint8Array(IDLE_BYTES);
   #start = 0;
   #end = 0;
-  /** How long this request's body may still let us wait in all, ms. */
+  /** Total time left to wait for this request's body, ms. */
   #patienceMs = 0;
 
   constructor(private readonly connection: Connection, private readonly clock: Clock) {}
@@ -92,7 +92,7 @@ export class ByteSource {
   async line(most: number): Promise<string> {
     while (true) {
       const found = this.#buffer.subarray(this.#start, this.#end).indexOf(LF);
-      // Before the LF stands a CR, which is no part of the line either.
+      // The CR before the LF is not part of the line either.
       if (found > most + 1 || (found < 0 && this.#end - this.#start > most + 1)) {
         throw new HttpError(400, "A line is too long");
       }
@@ -110,7 +110,7 @@ export class ByteSource {
     }
   }
 
-  /** Reads some bytes. @returns how many, at least one; throws at the end of the connection */
+  /** Reads some bytes. @returns number of bytes, at least 1; throws at the end of the connection */
   async take(into: Uint8Array): Promise<number> {
     if (this.#start < this.#end) {
       const count = Math.min(into.length, this.#end - this.#start);

@@ -23,7 +23,7 @@ export type Answer = (
   onEnd: (callback: () => void) => void,
 ) => Response | Promise<Response>;
 
-/** What is left of a body that nobody read is thrown away up to this; beyond, the connection ends. */
+/** The unread rest of a body is discarded up to this size; beyond, the connection closes. */
 const MAX_DRAIN_BYTES = 256 * 1024;
 const CONTINUE = new TextEncoder().encode("HTTP/1.1 100 Continue\r\n\r\n");
 
@@ -116,7 +116,8 @@ export class HttpConnection implements Clock {
     });
     const response = await this.#ask(head, body);
     const unread = body !== undefined && !body.done;
-    // Who waits for a word may send the body or not: only the end of the connection is clear.
+    // After `Expect: 100-continue` the client may send the body or not: only closing the connection
+    // is unambiguous.
     const unclear = unread && head.expectsContinue && !body.begun;
     const tooMuch = unread && (unclear || body.left > MAX_DRAIN_BYTES);
     const close = !head.keepAlive || tooMuch || this.#closing;
@@ -156,9 +157,10 @@ export class HttpConnection implements Clock {
     } catch {
       return textResponse(400, "This method or address is not possible here");
     }
-    // What the URL parser changed would be answered for another address than the one asked for.
+    // A path that the URL parser changed would be answered for another address than the requested
+    // one.
     if (pathOf(request.url) !== pathOf(url)) {
-      return textResponse(400, "The address asked for is no path");
+      return textResponse(400, "The requested address is not a valid path");
     }
     return await this.answer(request, this.peer, (callback) => this.#onEnd.push(callback));
   }

@@ -1,6 +1,6 @@
 /**
- * The head of an HTTP/1.1 request (RFC 9112). Read strictly: whatever could be understood in two
- * ways, and so smuggle a request past somebody else, is refused (sections 2.2, 5.1, 6.3, 11.2).
+ * The head of an HTTP/1.1 request (RFC 9112). Parsed strictly: any ambiguity, by which a request
+ * could be smuggled past a proxy, is refused (sections 2.2, 5.1, 6.3, 11.2).
  */
 
 import { isHost, parseTarget } from "./target.ts";

@@ -1,4 +1,4 @@
-/** Listens for HTTPS: TLS connections that speak HTTP/1.1, admitted before their handshake. */
+/** Listens for HTTPS: TLS connections with HTTP/1.1, admitted before their handshake. */
 import type { Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
 import type { DoorLimits } from "../../admission/door_limits.ts";
@@ -7,7 +7,7 @@ import { closeLingering } from "../../listener/linger.ts";
 import { TlsListener } from "../../tls/tls_listener.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
 
-/** What a listener is opened with. */
+/** Options of a listener. */
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;

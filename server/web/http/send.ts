@@ -11,7 +11,7 @@ const CRLF = encoder.encode("\r\n");
 
 /** How a response is to be framed. */
 export interface SendOptions {
-  /** The request was a HEAD: no body, whatever the headers say. */
+  /** The request was a HEAD: no body is sent, regardless of the headers. */
   readonly headOnly: boolean;
   readonly isHttp10: boolean;
   /** The connection ends with it. */

@@ -1,11 +1,11 @@
 /**
- * The target of a request (RFC 9112, section 3.2). URL parsers repair what is no URL: they turn `\`
- * into `/`, resolve `.` and `..`, drop tabs and encode other characters. Somebody in front of this
- * server may read the original in another way, so that a target that would be repaired is refused:
- * a handler sees exactly what was sent.
+ * The target of a request (RFC 9112, section 3.2). URL parsers repair invalid URLs: they turn `\`
+ * into `/`, resolve `.` and `..`, drop tabs and encode other characters. A proxy in front of this
+ * server may parse the original differently, so a target that would be repaired is refused: a
+ * handler sees exactly the bytes sent.
  */
 
-/** What a target asks for. */
+/** A parsed request target. */
 export type Target =
   | { readonly kind: "path"; readonly path: string; readonly authority: string | undefined }
   /** `*`, of the server as a whole: for OPTIONS alone. */

@@ -17,7 +17,7 @@ export async function asWhole(response: Response): Promise<Response> {
   });
   if (first.done) return withLength(response, new Uint8Array(0));
   let next: ReturnType<typeof reader.read> | undefined = reader.read();
-  next.catch(() => {}); // told when it is asked for below
+  next.catch(() => {}); // reported where it is awaited below
   const soon = await Promise.race([next.catch(() => undefined), turn()]);
   if (soon?.done) return withLength(response, first.value);
   let pending: typeof first | undefined = first;

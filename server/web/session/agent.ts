@@ -4,7 +4,7 @@
  * (https://wicg.github.io/ua-client-hints/).
  */
 
-/** Products in `User-Agent`; one stands before those that its browsers name as well. */
+/** Products in `User-Agent`; one precedes those that its browsers name as well. */
 const BROWSERS: readonly (readonly [product: string, name: string])[] = [
   ["Edg(?:A|iOS)?", "Edge"],
   ["OPR", "Opera"],
@@ -14,7 +14,7 @@ const BROWSERS: readonly (readonly [product: string, name: string])[] = [
   ["(?:HeadlessChrome|Chrome|CriOS)", "Chrome"],
 ];
 
-/** Words in `User-Agent`; one stands before those that its systems name as well. */
+/** Words in `User-Agent`; one precedes those that its systems name as well. */
 const SYSTEMS: readonly (readonly [word: string, name: string])[] = [
   ["Windows", "Windows"],
   ["Android", "Android"],

@@ -1,4 +1,4 @@
-/** Who acts in a request of a program: a token, a name and password, or the session of a script. */
+/** Authenticates a program's request: a token, a name and password, or the session of a script. */
 import type { Principal } from "../../../storage/contract/principal.ts";
 import type { Origin } from "../../auth/origin.ts";
 import type { WebContext, WebServices } from "../env.ts";
@@ -72,7 +72,7 @@ async function byPassword(
   const [username, password] = decoded;
   const key = `basic ${username} ${c.env.address}`;
   const origin = newOrigin(c);
-  // Checked each time; told as a login only where a session begins by it.
+  // Checked for each request, but logged as a login only where a session begins.
   const known = sessions.has(key);
   const account =
     await (known
@@ -94,7 +94,7 @@ function newOrigin(c: WebContext): Origin {
   return { address: c.env.address, door: "web", sessionId: crypto.randomUUID() };
 }
 
-/** Logs a login by credentials that are none. @returns what to throw */
+/** Logs a login with invalid credentials. @returns the error to throw */
 async function unreadable({ authenticator }: WebServices, c: WebContext): Promise<WebError> {
   await authenticator.unreadable(newOrigin(c));
   return unauthorized(c, "The credentials are not understood: use a token, or name and password");

@@ -1,27 +1,27 @@
 /**
- * Sessions that are in use in this worker: what `WHO` shows of the web door, and what `KICK` and a
- * change of the account end. HTTP has no connection that would be a session, so one lasts from a
- * request until nothing was asked for a while.
+ * Active sessions of this worker: `WHO` lists them, and `KICK` and a change of the account end
+ * them. HTTP has no connection that could be the session, so one lasts from a request until none
+ * has come for a while.
  */
 import type { Principal } from "../../../storage/contract/principal.ts";
 import type { Vault, View } from "../../../storage/vault.ts";
 import type { Origin } from "../../auth/origin.ts";
 import type { WebSession } from "./web_session.ts";
 
-/** A use is told at most so often. */
+/** Minimum interval between reports of use. */
 const TELL_MS = 30_000;
-/** How often sessions that nobody uses any more are looked for. */
+/** Interval at which unused sessions are removed. */
 const SWEEP_MS = 5000;
 
 interface Live {
   readonly session: WebSession;
   readonly view: View;
   usedMs: number;
-  /** When its use was told last. */
+  /** Time of the last report of its use. */
   toldMs: number;
 }
 
-/** What is told of a session. */
+/** Callbacks of a session. */
 export interface SessionHooks {
   ended?(): void;
   used?(): void;
@@ -53,9 +53,9 @@ export class LiveSessions {
   /**
    * Enters the vault for a session.
    *
-   * @param key what later requests of the session find it by
-   * @param hooks `ended` is called where somebody else ends it, `used` now and then while a transfer
-   * of it goes on
+   * @param key finds the session in later requests
+   * @param hooks `ended` is called if another session ends it, `used` from time to time while it
+   * transfers
    */
   enter(key: string, principal: Principal, hooks: SessionHooks = {}): WebSession {
     this.forget(key);
@@ -85,7 +85,7 @@ export class LiveSessions {
     return session;
   }
 
-  /** Forgets a session that has ended by itself. */
+  /** Removes a session that has ended by itself. */
   forget(key: string): void {
     const live = this.#live.get(key);
     if (live === undefined) return;
@@ -93,7 +93,7 @@ export class LiveSessions {
     live.view.leave();
   }
 
-  /** Forgets all. */
+  /** Removes all sessions. */
   close(): void {
     clearInterval(this.#sweeper);
     for (const key of [...this.#live.keys()]) this.forget(key);

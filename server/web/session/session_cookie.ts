@@ -1,4 +1,4 @@
-/** The session's cookie (OWASP, "Session Management"), and the session that it stands for. */
+/** The session's cookie (OWASP, "Session Management"), and its session. */
 import { derivedSecret } from "../../../common/secrets.ts";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
@@ -60,7 +60,7 @@ async function findSession(
   return { ...live, csrfToken: csrfTokenOf(secret) };
 }
 
-/** The token of a session's forms: nothing can be told of the secret from it. */
+/** Derives the token of a session's forms; it discloses nothing about the secret. */
 export function csrfTokenOf(secret: string): string {
   return derivedSecret(secret, "csrf");
 }

@@ -4,7 +4,7 @@ import { Entry, type Refusal } from "../ui/entry.ts";
 import { FormMessage, TextField } from "../ui/form.tsx";
 import { Layout } from "../ui/layout.tsx";
 
-/** What the pages show. */
+/** Properties of the pages. */
 export interface SignInProps {
   /** Where to go then: a path of ours. */
   readonly next: string;

@@ -1,7 +1,7 @@
 import type { View } from "../../../storage/vault.ts";
 import type { Origin } from "../../auth/origin.ts";
 
-/** Who acts, and all that he may see: the only way from a route to the vault. */
+/** A session with its view: the only way from a route to the vault. */
 export interface WebSession {
   /** As `WHO` shows it. */
   readonly id: string;

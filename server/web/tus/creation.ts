@@ -1,4 +1,4 @@
-/** What the creation of an upload asks for (tus 1.0.0, "Creation", "Creation Defer Length"). */
+/** Parses the request that creates an upload (tus 1.0.0, "Creation", "Creation Defer Length"). */
 import type { IfExists } from "../../../storage/contract/catalog.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import { parseSignedDecimal } from "../../../common/decimal.ts";
@@ -10,8 +10,8 @@ import { bad, bytesIn, CONTENT_TYPE, hashIn, metadataOf } from "./protocol.ts";
 const IF_EXISTS: readonly string[] = ["version", "overwrite", "skip", "fail"] satisfies IfExists[];
 
 /**
- * The upload that a request creates. Its place is told by the metadata `path`, or by `filename`
- * alone, which other clients of tus send: in the root then.
+ * Parses the upload that a request creates. Its path is the metadata `path`, or `filename` alone,
+ * which other clients of tus send, in the root.
  *
  * @throws {WebError} 400
  */

@@ -8,7 +8,7 @@ const HOLD_MS = 30_000;
 /** Most uploads that are held open without a writer: each has a file open. */
 const MAX_HELD = 256;
 
-/** Stands for one request that writes to an upload. */
+/** Identifies one request that writes to an upload. */
 export type Writer = symbol;
 
 interface Held {
@@ -35,7 +35,7 @@ export class HeldUploads {
     return held?.upload.open ? held.upload : undefined;
   }
 
-  /** Holds an upload for the session that opened it; its first writer is the one that is told. */
+  /** Holds an upload for the session that opened it, and returns its first writer. */
   hold(upload: Upload, session: WebSession): Writer {
     const writer = Symbol("writer");
     const held: Held = {
@@ -51,10 +51,10 @@ export class HeldUploads {
   }
 
   /**
-   * Becomes the writer of an upload that is held by the same session. Who wrote before writes
-   * nothing more once this resolves.
+   * Becomes the writer of an upload that the same session holds. Once this resolves, the previous
+   * writer writes nothing more.
    *
-   * @param offset where it is to go on: who is wrong about it ends no request that is right
+   * @param offset expected offset: a request with a wrong one must not end a right one
    * @returns undefined where it is not held
    * @throws {StoreError} `offset`; `aborted` where another request has become the writer since
    */
@@ -77,7 +77,7 @@ export class HeldUploads {
     return { upload: held.upload, writer };
   }
 
-  /** Whether nobody has become the writer since. */
+  /** Whether no other request has become the writer since. */
   isWriter(id: string, writer: Writer): boolean {
     return this.#held.get(id)?.writer === writer;
   }
@@ -126,7 +126,7 @@ export class HeldUploads {
 
   #suspend(held: Held): void {
     this.#forget(held);
-    held.upload.suspend().catch(() => {}); // it is told by the next request that asks for it
+    held.upload.suspend().catch(() => {}); // the next request for it gets the error
   }
 
   #makeRoom(): void {
@@ -142,7 +142,7 @@ export class HeldUploads {
   }
 }
 
-/** Who continues an upload elsewhere than at its end. */
+/** Error for an upload that is continued elsewhere than at its end. */
 export function wrongOffset(offset: number): StoreError {
   return new StoreError("offset", `The upload has ${offset} bytes: go on there`, { offset });
 }

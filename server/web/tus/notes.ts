@@ -5,7 +5,7 @@ import type { Vault } from "../../../storage/vault.ts";
 
 /** Finished uploads that are remembered for each account. */
 const MAX_REMEMBERED = 1000;
-/** So many uploads finish before the older ones of their account are looked for. */
+/** Number of finished uploads after which old notes of their account are removed. */
 const TRIM_EVERY = 100;
 
 const log = getLogger(["towpath", "web"]);
@@ -18,8 +18,8 @@ export interface FinishedUpload extends UploadResult {
 }
 
 /**
- * What clients said about their uploads, and what became of those that ended a moment ago: the
- * reply that said so may have been lost, and the client asks again, any worker.
+ * Metadata that clients sent with their uploads, and the outcome of those that ended a moment ago:
+ * the reply may have been lost, and the client asks again, in any worker.
  */
 export class TusNotes {
   #finished = 0;
@@ -55,7 +55,7 @@ export class TusNotes {
     return { ...note.result, account, metadata: note.text };
   }
 
-  /** Forgets an upload that was dropped. */
+  /** Removes the note of a dropped upload. */
   async forget(id: string): Promise<void> {
     await this.#book.remove(id);
   }

@@ -1,4 +1,4 @@
-/** What requests and replies of tus carry (tus 1.0.0, https://tus.io/protocols/resumable-upload). */
+/** Fields of tus requests and replies (tus 1.0.0, https://tus.io/protocols/resumable-upload). */
 import { parseDecimalBound } from "../../../common/decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
@@ -10,7 +10,7 @@ export const EXTENSIONS =
 export const ALGORITHMS: Readonly<Record<string, string>> = { sha1: "sha1", sha256: "sha256" };
 export const CONTENT_TYPE = "application/offset+octet-stream";
 
-/** What `Upload-Metadata` can tell: values by key, decoded. */
+/** Values of `Upload-Metadata` by key, decoded. */
 export type Metadata = ReadonlyMap<string, string>;
 
 /** @throws {WebError} 412 for another version of the protocol */
@@ -56,7 +56,7 @@ export function formatMetadata(metadata: Metadata): string {
   return [...metadata].map(([key, value]) => `${key} ${encoder.encode(value).toBase64()}`).join();
 }
 
-/** What `Upload-Checksum` announces of a request's body. @throws {WebError} 400 */
+/** Parses `Upload-Checksum` of a request's body. @throws {WebError} 400 */
 export function checksumIn(
   c: WebContext,
 ): { algorithm: string; digest: Uint8Array } | undefined {

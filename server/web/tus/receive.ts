@@ -6,20 +6,20 @@ import { WebError } from "../failure.ts";
 import type { WebSession } from "../session/web_session.ts";
 import type { HeldUploads, Writer } from "./held.ts";
 
-/** What a body is taken with. */
+/** Options for receiving a body. */
 export interface ReceiveOptions {
   readonly session: WebSession;
   readonly held: HeldUploads;
   readonly writer: Writer;
-  /** What the body is to hash to. */
+  /** Expected hash of the body. */
   readonly checksum?: { algorithm: string; digest: Uint8Array } | undefined;
 }
 
 /**
- * Appends a body. What came of one that is cut is kept, unless it has a checksum: nobody can tell
- * then whether it is right.
+ * Appends a body. The received part of one that is cut is kept, unless it has a checksum, which
+ * cannot be verified then.
  *
- * @throws {WebError} 460 where it is not what its checksum says, 413 for more than announced;
+ * @throws {WebError} 460 where the checksum does not match, 413 for more than announced;
  * {StoreError} see {@linkcode Upload.write}
  */
 export async function receive(

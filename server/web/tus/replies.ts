@@ -9,7 +9,7 @@ export function tusHeaders(more: Readonly<Record<string, string>> = {}): Record<
   return { "tus-resumable": VERSION, "cache-control": "no-store", ...more };
 }
 
-/** How far an upload is, and how long it is kept. */
+/** Offset of an upload, and its expiry. */
 export function progressHeaders(
   offset: number,
   size: number | undefined,
@@ -30,7 +30,7 @@ export function tusProblem(problem: Problem): Problem {
   return { ...problem, status, headers: { ...problem.headers, ...tusHeaders(at) } };
 }
 
-/** What an upload became. */
+/** Headers that describe the stored file of a finished upload. */
 export function finishedHeaders(
   { path, size, hash, metadata }: FinishedUpload,
 ): Record<string, string> {

@@ -52,7 +52,7 @@ export const registerTus: Register = (app, services) => {
   });
 };
 
-/** An upload whose creation was cut is kept from so many bytes on, to be found by its path. */
+/** An upload whose creation was cut is kept from this size on, to be found by its path. */
 const WORTH_BYTES = 16 * 1024 * 1024;
 
 class Tus {
@@ -67,7 +67,7 @@ class Tus {
     return this.#held.close();
   }
 
-  /** What this server can do. */
+  /** Returns the capabilities of this server. */
   options(c: WebContext): Response {
     return reply(c, 204, {
       ...tusHeaders(),
@@ -101,7 +101,8 @@ class Tus {
       const headers = await this.#progress(session, upload, writer, metadata);
       return reply(c, 201, { ...headers, location });
     } catch (error) {
-      // The client was not told where it is: what is soon sent again is not worth its quota.
+      // The client did not get the upload's address: a small one is sent again soon and must not
+      // hold quota.
       if (upload.open && upload.offset < WORTH_BYTES) await upload.discard();
       throw error;
     } finally {
@@ -113,13 +114,14 @@ class Tus {
     const session = await authenticate(this.services, c);
     assertVersion(c);
     const id = c.req.param("id")!;
-    // What is held open is unfinished, and its writers take turns in the order of their requests.
+    // A held upload is unfinished, and its writers take turns in the order of their requests.
     const finished = this.#held.find(id)
       ? undefined
       : await this.#notes.finished(id, session.account);
     if (finished) return reply(c, 200, finishedHeaders(finished));
-    // Who asks wants to go on: a request of the session that hangs, or whose bytes are still being
-    // taken after it was given up, writes nothing more, so that what is told here stays true.
+    // A client that asks for the offset wants to continue: a request of the session that hangs, or
+    // whose bytes still arrive after it was given up, must write nothing more, so that the offset
+    // stays true.
     const taken = await this.#held.take(id, session);
     if (taken) this.#held.release(id, taken.writer);
     const found = await session.view.transfers.findUnfinished(id, "web");
@@ -128,7 +130,7 @@ class Tus {
     const offset = open?.offset ?? found.offset;
     const prefixHash = open?.part.digest() ?? found.prefixHash;
     const { shownPath: path, sizeBytes, hash, ifExists, mtimeMs } = open?.part.record ?? record;
-    // Of an upload that another door began, what this one would have been told.
+    // For an upload that began at another door: metadata equal to that of a tus upload.
     const known = new Map([["path", path], ["ifexists", ifExists]]);
     if (mtimeMs !== null) known.set("lastmodified", String(mtimeMs));
     if (hash !== null) known.set("sha256", hash);
@@ -191,7 +193,7 @@ class Tus {
     const session = await authenticate(this.services, c);
     assertVersion(c);
     const id = c.req.param("id")!;
-    // Of a finished upload only the address ends: its file is removed as every file is.
+    // For a finished upload only the address ends: its file is removed as every file is.
     const finished = this.#held.find(id)
       ? undefined
       : await this.#notes.finished(id, session.account);
@@ -242,7 +244,7 @@ class Tus {
     return receive(upload, pieces, { session, held: this.#held, writer, checksum });
   }
 
-  /** Ends the upload where its last byte is there. @returns the headers that tell how far it is */
+  /** Commits the upload if its last byte has arrived. @returns headers with its offset */
   async #progress(
     session: WebSession,
     upload: Upload,

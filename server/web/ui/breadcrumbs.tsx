@@ -9,7 +9,7 @@ export const Breadcrumbs: FC<{
   path: VirtualPath;
   /** Address of the place that `/` is. */
   base: string;
-  /** What it is called. */
+  /** Name of the root. */
   root: string;
 }> = ({ path, base, root }) => {
   const segments = path.split("/").filter((segment) => segment !== "");

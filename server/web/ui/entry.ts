@@ -17,7 +17,7 @@ export class Entry {
 
   /**
    * @param form address that the form is sent to
-   * @param refusal what was refused on the page, of this form or another one
+   * @param refusal error of the last form sent from the page, this one or another
    */
   constructor(form: string, refusal: Refusal | undefined) {
     this.#refusal = refusal?.form === form ? refusal : undefined;

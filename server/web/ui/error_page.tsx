@@ -11,7 +11,7 @@ import type { WebSession } from "../session/web_session.ts";
 export const ErrorPage: FC<{
   problem: Problem;
   session: WebSession | undefined;
-  /** Address of the page that tells which rule denies it. */
+  /** Address of the page that shows the denying rule. */
   why: string | undefined;
   /** Pages of the way back: the nearest first. */
   ways: readonly Way[];
@@ -43,7 +43,10 @@ interface Way {
   readonly word: string;
 }
 
-/** Where a user can go on: the page of the form, the folder above, the page that lists such things. */
+/**
+ * Pages on which a user can continue: the page of the form, the folder above, the page that lists
+ * such things.
+ */
 function waysOn(c: WebContext, { status }: Problem): Way[] {
   const { pathname } = new URL(c.req.url);
   const ways: Way[] = [];
@@ -61,7 +64,7 @@ function waysOn(c: WebContext, { status }: Problem): Way[] {
     const above = folder.replace(/\/[^/]*\/?$/, "");
     if (above !== "") ways.push({ href: `/files${above}`, word: "The folder above" });
   }
-  // What the address of a form, or of something that has ended, belongs to.
+  // The page to which the address of a form, or of something that has ended, belongs.
   const owner = /^(\/admin\/[a-z]+|\/account|\/s\/[^/]+)\//.exec(pathname)?.[1];
   if (owner !== undefined) ways.push({ href: owner, word: "The page that it belongs to" });
   if (c.var.session) ways.push({ href: "/", word: "Go to the files" });
@@ -69,7 +72,10 @@ function waysOn(c: WebContext, { status }: Problem): Way[] {
   return ways;
 }
 
-/** Where it is told which rule denies it, for a page about a path, or a form of such a page. */
+/**
+ * Address of the page that shows the denying rule, for a page about a path, or a form of such a
+ * page.
+ */
 export function whyHref(c: WebContext, { kind }: Problem): string | undefined {
   if (kind !== "denied") return undefined;
   const form = c.req.method === "POST" ? c.req.header("referer") : undefined;

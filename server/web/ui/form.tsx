@@ -84,7 +84,7 @@ export const TextField: FC<TextFieldProps & Omit<JSX.IntrinsicElements["input"],
   );
 };
 
-/** How long something is to hold: a choice that needs no calendar. */
+/** Durations: a choice that needs no calendar. */
 const TERMS: readonly (readonly [hours: number, text: string])[] = [
   [0, "no end"],
   [1, "an hour"],
@@ -123,11 +123,11 @@ export function termIn(form: FormData): number | undefined {
 
 const WORDS = { r: "read", w: "write", c: "make folders", d: "delete", t: "administer" } as const;
 
-/** Boxes for permission letters. */
+/** Checkboxes for permissions. */
 export const LetterFields: FC<{
   entry: Entry;
   id: string;
-  /** What they are for, for who does not see where they stand. */
+  /** Purpose of the permissions, for screen readers. */
   legend: string;
   letters: string;
   chosen: string;
@@ -172,12 +172,12 @@ export const Choice: FC<{ entry: Entry; name: string; checked?: boolean; childre
   </label>
 );
 
-/** The letters that were chosen. */
+/** The chosen permissions. */
 export function lettersIn(form: FormData): string {
   return form.getAll("letter").map(String).join("");
 }
 
-/** Letters with what they stand for, for who cannot hover. */
+/** Permissions with their meaning as text, for users who cannot hover. */
 export const Letters: FC<{ letters: string }> = ({ letters }) => (
   <span>
     {letters === ""

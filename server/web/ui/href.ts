@@ -1,7 +1,7 @@
 /** Addresses of pages about paths. */
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 
-/** Pages that are about one path, and stand in front of it in the address. */
+/** Pages about one path; they precede it in the address. */
 export type PathPage = "files" | "details" | "raw" | "zip" | "rename";
 
 /** Address of a page about a path; what could mean something else in it is escaped. */

@@ -1,7 +1,7 @@
-/** Icons: drawn once in each page, and referred to from wherever they are shown. */
+/** Icons: each page contains every icon once, and refers to it where it is shown. */
 import type { FC } from "hono/jsx";
 
-/** What each is drawn with, in a square of 24. */
+/** Path of each icon, in a square of 24. */
 const PATHS = {
   mark: "M3 17c3 0 3-2 6-2s3 2 6 2 3-2 6-2M3 21c3 0 3-2 6-2s3 2 6 2 3-2 6-2M5 12l2-5h10l2 5M12 7V3",
   folder:

@@ -18,9 +18,9 @@ export interface Alert {
   readonly why?: string | undefined;
 }
 
-/** What a page tells its frame. */
+/** Properties of the frame around a page. */
 export interface LayoutProps {
-  /** Of the page, without the product's name. */
+  /** Title of the page, without the product's name. */
   readonly title: string;
   readonly session?: WebSession | undefined;
   readonly section?: Section;
@@ -28,9 +28,9 @@ export interface LayoutProps {
   readonly width?: "narrow" | "reading";
   /** The directory that the page shows: uploads go there. */
   readonly directory?: string;
-  /** What has just been done: one sentence. */
+  /** Result of the last action: one sentence. */
   readonly toast?: string | undefined;
-  /** Why it was not done, if no form of the page says so. */
+  /** Error of the last action, if no form of the page shows it. */
   readonly alert?: Alert | undefined;
   /** Address of the page itself, if it is the reply to a form. */
   readonly address?: string | undefined;
@@ -106,7 +106,7 @@ const PLACES: readonly (readonly [Section, string, IconName, string])[] = [
 const Navigation: FC<{ session: WebSession; section: Section | undefined }> = async (
   { session, section },
 ) => {
-  // A page that tells that the session is over has a frame too.
+  // The page that reports an ended session has a frame too.
   const letters = await session.view.permissions.letters().catch(() => "");
   return (
     <nav aria-label="Main">
@@ -133,7 +133,7 @@ const Navigation: FC<{ session: WebSession; section: Section | undefined }> = as
   );
 };
 
-/** What every form has that changes something. */
+/** Hidden field of every form that changes something. */
 export const CsrfField: FC<{ session: WebSession | undefined }> = ({ session }) =>
   session?.csrfToken === undefined
     ? null

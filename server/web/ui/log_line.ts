@@ -1,6 +1,6 @@
 /** Lines of logs as people read them; what is kept is JSON, a member for each fact. */
 
-/** Members that most lines have and nobody looks for: they stand at the end. */
+/** Members that most lines have and that are rarely useful: they come last. */
 const LATE = new Set(["session", "ms", "agent"]);
 
 /** A line with its time and level first and its other members by name; any other line as it is. */

@@ -1,4 +1,4 @@
-/** How much of an account's quota is used. */
+/** Used part of an account's quota. */
 import type { FC } from "hono/jsx";
 import type { Usage } from "../../../storage/contract/catalog.ts";
 import { formatSize } from "../../../common/size.ts";

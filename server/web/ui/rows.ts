@@ -8,7 +8,7 @@ interface RowsProps<T> {
   readonly row: (item: T) => Child;
 }
 
-/** What `row` makes of each item, one behind the other. */
+/** Renders each item with `row`, one after the other. */
 export async function Rows<T>({ each, row }: RowsProps<T>): Promise<ReturnType<typeof raw>> {
   const pace = new Pace();
   let whole = "";

@@ -4,8 +4,8 @@ import { splitHarmful } from "../../../common/printable.ts";
 import { formatTime } from "../../../common/time.ts";
 
 /**
- * A name, apart from the direction of the text around it; characters that would deceive about it
- * are told by their number.
+ * A name, isolated from the direction of the text around it; deceptive characters are shown by
+ * their number.
  */
 export const Name: FC<{ text: string }> = ({ text }) => (
   <bdi>
@@ -15,7 +15,7 @@ export const Name: FC<{ text: string }> = ({ text }) => (
   </bdi>
 );
 
-/** As {@linkcode Name}, where only text can stand: titles, labels. */
+/** Like {@linkcode Name}, for places that only allow text: titles, labels. */
 export function plainName(text: string): string {
   return splitHarmful(text).map((part, i) => i % 2 === 0 ? part : `[U+${part}]`).join("");
 }

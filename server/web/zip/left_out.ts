@@ -1,4 +1,4 @@
-/** What is missing in an archive, as a text in it. */
+/** List of the entries missing in an archive, as a text in it. */
 import { StoreError, type StoreErrorKind } from "../../../storage/contract/error.ts";
 
 /** Why a file could not be put in; for other kinds of errors it "was replaced". */

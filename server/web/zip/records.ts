@@ -82,7 +82,7 @@ class Bytes {
     return this;
   }
 
-  /** What was appended. */
+  /** Returns the appended bytes. */
   done(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#view.buffer, 0, this.#at);
   }
@@ -94,7 +94,7 @@ export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const large = size >= MAX_32;
   const followed = crc === undefined;
   const extra = new Bytes(40);
-  // What is not known yet is 0 (section 4.4.4); the extra field says how wide the descriptor is.
+  // Unknown values are 0 (section 4.4.4); the extra field determines the width of the descriptor.
   const told = followed ? 0 : size;
   if (large) extra.u16(ZIP64_EXTRA, 16).u64(told, told);
   extra.raw(timeExtra(entry));
@@ -118,10 +118,10 @@ export function dataDescriptor(size: number, crc: number): Uint8Array<ArrayBuffe
 }
 
 /**
- * The record of an entry in the directory at the archive's end (section 4.3.12).
+ * Encodes the record of an entry in the directory at the archive's end (section 4.3.12).
  *
- * @param crc of the content
- * @param offset where its local header begins
+ * @param crc CRC-32 of the content
+ * @param offset start of its local header
  */
 export function centralRecord(
   entry: ZipEntry,

@@ -7,7 +7,7 @@ import {
   type ZipEntry,
 } from "./records.ts";
 
-/** Pieces are gathered up to so many bytes. */
+/** Maximum of bytes that are gathered. */
 const GATHER_BYTES = 64 * 1024;
 
 /** Gathers small pieces into large ones. */
@@ -19,7 +19,7 @@ class Gathered {
     return this.#length;
   }
 
-  /** @returns what was gathered, if the piece does not fit behind it any more */
+  /** @returns the gathered bytes, if the piece does not fit behind them */
   *add(piece: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
     if (this.#length + piece.length > this.#buffer.length && this.#length > 0) yield this.take();
     if (piece.length >= this.#buffer.length) {
@@ -39,8 +39,8 @@ class Gathered {
 }
 
 /**
- * The bytes of one archive, in order. Of each entry its record in the directory at the archive's
- * end is kept, about 70 bytes and its name; nothing else.
+ * Yields the bytes of one archive, in order. Of each entry it keeps only its record in the
+ * directory at the archive's end, about 70 bytes and its name.
  */
 export class ZipWriter {
   readonly #out = new Gathered();
@@ -51,7 +51,7 @@ export class ZipWriter {
   #offset = 0;
   #begunAt = 0;
 
-  /** An entry whose content is at hand, or a directory. */
+  /** Yields an entry whose content is in memory, or a directory. */
   *whole(entry: ZipEntry & { crc: number }, content?: Uint8Array<ArrayBuffer>) {
     this.#begunAt = this.#offset;
     yield* this.#put(localHeader(entry));
