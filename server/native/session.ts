@@ -136,10 +136,7 @@ export class NativeSession implements Context {
     await this.#close();
   }
 
-  /**
-   * Ends the session from outside. Running requests get the reply that they were stopped; uploads
-   * are kept.
-   */
+  /** Ends the session from outside. Running requests are stopped; uploads are kept. */
   async end(): Promise<void> {
     this.#closing = this.#ended = true;
     // One who does not read its replies must not keep it open.

@@ -36,7 +36,7 @@ browserTest("what another site can do", [], async (world, step) => {
     await page.goto(origin);
     world.browser.breaking = true;
     await page.getByRole("button", { name: "Win a prize" }).click();
-    await page.getByText("Another site asked for this").waitFor();
+    await page.getByText("Another site sent this request").waitFor();
     world.browser.breaking = false;
     await page.goto("/files/");
     await page.getByText("Nothing is here yet").waitFor();
