@@ -3,19 +3,20 @@ import type { Client } from "./connection/client.ts";
 import { ClientError } from "./common/error.ts";
 import { quoted } from "../../common/printable.ts";
 
-/** The first page is there soon, for whoever begins with it; each next one is twice as large. */
+/** The first page is small, so that output begins soon; each next one is twice as large. */
 const FIRST_PAGE_ENTRIES = 500;
 const PAGE_ENTRIES = 10_000;
 /** A tree of more is taken for a server that never ends its listing. */
 const MAX_ENTRIES = 20_000_000;
 
 /**
- * The entries of a remote directory (or the one of a file), page by page.
+ * Lists a remote directory (or the entry of a file), page by page.
  *
  * @param path undefined for the current directory
- * @param onLeftOut told of each directory below that the server could not list; without it, the
+ * @param onLeftOut called for each directory below that the server could not list; without it, the
  * first one is an error once all else was listed
- * @throws {ClientError} exit code 4 where there is none; 1 where the listing does not advance
+ * @throws {ClientError} exit code 4 where the path does not exist; 1 where the listing does not
+ * advance
  */
 export async function* listRemote(
   client: Client,
@@ -32,7 +33,7 @@ export async function* listRemote(
       `Cannot list ${title}`,
       path === undefined ? {} : { filename: path },
     );
-    data.catch(() => {}); // told where the page is needed
+    data.catch(() => {}); // reported where the page is needed
     limit = Math.min(limit * 2, PAGE_ENTRIES);
     return data;
   };

@@ -29,7 +29,7 @@ import { DiskTree } from "./tree/disk_tree.ts";
 /** Uploads whose reservations shrink in one transaction. */
 const UPLOADS_AT_ONCE = 500;
 
-/** What a disk engine is made of. */
+/** Parts of a disk engine. */
 export interface DiskEngineOptions {
   store: Store;
   catalog: DiskCatalog;

@@ -1,4 +1,4 @@
-/** What the parts of the disk engine share. */
+/** State that the parts of the disk engine share. */
 import type { DiskCatalog } from "./interfaces/disk_catalog.ts";
 import type { Store } from "./interfaces/store.ts";
 import type { Proofs } from "./tree/proofs.ts";
@@ -16,5 +16,5 @@ export interface Places {
   readonly step: StepHook | undefined;
 }
 
-/** What holds uploads, and which worker it is that asks. */
+/** Store and catalog of uploads, and the id of the calling worker. */
 export type UploadPlaces = Pick<Places, "store" | "catalog" | "holder">;

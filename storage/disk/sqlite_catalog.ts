@@ -35,10 +35,10 @@ const LAG_MS = 5;
 
 /**
  * The catalog in one SQLite file, which several processes and workers may have open at once. Calls
- * are short and done when they return, except for writes that wait while another connection writes:
- * they are carried out in their order.
+ * are short and finished when they return, except for writes that wait while another connection
+ * writes: they are carried out in their order.
  *
- * This class says which calls write and which are durable; the statements stand in `sqlite/`.
+ * This class defines which calls write and which are durable; the statements are in `sqlite/`.
  */
 export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly lagMs = LAG_MS;
@@ -82,7 +82,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   }
 
   account(name: string): Promise<Account | undefined> {
-    // Asked for at every step of every transfer. What this process changes is forgotten below.
+    // Cached, because every step of every transfer reads it. Changes by this process clear it
+    // below.
     const epoch = this.#epoch.now;
     const known = this.#known.get(name);
     if (known?.epoch === epoch) return Promise.resolve({ ...known.account });
@@ -272,7 +273,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#connection.close();
   }
 
-  /** Changes an account: what was known of it and its tokens is read anew. */
+  /** Changes an account: the cached account and its tokens are read again. */
   #changing<T>(work: () => T): Promise<T> {
     return this.#durably(() => {
       this.#epoch.end();

@@ -1,6 +1,6 @@
 /**
- * Modules of Node.js that few commands need. They are loaded when they are first asked for: to load
- * one takes 10 ms and more of every command that imports it.
+ * Modules of Node.js that few commands need. They are loaded at their first use: loading one takes
+ * 10 ms and more in every command that imports it.
  */
 import process from "node:process";
 

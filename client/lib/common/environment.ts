@@ -1,6 +1,6 @@
 /**
- * What the process may do. The client runs with whatever permissions it is given; looking before
- * every first access keeps Deno from asking on the terminal, and makes a lack one clear sentence.
+ * Checks the process's permissions. A check before each first access keeps Deno from prompting on
+ * the terminal, and turns a missing permission into one clear sentence.
  */
 import { ClientError, ExitCode } from "./error.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -13,7 +13,7 @@ export function env(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }
 
-/** What to say of an environment variable that may not be read; empty where it may. */
+/** Explains that an environment variable may not be read; empty if it may. */
 export function lackOfEnv(name: string): string {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted"

@@ -17,7 +17,7 @@ export const ExitCode = {
   interrupted: 130,
 } as const;
 
-/** What each reply status means for a script that reads the exit code. */
+/** Exit code for each reply status. */
 const EXIT_CODE_BY_STATUS = {
   OK: ExitCode.ok,
   PROGRESS: ExitCode.ok,
@@ -48,7 +48,7 @@ const EXIT_CODE_BY_STATUS = {
   ERROR: ExitCode.failed,
 } as const satisfies Record<Status, number>;
 
-/** What a user can do about a status; added to the message. */
+/** Advice for the user on a status; added to the message. */
 const ADVICE: Partial<Record<Status, string>> = {
   AUTH_FAILED: "Check the user name and the password",
   AUTH_REQUIRED: "Log in with --user and a password",
@@ -114,10 +114,10 @@ export function usageError(message: string): ClientError {
 }
 
 /**
- * The error that a reply other than success means.
+ * Creates the error for a reply other than success.
  *
- * @param action what was tried, as in `Cannot upload "a.txt"`
- * @param advice what to do about it, where that is not what the status alone tells
+ * @param action the attempted action, as in `Cannot upload "a.txt"`
+ * @param advice what to do, where the status alone does not determine it
  */
 export function replyError(
   reply: Reply,
@@ -145,7 +145,7 @@ export function isRetryable(error: unknown): error is ClientError {
     (error.status === "SHUTTING_DOWN" || error.status === "TOO_MANY" || error.status === "ERROR");
 }
 
-/** What the operating system's names of errors mean, and what to do. */
+/** Meaning of the operating system's error names, and what to do. */
 const SYSTEM_ERRORS: Readonly<Record<string, { why: string; exitCode: number }>> = {
   EEXIST: { why: "it exists: choose another name, or move it away", exitCode: ExitCode.conflict },
   EISDIR: { why: "it is a directory: choose a file, or move it away", exitCode: ExitCode.conflict },
@@ -164,9 +164,9 @@ const SYSTEM_ERRORS: Readonly<Record<string, { why: string; exitCode: number }>>
 };
 
 /**
- * The error that a failed call on the local file system means.
+ * Creates the error for a failed call on the local file system.
  *
- * @param action what was tried, as in `Cannot read "a.txt"`
+ * @param action the attempted action, as in `Cannot read "a.txt"`
  */
 export function localError(error: unknown, action: string, filename?: string): ClientError {
   if (error instanceof ClientError) return error;

@@ -2,8 +2,8 @@
 import { nodeFs } from "./builtins.ts";
 
 /**
- * A pipe takes a write of at most PIPE_BUF bytes whole or not at all (POSIX, write(2)). Of a longer
- * one that fails half-way in a non-blocking pipe, Deno does not say how much was written.
+ * A pipe accepts a write of at most PIPE_BUF bytes whole or not at all (POSIX, write(2)). If a
+ * longer write fails half-way in a non-blocking pipe, Deno does not report how much was written.
  */
 const PIPE_BUF = Deno.build.os === "linux" ? 4096 : 512;
 
@@ -16,8 +16,8 @@ export function safePieceBytes(descriptor: number): number {
 }
 
 /**
- * Writes all bytes to standard output or standard error, and waits for a reader that is slow. What
- * these are is not asked: it takes longer than to write what a command prints in small pieces.
+ * Writes all bytes to standard output or standard error, and waits for a slow reader. The type of
+ * the descriptor is not checked: that takes longer than writing a command's output in small pieces.
  */
 export function writeOutput(to: typeof Deno.stdout | typeof Deno.stderr, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {

@@ -1,4 +1,4 @@
-/** What is to be transferred, for several to take from. */
+/** A queue of items to transfer, with several consumers. */
 
 /** All items at once, or page by page as they are found. */
 export type Items<T> = Iterable<T> | AsyncIterable<T[]>;
@@ -63,7 +63,7 @@ export class Queue<T> {
     return waits ? this.#change.promise : Promise.resolve();
   }
 
-  /** What is not found yet need not be. */
+  /** Ends the search for further items. */
   stop(): void {
     this.#stopped = true;
   }

@@ -10,7 +10,7 @@ export interface RetryPolicy {
   retries: number;
   /** Ends the tries. */
   signal?: AbortSignal | undefined;
-  /** Told before each pause. */
+  /** Called before each pause. */
   onRetry?(error: ClientError, attempt: number, pauseMs: number): void;
 }
 
@@ -25,9 +25,9 @@ export class Retry {
   }
 
   /**
-   * Pauses before another try.
+   * Pauses before another attempt.
    *
-   * @throws the error itself, where trying again is of no use or was done often enough
+   * @throws the error itself if a retry cannot help or no attempts are left
    */
   async pause(error: unknown): Promise<void> {
     if (this.policy.signal?.aborted) throw new Interrupted();

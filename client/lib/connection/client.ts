@@ -11,7 +11,7 @@ import { TransferMemory } from "./state.ts";
 import { connectTls, trustedAuthorities } from "./tls.ts";
 import { unlessAborted } from "./transfer.ts";
 
-/** What to log in with: a token, or a user name and password. */
+/** Credentials for a login: a token, or a user name and password. */
 export type Credentials = { token: string } | { username: string; password: string };
 
 /** Longest time in ms without a byte in either direction before a connection counts as lost. */
@@ -51,11 +51,11 @@ export interface ClientOptions {
    * with {@linkcode Interrupted}.
    */
   signal?: AbortSignal;
-  /** Told before each further try. */
+  /** Called before each further attempt. */
   onRetry?: RetryPolicy["onRetry"];
 }
 
-/** Who is logged in. */
+/** The logged-in account. */
 export interface Identity {
   /** Name of the account. */
   username: string;
@@ -66,8 +66,8 @@ export interface Identity {
 }
 
 /**
- * A user at a server: logged-in connections as they are needed, kept and reused. Needs
- * `--allow-net` for the server and `--allow-read` for the files it is told of.
+ * A user at a server: opens logged-in connections when they are needed, and reuses them. Needs
+ * `--allow-net` for the server and `--allow-read` for the local files it transfers.
  */
 export class Client {
   /** Address of the server. */
@@ -79,12 +79,12 @@ export class Client {
    */
   readonly memory: TransferMemory;
   /**
-   * Rate limit of all transfers; may be set anew between transfers.
+   * Rate limit of all transfers; may change between transfers.
    *
    * @internal
    */
   rate: RateLimit | undefined;
-  /** Stops what runs; may be set anew between transfers. */
+  /** Aborts what runs; may change between transfers. */
   signal: AbortSignal | undefined;
   /** Longest silence in ms before a connection counts as lost. */
   readonly timeoutMs: number;
@@ -138,7 +138,7 @@ export class Client {
     }
   }
 
-  /** Who is logged in, as the server told. */
+  /** The logged-in account, as the server returned it. */
   get identity(): Identity {
     return this.#identity!;
   }
@@ -187,10 +187,11 @@ export class Client {
   }
 
   /**
-   * Sends one request. Any number may be sent at once: they share at most eight connections, and wait
-   * for their turn. Each reply is to its own request, but the requests may be carried out in any order.
+   * Sends one request. Any number may be sent at once: they share at most eight connections, and
+   * wait in a queue. Each reply belongs to its own request, but the server may carry the requests
+   * out in any order.
    *
-   * @returns the reply, whatever its status
+   * @returns the reply, with any status
    * @throws {ClientError} where the connection is lost, or none can be opened
    */
   async ask(
@@ -209,7 +210,7 @@ export class Client {
   /**
    * Sends one request that must succeed.
    *
-   * @param action what is tried, for the message of an error, as in `Cannot remove "a"`
+   * @param action the attempted action, for the message of an error, as in `Cannot remove "a"`
    * @returns the `data` of the reply
    * @throws {ClientError} where the server answers with an error
    */
@@ -262,7 +263,7 @@ export class Client {
         if (reply.status !== "AUTH_FAILED" || !("token" in credentials)) {
           throw replyError(reply, action);
         }
-        throw replyError(reply, action, undefined, "Check TOWPATH_TOKEN, or log in anew");
+        throw replyError(reply, action, undefined, "Check TOWPATH_TOKEN, or log in again");
       }
       const { username, permissions, role } = reply.data;
       this.#identity = {

@@ -11,12 +11,12 @@ import { ClientError, ConnectionLost } from "../common/error.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "../../../common/printable.ts";
 
-/** Requests that may take long on the server's side are waited for so many timeouts. */
+/** Number of timeouts to wait for requests that may take long at the server. */
 const SLOW_FACTOR = 20;
 /** A server that does not say good-bye holds up the end of a command no longer. */
 const QUIT_TIMEOUT_MS = 2000;
 
-/** What a transfer wants to see while it runs. An error thrown here ends the connection. */
+/** Callbacks of a running transfer. An error thrown here ends the connection. */
 export interface TransferHandlers {
   /** Its interim replies: the first one (150) and `PROGRESS`. */
   onInterim?(reply: Reply): void;
@@ -116,7 +116,7 @@ export class Connection {
       this.#pending.push({ id, handlers, begun: false, timeoutMs, resolve, reject });
       this.#writer.json({ command, data, id });
     });
-    promise.catch(() => {}); // whoever awaits it sees the error; others need not
+    promise.catch(() => {}); // the error reaches callers that await it
     return promise;
   }
 
@@ -147,7 +147,7 @@ export class Connection {
     await this.#writer.data(frame);
   }
 
-  /** Writes what was gathered. Of two calls at once, the second writes behind the first. */
+  /** Writes the gathered bytes. If called twice at once, the second call writes after the first. */
   async flush(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
     this.#throwIfFailed();
@@ -172,7 +172,7 @@ export class Connection {
     this.#fail(new ConnectionLost("The connection was closed"));
   }
 
-  /** Ends the connection after telling the server. */
+  /** Ends the connection with `QUIT`. */
   async quit(): Promise<void> {
     if (this.#failure !== undefined) return;
     try {
@@ -217,7 +217,7 @@ export class Connection {
 
   #data(piece: Piece): void | Promise<void> {
     const onData = this.#pending[0]?.handlers?.onData;
-    if (onData === undefined) throw new ClientError("The server sent data that nobody asked for");
+    if (onData === undefined) throw new ClientError("The server sent data without a request");
     return onData(piece);
   }
 
@@ -227,7 +227,7 @@ export class Connection {
       const said = reply.data.message ?? reply.status;
       throw reply.status === "SHUTTING_DOWN" || reply.status === "TOO_MANY"
         ? new ConnectionLost(printable(String(said)))
-        : new ClientError(`The server sent a reply that nobody asked for: ${printable(said)}`);
+        : new ClientError(`The server sent a reply without a request: ${printable(said)}`);
     }
     if (head.handlers !== undefined && isInterim(reply)) {
       if (reply.status === "OK") {
@@ -265,7 +265,7 @@ export class Connection {
     } catch {
       // Closed already.
     }
-    // Only the transfer that was under way is told of its own error; the others are just cut off.
+    // Only the running transfer gets its own error; the others see a lost connection.
     const others = error instanceof ConnectionLost
       ? error
       : new ConnectionLost("The connection was closed after an error", error);

@@ -1,6 +1,6 @@
 import { usageError } from "../common/error.ts";
 
-/** Where a server listens. */
+/** The address on which a server listens. */
 export interface Endpoint {
   /** Host name or IP address, without brackets. */
   hostname: string;

@@ -21,7 +21,9 @@ export interface LaneWork<T> {
    * mend.
    */
   begin(task: Task<T>, connection: Connection): Promise<{ end: Promise<void> }>;
-  /** Transfers a large one, retrying by itself; rejects where going on with others is of no use. */
+  /**
+   * Transfers a large item with its own retries; rejects where continuing with others is useless.
+   */
   alone(item: T): Promise<void>;
   /** A connection was lost with these under way: waits until the server has done with them. */
   afterLoss?(items: T[]): Promise<void>;
@@ -99,14 +101,14 @@ class Lane<T> {
       const task = this.queue.take();
       if (task === undefined) {
         if (!this.queue.open) break;
-        await this.#connection?.flush().catch(() => {}); // what is under way is told of its loss
+        await this.#connection?.flush().catch(() => {}); // the running transfers get the error
         await this.queue.more();
         continue;
       }
       try {
         await this.#start(task);
       } catch (error) {
-        // Not begun: it is nobody's yet.
+        // Not begun: others may take it.
         this.queue.putBack(task);
         throw error;
       }
@@ -165,7 +167,7 @@ class Lane<T> {
     try {
       await this.work.afterLoss?.(this.#lostTasks.map((task) => task.item));
     } catch (error) {
-      // Still out of reach: the next try tells.
+      // Still out of reach: the next attempt reports it.
       if (!isRetryable(error)) throw error;
     }
   }

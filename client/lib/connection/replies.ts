@@ -1,4 +1,4 @@
-/** What comes from a server, checked before anything is made of it. */
+/** Checks replies of a server before their values are used. */
 import { type Reply, type ReplyData, type Status, STATUSES } from "../../../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
 import { printable } from "../../../common/printable.ts";

@@ -44,7 +44,7 @@ interface Waiting {
 export class RequestPool {
   readonly #shared: Shared[] = [];
   readonly #waiting = { alone: [] as Waiting[], sharing: [] as Waiting[] };
-  /** How many connections there were when no other one could be opened. */
+  /** Number of connections at which no other one could be opened. */
   #limit = Infinity;
   #opening = false;
 

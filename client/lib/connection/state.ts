@@ -9,7 +9,7 @@ interface Common {
   user: string;
   /** Absolute path of the local file. */
   local: string;
-  /** Path at the server, as it was asked for. */
+  /** Path at the server, as the user wrote it. */
   remote: string;
   /** Milliseconds since the Unix epoch when it began. */
   started: number;
@@ -38,7 +38,7 @@ export interface DownloadState extends Common {
   overwrite: boolean;
 }
 
-/** What tells one transfer from another. */
+/** Key of a transfer. */
 export type StateKey =
   | Pick<UploadState, "kind" | "local" | "remote" | "server" | "user">
   | Pick<DownloadState, "kind" | "local" | "server" | "user">;
@@ -67,7 +67,7 @@ export class TransferMemory {
     }
   }
 
-  /** Forgets a transfer that is finished or gone. */
+  /** Removes the state of a transfer that is finished or lost. */
   forget(state: StateKey): void {
     this.#config?.remove(place(state));
   }
@@ -78,10 +78,10 @@ export class TransferMemory {
   }
 
   /**
-   * Uploads that were begun under another name of the server, oldest first; they are this name's
-   * from now on.
+   * Finds uploads that were begun under another name of the server, oldest first, and moves them to
+   * this name.
    *
-   * @param tempIds of the unfinished uploads that the server has
+   * @param tempIds unfinished uploads that the server has
    */
   adoptUploads(server: string, user: string, tempIds: ReadonlySet<string>): UploadState[] {
     const others = this.#all(user)
@@ -126,8 +126,8 @@ export class TransferMemory {
   }
 
   /**
-   * Removes the damaged files among those that were listed. What cannot be read stays: it may be
-   * readable another time.
+   * Removes the damaged files among those that were listed. Unreadable ones stay: they may be
+   * readable later.
    *
    * @returns their names
    */
@@ -138,7 +138,7 @@ export class TransferMemory {
     return names;
   }
 
-  /** What is remembered of a transfer now; undefined where it has ended since. */
+  /** Reads the present state of a transfer; undefined where it has ended. */
   again<S extends TransferState>(state: S): S | undefined {
     return this.find(state) as S | undefined;
   }

@@ -132,9 +132,9 @@ function isUnknownIssuer(error: unknown): boolean {
 }
 
 /**
- * Tells of a server whose authority is none of those that were given or kept for it.
+ * Describes a server whose authority is not one of those given or kept for it.
  *
- * @returns undefined where none was, or the server does not send its own
+ * @returns undefined where none was given or kept, or the server does not send its authority
  */
 async function changedAuthority(
   endpoint: Endpoint,
@@ -152,7 +152,7 @@ async function changedAuthority(
       `${fingerprintPairs(known.at(-1)!)}, and is now ${fingerprintPairs(fingerprint)}. If that ` +
       `is expected, run: ${clientCommand(`trust ${endpoint.name}`)}`;
   } catch {
-    return undefined; // the failure that led here is told
+    return undefined; // the caller reports the original error
   }
 }
 

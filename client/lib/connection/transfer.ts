@@ -1,4 +1,4 @@
-/** What uploads and downloads share. */
+/** Common parts of uploads and downloads. */
 import type { Reply } from "../../../protocol/wire.ts";
 import type { Connection } from "./connection.ts";
 import { Interrupted } from "../common/error.ts";
@@ -11,7 +11,7 @@ export type Begun =
 /**
  * Sends a request that begins a transfer, and waits for its first reply.
  *
- * @param onProgress told of every `PROGRESS`
+ * @param onProgress called for every `PROGRESS`
  */
 export async function begin(
   connection: Connection,
@@ -50,8 +50,8 @@ export async function abort(
 }
 
 /**
- * The promise, unless the signal comes before it is settled: then the connection is closed, as its
- * reply could not be told from that of the next request.
+ * Returns the promise, unless the signal comes before it settles: then the connection closes, as a
+ * late reply could be mistaken for that of the next request.
  *
  * @param graceMs how long the promise may still take once the signal has come
  * @throws {Interrupted} when the signal comes

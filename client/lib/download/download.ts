@@ -17,9 +17,9 @@ export interface DownloadOptions {
   overwrite?: boolean;
   /** Goes on with the temporary file of an earlier run. @default false */
   resume?: boolean;
-  /** Told of the size in bytes once it is known. */
+  /** Called with the size in bytes once it is known. */
   onSize?(size: number): void;
-  /** Told how many bytes are there. */
+  /** Called with the number of bytes received. */
   onProgress?(offset: number): void;
 }
 
@@ -66,12 +66,12 @@ export async function downloadTo(
   return await new Download(client, remote, target, options).run();
 }
 
-/** What the first reply of a download tells, checked. */
+/** Content of a download's first reply, checked. */
 export interface Announced {
   size: number;
   hash: string;
   mtime: number;
-  /** Permission bits that are known of the file. */
+  /** Permission bits that the server has recorded. */
   mode: number | undefined;
   /** Bytes that will follow. */
   length: number;
@@ -80,7 +80,7 @@ export interface Announced {
 /**
  * Checks the first reply of a download.
  *
- * @throws {ClientError} where it contradicts what was asked for, or itself
+ * @throws {ClientError} where it contradicts the request, or itself
  */
 export function checkAnnounced(reply: Reply, offset: number): Announced {
   const { file_size, file_hash, mtime, length } = reply.data;
@@ -139,7 +139,7 @@ class Download {
             if (this.options.resume) this.#version ??= this.#remembered.hash;
           }
           const announced = await this.#attempt(connection);
-          if (announced === undefined) continue; // the file changed: anew
+          if (announced === undefined) continue; // the file changed: begin again
           await this.target.publish(announced.mtime, announced.mode, this.client.chmod);
           finished = true;
           this.#forget();
@@ -170,7 +170,7 @@ class Download {
     }
   }
 
-  /** One try; undefined where it has to begin anew. */
+  /** Makes one attempt; undefined if the download must begin again. */
   async #attempt(connection: Connection): Promise<Announced | undefined> {
     if (this.options.resume) await this.target.takeUp(this.#hash, this.#remembered?.part);
     const offset = this.#hash.offset;
@@ -236,7 +236,7 @@ class Download {
     return undefined;
   }
 
-  /** What an earlier run of this download left. */
+  /** Finds the part that an earlier run of this download left. */
   #recall(): { part?: PartPlace; hash?: string } {
     const { memory } = this.client;
     const { path } = this.target;

@@ -63,7 +63,9 @@ export async function downloadMany(
 }
 
 class DownloadWork implements LaneWork<DownloadItem> {
-  /** Directories that were made or found, with the names in them then, where they can be told. */
+  /**
+   * Directories created or found, with the names in them at that time, if these could be listed.
+   */
   readonly #parents = new Map<string, ReadonlySet<string> | undefined>();
 
   /** Permission bits of any new file, by directory. */
@@ -121,7 +123,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
       const mode = modeToSet(told, this.client.chmod, replaced === undefined, usual);
       part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
     };
-    // What goes wrong with this file alone is noted: the connection goes on with the others.
+    // An error of this file alone is recorded: the connection continues with the others.
     const attempt = (work: () => void) => {
       try {
         if (problem === undefined) work();
@@ -184,7 +186,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
       });
       this.events.onDone?.(item, result);
     } catch (error) {
-      // Retried in vain, or interrupted: the others would fare no better.
+      // Retries are exhausted, or interrupted: the other files would fail too.
       if (error instanceof ConnectionLost || this.client.signal?.aborted) throw error;
       this.#failedLocally(item, error);
     }
@@ -251,9 +253,9 @@ class DownloadWork implements LaneWork<DownloadItem> {
   }
 
   /**
-   * Makes the directory of a file where it is missing.
+   * Creates the directory of a file if it is missing.
    *
-   * @returns the names in it; to look at each name by itself costs more than all the others' calls
+   * @returns the names in it; checking each name by itself costs more than all other calls together
    */
   #makeParent(path: string): ReadonlySet<string> | undefined {
     const parent = dirname(path);

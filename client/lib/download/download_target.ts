@@ -1,4 +1,4 @@
-/** Where a download is written: a temporary file that gets its name when it is proved, or a stream. */
+/** Targets of downloads: a temporary file that gets its name once it is verified, or a stream. */
 import { dirname } from "node:path";
 import type { Lease } from "../../../buffers/pool.ts";
 import { nodeZlib } from "../common/builtins.ts";
@@ -21,7 +21,7 @@ import type { PrefixHash } from "../local/prefix.ts";
 import { findHoles } from "../local/sparse.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** What a download is written to. */
+/** The target of a download. */
 export interface DownloadTarget {
   /** Absolute local path; undefined for a stream. */
   readonly path: string | undefined;
@@ -42,7 +42,7 @@ export interface DownloadTarget {
   write(bytes: Uint8Array, lease: Lease): void | Promise<void>;
   /** Resolves once all is written; throws where a write failed. */
   settled(): Promise<void>;
-  /** Drops what was written, to begin anew. */
+  /** Drops the written bytes, to begin again. */
   reset(): void;
   /** All was written and proved: gives the file its name. */
   publish(mtime: number, mode?: number, chmod?: Chmod): Promise<void>;
@@ -94,10 +94,10 @@ export class FileTarget implements DownloadTarget {
    * Checks that the name is free, or may be replaced.
    *
    * @internal
-   * @param looked whether the directory was looked at already, and does not have the name
+   * @param looked whether the directory was already listed, and does not have the name
    * @param resume whether a name that an earlier run reserved counts as free
-   * @returns what the file that is to be replaced passes on to the new one
-   * @throws {ClientError} with exit code 8 where the name is taken
+   * @returns attributes that the replaced file passes on to the new one
+   * @throws {ClientError} with exit code 8 where the name exists
    */
   needFree(looked = false, resume = false): Attributes | undefined {
     const { path } = this;
@@ -204,7 +204,7 @@ export class FileTarget implements DownloadTarget {
     if (crc32(bytes) !== crc) throw new Error("its bytes changed in memory; download it again");
   }
 
-  /** Leaves out runs of zeros; what stands before one is written. @returns what follows the last */
+  /** Skips runs of zeros and writes the bytes before each. @returns the rest after the last run */
   #skipHoles(bytes: Uint8Array, write: (piece: Uint8Array) => void): Uint8Array {
     let from = 0;
     for (const { start, end } of findHoles(bytes)) {

@@ -1,6 +1,6 @@
 /** Permission bits that travel with files: which are sent, and which a new local file gets. */
 
-/** What `--chmod` says: bits for every file, the file's own, or none. */
+/** Value of `--chmod`: bits for every file, the file's own, or none. */
 export type Chmod = number | "keep" | "none";
 
 const PERMISSION_BITS = 0o777;
@@ -9,10 +9,10 @@ const ORDINARY = new Set([0o644, 0o664]);
 const WRITE_BY_OTHERS = 0o022;
 
 /**
- * The bits to send with a file; undefined for none.
+ * Determines the bits to send with a file; undefined for none.
  *
- * @param mode of the local file, as the system tells it
- * @param replacing whether a file that is there, and its bits, may be replaced
+ * @param mode of the local file, as the system reports it
+ * @param replacing whether an existing file, with its bits, may be replaced
  */
 export function modeToSend(
   mode: number | null | undefined,
@@ -26,12 +26,12 @@ export function modeToSend(
 }
 
 /**
- * The bits that a downloaded file gets instead of those that it would have anyway; undefined for
- * none. A file that is replaced passes its own on. What the server says never lets group and others
- * write, nor gives them more than the user's umask does.
+ * Determines the bits of a downloaded file; undefined for the usual ones. A replaced file passes
+ * its own on. The server's bits never let group and others write, nor give them more than the
+ * user's umask does.
  *
- * @param told the bits that the server tells
- * @param usual the bits of any new file in that place
+ * @param told bits that the server sent
+ * @param usual bits of any new file in that place
  */
 export function modeToSet(
   told: number | undefined,
@@ -48,7 +48,7 @@ export function modeToSet(
   return wanted === bits ? undefined : wanted; // setting them costs as much as the file itself
 }
 
-/** Permission bits that a server tells; undefined for what is none. */
+/** Permission bits that a server sent; undefined if invalid. */
 export function toldMode(value: unknown): number | undefined {
   const good = Number.isInteger(value) && value as number >= 0 &&
     value as number <= PERMISSION_BITS;

@@ -6,7 +6,7 @@ import { newPartPath } from "./part_name.ts";
 const PERMISSION_BITS = 0o777;
 const ALL_BITS = 0o7777;
 
-/** What a replaced file passes on to its replacement. */
+/** Attributes that a replaced file passes on to its replacement. */
 export interface Attributes {
   mode: number;
   uid: number;
@@ -33,8 +33,8 @@ export function newFileMode(target: string): number | undefined {
 }
 
 /**
- * Gives a temporary file its final permission bits and, where the system allows it, owner. What the
- * system refuses is left as it is: temporary files are narrower than what they become.
+ * Gives a temporary file its final permission bits and, where the system allows it, owner. Refused
+ * changes are skipped: temporary files have fewer permissions than the final ones.
  *
  * @param file the open temporary file, which must be the one at `path`
  */

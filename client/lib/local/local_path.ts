@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { env } from "../common/environment.ts";
 
-/** The directory the user stands in: `deno task` changes to the project's and leaves the user's. */
+/** The user's working directory: `deno task` changes to the project's and passes the user's on. */
 export function userDirectory(): string {
   return standsIn ?? env("INIT_CWD") ?? Deno.cwd();
 }
@@ -20,8 +20,8 @@ export function localPath(path: string): string {
 }
 
 /**
- * Whether a relative path that a server told may be created below a directory of ours: no segment
- * climbs, is empty, or holds a separator or control character.
+ * Checks that a relative path from a server may be created below a local directory: no segment is
+ * `..`, empty, or contains a separator or control character.
  */
 export function isSafeRelative(path: string): boolean {
   const windows = Deno.build.os === "windows";

@@ -26,7 +26,7 @@ export function existsError(path: string): ClientError {
   );
 }
 
-/** What tells one file from every other that exists at the same time. */
+/** Identifies one file among all that exist at the same time. */
 type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
 
 /**
@@ -38,7 +38,7 @@ export class PartFile {
   private constructor(
     readonly path: string,
     readonly file: Deno.FsFile,
-    /** What the file is, whatever has its name later. */
+    /** Identity of the file, even if another file gets its name. */
     private readonly self: Identity,
   ) {}
 
@@ -72,7 +72,7 @@ export class PartFile {
       const locked = lock(file);
       if (locked === false) throw busyError(target);
       const part = new PartFile(path, file, file.statSync());
-      // Looked at again under the lock: until then it may have been finished by its writer.
+      // Checked again under the lock: its writer may have finished it until then.
       if (locked && part.isMine && part.hasOneName) return part;
       if (locked && part.isMine) part.remove();
       else part.close();
@@ -99,13 +99,15 @@ export class PartFile {
   }
 
   /**
-   * Gives the file its final name, in one step that replaces nothing unless told to, and closes it.
+   * Gives the file its final name, in one step that replaces nothing unless `overwrite`, and closes
+   * it.
    *
-   * @throws {ClientError} with exit code 8 where the name is taken, or another process has put its
+   * @throws {ClientError} with exit code 8 where the name exists, or another process has put its
    * own file in this one's place
    */
   publish(target: string, overwrite: boolean): void {
-    // Looked at before the name is given too: a kill between the two steps leaves no other's file.
+    // Checked before the name is given too: a kill between the two steps leaves no other program's
+    // file.
     const before = lstat(this.path); // with its number of names, in one call for each of thousands
     if (!before || !isSame(before, this.self) || (before.nlink ?? 1) > 1) {
       throw strangerError(target);
@@ -121,8 +123,8 @@ export class PartFile {
   }
 
   /**
-   * Takes a name that no file has: what has it then is looked at, and taken back where it is another
-   * file, or one that has a third name.
+   * Takes a free name. The file at the name is checked afterwards, and the name removed again if it
+   * is another file, or one that has a third name.
    */
   #giveFreeName(target: string): void {
     try {
@@ -181,9 +183,9 @@ export class PartFile {
 }
 
 /**
- * Looks at a path where this process has made a file exclusively just before. A file that is empty
- * and has one name is that one. `FsFile.statSync` would be as good, and takes many times as long:
- * Deno has the system name every directory on the way to an open file before it looks at it.
+ * Reads the identity of a file that this process has just created exclusively: an empty file with
+ * one name is that one. `FsFile.statSync` would do as well, but takes many times as long: Deno
+ * resolves every directory on the way to an open file first.
  */
 function justMade(path: string): Identity | undefined {
   const there = lstat(path);
@@ -215,9 +217,9 @@ export function onlyPartOf(target: string): PartPlace | undefined {
 }
 
 /**
- * Whether a target is an empty file that an earlier run made to reserve the name, and was ended
- * before it could put its temporary file in its place. That is done on a file system without hard
- * links only, so that an empty file is nothing of ours wherever they work.
+ * Whether a target is an empty file that an earlier run created to reserve the name, before it
+ * ended early. Names are reserved only on file systems without hard links; elsewhere an empty file
+ * is the user's.
  */
 export function isReserved(target: string): boolean {
   const there = lstat(target);

@@ -48,7 +48,7 @@ export function isPartOf(path: string, target: string): boolean {
   return name.startsWith(prefix) && RANDOM_PART.test(name.slice(prefix.length));
 }
 
-/** Whether a path has the form of a temporary name, whatever its target. */
+/** Whether a path has the form of a temporary name, for any target. */
 export function looksLikePart(path: string): boolean {
   return path.endsWith(SUFFIX) && ANY_PART.test(basename(path));
 }

@@ -5,7 +5,7 @@ const STEP_BYTES = 16 * 1024 * 1024;
 const MARKS = 64;
 const BUFFER_BYTES = 256 * 1024;
 
-/** What a prefix is read from. */
+/** Source of a prefix. */
 export interface Prefixed {
   /** Fills `into` from the current offset on. @returns bytes, fewer only at the end */
   read(into: Uint8Array): number | Promise<number>;
@@ -43,8 +43,8 @@ export class PrefixHash {
   }
 
   /**
-   * Goes to `offset`, reading again what lies between the nearest kept state and it. The source
-   * stands at `offset` afterwards.
+   * Seeks to `offset`, reading again from the nearest kept state. Afterwards the source is at
+   * `offset`.
    *
    * @returns whether the source has that many bytes
    */

@@ -15,8 +15,8 @@ export class SmallPart {
    * Writes a whole file under a temporary name beside its target.
    *
    * @param mtime modification time in ms since the Unix epoch
-   * @param replaced what the file that is to be replaced passes on
-   * @param mode permission bits that the file gets besides or instead
+   * @param replaced attributes of the file that is to be replaced
+   * @param mode permission bits that the file gets in addition or instead
    */
   static write(
     target: string,

@@ -14,8 +14,8 @@ export interface Hole {
 }
 
 /**
- * Finds the runs of zeros in a piece of content, in steps of {@linkcode HOLE_BYTES}. Other content
- * costs a look at one byte in each step.
+ * Finds the runs of zeros in a piece of content, in steps of {@linkcode HOLE_BYTES}. In other
+ * content it reads only one byte of each step.
  */
 export function findHoles(bytes: Uint8Array): readonly Hole[] {
   if (bytes.length < HOLE_BYTES) return none;

@@ -7,7 +7,7 @@ import { quoted } from "../../../common/printable.ts";
 /** Takes the place of what is not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
-/** What a walk through a local directory finds; names are relative, with `/`. */
+/** Result of a walk through a local directory; names are relative, with `/`. */
 export interface LocalTree {
   files: string[];
   /** Every directory below, parents before children. */
@@ -22,7 +22,7 @@ export interface LocalTree {
   failures: WalkFailure[];
 }
 
-/** What cannot be walked into or opened. */
+/** An entry that cannot be walked into or opened. */
 export interface WalkFailure {
   /** Relative, with `/` in between and U+FFFD for each byte that is not UTF-8. */
   name: string;
@@ -158,12 +158,12 @@ function lstat(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** Bytes of a local file; 0 where it has vanished, which is told when it is opened. */
+/** Size of a local file; 0 if it has vanished, which opening it will report. */
 export function localSize(path: string): number {
   return look(path)?.size ?? 0;
 }
 
-/** What stands under a local name, where that can be told. */
+/** Reads the metadata of a local name; undefined if it cannot be read. */
 export function look(path: string): Deno.FileInfo | undefined {
   try {
     return mayRead(path) ? Deno.statSync(path) : undefined;

@@ -6,12 +6,12 @@ import type { PrefixHash } from "../local/prefix.ts";
 import { changed, type UploadSource } from "./upload_source.ts";
 
 /**
- * Sends a source from where its hash stands to its end, in DATA frames, each byte read and hashed
- * once.
+ * Sends a source from the position of its hash to its end, in DATA frames; each byte is read and
+ * hashed once.
  *
  * @param ended whether the server has ended the upload
  * @returns whether all was sent; false where the server ended the upload before
- * @throws {Interrupted} when the client's signal comes; nothing is being written then
+ * @throws {Interrupted} when the client's signal comes; no write is running then
  */
 export async function pump(
   client: Client,
@@ -48,7 +48,7 @@ export async function pump(
       onSent(hash.offset);
     }
   } finally {
-    // Frames must not mix, whatever is sent next.
+    // Frames must not mix with those sent next.
     await writing?.catch(() => {});
   }
   if (ended()) return false;

@@ -6,10 +6,10 @@ import { modifiedOf } from "../local/modified.ts";
 import { quoted } from "../../../common/printable.ts";
 import { changed, fill, notRegular } from "./upload_source.ts";
 
-/** A file of at most so many bytes is read whole, so that its hash is known beforehand. */
+/** Maximum size of a file that is read whole, so that its hash is known before it is sent. */
 export const SMALL_BYTES = 256 * 1024;
 
-/** What a small file holds. */
+/** Content of a small file. */
 export interface SmallContent {
   /** A view into the buffer that it was read into. */
   bytes: Uint8Array;
@@ -22,12 +22,12 @@ export interface SmallContent {
 }
 
 /**
- * Reads a small file whole. The name is looked at before and after: what was opened in between is
- * what stands there, and did not change meanwhile.
+ * Reads a small file whole. The name is checked before and after: the file opened in between is the
+ * one at the name, and did not change meanwhile.
  *
  * @param path absolute local path
- * @param room gives a buffer of at least so many bytes to read into
- * @param looked what stood there before, where it was looked at
+ * @param room returns a buffer of at least this size to read into
+ * @param looked metadata read before, if any
  * @returns undefined where the file is not small, or its size is given as 0 and it has content
  * @throws {ClientError} where it cannot be read or is no regular file; exit code 8 where it changes
  */
@@ -45,7 +45,7 @@ export function readSmall(
     // With room for one byte more, one read shows that the file ends where its size says.
     const buffer = room(before.size + 1).subarray(0, before.size + 1);
     const count = readWhole(path, buffer, before.size);
-    if (before.size === 0 && count > 0) return undefined; // its file system tells no size
+    if (before.size === 0 && count > 0) return undefined; // its file system reports no size
     const after = Deno.statSync(path);
     const whole = count === before.size ||
       isShorterThanTold(path, buffer.subarray(0, before.size), count);
@@ -74,11 +74,11 @@ function isShorterThanTold(path: string, bytes: Uint8Array, count: number): bool
 }
 
 /**
- * Fills a buffer from the beginning of a file, which is longer than what is expected of the file.
+ * Fills a buffer, which is larger than the expected size, from the beginning of a file.
  *
- * @param expected bytes: a read that brings just as many is the whole file, as reads of regular
- * files are cut short only by their end
- * @returns how many bytes; more than `expected` where the file goes on behind them
+ * @param expected bytes: a read of exactly this size is the whole file, as only the end of a
+ * regular file shortens a read
+ * @returns number of bytes; more than `expected` where the file is longer
  */
 function readWhole(path: string, buffer: Uint8Array, expected: number): number {
   const file = Deno.openSync(path, { read: true });

@@ -6,8 +6,8 @@ const MAX_KEPT_BYTES = 160 * 1024 * 1024;
 const MARGIN_BYTES = 32 * 1024 * 1024;
 
 /**
- * A stream of unknown length, such as standard input. What the server has not confirmed yet is
- * kept in memory (at most 160 MiB), so that a lost connection can be resumed.
+ * A stream of unknown length, such as standard input. Bytes that the server has not confirmed yet
+ * stay in memory (at most 160 MiB), so that the upload survives a lost connection.
  */
 export class StreamSource implements UploadSource {
   readonly path: undefined = undefined;
@@ -20,7 +20,7 @@ export class StreamSource implements UploadSource {
   #end = 0;
   #position = 0;
 
-  /** A source of a stream. @param title how messages call it */
+  /** Creates the source of a stream. @param title its name in messages */
   constructor(
     stream: { read(into: Uint8Array): Promise<number | null> },
     readonly title = "standard input",

@@ -81,7 +81,7 @@ class Upload {
   }
 
   async run(): Promise<UploadResult> {
-    // The server can only compare with what it is told beforehand.
+    // For "skip" the server compares the hash, which must therefore be sent first.
     if (this.#ifExists === "skip") await this.#hashAll();
     for (;;) {
       let connection: Connection | undefined;
@@ -230,7 +230,7 @@ class Upload {
     throw replyError(reply, `Cannot upload ${quoted(this.source.title)}`, this.source.title);
   }
 
-  /** Lets the server keep what it has; its reply tells whether the upload had ended already. */
+  /** Asks the server for a checkpoint; its reply shows whether the upload had ended already. */
   async #checkpoint(connection: Connection, running: Running): Promise<Reply | undefined> {
     try {
       return running.ended() ? await running.final : await abort(connection, running.final, false);

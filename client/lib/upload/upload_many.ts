@@ -13,9 +13,9 @@ import { uploadFile } from "./upload.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { look } from "../local/walk.ts";
 
-/** Content of at most so many bytes is gathered with the requests around it. */
+/** Maximum size of content that is gathered with the requests around it. */
 const SMALL_FRAME_BYTES = 32 * 1024;
-/** Names that did not change for so long stand still. */
+/** Time without changes after which the storage is assumed to have finished with a name. */
 const STILL_MS = 300;
 const STILL_LOOKS = 30;
 
@@ -35,11 +35,11 @@ export interface UploadItem {
   again?: boolean;
 }
 
-/** Told what becomes of each item. */
+/** Callbacks for each item. */
 export interface TransferEvents<T, R> {
   /** The transfer of an item begins. */
   onStart?(item: T): void;
-  /** So many bytes of an item were transferred. */
+  /** Bytes of an item transferred so far. */
   onProgress?(item: T, offset: number): void;
   /** An item was transferred and verified. */
   onDone?(item: T, result: R): void;
@@ -64,7 +64,7 @@ export async function uploadMany(
 class UploadWork implements LaneWork<UploadItem> {
   /** For content that is gathered at once. */
   readonly #scratch = new Uint8Array(SMALL_FRAME_BYTES + 1);
-  /** The item that was looked at last, which mostly begins at once. */
+  /** The last item whose metadata was read; it usually begins at once. */
   #looked: { item: UploadItem; info: Deno.FileInfo } | undefined;
 
   constructor(
@@ -139,7 +139,7 @@ class UploadWork implements LaneWork<UploadItem> {
       const result = await uploadFile(this.client, item.path, item.remote, options);
       this.events.onDone?.(item, result);
     } catch (error) {
-      // Retried in vain, or interrupted: the others would fare no better.
+      // Retries are exhausted, or interrupted: the other files would fail too.
       if (!(error instanceof ClientError) || error instanceof ConnectionLost) throw error;
       if (this.client.signal?.aborted) throw error;
       this.failed(item, error);
@@ -147,8 +147,9 @@ class UploadWork implements LaneWork<UploadItem> {
   }
 
   /**
-   * What had arrived before the connection was lost may still be on its way into the storage, and
-   * must not come after the same file sent again: waits until these names stand still.
+   * Bytes that arrived before the connection was lost may still be on their way into the storage,
+   * and must not be stored after the same file is sent again: waits until these names stop
+   * changing.
    */
   async afterLoss(items: UploadItem[]): Promise<void> {
     if (this.#ifExists !== "version") return;
@@ -207,7 +208,7 @@ class UploadWork implements LaneWork<UploadItem> {
         exitCode: ExitCode.checksum,
       })
       : replyError(reply, `Cannot upload ${quoted(item.path)}`, item.path);
-    // The connection is fine: what only this file suffers from is told at once.
+    // The connection works: an error of this file alone is reported at once.
     if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) throw error;
     this.failed(item, error);
   }

@@ -1,9 +1,9 @@
-/** What happens where the name is taken. */
+/** How an existing name is treated. */
 export type IfExists = "version" | "overwrite" | "skip" | "fail";
 
 /** How to upload. */
 export interface UploadOptions {
-  /** What happens where the name is taken. @default "version" */
+  /** How an existing name is treated. @default "version" */
   ifExists?: IfExists;
   /** Makes missing parents. @default false */
   makeDirs?: boolean;
@@ -11,7 +11,7 @@ export interface UploadOptions {
   unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
   /** Names this upload to the server, which stores it once however often it is sent. */
   key?: string | undefined;
-  /** Told how many bytes were sent. */
+  /** Called with the number of bytes sent. */
   onProgress?(offset: number): void;
 }
 

@@ -4,13 +4,13 @@ import { needRead } from "../common/environment.ts";
 import { modifiedOf } from "../local/modified.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** What an upload needs of its source. */
+/** The source of an upload. */
 export interface UploadSource {
   /** Absolute local path; undefined for a stream. */
   readonly path: string | undefined;
   /** How messages call it. */
   readonly title: string;
-  /** Bytes; undefined where not known beforehand. */
+  /** Size in bytes; undefined if it is not known in advance. */
   readonly size: number | undefined;
   /** Modification time in ms since the Unix epoch. */
   readonly mtime: number | undefined;
@@ -26,7 +26,7 @@ export interface UploadSource {
    * @throws {ClientError} with exit code 8 where it is not
    */
   needUnchanged(): void;
-  /** Bytes before `offset` will not be asked for again. */
+  /** Releases bytes before `offset`, which will not be read again. */
   release?(offset: number): void;
   /** Frees what the source holds. */
   close(): void;
@@ -131,7 +131,7 @@ export class FileSource implements UploadSource {
   }
 }
 
-/** Fills a buffer from where a file stands; fewer bytes only at the end of the file. */
+/** Fills a buffer from a file's current position; fewer bytes only at the end of the file. */
 export function fill(file: Deno.FsFile, into: Uint8Array): number {
   let filled = 0;
   while (filled < into.length) {

@@ -1,4 +1,4 @@
-/** Claims of paths: while one stands, no other writer renames, removes or writes below them. */
+/** Claims of paths: while one exists, no other writer renames, removes or writes below them. */
 import type { Changed } from "../../contract/tree.ts";
 import type { FirstStep } from "../interfaces/step_book.ts";
 import type { Claim } from "../interfaces/claim_book.ts";
@@ -7,7 +7,7 @@ import type { VirtualPath } from "../../contract/path.ts";
 import { retryUntil } from "../../common/retry.ts";
 import type { Places } from "../places.ts";
 
-/** What claims are noted with. */
+/** The parts of the engine that record claims. */
 type ClaimPlaces = Pick<Places, "catalog" | "holder">;
 
 /**
@@ -28,8 +28,8 @@ export async function withClaim<T>(
 }
 
 /**
- * Runs `work`, which makes or removes an account, while no other worker does so. What a worker that
- * fails leaves half made is settled by the next one, which finds the claim.
+ * Runs `work`, which creates or removes an account, while no other worker does. If a worker fails
+ * half-way, the next one finds its claim and completes the work.
  *
  * @throws {StoreError} `io` as {@linkcode withClaim}
  */

@@ -33,14 +33,14 @@ import { takenOver } from "../../contract/taken_over.ts";
 import { dropPart } from "../parts/writer.ts";
 import { parseVersionName } from "../../contract/version_name.ts";
 
-/** Pause before a name is asked for again that is being renamed or removed. */
+/** Pause before a retry for a name that is being renamed or removed. */
 const CLAIMED_PAUSE_MS = 5;
 
 /**
  * Gives verified parts their final names in the crash-safe order (docs/storage.md, "Finishing an
- * upload"): part synced, intent noted, what would be replaced kept, published, directory synced,
- * live, acknowledged, part removed. What waits while a batch runs is the next batch, so that many
- * small files share their syncs and transactions.
+ * upload"): part synced, intent recorded, replaced content kept, published, directory synced, live,
+ * acknowledged, part removed. Uploads that arrive while a batch runs form the next batch, so that
+ * many small files share their syncs and transactions.
  */
 export class Committer {
   #queue: Job[] = [];
@@ -101,7 +101,7 @@ export class Committer {
         }
       }
     }
-    // In the same turn as the look at the queue: what comes after it begins anew.
+    // In the same turn as the check of the queue: the next job starts a new run.
     this.#running = undefined;
   }
 
@@ -208,7 +208,7 @@ export class Committer {
     return done;
   }
 
-  /** Makes sure that publishing can be taken back, whatever happens in it. */
+  /** Ensures that publishing can be undone after any failure. */
   async #stage(jobs: Job[]): Promise<Job[]> {
     const staged = await this.#each(jobs, (job) => {
       const { owner, id } = job.record;
@@ -265,7 +265,7 @@ export class Committer {
     });
   }
 
-  /** @param atOnce what holds the name up is finished or gone when the next batch begins */
+  /** @param atOnce whether the obstacle will be gone when the next batch begins */
   #again(job: Job, atOnce = false): void {
     if (!canTakeAnotherName(job)) {
       if (isReplacing(job)) {

@@ -1,4 +1,4 @@
-/** One upload on its way through `Committer`, and the intents that stand for it. */
+/** One upload on its way through `Committer`, and its intents. */
 import { toNote } from "../../common/spelling.ts";
 import {
   type CommitIntent,
@@ -27,10 +27,10 @@ export interface Job {
   occupied: boolean;
   /** The plain name was free a moment ago: what would be replaced is not looked for at first. */
   free: boolean;
-  /** Highest version whose name was found taken, by whatever has it. */
+  /** Highest version whose name was found to exist, as a file of any kind. */
   refused: number;
   path: VirtualPath;
-  /** How far it is: in a queue, in a batch, with its intent noted, or at its end. */
+  /** Its progress: in a queue, in a batch, with its intent recorded, or at its end. */
   state: "waiting" | "begun" | "noted" | "ended";
   /** The intent to keep what is replaced. */
   kept?: CommitIntent | undefined;
@@ -89,7 +89,7 @@ export function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<V
   return names.nextVersion(job.record, job.refused);
 }
 
-/** Whether a job takes another name where the one it asked for is taken. */
+/** Whether a job takes another name if the requested one exists. */
 export function canTakeAnotherName(job: Job): boolean {
   return job.record.ifExists === "version" || job.record.ifExists === "skip";
 }
@@ -101,7 +101,7 @@ export function isReplacing(job: Job): boolean {
 
 /** Whether there may be something that a job is to take the place of. */
 export function mayReplace({ free, record: { ifExists } }: Job): boolean {
-  // What is kept has intents of its own, and is looked for in any case.
+  // Kept content has intents of its own, and is always looked for.
   return replaces(ifExists) && !(free && ifExists === "overwrite");
 }
 
@@ -122,7 +122,7 @@ export function toIntent(job: Job): CommitIntent {
   };
 }
 
-/** What a finished job's upload became. */
+/** Result of a finished job. */
 export function toCommitted({ file, path }: Job): Committed {
   const { size, mtimeMs, hash, storedMs, damaged } = file;
   const { version } = parseVersionName(nameOf(path));

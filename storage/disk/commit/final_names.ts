@@ -11,12 +11,12 @@ export class FinalNames {
   constructor(readonly store: Store, readonly catalog: DiskCatalog) {}
 
   /**
-   * The path with one more than the highest version number in use; it counts as in use from then
-   * on.
+   * Returns the path with one more than the highest version number in use; from then on it counts
+   * as in use.
    *
-   * @param refused highest version whose name was found taken, by whatever stands there
-   * @throws {StoreError} `is-directory` where the name asked for is a directory's, `bad-name` where
-   * the numbers have come to their end
+   * @param refused highest version whose name was found to exist, as a file of any kind
+   * @throws {StoreError} `is-directory` where the requested name is a directory, `bad-name` where
+   * the version numbers are exhausted
    */
   async nextVersion(record: UploadRecord, refused: number): Promise<VirtualPath> {
     const { owner, path } = record;

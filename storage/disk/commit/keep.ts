@@ -23,11 +23,11 @@ export interface Keeping {
 }
 
 /**
- * Notes the intent to keep what stands at the name of an upload whose own intent stands: nothing
- * else replaces it meanwhile.
+ * Records the intent to keep the present file of a name. The upload's own intent must exist: no
+ * other upload replaces the file meanwhile.
  *
- * @param hash of the new content: where it is the old one, nothing has to be kept
- * @param refused highest version whose name was found taken
+ * @param hash of the new content: if it equals the old one, nothing has to be kept
+ * @param refused highest version whose name was found to exist
  * @throws {StoreError} `quota` where old and new do not fit together
  */
 export async function noteKept(
@@ -66,7 +66,9 @@ export async function noteKept(
   }
 }
 
-/** Gives what is kept its name; another one where that was taken. @returns the intent that stands */
+/**
+ * Gives kept content its name, or another one if that exists by now. @returns the present intent
+ */
 export async function giveKeptName(
   keeping: Keeping,
   record: UploadRecord,
@@ -88,8 +90,8 @@ export async function giveKeptName(
 }
 
 /**
- * Takes the intents of one upload back. What was kept goes first: as long as the upload's own
- * intent stands, its name says what has to be brought back.
+ * Cancels the intents of one upload. That of kept content is cancelled first: the upload's own
+ * intent names the file to be brought back.
  */
 export async function takeBackIntents(
   store: Store,

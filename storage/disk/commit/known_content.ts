@@ -1,4 +1,4 @@
-/** Small files, read whole and compared with their checksum before anybody sees a byte. */
+/** Small files, read whole and compared with their checksum before any byte is sent. */
 import { hash as hashOf } from "node:crypto";
 import type { FileRecord } from "../interfaces/disk_catalog.ts";
 import type { VirtualPath } from "../../contract/path.ts";
@@ -6,13 +6,13 @@ import { yieldTurn } from "../../common/slices.ts";
 import type { Content } from "../../contract/entry.ts";
 import type { Store } from "../interfaces/store.ts";
 
-/** Files of up to so many bytes are read at once. */
+/** Maximum size of a file that is read whole. */
 const SMALL_BYTES = 64 * 1024;
 
 /**
- * The content of a small file, where it is what is recorded of it.
+ * Reads the content of a small file, if it matches its record.
  *
- * @returns undefined where it is not small, or not that: then it has to be opened and looked at
+ * @returns undefined where it is not small, or does not match: the caller has to open and check it
  */
 export async function knownContent(
   store: Store,

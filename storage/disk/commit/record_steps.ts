@@ -8,9 +8,9 @@ import { nextSlice } from "../../common/slices.ts";
 const FILES_AT_ONCE = 500;
 
 /**
- * Forgets the files at and below a path in steps, before what is left is forgotten or removed at
- * once: one statement for 100,000 records would keep all others waiting. A crash in between leaves
- * files without a record, which are hashed anew.
+ * Removes the records at and below a path in steps, before the rest is removed at once: one
+ * statement for 100,000 records would block all others. A crash in between leaves files without a
+ * record, which are hashed again.
  */
 export async function forgetFiles(
   catalog: DiskCatalog,

@@ -11,7 +11,7 @@ import { nameOf } from "../../contract/path.ts";
 import { parseVersionName } from "../../contract/version_name.ts";
 import type { UploadPlaces } from "../places.ts";
 
-/** How long a stored upload is remembered by its key, in ms. */
+/** How long a stored upload can be found by its key, ms. */
 const MAX_AGE_MS = 3600 * 1000;
 
 /** The file that an upload with this tag and content became less than an hour ago, if it is there. */

@@ -9,7 +9,10 @@ import type { Store } from "../interfaces/store.ts";
 /** Names that have one spelling alone. */
 const ASCII = /^[ -~]*$/;
 
-/** An entry with its name's spelling. @param noted what the catalog has noted of its path */
+/**
+ * Adds the spelling of its name to an entry. @param noted spelling that the catalog has recorded
+ * for its path
+ */
 export function withSpelling(entry: Entry, noted: string | undefined): Entry {
   const spelling = spellingOf(entry, noted);
   if (spelling === (entry.spelling ?? entry.name)) return entry;
@@ -28,7 +31,7 @@ export async function statSpelled(
   return withSpelling(entry, await catalog.spellings.get(owner, path));
 }
 
-/** As a tree whose entries are asked for with their spellings. */
+/** Returns a tree whose entries have their spellings. */
 export function spelledIn(
   places: { readonly store: Store; readonly catalog: DiskCatalog },
 ): Pick<Tree, "stat"> {

@@ -10,7 +10,8 @@ export async function addAccountTree(
   durable: boolean,
 ): Promise<void> {
   const directories = [layout.files(account), layout.parts(account)];
-  // What is there was perhaps not synced: `DirectorySyncs` does so before anything in it counts.
+  // Existing directories may not have been synced: `DirectorySyncs` does that before their content
+  // counts.
   const missing = directories.filter((directory) => !existsSync(directory));
   for (const directory of missing) Deno.mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (!durable || missing.length === 0) return;

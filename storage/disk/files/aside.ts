@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
-/** What is in such a directory, by id: what stands before the first dot of a name. */
+/** Lists such a directory by id: the part of a name before its first dot. */
 export function listAside(directory: string): { id: string; bytes: number }[] {
   const found = new Map<string, number>();
   if (!existsSync(directory)) return []; // as nearly everywhere: an error would cost ten times as much

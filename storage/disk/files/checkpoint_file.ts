@@ -4,10 +4,10 @@ import { remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
 /**
- * Replaces a text as a whole: at any moment the one before or the new one stands at `place`.
+ * Replaces a text atomically: at any moment either the old or the new one is at `place`.
  *
- * @param about what an error names
- * @returns whether it did: not where `confirm`, asked as the last thing before, says no
+ * @param about name for error messages
+ * @returns whether it was replaced: not if `confirm`, called immediately before, returns false
  */
 export async function replaceText(
   { place, next, text, durable, confirm }: {
@@ -20,7 +20,7 @@ export async function replaceText(
   about: string,
 ): Promise<boolean> {
   try {
-    // Whatever was left there, or put there, is not written to.
+    // A file that exists there, of any origin, is never written to.
     remove(next, about);
     using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
     const bytes = new TextEncoder().encode(text);
@@ -34,7 +34,7 @@ export async function replaceText(
     Deno.renameSync(next, place);
     return true;
   } catch (error) {
-    removeQuietly(next); // what came of it would take space that others need
+    removeQuietly(next); // its bytes would take space that others need
     throw toStoreError(error, about);
   }
 }

@@ -6,10 +6,9 @@ import { isMissing, toStoreError } from "./os_error.ts";
 const BUFFER_BYTES = 1024 * 1024;
 
 /**
- * Puts a copy of a file's first bytes in the file's place. What has the file open keeps the old
- * one.
+ * Replaces a file by a copy of its first bytes. Open descriptors keep the old file.
  *
- * @param about what an error names
+ * @param about name for error messages
  * @throws {StoreError} `transfer-not-found`; `io` where the file is shorter
  */
 export async function copyPrefix(

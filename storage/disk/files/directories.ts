@@ -6,14 +6,14 @@ import { readEntries, readEntriesAsync } from "./entries.ts";
 /**
  * A directory whose own size is above this is read asynchronously, in batches: twice the time of a
  * synchronous read, which blocks for 0.1 s at 100,000 names. File systems count differently: ext4
- * has some 900 names in so many bytes, ZFS one name in each byte.
+ * stores some 900 names in 32 KiB, ZFS counts one name as one byte.
  */
 export const LARGE_BYTES = 32 * 1024;
 /** Directories of fewer entries are read again as quickly. */
 const LEAST_ENTRIES = 500;
-/** Most entries remembered, of all directories but the one that was asked for last. */
+/** Maximum of cached entries, of all directories but the last one requested. */
 const MAX_ENTRIES = 300_000;
-/** Nothing is remembered longer than this after it was asked for, ms: people turn pages. */
+/** Maximum age of an unused cache entry, ms: people turn pages. */
 const KEPT_MS = 120_000;
 /** One that was changed so lately may change again without another time: it has whole seconds. */
 const SETTLED_MS = 2100;
@@ -31,8 +31,8 @@ interface Known extends Read {
 }
 
 /**
- * Reads directories, and remembers what stands in large ones while they are unchanged: reading
- * 100,000 names takes an eighth of a second, and a listing in pages asks for them at each.
+ * Reads directories, and caches the entries of large ones while they are unchanged: reading 100,000
+ * names takes an eighth of a second, and a listing in pages needs them for each page.
  */
 export class Directories {
   /** By place. */
@@ -42,14 +42,14 @@ export class Directories {
     renewedByGet: true,
     maxAgeMs: KEPT_MS,
   });
-  /** What is being read, by place and stamp: many who ask at once share it. */
+  /** Running reads, by place and stamp: concurrent callers share one. */
   readonly #reading = new Map<string, Promise<Read>>();
 
   /**
-   * The entries of the directory at a place, unsorted; the same `children` again while nothing
-   * changed.
+   * Returns the entries of the directory at a place, unsorted; the same `children` object while
+   * nothing has changed.
    *
-   * @param info of the directory, looked at just now
+   * @param info of the directory, read just now
    * @param atRoot whether it is the root of an account's tree
    */
   read(place: string, info: Deno.FileInfo, atRoot: boolean): Read | Promise<Read> {

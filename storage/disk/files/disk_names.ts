@@ -20,7 +20,7 @@ const PLAIN = /^(?!\.+$)[ -~]+$/;
 /** Names that no other entry is shown by: nothing needs to be looked up for them. */
 const OWN = /^[ -$&-~]*$/;
 const DOTS = /^\.{3,}$/;
-/** Stands for bytes that are not UTF-8. */
+/** Replaces bytes that are not UTF-8. */
 export const REPLACEMENT = "\ufffd";
 /** Hex digits of the name's SHA-256 that an abbreviated name ends with. */
 const DIGEST_LENGTH = 12;
@@ -83,7 +83,10 @@ export function shownUnreachable(
   return n === 1 && fits ? escaped : abbreviated(escaped, String(n));
 }
 
-/** What an escaped name stands for; undefined for a name that is none, or needs a look at all. */
+/**
+ * Decodes an escaped name; undefined if it is invalid, or can only be resolved by listing the
+ * directory.
+ */
 export function unescapeName(name: string, atRoot: boolean): string | undefined {
   try {
     const disk = decodeURIComponent(name);
@@ -94,7 +97,7 @@ export function unescapeName(name: string, atRoot: boolean): string | undefined 
   }
 }
 
-/** Whether only a look at all entries of a directory tells what a name stands for. */
+/** Whether a name can only be resolved by listing its directory. */
 export function needsAll(name: string): boolean {
   return name.includes("%~") || name.includes(REPLACEMENT);
 }

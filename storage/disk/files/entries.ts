@@ -23,7 +23,7 @@ export class Entries {
   readonly #files: string[] = [];
   readonly #others: OtherEntry[] = [];
   readonly #odd: Deno.DirEntry[] = [];
-  /** How many entries were read by a name with replacement characters. */
+  /** Number of entries read by a name with replacement characters. */
   readonly #lossy = new Map<string, number>();
 
   /**
@@ -179,7 +179,7 @@ export function oddIn(place: string, atRoot: boolean): Map<string, OddEntry> {
   return odd;
 }
 
-/** What is known of an entry that no call reaches; undefined where it is no file or directory. */
+/** Describes an entry that no call can name; undefined if it is neither file nor directory. */
 export function unreachableEntry({ shown, type }: UnreachableName): Entry | undefined {
   return type === "other" ? undefined : { name: shown, type, size: 0, mtimeMs: 0 };
 }
@@ -189,7 +189,7 @@ export function exists(place: string): boolean {
   try {
     return lookAt(place) !== undefined;
   } catch {
-    return false; // a directory on the way is none: told where it is looked at
+    return false; // a directory on the way is none: the next check reports it
   }
 }
 

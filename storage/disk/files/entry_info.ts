@@ -4,7 +4,9 @@ import { composed, isOwn } from "./disk_names.ts";
 import { mtimeOf } from "./file_times.ts";
 import { leadsOut } from "./layout.ts";
 
-/** What a store tells of a file or directory at a place on disk. @throws {StoreError} `denied` */
+/**
+ * Converts the metadata of a file or directory on disk to an entry. @throws {StoreError} `denied`
+ */
 export function toEntry(
   name: string,
   info: Deno.FileInfo,

@@ -4,7 +4,7 @@ import { nearestTime } from "../../contract/time_range.ts";
 /** Times that every file system in use can hold: ext4 with small inodes ends in January 2038. */
 const EVERYWHERE_MS = 2_147_483_647_000;
 
-/** The modification time of a file, in ms: an integer, whatever fractions the disk has. */
+/** Returns a file's modification time in ms, cut to an integer. */
 export function mtimeOf(info: Deno.FileInfo): number {
   // Plus 0: what is cut off a fraction before 1970 leaves -0.
   return nearestTime(info.mtime?.getTime()) + 0;

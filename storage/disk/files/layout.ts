@@ -1,4 +1,4 @@
-/** Where things stand on disk (docs/storage.md, "On disk"), and the check that they stand there. */
+/** Paths on disk (docs/storage.md, "On disk"), and the check that no link leads out of them. */
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../../contract/error.ts";
@@ -23,7 +23,7 @@ class Clearing {
 
 type Odd = ReadonlyMap<string, OddEntry>;
 
-/** How long what was read ahead of a call counts, ms: the call follows at once. */
+/** How long a read-ahead result is valid, ms: the call follows at once. */
 const READ_AHEAD_MS = 1000;
 const MAX_READ_AHEAD = 1000;
 
@@ -34,7 +34,7 @@ export class Layout {
     max: MAX_READ_AHEAD,
     maxAgeMs: READ_AHEAD_MS,
   });
-  /** Places on disk of the directories that were looked at since … ran. */
+  /** Places on disk of the directories that were checked since … ran. */
   readonly #seen = {
     microtask: new Clearing((clear) => queueMicrotask(clear)),
     immediate: new Clearing((clear) => void setImmediate(clear)),
@@ -43,7 +43,7 @@ export class Layout {
   /** @param root the data directory, canonical (no links in it) */
   constructor(readonly root: string) {}
 
-  /** The account's directory: first letter, then the name. */
+  /** Returns the account's directory: first letter, then the name. */
   account(account: string): string {
     return `${this.root}/users/${account[0]}/${account}`;
   }
@@ -52,7 +52,7 @@ export class Layout {
     const base = this.account(account);
     return [base, `${this.root}/users/${account[0]}`, `${this.root}/users`, this.root];
   }
-  /** The place of a directory that was reached before, so that nothing is looked at. */
+  /** Returns the place of a directory that was reached before, without a check. */
   place(account: string, path: VirtualPath): string {
     if (path === "/" || !isOwn(path)) return this.confined(account, path);
     return this.files(account) + path;
@@ -78,10 +78,10 @@ export class Layout {
   }
 
   /**
-   * Reads ahead what the next call about a path needs to know of whole directories, so that it does
-   * not block while it reads them.
+   * Reads ahead what the next call about a path needs of whole directories, so that the call does
+   * not block.
    *
-   * @param read the odd entries of the directory at a place
+   * @param read returns the odd entries of the directory at a place
    */
   async readAhead(
     account: string,
@@ -117,11 +117,11 @@ export class Layout {
   }
 
   /**
-   * As {@linkcode confined}, for many names in one directory, which is looked at once for all of
+   * Like {@linkcode confined}, for many names in one directory, which is checked once for all of
    * them.
    *
-   * @param until the moment that ends it: `microtask` for what is done in one go, `immediate` for
-   * what is proved by other means, so that nothing depends on this look alone
+   * @param until end of the check's validity: `microtask` for synchronous work, `immediate` for
+   * content that is verified by other means, so that nothing depends on this check alone
    */
   confinedTogether(
     account: string,
@@ -140,18 +140,20 @@ export class Layout {
   }
 
   /**
-   * The place of a path, once it is sure that no link lies on the way to it. What stands at the
-   * place itself is the caller's to look at.
+   * Returns the place of a path after a check that no link is on the way to it. The caller checks
+   * the entry at the place itself.
    *
-   * @throws {StoreError} `not-found`, `not-directory` or `denied` for what is on the way;
-   * `bad-name` for what no call reaches
+   * @throws {StoreError} `not-found`, `not-directory` or `denied` for the way to it; `bad-name` for
+   * names that no call can reach
    */
   confined(account: string, path: VirtualPath): string {
     if (path === "/") return this.files(account);
     return this.#entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
   }
 
-  /** The place of the directory that holds a path: every directory on the way is looked at. */
+  /**
+   * Returns the place of the directory that contains a path: every directory on the way is checked.
+   */
   #directory(account: string, path: VirtualPath): string {
     const files = this.files(account);
     // Each by itself: a quarter of the cost of realpath().
@@ -182,7 +184,7 @@ function assertDirectory(place: string, shown: VirtualPath): void {
   throw new StoreError("not-directory", `A part of "${shown}" is a file`);
 }
 
-/** The error for a path that a symbolic link, or something that is no file, stands in the way of. */
+/** Error for a path with a symbolic link, or something that is no directory, on its way. */
 export function leadsOut(shown: VirtualPath, cause?: unknown): StoreError {
   return new StoreError("denied", `"${shown}" is not a file or directory of this account`, {}, {
     cause,

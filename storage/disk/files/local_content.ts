@@ -52,8 +52,8 @@ export function readAt(file: Deno.FsFile, into: Uint8Array, offset: number, at: 
 }
 
 /**
- * As {@linkcode readAt}, on another thread. The event loop waits for it, which is what lets it look
- * at its sockets: with work always at hand it does that at every 61st turn only.
+ * Like {@linkcode readAt}, on another thread. While it waits, the event loop polls its sockets;
+ * with constant work it would do so at every 61st turn only.
  */
 export async function readAtAsync(
   file: Deno.FsFile,

@@ -33,7 +33,7 @@ export class LocalStore implements Store {
   readonly #durable: boolean;
   readonly #syncing: Syncing;
   readonly #syncs: DirectorySyncs;
-  /** Of this store's temporary names: another worker's store never has the same. */
+  /** Prefix of this store's temporary names; the store of another worker has a different one. */
   readonly #tag: string;
   /**
    * Parts made and not left here that have no file beside them, or (true) just what they replace.

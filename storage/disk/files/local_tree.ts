@@ -22,7 +22,7 @@ import { notEmpty, removeEmpty, removeUnreachable } from "./remove_directory.ts"
 import type { DirectorySyncs } from "./syncing.ts";
 import { look, rootStays, stateOf } from "./tree_entry.ts";
 
-/** How often it is looked whether what was opened is what stands there. */
+/** Number of checks that the opened file is the one at the path. */
 const ROUNDS = 4;
 
 /**
@@ -35,7 +35,7 @@ export class LocalTree {
 
   constructor(readonly layout: Layout, readonly syncs: DirectorySyncs) {}
 
-  /** To be awaited before a call about a path of which only a look at all entries tells. */
+  /** Await this before a call about a path that only a listing can resolve. */
   readAhead(account: string, path: VirtualPath): Promise<void> | undefined {
     if (!needsAll(path)) return undefined;
     return this.layout.readAhead(account, path, async (place, atRoot) => {
@@ -60,7 +60,7 @@ export class LocalTree {
       // Not lstat(): the error that says "nothing there" is most of what it costs.
       return !existsSync(this.layout.confined(account, path));
     } catch {
-      return false; // `stat` tells why
+      return false; // `stat` reports the reason
     }
   }
 
@@ -105,8 +105,8 @@ export class LocalTree {
 
   open(account: string, path: VirtualPath): Content {
     const place = this.layout.confined(account, path);
-    // Looked at before it is opened, because opening a FIFO waits for its other end; and compared
-    // after, because what was looked at may have been exchanged for a link in between.
+    // Checked before it is opened, because opening a FIFO waits for its other end; and compared
+    // after, because a link may have replaced the file in between.
     const before = look(place, path);
     if (before === undefined) throw notFound(path);
     if (before.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
@@ -123,8 +123,9 @@ export class LocalTree {
       const same = (other: Deno.FileInfo | undefined) =>
         other?.ino === info.ino && other.dev === info.dev;
       if (!info.isFile || !same(before)) throw leadsOut(path);
-      // Nor was a directory on the way exchanged for a link: if it was, it has to be back whenever
-      // the directories are looked at and away whenever the file is, which no chance does for long.
+      // A directory on the way may have been exchanged for a link: it would have to be back
+      // whenever the directories are checked and away whenever the file is, which no program
+      // manages for long.
       const rounds = parentOf(path) === "/" ? 0 : ROUNDS;
       for (let round = 0; round < rounds; round++) {
         this.layout.confined(account, path);
@@ -143,7 +144,7 @@ export class LocalTree {
     expected: FileState,
   ): Uint8Array | undefined {
     try {
-      // Whatever is put in the way now, its content will not have the checksum.
+      // Even if another file is put in the way now, its content will not match the checksum.
       const place = this.layout.confinedTogether(account, path, "immediate");
       const info = Deno.lstatSync(place);
       if (!info.isFile || !isTrueOf(expected, stateOf(info))) return undefined;
@@ -151,7 +152,7 @@ export class LocalTree {
       const bytes = new Uint8Array(info.size);
       return readAt(file, bytes, 0, 0) === bytes.length ? bytes : undefined;
     } catch {
-      return undefined; // whoever opens it is told why
+      return undefined; // opening it reports the reason
     }
   }
 

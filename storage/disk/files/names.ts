@@ -10,7 +10,7 @@ export function remove(place: string, shown: string): void {
   }
 }
 
-/** What a name stands for, links not followed; undefined where it is not there. */
+/** Reads the metadata of a place, links not followed; undefined where nothing exists. */
 export function lookAt(place: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(place);
@@ -30,7 +30,9 @@ export function entriesOfParts(directory: string): Deno.DirEntry[] {
   }
 }
 
-/** Removes what calls that were cut short left among the parts. @param of who made the calls */
+/**
+ * Removes leftovers of interrupted calls among the parts. @param of the workers that made the calls
+ */
 export function removeLeftovers(
   directory: string,
   entries: readonly Deno.DirEntry[],

@@ -9,9 +9,9 @@ import { lookAt, remove } from "./names.ts";
 import { toStoreError } from "./os_error.ts";
 
 /**
- * Errors of a path that leads to nothing that was published at it: its directory is gone, or a link
- * or an entry that no call reaches has the name. An intent that could not be taken back because of
- * them would keep the name for ever.
+ * Errors of a path at which nothing is published: its directory is missing, or a link or an
+ * unreachable entry has the name. An intent that could not be cancelled because of them would block
+ * the name without end.
  */
 const GONE = ["not-found", "not-directory", "denied", "bad-name"] as const;
 

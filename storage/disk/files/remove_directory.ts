@@ -9,10 +9,10 @@ import { Entries, readEntriesAsync } from "./entries.ts";
 import { toStoreError } from "./os_error.ts";
 
 /**
- * Removes an empty directory. A file system looks through all of what was large once: 70 ms where
- * 100,000 names were.
+ * Removes an empty directory. A file system scans a directory that was large once: 70 ms if it had
+ * 100,000 names.
  *
- * @param info of the directory, looked at just now
+ * @param info of the directory, read just now
  */
 export function removeEmpty(place: string, info: Deno.FileInfo): void | Promise<void> {
   if (info.size > LARGE_BYTES) return Deno.remove(place);

@@ -4,7 +4,7 @@ import { isDiskFull } from "../../space/space_reserve.ts";
 import type { Layout } from "./layout.ts";
 import { toStoreError } from "./os_error.ts";
 
-/** A blocking sync that takes no longer holds up nobody, and is cheaper than handing it over. */
+/** A blocking sync up to this time delays no one noticeably, and is cheaper than another thread. */
 const QUICK_MS = 0.1;
 const PROBES = 9;
 /** Only what is this small is synced in blocking calls: the rest may take long anywhere. */
@@ -27,7 +27,8 @@ export function syncsAreQuick(directory: string): boolean {
       file.syncSync();
       times.push(performance.now() - begun);
     }
-    // The median: the first call, and one during which others had the processor, tell nothing.
+    // The median: the first call, and calls during which other programs had the processor, are
+    // outliers.
     return times.sort((a, b) => a - b)[PROBES >> 1]! < QUICK_MS;
   } catch (error) {
     if (isDiskFull(error)) return false; // nothing was found out: in the background is never wrong
@@ -96,7 +97,7 @@ const MAX_OPEN = 64;
 
 /**
  * Syncs directories in blocking calls, and keeps the latest ones open: opening one takes longer
- * than the sync, as the whole way to it is looked at.
+ * than the sync, as every directory on the way is checked.
  */
 class QuickSyncs {
   /** By place. */
@@ -119,7 +120,7 @@ class QuickSyncs {
   #directory(place: string): Deno.FsFile {
     const known = this.#open.get(place);
     if (known !== undefined) {
-      // What is open is never another's number: the same number is the same directory.
+      // An open directory's number is not reused: the same number is the same directory.
       const { ino, dev } = Deno.lstatSync(place);
       if (ino === known.info.ino && dev === known.info.dev) return known.file;
       this.#open.delete(place);

@@ -1,4 +1,4 @@
-/** What the local file system says of an entry. */
+/** Reads entries from the local file system. */
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type { FileState } from "../../contract/entry.ts";
@@ -16,7 +16,7 @@ export function rootStays(): StoreError {
   return new StoreError("denied", `"/" stays where it is`);
 }
 
-/** What stands at a place, links not followed; undefined where nothing does. */
+/** Reads the metadata of a place, links not followed; undefined where nothing exists. */
 export function look(place: string, path: VirtualPath): Deno.FileInfo | undefined {
   try {
     return lookAt(place);

@@ -12,9 +12,9 @@ export interface Claim {
 }
 
 /**
- * What became of a claim. `ready`: the paths are the claim's alone. `waiting`: it was noted, so that
- * no new intent is, and those noted before are still to be finished. `busy`: it was not noted,
- * another claim overlaps it.
+ * Result of a claim. `ready`: the paths are the claim's alone. `waiting`: it is recorded, so that
+ * no new intents are, and earlier ones must still finish. `busy`: not recorded, because another
+ * claim overlaps it.
  */
 export type ClaimAnswer = "ready" | "waiting" | "busy";
 
@@ -23,13 +23,13 @@ export type ClaimAnswer = "ready" | "waiting" | "busy";
  * work outlives a power cut.
  */
 export interface ClaimBook {
-  /** Notes a claim; repeated with the same id, tells how it is now. */
+  /** Records a claim; called again with the same id, returns its present state. */
   claim(claim: Claim): Promise<ClaimAnswer>;
   /** Removes a claim. */
   release(claim: Claim): Promise<void>;
   /**
-   * Removes a claim that is over: at once for whatever this object does next, within milliseconds
-   * for other workers. It does not fail; where it cannot be written now, it is tried again.
+   * Removes a finished claim: at once for the next calls on this object, within milliseconds for
+   * other workers. It does not fail; if it cannot be written now, it is retried.
    */
   releaseSoon(claim: Claim): void;
   all(): Promise<Claim[]>;

@@ -36,7 +36,7 @@ import type {
 export type * from "./intents.ts";
 export * from "../../contract/catalog.ts";
 
-/** What is known of accounts, files, unfinished uploads and intents. */
+/** Metadata of accounts, files, unfinished uploads and intents. */
 export interface DiskCatalog extends Catalog {
   readonly claims: ClaimBook;
   readonly steps: StepBook;
@@ -55,11 +55,11 @@ export interface DiskCatalog extends Catalog {
    */
   addAccount(account: Account): Promise<boolean>;
   /**
-   * Durable: the first step of a removal: no password, letters, tokens, shares or links any more,
-   * and a new generation. Refused where no administrator would remain.
+   * Durable: the first step of a removal: deletes password, permissions, tokens, shares and links,
+   * and raises the generation. Refused if no administrator would remain.
    */
   retireAccount(name: string): Promise<AccountAnswer>;
-  /** Durable: removes the account and all that is known of its files, uploads and intents. */
+  /** Durable: removes the account and all records of its files, uploads and intents. */
   removeAccount(name: string): Promise<boolean>;
 
   // Files
@@ -103,10 +103,14 @@ export interface DiskCatalog extends Catalog {
    * @returns false where it is not recorded so; nothing is changed then
    */
   retime(owner: string, path: VirtualPath, known: FileState, mtimeMs: number): Promise<boolean>;
-  /** Durable: forgets a file, or a directory with all below it; their shares and links end. */
+  /**
+   * Durable: removes the records of a file, or of a directory with all below it; their shares and
+   * links end.
+   */
   forget(owner: string, path: VirtualPath): Promise<void>;
   /**
-   * Forgets up to `count` files below a path, or as many modes once no file is left; not durable.
+   * Removes the records of up to `count` files below a path, or as many modes once no file is left;
+   * not durable.
    *
    * @returns whether more are left
    */
@@ -114,11 +118,11 @@ export interface DiskCatalog extends Catalog {
 
   // Uploads
   /**
-   * Adds an upload and holds room for `reservedBytes` of content.
+   * Adds an upload and reserves `reservedBytes` for its content.
    *
-   * An upload that overwrites (`ifExists`) reserves only what it needs beyond the file of its name,
-   * less what other uploads to that name were given of this. Whether the file is still there is
-   * seen in `beginCommits`. The record that is kept tells what was reserved.
+   * An upload that overwrites (`ifExists`) reserves only the bytes it needs beyond the file of its
+   * name, less the bytes of that file that other uploads have claimed. `beginCommits` checks
+   * whether the file still exists. The stored record contains the reservation.
    *
    * @returns false where the owner's quota does not allow it; nothing is added then
    * @throws {StoreError} `exists` where the id is known
@@ -140,10 +144,10 @@ export interface DiskCatalog extends Catalog {
   /** Number of unfinished uploads, and the bytes that are safe of them. */
   uploadTotals(): Promise<{ uploads: number; offsetBytes: number }>;
   /**
-   * Lowers the reservations of unfinished uploads that were last touched before a time to the bytes
-   * that are safe of them.
+   * Lowers the reservations of unfinished uploads that were last touched before a time to their
+   * safe bytes.
    *
-   * @param count of up to so many. @default all
+   * @param count maximum. @default all
    * @returns whether more may be left
    */
   shrinkReservations(beforeMs: number, count?: number): Promise<boolean>;
@@ -158,23 +162,25 @@ export interface DiskCatalog extends Catalog {
   /** Notes that an upload has no writer any more; it is suspended. */
   releaseUpload(token: WriterToken): Promise<boolean>;
   /**
-   * Holds room for so many bytes of content, more or less than before, as `addUpload` does.
+   * Sets the reservation to `bytes`, larger or smaller than before, as `addUpload` does.
    *
-   * @returns false where the quota does not allow it, the upload is not there, or is another's
+   * @returns false where the quota does not allow it, the upload does not exist, or another writer
+   * has it
    */
   reserve(token: WriterToken, bytes: number): Promise<boolean>;
   /** Notes the size or the hash of an upload that began without them. */
   setAnnounced(token: WriterToken, whole: Announcement): Promise<boolean>;
-  /** Notes a checkpoint: so many bytes are safe, with their SHA-256. */
+  /** Records a checkpoint: the number of safe bytes, and their SHA-256. */
   noteProgress(token: WriterToken, safe: SafeBytes, updatedMs: number): Promise<boolean>;
   /** Removes an upload and frees what it reserved. */
   removeUpload(token: WriterToken): Promise<boolean>;
 
   // Finishing uploads
   /**
-   * Durable: notes intents, each unless its name is another upload's or claimed, its upload is
-   * another writer's, or the quota forbids it. A claim that waits does not hold up an upload that has an
-   * intent noted already: it waits for that one. What a file needs beyond its upload's reservation, and beyond the file it replaces, is reserved.
+   * Durable: records intents. An intent is refused if its name is another upload's or claimed, its
+   * upload is another writer's, or the quota forbids it. A waiting claim does not delay an upload
+   * that already has an intent: the claim waits for that one. Reserves the bytes that a file needs
+   * beyond its upload's reservation and beyond the file it replaces.
    */
   beginCommits(intents: CommitIntent[]): Promise<CommitAnswer[]>;
   /**
@@ -185,9 +191,9 @@ export interface DiskCatalog extends Catalog {
    * @returns for each intent whether it was noted
    */
   finishCommits(intents: CommitIntent[]): Promise<boolean[]>;
-  /** Takes back those of the intents that stand. */
+  /** Cancels those of the intents that exist. */
   cancelCommits(intents: CommitIntent[]): Promise<void>;
-  /** Intents that stand, of one owner and name, or all. */
+  /** Existing intents, of one owner and name, or all. */
   commitIntents(owner?: string, path?: VirtualPath): Promise<CommitIntent[]>;
   /** Ids of uploads that are done and whose parts may still be there. */
   finishedUploads(): Promise<FinishedUpload[]>;
@@ -211,8 +217,8 @@ export interface DiskCatalog extends Catalog {
   moveIntents(): Promise<MoveIntent[]>;
 
   /**
-   * Dates anew what is dated after `nowMs`, as the clock was ahead: it was made or used now, and what
-   * ends at a time lasts as long as it was to.
+   * Corrects times after `nowMs`, which the clock wrote while it was ahead: creation and last use
+   * become `nowMs`, and an expiry keeps its original duration.
    */
   redate(nowMs: number): Promise<void>;
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */

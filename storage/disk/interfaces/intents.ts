@@ -1,4 +1,4 @@
-/** What the catalog notes before names of files are given, moved or removed. */
+/** Intents that the catalog records before names of files are given, moved or removed. */
 import type { FileRecord } from "../../contract/file_record.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 
@@ -34,7 +34,7 @@ export interface MoveIntent {
 }
 
 /**
- * What became of one intent in `beginCommits`. `claimed`: a claim covers its name for the moment.
+ * Result of one intent in `beginCommits`. `claimed`: a claim covers its name for the moment.
  * `lost`: the upload has another writer, or none.
  */
 export type CommitAnswer = "ready" | "taken" | "over-quota" | "claimed" | "lost";

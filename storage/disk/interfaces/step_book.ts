@@ -2,7 +2,7 @@ import type { VirtualPath } from "../../contract/path.ts";
 import type { FileRecord, MoveIntent } from "../interfaces/intents.ts";
 import type { Claim } from "../interfaces/claim_book.ts";
 
-/** What a first step found. */
+/** Result of a first step. */
 export interface FirstStep {
   /** Whether anything at or below the claimed paths is shared. */
   readonly shared: boolean;
@@ -16,12 +16,12 @@ export interface SeenFiles {
 }
 
 /**
- * Claims of files together with the first step of what they are made for, a part of the catalog.
- * Where anything is in the way, or another state of a file is recorded than was seen, nothing is
- * done: the claim is made by itself then, and what was seen is looked at again.
+ * Claims of files together with the first step of the work they are made for, a part of the
+ * catalog. If anything conflicts, or a file's record differs from the one seen, nothing is done:
+ * the caller then makes the claim by itself, and checks the file again.
  */
 export interface StepBook {
-  /** Durable: claims a file and forgets it. @returns undefined where nothing was done */
+  /** Durable: claims a file and removes its record. @returns undefined where nothing was done */
   forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined>;
   /** Durable: claims both paths of a file's rename and notes it. @returns as `forgetFile` */
   beginMove(claim: Claim, move: MoveIntent, seen: SeenFiles): Promise<FirstStep | undefined>;

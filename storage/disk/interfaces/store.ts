@@ -1,12 +1,12 @@
 /**
  * A content store keeps trees of files, one for each account, and the unfinished uploads beside
- * them. It knows bytes and names; who may do what, checksums and quotas are not its business.
+ * them. It handles bytes and names; permissions, checksums and quotas are handled above it.
  *
  * Contracts for every implementation (tests/storage/suites/store_contract.ts holds them):
- * - Paths are normalised virtual paths (path.ts). Nothing outside the account's tree is reached by
- *   one, whatever stands in the tree: what is neither a regular file nor a directory of the tree's
- *   own is `denied` to open and absent from listings.
- * - A failed call changes nothing that can be seen.
+ * - Paths are normalised virtual paths (path.ts). They never reach anything outside the account's
+ * tree: an entry that is neither a regular file nor a directory of the tree is `denied` to open and
+ * absent from listings.
+ * - A failed call has no visible effect.
  * - Errors are StoreErrors; a missing parent is `not-found`, a file in its place `not-directory`.
  */
 import type { VirtualPath } from "../../contract/path.ts";
@@ -14,7 +14,7 @@ import type { Children, Content, Entry, FileState } from "../../contract/entry.t
 
 /** The content of an unfinished upload, opened for writing by one owner. */
 export interface StoredPart {
-  /** Bytes in the part now, whatever a checkpoint says. */
+  /** Bytes in the part now, independent of its checkpoint. */
   size(): Promise<number>;
   /**
    * Writes all of `bytes` at `offsetBytes`, or throws (`no-space`, `io`). One write at a time.
@@ -71,9 +71,9 @@ export interface Store {
   /** The entry at a path, or undefined where there is none. Links are `denied`. */
   stat(account: string, path: VirtualPath): Promise<Entry | undefined>;
   /**
-   * Whether nothing is seen at a path whose directory is there: quicker than `stat` for what is
-   * looked at because it should be free. A hint: false tells nothing, and `publish` has the last
-   * word (a link that leads nowhere is not seen).
+   * Whether a path in an existing directory seems free: quicker than `stat` for names that should
+   * be free. A hint only: false means unknown, and `publish` decides (a link that leads nowhere is
+   * not seen).
    */
   vacant?(account: string, path: VirtualPath): boolean | Promise<boolean>;
   /** Names in a directory, unsorted, without entries' details. */
@@ -85,10 +85,10 @@ export interface Store {
   /** Opens a file for reading. */
   open(account: string, path: VirtualPath): Promise<Content>;
   /**
-   * Reads the whole of a small file. What comes is the file's only if it hashes to the checksum that
-   * the caller knows: while it was read, something else may have been put in its way.
+   * Reads the whole of a small file. The caller must compare the content with the known checksum:
+   * another file may have been put in its way during the read.
    *
-   * @returns undefined where no file of this size and time stands there, or it cannot be read
+   * @returns undefined where no file of this size and time exists there, or it cannot be read
    */
   readWhole(
     account: string,
@@ -111,7 +111,10 @@ export interface Store {
     path: VirtualPath,
     options?: { unreachable?: boolean },
   ): Promise<void>;
-  /** Removes a file, or what is neither file nor directory, durably. What is open of it can be read to its end. */
+  /**
+   * Removes a file, or an entry that is neither file nor directory, durably. Open readers can still
+   * read to its end.
+   */
   remove(account: string, path: VirtualPath): Promise<void>;
   /**
    * Removes files, and what is neither file nor directory, from one directory; durable as a whole
@@ -135,10 +138,10 @@ export interface Store {
   /**
    * Sets a modification time in ms.
    *
-   * @param first told what the file is before anything is set; it is left as it is where this says
-   * false, and where no file stands there
-   * @returns the time that it has now, the nearest one that the store can hold; undefined where
-   * it was not set
+   * @param first called with the file's metadata before the change; if it returns false, or no file
+   * exists, nothing is set
+   * @returns the file's new time, the nearest one that the store can hold; undefined where it was
+   * not set
    */
   setModified(
     account: string,
@@ -165,8 +168,8 @@ export interface Store {
   /**
    * Replaces the checkpoint text beside a part, atomically and (with `durable`) durably.
    *
-   * @param options `confirm` is asked right before the new text takes its place; where it says no,
-   * the one before stays
+   * @param options `confirm` is called immediately before the new text takes its place; if it
+   * returns false, the old one stays
    * @returns whether the new text took its place
    */
   saveCheckpoint(
@@ -187,7 +190,10 @@ export interface Store {
   /** Moves a part that nothing knows to where an operator can find it and nothing else does. */
   setPartAside(account: string, uploadId: string): Promise<void>;
 
-  /** What is set aside of an account, and how large each is; missing where nothing ever is. */
+  /**
+   * Lists the content of an account that is set aside, with sizes; absent in stores that never set
+   * aside.
+   */
   listAside?(account: string): Promise<{ id: string; bytes: number }[]>;
   /** Removes what is set aside under an id; nothing happens where there is none. */
   removeAside?(account: string, id: string): Promise<void>;
@@ -216,7 +222,7 @@ export interface Store {
   unkeep(account: string, uploadId: string, path: VirtualPath): Promise<void>;
   /** Takes `publish` back: the name is as it was before, or untouched where it was not published. */
   unpublish(account: string, uploadId: string, path: VirtualPath): Promise<void>;
-  /** Whether a part's content stands published under any name. */
+  /** Whether a part's content is published under any name. */
   isPublished(account: string, uploadId: string): Promise<boolean>;
   /** Makes published names in a directory durable. */
   syncDirectory(account: string, path: VirtualPath): void | Promise<void>;

@@ -1,4 +1,4 @@
-/** The checkpoint that stands beside a part: what was asked for, and which bytes are safe. */
+/** The checkpoint file beside a part: the requested upload, and its safe bytes. */
 import * as v from "valibot";
 import type { UploadRecord } from "../../contract/catalog.ts";
 import type { SafePrefix } from "../../contract/parts.ts";
@@ -104,7 +104,7 @@ export function safePrefixes(record: UploadRecord, text: string | undefined): Sa
   return [...others, { offset, hash }].sort((a, b) => a.offset - b.offset);
 }
 
-/** What is known to be safe of an unfinished upload; undefined: nothing. */
+/** Returns the safe prefix of an unfinished upload; undefined: no byte is safe. */
 export function lastSafe(record: UploadRecord, text: string | undefined): SafePrefix | undefined {
   const { offsetBytes: offset, offsetHash: hash } = record;
   return hash === null ? safePrefixes(record, text).at(-1) : { offset, hash };

@@ -93,8 +93,8 @@ export class DiskPart implements PartContent {
     const { record } = this;
     this.#close();
     if (!this.#recorded) return await store.removePart(record.owner, record.id);
-    // What is still to come holds no quota while no one sends it. Where that cannot be noted, the
-    // next writer and housekeeping find out.
+    // Missing bytes hold no quota while no client sends them. If this cannot be recorded, the next
+    // writer and housekeeping correct it.
     await catalog.reserve(record, offset).catch(() => {});
     await catalog.releaseUpload(record).catch(() => {});
   }
@@ -110,7 +110,7 @@ export class DiskPart implements PartContent {
   }
 
   /**
-   * Writes the checkpoint file. The catalog is told first: it knows whether this is still the
+   * Writes the checkpoint file. The catalog is updated first: it knows whether this is still the
    * upload's writer.
    *
    * @throws {StoreError} `aborted` where it is not

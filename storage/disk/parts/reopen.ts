@@ -6,11 +6,11 @@ import { safePrefixes } from "./checkpoint.ts";
 import { DiskPart } from "./disk_part.ts";
 
 /**
- * Opens a part again: its content is hashed anew, and cut back to the last checkpoint that it still
- * hashes to.
+ * Opens a part again: hashes its content, and cuts it back to the last checkpoint that it still
+ * matches.
  *
- * @param how `mostBytes`: cut to so many bytes where more are safe; `apart`: an earlier writer may
- * still write to the part, which is copied; so it is where the store knows of one
+ * @param how `mostBytes`: maximum to keep, a longer safe prefix is cut to it; `apart`: an earlier
+ * writer may still write to the part, which is copied; likewise if the store knows of such a writer
  */
 export async function reopen(
   places: Places,

@@ -16,9 +16,9 @@ const MAX_ASIDE_SHARE = 1 / 16;
 const MAX_ASIDE_COUNT = 1000;
 
 /**
- * Brings what the catalog knows of an account's `aside/` into agreement with what is there.
+ * Brings the catalog's records of an account's `aside/` into agreement with the disk.
  *
- * @param before what the catalog knows
+ * @param before the catalog's records
  */
 export async function settleAside(
   store: Store,

@@ -7,8 +7,8 @@ import { dropPart } from "../parts/writer.ts";
 import type { UploadPlaces } from "../places.ts";
 
 /**
- * Forgets suspended uploads without content, so that they hold no quota. An account whose
- * directory is not there at all is left alone: its disk may come back.
+ * Removes suspended uploads without content, so that they hold no quota. An account whose whole
+ * directory is missing is skipped: its disk may come back.
  */
 export async function dropGoneParts(places: UploadPlaces): Promise<void> {
   const { catalog } = places;

@@ -7,18 +7,18 @@ import { isSameRecord } from "../interfaces/intents.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type { Store } from "../interfaces/store.ts";
 
-/** Records looked at together. */
+/** Records checked together. */
 const PAGE = 1000;
-/** Missing files that are looked at again together, after one wait. */
+/** Missing files that are checked again together, after one wait. */
 const MAX_SUSPECTS = 10_000;
-/** So many files are looked at to see whether an account's files are there. */
+/** Number of files that are checked to see whether an account's files exist. */
 const SAMPLE = 10;
 /** A rename or removal takes less time than this between the disk and the catalog, ms. */
 const SETTLING_MS = 1000;
 
 /**
- * All files of an account that are lost. A server may run: what is being renamed or removed just
- * now is not told of.
+ * Lists all lost files of an account. A server may be running: files that are being renamed or
+ * removed at the moment are skipped.
  */
 export async function* lostFiles(
   store: Store,
@@ -62,9 +62,9 @@ export async function forgetLost(
 }
 
 /**
- * A lost file of an account none of whose first files are there; a glance, for the start.
+ * Finds a lost file if none of an account's first files exists; a quick check for the start.
  *
- * @throws {StoreError} where the account's files cannot be looked at
+ * @throws {StoreError} where the account's files cannot be read
  */
 export async function lostFile(
   store: Store,
@@ -81,7 +81,7 @@ export async function lostFile(
   return first;
 }
 
-/** What is at a path; what cannot be looked at may be a file. */
+/** Returns the type of the entry at a path; an unreadable one may be a file. */
 async function insteadOf(store: Store, owner: string, path: VirtualPath) {
   try {
     return await typeAt(store, owner, path);
@@ -90,7 +90,10 @@ async function insteadOf(store: Store, owner: string, path: VirtualPath) {
   }
 }
 
-/** What is at a path; undefined: nothing. @throws {StoreError} where that cannot be told */
+/**
+ * Returns the type of the entry at a path; undefined: none. @throws {StoreError} where it is
+ * unreadable
+ */
 async function typeAt(store: Store, owner: string, path: VirtualPath) {
   try {
     return (await store.stat(owner, path))?.type;

@@ -26,7 +26,7 @@ import { partTagOf } from "../parts/part_id.ts";
 import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
 import type { Store } from "../interfaces/store.ts";
 
-/** What is recovered, and how. */
+/** Scope and limits of a recovery. */
 export interface RecoverySettings extends RecoveryOptions {
   step?: StepHook | undefined;
 }
@@ -102,8 +102,9 @@ function* each<T>({ progress }: Recovery, kind: string, all: readonly T[]): Gene
 }
 
 /**
- * Settles something of one account. Where its files cannot be read or written, that is noted and the
- * others are settled: it is no reason to serve nobody. What is not settled waits for the next start.
+ * Recovers one part of an account. If its files cannot be read or written, that is reported and the
+ * other accounts are recovered: one account must not stop the server. The rest waits for the next
+ * start.
  */
 async function goOn(
   { report }: Recovery,

@@ -33,7 +33,7 @@ export async function settleParts(
       continue;
     }
     const known = (await checkpointOf(store, owner, id))?.record;
-    // The catalog is told first. Only one that was restored knows less than the checkpoint.
+    // The catalog is updated before the checkpoint, so only a restored catalog can be behind it.
     if (known?.id === id && isLater(known, record)) {
       const safe = { offset: known.offsetBytes, hash: known.offsetHash };
       await catalog.noteProgress(record, safe, known.updatedMs);
@@ -42,10 +42,10 @@ export async function settleParts(
 }
 
 /**
- * Settles what workers that have ended left in an account's directory of parts, while others run.
+ * Settles what ended workers left in an account's directory of parts, while others run.
  *
  * @param uploads the workers' uploads of the account that have a record
- * @param tags of their stores, with which the ids of uploads begin that they made
+ * @param tags prefixes of the upload ids that their stores made
  */
 export async function settlePartsOf(
   places: PartPlaces,
@@ -101,7 +101,7 @@ async function checkpointOf(store: Store, owner: string, id: string) {
   return text === undefined ? undefined : parseCheckpoint(text);
 }
 
-/** Whether a checkpoint tells of more than the catalog does. */
+/** Whether a checkpoint is later than the catalog's record. */
 function isLater(known: UploadRecord, record: UploadRecord): boolean {
   if (known.writer !== record.writer) return known.writer > record.writer;
   return record.offsetHash === null || known.offsetBytes > record.offsetBytes;

@@ -27,7 +27,7 @@ export class SqliteBooks {
   readonly asides: SqliteAsides;
   readonly marks: SqliteMarks;
   readonly policy: SqlitePolicy;
-  /** What goes with accounts and files. */
+  /** Grants, which end and move with accounts and files. */
   protected readonly grants: readonly Grants[];
 
   constructor(connection: Connection, epoch: Epoch) {

@@ -25,7 +25,7 @@ const ENDING = [
 const LASTS_AS_LONG = "expires_ms = expires_ms - created_ms + ?1, created_ms = ?1";
 
 /**
- * Prepares what dates anew what was dated while the clock was ahead.
+ * Prepares the statements that correct times which the clock wrote while it was ahead.
  *
  * @param changed called in each transaction
  */
@@ -40,7 +40,7 @@ export function prepareRedate(
     ),
   ].map((sql) => connection.prepare(sql));
   return async (nowMs) => {
-    // Each looks at all rows of its table, where no index tells.
+    // Each statement scans its whole table if no index helps.
     let left = [...statements];
     await inSteps(() =>
       connection.write(false, () => {

@@ -10,7 +10,7 @@ import { withClaim, withFirstStep } from "../commit/claim.ts";
 import { forgetFiles } from "../commit/record_steps.ts";
 import type { Places } from "../places.ts";
 
-/** Files of one directory that are removed with one sync; between them it is asked whether to go on. */
+/** Files of one directory that are removed with one sync; in between the caller may stop. */
 const REMOVED_TOGETHER = 4096;
 
 /** See {@linkcode Tree.removeDirectory}. */
@@ -59,7 +59,7 @@ async function removeTree(
     }
     await pace.turn();
   }
-  // Links, pipes and the like go themselves; what a link leads to is never looked at.
+  // Links, pipes and the like are removed themselves; the target of a link is never touched.
   const names = files.concat(others.map(({ name }) => name));
   for (let start = 0; start < names.length; start += REMOVED_TOGETHER) {
     const some = names.slice(start, start + REMOVED_TOGETHER);
@@ -87,8 +87,8 @@ export async function remove(
     await lookAtFile(tree, owner, path);
     condition?.check(await currentAt(tree, owner, path));
     const shares = await catalog.shares.within(owner, path);
-    // Forgotten first: a crash leaves a file that is merely hashed anew, never a record that counts
-    // to the quota without a file.
+    // The record goes first: a crash leaves a file that is merely hashed again, never a record that
+    // counts towards the quota without a file.
     await catalog.forget(owner, path);
     await step?.("remove: forgotten");
     await store.remove(owner, path);

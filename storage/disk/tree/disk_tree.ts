@@ -161,7 +161,7 @@ export class DiskTree implements Tree {
 
   async open(owner: string, path: VirtualPath): Promise<OpenFile> {
     const { store, catalog, proofs } = this.places;
-    // A small file that is as it was recorded needs nothing else to be looked at.
+    // A small file that matches its record needs no other check.
     const recorded = await catalog.file(owner, path);
     const small = recorded && await knownContent(store, owner, path, recorded);
     if (small) {

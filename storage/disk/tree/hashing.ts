@@ -43,8 +43,8 @@ export class Hashing {
   }
 
   /**
-   * Notes what a file was found to be, if it is still that, and still recorded as `known`: it may
-   * have been replaced, moved or removed since it was looked at.
+   * Records the metadata of a hashed file, if the file is unchanged and still recorded as `known`:
+   * it may have been replaced, moved or removed meanwhile.
    */
   async note(
     owner: string,
@@ -59,7 +59,7 @@ export class Hashing {
     };
     if (!await isThere()) return;
     const noted = await catalog.noteFile(owner, path, record, known);
-    // Else a file that was moved or removed in between would be counted for ever.
+    // Otherwise a file that was moved or removed in between would count without end.
     if (noted && !await isThere()) await catalog.unnoteFile(owner, path, record);
   }
 }

@@ -7,9 +7,10 @@ export const NOTED_BYTES = 1024 * 1024;
 const MAX_PROOFS = 8192;
 
 /**
- * The CRC-32 of content that this process hashed. Who reads a file again need not hash it again: it
- * is what it was if its CRC-32 is, by all that disks, memory and careless hands do to content. (Who
- * forges a CRC-32 could write into the data directory, and so into the catalog itself.)
+ * The CRC-32 of content that this process hashed. A second read of a file need not compute SHA-256:
+ * an equal CRC-32 shows that the content is unchanged, against accidental changes by disks, memory
+ * and people. (An attacker who forges a CRC-32 can write into the data directory, and so into the
+ * catalog itself.)
  */
 export class Proofs {
   /** By SHA-256. */

@@ -92,7 +92,7 @@ async function renameClaimed(
 ): Promise<Changed> {
   const { store, catalog, holder, step } = places;
   const { replace, condition, spelling } = options;
-  // Looked at again: before it was claimed others may have changed it.
+  // Checked again: it may have changed before the claim.
   const found = await tree.look(source.owner, source.path);
   if (found === undefined) throw notFound(source.shown);
   condition?.check(await currentAt(tree, source.owner, source.path));
@@ -105,7 +105,7 @@ async function renameClaimed(
   await catalog.beginMove(move);
   await moveNoted(places, move, options);
   if (found.entry.type === "directory") await moveFiles(catalog, move, step);
-  // What was replaced is shared no more.
+  // Shares of the replaced file end.
   const within = [source.path, target.path].map((path) => catalog.shares.within(move.owner, path));
   const shares = (await Promise.all(within)).includes(true);
   await catalog.endMove(move, true);

@@ -34,7 +34,7 @@ async function touch(places: Places, tree: Tree, spot: Spot, mtimeMs: number): P
     return catalog.retime(owner, path, file, mtimeMs);
   };
   const set = await store.setModified(owner, path, mtimeMs, retime).catch((error) => {
-    if (isStoreError(error, "not-found")) return undefined; // told below, by the name that is shown
+    if (isStoreError(error, "not-found")) return undefined; // reported below, with the shown name
     throw error;
   });
   if (set !== undefined) {

@@ -9,7 +9,7 @@ import type { Grants } from "./grants.ts";
 import { inSteps } from "../connection/steps.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
-/** What of an account can be changed. */
+/** Changeable properties of an account. */
 export type AccountChange = Partial<
   Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">
 >;

@@ -1,10 +1,16 @@
 import type { VirtualPath } from "../../../contract/path.ts";
 
-/** What is granted on files: it ends, and moves, with them. Within transactions of the catalog. */
+/**
+ * Grants on files, such as shares: they end and move with the files. For use within transactions of
+ * the catalog.
+ */
 export interface Grants {
   /** All that an account grants, or is granted. */
   forgetAccount(name: string): void;
-  /** Of what can be very much: ends some of what `forgetAccount` does. @returns whether more is left */
+  /**
+   * For large tables: ends some of the grants that `forgetAccount` ends. @returns whether more are
+   * left
+   */
   forgetAccountSome?(name: string): boolean;
   /**
    * A query that has rows where something is granted at or below a path, which is not the root: ?1
@@ -12,11 +18,13 @@ export interface Grants {
    * on paths.
    */
   readonly atPath?: string;
-  /** What is granted at and below a path ends. */
+  /** Ends the grants at and below a path. */
   forget(owner: string, path: VirtualPath): void;
-  /** What is granted at and below a path goes along with it. */
+  /** Moves the grants at and below a path along with it. */
   move(owner: string, from: VirtualPath, to: VirtualPath): void;
-  /** Of what can be as much as the files: ends up to `count` at and below a path. @returns whether more is left */
+  /**
+   * For large tables: ends up to `count` grants at and below a path. @returns whether more are left
+   */
   forgetSome?(owner: string, path: VirtualPath, count: number): boolean;
   /** As `forgetSome`, for what goes along with a path. */
   moveSome?(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean;

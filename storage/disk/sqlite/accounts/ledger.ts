@@ -18,8 +18,8 @@ const NO_QUOTA = Number.MAX_SAFE_INTEGER;
 const NO_CHANGE: Line = { usedChange: 0, reservedChange: 0 };
 
 /**
- * The bytes of the accounts that one transaction touches: each account is read once, where anything
- * is asked about it, and written once, however many files the transaction is about.
+ * Bytes of the accounts that one transaction changes: each account is read once, at its first use,
+ * and written once, for any number of files.
  */
 export class Ledger {
   readonly #lines = new Map<string, Line>();
@@ -33,21 +33,21 @@ export class Ledger {
     return this.#room(account) !== undefined;
   }
 
-  /** Whether so many more bytes fit the quota of an account. None fit an unknown account's. */
+  /** Whether `bytes` more fit the quota of an account. None fit an unknown account's. */
   fits(account: string, bytes: number): boolean {
     const room = this.#room(account);
     return room !== undefined && (bytes <= 0 || bytes <= room);
   }
 
-  /** Whether an account holds no more than its quota, but for so many bytes. */
+  /** Whether an account is within its quota, not counting `except` bytes. */
   isWithin(account: string, except: number): boolean {
     const room = this.#room(account);
     return room !== undefined && room + except >= 0;
   }
 
   /**
-   * Whether files that grow by so many bytes would exceed the quota of an account that holds more
-   * than its quota already. Then what an upload reserves was not within the quota either.
+   * Whether growing files would exceed the quota of an account that is already above it. Then the
+   * upload's reservation was not within the quota either.
    */
   overfills(account: string, growth: () => number): boolean {
     const room = this.#room(account);

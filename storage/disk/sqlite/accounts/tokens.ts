@@ -43,7 +43,7 @@ export class SqliteTokens implements TokenBook {
   }
 
   get(id: string): Promise<TokenRecord | undefined> {
-    // Asked for at every step of a transfer, as accounts are.
+    // Cached, because every step of a transfer reads it, as it does accounts.
     const epoch = this.epoch.now;
     const known = this.#known.get(id);
     if (known?.epoch === epoch) return Promise.resolve({ ...known.token });

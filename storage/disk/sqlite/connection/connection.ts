@@ -15,7 +15,7 @@ import { WriteTurns } from "./turns.ts";
 export interface OpenOptions {
   durability: Durability;
   /**
-   * Whether to look at every page first, which takes about half a second for each million files.
+   * Whether to check every page first, which takes about half a second for each million files.
    *
    * @default {true}
    */
@@ -38,9 +38,9 @@ interface ReturnsArrays {
 const NORMAL = 1;
 const FULL = 2;
 
-/** How long opening waits for another process's transaction to end. */
+/** Timeout for another process's transaction when opening. */
 const OPEN_TIMEOUT_MS = 5000;
-/** How long SQLite waits within a call, while nothing else in this thread runs. */
+/** How long SQLite waits within a call, which blocks the thread. */
 const CALL_TIMEOUT_MS = 4;
 
 /** One open database file: its statements, its transactions, and what its errors mean. */
@@ -129,10 +129,10 @@ export class Connection {
   }
 
   /**
-   * Runs `work` as {@linkcode write} does, for what is only noted: where it cannot be written at
-   * once, nothing is, and what it notes goes on.
+   * Runs `work` as {@linkcode write} does, for optional writes: if it cannot write at once, it
+   * writes nothing and the caller continues.
    *
-   * @returns false where it was not written, or `work` says so
+   * @returns false where it was not written, or `work` returns false
    */
   note(work: () => boolean | void): boolean {
     try {
@@ -257,8 +257,8 @@ export class Connection {
 
   #afterFailure(error: unknown): StoreError {
     const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
-    // After a failed write or sync it is unknown which earlier pages are still to reach the disk,
-    // and a second sync would not tell: this connection promises nothing more.
+    // After a failed write or sync it is unknown which earlier pages have reached the disk, and a
+    // second sync would not reveal it: this connection makes no further commits.
     const broken = /disk I\/O error|malformed/.test(String(error));
     if (broken && failure.kind !== "no-space") this.#break(failure);
     try {

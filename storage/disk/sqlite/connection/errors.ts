@@ -2,7 +2,7 @@ import { advised } from "../../../../common/os_reason.ts";
 import { StoreError } from "../../../contract/error.ts";
 import { tooBusy } from "./turns.ts";
 
-/** What an error of SQLite means. */
+/** Translates an error of SQLite. */
 export function asStoreError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const text = cause instanceof Error ? cause.message : "";

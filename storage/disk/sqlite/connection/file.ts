@@ -4,12 +4,12 @@ import { StoreError } from "../../../contract/error.ts";
 import { migrate } from "./migrate.ts";
 
 /**
- * Makes an empty catalog where there is none; only its owner may read it.
+ * Creates an empty catalog if none exists; only its owner may read it.
  *
- * The file gets its name once it is whole: so an empty or short file of that name is always damage
- * and never taken for a catalog that knows of nothing.
+ * The file gets its name once it is whole: an empty or short file of that name is always damage and
+ * never mistaken for an empty catalog.
  *
- * @throws {StoreError} `io` where what is there cannot be a catalog
+ * @throws {StoreError} `io` where the existing file cannot be a catalog
  */
 export function createCatalogFile(file: string): void {
   const found = lstat(file);
@@ -62,7 +62,7 @@ export function refuseDamaged<T>(open: () => T): T {
   }
 }
 
-/** Looks at every page of a database. @throws {StoreError} `io` where one is damaged */
+/** Checks every page of a database. @throws {StoreError} `io` where one is damaged */
 export function quickCheck(database: DatabaseSync): void {
   const found = database.prepare("PRAGMA quick_check(1)").get()?.quick_check;
   if (found !== "ok") throw damaged(new Error(String(found)));

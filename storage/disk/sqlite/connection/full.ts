@@ -5,16 +5,19 @@ import { isDiskFull } from "../../../space/space_reserve.ts";
 const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
-/** After a failed sync it is unknown what was written, whatever the reason. */
+/** After a failed sync, for any reason, it is unknown which writes reached the disk. */
 const FAILED_SYNCS = [SQLITE_IOERR | 4 << 8, SQLITE_IOERR | 5 << 8];
 
-/** What is written to see whether anything can be: more than a file system keeps in its inode. */
+/**
+ * Size of the test file that shows whether writing is possible: more than a file system keeps in
+ * its inode.
+ */
 const PROBE_BYTES = 8192;
 
 /**
- * Whether SQLite failed because the disk is full. It has a code of its own for a write that found
- * no space; a disk quota, a lack of inodes and a log's index that cannot grow look like any other
- * failure, and are told from them by writing a file.
+ * Whether SQLite failed because the disk is full. SQLite has a code for a write without space; a
+ * disk quota, a lack of inodes and a log's index that cannot grow look like any other failure, so a
+ * test file is written to find out.
  */
 export function isFull(error: unknown, directory: string): boolean {
   const code = (error as { errcode?: unknown } | null)?.errcode;

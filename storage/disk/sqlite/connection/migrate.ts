@@ -11,7 +11,7 @@ export function migrate(database: DatabaseSync): void {
   if (check(database) === MIGRATIONS.length) return;
   database.exec("BEGIN IMMEDIATE");
   try {
-    // Looked at again: another process may have been first.
+    // Checked again: another process may have been first.
     for (const step of MIGRATIONS.slice(check(database))) database.exec(step);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);

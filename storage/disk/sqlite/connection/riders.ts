@@ -4,8 +4,8 @@ const PAUSE_MS = 5;
 const RETRY_MS = 1000;
 
 /**
- * Writes that are carried out within the next transaction, whatever it is of: a transaction of its
- * own costs more than ten statements. Reads within a transaction see them as done.
+ * Writes that join the next transaction of any kind: a transaction of their own costs more than ten
+ * statements. Reads within a transaction see them as done.
  */
 export class Riders {
   readonly #waiting: (() => void)[] = [];
@@ -25,7 +25,7 @@ export class Riders {
     this.#timer ??= setTimeout(() => this.#flush(), PAUSE_MS);
   }
 
-  /** Within a transaction: does what waits. @returns how much, for {@linkcode done} */
+  /** Runs the waiting writes within a transaction. @returns their number, for {@linkcode done} */
   run(): number {
     for (const work of this.#waiting) work();
     return this.#waiting.length;
@@ -50,7 +50,7 @@ export class Riders {
     } catch {
       pauseMs = RETRY_MS;
     }
-    // What was added since has had no timer of its own.
+    // Writes added since then have no timer of their own.
     const more = !this.#ended && (pauseMs > 0 || !this.none);
     this.#timer = more ? setTimeout(() => this.#flush(), pauseMs || PAUSE_MS) : undefined;
   }

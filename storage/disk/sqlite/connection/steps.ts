@@ -4,8 +4,8 @@ import { nextSlice } from "../../../common/slices.ts";
 export const ROWS_AT_ONCE = 500;
 
 /**
- * Changes any number of rows in transactions of up to {@linkcode ROWS_AT_ONCE}, with turns for others
- * in between. What is done once more after a crash must change nothing.
+ * Changes any number of rows in transactions of up to {@linkcode ROWS_AT_ONCE}, with turns for
+ * others in between. A step that is repeated after a crash must change nothing.
  *
  * @param step changes some rows. @returns whether more may be left
  */

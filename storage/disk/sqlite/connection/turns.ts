@@ -1,11 +1,11 @@
 import { delay } from "@std/async";
 import { isStoreError, StoreError } from "../../../contract/error.ts";
 
-/** How long a write waits for the transaction of another connection to end. */
+/** Timeout of a write that waits for the transaction of another connection. */
 const MAX_WAIT_MS = 5000;
 /** Pauses between tries; each is twice the one before. */
 const PAUSE_MS = { least: 2, most: 50 };
-/** What waited is carried out for so long before others of the thread have their turn. */
+/** How long waiting work runs before other work of the thread gets a turn. */
 const SLICE_MS = 10;
 
 /** A write that waits. */

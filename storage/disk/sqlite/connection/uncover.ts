@@ -1,9 +1,9 @@
 /**
- * SQL of a trigger that reserves what uploads over a file were credited with (`covered_bytes`), where
- * the file does not give that back any more.
+ * Builds the SQL of a trigger that reserves the bytes that uploads over a file were credited with
+ * (`covered_bytes`), once the file will no longer free them.
  *
- * @param change of rows of "files" that it is for
- * @param room expression: bytes that the file gives back after the change
+ * @param change kind of change to rows of "files"
+ * @param room expression: bytes that the file frees after the change
  */
 export function uncover(name: string, change: string, room: string): string {
   const path = "rtrim(OLD.directory, '/') || '/' || OLD.name";

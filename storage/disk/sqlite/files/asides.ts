@@ -3,7 +3,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { settled } from "../connection/settled.ts";
 
-/** What is set aside, in SQLite. */
+/** Content that is set aside, in SQLite. */
 export class SqliteAsides implements AsideBook, Grants {
   readonly #sql;
 
@@ -53,15 +53,15 @@ export class SqliteAsides implements AsideBook, Grants {
     });
   }
 
-  /** Within a transaction of the catalog: nothing is known of an account any more. */
+  /** Removes all records of an account, within a transaction of the catalog. */
   forgetAccount(name: string): void {
     this.#sql.removeOf.run(name);
   }
 
-  /** What is set aside has no path. */
+  /** No effect: records of content set aside have no path. */
   forget(): void {}
 
-  /** What is set aside has no path. */
+  /** No effect: records of content set aside have no path. */
   move(): void {}
 
   #write(work: () => void): Promise<void> {

@@ -166,7 +166,7 @@ export class Files {
   ): boolean {
     if (known !== undefined && !isSameRecord(this.get(owner, path), known)) return false;
     const ledger = new Ledger(this.ledger);
-    // What is noted late, of an account that is gone, must not greet the next of that name.
+    // A late record of a removed account must not become part of the next account of that name.
     if (!ledger.has(owner) || this.claims.covering(owner, path) !== undefined) return false;
     ledger.add(owner, this.put(owner, path, record), 0);
     ledger.settle();
@@ -189,12 +189,16 @@ export class Files {
     return changes === 1;
   }
 
-  /** What is recorded, and what goes with it, at and below a path that is not the root. */
+  /**
+   * Finds the records, and the grants that go with them, at and below a path that is not the root.
+   */
   held(owner: string, path: VirtualPath): Held {
     return this.#holdings.at(owner, path);
   }
 
-  /** Forgets what is at and below a path. @param held what was found there in this transaction */
+  /**
+   * Removes the records at and below a path. @param held records found there in this transaction
+   */
   forget(owner: string, path: VirtualPath, held?: Held): void {
     const there = held ?? (path === "/" ? undefined : this.held(owner, path));
     const ledger = new Ledger(this.ledger);
@@ -203,7 +207,10 @@ export class Files {
     for (const grants of there?.grants ?? this.grants) grants.forget(owner, path);
   }
 
-  /** Forgets up to `count` files, or as much of what goes with them. @returns whether more is left */
+  /**
+   * Removes up to `count` files, or as many of the records that go with them. @returns whether more
+   * are left
+   */
   forgetSome(owner: string, path: VirtualPath, count: number): boolean {
     const { rows, more } = this.#rows.removeSome(owner, path, count);
     const ledger = new Ledger(this.ledger);
@@ -217,8 +224,8 @@ export class Files {
   }
 
   /**
-   * Moves up to `count` records of a move that was begun. What was replaced is forgotten before the
-   * first one moves: never after, as it would be what has moved.
+   * Moves up to `count` records of a move that has begun. Records of the replaced file are removed
+   * before the first one moves: later they would be those that have moved.
    *
    * @returns whether more are left
    */

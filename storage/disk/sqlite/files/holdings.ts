@@ -2,7 +2,7 @@ import { nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { Grants } from "../accounts/grants.ts";
 import type { Connection } from "../connection/connection.ts";
 
-/** What the catalog has at and below a path. */
+/** Records of the catalog at and below a path. */
 export interface Held {
   /** Bytes of the file recorded at the path; undefined where none is. */
   readonly size: number | undefined;
@@ -15,8 +15,8 @@ export interface Held {
 }
 
 /**
- * Tells in one statement which tables have anything at and below a path. Most files have nothing but
- * their record, and to change each table in vain takes longer than all the rest of a rename.
+ * Finds in one statement which tables have rows at and below a path. Most files have only their own
+ * record, and statements on every table take longer than all the rest of a rename.
  */
 export class Holdings {
   readonly #grants: readonly Grants[];

@@ -20,7 +20,7 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
   readonly atPath: string;
   readonly #sql;
   readonly #rows: PathRows;
-  /** Whether anything is known of an account, as it was read in an epoch. */
+  /** Whether an account has any rows, as read in an epoch. */
   readonly #some = new BoundedMap<string, { epoch: number; some: boolean }>({ max: MAX_KNOWN });
 
   /** @param column the column of the value */
@@ -90,7 +90,7 @@ export class SqlitePathBook<Value extends string | number> implements PathBook<V
     this.#some.delete(owner);
   }
 
-  /** Within a transaction of the catalog: nothing is known of an account any more. */
+  /** Removes all records of an account, within a transaction of the catalog. */
   forgetAccount(name: string): void {
     this.#sql.forgetAccount.run(name);
   }

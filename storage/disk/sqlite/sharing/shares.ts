@@ -16,8 +16,8 @@ const COLUMNS = `id, owner, path, guest, letters, directory, created_ms AS creat
   expires_ms AS expiresMs`;
 
 /**
- * Rows at ?2, and below it: `0` is the character after `/`. Each is a range of the key; of both in one
- * condition, SQLite would look at all that the owner shares.
+ * Rows at ?2, and below it: `0` is the character after `/`. Each is a range of the key; with both
+ * in one condition, SQLite would scan all shares of the owner.
  */
 const AT = "owner = ?1 AND path = ?2";
 const INSIDE = "owner = ?1 AND path > ?2 || '/' AND path < ?2 || '0'";
@@ -27,9 +27,9 @@ const KEY = "owner, path, guest";
 /** Below ?3; the root's own range begins and ends otherwise. */
 const BELOW = `owner = ?2 AND path > rtrim(?3, '/') || '/' AND path < rtrim(?3, '/') || '0'`;
 const LIVE = "(expires_ms IS NULL OR expires_ms > ?4)";
-/** Left to itself, SQLite may search by time, and look at all shares with everybody. */
+/** Without the hint, SQLite may search by time, and scan all shares with everybody. */
 const BY_GUEST = "shares INDEXED BY shares_by_guest";
-/** What others share with ?1. */
+/** Shares of others with ?1. */
 const WITH = [`guest = ?1 AND ?1 <> '${EVERYBODY}'`, `guest = '${EVERYBODY}' AND owner <> ?1`];
 
 /** The rows of two searches, each of which an index answers. */

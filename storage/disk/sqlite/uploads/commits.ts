@@ -154,9 +154,10 @@ export class Commits {
     return replace ? Math.max(0, need - this.files.sizeOf(owner, path)) : need;
   }
 
-  /** Removes an intent. @returns the bytes it held; undefined where it does not stand */
+  /** Removes an intent. @returns its reserved bytes; undefined where it does not exist */
   #take({ owner, path, uploadId, file }: CommitIntent): number | undefined {
-    // What a new small file holds is known without asking; a returned row would cost twice as much.
+    // The reservation of a new small file is known; reading it with RETURNING would cost twice as
+    // much.
     if (this.#sql.removeHolding.run(owner, path, uploadId, file.size).changes === 1) {
       return file.size;
     }

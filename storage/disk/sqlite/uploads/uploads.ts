@@ -224,7 +224,7 @@ export class Uploads {
     return rows.length === count;
   }
 
-  /** What an upload holds of its owner's quota; undefined where no upload of that id is known. */
+  /** Returns the bytes that an upload holds of its owner's quota; undefined for an unknown id. */
   reservation(id: string): { owner: string; bytes: number } | undefined {
     return this.#sql.reservation.get(id) as { owner: string; bytes: number } | undefined;
   }
@@ -261,7 +261,7 @@ export class Uploads {
   }
 }
 
-/** What comes before the first record, and how many are wanted. */
+/** Values for the position before the first record, and the number of records. */
 function valuesOf({ after, count = -1 }: UploadPage = {}): [number, string, number] {
   return [after?.updatedMs ?? Number.MAX_SAFE_INTEGER, after?.id ?? "", count];
 }
