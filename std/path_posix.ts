@@ -3,16 +3,34 @@
  *
  * Signatures are those of `jsr:@std/path@1/posix`. Paths have slashes, on every system.
  */
-import * as source from "deno-std/path/posix/mod.js";
+import { basename as basenameOf } from "deno-std/path/posix/basename.js";
+import { dirname as dirnameOf } from "deno-std/path/posix/dirname.js";
+import { fromFileUrl as fromFileUrlOf } from "deno-std/path/posix/from_file_url.js";
+import { join as joinOf } from "deno-std/path/posix/join.js";
+import { normalize as normalizeOf } from "deno-std/path/posix/normalize.js";
+import { relative as relativeOf } from "deno-std/path/posix/relative.js";
+import { resolve as resolveOf } from "deno-std/path/posix/resolve.js";
+
+/** Separator of the names in a path. */
+export const SEPARATOR = "/";
+
+/** Last name of a path, without a suffix if one is given. */
+export const basename: (path: string | URL, suffix?: string) => string = basenameOf;
 
 /** Path without its last name. */
-export const dirname: (path: string | URL) => string = source.dirname;
+export const dirname: (path: string | URL) => string = dirnameOf;
+
+/** Path that a `file:` URL names. @throws {TypeError} for another URL */
+export const fromFileUrl: (url: string | URL) => string = fromFileUrlOf;
 
 /** Joins paths and normalises the result. */
-export const join: (path: string | URL, ...paths: string[]) => string = source.join;
+export const join: (path: string | URL, ...paths: string[]) => string = joinOf;
 
 /** Path without `.`, `..` and repeated slashes. */
-export const normalize: (path: string | URL) => string = source.normalize;
+export const normalize: (path: string | URL) => string = normalizeOf;
+
+/** Way from one path to another. */
+export const relative: (from: string, to: string) => string = relativeOf;
 
 /** Absolute path, from the working directory on. */
-export const resolve: (...paths: string[]) => string = source.resolve;
+export const resolve: (...paths: string[]) => string = resolveOf;

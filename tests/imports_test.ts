@@ -6,12 +6,20 @@ import config from "../deno.json" with { type: "json" };
 import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
 
 const files = await projectFiles();
+/** What each file imports, as it is written there. */
+const specifiers = new Map(
+  await Promise.all(
+    files.map(async (file) =>
+      [file, importsOf(await Deno.readTextFile(join(ROOT, file)))] as const
+    ),
+  ),
+);
+/** Files of our own that each file imports. */
 const graph = new Map(
-  await Promise.all(files.map(async (file) => {
-    const found = importsOf(await Deno.readTextFile(join(ROOT, file)));
-    const ours = found.filter((name) => name.startsWith("."));
+  Array.from(specifiers, ([file, names]) => {
+    const ours = names.filter((name) => name.startsWith("."));
     return [file, ours.map((name) => normalize(join(dirname(file), name)))] as const;
-  })),
+  }),
 );
 
 const DOORS = ["native", "ftp", "web"];
@@ -283,17 +291,25 @@ Deno.test("no door reaches around the vault: it knows no engine, no tree and no 
   assertEquals(wrong, []);
 });
 
-Deno.test("the client library needs no package and no import map: programs import it by path", async () => {
+Deno.test("the client library needs no package and no import map: programs import it by path", () => {
   const library = [...graph.keys()].filter((file) => file.startsWith("client/lib/"));
   const closure = new Set(library);
   for (const file of closure) for (const to of graph.get(file) ?? []) closure.add(to);
   const bare: string[] = [];
   for (const file of closure) {
-    for (const name of importsOf(await Deno.readTextFile(join(ROOT, file)))) {
+    for (const name of specifiers.get(file) ?? []) {
       if (!/^(\.|node:)/.test(name)) bare.push(`${file} -> ${name}`);
     }
   }
   assertEquals(bare, []);
+});
+
+Deno.test("paths of the host go through @std/path, but in the client library", () => {
+  const wrong = [...specifiers].filter(([file]) => !file.startsWith("client/lib/"))
+    .flatMap(([file, names]) =>
+      names.filter((name) => /^node:path/.test(name)).map((name) => `${file} -> ${name}`)
+    );
+  assertEquals(wrong, []);
 });
 
 Deno.test("no door imports another", () => {
@@ -332,14 +348,13 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
   assertEquals(long, []);
 });
 
-Deno.test("the standard library is imported by its @std names, so that deno.json alone chooses its source", async () => {
+Deno.test("the standard library is imported by its @std names, so that deno.json alone chooses its source", () => {
   const modules = Object.entries(config.imports).filter(([name]) => name.startsWith("@std/"));
   const paths = modules.map(([, path]) => path.replace("./", ""));
   assertEquals(paths.toSorted(), files.filter((file) => file.startsWith("std/")));
-  for (const file of files) {
-    const found = importsOf(await Deno.readTextFile(join(ROOT, file)));
+  for (const [file, found] of specifiers) {
     const wrong = file.startsWith("std/")
-      ? found.filter((name) => !name.startsWith("deno-std/"))
+      ? found.filter((name) => !/^(deno-std|\.)\//.test(name))
       : found.filter((name) =>
         name.includes("deno-std/") || /(^|\/)std\//.test(name) && !name.startsWith("@std/")
       );

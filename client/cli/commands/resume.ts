@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename } from "@std/path";
 import type { PartInfo } from "../../../protocol/wire.ts";
 import { Claims, type Work, workOf } from "../tree/claims.ts";
 import type { Client } from "../../lib/connection/client.ts";

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "@std/path";
 import { Claims } from "../tree/claims.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Command, Context } from "../options/command.ts";

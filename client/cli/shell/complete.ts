@@ -1,5 +1,5 @@
 /** What may follow in a line of the shell. */
-import { dirname, join } from "node:path";
+import { dirname, join } from "@std/path";
 import type { Command } from "../options/command.ts";
 import { mayRead } from "../../lib/common/environment.ts";
 import { localPath } from "../../lib/local/local_path.ts";

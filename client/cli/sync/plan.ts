@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname } from "@std/path";
 import { isPartOf, looksLikePart } from "../../lib/local/part_name.ts";
 import { isUntouchable, type Tree, type TreeFile } from "./tree.ts";
 

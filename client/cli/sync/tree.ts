@@ -1,6 +1,6 @@
 /** The two trees that `sync` compares, in one form. */
-import { join } from "node:path";
-import { resolve as posixResolve } from "node:path/posix";
+import { join } from "@std/path";
+import { resolve as posixResolve } from "@std/path/posix";
 import type { Client } from "../../lib/connection/client.ts";
 import { needRead } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";

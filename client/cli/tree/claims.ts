@@ -4,8 +4,8 @@
  * however it ends. Without a config directory, or where files cannot be locked, nothing is claimed:
  * temporary files of downloads have locks of their own all the same.
  */
-import { basename, dirname, join, sep as SEPARATOR } from "node:path";
-import { dirname as posixDirname, normalize as posixNormalize } from "node:path/posix";
+import { basename, dirname, join, SEPARATOR } from "@std/path";
+import { dirname as posixDirname, normalize as posixNormalize } from "@std/path/posix";
 import type { Context } from "../options/command.ts";
 import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import { mayRead } from "../../lib/common/environment.ts";

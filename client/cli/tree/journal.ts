@@ -4,7 +4,7 @@
  * follows, and then, while the transfer runs, the number of each file that is done. Until all files
  * are listed, the first line stands alone.
  */
-import { join, sep as SEPARATOR } from "node:path";
+import { join, SEPARATOR } from "@std/path";
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 import { writeWhole } from "../../lib/local/part_file.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";

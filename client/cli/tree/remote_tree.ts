@@ -1,5 +1,5 @@
 /** What a tree at the server holds, for downloads. */
-import { join } from "node:path";
+import { join } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import { needWrite } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode, localError } from "../../lib/common/error.ts";

@@ -1,5 +1,5 @@
 /** What a target loses: files and empty directories that its source does not have. */
-import { dirname, sep as SEPARATOR } from "node:path";
+import { dirname, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { type ClientError, localError, replyError } from "../../lib/common/error.ts";

@@ -3,7 +3,7 @@
  * way round. It is transferred under a temporary name; only when all of it has arrived does the
  * target lose what stood there.
  */
-import { join, relative, sep as SEPARATOR } from "node:path";
+import { join, relative, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import {
