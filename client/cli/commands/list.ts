@@ -1,42 +1,64 @@
 import type { ListEntry } from "../../../protocol/wire.ts";
 import type { Command } from "../options/command.ts";
 import { listRemote } from "../../lib/listing.ts";
-import { printable } from "../../../common/printable.ts";
+import { printable, quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
 import { tableLines } from "../../../common/table.ts";
-import { showTime } from "../terminal/show_time.ts";
+import { showLocalTime, showTime } from "../terminal/show_time.ts";
 
-/** `list [PATH] [-r] [-l]` */
+/** `list [PATH] [-r] [-l] [--hash]` */
 export const list: Command = {
   name: "list",
   summary: "list a directory",
-  usage: "[PATH] [-r] [-l]",
+  usage: "[PATH] [-r] [-l] [--hash]",
   options: [
     { name: "recursive", short: "r", summary: "with everything below" },
-    { name: "long", short: "l", summary: "with size, time (UTC) and checksum" },
+    { name: "long", short: "l", summary: "with size, time and name" },
+    { name: "hash", summary: "with SHA-256 too; implies -l" },
   ],
   arguments: { least: 0, most: 1 },
+  details:
+    `The names of directories end with /. On a terminal -l shows rounded sizes and local times. Elsewhere
+it shows bytes, times in UTC and the SHA-256, for scripts.`,
   async run(context) {
     const client = await context.client();
     const path = context.args[0];
     const { output, values } = context;
+    const terminal = Deno.stdout.isTerminal();
+    const hashes = values.flag("hash") || !terminal;
+    const row = terminal ? terminalRow : scriptRow;
     const all: ListEntry[] = [];
+    let count = 0;
     for await (const page of listRemote(client, path, values.flag("recursive"))) {
+      count += page.length;
       if (output.json) all.push(...page);
-      else if (values.flag("long")) {
-        tableLines(page.map(row), { right: [0] }).forEach((line) => output.result(line));
-      } else page.forEach((entry) => output.result(printable(entry.name)));
+      else if (values.flag("long") || values.flag("hash")) {
+        const rows = page.map((entry) => row(entry, hashes));
+        tableLines(rows, { right: [0] }).forEach((line) => output.result(line));
+      } else page.forEach((entry) => output.result(printable(marked(entry))));
       if (output.failure !== undefined) break; // the rest would be listed in vain
     }
     output.event("done", { path: path ?? "/", entries: all });
+    if (count === 0) output.note(`${quoted(path ?? "/")} is empty.`);
   },
 };
 
-function row(entry: ListEntry): string[] {
-  const directory = entry.type === "directory";
-  return [
-    directory ? "-" : String(entry.size),
-    showTime(entry.mtime),
-    (entry.hash ?? "-").padEnd(64),
-    entry.name + (directory ? "/" : ""),
-  ];
+/** The name; a directory's ends with a slash. */
+function marked({ name, type }: ListEntry): string {
+  return type === "directory" ? `${name}/` : name;
+}
+
+function terminalRow(entry: ListEntry, hashes: boolean): string[] {
+  const { type, size, mtime } = entry;
+  const shown = type === "directory" ? "-" : formatSize(Number(size));
+  return [shown, showLocalTime(mtime), ...hashOf(entry, hashes), marked(entry)];
+}
+
+function scriptRow(entry: ListEntry, hashes: boolean): string[] {
+  const shown = entry.type === "directory" ? "-" : String(entry.size);
+  return [shown, showTime(entry.mtime), ...hashOf(entry, hashes), marked(entry)];
+}
+
+function hashOf({ hash }: ListEntry, wanted: boolean): string[] {
+  return wanted ? [(hash ?? "-").padEnd(64)] : [];
 }

@@ -113,10 +113,17 @@ async function uploadStream(context: Context): Promise<void> {
   const result = await uploadFrom(client, new StreamSource(Deno.stdin), remote, {
     ifExists: ifExists(values),
     makeDirs: true,
+    onBegin: (id) => context.howToResume = howToDrop(id),
     onProgress: (offset) => report.onProgress(item, offset),
   });
   report.onDone(item, result);
   report.finish();
+}
+
+/** What to do with the upload of a stream that was cut: the stream itself cannot be read again. */
+function howToDrop(id: string): string {
+  return `What was sent is kept for a time, although the same stream cannot be read again; drop it ` +
+    printable(`with: client parts rm ${id}`);
 }
 
 /** A local file or directory that was named. */

@@ -1,7 +1,5 @@
-import process from "node:process";
-// @ts-types="./cli_progress.d.ts"
-import cliProgress, { type Bar } from "cli-progress";
 import type { Output } from "./output.ts";
+import { LiveLines, terminalColumns } from "./live_lines.ts";
 import type { Progress, ProgressView, Running } from "./progress.ts";
 import { fitted } from "../../../common/columns.ts";
 import { printable } from "../../../common/printable.ts";
@@ -18,9 +16,9 @@ const NAME_COLUMNS = 28;
 /** Progress bars on the terminal behind stderr: one per running transfer, one for the whole. */
 export class ProgressBars implements ProgressView {
   readonly #output: Output;
-  readonly #bars = new Map<unknown, Bar>();
-  #multi: InstanceType<typeof cliProgress.MultiBar> | undefined;
-  #whole: Bar | undefined;
+  readonly #lines = new LiveLines();
+  /** Transfers that have a bar, in the order of their bars. */
+  #shown: unknown[] = [];
 
   constructor(output: Output) {
     this.#output = output;
@@ -28,60 +26,33 @@ export class ProgressBars implements ProgressView {
 
   draw(progress: Progress): void {
     const now = performance.now();
-    for (const [key, bar] of this.#bars) {
-      if (progress.running.has(key)) continue;
-      this.#multi?.remove(bar);
-      this.#bars.delete(key);
+    const { running } = progress;
+    this.#shown = this.#shown.filter((key) => running.has(key));
+    for (const [key, { since }] of running) {
+      const wanted = now - since > SHOW_AFTER_MS && this.#shown.length < MAX_BARS;
+      if (wanted && !this.#shown.includes(key)) this.#shown.push(key);
     }
-    for (const [key, running] of progress.running) {
-      const bar = this.#bars.get(key);
-      if (bar !== undefined) bar.update(running.offset, { text: row(running) });
-      else if (now - running.since > SHOW_AFTER_MS && this.#bars.size < MAX_BARS) {
-        this.#dropWhole(); // so that it stays the last
-        this.#bars.set(key, this.#ready().create(1, 0, { text: row(running) }));
-      }
+    const rows = this.#shown.map((key) => row(running.get(key)!));
+    if (progress.files > 1 && now - progress.whole.since > SHOW_AFTER_MS) {
+      const { whole, finished, files } = progress;
+      rows.push(row({ ...whole, name: `${finished} of ${files} files` }));
     }
-    if (progress.files < 2 || now - progress.whole.since < SHOW_AFTER_MS) return;
-    const { whole, finished, files } = progress;
-    const text = row({ ...whole, name: `${finished} of ${files} files` });
-    if (this.#whole === undefined) this.#whole = this.#ready().create(1, 0, { text });
-    else this.#whole.update(whole.offset, { text });
+    if (rows.length === 0 && this.#output.above === undefined) return;
+    this.#output.above ??= (text) => this.#lines.above(text);
+    this.#lines.show(rows);
   }
 
   end(): void {
-    if (this.#multi === undefined) return;
-    this.#multi.update(); // prints what is to stand above
-    this.#multi.stop();
+    if (this.#output.above === undefined) return;
+    this.#lines.show([]);
     this.#output.above = undefined;
-  }
-
-  #ready(): InstanceType<typeof cliProgress.MultiBar> {
-    if (this.#multi !== undefined) return this.#multi;
-    const multi = new cliProgress.MultiBar({
-      stream: process.stderr,
-      format: (_options, _parameters, payload) => String(payload.text),
-      fps: 10,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false,
-      linewrap: false,
-      emptyOnZero: true,
-      forceRedraw: true,
-    });
-    this.#output.above = (text) => multi.log(text);
-    return this.#multi = multi;
-  }
-
-  #dropWhole(): void {
-    if (this.#whole !== undefined) this.#multi?.remove(this.#whole);
-    this.#whole = undefined;
   }
 }
 
 /** `name ━━━━━━─────  45%  12.3 MiB/95.4 MiB  310 MiB/s  8s`, as wide as the terminal allows. */
 export function row(
   running: Pick<Running, "name" | "size" | "offset"> & { rate: { perSecond: number | undefined } },
-  columns = process.stderr.columns || 80,
+  columns = terminalColumns() - 1,
 ): string {
   const { size, offset } = running;
   const rate = running.rate.perSecond;

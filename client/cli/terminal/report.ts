@@ -41,8 +41,8 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
   #done = 0;
   #skipped = 0;
   #bytes = 0;
-  /** Where the first piece of each running item ended. */
-  readonly #firstOffset = new Map<T, number>();
+  /** Bytes of each running item that were there before this run. */
+  readonly #before = new Map<T, number>();
   readonly #errors: ClientError[] = [];
   readonly #began = performance.now();
   readonly #here = `${userDirectory()}/`;
@@ -65,8 +65,17 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     this.progress.resize(item, size);
   }
 
+  onResume(item: T, offset: number): void {
+    if (!this.#before.has(item)) this.#before.set(item, offset);
+    const name = quoted(this.#fromHere(this.names.title(item)));
+    const size = this.progress.running.get(item)?.size;
+    const whole = size === undefined ? "" : ` of ${formatSize(size)}`;
+    this.output.note(`Resuming ${name} from ${formatSize(offset)}${whole}.`);
+    this.progress.moved(item, offset);
+  }
+
   onProgress(item: T, offset: number): void {
-    if (!this.#firstOffset.has(item)) this.#firstOffset.set(item, offset);
+    if (!this.#before.has(item)) this.#before.set(item, 0);
     this.progress.moved(item, offset);
   }
 
@@ -77,11 +86,12 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
     this.#done++;
     // A try of this run that was cut off counts too; what was there before it does not.
-    const before = Math.min(result.resumedFrom, this.#firstOffset.get(item) ?? 0);
+    const before = Math.min(result.resumedFrom, this.#before.get(item) ?? 0);
     if (result.skipped) this.#skipped++;
     else this.#bytes += result.size - before;
-    this.#firstOffset.delete(item);
-    const line = this.names.line(item, result);
+    this.#before.delete(item);
+    // Only what changed is named.
+    const line = result.skipped ? undefined : this.names.line(item, result);
     if (line !== undefined) this.output.result(line);
     const { filename, size, hash, resumedFrom, skipped } = result;
     this.output.event("done", {
@@ -96,7 +106,7 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
 
   onError(item: T, error: ClientError): void {
     this.progress.finish(item);
-    this.#firstOffset.delete(item);
+    this.#before.delete(item);
     this.failed(error);
   }
 
@@ -132,13 +142,15 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
 
   #summary(): string {
     const seconds = (performance.now() - this.#began) / 1000;
-    const verb = this.names.direction === "upload" ? "Uploaded" : "Downloaded";
-    const files = counted(this.#done, "file");
+    const upload = this.names.direction === "upload";
+    const sent = this.#done - this.#skipped;
+    const there = `${counted(this.#skipped, "file")} ${this.#skipped === 1 ? "was" : "were"} ` +
+      `${upload ? "at the server" : "here"} already`;
+    if (sent === 0) return `Nothing to ${upload ? "send" : "fetch"}: ${there}.`;
     const rate = formatSize(this.#bytes / Math.max(seconds, 0.001));
-    const skipped = this.#skipped > 0 ? `, ${this.#skipped} of them there already` : "";
-    return `${verb} ${files}${skipped}, ${formatSize(this.#bytes)} in ${
-      seconds.toFixed(1)
-    } s (${rate}/s), every checksum verified.`;
+    return `${upload ? "Uploaded" : "Downloaded"} ${counted(sent, "file")}, ` +
+      `${formatSize(this.#bytes)} in ${seconds.toFixed(1)} s (${rate}/s), every checksum verified` +
+      `${this.#skipped > 0 ? `; ${there}` : ""}.`;
   }
 }
 

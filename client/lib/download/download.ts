@@ -19,6 +19,8 @@ export interface DownloadOptions {
   resume?: boolean;
   /** Called with the size in bytes once it is known. */
   onSize?(size: number): void;
+  /** Called with the offset from which it continues an earlier try. */
+  onResume?(offset: number): void;
   /** Called with the number of bytes received. */
   onProgress?(offset: number): void;
 }
@@ -188,6 +190,7 @@ class Download {
         this.#version = announced.hash;
         this.#resumedFrom = offset;
         this.options.onSize?.(announced.size);
+        if (offset > 0) this.options.onResume?.(offset);
         this.target.begin(this.#remembered?.part);
         this.#remember(announced);
       },

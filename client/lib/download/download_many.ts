@@ -182,6 +182,7 @@ class DownloadWork implements LaneWork<DownloadItem> {
       const result = await downloadFile(this.client, item.remote, item.path, {
         ...this.options,
         onSize: (size) => this.events.onSize?.(item, size),
+        onResume: (offset) => this.events.onResume?.(item, offset),
         onProgress: (offset) => this.events.onProgress?.(item, offset),
       });
       this.events.onDone?.(item, result);

@@ -150,6 +150,7 @@ class Upload {
     }
     if (Number(offset) > this.#resumedFrom) this.#retry.progressed();
     this.#resumedFrom = Number(offset);
+    if (this.#resumedFrom > 0) this.options.onResume?.(this.#resumedFrom);
     return begun;
   }
 
@@ -274,6 +275,7 @@ class Upload {
 
   #remember(tempId: string): void {
     this.#tempId = tempId;
+    this.options.onBegin?.(tempId);
     const { path, size, mtime } = this.source;
     if (path === undefined || size === undefined || mtime === undefined) return;
     this.client.memory.keep({

@@ -39,6 +39,8 @@ export interface UploadItem {
 export interface TransferEvents<T, R> {
   /** The transfer of an item begins. */
   onStart?(item: T): void;
+  /** An item continues an earlier try from this offset. */
+  onResume?(item: T, offset: number): void;
   /** Bytes of an item transferred so far. */
   onProgress?(item: T, offset: number): void;
   /** An item was transferred and verified. */
@@ -55,7 +57,9 @@ export interface TransferEvents<T, R> {
 export async function uploadMany(
   client: Client,
   items: Items<UploadItem>,
-  options: Omit<UploadOptions, "onProgress" | "unfinished"> & { parallel?: number },
+  options: Omit<UploadOptions, "onBegin" | "onProgress" | "onResume" | "unfinished"> & {
+    parallel?: number;
+  },
   events: TransferEvents<UploadItem, UploadResult>,
 ): Promise<void> {
   await runLanes(client, items, options.parallel ?? 4, new UploadWork(client, options, events));
@@ -69,7 +73,7 @@ class UploadWork implements LaneWork<UploadItem> {
 
   constructor(
     readonly client: Client,
-    readonly options: Omit<UploadOptions, "onProgress" | "unfinished">,
+    readonly options: Omit<UploadOptions, "onBegin" | "onProgress" | "onResume" | "unfinished">,
     readonly events: TransferEvents<UploadItem, UploadResult>,
   ) {}
 
@@ -132,10 +136,17 @@ class UploadWork implements LaneWork<UploadItem> {
 
   async alone(item: UploadItem): Promise<void> {
     const onProgress = (offset: number) => this.events.onProgress?.(item, offset);
+    const onResume = (offset: number) => this.events.onResume?.(item, offset);
     this.events.onStart?.(item);
     try {
       const { unfinished, key } = item;
-      const options = { ...this.options, key, onProgress, ...(unfinished && { unfinished }) };
+      const options = {
+        ...this.options,
+        key,
+        onProgress,
+        onResume,
+        ...(unfinished && { unfinished }),
+      };
       const result = await uploadFile(this.client, item.path, item.remote, options);
       this.events.onDone?.(item, result);
     } catch (error) {

@@ -11,6 +11,10 @@ export interface UploadOptions {
   unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
   /** Names this upload to the server, which stores it once however often it is sent. */
   key?: string | undefined;
+  /** Called with the id under which the server keeps it until it is finished. */
+  onBegin?(tempId: string): void;
+  /** Called with the offset from which it continues an earlier try. */
+  onResume?(offset: number): void;
   /** Called with the number of bytes sent. */
   onProgress?(offset: number): void;
 }

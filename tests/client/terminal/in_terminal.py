@@ -1,10 +1,13 @@
 # Runs a command in a pseudo-terminal and plays a script: JSON lines on stdin, each
-# {"wait": "text", "send": "keys"}; what the terminal showed goes to stdout.
-import json, os, pty, select, sys, time
+# {"wait": "text", "send": "keys"}; what the terminal showed goes to stdout. TERMINAL_COLUMNS is its width.
+import fcntl, json, os, pty, select, struct, sys, termios, time
 
 steps = [json.loads(line) for line in sys.stdin if line.strip()]
+columns = int(os.environ.get("TERMINAL_COLUMNS", "80"))
+size = struct.pack("HHHH", 40, columns, 0, 0)
 pid, fd = pty.fork()
 if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, size)
     os.execvp(sys.argv[1], sys.argv[1:])
 shown = b""
 seen = 0

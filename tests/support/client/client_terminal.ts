@@ -24,7 +24,7 @@ export async function inTerminal(
       ...[`${ROOT}client.ts`, ...args],
     ],
     cwd: ROOT,
-    env: { ...env, TERM: "xterm-256color" },
+    env: { TERM: "xterm-256color", ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
