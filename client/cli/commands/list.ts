@@ -18,8 +18,8 @@ export const list: Command = {
   ],
   arguments: { least: 0, most: 1 },
   details:
-    `The names of directories end with /. On a terminal -l shows rounded sizes and local times. Elsewhere
-it shows bytes, times in UTC and the SHA-256, for scripts.`,
+    `On a terminal the names of directories end with /, and -l shows rounded sizes and local times.
+Elsewhere, for scripts, names are plain, and -l shows bytes, times in UTC and the SHA-256.`,
   async run(context) {
     const client = await context.client();
     const path = context.args[0];
@@ -35,7 +35,9 @@ it shows bytes, times in UTC and the SHA-256, for scripts.`,
       else if (values.flag("long") || values.flag("hash")) {
         const rows = page.map((entry) => row(entry, hashes));
         tableLines(rows, { right: [0] }).forEach((line) => output.result(line));
-      } else page.forEach((entry) => output.result(printable(marked(entry))));
+      } else {
+        page.forEach((entry) => output.result(printable(terminal ? marked(entry) : entry.name)));
+      }
       if (output.failure !== undefined) break; // the rest would be listed in vain
     }
     output.event("done", { path: path ?? "/", entries: all });

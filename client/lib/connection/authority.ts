@@ -5,8 +5,8 @@ import tls from "node:tls";
 import { ALPN } from "../../../protocol/wire.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { needNet } from "../common/environment.ts";
-import { ClientError, ConnectionLost, ExitCode } from "../common/error.ts";
-import { printable } from "../../../common/printable.ts";
+import { connectError, noAnswer, wrongPort } from "./tls.ts";
+import { ClientError, ExitCode } from "../common/error.ts";
 
 /** A certificate authority as a server sent it. */
 export interface Authority {
@@ -55,9 +55,9 @@ export function fingerprintPairs(fingerprint: string): string {
 /** The certificates in DER, the server's own first. */
 function readChain(endpoint: Endpoint, timeoutMs: number): Promise<Buffers> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
+    const fail = async (error: Error) => {
       socket.destroy();
-      reject(new ConnectionLost(`Cannot connect to ${endpoint.name}: ${printable(why)}`));
+      reject(await wrongPort(error, endpoint, timeoutMs) ?? connectError(error, endpoint));
     };
     const socket = tls.connect({
       host: endpoint.hostname,
@@ -76,8 +76,8 @@ function readChain(endpoint: Endpoint, timeoutMs: number): Promise<Buffers> {
       socket.destroy();
       resolve(chain);
     });
-    socket.setTimeout(timeoutMs, () => fail("no answer in time"));
-    socket.on("error", (error: Error) => fail(error.message));
+    socket.setTimeout(timeoutMs, () => fail(noAnswer(endpoint, timeoutMs, !socket.connecting)));
+    socket.on("error", fail);
   });
 }
 

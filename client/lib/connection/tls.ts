@@ -71,12 +71,13 @@ export async function connectTls(
 ): Promise<Deno.TlsConn> {
   needNet(endpoint.name);
   const giveUp = new AbortController();
-  const connecting = open(endpoint, caCerts, giveUp.signal);
+  const reached = { port: false };
+  const connecting = open(endpoint, caCerts, giveUp.signal, reached);
   connecting.catch(() => {});
   const late = async () => {
     await sleep(timeoutMs, AbortSignal.any([giveUp.signal, ...(signal ? [signal] : [])]));
     if (signal?.aborted) throw new Interrupted();
-    throw new ConnectionLost(`Cannot connect to ${endpoint.name}: no answer in time`);
+    throw noAnswer(endpoint, timeoutMs, reached.port);
   };
   try {
     return await Promise.race([connecting, late()]);
@@ -88,7 +89,9 @@ export async function connectTls(
         throw new ClientError(changed, { exitCode: ExitCode.connection, cause: error });
       }
     }
-    throw explain(error, endpoint);
+    const wrong = await wrongPort(error, endpoint, timeoutMs);
+    if (signal?.aborted) throw new Interrupted();
+    throw wrong ?? connectError(error, endpoint);
   } finally {
     giveUp.abort(); // what still connects, and the timer
   }
@@ -98,9 +101,11 @@ async function open(
   endpoint: Endpoint,
   caCerts: string[],
   signal: AbortSignal,
+  reached: { port: boolean },
 ): Promise<Deno.TlsConn> {
   const { hostname, port } = endpoint;
   const socket = await Deno.connect({ hostname, port, signal });
+  reached.port = true;
   // Requests are gathered before they are written; waiting for more would only delay the last.
   socket.setNoDelay(true);
   const connection = await Deno.startTls(socket, { hostname, caCerts, alpnProtocols: [ALPN] });
@@ -124,6 +129,30 @@ function close(connection: Deno.TlsConn): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
+}
+
+/**
+ * The error of a port that speaks another protocol.
+ *
+ * @returns undefined where the failure has another cause
+ */
+export async function wrongPort(
+  error: unknown,
+  endpoint: Endpoint,
+  timeoutMs: number,
+): Promise<ClientError | undefined> {
+  const text = error instanceof Error ? error.message : "";
+  const otherProtocol = /no_?application_?protocol/i.test(text);
+  const noTls = /corrupt message|InvalidContentType|wrong version number|packet length/i.test(text);
+  if (!otherProtocol && !noTls) return undefined;
+  // Loaded only now: most connections are to the right port.
+  const { describeWrongPort } = await import("./port_kind.ts");
+  const what = await describeWrongPort(endpoint, otherProtocol, timeoutMs) ??
+    "something else than the native protocol is at that port; the native port is usually 9000";
+  return new ClientError(`Cannot connect to ${endpoint.name}: ${what}`, {
+    exitCode: ExitCode.connection,
+    cause: error,
+  });
 }
 
 function isUnknownIssuer(error: unknown): boolean {
@@ -156,7 +185,16 @@ async function changedAuthority(
   }
 }
 
-function explain(error: unknown, endpoint: Endpoint): ClientError {
+/** The error of a port that did not answer in time. @param reached whether it took the connection */
+export function noAnswer(endpoint: Endpoint, timeoutMs: number, reached: boolean): ConnectionLost {
+  const why = reached
+    ? `that port sent nothing for ${timeoutMs / 1000} s; the native one is usually 9000`
+    : `no answer within ${timeoutMs / 1000} s. Check host, port and firewall`;
+  return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${why}`);
+}
+
+/** The error that a failed connection or handshake means. */
+export function connectError(error: unknown, endpoint: Endpoint): ClientError {
   if (error instanceof ClientError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const refuse = (why: string) =>
@@ -186,7 +224,8 @@ function explain(error: unknown, endpoint: Endpoint): ClientError {
     return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
   }
   if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));
-  if (error instanceof Deno.errors.ConnectionRefused) {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (error instanceof Deno.errors.ConnectionRefused || code === "ECONNREFUSED") {
     return new ConnectionLost(
       `Cannot connect to ${endpoint.name}: the connection was refused. Is the server running there?`,
       error,

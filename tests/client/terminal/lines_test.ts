@@ -69,11 +69,19 @@ Deno.test("transfers on narrow and wide terminals", async (t) => {
     assertMatch(screenLines(hashes, 60).at(-1)!, /^2 B +\S+ \S+ +[0-9a-f]{64}  small$/);
   });
 
-  await t.step("list elsewhere: all figures exact; directories are marked", async () => {
-    assertEquals((await world.run(["list", "/dir"])).stdout, "empty/\nsmall\n");
-    const { stdout } = await world.run(["list", "-l", "/dir"]);
-    assertMatch(stdout, /^2  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [0-9a-f]{64}  small$/m);
-    const empty = await world.run(["list", "/dir/empty"]);
-    assertEquals([empty.stdout, empty.stderr], ["", '"/dir/empty" is empty.\n']);
+  await t.step("list marks directories", async () => {
+    const { shown } = await inTerminal(["list", "/dir"], world.env(), []);
+    assertEquals(screenLines(shown, 80), ["empty/", "small"]);
   });
+
+  await t.step(
+    "list elsewhere: plain names and exact figures; what is empty is reported",
+    async () => {
+      assertEquals((await world.run(["list", "/dir"])).stdout, "empty\nsmall\n");
+      const { stdout } = await world.run(["list", "-l", "/dir"]);
+      assertMatch(stdout, /^2  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [0-9a-f]{64}  small$/m);
+      const empty = await world.run(["list", "/dir/empty"]);
+      assertEquals([empty.stdout, empty.stderr], ["", '"/dir/empty" is empty.\n']);
+    },
+  );
 });

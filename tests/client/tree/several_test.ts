@@ -50,7 +50,7 @@ Deno.test("client: several items", async (t) => {
     const again = await run(["download", "/a.txt", "--to", "copy", "--resume", "--json"]);
     assertEquals(again.code, 0);
     assertEquals(again.events.at(-1)!.skipped, true);
-    assertMatch(again.stderr, /1 file was at the server already/);
+    assertMatch(again.stderr, /Nothing to fetch: 1 file was here already/);
     world.write("copy", "b");
     assertEquals((await run(["download", "/a.txt", "--to", "copy", "--resume"])).code, 8);
     assertEquals(world.read("copy"), "b");
