@@ -22,6 +22,7 @@ import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options/options
 import { Output } from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
 import { progressViews } from "./progress_views.ts";
+import { withAdvice } from "./terminal/advice.ts";
 import { printable } from "../../common/printable.ts";
 
 /**
@@ -99,7 +100,7 @@ async function runCommand(
     await command.run(context);
     await client?.close();
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw withAdvice(error, context.howToResume);
     throw new Interrupted(interruption(context));
   } finally {
     progress?.end();

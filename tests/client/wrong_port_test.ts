@@ -26,7 +26,7 @@ function listen(greeting: string): Disposable & { port: number } {
 
 Deno.test("the client at another port than the native one", async (t) => {
   await using server = await startServer({ web: true, ftp: true });
-  const { web, ftp, ftps } = server.json;
+  const { web, ftp, ftps } = server.info;
   using ssh = listen("SSH-2.0-OpenSSH_9.2\r\n");
   using silent = listen("");
   await using http = Deno.serve(

@@ -2,6 +2,7 @@ import { clientCommand } from "../../../common/program_name.ts";
 import type { Client, Credentials } from "../../lib/connection/client.ts";
 import type { Command, Context } from "../options/command.ts";
 import { checkArguments } from "../options/arguments.ts";
+import { withAdvice } from "../terminal/advice.ts";
 import { ClientError, Interrupted, usageError } from "../../lib/common/error.ts";
 import type { Output } from "../terminal/output.ts";
 import { commandHelp } from "../options/help.ts";
@@ -74,8 +75,12 @@ export async function runCommandLine(
   try {
     await command.run(context);
   } catch (error) {
-    if (!signal.aborted || !(error instanceof ClientError)) throw error;
-    const how = context.howToResume?.replaceAll(clientCommand("resume"), "resume");
+    // The shell's own commands have no program before them.
+    const how = ["resume", "parts"].reduce<string | undefined>(
+      (text, name) => text?.replaceAll(clientCommand(name), name),
+      context.howToResume,
+    );
+    if (!signal.aborted || !(error instanceof ClientError)) throw withAdvice(error, how);
     throw new Interrupted(how === undefined ? "Interrupted" : `Interrupted. ${how}`);
   } finally {
     progress?.end();

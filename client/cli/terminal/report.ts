@@ -129,9 +129,11 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     if (errors.length > 0) {
       const total = this.#done + errors.length;
       const alike = this.#done === 0 && errors.every((one) => one.exitCode === errors[0]!.exitCode);
-      throw new ClientError(`${errors.length} of ${counted(total, "file")} failed`, {
+      const failure = new ClientError(`${errors.length} of ${counted(total, "file")} failed`, {
         exitCode: alike ? errors[0]!.exitCode : ExitCode.some,
       });
+      failure.resumable = errors.some((error) => error.resumable);
+      throw failure;
     }
   }
 

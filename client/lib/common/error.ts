@@ -48,6 +48,9 @@ const EXIT_CODE_BY_STATUS = {
   ERROR: ExitCode.failed,
 } as const satisfies Record<Status, number>;
 
+/** Statuses after which the server keeps what it has of an upload, if it names its `offset`. */
+const KEPT = new Set<Status>(["QUOTA_EXCEEDED", "SHUTTING_DOWN", "ABORTED", "ERROR", "TOO_MANY"]);
+
 /** Advice for the user on a status; added to the message. */
 const ADVICE: Partial<Record<Status, string>> = {
   AUTH_FAILED: "Check the user name and the password",
@@ -68,6 +71,8 @@ export class ClientError extends Error {
   filename: string | undefined;
   /** The `data` of the server's reply, not to be trusted. */
   readonly data: Record<string, unknown>;
+  /** Whether the transferred part of a file is kept, so that the transfer can be resumed. */
+  resumable = false;
 
   /** An error with a sentence; its exit code is 1 unless another one is given. */
   constructor(
@@ -95,6 +100,7 @@ export class ConnectionLost extends ClientError {
   /** An error with a sentence, and what caused it. */
   constructor(message: string, cause?: unknown) {
     super(message, { exitCode: ExitCode.connection, cause });
+    this.resumable = true;
   }
 }
 
@@ -130,12 +136,14 @@ export function replyError(
     ? ` (reference ${reply.data.reference} in the server's log)`
     : "";
   const why = printable(said.replace(/\.\s*$/, "") + reference);
-  return new ClientError(`${action}: ${why}${advice ? `. ${advice}` : ""}`, {
+  const error = new ClientError(`${action}: ${why}${advice ? `. ${advice}` : ""}`, {
     exitCode: EXIT_CODE_BY_STATUS[reply.status] ?? ExitCode.failed,
     status: reply.status,
     filename,
     data: reply.data,
   });
+  error.resumable = KEPT.has(reply.status) && Number(reply.data.offset) > 0;
+  return error;
 }
 
 /** Whether trying again, after a pause, may help. */

@@ -1,14 +1,17 @@
 /** One download that streams, resumes by itself and is proved at its end. */
+import { dirname } from "node:path";
 import type { Piece, Reply } from "../../../protocol/wire.ts";
 import { toldMode } from "../local/carried_mode.ts";
 import type { Client } from "../connection/client.ts";
 import type { Connection } from "../connection/connection.ts";
 import { type DownloadTarget, FileTarget } from "./download_target.ts";
 import { ClientError, ExitCode, Interrupted, isRetryable, replyError } from "../common/error.ts";
+import { freeBytes } from "../local/free_bytes.ts";
 import type { PartPlace } from "../local/part_file.ts";
 import { PrefixHash } from "../local/prefix.ts";
 import { Retry } from "../common/retry.ts";
 import { quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
 import { unlessAborted } from "../connection/transfer.ts";
 
 /** How to download. */
@@ -116,6 +119,7 @@ class Download {
   #remembered: { part?: PartPlace; hash?: string } | undefined;
   /** SHA-256 of the version that is being fetched. */
   #version: string | undefined;
+  #size = 0;
   #resumedFrom = 0;
   #anew = 0;
 
@@ -158,7 +162,7 @@ class Download {
             this.target.discard();
             this.#forget();
           }
-          if (!isRetryable(error)) throw error;
+          if (!isRetryable(error)) throw this.#told(error);
           await this.#retry.pause(error);
         } finally {
           if (connection !== undefined) this.client.release(connection);
@@ -170,6 +174,19 @@ class Download {
         else this.target.discard();
       }
     }
+  }
+
+  /** The error of a full local disk says how much is missing, and that what came is kept. */
+  #told(error: unknown): unknown {
+    const { path } = this.target;
+    if (!(error instanceof ClientError) || error.exitCode !== ExitCode.space) return error;
+    if (path === undefined || error.status !== undefined || this.#hash.offset === 0) return error;
+    error.resumable = true;
+    const free = freeBytes(dirname(path));
+    const more = this.#size - this.#hash.offset;
+    if (free === undefined || more <= 0) return error;
+    error.message += ` (${formatSize(more)} are still to come, ${formatSize(free)} are free)`;
+    return error;
   }
 
   /** Makes one attempt; undefined if the download must begin again. */
@@ -188,6 +205,7 @@ class Download {
         announced = checkAnnounced(reply, offset);
         left = announced.length;
         this.#version = announced.hash;
+        this.#size = announced.size;
         this.#resumedFrom = offset;
         this.options.onSize?.(announced.size);
         if (offset > 0) this.options.onResume?.(offset);

@@ -1,0 +1,10 @@
+import { ClientError } from "../../lib/common/error.ts";
+
+/** The error, with how to resume the transfer where its beginning is kept. */
+export function withAdvice(error: unknown, howToResume: string | undefined): unknown {
+  if (!(error instanceof ClientError) || !error.resumable || howToResume === undefined) {
+    return error;
+  }
+  error.message = `${error.message.replace(/\.$/, "")}. ${howToResume}`;
+  return error;
+}
