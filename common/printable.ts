@@ -45,6 +45,12 @@ export function quoted(text: string): string {
   return `"${printable(text)}"`;
 }
 
+/** Text as one word of a POSIX shell, harmless; for commands in messages. */
+export function shellWord(text: string): string {
+  const word = printable(text);
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** A value as JSON in one line, in which strings hold each harmful character as an escape. */
 export function jsonLine(value: unknown): string {
   return escapeJson(JSON.stringify(value));

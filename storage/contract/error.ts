@@ -47,6 +47,8 @@ export interface StoreErrorDetails {
   offset?: number;
   /** The unfinished upload concerned. */
   uploadId?: string;
+  /** The missing directory, in which something was to be put. */
+  missing?: string;
 }
 
 /** An error of storage: one sentence for people, without a final period, and a kind for programs. */
@@ -90,6 +92,11 @@ export class UnreachableName extends StoreError {
 /** The error for a virtual path that is not there. */
 export function notFound(path: string): StoreError {
   return new StoreError("not-found", `"${path}" does not exist`);
+}
+
+/** The error for a place in a directory that is not there. */
+export function noDirectory(path: string): StoreError {
+  return new StoreError("not-found", `The directory "${path}" does not exist`, { missing: path });
 }
 
 /** Whether an error is a {@linkcode StoreError} of one of these kinds. */

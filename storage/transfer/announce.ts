@@ -23,7 +23,7 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
   assertTakes(core, sizeBytes);
   upload.space.expect(sizeBytes - offset);
   await upload.record();
-  await reserveFor(core.parts, record, sizeBytes, offset);
+  await reserveFor(core, record, sizeBytes, offset);
   if (!await upload.part.content.announce({ sizeBytes })) throw takenOver(record.id);
 }
 

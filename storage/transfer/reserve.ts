@@ -1,7 +1,7 @@
-import type { Parts } from "../contract/parts.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
-import { StoreError } from "../contract/error.ts";
 import { takenOver } from "../contract/taken_over.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+import { overQuota } from "./upload_errors.ts";
 
 /** Bytes reserved at a time while the size is not known. */
 const STEP_BYTES = 16 * 1024 * 1024;
@@ -13,11 +13,12 @@ const STEP_BYTES = 16 * 1024 * 1024;
  * @throws {StoreError} `quota`; `aborted` where the upload has another writer by now
  */
 export async function reserveFor(
-  parts: Parts,
+  core: VaultCore,
   record: UploadRecord,
   bytes: number,
   offset: number,
 ): Promise<void> {
+  const { parts } = core;
   if (bytes <= record.reservedBytes) return;
   const wanted = record.sizeBytes ?? bytes + STEP_BYTES;
   for (const amount of wanted > bytes ? [wanted, bytes] : [bytes]) {
@@ -26,5 +27,5 @@ export async function reserveFor(
     return;
   }
   if ((await parts.get(record.id))?.writer !== record.writer) throw takenOver(record.id);
-  throw new StoreError("quota", "The account's quota is used up", { offset });
+  throw await overQuota(core, record, bytes, record.reservedBytes, { offset });
 }

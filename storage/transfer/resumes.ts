@@ -71,7 +71,7 @@ export async function takeUp(
     try {
       upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
       if (upload.size !== undefined) {
-        await reserveFor(core.parts, current, upload.size, upload.offset);
+        await reserveFor(core, current, upload.size, upload.offset);
       }
     } catch (error) {
       await upload.suspend();

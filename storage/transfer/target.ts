@@ -5,7 +5,7 @@ import { currentAt } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
-import { isStoreError, notFound, StoreError } from "../contract/error.ts";
+import { isStoreError, noDirectory, StoreError } from "../contract/error.ts";
 import { childOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -26,7 +26,7 @@ export async function prepareTarget(
   const parent = parentOf(place.path);
   const above = await core.tree.stat(place.owner, parent);
   if (above === undefined) {
-    if (!makeDirectories) throw notFound(parentOf(place.shown));
+    if (!makeDirectories) throw noDirectory(parentOf(place.shown));
     await makeParents(core, access, place);
   } else if (above.type === "file") {
     throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);

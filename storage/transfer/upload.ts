@@ -4,7 +4,7 @@ import type { Committed } from "../contract/tree.ts";
 import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
 import type { SpaceLease } from "../space/disk_space.ts";
-import { StoreError } from "../contract/error.ts";
+import { isStoreError, StoreError } from "../contract/error.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
 import type { ActiveUpload } from "../monitor/presence.ts";
@@ -13,7 +13,7 @@ import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "../monitor/sessions.ts";
 import { Tally } from "../monitor/tally.ts";
 import { checkEnd } from "./target.ts";
-import { leavesNothing } from "./upload_errors.ts";
+import { leavesNothing, namingParent, overQuota } from "./upload_errors.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { takenOver } from "../contract/taken_over.ts";
 
@@ -146,9 +146,8 @@ export class Upload implements ActiveUpload {
     if (content.recorded) return;
     record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
     if (!await content.keep()) {
-      throw new StoreError("quota", `"${record.shownPath}" does not fit the account's quota`, {
-        offset: this.offset,
-      });
+      const { reservedBytes } = record;
+      throw await overQuota(this.core, record, reservedBytes, 0, { offset: this.offset });
     }
   }
 
@@ -197,8 +196,16 @@ export class Upload implements ActiveUpload {
       // An upload without a record was one small pipelined file: sending it again costs no more.
       if (!content.recorded || leavesNothing(error)) await this.discard();
       else await this.suspend().catch(() => {});
-      throw error;
+      throw await this.#explained(error);
     }
+  }
+
+  /** The error of the engine, with what only the vault knows. */
+  async #explained(error: unknown): Promise<unknown> {
+    const { record, content } = this.part;
+    if (!isStoreError(error, "quota")) return await namingParent(this.core, this.place, error);
+    const held = content.recorded ? record.reservedBytes : 0;
+    return await overQuota(this.core, record, this.offset, held, error.details);
   }
 
   /** Keeps what was received for a resume; nothing happens where the upload has ended. */
@@ -274,7 +281,7 @@ export class Upload implements ActiveUpload {
   }
 
   #reserve(bytes: number): Promise<void> {
-    return reserveFor(this.core.parts, this.part.record, bytes, this.offset);
+    return reserveFor(this.core, this.part.record, bytes, this.offset);
   }
 
   #scheduleCheckpoint(): void {

@@ -1,4 +1,15 @@
-import { StoreError } from "../contract/error.ts";
+/** Errors of uploads and other changes of names: what they leave, and sentences that say what to do. */
+import { formatSize } from "../../common/size.ts";
+import type { Place } from "../access/access.ts";
+import type { UploadRecord } from "../contract/catalog.ts";
+import {
+  isStoreError,
+  noDirectory,
+  StoreError,
+  type StoreErrorDetails,
+} from "../contract/error.ts";
+import { parentOf } from "../contract/path.ts";
+import type { VaultCore } from "../core/vault_core.ts";
 
 /** Kinds of failure at the end that leave nothing worth resuming. */
 const DROPPED = new Set(["checksum", "bad-request", "exists", "changed", "bad-name"]);
@@ -6,4 +17,44 @@ const DROPPED = new Set(["checksum", "bad-request", "exists", "changed", "bad-na
 /** Whether an upload that ended with this error leaves nothing worth resuming. */
 export function leavesNothing(error: unknown): boolean {
   return error instanceof StoreError && DROPPED.has(error.kind);
+}
+
+/**
+ * The error of a change that puts something at a place: where that failed because its directory is
+ * missing, the error names the directory.
+ */
+export async function namingParent(
+  core: VaultCore,
+  place: Pick<Place, "owner" | "path" | "shown">,
+  error: unknown,
+): Promise<unknown> {
+  if (!isStoreError(error, "not-found") || error.details.missing !== undefined) return error;
+  const parent = await core.tree.stat(place.owner, parentOf(place.path)).catch(() => null);
+  return parent === undefined ? noDirectory(parentOf(place.shown)) : error;
+}
+
+/**
+ * The error of an upload that does not fit the quota, with the numbers. A guest is not told those of
+ * the owner.
+ *
+ * @param sizeBytes of the upload, as far as is known
+ * @param heldBytes what it holds of the quota already
+ */
+export async function overQuota(
+  core: VaultCore,
+  { owner, account, shownPath }: UploadRecord,
+  sizeBytes: number,
+  heldBytes: number,
+  details: StoreErrorDetails = {},
+): Promise<StoreError> {
+  const quotaBytes = owner === account ? (await core.catalog.account(owner))?.quotaBytes : null;
+  let numbers = "";
+  if (quotaBytes !== null && quotaBytes !== undefined) {
+    const { usedBytes, reservedBytes } = await core.catalog.usage(owner);
+    const free = Math.max(0, quotaBytes - usedBytes - reservedBytes + heldBytes);
+    numbers = `: it needs ${formatSize(sizeBytes)}, and ${formatSize(free)} of ` +
+      `${formatSize(quotaBytes)} are free`;
+  }
+  const message = `"${shownPath}" does not fit the account's quota${numbers}`;
+  return new StoreError("quota", message, details);
 }

@@ -5,6 +5,7 @@ import type { Spot } from "../contract/tree.ts";
 import type { Conditional } from "./conditional.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { recheckShared } from "../transfer/guest_uploads.ts";
+import { namingParent } from "../transfer/upload_errors.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import { assertSpelled, lastOf } from "../common/spelling.ts";
 import { checkCondition, makeParents } from "../transfer/target.ts";
@@ -42,7 +43,10 @@ export async function makeDirectory(
   }
   if (place.path === "/") await access.target(text, "c");
   await assertSpelled(core.tree, place, options.spelling);
-  await core.tree.makeDirectory(place.owner, place.path, lastOf(options.spelling));
+  await core.tree.makeDirectory(place.owner, place.path, lastOf(options.spelling))
+    .catch(async (error) => {
+      throw await namingParent(core, place, error);
+    });
   return place.shown;
 }
 

@@ -4,6 +4,7 @@ import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { recheckShared } from "../transfer/guest_uploads.ts";
+import { namingParent } from "../transfer/upload_errors.ts";
 import { checkCondition } from "../transfer/target.ts";
 import type { Conditional } from "./conditional.ts";
 
@@ -48,7 +49,10 @@ export async function rename(
   await refuseDisclosure(access, source, target);
   const { overwrite: replace = false, condition, spelling } = options;
   const seen = found.record;
-  const changed = await core.tree.rename(source, target, { replace, condition, spelling, seen });
+  const changed = await core.tree.rename(source, target, { replace, condition, spelling, seen })
+    .catch(async (error) => {
+      throw await namingParent(core, target, error);
+    });
   await recheckShared(core, source.owner, changed);
   return target.shown;
 }

@@ -1,5 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
+import { replyError } from "../../lib/common/error.ts";
 import { quoted } from "../../../common/printable.ts";
 
 /** `mkdir PATH…` */
@@ -16,8 +17,10 @@ export const mkdir: Command = {
     const make_dirs = context.values.flag("parents");
     await forEachArgument(context, async (path) => {
       const action = `Cannot make the directory ${quoted(path)}`;
-      const data = await client.request("MKD", { path, make_dirs }, action, { filename: path });
-      return { filename: data.path ?? path };
+      const reply = await client.ask("MKD", { path, make_dirs });
+      if (reply.status === "OK") return { filename: reply.data.path ?? path };
+      const advice = "missing" in reply.data ? "Add -p to make it too" : undefined;
+      throw replyError(reply, action, path, advice);
     });
   },
 };

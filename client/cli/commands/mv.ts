@@ -1,5 +1,6 @@
 import type { Command } from "../options/command.ts";
 import { remoteTarget } from "../tree/remote_place.ts";
+import { replyError } from "../../lib/common/error.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 
 /** `mv FROM TO` */
@@ -16,7 +17,12 @@ export const mv: Command = {
     const overwrite = context.values.flag("overwrite");
     const target = await remoteTarget(client, from, to);
     const action = `Cannot move ${quoted(from)} to ${quoted(target)}`;
-    await client.request("RENAME", { from, to: target, overwrite }, action, { filename: from });
+    const reply = await client.ask("RENAME", { from, to: target, overwrite });
+    if (reply.status !== "OK") {
+      const taken = reply.status === "ALREADY_EXISTS" && !overwrite;
+      const advice = taken ? "Add --overwrite to replace a file" : undefined;
+      throw replyError(reply, action, from, advice);
+    }
     context.output.event("done", { filename: target });
     context.output.result(printable(target));
   },

@@ -1,6 +1,13 @@
 import type { Command } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
+import { replyError } from "../../lib/common/error.ts";
 import { quoted } from "../../../common/printable.ts";
+
+/** What to do instead. */
+const ADVICE: Record<string, string> = {
+  NOT_EMPTY: "Add -r to remove it with everything in it",
+  NOT_A_DIRECTORY: "Use rm to remove a file",
+};
 
 /** `rmdir [-r] PATH…` */
 export const rmdir: Command = {
@@ -14,9 +21,9 @@ export const rmdir: Command = {
     const recursive = context.values.flag("recursive");
     await forEachArgument(context, async (path) => {
       const action = `Cannot remove the directory ${quoted(path)}`;
-      const options = { filename: path, slow: recursive };
-      await client.request("RMD", { path, recursive }, action, options);
-      return { filename: path };
+      const reply = await client.ask("RMD", { path, recursive }, { slow: recursive });
+      if (reply.status === "OK") return { filename: path };
+      throw replyError(reply, action, path, ADVICE[reply.status]);
     });
   },
 };

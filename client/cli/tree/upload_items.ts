@@ -4,7 +4,7 @@ import type { Context } from "../options/command.ts";
 import type { ClientError } from "../../lib/common/error.ts";
 import { remoteBase } from "../../lib/local/local_path.ts";
 import { expected, TransferReport } from "../terminal/report.ts";
-import { printable } from "../../../common/printable.ts";
+import { printable, shellWord } from "../../../common/printable.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
 import { type UploadItem, uploadMany } from "../../lib/upload/upload_many.ts";
 import { localSize } from "../../lib/local/walk.ts";
@@ -62,9 +62,8 @@ export async function uploadItems(
 /** What finishes an upload that was interrupted. */
 function howToResume(args: string[], count: number): string {
   if (count === 1 && args.length === 1) {
-    const name = printable(args[0]!);
-    const word = /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-    return `What was sent is kept; continue with: ${clientCommand("resume")} ${word}`;
+    const command = clientCommand(`resume ${shellWord(args[0]!)}`);
+    return `What was sent is kept; continue with: ${command}`;
   }
   return `What was sent is kept; continue with: ${
     clientCommand("resume")

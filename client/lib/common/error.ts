@@ -1,5 +1,5 @@
 import type { Reply, Status } from "../../../protocol/wire.ts";
-import { printable } from "../../../common/printable.ts";
+import { printable, shellWord } from "../../../common/printable.ts";
 
 /** Exit codes of the client (docs/cli.md, "Exit codes"). */
 export const ExitCode = {
@@ -58,6 +58,11 @@ const ADVICE: Partial<Record<Status, string>> = {
   QUOTA_EXCEEDED: "Remove something, or ask for a larger quota",
   SHUTTING_DOWN: "Try again later",
 };
+
+function adviceFor({ status, data: { missing } }: Reply): string | undefined {
+  if (status !== "FILE_NOT_FOUND" || typeof missing !== "string") return ADVICE[status];
+  return `Make it first: client mkdir -p ${shellWord(missing)}`;
+}
 
 /** Anything that a client operation failed with: one sentence, and the exit code that it means. */
 export class ClientError extends Error {
@@ -129,7 +134,7 @@ export function replyError(
   reply: Reply,
   action: string,
   filename?: string,
-  advice: string | undefined = ADVICE[reply.status],
+  advice: string | undefined = adviceFor(reply),
 ): ClientError {
   const said = typeof reply.data.message === "string" ? reply.data.message : reply.status;
   const reference = typeof reply.data.reference === "string"
