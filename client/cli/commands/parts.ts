@@ -4,6 +4,7 @@ import type { Command, Context } from "../options/command.ts";
 import { forEachArgument } from "../options/each.ts";
 import { noteDamaged } from "../terminal/report.ts";
 import { showTime } from "../terminal/show_time.ts";
+import { clientCommand } from "../../../common/program_name.ts";
 import { quoted } from "../../../common/printable.ts";
 import { tableLines } from "../../../common/table.ts";
 import {
@@ -33,7 +34,7 @@ their local path, with their temporary file. What is dropped cannot be resumed.`
     const [action, ...ids] = context.args;
     if (action === undefined) return await list(context);
     if (action === "rm" && ids.length > 0) return await drop({ ...context, args: ids });
-    throw usageError(`There is no such thing to do: client parts ${parts.usage}`);
+    throw usageError(`There is no such thing to do: ${clientCommand(`parts ${parts.usage}`)}`);
   },
 };
 
@@ -93,7 +94,7 @@ async function dropUpload(client: Client, id: string, begun: TransferState[]): P
   const reply = await client.ask("ABOR", { temp_id: id, discard: true });
   if (reply.status === "TRANSFER_NOT_FOUND") {
     const why = "there is no unfinished upload of that id, and no download to that path";
-    throw new ClientError(`${action}: ${why}. See: client parts`, {
+    throw new ClientError(`${action}: ${why}. See: ${clientCommand("parts")}`, {
       exitCode: ExitCode.notFound,
       status: reply.status,
     });

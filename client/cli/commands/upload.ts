@@ -10,6 +10,7 @@ import { remoteType } from "../tree/remote_place.ts";
 import { noteSkipped, TransferReport } from "../terminal/report.ts";
 import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamSource } from "../../lib/upload/stream_source.ts";
+import { clientCommand } from "../../../common/program_name.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { transferTree } from "../tree/tree_transfer.ts";
 import { uploadFrom } from "../../lib/upload/upload.ts";
@@ -123,7 +124,7 @@ async function uploadStream(context: Context): Promise<void> {
 /** What to do with the upload of a stream that was cut: the stream itself cannot be read again. */
 function howToDrop(id: string): string {
   return `What was sent is kept for a time, although the same stream cannot be read again; drop it ` +
-    printable(`with: client parts rm ${id}`);
+    printable(`with: ${clientCommand(`parts rm ${id}`)}`);
 }
 
 /** A local file or directory that was named. */

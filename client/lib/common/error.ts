@@ -1,4 +1,5 @@
 import type { Reply, Status } from "../../../protocol/wire.ts";
+import { clientCommand } from "../../../common/program_name.ts";
 import { printable, shellWord } from "../../../common/printable.ts";
 
 /** Exit codes of the client (docs/cli.md, "Exit codes"). */
@@ -61,7 +62,7 @@ const ADVICE: Partial<Record<Status, string>> = {
 
 function adviceFor({ status, data: { missing } }: Reply): string | undefined {
   if (status !== "FILE_NOT_FOUND" || typeof missing !== "string") return ADVICE[status];
-  return `Make it first: client mkdir -p ${shellWord(missing)}`;
+  return `Make it first: ${clientCommand(`mkdir -p ${shellWord(missing)}`)}`;
 }
 
 /** Anything that a client operation failed with: one sentence, and the exit code that it means. */

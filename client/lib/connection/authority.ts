@@ -5,7 +5,7 @@ import tls from "node:tls";
 import { ALPN } from "../../../protocol/wire.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { needNet } from "../common/environment.ts";
-import { connectError, noAnswer, wrongPort } from "./tls.ts";
+import { connectError, noAnswer, wrongPort } from "./connect_error.ts";
 import { ClientError, ExitCode } from "../common/error.ts";
 
 /** A certificate authority as a server sent it. */

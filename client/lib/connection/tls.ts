@@ -3,12 +3,13 @@ import { clientCommand } from "../../../common/program_name.ts";
 import { join } from "node:path";
 import { ALPN } from "../../../protocol/wire.ts";
 import { type ConfigDirectory, fileKey } from "./config.ts";
+import { connectError, isUnknownIssuer, noAnswer, wrongPort } from "./connect_error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { mayRead, needNet, needRead } from "../common/environment.ts";
-import { ClientError, ConnectionLost, ExitCode, Interrupted, localError } from "../common/error.ts";
+import { ClientError, ExitCode, Interrupted, localError } from "../common/error.ts";
 import { userDirectory } from "../local/local_path.ts";
 import { sleep } from "../common/sleep.ts";
-import { printable, quoted } from "../../../common/printable.ts";
+import { quoted } from "../../../common/printable.ts";
 
 /** Where the authority that `trust` kept for a server lies in the config directory. */
 export function trustPlace(endpoint: Endpoint): string {
@@ -132,35 +133,6 @@ function close(connection: Deno.TlsConn): void {
 }
 
 /**
- * The error of a port that speaks another protocol.
- *
- * @returns undefined where the failure has another cause
- */
-export async function wrongPort(
-  error: unknown,
-  endpoint: Endpoint,
-  timeoutMs: number,
-): Promise<ClientError | undefined> {
-  const text = error instanceof Error ? error.message : "";
-  const otherProtocol = /no_?application_?protocol/i.test(text);
-  const noTls = /corrupt message|InvalidContentType|wrong version number|packet length/i.test(text);
-  if (!otherProtocol && !noTls) return undefined;
-  // Loaded only now: most connections are to the right port.
-  const { describeWrongPort } = await import("./port_kind.ts");
-  const what = await describeWrongPort(endpoint, otherProtocol, timeoutMs) ??
-    "something else than the native protocol is at that port; the native port is usually 9000";
-  return new ClientError(`Cannot connect to ${endpoint.name}: ${what}`, {
-    exitCode: ExitCode.connection,
-    cause: error,
-  });
-}
-
-function isUnknownIssuer(error: unknown): boolean {
-  return error instanceof Error &&
-    /UnknownIssuer|SelfSigned|CaUsedAsEndEntity|BadSignature/i.test(error.message);
-}
-
-/**
  * Describes a server whose authority is not one of those given or kept for it.
  *
  * @returns undefined where none was given or kept, or the server does not send its authority
@@ -183,59 +155,4 @@ async function changedAuthority(
   } catch {
     return undefined; // the caller reports the original error
   }
-}
-
-/** The error of a port that did not answer in time. @param reached whether it took the connection */
-export function noAnswer(endpoint: Endpoint, timeoutMs: number, reached: boolean): ConnectionLost {
-  const why = reached
-    ? `that port sent nothing for ${timeoutMs / 1000} s; the native one is usually 9000`
-    : `no answer within ${timeoutMs / 1000} s. Check host, port and firewall`;
-  return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${why}`);
-}
-
-/** The error that a failed connection or handshake means. */
-export function connectError(error: unknown, endpoint: Endpoint): ClientError {
-  if (error instanceof ClientError) return error;
-  const text = error instanceof Error ? error.message : String(error);
-  const refuse = (why: string) =>
-    new ClientError(`Cannot trust ${endpoint.name}: ${why}`, {
-      exitCode: ExitCode.connection,
-      cause: error,
-    });
-  if (isUnknownIssuer(error)) {
-    return refuse(
-      `its certificate is from an unknown authority. Give the authority with --ca FILE, or run: ${
-        clientCommand(`trust ${endpoint.name}`)
-      }`,
-    );
-  }
-  if (/NotValidForName|not valid for name/i.test(text)) {
-    const names = /only valid for (.*)$/s.exec(text)?.[1]?.replaceAll(
-      /DnsName\(|IpAddress\(|\)/g,
-      "",
-    );
-    return refuse(
-      `its certificate is for another name${
-        names ? `, ${printable(names)}` : ""
-      }. Use the name that the certificate was made for, or start the server with --name`,
-    );
-  }
-  if (/Expired|NotValidYet|not valid yet/i.test(text)) {
-    return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
-  }
-  if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));
-  const { code } = (error ?? {}) as { code?: unknown };
-  if (error instanceof Deno.errors.ConnectionRefused || code === "ECONNREFUSED") {
-    return new ConnectionLost(
-      `Cannot connect to ${endpoint.name}: the connection was refused. Is the server running there?`,
-      error,
-    );
-  }
-  const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*: /, withoutLookup));
-  return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${plain}`, error);
-}
-
-/** Leaves out the beginning of a system's message that names the lookup of an address. */
-function withoutLookup(beginning: string): string {
-  return beginning.includes("lookup") ? "" : beginning;
 }

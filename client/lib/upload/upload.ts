@@ -10,7 +10,7 @@ import { Retry } from "../common/retry.ts";
 import { quoted } from "../../../common/printable.ts";
 import { abort, begin, unlessAborted, within } from "../connection/transfer.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
-import { changed, FileSource, type UploadSource } from "./upload_source.ts";
+import { changed, FileSource, knownSize, type UploadSource } from "./upload_source.ts";
 
 /** How long an interrupted upload waits for the server to confirm its checkpoint, in ms. */
 const CHECKPOINT_WAIT_MS = 3000;
@@ -250,15 +250,7 @@ class Upload {
 
   async #hashAll(): Promise<void> {
     const { source, client } = this;
-    if (source.size === undefined) {
-      throw new ClientError(
-        `--if-exists skip needs a file whose size is known beforehand: ${source.title} has none`,
-        {
-          exitCode: ExitCode.usage,
-        },
-      );
-    }
-    if (!await this.#hash.goTo(source.size, source, client.signal)) {
+    if (!await this.#hash.goTo(knownSize(source), source, client.signal)) {
       if (client.signal?.aborted) throw new Interrupted();
       throw changed(source.title);
     }

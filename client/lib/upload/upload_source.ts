@@ -1,5 +1,5 @@
 /** Where the bytes of an upload come from, and whether they are still the same. */
-import { ClientError, ExitCode, localError } from "../common/error.ts";
+import { ClientError, ExitCode, localError, usageError } from "../common/error.ts";
 import { needRead } from "../common/environment.ts";
 import { modifiedOf } from "../local/modified.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -158,4 +158,12 @@ export function notRegular(path: string): ClientError {
     exitCode: ExitCode.conflict,
     filename: path,
   });
+}
+
+/** The size of a source in bytes. @throws {ClientError} with exit code 2 where it is not known */
+export function knownSize({ size, title }: Pick<UploadSource, "size" | "title">): number {
+  if (size !== undefined) return size;
+  throw usageError(
+    `--if-exists skip needs a file whose size is known beforehand: ${title} has none`,
+  );
 }
