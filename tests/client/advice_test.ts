@@ -18,7 +18,7 @@ Deno.test("errors name the next step", async (t) => {
       "… of a target of mv",
       ["mv", "/full/file", "/no where/file"],
       4,
-      /"\/no where" does not exist\. Make it first: client mkdir -p '\/no where'\./,
+      /"\/no where" does not exist\. Make it first: .*client mkdir -p '\/no where'\./,
     ],
     [
       "… of cp",

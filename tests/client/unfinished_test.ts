@@ -39,7 +39,7 @@ Deno.test("unfinished transfers", async (t) => {
 
   await t.step("an upload of standard input says how to drop it", async () => {
     const stderr = await interrupted(["upload", "-", "--name", "piped"], noise(6 * MIB));
-    const id = /drop it with: client parts rm (\S+)\.\n$/.exec(stderr)?.[1];
+    const id = /drop it with: .*client parts rm (\S+)\.\n$/.exec(stderr)?.[1];
     assert(id !== undefined, stderr);
     assertEquals((await unfinished()).map((part) => part.temp_id), [id]);
     assertEquals((await world.run(["parts", "rm", id])).code, 0);
