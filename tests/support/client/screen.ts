@@ -8,6 +8,7 @@ export function screenLines(output: string, columns: number): string[] {
   const rows: { text: string; wrapped: boolean }[] = [{ text: "", wrapped: false }];
   let [row, column] = [0, 0];
   const at = (index: number) => rows[index] ??= { text: "", wrapped: false };
+  // deno-lint-ignore no-control-regex
   for (const [piece, count, control] of output.matchAll(/\x1b\[\??(\d*)([A-Za-z])|[^]/gu)) {
     if (control === "A") row = Math.max(0, row - Number(count || 1));
     else if (control === "K") at(row).text = at(row).text.slice(0, column);
