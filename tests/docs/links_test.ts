@@ -6,7 +6,12 @@ import config from "../../deno.json" with { type: "json" };
 import { documents } from "../../docs/generate.ts";
 import { projectFiles, ROOT } from "../support/import_graph.ts";
 
-const DOCUMENTS = ["README.md", "CONTRIBUTING.md", ...documents().map((name) => `docs/${name}`)];
+const GUIDES = [...Deno.readDirSync(join(ROOT, "docs/guides"))].map(({ name }) => name).sort();
+const DOCUMENTS = [
+  ...["README.md", "CONTRIBUTING.md"],
+  ...documents().map((name) => `docs/${name}`),
+  ...GUIDES.map((name) => `docs/guides/${name}`),
+];
 const read = (file: string) => Deno.readTextFileSync(join(ROOT, file));
 
 /** A document's text without its examples: a `#` in one is no heading. */
@@ -53,7 +58,7 @@ Deno.test("documents and headings that comments cite exist", async () => {
     // A citation may be broken over two lines of a comment.
     const text = read(file).replace(/\s*\n\s*(\*|\/\/)\s*/g, " ");
     const citations = text.matchAll(
-      /((?:docs\/[a-z_-]+|CONTRIBUTING)\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g,
+      /((?:docs\/(?:guides\/)?[a-z_-]+|CONTRIBUTING)\.md)((?:,? (?:and )?"[A-Z][^"\n]*")*)/g,
     );
     for (const [, cited, quoted] of citations) {
       const document = cited!;
