@@ -124,6 +124,8 @@ function showNew(): void {
 /** Whether a directory is shown in which the user has not begun anything that a refresh would undo. */
 function isUntouched(): boolean {
   if (directory() === undefined) return false;
+  // A drop whose element is exchanged meanwhile would be lost.
+  if (document.body.classList.contains("dropping")) return false;
   const main = document.querySelector("main");
   const { activeElement } = document;
   const typing = isField(activeElement) && !activeElement?.matches("[type=file], [type=checkbox]");

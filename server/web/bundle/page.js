@@ -725,6 +725,7 @@ function showNew() {
 }
 function isUntouched() {
   if (directory() === void 0) return false;
+  if (document.body.classList.contains("dropping")) return false;
   const main = document.querySelector("main");
   const { activeElement } = document;
   const typing = isField(activeElement) && !activeElement?.matches("[type=file], [type=checkbox]");
