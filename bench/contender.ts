@@ -1,10 +1,10 @@
-// What takes part in the benchmark: Towpath, the ceiling, and other servers with their clients.
+// Participants of the benchmark: Towpath, the ceiling, and other servers with their clients.
 
 import { delay } from "@std/async";
 import type { Transfer } from "./measure.ts";
 import type { Material } from "./material.ts";
 
-/** Where a contender may work, and what it is to transfer. */
+/** A contender's working directory and the material to transfer. */
 export interface Bed {
   /** An empty directory of the contender's own, removed at the end. */
   dir: string;
@@ -21,7 +21,7 @@ export interface Contender {
   /** Absent where many small files mean nothing to it. */
   uploadTree?(): Transfer;
   downloadTree?(to: string): Transfer;
-  /** How many of the tree's files it is given, where it is too slow for all of them. */
+  /** Number of the tree's files that it transfers, if it is too slow for all of them. */
   treeFiles?: number;
   /** Removes what was uploaded, to make room. */
   clear(): Promise<void>;
@@ -39,7 +39,7 @@ export interface Entry {
   start(bed: Bed): Promise<Contender>;
 }
 
-/** Where a program is installed; servers often lie in /usr/sbin, which is not on every PATH. */
+/** Finds an installed program; servers are often in /usr/sbin, which is not on every PATH. */
 export function installed(program: string): string | undefined {
   if (program.startsWith("/")) return program;
   const path = `${Deno.env.get("PATH") ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`;

@@ -1,4 +1,4 @@
-// What is transferred: one large file, and a tree of many small ones.
+// Material of the transfers: one large file, and a tree of many small ones.
 
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
@@ -38,8 +38,10 @@ export function verifyLarge(material: Material, path: string): void {
 }
 
 /**
- * @param count how many of the tree's files were sent
- * @throws {Error} where the directory does not hold them with the same content
+ * Checks the transferred files of the tree.
+ *
+ * @param count number of the tree's files that were sent
+ * @throws {Error} where the directory does not contain them with the same content
  */
 export function verifyTree(
   material: Material,

@@ -25,8 +25,8 @@ export interface Measurement {
 }
 
 /**
- * How often memory is looked at while a transfer runs. Seldom, since each look takes time from it:
- * the kernel keeps a peak until its process ends.
+ * Interval at which memory is sampled during a transfer. Rare, since each sample takes time from
+ * it: the kernel keeps a peak until its process ends.
  */
 const SAMPLE_MS = 100;
 
@@ -84,7 +84,7 @@ export async function measure(
   const measured = {
     seconds,
     ownSeconds: transfer.ownSeconds?.(output),
-    // What a process took that nobody waited for is told by nothing but the looks while it ran.
+    // The CPU time of a process that was never waited for is known only from the samples.
     serverCpuSeconds: Math.max(after.cpuSeconds, peak.serverCpu) - before.cpuSeconds,
     clientCpuSeconds: await reapedCpuSeconds() - reapedCpu,
     serverPeakBytes: peak.server,

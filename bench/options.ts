@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { parseSize } from "../common/size.ts";
 
-/** What to run. */
+/** Options of a run. */
 export interface Options {
   largeBytes: number;
   files: number;

@@ -1,9 +1,9 @@
-// How soon the page of a very large directory is there, in the browser's door.
+// Measures how soon the page of a very large directory arrives, through the web door.
 //
 //   deno task bench:page [--entries 100000] [--repeat 5]
 //
-// Each round has a server of its own: the first request meets a program that has just started and
-// has never looked into the directory. Times are of whole requests, TLS connection included.
+// Each round has a server of its own: the first request reaches a program that has just started and
+// has never read the directory. Times are of whole requests, TLS connection included.
 
 import { delay } from "@std/async";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ const PASSWORD = "bench-password";
 /** A directory that was changed more lately than this is not remembered, ms: it may change again. */
 const SETTLED_MS = 2500;
 
-/** What one round took, ms. */
+/** Times of one round, ms. */
 interface Round {
   first: number;
   next: number;

@@ -4,7 +4,7 @@
 /** A directory to work in. */
 export interface Place {
   dir: string;
-  /** What it lies on, for the heading. */
+  /** Type of its file system, for the heading. */
   kind: string;
 }
 

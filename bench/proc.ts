@@ -1,7 +1,8 @@
-// What Linux tells of running processes: CPU time and peak memory, of a process with all it started.
-// Deno reads /proc with every permission only, so a shell does; it is one for the whole run, as to
-// start one for each look would take time from what is measured. Bash where there is one: it reads a
-// file in one call, dash a byte at a time, and a server of many processes would pay most for that.
+// Statistics of running processes on Linux: CPU time and peak memory, of a process with all its
+// descendants. Deno reads /proc only with all permissions, so a shell does; one shell serves the
+// whole run, as starting one for each sample would take time from the measured transfer. Bash if
+// installed: it reads a file in one call, dash a byte at a time, and a server of many processes
+// would pay most for that.
 
 import { existsSync } from "node:fs";
 
@@ -48,7 +49,9 @@ export interface Look {
 
 let shell: { ask(line: string): Promise<string[]> } | undefined;
 
-/** A process and all below it. What ended meanwhile is nothing. */
+/**
+ * Samples a process and all its descendants. Processes that have ended meanwhile count as nothing.
+ */
 export async function lookAtTree(pid: number): Promise<Look> {
   return sum(await ask(`tree ${pid}`));
 }
@@ -66,7 +69,7 @@ export async function resetPeak(pid: number): Promise<void> {
 function sum(lines: string[]): Look {
   const look: Look = { processes: 0, cpuSeconds: 0, reapedSeconds: 0, peakBytes: 0 };
   for (const line of lines) {
-    // The name stands in brackets, and may hold spaces and brackets itself.
+    // The name is in brackets, and may contain spaces and brackets itself.
     const fields = line.slice(line.lastIndexOf(")") + 2).split(" ").map(Number);
     const [user, system, childUser, childSystem] = fields.slice(11, 15) as [
       number,

@@ -1,10 +1,10 @@
-// The ceiling's own program: bytes through one TLS connection, hashed by whoever receives them. No
-// protocol and no disk, so nothing that also encrypts and verifies can be faster on this machine.
+// The program of the ceiling: bytes through one TLS connection, hashed by the receiver. No protocol
+// and no disk, so no program that also encrypts and verifies can be faster on this machine.
 //
 //   pump.ts listen BYTES CERT KEY      prints its port, serves one connection after another
 //   pump.ts upload|download BYTES PORT CA
 //
-// A connection begins with one byte that says who sends; the receiver's digest ends an upload.
+// A connection begins with one byte that names the sender; the receiver's digest ends an upload.
 
 import { createHash } from "node:crypto";
 import { writeAll } from "../protocol/frame.ts";
@@ -14,7 +14,7 @@ const RECEIVE_BYTES = 512 * 1024;
 const UPLOAD = 1;
 const DOWNLOAD = 2;
 
-/** What is sent, over and over: the same in both processes. */
+/** Content that is sent repeatedly: the same in both processes. */
 export function pumpBlock(): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: SEND_BYTES }, (_, index) => (index * 2654435761) >>> 13);
 }

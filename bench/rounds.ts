@@ -13,25 +13,25 @@ export interface Runner {
 }
 
 const SMALL = ["uploadTree", "downloadTree"] as const;
-/** What one round of transfers is made of; a contender clears up after each pair. */
+/** Transfers of one round; a contender clears up after each pair. */
 const PAIRS = [["upload", "download"], SMALL] as const;
 
-/** What a small file takes of the file system, with all that is written beside it, at the most. */
+/** Maximum space of a small file, with all that is written beside it. */
 const SMALL_FILE_BYTES = 16 * 1024;
-/** What programs write and hold beside the files, at the most. */
+/** Maximum space that programs use beside the files. */
 const ASIDE_BYTES = 128 * 1024 * 1024;
 
 /** The slowest that anything is waited for. */
 const SLOWEST = { bytesPerSecond: 10e6, filesPerSecond: 100 };
 
 /**
- * Runs `repeat` rounds, everyone once in each, so that a disturbance of the machine meets all alike.
- * Before them everyone moves the small files once without being measured: a server runs for months,
- * and its first second, in which a runtime still compiles what it was given, is not what it is like.
- * A contender whose transfer fails is reported, and left out of that kind from there on.
+ * Runs `repeat` rounds, each contender once in each, so that a disturbance of the machine affects
+ * all alike. Before them each moves the small files once without being measured: a server runs for
+ * months, and its first second, in which a runtime still compiles, is not typical. A contender
+ * whose transfer fails is reported, and left out of that kind from then on.
  *
  * @param arrivals an empty directory for downloads
- * @param report is told of each run
+ * @param report called for each run
  */
 export async function runRounds(
   runners: Runner[],
@@ -59,7 +59,7 @@ export async function runRounds(
     const { bytes, files } = amounts(name, runner.contender);
     const timeoutMs = 1000 *
       (30 + bytes / SLOWEST.bytesPerSecond + files / SLOWEST.filesPerSecond);
-    // Whoever it is finds as much memory at hand as it will fill.
+    // Every contender finds as much warm memory as it will fill.
     const written = (files > 1 ? files * SMALL_FILE_BYTES : bytes) + ASIDE_BYTES;
     using _memory = new WarmMemory(arrivals, written);
     const run = await measure(transfer, runner.contender.serverPid, timeoutMs);

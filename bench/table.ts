@@ -6,7 +6,7 @@ import type { Measurement } from "./measure.ts";
 export interface Series {
   transfer: TransferName;
   contender: string;
-  /** What was moved in each run. */
+  /** Bytes moved in each run. */
   bytes: number;
   files: number;
   runs: Measurement[];
@@ -31,7 +31,7 @@ const COLUMNS = [
   ["x vsftpd", 9],
 ] as const;
 
-/** What the columns mean. */
+/** Explanation of the columns. */
 export const LEGEND = `MB/s: 1,000,000 bytes a second over the wall time of the whole client \
 command, its start included
 own: the same by the client's own clock, from the first byte to the verified end (median)

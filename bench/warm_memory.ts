@@ -4,18 +4,18 @@ import { statfsSync } from "node:fs";
 
 /** Small, so that free memory that lies in pieces is taken before what lies in one. */
 const BLOCK = 64 * 1024;
-/** Of so many times what will be written: a kernel gives away small pieces of untouched memory first. */
+/** Factor of the bytes to be written: a kernel first hands out small pieces of untouched memory. */
 const TIMES = 2;
-/** What statfs(2) calls a tmpfs. */
+/** Number of tmpfs in statfs(2). */
 const TMPFS_MAGIC = 0x01021994;
 /** So much is always free for who writes, and no more: what is free for long is taken back. */
 const AHEAD_BYTES = 256 * 1024 * 1024;
 const LOOK_MS = 50;
 
 /**
- * Holds memory in a file on tmpfs, and gives it up at the pace at which others fill the file system.
- * The first touch of a page is many times slower than later ones in a virtual machine, whose host
- * takes free memory back after some seconds; it would be charged to whoever happens to meet it.
+ * Holds memory in a file on tmpfs, and frees it at the pace at which others fill the file system.
+ * In a virtual machine the first touch of a page is many times slower than later ones, as the host
+ * takes free memory back after some seconds; without this, the cost would hit a random contender.
  */
 export class WarmMemory implements Disposable {
   readonly #path: string;
@@ -39,7 +39,7 @@ export class WarmMemory implements Disposable {
     this.#follow(held);
   }
 
-  /** What it takes of the file system at first, for so many bytes to be written. */
+  /** Space it needs at first, if `bytes` are to be written. */
   static bytesFor(bytes: number): number {
     return TIMES * bytes;
   }

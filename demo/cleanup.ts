@@ -20,7 +20,7 @@ export async function withCleanup<T>(
   try {
     return await work(stack);
   } finally {
-    // What was undone under the hands of `work` made it fail; the signal ends the process, not that.
+    // The clean-up has made `work` fail; the signal ends the process, not that error.
     if (interrupted) await new Promise(() => {});
     await (ending ??= stack.disposeAsync());
   }

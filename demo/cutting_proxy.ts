@@ -1,6 +1,6 @@
-// A TCP relay that stands for a bad network: it does something after a chosen number of bytes.
+// A TCP relay that simulates a bad network: it acts after a chosen number of bytes.
 
-/** What happens after `bytes` bytes of file traffic in one direction of one connection. */
+/** An action after `bytes` bytes of file traffic in one direction of one connection. */
 export interface Cut {
   direction: "up" | "down";
   bytes: number;

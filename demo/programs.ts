@@ -53,7 +53,7 @@ export async function killPrograms(): Promise<void> {
   await Promise.all(children.map((child) => child.status));
 }
 
-/** Kills a program that still runs after so many ms. @returns what takes that back */
+/** Kills a program that still runs after `ms`. @returns function that cancels it */
 export function killAfter(child: Deno.ChildProcess, ms: number): () => void {
   const timer = setTimeout(() => {
     try {
@@ -65,7 +65,7 @@ export function killAfter(child: Deno.ChildProcess, ms: number): () => void {
   return () => clearTimeout(timer);
 }
 
-/** What the server writes into its data directory once it listens. */
+/** Content of the file that the server writes into its data directory once it listens. */
 interface ServerInfo {
   pid: number;
   ca: string | null;
@@ -137,7 +137,7 @@ export async function startServer(
   };
 }
 
-/** What a client command printed and how it ended. */
+/** Output and exit code of a client command. */
 export interface ClientResult {
   code: number;
   seconds: number;

@@ -98,7 +98,7 @@ const NAMES = new Map<unknown, string>([
   [messages.flag, "boolean"],
   [messages.letters, "letters"],
   [messages.key, "text of 1 to 64 characters"],
-  [messages.shareLetters, "letters of `rwcd`"],
+  [messages.shareLetters, "permission letters of `rwcd`"],
 ]);
 
 function typeName(schema: Schema): string {

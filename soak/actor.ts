@@ -40,7 +40,7 @@ export class Actor implements User {
     return this.context.home;
   }
 
-  /** Works until it is told to end. */
+  /** Works until the load ends. */
   async run(): Promise<void> {
     while (true) {
       if (this.#waiting !== undefined) {

@@ -1,7 +1,7 @@
 /**
- * Uploads by FTP that are cut and continued. FTP names no upload: what is continued is what the
- * server says stands for the name. While neither server nor worker fails, that is the upload that
- * was cut, also where a file of that name is there.
+ * FTP uploads that are cut and continued. FTP has no upload ids: a client continues the content
+ * that the server reports for the name. While neither server nor worker fails, that is the upload
+ * that was cut, even if a file of that name exists.
  */
 import type { Content } from "./content.ts";
 import { type BlindResume, Refused } from "./door_client.ts";

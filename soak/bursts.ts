@@ -4,7 +4,7 @@ import { bytesOf, type Content } from "./content.ts";
 import { connect } from "./doors/native.ts";
 import type { User } from "./user.ts";
 
-/** Files of a burst, of so many names. */
+/** Files of a burst, and the number of names they share. */
 const FILES = 40;
 const NAMES = 50;
 const MAX_BYTES = 96 * 1024;
@@ -27,7 +27,7 @@ export async function burst(user: User): Promise<void> {
     : undefined;
   try {
     const client = await connect(user.context, controller.signal);
-    // Each may have been stored, whatever becomes of its reply.
+    // Each file may have been stored, whether its reply arrives or not.
     for (const [path, content] of contents) model.maybe(path, content);
     const items = [...contents.keys()].map((remote) => {
       return { path: `${root}/${remote.split("/").at(-1)}`, remote };

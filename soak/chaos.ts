@@ -1,20 +1,20 @@
-/** What goes wrong while the load runs: the server is killed or stopped, and the disk is slow. */
+/** Faults while the load runs: the server is killed or stopped, and the disk is slow. */
 import { delay } from "@std/async";
 import { programEnvironment } from "../demo/programs.ts";
 import type { Random } from "./random.ts";
 import type { Place } from "./place.ts";
 import type { SmallDisk } from "./small_disk.ts";
 
-/** How long the disk is slow at a time. */
+/** Duration of one period with a slow disk. */
 const SLOW_MS = 2500;
 /** Delay of each write and sync while it is, µs. */
 const SLOW_US = 12_000;
 
-/** How long the disk is nearly full at a time, and how little room there is then, MiB. */
+/** Duration of one period with an almost full disk, and the room left then, MiB. */
 const FULL_MS = 2500;
 const MAX_LEFT_MIB = 40;
 
-/** Where a worker fails between two steps of its work. */
+/** Steps between which a worker fails. */
 const STEPS = [
   ...["checkpoint: synced", "checkpoint: saved", "commit: intent noted", "commit: staged"],
   ...["commit: published", "commit: live", "commit: acknowledged", "remove: forgotten"],

@@ -8,9 +8,9 @@ import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";
 import type { Log } from "./user.ts";
 
-/** How long uploads may take to come to rest. */
+/** Timeout for uploads to finish. */
 const REST_MS = 120_000;
-/** What was seen so often in a row, with pauses between, has come to rest. */
+/** Number of equal observations in a row, with pauses between, that count as rest. */
 const QUIET = { looks: 4, pauseMs: 200 };
 
 /** A request whose connection is lost is sent so often: all workers may be about to start again. */
@@ -27,7 +27,7 @@ interface Usage {
   reservedBytes: number;
 }
 
-/** Checks all accounts. @returns how many files, and bytes, were compared */
+/** Checks all accounts. @returns number of files and bytes compared */
 export async function checkAll(
   actors: readonly Actor[],
   log: Log,
@@ -49,7 +49,7 @@ export async function checkAll(
       }
       actor.model.mixed.clear();
       const found = settle(actor, `${place}/files`, log);
-      // A removal that was cut short leaves a file that is counted once somebody reads it.
+      // An interrupted removal leaves a file that is counted once it is read.
       for (const path of found.uncertain) {
         await again(() => actor.http.ask("GET", `/api/v1/files${path}`));
       }

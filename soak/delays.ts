@@ -1,13 +1,13 @@
-// How long one session's requests keep another's waiting, at 100,000 entries.
+// Measures how long one session's requests delay another's, at 100,000 entries.
 //
 //   deno run --v8-flags=--single-threaded-gc --allow-all soak/delays.ts [--entries 100000]
 //     [--only TEXT,TEXT] [--rounds 3]
 //
-// A second session sends NOOP after NOOP meanwhile, to a server of one worker. Run by hand: "CPU" is
-// the processor time of the server's thread during the longest wait; "wall" is the wait itself. Of the
-// rounds of a request that can be repeated, the one with the least of that time is told, since
-// other programs only ever add to it: the session that waits is served late by a busy machine. Where
-// the bench may (as root), it runs before all other programs for that reason, and its garbage
+// A second session sends NOOP after NOOP meanwhile, to a server of one worker. Run by hand: "CPU"
+// is the processor time of the server's thread during the longest wait; "wall" is the wait itself.
+// Of the rounds of a request that can be repeated, the one with the least CPU time is reported,
+// since other programs only ever add to it: a busy machine serves the waiting session late. If the
+// bench may (as root), it runs before all other programs for that reason, and its garbage
 // collection waits for no thread that does not.
 import { delay } from "@std/async";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ import type { Delays, ProberStart } from "./delays/prober.ts";
 import { type Kind, KINDS, type Target } from "./delays/requests.ts";
 
 const PASSWORD = "delays-password";
-/** A directory changed more lately than this is read anew each time, ms. */
+/** A directory changed within this time is read again each time, ms. */
 const SETTLED_MS = 2500;
 
 const { values } = parseArgs({
@@ -80,7 +80,7 @@ try {
 }
 Deno.exit(0);
 
-/** What one round of a request showed. */
+/** Measurements of one round of a request. */
 interface Round extends Delays {
   tookMs: number;
   failure: string;

@@ -2,7 +2,10 @@
 import type { Content } from "./content.ts";
 import type { Place } from "./place.ts";
 
-/** An answer that says that nothing was changed. Whatever else fails may have been carried out. */
+/**
+ * An answer that guarantees that nothing was changed. After any other failure the request may have
+ * been carried out.
+ */
 export class Refused extends Error {
   override readonly name = "Refused";
 
@@ -19,7 +22,7 @@ export interface Login {
   token: string;
 }
 
-/** What an actor works with. */
+/** Environment of an actor. */
 export interface ClientContext {
   place: Place;
   login: Login;
@@ -54,7 +57,10 @@ export interface DoorClient {
   ): Promise<string>;
   /** Whether it can make versions. */
   readonly versions: boolean;
-  /** How it goes on where it cannot tell of which content the beginning is; see blind.ts. */
+  /**
+   * How it continues where it cannot find out to which content the first bytes belong; see
+   * blind.ts.
+   */
   readonly blind?: BlindResume;
   /** Reads a file whole. */
   get(path: string): Promise<Uint8Array>;

@@ -74,7 +74,7 @@ async function makeLogin(admin: Client, place: Place, index: number): Promise<Lo
   return { username, password: PASSWORD, token: String(token) };
 }
 
-/** What makes one actor. */
+/** Kind of an actor. */
 interface Role {
   login: Login;
   /** Its directory as the account sees it. */

@@ -4,11 +4,11 @@
  * for a margin that a leak of a few hundred KiB in each check exceeds.
  */
 
-/** Measurements of one life of the server that tell nothing yet: caches fill. */
+/** Measurements of one life of the server that are ignored: caches fill. */
 const WARM_UP = 4;
-/** Below so many further ones nothing is judged. */
+/** Minimum of further measurements for a judgement. */
 const MIN_SAMPLES = 9;
-/** What the last third may have beyond the first, bytes: V8 frees late. */
+/** Tolerated growth of the last third over the first, bytes: V8 frees late. */
 const MARGIN = 48 * 1024 * 1024;
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
-/** What must be stored at the server, and what may be where an answer was lost. */
+/** Model of the content that must be stored at the server, and that may be after a lost answer. */
 import type { Content } from "./content.ts";
 
-/** What is at a path; null: nothing. */
+/** Content at a path; null: nothing. */
 export type State = Content | null;
 
 /** A rename whose answer was lost: exactly one of the two names has the content. */
@@ -14,7 +14,7 @@ interface LostRename {
 export interface Moved {
   from: string;
   to: string;
-  /** What was acknowledged, by name: it is in exactly one of both directories. */
+  /** Acknowledged files by name: each is in exactly one of both directories. */
   acknowledged: Map<string, Content>;
 }
 
@@ -35,7 +35,7 @@ export class Model {
   /** Paths whose content differed: reported once, and not used any more. */
   readonly broken = new Set<string>();
 
-  /** What is at a path for certain; undefined where it is not certain. */
+  /** Content at a path; undefined where it is uncertain. */
   at(path: string): State | undefined {
     if (this.broken.has(path) || this.mixed.has(path)) return undefined;
     const states = this.#paths.get(path) ?? [null];

@@ -6,10 +6,13 @@ import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
 
 const FILES = 4;
-/** A rename comes within so many ms of the uploads' begin. */
+/** Maximum delay of a rename after the uploads' begin, ms. */
 const MAX_DELAY_MS = 150;
 
-/** Renames one while files go into it. What was acknowledged is looked for by the next check. */
+/**
+ * Renames a directory while files are uploaded into it. The next check looks for the acknowledged
+ * ones.
+ */
 export async function moveUnderUploads(user: User): Promise<void> {
   const { model, random, log, http, directory } = user;
   const number = model.moved.length;

@@ -1,11 +1,11 @@
 /** The options of `deno task soak`. */
 import { parseArgs } from "node:util";
 
-/** How long the load runs, with what seed, and where. */
+/** Duration, seed and place of the load. */
 export interface SoakOptions {
   durationMs: number;
   seed: number;
-  /** @default two or three, chosen anew at each start */
+  /** @default two or three, chosen again at each start */
   workers: number | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface Ports {
   web: number;
 }
 
-/** How long after a failure what was begun before it is not relied upon. */
+/** Time after a failure during which work begun before it is not relied upon. */
 const FAILING_MS = 5000;
 
 /**
@@ -35,7 +35,7 @@ export class Place {
   #ports: Ports | undefined;
   #up = Promise.withResolvers<void>();
 
-  /** @param chooseWorkers how many workers the next start has */
+  /** @param chooseWorkers returns the number of workers of the next start */
   constructor(
     readonly data: string,
     readonly password: string,
@@ -69,7 +69,7 @@ export class Place {
     this.#up.resolve();
   }
 
-  /** Ends the server with a signal and starts it anew. */
+  /** Ends the server with a signal and starts it again. */
   async restart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     await this.measure();
     this.#up = Promise.withResolvers<void>();
@@ -118,7 +118,7 @@ export class Place {
     await this.#server?.end("SIGTERM");
   }
 
-  /** Notes how much memory the server has now. @returns bytes; 0 where `ps` cannot tell */
+  /** Records the server's memory. @returns bytes; 0 where `ps` cannot determine it */
   async measure(): Promise<number> {
     const bytes = await this.#residentBytes();
     this.memory.at(-1)!.push(bytes);

@@ -1,4 +1,4 @@
-/** Counts anew what accounts use, once the server has stopped. */
+/** Recounts the usage of accounts once the server has stopped. */
 import { DatabaseSync } from "node:sqlite";
 import type { Log } from "./user.ts";
 
@@ -12,7 +12,7 @@ interface Row {
   open: number;
 }
 
-/** Reports accounts whose use differs from the sum of their files. @returns how many were counted */
+/** Reports accounts whose usage differs from the sum of their files. @returns number of accounts */
 export function recount(data: string, log: Log): number {
   const catalog = new DatabaseSync(`${data}/catalog.db`, { readOnly: true });
   try {

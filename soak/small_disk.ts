@@ -22,7 +22,7 @@ export class SmallDisk {
     return why ?? new SmallDisk(path);
   }
 
-  /** Takes all room but so many MiB. */
+  /** Fills the disk up to `leftMib` MiB. */
   async fill(leftMib: number): Promise<void> {
     const { bavail, bsize } = statfsSync(this.path);
     using file = await Deno.open(this.#ballast, { create: true, write: true });

@@ -1,10 +1,10 @@
-/** What the operations of a load work with: one user, and what is known of its files. */
+/** Environment of a load's operations: one user, and the known state of its files. */
 import type { Random } from "./random.ts";
 import type { ClientContext, DoorClient, Home } from "./door_client.ts";
 import type { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
 
-/** What the actors of a run tell of. */
+/** Log of a run's actors. */
 export interface Log {
   /** Counts operations by name. */
   count(operation: string): void;

@@ -9,19 +9,19 @@ export interface Fetched {
   url: string;
 }
 
-/** What is asked for. */
+/** A request for a page. */
 export interface PageRequest {
   url: string;
   method?: string;
   body?: FormData | URLSearchParams;
-  /** Nobody asked for it but the page: the session is not used by that. */
+  /** Sent by the page itself, not by the user: it does not count as use of the session. */
   following?: boolean;
 }
 
 /**
  * Fetches a page.
  *
- * @throws {Error} where no page comes; a page that tells of an error is one too
+ * @throws {Error} where no page arrives; an error page counts as a page
  */
 export function fetchPage({ url, method = "GET", body, following }: PageRequest): Promise<Fetched> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,9 @@
 /** Elements made by script. Text goes in as text, never as markup. */
 
-/** What a child may be; nothing is left out where a condition does not hold. */
+/**
+ * A child of an element; `false` and undefined are skipped, so that a condition can be written
+ * inline.
+ */
 export type Child = Node | string | undefined | false;
 
 /** Attributes by name, listeners by `on…`; `true` sets an empty attribute, `false` none. */
@@ -39,7 +42,7 @@ export function meta(name: string): string | undefined {
   return found?.getAttribute("content") ?? undefined;
 }
 
-/** Headers that tell the server that a request comes from its own page. */
+/** Headers that mark a request as one of the server's own page. */
 export function ownHeaders(): Record<string, string> {
   const token = meta("csrf-token");
   return token === undefined ? {} : { "X-CSRF-Token": token };

@@ -13,7 +13,7 @@ export function followFilters(): void {
     if (event.key !== "Escape" || target.value === "") return;
     target.value = "";
     apply(target);
-    // What the server has filtered it has to list again.
+    // A list that the server has filtered must be requested again.
     document.querySelector<HTMLElement>("[data-filter-clear]")?.click();
   });
 }
@@ -33,7 +33,7 @@ function apply(field: HTMLInputElement): void {
   if (nothing) nothing.hidden = wanted === "" || shown > 0;
   const told = document.querySelector("[data-filter-count]");
   if (!told) return;
-  // What is typed filters what is here; the form that the field is in asks the server.
+  // Typing filters the entries on this page; the field's form filters at the server.
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
   const hint = more ? " on this page; Enter looks through all" : " shown";
   if (rows.length === 0) setText(told, wanted === "" ? "" : "Enter looks for it");

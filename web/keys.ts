@@ -22,7 +22,7 @@ export function followKeys(): void {
   });
 }
 
-/** What a key does; whether it did something. */
+/** Carries out a key's action. @returns whether it has one */
 function press(key: string, target: EventTarget | null): boolean {
   const row = target instanceof Element ? target.closest<HTMLElement>(ROWS) : null;
   switch (key) {

@@ -1,6 +1,7 @@
 /**
- * Parts of a page that follow what happens: `data-live="ADDRESS"` with an `id` is fetched anew every
- * `data-live-ms`, while the page is seen. What is scrolled to its end stays there, as a log does.
+ * Parts of a page that update themselves: `data-live="ADDRESS"` with an `id` is fetched every
+ * `data-live-ms`, while the page is visible. A part that is scrolled to its end stays there, as a
+ * log does.
  */
 import { fetchPage } from "./document.ts";
 import { newLines } from "./log_lines.ts";
@@ -28,7 +29,7 @@ export function scrollLogs(root: ParentNode): void {
   }
 }
 
-/** Not while nobody looks, following is switched off, or something in it is being used. */
+/** False while the page is hidden, following is off, or something in the element is in use. */
 function isWanted(element: HTMLElement): boolean {
   if (document.hidden) return false;
   const onOff = document.querySelector<HTMLInputElement>(`[data-live-switch="${element.id}"]`);

@@ -1,6 +1,6 @@
 /** How a log that is shown goes on. */
 
-/** By so many lines the place is found where it goes on. */
+/** Number of lines that identify the place of continuation. */
 const LINES_TO_KNOW = 3;
 /** A log that has grown beyond is cut back to what the server sends. */
 const MAX_CHARACTERS = 2_000_000;

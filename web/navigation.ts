@@ -87,10 +87,10 @@ async function tryForm(form: HTMLFormElement, request: PageRequest): Promise<voi
 }
 
 /**
- * Fetches the page that is shown anew, and exchanges its content; not while another page is on its
- * way, which the user asked for.
+ * Fetches the present page and exchanges its content; not while another page that the user
+ * requested is loading.
  *
- * @param isFree whether the content may be exchanged, asked before and after it is fetched
+ * @param isFree whether the content may be exchanged, called before and after the fetch
  */
 export async function refresh(isFree: () => boolean): Promise<void> {
   if (following === 0 && isFree()) await go({ url: location.href }, false, isFree);
@@ -102,7 +102,7 @@ async function go(request: PageRequest, noted = true, isFree = () => true): Prom
   try {
     const fetched = await fetchPage(request);
     if (own !== latest || !isFree()) return;
-    // Who was signed out meanwhile finds out when he does something, not under his hands.
+    // A user whose session has ended sees that at the next action, not in the middle of reading.
     if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;

@@ -18,7 +18,7 @@ export function followToasts(): void {
   for (const message of document.querySelectorAll("[data-toasts] .toast")) endInTime(message);
 }
 
-/** The address without what has just been done, which the page has told by now. */
+/** Removes the shown result of the last action from the address. */
 export function forgetDone(): void {
   const url = new URL(location.href);
   if (!url.searchParams.has("did")) return;

@@ -23,7 +23,7 @@ import { startWorker } from "./worker.ts";
 const ENDPOINT = "/tus/";
 /** Shortest time between two refreshes of the list while files arrive, in ms. */
 const SHOW_MS = 1000;
-/** Interval at which uploads that somebody else sends are looked up, in ms. */
+/** Interval at which uploads of other devices are requested, in ms. */
 const WATCH_MS = 5000;
 
 const memory = openMemory(meta("account") ?? "");
@@ -40,7 +40,7 @@ let unfinished: Unfinished[] = [];
 let showNew: (() => void) | undefined;
 /** Set while files have arrived that the page does not show yet. */
 let showing: number | undefined;
-/** Set while unfinished uploads are listed that somebody else is sending. */
+/** Set while unfinished uploads are listed that another device is sending. */
 let watching: number | undefined;
 
 document.head.append(
@@ -99,7 +99,7 @@ export async function offerUnfinished(left: Unfinished[], arrived: () => void): 
   unfinished = left;
   await showUnfinished();
   dock.show();
-  // What has expired or was finished elsewhere.
+  // Uploads that have expired or were finished elsewhere.
   const known = new Set(left.map(({ id }) => id));
   for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }

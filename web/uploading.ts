@@ -1,6 +1,6 @@
 /**
- * Where uploads begin: files and folders dropped onto a directory, chosen by its buttons, or left
- * unfinished. What does the work is loaded when the first one is wanted.
+ * Entry points of uploads: files and folders dropped onto a directory, chosen by its buttons, or
+ * left unfinished. The code that uploads is loaded at its first use.
  */
 import { h, isField } from "./dom.ts";
 import { refresh } from "./navigation.ts";
@@ -15,7 +15,7 @@ let loaded: Uploads | undefined;
 /** Pause before the list is refreshed that the user was working in, in ms. */
 const LATER_MS = 2000;
 let later: number | undefined;
-/** What hashes is WebAssembly. Where that is switched off, the plain form stays what it is. */
+/** Hashing is WebAssembly. Without it, the plain form stays unchanged. */
 const able = typeof WebAssembly === "object";
 
 async function load(): Promise<Uploads> {

@@ -1,4 +1,4 @@
-// curl and lftp as clients of an FTP server with explicit TLS: the same commands, whoever serves.
+// curl and lftp as clients of an FTP server with explicit TLS: the same commands for every server.
 // curl moves the large file; lftp that too, and a tree by `mirror -P 4`, with and without -R.
 
 import { dirname } from "@std/path";
@@ -6,7 +6,7 @@ import type { Contender } from "../contender.ts";
 import { LARGE_NAME, type Material, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
 import type { Transfer } from "../measure.ts";
 
-/** How many of the tree's files are sent: each is a TLS connection of its own. */
+/** Number of the tree's files that are sent: each is a TLS connection of its own. */
 const TREE_FILES = 1000;
 
 /** A server that runs, and how to get into it. */

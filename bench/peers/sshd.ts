@@ -11,7 +11,7 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-/** What sshd, started as root, wants to exist. */
+/** Directory that sshd, started as root, requires. */
 const PRIVILEGE_SEPARATION = "/run/sshd";
 
 /** Starts an sshd on 127.0.0.1 that lets this user in with a key made for it. */

@@ -68,7 +68,7 @@ xferlog_enable=NO
   };
 }
 
-/** The account that Debian's package makes for anonymous logins, or the one for nobody. */
+/** The account of Debian's package for anonymous logins, or the account `nobody`. */
 async function anonymousUser(): Promise<{ name: string; uid: number; gid: number }> {
   const accounts = (await Deno.readTextFile("/etc/passwd")).split("\n").map((l) => l.split(":"));
   const found = accounts.find(([name]) => name === "ftp") ??

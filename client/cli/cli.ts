@@ -135,7 +135,7 @@ function connecting(context: Context): Omit<ClientOptions, "credentials"> {
   };
 }
 
-/** The command that the line names; options may stand before it. */
+/** Finds the command in the arguments; options may precede it. */
 async function namedCommand(
   args: string[],
 ): Promise<{ command: Command; rest: string[] } | undefined> {
@@ -161,12 +161,12 @@ async function commandCalled(name: string): Promise<Command> {
   );
 }
 
-/** Loaded only when it is asked for: other commands start without it. */
+/** Loaded on demand, so that other commands start without it. */
 function loadHelp() {
   return import("./options/help.ts");
 }
 
-/** What `help`, `--help` and `--version` ask for. */
+/** Returns the text for `help`, `--help` and `--version`. */
 async function helpText(args: string[]): Promise<string> {
   const name = args[args.indexOf("help") + 1];
   if (args.includes("help") && name !== undefined && !name.startsWith("-")) {

@@ -1,4 +1,4 @@
-/** The table of commands; every row is a file of `commands/`, loaded when it is asked for. */
+/** The table of commands; each row is a file of `commands/`, loaded on demand. */
 import type { Command } from "./options/command.ts";
 
 /** Every command, in the order of the help. */

@@ -4,7 +4,7 @@ import type { Output } from "./terminal/output.ts";
 import type { ProgressView } from "./terminal/progress.ts";
 import { JsonProgress } from "./terminal/report.ts";
 
-/** What draws progress: JSON events, bars on a terminal, or nothing. */
+/** Views that draw progress: JSON events, bars on a terminal, or none. */
 export async function progressViews(values: Values, output: Output): Promise<ProgressView[]> {
   if (output.json) return [new JsonProgress(output)];
   const able = Deno.stderr.isTerminal() && env("TERM") !== "dumb";

@@ -1,4 +1,4 @@
-/** What `admin` tells the audit log: the same file, and the same lines, as the server's. */
+/** Audit lines of `admin`: the same file and the same format as the server's. */
 import { join } from "@std/path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
 import { reasonOf } from "../../common/os_reason.ts";
@@ -25,10 +25,10 @@ const RESULTS: Record<number, AuditResult> = {
 };
 
 /**
- * Does something and tells the audit log how it came out. Wrong usage is not told of: nothing was
- * tried.
+ * Runs a command and logs its outcome in the audit log. Wrong usage is not logged: nothing was
+ * attempted.
  *
- * @param event undefined: it only looks, and nothing is told
+ * @param event undefined: the command only reads, and nothing is logged
  */
 export async function auditedCommand<T extends { exitCode?: number }>(
   data: string,
@@ -81,7 +81,7 @@ function append(data: string, line: string): void {
   try {
     new SpaceReserve(data).use(write);
   } catch (error) {
-    // What was done is done, and its outcome, a new password say, must not be lost.
+    // The action was done, and its outcome, such as a new password, must not be lost.
     console.error(`towpath: The audit log could not be written: ${reasonOf(error, path)}`);
   }
 }

@@ -54,7 +54,7 @@ const backup = adminCommand({
   },
 });
 
-/** What was written, and where. */
+/** Result of a written backup, and its path. */
 interface Written {
   target: string;
   taken: Taken;

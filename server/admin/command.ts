@@ -1,21 +1,21 @@
-/** What a command of `admin` is: its words, its arguments, and what it answers. */
+/** Definition of an `admin` command: its words, its arguments, and its outcome. */
 import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What commands work with. */
+/** Environment of the commands. */
 export interface AdminContext {
   /** The data directory, links resolved; it holds a catalog where the command needs one. */
   data: string;
-  /** What the environment and the config file say. */
+  /** Options from the environment and the config file. */
   options: ServerOptions;
   terminal: Terminal;
   /** Absolute path of what the user wrote. */
   resolve(path: string): string;
 }
 
-/** What a command answers. */
+/** Result of a command. */
 export interface Outcome {
   /** For people. */
   text: string;
@@ -40,9 +40,9 @@ export interface AdminCommand<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */
   readonly needsCatalog?: boolean;
-  /** What it does, without a final period. */
+  /** Description for the help, without a final period. */
   readonly summary: string;
-  /** What the audit log is told it did; undefined where it only looked. */
+  /** Event for the audit log; undefined if the command only read. */
   audited?(operands: string[], flags: FlagValues<F>): Omit<AuditEvent, "result"> | undefined;
   run(context: AdminContext, operands: string[], flags: FlagValues<F>): Promise<Outcome>;
 }

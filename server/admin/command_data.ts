@@ -11,7 +11,7 @@ import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import type { Kind } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
 
-/** Permission letters; an empty text is none. */
+/** Permissions as letters; an empty text is none. */
 export const letters: Kind<string> = {
   placeholder: "LETTERS",
   read(text) {
@@ -20,7 +20,7 @@ export const letters: Kind<string> = {
   },
 };
 
-/** Reads letters that stand as an operand. */
+/** Parses permissions given as an operand. */
 export function readLetters(text: string): string {
   try {
     return letters.read(text);
@@ -74,7 +74,7 @@ export async function onAccounts<T>(data: string, work: (engine: Engine) => Prom
   }
 }
 
-/** The lines and members that tell of a new password. */
+/** Formats a new password as lines and as members. */
 export function tellPassword({ password, made }: NewPassword): {
   text: string;
   data: { password?: string };

@@ -32,7 +32,7 @@ export function usageOf({ name, operands, flags }: AdminCommand): string {
   return [name, ...operands, ...shown].join(" ");
 }
 
-/** What `--help` prints. */
+/** Formats the output of `--help`. */
 export function adminHelp(): string {
   const lines = ADMIN_COMMANDS.flatMap((command) => [
     `  ${usageOf(command)}`,

@@ -12,7 +12,10 @@ export type AccountFinding = Omit<Finding, "kind"> & {
   username?: string;
 };
 
-/** What another user owns, or the owner may not read, outside of the accounts' directories. */
+/**
+ * Lists entries outside of the accounts' directories that another user owns, or the owner may not
+ * read.
+ */
 export function* foreignPlaces(data: string): Generator<AccountFinding> {
   const owner = ownerOf(data);
   if (owner === undefined) return;
@@ -26,7 +29,9 @@ export function* foreignPlaces(data: string): Generator<AccountFinding> {
   }
 }
 
-/** The same of an account's directory. Files of its tree are told by their path in it. */
+/**
+ * Lists such entries of an account's directory. Files of its tree are named by their path in it.
+ */
 export function* foreignFiles(data: string, username: string): Generator<AccountFinding> {
   const owner = ownerOf(data);
   const directory = join(data, PLACES.users, username[0]!, username);
@@ -59,7 +64,7 @@ function namesIn(path: string): string[] {
     if (!Deno.lstatSync(path).isDirectory) return [];
     return [...Deno.readDirSync(path)].map(({ name }) => name);
   } catch {
-    return []; // verification itself tells of accounts' directories that cannot be read
+    return []; // verification itself reports unreadable directories of accounts
   }
 }
 

@@ -1,4 +1,4 @@
-/** Where a new password comes from: standard input, a person, or chance. Never the command line. */
+/** Sources of a new password: standard input, a prompt, or random. Never the command line. */
 import { passwordFault } from "../auth/names.ts";
 import { generatePassword } from "../../common/secrets.ts";
 import { failure, usageError } from "../options/error.ts";

@@ -41,9 +41,10 @@ export async function asOwner<T>(data: string, run: () => Promise<T>): Promise<T
 }
 
 /**
- * The user whose a new file in a directory is: of this process, unless the file system decides.
+ * Finds the owner of a new file in a directory: this process's user, unless the file system
+ * decides.
  *
- * @returns undefined where nothing can be made for want of space
+ * @returns undefined where the disk is too full to create a file
  */
 function probe(data: string, owner: Owner): number | undefined {
   const place = join(data, `.owner.${crypto.randomUUID()}.new`);

@@ -40,7 +40,7 @@ const restore = adminCommand({
     makePrivateDirectory(data);
     using _lock = await holdDataDirectory(data);
     const draft = join(data, PLACES.draft);
-    // What a killed run left; the lock is ours.
+    // Left by a killed run; this process holds the lock.
     if (isThere(draft)) Deno.removeSync(draft, { recursive: true });
     Deno.mkdirSync(draft, { mode: 0o700 });
     try {
@@ -80,7 +80,7 @@ function assertThere(from: string): void {
   }
 }
 
-/** Looks at all of a catalog. @throws {ExitError} where it is damaged */
+/** Checks the whole of a catalog. @throws {ExitError} where it is damaged */
 function checkCatalog(file: string): void {
   let found: unknown;
   try {
@@ -133,7 +133,7 @@ async function outcome(
         `The backup holds no certificate authority: copy tls/ back into ${data}, or run ` +
           `"${
             programName("admin")
-          } tls renew-authority", after which clients must trust the server anew`,
+          } tls renew-authority", after which clients must trust the server again`,
       );
     }
     const count = missing.reduce((sum, one) => sum + one.count, 0);

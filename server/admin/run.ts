@@ -14,7 +14,7 @@ import { forOperator } from "../data/operator_error.ts";
 import { asOwner } from "./ownership.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What was printed, and the exit code. */
+/** Output and exit code. */
 export interface AdminResult {
   stdout: string;
   exitCode: number;

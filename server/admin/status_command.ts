@@ -16,7 +16,7 @@ const status = adminCommand({
   name: "status",
   operands: [],
   flags: {},
-  summary: "tell whether the server runs, and what there is",
+  summary: "show whether the server runs, and its accounts and files",
   async run({ data, options }) {
     const running = isHeld(data);
     const server = running ? readServerJson(data) ?? null : null;
@@ -91,5 +91,5 @@ function certificateOnDisk(data: string, options: ServerOptions): CertificateSum
   }
 }
 
-/** The commands that tell how things are. */
+/** Commands that report the state of a server. */
 export const STATUS_COMMANDS = [status];

@@ -2,7 +2,7 @@
 import { toText } from "@std/streams";
 import { askLine, canAsk } from "../../common/secret_prompt.ts";
 
-/** What commands ask of it. */
+/** The terminal as commands use it. */
 export interface Terminal {
   /** Whether a person can be asked. */
   readonly interactive: boolean;

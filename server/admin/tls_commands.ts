@@ -8,7 +8,7 @@ const renew = adminCommand({
   name: "tls renew-authority",
   operands: [],
   flags: {},
-  summary: "make a new certificate authority; every client must trust the server anew",
+  summary: "make a new certificate authority; every client must trust the server again",
   audited: () => ({ action: "renew-authority" }),
   async run({ data, options }) {
     const fingerprint = await renewAuthority(data, certificateSource(data, options, true).names);

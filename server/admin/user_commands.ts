@@ -35,7 +35,7 @@ const add = adminCommand({
   async run({ data, options, terminal }, [name = ""], flags) {
     shared.assertName(name);
     return await shared.onAccounts(data, async (engine) => {
-      // Asked before the password is: nobody types one for nothing.
+      // Checked before the prompt: a person must not type a password in vain.
       if (await engine.catalog.account(name)) throw accountExists(name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const letters = flags.permissions ?? DEFAULT_LETTERS;
@@ -137,7 +137,7 @@ const permit = adminCommand({
   name: "user permit",
   operands: ["NAME", "LETTERS"],
   flags: {},
-  summary: "give an account these permission letters and no others",
+  summary: "give an account these permissions and no others",
   audited: ([subject = "", value = ""]) => ({ action: "letters", subject, value }),
   async run({ data }, [name = "", text = ""]) {
     const letters = shared.readLetters(text);

@@ -143,7 +143,7 @@ function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Of a damaged file that this fault may have hit: its size, and when it was stored. */
+/** Size and time of a damaged file that this fault may have hit. */
 function earlierUpload(
   record: FileRecord | undefined,
   sinceMs: number,

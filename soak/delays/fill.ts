@@ -1,8 +1,8 @@
-/** What the server has to go through: a large directory, many accounts, shares and uploads. */
+/** Data of the server under load: a large directory, many accounts, shares and uploads. */
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 
-/** How much there is of each. */
+/** Number of entries of each kind. */
 export interface Amounts {
   /** Files in one directory. */
   entries: number;

@@ -1,7 +1,7 @@
 /**
- * A worker that sends `NOOP` after `NOOP` in a session of its own, and measures how long each waits.
- * Beside the time it takes the processor time that the server's thread used meanwhile: on a busy
- * machine the time alone tells little.
+ * A worker that sends `NOOP` after `NOOP` in a session of its own, and measures how long each
+ * waits. Beside the wait it records the processor time of the server's thread: on a busy machine
+ * the wait alone is meaningless.
  */
 import { delay } from "@std/async";
 import { Client, type ClientOptions } from "../../client/lib/mod.ts";
@@ -13,7 +13,7 @@ export interface ProberStart {
   pid: number;
 }
 
-/** What was measured between `begin` and `end`. */
+/** Measurements between `begin` and `end`. */
 export interface Delays {
   /** Longest wait, ms. */
   wallMs: number;
@@ -25,7 +25,7 @@ export interface Delays {
   totalCpuMs: number;
 }
 
-/** Number of `NOOP`s that tell the server's threads apart. */
+/** Number of `NOOP`s that identify the server's threads. */
 const CALIBRATION = 400;
 
 /** Types of workers are not among those that the project is checked with. */

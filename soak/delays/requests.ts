@@ -2,7 +2,7 @@
 import type { Client } from "../../client/lib/mod.ts";
 import { programEnvironment } from "../../demo/programs.ts";
 
-/** What requests are made with. */
+/** Target of the requests. */
 export interface Target {
   client: Client;
   ca: string;

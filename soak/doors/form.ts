@@ -44,7 +44,7 @@ export class Browser {
     return this.#csrf;
   }
 
-  /** Signs in anew at the next request. */
+  /** Drops the session: the next request signs in again. */
   forget(): void {
     this.#csrf = undefined;
     this.#cookies.clear();

@@ -73,13 +73,13 @@ class Control {
     const passive = await this.ask("EPSV", 229);
     const port = Number(/\(\|\|\|(\d+)\|\)/.exec(passive)![1]);
     const socket = net.connect({ host: "localhost", port });
-    socket.on("error", () => {}); // a server that is killed resets it; the reply tells
+    socket.on("error", () => {}); // a killed server resets it; the missing reply shows it
     try {
       await within(once(socket, "connect"));
       await this.ask(line, 150);
       const data = tls.connect({ socket, ca: this.ca, servername: "localhost" });
       await within(once(data, "secureConnect"));
-      data.on("error", () => {}); // the reply tells
+      data.on("error", () => {}); // the reply shows it
       data.resume();
       const part = Buffer.from(bytes.subarray(0, most));
       if (part.length > 0) {

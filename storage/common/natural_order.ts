@@ -3,7 +3,7 @@ import { mapInSlices, sortInSlices } from "./sliced_sort.ts";
 import { Pace } from "./slices.ts";
 
 /** Names of which the first page is looked for among all others: sorting fewer takes no time. */
-const LEAST_NAMES = 10_000;
+const MIN_NAMES = 10_000;
 /** Size of the sample of names that estimates the end of the first page. */
 const SAMPLE = 1024;
 
@@ -35,7 +35,7 @@ export async function firstInNaturalOrder(
 ): Promise<string[]> {
   const firstOf = async (some: readonly string[]) =>
     (await inNaturalOrder(some, pace)).slice(0, count);
-  if (names.length < LEAST_NAMES) return await firstOf(names);
+  if (names.length < MIN_NAMES) return await firstOf(names);
   const step = Math.floor(names.length / SAMPLE);
   const sample = await inNaturalOrder(
     Array.from({ length: SAMPLE }, (_, i) => names[i * step]!),

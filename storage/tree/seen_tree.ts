@@ -45,7 +45,7 @@ export class SeenTree {
   readonly #leads = new NamePages();
   readonly #roots = new WeakMap<NamesPage, RootPage>();
   /** Total time left to wait for files that are being replaced. */
-  #patienceMs = REPLACE_WAIT_MS;
+  #waitLeftMs = REPLACE_WAIT_MS;
 
   constructor(readonly core: VaultCore, readonly access: Access) {}
 
@@ -97,10 +97,10 @@ export class SeenTree {
   async #list(owner: string, path: VirtualPath, names: readonly string[]): Promise<Listed[]> {
     const beganMs = performance.now();
     const listed = await this.core.tree.list(owner, path, names, {
-      showAfterMs: this.#patienceMs,
+      showAfterMs: this.#waitLeftMs,
     });
     const waited = listed.some(({ entry, record }) => entry.type === "file" && !record);
-    if (waited) this.#patienceMs -= performance.now() - beganMs;
+    if (waited) this.#waitLeftMs -= performance.now() - beganMs;
     return listed;
   }
 
@@ -189,8 +189,8 @@ export class SeenTree {
     let found;
     try {
       const beganMs = performance.now();
-      found = await this.core.tree.look(owner, path, { showAfterMs: this.#patienceMs });
-      if (found?.record === undefined) this.#patienceMs -= performance.now() - beganMs;
+      found = await this.core.tree.look(owner, path, { showAfterMs: this.#waitLeftMs });
+      if (found?.record === undefined) this.#waitLeftMs -= performance.now() - beganMs;
     } catch (error) {
       if (isStoreError(error, "not-directory") && name !== nameOf(path)) return undefined;
       if (!isStoreError(error, "bad-name")) throw error;

@@ -94,7 +94,7 @@ export class Dock {
     setText(this.#said, text);
   }
 
-  /** Brings everything up to date a moment later, however often it is asked to. */
+  /** Schedules an update; several calls share one. */
   changed(): void {
     if (this.#timer !== 0) return;
     this.#timer = setTimeout(() => {

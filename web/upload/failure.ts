@@ -1,7 +1,7 @@
 /**
- * What can go wrong with an upload, by what is to be done about it: wait and go on (`network`,
- * `busy`), ask the server where it stands (`offset`), begin anew (`gone`), ask the person
- * (`signed-out`, `other-file`), or tell (`refused`, `mismatch`, `unreadable`).
+ * Kinds of failures of an upload, by the reaction: wait and continue (`network`, `busy`), request
+ * the offset (`offset`), begin again (`gone`), prompt the user (`signed-out`, `other-file`), or
+ * report (`refused`, `mismatch`, `unreadable`).
  */
 export type UploadFailureKind =
   | "network"
@@ -18,7 +18,7 @@ export type UploadFailureKind =
 export class UploadFailure extends Error {
   override readonly name = "UploadFailure";
 
-  /** @param afterMs how long the server asked to wait, where it did */
+  /** @param afterMs retry time that the server requested, if any */
   constructor(
     readonly kind: UploadFailureKind,
     message: string,

@@ -1,7 +1,7 @@
 /** Folders without a file: no upload makes them on its way. */
 import { ownHeaders } from "../dom.ts";
 
-/** Makes folders in a directory, with those above them. @returns how many could not be made */
+/** Creates folders in a directory, with their parents. @returns number of folders that failed */
 export async function makeFolders(directory: string, folders: string[]): Promise<number> {
   let failed = 0;
   for (const name of folders) {

@@ -2,7 +2,7 @@
 import { UploadFailure } from "./failure.ts";
 import type { FileHash, HashFile, HashReport, HashRequest } from "./hashing.ts";
 
-/** What a pool needs of a worker. */
+/** The part of a worker that a pool uses. */
 export interface HashWorker {
   postMessage(request: HashRequest): void;
   terminate(): void;
@@ -36,7 +36,7 @@ export function hashPool(start: () => HashWorker): HashFile {
       idle.push(worker);
     };
     worker.onerror = () => fail(unable());
-    // Who does not wait for one of them is not to be told of it as of a fault of the page.
+    // Without a waiter, an error must not appear as an unhandled rejection of the page.
     prefix.promise.catch(() => {});
     whole.promise.catch(() => {});
     worker.postMessage({ id, file, ...(proveAt !== undefined && { proveAt }) });

@@ -1,6 +1,6 @@
-/** What the page and its hashing worker tell each other. */
+/** Messages between the page and its hashing worker. */
 
-/** To the worker: hash a file; the state after `proveAt` bytes is told on the way. */
+/** To the worker: hash a file; the state after `proveAt` bytes is reported on the way. */
 export interface HashRequest {
   id: number;
   file: Blob;
@@ -20,7 +20,7 @@ export interface FileHash {
   readonly prefix: Promise<string>;
   /** The hash of all of it. */
   readonly whole: Promise<string>;
-  /** Ends the work; nothing of it is told any more. */
+  /** Ends the work; no further message follows. */
   stop(): void;
 }
 

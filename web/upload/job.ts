@@ -1,9 +1,9 @@
-/** One upload as the person sees it: where it stands, and what can be done with it. */
+/** One upload as the user sees it: its state and its possible actions. */
 import { isRetried, type UploadFailure } from "./failure.ts";
 import type { Resumed, Transfer } from "./transfer.ts";
 import type { NewUpload, Stored } from "./tus.ts";
 
-/** Where a job stands. Only `done` and `cancelled` are the end. */
+/** State of a job. Only `done` and `cancelled` are final. */
 export type JobState = "waiting" | "active" | "paused" | "failed" | "done" | "cancelled";
 
 /** State and actions of one upload. */
@@ -11,9 +11,9 @@ export class Job {
   state: JobState = "waiting";
   /** Why it failed, or was paused by itself. */
   failure: UploadFailure | undefined;
-  /** What became of it. */
+  /** The stored file. */
   stored: Stored | undefined;
-  /** Whether the server was asked for it once: see {@linkcode Transfer.asked}. */
+  /** Whether the server got the request once: see {@linkcode Transfer.asked}. */
   asked = false;
   /** The running transfer. */
   transfer: Transfer | undefined;

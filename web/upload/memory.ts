@@ -14,7 +14,10 @@ export interface Remembered {
   handle?: FileSystemFileHandle;
 }
 
-/** Store of the unfinished uploads that this browser began. Nothing here throws: to forget costs a question, no upload. */
+/**
+ * Store of the unfinished uploads that this browser began. Its methods never throw: a lost entry
+ * costs a prompt, never an upload.
+ */
 export interface Memory {
   all(): Promise<Remembered[]>;
   keep(upload: Remembered): Promise<void>;

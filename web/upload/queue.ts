@@ -5,10 +5,10 @@ import { Rate, secondsLeft } from "./rate.ts";
 import { type Resumed, Transfer, type TransferParts } from "./transfer.ts";
 import type { NewUpload } from "./tus.ts";
 
-/** So many go at once: the pauses between the requests of one are filled by the others. */
+/** Maximum of parallel uploads: others fill the pauses between the requests of one. */
 const PARALLEL = 3;
 
-/** What a queue tells. */
+/** Callbacks of a queue. */
 export interface QueueEvents {
   /** Something of a job has changed. */
   changed(job: Job): void;
@@ -84,7 +84,8 @@ export class UploadQueue {
     this.events.ended(job);
     this.#next();
     if (url === undefined) return;
-    // What cannot be dropped now expires by itself, and stands among the unfinished until then.
+    // An upload that cannot be dropped now expires by itself, and is listed as unfinished until
+    // then.
     await this.parts.tus.terminate(url, AbortSignal.timeout(30_000)).then(
       () => this.#address(job, undefined),
       () => {},
@@ -99,7 +100,7 @@ export class UploadQueue {
     await Promise.all(this.jobs.map((job) => this.cancel(job)));
   }
 
-  /** Forgets what has ended well or was cancelled. */
+  /** Removes jobs that are done or cancelled. */
   clear(): void {
     const kept = this.jobs.filter(({ state }) => state !== "done" && state !== "cancelled");
     this.jobs.splice(0, this.jobs.length, ...kept);
@@ -189,7 +190,7 @@ export class UploadQueue {
   }
 }
 
-/** Asked anew after a wait, over which the compiler would take the state for unchanged. */
+/** A function, because the compiler would assume that the state is unchanged after a wait. */
 function isCancelled(job: Job): boolean {
   return job.state === "cancelled";
 }

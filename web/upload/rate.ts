@@ -1,14 +1,14 @@
 /** How quick uploads are, from bytes counted over the last seconds. */
 
-/** Counts over so long: short enough to follow a change, long enough to stand still. */
+/** Window of the average: short enough to follow a change, long enough to be steady. */
 const WINDOW_MS = 5000;
-const LEAST_MS = 500;
+const MIN_MS = 500;
 
 /** Takes the bytes as they go, and says how many a second. */
 export class Rate {
   #samples: { atMs: number; bytes: number }[] = [];
 
-  /** Notes that so many bytes more have gone. */
+  /** Adds `bytes` that have been sent. */
   add(bytes: number, nowMs: number): void {
     this.#samples.push({ atMs: nowMs, bytes });
     this.#forget(nowMs);
@@ -20,8 +20,8 @@ export class Rate {
     const first = this.#samples[0];
     if (first === undefined) return undefined;
     const spanMs = nowMs - first.atMs;
-    if (spanMs < LEAST_MS) return undefined;
-    // What came with the first sample moved before the span began.
+    if (spanMs < MIN_MS) return undefined;
+    // Bytes of the first sample were sent before the window began.
     const bytes = this.#samples.reduce((sum, sample) => sum + sample.bytes, -first.bytes);
     return Math.max(0, bytes * 1000 / spanMs);
   }

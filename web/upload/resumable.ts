@@ -5,7 +5,7 @@ import { formatSize } from "../../common/size.ts";
 import type { Memory, Remembered } from "./memory.ts";
 import type { Unfinished } from "./unfinished.ts";
 
-/** What can be done with one of them. */
+/** Actions on an unfinished upload. */
 export interface ResumableActions {
   /** Goes on with the file that was chosen. */
   resume(upload: Unfinished, file: File, handle?: FileSystemFileHandle): void;
@@ -63,7 +63,7 @@ function makeItem(
     else picker.click();
   };
   const size = upload.size === null ? "" : ` of ${formatSize(upload.size)}`;
-  // What this browser has just left is still held open for it.
+  // Uploads that this browser has just left are still held open for it.
   const busy = upload.active && !known ? ", being sent by another device or program" : "";
   return h(
     "li",

@@ -4,7 +4,7 @@ import { formatSize } from "../../common/size.ts";
 import { percent } from "../format.ts";
 import type { Job } from "./job.ts";
 
-/** What a row lets one do. */
+/** Actions of a row. */
 export interface RowActions {
   pause(job: Job): void;
   resume(job: Job): void;
@@ -46,7 +46,7 @@ export function makeRow(job: Job, actions: RowActions): Row {
   return { element, update };
 }
 
-/** Where a job stands, in words. */
+/** Describes a job's state in words. */
 export function describe(job: Job): string {
   const sent = `${formatSize(job.sent)} of ${formatSize(job.size)}`;
   switch (job.state) {

@@ -5,11 +5,11 @@ export interface Source {
   file: File;
   /** Where it goes, relative to the directory that was chosen for it: `photos/may/1.jpg`. */
   path: string;
-  /** What leads to the file again after a reload, where the browser has it. */
+  /** Handle to open the file again after a reload, in browsers that have it. */
   handle?: FileSystemFileHandle;
 }
 
-/** What was chosen at once. */
+/** Files and folders chosen at once. */
 export interface Chosen {
   files: Source[];
   /** Folders without a file, relative likewise. */

@@ -15,7 +15,7 @@ const PIECE_BYTES = 32 * 1024 * 1024;
 /** The server may send a transfer back so often without anything gained. */
 const MAX_SETBACKS = 5;
 
-/** What a transfer needs. */
+/** Dependencies of a transfer. */
 export interface TransferParts {
   tus: Tus;
   hash: HashFile;
@@ -33,7 +33,7 @@ export interface Resumed {
   ifOther: "trust" | "fail" | "anew";
 }
 
-/** What a transfer is doing. */
+/** Present activity of a transfer. */
 export type Activity =
   | { name: "checking" }
   | { name: "sending" }
@@ -63,8 +63,8 @@ export class Transfer {
   }
 
   /**
-   * Whether the server was asked for the upload. If it is asked again, the answer to the first time
-   * may have been lost when the file was whole already: the same content must not become another
+   * Whether the server got the request to create the upload. If it is repeated, the first answer
+   * may have been lost after the file was complete: the same content must not become another
    * version.
    */
   get asked(): boolean {
@@ -81,10 +81,11 @@ export class Transfer {
   }
 
   /**
-   * Sends what is missing.
+   * Sends the missing bytes.
    *
-   * @returns what the server says that it stored
-   * @throws {UploadFailure} for what does not pass by itself; the reason of `signal` once aborted
+   * @returns the server's description of the stored file
+   * @throws {UploadFailure} for failures that do not pass by themselves; the reason of `signal`
+   * once aborted
    */
   async run(signal: AbortSignal): Promise<Stored> {
     const hash = await this.#proved(signal) ?? this.parts.hash(this.file);
@@ -129,7 +130,8 @@ export class Transfer {
       const before = this.#sent;
       try {
         const state = await this.#trying(signal, () => this.#step(hash, offset, signal), () => {
-          // Nobody knows what arrived of a request that was cut: the server is asked.
+          // The received part of an interrupted request is unknown: the server's offset is
+          // requested.
           if (this.#url !== undefined) offset = undefined;
         });
         if (state.done) return await this.#compared(state.stored, hash);
@@ -144,7 +146,7 @@ export class Transfer {
     }
   }
 
-  /** One request, or two where the server is asked first; `offset` undefined says that it must be. */
+  /** Sends one request, or two if the offset must be requested first: if `offset` is undefined. */
   async #step(
     hash: FileHash,
     offset: number | undefined,
@@ -188,13 +190,19 @@ export class Transfer {
     return made;
   }
 
-  /** The checksum of the whole, or the reason of `signal`, whichever comes first. */
+  /**
+   * Resolves to the checksum of the whole, or rejects with the reason of `signal`, if that comes
+   * first.
+   */
   async #whole(hash: FileHash, signal: AbortSignal): Promise<string> {
     this.#now({ name: "checking" });
     return await unlessAborted(hash.whole, signal);
   }
 
-  /** Tries until it works or fails for good; where it gets on in between, the pauses begin anew. */
+  /**
+   * Retries until it works or fails for good; after progress the pauses begin again at the
+   * shortest.
+   */
   async #trying<T>(signal: AbortSignal, ask: () => Promise<T>, failed?: () => void): Promise<T> {
     let attempt = 0;
     let best = this.#sent;

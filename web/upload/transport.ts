@@ -6,7 +6,7 @@ export interface UploadRequest {
   url: string;
   headers: Record<string, string>;
   body?: Blob;
-  /** Told the bytes of the body that have left so far. */
+  /** Called with the number of body bytes sent so far. */
   onSent?: (bytes: number) => void;
 }
 

@@ -6,10 +6,10 @@
 import { failureOf, UploadFailure } from "./failure.ts";
 import type { Send, UploadReply, UploadRequest } from "./transport.ts";
 
-/** What is to become of a name that is taken. */
+/** How an existing name is treated. */
 export type IfExists = "version" | "overwrite" | "skip" | "fail";
 
-/** What is asked for when an upload begins. */
+/** Properties of a new upload. */
 export interface NewUpload {
   /** Virtual path of the file, from the root of the account. */
   path: string;
@@ -21,23 +21,23 @@ export interface NewUpload {
   hash?: string;
 }
 
-/** Where an upload stands; what was `stored` is told of one that has ended. */
+/** State of an upload; `stored` once it has ended. */
 export interface Standing extends Progress {
   /** Bytes in all, where they were announced. */
   sizeBytes: number | undefined;
-  /** SHA-256 of the first `offset` bytes in hex, where the server tells it. */
+  /** SHA-256 of the first `offset` bytes in hex, from servers that send it. */
   prefixHash: string | undefined;
 }
 
-/** What the server says of a file that is whole. */
+/** The server's description of a complete file. */
 export interface Stored {
-  /** Final virtual path; another than asked for where a version was made. */
+  /** Final virtual path; differs from the requested one if a version was created. */
   path: string | undefined;
   /** SHA-256 in hex. */
   hash: string | undefined;
 }
 
-/** How far an upload has come. */
+/** Progress of an upload. */
 export interface Progress {
   /** Bytes that the server has. */
   offset: number;
@@ -47,7 +47,7 @@ export interface Progress {
 /** Sends the requests; every method throws {@linkcode UploadFailure}. */
 export class Tus {
   /**
-   * @param endpoint where uploads are created, ending in a slash
+   * @param endpoint address at which uploads are created, ending in a slash
    * @param headers sent with every request, such as the token against cross-site requests
    */
   constructor(
@@ -57,10 +57,10 @@ export class Tus {
   ) {}
 
   /**
-   * Begins an upload. With `content`, all of a small file goes along; with its checksum too, the
+   * Begins an upload. With `content`, it includes all of a small file; with its checksum too, the
    * upload ends with the answer.
    *
-   * @returns the URL of the upload, and where it stands
+   * @returns the URL of the upload, and its state
    */
   async create(
     upload: NewUpload,
@@ -87,7 +87,7 @@ export class Tus {
     return { url, ...progressOf(reply, 0) };
   }
 
-  /** Asks where an upload stands. */
+  /** Requests the state of an upload. */
   async head(url: string, signal: AbortSignal): Promise<Standing> {
     const reply = await this.#ask({ method: "HEAD", url, headers: {} }, signal);
     const length = reply.header("Upload-Length");

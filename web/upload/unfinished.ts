@@ -1,4 +1,4 @@
-/** Uploads that the server holds unfinished, whichever door and machine they were begun from. */
+/** Unfinished uploads at the server, from all doors (protocols) and machines. */
 import { ownHeaders } from "../dom.ts";
 
 /** One of them. */
@@ -12,7 +12,7 @@ export interface Unfinished {
   size: number | null;
   /** When it expires, in ms since 1970. */
   expiresMs: number;
-  /** Whether somebody sends at this moment. */
+  /** Whether a client sends at this moment. */
   active: boolean;
 }
 

@@ -1,6 +1,4 @@
-/**
- * Requests by XMLHttpRequest: `fetch` tells nothing of how much of a body has been sent.
- */
+/** Requests by XMLHttpRequest: `fetch` does not report how much of a body has been sent. */
 import { UploadFailure } from "./failure.ts";
 import type { Send } from "./transport.ts";
 

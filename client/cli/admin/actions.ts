@@ -1,4 +1,6 @@
-/** What `admin` can do, each with one request of the protocol (docs/protocol.md, "Administration"). */
+/**
+ * Actions of `admin`, each with one request of the protocol (docs/protocol.md, "Administration").
+ */
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { newPassword } from "../options/new_password.ts";
@@ -111,7 +113,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
   ),
   single(
     "permit NAME LETTERS",
-    "give it these permission letters and no others",
+    "give it these permissions and no others",
     "TRANS",
     (name) => `change the letters of ${name}`,
     ([username, letters]) =>

@@ -9,7 +9,7 @@ import { ADMIN_ACTIONS } from "../admin/actions.ts";
 /** `admin users|add|remove|permit|quota|passwd|who|kick|logs` */
 export const admin: Command = {
   name: "admin",
-  summary: "administer accounts, sessions and logs, with the letter t",
+  summary: "administer accounts, sessions and logs (permission t)",
   usage: "ACTION [arguments]",
   options: [
     NEW_PASSWORD_OPTION,

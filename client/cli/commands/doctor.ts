@@ -22,7 +22,7 @@ sentence each what is fine or what to do. The exit code is that of the first tha
       findings.push({ check, ...finding });
       const mark = finding.result === "fine" ? "ok" : finding.result;
       output.result(`${mark.padEnd(8)}${check.padEnd(13)}${printable(finding.message)}`);
-      // What comes later needs it.
+      // Later checks depend on this one.
       if (finding.result === "failed") break;
     }
     const failed = findings.find(({ result }) => result === "failed");

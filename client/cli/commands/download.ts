@@ -130,7 +130,7 @@ function isSpecial(path: string): boolean {
   }
 }
 
-/** Where a remote file or directory goes. */
+/** Returns the local path for a remote file or directory. */
 function placeFor(to: string | undefined, args: string[]): (remote: string) => string {
   const base = localPath(to ?? ".");
   const into = to === undefined || to.endsWith("/") || args.length > 1 || isDirectory(base);

@@ -47,7 +47,7 @@ function readData(text: string): Record<string, unknown> {
       return value as Record<string, unknown>;
     }
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw usageError(`The data of a request must be a JSON object, not ${text}`);
 }

@@ -121,7 +121,7 @@ async function resumeTree(
 interface Begun {
   uploads: UploadState[];
   downloads: DownloadState[];
-  /** What was asked for and cannot be continued; told of already where it is one of several. */
+  /** Requested items that cannot be continued; already reported if there are several. */
   failures: ClientError[];
 }
 
@@ -142,7 +142,7 @@ async function allBegun(client: Client, trees: Journal[]): Promise<Begun> {
   };
 }
 
-/** What tells a file of a tree from others: the same one may be on its way to another place too. */
+/** Key of a file of a tree: the same file may be on its way to another place too. */
 function placeOf(
   direction: TransferState["kind"],
   { local, remote }: Pick<TransferState, "local" | "remote">,
@@ -174,9 +174,9 @@ async function begunOf(context: Context, client: Client, trees: Journal[]): Prom
 }
 
 /**
- * An upload that is not remembered of this server, found among the server's unfinished ones: by
- * what is remembered under another name of the server, or by its own name and size. What was begun
- * over FTP has no size: the hash of what the server has tells whether it is this file's.
+ * Finds an upload that has no state for this server among the server's unfinished ones: by state
+ * under another name of the server, or by its own name and size. An upload that began over FTP has
+ * no size: the hash of the server's bytes shows whether it is this file's.
  */
 async function askServer(context: Context, client: Client, path: string): Promise<UploadState[]> {
   needRead(path);

@@ -83,7 +83,7 @@ class Sync {
       same: (one, other) => down ? this.#same(other, one) : this.#same(one, other),
     });
     this.#sums.keep();
-    // What is not known of one tree might be removed from the other, or sent over it.
+    // Files missing only from an incomplete list must not be removed, nor overwritten.
     if (unlisted.length > 0) plan.extra.length = 0;
     if (context.values.flag("dry-run")) return this.#show(plan, unlisted);
     notePlan(context.output, plan);
@@ -126,14 +126,14 @@ class Sync {
     failOnUnlisted(unlisted);
   }
 
-  /** @returns how many files and directories were removed */
+  /** @returns number of files and directories removed */
   async #carryOut(plan: SyncPlan, target: Tree): Promise<number> {
     const { context, client } = this;
     const work = this.#work(plan, target);
     const began = Date.now();
     try {
       const { removed } = await transferTree(context, client, work, {
-        // What was sent need not be read again the next time.
+        // Uploaded files need not be hashed again the next time.
         onDone: (file, hash) => {
           if (!this.down) this.#sums.learn(file.local, hash, began);
         },

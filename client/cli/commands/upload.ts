@@ -49,7 +49,7 @@ continue it with resume.`,
     const recursive = values.flag("recursive");
     if (args.includes("-")) return await uploadStream(context);
     if (values.text("name") !== undefined) throw usageError("--name goes with - only");
-    const { roots, failures } = lookAt(args, recursive); // before any password is asked for
+    const { roots, failures } = lookAt(args, recursive); // before any prompt for a password
     const client = await context.client();
     const into = await placeFor(client, values.text("to"), args.length);
     using claims = new Claims(context);
@@ -131,13 +131,13 @@ function howToDrop(id: string): string {
 interface Root {
   /** Absolute. */
   path: string;
-  /** What it is called at the server; empty where only its contents go there (`.`, `..`, `/`). */
+  /** Its name at the server; empty where only its contents are uploaded (`.`, `..`, `/`). */
   name: string;
   info: Deno.FileInfo;
 }
 
 /**
- * Looks at all that was named. One of several that cannot be looked at does not stop the others.
+ * Reads the metadata of all arguments. An unreadable one of several does not stop the others.
  *
  * @throws {ClientError} where there is nothing to upload, or a directory without `-r`
  */
@@ -163,7 +163,7 @@ function lookAt(args: string[], recursive: boolean): { roots: Root[]; failures: 
   return { roots, failures };
 }
 
-/** Where a local file or directory of a name goes. */
+/** Returns the remote path for a local file or directory. */
 async function placeFor(
   client: Client,
   to: string | undefined,

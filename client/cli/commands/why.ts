@@ -5,7 +5,7 @@ import { tableLines } from "../../../common/table.ts";
 /** `why PATH` */
 export const why: Command = {
   name: "why",
-  summary: "name the rule that allows or denies each permission letter for a path",
+  summary: "name the rule that allows or denies each permission for a path",
   usage: "PATH",
   options: [],
   arguments: { least: 1, most: 1 },

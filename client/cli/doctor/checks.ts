@@ -1,4 +1,4 @@
-/** What `doctor` checks, in the order in which things go wrong. */
+/** The checks of `doctor`, in the order in which things go wrong. */
 import { formatTime } from "../../../common/time.ts";
 import { isIP } from "node:net";
 import { statfs } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { connectTls, trustedAuthorities } from "../../lib/connection/tls.ts";
 import { quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
 
-/** What a check found. */
+/** Result of a check. */
 export interface Finding {
   result: "fine" | "unknown" | "failed";
   /** One sentence: what is fine, or what to do. */
@@ -55,7 +55,8 @@ async function resolveName({ context }: Examination): Promise<Finding> {
   ]);
   const addresses = found.flatMap((one) => one.status === "fulfilled" ? one.value : []);
   if (addresses.length > 0) return fine(`${hostname} is ${addresses.join(", ")}.`);
-  // It may stand in the system's hosts file, or look-ups may not be allowed: the port tells.
+  // It may be in the system's hosts file, or look-ups may be forbidden: the check of the port
+  // decides.
   return unknown(
     `No address of ${hostname} was found by DNS; check its spelling if the port fails.`,
   );
@@ -84,7 +85,7 @@ async function certificate({ context, timeoutMs }: Examination): Promise<Finding
     const pairs = fingerprintPairs(fingerprint);
     return fine(`The server sends the authority with the fingerprint ${pairs}.`);
   } catch (error) {
-    const { message } = localError(error, "Cannot look at the certificate");
+    const { message } = localError(error, "Cannot read the certificate");
     return unknown(`${message}.`);
   }
 }
@@ -100,7 +101,10 @@ async function trusted({ context, timeoutMs }: Examination): Promise<Finding> {
   return fine("The certificate is trusted, and of the right name.");
 }
 
-/** The protocol tells no time: the validity of the certificate is the witness that there is. */
+/**
+ * The protocol has no time, but a certificate that is valid now shows that the clock is about
+ * right.
+ */
 function clock(): Promise<Finding> {
   const time = formatTime(Date.now(), "minutes");
   return Promise.resolve(
@@ -126,11 +130,11 @@ function rights({ client }: Examination): Promise<Finding> {
   const may = [...permissions].map((letter) => words[letter] ?? letter);
   if (may.length > 0) return Promise.resolve(fine(`The account may ${may.join(", ")}.`));
   return Promise.resolve(
-    unknown("The account may do nothing: ask the administrator for permission letters."),
+    unknown("The account may do nothing: ask the administrator for permissions."),
   );
 }
 
-/** The rule that `WHY` names for `w` tells of a quota that is used up. */
+/** Checks with `WHY` whether the quota denies an upload. */
 async function quota({ client }: Examination): Promise<Finding> {
   const reply = await client!.ask("WHY", { path: "/new file" });
   const letters = (Array.isArray(reply.data.letters) ? reply.data.letters : []) as {
@@ -138,7 +142,7 @@ async function quota({ client }: Examination): Promise<Finding> {
     rule?: unknown;
   }[];
   const rules = letters.map(({ rule }) => String(rule ?? "")).filter((rule) => /quota/i.test(rule));
-  if (rules.length === 0) return fine("No quota stands in the way.");
+  if (rules.length === 0) return fine("No quota prevents uploads.");
   return unknown(`${rules[0]}.`.replace(/\.\.$/, "."));
 }
 
@@ -148,7 +152,7 @@ async function space(): Promise<Finding> {
   // Asking without it would have Deno ask on the terminal.
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "statfs" });
   if (state !== "granted") {
-    return unknown("The free space can be told only with --allow-sys=statfs.");
+    return unknown("The free space can be read only with --allow-sys=statfs.");
   }
   try {
     const { bavail, bsize } = await statfs(path);

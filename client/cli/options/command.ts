@@ -1,4 +1,4 @@
-/** What a command of the command line is, and what it works with. */
+/** Definition of a command, and its environment. */
 import type { Client, ClientOptions, Credentials } from "../../lib/connection/client.ts";
 import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import type { Endpoint } from "../../lib/connection/endpoint.ts";
@@ -11,10 +11,10 @@ export interface Command {
   name: string;
   /** One line. */
   summary: string;
-  /** What follows the name, such as `[PATH]`. */
+  /** Arguments after the name, such as `[PATH]`. */
   usage: string;
   options: readonly OptionSpec[];
-  /** How many arguments without dashes it takes. */
+  /** Number of arguments without dashes. */
   arguments: { least: number; most?: number };
   /** Further paragraphs of its help. */
   details?: string;
@@ -25,7 +25,7 @@ export interface Command {
   run(context: Context): Promise<void>;
 }
 
-/** What a command works with. */
+/** Environment of a command. */
 export interface Context {
   values: Values;
   /** Arguments without dashes. */
@@ -42,6 +42,6 @@ export interface Context {
   client(credentials?: Credentials): Promise<Client>;
   /** Begins to show progress, the first time. */
   progress(): Promise<Progress>;
-  /** Told to the user after an interruption. */
+  /** Hint for the user after an interruption. */
   howToResume: string | undefined;
 }

@@ -10,11 +10,11 @@ import { keptLogin } from "./logins.ts";
 import type { Values } from "./options.ts";
 
 /**
- * Finds what to log in with. A token goes before a password, a password before a kept login; a
- * terminal is asked last.
+ * Finds credentials for the login. A token goes before a password, a password before a kept login;
+ * a prompt comes last.
  *
  * @param useKept whether a kept login counts
- * @throws {ClientError} with exit code 3 where there is none
+ * @throws {ClientError} with exit code 3 where there are none
  */
 export async function findCredentials(context: Context, useKept: boolean): Promise<Credentials> {
   const token = env("TOWPATH_TOKEN");
@@ -29,10 +29,10 @@ export async function findCredentials(context: Context, useKept: boolean): Promi
 }
 
 /**
- * User name and password, whatever token or kept login there is.
+ * Finds user name and password, ignoring tokens and kept logins.
  *
- * @throws {ClientError} with exit code 3 where there is none, 7 where a terminal would be asked and
- * the server cannot be reached or is not trusted
+ * @throws {ClientError} with exit code 3 where there are none, 7 where a prompt is needed and the
+ * server cannot be reached or is not trusted
  */
 export async function findPassword(
   { values, config, connecting, endpoint: { name: server } }: Context,
@@ -40,7 +40,7 @@ export async function findPassword(
   const user = values.text("user") ?? keptLogin(config, server)?.user;
   const given = givenPassword(values);
   if (user !== undefined && given !== undefined) return { username: user, password: given };
-  // Nobody should type a password for a server that is not there.
+  // Checked before the prompt: a user must not type a password for a server that is unreachable.
   if (canAsk()) await Client.askWithoutLogin(connecting, "NOOP");
   const username = user ?? await askUser(server);
   return {

@@ -2,7 +2,7 @@ import { usageError } from "../../lib/common/error.ts";
 import { oneOf, type OptionSpec, type Values } from "./options.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
 
-/** What happens where the name is taken. */
+/** How an existing name is treated. */
 export const IF_EXISTS_OPTIONS: readonly OptionSpec[] = [
   {
     name: "if-exists",

@@ -5,7 +5,7 @@ import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 export interface Login {
   server: string;
   user: string;
-  /** Absent where the server gives no tokens: the password is asked for each time then. */
+  /** Absent if the server gives no tokens: each command prompts for the password then. */
   token?: string;
   token_id?: string;
 }
@@ -29,7 +29,7 @@ export function keepLogin(config: ConfigDirectory, login: Login): void {
   config.write(place(login.server), JSON.stringify(login) + "\n");
 }
 
-/** Forgets the login kept for a server. */
+/** Removes the login kept for a server. */
 export function forgetLogin(config: ConfigDirectory, server: string): void {
   config.remove(place(server));
 }

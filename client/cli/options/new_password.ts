@@ -3,17 +3,17 @@ import { ClientError, ExitCode, usageError } from "../../lib/common/error.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import type { OptionSpec, Values } from "./options.ts";
 
-/** Where a new password comes from without a terminal. */
+/** Option for a new password without a terminal. */
 export const NEW_PASSWORD_OPTION: OptionSpec = {
   name: "new-password-file",
   value: "FILE",
-  summary: "file whose first line is the new password; without it the terminal is asked",
+  summary: "file whose first line is the new password; without it the terminal prompts",
 };
 
 /**
- * A new password: from `--new-password-file`, or asked for twice on a terminal.
+ * Reads a new password: from `--new-password-file`, or typed twice on a terminal.
  *
- * @param of whose it is, for the question
+ * @param of its account, for the prompt
  * @throws {ClientError} with exit code 2 where the two differ, 3 where there is no terminal
  */
 export async function newPassword(values: Values, of: string): Promise<string> {

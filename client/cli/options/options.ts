@@ -12,16 +12,16 @@ export interface OptionSpec {
   short?: string;
   /** Name of its value in the help; a flag has none. */
   value?: string;
-  /** Environment variable that stands in for it. */
+  /** Environment variable with the same value. */
   env?: string;
   summary: string;
-  /** Told in the help. */
+  /** Default value, for the help. */
   default?: string;
   /** Checks and reads the value. */
   parse?(text: string, option: string): unknown;
 }
 
-/** What the command line and the environment said. */
+/** Values from the command line and the environment. */
 export class Values {
   readonly #values: Map<string, unknown>;
   constructor(values: Map<string, unknown>) {
@@ -48,7 +48,7 @@ export class Values {
     return this.#values.get(name) as number | undefined;
   }
 
-  /** What `--chmod` says. */
+  /** Value of `--chmod`. */
   chmod(): Chmod {
     return this.#values.get("chmod") as Chmod | undefined ?? "keep";
   }

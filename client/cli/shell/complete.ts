@@ -1,4 +1,4 @@
-/** What may follow in a line of the shell. */
+/** Completion of a line of the shell. */
 import { dirname, join } from "@std/path";
 import type { Command } from "../options/command.ts";
 import { mayRead } from "../../lib/common/environment.ts";
@@ -49,7 +49,7 @@ export async function complete(
   return [written, alone ? typedName : typed];
 }
 
-/** What the word that is typed is. */
+/** Determines the kind of the word that is typed. */
 function kindOf(words: string[]): Operand {
   const [first, ...args] = words as [string, ...string[]];
   const before = args.at(-2);

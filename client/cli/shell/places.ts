@@ -1,14 +1,14 @@
-/** What the words of a client command are in the shell: remote and local paths, or neither. */
+/** Kinds of the words of a client command in the shell: remote and local paths, or others. */
 
-/** What a word is. */
+/** Kind of a word. */
 export type Operand = "local" | "remote" | "other";
 
 interface Places {
-  /** The last one stands for all further words. */
+  /** Kinds of the words; the last one applies to all further words. */
   words: Operand[];
   /** Options whose value is a path. */
   options?: Record<string, Operand>;
-  /** What stands for the current remote directory where it is left out. */
+  /** Word or option that defaults to the current remote directory. */
   here?: "word" | "to";
 }
 
@@ -34,19 +34,19 @@ const PLACES: Record<string, Places> = {
   token: { words: ["other"], options: { path: "remote" } },
 };
 
-/** What the word of a number is. */
+/** Kind of the word at an index. */
 export function operandAt(command: string, index: number, args: readonly string[]): Operand {
   const words = PLACES[command]?.words ?? ["other"];
   const turned = command === "sync" && args.includes("--down") ? words.toReversed() : words;
   return turned[Math.min(index, turned.length - 1)]!;
 }
 
-/** What an option's value is. */
+/** Kind of an option's value. */
 export function operandOf(command: string, option: string): Operand {
   return PLACES[command]?.options?.[option] ?? "other";
 }
 
-/** What stands for the current remote directory where it is left out. */
+/** Word or option of a command that defaults to the current remote directory. */
 export function here(command: string): "word" | "to" | undefined {
   return PLACES[command]?.here;
 }

@@ -12,7 +12,7 @@ import { progressViews } from "../progress_views.ts";
 import { RateLimit } from "../../lib/common/rate_limit.ts";
 import { here, operandAt, operandOf } from "./places.ts";
 
-/** What a command line runs in: the shell. */
+/** The shell, as a command line sees it. */
 export interface LineHost {
   readonly context: Context;
   readonly output: Output;
@@ -22,7 +22,7 @@ export interface LineHost {
   client(credentials?: Credentials): Promise<Client>;
 }
 
-/** Of the connection, which the shell has already. */
+/** Options of the connection, which the shell has already. */
 const SETTLED = ["server", "ca"];
 
 /** Runs one of the client's own commands in the shell: relative to its directories, in its login. */

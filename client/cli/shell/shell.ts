@@ -27,7 +27,7 @@ const GRACE_MS = 4000;
 export class Shell implements LineHost, VerbTarget {
   /** Whether QUIT was typed. */
   left = false;
-  /** Of the last command that failed. */
+  /** Exit code of the last command that failed, or 0. */
   exitCode: number = ExitCode.ok;
   directory = "/";
   output: Output;
@@ -45,7 +45,7 @@ export class Shell implements LineHost, VerbTarget {
     this.#client = await this.context.client();
   }
 
-  /** What stands before a line. */
+  /** Text before the input line. */
   get prompt(): string {
     const user = this.#client?.identity.username ?? "-";
     return `${user}@${this.context.endpoint.name}:${this.directory}> `;
@@ -57,7 +57,7 @@ export class Shell implements LineHost, VerbTarget {
     return this.#running !== undefined;
   }
 
-  /** Runs a line; what fails is told, and the shell goes on. */
+  /** Runs a line; an error is reported, and the shell continues. */
   async run(line: string): Promise<void> {
     const { json, quiet } = this.context.output;
     this.output = new Output({ json, quiet });
@@ -93,7 +93,7 @@ export class Shell implements LineHost, VerbTarget {
     await runCommandLine(this, row, rest, signal);
   }
 
-  /** Who is logged in; with credentials, somebody else from now on. */
+  /** Returns the logged-in client; with credentials, logs in as another account from now on. */
   async client(credentials?: Credentials): Promise<Client> {
     if (this.#client !== undefined && credentials === undefined) return this.#client;
     if (credentials === undefined) return this.#client = await this.context.client();

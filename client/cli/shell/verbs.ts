@@ -2,7 +2,7 @@
 import { usageError } from "../../lib/common/error.ts";
 import type { Operand } from "./places.ts";
 
-/** What verbs act on: the shell. */
+/** The shell, as verbs see it. */
 export interface VerbTarget {
   remote(path: string): string;
   ask(command: string, data: Record<string, unknown>): Promise<void>;
@@ -24,9 +24,9 @@ export interface Verb {
   /** Its arguments; those in brackets may be left out. */
   usage: string;
   summary: string;
-  /** What its arguments are, for completion. */
+  /** Kinds of its arguments, for completion. */
   operands?: readonly Operand[];
-  /** The client command that it stands for. */
+  /** The equivalent client command. */
   command?(args: string[]): string[];
   run?(shell: VerbTarget, args: string[]): Promise<void> | void;
 }
@@ -54,7 +54,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: "USER",
     usage: "NAME",
-    summary: "log in as somebody; the password is asked for, or follows with PASS",
+    summary: "log in as another user; prompts for the password, or it follows with PASS",
     run: (shell, [name]) => shell.user(name!),
   },
   {

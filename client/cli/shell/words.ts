@@ -1,7 +1,7 @@
 /** Lines of the shell as words, with quotes and backslashes as in other shells. */
 import { usageError } from "../../lib/common/error.ts";
 
-/** What a line says up to its end, which may be within a word. */
+/** The words of a line up to its end, which may be within a word. */
 export interface Words {
   words: string[];
   /** Where the last word begins in the line; the line's end where it ends between words. */

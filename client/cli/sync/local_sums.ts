@@ -6,7 +6,7 @@ import { quoted } from "../../../common/printable.ts";
 
 /**
  * A file written so shortly before it was hashed may be written again within the same tick of its
- * file system's clock, so that its times tell nothing.
+ * file system's clock, so that its times do not change.
  */
 const FRESH_MS = 2000;
 
@@ -66,7 +66,7 @@ export class LocalSums {
   }
 
   /**
-   * Remembers a checksum that somebody else computed.
+   * Stores a checksum that another part of the client computed.
    *
    * @param readSinceMs before the first byte was read, in ms since the Unix epoch
    */
@@ -87,7 +87,7 @@ export class LocalSums {
     try {
       this.#config?.write(this.#place, JSON.stringify(Object.fromEntries(this.#now)) + "\n");
     } catch {
-      // The next run computes them anew.
+      // The next run computes them again.
     }
   }
 }

@@ -11,16 +11,19 @@ export interface PlannedFile {
   changed: boolean;
 }
 
-/** What makes the target like the source; names are relative and as the target spells them. */
+/**
+ * Changes that make the target equal to the source; names are relative and in the target's
+ * spelling.
+ */
 export interface SyncPlan {
   files: PlannedFile[];
   /** Directories to make, parents before children. */
   directories: string[];
-  /** What takes the name of something of another kind. */
+  /** Files and directories that replace an entry of another kind. */
   swaps: Swap[];
   /** To be removed at the end; children before parents. */
   extra: Removal[];
-  /** What cannot be done, by name, with the reason. */
+  /** Names that cannot be synchronised, with the reason. */
   conflicts: { name: string; reason: string }[];
   /** Files that are the same on both sides. */
   unchanged: number;
@@ -31,7 +34,7 @@ export interface Swap {
   name: string;
   /** Whether a directory comes. */
   directory: boolean;
-  /** What the target loses for it, children before parents. */
+  /** Entries of the target that it replaces, children before parents. */
   removals: Removal[];
 }
 
@@ -135,7 +138,7 @@ function removalsBelow(target: Tree, key: string): Removal[] {
   ];
 }
 
-/** What the target has and the source has not, children before parents. */
+/** Entries that only the target has, children before parents. */
 function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean): Removal[] {
   const gone = new Set(plan.swaps.flatMap(({ removals }) => removals).map(({ name }) => name));
   const parts = keepParts ? begunParts(target, plan) : new Set<string>();
@@ -146,7 +149,7 @@ function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean):
     }
   };
   for (const key of [...target.untouchable, ...parts]) keepParents(key);
-  // What the source has and skips (a symbolic link) is not missing there.
+  // An entry that the source has but skips (a symbolic link) is not missing there.
   const covered = (key: string) => isUntouchable(source, key);
   const files = [...target.files].filter(([key, { name }]) => {
     const stays = source.files.has(key) || parts.has(key) || covered(key);

@@ -1,4 +1,4 @@
-/** What `sync` is about to do, for people and for scripts. */
+/** Output of the plan of `sync`, for people and for scripts. */
 import type { Output } from "../terminal/output.ts";
 import { printable } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
@@ -39,7 +39,7 @@ export function planLines(plan: SyncPlan): string[] {
   );
 }
 
-/** Sums the plan up on stderr, and tells of its beginning in JSON. */
+/** Summarises the plan on stderr, and emits its begin event in JSON. */
 export function notePlan(output: Output, plan: SyncPlan): void {
   const changed = plan.files.filter((file) => file.changed).length;
   const added = plan.files.length - changed;

@@ -33,11 +33,11 @@ export interface Tree {
    * read and, at the source, temporary files of downloads.
    */
   untouchable: Set<string>;
-  /** Of the local tree, as it is spelled there: what is skipped, and named. */
+  /** Skipped entries of a local tree, in its own spelling; they are listed for the user. */
   skipped: string[];
-  /** Of the local tree, likewise: temporary files of downloads. */
+  /** Temporary files of downloads in a local tree, in its own spelling. */
   parts: string[];
-  /** What could not be listed or read, or the server lists by a name that must not be. */
+  /** Entries that could not be listed or read, or have forbidden names at the server. */
   unlisted: ClientError[];
 }
 
@@ -66,7 +66,7 @@ export function localTree(root: string, isSource: boolean): Tree {
     tree.files.set(name.normalize(), { name, size, hash: undefined });
   }
   for (const name of directories) tree.directories.set(name.normalize(), name);
-  // What cannot be seen must not be taken for removed.
+  // Entries that cannot be read must not count as removed.
   const hidden = failures.map(({ name }) => name);
   for (const name of [...skipped, ...parts, ...hidden]) tree.untouchable.add(name.normalize());
   tree.skipped.push(...skipped);
@@ -85,7 +85,7 @@ export async function remoteTree(client: Client, root: string): Promise<Tree> {
   if (type === "file") throw notADirectory(root);
   const tree = emptyTree(type !== undefined);
   if (type === undefined) return tree;
-  // What others share is not part of the account's own tree.
+  // Shares of others are not part of the account's own tree.
   const home = posixResolve("/", root) === "/";
   const leaveOut = (name: string, reason: string): void => {
     const filename = remoteJoin(root, name);

@@ -6,10 +6,10 @@ const GRACE_MS = 4000;
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Turns SIGINT and SIGTERM into an `AbortSignal`. A second Ctrl-C, or a few seconds without an
- * end, leaves at once with exit code 130.
+ * Turns SIGINT and SIGTERM into an `AbortSignal`. After a second Ctrl-C, or a few seconds without
+ * an end, the process exits at once with code 130.
  *
- * @param beforeExit told before the process is left that way
+ * @param beforeExit called before the process exits that way
  */
 export function onInterrupt(beforeExit: () => void): AbortSignal {
   const controller = new AbortController();

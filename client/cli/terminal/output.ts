@@ -1,4 +1,4 @@
-/** What the client prints: results on stdout, everything else on stderr. */
+/** Output of the client: results on stdout, everything else on stderr. */
 import { type ClientError, localError } from "../../lib/common/error.ts";
 import { writeOutput } from "../../lib/common/pipe.ts";
 import { jsonLine, printable } from "../../../common/printable.ts";

@@ -1,4 +1,4 @@
-/** How far the running transfers are; views draw it. */
+/** Progress of the running transfers; views draw it. */
 
 /** A transfer that runs. */
 export interface Running {
@@ -36,7 +36,7 @@ export class Progress {
     if (views.length > 0) this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Whether anybody is shown it. */
+  /** Whether any view shows it. */
   get watched(): boolean {
     return this.#views.length > 0;
   }
@@ -47,7 +47,7 @@ export class Progress {
     this.whole.size! += bytes;
   }
 
-  /** @param key stands for the transfer from now on */
+  /** @param key identifies the transfer from now on */
   start(key: unknown, name: string, size: number | undefined): void {
     if (this.running.has(key)) return;
     const since = performance.now();
@@ -62,7 +62,7 @@ export class Progress {
     running.size = size;
   }
 
-  /** So many bytes of a file are there. */
+  /** Records that `offset` bytes of a file have been transferred. */
   moved(key: unknown, offset: number): void {
     const running = this.running.get(key);
     if (running === undefined) return;
@@ -98,13 +98,13 @@ const WINDOW_MS = 3000;
 export class Rate {
   readonly #samples: { at: number; offset: number }[] = [];
 
-  /** Notes where a transfer stands. */
+  /** Records the offset of a transfer. */
   sample(offset: number, at: number): void {
     this.#samples.push({ at, offset });
     while (this.#samples.length > 2 && at - this.#samples[0]!.at > WINDOW_MS) this.#samples.shift();
   }
 
-  /** Bytes per second; undefined until it can be told. */
+  /** Bytes per second; undefined until there are enough samples. */
   get perSecond(): number | undefined {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

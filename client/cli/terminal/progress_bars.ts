@@ -9,7 +9,7 @@ import { formatSeconds } from "./units.ts";
 /** A transfer that ends sooner is not worth a bar of its own. */
 const SHOW_AFTER_MS = 250;
 const MAX_BARS = 8;
-const LEAST_COLUMNS = 24;
+const MIN_COLUMNS = 24;
 const BAR_COLUMNS = 24;
 const NAME_COLUMNS = 28;
 
@@ -68,9 +68,9 @@ export function row(
     (rate === undefined ? "" : `${formatSize(rate)}/s`).padStart(11),
     (left === undefined ? "" : formatSeconds(left)).padStart(6),
   ];
-  // On a narrow terminal the least telling figures go first.
+  // On a narrow terminal the least important figures are dropped first.
   let text = figures.join("  ");
-  if (columns < text.length + LEAST_COLUMNS) text = [figures[0], figures[2]].join("  ");
+  if (columns < text.length + MIN_COLUMNS) text = [figures[0], figures[2]].join("  ");
   if (columns < text.length + 12) text = figures[0]!;
   const free = Math.max(0, columns - text.length - 3);
   const nameColumns = Math.min(NAME_COLUMNS, Math.max(8, Math.floor(free / 2)));

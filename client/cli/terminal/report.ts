@@ -8,7 +8,7 @@ import { formatSize } from "../../../common/size.ts";
 import { counted } from "../../../common/counted.ts";
 import type { LocalTree } from "../../lib/local/walk.ts";
 
-/** What both directions tell of a finished file. */
+/** Result of a finished file, in both directions. */
 interface Result {
   filename: string;
   size: number;
@@ -17,7 +17,7 @@ interface Result {
   skipped?: boolean;
 }
 
-/** What may be known of an item beforehand. */
+/** Property of an item that may be known in advance. */
 interface Sized {
   /** Bytes. */
   size?: number | undefined;
@@ -26,17 +26,17 @@ interface Sized {
 /** Which transfer it is, for people and for events. */
 export interface ReportNames<T> {
   direction: "upload" | "download";
-  /** What an item is called while it runs. */
+  /** Name of an item while it runs. */
   title(item: T): string;
-  /** What a finished item prints on stdout, if anything. */
+  /** Line on stdout for a finished item, if any. */
   line(item: T, result: Result): string | undefined;
   /** The path that a file has in the end, where it is transferred under a temporary one. */
   final?(path: string): string;
-  /** Told of each that is done, before anything is printed. */
+  /** Called for each finished item, before anything is printed. */
   onDone?(item: T, result: Result): void;
 }
 
-/** Prints what becomes of transfers, and adds them up. */
+/** Prints the results of transfers, and adds them up. */
 export class TransferReport<T extends Sized> implements TransferEvents<T, Result> {
   #done = 0;
   #skipped = 0;
@@ -110,7 +110,7 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     this.failed(error);
   }
 
-  /** Told of one that failed before it could begin. */
+  /** Records an item that failed before it could begin. */
   failed(error: ClientError): void {
     this.#errors.push(error);
     if (!this.single) this.output.error(error);
@@ -137,7 +137,7 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     }
   }
 
-  /** A path as a person who stands in the directory would write it. */
+  /** Shortens a path relative to the working directory. */
   #fromHere(path: string): string {
     return path.startsWith(this.#here) ? path.slice(this.#here.length) : path;
   }
@@ -156,7 +156,7 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
   }
 }
 
-/** The items, told to the progress as they are found. */
+/** Yields the items, and adds them to the progress as they are found. */
 export function expected<T extends Sized>(
   progress: Progress,
   items: T[] | AsyncIterable<T[]>,
@@ -209,7 +209,7 @@ export function noteSkipped(
   }
 }
 
-/** Names files of the client's state that were damaged: what they remembered is begun anew. */
+/** Lists damaged files of the client's state: the transfers that they remembered begin again. */
 export function noteDamaged(output: Output, names: string[]): void {
   for (const name of names) {
     output.note(`Removed ${quoted(name)} from the client's state: it was damaged.`);

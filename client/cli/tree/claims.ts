@@ -15,7 +15,7 @@ import { showTime } from "../terminal/show_time.ts";
 import { sleep } from "../../lib/common/sleep.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** How long a claimed piece of work is waited for, in ms. */
+/** Timeout for a claimed piece of work, in ms. */
 const MAX_WAIT_MS = 10_000;
 const LOOK_MS = 200;
 const DIRECTORY = "claims";
@@ -60,10 +60,10 @@ export class Claims implements Disposable {
   constructor(readonly context: Pick<Context, "config" | "signal" | "output">) {}
 
   /**
-   * Claims work, after at most 10 seconds in all for other processes that have it.
+   * Claims work; waits up to 10 seconds in all for other processes that have claimed it.
    *
-   * @param title what the work is about, for the message of an error
-   * @throws {ClientError} with exit code 8, which tells who has it since when
+   * @param title description of the work, for the message of an error
+   * @throws {ClientError} with exit code 8, which names the other process and its start
    */
   async take(title: string, work: Work): Promise<void> {
     const { config, signal, output } = this.context;

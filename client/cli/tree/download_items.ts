@@ -7,7 +7,7 @@ import { printable } from "../../../common/printable.ts";
 import type { ItemsOptions } from "./upload_items.ts";
 
 /**
- * Downloads items, at once or page by page as they are found, and tells of each.
+ * Downloads items, at once or page by page as they are found, and reports each.
  *
  * @throws {ClientError} once all were tried, where any failed
  */

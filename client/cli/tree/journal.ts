@@ -1,8 +1,8 @@
 /**
- * Journals of tree transfers: what a tree was to become, and which files are done, so that `resume`
- * goes on without asking anybody about those. A JSON line tells what it is about, one for each file
- * follows, and then, while the transfer runs, the number of each file that is done. Until all files
- * are listed, the first line stands alone.
+ * Journals of tree transfers: the planned tree, and which of its files are done, so that `resume`
+ * continues without a request for those. The first JSON line describes the transfer, one line for
+ * each file follows, and then, while the transfer runs, the number of each file that is done. Until
+ * all files are listed, the journal consists of its first line.
  */
 import { join, SEPARATOR } from "@std/path";
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
@@ -42,7 +42,7 @@ export interface JournalSwap {
   path: string;
   /** Whether a directory comes, in the place of a file; else a file in the place of a directory. */
   directory: boolean;
-  /** What the target loses for it, children before parents. */
+  /** Entries of the target that it replaces, children before parents. */
   removals: { path: string; directory: boolean }[];
 }
 
@@ -54,11 +54,11 @@ export interface TreeWork {
   user: string;
   /** Absolute local paths that were named on the command line. */
   roots: string[];
-  /** Of uploads. */
+  /** Of uploads: how an existing name is treated. */
   ifExists: IfExists;
-  /** Of downloads: replaces existing files. */
+  /** Of downloads: whether existing files are replaced. */
   overwrite: boolean;
-  /** What is listed for its files while they are transferred. */
+  /** Sources that are listed for its files during the transfer. */
   sources?: JournalSource[];
   /** Those that are listed already. */
   files: JournalFile[];
@@ -73,7 +73,10 @@ export interface TreeWork {
 }
 
 const DIRECTORY = "trees";
-/** How long what is done is gathered before it is written: so much is looked at again. */
+/**
+ * How long finished files are gathered before they are written: after a crash these are checked
+ * again.
+ */
 const GATHER_MS = 50;
 const encoder = new TextEncoder();
 
@@ -170,7 +173,7 @@ export class Journal {
   }
 
   static #read(config: ConfigDirectory, name: string): Journal | undefined {
-    // What stands behind the last line's end was cut off while it was written.
+    // An incomplete last line was cut off while it was written.
     const lines = config.read(name)?.split("\n").slice(0, -1) ?? [];
     try {
       const { count, ...about } = JSON.parse(lines[0]!);
@@ -216,12 +219,12 @@ export class Journal {
       this.#file ??= Deno.openSync(join(this.config.path, this.name), { append: true });
       writeWhole(this.#file, encoder.encode(this.#lines));
     } catch {
-      // `resume` then looks at these files again.
+      // `resume` then checks these files again.
     }
     this.#lines = "";
   }
 
-  /** Forgets it: there is nothing left to resume. */
+  /** Removes the journal: there is nothing left to resume. */
   end(): void {
     this.#lines = "";
     this.close();

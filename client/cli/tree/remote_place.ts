@@ -3,7 +3,7 @@ import { replyError } from "../../lib/common/error.ts";
 import { remoteBase, remoteJoin } from "../../lib/local/local_path.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** What a remote path is: a file, a directory, or not there. */
+/** Finds the type of a remote path: a file, a directory, or missing. */
 export async function remoteType(
   client: Client,
   path: string,
@@ -11,9 +11,9 @@ export async function remoteType(
   const reply = await client.ask("STAT", { filename: path });
   if (reply.status === "OK") return reply.data.type === "directory" ? "directory" : "file";
   if (reply.status === "FILE_NOT_FOUND" || reply.status === "NOT_A_DIRECTORY") return undefined;
-  // Someone who may only write cannot ask; the upload itself will tell.
+  // An account that may only write cannot check; the upload itself will report an error.
   if (reply.status === "PERMISSION_DENIED") return undefined;
-  throw replyError(reply, `Cannot look at ${quoted(path)}`, path);
+  throw replyError(reply, `Cannot read ${quoted(path)}`, path);
 }
 
 /** Where `mv` and `cp` put `from`: into `to` where that is a directory or ends with a slash. */

@@ -1,4 +1,4 @@
-/** What a tree at the server holds, for downloads. */
+/** Files of trees at the server, for downloads. */
 import { join } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import { needWrite } from "../../lib/common/environment.ts";
@@ -14,10 +14,11 @@ import { quoted } from "../../../common/printable.ts";
 const MAX_BAD_NAMES = 1000;
 
 /**
- * The files of what was named, page by page; their directories are made here as they are listed.
+ * Lists the files of the arguments, page by page; their directories are created here as they are
+ * listed.
  *
- * @param onFailed told of each name that must not be, and of each directory that the server could
- * not list or that cannot be made here: nothing is written for them, and all else goes on
+ * @param onFailed called for each forbidden name, and for each directory that the server could not
+ * list or that cannot be created here: nothing is written for them, and all else continues
  */
 export async function* listSources(
   client: Client,

@@ -1,4 +1,4 @@
-/** What a target loses: files and empty directories that its source does not have. */
+/** Removals from a target: files and empty directories that its source does not have. */
 import { dirname, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
@@ -38,8 +38,8 @@ async function stillMissing(
 /**
  * Removes files and empty directories at the server.
  *
- * @returns what was removed
- * @throws {ClientError} for the first that cannot be, once all were tried
+ * @returns the removed ones
+ * @throws {ClientError} for the first that fails, once all were tried
  */
 export async function removeRemote(
   context: Context,
@@ -70,7 +70,7 @@ export async function removeRemote(
 /**
  * Removes local files and empty directories, never outside the root.
  *
- * @returns what was removed
+ * @returns the removed ones
  */
 export function removeLocal(
   context: Context,

@@ -10,9 +10,9 @@ export class TakenPlaces {
   readonly #taken = new Map<string, string>();
 
   /**
-   * Keeps the items that come first at their places.
+   * Keeps the first item for each target.
    *
-   * @param placeOf where an item goes, and what goes there
+   * @param placeOf returns an item's target and its source
    * @param failures gets an error for each of the others
    */
   firsts<T>(
@@ -33,11 +33,11 @@ export class TakenPlaces {
   }
 
   /**
-   * Takes a place.
+   * Takes a target.
    *
-   * @param source what goes there
-   * @returns false where the same source goes there already
-   * @throws {ClientError} with exit code 8 where another one does
+   * @param source source of its content
+   * @returns false where the same source has taken it already
+   * @throws {ClientError} with exit code 8 where another one has
    */
   #take(place: string, source: string): boolean {
     const key = place.normalize();

@@ -1,7 +1,7 @@
 /**
- * What takes the name of something of another kind: a file in the place of a directory, or the other
- * way round. It is transferred under a temporary name; only when all of it has arrived does the
- * target lose what stood there.
+ * Replacements by another kind: a file in the place of a directory, or the other way round. The new
+ * one is transferred under a temporary name; only when all of it has arrived does the target lose
+ * the old one.
  */
 import { join, relative, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
@@ -31,10 +31,10 @@ export function finalPath(work: TreeWork, path: string): string {
 }
 
 /**
- * Puts in place what has arrived whole; drops what has not, so that what stood there stays.
+ * Puts complete replacements in place, and drops incomplete ones, so that the old entries stay.
  *
  * @param finished numbers of the files that have arrived
- * @returns what the target lost, and what could not be put in place
+ * @returns removed entries of the target, and replacements that failed
  */
 export async function carryOutSwaps(
   context: Context,
@@ -70,7 +70,7 @@ function isWithin(path: string, staged: string, direction: TreeWork["direction"]
 
 /** One side's way to put something in place. */
 interface Side {
-  /** @returns what was removed */
+  /** @returns the removed entries */
   swap(swap: JournalSwap): Promise<string[]>;
   /** Removes what arrived under the temporary name. */
   drop(swap: JournalSwap): Promise<void>;

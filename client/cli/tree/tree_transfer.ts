@@ -21,11 +21,11 @@ import type { UploadItem } from "../../lib/upload/upload_many.ts";
 
 /** How a tree is transferred. */
 export interface TreeOptions {
-  /** Of an earlier run, to go on with. */
+  /** Journal of an earlier run, to continue. */
   journal?: Journal;
-  /** What was asked for too, and failed before it could become a file of the tree. */
+  /** Requested items that failed before they could become files of the tree. */
   failures?: ClientError[];
-  /** Told of each file that is done, with its SHA-256. */
+  /** Called for each finished file, with its SHA-256. */
   onDone?(file: JournalFile, hash: string): void;
 }
 
@@ -35,7 +35,7 @@ interface Numbered {
   file: JournalFile;
 }
 
-/** What became of the rest of a tree, besides its files. */
+/** Result of a tree transfer, besides its files. */
 export interface TreeResult {
   /** Paths that the target lost. */
   removed: string[];
@@ -95,7 +95,7 @@ export async function transferTree(
     journal?.end();
     return { removed: [...swapped.removed, ...removed] };
   } catch (error) {
-    // What failed for good would only fail again.
+    // Permanent errors would only occur again.
     if (goesOn(context, error)) journal?.end();
     else journal?.close();
     throw error;

@@ -9,22 +9,22 @@ import type { IfExists } from "../../lib/upload/upload_options.ts";
 import { type UploadItem, uploadMany } from "../../lib/upload/upload_many.ts";
 import { localSize } from "../../lib/local/walk.ts";
 
-/** How items of either direction are told of. */
+/** Options for items of either direction. */
 export interface ItemsOptions<T> {
   /** Whether they are of a tree, so that there may be thousands. */
   trees?: boolean;
   /** Whether a journal is kept, from which `resume` goes on. */
   journaled?: boolean;
-  /** What was asked for too, and failed before it could become an item. */
+  /** Requested items that failed before they could become items. */
   failures?: ClientError[];
   /** The path that a file has in the end, where it is transferred under a temporary one. */
   final?(path: string): string;
-  /** Told of each item that is done, with its SHA-256. */
+  /** Called for each finished item, with its SHA-256. */
   onDone?(item: T, hash: string): void;
 }
 
 /**
- * Uploads items, and tells of each.
+ * Uploads items, and reports each.
  *
  * @throws {ClientError} once all were tried, where any failed
  */
@@ -49,7 +49,8 @@ export async function uploadItems(
     ...(onDone && { onDone: (item, result) => onDone(item, result.hash) }),
   }, items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);
-  // Looked up for all where somebody wants to see how much there is; else when its turn comes.
+  // With a progress display, all sizes are read first, for the total; otherwise each when its item
+  // begins.
   if (progress.watched) { for (const item of items) item.size ??= localSize(item.path); }
   context.howToResume = journaled
     ? `What was sent is kept; continue with: ${clientCommand("resume")}`
@@ -59,7 +60,7 @@ export async function uploadItems(
   report.finish();
 }
 
-/** What finishes an upload that was interrupted. */
+/** Suggests the command that finishes an interrupted upload. */
 function howToResume(args: string[], count: number): string {
   if (count === 1 && args.length === 1) {
     const command = clientCommand(`resume ${shellWord(args[0]!)}`);

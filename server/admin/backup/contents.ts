@@ -1,4 +1,4 @@
-/** What a backup holds, and how its list of the accounts' files is written. */
+/** Content of a backup, and the format of its list of the accounts' files. */
 import { PLACES } from "../../data/data_directory.ts";
 import { failure } from "../../options/error.ts";
 import type { LeftOut, TreeEntry } from "./tree.ts";

@@ -14,7 +14,7 @@ export class Draft implements Disposable {
   readonly path: string;
   readonly #lock: Deno.FsFile;
 
-  /** @param target what is to be written; its directory must be there */
+  /** @param target path of the final file; its directory must exist */
   constructor(target: string) {
     const [directory, name] = [dirname(target), basename(target)];
     removeAbandoned(directory, name);

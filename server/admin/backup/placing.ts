@@ -5,12 +5,12 @@ import { EXIT, ExitError } from "../../options/error.ts";
 
 const { catalog, users, tls, config } = PLACES;
 
-/** What was unpacked, in the order in which it gets its place. */
+/** Lists the unpacked places, in the order in which they are moved. */
 function unpackedPlaces(draft: string): string[] {
   return [users, tls, config, catalog].filter((name) => isThere(join(draft, name)));
 }
 
-/** What is in the way of what was unpacked, the catalog last. */
+/** Lists existing places that conflict with the unpacked ones, the catalog last. */
 export function takenPlaces(draft: string, data: string): string[] {
   const others = unpackedPlaces(draft).filter((name) => name !== catalog);
   return [...others, catalog, `${catalog}-wal`, `${catalog}-shm`]
@@ -27,14 +27,14 @@ export function holdsData(data: string, taken: readonly string[]): ExitError {
 }
 
 /**
- * Gives what was unpacked its place.
+ * Moves the unpacked places to the data directory.
  *
- * @param taken what is moved aside before
- * @returns where to, if anything was moved
+ * @param taken places that are moved aside before
+ * @returns the directory they were moved to, if any
  */
 export function place(draft: string, data: string, taken: readonly string[]): string | undefined {
   const aside = join(data, `replaced-${new Date().toISOString().replaceAll(":", "")}`);
-  // The catalog first: without it the rest is of no use.
+  // The catalog first: without it the rest is useless.
   for (const name of taken.toReversed()) {
     makePrivateDirectory(aside);
     Deno.renameSync(join(data, name), join(aside, name));

@@ -5,10 +5,10 @@ import { isLeftOut, MANIFEST, readManifest } from "./contents.ts";
 import { objectsOf, snapshotNames, snapshotsOf } from "./snapshot_target.ts";
 
 /**
- * Keeps the latest snapshots. No backup to the directory may run meanwhile. Where it is killed,
+ * Keeps the latest snapshots. No backup to the directory may run at the same time. If it is killed,
  * content without a snapshot is left, which the next run removes.
  *
- * @returns how many snapshots were removed
+ * @returns number of snapshots removed
  * @throws {Error} where a list cannot be read: nothing was removed then
  */
 export function keepLatest(directory: string, count: number): number {

@@ -31,7 +31,7 @@ export function snapshotNames(directory: string): string[] {
 }
 
 /**
- * A name for a new snapshot: the time, but later than all others where the clock went back.
+ * Names a new snapshot by the time, but later than all others if the clock went back.
  *
  * @param names of the others, the latest last
  */
@@ -56,7 +56,7 @@ export function objectPlace(directory: string, sha256: string): string {
   return join(objectsOf(directory), sha256.slice(0, 2), sha256);
 }
 
-/** Where a snapshot is written, and what spares it reading. */
+/** Options of a snapshot: its directory, and earlier snapshots that save reads. */
 export interface SnapshotOptions {
   /** Directory of all snapshots and their content. */
   directory: string;
@@ -108,7 +108,7 @@ export class SnapshotTarget implements BackupTarget {
     return Promise.resolve(this.#bytes);
   }
 
-  /** What the catalog knows of the state in which a file is now. */
+  /** Finds the catalog's record of a file's present state. */
   async #recorded({ name, mtimeMs, size }: TreeEntry): Promise<FileState | undefined> {
     const [, , account, , ...path] = name.split("/");
     const record = await this.options.catalog.file(account!, `/${path.join("/")}`);

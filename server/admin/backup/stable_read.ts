@@ -3,9 +3,9 @@ import { reasonOf } from "../../../common/os_reason.ts";
 import { createHash } from "node:crypto";
 import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
 
-/** Bytes are read in pieces of so many. */
+/** Size of one read. */
 const PIECE_BYTES = 256 * 1024;
-/** How often a file that changes while it is read is read again. */
+/** Maximum of reads of a file that changes while it is read. */
 const TRIES = 3;
 
 /** One state of a file: its size in bytes, its time in ms and its SHA-256 in hex. */

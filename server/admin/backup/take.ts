@@ -1,10 +1,10 @@
-/** Takes a backup: walks a data directory once, whatever the backup is written to. */
+/** Takes a backup: walks a data directory once, for any kind of target. */
 import { join } from "@std/path";
 import { type ManifestLine, OWN_FILES } from "./contents.ts";
 import type { FileState } from "./stable_read.ts";
 import { accountTrees, type LeftOut, type TreeEntry } from "./tree.ts";
 
-/** Where a backup is written to: a tar, or a directory of snapshots. */
+/** Target of a backup: a tar, or a directory of snapshots. */
 export interface BackupTarget {
   /** Adds one of the server's own files. @returns as {@linkcode addFile} */
   addOwn(name: string, path: string): Promise<FileState | string | undefined>;
@@ -17,15 +17,15 @@ export interface BackupTarget {
    */
   addFile(entry: TreeEntry, path: string): Promise<FileState | string | undefined>;
   /**
-   * Adds the list of the accounts' files and brings all to the disk.
+   * Adds the list of the accounts' files and syncs everything to the disk.
    *
-   * @param manifest undefined: they were not asked for
-   * @returns bytes that were written
+   * @param manifest undefined: the files were not requested
+   * @returns number of bytes written
    */
   finish(manifest: readonly ManifestLine[] | undefined): Promise<number>;
 }
 
-/** What a backup took. */
+/** Result of a backup. */
 export interface Taken {
   /** Bytes that were written. */
   bytes: number;

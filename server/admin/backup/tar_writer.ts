@@ -1,7 +1,7 @@
 /** A tar that is written to a file piece by piece; names and sizes of any length (pax). */
 import { pack } from "tar-stream";
 
-/** What a tar tells of an entry. */
+/** Header of a tar entry. */
 export interface TarHeader {
   name: string;
   size: number;

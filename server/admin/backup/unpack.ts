@@ -8,9 +8,9 @@ import { snapshotNames, snapshotsOf } from "./snapshot_target.ts";
 import { unpackTar } from "./unpack_tar.ts";
 import { objectOf, unpackSnapshot } from "./unpack_snapshot.ts";
 
-/** What a backup held. */
+/** Content of an unpacked backup. */
 export interface Unpacked {
-  /** What it holds of the accounts' files; undefined where it was made without them. */
+  /** List of the accounts' files; undefined if the backup was made without them. */
   manifest: ManifestLine[] | undefined;
   /** Files that are not as the backup lists them: not there, or with other content. */
   damaged: DamagedFile[];
@@ -41,7 +41,7 @@ export async function unpack(from: string, into: string): Promise<Unpacked> {
   for (const line of manifest ?? []) {
     const path = join(into, line.name);
     if (isLeftOut(line)) {
-      if (hashes.has(line.name)) Deno.removeSync(path); // what came of it is not all of it
+      if (hashes.has(line.name)) Deno.removeSync(path); // it is incomplete
       continue;
     }
     assertKnown(line.name);

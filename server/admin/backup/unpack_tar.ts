@@ -6,7 +6,7 @@ import { failure, messageOf } from "../../options/error.ts";
 import { assertKnown } from "./known_names.ts";
 import { piecesOf, SparseFile } from "./sparse_file.ts";
 
-/** What comes out of a tar. */
+/** An entry of a tar. */
 interface TarEntry extends AsyncIterable<Uint8Array> {
   header: { name: string; type: string };
 }
@@ -53,7 +53,7 @@ async function unpackEntry(
   }
 }
 
-/** What is wrong with a tar that the reader refuses. */
+/** Describes the fault of a tar that the reader refuses. */
 function tarFault(error: unknown, from: string): unknown {
   const text = messageOf(error);
   if (/Unexpected end of data/.test(text)) {

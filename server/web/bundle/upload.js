@@ -345,7 +345,7 @@ var Dock = class {
   say(text) {
     setText(this.#said, text);
   }
-  /** Brings everything up to date a moment later, however often it is asked to. */
+  /** Schedules an update; several calls share one. */
   changed() {
     if (this.#timer !== 0) return;
     this.#timer = setTimeout(() => {
@@ -484,7 +484,7 @@ var UploadFailure = class extends Error {
   kind;
   afterMs;
   name;
-  /** @param afterMs how long the server asked to wait, where it did */
+  /** @param afterMs retry time that the server requested, if any */
   constructor(kind, message, afterMs) {
     super(message), this.kind = kind, this.afterMs = afterMs, this.name = "UploadFailure";
   }
@@ -633,9 +633,9 @@ var Job = class {
   state;
   /** Why it failed, or was paused by itself. */
   failure;
-  /** What became of it. */
+  /** The stored file. */
   stored;
-  /** Whether the server was asked for it once: see {@linkcode Transfer.asked}. */
+  /** Whether the server got the request once: see {@linkcode Transfer.asked}. */
   asked;
   /** The running transfer. */
   transfer;
@@ -681,10 +681,10 @@ var Job = class {
 
 // web/upload/rate.ts
 var WINDOW_MS = 5e3;
-var LEAST_MS = 500;
+var MIN_MS = 500;
 var Rate = class {
   #samples = [];
-  /** Notes that so many bytes more have gone. */
+  /** Adds `bytes` that have been sent. */
   add(bytes, nowMs) {
     this.#samples.push({
       atMs: nowMs,
@@ -698,7 +698,7 @@ var Rate = class {
     const first = this.#samples[0];
     if (first === void 0) return void 0;
     const spanMs = nowMs - first.atMs;
-    if (spanMs < LEAST_MS) return void 0;
+    if (spanMs < MIN_MS) return void 0;
     const bytes = this.#samples.reduce((sum, sample) => sum + sample.bytes, -first.bytes);
     return Math.max(0, bytes * 1e3 / spanMs);
   }
@@ -764,8 +764,8 @@ var Transfer = class {
     this.#asked = asked;
   }
   /**
-   * Whether the server was asked for the upload. If it is asked again, the answer to the first time
-   * may have been lost when the file was whole already: the same content must not become another
+   * Whether the server got the request to create the upload. If it is repeated, the first answer
+   * may have been lost after the file was complete: the same content must not become another
    * version.
    */
   get asked() {
@@ -779,10 +779,11 @@ var Transfer = class {
     return this.#activity;
   }
   /**
-   * Sends what is missing.
+   * Sends the missing bytes.
    *
-   * @returns what the server says that it stored
-   * @throws {UploadFailure} for what does not pass by itself; the reason of `signal` once aborted
+   * @returns the server's description of the stored file
+   * @throws {UploadFailure} for failures that do not pass by themselves; the reason of `signal`
+   * once aborted
    */
   async run(signal) {
     const hash = await this.#proved(signal) ?? this.parts.hash(this.file);
@@ -840,7 +841,7 @@ var Transfer = class {
       }
     }
   }
-  /** One request, or two where the server is asked first; `offset` undefined says that it must be. */
+  /** Sends one request, or two if the offset must be requested first: if `offset` is undefined. */
   async #step(hash, offset, signal) {
     const { tus } = this.parts;
     const size = this.file.size;
@@ -903,14 +904,20 @@ var Transfer = class {
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }
-  /** The checksum of the whole, or the reason of `signal`, whichever comes first. */
+  /**
+   * Resolves to the checksum of the whole, or rejects with the reason of `signal`, if that comes
+   * first.
+   */
   async #whole(hash, signal) {
     this.#now({
       name: "checking"
     });
     return await unlessAborted(hash.whole, signal);
   }
-  /** Tries until it works or fails for good; where it gets on in between, the pauses begin anew. */
+  /**
+   * Retries until it works or fails for good; after progress the pauses begin again at the
+   * shortest.
+   */
   async #trying(signal, ask2, failed) {
     let attempt = 0;
     let best = this.#sent;
@@ -1038,7 +1045,7 @@ var UploadQueue = class {
   async cancelAll() {
     await Promise.all(this.jobs.map((job) => this.cancel(job)));
   }
-  /** Forgets what has ended well or was cancelled. */
+  /** Removes jobs that are done or cancelled. */
   clear() {
     const kept = this.jobs.filter(({ state }) => state !== "done" && state !== "cancelled");
     this.jobs.splice(0, this.jobs.length, ...kept);
@@ -1214,7 +1221,7 @@ var Tus = class {
   endpoint;
   headers;
   /**
-   * @param endpoint where uploads are created, ending in a slash
+   * @param endpoint address at which uploads are created, ending in a slash
    * @param headers sent with every request, such as the token against cross-site requests
    */
   constructor(send, endpoint, headers) {
@@ -1223,10 +1230,10 @@ var Tus = class {
     this.headers = headers;
   }
   /**
-   * Begins an upload. With `content`, all of a small file goes along; with its checksum too, the
+   * Begins an upload. With `content`, it includes all of a small file; with its checksum too, the
    * upload ends with the answer.
    *
-   * @returns the URL of the upload, and where it stands
+   * @returns the URL of the upload, and its state
    */
   async create(upload2, signal, content) {
     const reply = await this.#ask({
@@ -1253,7 +1260,7 @@ var Tus = class {
       ...progressOf(reply, 0)
     };
   }
-  /** Asks where an upload stands. */
+  /** Requests the state of an upload. */
   async head(url, signal) {
     const reply = await this.#ask({
       method: "HEAD",

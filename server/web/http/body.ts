@@ -4,7 +4,7 @@ import type { ByteSource } from "./byte_source.ts";
 import { type Framing, HttpError, readField } from "./head.ts";
 
 /** Pieces are this large at first, and grow where they are filled. */
-const LEAST_PIECE = 16 * 1024;
+const MIN_PIECE = 16 * 1024;
 const MAX_PIECE = 256 * 1024;
 /** A consumer that takes longer for a piece is slower than the sender: pieces get smaller again. */
 const HELD_BACK_MS = 100;
@@ -16,7 +16,7 @@ const MAX_TRAILERS = 32;
 /** Body of one request. */
 export class Body {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  #pieceBytes = LEAST_PIECE;
+  #pieceBytes = MIN_PIECE;
   /** When the latest piece was handed on, ms; whether it was full. */
   #handedOnMs = 0;
   #filled = false;
@@ -77,7 +77,7 @@ export class Body {
     }
     this.#room?.release();
     if (performance.now() - this.#handedOnMs > HELD_BACK_MS) {
-      this.#pieceBytes = Math.max(LEAST_PIECE, this.#pieceBytes / 4);
+      this.#pieceBytes = Math.max(MIN_PIECE, this.#pieceBytes / 4);
     } else if (this.#filled) {
       this.#pieceBytes = Math.min(MAX_PIECE, 4 * this.#pieceBytes);
     }

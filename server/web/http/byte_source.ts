@@ -22,7 +22,7 @@ const BETWEEN_MS = 60_000;
 /** Most bytes of empty lines before a request. */
 const MAX_EMPTY_BYTES = 64;
 /** Waiting for a body in all: as long as one silence may be, and what this rate takes. */
-const LEAST_BYTES_PER_MS = 0.256;
+const MIN_BYTES_PER_MS = 0.256;
 
 /** Input of a connection, as lines and as bytes. */
 export class ByteSource {
@@ -30,7 +30,7 @@ export class ByteSource {
   #start = 0;
   #end = 0;
   /** Total time left to wait for this request's body, ms. */
-  #patienceMs = 0;
+  #waitLeftMs = 0;
 
   constructor(private readonly connection: Connection, private readonly clock: Clock) {}
 
@@ -44,7 +44,7 @@ export class ByteSource {
     this.clock.expect(Math.min(this.clock.idleMs, BETWEEN_MS));
     if (!await this.#skipEmptyLines()) return undefined;
     this.clock.expect(HEAD_MS);
-    this.#patienceMs = this.clock.idleMs;
+    this.#waitLeftMs = this.clock.idleMs;
     // Offsets from the start of the head: where the current line begins, and how far it was read.
     for (let lineStart = 0, scanned = 0;;) {
       const bytes = this.#buffer.subarray(this.#start, this.#end);
@@ -125,11 +125,11 @@ export class ByteSource {
 
   /** Bytes of a body: the peer may be silent for a while, but not let us wait for each. */
   async #waitFor(read: () => Promise<number | null>): Promise<number | null> {
-    this.clock.expect(Math.min(this.clock.idleMs, this.#patienceMs));
+    this.clock.expect(Math.min(this.clock.idleMs, this.#waitLeftMs));
     const before = performance.now();
     const count = await read();
     this.clock.rest();
-    this.#patienceMs += (count ?? 0) / LEAST_BYTES_PER_MS - (performance.now() - before);
+    this.#waitLeftMs += (count ?? 0) / MIN_BYTES_PER_MS - (performance.now() - before);
     return count;
   }
 

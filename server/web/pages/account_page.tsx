@@ -11,7 +11,7 @@ import { Quota } from "../ui/quota.tsx";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../session/web_session.ts";
 
-/** What the page shows. */
+/** Properties of the page. */
 export interface AccountProps {
   readonly session: WebSession;
   readonly letters: string;

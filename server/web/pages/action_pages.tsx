@@ -115,12 +115,12 @@ export const TargetPage: FC<
   );
 };
 
-/** What did not work, of several. */
+/** Lists the failed ones of several. */
 export const FailuresPage: FC<
   Chosen & {
     done: number;
     failures: readonly { name: string; detail: string }[];
-    /** What can be tried again with another folder. */
+    /** Action that can be tried again with another folder. */
     what?: "move" | "copy";
   }
 > = ({ session, directory, done, failures, what }) => (

@@ -199,7 +199,7 @@ async function countDirectories({ session, directory, names }: Chosen): Promise<
   return count;
 }
 
-/** Directories that are near at hand: those in this one, and those above it. */
+/** Lists nearby directories: those in this one, and those above it. */
 async function placesNear(view: View, directory: VirtualPath): Promise<VirtualPath[]> {
   const places: VirtualPath[] = [];
   for (let at = directory; at !== "/"; at = parentOf(at)) places.push(parentOf(at));

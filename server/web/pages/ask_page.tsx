@@ -10,7 +10,7 @@ export interface Question {
   readonly heading: string;
   /** Consequences: one sentence or more. */
   readonly text: Child;
-  /** What the button does that carries it out. */
+  /** Label of the button that confirms. */
   readonly yes: string;
   /** Where the other button leads. */
   readonly back: string;

@@ -27,7 +27,7 @@ export async function inField<T>(field: string, run: () => T | Promise<T>): Prom
 export interface Attempt {
   /** As it was sent. */
   readonly form: FormData;
-  /** Address of the form, if the page tells it from that of the request. */
+  /** Address of the form, if it differs from that of the request. */
   readonly name?: string;
   /** Field that errors of a kind belong to. @default that of `inField`, or none */
   readonly fields?: Partial<Record<WebErrorKind, string>>;

@@ -73,7 +73,7 @@ export const registerContent: Register = (app, services) => {
     const session = signedIn(c);
     const path = session.view.resolve("/", pathIn(c.req.url));
     const root = await rootAt(session, path);
-    // What is in a directory stands at the archive's top; a file is in it by its own name.
+    // The content of a directory is at the archive's top; a file has its own name in it.
     const name = root.directory ? "" : root.name;
     return await zipOf(c, services, session, path, [{ ...root, name }]);
   });
@@ -106,7 +106,7 @@ async function zipOf(
   path: VirtualPath,
   roots: readonly ZipRoot[],
 ): Promise<Response> {
-  // What is wrong with a directory is told before the archive begins.
+  // An error of a directory is reported before the archive begins.
   for (const root of roots) {
     if (root.directory) await session.view.tree.list(root.path, { limit: 1 });
   }

@@ -1,4 +1,4 @@
-/** The page about one file or directory: what is known of it, and what can be done with it. */
+/** The page about one file or directory: its properties, and its actions. */
 import { counted } from "../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
@@ -21,7 +21,7 @@ import { Preview, type PreviewContent } from "./preview.tsx";
 import { SharePanel } from "./share_panel.tsx";
 import { WhyTable } from "./why.tsx";
 
-/** What the page shows. */
+/** Properties of the page. */
 export interface DetailsProps {
   readonly session: WebSession;
   readonly path: VirtualPath;
@@ -30,10 +30,10 @@ export interface DetailsProps {
   readonly versions: { readonly shown: readonly FileVersion[]; readonly more: boolean };
   readonly preview: PreviewContent | undefined;
   readonly why: Awaited<ReturnType<View["permissions"]["why"]>>["letters"];
-  /** What is shared of it; undefined where it is not the session's own to share. */
+  /** Its shares; undefined where the session may not share it. */
   readonly shares: readonly ShareInfo[] | undefined;
   readonly links: readonly LinkInfo[];
-  /** Letters of the session, of which it can share. */
+  /** Permissions of the session, which it can share. */
   readonly letters: string;
   readonly toast: string | undefined;
   /** Begins in the field for another name, and leads back to the folder. */
@@ -212,7 +212,7 @@ const Elsewhere: FC<DetailsProps & { allowed: string }> = ({ session, path, info
   </form>
 );
 
-/** The letters that are allowed. */
+/** The allowed permissions. */
 export function lettersOf(why: DetailsProps["why"]): string {
   return why.filter(({ allowed }) => allowed).map(({ letter }) => letter).join("");
 }

@@ -28,7 +28,7 @@ const SENTENCES = {
   dropped: () => "The upload was dropped",
 } as const;
 
-/** What can have been done. */
+/** Actions whose result a page can show. */
 export type Done = keyof typeof SENTENCES;
 
 /** Leads to a page that says what was done. */

@@ -1,4 +1,4 @@
-/** What the page of a directory shows, and in which order. */
+/** Content and order of the page of a directory. */
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
 import type { View } from "../../../storage/vault.ts";
@@ -6,19 +6,19 @@ import { hrefOf, withQuery } from "../ui/href.ts";
 import type { Refusal } from "../ui/entry.ts";
 import type { WebSession } from "../session/web_session.ts";
 
-/** How the page is looked at. */
+/** View options of the page. */
 export interface FilesLook {
   readonly sort: Sort;
   readonly descending: boolean;
   readonly filter: string;
 }
 
-/** What the page shows. */
+/** Properties of the page. */
 export interface FilesProps {
   readonly session: WebSession;
   readonly listing: BrowsePage;
   readonly look: FilesLook;
-  /** Letters that count for what is in the directory. */
+  /** Permissions for the content of the directory. */
   readonly letters: string;
   /** Paths that have public links. */
   readonly linked: ReadonlySet<VirtualPath>;

@@ -19,7 +19,7 @@ import { Tools } from "./files_tools.tsx";
 export const FilesPage: FC<FilesProps> = (props) => {
   const { session, listing: { path }, letters, toast, usage, refusal } = props;
   const needs = { "/actions/mkdir": "c", "/actions/upload": "w" }[refusal?.form ?? ""];
-  // Without the permission there is no form that says so.
+  // Without the permission there is no form that could show the error.
   const alert = needs !== undefined && letters.includes(needs) ? undefined : refusal;
   const address = refusal && hrefOf("files", path);
   const title = path === "/" ? "Files" : nameOf(path);

@@ -22,7 +22,7 @@ import { WhyTable } from "./why.tsx";
 const PAGE_ENTRIES = 200;
 /** Maximum number of versions of a file that its details show: the newest. */
 const MAX_VERSIONS = 500;
-/** Files whose checksum is not known yet are hashed for a page only up to so many bytes. */
+/** Maximum size of a file that is hashed for a page. */
 const HASH_BYTES = 256 * 1024 * 1024;
 
 export const registerFiles: Register = (app) => {
@@ -30,7 +30,7 @@ export const registerFiles: Register = (app) => {
     signedIn(c);
     return c.redirect("/files/", 303);
   });
-  // Asked for by browsers that show content of users by itself.
+  // Browsers request it when they show content of users by itself.
   app.get("/favicon.ico", (c) => c.redirect(assetUrl("icon.svg"), 302));
   app.get("/files", (c) => c.redirect("/files/", 301));
 
@@ -132,7 +132,7 @@ export async function detailsPage(
 
 const NO_VERSIONS = { shown: [], more: false };
 
-/** What is known of a file's content; of one that would first have to be hashed for long, less. */
+/** Reads the properties of a file's content; without the hash, if computing it would take long. */
 async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
   if (info.type === "directory") {
     return { info, versions: NO_VERSIONS, preview: undefined };
@@ -141,7 +141,7 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
     return { info, versions: NO_VERSIONS, preview: undefined };
   }
   const { hash } = await view.tree.checksum(path);
-  // A file that is damaged has no preview, and still a page that tells of it.
+  // A damaged file has no preview, but still a page that reports the damage.
   const preview = await previewOf(view, path, info).catch((error) => {
     if (error instanceof StoreError) return undefined;
     throw error;
@@ -151,7 +151,7 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
   return { info: { ...info, hash }, versions, preview };
 }
 
-/** Letters that count for what is, or will be, in a directory. */
+/** Permissions for present and future content of a directory. */
 async function lettersBelow(view: View, path: VirtualPath): Promise<string> {
   try {
     return lettersOf((await view.permissions.why(childOf(path, "x"))).letters);

@@ -8,7 +8,7 @@ import { FormMessage, TextField } from "../ui/form.tsx";
 import type { WebSession } from "../session/web_session.ts";
 import { type FilesProps, showAll } from "./files_look.ts";
 
-/** What can be done in a directory, and with it. */
+/** Actions in a directory. */
 export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letters, refusal }) => (
   <div class="stack tools">
     <div class="row">
@@ -81,7 +81,8 @@ const NewFolder: FC<FormProps> = ({ session, path, refusal }) => {
 
 const UploadForm: FC<FormProps> = ({ session, path, refusal }) => {
   const entry = new Entry("/actions/upload", refusal);
-  // The upload is not read before it is known to be wanted: the address tells what is needed first.
+  // The server must check the request before it reads the body, so the address contains all it
+  // needs.
   const action = withQuery("/actions/upload", { directory: path, csrf: session.csrfToken });
   return (
     <div class="card row uploads">

@@ -1,4 +1,4 @@
-/** What forms of pages send. */
+/** Parses the forms of pages. */
 import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebContext } from "../env.ts";

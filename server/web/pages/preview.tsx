@@ -1,4 +1,4 @@
-/** A look at what is in a file. Only kinds that run nothing are shown, and text as text. */
+/** Previews of files. Only kinds that run no code are shown, and text as text. */
 import type { FC } from "hono/jsx";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
@@ -8,13 +8,13 @@ import { hrefOf, withQuery } from "../ui/href.ts";
 import { plainName } from "../ui/text.tsx";
 import { nameOf } from "../../../storage/contract/path.ts";
 
-/** What is shown of a file. */
+/** Content of a preview. */
 export type PreviewContent = { media: Media } | { text: string; cut: boolean };
 
 /** Most bytes of a text that are shown. */
 const TEXT_BYTES = 64 * 1024;
 
-/** What can be shown of a file; undefined for what is neither text nor a known kind. */
+/** Reads the preview of a file; undefined if it is neither text nor a known kind. */
 export async function previewOf(
   view: View,
   path: string,

@@ -105,7 +105,7 @@ const LinkLine: FC<{ session: WebSession; link: LinkInfo }> = ({ session, link }
   </div>
 );
 
-/** What a link is held to. */
+/** Limits of a link. */
 export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
   const { downloads, mostDownloads, hasPassword, pinnedHash, createdMs, expiresMs } = link;
   const usedUp = mostDownloads !== null && downloads >= mostDownloads;

@@ -141,7 +141,7 @@ async function sharesPage(c: WebContext, alert?: Alert): Promise<Response> {
   return await page(c, <SharesPage {...{ session, withMe, byMe, links, toast, alert }} />);
 }
 
-/** How many downloads a link allows; undefined for an empty field. */
+/** Parses the maximum of downloads; undefined for an empty field. */
 function downloadsIn(text: string): number | undefined {
   if (text === "") return undefined;
   const count = parseDecimal(text);

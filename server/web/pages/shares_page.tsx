@@ -1,4 +1,4 @@
-/** What the session shares, and what others share with it. */
+/** The session's own shares, and those of others with it. */
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";

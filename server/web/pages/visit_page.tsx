@@ -1,4 +1,4 @@
-/** What a public link shows to whoever has it. */
+/** The pages of a public link. */
 import type { FC } from "hono/jsx";
 import type { LinkFacts } from "../../../storage/people/link_visit.ts";
 import type { ListPage } from "../../../storage/tree/listing.ts";
@@ -19,7 +19,7 @@ import type { WebSession } from "../session/web_session.ts";
 import { Checksum } from "./details_page.tsx";
 
 interface VisitProps {
-  /** Of a visitor who is signed in as well. */
+  /** Session of a visitor who is signed in as well. */
   readonly session: WebSession | undefined;
   /** Address of the link. */
   readonly base: string;

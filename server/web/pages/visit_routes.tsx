@@ -122,7 +122,7 @@ async function visitOf(services: WebServices, c: WebContext) {
   const pass = getCookie(c, PASS, "secure");
   const visit = await services.vault.visit(secret, { address, sessionId }, pass);
   c.env.setIdentified?.(true);
-  // What comes behind the link and the word for what is wanted.
+  // The part after the link and the action's name.
   const rest = /^\/s\/[^/]+\/(?:in|raw|zip)(\/.*)$/.exec(new URL(c.req.url).pathname)?.[1];
   const path = resolvePath("/", rest === undefined ? "/" : decodedPath(rest));
   const origin = { address, sessionId, door: "web" } as const;

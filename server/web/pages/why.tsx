@@ -1,4 +1,4 @@
-/** Which rule allows or denies each letter at a path. */
+/** The page that shows which rule allows or denies each permission at a path. */
 import type { FC } from "hono/jsx";
 import type { LetterRule } from "../../../storage/access/why.ts";
 import { Letters } from "../ui/form.tsx";

@@ -10,7 +10,7 @@ import { readEntries, readEntriesAsync } from "./entries.ts";
  */
 export const LARGE_BYTES = 32 * 1024;
 /** Directories of fewer entries are read again as quickly. */
-const LEAST_ENTRIES = 500;
+const MIN_ENTRIES = 500;
 /** Maximum of cached entries, of all directories but the last one requested. */
 const MAX_ENTRIES = 300_000;
 /** Maximum age of an unused cache entry, ms: people turn pages. */
@@ -62,7 +62,7 @@ export class Directories {
     const settled = Date.now() - changedMs > SETTLED_MS;
     const keep = (read: Read) => {
       const count = read.children.directories.length + read.children.files.length;
-      if (!settled || count < LEAST_ENTRIES) return read;
+      if (!settled || count < MIN_ENTRIES) return read;
       const known = { stamp, ...read, count };
       this.#known.set(place, known);
       return known;

@@ -13,7 +13,7 @@ export const login: Command = {
   options: [],
   arguments: { least: 0, most: 0 },
   details:
-    "Keeps a token, never the password, in the config directory (file 600). Where the server\ngives no tokens, the user name alone is kept, and the password asked for each time.",
+    "Keeps a token, never the password, in the config directory (file 600). Where the server\ngives no tokens, only the user name is kept, and each command prompts for the password.",
   examples: ["login --server files.example.org:9000 --user alice"],
   async run(context) {
     const config = needConfig(context.config);
@@ -26,7 +26,7 @@ export const login: Command = {
     else Object.assign(kept, await newToken(client, context));
     const before = keptLogin(config, server);
     keepLogin(config, kept);
-    // The token kept so far is of no use to anybody any more.
+    // The previous token has no further use.
     const stale = before?.user === username && before.token_id !== kept.token_id;
     if (stale && before.token_id !== undefined && !("token" in credentials)) {
       await client.ask("REVOKE", { token_id: before.token_id });
@@ -34,7 +34,7 @@ export const login: Command = {
     const token = kept.token !== undefined;
     context.output.event("done", { server, username, kept: token ? "token" : "user" });
     context.output.result(printable(`Logged in as ${username} at ${server}`));
-    if (!token) context.output.note("The password will be asked for each time.");
+    if (!token) context.output.note("Each command will prompt for the password.");
   },
 };
 

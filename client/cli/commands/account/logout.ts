@@ -7,7 +7,7 @@ import { printable } from "../../../../common/printable.ts";
 /** `logout` */
 export const logout: Command = {
   name: "logout",
-  summary: "forget the login kept for the server, and revoke its token",
+  summary: "delete the login kept for the server, and revoke its token",
   usage: "",
   options: [],
   arguments: { least: 0, most: 0 },
@@ -30,7 +30,7 @@ export const logout: Command = {
   },
 };
 
-/** Whether the token is worth nothing any more. */
+/** Revokes the token. @returns whether it is invalid now */
 async function revoke(context: Context, token: string): Promise<boolean> {
   try {
     const client = await context.client({ token });

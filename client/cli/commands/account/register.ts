@@ -12,7 +12,7 @@ export const register: Command = {
   usage: "[--user NAME]",
   options: [],
   arguments: { least: 0, most: 0 },
-  details: "The password is read from TOWPATH_PASSWORD or --password-file, or asked for twice.",
+  details: "The password is read from TOWPATH_PASSWORD or --password-file, or prompted for twice.",
   examples: ["register --server files.example.org:9000 --user alice"],
   async run(context) {
     const server = context.endpoint.name;

@@ -20,7 +20,7 @@ export const trust: Command = {
     { name: "fingerprint", value: "HEX", summary: "SHA-256 that the authority must have" },
   ],
   arguments: { least: 1, most: 1 },
-  details: "Compare the fingerprint with what the server's owner tells you by another way.",
+  details: "Compare the fingerprint with the one you get from the server's owner by other means.",
   async run(context) {
     const endpoint = parseEndpoint(context.args[0]!);
     const config = needConfig(context.config);

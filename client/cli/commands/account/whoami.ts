@@ -4,7 +4,7 @@ import { printable } from "../../../../common/printable.ts";
 /** `whoami` */
 export const whoami: Command = {
   name: "whoami",
-  summary: "show who is logged in, and with which permission letters",
+  summary: "show the logged-in account and its permissions",
   usage: "",
   options: [],
   arguments: { least: 0, most: 0 },

@@ -21,7 +21,7 @@ export const share: Command = {
       name: "permissions",
       value: "LETTERS",
       default: "r",
-      summary: "letters of rwcd, at most the own ones",
+      summary: "permissions as letters of rwcd, at most your own",
     },
     EXPIRES,
   ],

@@ -11,7 +11,7 @@ const TABS = [
   ["/admin/health", "Health"],
 ] as const;
 
-/** What a page of administration tells its frame. */
+/** Properties of the frame of administration pages. */
 export interface AdminFrameProps {
   readonly session: WebSession;
   readonly tab: (typeof TABS)[number][0];

@@ -11,7 +11,7 @@ import { Time } from "../../ui/text.tsx";
 import type { WebSession } from "../../session/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
 
-/** What the page shows. */
+/** Properties of the page. */
 export interface HealthProps {
   readonly session: WebSession;
   readonly server: ServerInfo;
@@ -38,13 +38,13 @@ const RECOVERED: Readonly<Record<Exclude<keyof RecoveryReport, "troubles">, stri
   accountsRemoved: "Removals of accounts completed",
 };
 
-/** What recovery did, and how often. */
+/** Actions of recovery, with their counts. */
 function recovered(report: RecoveryReport): [what: string, count: number][] {
   const keys = Object.keys(RECOVERED) as (keyof typeof RECOVERED)[];
   return keys.filter((key) => report[key] > 0).map((key) => [RECOVERED[key], report[key]]);
 }
 
-/** What the server keeps, and how it came up. */
+/** Content of the server, and the result of its start. */
 export const HealthPage: FC<HealthProps> = (props) => (
   <AdminFrame session={props.session} tab="/admin/health" title="Health">
     <h1>Health</h1>

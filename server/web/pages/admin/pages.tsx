@@ -1,4 +1,4 @@
-/** Who is on, unfinished uploads, logs, health: what an administrator looks at. */
+/** Pages for administrators: sessions, unfinished uploads, logs, health. */
 import { counted } from "../../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { UnfinishedUpload } from "../../../../storage/transfer/resumes.ts";
@@ -181,7 +181,7 @@ export const LogsPage: FC<{
   session: WebSession;
   query: LogQuery;
   lines: readonly string[];
-  /** What the page is asked for again with. */
+  /** Parameters for the next request of the page. */
   parameters: Record<string, string | undefined>;
 }> = ({ session, query, lines, parameters }) => (
   <AdminFrame session={session} tab="/admin/logs" title="Logs">

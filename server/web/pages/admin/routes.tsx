@@ -1,4 +1,4 @@
-/** Administration: every page needs the letter t, which the vault asks for. */
+/** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
 import type { Register, WebContext } from "../../env.ts";
