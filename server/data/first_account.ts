@@ -49,7 +49,7 @@ export async function makeFirstAccount(
     });
     if (!added) {
       throw failure(
-        `No account may administer (letter t), and "${FIRST_ACCOUNT}" is taken: ` +
+        `No account may administer (permission t), and "${FIRST_ACCOUNT}" is taken: ` +
           `give it the letter with "${
             programName("admin")
           } user permit ${FIRST_ACCOUNT} ${ALL_LETTERS}"`,

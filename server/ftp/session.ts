@@ -205,12 +205,12 @@ export class FtpSession implements Context {
   async stop(last: Reply): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    const impatience = new Deadline(END_MS, () => this.control.drop());
+    const timeout = new Deadline(END_MS, () => this.control.drop());
     this.#waiting.length = 0;
     this.running?.end(reply(426, last.text));
     await this.#executing;
     await this.#end(last);
-    impatience.cancel();
+    timeout.cancel();
   }
 
   async #end(last: Reply): Promise<void> {

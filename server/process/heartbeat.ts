@@ -27,14 +27,14 @@ export class Heartbeat {
 
   /**
    * @param tell one of its functions is called once, with the reason as a sentence
-   * @param patience factor by which more questions may be unanswered, until {@linkcode hasStarted}
+   * @param tolerance factor by which more questions may be unanswered, until {@linkcode hasStarted}
    */
   constructor(
     private readonly ask: () => void,
     private readonly tell: Record<"silent" | "full", (reason: string) => void>,
-    patience = 1,
+    tolerance = 1,
   ) {
-    this.#maxUnanswered = patience * MAX_UNANSWERED;
+    this.#maxUnanswered = tolerance * MAX_UNANSWERED;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 

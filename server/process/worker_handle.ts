@@ -79,13 +79,13 @@ export class WorkerHandle {
 
   /**
    * @param onTrouble called with a problem of a part of the server; undefined: none
-   * @param patience factor by which the worker may be silent for longer while it starts
+   * @param tolerance factor by which the worker may be silent for longer while it starts
    */
   constructor(
     settings: Omit<WorkerSettings, "replaced">,
     logs: WorkerLogs,
     onTrouble: (part: string, reason: string | undefined) => void = () => {},
-    patience = 1,
+    tolerance = 1,
   ) {
     // A later waiter still gets the error.
     this.#failed.promise.catch(() => {});
@@ -120,7 +120,7 @@ export class WorkerHandle {
         silent: (reason) => this.#failed.reject(new HangingError(reason, this.#listens)),
         full: (reason) => this.#failed.reject(failure(reason)),
       },
-      patience,
+      tolerance,
     );
   }
 

@@ -48,7 +48,7 @@ export class WorkerPlace {
   }
 
   /** Factor by which the next start may be silent for longer than the first one. */
-  get patience(): number {
+  get tolerance(): number {
     return Math.min(2 ** this.#silentStarts, MAX_PATIENCE);
   }
 

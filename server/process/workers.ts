@@ -132,7 +132,7 @@ export class Workers {
     { index, start, listeners }: { index: number; start: number; listeners: number },
     holder: string,
     recover: WorkerSettings["recover"],
-    patience = 1,
+    tolerance = 1,
   ): WorkerHandle {
     const { cert, key } = this.certificate;
     const { data } = this;
@@ -159,7 +159,7 @@ export class Workers {
       },
       this.logs,
       (part, reason) => this.health.set(part, reason),
-      patience,
+      tolerance,
     );
     handle.setTroubles(this.health.troubles);
     return handle;
@@ -226,7 +226,7 @@ export class Workers {
     const recover = all ? "all" : { holders: [...unsettled] };
     place.holder = crypto.randomUUID();
     const start = { index, start: place.starts++, listeners: place.listeners };
-    place.handle = this.#run(start, place.holder, recover, place.patience);
+    place.handle = this.#run(start, place.holder, recover, place.tolerance);
     if (!await this.#await(place)) return;
     place.unsettled = [];
     log.info("Worker {index} runs again", { index });

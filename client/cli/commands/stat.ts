@@ -13,7 +13,7 @@ export const stat: Command = {
   async run(context) {
     const client = await context.client();
     await forEachArgument(context, async (filename) => {
-      const action = `Cannot look at ${quoted(filename)}`;
+      const action = `Cannot read ${quoted(filename)}`;
       const data = await client.request("STAT", { filename }, action, { filename });
       const shown = { filename, ...data };
       for (const line of showMembers(shown)) context.output.result(line);

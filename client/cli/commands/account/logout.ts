@@ -23,7 +23,7 @@ export const logout: Command = {
     if (kept?.token_id !== undefined && !revoked) {
       context.output.note(
         printable(
-          `The token is forgotten here, but the server could not be told: revoke ${kept.token_id} there.`,
+          `The token was deleted here, but the server could not be reached: revoke ${kept.token_id} there.`,
         ),
       );
     }
