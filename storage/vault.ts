@@ -1,6 +1,7 @@
 import { Access } from "./access/access.ts";
 import { createAccount, type NewAccount } from "./people/account_changes.ts";
 import { type AuditActor, type AuditResult, resultOf } from "./monitor/audit.ts";
+import { arrivals } from "./contract/arrivals.ts";
 import { clock } from "./contract/clock.ts";
 import type { Counters, Counts } from "./monitor/counters.ts";
 import type { DiskState } from "./space/disk_space.ts";
@@ -62,6 +63,7 @@ export class Vault {
     const { engine, recover = true, progress, step, ...options } = parts;
     if (step !== undefined) engine.step = step;
     const holders = typeof recover === "object" ? recover.holders : undefined;
+    await arrivals.reserve(engine.catalog.marks);
     const report = recover ? await engine.recover({ holders, progress }) : undefined;
     return new Vault(new VaultCore(engine, options), report);
   }
@@ -152,9 +154,10 @@ export class Vault {
    * @returns ids of uploads
    */
   async expireUploads(): Promise<string[]> {
+    const { engine, catalog } = this.#core;
+    await arrivals.reserve(catalog.marks);
     const nowMs = clock.removal();
     if (nowMs === undefined) return [];
-    const { engine, catalog } = this.#core;
     await engine.redate(nowMs);
     await catalog.tokens.removeExpired(nowMs);
     await catalog.shares.removeExpired(nowMs);

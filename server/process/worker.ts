@@ -4,6 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Catalog } from "../../storage/contract/catalog.ts";
+import { arrivals } from "../../storage/contract/arrivals.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
 import { DiskSpace } from "../../storage/space/disk_space.ts";
@@ -131,6 +132,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   });
   const { catalog } = engine;
   await resumeClock(catalog);
+  arrivals.use(settings.arrivals);
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();

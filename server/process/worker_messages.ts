@@ -38,6 +38,8 @@ export interface WorkerSettings {
   descriptors: DescriptorShares;
   /** Where each worker notes the bytes that its uploads have still to write. */
   expectedBytes: SharedArrayBuffer;
+  /** Where all workers count what arrives: see `Arrivals`. */
+  arrivals: SharedArrayBuffer;
   /** Where all workers count the connections of each address and account. */
   addresses: SharedTable;
   /** Where all workers count requests. */

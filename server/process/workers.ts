@@ -35,6 +35,7 @@ const log = getLogger(["towpath", "main"]);
 export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
+  readonly #arrivals = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
   readonly #addresses: SharedTable;
   readonly #requests = bucketMemory();
   readonly #rates = bucketMemory();
@@ -153,6 +154,7 @@ export class Workers {
         descriptors: this.descriptors,
         cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
         expectedBytes: this.#expectedBytes,
+        arrivals: this.#arrivals,
         addresses: this.#addresses,
         requests: this.#requests,
         rates: this.#rates,

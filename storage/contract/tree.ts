@@ -118,6 +118,11 @@ export interface Publication {
   readonly condition?: Condition | undefined;
   /** Whether the name was seen to be taken; undefined: not looked up. */
   readonly occupied: boolean | undefined;
+  /**
+   * The number that its last byte took (arrivals.ts): where it is to replace what has its name, and
+   * that arrived later, it does not, and counts as replaced by it. @default none is compared
+   */
+  readonly arrival?: number | undefined;
 }
 
 /** Side effects of a change. */

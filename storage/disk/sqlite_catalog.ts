@@ -163,8 +163,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly retime: DiskCatalog["retime"] = (...of) =>
     this.#connection.writeOne(() => this.#files.retime(...of));
 
-  forget(owner: string, path: VirtualPath): Promise<void> {
-    return this.#durably(() => this.#files.forget(owner, path));
+  forget(owner: string, path: VirtualPath, arrival?: number): Promise<void> {
+    return this.#durably(() => this.#files.forget(owner, path, { arrival }));
   }
 
   forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {

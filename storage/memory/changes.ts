@@ -29,6 +29,7 @@ export function removeDirectory(
   tables: MemoryTables,
   { owner, path }: Spot,
   recursive: boolean,
+  arrival: number,
 ): Changed {
   const node = existing(tables, owner, path);
   if (node.type === "file") throw new StoreError("not-directory", `"${path}" is not a directory`);
@@ -36,7 +37,21 @@ export function removeDirectory(
   if (!recursive && childrenOf(tables, node).length > 0) {
     throw new StoreError("not-empty", `"${path}" is not empty`);
   }
+  tables.removals.set(`${owner}:${path}`, { owner, path, arrival });
   return drop(tables, owner, path, node);
+}
+
+/** Whether a path, or a directory above it, was removed after a number was taken. */
+export function wasRemoved(
+  tables: MemoryTables,
+  owner: string,
+  path: VirtualPath,
+  arrival: number,
+): boolean {
+  for (let at = path; at !== "/"; at = parentOf(at)) {
+    if ((tables.removals.get(`${owner}:${at}`)?.arrival ?? 0) > arrival) return true;
+  }
+  return false;
 }
 
 /** The file at a path that is to be removed. @throws {StoreError} `not-found`, `is-directory` */
@@ -61,6 +76,7 @@ export function move(
   from: Spot,
   to: Spot,
   { replace, spelling }: { replace: boolean; spelling?: string | undefined },
+  arrival: number,
 ): Changed {
   const { owner } = from;
   const node = existing(tables, owner, from.path);
@@ -82,9 +98,19 @@ export function move(
   tables.nodes.delete(nodeKey(node.parent, node.name));
   touch(tables, node.parent);
   put(tables, { ...plain, ...spelled, parent: parent.id, name: nameOf(to.path) });
+  arrive(tables, find(tables, owner, to.path)!, arrival);
   tables.moveGrants(owner, from.path, to.path);
   moveUploads(tables, owner, from.path, to.path);
   return { shares: within.includes(true) };
+}
+
+/** What got a name by a rename arrived there with it. */
+function arrive(tables: MemoryTables, node: Node, renamed: number): void {
+  for (const at of subtree(tables, node)) {
+    if (at.type === "directory") continue;
+    const arrival = Math.max(at.arrival, renamed);
+    tables.nodes.set(nodeKey(at.parent, at.name), { ...at, arrival });
+  }
 }
 
 /** Uploads to names below a directory follow it. */

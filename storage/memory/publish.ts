@@ -8,6 +8,7 @@ import type { Committed, Publication } from "../contract/tree.ts";
 import { replaces, type UploadRecord } from "../contract/upload_record.ts";
 import { uploadTag } from "../contract/upload_tag.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
+import { wasRemoved } from "./changes.ts";
 import { childrenOf, directoryAt, find, nextVersion, put, recordOf } from "./names.ts";
 import type { Segment } from "./segments.ts";
 import {
@@ -68,9 +69,12 @@ function place(
   const { record, recorded, hash, size, segments, key } = sealed;
   const { owner, path, shownPath, ifExists } = record;
   const plain = nameOf(path);
-  const replaced = replaces(ifExists) ? taken : undefined;
+  const late = isLate(tables, sealed, taken);
+  if (late && ifExists === "overwrite") return drop(tables, sealed);
+  const replaced = replaces(ifExists) && !late ? taken : undefined;
   const kept = ifExists === "keep" && replaced?.hash !== hash ? replaced : undefined;
-  const name = taken === undefined || replaced ? plain : nextVersion(tables, directory, plain);
+  const isPlain = replaced !== undefined || (taken === undefined && !late);
+  const name = isPlain ? plain : nextVersion(tables, directory, plain);
   const reserved = recorded ? tables.ofWriter(record)!.reservedBytes : 0;
   const needed = size - reserved - (replaced && !kept ? replaced.size : 0);
   if (!tables.fits(owner, needed)) {
@@ -101,6 +105,7 @@ function place(
     hash,
     storedMs: Math.max(now, record.updatedMs), // the clock may have been set back
     damaged: false,
+    arrival: sealed.arrival ?? 0,
     crc: sealed.crc,
     ...(record.mode !== undefined && { mode: record.mode }),
     ...(record.mode === undefined && replaced?.mode !== undefined && { mode: replaced.mode }),
@@ -111,6 +116,31 @@ function place(
   put(tables, node);
   if (recorded) tables.uploads.delete(record.id); // its objects are the file's now
   return committed(node, childOf(parentOf(path), name));
+}
+
+/** Whether what an upload is to replace arrived later, or was removed later. */
+function isLate(
+  tables: MemoryTables,
+  { record, arrival, seen }: Sealed,
+  taken: FileNode | undefined,
+): boolean {
+  const { owner, path, ifExists, appendsTo } = record;
+  const isPinned = seen !== null || appendsTo !== null;
+  if (!replaces(ifExists) || isPinned || arrival === undefined) return false;
+  return taken === undefined ? wasRemoved(tables, owner, path, arrival) : taken.arrival > arrival;
+}
+
+/** Ends an upload whose file counts as replaced already. */
+function drop(
+  tables: MemoryTables,
+  { record, recorded, segments, hash, size }: Sealed,
+): Committed {
+  if (recorded) tables.dropUpload(tables.ofWriter(record)!);
+  tables.discard(segments);
+  const now = Date.now();
+  const { path, mtimeMs } = record;
+  const { version } = parseVersionName(nameOf(path));
+  return { path, version, hash, size, mtimeMs: mtimeMs ?? now, storedMs: now, damaged: false };
 }
 
 /** The file that an upload with this tag and content became less than an hour ago. */

@@ -29,6 +29,8 @@ export interface FileNode extends NamedNode, FileRecord {
   readonly content: string;
   /** CRC-32 of the content, where it is known. */
   readonly crc?: number | undefined;
+  /** The number that its last byte took, or the rename that gave it its name. */
+  readonly arrival: number;
 }
 
 export type Node = DirectoryNode | FileNode;
@@ -56,6 +58,13 @@ export interface Hold {
   readonly holder: string;
 }
 
+/** A path at which something was removed, and the number that the removal took. */
+export interface Removal {
+  readonly owner: string;
+  readonly path: VirtualPath;
+  readonly arrival: number;
+}
+
 /** Tables of one database: accounts, names, content and unfinished uploads. */
 export class MemoryTables extends AccountBooks {
   /** By parent and name, which makes names unique; see {@linkcode nodeKey}. */
@@ -63,6 +72,8 @@ export class MemoryTables extends AccountBooks {
   readonly contents;
   readonly uploads;
   readonly holds;
+  /** The latest removals, by owner and path. */
+  readonly removals;
   /** Objects that no row names any more, and since when. */
   readonly garbage;
 
@@ -72,6 +83,7 @@ export class MemoryTables extends AccountBooks {
     this.contents = new Table<ContentRow>(undo);
     this.uploads = new Table<UploadRow>(undo);
     this.holds = new Table<Hold>(undo);
+    this.removals = new Table<Removal>(undo);
     this.garbage = new Table<{ object: string; atMs: number }>(undo);
   }
 
@@ -96,6 +108,7 @@ export class MemoryTables extends AccountBooks {
     }
     for (const node of this.nodes.values()) if (node.owner === name) this.dropNode(node);
     this.holds.deleteWhere(({ owner }) => owner === name);
+    this.removals.deleteWhere(({ owner }) => owner === name);
   }
 
   /** Removes the row of a name; its content goes with it. */

@@ -1,6 +1,7 @@
 import { hash as hashOf } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../../buffers/pool.ts";
+import { arrivals } from "../contract/arrivals.ts";
 import type { Condition } from "../contract/condition.ts";
 import { StoreError } from "../contract/error.ts";
 import type { OpenedPart, PartContent } from "../contract/parts.ts";
@@ -34,6 +35,7 @@ export class Part {
   #checkpointing: Promise<number> | undefined;
   #writing: Promise<unknown> | undefined;
   #broken: unknown;
+  #arrival: number | undefined;
   /** Condition on the present content of the name, checked when the part gets the name. */
   condition: Condition | undefined;
   /** The client's own name for this upload, which it repeats when it sends the upload again. */
@@ -64,6 +66,16 @@ export class Part {
   /** Bytes that the last checkpoint holds safe. */
   get safeOffset(): number {
     return this.#safeOffset;
+  }
+
+  /** The number that its last byte took; undefined until that is there. */
+  get arrival(): number | undefined {
+    return this.#arrival;
+  }
+
+  /** All of it is there, whether the disk has it or not: the order of arrivals counts from now on. */
+  arrive(): void {
+    this.#arrival ??= arrivals.next();
   }
 
   /** SHA-256 of all bytes received, in hex. */

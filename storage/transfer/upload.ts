@@ -35,7 +35,6 @@ export class Upload implements ActiveUpload {
   onTaken: ((why: StoreError) => void) | undefined;
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
-
   /** Whether anything is kept of it for a resume. */
   keeps = true;
 
@@ -109,6 +108,7 @@ export class Upload implements ActiveUpload {
     const { part } = this;
     const after = part.offset + bytes.length;
     const { sizeBytes } = part.record;
+    if (this.endsByItself && after === sizeBytes) part.arrive();
     try {
       if (this.#failure !== undefined) throw this.#failure;
       if (sizeBytes !== null && after + following > sizeBytes) {
@@ -160,6 +160,7 @@ export class Upload implements ActiveUpload {
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
     this.#state = "finishing";
+    this.part.arrive();
     // In the order in which they came: of two that overwrite one name, the later one stays.
     const name = `${this.place.owner}:${this.place.path}`;
     return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
@@ -187,6 +188,7 @@ export class Upload implements ActiveUpload {
         key: part.key,
         condition: part.condition,
         occupied: this.occupied,
+        arrival: part.arrival,
       });
       this.#end("ok", this.shownPath(committed));
       return committed;
@@ -292,9 +294,7 @@ export class Upload implements ActiveUpload {
     this.#lastCheckpointMs = now;
     this.#checkpointing = this.part.checkpoint()
       .then((offset) => this.onProgress?.(offset))
-      .catch((error) => {
-        this.#failure = error; // the next write reports it
-      })
+      .catch((error) => this.#failure = error) // the next write reports it
       .finally(() => this.#checkpointing = undefined);
   }
 }

@@ -5,8 +5,9 @@
  *   they hashed; what was stored before may differ from what was acknowledged. 0: always.
  * - `authority`: when the server had a certificate authority of its own for the first time.
  * - `seen`, `ahead`, `waited`: see {@linkcode ClockState}.
+ * - `arrivals`: no time, but the number that no arrival has reached: see {@linkcode Arrivals}.
  */
-export type MarkName = "compared" | "authority" | "seen" | "ahead" | "waited";
+export type MarkName = "compared" | "authority" | "seen" | "ahead" | "waited" | "arrivals";
 
 /** Contracts are the catalog's (catalog.ts). */
 export interface MarkBook {

@@ -158,6 +158,8 @@ export class Committer {
   async #begin(jobs: Job[]): Promise<Job[]> {
     if (jobs.length === 0) return jobs;
     const answers = await this.places.catalog.beginCommits(jobs.map(toIntent));
+    const late = jobs.filter((_, index) => answers[index] === "late");
+    for (const job of late) await this.#endLate(job);
     return jobs.filter((job, index) => {
       const answer = answers[index]!;
       if (answer === "taken") this.#again(job);
@@ -170,6 +172,15 @@ export class Committer {
       if (answer === "ready") job.state = "noted";
       return answer === "ready";
     });
+  }
+
+  /** A job that counts as replaced already: what is kept of that gets its version now. */
+  async #endLate(job: Job): Promise<void> {
+    if (job.record.ifExists === "keep") {
+      job.late = job.occupied = true;
+      return this.#requeue(job);
+    }
+    await job.part.discard().then(() => job.resolve(toCommitted(job)), job.reject);
   }
 
   /** Makes files live. @returns those that are; recovery took back the intents of the others */
@@ -189,7 +200,7 @@ export class Committer {
       await this.places.step?.("commit: version noted");
     };
     return await this.#each(jobs, (job) => {
-      if (job.record.ifExists === "keep") return note(job);
+      if (job.record.ifExists === "keep" && isReplacing(job)) return note(job);
     });
   }
 

@@ -20,6 +20,10 @@ export interface Job {
   readonly record: UploadRecord;
   /** The worker that does it. */
   readonly holder: string;
+  /** The number that its last byte took. */
+  readonly arrival: number | undefined;
+  /** What replaces its name arrived later: its content becomes a version. */
+  late: boolean;
   readonly file: FileRecord;
   /** When a name that is claimed is waited for no longer, ms of `performance.now()`. */
   untilMs?: number;
@@ -58,6 +62,8 @@ export function newJob(
     record: part.record,
     file,
     holder,
+    arrival: publication.arrival,
+    late: false,
     occupied: occupied ?? false,
     free: occupied === false,
     refused: 1,
@@ -91,18 +97,19 @@ export function chooseName(job: Job, names: FinalNames): VirtualPath | Promise<V
 
 /** Whether a job takes another name if the requested one exists. */
 export function canTakeAnotherName(job: Job): boolean {
-  return job.record.ifExists === "version" || job.record.ifExists === "skip";
+  const { ifExists } = job.record;
+  return ifExists === "version" || ifExists === "skip" || job.late;
 }
 
 /** Whether a job takes the place of what has its name. */
 export function isReplacing(job: Job): boolean {
-  return replaces(job.record.ifExists);
+  return replaces(job.record.ifExists) && !job.late;
 }
 
 /** Whether there may be something that a job is to take the place of. */
-export function mayReplace({ free, record: { ifExists } }: Job): boolean {
+export function mayReplace(job: Job): boolean {
   // Kept content has intents of its own, and is always looked for.
-  return replaces(ifExists) && !(free && ifExists === "overwrite");
+  return isReplacing(job) && !(job.free && job.record.ifExists === "overwrite");
 }
 
 /** The intent to publish. */
@@ -112,13 +119,15 @@ export function toIntent(job: Job): CommitIntent {
     uploadId: job.record.id,
     owner: job.record.owner,
     path: job.path,
-    replace: replaces(job.record.ifExists),
+    replace: isReplacing(job),
     file: job.file,
     ...(job.record.mode !== undefined && { mode: job.record.mode }),
     ...(spelling !== undefined && { spelling }),
     reservedBytes: job.part.recorded ? job.record.reservedBytes : 0,
     writer: job.part.recorded ? job.record.writer : null,
     holder: job.holder,
+    ...(job.arrival !== undefined && { arrival: job.arrival }),
+    pinned: job.record.appendsTo !== null || job.publication.condition !== undefined,
   };
 }
 

@@ -106,8 +106,10 @@ export interface DiskCatalog extends Catalog {
   /**
    * Durable: removes the records of a file, or of a directory with all below it; their shares and
    * links end.
+   *
+   * @param arrival the number that the removal took: uploads with lower ones bring nothing back
    */
-  forget(owner: string, path: VirtualPath): Promise<void>;
+  forget(owner: string, path: VirtualPath, arrival?: number): Promise<void>;
   /**
    * Removes the records of up to `count` files below a path, or as many modes once no file is left;
    * not durable.

@@ -23,6 +23,10 @@ export interface CommitIntent {
    */
   writer: number | null;
   holder: string;
+  /** The number that the upload's last byte took; absent for what is kept of a replaced file. */
+  arrival?: number;
+  /** Whether it is published where something that arrived later has its name. @default false */
+  pinned?: boolean;
 }
 
 /** A rename that has been begun. */
@@ -31,10 +35,13 @@ export interface MoveIntent {
   from: VirtualPath;
   to: VirtualPath;
   holder: string;
+  /** The number that the rename took when it began; not kept with the intent. */
+  arrival?: number;
 }
 
 /**
  * Result of one intent in `beginCommits`. `claimed`: a claim covers its name for the moment.
- * `lost`: the upload has another writer, or none.
+ * `lost`: the upload has another writer, or none. `late`: the file of the name, or a removal there,
+ * arrived after the upload, which must not replace it.
  */
-export type CommitAnswer = "ready" | "taken" | "over-quota" | "claimed" | "lost";
+export type CommitAnswer = "ready" | "taken" | "over-quota" | "claimed" | "lost" | "late";

@@ -21,8 +21,18 @@ export interface SeenFiles {
  * the caller then makes the claim by itself, and checks the file again.
  */
 export interface StepBook {
-  /** Durable: claims a file and removes its record. @returns undefined where nothing was done */
-  forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined>;
+  /**
+   * Durable: claims a file and removes its record.
+   *
+   * @param arrival the number that the removal took
+   * @returns undefined where nothing was done
+   */
+  forgetFile(
+    claim: Claim,
+    path: VirtualPath,
+    seen: FileRecord,
+    arrival?: number,
+  ): Promise<FirstStep | undefined>;
   /** Durable: claims both paths of a file's rename and notes it. @returns as `forgetFile` */
   beginMove(claim: Claim, move: MoveIntent, seen: SeenFiles): Promise<FirstStep | undefined>;
 }

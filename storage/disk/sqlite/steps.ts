@@ -16,11 +16,16 @@ export class SqliteSteps implements StepBook {
     private readonly shares: SqliteShares,
   ) {}
 
-  forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined> {
+  forgetFile(
+    claim: Claim,
+    path: VirtualPath,
+    seen: FileRecord,
+    arrival?: number,
+  ): Promise<FirstStep | undefined> {
     const { owner } = claim;
     return this.#first(claim, [[path, seen]], () => {
       const held = this.files.held(owner, path);
-      this.files.forget(owner, path, held);
+      this.files.forget(owner, path, { held, arrival });
       return held.grants.includes(this.shares);
     });
   }

@@ -1,5 +1,6 @@
 /** Removals, in an order that a crash can be recovered from. */
 import type { FileRecord } from "../../contract/file_record.ts";
+import { arrivals } from "../../contract/arrivals.ts";
 import type { Condition } from "../../contract/condition.ts";
 import { isStoreError } from "../../contract/error.ts";
 import { childOf, type VirtualPath } from "../../contract/path.ts";
@@ -21,17 +22,18 @@ export async function removeDirectory(
 ): Promise<Changed> {
   const { store, catalog } = places;
   const { owner, path } = spot;
+  const arrival = arrivals.next();
   return await withClaim(places, owner, [path], async () => {
     const shares = await catalog.shares.within(owner, path);
     if (!recursive) {
       // No share may outlive it; one that is not empty will not go.
       const goes = shares && (await store.names(owner, path)).length === 0;
-      if (goes) await catalog.forget(owner, path);
+      if (goes) await catalog.forget(owner, path, arrival);
       await store.removeDirectory(owner, path);
       return { shares };
     }
     await forgetFiles(catalog, owner, path);
-    await catalog.forget(owner, path);
+    await catalog.forget(owner, path, arrival);
     await removeTree(places, spot, proceed);
     return { shares };
   });
@@ -78,9 +80,11 @@ export async function remove(
   condition: Condition | undefined,
 ): Promise<Changed> {
   const { store, catalog, step } = places;
+  // What a condition allows to be removed is not what an upload left that arrived before.
+  const arrival = condition === undefined ? arrivals.next() : undefined;
   const { record } = await lookAtFile(tree, owner, path);
   if (condition === undefined && record !== undefined) {
-    const changed = await removeRecorded(places, owner, path, record);
+    const changed = await removeRecorded(places, { owner, path, arrival }, record);
     if (changed !== undefined) return changed;
   }
   return await withClaim(places, owner, [path], async () => {
@@ -89,7 +93,7 @@ export async function remove(
     const shares = await catalog.shares.within(owner, path);
     // The record goes first: a crash leaves a file that is merely hashed again, never a record that
     // counts towards the quota without a file.
-    await catalog.forget(owner, path);
+    await catalog.forget(owner, path, arrival);
     await step?.("remove: forgotten");
     await store.remove(owner, path);
     return { shares };
@@ -99,15 +103,14 @@ export async function remove(
 /** Removes a file that is recorded as it was seen. @returns undefined where nothing was done */
 function removeRecorded(
   { store, catalog, holder, step }: Places,
-  owner: string,
-  path: VirtualPath,
+  { owner, path, arrival }: { owner: string; path: VirtualPath; arrival: number | undefined },
   record: FileRecord,
 ): Promise<Changed | undefined> {
   return withFirstStep(
     { catalog, holder },
     owner,
     [path],
-    (claim) => catalog.steps.forgetFile(claim, path, record),
+    (claim) => catalog.steps.forgetFile(claim, path, record, arrival),
     async () => {
       await step?.("remove: forgotten");
       await store.remove(owner, path);

@@ -1,4 +1,5 @@
 /** Renames, in an order that a crash can be recovered from. */
+import { arrivals } from "../../contract/arrivals.ts";
 import { notFound, StoreError } from "../../contract/error.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import { nameOf } from "../../contract/path.ts";
@@ -15,6 +16,11 @@ import type { Places } from "../places.ts";
 /** Names whose spelling is the same in every Unicode form. */
 const ASCII = /^[ -~]*$/;
 
+/** A rename, and the number that it took when it began (arrivals.ts). */
+interface NumberedMove extends MoveOptions {
+  readonly arrival: number;
+}
+
 /** See {@linkcode Tree.rename}. */
 export async function rename(
   places: Places,
@@ -30,8 +36,9 @@ export async function rename(
     await withClaim(places, owner, [to.path], () => respell(places, to, spelling));
     return { shares: false };
   }
+  const arrival = arrivals.next();
   if (options.seen !== undefined) {
-    const changed = await renameRecorded(places, from, to, options.seen, options);
+    const changed = await renameRecorded(places, from, to, options.seen, { ...options, arrival });
     if (changed !== undefined) return changed;
   }
   const paths = [from.path, to.path];
@@ -39,7 +46,7 @@ export async function rename(
     places,
     owner,
     paths,
-    () => renameClaimed(places, tree, from, to, options),
+    () => renameClaimed(places, tree, from, to, { ...options, arrival }),
   );
 }
 
@@ -59,17 +66,17 @@ async function renameRecorded(
   { owner, path: from }: Spot,
   { path: to }: Spot,
   record: FileRecord,
-  options: MoveOptions,
+  options: NumberedMove,
 ): Promise<Changed | undefined> {
   const { store, catalog, holder } = places;
-  const { replace, condition, spelling } = options;
+  const { replace, condition, spelling, arrival } = options;
   if (condition !== undefined || (spelling !== undefined && !ASCII.test(spelling))) {
     return undefined;
   }
   const taken = await store.stat(owner, to);
   if (taken !== undefined && !(replace && taken.type === "file")) return undefined;
   const replaced = taken && await catalog.file(owner, to);
-  const move = { owner, from, to, holder };
+  const move = { owner, from, to, holder, arrival };
   const seen = { source: record, target: replaced };
   return await withFirstStep(
     places,
@@ -88,16 +95,16 @@ async function renameClaimed(
   tree: Tree,
   source: Spot,
   target: Spot,
-  options: MoveOptions,
+  options: NumberedMove,
 ): Promise<Changed> {
   const { store, catalog, holder, step } = places;
-  const { replace, condition, spelling } = options;
+  const { replace, condition, spelling, arrival } = options;
   // Checked again: it may have changed before the claim.
   const found = await tree.look(source.owner, source.path);
   if (found === undefined) throw notFound(source.shown);
   condition?.check(await currentAt(tree, source.owner, source.path));
   await assertSpelled(tree, target, spelling);
-  const move = { owner: source.owner, from: source.path, to: target.path, holder };
+  const move = { owner: source.owner, from: source.path, to: target.path, holder, arrival };
   const taken = await store.stat(target.owner, target.path);
   if (taken !== undefined && !(replace && taken.type === "file" && found.entry.type === "file")) {
     throw new StoreError("exists", `"${target.shown}" exists already`);

@@ -28,6 +28,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       cell: 0,
       descriptors: { places: 1000, held: 16 },
       expectedBytes: new SharedArrayBuffer(8),
+      arrivals: new SharedArrayBuffer(8),
       addresses: addressMemory(1),
       requests: bucketMemory(),
       rates: bucketMemory(),

@@ -6,6 +6,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
+import { arrivals } from "../../../storage/contract/arrivals.ts";
 import { assertErrorLike } from "../../support/errors.ts";
 import type { Condition } from "../../../storage/contract/condition.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
@@ -96,6 +97,48 @@ export function treeContract(holds: HoldsEngine): void {
     assertEquals(await textOf(await engine.tree.open("alice", "/f")), "two");
     assertEquals(await engine.parts.get(record.id), undefined);
   });
+
+  holds(
+    "an upload replaces nothing that arrived after it, and brings nothing back",
+    async (engine) => {
+      const begin = async (ifExists: "overwrite" | "keep") => {
+        const part = await engine.parts.begin(newUpload("/f", { ifExists }));
+        await append(part, "late");
+        const hash = sha256(bytesOf("late"));
+        return { part, size: 4, hash, occupied: true, arrival: arrivals.next() };
+      };
+      const at = (path: string) => ({ owner: "alice", path, shown: path });
+      const contentOf = async (path: string) => await textOf(await engine.tree.open("alice", path));
+      const arrive = async (path: string, text: string) => {
+        const part = await engine.parts.begin(newUpload(path, { ifExists: "overwrite" }));
+        await append(part, text);
+        const content = { size: text.length, hash: sha256(bytesOf(text)), occupied: undefined };
+        await engine.tree.publish({ part, ...content, arrival: arrivals.next() });
+      };
+      await arrive("/f", "old");
+      const replaced = await begin("overwrite");
+      await arrive("/f", "newer");
+      assertEquals((await engine.tree.publish(replaced)).hash, replaced.hash);
+      assertEquals(await contentOf("/f"), "newer");
+      const renamed = await begin("overwrite");
+      await arrive("/g", "moved");
+      await engine.tree.rename(at("/g"), at("/f"), { replace: true });
+      await engine.tree.publish(renamed);
+      assertEquals(await contentOf("/f"), "moved");
+      const kept = await begin("keep");
+      await arrive("/f", "newest");
+      assertEquals((await engine.tree.publish(kept)).path, "/f_v2");
+      assertEquals(await contentOf("/f"), "newest");
+      assertEquals(await contentOf("/f_v2"), "late");
+      const removed = await begin("overwrite");
+      await engine.tree.remove(at("/f"));
+      await engine.tree.publish(removed);
+      assertEquals(await engine.tree.stat("alice", "/f"), undefined);
+      await engine.tree.publish(await begin("overwrite"));
+      assertEquals(await contentOf("/f"), "late");
+      assertEquals((await engine.catalog.usage("alice")).reservedBytes, 0);
+    },
+  );
 
   holds("an upload that came with a key is found by it when it is sent again", async (engine) => {
     const part = await engine.parts.begin(newUpload("/f"));

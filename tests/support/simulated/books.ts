@@ -66,10 +66,21 @@ export class Books extends DiskTables {
     return state === "ready" || (state === "waiting" && !begun());
   }
 
+  #isLate({ owner, path, replace, pinned, arrival }: CommitIntent): boolean {
+    if (!replace || pinned || arrival === undefined) return false;
+    return (this.arrivals.get(owner + path)?.arrival ?? 0) > arrival;
+  }
+
+  #arrive(key: string, arrival = 0): void {
+    const before = this.arrivals.get(key)?.arrival ?? 0;
+    this.arrivals.set(key, { arrival: Math.max(before, arrival) });
+  }
+
   begin(intent: CommitIntent): CommitAnswer {
     const { owner, path, uploadId, replace, file, reservedBytes, writer } = intent;
     if (writer !== null && !this.ofWriter({ id: uploadId, writer })) return "lost";
     if (this.#isClaimed(intent)) return "claimed";
+    if (this.#isLate(intent)) return "late";
     const standing = this.standing(owner, path);
     if (standing && standing.uploadId !== uploadId) return "taken";
     const upload = this.uploads.get(uploadId);
@@ -82,10 +93,11 @@ export class Books extends DiskTables {
   }
 
   /** Makes the file of an intent live. @returns whether the intent was noted */
-  finish({ owner, path, uploadId, file, mode, spelling }: CommitIntent): boolean {
+  finish({ owner, path, uploadId, file, mode, spelling, arrival }: CommitIntent): boolean {
     if (this.standing(owner, path)?.uploadId !== uploadId) return false;
     this.commits.delete(owner + path);
     this.putFile(owner, path, file);
+    this.#arrive(owner + path, arrival);
     const note = { owner, path };
     if (mode !== undefined) this.modes.set(owner + path, { ...note, value: mode });
     if (spelling !== undefined) this.spellings.set(owner + path, { ...note, value: spelling });
@@ -222,6 +234,7 @@ export class Books extends DiskTables {
     if (done && this.#beginMoving(move)) {
       this.moveGrants(owner, from, to);
       for (const file of this.tree(owner, from)) this.#moveFile(file, from, to);
+      this.#arrive(owner + to, move.arrival);
       this.#moveUploads(move);
     }
     this.moves.delete(moveKey(move));
@@ -264,7 +277,8 @@ export class Books extends DiskTables {
     return this.files.values().filter((file) => file.owner === owner && isWithin(file.path, path));
   }
 
-  forget(owner: string, path: VirtualPath): void {
+  forget(owner: string, path: VirtualPath, arrival?: number): void {
+    if (arrival !== undefined) this.#arrive(owner + path, arrival);
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
     this.endGrants(owner, path);
     const isBelow = (at: { owner: string; path: VirtualPath }) =>

@@ -33,6 +33,8 @@ export class DiskTables extends AccountBooks {
   readonly spellings;
   readonly asides;
   readonly files;
+  /** The latest number of what got or left a path. */
+  readonly arrivals;
   readonly uploads;
   readonly commits;
   readonly moves;
@@ -44,6 +46,7 @@ export class DiskTables extends AccountBooks {
     this.modes = new Table<PathValue<number>>(undo);
     this.spellings = new Table<PathValue<string>>(undo);
     this.files = new Table<FileRecord & { owner: string; path: VirtualPath }>(undo);
+    this.arrivals = new Table<{ arrival: number }>(undo);
     this.uploads = new Table<KeptUpload>(undo);
     this.commits = new Table<KeptCommit>(undo);
     this.moves = new Table<MoveIntent & { moving?: boolean }>(undo);

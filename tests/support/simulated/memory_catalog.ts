@@ -123,8 +123,8 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
     return this.call(() => this.books.retime(owner, path, known, mtimeMs));
   }
 
-  forget(owner: string, path: VirtualPath): Promise<void> {
-    return this.#durably(() => this.books.forget(owner, path));
+  forget(owner: string, path: VirtualPath, arrival?: number): Promise<void> {
+    return this.#durably(() => this.books.forget(owner, path, arrival));
   }
 
   forgetSome(owner: string, path: VirtualPath, count: number): Promise<boolean> {

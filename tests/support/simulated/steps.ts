@@ -14,8 +14,13 @@ import type { Run } from "../../../storage/memory/accounts/tokens.ts";
 export class MemorySteps implements StepBook {
   constructor(private readonly books: Books, private readonly run: Run) {}
 
-  forgetFile(claim: Claim, path: VirtualPath, seen: FileRecord): Promise<FirstStep | undefined> {
-    return this.#first(claim, [[path, seen]], () => this.books.forget(claim.owner, path));
+  forgetFile(
+    claim: Claim,
+    path: VirtualPath,
+    seen: FileRecord,
+    arrival?: number,
+  ): Promise<FirstStep | undefined> {
+    return this.#first(claim, [[path, seen]], () => this.books.forget(claim.owner, path, arrival));
   }
 
   beginMove(

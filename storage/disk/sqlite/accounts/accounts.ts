@@ -63,6 +63,7 @@ export class Accounts {
         "DELETE FROM uploads WHERE owner = ?",
         "DELETE FROM uploads WHERE account = ?",
         "DELETE FROM files WHERE owner = ?",
+        "DELETE FROM removals WHERE owner = ?",
         "DELETE FROM commits WHERE owner = ?",
         "DELETE FROM moves WHERE owner = ?",
         "DELETE FROM claims WHERE owner = ?",

@@ -1,4 +1,5 @@
 /** The tables of the catalog, and how a catalog of an earlier version becomes one of today's. */
+import { ADD_ARRIVALS } from "./add_arrivals.ts";
 import { uncover } from "./uncover.ts";
 
 /** Marks a database file as a catalog ("Towp" in ASCII). */
@@ -7,7 +8,6 @@ export const APPLICATION_ID = 0x546f7770;
 /**
  * Each step brings the schema one version on; `user_version` counts the steps taken. A step that
  * was released is never changed: what is new is added as a further step.
- *
  * Paths of files are kept as directory and name, so that the files of one directory, and those
  * below it, are ranges of the primary key.
  */
@@ -296,4 +296,5 @@ export const MIGRATIONS: readonly string[] = [
   -- agent: browser and system, as in 'Firefox 130 on Linux'; empty where the login named none.
   ALTER TABLE web_sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
   `,
+  ADD_ARRIVALS,
 ];

@@ -3,6 +3,7 @@ import { type FileRecord, isSameRecord, type MoveIntent } from "../../interfaces
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../../contract/path.ts";
 import type { FileState } from "../../../contract/entry.ts";
 import { parseVersionName } from "../../../contract/version_name.ts";
+import { ArrivalRows } from "./arrival_rows.ts";
 import type { SqliteClaims } from "./claims.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
@@ -36,6 +37,7 @@ export class Files {
   readonly #sql;
   readonly #rows: PathRows;
   readonly #holdings: Holdings;
+  readonly arrivals: ArrivalRows;
 
   constructor(
     connection: Connection,
@@ -43,7 +45,8 @@ export class Files {
     private readonly grants: readonly Grants[],
     private readonly claims: SqliteClaims,
   ) {
-    this.#rows = new PathRows(connection, "files", ["size"]);
+    this.#rows = new PathRows(connection, "files", ["size"], ", arrival = max(arrival, ?6)");
+    this.arrivals = new ArrivalRows(connection);
     this.#holdings = new Holdings(connection, grants);
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND directory = ? AND name = ?";
@@ -61,10 +64,12 @@ export class Files {
         `SELECT ${COLUMNS}, directory FROM files
         WHERE owner = ?1 AND (directory, name) > (?2, ?3) ${IN_ORDER} ?4`,
       ),
-      add: prepare("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+      add: prepare(
+        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      ),
       replace: prepare(
-        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?, tag = ?
-        WHERE ${one}`,
+        `UPDATE files SET size = ?, mtime_ms = ?, hash = ?, stored_ms = ?, damaged = ?, tag = ?,
+          arrival = max(arrival, ?) WHERE ${one}`,
       ),
       retime: prepare(`UPDATE files SET mtime_ms = ? WHERE ${one} AND size = ? AND mtime_ms = ?`),
       removeOne: prepare(`DELETE FROM files WHERE ${one}`),
@@ -72,9 +77,12 @@ export class Files {
       removeAll: prepare("DELETE FROM files WHERE owner = ?"),
       bytesOfTree: prepare(`SELECT ifnull(sum(size), 0) AS bytes FROM files WHERE ${TREE}`),
       removeTree: prepare(`DELETE FROM files WHERE ${TREE}`),
-      moveOne: prepare(`UPDATE files SET directory = ?, name = ? WHERE ${one}`),
+      moveOne: prepare(
+        `UPDATE files SET directory = ?, name = ?, arrival = max(arrival, ?) WHERE ${one}`,
+      ),
       moveTree: prepare(
-        `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1) WHERE ${TREE}`,
+        `UPDATE files SET directory = ?3 || substr(directory, length(?2) + 1), 
+          arrival = max(arrival, ?4) WHERE ${TREE}`,
       ),
       // Unfinished uploads below a directory. The paths that guests see end with the owner's.
       moveUploads: prepare(
@@ -144,12 +152,17 @@ export class Files {
     return records;
   }
 
-  /** Records a file. @returns by how many bytes the owner's files grew */
-  put(owner: string, path: VirtualPath, record: FileRecord): number {
+  /**
+   * Records a file.
+   *
+   * @param arrival the number that its last byte took; 0: not known, or as before
+   * @returns by how many bytes the owner's files grew
+   */
+  put(owner: string, path: VirtualPath, record: FileRecord, arrival = 0): number {
     const { size, mtimeMs, hash, storedMs, tag = null } = record;
     const directory = parentOf(path);
     const name = nameOf(path);
-    const values = [size, mtimeMs, hash, storedMs, record.damaged ? 1 : 0, tag] as const;
+    const values = [size, mtimeMs, hash, storedMs, record.damaged ? 1 : 0, tag, arrival] as const;
     // Most files are new: then this one statement is all.
     const added = this.#sql.add.run(owner, directory, name, ...values);
     if (added.changes === 1) return size;
@@ -189,17 +202,18 @@ export class Files {
     return changes === 1;
   }
 
-  /**
-   * Finds the records, and the grants that go with them, at and below a path that is not the root.
-   */
+  /** Finds the records, and their grants, at and below a path that is not the root. */
   held(owner: string, path: VirtualPath): Held {
     return this.#holdings.at(owner, path);
   }
 
-  /**
-   * Removes the records at and below a path. @param held records found there in this transaction
-   */
-  forget(owner: string, path: VirtualPath, held?: Held): void {
+  /** Removes the records at and below a path. @param known its records; the number of a removal */
+  forget(
+    owner: string,
+    path: VirtualPath,
+    { held, arrival }: { held?: Held; arrival?: number | undefined } = {},
+  ): void {
+    if (arrival !== undefined) this.arrivals.noteRemoval(owner, path, arrival);
     const there = held ?? (path === "/" ? undefined : this.held(owner, path));
     const ledger = new Ledger(this.ledger);
     ledger.add(owner, -this.#remove(owner, path, there), 0);
@@ -229,7 +243,7 @@ export class Files {
    *
    * @returns whether more are left
    */
-  moveSome({ owner, from, to }: MoveIntent, count: number): boolean {
+  moveSome({ owner, from, to, arrival = 0 }: MoveIntent, count: number): boolean {
     const moving = this.#sql.move.get(owner, from, to)?.moving;
     if (moving === undefined || from === to) return false;
     if (moving === 0) {
@@ -237,21 +251,22 @@ export class Files {
       this.forget(owner, to);
       this.#sql.setMoving.run(owner, from, to);
     }
-    return this.#rows.moveSome(owner, from, to, count) ||
+    return this.#rows.moveSome(owner, from, to, count, arrival) ||
       this.#sql.moveUploads.run(owner, from, to, count).changes === count ||
       this.grants.some((grants) => grants.moveSome?.(owner, from, to, count) ?? false);
   }
 
   /** Ends a move that was begun; any other may have been ended before, and changes nothing. */
-  endMove({ owner, from, to }: MoveIntent, done: boolean): void {
+  endMove({ owner, from, to, arrival = 0 }: MoveIntent, done: boolean): void {
     const moving = this.#sql.endMove.get(owner, from, to)?.moving;
     if (!done || moving === undefined || from === to) return;
     if (moving === 0) this.forget(owner, to); // as in `moveSome`
     const { size, filesBelow, uploadsBelow, grants } = this.held(owner, from);
     if (size !== undefined) {
-      this.#sql.moveOne.run(parentOf(to), nameOf(to), owner, parentOf(from), nameOf(from));
+      const place = [parentOf(from), nameOf(from)] as const;
+      this.#sql.moveOne.run(parentOf(to), nameOf(to), arrival, owner, ...place);
     }
-    if (filesBelow) this.#sql.moveTree.run(owner, from, to);
+    if (filesBelow) this.#sql.moveTree.run(owner, from, to, arrival);
     if (uploadsBelow) this.#sql.moveUploads.run(owner, from, to, -1);
     for (const granted of grants) granted.move(owner, from, to);
   }

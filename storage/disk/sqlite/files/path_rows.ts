@@ -32,6 +32,8 @@ export class PathRows {
     connection: Connection,
     table: "files" | "modes" | "spellings",
     columns: readonly string[] = [],
+    /** Further assignment in each move, to what {@linkcode moveSome} is given as ?6. */
+    assigned = "",
   ) {
     const selected = ["directory", "name", ...columns].join();
     const range = (where: string): Range => ({
@@ -42,7 +44,7 @@ export class PathRows {
         `DELETE FROM ${table} WHERE ${where} AND (directory, name) <= (?3, ?4)`,
       ),
       moveUpTo: connection.prepare(
-        `UPDATE ${table} SET directory = ?5 || substr(directory, length(?2) + 1)
+        `UPDATE ${table} SET directory = ?5 || substr(directory, length(?2) + 1)${assigned}
         WHERE ${where} AND (directory, name) <= (?3, ?4)`,
       ),
     });
@@ -58,9 +60,15 @@ export class PathRows {
   }
 
   /** Moves up to `count` rows in a directory and below it. @returns whether more may be left */
-  moveSome(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean {
+  moveSome(
+    owner: string,
+    from: VirtualPath,
+    to: VirtualPath,
+    count: number,
+    ...assigned: number[]
+  ): boolean {
     return this.#some(owner, from, count, ({ moveUpTo }, { directory, name }) => {
-      moveUpTo.run(owner, from, directory, name, to);
+      moveUpTo.run(owner, from, directory, name, to, ...assigned);
     }).more;
   }
 

@@ -2,6 +2,7 @@ import type { CommitAnswer, CommitIntent } from "../../interfaces/disk_catalog.t
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { SqliteClaims } from "../files/claims.ts";
 import type { Connection } from "../connection/connection.ts";
+import { arrivals } from "../../../contract/arrivals.ts";
 import type { Files } from "../files/files.ts";
 import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
 import type { SqlitePathBook } from "../files/path_book.ts";
@@ -65,7 +66,7 @@ export class Commits {
       finished.push(held !== undefined);
       // Not there: finished before, or the account was removed in between.
       if (held === undefined) continue;
-      const grown = this.files.put(intent.owner, intent.path, intent.file);
+      const grown = this.files.put(intent.owner, intent.path, intent.file, intent.arrival);
       const { owner, path, mode, spelling } = intent;
       if (mode !== undefined) this.modes.put(owner, path, mode);
       if (spelling !== undefined) this.spellings.put(owner, path, spelling);
@@ -111,6 +112,7 @@ export class Commits {
 
   #begin(intent: CommitIntent, ledger: Ledger): CommitAnswer {
     const { owner, path, uploadId, file } = intent;
+    if (this.#isLate(intent)) return "late";
     const standing = () => this.#sql.at.get(owner, path)?.uploadId;
     const hold = this.#toHold(intent);
     const growth = () => file.size - (intent.replace ? this.files.sizeOf(owner, path) : 0);
@@ -143,6 +145,12 @@ export class Commits {
     }
     ledger.add(owner, 0, hold);
     return "ready";
+  }
+
+  /** Whether what it is to replace arrived later. Nothing did where no number was taken since. */
+  #isLate({ owner, path, replace, arrival, pinned }: CommitIntent): boolean {
+    if (!replace || pinned || arrival === undefined || arrival === arrivals.last) return false;
+    return this.files.arrivals.isLater(owner, path, arrival);
   }
 
   /** Bytes an intent needs beyond its upload's reservation and the file it takes the place of. */

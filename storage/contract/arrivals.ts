@@ -1,0 +1,60 @@
+/**
+ * The order in which content arrived at the server: each upload takes a number when its last byte is
+ * there. An upload whose disk is slow may be published long after a later one was acknowledged; by
+ * the numbers the catalog sees that it must not replace the later one (docs/storage.md, "Late
+ * uploads"). Renames and removals take numbers too.
+ *
+ * The workers of one server count in shared memory, from where the catalog says that earlier starts
+ * may have come to; no clock is asked. An engine of several servers takes the numbers from a
+ * sequence of its database.
+ */
+import type { MarkBook } from "./books/mark_book.ts";
+
+/** Numbers that the catalog sets apart at once: no start uses up so many. */
+const RANGE = 2 ** 34;
+
+/** Numbers that only grow, over all workers and starts. */
+export class Arrivals {
+  #counter: BigInt64Array;
+
+  /** @param counter memory of 8 bytes, which workers may share */
+  constructor(counter: ArrayBufferLike = new SharedArrayBuffer(8)) {
+    this.#counter = new BigInt64Array(counter);
+  }
+
+  /** Goes on in memory that other workers count in. */
+  use(counter: SharedArrayBuffer): void {
+    this.#counter = new BigInt64Array(counter);
+  }
+
+  /** The number that was given last. */
+  get last(): number {
+    return Number(Atomics.load(this.#counter, 0));
+  }
+
+  /** A number above all earlier ones. */
+  next(): number {
+    return Number(Atomics.add(this.#counter, 0, 1n)) + 1;
+  }
+
+  /**
+   * Makes sure that numbers are above all that the catalog holds from earlier starts, and that a
+   * later start begins above those of this one. Called before the first number is taken.
+   */
+  async reserve(marks: MarkBook): Promise<void> {
+    const end = await marks.get("arrivals") ?? RANGE;
+    const isOurs = this.last > 0 && this.last >= end - RANGE;
+    if (isOurs && this.last < end - RANGE / 2) return;
+    if (!isOurs) this.#raise(end);
+    await marks.set("arrivals", Math.max(this.last, end) + RANGE);
+  }
+
+  #raise(least: number): void {
+    for (let last = this.last; last < least; last = this.last) {
+      Atomics.compareExchange(this.#counter, 0, BigInt(last), BigInt(least));
+    }
+  }
+}
+
+/** The order of this process, or of this worker and those that it shares its memory with. */
+export const arrivals = new Arrivals();
