@@ -3,8 +3,11 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
+/** Name of the large file. */
 export const LARGE_NAME = "large.bin";
+/** Name of the directory with the small files. */
 export const TREE_NAME = "tree";
+/** Size of each small file. */
 export const SMALL_BYTES = 4096;
 /** The tree has one level of directories. */
 export const FILES_PER_DIRECTORY = 100;
@@ -28,7 +31,7 @@ export function makeMaterial(directory: string, bytes: number, files: number): M
   };
 }
 
-/** @throws {Error} where the file is not the large one */
+/** Checks a transferred large file. @throws {Error} where it has other content */
 export function verifyLarge(material: Material, path: string): void {
   const size = Deno.statSync(path).size;
   if (size !== material.large.bytes) {

@@ -13,6 +13,7 @@ export interface Options {
   json: string | undefined;
 }
 
+/** Text of `--help`. */
 export const HELP = `deno task bench [options]
 
   --quick        200M, 1,000 files, one round: a first impression
@@ -30,7 +31,7 @@ const NAMES = [
   ...["towpath-curl", "vsftpd-curl", "towpath-lftp", "vsftpd-lftp"],
 ];
 
-/** @throws {Error} naming the option that is wrong */
+/** Parses the command line. @throws {Error} which names the invalid option */
 export function parseOptions(args: string[]): Options | "help" {
   const { values } = parseArgs({
     args,

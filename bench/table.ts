@@ -14,6 +14,7 @@ export interface Series {
 
 /** In the order of the table. */
 export const TRANSFERS = ["upload", "download", "uploadTree", "downloadTree"] as const;
+/** Name of a kind of transfer. */
 export type TransferName = typeof TRANSFERS[number];
 
 const COLUMNS = [

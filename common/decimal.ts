@@ -13,7 +13,7 @@ export function parseDecimal(text: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** As {@linkcode parseDecimal}, from -(2^53-1) on. */
+/** Parses decimal digits with an optional minus, from -(2^53-1) on; undefined otherwise. */
 export function parseSignedDecimal(text: string): number | undefined {
   if (!text.startsWith("-")) return parseDecimal(text);
   const value = parseDecimal(text.slice(1));

@@ -7,7 +7,7 @@ import type { Content } from "./content.ts";
 import { type BlindResume, Refused } from "./door_client.ts";
 import type { User } from "./user.ts";
 
-/** @returns whether the content was acknowledged; else it is still to be sent whole */
+/** Uploads in two parts. @returns whether it was acknowledged; if not, send it whole */
 export async function putInTwo(
   user: User,
   blind: BlindResume,

@@ -9,6 +9,7 @@ export interface SoakOptions {
   workers: number | undefined;
 }
 
+/** Text of `--help`. */
 export const HELP = `Loads a server over all doors, kills clients and the server at random, and
 compares every file that was acknowledged.
 

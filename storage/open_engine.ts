@@ -61,7 +61,7 @@ export function openCatalogFile(
   return SqliteCatalog.open(file, options);
 }
 
-/** As {@linkcode openCatalogFile} opens it. */
+/** A catalog without its files, from {@linkcode openCatalogFile}. */
 export type CatalogFile = SqliteCatalog;
 
 /** The directory on the host's disk that holds an account's files, for the operator. */

@@ -12,6 +12,7 @@ const PUMP = [
   fromFileUrl(new URL("../pump.ts", import.meta.url)),
 ];
 
+/** The ceiling: TLS and a hash, without protocol or disk. */
 export const ceiling: Entry = {
   name: "ceiling",
   about: "bare Deno TLS + SHA-256 at the receiver, one connection, no protocol, no disk",

@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { type Bed, type Contender, type Entry, freePort, startDaemon } from "../contender.ts";
 import { curlContender } from "./curl.ts";
 
+/** nginx with WebDAV, and curl as its client. */
 export const nginx: Entry = {
   name: "nginx",
   about: "nginx (PUT, GET over HTTPS) and curl; checks no content",

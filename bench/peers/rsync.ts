@@ -5,6 +5,7 @@ import { LARGE_NAME, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
 import type { Transfer } from "../measure.ts";
 import { SSHD_PROGRAMS, startSshd } from "./sshd.ts";
 
+/** rsync over ssh. */
 export const rsync: Entry = {
   name: "rsync",
   about: "rsync -a over ssh with OpenSSH's defaults; checks content with a fast hash",

@@ -7,6 +7,7 @@ import { SSHD_PROGRAMS, startSshd } from "./sshd.ts";
 
 const PROGRAMS = [...SSHD_PROGRAMS, "sftp"];
 
+/** sftp with its default cipher. */
 export const sftp: Entry = {
   name: "sftp",
   about: "OpenSSH as it is configured by default (chacha20-poly1305); checks no content",
@@ -14,6 +15,7 @@ export const sftp: Entry = {
   start: (bed) => start(bed, []),
 };
 
+/** sftp with AES-GCM. */
 export const sftpAes: Entry = {
   name: "sftp-aes",
   about: "the same with -c aes128-gcm@openssh.com, its fastest cipher here",

@@ -7,6 +7,7 @@ import type { Transfer } from "../measure.ts";
 
 const PASSWORD = "bench-password";
 
+/** Towpath with its own client. */
 export const towpath: Entry = {
   name: "towpath",
   about: "this project: TLS 1.3, SHA-256 verified on both sides, durability full, one worker",

@@ -7,7 +7,9 @@ import { type FtpClient, ftpContender, type FtpTarget } from "./ftp_clients.ts";
 const PASSWORD = "bench-password";
 const DIRECTORY = "bench";
 
+/** Towpath over FTP with curl. */
 export const towpathCurl: Entry = entry("curl");
+/** Towpath over FTP with lftp. */
 export const towpathLftp: Entry = entry("lftp");
 
 function entry(client: FtpClient): Entry {

@@ -5,7 +5,9 @@ import { chownSync } from "node:fs";
 import { type Bed, type Entry, freePort, freshDirectory, startDaemon } from "../contender.ts";
 import { type FtpClient, ftpContender, type FtpTarget } from "./ftp_clients.ts";
 
+/** vsftpd with curl. */
 export const vsftpdCurl: Entry = entry("curl");
+/** vsftpd with lftp. */
 export const vsftpdLftp: Entry = entry("lftp");
 
 function entry(client: FtpClient): Entry {

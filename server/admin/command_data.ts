@@ -42,7 +42,7 @@ export async function withCatalog<T>(
   }
 }
 
-/** @throws {ExitError} a user name that is none */
+/** Checks a user name. @throws {ExitError} where it is invalid */
 export function assertName(name: string): void {
   const fault = nameFault(name);
   if (fault) throw usageError(fault);

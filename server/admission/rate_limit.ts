@@ -1,7 +1,8 @@
 /** Rates of accounts: bytes per second over all connections, doors and workers. */
 
-/** Which way bytes go: `up` to the server, `down` from it. */
 import { delay } from "@std/async";
+
+/** Direction of a transfer: `up` to the server, `down` from it. */
 export type Direction = "up" | "down";
 
 /** Bytes per second; null: no limit. */

@@ -31,6 +31,7 @@ export interface ServerInfo {
 
 /** Levels of log lines. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+/** Level of a log line. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Which lines of a log are wanted. */

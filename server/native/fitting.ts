@@ -4,9 +4,9 @@ const BUDGET_BYTES = 900 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * As many items as fit one reply.
+ * Converts as many items as fit one reply.
  *
- * @returns them, and whether there were more
+ * @returns the converted items, and whether more are left
  */
 export async function fitting<From, To>(
   items: Iterable<From> | AsyncIterable<From>,

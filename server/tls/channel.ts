@@ -30,10 +30,12 @@ export interface Channel {
  * sent (RFC 1122 section 4.2.2.13).
  */
 export const LINGER_MS = 2000;
+/** Maximum of bytes read after the end. */
 export const LINGER_BYTES = 4 * 1024 * 1024;
 
 /** Size of a read, and its minimum under a rate limit: a TLS record. */
 export const READ_BYTES = 256 * 1024;
+/** Minimum size of a read under a rate limit: a TLS record. */
 export const MIN_READ_BYTES = 16 * 1024;
 
 /**

@@ -35,7 +35,9 @@ export interface WebEnv {
   };
 }
 
+/** The Hono application of the web door. */
 export type WebApp = Hono<WebEnv>;
+/** The Hono context of a request. */
 export type WebContext = Context<WebEnv>;
 
 /** Each area of the door registers its routes by one such function. */

@@ -33,6 +33,7 @@ export const SERIES: readonly [
 
 const FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
+/** Registers the routes of health checks and metrics. */
 export const registerMetrics: Register = (app, services) => {
   const { vault, troubles = () => [] } = services;
 

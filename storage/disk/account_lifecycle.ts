@@ -5,7 +5,7 @@ import { eachUpload } from "../common/each_upload.ts";
 import { forgetFiles } from "./commit/record_steps.ts";
 import type { Places } from "./places.ts";
 
-/** See {@linkcode Engine.addAccount}. */
+/** Creates an account with an empty tree; see {@linkcode Engine.addAccount}. */
 export async function addAccount(
   { store, catalog }: Pick<Places, "store" | "catalog">,
   account: Account,
@@ -16,7 +16,7 @@ export async function addAccount(
   return true;
 }
 
-/** See {@linkcode Engine.removeAccount}. */
+/** Removes an account with its files and records; see {@linkcode Engine.removeAccount}. */
 export async function removeAccount(
   { store, catalog }: Pick<Places, "store" | "catalog">,
   name: string,

@@ -13,7 +13,7 @@ import {
 } from "./tables.ts";
 
 /**
- * What is at a path.
+ * Finds the node at a path; undefined where its directory does not contain it.
  *
  * @throws {StoreError} `not-found` where a directory above is missing, `not-directory` for a file there
  */
@@ -24,7 +24,7 @@ export function find(tables: MemoryTables, owner: string, path: VirtualPath): No
   );
 }
 
-/** As {@linkcode find}; undefined also where a directory above is missing. */
+/** Finds the node at a path; undefined also where a directory above is missing. */
 export function findIfThere(tables: MemoryTables, owner: string, path: VirtualPath) {
   try {
     return find(tables, owner, path);

@@ -6,6 +6,7 @@ import type { StepHook } from "../contract/step.ts";
 import type { MemoryDatabase } from "./database.ts";
 import type { Run } from "./accounts/tokens.ts";
 
+/** State that the parts of the engine in memory share. */
 export interface MemoryPlaces {
   readonly database: MemoryDatabase;
   /** Carries a call out, as one transaction that yields to the event loop before and after. */

@@ -20,10 +20,12 @@ interface NamedNode {
   readonly mode?: number;
 }
 
+/** A directory of an account. */
 export interface DirectoryNode extends NamedNode {
   readonly type: "directory";
 }
 
+/** A file of an account; its content is an object. */
 export interface FileNode extends NamedNode, FileRecord {
   readonly type: "file";
   readonly content: string;
@@ -33,6 +35,7 @@ export interface FileNode extends NamedNode, FileRecord {
   readonly arrival: number;
 }
 
+/** A file or directory. */
 export type Node = DirectoryNode | FileNode;
 
 /** Content of one file; it never changes. */

@@ -3,8 +3,9 @@
  * when everything else is full (docs/storage.md, "A full disk").
  */
 
-/** Directory of the reserve, in the data directory. */
 import { join } from "@std/path";
+
+/** Directory of the reserve, in the data directory. */
 export const RESERVE_DIRECTORY = "reserve";
 
 /** The reserve is several files: each gives back its bytes and its inode. */

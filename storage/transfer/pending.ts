@@ -20,7 +20,7 @@ export interface Pending {
   active: boolean;
 }
 
-/** As {@linkcode pendingIn}, for one path. */
+/** Finds the unfinished upload of the account that is listed at one path. */
 export async function pendingFor(
   core: VaultCore,
   access: Access,

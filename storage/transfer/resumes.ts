@@ -249,6 +249,7 @@ export function offsetOf(core: VaultCore, record: UploadRecord): number {
   return active?.open ? active.offset : record.offsetBytes;
 }
 
+/** Creates the error for an unfinished upload that does not exist. */
 export function noSuchTransfer(): StoreError {
   return new StoreError("transfer-not-found", "There is no such unfinished upload");
 }

@@ -13,6 +13,7 @@ import type { VaultCore } from "../core/vault_core.ts";
 
 /** Sort orders of a listing. Directories come first in each. */
 export const SORTS = ["name", "size", "time"] as const;
+/** Sort order of a listing. */
 export type Sort = (typeof SORTS)[number];
 
 /** Options of a page of a directory. */

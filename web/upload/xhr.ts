@@ -7,7 +7,7 @@ const SILENT_MS = 45_000;
 /** … and so long once all has left: it may still be on its way, and be checked at its end. */
 const ANSWER_MS = 180_000;
 
-/** See {@linkcode Send}. */
+/** Sends a request and reports its progress; see {@linkcode Send}. */
 export const sendByXhr: Send = (request, signal) =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

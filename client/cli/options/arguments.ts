@@ -2,7 +2,7 @@ import { clientCommand } from "../../../common/program_name.ts";
 import type { Command } from "./command.ts";
 import { usageError } from "../../lib/common/error.ts";
 
-/** @throws {ClientError} with exit code 2 for too few or too many arguments */
+/** Checks the number of arguments. @throws {ClientError} with exit code 2 where it is wrong */
 export function checkArguments(command: Command, args: string[]): void {
   const { least, most } = command.arguments;
   if (args.length >= least && (most === undefined || args.length <= most)) return;

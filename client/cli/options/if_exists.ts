@@ -14,7 +14,7 @@ export const IF_EXISTS_OPTIONS: readonly OptionSpec[] = [
   { name: "overwrite", summary: "the same as --if-exists overwrite" },
 ];
 
-/** @throws {ClientError} with exit code 2 where the two options contradict each other */
+/** Combines the two options. @throws {ClientError} with exit code 2 where they are contradictory */
 export function ifExists(values: Values): IfExists {
   const given = values.text("if-exists") as IfExists | undefined;
   if (!values.flag("overwrite")) return given ?? "version";

@@ -224,7 +224,7 @@ export function findVerb(name: string): Verb | undefined {
   return VERBS.find((verb) => verb.name === upper || verb.aliases?.includes(upper));
 }
 
-/** @throws {ClientError} with exit code 2 for too few or too many arguments */
+/** Checks the number of arguments. @throws {ClientError} with exit code 2 where it is wrong */
 export function checkVerb(verb: Verb, args: string[]): void {
   const words = verb.usage.split(" ").filter(Boolean);
   const least = words.filter((word) => !word.startsWith("[")).length;

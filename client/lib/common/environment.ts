@@ -49,17 +49,17 @@ function granted(what: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(what).state === "granted";
 }
 
-/** @throws {ClientError} naming the flag, where a path may not be read */
+/** Requires that a path may be read. @throws {ClientError} which names the missing flag */
 export function needRead(path: string): void {
   if (!mayRead(path)) throw lacking(`read ${quoted(path)}`, `--allow-read=${path}`, path);
 }
 
-/** @throws {ClientError} naming the flag, where a path may not be written */
+/** Requires that a path may be written. @throws {ClientError} which names the missing flag */
 export function needWrite(path: string): void {
   if (!mayWrite(path)) throw lacking(`write ${quoted(path)}`, `--allow-write=${path}`, path);
 }
 
-/** @throws {ClientError} naming the flag, where a host may not be reached */
+/** Requires that a host may be reached. @throws {ClientError} which names the missing flag */
 export function needNet(host: string): void {
   if (Deno.permissions.querySync({ name: "net", host }).state === "granted") return;
   throw lacking(`connect to ${host}`, `--allow-net=${host}`);

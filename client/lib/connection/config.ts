@@ -105,7 +105,7 @@ export class ConfigDirectory {
   }
 }
 
-/** @throws {ClientError} where there is no config directory to keep something in */
+/** Returns the config directory. @throws {ClientError} where there is none */
 export function needConfig(config: ConfigDirectory | undefined): ConfigDirectory {
   if (config !== undefined) return config;
   throw new ClientError(

@@ -4,6 +4,7 @@ import { chosenFacts } from "../listing/facts.ts";
 import { longLine, openListing, splitOptions } from "../listing/listing.ts";
 import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
 
+/** The command `SYST`. */
 export const system: CommandRow = {
   name: "SYST",
   needsLogin: false,
@@ -13,6 +14,7 @@ export const system: CommandRow = {
   run: () => reply(215, "UNIX Type: L8"),
 };
 
+/** The command `NOOP`. */
 export const noop: CommandRow = {
   name: "NOOP",
   needsLogin: false,
@@ -22,6 +24,7 @@ export const noop: CommandRow = {
   run: () => reply(200, "Still here"),
 };
 
+/** The command `CLNT`. */
 export const clientName: CommandRow = {
   name: "CLNT",
   needsLogin: false,
@@ -32,6 +35,7 @@ export const clientName: CommandRow = {
   run: () => reply(200, "Noted"),
 };
 
+/** The command `ALLO`. */
 export const allocate: CommandRow = {
   name: "ALLO",
   letters: "",
@@ -40,6 +44,7 @@ export const allocate: CommandRow = {
   run: () => reply(202, "Nothing has to be allocated"),
 };
 
+/** The command `OPTS`. */
 export const options: CommandRow = {
   name: "OPTS",
   needsLogin: false,
@@ -67,6 +72,7 @@ export const options: CommandRow = {
   },
 };
 
+/** The command `STAT`. */
 export const status: CommandRow = {
   name: "STAT",
   letters: "",

@@ -14,6 +14,7 @@ import { type Reply, reply, ReplyError } from "../reply.ts";
 /** Ports below belong to system services: a client must not make the server connect to them. */
 const MIN_ACTIVE_PORT = 1024;
 
+/** The command `TYPE`. */
 export const type: CommandRow = {
   name: "TYPE",
   letters: "",
@@ -33,6 +34,7 @@ export const type: CommandRow = {
   },
 };
 
+/** The command `MODE`. */
 export const mode: CommandRow = {
   name: "MODE",
   letters: "",
@@ -41,6 +43,7 @@ export const mode: CommandRow = {
   run: (_context, argument) => only("MODE", "S", argument),
 };
 
+/** The command `STRU`. */
 export const structure: CommandRow = {
   name: "STRU",
   letters: "",
@@ -49,6 +52,7 @@ export const structure: CommandRow = {
   run: (_context, argument) => only("STRU", "F", argument),
 };
 
+/** The command `PASV`. */
 export const passive: CommandRow = {
   name: "PASV",
   letters: "",
@@ -64,6 +68,7 @@ export const passive: CommandRow = {
   },
 };
 
+/** The command `EPSV`. */
 export const extendedPassive: CommandRow = {
   name: "EPSV",
   letters: "",
@@ -84,6 +89,7 @@ export const extendedPassive: CommandRow = {
   },
 };
 
+/** The command `PORT`. */
 export const active: CommandRow = {
   name: "PORT",
   letters: "",
@@ -97,6 +103,7 @@ export const active: CommandRow = {
   },
 };
 
+/** The command `EPRT`. */
 export const extendedActive: CommandRow = {
   name: "EPRT",
   letters: "",

@@ -3,6 +3,7 @@ import type { CommandRow, Context } from "../context.ts";
 import { type Reply, reply } from "../reply.ts";
 import { spelledPath, spellingIn } from "../listing/spelling.ts";
 
+/** The command `PWD`. */
 export const printDirectory: CommandRow = {
   name: "PWD",
   aliases: ["XPWD"],
@@ -14,6 +15,7 @@ export const printDirectory: CommandRow = {
   },
 };
 
+/** The command `CWD`. */
 export const changeDirectory: CommandRow = {
   name: "CWD",
   aliases: ["XCWD"],
@@ -26,6 +28,7 @@ export const changeDirectory: CommandRow = {
   },
 };
 
+/** The command `CDUP`. */
 export const changeUp: CommandRow = {
   name: "CDUP",
   aliases: ["XCUP"],
@@ -35,6 +38,7 @@ export const changeUp: CommandRow = {
   run: goUp,
 };
 
+/** The command `MKD`. */
 export const makeDirectory: CommandRow = {
   name: "MKD",
   aliases: ["XMKD"],
@@ -50,6 +54,7 @@ export const makeDirectory: CommandRow = {
   },
 };
 
+/** The command `RMD`. */
 export const removeDirectory: CommandRow = {
   name: "RMD",
   aliases: ["XRMD"],

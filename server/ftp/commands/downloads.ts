@@ -12,6 +12,7 @@ import type { Transfer } from "../data/transfer.ts";
 /** Bytes read and written at once: whole pieces of the 48 KiB that `node:tls` encrypts at once. */
 const CHUNK_BYTES = 5 * 48 * 1024;
 
+/** The command `RETR`. */
 export const retrieve: CommandRow = {
   name: "RETR",
   letters: "r",
@@ -86,6 +87,7 @@ function nameOf(path: string): string {
   return path.replaceAll(/[()]/g, "_");
 }
 
+/** The command `REST`. */
 export const restart: CommandRow = {
   name: "REST",
   letters: "",
@@ -101,6 +103,7 @@ export const restart: CommandRow = {
   },
 };
 
+/** The command `ABOR`. */
 export const abort: CommandRow = {
   name: "ABOR",
   letters: "",

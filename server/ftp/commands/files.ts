@@ -7,6 +7,7 @@ import { spellingIn } from "../listing/spelling.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
 
+/** The command `DELE`. */
 export const remove: CommandRow = {
   name: "DELE",
   letters: "d",
@@ -29,6 +30,7 @@ export const remove: CommandRow = {
   },
 };
 
+/** The command `RNFR`. */
 export const renameFrom: CommandRow = {
   name: "RNFR",
   letters: "dw",
@@ -42,6 +44,7 @@ export const renameFrom: CommandRow = {
   },
 };
 
+/** The command `RNTO`. */
 export const renameTo: CommandRow = {
   name: "RNTO",
   letters: "dw",
@@ -61,6 +64,7 @@ export const renameTo: CommandRow = {
   },
 };
 
+/** The command `SIZE`. */
 export const size: CommandRow = {
   name: "SIZE",
   letters: "r",
@@ -77,6 +81,7 @@ export const size: CommandRow = {
   },
 };
 
+/** The command `MDTM`. */
 export const modified: CommandRow = {
   name: "MDTM",
   letters: "r",
@@ -89,6 +94,7 @@ export const modified: CommandRow = {
   },
 };
 
+/** The command `MFMT`. */
 export const setModified: CommandRow = {
   name: "MFMT",
   letters: "w",
@@ -106,6 +112,7 @@ export const setModified: CommandRow = {
   },
 };
 
+/** The command `HASH`. */
 export const hash: CommandRow = {
   name: "HASH",
   letters: "r",
@@ -119,6 +126,7 @@ export const hash: CommandRow = {
   },
 };
 
+/** The command `XSHA256`. */
 export const sha256: CommandRow = {
   name: "XSHA256",
   letters: "r",

@@ -26,6 +26,7 @@ const LINES_BETWEEN_TURNS = 64;
 
 const encoder = new TextEncoder();
 
+/** The command `LIST`. */
 export const list: CommandRow = {
   name: "LIST",
   letters: "r",
@@ -39,6 +40,7 @@ export const list: CommandRow = {
     }),
 };
 
+/** The command `NLST`. */
 export const nameList: CommandRow = {
   name: "NLST",
   letters: "r",
@@ -47,6 +49,7 @@ export const nameList: CommandRow = {
   run: (context, argument) => listLines(context, argument, () => ({ name }) => name),
 };
 
+/** The command `MLSD`. */
 export const machineList: CommandRow = {
   name: "MLSD",
   letters: "r",
@@ -69,6 +72,7 @@ export const machineList: CommandRow = {
   },
 };
 
+/** The command `MLST`. */
 export const machineStatus: CommandRow = {
   name: "MLST",
   letters: "r",

@@ -5,6 +5,7 @@ import { reply, ReplyError } from "../reply.ts";
 /** Mechanisms that `AUTH` accepts; older clients send SSL and mean TLS. */
 const MECHANISMS = ["TLS", "TLS-C", "TLS-P", "SSL"];
 
+/** The command `AUTH`. */
 export const auth: CommandRow = {
   name: "AUTH",
   needsLogin: false,
@@ -23,6 +24,7 @@ export const auth: CommandRow = {
   },
 };
 
+/** The command `PBSZ`. */
 export const bufferSize: CommandRow = {
   name: "PBSZ",
   needsLogin: false,
@@ -37,6 +39,7 @@ export const bufferSize: CommandRow = {
   },
 };
 
+/** The command `PROT`. */
 export const protection: CommandRow = {
   name: "PROT",
   needsLogin: false,
@@ -65,6 +68,7 @@ export const protection: CommandRow = {
   },
 };
 
+/** The command `CCC`. */
 export const clearCommands: CommandRow = {
   name: "CCC",
   letters: "",

@@ -6,6 +6,7 @@ import { reply, ReplyError } from "../reply.ts";
 /** Wrong passwords after which a connection is closed. */
 const MAX_WRONG_PASSWORDS = 5;
 
+/** The command `USER`. */
 export const user: CommandRow = {
   name: "USER",
   needsLogin: false,
@@ -22,6 +23,7 @@ export const user: CommandRow = {
   },
 };
 
+/** The command `PASS`. */
 export const pass: CommandRow = {
   name: "PASS",
   needsLogin: false,
@@ -45,6 +47,7 @@ export const pass: CommandRow = {
   },
 };
 
+/** The command `ACCT`. */
 export const account: CommandRow = {
   name: "ACCT",
   letters: "",
@@ -53,6 +56,7 @@ export const account: CommandRow = {
   run: () => reply(202, "There is one account for each user"),
 };
 
+/** The command `REIN`. */
 export const reinitialize: CommandRow = {
   name: "REIN",
   letters: "",
@@ -66,6 +70,7 @@ export const reinitialize: CommandRow = {
   },
 };
 
+/** The command `QUIT`. */
 export const quit: CommandRow = {
   name: "QUIT",
   needsLogin: false,

@@ -194,6 +194,7 @@ export function siteHelp(): Reply {
   return longReply(214, "SITE commands", lines);
 }
 
+/** The command `SITE`. */
 export const site: CommandRow = {
   name: "SITE",
   letters: "",

@@ -8,6 +8,7 @@ import { receive } from "../data/receive.ts";
 import { ReplyError } from "../reply.ts";
 import { spellingIn } from "../listing/spelling.ts";
 
+/** The command `STOR`. */
 export const store: CommandRow = {
   name: "STOR",
   letters: "w",
@@ -27,6 +28,7 @@ export const store: CommandRow = {
   },
 };
 
+/** The command `APPE`. */
 export const append: CommandRow = {
   name: "APPE",
   letters: "w",
@@ -43,6 +45,7 @@ export const append: CommandRow = {
   },
 };
 
+/** The command `STOU`. */
 export const storeUnique: CommandRow = {
   name: "STOU",
   letters: "w",

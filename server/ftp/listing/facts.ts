@@ -13,6 +13,7 @@ export const FACTS = [
   "UNIX.mode",
   "X.sha256",
 ] as const;
+/** Name of a fact. */
 export type Fact = (typeof FACTS)[number];
 
 /** All of them, until `OPTS MLST` chooses. */

@@ -3,6 +3,7 @@ import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { command } from "../context.ts";
 import { fitting } from "../fitting.ts";
 
+/** The command `TRANS`. */
 export const permit = command({
   name: "TRANS",
   letters: "t",
@@ -15,6 +16,7 @@ export const permit = command({
   },
 });
 
+/** The command `USERS`. */
 export const listUsers = command({
   name: "USERS",
   letters: "t",
@@ -38,6 +40,7 @@ function toUser({ name, letters, quotaBytes, usedBytes, lastLoginMs }: AccountIn
   };
 }
 
+/** The command `ADDU`. */
 export const addUser = command({
   name: "ADDU",
   letters: "t",
@@ -55,6 +58,7 @@ export const addUser = command({
   },
 });
 
+/** The command `DELU`. */
 export const removeUser = command({
   name: "DELU",
   letters: "t",
@@ -67,6 +71,7 @@ export const removeUser = command({
   },
 });
 
+/** The command `QUOTA`. */
 export const setQuota = command({
   name: "QUOTA",
   letters: "t",
@@ -78,6 +83,7 @@ export const setQuota = command({
   },
 });
 
+/** The command `RESETPW`. */
 export const resetPassword = command({
   name: "RESETPW",
   letters: "t",

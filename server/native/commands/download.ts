@@ -9,6 +9,7 @@ import { RequestError } from "../failure.ts";
 /** Up to this many bytes a download's frames are gathered with the replies around them. */
 const SMALL_BYTES = 64 * 1024;
 
+/** The command `DOWNLOAD`. */
 export const download = command({
   name: "DOWNLOAD",
   aliases: ["RETR"],
@@ -82,6 +83,7 @@ async function send(
   return { code: 226, data: { message: "Sent", hash: file.record.hash } };
 }
 
+/** The command `VIEW`. */
 export const view = command({
   name: "VIEW",
   letters: "r",

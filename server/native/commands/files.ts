@@ -4,6 +4,7 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 
+/** The command `LIST`. */
 export const list = command({
   name: "LIST",
   letters: "r",
@@ -29,6 +30,7 @@ export const list = command({
   },
 });
 
+/** The command `NLST`. */
 export const nameList = command({
   name: "NLST",
   letters: "r",
@@ -48,6 +50,7 @@ export const nameList = command({
   },
 });
 
+/** The command `PWD`. */
 export const printDirectory = command({
   name: "PWD",
   letters: "r",
@@ -59,6 +62,7 @@ export const printDirectory = command({
   },
 });
 
+/** The command `CWD`. */
 export const changeDirectory = command({
   name: "CWD",
   letters: "r",
@@ -67,6 +71,7 @@ export const changeDirectory = command({
   run: (context, { data }) => changeTo(context, context.resolve(data.path)),
 });
 
+/** The command `CDUP`. */
 export const changeUp = command({
   name: "CDUP",
   letters: "r",
@@ -78,6 +83,7 @@ export const changeUp = command({
   },
 });
 
+/** The command `MKD`. */
 export const makeDirectory = command({
   name: "MKD",
   letters: "c",
@@ -91,6 +97,7 @@ export const makeDirectory = command({
   },
 });
 
+/** The command `RMD`. */
 export const removeDirectory = command({
   name: "RMD",
   letters: "d",
@@ -103,6 +110,7 @@ export const removeDirectory = command({
   },
 });
 
+/** The command `DELE`. */
 export const remove = command({
   name: "DELE",
   letters: "d",
@@ -114,6 +122,7 @@ export const remove = command({
   },
 });
 
+/** The command `RNFR`. */
 export const renameFrom = command({
   name: "RNFR",
   letters: "dw",
@@ -125,6 +134,7 @@ export const renameFrom = command({
   },
 });
 
+/** The command `RNTO`. */
 export const renameTo = command({
   name: "RNTO",
   letters: "dw",
@@ -140,6 +150,7 @@ export const renameTo = command({
   },
 });
 
+/** The command `RENAME`. */
 export const rename = command({
   name: "RENAME",
   letters: "dw",
@@ -154,6 +165,7 @@ export const rename = command({
   },
 });
 
+/** The command `COPY`. */
 export const copy = command({
   name: "COPY",
   letters: "rw",

@@ -5,6 +5,7 @@ import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";
 import { toEntry } from "./files.ts";
 
+/** The command `SIZE`. */
 export const size = command({
   name: "SIZE",
   letters: "r",
@@ -20,6 +21,7 @@ export const size = command({
   },
 });
 
+/** The command `MDTM`. */
 export const modified = command({
   name: "MDTM",
   letters: "r",
@@ -31,6 +33,7 @@ export const modified = command({
   },
 });
 
+/** The command `STAT`. */
 export const stat = command({
   name: "STAT",
   letters: "r",
@@ -57,6 +60,7 @@ export const stat = command({
   },
 });
 
+/** The command `HASH`. */
 export const hash = command({
   name: "HASH",
   letters: "r",
@@ -68,6 +72,7 @@ export const hash = command({
   },
 });
 
+/** The command `MFMT`. */
 export const setModified = command({
   name: "MFMT",
   letters: "w",
@@ -79,6 +84,7 @@ export const setModified = command({
   },
 });
 
+/** The command `VERSIONS`. */
 export const versions = command({
   name: "VERSIONS",
   letters: "r",
@@ -97,6 +103,7 @@ export const versions = command({
   },
 });
 
+/** The command `WHY`. */
 export const why = command({
   name: "WHY",
   letters: "",
@@ -110,6 +117,7 @@ export const why = command({
 /** Bytes of JSON for each of the two lists of a verification: both fit one frame. */
 const NAMED_BYTES = 450 * 1024;
 
+/** The command `VERIFY`. */
 export const verify = command({
   name: "VERIFY",
   letters: "r",

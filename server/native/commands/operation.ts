@@ -5,6 +5,7 @@ import { command } from "../context.ts";
 import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";
 
+/** The command `WHO`. */
 export const who = command({
   name: "WHO",
   letters: "t",
@@ -23,6 +24,7 @@ function toSession({ sessionId, account, door, address, sinceMs, transfer }: Ses
   return transfer ? { ...session, transfer } : session;
 }
 
+/** The command `KICK`. */
 export const kick = command({
   name: "KICK",
   letters: "t",
@@ -34,6 +36,7 @@ export const kick = command({
   },
 });
 
+/** The command `LOGS`. */
 export const logs = command({
   name: "LOGS",
   letters: "t",

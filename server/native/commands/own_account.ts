@@ -1,6 +1,7 @@
 /** The own account: registering, password, tokens (docs/protocol.md, "Password and tokens"). */
 import { command } from "../context.ts";
 
+/** The command `REG`. */
 export const register = command({
   name: "REG",
   needsLogin: false,
@@ -18,6 +19,7 @@ export const register = command({
   },
 });
 
+/** The command `PASSWD`. */
 export const changePassword = command({
   name: "PASSWD",
   letters: "",
@@ -30,6 +32,7 @@ export const changePassword = command({
   },
 });
 
+/** The command `TOKEN`. */
 export const makeToken = command({
   name: "TOKEN",
   letters: "",
@@ -49,6 +52,7 @@ export const makeToken = command({
   },
 });
 
+/** The command `TOKENS`. */
 export const listTokens = command({
   name: "TOKENS",
   letters: "",
@@ -68,6 +72,7 @@ export const listTokens = command({
   },
 });
 
+/** The command `REVOKE`. */
 export const revokeToken = command({
   name: "REVOKE",
   letters: "",

@@ -11,6 +11,7 @@ import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
 import { type Answer, command, type Context } from "../context.ts";
 import { RequestError } from "../failure.ts";
 
+/** The command `AUTH`. */
 export const auth = command({
   name: "AUTH",
   needsLogin: false,
@@ -40,6 +41,7 @@ async function enter(context: Context, account: Account, token?: TokenPrincipal)
   return { status: "AUTH_SUCCESS", data };
 }
 
+/** The command `USER`. */
 export const user = command({
   name: "USER",
   needsLogin: false,
@@ -52,6 +54,7 @@ export const user = command({
   },
 });
 
+/** The command `PASS`. */
 export const pass = command({
   name: "PASS",
   needsLogin: false,
@@ -67,6 +70,7 @@ export const pass = command({
   },
 });
 
+/** The command `FEAT`. */
 export const feat = command({
   name: "FEAT",
   needsLogin: false,
@@ -105,6 +109,7 @@ export const feat = command({
   },
 });
 
+/** The command `SYST`. */
 export const syst = command({
   name: "SYST",
   needsLogin: false,
@@ -114,6 +119,7 @@ export const syst = command({
   run: () => ({ code: 215, data: { system: "UNIX Type: L8" } }),
 });
 
+/** The command `NOOP`. */
 export const noop = command({
   name: "NOOP",
   needsLogin: false,
@@ -123,6 +129,7 @@ export const noop = command({
   run: () => ({ data: {} }),
 });
 
+/** The command `QUIT`. */
 export const quit = command({
   name: "QUIT",
   needsLogin: false,
@@ -135,6 +142,7 @@ export const quit = command({
   },
 });
 
+/** The command `TYPE`. */
 export const type = command({
   name: "TYPE",
   letters: "",

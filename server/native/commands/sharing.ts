@@ -3,6 +3,7 @@ import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { command } from "../context.ts";
 import { fitting } from "../fitting.ts";
 
+/** The command `SHAR`. */
 export const share = command({
   name: "SHAR",
   letters: "",
@@ -19,6 +20,7 @@ export const share = command({
   },
 });
 
+/** The command `UNSH`. */
 export const unshare = command({
   name: "UNSH",
   letters: "",
@@ -30,6 +32,7 @@ export const unshare = command({
   },
 });
 
+/** The command `SHWM`. */
 export const sharedWithMe = command({
   name: "SHWM",
   letters: "",
@@ -41,6 +44,7 @@ export const sharedWithMe = command({
   },
 });
 
+/** The command `SHBY`. */
 export const sharedByMe = command({
   name: "SHBY",
   letters: "",

@@ -9,6 +9,7 @@ import { RequestError } from "../failure.ts";
 import { fitting } from "../fitting.ts";
 import { repeatedData } from "../repeated.ts";
 
+/** The command `UPLOAD`. */
 export const upload = command({
   name: "UPLOAD",
   aliases: ["STOR"],
@@ -36,6 +37,7 @@ export const upload = command({
   },
 });
 
+/** The command `APPE`. */
 export const append = command({
   name: "APPE",
   letters: "w",
@@ -53,6 +55,7 @@ export const append = command({
   },
 });
 
+/** The command `RESUME`. */
 export const resume = command({
   name: "RESUME",
   letters: "w",
@@ -76,6 +79,7 @@ export const resume = command({
   },
 });
 
+/** The command `REST`. */
 export const rest = command({
   name: "REST",
   letters: "",
@@ -87,6 +91,7 @@ export const rest = command({
   },
 });
 
+/** The command `PARTS`. */
 export const parts = command({
   name: "PARTS",
   letters: "w",
@@ -114,6 +119,7 @@ export const parts = command({
   },
 });
 
+/** The command `ABOR`. */
 export const abort = command({
   name: "ABOR",
   letters: "w",

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { route } from "./route.ts";
 import { text, whole } from "./schemas.ts";
 
+/** The operation `GET /account`. */
 export const readAccount = route({
   name: "readAccount",
   method: "get",
@@ -18,6 +19,7 @@ export const readAccount = route({
   },
 });
 
+/** The operation `GET /tokens`. */
 export const listTokens = route({
   name: "listTokens",
   method: "get",
@@ -32,6 +34,7 @@ export const listTokens = route({
   },
 });
 
+/** The operation `POST /tokens`. */
 export const makeToken = route({
   name: "makeToken",
   method: "post",
@@ -51,6 +54,7 @@ export const makeToken = route({
   },
 });
 
+/** The operation `DELETE /tokens/{path}`. */
 export const revokeToken = route({
   name: "revokeToken",
   method: "delete",
@@ -67,6 +71,7 @@ export const revokeToken = route({
   },
 });
 
+/** The operation `GET /shares`. */
 export const listShares = route({
   name: "listShares",
   method: "get",
@@ -82,6 +87,7 @@ export const listShares = route({
   },
 });
 
+/** The operation `POST /shares`. */
 export const share = route({
   name: "share",
   method: "post",
@@ -100,6 +106,7 @@ export const share = route({
   },
 });
 
+/** The operation `DELETE /shares/{path}`. */
 export const unshare = route({
   name: "unshare",
   method: "delete",

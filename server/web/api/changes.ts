@@ -9,6 +9,7 @@ const FROM = text("Path of what is there");
 const TO = text("Path that it is to have");
 const UNMET = "The source is not as the preconditions say.";
 
+/** The operation `POST /directories`. */
 export const makeDirectory = route({
   name: "makeDirectory",
   method: "post",
@@ -26,6 +27,7 @@ export const makeDirectory = route({
   },
 });
 
+/** The operation `POST /rename`. */
 export const rename = route({
   name: "rename",
   method: "post",
@@ -44,6 +46,7 @@ export const rename = route({
   },
 });
 
+/** The operation `POST /copy`. */
 export const copy = route({
   name: "copy",
   method: "post",
@@ -67,6 +70,7 @@ export const copy = route({
   },
 });
 
+/** The operation `POST /modified`. */
 export const setModified = route({
   name: "setModified",
   method: "post",

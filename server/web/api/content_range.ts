@@ -13,7 +13,7 @@ export interface PutRange {
   readonly total: number | undefined;
 }
 
-/** @throws {WebError} 400 where it is malformed, or the body is known to be of another length */
+/** Parses `Content-Range`. @throws {WebError} 400 if malformed, or the body has another length */
 export function contentRangeIn(c: WebContext): PutRange | undefined {
   const header = c.req.header("content-range");
   if (header === undefined) return undefined;

@@ -26,6 +26,7 @@ const LISTING = v.object({
   recursive: v.exactOptional(switchInQuery("All that is below the directory")),
 });
 
+/** The operation `GET /files/{path}`. */
 export const readFile = route({
   name: "readFile",
   method: "get",
@@ -84,6 +85,7 @@ async function listing(
   return c.json({ ...page, entries: page.entries.map(entryOf) });
 }
 
+/** The operation `GET /info/{path}`. */
 export const describeFile = route({
   name: "describeFile",
   method: "get",
@@ -96,6 +98,7 @@ export const describeFile = route({
   },
 });
 
+/** The operation `GET /versions/{path}`. */
 export const listVersions = route({
   name: "listVersions",
   method: "get",
@@ -113,6 +116,7 @@ export const listVersions = route({
   },
 });
 
+/** The operation `GET /why/{path}`. */
 export const explainLetters = route({
   name: "explainLetters",
   method: "get",
@@ -125,6 +129,7 @@ export const explainLetters = route({
   },
 });
 
+/** The operation `DELETE /files/{path}`. */
 export const removeFile = route({
   name: "removeFile",
   method: "delete",

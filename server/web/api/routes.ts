@@ -10,6 +10,7 @@ import { bodyOf, queryOf } from "./values.ts";
 export const API_ROOT = "/api/v1";
 const REST = "/{path}";
 
+/** Registers the routes of the API. */
 export const registerApi: Register = (app, services) => {
   for (const row of ROUTES) {
     const root = API_ROOT + row.at.replace(REST, "");

@@ -13,6 +13,7 @@ export const IF_EXISTS = ["version", "overwrite", "skip", "fail"] as const;
 
 /** Permission bits as `chmod` writes them, or nothing. */
 export const MODE = /^(0?[0-7]{3})?$/;
+/** Message for an invalid {@linkcode MODE}. */
 export const MODE_MESSAGE = "must be three octal digits, as in 644";
 
 /** Text without half a surrogate pair, which no name and no label may hold. */

@@ -6,6 +6,7 @@ import type { ApiRoute } from "./route.ts";
 import * as uploads from "./uploads.ts";
 import { writeFile } from "./write_file.ts";
 
+/** All operations of the API, in the order of the reference. */
 export const ROUTES: readonly ApiRoute[] = [
   files.readFile,
   writeFile,

@@ -2,6 +2,7 @@
 import { firstOf, MAX_LISTED } from "../first_of.ts";
 import { route } from "./route.ts";
 
+/** The operation `GET /uploads`. */
 export const listUploads = route({
   name: "listUploads",
   method: "get",
@@ -31,6 +32,7 @@ export const listUploads = route({
   },
 });
 
+/** The operation `DELETE /uploads/{path}`. */
 export const dropUpload = route({
   name: "dropUpload",
   method: "delete",

@@ -24,6 +24,7 @@ const QUERY = v.object({
 });
 type WriteRequest = ApiRequest<v.InferOutput<typeof QUERY>>;
 
+/** The operation `PUT /files/{path}`. */
 export const writeFile = route({
   name: "writeFile",
   method: "put",

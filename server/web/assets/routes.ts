@@ -10,6 +10,7 @@ import { ASSET_ROOT, ASSETS } from "./table.ts";
 /** An asset runs nothing by itself. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** Registers the routes of the pages' scripts and styles. */
 export const registerAssets: Register = (app) => {
   const files = new Map(ASSETS.map((asset) => [ASSET_ROOT + asset.name, {
     ...asset,

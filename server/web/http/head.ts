@@ -11,6 +11,7 @@ const MAX_FIELDS = 100;
 
 /** Methods are case-sensitive (RFC 9110, section 9.1); these are the ones that routes have. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+/** Method of a request. */
 export type Method = (typeof METHODS)[number];
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!-~]+) HTTP\/([0-9])\.([0-9])$/;

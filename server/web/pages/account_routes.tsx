@@ -13,6 +13,7 @@ import { attempt, inField } from "./attempt.ts";
 import { doneAt, toastOf } from "./done.ts";
 import { formOf, newPasswordIn, textIn } from "./forms.ts";
 
+/** Registers the routes of the account page. */
 export const registerAccount: Register = (app, services) => {
   app.get("/account", (c) => accountPage(c));
 

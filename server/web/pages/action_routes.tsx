@@ -22,6 +22,7 @@ import { formOf, nameIn, textIn } from "./forms.ts";
 /** Most directories that are offered as a target. */
 const MAX_PLACES = 100;
 
+/** Registers the routes of actions on files and directories. */
 export const registerActions: Register = (app, services) => {
   app.post("/actions/mkdir", async (c) => {
     const { view } = signedIn(c);

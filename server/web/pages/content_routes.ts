@@ -55,6 +55,7 @@ export function zipResponse(name: string, stream: ReadableStream<Uint8Array>): R
   return new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>, { headers });
 }
 
+/** Registers the routes that send content: files and archives. */
 export const registerContent: Register = (app, services) => {
   app.get("/raw/*", async (c) => {
     const session = signedIn(c);

@@ -25,6 +25,7 @@ const MAX_VERSIONS = 500;
 /** Maximum size of a file that is hashed for a page. */
 const HASH_BYTES = 256 * 1024 * 1024;
 
+/** Registers the routes of the pages of files and directories. */
 export const registerFiles: Register = (app) => {
   app.get("/", (c) => {
     signedIn(c);

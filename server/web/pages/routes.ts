@@ -8,6 +8,7 @@ import { registerFiles } from "./files_routes.tsx";
 import { registerShares } from "./share_routes.tsx";
 import { registerVisits } from "./visit_routes.tsx";
 
+/** Registers the routes of all pages. */
 export const registerPages: Register = (app, services) => {
   registerFiles(app, services);
   registerContent(app, services);

@@ -19,6 +19,7 @@ import { MadeLinkPage, SharesPage } from "./shares_page.tsx";
 /** Maximum number of shares of each kind that the page shows; programs list them all. */
 const MAX_SHOWN = 500;
 
+/** Registers the routes of shares and links. */
 export const registerShares: Register = (app, services) => {
   app.get("/shares", (c) => sharesPage(c));
 

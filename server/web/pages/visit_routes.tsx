@@ -22,6 +22,7 @@ const COOKIE = { prefix: "secure", secure: true, httpOnly: true, sameSite: "Lax"
 /** Entries of a page. */
 const PAGE_ENTRIES = 500;
 
+/** Registers the routes of public links. */
 export const registerVisits: Register = (app, services) => {
   app.get("/s/:secret", (c) => show(services, c));
   app.get("/s/:secret/in/*", (c) => show(services, c));

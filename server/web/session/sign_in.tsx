@@ -7,6 +7,7 @@ import { formOf, newPasswordIn, textIn } from "../pages/forms.ts";
 import { SignInPage, SignUpPage } from "./sign_in_page.tsx";
 import { page } from "../ui/layout.tsx";
 
+/** Registers the routes for signing in, up and out. */
 export const registerSignIn: Register = (app, services) => {
   const { allowRegister } = services.accounts.rules;
 

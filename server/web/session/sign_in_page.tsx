@@ -14,6 +14,7 @@ export interface SignInProps {
   readonly allowRegister: boolean;
 }
 
+/** The page for signing in. */
 export const SignInPage: FC<SignInProps> = (props) => (
   <Layout title="Sign in" width="narrow">
     <form method="post" action="/sign-in" class="card fields">
@@ -29,6 +30,7 @@ export const SignInPage: FC<SignInProps> = (props) => (
   </Layout>
 );
 
+/** The page for signing up. */
 export const SignUpPage: FC<SignInProps> = (props) => (
   <Layout title="Make an account" width="narrow">
     <form

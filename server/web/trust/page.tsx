@@ -3,13 +3,14 @@ import type { Child, FC } from "hono/jsx";
 import { Layout } from "../ui/layout.tsx";
 import type { WebSession } from "../session/web_session.ts";
 
-/** What the page shows. */
+/** Properties of the page. */
 export interface TrustProps {
   readonly session: WebSession | undefined;
   /** SHA-256 of the authority, pairs with colons; undefined if the server has none of its own. */
   readonly fingerprint: string | undefined;
 }
 
+/** The page that explains how to trust the server's authority. */
 export const TrustPage: FC<TrustProps> = ({ session, fingerprint }) => (
   <Layout title="Trust this server" session={session} width="reading">
     <h1>Trust this server</h1>

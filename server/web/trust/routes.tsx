@@ -8,6 +8,7 @@ import { TrustPage } from "./page.tsx";
 /** Name of the authority's file in a browser's downloads. */
 const FILE = "towpath-ca.crt";
 
+/** Registers the routes of the page about trust. */
 export const registerTrust: Register = (app, services) => {
   const authority = () => authorityOf(services.certificate?.() ?? "");
   app.get("/trust", (c) => {

@@ -3,17 +3,20 @@ import { parseDecimalBound } from "../../../common/decimal.ts";
 import type { WebContext } from "../env.ts";
 import { WebError } from "../failure.ts";
 
+/** Version of tus. */
 export const VERSION = "1.0.0";
+/** Supported extensions of tus, for `Tus-Extension`. */
 export const EXTENSIONS =
   "creation,creation-with-upload,creation-defer-length,checksum,termination,expiration";
 /** Algorithms of `Upload-Checksum`, with their names in `node:crypto`. */
 export const ALGORITHMS: Readonly<Record<string, string>> = { sha1: "sha1", sha256: "sha256" };
+/** Content type of a request that appends bytes. */
 export const CONTENT_TYPE = "application/offset+octet-stream";
 
 /** Values of `Upload-Metadata` by key, decoded. */
 export type Metadata = ReadonlyMap<string, string>;
 
-/** @throws {WebError} 412 for another version of the protocol */
+/** Checks `Tus-Resumable`. @throws {WebError} 412 for another version of the protocol */
 export function assertVersion(c: WebContext): void {
   const version = c.req.header("tus-resumable");
   if (version === VERSION) return;
@@ -94,6 +97,7 @@ export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
+/** Creates the error for a malformed request. */
 export function bad(message: string): WebError {
   return new WebError(400, "bad-request", message);
 }

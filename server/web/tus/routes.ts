@@ -30,6 +30,7 @@ import { type FinishedUpload, TusNotes } from "./notes.ts";
 import { receive } from "./receive.ts";
 import { finishedHeaders, progressHeaders, reply, tusHeaders } from "./replies.ts";
 
+/** Registers the routes of tus. */
 export const registerTus: Register = (app, services) => {
   const tus = new Tus(services);
   services.onClose(() => tus.close());

@@ -14,7 +14,7 @@ import type { Places } from "../places.ts";
 /** Files of one directory that are removed with one sync; in between the caller may stop. */
 const REMOVED_TOGETHER = 4096;
 
-/** See {@linkcode Tree.removeDirectory}. */
+/** Removes a directory from disk and catalog; see {@linkcode Tree.removeDirectory}. */
 export async function removeDirectory(
   places: Places,
   spot: Spot,
@@ -72,7 +72,7 @@ async function removeTree(
   await store.removeDirectory(owner, path, { unreachable });
 }
 
-/** See {@linkcode Tree.remove}. */
+/** Removes a file from disk and catalog; see {@linkcode Tree.remove}. */
 export async function remove(
   places: Places,
   tree: Tree,

@@ -6,7 +6,7 @@ import { currentAt } from "../../common/looks.ts";
 import { withClaim } from "../commit/claim.ts";
 import type { Places } from "../places.ts";
 
-/** See {@linkcode Tree.retime}. */
+/** Sets a modification time on disk and in the catalog; see {@linkcode Tree.retime}. */
 export async function retime(
   places: Places,
   tree: Tree,

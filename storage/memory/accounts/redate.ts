@@ -18,7 +18,7 @@ export function redateAccounts(books: AccountBooks, nowMs: number): void {
   books.failures.update((row) => ({ ...row, lastMs: bounded(row.lastMs) }));
 }
 
-/** As {@linkcode redateAccounts}, for uploads. */
+/** Corrects the times of uploads that were written while the clock was ahead. */
 export function redateUploads<Row extends { createdMs: number; updatedMs: number }>(
   uploads: Table<Row>,
   nowMs: number,

@@ -15,6 +15,7 @@ import { AccountAdminPage, accountHref, AccountsPage } from "./accounts_page.tsx
 /** Accounts of a page. */
 const PAGE_ACCOUNTS = 200;
 
+/** Registers the routes of the administration of accounts. */
 export const registerAccounts: Register = (app, services) => {
   app.get("/admin/accounts", (c) => accountsPage(c));
 

@@ -18,6 +18,7 @@ const MAX_LINES = 5000;
 /** Maximum number of unfinished uploads on a page: those touched latest. */
 const MAX_UPLOADS = 500;
 
+/** Registers the routes of administration. */
 export const registerAdmin: Register = (app, services) => {
   registerAccounts(app, services);
   app.get("/admin", (c) => c.redirect("/admin/sessions", 303));

@@ -19,7 +19,7 @@ export function deleteSome(table: string, key: string, where: string): string {
     (SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${ROWS_AT_ONCE})`;
 }
 
-/** As {@linkcode deleteSome}, for a change after which a row is none of those any more. */
+/** The statement that changes up to {@linkcode ROWS_AT_ONCE} rows, so that they no longer match. */
 export function updateSome(table: string, key: string, set: string, where: string): string {
   return `UPDATE ${table} SET ${set} WHERE (${key}) IN
     (SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${ROWS_AT_ONCE})`;
