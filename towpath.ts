@@ -3,6 +3,8 @@
  * directly, as `towpath upload`. The client's own `admin` is `towpath client admin`.
  */
 const [word, ...rest] = Deno.args;
+// `complete -- serve --po`: the server's words are in its own tables.
+const [, completed, ...following] = word === "complete" ? rest : [];
 switch (word) {
   case "serve": {
     const { serveProgram } = await import("./server/cli/serve_program.ts");
@@ -15,7 +17,14 @@ switch (word) {
     break;
   }
   default: {
+    if ((completed === "serve" || completed === "admin") && following.length > 0) {
+      const { serverCandidates } = await import("./server/cli/complete.ts");
+      console.log(serverCandidates(completed, following).join("\n"));
+      break;
+    }
     const { main } = await import("./client/cli/cli.ts");
-    Deno.exit(await main(word === "client" ? rest : Deno.args));
+    const inClient = completed === "client" && following.length > 0;
+    const args = inClient ? ["complete", "--", ...following] : Deno.args;
+    Deno.exit(await main(word === "client" ? rest : args));
   }
 }

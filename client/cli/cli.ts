@@ -5,10 +5,11 @@ import project from "../../deno.json" with { type: "json" };
 import { checkArguments } from "./options/arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "../lib/connection/client.ts";
 import type { Command, Context } from "./options/command.ts";
+import { ALIASES } from "./options/aliases.ts";
 import { allCommands, commandNames, findCommand } from "./commands.ts";
 import { ConfigDirectory } from "../lib/connection/config.ts";
 import { findCredentials } from "./options/credentials.ts";
-import { parseEndpoint } from "../lib/connection/endpoint.ts";
+import { endpointOf } from "./options/endpoint.ts";
 import {
   type ClientError,
   ExitCode,
@@ -34,6 +35,10 @@ import { printable } from "../../common/printable.ts";
 export async function main(args: string[]): Promise<number> {
   let output = new Output({ json: args.includes("--json"), quiet: false });
   try {
+    if (args.length === 0) {
+      printHelp(await helpText(["help"]));
+      return ExitCode.usage;
+    }
     const found = await namedCommand(args);
     if (found === undefined) return printHelp(await helpText(args));
     const { command, rest } = found;
@@ -66,7 +71,7 @@ async function runCommand(
   let client: Client | undefined;
   let progress: Progress | undefined;
   const config = ConfigDirectory.find();
-  const endpoint = parseEndpoint(values.text("server") ?? "localhost:9000");
+  const endpoint = endpointOf(values);
   const interrupted = () => {
     progress?.end();
     output.error(new Interrupted(interruption(context)));
@@ -155,7 +160,7 @@ async function namedCommand(
 async function commandCalled(name: string): Promise<Command> {
   const command = await findCommand(name);
   if (command !== undefined) return command;
-  const meant = suggestion(name, commandNames());
+  const meant = suggestion(name, [...commandNames(), ...ALIASES.keys()]);
   throw usageError(
     `There is no command "${printable(name)}"${meant || `; ${clientCommand("help")} lists them`}`,
   );

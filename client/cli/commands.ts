@@ -1,5 +1,11 @@
 /** The table of commands; each row is a file of `commands/`, loaded on demand. */
+import { ALIASES } from "./options/aliases.ts";
 import type { Command } from "./options/command.ts";
+
+/** Commands for scripts of the shells, which no help lists. */
+const HIDDEN = new Map<string, () => Promise<Command>>([
+  ["complete", async () => (await import("./commands/complete.ts")).complete],
+]);
 
 /** Every command, in the order of the help. */
 const LOADERS = new Map<string, () => Promise<Command>>([
@@ -33,12 +39,13 @@ const LOADERS = new Map<string, () => Promise<Command>>([
   ["admin", async () => (await import("./commands/admin.ts")).admin],
   ["shell", async () => (await import("./commands/shell.ts")).shell],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctor],
+  ["completion", async () => (await import("./commands/completion.ts")).completion],
   ["raw", async () => (await import("./commands/raw.ts")).raw],
 ]);
 
 /** The command of that name: no other is loaded, which would take longer than many of them run. */
 export async function findCommand(name: string): Promise<Command | undefined> {
-  return await LOADERS.get(name)?.();
+  return await LOADERS.get(ALIASES.get(name) ?? name)?.() ?? await HIDDEN.get(name)?.();
 }
 
 /** The names of all commands, in the order of the help. */

@@ -195,7 +195,7 @@ Deno.test("client commands", async (t) => {
   });
 
   await t.step("no stack trace, one sentence, usage is exit code 2", async () => {
-    for (const args of [[], ["nothing"], ["list", "--wrong"], ["list", "a", "b"], ["upload"]]) {
+    for (const args of [["nothing"], ["list", "--wrong"], ["list", "a", "b"], ["upload"]]) {
       const { code, stdout, stderr } = await run(args);
       assertEquals(code, 2, args.join(" "));
       assertEquals(stdout, "");

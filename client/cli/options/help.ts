@@ -1,6 +1,7 @@
 /** Help, made from the table of commands. */
 import { clientCommand, programName } from "../../../common/program_name.ts";
 import { tableLines } from "../../../common/table.ts";
+import { ALIASES } from "./aliases.ts";
 import type { Command } from "./command.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "./options.ts";
 
@@ -9,6 +10,7 @@ const PROGRAM = programName("client");
 /** The help of the whole program. */
 export function overview(commands: readonly Command[]): string {
   const rows = commands.map(({ name, summary }) => [name, summary]);
+  const others = [...ALIASES].map(([alias, name]) => `${alias} (${name})`).join(", ");
   rows.push(["help", "this overview, or with a command's name all about it"]);
   return `Towpath: transfer files that survive every interruption and are proved at their end.
 
@@ -16,6 +18,8 @@ Usage: ${PROGRAM} COMMAND [arguments] [options]
 
 Commands:
 ${tableLines(rows, { indent: "  " }).join("\n")}
+
+Other names: ${others}.
 
 Common options:
 ${optionLines(COMMON_OPTIONS)}

@@ -82,6 +82,13 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     default: "localhost:9000",
     summary: "the server",
   },
+  { name: "host", value: "HOST", summary: "the server's host, in place of the one in --server" },
+  {
+    name: "port",
+    value: "N",
+    summary: "its port, in place of the one in --server",
+    parse: integer(1, 65_535),
+  },
   { name: "user", value: "NAME", env: "TOWPATH_USER", summary: "user name" },
   { name: "password-file", value: "FILE", summary: "file whose first line is the password" },
   {

@@ -1,0 +1,54 @@
+/** What may follow on a command line of `towpath serve` and `towpath admin`. */
+import { ADMIN_COMMANDS } from "../admin/commands.ts";
+import { OPTION_NAMES, type OptionName, OPTIONS } from "../options/definitions.ts";
+
+/** Stands for the files of this machine, which the shell completes itself. */
+const FILES = ":files";
+
+/**
+ * Completes the last of some words.
+ *
+ * @param program whose words they are
+ * @returns candidates, each with a tab and its meaning, or `:files`
+ */
+export function serverCandidates(program: "serve" | "admin", words: readonly string[]): string[] {
+  const last = words.at(-1) ?? "";
+  const before = words.slice(0, -1);
+  const rows = program === "serve" ? serveRows(before) : adminRows(before, last);
+  if (rows === FILES) return [FILES];
+  return rows.filter(([name]) => name.startsWith(last)).map((row) => row.join("\t"));
+}
+
+type Rows = [string, string][];
+
+function serveRows(before: readonly string[]): Rows | typeof FILES {
+  const name = before.at(-1)?.replace(/^--/, "") ?? "";
+  const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as OptionName] : undefined;
+  if (option?.isPath) return FILES;
+  if (option !== undefined && option.kind.placeholder !== null) {
+    const choices = option.kind.placeholder.split("|");
+    return choices.length > 1 ? choices.map((choice): [string, string] => [choice, ""]) : [];
+  }
+  return OPTION_NAMES.map((one) => [`--${one}`, OPTIONS[one].summary]);
+}
+
+function adminRows(before: readonly string[], last: string): Rows | typeof FILES {
+  if (before.at(-1) === "--data") return FILES;
+  const typed = before.join(" ");
+  const command = ADMIN_COMMANDS.find(({ name }) => `${typed} `.startsWith(`${name} `));
+  if (last.startsWith("-")) {
+    const flags = Object.keys(command?.flags ?? {}).map((
+      name,
+    ): [string, string] => [`--${name}`, ""]);
+    return [...flags, ["--data", "the data directory"], ["--json", "one JSON object"]];
+  }
+  if (command !== undefined) return FILES;
+  const depth = before.length;
+  const names = new Map<string, string>();
+  for (const { name, summary } of ADMIN_COMMANDS) {
+    const words = name.split(" ");
+    if (words.slice(0, depth).join(" ") !== typed || words[depth] === undefined) continue;
+    names.set(words[depth], words.length === depth + 1 ? summary : "");
+  }
+  return [...names];
+}
