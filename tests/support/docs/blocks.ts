@@ -9,6 +9,7 @@ export interface Block {
    * - `output`: lines that the last `run` printed, in this order, others between them
    * - `serve`, `stop`: starts the server, in the background, and stops it
    * - `start`: starts another program in the background; `port=N` waits for its port
+   * - `end`: ends the programs that were started
    * - `file:PATH`: content of a file; its directory is made
    */
   kind: string;

@@ -10,7 +10,7 @@ const PROJECT = [
   ...["buffers", "client", "common", "protocol", "server", "std", "storage", "web"],
 ];
 /** Ports that pages name; each run has free ones in their place. */
-const PAGE_PORTS = [9000, 9443, 2121, 2990, 8443, 14000, 15000, 5002];
+const PAGE_PORTS = [443, 9000, 9443, 2121, 2990, 8443, 14000, 15000, 5002];
 /** Passive ports that pages name, `50000-50003`: as many free ones that follow each other. */
 const PASSIVE = { first: 50000, last: 50003 };
 /** The public address of the pages, and the name that has it: a second one of this machine. */
@@ -108,11 +108,16 @@ export class Place implements AsyncDisposable {
     fail(`${text}\n${new TextDecoder().decode((await started.output).stderr)}`);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const { process, output } of this.#started) {
+  /** Ends the programs that {@linkcode start} started. */
+  async end(): Promise<void> {
+    for (const { process, output } of this.#started.splice(0)) {
       end(process);
       await output;
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
     if (this.#server !== undefined) await this.stop();
     Deno.removeSync(this.directory, { recursive: true });
   }
@@ -132,7 +137,7 @@ export class Place implements AsyncDisposable {
       .replaceAll("/opt/towpath", this.directory)
       .replaceAll("/etc/", `${this.directory}/etc/`);
     for (const name of PUBLIC_NAMES) own = own.replaceAll(name, PUBLIC_ADDRESS);
-    return own.replace(/\b\d{4,5}\b/g, (digits) => String(this.#ownPort(Number(digits)) ?? digits));
+    return own.replace(/\b\d{3,5}\b/g, (digits) => String(this.#ownPort(Number(digits)) ?? digits));
   }
 
   #ownPort(port: number): number | undefined {

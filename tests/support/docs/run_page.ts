@@ -26,6 +26,7 @@ export async function runPage(page: string, options: PlaceOptions): Promise<void
       output = await place.run(text, Number(kind.slice("exit:".length)));
     } else if (kind === "serve") await place.serve(text);
     else if (kind === "stop") await place.stop();
+    else if (kind === "end") await place.end();
     else if (kind === "start") await place.start(text, port);
     else if (kind.startsWith("file:")) place.write(kind.slice("file:".length), text);
     else fail(`${where}: unknown mark ${kind}`);
