@@ -8,7 +8,7 @@ import type { CatalogFile } from "../../storage/open_engine.ts";
 import { nameFault } from "../auth/names.ts";
 import { openCatalog, openData } from "../data/first_account.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
-import type { Kind } from "../options/kinds.ts";
+import { type Kind, orNone, size } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
 
 /** Permissions as letters; an empty text is none. */
@@ -23,9 +23,18 @@ export const letters: Kind<string> = {
 /** Parses permissions given as an operand. */
 export function readLetters(text: string): string {
   try {
-    return letters.read(text);
+    return letters.read(text === "none" ? "" : text);
   } catch {
     throw usageError(`The permissions ${JSON.stringify(text)} must be letters of ${ALL_LETTERS}`);
+  }
+}
+
+/** Reads a SIZE that stands as an operand; null: no limit. */
+export function readQuota(text: string): number | null {
+  try {
+    return orNone(size).read(text);
+  } catch (error) {
+    throw usageError(`The quota ${JSON.stringify(text)} must be ${messageOf(error)}`);
   }
 }
 

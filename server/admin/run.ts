@@ -22,7 +22,8 @@ export interface AdminResult {
 
 /** Runs one command line. @throws {ExitError} */
 export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<AdminResult> {
-  const { words, texts } = splitArguments(from.args);
+  const { words: given, texts } = splitArguments(from.args);
+  const words = fullWords(given);
   if (texts.has("help") || words.length === 0) {
     return { stdout: adminHelp(), exitCode: texts.has("help") ? EXIT.done : EXIT.usage };
   }
@@ -75,6 +76,15 @@ function splitArguments(args: readonly string[]): Arguments {
   const texts = new Map<string, string>();
   for (const [name, given] of values) texts.set(name, given.at(-1)!);
   return { words: [...positionals], texts };
+}
+
+/** The words of a command: `user` may be left out, and `users` lists the accounts. */
+function fullWords(given: string[]): string[] {
+  if (given[0] === "users") return ["user", "list", ...given.slice(1)];
+  const known = (name: string) =>
+    ADMIN_COMMANDS.some((command) => `${command.name} `.startsWith(`${name} `));
+  const [first = ""] = given;
+  return !known(first) && known(`user ${first}`) ? ["user", ...given] : given;
 }
 
 function findCommand(words: string[]): AdminCommand {

@@ -1,4 +1,4 @@
-/** `user add|list|remove|passwd|permit`. */
+/** `user add|list|remove|passwd|permit|quota`. */
 import { eachAccount } from "../../storage/common/each_account.ts";
 import {
   accountExists,
@@ -149,5 +149,24 @@ const permit = adminCommand({
   },
 });
 
+const quota = adminCommand({
+  name: "user quota",
+  operands: ["NAME", "SIZE"],
+  flags: {},
+  summary: "set the most bytes that an account may hold, or none for no limit",
+  audited: ([subject = "", value = ""]) => ({ action: "quota", subject, value }),
+  async run({ data }, [name = "", text = ""]) {
+    const quotaBytes = shared.readQuota(text);
+    await shared.onAccounts(data, async ({ catalog }) => {
+      if (!await catalog.updateAccount(name, { quotaBytes })) throw noSuchAccount(name);
+    });
+    const shown = quotaBytes === null ? "no quota" : `the quota ${formatSize(quotaBytes)}`;
+    return {
+      text: `The account "${name}" has ${shown}\n`,
+      data: { username: name, quota: quotaBytes },
+    };
+  },
+});
+
 /** The commands on accounts. */
-export const USER_COMMANDS = [add, list, remove, passwd, permit];
+export const USER_COMMANDS = [add, list, remove, passwd, permit, quota];

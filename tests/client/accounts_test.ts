@@ -49,6 +49,19 @@ Deno.test("client accounts", async (t) => {
     assert(!event.stdout.includes(PASSWORD));
   });
 
+  await t.step("admin has the words of the program admin too", async () => {
+    ok(await run(["admin", "user", "add", "dora", "--new-password-file", secret]));
+    ok(await run(["admin", "user", "permit", "dora", "r"]));
+    ok(await run(["admin", "user", "quota", "dora", "5M"]));
+    assertMatch((await run(["admin", "user", "list"])).stdout, /^dora +r .*of 5\.0 MiB/m);
+    const { stderr, events } = ok(await as("dora", ["whoami", "--json"]));
+    assertMatch(stderr, /^0 B used; the quota is 5\.0 MiB\n$/m);
+    const { used, reserved, quota } = events.at(-1)!;
+    assertEquals([used, reserved, quota], [0, 0, 5 * 1024 * 1024]);
+    ok(await run(["admin", "user", "remove", "dora"]));
+    assertEquals((await run(["admin", "user", "quota", "dora"])).code, 2);
+  });
+
   await t.step("register, where the server allows it", async () => {
     assertMatch(ok(await as("carol", ["register"])).stdout, /Registered carol/);
     assertEquals(ok(await as("carol", ["whoami"])).stdout, "carol\n");

@@ -10,7 +10,7 @@ import { formatSize } from "../../../common/size.ts";
 import { tableLines } from "../../../common/table.ts";
 import { parseSize } from "../terminal/units.ts";
 
-/** One action. */
+/** One action; on a data directory the program `admin` has the same words. */
 export interface AdminAction {
   /** Its name and arguments; those in brackets may be left out. */
   usage: string;
@@ -90,9 +90,9 @@ async function logs({ output, values }: Context, client: Client, args: string[])
 
 /** Every action, in the order of the help. */
 export const ADMIN_ACTIONS: readonly AdminAction[] = [
-  { usage: "users", summary: "list the accounts", run: users },
+  { usage: "user list", summary: "list the accounts", run: users },
   single(
-    "add NAME",
+    "user add NAME",
     "make an account",
     "ADDU",
     (name) => `make the account ${name}`,
@@ -104,7 +104,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
     }),
   ),
   single(
-    "remove NAME",
+    "user remove NAME",
     "remove an account with its sessions, tokens and shares",
     "DELU",
     (name) => `remove the account ${name}`,
@@ -112,7 +112,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
       Promise.resolve({ username, keep_files: !values.flag("delete-files") }),
   ),
   single(
-    "permit NAME LETTERS",
+    "user permit NAME LETTERS",
     "give it these permissions and no others",
     "TRANS",
     (name) => `change the letters of ${name}`,
@@ -120,7 +120,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
       Promise.resolve({ username, permissions: letters === "none" ? "" : letters }),
   ),
   single(
-    "quota NAME SIZE",
+    "user quota NAME SIZE",
     "most bytes that it may hold, or none for no limit",
     "QUOTA",
     (name) => `change the quota of ${name}`,
@@ -131,7 +131,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
       }),
   ),
   single(
-    "passwd NAME",
+    "user passwd NAME",
     "give it another password; its sessions and tokens end",
     "RESETPW",
     (name) => `change the password of ${name}`,
@@ -150,3 +150,29 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
   ),
   { usage: "logs [NAME]", summary: "show server, audit or web log", run: logs },
 ];
+
+/** The words of an action, without its operands: `user add`. */
+export function wordsOf({ usage }: AdminAction): string[] {
+  return usage.split(" ").filter((word) => /^[a-z]+$/.test(word));
+}
+
+/**
+ * The action that a command line names. The word `user` may be left out, and `users` lists them.
+ *
+ * @returns the action with its operands; undefined if there is none of that name
+ */
+export function findAction(
+  given: readonly string[],
+): { action: AdminAction; operands: string[] } | undefined {
+  const [first, ...rest] = given;
+  const full = first === "users" ? ["user", "list", ...rest] : ["user", ...given];
+  for (const args of [given, full]) {
+    for (const action of ADMIN_ACTIONS) {
+      const words = wordsOf(action);
+      if (words.every((word, index) => args[index] === word)) {
+        return { action, operands: args.slice(words.length) };
+      }
+    }
+  }
+  return undefined;
+}

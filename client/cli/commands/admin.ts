@@ -4,18 +4,22 @@ import type { Command, Context } from "../options/command.ts";
 import { usageError } from "../../lib/common/error.ts";
 import { NEW_PASSWORD_OPTION } from "../options/new_password.ts";
 import { integer, oneOf, size } from "../options/options.ts";
-import { ADMIN_ACTIONS } from "../admin/actions.ts";
+import { ADMIN_ACTIONS, findAction, wordsOf } from "../admin/actions.ts";
+import { quoted } from "../../../common/printable.ts";
 
-/** `admin users|add|remove|permit|quota|passwd|who|kick|logs` */
+/** `admin user list|add|remove|permit|quota|passwd`, `admin who|kick|logs` */
 export const admin: Command = {
   name: "admin",
   summary: "administer accounts, sessions and logs (permission t)",
   usage: "ACTION [arguments]",
   options: [
     NEW_PASSWORD_OPTION,
-    { name: "permissions", value: "LETTERS", summary: "of a new account (add)" },
-    { name: "quota", value: "SIZE", summary: "of a new account (add)", parse: size },
-    { name: "delete-files", summary: "remove the files too, rather than keep them aside (remove)" },
+    { name: "permissions", value: "LETTERS", summary: "of a new account (user add)" },
+    { name: "quota", value: "SIZE", summary: "of a new account (user add)", parse: size },
+    {
+      name: "delete-files",
+      summary: "remove the files too, rather than keep them aside (user remove)",
+    },
     {
       name: "lines",
       value: "N",
@@ -31,30 +35,32 @@ export const admin: Command = {
     },
     { name: "contains", value: "TEXT", summary: "only lines with this text (logs)" },
   ],
-  arguments: { least: 1, most: 3 },
+  arguments: { least: 1, most: 4 },
   details: `Actions:\n${
     tableText(ADMIN_ACTIONS.map(({ usage, summary }) => [usage, summary]), { indent: "  " })
   }\nA change counts at once, for open sessions too.`,
   examples: [
-    "admin add bob --permissions rw --quota 10G",
-    "admin permit bob rwcd",
-    "admin quota bob none",
+    "admin user add bob --permissions rw --quota 10G",
+    "admin user permit bob rwcd",
+    "admin user quota bob none",
     "admin logs audit --contains bob",
   ],
   async run(context: Context) {
-    const [name, ...args] = context.args;
-    const action = ADMIN_ACTIONS.find(({ usage }) => usage.split(" ")[0] === name);
-    if (action === undefined) {
-      const names = ADMIN_ACTIONS.map(({ usage }) => usage.split(" ")[0]).join(", ");
-      throw usageError(`There is no action "${name}": it is one of ${names}`);
+    const found = findAction(context.args);
+    if (found === undefined) {
+      const names = ADMIN_ACTIONS.map((action) => wordsOf(action).join(" ")).join(", ");
+      throw usageError(
+        `There is no action ${quoted(context.args.join(" "))}: it is one of ${names}`,
+      );
     }
-    const words = action.usage.split(" ").slice(1);
+    const { action, operands } = found;
+    const words = action.usage.split(" ").slice(wordsOf(action).length);
     const least = words.filter((word) => !word.startsWith("[")).length;
-    if (args.length < least || args.length > words.length) {
+    if (operands.length < least || operands.length > words.length) {
       throw usageError(
         `The action takes other arguments: ${clientCommand(`admin ${action.usage}`)}`,
       );
     }
-    await action.run(context, await context.client(), args);
+    await action.run(context, await context.client(), operands);
   },
 };

@@ -39,10 +39,11 @@ export const stat = command({
   letters: "r",
   summary: "Describes a file or directory; without a name, the connection.",
   reply: "OK 213 {filename, type, size, mtime, hash, version?, mode?, shared?}; " +
-    "OK 211 {username, path, address}",
+    "OK 211 {username, permissions, path, address, session_id, used, reserved, quota}",
   async run(context, { data }) {
     if (data.filename === undefined) {
       const { view } = context;
+      const { usedBytes, reservedBytes, quotaBytes } = await view.account.usage();
       return {
         code: 211,
         data: {
@@ -51,6 +52,9 @@ export const stat = command({
           path: context.cwd,
           address: context.address,
           session_id: context.sessionId,
+          used: usedBytes,
+          reserved: reservedBytes,
+          quota: quotaBytes,
         },
       };
     }

@@ -17,12 +17,27 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
     assertEquals((await refused("user add Alice"))[0], 2);
     assertEquals(await refused("user"), [
       2,
-      "user needs one of add, list, remove, passwd, permit, import, limit",
+      "user needs one of add, list, remove, passwd, permit, quota, import, limit",
     ]);
     assertEquals((await refused("user add shared"))[0], 2);
     assertEquals((await refused("user add carol --password-stdin", terminalWith("short")))[0], 2);
     assertEquals((await refused("user add carol --permissions rx"))[0], 2);
     assertEquals(await catalog.account("carol"), undefined);
+  });
+});
+
+Deno.test("admin: user quota sets the quota, and user may be left out", async () => {
+  await withData(async ({ run, refused, catalog }) => {
+    const quota = async () => (await catalog.account("bob"))!.quotaBytes;
+    const { data: told } = await run("user quota bob 1.5M");
+    assertEquals([told, await quota()], [{ username: "bob", quota: 1572864 }, 1572864]);
+    await run("quota bob none");
+    assertEquals(await quota(), null);
+    assertEquals((await refused("user quota bob much"))[0], 2);
+    assertEquals((await refused("user quota nobody 1M"))[0], 4);
+    await run("permit bob none");
+    assertEquals((await catalog.account("bob"))!.letters, "");
+    assertEquals((await run("users")).data, (await run("user list")).data);
   });
 });
 
