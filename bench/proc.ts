@@ -106,7 +106,7 @@ function startShell(): { ask(line: string): Promise<string[]> } {
     await writer.write(new TextEncoder().encode(`${line}\n`));
     while (!/(^|\n)\.\n$/.test(text)) {
       const { done, value } = await reader.read();
-      if (done) throw new Error("The shell that looks at processes has ended");
+      if (done) throw new Error("The shell that samples processes has ended");
       text += value;
     }
     const lines = text.split("\n").slice(0, -2);

@@ -1,4 +1,4 @@
-/** What the user typed to run a program, so that help and messages can be typed again. */
+/** The command that the user typed to run a program, so that help and messages can be pasted. */
 
 /** The programs of the project. */
 export type Program = "serve" | "admin" | "client";

@@ -1,4 +1,4 @@
-/** What a person reads when the server starts. */
+/** The text that the server prints when it starts. */
 import { X509Certificate } from "node:crypto";
 import { clientCommand } from "../common/program_name.ts";
 import type { Certificate } from "./certificates/certificates.ts";

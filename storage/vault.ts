@@ -23,7 +23,7 @@ export type { LinkVisit, View };
 
 /** How long the outcome of a finished upload is remembered, ms. */
 const NOTE_MS = 15 * 60_000;
-/** Announced bytes of an upload of which so long nothing came hold no quota. */
+/** How long an upload without new bytes keeps its announced bytes reserved, ms. */
 const SILENT_MS = 2 * 60_000;
 
 /** The engine, the operator's limits and the sinks of a vault. */

@@ -35,7 +35,7 @@ const add = adminCommand({
   async run({ data, options, terminal }, [name = ""], flags) {
     shared.assertName(name);
     return await shared.onAccounts(data, async (engine) => {
-      // Checked before the prompt: a person must not type a password in vain.
+      // Checked before the prompt: a person must not type a password that is then refused.
       if (await engine.catalog.account(name)) throw accountExists(name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const letters = flags.permissions ?? DEFAULT_LETTERS;

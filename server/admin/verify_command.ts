@@ -20,7 +20,7 @@ const verify = adminCommand({
   operands: ["[NAME]"],
   flags: { "forget-missing": kinds.toggle },
   summary: "read every byte of all accounts, or of one, against its checksum; with " +
-    "--forget-missing what is lost is accepted: such files are named, and count no longer",
+    "--forget-missing accept lost files: they are listed, and count no longer",
   audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
   async run({ data, options }, [name], { "forget-missing": forgets = false }) {
     const engine = openData(data, options.durability);

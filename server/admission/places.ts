@@ -8,7 +8,7 @@ import type { Admission } from "./door_limits.ts";
 export const STRANGER_MS = 3000;
 /** How long the maximum stays lowered after descriptors ran out, ms. */
 const SCARCE_MS = 60_000;
-/** Least connections that are admitted, however few descriptors there are. */
+/** Minimum of connections that are admitted, even with few descriptors. */
 const MIN_PLACES = 16;
 
 /** A connection without a login. */

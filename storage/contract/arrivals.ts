@@ -1,16 +1,16 @@
 /**
- * The order in which content arrived at the server: each upload takes a number when its last byte is
- * there. An upload whose disk is slow may be published long after a later one was acknowledged; by
- * the numbers the catalog sees that it must not replace the later one (docs/storage.md, "Late
+ * The order in which content arrived at the server: each upload takes a number when its last byte
+ * has arrived. An upload with a slow disk may be published long after a later one was acknowledged;
+ * the numbers show the catalog that it must not replace the later one (docs/storage.md, "Late
  * uploads"). Renames and removals take numbers too.
  *
- * The workers of one server count in shared memory, from where the catalog says that earlier starts
- * may have come to; no clock is asked. An engine of several servers takes the numbers from a
- * sequence of its database.
+ * The workers of one server count in shared memory, starting above all numbers that earlier starts
+ * may have used according to the catalog; no clock is involved. An engine of several servers takes
+ * the numbers from a sequence of its database.
  */
 import type { MarkBook } from "./books/mark_book.ts";
 
-/** Numbers that the catalog sets apart at once: no start uses up so many. */
+/** Size of the range that the catalog reserves at once: no start uses up so many. */
 const RANGE = 2 ** 34;
 
 /** Numbers that only grow, over all workers and starts. */

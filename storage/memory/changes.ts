@@ -104,7 +104,7 @@ export function move(
   return { shares: within.includes(true) };
 }
 
-/** What got a name by a rename arrived there with it. */
+/** Gives a renamed subtree the number of the rename as its arrival. */
 function arrive(tables: MemoryTables, node: Node, renamed: number): void {
   for (const at of subtree(tables, node)) {
     if (at.type === "directory") continue;

@@ -9,8 +9,8 @@ import { begin, type UploadRequest } from "./transfers.ts";
 import type { Upload } from "./upload.ts";
 
 /**
- * Begins an append: an upload of the whole result whose first bytes are the file's content. The
- * letter w is enough, as for a log or a drop box; without r it is dropped where it is cut.
+ * Begins an append: an upload of the whole result whose first bytes are the file's content. It
+ * needs only the permission w, as for a log or a drop box; without r it is dropped when it is cut.
  */
 export async function openAppend(
   core: VaultCore,

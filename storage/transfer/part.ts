@@ -168,7 +168,7 @@ export class Part {
     await this.settled();
     this.#safeOffset = await this.content.rewind(offset);
     this.#offset = offset;
-    this.#arrival = undefined; // it ends anew
+    this.#arrival = undefined; // it ends again
     this.#hash = hash.copy();
     this.#whole = whole;
   }

@@ -107,8 +107,8 @@ export async function checkCondition(
 }
 
 /**
- * Requires the letter r where a part of a file becomes the beginning of an upload: the checksums
- * that the uploader is given would disclose it byte by byte.
+ * Requires the permission r where a part of a file becomes the beginning of an upload: the uploader
+ * gets checksums, which would disclose it byte by byte.
  */
 export async function requireReadable(access: Access, place: Place): Promise<void> {
   await access.place(place.shown, "r");

@@ -34,11 +34,11 @@ export async function namingParent(
 }
 
 /**
- * The error of an upload that does not fit the quota, with the numbers. A guest is not told those of
- * the owner.
+ * Creates the error of an upload that does not fit the quota, with the numbers. A guest does not
+ * get those of the owner.
  *
- * @param sizeBytes of the upload, as far as is known
- * @param heldBytes what it holds of the quota already
+ * @param sizeBytes of the upload, as far as it is known
+ * @param heldBytes bytes it already holds of the quota
  */
 export async function overQuota(
   core: VaultCore,

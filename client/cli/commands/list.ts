@@ -38,7 +38,7 @@ Elsewhere, for scripts, names are plain, and -l shows bytes, times in UTC and th
       } else {
         page.forEach((entry) => output.result(printable(terminal ? marked(entry) : entry.name)));
       }
-      if (output.failure !== undefined) break; // the rest would be listed in vain
+      if (output.failure !== undefined) break; // the output is closed
     }
     output.event("done", { path: path ?? "/", entries: all });
     if (count === 0) output.note(`${quoted(path ?? "/")} is empty.`);

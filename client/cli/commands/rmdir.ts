@@ -3,7 +3,7 @@ import { forEachArgument } from "../options/each.ts";
 import { replyError } from "../../lib/common/error.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** What to do instead. */
+/** Advice by status. */
 const ADVICE: Record<string, string> = {
   NOT_EMPTY: "Add -r to remove it with everything in it",
   NOT_A_DIRECTORY: "Use rm to remove a file",

@@ -121,7 +121,7 @@ async function uploadStream(context: Context): Promise<void> {
   report.finish();
 }
 
-/** What to do with the upload of a stream that was cut: the stream itself cannot be read again. */
+/** Advice for an interrupted upload of a stream, which cannot be read again. */
 function howToDrop(id: string): string {
   return `What was sent is kept for a time, although the same stream cannot be read again; drop it ` +
     printable(`with: ${clientCommand(`parts rm ${id}`)}`);

@@ -1,11 +1,11 @@
-/** What a connection or handshake that failed means, and what to do. */
+/** Causes of a failed connection or handshake, with advice. */
 import type { Endpoint } from "./endpoint.ts";
 import { ClientError, ConnectionLost, ExitCode } from "../common/error.ts";
 import { printable } from "../../../common/printable.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 
 /**
- * The error of a port that speaks another protocol.
+ * Creates the error of a port with another protocol.
  *
  * @returns undefined where the failure has another cause
  */

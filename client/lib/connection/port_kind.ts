@@ -8,10 +8,10 @@ import { printable } from "../../../common/printable.ts";
 const MAX_WAIT_MS = 1500;
 const MAX_GREETING_BYTES = 512;
 
-/** What a port may be. */
+/** Kind of a port. */
 export type PortKind = "web" | "ftp" | "ftps" | "http" | "ssh" | "mail" | "other-tls" | "silent";
 
-/** What each kind is called, as the end of a sentence that says that it is not the native port. */
+/** Name of each kind, as the end of a sentence that says that it is not the native port. */
 const NAMES: Record<PortKind, string> = {
   "web": "that is the web port",
   "ftp": "that is an FTP port",
@@ -89,7 +89,9 @@ async function kindByGreeting(endpoint: Endpoint, waitMs: number): Promise<PortK
   return "silent";
 }
 
-/** What `listen` resolves to, or `late` after a time; the socket is closed either way. */
+/**
+ * Resolves to the result of `listen`, or to `late` after a time; the socket is closed either way.
+ */
 async function settled<T>(
   socket: Socket,
   waitMs: number,

@@ -22,7 +22,7 @@ export interface Job {
   readonly holder: string;
   /** The number that its last byte took. */
   readonly arrival: number | undefined;
-  /** What replaces its name arrived later: its content becomes a version. */
+  /** A file that arrived later has its name: its content becomes a version. */
   late: boolean;
   readonly file: FileRecord;
   /** When a name that is claimed is waited for no longer, ms of `performance.now()`. */

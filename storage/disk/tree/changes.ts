@@ -80,7 +80,8 @@ export async function remove(
   condition: Condition | undefined,
 ): Promise<Changed> {
   const { store, catalog, step } = places;
-  // What a condition allows to be removed is not what an upload left that arrived before.
+  // A conditional removal concerns one content only: it takes no number, so that it never outranks
+  // an upload that arrived earlier and is published later.
   const arrival = condition === undefined ? arrivals.next() : undefined;
   const { record } = await lookAtFile(tree, owner, path);
   if (condition === undefined && record !== undefined) {
