@@ -25,7 +25,7 @@ export const STATUSES = {
   NOT_A_DIRECTORY: { code: 550, meaning: "the path, or a part of it, is a file" },
   NOT_EMPTY: { code: 550, meaning: "the directory is not empty" },
   BAD_NAME: { code: 553, meaning: "the name is not allowed" },
-  CHECKSUM_FAILED: { code: 551, meaning: "the content does not hash to what was announced" },
+  CHECKSUM_FAILED: { code: 551, meaning: "the content does not match the announced checksum" },
   FILE_CHANGED: { code: 551, meaning: "the content is not the requested one" },
   TRANSFER_NOT_FOUND: { code: 550, meaning: "no such unfinished upload" },
   OFFSET_MISMATCH: { code: 554, meaning: "the restart offset is not acceptable" },

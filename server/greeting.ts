@@ -8,7 +8,7 @@ import { bracketed, type DoorPlace } from "./doors.ts";
 import { isEveryAddress } from "./admission/networks.ts";
 import { SERVER_INFO } from "./version.ts";
 
-/** How each door is written for a host and port, and what it is. */
+/** Address format and description of each door. */
 const DOORS: Record<DoorPlace["name"], [prefix: string, suffix: string, what: string]> = {
   native: ["", "", "Towpath protocol, TLS"],
   ftp: ["ftp://", "/", "FTP, explicit TLS"],

@@ -108,7 +108,7 @@ async function printPassword(data: string, password: string, input: ServeInput):
   }
 }
 
-/** Prints the addresses; a server whose standard output is gone serves all the same. */
+/** Prints the addresses; the server runs even if its standard output is closed. */
 function printGreeting(input: ServeInput, text: string): void {
   try {
     input.print(text);
@@ -173,7 +173,7 @@ async function run(
     const auditLost = untilAuditLost(workers.health, workers.options);
     const why = await Promise.race([stop.promise, auditLost, trouble])
       .catch((error) => {
-        log.fatal("The server cannot go on: {error}", { error });
+        log.fatal("The server cannot continue: {error}", { error });
         throw error;
       });
     if (why !== "stop") {
@@ -218,7 +218,7 @@ function unexpected(): Promise<never> {
   return promise;
 }
 
-/** Notes for operators what is wrong with the certificate that is served. */
+/** Reports problems of the served certificate to operators. */
 function reportCertificate({ certificate, health }: Workers): void {
   const reason = certificateTrouble(certificate);
   const before = health.troubles.find(({ part }) => part === CERTIFICATE_PART)?.reason;

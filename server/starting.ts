@@ -1,4 +1,4 @@
-/** Answers on the web port while recovery goes on, before any door is open. */
+/** Answers on the web port during recovery, before any door is open. */
 import type { Certificate } from "./certificates/certificates.ts";
 import type { DoorPlace } from "./doors.ts";
 
@@ -6,10 +6,10 @@ import type { DoorPlace } from "./doors.ts";
 const GRACE_MS = 1000;
 
 /**
- * Answers every request with 503: a supervisor sees a server that starts, and not one that is gone.
- * The port is shared with the web door, which is opened before this one is closed.
+ * Answers every request with 503, so that a supervisor sees a server that starts, not a missing
+ * one. The port is shared with the web door, which is opened before this one is closed.
  *
- * @returns closes it; the kernel gives it no connection once that has resolved
+ * @returns function that closes it; the kernel gives it no connection once that has resolved
  */
 export function answerStarting(
   places: readonly DoorPlace[],

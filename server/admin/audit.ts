@@ -48,7 +48,7 @@ export async function auditedCommand<T extends { exitCode?: number }>(
   }
 }
 
-/** Notes what was done. Nothing is noted where there is no data directory. */
+/** Logs an event, if the data directory exists. */
 export function auditEvent(data: string, event: AuditEvent): void {
   if (!isThere(join(data, PLACES.catalog))) return;
   append(data, auditLine(Date.now(), ACTOR, event));

@@ -1,4 +1,4 @@
-/** Opening the data for commands, and reading what they say of accounts. */
+/** Opens the data for commands, and parses their options about accounts. */
 import { noSuchAccount } from "../../storage/people/account_changes.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";

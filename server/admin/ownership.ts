@@ -25,7 +25,7 @@ export function ownerOf(path: string): Owner | undefined {
 }
 
 /**
- * Runs a command on a data directory and gives what it made there to the directory's owner.
+ * Runs a command on a data directory and gives the new files there to the directory's owner.
  *
  * @throws {ExitError} where this process may not: nothing was done then
  */
@@ -67,8 +67,8 @@ function probe(data: string, owner: Owner): number | undefined {
 }
 
 /**
- * Places of what commands make, by their fixed names: as root, nothing is looked for below
- * directories that another user may fill with links.
+ * Paths of files that commands create, by their fixed names: as root, directories that another user
+ * may fill with links are not searched.
  */
 function* madePlaces(data: string): Generator<string> {
   const { catalog, logs, tls, users, config } = PLACES;

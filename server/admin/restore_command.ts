@@ -1,4 +1,4 @@
-/** `restore BACKUP`: makes a data directory of what `backup` wrote, and says what is missing. */
+/** `restore BACKUP`: creates a data directory from a backup, and lists missing files. */
 import { eachAccount } from "../../storage/common/each_account.ts";
 import { programName } from "../../common/program_name.ts";
 import { join } from "@std/path";
@@ -29,9 +29,8 @@ const restore = adminCommand({
   name: "restore",
   operands: ["BACKUP"],
   flags: { replace: kinds.toggle },
-  summary:
-    "make a data directory of a backup, verify it and name what is missing; with --replace " +
-    "what is there is moved aside",
+  summary: "make a data directory of a backup, verify it and list missing files; with --replace " +
+    "existing files are moved aside",
   needsCatalog: false,
   async run({ data, resolve }, [operand = ""], { replace = false }) {
     const from = resolve(operand);
@@ -48,7 +47,7 @@ const restore = adminCommand({
       checkCatalog(join(draft, PLACES.catalog));
       const taken = takenPlaces(draft, data);
       if (taken.length > 0 && !replace) throw holdsData(data, taken);
-      // Until the end no server starts: it would serve half of what was restored, or nothing.
+      // No server starts before the end: it would serve half of the restored files, or none.
       writePrivateFile(join(data, PLACES.restoring), "");
       const event = { action: "restore", subject: from } as const;
       const result = await auditedCommand(data, event, async () => {

@@ -156,5 +156,5 @@ function isoTime(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19) + "Z";
 }
 
-/** The commands that check what is kept. */
+/** The commands that verify stored data. */
 export const VERIFY_COMMANDS = [verify];

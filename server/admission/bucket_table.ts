@@ -53,8 +53,8 @@ export class BucketTable {
   /**
    * Changes the bucket of a name.
    *
-   * @param change given by how many µs it is paid ahead of now, negative where it was not used
-   * lately; returns what it is to be, undefined: as it is
+   * @param change gets by how many µs the bucket is ahead of now, negative if it was not used
+   * recently; returns the new value, undefined: unchanged
    */
   update(name: string, change: (aheadUs: number) => number | undefined): void {
     const { base, tag } = this.#spots.of(name);

@@ -15,7 +15,7 @@ export type Admission =
 
 /** The limits that a door holds its connections to. */
 export interface DoorLimits {
-  /** A connection without a request or a transferred byte for so long is closed. */
+  /** A connection without a request or a transferred byte is closed after this time. */
   readonly idleTimeoutMs: number;
   /** Counts connections that Deno does not close before their peers let it. */
   readonly held: HeldDescriptors;

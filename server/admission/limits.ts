@@ -16,9 +16,9 @@ import { TooManyError } from "./too_many.ts";
 const CELLS = 8;
 
 /**
- * Memory in which the workers of a server count its connections. Every start of a worker counts in
- * a cell of its own: what a worker that failed had open is forgotten with its cell, and what it
- * still gives back while it ends is taken from no other one's count.
+ * Memory in which the workers of a server count its connections. Every start of a worker has a cell
+ * of its own: the connections of a failed worker disappear with its cell, and those it still closes
+ * while it ends change no other count.
  */
 export function connectionCounter(workers = 1): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * workers * CELLS * Int32Array.BYTES_PER_ELEMENT);
@@ -66,7 +66,7 @@ export interface LimitParts {
 
 /** Least connections of one worker that peers may hold. */
 const MIN_HELD = 4;
-/** Descriptors may be lacking for so long until the worker is said to be stuck … */
+/** How long descriptors may be lacking before the worker counts as stuck … */
 const STUCK_MS = 60_000;
 /** … and counts as sufficient again after this time without a report. */
 const RELIEVED_MS = 5000;

@@ -1,4 +1,4 @@
-/** Sets of networks that addresses are looked up in. */
+/** Sets of networks in which addresses are looked up. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import type { Network } from "../../storage/contract/books/policy_book.ts";
 import { plainAddress } from "../auth/origin.ts";

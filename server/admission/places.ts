@@ -91,8 +91,8 @@ export class Places {
   }
 
   /**
-   * Notes that the process has no descriptor left for what it was about to accept: fewer
-   * connections are admitted for a minute, and strangers are closed down to that number.
+   * Records that the process has no descriptor for a new connection: fewer connections are admitted
+   * for a minute, and connections without a login are closed down to that number.
    */
   relieve(): void {
     const total = this.#total(0) + this.#total(1);

@@ -118,7 +118,7 @@ export class Policy {
     return this.#limits.get(account)?.requests ?? null;
   }
 
-  /** Reads what has changed in the catalog; a ban whose time has come ends. */
+  /** Reads changes in the catalog, and ends expired bans. */
   async refresh(): Promise<void> {
     const { book } = this;
     if (book === undefined) return;

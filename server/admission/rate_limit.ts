@@ -55,8 +55,8 @@ export class RateLimiter {
   }
 
   /**
-   * Cuts what came so that it goes on evenly: at a low rate, what a connection has read at once
-   * would be waited for longer than a silent peer is.
+   * Cuts received bytes into pieces for an even rate: at a low rate, the wait for all bytes of one
+   * read would exceed the timeout of a silent peer.
    */
   piecesOf(account: string, direction: Direction, bytes: Uint8Array): readonly Uint8Array[] {
     const most = this.pieceBytes(account, direction);

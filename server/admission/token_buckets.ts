@@ -4,8 +4,8 @@ import type { SharedTable } from "./shared_table.ts";
 import type { RateGranter, RateRequest } from "./rate_limit.ts";
 
 /**
- * What a budget that was not used may catch up with: on a busy machine timers are late, and what
- * was missed so must not cost throughput.
+ * Maximum by which an unused budget may catch up: on a busy machine timers are late, which must not
+ * cost throughput.
  */
 const BURST_US = 250_000;
 /** Longer waits occur only at rates below one piece; see {@linkcode BucketTable}. */

@@ -10,7 +10,7 @@ import { networkOf, type Origin, strangerAt } from "./origin.ts";
 export interface AccountRules {
   /** Anyone may make an account. */
   allowRegister: boolean;
-  /** Most bytes of a new account; null: no limit. */
+  /** Quota of a new account, bytes; null: no limit. */
   quotaBytes: number | null;
 }
 

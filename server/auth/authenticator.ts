@@ -60,7 +60,7 @@ export class Authenticator {
   readonly #strangerHash: string;
   readonly #mayLogIn: (account: string, address: string) => boolean;
   readonly #remembered = new RememberedPasswords();
-  /** Verifications under way: the same login from ten connections at once is one hashing. */
+  /** Running verifications: the same login from ten connections at once is one hashing. */
   readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(options: AuthenticatorOptions) {
@@ -154,13 +154,13 @@ export class Authenticator {
   async #confirm(username: string, password: string, { address }: Origin): Promise<Account> {
     if (isImpossible(username, password)) throw failed();
     const keys = loginKeys(username, address);
-    // Asked before anything is looked up: while the delay runs, a right guess is no better.
+    // Checked before the account is read: during a delay, even a right password is refused.
     await this.#assertNoDelay(keys);
 
     const account = await this.#catalog.account(username);
     const assumed = account ?? strangerOf(username, this.#strangerHash);
     if (!await this.#isRight(assumed, password, address, keys)) throw failed();
-    // Looked up again: the account may have been changed or removed while the password was hashed.
+    // Read again: the account may have been changed or removed during the hashing.
     const now = await this.#catalog.account(username);
     if (!account || now?.passwordHash !== account.passwordHash) throw failed();
     if (now.generation !== account.generation) throw failed();

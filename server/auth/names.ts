@@ -4,7 +4,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names with another meaning in paths and shares. */
 const TAKEN = new Set(["shared", "*"]);
 
-/** Least and most bytes of UTF-8 in a password. */
+/** Minimum and maximum length of a password, bytes of UTF-8. */
 export const PASSWORD_BYTES = { least: 8, most: 1024 } as const;
 
 const encoder = new TextEncoder();

@@ -23,8 +23,8 @@ export function plainAddress(address: string): string {
 }
 
 /**
- * What failures of an address are counted under: an IPv4 address itself, the /64 network of an
- * IPv6 address, of which one machine has as many as it likes.
+ * Network under which failures of an address are counted: an IPv4 address itself, the /64 network
+ * of an IPv6 address, since one machine can use all addresses of it.
  */
 export function networkOf(address: string): string {
   const plain = plainAddress(address.replace(/%.*$/s, "").toLowerCase());

@@ -19,12 +19,12 @@ const RULES = {
   registration: { free: 10, firstMs: 1000, mostMs: 60_000 },
 } as const;
 
-/** Failures are forgotten after so long without another. */
+/** How long failures are kept after the last one. */
 const MEMORY_MS = 15 * 60_000;
 /** Most keys remembered: made-up names must not fill the catalog. */
 const MAX_KEYS = 10_000;
 
-/** Attempts of one network in so long after which a door may bar it altogether. */
+/** Number of attempts of one network, and their time window, after which a door may refuse it. */
 const BAR = { attempts: 20, windowMs: 10 * 60_000 } as const;
 
 /** Key under which failures are counted. */

@@ -1,4 +1,4 @@
-/** How a served certificate is: until when it lasts, and what is wrong with it. */
+/** State of a served certificate: its expiry, and its problems. */
 import { X509Certificate } from "node:crypto";
 
 /** Dates, fingerprint and trouble of the certificate that is served. */
@@ -12,7 +12,7 @@ export interface CertificateState {
   trouble: string | null;
 }
 
-/** An end is reported so long before. */
+/** How long before its expiry a certificate is reported. */
 const AHEAD_MS = 30 * 86_400_000;
 const DAY_MS = 86_400_000;
 

@@ -47,10 +47,10 @@ export function certificateSource(
 }
 
 /**
- * Reads the certificate, or makes what is missing of it.
+ * Reads the certificate, or generates its missing parts.
  *
  * @throws {ExitError} where it cannot be read, key and certificate do not belong together, or the
- * authority that was made is lost
+ * generated authority is lost
  */
 export async function loadCertificate(source: CertificateSource): Promise<Certificate> {
   const { given, data, names, hadAuthority } = source;

@@ -14,7 +14,7 @@ export const PLACES = {
   tls: "tls",
   logs: "logs",
   users: "users",
-  /** There while a restore gives what it unpacked its place. */
+  /** Exists while a restore moves unpacked content to its place. */
   restoring: "restore-unfinished",
   /** Content that a restore has unpacked before that. */
   draft: ".restore",

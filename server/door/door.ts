@@ -37,7 +37,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Which lines of a log are wanted. */
 export interface LogQuery {
   readonly name: "server" | "audit" | "web";
-  /** Most lines. */
+  /** Maximum of lines. */
   readonly lines: number;
   /** The least level. */
   readonly level?: LogLevel;
@@ -71,7 +71,7 @@ export interface DoorContext {
   readonly certificateEndMs?: () => number;
   /** The certificate chain that is served, in PEM, the leaf first. */
   readonly certificate?: () => string;
-  /** How long the server has been running, ms; a clock that is set does not change it. */
+  /** Uptime of the server, ms; setting the clock does not change it. */
   readonly uptimeMs?: () => number;
   /** Writes a line about a request that the web door answered. @default not written */
   readonly accessLog?: (line: string) => void;

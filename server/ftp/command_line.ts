@@ -2,7 +2,7 @@ import type { CommandRow } from "./context.ts";
 import type { Line } from "./line_buffer.ts";
 import { findRow } from "./table.ts";
 
-/** A command line taken apart: the row it names, and the argument, or what is wrong with it. */
+/** A parsed command line: the row it names, and the argument or the error. */
 export type CommandLine =
   & { row: CommandRow | undefined }
   & ({ fault: string } | { name: string; argument: string });

@@ -44,7 +44,7 @@ export interface Context {
   cwd: string;
   /** Name that `USER` gave, until `PASS`. */
   userName: string | undefined;
-  /** Wrong passwords so far. */
+  /** Number of wrong passwords. */
   wrongPasswords: number;
   /** Content as it is, or lines of text (`TYPE A`). */
   ascii: boolean;
@@ -68,7 +68,7 @@ export interface Context {
   leave(): void;
   /** Sends a preliminary reply. */
   send(reply: Reply): Promise<void>;
-  /** Goes on within TLS, once the reply has left. */
+  /** Continues within TLS, once the reply has been sent. */
   startTlsAfterReply(): void;
   /** Closes the connection once the reply has left. */
   closeAfterReply(): void;
@@ -108,7 +108,7 @@ export interface CommandRow {
   readonly summary: string;
   /** The argument names a file or directory that is to be: one that is not allowed is 553. */
   readonly naming?: boolean;
-  /** It is taken at once while a transfer is under way; others wait for its end. */
+  /** It runs at once during a transfer; others wait for the transfer's end. */
   readonly atOnce?: boolean;
   /** Lines of `FEAT` that announce it (RFC 2389). */
   features?(context: Context): readonly string[];

@@ -72,7 +72,7 @@ export class Control {
   }
 
   /**
-   * Goes on within TLS.
+   * Continues within TLS.
    *
    * @throws where the handshake fails; the connection is closed then
    */

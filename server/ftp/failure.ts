@@ -56,9 +56,9 @@ export function failureReply(error: unknown, naming = true): Reply {
     const code = error.kind === "bad-name" && !naming ? 550 : CODE_OF[error.kind];
     return reply(code, error.message + at);
   }
-  // 450: not now, and the connection goes on.
+  // 450: not now; the connection continues.
   if (error instanceof TooManyError) return reply(450, error.message);
-  // 530 and not 421: the connection goes on. Clients try again where they read "Too many".
+  // 530 and not 421: the connection continues. Clients try again where they read "Too many".
   if (error instanceof AuthError) return reply(530, error.message);
   if (isConnectionEnd(error)) {
     return reply(426, "The connection has ended");

@@ -22,7 +22,7 @@ import { STALL_MS, Transfer } from "./data/transfer.ts";
 
 const log = getLogger(["towpath", "ftp"]);
 
-/** Commands that may wait for the one under way; more of them are not read. */
+/** Maximum of commands that wait for the running one; more are not read. */
 const MAX_WAITING = 64;
 /** Timeout for sending the last reply of a session that is ended. */
 const END_MS = 2000;
@@ -117,7 +117,7 @@ export class FtpSession implements Context {
     }
   }
 
-  /** Whether a transfer or another command is under way. */
+  /** Whether a transfer or another command is running. */
   get busy(): boolean {
     return this.#executing !== undefined;
   }

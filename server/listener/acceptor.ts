@@ -14,7 +14,7 @@ const PAUSE_MS = 50;
 const LOG_MS = 10_000;
 /** A listener is empty after this number of checks, with pauses between, without a connection. */
 const QUIET = { looks: 3, pauseMs: 2 };
-/** A listener that is never quiet is closed after so long all the same. */
+/** Maximum time until a busy listener is closed. */
 const MAX_DRAIN_MS = 2000;
 
 const log = getLogger(["towpath", "doors"]);

@@ -7,7 +7,7 @@ export interface Connection {
    * least 1
    */
   write(bytes: Uint8Array): Promise<number>;
-  /** Sends what was written and announces the end; the peer may still send. */
+  /** Sends all written bytes and announces the end; the peer may still send. */
   closeWrite(): Promise<void>;
   /** Ends it, in both directions; reads and writes that are pending reject. */
   close(): void;

@@ -22,7 +22,7 @@ export class AuditLog implements AuditSink {
     this.#lines.add(auditLine(Date.now(), actor, event));
   }
 
-  /** Hands on what was gathered. */
+  /** Writes the gathered lines. */
   flush(): void {
     this.#lines.flush();
   }
@@ -35,8 +35,7 @@ export class AuditLog implements AuditSink {
 export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent): string {
   const { action, result, paths, subject, value, bytes, repeated, ms } = event;
   const { account, door, address, session, token, link } = actor;
-  // One literal with every member there is, of which JSON leaves out what is undefined: this is on
-  // the way of every small file.
+  // One literal with every member, since this runs for every small file; JSON omits undefined ones.
   const line: Record<keyof AuditActor | keyof AuditEvent | "time" | "level", unknown> = {
     time: isoTime(timeMs),
     level: result === "ok" || result === "suspended" ? "info" : "warning",

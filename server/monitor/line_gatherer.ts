@@ -22,7 +22,7 @@ export class LineGatherer {
     else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
-  /** Hands on what was gathered. */
+  /** Writes the gathered lines. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -78,7 +78,7 @@ export class LogFile implements AsyncDisposable {
     this.#writing = this.#flush(true);
   }
 
-  /** Writes what is left and closes the file. */
+  /** Writes the remaining lines and closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
     await this.#flush(false);
@@ -199,7 +199,7 @@ export class LogFile implements AsyncDisposable {
 /** Refuses a pipe or device: opening one waits for its other end, and this thread with it. */
 export function assertNoPipe(path: string): void {
   try {
-    const { isFile, isDirectory } = Deno.statSync(path); // a directory's own error says what it is
+    const { isFile, isDirectory } = Deno.statSync(path); // a directory's own error names it
     if (!isFile && !isDirectory) throw new Error("neither file nor directory: move it away");
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

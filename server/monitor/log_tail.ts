@@ -4,7 +4,7 @@ import { PLACES } from "../data/data_directory.ts";
 import type { LogQuery, LogReader } from "../door/door.ts";
 
 const BLOCK_BYTES = 64 * 1024;
-/** A request reads no more than this, however rare what it looks for. */
+/** Maximum of bytes that a request reads, even if matching lines are rare. */
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 /** Longest line that is returned whole. */
 const MAX_LINE_BYTES = 16 * 1024;

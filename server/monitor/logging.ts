@@ -39,7 +39,7 @@ export interface LogWriter {
   web(lines: string): void;
   /** Opens all files again, after another program rotated them. */
   reopen(): void;
-  /** Writes what is left. */
+  /** Writes the remaining lines. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

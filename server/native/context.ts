@@ -44,7 +44,7 @@ export interface Context {
   renameFrom: string | undefined;
   /** Offset that `REST` named, until the next transfer. */
   restart: number | undefined;
-  /** Whether an `ABOR` came for the transfer that is under way. */
+  /** Whether an `ABOR` came for the running transfer. */
   readonly aborted: boolean;
   /** Services of the server other than storage. */
   readonly services: DoorContext;

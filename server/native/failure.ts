@@ -68,7 +68,7 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   if (error instanceof RequestError) {
     return makeReply(error.status, { message: error.message, ...error.data }, id);
   }
-  // 450: the connection goes on, where 421 would announce its end (RFC 959 section 4.2).
+  // 450: the connection continues, where 421 would announce its end (RFC 959 section 4.2).
   if (isStoreError(error, "busy")) {
     const data = { message: error.message, retry_after_ms: BUSY_RETRY_MS };
     return makeReply(STATUS_OF.busy, data, id, 450);

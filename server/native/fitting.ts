@@ -1,4 +1,4 @@
-/** Most bytes that a list takes as JSON: a reply is at most 1 MiB. */
+/** Maximum JSON size of a list, bytes: a reply is at most 1 MiB. */
 const BUDGET_BYTES = 900 * 1024;
 
 const encoder = new TextEncoder();

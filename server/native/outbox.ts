@@ -94,10 +94,10 @@ export class Outbox {
   }
 
   /**
-   * To be awaited between two requests of a batch: waits until replies that pile up are written,
-   * and lets other connections have their turn.
+   * Await this between two requests of a batch: waits until accumulated replies are written, and
+   * gives other connections a turn.
    *
-   * @throws where the connection is gone
+   * @throws where the connection is closed
    */
   async betweenRequests(): Promise<void> {
     if (this.congested) await this.flush();
@@ -134,7 +134,7 @@ export class Outbox {
     await written;
   }
 
-  /** Writes all that was gathered. @throws where the connection is gone */
+  /** Writes all gathered replies. @throws where the connection is closed */
   async flush(): Promise<void> {
     while (this.#writer.pending > 0 || this.#flushing) {
       if (this.#failure !== undefined) throw this.#failure;
@@ -163,7 +163,7 @@ export class Outbox {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.flush().catch(() => {}); // the reader notices that the connection is gone
+      this.flush().catch(() => {}); // the reader notices the closed connection
     });
   }
 }

@@ -13,7 +13,7 @@ import type { Slot } from "./outbox.ts";
 import { repeatedData } from "./repeated.ts";
 import { sendsAhead } from "./requests.ts";
 
-/** Commits a connection may have under way before it waits for the oldest. */
+/** Maximum of running commits of a connection before it waits for the oldest. */
 const MAX_COMMITS = 128;
 /** Interval of progress replies to a client whose upload a rate limit delays. */
 const HELD_BACK_MS = 500;
@@ -29,15 +29,15 @@ interface Receiving {
 
 /** Rate limits of uploads. */
 interface Pace {
-  /** Cuts what came, so that it goes on evenly. */
+  /** Cuts received bytes into pieces for an even rate. */
   piecesOf(bytes: Uint8Array): readonly Uint8Array[];
   /** Awaited before each write. */
   throttle(bytes: number, stopped: () => boolean): Promise<void> | void;
 }
 
 /**
- * The receiving side of a connection: which upload DATA frames go to, what is thrown away, which
- * commits are under way (docs/protocol.md, "Upload").
+ * The receiving side of a connection: the upload that gets DATA frames, the frames to skip, and the
+ * running commits (docs/protocol.md, "Upload").
  */
 export class Receiver {
   #current: Receiving | undefined;
@@ -46,7 +46,7 @@ export class Receiver {
    */
   #discarding: "nothing" | "frames" | "until-end" = "nothing";
   readonly #commits = new Set<Promise<void>>();
-  /** Ends an upload that begins after the connection has ended: its request was under way then. */
+  /** Ends an upload whose request was running when the connection ended. */
   #letGo: ((upload: Upload) => Promise<void>) | undefined;
 
   /** @param pace the account's rate */
@@ -147,7 +147,7 @@ export class Receiver {
   /**
    * Answers a request that came during an upload: at once, before the upload's own final reply.
    *
-   * @returns false where no upload is under way; nothing is sent then
+   * @returns false without a running upload; nothing is sent then
    */
   interject(reply: Reply): boolean {
     this.#current?.slot.interim(reply);
@@ -189,7 +189,7 @@ export class Receiver {
     await this.settled();
   }
 
-  /** Ends the upload under way because the server goes down; it is kept. */
+  /** Ends the running upload because the server goes down; it is kept. */
   async shutDown(): Promise<void> {
     const why = new StoreError("shutting-down", "The server is going down; the upload is kept");
     this.#letGo ??= (upload) => upload.takeOver(why);
@@ -197,7 +197,7 @@ export class Receiver {
     await this.settled();
   }
 
-  /** Resolves once no commit is under way. */
+  /** Resolves once no commit is running. */
   async settled(): Promise<void> {
     while (this.#commits.size > 0) await Promise.all(this.#commits);
   }

@@ -54,7 +54,7 @@ export class Requests {
     this.#waiting.length = this.#waitingBytes = 0;
   }
 
-  /** Stops the first download that is under way or waits. @returns whether there was one */
+  /** Stops the first download that runs or waits. @returns whether there was one */
   #stopDownload(data: unknown): boolean {
     const parsed = parseData("ABOR", data);
     if ("problem" in parsed || parsed.data.temp_id !== undefined) return false;

@@ -118,7 +118,7 @@ export class NativeSession implements Context {
     return this.#ended || this.#requests.current?.aborted === true;
   }
 
-  /** Whether a transfer or another request is under way. */
+  /** Whether a transfer or another request is running. */
   get busy(): boolean {
     return this.#executing !== undefined || this.#receiver.receiving || !this.#receiver.idle;
   }
@@ -142,7 +142,7 @@ export class NativeSession implements Context {
     // One who does not read its replies must not keep it open.
     const impatience = setTimeout(() => closeNow(this.#connection), END_MS);
     await this.#receiver.settled();
-    await (this.#executing ?? this.#close()); // what is carried out closes at its end
+    await (this.#executing ?? this.#close()); // a running request closes it at its end
     clearTimeout(impatience);
   }
 
@@ -191,7 +191,7 @@ export class NativeSession implements Context {
     return result;
   }
 
-  /** Waits until all requests that came so far were carried out. */
+  /** Waits until all received requests were carried out. */
   async #idle(): Promise<void> {
     while (this.#executing) await this.#waitFor(this.#executing);
   }
@@ -248,7 +248,10 @@ export class NativeSession implements Context {
         throw new RequestError("AUTH_REQUIRED", "Log in first");
       }
       if (row?.name !== "ABOR" && (this.#receiver.receiving || this.#receiver.untilEnd)) {
-        throw new RequestError("BAD_SEQUENCE", "An upload is under way: DATA, END or ABOR only");
+        throw new RequestError(
+          "BAD_SEQUENCE",
+          "An upload is running: only DATA, END or ABOR may follow",
+        );
       }
       this.#receiver.otherFrame();
       if (row === undefined) throw unknownCommand(request.command);
@@ -272,13 +275,13 @@ export class NativeSession implements Context {
     }
   }
 
-  /** Answers a request in its turn; at once where an upload is under way, which ends later. */
+  /** Answers a request in its turn; at once during an upload, which ends later. */
   #answer(reply: Reply, slot: Slot): void {
     if (this.#receiver.interject(reply)) slot.cancel();
     else slot.final(reply);
   }
 
-  /** Sends what is to be sent and closes, in a way that lets it arrive. */
+  /** Sends all remaining replies and closes, so that they arrive. */
   async #close(): Promise<void> {
     await this.outbox.flush().catch(() => {});
     await closeLingering(this.#connection);

@@ -1,4 +1,4 @@
-/** The table of commands: what is not in it does not exist. */
+/** The table of all commands. */
 import type { CommandName } from "../../protocol/mod.ts";
 import { command, type CommandRow } from "./context.ts";
 import * as accounts from "./commands/own_account.ts";

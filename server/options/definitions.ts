@@ -123,7 +123,7 @@ export const OPTIONS = {
     kinds.choice("continue", "stop"),
     "continue",
     "continue",
-    "when the audit log cannot be written: go on, or stop the server",
+    "when the audit log cannot be written: continue, or stop the server",
   ),
   "config": path("FILE", null, "DIR/config.json, where there is one", "options in a JSON object"),
 } satisfies Record<string, Option<unknown>>;

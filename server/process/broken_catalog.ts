@@ -16,7 +16,7 @@ const TRY_MS = 2000;
 
 const log = getLogger(["towpath", "worker"]);
 
-/** Makes what is called with the cause when a worker's connection is broken. */
+/** Creates the callback for a worker's broken connection, which gets the cause. */
 export function onBrokenCatalog(
   data: string,
   report: (message: WorkerReport) => void,

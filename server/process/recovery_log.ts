@@ -26,7 +26,7 @@ export function logProgress(): RecoveryProgress {
   };
 }
 
-/** Logs what recovery found, and reports what is wrong with the accounts' files. */
+/** Logs the result of recovery, and reports problems of the accounts' files. */
 export function logRecovery(
   recovery: RecoveryReport,
   report: (message: WorkerReport) => void,

@@ -10,7 +10,7 @@ export interface SignalActions {
   reload(): void;
 }
 
-/** Signals so soon after the first count as that one: `deno task` hands each on a second time. */
+/** Signals within this time count as one: `deno task` forwards each a second time. */
 const SAME_MS = 500;
 
 /**

@@ -96,12 +96,12 @@ self.addEventListener("unhandledrejection", (event) => {
   log.error("A promise was rejected and not handled: {error}", { error: event.reason });
 });
 
-// After an exception outside of any promise it is unknown what was left half done: the main thread
-// ends this worker and starts another one.
+// After an exception outside of any promise the state is unknown: the main thread ends this worker
+// and starts another one.
 self.addEventListener("error", (event) => {
   event.preventDefault();
   log.fatal("Uncaught exception: {error}", { error: event.error });
-  for (const lines of running?.logs ?? []) lines.flush(); // what was done is in the audit log
+  for (const lines of running?.logs ?? []) lines.flush(); // completed actions are in the audit log
   report({ type: "failed", message: messageOf(event.error) });
 });
 
@@ -230,7 +230,7 @@ function endUnwelcome(policy: Policy, vault: Vault): void {
   });
 }
 
-/** Keeps what the clock has come to, and reports what is wrong with the machine's. */
+/** Saves the clock's state, and reports problems of the machine's clock. */
 async function watchClock(catalog: Catalog): Promise<void> {
   await noteClock(catalog);
   const reason = clock.trouble();

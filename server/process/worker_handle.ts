@@ -134,7 +134,7 @@ export class WorkerHandle {
     return Promise.race([this.#ready.promise, this.#failed.promise]);
   }
 
-  /** Rejects when the worker cannot go on; pending until then. */
+  /** Rejects when the worker fails; pending until then. */
   failed(): Promise<never> {
     return this.#failed.promise;
   }

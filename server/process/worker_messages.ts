@@ -14,8 +14,8 @@ export interface WorkerSettings {
   /** Names this start of the worker in the catalog; no other start has this id. */
   holder: string;
   /**
-   * What is recovered before the doors open: everything, where no other worker runs; nothing; or
-   * what these starts, which have ended, had begun.
+   * Scope of recovery before the doors open: everything, if no other worker runs; nothing; or the
+   * unfinished work of these starts, which have ended.
    */
   recover: "all" | "none" | { holders: string[] };
   /** Set once this start has been replaced: what still runs of it must write nothing more. */
@@ -73,10 +73,10 @@ export type WorkerReport =
   /** The trouble of a part of the server that the worker watches; undefined: none. */
   | { type: "trouble"; part: string; reason: string | undefined }
   | { type: "reloaded" }
-  /** @member heapShare what its heap takes of what it may have, from 0 to 1 */
+  /** @member heapShare used part of the maximum heap, from 0 to 1 */
   | { type: "alive"; heapShare: number }
   | { type: "closed" }
   /** Silent peers hold its connections, and only its end closes them. */
   | { type: "stuck" }
-  /** The worker cannot start, or cannot go on. */
+  /** The worker has failed, at its start or later. */
   | { type: "failed"; message: string };

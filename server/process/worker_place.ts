@@ -4,7 +4,7 @@ import { HangingError, SilentPeersError, type WorkerHandle } from "./worker_hand
 
 /** Pauses before a worker that failed is started again: one for each failure in a row, ms. */
 const RESTART_PAUSES_MS = [20, 1000, 2000, 4000, 8000, 16_000, 30_000];
-/** A worker that ran for so long has failed for another reason than the one before it. */
+/** A failure after this time is independent of the one before it. */
 export const STEADY_MS = 60_000;
 /**
  * A start may be silent for twice as long after each one that was ended for its silence, at most by
@@ -20,7 +20,7 @@ export class WorkerPlace {
   readonly running = Promise.withResolvers<DoorPlace[]>();
   /** Whether it has run. */
   hasRun = false;
-  /** Starts that ended without settling what they had begun. */
+  /** Starts that ended with unfinished work. */
   unsettled: string[] = [];
   /** Number of its starts. */
   starts = 1;

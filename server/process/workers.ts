@@ -31,7 +31,9 @@ const MAX_LISTENERS = 128;
 
 const log = getLogger(["towpath", "main"]);
 
-/** All workers of the server. A worker that fails is started again; the others go on meanwhile. */
+/**
+ * All workers of the server. A worker that fails is started again; the others continue meanwhile.
+ */
 export class Workers {
   readonly #connections: SharedArrayBuffer;
   readonly #expectedBytes: SharedArrayBuffer;
@@ -220,7 +222,7 @@ export class Workers {
 
   async #startAgain(place: WorkerPlace): Promise<void> {
     const { index, unsettled, hasRun } = place;
-    // Uploads of the worker that is gone count no longer.
+    // Uploads of the ended worker no longer count.
     Atomics.store(new BigInt64Array(this.#expectedBytes), index, 0n);
     // Alone, it recovers as at the start of the server, which finds more than the catalog knows.
     // So does the first one that has not recovered yet: the others start after it.

@@ -17,7 +17,9 @@ export interface Channel {
    * announcement.
    */
   readonly endedCleanly: boolean;
-  /** Sends what is left and announces the end; what the peer still sends is read and dropped. */
+  /**
+   * Sends all remaining bytes and announces the end; bytes that the peer still sends are dropped.
+   */
   end(): Promise<void>;
   /** Closes at once, as if the network had. */
   drop(): void;

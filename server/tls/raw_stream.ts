@@ -10,7 +10,7 @@ const HIGH_WATER_BYTES = 192 * 1024;
  * buffer reads, so that one buffer can serve all reads.
  */
 export class RawStream extends Duplex {
-  /** Resolves when everything written so far has left; never rejects. */
+  /** Resolves when all written bytes have been sent; never rejects. */
   written: Promise<void> = Promise.resolve();
   #queuedBytes = 0;
   #failed = false;

@@ -29,7 +29,7 @@ export class RecordTap {
     }
   }
 
-  /** Whether the stream so far ends with a whole alert. */
+  /** Whether the stream ends with a whole alert at present. */
   get endsWithAlert(): boolean {
     return this.#headerBytes === HEADER_BYTES && this.#bodyBytes === 0 &&
       this.#header[0] === ALERT;

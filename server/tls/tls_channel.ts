@@ -24,7 +24,7 @@ const GROWTH = 8;
 
 /** How a connection is secured. */
 export interface TlsChannelOptions {
-  /** The handshake may take so long. */
+  /** Timeout of the handshake. */
   readonly timeoutMs: number;
   /** Maximum of bytes per read from the connection. @default 256 KiB */
   readonly readBytes?: number;
@@ -84,7 +84,7 @@ export class TlsChannel implements Channel {
     // `_tlsError` is where failures before the end of the handshake go, "error" the others.
     this.#tls.on("_tlsError", (error: Error) => this.#fail(error));
     sendUncopied(this.#tls);
-    // A plain array: a Buffer's `slice` is no copy, and what is read here is given back.
+    // A plain array: a Buffer's `slice` is no copy, and these bytes are freed.
     this.#tls.on("data", ({ buffer, byteOffset, length }: Buffer<ArrayBuffer>) => {
       this.#take(new Uint8Array(buffer, byteOffset, length));
     });
@@ -169,7 +169,7 @@ export class TlsChannel implements Channel {
     this.#fail(CLOSED);
     closeNow(this.#connection);
     this.#closed.resolve();
-    this.#tls.destroy(); // else what it holds outside of this program's memory is never given back
+    this.#tls.destroy(); // otherwise its native memory is never freed
   }
 
   get closed(): Promise<void> {

@@ -71,7 +71,7 @@ export async function contentResponse(
     try {
       download = await source.open(facts.hash, start);
     } catch (error) {
-      // Replaced between the look and the opening: answered about what is there now.
+      // Replaced between the check and the opening: answers with the present content.
       if (isStoreError(error, "changed") && tries < MAX_TRIES) continue;
       throw error;
     }

@@ -14,7 +14,7 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 export const CSRF_HEADER = "x-csrf-token";
 /** Form field in which forms repeat it. */
 export const CSRF_FIELD = "csrf";
-/** Most bytes of a form that is not an upload. */
+/** Maximum size of a form that is not an upload, bytes. */
 const MAX_FORM_BYTES = 256 * 1024;
 
 /** Middleware that refuses unsafe requests of other sites. */

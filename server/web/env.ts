@@ -15,7 +15,7 @@ export interface WebServices extends DoorContext {
   readonly sessions: LiveSessions;
   /** Origins whose pages may use the API and tus. @default none */
   readonly corsOrigins?: readonly string[];
-  /** Has something brought to rest when the door closes, once no request is under way. */
+  /** Registers a function that runs when the door closes, once no request is running. */
   onClose(rest: () => Promise<void>): void;
 }
 

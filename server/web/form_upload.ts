@@ -47,7 +47,7 @@ export async function storeForm(
     // Otherwise its reader would wait without end for the missing bytes.
     current?.destroy(new Error("The form was broken off"));
   };
-  // The parser would pass over what is too much without a word.
+  // The parser would ignore excess parts silently.
   for (const event of ["filesLimit", "partsLimit", "fieldsLimit"] as const) {
     parser.on(event, () => fail(new StoreError("bad-request", "The form has too many parts")));
   }

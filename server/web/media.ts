@@ -52,7 +52,7 @@ const MEDIA = new Map<string, Media>(
   ),
 );
 
-/** Type of content of which nothing is to be guessed. */
+/** Type of content that browsers must not guess. */
 export const OPAQUE_TYPE = "application/octet-stream";
 
 /** How a file of this name may be shown; undefined where it may not. */

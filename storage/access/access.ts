@@ -50,7 +50,7 @@ export class Access {
     return this.#principal;
   }
 
-  /** The session goes on after a change that ends all others of its account. */
+  /** Keeps the session valid after a change that ends all others of its account. */
   renew(generation: number): void {
     this.#principal = { ...this.#principal, generation };
     this.#found = undefined;

@@ -54,7 +54,7 @@ export function isReserved(shown: VirtualPath): boolean {
   return isWithin(shown, SHARED_ROOT) && shown.split("/").length <= 3;
 }
 
-/** Whether a share is about a path: its own, and what is below a directory, but no other name. */
+/** Whether a share covers a path: its own, and those below a directory, but no other name. */
 export function covers(share: ShareRecord, path: VirtualPath): boolean {
   return share.directory ? isWithin(path, share.path) : path === share.path;
 }

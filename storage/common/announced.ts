@@ -3,7 +3,7 @@ import { StoreError } from "../contract/error.ts";
 type Announced<T> = readonly (T | null | undefined)[];
 
 /**
- * Compares what came with what was announced, at the start and at the end.
+ * Compares received content with its announcement, at the start and at the end.
  *
  * @param came size in bytes and SHA-256 in hex
  * @throws {StoreError} `checksum`

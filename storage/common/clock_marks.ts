@@ -2,7 +2,7 @@
 import type { Catalog } from "../contract/catalog.ts";
 import { type Clock, clock } from "../contract/clock.ts";
 
-/** Has the clock go on from what the catalog last saw. */
+/** Continues the clock from the catalog's last state. */
 export async function resumeClock({ marks }: Catalog, of: Clock = clock): Promise<void> {
   const seenMs = await marks.get("seen");
   const aheadMs = await marks.get("ahead") ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Numbers the spans of time in which what was read of accounts and tokens is held true: none lasts
- * longer than changes of others may go unnoticed, and each change of this process ends it.
+ * Version of the cached accounts and tokens, bumped on every change by this process, and at the
+ * latest when changes by others must be seen.
  */
 export class Epoch {
   #number = 0;

@@ -1,4 +1,4 @@
-/** Questions about what is at a path, which several rooms ask. */
+/** Reads of the entry at a path that several rooms share. */
 import { type Current, currentOf } from "../contract/condition.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";

@@ -1,8 +1,8 @@
-/** Names in the order in which people look for them. */
+/** Natural order of names. */
 import { mapInSlices, sortInSlices } from "./sliced_sort.ts";
 import { Pace } from "./slices.ts";
 
-/** Names of which the first page is looked for among all others: sorting fewer takes no time. */
+/** Directories with fewer names are sorted whole, which takes no noticeable time. */
 const MIN_NAMES = 10_000;
 /** Size of the sample of names that estimates the end of the first page. */
 const SAMPLE = 1024;

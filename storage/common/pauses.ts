@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 
-/** Pauses behind which something goes on, and that can be waited for. */
+/** Delayed work, which can be awaited. */
 export class Pauses {
   readonly #running = new Set<Promise<void>>();
 

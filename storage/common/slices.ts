@@ -56,7 +56,7 @@ export class Pace {
   #endMs: number;
 
   constructor() {
-    // Work within paced work goes on in the slice that runs: it gets none of its own.
+    // Work within paced work continues in the running slice: it gets none of its own.
     const now = performance.now();
     this.#endMs = sliceEndMs > now ? sliceEndMs : now + PACE_MS;
   }

@@ -22,7 +22,7 @@ export class Arrivals {
     this.#counter = new BigInt64Array(counter);
   }
 
-  /** Goes on in memory that other workers count in. */
+  /** Continues in memory that other workers count in. */
   use(counter: SharedArrayBuffer): void {
     this.#counter = new BigInt64Array(counter);
   }

@@ -1,12 +1,11 @@
 /**
- * The catalog: accounts, and the books of what they and the operator decided. It is the one memory
- * that all doors and workers share, so every rule that must hold across them ends in one of its
- * transactions.
+ * The catalog: accounts, and the books of their and the operator's decisions. All doors and workers
+ * share it, so every rule that must hold across them ends in one of its transactions.
  *
  * Contracts for every engine (tests/storage/suites/catalog_contract.ts holds them):
  * - Each call is one atomic transaction.
  * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
- *   process, and are never newer than a durable one after them.
+ * process, and are never newer than a durable one after them.
  */
 import type { CatalogBooks } from "./books/catalog_books.ts";
 
@@ -20,7 +19,7 @@ export interface Account {
   passwordHash: string;
   /** Permissions, as letters in canonical order. */
   letters: string;
-  /** Most bytes the account may hold; null: no limit. */
+  /** Quota in bytes; null: no limit. */
   quotaBytes: number | null;
   createdMs: number;
   lastLoginMs: number | null;
@@ -70,7 +69,7 @@ export interface Catalog extends CatalogBooks {
   /** Durable: replaces the permissions, unless no administrator would remain. */
   setLetters(name: string, letters: string): Promise<AccountAnswer>;
   /**
-   * Durable: another password. The generation grows, and the account's tokens are gone.
+   * Durable: replaces the password. The generation grows, and the account's tokens are removed.
    *
    * @param ofGeneration set: only while the account is still of that generation
    * @returns the new generation; undefined where nothing was changed

@@ -9,7 +9,7 @@
  */
 
 const HOUR_MS = 3600_000;
-/** The machine's clock may be so far ahead of the steady time. */
+/** Maximum by which the machine's clock may be ahead of the steady time. */
 export const MAX_JUMP_MS = 24 * HOUR_MS;
 /** How long a changed machine clock must last before the server adopts it. */
 export const WAIT_MS = 24 * HOUR_MS;
@@ -46,7 +46,7 @@ export class Clock {
     this.#runMs = running();
   }
 
-  /** Goes on from what was kept at an earlier time; `undefined`: nothing was. */
+  /** Continues from a stored state; `undefined`: there is none. */
   resume(kept: ClockState | undefined): void {
     this.#steadyMs = kept?.seenMs ?? this.machine();
     this.#aheadMs = kept?.aheadMs ?? 0;
@@ -65,8 +65,8 @@ export class Clock {
   }
 
   /**
-   * The later of the machine's and the steady time: what permissions end by and what is noted. A
-   * clock that is ahead ends them for as long as it is, one that goes back prolongs none.
+   * The later of the machine's and the steady time, by which permissions expire and times are
+   * recorded. While a clock is ahead, they are expired; a clock that goes back prolongs none.
    */
   now(): number {
     return Math.max(this.#advance(), Math.floor(this.#steadyMs));

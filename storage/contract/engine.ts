@@ -12,7 +12,7 @@ export type * from "./recovery.ts";
 /** How an engine treats power cuts; `relaxed` skips the syncs, not the order of writes. */
 export type Durability = "full" | "relaxed";
 
-/** A file that is recorded and not there, and what is there instead. */
+/** A file that is recorded but missing, and the entry in its place. */
 export interface LostFile {
   path: VirtualPath;
   /** Undefined: nothing. */
@@ -93,9 +93,9 @@ export interface Engine {
    */
   lostFiles(owner: string, settlingMs?: number): AsyncIterable<LostFile>;
   /**
-   * Accepts that a file is lost: its record goes, and what it holds of the quota.
+   * Accepts that a file is lost: removes its record and frees its bytes in the quota.
    *
-   * @returns the record; undefined where the file is there again, or is recorded as another one
+   * @returns the record; undefined where the file exists again, or has another record
    */
   forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /** Content that nothing knew of, and that is kept for the operator until it expires. */

@@ -34,7 +34,7 @@ export type StoreErrorKind =
 /** Kinds of failures of the storage itself, which the operator has to learn of. */
 export const FAILURES = ["read-only", "unreachable", "io"] as const;
 
-/** When to try again what was refused with `busy`. */
+/** Retry time after a refusal with `busy`, ms. */
 export const BUSY_RETRY_MS = 2000;
 
 /** Details of an error for programs, beyond its kind. */

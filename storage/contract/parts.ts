@@ -76,9 +76,10 @@ export interface PartContent {
    */
   announce(whole: Announcement): Promise<boolean>;
   /**
-   * Lets the upload go: it can be taken up at its last checkpoint. Without a record nothing is left.
+   * Releases the upload: it can be resumed at its last checkpoint. Without a record nothing is
+   * left.
    *
-   * @param offset bytes that it goes on reserving
+   * @param offset number of bytes that it keeps reserved
    */
   release(offset: number): Promise<void>;
   /** Removes the upload, unless it has another writer by now. */
@@ -126,7 +127,7 @@ export interface Parts {
    * @param mostBytes maximum to keep; a longer safe prefix is cut to it
    */
   open(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart>;
-  /** Removes what was taken. */
+  /** Removes a taken upload. */
   drop(taken: TakenUpload): Promise<void>;
 
   /** An unfinished upload. */

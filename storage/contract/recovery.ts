@@ -19,8 +19,8 @@ export interface RecoveryReport {
 /** Scope and limits of a recovery. */
 export interface RecoveryOptions {
   /**
-   * Workers that have ended without settling what they had begun: just that is settled, and others
-   * may run. @default all is, and nothing else may have the engine open
+   * Workers that have ended with unfinished work: only that is recovered, and others may run.
+   * @default everything is, and nothing else may have the engine open
    */
   holders?: readonly string[] | undefined;
   progress?: RecoveryProgress | undefined;

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** SHA-256 of a stream so far, and its CRC-32 (RFC 1952 section 8), at a thirtieth of the cost. */
+/** SHA-256 of a growing stream, and its CRC-32 (RFC 1952 section 8), at a thirtieth of the cost. */
 export class RunningHash {
   #sha: Hash;
   #crc: number;
@@ -27,7 +27,7 @@ export class RunningHash {
     return new RunningHash(this.#sha.copy(), this.#crc);
   }
 
-  /** SHA-256 of the bytes so far, in lower-case hex; more may follow. */
+  /** SHA-256 of the bytes added until now, in lower-case hex; more may follow. */
   digest(): string {
     return this.#sha.copy().digest("hex");
   }
@@ -37,7 +37,7 @@ export class RunningHash {
     return { hash: this.digest(), crc: this.#crc };
   }
 
-  /** CRC-32 of the bytes so far. */
+  /** CRC-32 of the bytes added until now. */
   get crc(): number {
     return this.#crc;
   }

@@ -135,7 +135,9 @@ export interface Changed {
 export interface RemoveDirectoryOptions {
   /** With all that is in it. */
   readonly recursive?: boolean;
-  /** Called now and then with the directory that is being emptied; what it throws ends the removal. */
+  /**
+   * Called now and then with the directory that is being emptied; an exception ends the removal.
+   */
   readonly proceed?: (directory: Spot) => Promise<void>;
 }
 

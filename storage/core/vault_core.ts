@@ -57,7 +57,7 @@ export class VaultCore {
     this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
     this.epoch = new Epoch(this.catalog.lagMs);
     this.catalog.watch(() => this.epoch.end());
-    // The catalog holds true what it read, and views hold true what the catalog answered.
+    // The catalog caches its reads, and views cache the catalog's answers.
     this.presence = new Presence(options.bus ?? NO_BUS, this.counters, 2 * this.catalog.lagMs);
     this.audit = options.audit ?? NO_AUDIT;
   }
@@ -76,7 +76,7 @@ export class VaultCore {
     return this.options.partTtlMs ?? 7 * 24 * 3600 * 1000;
   }
 
-  /** Runs what is done to one thing (an upload's id, a name) one after the other. */
+  /** Runs operations on one object (an upload's id, a name) one after the other. */
   async exclusive<T>(thing: string, run: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(thing);
     const mine = before === undefined ? run() : before.then(run, run);

@@ -76,7 +76,7 @@ function choose(request: Continuation, records: readonly UploadRecord[]): Upload
 
 function assertReaches({ path, from }: Continuation, offset: number): void {
   if (from <= offset) return;
-  const message = `The unfinished upload of "${path}" has ${offset} bytes: go on there`;
+  const message = `The unfinished upload of "${path}" has ${offset} bytes: continue there`;
   throw new StoreError("offset", message, { offset });
 }
 

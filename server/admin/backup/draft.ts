@@ -47,7 +47,7 @@ function makeLocked(directory: string, name: string): [string, Deno.FsFile] | un
   }
 }
 
-/** Removes what killed runs for this target left; a run that goes on holds its lock. */
+/** Removes leftovers of killed runs for this target; a run in progress holds its lock. */
 function removeAbandoned(directory: string, name: string): void {
   for (const { name: found, isDirectory } of Deno.readDirSync(directory)) {
     if (!isDirectory || !found.startsWith(`.${name}.`) || !found.endsWith(SUFFIX)) continue;

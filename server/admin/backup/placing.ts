@@ -1,4 +1,4 @@
-/** Gives what was unpacked its place in the data directory. */
+/** Moves unpacked content to its place in the data directory. */
 import { join } from "@std/path";
 import { isThere, makePrivateDirectory, PLACES } from "../../data/data_directory.ts";
 import { EXIT, ExitError } from "../../options/error.ts";

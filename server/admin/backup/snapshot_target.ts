@@ -66,7 +66,7 @@ export interface SnapshotOptions {
   draft: string;
   /** A copy of the catalog, whose checksums of unchanged files are taken. */
   catalog: CatalogFile;
-  /** Reads content that is there already, and stores what is damaged again. */
+  /** Reads existing content, and stores damaged content again. */
   check: boolean;
 }
 

@@ -22,10 +22,10 @@ export type Take = (
 ) => void | Promise<void>;
 
 /**
- * Reads a file as often as it takes to get one state of it.
+ * Reads a file again until one read shows a single state of it.
  *
- * @param take is called for each time; only what it was given the last time counts
- * @returns a text: why it could not be read; undefined: it is not there
+ * @param take called for each read; only its last call counts
+ * @returns the reason why it could not be read; undefined: the file does not exist
  */
 export async function readStable(
   path: string,

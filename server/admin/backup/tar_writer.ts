@@ -36,7 +36,7 @@ export class TarWriter {
   constructor(path: string) {
     this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
     this.#writing = this.#write();
-    this.#writing.catch(() => {}); // thrown by what is called next
+    this.#writing.catch(() => {}); // the next call throws it
   }
 
   /** Adds an entry. `pieces` must give exactly `header.size` bytes. */

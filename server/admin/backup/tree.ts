@@ -22,10 +22,10 @@ export interface LeftOut {
 }
 
 /**
- * The trees of all accounts, each directory before what is in it. Unfinished uploads change while
- * they are read, and are left behind.
+ * Lists the trees of all accounts, each directory before its content. Unfinished uploads change
+ * during the read, and are skipped.
  *
- * @param leaveOut called for links, pipes and the like, and for what cannot be read
+ * @param leaveOut called for links, pipes and the like, and for unreadable entries
  */
 export function* accountTrees(
   data: string,

@@ -1,4 +1,4 @@
-/** Unpacks a backup into a directory beside what it is to become, and compares it with its list. */
+/** Unpacks a backup into a directory beside its final place, and compares it with its list. */
 import { join } from "@std/path";
 import { isFile, PLACES } from "../../data/data_directory.ts";
 import { failure } from "../../options/error.ts";
@@ -56,9 +56,9 @@ export async function unpack(from: string, into: string): Promise<Unpacked> {
   return { manifest, damaged };
 }
 
-/** Gives what was unpacked its modes and times. */
+/** Sets the modes and times of unpacked files and directories. */
 export function applyManifest(into: string, manifest: readonly ManifestLine[]): void {
-  // Directories last, and from within: making what is in them changed their times.
+  // Directories last, the innermost first: creating their content changed their times.
   for (const line of manifest.toReversed()) {
     if (isLeftOut(line)) continue;
     const path = join(into, line.name);

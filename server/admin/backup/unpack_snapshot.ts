@@ -9,8 +9,8 @@ import { piecesOf, SparseFile } from "./sparse_file.ts";
 /**
  * Copies a snapshot's files, and the content that it lists.
  *
- * @returns SHA-256 of each file by name, of what is there
- * @throws {ExitError} where it lists what no backup holds
+ * @returns SHA-256 of each existing file by name
+ * @throws {ExitError} where it lists content that no backup contains
  */
 export function unpackSnapshot(snapshot: string, into: string): Map<string, string> {
   const hashes = new Map<string, string>();

@@ -95,7 +95,7 @@ function sessionStatus(context: Context): Reply {
       context.protectedData ? "over TLS" : "in plain text"
     }`,
     running === undefined
-      ? " No transfer is under way"
+      ? " No transfer is running"
       : ` ${running.what}: ${running.bytes} bytes so far`,
   ]);
 }

@@ -112,6 +112,6 @@ export const abort: CommandRow = {
   atOnce: true,
   run(context) {
     context.data.clear();
-    return reply(226, "No transfer is under way");
+    return reply(226, "No transfer is running");
   },
 };

@@ -76,7 +76,7 @@ export const quit: CommandRow = {
   needsLogin: false,
   letters: "",
   syntax: "",
-  summary: "Closes the connection, once a transfer under way has ended.",
+  summary: "Closes the connection, once a running transfer has ended.",
   atOnce: true,
   run(context) {
     context.closeAfterReply();

@@ -11,8 +11,8 @@ import { type Reply, reply } from "../reply.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**
- * How long the control connection may take to end behind its data connection. Within TLS it is a
- * share of the time that the upload took, and nothing for a quick one: no client gives up so soon.
+ * Limits of the time that the control connection may take to end after its data connection. Within
+ * TLS it is a share of the upload's duration, and 0 for a quick one: no client gives up that soon.
  */
 const MAX_END_MS = 20;
 const MIN_END_MS = 1;
@@ -128,7 +128,7 @@ async function keep(upload: Upload, begunAt: number, connected: boolean): Promis
   else await upload.suspend().catch(() => {}); // the first error is reported
 }
 
-/** Says where to go on. */
+/** Adds the offset to continue at to a reply. */
 function kept(upload: Upload, why: Reply): Reply {
   // As SIZE reports it: the last byte is sent again (storage/transfer/pending.ts).
   const { safeOffset } = upload.part;

@@ -1,16 +1,16 @@
-/** A transfer under way: what moves it, what ends it before its time, and when nothing moves. */
+/** A running transfer: its channel, its early end, and its idle timer. */
 import type { Channel } from "../../tls/channel.ts";
 import { Deadline } from "../../listener/deadline.ts";
 import { type Reply, reply } from "../reply.ts";
 
-/** A transfer in which no byte moves for so long is ended. */
+/** Idle timeout of a transfer. */
 export const STALL_MS = 60_000;
 
 /** The transfer of a session while its data connection is open. */
 export class Transfer {
   /** Its final reply, once it was ended from outside. */
   ended: Reply | undefined;
-  /** Bytes moved so far. */
+  /** Number of bytes moved. */
   bytes = 0;
   #channel: Channel | undefined;
   #settling = false;

@@ -27,7 +27,7 @@ export interface Listing {
 }
 
 /**
- * Options of `ls` and what they are for: `-la dir`; those that change nothing are passed over. One
+ * Splits the options of `ls` from their path: `-la dir`; options without an effect are ignored. One
  * space ends an option: a name may begin with further ones.
  */
 export function splitOptions(argument: string): { recursive: boolean; path: string } {

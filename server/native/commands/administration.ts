@@ -75,7 +75,7 @@ export const removeUser = command({
 export const setQuota = command({
   name: "QUOTA",
   letters: "t",
-  summary: "Sets the most bytes that an account may hold; null: no limit.",
+  summary: "Sets the quota of an account in bytes; null: no limit.",
   reply: "OK {username, quota}",
   async run(context, { data }) {
     await context.view.administration.setQuota(data.username, data.bytes);

@@ -9,7 +9,7 @@ import { fitting } from "../fitting.ts";
 export const who = command({
   name: "WHO",
   letters: "t",
-  summary: "Lists the sessions of all doors, and what they transfer.",
+  summary: "Lists the sessions of all doors, and their transfers.",
   reply: "OK {sessions: [{session_id, username, door, address, since, " +
     "transfer?: {filename, direction, offset, size, rate}}], truncated?}",
   async run(context) {

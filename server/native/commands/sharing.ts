@@ -36,7 +36,7 @@ export const unshare = command({
 export const sharedWithMe = command({
   name: "SHWM",
   letters: "",
-  summary: "Lists what others share with the account.",
+  summary: "Lists the shares of others with the account.",
   reply: "OK {shares: [{owner, filename, path, permissions, expires}], truncated?}",
   async run(context) {
     const { items: shares, more } = await fitting(context.view.sharing.sharedWithMe(), toShare);

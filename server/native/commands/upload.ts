@@ -123,7 +123,7 @@ export const parts = command({
 export const abort = command({
   name: "ABOR",
   letters: "w",
-  summary: "Stops the transfer under way; with temp_id and discard, drops an unfinished upload.",
+  summary: "Stops the running transfer; with temp_id and discard, drops an unfinished upload.",
   reply: "OK 226",
   async run(context, { data, stopped }) {
     // A running upload was stopped before this handler runs, so that needs no permission.
@@ -156,7 +156,7 @@ async function restartAt(
   return undefined;
 }
 
-/** An upload that goes on at `offset`, and is held to the checksum of the whole where it is known. */
+/** Opens an upload at `offset`, with the checksum of the whole where it is known. */
 async function restarted(
   upload: Upload,
   offset: number,

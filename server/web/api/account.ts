@@ -1,4 +1,4 @@
-/** The account itself, its tokens, and what it shares. */
+/** Operations on the account itself, its tokens, and its shares. */
 import { firstOf, MAX_LISTED } from "../first_of.ts";
 import * as v from "valibot";
 import { route } from "./route.ts";
@@ -42,7 +42,7 @@ export const makeToken = route({
   letters: "",
   summary: "Creates a token; only this reply contains its secret. Needs the password, not a token.",
   body: v.strictObject({
-    label: v.exactOptional(text("What it is for")),
+    label: v.exactOptional(text("Purpose of the token")),
     letters: v.exactOptional(text("Permissions of the token; the account must have them")),
     path: v.exactOptional(text("The directory that it is confined to")),
     ttlMs: v.exactOptional(whole("How long it holds, ms")),
@@ -77,7 +77,7 @@ export const listShares = route({
   method: "get",
   at: "/shares",
   letters: "",
-  summary: "Lists what the account shares, and what is shared with it.",
+  summary: "Lists the account's own shares, and those of others with it.",
   replies: { 200: "{byMe, withMe: [{owner, guest, path, shown, letters, expiresMs}], more?}" },
   async run({ c, session: { view } }) {
     const byMe = await firstOf(view.sharing.sharedByMe(), MAX_LISTED);

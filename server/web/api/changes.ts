@@ -5,7 +5,7 @@ import { route } from "./route.ts";
 import { choice, flag, IF_EXISTS, text, whole } from "./schemas.ts";
 
 const PATH = text("Path");
-const FROM = text("Path of what is there");
+const FROM = text("Path of the existing file or directory");
 const TO = text("Path that it is to have");
 const UNMET = "The source is not as the preconditions say.";
 

@@ -140,7 +140,7 @@ export const removeFile = route({
     recursive: v.exactOptional(switchInQuery("Also a directory that is not empty")),
   }),
   replies: {
-    204: "It is gone.",
+    204: "It is removed.",
     409: "The directory is not empty.",
     412: "It is not as If-Match, If-None-Match or If-Unmodified-Since say.",
   },

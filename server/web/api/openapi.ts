@@ -108,7 +108,7 @@ function jsonBody(body: BodySchema) {
 function schemaOf(schema: BodySchema | ObjectEntries[string]) {
   const { $schema: _dialect, ...rest } = toJsonSchema(schema as BodySchema, {
     target: "draft-2020-12",
-    typeMode: "output", // values of the address are shown as what they say, not as text
+    typeMode: "output", // parameters of the address are shown with their parsed type
     ignoreActions: ["check"],
   });
   return rest;

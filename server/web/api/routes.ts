@@ -48,7 +48,7 @@ function restOf(c: WebContext, root: string): string {
   }
 }
 
-/** 405 with what is possible there, else 404. */
+/** Returns 405 with the possible methods, or 404. */
 function unrouted(c: WebContext): WebError {
   const { pathname } = new URL(c.req.url);
   const here = ROUTES.filter(({ at }) => {

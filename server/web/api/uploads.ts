@@ -39,7 +39,7 @@ export const dropUpload = route({
   at: "/uploads/{path}",
   letters: "w",
   summary: "Drops an unfinished upload, of the account or of a guest into its tree, by its id.",
-  replies: { 204: "It is gone." },
+  replies: { 204: "It is removed." },
   async run({ c, session, path }) {
     await session.view.transfers.discard(path.slice(1));
     return c.body(null, 204);

@@ -31,7 +31,7 @@ export const writeFile = route({
   at: "/files/{path}",
   letters: "w",
   content: "takes",
-  summary: "Stores a file. `Content-Range` goes on with an upload that was cut.",
+  summary: "Stores a file. `Content-Range` continues an interrupted upload.",
   query: QUERY,
   replies: {
     200: "The same content is there already (ifExists=skip).",
@@ -106,7 +106,7 @@ async function begin(
   });
 }
 
-/** Goes on with the unfinished upload that the request names, or whose whole it announces. */
+/** Continues the unfinished upload that the request names, or whose checksum it announces. */
 async function goOn(
   request: WriteRequest,
   range: PutRange,

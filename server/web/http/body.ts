@@ -8,7 +8,10 @@ const MIN_PIECE = 16 * 1024;
 const MAX_PIECE = 256 * 1024;
 /** A consumer that takes longer for a piece is slower than the sender: pieces get smaller again. */
 const HELD_BACK_MS = 100;
-/** A sender for whose bytes we waited so long is slower than we are: what came is handed on. */
+/**
+ * A wait of this length for a sender's bytes shows that it is slower than we are: the received
+ * bytes are passed on.
+ */
 const SLOW_MS = 2;
 const MAX_CHUNK_LINE = 1024;
 const MAX_TRAILERS = 32;
@@ -64,7 +67,7 @@ export class Body {
     this.#room?.release();
   }
 
-  /** Reads what is left and throws it away. */
+  /** Reads the rest and discards it. */
   async drain(): Promise<void> {
     while (!this.#done) await this.#next();
   }

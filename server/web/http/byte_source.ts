@@ -7,11 +7,11 @@ const LF = 10;
 
 /** Timeout of the next read or write; `Infinity` while the connection is idle. */
 export interface Clock {
-  /** The peer has so long to send or take something. */
+  /** Sets the timeout of the peer's next read or write. */
   expect(ms: number): void;
   /** Nothing is awaited of it. */
   rest(): void;
-  /** It may be silent for so long. */
+  /** Idle timeout. */
   readonly idleMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface Clock {
 const HEAD_MS = 15_000;
 /** Maximum time between requests: an idle connection takes a place. */
 const BETWEEN_MS = 60_000;
-/** Most bytes of empty lines before a request. */
+/** Maximum of empty lines before a request, bytes. */
 const MAX_EMPTY_BYTES = 64;
 /** Waiting for a body in all: as long as one silence may be, and what this rate takes. */
 const MIN_BYTES_PER_MS = 0.256;
@@ -145,7 +145,7 @@ export class ByteSource {
       if (this.#buffer.length > IDLE_BYTES) this.#buffer = new Uint8Array(IDLE_BYTES);
     } else if (this.#end === this.#buffer.length) {
       const kept = this.#buffer.subarray(this.#start, this.#end);
-      // No larger than a head can be: what is longer is refused.
+      // The maximum is the size of a head: longer ones are refused.
       const size = kept.length * 2 > this.#buffer.length
         ? this.#buffer.length * 2
         : this.#buffer.length;

@@ -15,7 +15,7 @@ const log = getLogger(["towpath", "web"]);
 /**
  * Answers a request.
  *
- * @param onEnd takes what is called once the response was sent, or could not be
+ * @param onEnd registers a function that is called once the response was sent, or could not be
  */
 export type Answer = (
   request: Request,
@@ -33,7 +33,7 @@ export class HttpConnection implements Clock {
   deadlineMs = Infinity;
   #busy = false;
   #closing = false;
-  /** Called once the response under way has ended. */
+  /** Called once the running response has ended. */
   readonly #onEnd: (() => void)[] = [];
 
   constructor(

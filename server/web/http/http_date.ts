@@ -14,9 +14,9 @@ const RFC_850 = new RegExp(`^${LONG_DAY}, ([0-9]{2})-${MONTH}-([0-9]{2}) ${TIME}
 const ASCTIME = new RegExp(`^${DAY} ${MONTH} ([ 0-9][0-9]) ${TIME} ([0-9]{4})$`);
 
 /**
- * Reads a date. The name of the weekday is not compared with the date.
+ * Parses a date. The name of the weekday is not compared with the date.
  *
- * @returns ms since the epoch; undefined for what is no HTTP date
+ * @returns ms since the epoch; undefined for an invalid date
  */
 export function parseHttpDate(text: string, nowMs = Date.now()): number | undefined {
   const fixed = IMF_FIXDATE.exec(text);

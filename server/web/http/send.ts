@@ -4,7 +4,7 @@ import { STATUS_CODES } from "node:http";
 import type { Connection } from "../../listener/connection.ts";
 import type { Clock } from "./byte_source.ts";
 
-/** Most bytes of one write. */
+/** Maximum size of one write, bytes. */
 const WRITE_BYTES = 1024 * 1024;
 const encoder = new TextEncoder();
 const CRLF = encoder.encode("\r\n");
@@ -18,12 +18,12 @@ export interface SendOptions {
   readonly close: boolean;
 }
 
-/** A response whose body is not what its headers promised: the connection cannot go on. */
+/** A response whose body does not match its headers: the connection must close. */
 export class BrokenResponse extends Error {
   override readonly name = "BrokenResponse";
 }
 
-/** A response of which nothing was sent yet: another one can be sent in its place. */
+/** A failed response without a byte sent yet: another one can be sent instead. */
 export class UnsentResponse extends Error {
   override readonly name = "UnsentResponse";
 }

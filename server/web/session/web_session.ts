@@ -15,6 +15,6 @@ export interface WebSession {
    * `X-CSRF-Token`: no other site can know it. Absent where no cookie was shown.
    */
   readonly csrfToken?: string;
-  /** Notes that the session is in use: a transfer goes on. */
+  /** Marks the session as in use, during a transfer. */
   touch(): void;
 }

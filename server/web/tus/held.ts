@@ -3,9 +3,9 @@ import type { Upload } from "../../../storage/transfer/upload.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { WebSession } from "../session/web_session.ts";
 
-/** An upload stays open so long after a request, in case that another one continues it. */
+/** How long an upload stays open after a request, in case that another one continues it. */
 const HOLD_MS = 30_000;
-/** Most uploads that are held open without a writer: each has a file open. */
+/** Maximum of uploads held open without a writer: each has a file open. */
 const MAX_HELD = 256;
 
 /** Identifies one request that writes to an upload. */
@@ -22,9 +22,9 @@ interface Held {
 }
 
 /**
- * Uploads that are open between the requests that bring their pieces. So a prefix is hashed again
- * only where another door, session or worker goes on with it; and a request that hangs is succeeded
- * by the next one at once.
+ * Uploads that stay open between the requests for their pieces. So a prefix is hashed again only if
+ * another door, session or worker continues it; and the next request takes over at once from one
+ * that hangs.
  */
 export class HeldUploads {
   readonly #held = new Map<string, Held>();
@@ -73,7 +73,7 @@ export class HeldUploads {
     clearTimeout(held.timer);
     await held.writing?.catch(() => {});
     if (!held.upload.open) return undefined;
-    this.assertWriter(id, writer); // the one that came after this one goes on
+    this.assertWriter(id, writer); // a later request is the writer now
     return { upload: held.upload, writer };
   }
 
@@ -144,5 +144,5 @@ export class HeldUploads {
 
 /** Error for an upload that is continued elsewhere than at its end. */
 export function wrongOffset(offset: number): StoreError {
-  return new StoreError("offset", `The upload has ${offset} bytes: go on there`, { offset });
+  return new StoreError("offset", `The upload has ${offset} bytes: continue there`, { offset });
 }

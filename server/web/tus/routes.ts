@@ -1,6 +1,7 @@
 /**
- * Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload) on the same parts and
- * checkpoints as every door's: an upload begun elsewhere goes on here, and the other way round.
+ * Resumable uploads by tus 1.0.0 (https://tus.io/protocols/resumable-upload), on the same parts and
+ * checkpoints as those of every door (protocol): an upload begun elsewhere continues here, and the
+ * other way round.
  */
 import { announceSize } from "../../../storage/transfer/announce.ts";
 import { keptUntilMs } from "../../../storage/transfer/resumes.ts";

@@ -1,4 +1,4 @@
-/** Lines of logs as people read them; what is kept is JSON, a member for each fact. */
+/** Formats lines of logs for people; stored lines are JSON, a member for each fact. */
 
 /** Members that most lines have and that are rarely useful: they come last. */
 const LATE = new Set(["session", "ms", "agent"]);

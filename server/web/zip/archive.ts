@@ -39,9 +39,9 @@ interface Below {
 }
 
 /**
- * The archive's bytes, as fast as they are taken. A file that is gone or out of reach when its turn
- * comes is left out, and a text file in the archive names it. A file that is damaged or cannot be
- * read ends the stream with an error, so that the receiver sees that the archive is not whole.
+ * Streams the archive's bytes as fast as they are read. A file that is missing or unreachable in
+ * its turn is left out, and a text file in the archive lists it. A damaged or unreadable file ends
+ * the stream with an error, so that the receiver sees that the archive is incomplete.
  */
 export function zipStream(
   tree: ReadableTree,
@@ -62,7 +62,7 @@ export function zipStream(
       }
     },
     async cancel() {
-      await pieces.return(undefined).catch(() => {}); // closes what is open
+      await pieces.return(undefined).catch(() => {}); // closes open files
       ended?.();
     },
   }, { highWaterMark: 0 });
@@ -173,7 +173,7 @@ class Archive {
     if (count < into.length) throw new StoreError("io", "The file is shorter than it was");
   }
 
-  /** Names what is gone or out of reach. @throws the error, where it is of another kind: damage */
+  /** Lists a missing or unreachable file. @throws the error, where it is of another kind: damage */
   #leaveOut(name: string, error: unknown): void {
     const gone = isStoreError(error, "not-found", "not-directory", "is-directory");
     if (!gone && !isStoreError(error, "denied", "bad-name")) throw error;

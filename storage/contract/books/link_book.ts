@@ -1,4 +1,4 @@
-/** Public links as the catalog keeps them: never the secret, only what it hashes to. */
+/** Public links as the catalog keeps them: never the secret, only its hash. */
 import type { VirtualPath } from "../path.ts";
 
 /** A link: its secret lets a visitor read one file or directory of the owner. */
@@ -19,7 +19,7 @@ export interface LinkRecord {
   passwordHash: string | null;
   /** SHA-256 of the only content that the link gives out; null: any content. */
   pinnedHash: string | null;
-  /** Most downloads; null: no limit. */
+  /** Maximum of downloads; null: no limit. */
   mostDownloads: number | null;
   /** Downloads that were begun. */
   downloads: number;

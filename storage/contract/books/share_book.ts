@@ -18,7 +18,7 @@ export interface ShareRecord {
   guest: string;
   /** Letters of `rwcd` in canonical order; at each use the owner must still have the permission. */
   letters: string;
-  /** Whether a directory was shared: what is below it is shared too. */
+  /** Whether a directory was shared, with all that is below it. */
   directory: boolean;
   createdMs: number;
   /** From then on it is void; null: never. */
@@ -82,7 +82,7 @@ export interface ShareBook {
   removeExpired(nowMs: number): Promise<void>;
 }
 
-/** Where shares are looked for. */
+/** Scope of a search for shares. */
 export interface ShareSearch {
   owner: string;
   path: VirtualPath;

@@ -1,4 +1,4 @@
-/** Tokens as the catalog keeps them: never the secret, only what it hashes to. */
+/** Tokens as the catalog keeps them: never the secret, only its hash. */
 import type { VirtualPath } from "../path.ts";
 
 /** A token: a login to an account in place of name and password, with fewer permissions. */

@@ -26,7 +26,7 @@ export interface UploadNote {
 
 /** Contracts are the catalog's (catalog.ts). A note goes with its account. Nothing is durable. */
 export interface UploadNoteBook {
-  /** Writes a note in the place of an earlier one of the same upload. */
+  /** Writes a note, which replaces an earlier one of the same upload. */
   put(note: UploadNote): Promise<void>;
   /** The note on an upload of this account. */
   find(id: string, account: string): Promise<UploadNote | undefined>;

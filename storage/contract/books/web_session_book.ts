@@ -1,4 +1,4 @@
-/** Sessions of browsers as the catalog keeps them: never the secret, only what it hashes to. */
+/** Sessions of browsers as the catalog keeps them: never the secret, only its hash. */
 
 /** A browser session; the browser's cookie holds its secret. */
 export interface WebSessionRecord {
@@ -21,7 +21,7 @@ export interface WebSessionRecord {
 
 /** Contracts are the catalog's (catalog.ts). A session goes with its account. */
 export interface WebSessionBook {
-  /** @returns false where the account is gone or was changed since the login */
+  /** @returns false where the account was removed or changed since the login */
   add(session: WebSessionRecord): Promise<boolean>;
   /** The session whose secret hashes to this, where its account is still of its generation. */
   byHash(hash: string): Promise<WebSessionRecord | undefined>;

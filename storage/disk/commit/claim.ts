@@ -42,11 +42,11 @@ export function withAccountClaim<T>(
 }
 
 /**
- * Claims paths together with the first step of what is done to them, which saves a transaction, and
+ * Claims paths together with the first step of the work on them, which saves a transaction, and
  * runs the rest.
  *
  * @param first takes the claim; undefined where that cannot be done at once
- * @returns undefined where nothing was done: {@linkcode withClaim} waits for those that are in the way
+ * @returns undefined where nothing was done: {@linkcode withClaim} waits for conflicting work
  */
 export async function withFirstStep(
   { catalog, holder }: ClaimPlaces,

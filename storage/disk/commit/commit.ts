@@ -174,7 +174,7 @@ export class Committer {
     });
   }
 
-  /** A job that counts as replaced already: what is kept of that gets its version now. */
+  /** Ends a job that counts as replaced already: its kept content gets a version now. */
   async #endLate(job: Job): Promise<void> {
     if (job.record.ifExists === "keep") {
       job.late = job.occupied = true;
@@ -193,7 +193,7 @@ export class Committer {
     });
   }
 
-  /** Notes what is to be kept of what is replaced. */
+  /** Records the intents to keep replaced content. */
   async #noteKept(jobs: Job[], keeping: Keeping): Promise<Job[]> {
     const note = async (job: Job) => {
       job.kept = await noteKept(keeping, job.record, job.file.hash);

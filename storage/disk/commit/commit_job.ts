@@ -29,14 +29,14 @@ export interface Job {
   untilMs?: number;
   /** The plain name is known to be taken. */
   occupied: boolean;
-  /** The plain name was free a moment ago: what would be replaced is not looked for at first. */
+  /** The plain name was free a moment ago: replaced content is not looked for at first. */
   free: boolean;
   /** Highest version whose name was found to exist, as a file of any kind. */
   refused: number;
   path: VirtualPath;
   /** Its progress: in a queue, in a batch, with its intent recorded, or at its end. */
   state: "waiting" | "begun" | "noted" | "ended";
-  /** The intent to keep what is replaced. */
+  /** The intent to keep replaced content. */
   kept?: CommitIntent | undefined;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
@@ -101,7 +101,7 @@ export function canTakeAnotherName(job: Job): boolean {
   return ifExists === "version" || ifExists === "skip" || job.late;
 }
 
-/** Whether a job takes the place of what has its name. */
+/** Whether a job replaces the present file of its name. */
 export function isReplacing(job: Job): boolean {
   return replaces(job.record.ifExists) && !job.late;
 }
@@ -138,7 +138,7 @@ export function toCommitted({ file, path }: Job): Committed {
   return { size, mtimeMs, hash, storedMs, damaged, path, version };
 }
 
-/** With the intent to keep what is replaced. */
+/** Returns the job's intent, with the one to keep replaced content. */
 export function toIntents(job: Job): CommitIntent[] {
   return job.kept === undefined ? [toIntent(job)] : [job.kept, toIntent(job)];
 }

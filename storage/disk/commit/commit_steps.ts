@@ -30,7 +30,7 @@ export function assertMayHaveName(place: Place, job: Job): void | Promise<void> 
   return assertSpelled(spelledIn(place), spelled, spelling).then(check);
 }
 
-/** Gives a job's part its name, and what it replaces the next version's where that is kept. */
+/** Gives a job's part its name, and replaced content the next version's where it is kept. */
 export function publishJob(
   keeping: Keeping,
   job: Job,

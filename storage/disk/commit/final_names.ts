@@ -37,7 +37,7 @@ export class FinalNames {
     return childOf(directory, chosen);
   }
 
-  /** Names that are there, and those that uploads under way are about to get. */
+  /** Existing names, and those that running uploads are about to get. */
   async #namesIn(owner: string, directory: VirtualPath): Promise<string[]> {
     const key = `${owner}:${directory}`;
     const known = this.#names.get(key);

@@ -27,7 +27,7 @@ export async function removeAccountTree(
   const base = layout.account(account);
   const aside = `${layout.root}/removed`;
   Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
-  // Renamed first, so that the account is gone at once however long the removal takes.
+  // Renamed first, so that the account disappears at once, even if the removal takes long.
   const target = `${aside}/${account}-${Date.now()}-${crypto.randomUUID().slice(0, 8)}`;
   try {
     Deno.renameSync(base, target);

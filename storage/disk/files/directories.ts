@@ -15,7 +15,10 @@ const MIN_ENTRIES = 500;
 const MAX_ENTRIES = 300_000;
 /** Maximum age of an unused cache entry, ms: people turn pages. */
 const KEPT_MS = 120_000;
-/** One that was changed so lately may change again without another time: it has whole seconds. */
+/**
+ * A directory changed this recently may change again within the same second, which is the
+ * resolution of some times.
+ */
 const SETTLED_MS = 2100;
 
 /** The entries of a directory, by kind. */
@@ -53,7 +56,7 @@ export class Directories {
    * @param atRoot whether it is the root of an account's tree
    */
   read(place: string, info: Deno.FileInfo, atRoot: boolean): Read | Promise<Read> {
-    // Not the modification time, which users set back to what it was.
+    // Not the modification time, which users can set back.
     const changedMs = info.ctime?.getTime() ?? Infinity;
     const stamp = `${info.dev} ${info.ino} ${changedMs}`;
     const known = this.#known.get(place);

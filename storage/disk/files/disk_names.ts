@@ -17,7 +17,7 @@ export interface OddEntry {
 
 /** Printable ASCII, and more than dots: shown as it is. */
 const PLAIN = /^(?!\.+$)[ -~]+$/;
-/** Names that no other entry is shown by: nothing needs to be looked up for them. */
+/** Names that no other entry can be shown as, so that they need no lookup. */
 const OWN = /^[ -$&-~]*$/;
 const DOTS = /^\.{3,}$/;
 /** Replaces bytes that are not UTF-8. */

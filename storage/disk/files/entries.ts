@@ -152,7 +152,7 @@ export function spelledPlace(place: string, spelling: string | undefined): strin
   return place.slice(0, -name.length) + spelling;
 }
 
-/** Throws where what is at a place, found by its path, is spelled in another form. */
+/** Throws where the entry at a place is spelled in another form. */
 export function assertForm(place: string, path: VirtualPath, spelling: string | undefined): void {
   if (spelling === undefined) return;
   const [disk, name] = [nameIn(place), nameOf(path)];
@@ -160,7 +160,7 @@ export function assertForm(place: string, path: VirtualPath, spelling: string | 
   if (exists(place)) throw otherForm(path);
 }
 
-/** Gives what is at a place another spelling of the same name. */
+/** Changes the spelling of the entry at a place. */
 export function respell(place: string, spelling: string | undefined): void {
   const name = nameIn(place);
   if (spelling === undefined || spelling === name) return;
