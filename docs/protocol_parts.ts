@@ -19,7 +19,7 @@ interface Shown {
 const END: Shown = {
   name: "END",
   letters: "",
-  summary: "Ends the upload under way.",
+  summary: "Ends the running upload.",
   reply: "none of its own: the upload's final reply",
 };
 

@@ -33,9 +33,8 @@ import { findRow } from "./table.ts";
 const END_MS = 2000;
 
 /**
- * One connection: requests in, replies out in their order. Frames are read ahead while a request
- * is carried out, so that an `ABOR` is seen during a download; DATA waits for the requests before
- * it.
+ * One connection: requests in, replies out in their order. Frames are read ahead during a request,
+ * so that an `ABOR` is seen during a download; DATA waits for the requests before it.
  */
 export class NativeSession implements Context {
   readonly sessionId = crypto.randomUUID();
@@ -139,11 +138,11 @@ export class NativeSession implements Context {
   /** Ends the session from outside. Running requests are stopped; uploads are kept. */
   async end(): Promise<void> {
     this.#closing = this.#ended = true;
-    // One who does not read its replies must not keep it open.
-    const impatience = setTimeout(() => closeNow(this.#connection), END_MS);
+    // A client that does not read its replies must not keep it open.
+    const timeout = setTimeout(() => closeNow(this.#connection), END_MS);
     await this.#receiver.settled();
     await (this.#executing ?? this.#close()); // a running request closes it at its end
-    clearTimeout(impatience);
+    clearTimeout(timeout);
   }
 
   /** Ends the connection as if the network had. */
@@ -261,7 +260,7 @@ export class NativeSession implements Context {
         throw new RequestError("BAD_REQUEST", parsed.problem);
       }
       if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
-      // A request after an upload must see it finished; uploads themselves may run in parallel.
+      // A request after an upload must see it finished; uploads may run in parallel.
       if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
       const { command: calledAs, stopped } = request;
       const answer = await row.run(this, { data: parsed.data, id, slot, calledAs, stopped });

@@ -14,7 +14,7 @@ export const SERIES: readonly [
   ["towpath_transfers", "gauge", "Transfers that run, by direction."],
   ["towpath_transfer_bytes_total", "counter", "Bytes of transfers that ended."],
   ["towpath_transfer_seconds", "histogram", "How long transfers took."],
-  ["towpath_actions_total", "counter", "What the audit log was told, by result."],
+  ["towpath_actions_total", "counter", "Events of the audit log, by result."],
   ["towpath_unfinished_uploads", "gauge", "Uploads that can be resumed."],
   ["towpath_unfinished_bytes", "gauge", "Bytes that are safe of them."],
   ["towpath_accounts", "gauge", "Accounts."],

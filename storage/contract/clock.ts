@@ -66,7 +66,7 @@ export class Clock {
 
   /**
    * The later of the machine's and the steady time, by which permissions expire and times are
-   * recorded. While a clock is ahead, they are expired; a clock that goes back prolongs none.
+   * recorded. A clock that is ahead expires them early; one that goes back prolongs none.
    */
   now(): number {
     return Math.max(this.#advance(), Math.floor(this.#steadyMs));

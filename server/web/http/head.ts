@@ -65,7 +65,7 @@ export function parseHead(text: string): RequestHead {
   if (!isMethod(method!)) throw new HttpError(501, "This method is not known here");
   const expect = headers.get("expect")?.toLowerCase();
   if (expect !== undefined && expect !== "100-continue") {
-    throw new HttpError(417, "The value of "Expect" is not supported");
+    throw new HttpError(417, "The value of Expect is not supported");
   }
   const connection = (headers.get("connection") ?? "").toLowerCase().split(",").map(withoutBlanks);
   return {
