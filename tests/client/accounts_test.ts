@@ -75,6 +75,19 @@ Deno.test("client accounts", async (t) => {
     ok(await as("bob", ["login"])); // the first token is not left behind
     const { tokens } = ok(await as("bob", ["token", "list", "--json"], none)).events.at(-1)!;
     assertEquals((tokens as unknown[]).length, 1);
+    // The kept token makes and revokes none: the password is asked for, or comes from a file.
+    for (const args of [["create"], ["revoke", "x"]]) {
+      const asked = await as("bob", ["token", ...args], none);
+      assertEquals(asked.code, 3);
+      assertMatch(
+        asked.stderr,
+        /no password: set TOWPATH_PASSWORD, give --password-file FILE, or use/,
+      );
+    }
+    const extra = ok(
+      await as("bob", ["token", "create", "--json", "--password-file", secret], none),
+    ).events.at(-1)!;
+    ok(await as("bob", ["token", "revoke", String(extra.token_id)]));
     assertEquals(ok(await as("bob", ["logout", "--json"])).events.at(-1)!.revoked, true);
     assertEquals((await as("bob", ["whoami"], none)).code, 3);
     assertEquals(ok(await as("bob", ["token", "list"])).stdout, "");

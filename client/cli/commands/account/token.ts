@@ -2,6 +2,9 @@ import { clientCommand } from "../../../../common/program_name.ts";
 import type { Client } from "../../../lib/connection/client.ts";
 import type { Command, Context } from "../../options/command.ts";
 import { ClientError, usageError } from "../../../lib/common/error.ts";
+import { env } from "../../../lib/common/environment.ts";
+import { findPassword } from "../../options/credentials.ts";
+import { keptLogin } from "../../options/logins.ts";
 import { duration } from "../../options/options.ts";
 import { showTime } from "../../terminal/show_time.ts";
 import { printable, quoted } from "../../../../common/printable.ts";
@@ -21,7 +24,8 @@ export const token: Command = {
   arguments: { least: 1, most: 2 },
   details:
     `create prints the token, this once: put it into TOWPATH_TOKEN. The password is needed to create and
-to revoke one.`,
+to revoke one: after login it is asked for on a terminal, or read from --password-file or
+TOWPATH_PASSWORD.`,
   examples: ["token create --label backup --permissions rw --path /backup --ttl 90d"],
   async run(context) {
     const [action, id] = context.args;
@@ -34,7 +38,7 @@ to revoke one.`,
 
 async function create(context: Context): Promise<void> {
   const { values, output } = context;
-  const client = await context.client();
+  const client = await withPassword(context);
   const data = await client.request("TOKEN", {
     label: values.text("label"),
     ttl_ms: values.number("ttl"),
@@ -80,8 +84,15 @@ async function list(context: Context): Promise<void> {
 }
 
 async function revoke(context: Context, token_id: string): Promise<void> {
-  const client = await context.client();
+  const client = await withPassword(context);
   await client.request("REVOKE", { token_id }, `Cannot revoke the token ${quoted(token_id)}`);
   context.output.event("done", { token_id });
   context.output.result(printable(`Revoked ${token_id}`));
+}
+
+/** A session with the password: the kept login is a token, which can make and revoke none. */
+async function withPassword(context: Context): Promise<Client> {
+  const keepsToken = keptLogin(context.config, context.endpoint.name)?.token !== undefined;
+  if (env("TOWPATH_TOKEN") !== undefined || !keepsToken) return await context.client();
+  return await context.client(await findPassword(context));
 }
