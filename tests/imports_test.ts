@@ -6,7 +6,7 @@ import config from "../deno.json" with { type: "json" };
 import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
 
 const files = await projectFiles();
-/** What each file imports, as it is written there. */
+/** Imports of each file, as written. */
 const specifiers = new Map(
   await Promise.all(
     files.map(async (file) =>
@@ -24,7 +24,7 @@ const graph = new Map(
 
 const DOORS = ["native", "ftp", "web"];
 
-/** What every door may use: nothing above the doors, and of the rooms below what serves a connection. */
+/** Imports allowed to every door: nothing above the doors, and of the rooms below what serves a connection. */
 const BELOW_DOORS = [
   "server/door/",
   "server/listener/",
@@ -38,7 +38,7 @@ const BELOW_DOORS = [
   "buffers/",
 ];
 
-/** What the rooms of the server's main thread and of its workers use, beside doors. */
+/** Imports of the rooms of the server's main thread and its workers, beside doors. */
 const COMPOSED = [
   "server/admission/",
   "server/auth/",
@@ -51,7 +51,7 @@ const COMPOSED = [
   "storage/",
 ];
 
-/** What the rooms of storage that act for a view may use: of an engine only its contract. */
+/** Imports allowed to the rooms of storage that act for a view: of an engine only its contract. */
 const BELOW_CORE = [
   "storage/contract/",
   "storage/common/",
@@ -61,7 +61,7 @@ const BELOW_CORE = [
   "buffers/",
 ];
 
-/** What the parts of the disk engine use that write to files and catalog: neither of these itself. */
+/** Imports of the disk engine's parts that write to files and catalog: neither of these itself. */
 const WRITE_ORDER = [
   "storage/contract/",
   "storage/common/",
@@ -71,7 +71,7 @@ const WRITE_ORDER = [
   "storage/disk/places.ts",
 ];
 
-/** What every table of the catalog may use. */
+/** Imports allowed to every table of the catalog. */
 const TABLES = [
   "storage/contract/",
   "storage/common/",
@@ -79,7 +79,7 @@ const TABLES = [
   "storage/disk/sqlite/connection/",
 ];
 
-/** What transfers of the client use. */
+/** Imports of the client's transfers. */
 const CONNECTED = [
   "client/lib/common/",
   "client/lib/local/",
@@ -88,10 +88,10 @@ const CONNECTED = [
   "protocol/",
 ];
 
-/** What everything may import: small helpers, and the standard library. */
+/** Imports allowed to every file: small helpers, and the standard library. */
 const FOR_ALL = ["common/", "std/"];
 
-/** What files under a folder may import beside their own folder; the longest match counts. */
+/** Imports allowed to the files under a folder beside their own folder; the longest match counts. */
 const MAY_IMPORT: Record<string, string[]> = {
   "std/": [],
   "common/": [],
@@ -135,14 +135,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A second engine, for tests, that has nothing in common with the disk's: what both do is the
   // contract, and no habit of files and SQLite.
   "storage/memory/": ["storage/contract/", "storage/common/"],
-  // Who may do what is judged without knowing what is done with the answer.
+  // Permissions are judged without knowledge of the use.
   "storage/access/": ["storage/contract/", "storage/common/"],
-  // What every view of one worker shares.
+  // State that all views of one worker share.
   "storage/core/": [...BELOW_CORE],
   "storage/transfer/": [...BELOW_CORE, "storage/core/"],
   "storage/tree/": [...BELOW_CORE, "storage/core/", "storage/transfer/"],
   "storage/people/": [...BELOW_CORE, "storage/core/", "storage/transfer/", "storage/tree/"],
-  // What sessions call: each action, written to the audit log.
+  // Actions that sessions call, each written to the audit log.
   "storage/views/": [
     ...BELOW_CORE,
     ...["storage/core/", "storage/transfer/", "storage/tree/", "storage/people/"],
@@ -168,7 +168,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     ...["server/admission/door_limits.ts", "server/admission/held_descriptors.ts"],
     ...["server/listener/", "buffers/"],
   ],
-  // What a door is. It knows none of them.
+  // The interface of doors. It knows none of them.
   "server/door/": [
     "server/admission/door_limits.ts",
     "server/auth/",

@@ -1,4 +1,4 @@
-// What shells complete, and the words that people type by habit.
+// Completion in shells, and words that people type by habit.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { permissionFlags } from "../../package/permission_flags.ts";

@@ -9,7 +9,7 @@ import { type Answer, type FakeRequest, FakeServer } from "../support/client/cli
 const hello = new TextEncoder().encode("hello");
 const file = { type: "file", size: 5, mtime: 1000, hash: sha256("hello") };
 
-/** What an honest server answers to a download of `hello`. */
+/** Answers of an honest server to a download of `hello`. */
 function honest(): Answer[] {
   const data = { file_size: 5, file_hash: sha256("hello"), mtime: 1000, offset: 0, length: 5 };
   return [

@@ -25,7 +25,7 @@ Deno.test("permission bits come down as they went up, and never wider than is sa
   assertEquals(modeOf("down/wide"), 0o755 & executable);
   assertEquals(modeOf("down/setuid"), 0o755 & executable);
   assertEquals(modeOf("down/large"), 0o700);
-  // What is there keeps its own; what --chmod says holds for all.
+  // Existing files keep their own bits; --chmod applies to all.
   Deno.chmodSync(world.path("down/key"), 0o640);
   await ok("download", "/t/key", "--to", "down/key", "--overwrite");
   assertEquals(modeOf("down/key"), 0o640);

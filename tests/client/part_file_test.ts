@@ -6,7 +6,7 @@ import { ClientError } from "../../client/lib/common/error.ts";
 import { FileTarget } from "../../client/lib/download/download_target.ts";
 import { PartFile } from "../../client/lib/local/part_file.ts";
 
-/** What a directory holds: contents by name. */
+/** Content of a directory by name. */
 function contents(directory: string): Record<string, string> {
   const names = Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
   return Object.fromEntries(
@@ -14,7 +14,9 @@ function contents(directory: string): Record<string, string> {
   );
 }
 
-/** What other programs may do to a temporary file; `false`: the final name must not be given. */
+/**
+ * Interference of other programs with a temporary file; `false`: the final name must not be given.
+ */
 const DEEDS: [string, (part: string, aside: string) => void, boolean][] = [
   ["nothing", () => {}, true],
   ["remove it", (part) => Deno.removeSync(part), false],

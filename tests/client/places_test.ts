@@ -1,4 +1,6 @@
-/** What goes where: files on their way to two places, two files to one, and what goes nowhere. */
+/**
+ * Targets of transfers: two targets for one file, one target for two files, and files without one.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { clientFlags } from "../support/client/client.ts";
 import { noise, until, World } from "./world.ts";

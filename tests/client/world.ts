@@ -11,7 +11,7 @@ import {
 } from "../support/client/client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-/** What a test of the client works with. */
+/** Environment of a test of the client. */
 export class World implements AsyncDisposable {
   /** The directory that the user stands in. */
   readonly home = Deno.makeTempDirSync({ prefix: "towpath-client-" });

@@ -74,7 +74,7 @@ for (
         await assertUsable(server);
         assertEquals((await client.ask("DELE", { filename: "one.txt" })).status, "OK");
       }
-      // What was made room for is used up again.
+      // The freed room is used up again.
       use(`${disk.path}/filler-2`);
       assertEquals(await server.stop(), 0);
       await server.start();
@@ -83,7 +83,7 @@ for (
       await assertUsable(server);
       using client = await RawClient.login(at, "admin", server.password);
       assertEquals((await client.ask("DELE", { filename: "two.txt" })).status, "OK");
-      // Of what was made last there may have been no room for anything.
+      // The last file may have had no room at all.
       await run("rm", "-rf", `${disk.path}/filler`, `${disk.path}/filler-2`);
       assertEquals((await client.upload("again.bin", new Uint8Array(65536))).code, 226);
       const { files, damaged } = (await client.ask("VERIFY")).data;

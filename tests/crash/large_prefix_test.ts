@@ -8,7 +8,7 @@ import { startServer } from "../support/server.ts";
 
 const MIB = 1024 * 1024;
 const SIZE = 5 * 1024 * MIB;
-/** What is hashed in 50 ms at 1,700 MB/s, the most that one core does. */
+/** Bytes hashed in 50 ms at 1,700 MB/s, the maximum of one core. */
 const MAX_BETWEEN_REPLIES = 85 * MIB;
 
 function hashOfZeros(length: number): string {

@@ -112,7 +112,7 @@ async function names(view: View): Promise<string[]> {
   return (await view.tree.list("/", { recursive: true })).entries.map(({ name }) => name);
 }
 
-/** What must hold after any crash: acknowledged files whole, nothing else, the count right. */
+/** Invariant after any crash: acknowledged files whole, nothing else, the count right. */
 async function assertWhole(view: View, files: Record<string, string>): Promise<void> {
   assertEquals(await names(view), Object.keys(files).sort());
   let bytes = 0;
@@ -168,7 +168,7 @@ for (const kind of ["new", "resumed", "version", "overwrite", "keep", "pipelined
       const after = { ...before, ...old, [finalName]: "new content" };
 
       await it.run(undefined, async (view) => {
-        // What is live is so before it is acknowledged: from there on it must be there.
+        // A file is live before it is acknowledged: from then on it must exist.
         const live = steps.indexOf(step) >= steps.indexOf("commit: live");
         assert(!acknowledged || live);
         await assertWhole(view, live ? after : before);
@@ -243,7 +243,7 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
   });
 }
 
-/** What leads to each step of recovery: a crash there, then another in the recovery from it. */
+/** Preparation for each step of recovery: a crash there, then another in the recovery from it. */
 const BEFORE_RECOVERY: Record<string, { step: string; rename?: boolean }> = {
   "recovery: finished part removed": { step: "commit: acknowledged" },
   "recovery: rename settled": { step: "rename: renamed", rename: true },

@@ -1,4 +1,4 @@
-/** What is no TLS, or a piece of it, at every place where the FTP door begins TLS or goes on in it. */
+/** Invalid or partial TLS at every place where the FTP door begins or continues TLS. */
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import net from "node:net";
@@ -31,7 +31,7 @@ async function clientHello(options: tls.ConnectionOptions): Promise<Buffer> {
   return bytes;
 }
 
-/** What is sent in place of a handshake; half of each hello and one with a changed byte too. */
+/** Bytes sent in place of a handshake; half of each hello and one with a changed byte too. */
 async function badBeginnings(): Promise<[string, Uint8Array][]> {
   const tls12 = await clientHello({ maxVersion: "TLSv1.2" });
   const tls13 = await clientHello({ minVersion: "TLSv1.3" });

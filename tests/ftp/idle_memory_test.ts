@@ -1,4 +1,4 @@
-/** What FTP connections hold that have transferred something and are idle now. */
+/** Memory of FTP connections that have transferred something and are idle now. */
 import { FtpClient } from "../support/ftp_client.ts";
 import { assertIdleMemory } from "../support/measure/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";

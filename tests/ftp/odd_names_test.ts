@@ -178,7 +178,7 @@ ftpHolds(
       assertEquals(await alice.lines("NLST"), ["moved"]);
       assertEquals(await alice.lines("NLST moved"), [name]);
       await alice.ask(`DELE moved/${name}`, 250);
-      // What comes later under that name is spelled as it comes.
+      // A later file of that name has its own spelling.
       is(await native.upload(`/moved/${nfc}`, "new"), "OK");
       assertEquals(await alice.lines("NLST moved"), [nfc]);
       await alice.ask(`DELE moved/${nfc}`, 250);
@@ -234,7 +234,7 @@ ftpHolds(
         (await first.retrieve(`RETR ${forms[stored]}`)).content.toString(),
         forms[stored],
       );
-      // What was refused at its end is not an unfinished upload that stands for the name.
+      // An upload refused at its end is not listed as unfinished.
       assertEquals(await bench.server.catalog.uploads(), []);
       await first.ask(`DELE ${forms[stored]}`, 250);
     }

@@ -174,7 +174,7 @@ ftpHolds("APPE appends; where there is no file it continues the own part", async
   assertStrictEquals(await sizeOf(alice, "g"), kept);
   const stored = await alice.store("APPE g", content.subarray(kept));
   assert(stored.text.includes(sha256(content)), stored.text);
-  // Nobody else sees it, and nobody but its account goes on with it.
+  // Other accounts neither see nor continue it.
   assertEquals(await leave(alice, "STOR h", content.subarray(0, 100)), 99);
   await alice.ask("RETR h", 425);
   await alice.ask("MDTM h", 550);
@@ -253,7 +253,7 @@ ftpHolds(
     assertEquals(await alice.lines("NLST"), ["f.txt", "f_v2.txt", "f_v3.txt", "f_v4.txt"]);
     const found = [];
     for (const name of await alice.lines("NLST")) found.push(await text(alice, name));
-    // What was stored twice is kept once.
+    // Content stored twice is kept once.
     assertEquals(found, ["three!", "one", "two", "three"]);
     assertMatch((await alice.ask("SITE VERSIONS f.txt", 211)).text, / 2 3 .* \/f_v2\.txt/);
     const used = /used (\d+)/.exec((await alice.ask("SITE QUOTA", 211)).text)![1];

@@ -139,7 +139,7 @@ ftpHolds("lines that are none are told so, and the connection goes on", async (_
   await alice.reply(200);
   alice.write("MKD a\0b\r\n");
   await alice.reply(553);
-  // What a name contains begins no line of a reply.
+  // No part of a name can begin a line of a reply.
   alice.write("CWD a\rb\r\n");
   assertEquals((await alice.reply(550)).text.split("\n").length, 1);
   for (const byte of "NOOP\r\n") alice.write(byte);

@@ -1,4 +1,4 @@
-/** What a channel sends within TLS, and what it leaves behind in memory. */
+/** Output of a channel within TLS, and the memory it leaves behind. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { secureContexts } from "../../server/ftp/settings.ts";

@@ -1,4 +1,7 @@
-/** Who may write a file and not read it learns nothing of its content by `REST`, and may append. */
+/**
+ * An account that may write but not read a file learns nothing of its content by `REST`, and may
+ * append.
+ */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ftpHolds } from "../support/ftp.ts";
 import { addAccount } from "../support/in_process.ts";

@@ -65,7 +65,7 @@ function argument(random: Random): string {
   }
 }
 
-/** What came is lines of replies, of codes that there are. */
+/** Asserts that the output consists of reply lines with known codes. */
 function checkReplies(world: World, text: string): void {
   world.clean(text);
   let code: string | undefined;

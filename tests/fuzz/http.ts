@@ -121,7 +121,7 @@ function randomBody(random: Random): string {
   }
 }
 
-/** What came begins with a status line and header fields, and nothing failed inside. */
+/** Asserts that the output begins with a status line and header fields, without an internal failure. */
 function checkResponse(world: World, text: string): void {
   if (text === "") return; // the request was not whole
   const end = text.indexOf("\r\n\r\n");

@@ -110,7 +110,7 @@ export class World {
   }
 }
 
-/** What a promise resolves with; "late" where it takes longer than so many ms. */
+/** Resolves to a promise's value, or to "late" after `ms` ms. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T | "late"> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<"late">((resolve) => timer = setTimeout(() => resolve("late"), ms));

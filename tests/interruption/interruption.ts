@@ -10,7 +10,7 @@ import { World } from "../client/world.ts";
 import type { ClientRun } from "../support/client/client.ts";
 import { FaultProxy } from "../support/client/client_proxy.ts";
 
-/** What ends a transfer half-way. */
+/** An interruption of a transfer. */
 export type Interruption = "client killed" | "server killed" | "reset" | "silent";
 
 const POINTS = 20;
@@ -184,7 +184,7 @@ export function costTest(kind: Interruption): void {
     const proxy = proxies.at(0);
     const transfer = { begin: ["upload", local], resume: ["resume", local], proxy };
     await interruptAll(world, kind, [200 * MIB], [transfer]);
-    // What lay in the sockets' buffers counts as sent, and TLS adds half a percent.
+    // Bytes in the sockets' buffers count as sent, and TLS adds half a percent.
     const twice = proxy.sent - size;
     assert(twice <= 64 * MIB + size / 100, `${twice} bytes were sent twice`);
     const { stdout } = await world.run(["hash", "/large.bin", "--json"]);

@@ -14,7 +14,7 @@ class Told implements AuditSink {
     this.entries.push({ ...actor, ...event });
   }
 
-  /** What was told since the last look, without what differs each time. */
+  /** Events since the last call, without members that differ each time. */
   take(): Record<string, unknown>[] {
     return this.entries.splice(0).map(({ session, ms, address, door, ...rest }) => {
       assertMatch(session, /^[0-9a-f-]{36}$/);

@@ -52,7 +52,7 @@ for (
     await stranger.raw(bytes);
     await endsBadly(stranger);
     using alice = await RawClient.login(server, "alice", PASSWORD);
-    // What is sent behind it, unread, must not destroy the reply.
+    // Unread bytes sent after it must not destroy the reply.
     await alice.raw(new Uint8Array([...bytes, ...new Uint8Array(300 * KIB)]));
     await endsBadly(alice);
   });

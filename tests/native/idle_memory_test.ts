@@ -1,4 +1,4 @@
-// What connections hold that have transferred something and are idle now.
+// Memory of connections that have transferred something and are idle now.
 
 import { assertEquals } from "@std/assert";
 import { assertIdleMemory } from "../support/measure/idle_memory.ts";

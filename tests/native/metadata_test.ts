@@ -73,7 +73,7 @@ holds("MFMT sets a time, before 1970 too, and the checksum stays known", async (
     names(await alice.upload("d/b", "x", { mtime }), "mtime");
   }
   is(await alice.ask("SIZE", { filename: "d/b" }), "FILE_NOT_FOUND");
-  // What the disk cannot hold becomes the nearest time that it can; the reply tells which.
+  // A time that the disk cannot hold becomes the nearest; the reply contains it.
   for (const mtime of [first, last, 2 ** 53 - 1, 1 - 2 ** 53]) {
     const uploaded = is(await alice.upload("d/c", "c", { mtime, if_exists: "overwrite" }), "OK");
     const set = is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);

@@ -156,7 +156,7 @@ holds("requests of 1 MiB each are read as they are carried out", async ({ server
   using mute = await login(server);
   const filler = "x".repeat(1_000_000);
   const request = jsonFrame({ command: "SYST", data: { filler } });
-  // Nobody waits for the writes: what the server does not read stays with the sender.
+  // The writes are not awaited: bytes that the server does not read stay with the sender.
   const sending = (async () => {
     for (let sent = 0; sent < 40; sent++) await mute.raw(request);
   })();

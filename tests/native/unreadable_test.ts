@@ -1,4 +1,4 @@
-/** Who may write a file and not read it learns nothing of its content, by no command. */
+/** An account that may write but not read a file learns nothing of its content by any command. */
 import { assertEquals } from "@std/assert";
 import { is, login } from "../support/native.ts";
 import { type RawClient, sha256 } from "../support/raw_client.ts";
@@ -73,7 +73,7 @@ among("a rename does not make readable what is shared without r", async ({ alice
     is(await bob.ask("RNTO", { filename: at("box/got") }), "PERMISSION_DENIED");
   }
   assertEquals((await alice.download("box/a")).head.data.file_hash, sha256("box/a"));
-  // What may be read before, or may not be read after, is moved as ever.
+  // A file readable before, or unreadable after, is moved as usual.
   is(await bob.ask("RENAME", { from: at("drop/secret"), to: at("drop2/secret") }), "OK");
   is(await bob.ask("RENAME", { from: at("box/a"), to: at("drop/a") }), "OK");
   await share(alice, "drop", "rwd");

@@ -1,4 +1,4 @@
-// What the operating system refuses, in sentences: the path, the reason and what to do.
+// Refusals of the operating system, in sentences: the path, the reason and what to do.
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertNotMatch } from "@std/assert";
 import { localError } from "../../client/lib/common/error.ts";

@@ -126,7 +126,7 @@ function assertServable(data: string): void {
   assertCatalogIsThere(data);
 }
 
-/** What a server would find, but for what earlier restores moved aside. */
+/** Content that a server would find, without that which earlier restores moved aside. */
 function listOf(data: string): string[] {
   return ["catalog.db", "users", "tls", "config.json"].filter((name) => {
     try {

@@ -1,4 +1,4 @@
-/** What happens between the cut of an upload and its continuation. */
+/** Events between the interruption of an upload and its continuation. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { randomBytes, until } from "../support/native.ts";
 import { BEGINNINGS } from "./begin.ts";

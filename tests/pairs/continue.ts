@@ -54,7 +54,7 @@ async function restAndStore(
   offset: number | undefined,
 ): Promise<Outcome> {
   if (offset === undefined) return await send(ftp, `STOR ${path}`, content, content);
-  // What lftp and FileZilla do where the file there is as large as theirs, or larger.
+  // lftp and FileZilla do this if the server's file is at least as large as theirs.
   if (offset >= content.length) return { said: "done", text: `SIZE told ${offset}` };
   if (offset > 0) await ftp.ask(`REST ${offset}`, 350);
   return await send(ftp, `STOR ${path}`, content.subarray(offset), content);

@@ -19,7 +19,7 @@ function modesBelow(directory: string): [string, number][] {
   });
 }
 
-/** What a refused start says: one sentence, no stack. */
+/** Output of a refused start: one sentence, no stack. */
 function sentence(run: { stderr: string; stdout: string }): string {
   assertMatch(run.stderr, /^towpath: [^\n]+\n$/);
   assertEquals(run.stdout, "");

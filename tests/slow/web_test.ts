@@ -9,7 +9,7 @@ import "../web/api/api_put_resume_test.ts";
 import "../web/tus/tus_test.ts";
 
 holdsWeb("files of a form are stored as they came", async ({ server, alice }) => {
-  // What looks like the form's boundary makes the parser keep bytes from one piece to the next.
+  // Text similar to the form's boundary makes the parser keep bytes from one piece to the next.
   const near = new TextEncoder().encode("\r\n------boundary\r\n--\r\n------bound");
   const files = Array.from({ length: 6 }, (_, at) => {
     const content = randomBytes(400 * KIB + 1000 * at);

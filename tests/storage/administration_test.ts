@@ -1,4 +1,4 @@
-/** What an administrator sees of all accounts together: unfinished uploads, totals. */
+/** An administrator's view of all accounts together: unfinished uploads, totals. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";

@@ -1,4 +1,4 @@
-/** Whatever is done to them, the catalog in SQLite and the one in memory answer the same. */
+/** The catalog in SQLite and the one in memory answer the same after any sequence of operations. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";

@@ -10,7 +10,7 @@ const OVERWRITE = { ifExists: "overwrite" } as const;
 /** Without a record before its end, and with one. */
 const KINDS: Partial<UploadRequest>[] = [{ pipelined: true }, {}];
 
-/** What is done at the other worker while an upload of "late" over "old" is being finished. */
+/** Actions of the other worker while an upload of "late" over "old" is being finished. */
 async function meanwhile(
   step: string,
   request: Partial<UploadRequest>,

@@ -72,7 +72,7 @@ async function openWorld(): Promise<World> {
   };
 }
 
-/** What the file at a path of a visit holds; counts as a download. */
+/** Reads the file at a path of a visit; counts as a download. */
 async function read(world: World, secret: string, path = "/"): Promise<string> {
   const visit = await world.vault.visit(secret, VISITOR);
   const { download } = await visit.download(path);

@@ -10,7 +10,7 @@ import type { View } from "../../storage/view.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
 import { mostWorkInATurn } from "../support/measure/work_meter.ts";
 
-/** Of each kind of thing. */
+/** Number of each kind of thing. */
 const MANY = 10_000;
 /**
  * Maximum work in a turn: what 10 ms, a slice, take on a very fast machine. On a slow or busy one it

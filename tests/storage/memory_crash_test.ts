@@ -1,4 +1,6 @@
-/** What the stores in memory keep and lose when the power goes: tests of recovery rest on it. */
+/**
+ * Content that the stores in memory keep and lose in a power cut: tests of recovery depend on it.
+ */
 import { assertEquals } from "@std/assert";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";

@@ -104,7 +104,7 @@ Deno.test("objects go once no row names them and no reader has them open, and no
   assertEquals((await engine.parts.open((await engine.parts.take(part.record.id))!)).offset, 4);
 });
 
-/** What may be answered because others were quicker, or chance chose paths that do not go together. */
+/** Errors that are possible because others were quicker, or random paths do not fit together. */
 const REFUSALS = [
   "not-found",
   "exists",

@@ -1,4 +1,4 @@
-// Who may change bytes that a part is writing, and what becomes of bytes that were changed.
+// Changes to bytes that a part is writing, and their effect.
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";

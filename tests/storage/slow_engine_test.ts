@@ -26,7 +26,7 @@ async function openSlow(count: number): Promise<TestWorker[]> {
   return workers;
 }
 
-/** What may be answered because others were quicker, or chance chose paths that do not go together. */
+/** Errors that are possible because others were quicker, or random paths do not fit together. */
 const REFUSALS = [
   "not-found",
   "exists",

@@ -1,4 +1,4 @@
-/** What two workers do at once to the same names, or to the same upload. */
+/** Two workers act at once on the same names, or on the same upload. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
@@ -103,7 +103,7 @@ for (const step of ["rename: intent noted", "rename: renamed"]) {
     await rename;
     assertErrorWhere(await assertRejects(() => finish.work), refusedAs("not-found"));
     await assertSound(other, { "moved/before": "before" });
-    // What was sent is not lost: it goes on where its directory is now.
+    // Sent bytes are not lost: the upload continues in its directory's present place.
     const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
     assertEquals(resumed.offset, 5);
     assertEquals((await resumed.finish()).path, "/moved/f");
@@ -150,7 +150,7 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
       ? sharer.view.sharing.share({ path: "/f", guest: "bob", letters: "r" })
       : sharer.view.links.make({ path: "/f" });
     await reached;
-    // What gets the name next is not what was to be given out.
+    // The next file of the name is not the one to be given out.
     const changes = watched((async () => {
       await other.view.tree.rename("/f", "/moved");
       await put(other.view, "/f", "not meant for others");

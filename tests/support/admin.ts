@@ -26,7 +26,7 @@ export interface AdminBench {
   /** Runs a command line that is to be refused; its exit code and sentence. */
   refused(line: string, terminal?: Terminal): Promise<[number, string]>;
 }
-/** Whatever a command answered. */
+/** Output of a command. */
 // deno-lint-ignore no-explicit-any
 export type Json = any;
 

@@ -40,7 +40,7 @@ export interface Visit {
 
 /** Chromium, with the complaints of its console. */
 export class TestBrowser implements AsyncDisposable {
-  /** What the browser complained of since it was last asked. */
+  /** Complaints of the browser since the last call. */
   readonly complaints: string[] = [];
   /** While set, requests that fail are no complaint: the test makes them fail. */
   breaking = false;

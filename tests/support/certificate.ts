@@ -1,4 +1,4 @@
-/** What tests of certificates look at. */
+/** Parsing of certificates, for tests. */
 import { delay } from "@std/async";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";

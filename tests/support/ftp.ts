@@ -1,4 +1,4 @@
-/** What the tests of the FTP door share. */
+/** Common parts of the tests of the FTP door. */
 import type { DoorLimits } from "../../server/admission/door_limits.ts";
 import type { Door } from "../../server/door/door.ts";
 import { type FtpSettings, openFtpDoor } from "../../server/ftp/door.ts";

@@ -88,7 +88,7 @@ export interface InProcess extends AsyncDisposable {
   readonly vault: Vault;
   readonly store: Store;
   readonly catalog: DiskCatalog;
-  /** What the native door was opened with, for a further one. */
+  /** Options of the native door, for a further one. */
   readonly doorOptions: DoorOptions;
   readonly door: Door;
   readonly port: number;

@@ -1,4 +1,4 @@
-/** What the tests of the native door share. */
+/** Common parts of the tests of the native door. */
 import { delay } from "@std/async";
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";

@@ -81,10 +81,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 export class TestServer {
   /** Password of `admin`, unless `env` set another. */
   readonly password: string;
-  /** What the server tells of itself. */
+  /** The server's `server.json`. */
   info!: ServerJson;
   child!: Deno.ChildProcess;
-  /** What was written to stdout and stderr, over all starts. */
+  /** Output on stdout and stderr, over all starts. */
   stdout = "";
   stderr = "";
   #running = false;

@@ -1,4 +1,4 @@
-/** What the tests of sharing share. */
+/** Common parts of the tests of sharing. */
 import { addAccount, type InProcess, type InProcessOptions } from "./in_process.ts";
 import { holds, is, login } from "./native.ts";
 import type { RawClient } from "./raw_client.ts";

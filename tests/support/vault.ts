@@ -9,13 +9,13 @@ import { Vault as Opened, type VaultParts } from "../../storage/vault.ts";
 
 export type { View } from "../../storage/vault.ts";
 
-/** What a vault of {@linkcode Vault.open} was opened over. */
+/** Parts over which {@linkcode Vault.open} opened a vault. */
 export interface VaultPlaces {
   readonly store: Store;
   readonly catalog: DiskCatalog;
 }
 
-/** What a test sets of a vault and of its engine. */
+/** Settings of a vault and its engine in a test. */
 export interface VaultOptions extends CoreOptions, Pick<VaultParts, "step"> {
   readonly holder?: string;
 }

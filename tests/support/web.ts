@@ -38,7 +38,7 @@ export function holdsWeb(
   });
 }
 
-/** What a request may have. */
+/** Options of a request. */
 export interface WebRequest {
   method?: string;
   headers?: Record<string, string>;
@@ -52,7 +52,7 @@ export interface WebRequest {
 /** Keeps cookies and the session's token as a browser would, and follows no redirection. */
 export class WebClient {
   readonly cookies = new Map<string, string>();
-  /** Of the page that was loaded last. */
+  /** Token of the page that was loaded last. */
   csrfToken: string | undefined;
   readonly #http: Deno.HttpClient;
   #closed = false;

@@ -7,7 +7,7 @@ import type { WebBench } from "./web.ts";
 /** How long the door has to answer and to close, ms. */
 const DEADLINE_MS = 20_000;
 
-/** What a login as `alice` shows. */
+/** Result of a login as `alice`. */
 export const ALICE = `Authorization: Basic ${btoa(`alice:${PASSWORD}`)}\r\n`;
 /** The host that every request names. */
 export const HOST = "Host: localhost\r\n";

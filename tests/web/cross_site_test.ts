@@ -1,4 +1,4 @@
-// What another site does in a user's name comes to nothing.
+// Requests of another site in a user's name have no effect.
 
 import {
   assertEquals,

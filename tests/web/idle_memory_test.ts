@@ -1,4 +1,4 @@
-/** What web connections hold that have transferred something and are idle now. */
+/** Memory of web connections that have transferred something and are idle now. */
 import { assert, assertMatch } from "@std/assert";
 import { assertIdleMemory } from "../support/measure/idle_memory.ts";
 import { MIB, randomBytes } from "../support/native.ts";

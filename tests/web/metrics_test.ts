@@ -1,4 +1,4 @@
-// What the web door tells of the server: health, figures, its log.
+// Reports of the web door about the server: health, metrics, its log.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exposition } from "../../server/web/metrics.ts";

@@ -8,7 +8,7 @@ import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";
 import { put as putByPage } from "./pages/pages_support.ts";
 
-/** Of every file here: within a second, so that its header is this one rounded down. */
+/** Time of every file here: within a second, so that its header is rounded down. */
 const MTIME_MS = Date.UTC(2020, 5, 15, 12, 0, 0) + 600;
 const BEFORE = "Mon, 15 Jun 2020 11:59:59 GMT";
 const SAME = "Mon, 15 Jun 2020 12:00:00 GMT";
@@ -61,7 +61,7 @@ const TABLE: readonly [Headers, reads: number, changes: number, creates: number]
   [{ "if-unmodified-since": BEFORE, "if-none-match": OTHER }, 412, 412, 0],
 ];
 
-/** What changes `/f`: the request, and its status where nothing forbids it. */
+/** Changes of `/f`: the request, and its status without a condition. */
 const CHANGES: readonly [status: number, path: string, method: string, json?: unknown][] = [
   [204, "/files/f", "PUT"],
   [204, "/files/f", "DELETE"],
@@ -187,7 +187,7 @@ holdsWeb("a resumed PUT holds to its preconditions too", async (bench) => {
   await begin("bytes 0-2/6", TAG);
   assertEquals((await send("bytes 3-5/6", "two", { "if-match": OTHER })).status, 412);
   assertEquals((await send("bytes 3-5/6", "two", { "if-match": TAG })).status, 204);
-  // What was replaced between two requests stays, also where only the first one had a condition.
+  // A file replaced between two requests stays, also where only the first one had a condition.
   const [tag] = [`"${sha256("onetwo")}"`];
   await begin("bytes 0-2/7", tag!);
   assertEquals((await alice.ask("/files/f", { method: "PUT", body: "theirs" })).status, 204);

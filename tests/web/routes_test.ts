@@ -14,7 +14,7 @@ interface Route {
   path: string;
 }
 
-/** What who is not signed in gets to see: nothing of it belongs to an account. */
+/** Text for users who are not signed in: nothing of it belongs to an account. */
 const PUBLIC = new Set([
   "GET /sign-in",
   "GET /sign-up",

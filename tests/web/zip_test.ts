@@ -13,7 +13,9 @@ import { ZipWriter } from "../../server/web/zip/writer.ts";
 const encoder = new TextEncoder();
 const MTIME_MS = Date.UTC(2021, 5, 4, 3, 2, 1);
 
-/** What Python's reader says of an archive: each entry's name, size, offset, time, and its content. */
+/**
+ * An archive as Python's reader sees it: each entry's name, size, offset, time, and its content.
+ */
 interface Found {
   name: string;
   size: number;

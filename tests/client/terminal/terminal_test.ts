@@ -1,4 +1,4 @@
-/** What the client asks and shows on a terminal (docs/cli.md, "Client"). */
+/** Prompts and output of the client on a terminal (docs/cli.md, "Client"). */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { noise, World } from "../world.ts";
 import { inTerminal } from "../../support/client/client_terminal.ts";

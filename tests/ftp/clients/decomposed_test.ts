@@ -51,7 +51,7 @@ testWith(
         assertEquals(await place.transfers(), [], `${again} after ${first}`);
       }
     }
-    // What the catalog notes of names goes along with their directory.
+    // The catalog's records of names move with their directory.
     await place.ok(lftp(place, "explicit", "mv mirror moved; mv rclone mirror; mv moved rclone"));
     await place.transfers();
     await mirror("mirror");
@@ -92,7 +92,7 @@ testWith(
         assertNotEquals(code, 0);
         assertMatch(out + err, /<--- 553 .*another Unicode form/);
         const stored = Object.entries(filesUnder(place.stored(to)));
-        // What was acknowledged is there, each with its own content.
+        // Acknowledged files exist, each with its own content.
         assertEquals(stored.length, acknowledged(out + err).length);
         const local = filesUnder(tree);
         for (const [name, content] of stored) assertStrictEquals(content, local[name], name);

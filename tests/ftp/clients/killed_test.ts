@@ -11,7 +11,7 @@ import { start, testWith } from "./programs.ts";
 
 /** Slow enough to be killed on the way: bytes a second. */
 const RATE = 1_200_000;
-/** What a killed server has saved is at most 2 seconds behind (README, "What survives what"). */
+/** The saved bytes of a killed server are at most 2 seconds behind (README, "What survives what"). */
 const SURELY_SAVED = 2.5 * RATE;
 const content = noise(6 * MIB);
 

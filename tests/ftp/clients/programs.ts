@@ -3,7 +3,7 @@
 /** How long one command may take on a machine that is busy with other tests. */
 const COMMAND_MS = 90_000;
 
-/** What a command left. */
+/** Result of a command. */
 export interface Ran {
   code: number;
   /** Its standard output, and its standard error. */

@@ -1,4 +1,4 @@
-/** What the clients transfer: trees with names that trip programs up, and the comparison of trees. */
+/** Material of the clients: trees with names that trip programs up, and the comparison of trees. */
 import { dirname, join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";

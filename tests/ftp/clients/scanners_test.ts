@@ -1,4 +1,4 @@
-/** What scanners find at the FTP door: nmap's ftp-bounce, and testssl on both ports. */
+/** Results of scanners at the FTP door: nmap's ftp-bounce, and testssl on both ports. */
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { type Mode, MODES, Place, until } from "./place.ts";
 import { testWith } from "./programs.ts";

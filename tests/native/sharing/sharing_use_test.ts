@@ -28,7 +28,7 @@ among("what leads to something shared is listed and entered, and no more", async
   await share(carol, "c", "r", "*");
   assertEquals(await listed(bob, "/"), ["own/", "shared/", "shared.txt", "sharee"]);
   assertEquals(await namesIn(bob), ["own", "shared", "shared.txt", "sharee"]);
-  // What others share is no part of the own tree.
+  // Shares of others are not part of the own tree.
   assertEquals(await listed(bob, "/", true), [
     "own/",
     "own/x",

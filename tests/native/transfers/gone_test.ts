@@ -41,7 +41,7 @@ Deno.test({
     let open: string[] = [];
     await until("all files are closed", () => (open = openFiles(server)).length === 0)
       .catch((error) => fail(`${open.length} files are open: ${error}`));
-    // What was begun is kept, and has no writer.
+    // The begun upload is kept, and has no writer.
     const { parts } = is(await client.ask("PARTS"), "OK");
     assert((parts as { active: boolean }[]).every(({ active }) => !active));
   },

@@ -134,7 +134,7 @@ holds("forty uploads race for the last 10 MB: never exceeded, none corrupted", a
     assert(contents.some((one) => sha256(one) === sha256(content)));
   }
   assertEquals(is(await client.ask("VERIFY"), "OK").damaged, []);
-  // What the losers held is free again once their parts are dropped: the rest of the quota fits.
+  // The losers' reservations are freed once their parts are dropped: the rest of the quota fits.
   const { parts } = is(await client.ask("PARTS"), "OK");
   for (const { temp_id } of parts as { temp_id: string }[]) {
     is(await client.ask("ABOR", { temp_id, discard: true }), "OK");
@@ -184,7 +184,7 @@ holds(
     is(await other.upload("b", "1"), "QUOTA_EXCEEDED");
     await server.catalog.shrinkReservations(Date.now() + 1);
     is(await other.upload("b", randomBytes(60 * KIB)), "OK", 226);
-    // What was freed to others is not taken from them at the end.
+    // Bytes freed for others are not taken from them at the end.
     await client.data(randomBytes(QUOTA - KIB));
     await client.send("END");
     is(await client.reply(), "QUOTA_EXCEEDED");

@@ -83,7 +83,7 @@ Deno.test("sent again to another worker, or after a restart: one file still", as
     assertEquals(repeated, true);
     assertStrictEquals(reply.filename, filename);
   }
-  // What was renamed, removed or replaced since is no answer.
+  // A file renamed, removed or replaced since is no answer.
   await again.ask("DELE", { filename: "/fail" });
   is(await again.ask("UPLOAD", data("/fail", "fail")), "OK", 150);
 });

@@ -1,4 +1,4 @@
-/** What the `admin` command line did stands in the audit log, beside the server's own lines. */
+/** Actions of the `admin` command line are in the audit log, beside the server's own lines. */
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";

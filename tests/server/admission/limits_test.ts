@@ -152,7 +152,7 @@ Deno.test("a budget bounds both ways together, and each way by itself", () => {
   clock.now = start + 10_000;
   assertEquals(grant("down", 1000), 1750);
   assertEquals(grant("up", 100), 850);
-  // What was not used is lost but for a moment's worth.
+  // An unused budget expires, but for that of a moment.
   clock.now = start + 100_000;
   assertEquals(grant("up", 1000), 750);
   const other = { account: "bob", direction: "up", bytes: 100, rates } as const;

@@ -64,7 +64,7 @@ Deno.test("requests of an address are counted over doors and workers, and refuse
   const refused = is(await native.ask("LIST"), "TOO_MANY", 450);
   const waitMs = refused.retry_after_ms as number;
   assert(waitMs > 0 && waitMs <= 3000, `${waitMs} ms`);
-  // What a check uses up itself is refused the next time.
+  // The check itself uses up the limit, so the next one is refused.
   for (let i = 0; i < 4; i++) {
     await until("another connection is refused", async () => {
       using other = await RawClient.connect(server);

@@ -12,7 +12,7 @@ const FLOOD = 1100;
 /** How long a new client may take to be in, retries included, however busy the machine is, ms. */
 const LOGIN_MS = 30_000;
 
-/** What each connection of a flood sends, and nothing more. */
+/** Bytes that each connection of a flood sends, and no more. */
 const BEGINNINGS: Record<string, Uint8Array> = {
   "nothing": new Uint8Array(0),
   "half a hello": Uint8Array.of(22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3),

@@ -9,7 +9,7 @@ import { startServer } from "../../support/server.ts";
 const PASSWORD = "correct horse";
 const GUESSES = 201;
 
-/** What a reply says, but for how long to wait. */
+/** Text of a reply, without its retry time. */
 function words({ status, code, data }: Reply): string {
   return JSON.stringify([status, code, String(data.message).replace(/\d+ s$/, "N s")]);
 }

@@ -1,4 +1,4 @@
-/** What the tests of logins share. */
+/** Common parts of the tests of logins. */
 import { assert } from "@std/assert";
 import { AuthError } from "../../../server/auth/authenticator.ts";
 import type { Origin } from "../../../server/auth/origin.ts";

@@ -47,7 +47,7 @@ Deno.test("an account is never closed to other addresses", async () => {
   for (let i = 0; i < 200; i++) await login("alice", `guess ${i} x`, from("10.0.0.1"));
   assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
   assertEquals(await login("alice", "correct horse", from("10.0.0.2")), "in");
-  // Who got in elsewhere has not forgiven the guesser.
+  // A login from elsewhere does not reset the guesser's failures.
   assertEquals(await login("alice", "correct horse", from("10.0.0.1")), "too-many");
 });
 

@@ -1,4 +1,4 @@
-// What a server prints and serves about its certificate when it listens at every address.
+// Output and pages of a server about its certificate when it listens at every address.
 import { X509Certificate } from "node:crypto";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startServer } from "../../support/server.ts";

@@ -37,7 +37,7 @@ Deno.test("connections that nobody asked for are closed with their listeners", a
   const { port } = listeners;
   const first = Deno.connect({ hostname, port });
   (await listeners.accept()).close();
-  // Of most listeners one was accepted and not asked for; others wait in the kernel.
+  // Most listeners have accepted one that no caller took; others wait in the kernel.
   const clients = await Promise.all(
     Array.from({ length: 40 }, () => Deno.connect({ hostname, port })),
   );

@@ -70,7 +70,7 @@ Deno.test("the only worker fails during an upload: it runs again on the same por
   is(await client.reply(), "OK", 226);
   using ftp = await Deno.connect({ hostname: "127.0.0.1", port: server.info.ftp!.port });
   assert(await ftp.read(new Uint8Array(100)));
-  // What was done before the failure is in the audit log.
+  // Actions before the failure are in the audit log.
   assertMatch(Deno.readTextFileSync(join(server.data, "logs", "audit.log")), /"\/stored"/);
   assertMatch(
     server.stderr,

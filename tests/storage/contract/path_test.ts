@@ -120,7 +120,7 @@ Deno.test("control characters, lone surrogates and names of dots are bad names",
   for (const bad of ["...", "/a/....", "..../a", `/${".".repeat(255)}`]) {
     assertErrorLike(assertThrows(() => resolvePath("/", bad)), { kind: "bad-name" }, bad);
   }
-  // What is refused is refused even where it would drop out of the path.
+  // An invalid name is refused even if `..` would remove it from the path.
   assertErrorLike(assertThrows(() => resolvePath("/", "a\0/../b")), { kind: "bad-name" });
 });
 

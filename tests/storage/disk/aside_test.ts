@@ -1,4 +1,4 @@
-/** What kills leave behind that nothing knows of: counted, bounded in time, removed with its account. */
+/** Content left by kills without a record: counted, bounded in time, removed with its account. */
 import { delay } from "@std/async";
 import { assertEquals } from "@std/assert";
 import { newPartId, partTagOf } from "../../../storage/disk/parts/part_id.ts";
@@ -17,7 +17,7 @@ Deno.test("parts that nothing knows count to their account, are kept once, and e
     await store.addAccount("alice");
     const aside = `${data}/users/a/alice/aside`;
     for (let kill = 1; kill <= 3; kill++) {
-      // What a small upload has on disk before its end.
+      // Files of a small upload on disk before its end.
       const part = store.createPart("alice", `${kill}`.repeat(32));
       await part.write(new Uint8Array(300), 0);
       part.close();

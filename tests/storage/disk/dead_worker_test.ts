@@ -1,4 +1,4 @@
-/** What a worker that ended in the middle of its work leaves behind, while another one goes on. */
+/** Leftovers of a worker that ended in the middle of its work, while another one continues. */
 import { assertEquals } from "@std/assert";
 import { LocalStore } from "../../../storage/disk/files/local_store.ts";
 import { partTagOf } from "../../../storage/disk/parts/part_id.ts";

@@ -1,4 +1,4 @@
-/** What a worker that was ended still does late: it reaches nothing that others have taken over. */
+/** Late actions of a worker that was ended: they reach nothing that others have taken over. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { actorOf } from "../../../storage/monitor/audit.ts";
 import type { DiskPart } from "../../../storage/disk/parts/disk_part.ts";

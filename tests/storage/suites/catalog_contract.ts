@@ -1,4 +1,4 @@
-/** What every catalog must do: run against each implementation by catalog_test.ts. */
+/** Contract of catalogs: catalog_test.ts runs it against each implementation. */
 import { accountContract } from "./catalog_contract_accounts.ts";
 import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";

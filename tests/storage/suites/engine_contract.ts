@@ -1,4 +1,4 @@
-/** What every engine must do: run against each by engine_test.ts. */
+/** Contract of engines: engine_test.ts runs it against each. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { Engine } from "../../../storage/contract/engine.ts";
 import { account, append, type HoldsEngine, newUpload, type OpenEngine } from "./engine_samples.ts";

@@ -1,4 +1,4 @@
-/** What the contract of engines is tested with. */
+/** Samples for the contract of engines. */
 import { createHash } from "node:crypto";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { Engine } from "../../../storage/contract/engine.ts";

@@ -1,4 +1,4 @@
-/** What every engine's unfinished uploads must do: run against each engine by engine_test.ts. */
+/** Contract of engines' unfinished uploads: engine_test.ts runs it against each. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
 import { append, bytesOf, type HoldsEngine, newUpload, publish, sha256 } from "./engine_samples.ts";

@@ -1,4 +1,4 @@
-/** What every store must do: run against each implementation by store_test.ts. */
+/** Contract of stores: store_test.ts runs it against each implementation. */
 import { partContract } from "./store_contract_parts.ts";
 import { publishContract } from "./store_contract_publish.ts";
 import { treeContract } from "./store_contract_tree.ts";

@@ -1,4 +1,4 @@
-/** What every engine's tree must do: run against each engine by engine_test.ts. */
+/** Contract of engines' trees: engine_test.ts runs it against each. */
 import {
   assert,
   assertEquals,

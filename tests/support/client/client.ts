@@ -7,7 +7,7 @@ const decoder = new TextDecoder();
 /** One JSON line of the client's. */
 export type ClientEvent = Record<string, unknown> & { event: string };
 
-/** What a run of the client left. */
+/** Result of a run of the client. */
 export interface ClientRun {
   code: number;
   stdout: string;

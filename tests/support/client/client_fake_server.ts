@@ -8,7 +8,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { makeAuthority, makeLeaf } from "../../../server/certificates/make_certificates.ts";
 
-/** What a request is answered with, in order: replies and file data. */
+/** Answers to a request, in order: replies and file data. */
 export type Answer =
   | { status: Status; code?: number; data?: Record<string, unknown> }
   | { bytes: Uint8Array };

@@ -1,6 +1,6 @@
 /** A relay between client and server that cuts, stalls, pauses or lets pass. */
 
-/** What becomes of a connection once so many bytes went from the client to the server or back. */
+/** Treatment of a connection after a number of bytes from the client to the server or back. */
 export interface Fault {
   kind: "reset" | "silent";
   /** Bytes of both directions together. */

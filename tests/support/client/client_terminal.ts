@@ -3,7 +3,7 @@ import { clientFlags } from "./client.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-/** What is typed once the terminal shows something. */
+/** Input that is typed once the terminal shows a text. */
 export type Step = [wait: string, send: string];
 
 /** Runs a command line; the exit code, and all that the terminal showed. */

@@ -17,7 +17,7 @@ export interface Block {
   needs: string[];
   port: number | undefined;
   text: string;
-  /** Of the page, counted from 1. */
+  /** Line in the page, counted from 1. */
   line: number;
 }
 

@@ -4,7 +4,7 @@ import { assert, assertEquals, fail } from "@std/assert";
 import { ROOT } from "../import_graph.ts";
 import { until } from "../native.ts";
 
-/** What a page's commands need of the project, if it is copied. */
+/** Parts of the project that a page's commands need, if it is copied. */
 const PROJECT = [
   ...["deno.json", "deno.lock", "README.md", "main.ts", "admin.ts", "client.ts"],
   ...["buffers", "client", "common", "protocol", "server", "std", "storage", "web"],

@@ -50,7 +50,7 @@ export class OtherUser implements Disposable {
     link([Deno.execPath()], this.#deno);
   }
 
-  /** What runs a command line as this user. */
+  /** Prefix of a command line that runs as this user. */
   command(program: string, args: string[]): [string, string[]] {
     const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
     const executable = program === Deno.execPath() ? this.#deno : program;

@@ -1,10 +1,10 @@
-/** What connections of the real server hold that have moved something and are idle now. */
+/** Memory of the real server's connections that have transferred something and are idle now. */
 import { delay } from "@std/async";
 import { fail } from "@std/assert";
 import type { TestServer } from "../server.ts";
 
 const SETTLE_MS = 10_000;
-/** What each connection holds shows in every round; what the program's heap takes once, in one. */
+/** Memory of each connection shows in every round; the program's heap grows once, in one. */
 const ROUNDS = 3;
 
 function residentKib(server: TestServer): number {

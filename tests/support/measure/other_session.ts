@@ -1,4 +1,4 @@
-/** What another session notices of work that goes on in the same thread. */
+/** Delays of another session by work in the same thread. */
 import { socketPair } from "./socket_pair.ts";
 import { delay } from "@std/async";
 import { setImmediate } from "node:timers";

@@ -2,7 +2,7 @@ import type { AsideBook, AsideRecord } from "../../../storage/disk/interfaces/as
 import type { Books } from "./books.ts";
 import type { Run } from "../../../storage/memory/accounts/tokens.ts";
 
-/** What is set aside, in memory. */
+/** Content that is set aside, in memory. */
 export class MemoryAsides implements AsideBook {
   constructor(private readonly books: Books, private readonly run: Run) {}
 

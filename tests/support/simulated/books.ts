@@ -25,7 +25,7 @@ import { DiskTables, type KeptCommit, type KeptUpload } from "./disk_tables.ts";
 import { moveValues } from "./path_values.ts";
 import { writeNewFile } from "./text.ts";
 
-/** What the catalog in memory keeps of files, uploads and intents. */
+/** Records of the catalog in memory: files, uploads and intents. */
 export class Books extends DiskTables {
   /** An unfinished upload of this writer. */
   ofWriter({ id, writer }: WriterToken): KeptUpload | undefined {
@@ -157,7 +157,10 @@ export class Books extends DiskTables {
     throw new StoreError("exists", `There is an upload "${record.id}" already`);
   }
 
-  /** What the file that an upload overwrites gives back, less what other uploads to it were given. */
+  /**
+   * Bytes that replacing the present file will free, less those that other uploads to it have
+   * claimed.
+   */
   #covered({ id, owner, path, ifExists }: KeptUpload, bytes: number): number {
     const elsewhere = this.uploads.values()
       .filter((other) => other.owner === owner && other.path === path && other.id !== id)

@@ -84,5 +84,5 @@ export class DirectoryNode {
   }
 }
 
-/** What a name stands for. */
+/** Target of a name. */
 export type Node = FileNode | DirectoryNode;

@@ -1,4 +1,4 @@
-/** What the store in memory throws, and how. */
+/** Errors of the store in memory. */
 import { StoreError } from "../../../storage/contract/error.ts";
 
 export function exists(path: string): StoreError {

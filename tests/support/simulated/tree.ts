@@ -17,7 +17,7 @@ export class MemoryTree {
     }
   }
 
-  /** What stands at a path. @throws {StoreError} for what is missing or a file on the way to it */
+  /** Finds the node at a path. @throws {StoreError} where it is missing, or a file is on its way */
   find(path: VirtualPath): Node | undefined {
     return path === "/" ? this.root : this.parent(path).entries.get(nameOf(path));
   }
@@ -87,14 +87,14 @@ export class MemoryTree {
   }
 }
 
-/** What a store tells of a node. */
+/** Describes a node as a store does. */
 export function entryOf(name: string, node: Node): Entry {
   const { mtimeMs } = node;
   if (node instanceof FileNode) return { name, type: "file", size: node.size, mtimeMs };
   return { name, type: "directory", size: 0, mtimeMs };
 }
 
-/** What a store keeps of an account. */
+/** Data of an account in a store. */
 export interface Account {
   tree: MemoryTree;
   /** Parts (`ID.part`), their checkpoints (`ID.json`), and what `publish` replaced (`ID.old`). */

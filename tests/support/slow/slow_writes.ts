@@ -9,12 +9,12 @@ import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import { buffers } from "../../../buffers/pool.ts";
 
-/** What a server with such a fault writes to stderr. */
+/** Line that a server with such a fault writes to stderr. */
 export const BUFFER_CHANGED = "A buffer changed while it was lent to a write";
 
 /** Longest time before a write takes its bytes, and again before it answers, ms. */
 const MAX_DELAY_MS = 8;
-/** What is smaller is written at once: there are thousands of them. */
+/** Smaller writes are not delayed: there are thousands of them. */
 const MIN_SLOW_BYTES = 16 * 1024;
 /** A blocking write, or sync, that takes so long makes Towpath write in the background. */
 const SLOW_CALL_MS = 1;

@@ -98,7 +98,7 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
     }
     assert(offset > 0 && offset < content.length, String(offset));
     const from = ["-C", String(offset), "-T", "up.bin"];
-    // Of which upload, nothing tells. (With -C, curl appends to the file of the answer.)
+    // Nothing identifies the upload. (With -C, curl appends to the file of the answer.)
     const alone = ["--write-out", "\n%{http_code}", ...from, "/api/v1/files/a.bin"];
     assertMatch(await curl(...login, ...alone), /\n409$/);
     const named = `/api/v1/files/a.bin?upload=${id}`;

@@ -14,7 +14,7 @@ async function seeToast(page: Page, text: string): Promise<void> {
 
 async function unfold(summary: Locator): Promise<void> {
   const open = summary.locator("xpath=ancestor-or-self::details[@open]");
-  // What loads above it moves it away from under the pointer.
+  // Content that loads above moves it away from under the pointer.
   for (let tries = 0; tries < 5 && await open.count() === 0; tries++) await summary.click();
 }
 

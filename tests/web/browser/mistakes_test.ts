@@ -135,7 +135,7 @@ async function fill(page: Page, { fields }: Mistake): Promise<void> {
   }
 }
 
-/** What the fields contain now. */
+/** Present values of the fields. */
 async function contentOf(page: Page, { fields }: Mistake, passwords: boolean) {
   const found: Record<string, string | boolean> = {};
   for (const [label, content] of Object.entries(fields)) {

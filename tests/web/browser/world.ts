@@ -14,7 +14,7 @@ export class World implements AsyncDisposable {
     readonly browser: TestBrowser,
     /** Directory of files to upload. */
     readonly local: string,
-    /** What lies between them. */
+    /** Proxy between them. */
     readonly network: FaultProxy,
   ) {}
 
@@ -90,7 +90,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** What a line of the panel of uploads says. */
+/** Text of a line in the panel of uploads. */
 export function uploadRow(page: Page, name: string) {
   return page.getByRole("region", { name: "Uploads" }).getByRole("listitem")
     .filter({ hasText: name });

@@ -17,7 +17,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** What happens to a request, in place of its answer. */
+/** Failure of a request, in place of its answer. */
 export type Break = (request: UploadRequest) => "lose-request" | "lose-reply" | number | undefined;
 
 /** Fake tus server in memory. */

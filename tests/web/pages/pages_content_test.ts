@@ -1,4 +1,4 @@
-/** What users stored, as pages send it: never able to run, in ranges, as archives. */
+/** Content of users, as pages send it: never able to run, in ranges, as archives. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../../support/in_process.ts";

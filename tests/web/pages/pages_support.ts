@@ -1,4 +1,4 @@
-/** What tests of pages share: files put straight into the vault, and looks at a page's text. */
+/** Common parts of the tests of pages: files stored straight into the vault, and a page's text. */
 import { assert, assertEquals } from "@std/assert";
 import type { View } from "../../../storage/vault.ts";
 import type { InProcess } from "../../support/in_process.ts";

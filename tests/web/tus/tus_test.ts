@@ -50,7 +50,7 @@ holdsWeb("a file comes in pieces, and is there when the last one is", async (ben
   assertEquals(last.headers.get("repr-digest"), digest(sha256(content)));
   assertEquals((await tus.program.ask("/files/in/ä.bin")).bytes, content);
   assertEquals((await tus.program.ask("/info/in/ä.bin")).json.mtimeMs, 1500);
-  // Whoever did not hear of the end asks again.
+  // A client that got no reply at the end asks again.
   const after = await tus.head(location);
   assertEquals(after.offset, content.length);
   assertEquals(after.headers.get("content-location"), "/in/%C3%A4.bin");
