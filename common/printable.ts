@@ -6,7 +6,7 @@
  * U+200C and U+200D stay: scripts and emoji are written with them.
  */
 
-/** Control characters, which no name and no label may hold. */
+/** A control character (C0, DEL or C1): no path, label or reply line contains one. */
 // deno-lint-ignore no-control-regex
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 

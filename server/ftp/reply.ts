@@ -1,4 +1,5 @@
 /** Replies of the control connection (RFC 959 section 4.2). */
+import { CONTROL } from "../../common/printable.ts";
 
 /** A reply: one line, or a first and a last line with others between. */
 export interface Reply {
@@ -35,8 +36,7 @@ export function formatReply({ code, text, lines, end }: Reply): string {
 }
 
 function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f]/g, "?");
+  return CONTROL.test(text) ? text.split(CONTROL).join("?") : text;
 }
 
 /** A refusal by the FTP door itself; the session sends it as the command's reply. */

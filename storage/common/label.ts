@@ -1,3 +1,4 @@
+import { CONTROL } from "../../common/printable.ts";
 import { StoreError } from "../contract/error.ts";
 
 /** Most characters of a label. */
@@ -9,8 +10,7 @@ const MAX_LENGTH = 200;
  * @throws {StoreError} `bad-request` where it cannot be shown on one line
  */
 export function checkedLabel(label: string): string {
-  // deno-lint-ignore no-control-regex
-  if (!label.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(label)) {
+  if (!label.isWellFormed() || CONTROL.test(label)) {
     throw new StoreError("bad-request", `The "label" contains a control character`);
   }
   if (label.length <= MAX_LENGTH) return label;

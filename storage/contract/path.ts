@@ -1,4 +1,5 @@
 /** Names and virtual paths: resolved as text, before any file system is touched. */
+import { CONTROL } from "../../common/printable.ts";
 import { StoreError } from "./error.ts";
 
 /** A normalised absolute path in an account's tree: `/`, or `/a/b` without a trailing slash. */
@@ -12,9 +13,6 @@ export const MAX_NAME_BYTES = 255;
 export const SHARED = "shared";
 
 const encoder = new TextEncoder();
-/** Control characters, which no path can have. */
-// deno-lint-ignore no-control-regex
-export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const PLAIN = /^[\u0020-\u007e]*$/;
 /** Absolute, in ASCII, in its normal form already: nothing is to be done and nothing is wrong. */
 const NORMAL = /^(?:\/(?!\.+(?:\/|$))[ -.0-~]{1,255})+$/;

@@ -1,6 +1,13 @@
 // Refusals of the operating system, in sentences: the path, the reason and what to do.
 import { join } from "@std/path";
-import { assert, assertEquals, assertMatch, assertNotEquals, assertNotMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertNotMatch,
+  assertThrows,
+} from "@std/assert";
 import { localError } from "../../client/lib/common/error.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 import { reasonOf } from "../../common/os_reason.ts";
@@ -30,18 +37,9 @@ async function inDirectory(work: (directory: string) => Promise<void> | void): P
   }
 }
 
-function thrown(work: () => unknown): Error {
-  try {
-    work();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was refused");
-}
-
 /** Holds both sides' sentences about one error at a path. */
 function holdsFor(path: string, work: () => unknown, step: RegExp, clientStep: RegExp): void {
-  const error = thrown(work);
+  const error = assertThrows(work, Error);
   isAdvice(reasonOf(error, path), path, step);
   const told = localError(error, `Cannot use "${path}"`).message;
   isAdvice(told, path, clientStep);
@@ -230,7 +228,7 @@ Deno.test("a refused rename is told by the place that refused it", async () => {
     );
     Deno.writeTextFileSync(file!, "");
     Deno.mkdirSync(other!);
-    const told = (from: string) => reasonOf(thrown(() => Deno.renameSync(from, other!)));
+    const told = (from: string) => reasonOf(assertThrows(() => Deno.renameSync(from, other!)));
     assert(told(file!).startsWith(`${other}: Is a directory: move the directory`));
     assert(told(missing!).startsWith(`${missing}: No such file or directory: check`));
   });

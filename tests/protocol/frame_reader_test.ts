@@ -209,15 +209,12 @@ Deno.test("what came of a DATA frame before the stream broke is handed out first
     const begun = frame(1, new Uint8Array(700).fill(9), 1000n);
     const reader = new FrameReader(new ChunkSource(cut(begun, [200, 300]), failure));
     let arrived = 0;
-    let error: unknown;
-    try {
+    const error = await assertRejects(async () => {
       while (true) {
         const piece = await reader.next();
         arrived += piece!.bytes.length;
       }
-    } catch (thrown) {
-      error = thrown;
-    }
+    });
     assertEquals(arrived, 700);
     if (failure) assertStrictEquals(error, failure);
     else assert(error instanceof FrameError && error.truncated);

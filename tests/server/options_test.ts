@@ -12,15 +12,10 @@ function read(args: string[], env: Record<string, string> = {}, directory = "/no
 }
 
 function refusal(args: string[], env: Record<string, string> = {}, directory?: string): string {
-  try {
-    read(args, env, directory);
-  } catch (error) {
-    assert(error instanceof ExitError, String(error));
-    assertEquals(error.exitCode, 2);
-    assert(!error.message.includes("\n"));
-    return error.message;
-  }
-  throw new Error(`accepted: ${args.join(" ")}`);
+  const error = assertThrows(() => read(args, env, directory), ExitError, "", args.join(" "));
+  assertEquals(error.exitCode, 2);
+  assert(!error.message.includes("\n"));
+  return error.message;
 }
 
 function withConfig(config: unknown, run: (directory: string) => void): void {

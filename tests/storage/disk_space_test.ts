@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
 import { defaultMinFree, DiskSpace } from "../../storage/space/disk_space.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { holdsWeb } from "../support/web.ts";
@@ -16,13 +16,9 @@ function disk(freeBytes: number, minFreeBytes: number | null) {
 }
 
 function refuses(run: () => void): string {
-  try {
-    run();
-  } catch (error) {
-    assert(isStoreError(error, "no-space"));
-    return error.message;
-  }
-  throw new Error("It was not refused");
+  const error = assertThrows(run);
+  assert(isStoreError(error, "no-space"));
+  return error.message;
 }
 
 Deno.test("5 % of a disk are kept free, at least 4 MiB and at most 1 GiB", () => {

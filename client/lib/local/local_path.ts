@@ -1,5 +1,6 @@
 /** Local paths: where they are relative to, and which names of a server's may become one. */
 import { resolve } from "node:path";
+import { CONTROL } from "../../../common/printable.ts";
 import { env } from "../common/environment.ts";
 
 /** The user's working directory: `deno task` changes to the project's and passes the user's on. */
@@ -27,8 +28,7 @@ export function isSafeRelative(path: string): boolean {
   const windows = Deno.build.os === "windows";
   return path.split("/").every((segment) =>
     segment !== "" && segment !== "." && segment !== ".." &&
-    // deno-lint-ignore no-control-regex
-    !/[\u0000-\u001f\u007f-\u009f]/.test(segment) &&
+    !CONTROL.test(segment) &&
     !(windows && /[\\:*?"<>|]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(segment))
   );
 }

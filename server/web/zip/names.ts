@@ -1,4 +1,5 @@
 /** Names of entries in an archive: below the place of unpacking on any system, and distinct. */
+import { CONTROL } from "../../../common/printable.ts";
 import { nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
 
 /** The name of the archive of a directory. */
@@ -8,8 +9,7 @@ export function archiveName(path: VirtualPath): string {
 
 /** A file's or directory's name as it can be unpacked anywhere: no part of it leads elsewhere. */
 export function safeName(name: string): string {
-  // deno-lint-ignore no-control-regex
-  const plain = name.replace(/[\u0000-\u001f\u007f-\u009f/\\]/g, "_");
+  const plain = name.split(CONTROL).join("_").replace(/[/\\]/g, "_");
   // Windows drops dots and spaces at the end of a name: `.. ` would be the directory above.
   if (/^[. ]*$/.test(plain)) return "_".repeat(plain.length || 1);
   return plain.replace(/^([A-Za-z]):/, "$1_");

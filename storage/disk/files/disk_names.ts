@@ -6,7 +6,8 @@
  * a path can have, and is found by it. A name that a path can have is always shown as it is.
  */
 import { createHash } from "node:crypto";
-import { byteLength, CONTROL, MAX_NAME_BYTES, SHARED } from "../../contract/path.ts";
+import { CONTROL } from "../../../common/printable.ts";
+import { byteLength, MAX_NAME_BYTES, SHARED } from "../../contract/path.ts";
 
 /** An entry of a directory that is shown by another name than its own. */
 export interface OddEntry {
