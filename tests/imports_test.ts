@@ -56,7 +56,7 @@ const BELOW_CORE = [
   "storage/contract/",
   "storage/common/",
   "storage/monitor/",
-  "storage/space/",
+  "storage/space/disk_space.ts", // a reserve of the host's disk is a matter of the disk engine
   "storage/access/",
   "buffers/",
 ];

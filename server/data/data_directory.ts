@@ -2,7 +2,7 @@
 import { dirname, join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { CATALOG_FILE } from "../../storage/open_engine.ts";
-import { isDiskFull } from "../../storage/space/space_reserve.ts";
+import { isDiskFull } from "../../common/os_error.ts";
 import { ExitError, failure } from "../options/error.ts";
 
 /** Places in the data directory (docs/cli.md, "Data directory"). */

@@ -59,14 +59,14 @@ const { open } = Vault;
 Vault.open = (parts) =>
   open({
     ...parts,
-    step(name) {
+    async step(name) {
       const step = join(dataDirectory, "crash-step");
       if (!exists(step) || Deno.readTextFileSync(step) !== name) return;
       Deno.removeSync(step);
       setTimeout(() => {
         throw new Error("A test fails this worker");
       });
-      return new Promise(() => {}); // it does nothing more
+      await new Promise(() => {}); // it does nothing more
     },
   });
 

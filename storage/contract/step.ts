@@ -1,2 +1,2 @@
 /** Names a moment between two steps, so that tests can end the process there. */
-export type StepHook = (step: string) => void | Promise<void>;
+export type StepHook = (step: string) => Promise<void>;

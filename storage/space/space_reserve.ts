@@ -2,8 +2,8 @@
  * Space and files set aside on the disk for the catalog, so that logins, removals and the start work
  * when everything else is full (docs/storage.md, "A full disk").
  */
-
 import { join } from "@std/path";
+import { isDiskFull } from "../../common/os_error.ts";
 
 /** Directory of the reserve, in the data directory. */
 export const RESERVE_DIRECTORY = "reserve";
@@ -15,12 +15,6 @@ const CHUNK_BYTES = 64 * 1024; // `getRandomValues` takes no more at once
 
 /** Bytes that a whole reserve takes. */
 export const RESERVE_BYTES = PIECES * PIECE_BYTES;
-
-/** Whether an operation failed because the disk, its inodes or the disk quota are used up. */
-export function isDiskFull(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === "ENOSPC" || code === "EDQUOT";
-}
 
 /** The reserve of one data directory. Processes and workers that have it open share it. */
 export class SpaceReserve {

@@ -35,11 +35,11 @@ class Machine {
   async run(step: string | undefined, work: (view: View) => Promise<void>): Promise<boolean> {
     let cut = () => {};
     const outage = new Promise<true>((resolve) => cut = () => resolve(true));
-    const hook = (name: string): void | Promise<void> => {
+    const hook = async (name: string) => {
       this.reached.add(name);
       if (name !== step) return;
       cut();
-      return new Promise(() => {});
+      await new Promise(() => {});
     };
     const living = (async () => {
       const vault = await Vault.open({ store: this.store, catalog: this.catalog, step: hook });

@@ -60,12 +60,12 @@ for (let cutAt = 0; cutAt <= STEPS.length; cutAt++) {
     const reached: string[] = [];
     let watching = false;
     const outage = Promise.withResolvers<void>();
-    const view = await open(store, catalog, (step) => {
+    const view = await open(store, catalog, async (step) => {
       if (!watching || !step.startsWith("commit:")) return;
       reached.push(step);
       if (reached.length <= cutAt) return;
       outage.resolve();
-      return new Promise(() => {});
+      await new Promise(() => {});
     });
     const upload = await begin(view, "new content");
     await (await begin(view, "meanwhile")).finish();

@@ -41,6 +41,7 @@ for (const step of STEPS) {
     await store(engine, "/f", "old");
     engine.step = (now) => {
       if (now === step) database.crash();
+      return Promise.resolve();
     };
     const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
     const upload = async () => {

@@ -11,7 +11,8 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
   let failures = 1;
   const { vault, view } = await workers.open({
     step(name) {
-      if (name === "checkpoint: synced" && failures-- > 0) throw new Error("The disk failed");
+      const fails = name === "checkpoint: synced" && failures-- > 0;
+      return fails ? Promise.reject(new Error("The disk failed")) : Promise.resolve();
     },
   });
   const told = new Map<string, StoreError>();

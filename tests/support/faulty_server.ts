@@ -11,6 +11,7 @@ const server = await openInProcess({
   data,
   step(name) {
     if (name === step) Deno.kill(Deno.pid, "SIGKILL");
+    return Promise.resolve();
   },
 });
 console.log(JSON.stringify({ port: server.port, caText: server.caText }));

@@ -1,7 +1,7 @@
 // The import graph of the project's own files, read from their text.
+import { fromFileUrl } from "@std/path";
 
 /** The project's directory, with a slash at its end. */
-import { fromFileUrl } from "@std/path";
 export const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 const SKIPPED = new Set([".git", "node_modules", "data"]);

@@ -61,10 +61,10 @@ export function stopAt(step: string): {
 } {
   const reached = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
-  const hook: StepHook = (name) => {
+  const hook: StepHook = async (name) => {
     if (name !== step) return;
     reached.resolve();
-    return going.promise;
+    await going.promise;
   };
   return { hook, reached: reached.promise, goOn: going.resolve };
 }

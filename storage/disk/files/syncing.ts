@@ -1,6 +1,6 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
 import { BoundedMap } from "../../../common/bounded_map.ts";
-import { isDiskFull } from "../../space/space_reserve.ts";
+import { isDiskFull } from "../../../common/os_error.ts";
 import type { Layout } from "./layout.ts";
 import { toStoreError } from "./os_error.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { isDiskFull } from "../../../space/space_reserve.ts";
+import { isDiskFull } from "../../../../common/os_error.ts";
 
 /** Result codes of SQLite (sqlite.org/rescode.html). */
 const SQLITE_IOERR = 10;
