@@ -66,8 +66,6 @@ const WRITE_ORDER = [
   "storage/contract/",
   "storage/common/",
   "storage/disk/interfaces/",
-  "storage/disk/commit/",
-  "storage/disk/parts/",
   "storage/disk/places.ts",
 ];
 
@@ -112,10 +110,10 @@ const MAY_IMPORT: Record<string, string[]> = {
     "storage/space/",
     "storage/disk/interfaces/",
   ],
-  "storage/disk/commit/": [...WRITE_ORDER],
-  "storage/disk/parts/": [...WRITE_ORDER, "storage/disk/recovery/gone_parts.ts"],
-  "storage/disk/recovery/": [...WRITE_ORDER],
-  "storage/disk/tree/": [...WRITE_ORDER],
+  "storage/disk/parts/": [...WRITE_ORDER],
+  "storage/disk/commit/": [...WRITE_ORDER, "storage/disk/parts/"],
+  "storage/disk/recovery/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
+  "storage/disk/tree/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
   "storage/disk/": ["storage/contract/", "storage/common/", "storage/space/", "buffers/"],
   // The tables by subject. What every table uses is below them: the connection, its transactions.
   "storage/disk/sqlite/connection/": [

@@ -9,7 +9,7 @@ import type {
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { Proofs } from "./tree/proofs.ts";
+import { Proofs } from "./proofs.ts";
 import type { StepHook } from "../contract/step.ts";
 import { nextSlice } from "../common/slices.ts";
 import { addAccount, removeAccount } from "./account_lifecycle.ts";
@@ -21,7 +21,7 @@ import { DiskParts } from "./parts/disk_parts.ts";
 import type { Places } from "./places.ts";
 import { expireAside } from "./recovery/aside.ts";
 import { expireUploads } from "./recovery/expire.ts";
-import { dropGoneParts } from "./recovery/gone_parts.ts";
+import { dropGoneParts } from "./parts/gone_parts.ts";
 import { forgetLost, lostFiles } from "./recovery/lost_files.ts";
 import { recover } from "./recovery/recover.ts";
 import { DiskTree } from "./tree/disk_tree.ts";

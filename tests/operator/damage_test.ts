@@ -7,7 +7,7 @@ import { CAN_SWITCH, OtherUser } from "../support/machine/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer } from "../support/server.ts";
 import type { UploadRecord } from "../../storage/disk/interfaces/disk_catalog.ts";
-import { dropGoneParts } from "../../storage/disk/recovery/gone_parts.ts";
+import { dropGoneParts } from "../../storage/disk/parts/gone_parts.ts";
 import { type Json, putFile, withData } from "../support/admin.ts";
 
 Deno.test("verify names every kind of damage, goes on, and sums them up", async () => {

@@ -1,7 +1,7 @@
 /** Recovery of parts: each is brought into agreement with its record, or what there is of one. */
 import type { DiskCatalog, UploadRecord } from "../interfaces/disk_catalog.ts";
 import { parseCheckpoint } from "../parts/checkpoint.ts";
-import { partState } from "./gone_parts.ts";
+import { partState } from "../parts/gone_parts.ts";
 import type { StepHook } from "../../contract/step.ts";
 import type { Store } from "../interfaces/store.ts";
 

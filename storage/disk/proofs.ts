@@ -1,4 +1,4 @@
-import { BoundedMap } from "../../../common/bounded_map.ts";
+import { BoundedMap } from "../../common/bounded_map.ts";
 
 /** Content of at least this many bytes is noted: of less, hashing is no effort. */
 export const NOTED_BYTES = 1024 * 1024;

@@ -3,7 +3,7 @@ import type { UploadRecord } from "../interfaces/disk_catalog.ts";
 import { isStoreError } from "../../contract/error.ts";
 import type { Store } from "../interfaces/store.ts";
 import { eachUpload } from "../../common/each_upload.ts";
-import { dropPart } from "../parts/writer.ts";
+import { dropPart } from "./writer.ts";
 import type { UploadPlaces } from "../places.ts";
 
 /**
