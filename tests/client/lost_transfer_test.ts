@@ -1,4 +1,4 @@
-/** Transfers that fail half-way: the error names how to go on (docs/cli.md, "Interruptions"). */
+/** Transfers that fail half-way: the error names how to go on (docs/cli.md, "Client"). */
 import { assertEquals, assertMatch } from "@std/assert";
 import { noise, World } from "./world.ts";
 import { FaultProxy } from "../support/client/client_proxy.ts";

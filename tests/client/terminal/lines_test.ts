@@ -1,4 +1,4 @@
-/** Lines on a terminal of 60 and of 100 columns (docs/cli.md, "Output"). */
+/** Lines on a terminal of 60 and of 100 columns (docs/cli.md, "Client"). */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { LiveLines } from "../../../client/cli/terminal/live_lines.ts";
 import { row } from "../../../client/cli/terminal/progress_bars.ts";
