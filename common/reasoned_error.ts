@@ -14,7 +14,7 @@ export class ReasonedError extends Error {
   }
 
   /**
-   * What went wrong, where and what to do. Never for a client.
+   * Describes the failure: its reason, its place and what to do. Never send it to a client.
    *
    * @param place used where the error knows none; null: no place is to be named
    */

@@ -14,8 +14,8 @@ export function taskCommand(task: "serve" | "client" | "admin"): string[] {
 }
 
 /**
- * What programs get of this process's environment: where their files, packages and authorities are,
- * and nothing that would configure Towpath. The tasks in deno.json grant these names.
+ * Environment variables that programs get: paths of files, packages and authorities, and nothing
+ * that would configure Towpath. The tasks in deno.json grant these names.
  */
 const KEPT = [
   ...["PATH", "HOME", "TMPDIR", "LANG", "NO_COLOR", "XDG_CACHE_HOME", "DENO_DIR", "DENO_CERT"],

@@ -3,7 +3,7 @@
 /** Version of the npm package `deno` that runs an installed Towpath. */
 export const DENO_VERSION = "2.9.6";
 
-/** What of deno.json is needed here. */
+/** The needed members of deno.json. */
 export interface Project {
   version: string;
   license: string;

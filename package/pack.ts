@@ -7,7 +7,7 @@ import project from "../deno.json" with { type: "json" };
 import { packageJson, projectConfig } from "./manifest.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
-/** What programs need to run; folders with everything in them. */
+/** Files that the programs need; folders with all their content. */
 const CONTENT = [
   ...["LICENSE", "README.md", "deno.lock", "admin.ts", "client.ts", "main.ts", "towpath.ts"],
   ...["buffers", "client", "common", "protocol", "server", "std", "storage"],

@@ -6,8 +6,8 @@ const LINES_TO_KNOW = 3;
 const MAX_CHARACTERS = 2_000_000;
 
 /**
- * What follows in `fresh` on the last lines of `old`, so that what is read out is what is new; or
- * undefined where they are not in it any more.
+ * Returns the text in `fresh` after the last lines of `old`, so that screen readers read only new
+ * lines; undefined if `fresh` no longer contains them.
  */
 export function newLines(old: string, fresh: string): string | undefined {
   if (old.length > MAX_CHARACTERS) return undefined;

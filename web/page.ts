@@ -1,7 +1,6 @@
 /**
- * What script adds to the pages of the server. They work without it: everything here finds its
- * places by `data-` attributes, listens at the document, and so stays good when content is
- * exchanged.
+ * Script of the server's pages. They work without it: everything here finds its places by `data-`
+ * attributes, listens at the document, and so keeps working when content is exchanged.
  */
 import { followCopying, unhide } from "./copying.ts";
 import { followDrops } from "./drops.ts";

@@ -29,7 +29,7 @@ export function readLetters(text: string): string {
   }
 }
 
-/** Reads a SIZE that stands as an operand; null: no limit. */
+/** Parses a SIZE given as an operand; null: no limit. */
 export function readQuota(text: string): number | null {
   try {
     return orNone(size).read(text);

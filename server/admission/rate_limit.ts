@@ -67,9 +67,9 @@ export class RateLimiter {
   }
 
   /**
-   * What a stream brings, in pieces that the account may move when they are yielded.
+   * Yields a stream's bytes in pieces that the account may move at that moment.
    *
-   * @param stopped whether to wait no longer; asked every 100 ms
+   * @param stopped whether to stop waiting; polled every 100 ms
    */
   async *paced(
     account: string,

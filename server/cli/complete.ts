@@ -1,8 +1,8 @@
-/** What may follow on a command line of `towpath serve` and `towpath admin`. */
+/** Completion of command lines of `towpath serve` and `towpath admin`. */
 import { ADMIN_COMMANDS } from "../admin/commands.ts";
 import { OPTION_NAMES, type OptionName, OPTIONS } from "../options/definitions.ts";
 
-/** Stands for the files of this machine, which the shell completes itself. */
+/** Requests completion of local files, which the shell does itself. */
 const FILES = ":files";
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What content a browser may show by itself, by the name's extension: kinds that run nothing. All
- * else is downloaded, above all HTML, SVG and XML, which could hold scripts.
+ * Content that a browser may show by itself, by the name's extension: kinds that run no code.
+ * Everything else is downloaded, above all HTML, SVG and XML, which could contain scripts.
  */
 
 /** How a kind of content is shown. */

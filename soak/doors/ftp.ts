@@ -14,8 +14,8 @@ export async function hasCurl(): Promise<boolean> {
 }
 
 /**
- * What curl ends with when the server refused: denied, not stored, no REST, nothing to go on with, a
- * full quota, no such file.
+ * Exit codes of curl after a refusal: denied, not stored, no REST, nothing to continue with, a full
+ * quota, no such file.
  */
 const REFUSED = [9, 25, 31, 36, 70, 78];
 

@@ -1,6 +1,7 @@
 /**
- * What a name means to an account that may write it and goes on without a proof of what it sent, as
- * FTP clients do: the account's latest unfinished upload to it, where that is newer than the file.
+ * Meaning of a name for an account that may write it and continues without a proof of the bytes it
+ * sent, as FTP clients do: the account's latest unfinished upload to it, if that is newer than the
+ * file.
  */
 import type { Access, Place } from "../access/access.ts";
 import type { FileRecord, UploadRecord } from "../contract/catalog.ts";

@@ -1,7 +1,7 @@
 /**
- * What the browser remembers of unfinished uploads, in IndexedDB: by which file each was begun, and
- * the way back to the file where the browser gives one. The server remembers everything else; a
- * browser that keeps nothing only asks for the file again.
+ * Unfinished uploads that the browser remembers, in IndexedDB: the properties of their files, and a
+ * handle to the file in browsers that have it. The server stores everything else; a browser that
+ * keeps nothing only prompts for the file again.
  */
 
 /** One unfinished upload. */

@@ -26,8 +26,9 @@ export function fromInput(input: HTMLInputElement): Chosen {
 }
 
 /**
- * What was dropped. To be called before the drop event has ended; the folders are read later. They
- * are read as entries and not by handles, which leave out names that Windows would not allow.
+ * Reads dropped files and folders. Call it before the drop event has ended; the folders are read
+ * later. They are read as entries and not by handles, which omit names that Windows would not
+ * allow.
  */
 export async function fromDrop(data: DataTransfer): Promise<Chosen> {
   const items = Array.from(data.items)

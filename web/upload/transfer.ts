@@ -27,8 +27,8 @@ export interface TransferParts {
 export interface Resumed {
   url: string;
   /**
-   * What to do where the file is not the one that the upload was begun with; `trust` where it is
-   * known to be, which spares to hash what is there before anything is sent.
+   * Reaction to a file that is not the one that the upload was begun with; `trust` where it is
+   * known to be, which avoids hashing the present bytes before any is sent.
    */
   ifOther: "trust" | "fail" | "anew";
 }

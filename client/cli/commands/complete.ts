@@ -7,10 +7,10 @@ import { findCredentials } from "../options/credentials.ts";
 import { endpointOf } from "../options/endpoint.ts";
 import type { Values } from "../options/options.ts";
 
-/** How long a server may be silent while somebody waits for a completion. */
+/** Timeout of the server while a user waits for a completion. */
 const TIMEOUT_MS = 3000;
 
-/** `complete -- WORD…`: what may stand in the place of the last word, one candidate a line. */
+/** `complete -- WORD…`: prints the candidates for the last word, one a line. */
 export const complete: Command = {
   name: "complete",
   summary: "list what may be in the place of the last word, for the scripts of completion",

@@ -28,7 +28,7 @@ export const parts: Command = {
   arguments: { least: 0 },
   details:
     `rm drops unfinished uploads by their id, with what was received of them, and unfinished downloads by
-their local path, with their temporary file. What is dropped cannot be resumed.`,
+their local path, with their temporary file. A dropped transfer cannot be resumed.`,
   examples: ["parts", "parts rm 0123456789abcdef"],
   async run(context) {
     const [action, ...ids] = context.args;

@@ -36,7 +36,7 @@ export const upload: Command = {
   arguments: { least: 1 },
   details: `LOCAL - is standard input and needs --name. Missing directories at the server are made.
 With -r, DIR goes to REMOTE/DIR where REMOTE exists, else to REMOTE; of . and .. only what is in
-them. Symbolic links in a tree are skipped and named. What is interrupted is kept at the server:
+them. Symbolic links in a tree are skipped and named. An interrupted upload is kept at the server:
 continue it with resume.`,
   examples: [
     "upload report.pdf",

@@ -1,11 +1,11 @@
-/** What may follow on a command line of the system's shell. */
+/** Completion of a command line of the system's shell. */
 import { programName } from "../../../common/program_name.ts";
 import { printable } from "../../../common/printable.ts";
 import type { Command } from "../options/command.ts";
 import { COMMON_OPTIONS, type OptionSpec, parseCommandLine, Values } from "../options/options.ts";
 import { type Operand, operandAt, operandOf } from "../shell/places.ts";
 
-/** Stands for the files of this machine, which the shell completes itself. */
+/** Requests completion of local files, which the shell does itself. */
 export const FILES = ":files";
 
 /** Options whose value is a file of this machine. */

@@ -20,7 +20,7 @@ export interface TreeFile {
 }
 
 /**
- * What a tree holds, by name in Unicode NFC: the server normalises names, some file systems too,
+ * Content of a tree, by name in Unicode NFC: the server normalises names, some file systems too,
  * and both spellings are the same file.
  */
 export interface Tree {

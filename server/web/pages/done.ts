@@ -1,6 +1,6 @@
 /**
- * What a page says of the request that led to it. The address carries a word of this table and a
- * number, so that no address makes a page say anything else.
+ * Messages of a page about the request that led to it. The address contains only a word of this
+ * table and a number, so that no address can make a page show any other text.
  */
 import type { WebContext } from "../env.ts";
 import { counted } from "../../../common/counted.ts";

@@ -76,7 +76,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
     <section class="card" aria-labelledby="by-me">
       <h2 id="by-me">Shared by me</h2>
       {byMe.shown.length === 0
-        ? <p class="muted">Nothing. What you share is chosen in its details.</p>
+        ? <p class="muted">Nothing. Share a file or folder on its details page.</p>
         : (
           <table class="cards">
             <thead>

@@ -11,8 +11,8 @@ export interface WebSession {
   /** Aborted where the session is ended from outside: transfers are to stop. */
   readonly signal: AbortSignal;
   /**
-   * What every request that changes something repeats, as the form field `csrf` or the header
-   * `X-CSRF-Token`: no other site can know it. Absent where no cookie was shown.
+   * Token that every changing request repeats, as the form field `csrf` or the header
+   * `X-CSRF-Token`: no other site can know it. Absent in requests without a cookie.
    */
   readonly csrfToken?: string;
   /** Marks the session as in use, during a transfer. */

@@ -205,8 +205,8 @@ class Tus {
   }
 
   /**
-   * What an upload became that was ended by an earlier request: its reply was lost, and its last
-   * request comes again.
+   * Answers a repeated last request of an upload that an earlier request has ended: its reply was
+   * lost.
    *
    * @throws {StoreError} `offset` where it is not the last one
    */

@@ -33,7 +33,7 @@ interface AccountUsage {
   quota: number | null;
 }
 
-/** The account's usage; undefined if the server does not tell it to this account. */
+/** The account's usage; undefined if the server does not report it to this account. */
 async function usageOf(client: Client): Promise<AccountUsage | undefined> {
   const { used, reserved, quota } = (await client.ask("STAT")).data;
   if (typeof used !== "number" || typeof reserved !== "number") return undefined;
