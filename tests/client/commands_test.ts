@@ -184,7 +184,7 @@ Deno.test("client commands", async (t) => {
     assertEquals((await run(["whoami"], { env: bare })).code, 3);
   });
 
-  await t.step("a wrong login is exit code 3, nobody there 7, a wrong name 7", async () => {
+  await t.step("a wrong login is exit code 3, no server 7, a wrong name 7", async () => {
     const wrong = await run(["list", "--json"], { env: { TOWPATH_PASSWORD: "wrong password" } });
     assertEquals(wrong.code, 3);
     assertEquals(wrong.events.at(-1)!.status, "AUTH_FAILED");

@@ -93,7 +93,7 @@ Deno.test("a name that was reserved where no hard links are is finished by --res
     // As a run leaves it that was killed between the two steps.
     begin();
     Deno.writeTextFileSync(target, "");
-    // Where links work, an empty file is somebody's.
+    // Where links work, an empty file is the user's.
     assertErrorLike(assertThrows(() => new FileTarget(target, false).needFree(false, true)), {
       exitCode: 8,
     });

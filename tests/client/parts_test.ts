@@ -199,7 +199,7 @@ Deno.test("downloads and their temporary files", async (t) => {
   });
 });
 
-/** Runs a program with a non-blocking pipe as its standard output, and prints what came of it. */
+/** Runs a program with a non-blocking pipe as its standard output, and prints the result. */
 const PIPE = `
 import hashlib, os, subprocess, sys, time
 reader, *command = sys.argv[1:]

@@ -90,7 +90,7 @@ Deno.test("places of transfers", async (t) => {
     await world.run(["sync", "tree", "/tree", "--delete"]);
     assertEquals(await list("/tree"), ["locked", "locked/in", "new", "z"]);
     const down = await world.run(["sync", "--down", "/tree", "tree", "--delete"], { flags });
-    assertEquals(down.code, 8, down.stderr); // it stands where something is to go
+    assertEquals(down.code, 8, down.stderr); // it has the name of a target
     assertMatch(down.stderr, /Cannot sync "locked": .*what cannot be read/);
   });
 });

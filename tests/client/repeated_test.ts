@@ -1,4 +1,4 @@
-/** A server that stands still longer than `--timeout`: what had arrived is stored once. */
+/** A server that hangs longer than `--timeout`: bytes that had arrived are stored once. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "./world.ts";
 

@@ -13,7 +13,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 
 /** Environment of a test of the client. */
 export class World implements AsyncDisposable {
-  /** The directory that the user stands in. */
+  /** The user's working directory. */
   readonly home = Deno.makeTempDirSync({ prefix: "towpath-client-" });
 
   private constructor(readonly server: TestServer) {}

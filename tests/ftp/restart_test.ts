@@ -72,7 +72,7 @@ for (const there of ["smaller", "larger", "of the same size"] as const) {
 }
 
 ftpHolds(
-  "an upload over a file is told of before the server has seen its client go",
+  "an upload over a file is reported before the server has seen its client go",
   async (bench, alice) => {
     const content = randomBytes(20 * KIB);
     for (const size of [1000, content.length, 2 * content.length]) {
@@ -150,7 +150,7 @@ ftpHolds("an upload that was cut behind its last byte is not taken for done", as
 });
 
 ftpHolds(
-  "a newer file stands for its name, and DELE takes a cut upload along",
+  "a newer file is listed at its name, and DELE takes a cut upload along",
   async (_, alice) => {
     await leave(alice, "STOR f", randomBytes(10));
     await alice.store("STOR f", "new");

@@ -4,7 +4,7 @@ import { FtpClient } from "../support/ftp_client.ts";
 import { ftpHolds, openFtp } from "../support/ftp.ts";
 import { KIB, randomBytes, until } from "../support/native.ts";
 
-Deno.test("bytes that stand in plain behind AUTH TLS end the connection", async () => {
+Deno.test("unencrypted bytes after AUTH TLS end the connection", async () => {
   await using bench = await openFtp();
   using client = await bench.connect();
   client.write("AUTH TLS\r\nNOOP\r\n");

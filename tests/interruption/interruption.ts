@@ -143,7 +143,7 @@ export function interruptionTests(kind: Interruption): void {
       }
     }
     const files = [...Deno.readDirSync(stored)];
-    assertEquals(files.length, POINTS, "a version too many, or a file nobody sent");
+    assertEquals(files.length, POINTS, "a version too many, or a file that was never sent");
   });
 
   Deno.test(`a download interrupted at ${POINTS} points (${kind}) arrives whole`, async () => {

@@ -6,7 +6,7 @@ import { RawClient } from "../support/raw_client.ts";
 
 const NEW = "battery staple";
 
-Deno.test("REG makes an account with the default letters, and logs nobody in", async () => {
+Deno.test("REG makes an account with the default letters, without a login", async () => {
   await using server = await openInProcess({ allowRegister: true, durability: "relaxed" });
   using client = await RawClient.connect(server);
   is(await client.ask("REG", { username: "carol", password: PASSWORD }), "OK", 200);
@@ -28,7 +28,7 @@ Deno.test("REG makes an account with the default letters, and logs nobody in", a
   assert((is(await client.ask("FEAT"), "OK").features as string[]).includes("registration"));
 });
 
-Deno.test("where nobody may register, REG says so before anything else", async () => {
+Deno.test("without registration REG says so before anything else", async () => {
   await using server = await openInProcess({ durability: "relaxed" });
   using client = await RawClient.connect(server);
   for (const username of ["carol", "alice", "Bad Name"]) {

@@ -37,7 +37,7 @@ holds("ADDU makes an account with defaults or what is said", async ({ server }) 
   ]);
 });
 
-holds("USERS tells what is used, and when somebody last came", async ({ server, alice }) => {
+holds("USERS lists usage and last login", async ({ server, alice }) => {
   const before = Date.now();
   using root = await administrator(server);
   is(await alice.upload("a", "12345"), "OK", 226);

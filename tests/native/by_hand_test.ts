@@ -116,7 +116,7 @@ holds("removing a tree with a link in it follows nothing", async ({ server, alic
   }
 });
 
-holds("a pipe in the tree is no file, and nobody waits for it", async ({ server, alice }) => {
+holds("a pipe in the tree is no file, and no request waits for it", async ({ server, alice }) => {
   const made = await new Deno.Command("mkfifo", { args: [onDisk(server, "pipe")] }).output();
   assert(made.success);
   assertEquals(await namesIn(alice), []);

@@ -100,7 +100,7 @@ holds("an upload whose name is taken by one that is not UTF-8 leaves nothing", a
     writeRaw(onDisk(server, if_exists), "caf\\351");
     await alice.send("END", {});
     is(await alice.reply(), "BAD_NAME");
-    // Its name is not held for ever: the directory is listed as before.
+    // Its name is not held without end: the directory is listed as before.
     assertEquals(await server.catalog.commitIntents(), []);
     assertEquals(await server.catalog.uploads(), []);
     assertEquals(await namesIn(alice, if_exists), ["caf\ufffd"]);

@@ -135,7 +135,7 @@ holds("a client may be far more than 256 requests ahead", async ({ alice }) => {
   await replies;
 });
 
-holds("who does not read replies stops its own requests, and nobody else's", async (bench) => {
+holds("a client that does not read replies stops only its own requests", async (bench) => {
   const { server, alice } = bench;
   const content = new Uint8Array(64 * 1024).fill(0xff); // 87 KiB as base64
   is(await alice.upload("big.bin", content), "OK", 226);
@@ -165,7 +165,7 @@ holds("requests of 1 MiB each are read as they are carried out", async ({ server
   is(await alice.ask("NOOP"), "OK");
 });
 
-holds("what nobody waits for any more is not carried out", async ({ server, alice }) => {
+holds("requests without a waiter are not carried out", async ({ server, alice }) => {
   is(await alice.upload("big.bin", new Uint8Array(64 * 1024).fill(0xff)), "OK", 226);
   const mute = await login(server);
   const request = jsonFrame({ command: "VIEW", data: { filename: "big.bin", bytes: 65_536 } });

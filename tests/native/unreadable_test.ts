@@ -38,7 +38,7 @@ among("w alone appends, and is given no checksum of a beginning", async (parties
   await assertAppendsOnly(alice, "drop/log", `${before}++`);
 });
 
-among("an append is continued by who may read the file, and by nobody else", async (parties) => {
+among("an append is continued only by accounts that may read the file", async (parties) => {
   const { server, alice } = parties;
   await put(alice, "log");
   const { temp_id } = is(await alice.ask("APPE", { filename: "log" }), "OK", 150);

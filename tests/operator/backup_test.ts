@@ -207,7 +207,7 @@ Deno.test("--keep removes older snapshots, and content that no other one lists",
       Deno.removeSync(join(bench.data, "users/b/bob/files/old"));
       assertEquals((await bench.run(`${flags} --keep 2`)).data.removed, 0);
       assert(isStored("old"));
-      Deno.mkdirSync(join(out, "snapshots/notes")); // somebody's own
+      Deno.mkdirSync(join(out, "snapshots/notes")); // the user's own
       assertEquals((await bench.run(`${flags} --keep 2`)).data.removed, 1);
       assertEquals([isStored("kept"), isStored("old")], [true, false]);
       assertEquals(namesIn(join(out, "snapshots")).length, 3);

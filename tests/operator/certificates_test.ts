@@ -90,7 +90,7 @@ Deno.test("a server that was given certificates makes an authority when it is no
   }
 });
 
-Deno.test("the certificate that is served is told of: expired, soon over, without a chain", async () => {
+Deno.test("the served certificate is reported: expired, soon over, without a chain", async () => {
   const directory = Deno.makeTempDirSync();
   const files = { cert: join(directory, "c.pem"), key: join(directory, "k.pem") };
   const authority = await makeAuthority();

@@ -76,7 +76,7 @@ Deno.test("verify --forget-missing accepts what is lost: named, audited, and its
   });
 });
 
-Deno.test("one account's files that cannot be used keep nobody else out", {
+Deno.test("one account's files that cannot be used keep no other account out", {
   ignore: !CAN_SWITCH,
 }, async () => {
   using user = new OtherUser();

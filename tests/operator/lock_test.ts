@@ -7,7 +7,7 @@ import { runServer, startServer } from "../support/server.ts";
 import { runAdmin } from "../../server/admin/run.ts";
 import { type Json, terminalWith } from "../support/admin.ts";
 
-Deno.test("what is deleted under a running server hides it from nobody", async (t) => {
+Deno.test("files deleted under a running server do not hide it", async (t) => {
   await using server = await startServer();
   const { data } = server;
   const status = async (...flags: string[]) => {

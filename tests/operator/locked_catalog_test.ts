@@ -117,7 +117,7 @@ Deno.test("a write waits for the lock while others are served, and is refused af
   }
   waiting = false;
   await others;
-  // Where SQLite itself waits, the whole worker stands still for five seconds at each write.
+  // Where SQLite itself waits, the whole worker hangs for five seconds at each write.
   assert(served > 5, `${served} rounds`);
   is(await client.upload("native", "content"), "OK", 226);
   assertEquals((await ftp.store("STOR ftp", "content")).code, 226);

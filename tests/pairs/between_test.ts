@@ -45,7 +45,7 @@ Deno.test("an upload that was cut, and what happens before it goes on", async (t
           await place.put(seenBy(place), old);
           await BEGINNINGS.FTP!(begunBy, seenBy(begunBy), content, HALF);
           const said = await WAYS[way]!(other, seenBy(other), content, HALF);
-          // One that is told of a larger file than its own takes it for done, as it would anyway.
+          // A client that sees a larger file than its own takes it for done, as it would anyway.
           const done = there === "larger" && BY_NAME.includes(way);
           assertStrictEquals(said.said, done ? "done" : "refused", `${way}: ${said.text}`);
           assertEquals(await place.content(seenBy(place)), old);
@@ -75,7 +75,7 @@ Deno.test("an upload that was cut, and what happens before it goes on", async (t
     }
   });
 
-  await t.step("the file was removed: the upload still stands for its name", async () => {
+  await t.step("the file was removed: the upload is still listed at its name", async () => {
     for (const way of [...BY_NAME, "RESUME (client resume)", "HEAD, PATCH (tus)"]) {
       const path = `/removed${++count}`;
       await cutOver(place, path, "native", 30_000);

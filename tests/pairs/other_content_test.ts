@@ -103,7 +103,7 @@ Deno.test("what claimed an upload by its checksum is held to it by every door", 
     assertEquals(await place.content(path), null);
   });
 
-  await t.step("the right content goes on, whoever sends it", async () => {
+  await t.step("the right content goes on, from any client", async () => {
     const path = "/right";
     const content = await begin(place, "FTP", path);
     await putCut(place, path, content, 5000);

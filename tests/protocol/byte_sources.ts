@@ -51,7 +51,7 @@ export function cut(bytes: Uint8Array, places: number[]): Uint8Array[] {
   return at.slice(1).map((end, i) => bytes.subarray(at[i], end));
 }
 
-/** A frame as it stands on the wire, whatever its header says. */
+/** A frame's bytes on the wire, with any header. */
 export function frame(kind: number, payload: Uint8Array, length = BigInt(payload.length)) {
   const header = new Uint8Array(8);
   new DataView(header.buffer).setBigUint64(0, length);

@@ -204,7 +204,7 @@ Deno.test("a stream that ends inside a frame is an error, at its end it is not",
   ));
 });
 
-Deno.test("what came of a DATA frame before the stream broke is handed out first", async () => {
+Deno.test("the bytes of a DATA frame before the stream broke are returned first", async () => {
   for (const failure of [undefined, new Error("connection reset")]) {
     const begun = frame(1, new Uint8Array(700).fill(9), 1000n);
     const reader = new FrameReader(new ChunkSource(cut(begun, [200, 300]), failure));

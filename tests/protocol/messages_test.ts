@@ -102,7 +102,7 @@ Deno.test("parseData() says that a member is missing", () => {
   assertEquals(problem("RENAME", { from: "a" }), `RENAME: "to" is missing`);
 });
 
-Deno.test("null stands for an absent optional member, and for no other", () => {
+Deno.test("null means an absent optional member, and for no other", () => {
   assertEquals(
     taken("UPLOAD", { filename: "a", file_size: null, file_hash: null, if_exists: null }),
     { filename: "a" },

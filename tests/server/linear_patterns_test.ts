@@ -81,7 +81,7 @@ Deno.test("every reader of strangers' text is linear in its length", () => {
 const OWN_TEXT =
   /^client\/(lib|cli)\/([a-z]+\/)?(endpoint|removals|units|options|editor|history|places|complete|run_line|verbs|words|shell)\.ts$/;
 
-/** Regular expressions that stand in a source text. */
+/** Regular expressions in a source text. */
 function* patternsIn(source: string): Generator<RegExp> {
   const literal =
     /(?:[(,=:?!&|[]|return|=>)\s*\/(?![*/])((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/([dgimsuvy]*)/g;

@@ -85,7 +85,7 @@ Deno.test("a flag beats the environment, which beats the config file", () => {
   );
 });
 
-Deno.test("paths start where the user stands; those of a config file where it lies", () => {
+Deno.test("paths are relative to the working directory; those of a config file to its directory", () => {
   assertEquals(read(["--data", "x"], {}, "/home/u").data, "/home/u/x");
   assertEquals(read([], { TOWPATH_DATA: "../y" }, "/home/u").data, "/home/y");
   withConfig({ cert: "tls/c.pem", key: "/k.pem" }, (directory) => {

@@ -144,7 +144,7 @@ Deno.test("a damaged catalog is not taken for an empty one", async () => {
   }
 });
 
-Deno.test("files without their catalog are given to nobody", async () => {
+Deno.test("files without their catalog are given to no account", async () => {
   await using server = await startServer();
   using client = await RawClient.login(server, "admin", server.password);
   assertEquals((await client.upload("/a.txt", "content")).code, 226);

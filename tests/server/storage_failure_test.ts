@@ -1,4 +1,4 @@
-/** Failures of the storage itself that users are told of: a read-only disk, a system out of reach. */
+/** Failures of the storage itself that are reported to users: a read-only disk, a system out of reach. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { toStoreError } from "../../storage/disk/files/os_error.ts";

@@ -56,7 +56,7 @@ Deno.test("totals count what all accounts hold; without the letter t nothing is 
   await done.finish();
   const cut = await upload("bob", "/b", 20);
   await cut.write(new Uint8Array(8));
-  await cut.suspend(); // holds what came of it, not what was announced
+  await cut.suspend(); // holds its received bytes, not the announced ones
   const { accounts, usedBytes, reservedBytes } = await enter("root").administration.totals();
   assertEquals([accounts, usedBytes, reservedBytes], [3, 3, 8]);
   const { administration } = enter("alice");

@@ -89,7 +89,7 @@ async function read(world: World, secret: string, path = "/"): Promise<string> {
 const refuses = async (kind: StoreErrorKind, run: () => Promise<unknown>) =>
   assertErrorWhere(await assertRejects(run), (error) => isStoreError(error, kind));
 
-Deno.test("whoever has a link's secret reads the file, and is told nothing of where it lies", async () => {
+Deno.test("a link's secret lets a visitor read the file, and hides its path", async () => {
   const world = await openWorld();
   await world.write("/private/plans/report.txt", "content");
   const secret = await world.link("/private/plans/report.txt", { label: "for Zoë" });

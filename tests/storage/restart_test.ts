@@ -90,7 +90,7 @@ Deno.test("what was damaged on disk is not gone on from", async () => {
   assertEquals(await goOn(alice, "/f", 5, "56789"), sha256("0123456789"));
 });
 
-Deno.test("another's unfinished upload is nobody's to go on with, and has no size", async () => {
+Deno.test("another account's unfinished upload cannot be continued, and has no size", async () => {
   const { enter } = await open();
   const alice = await enter("alice");
   const bob = await enter("bob");

@@ -51,7 +51,7 @@ export class TestBrowser implements AsyncDisposable {
   static async start(): Promise<TestBrowser> {
     const browser = await chromium.launch({
       executablePath: found ?? PLACES[0]!,
-      // Chromium's own sandbox wants to be started by somebody else than root.
+      // Chromium's own sandbox refuses to be started by root.
       args: Deno.uid() === 0 ? ["--no-sandbox"] : [],
     });
     return new TestBrowser(browser);
@@ -102,7 +102,7 @@ interface Violation {
 }
 
 /**
- * Fails where a page keeps somebody out: serious and critical findings of axe-core, in light and
+ * Fails where a page is inaccessible: serious and critical findings of axe-core, in light and
  * dark, in which contrasts alone can differ.
  */
 export async function assertAccessible(page: Page): Promise<void> {

@@ -17,11 +17,11 @@ export function shownNames(server: TestServer): Promise<string> {
   });
 }
 
-/** Waits until something holds; fails rather than waits for ever. */
+/** Waits until something holds; fails after a timeout. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!await holds()) {
-    if (performance.now() > deadline) throw new Error(`in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timeout: ${what}`);
     await delay(20);
   }
 }

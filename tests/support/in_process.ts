@@ -75,7 +75,7 @@ export async function addAccount(
   await prepareAccount(vault, name);
 }
 
-/** Stands in for scrypt, which is held elsewhere and takes a third of a second. */
+/** Replaces scrypt, which is tested elsewhere and takes a third of a second. */
 const PLAIN: PasswordScheme = {
   hash: (password) => Promise.resolve(`plain ${password}`),
   verify: (password, hash) => Promise.resolve(hash === `plain ${password}`),

@@ -72,7 +72,7 @@ export class WebClient {
     await this.page("/files/");
   }
 
-  /** Sends a request and keeps the cookies of the reply; whoever calls takes the body. */
+  /** Sends a request and keeps the cookies of the reply; the caller reads the body. */
   async fetch(path: string, request: WebRequest = {}): Promise<Response> {
     const { form, csrf = true } = request;
     const headers = new Headers(request.headers);

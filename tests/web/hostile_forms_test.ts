@@ -47,7 +47,7 @@ async function store(
   return await storeForm(request, { view, directory: "/" });
 }
 
-/** Stored, or refused in a way that is answered: never an exception that nobody catches. */
+/** Stored, or refused in a way that is answered: never an uncaught exception. */
 async function isAnswered(text: string, type?: string): Promise<void> {
   try {
     await store(text, type);

@@ -34,7 +34,7 @@ holdsWeb("the figures are those of what was done", async (bench) => {
   }
 });
 
-holdsWeb("figures are for this machine, or for whoever administers", async (bench) => {
+holdsWeb("figures are for this machine, or for administrators", async (bench) => {
   await addAccount(bench.server.vault, "root", "rwcdt");
   const status = async (headers: Record<string, string>) => {
     const reply = await (await bench.browser()).fetch("/metrics", { headers });

@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { Rows } from "../../server/web/ui/rows.ts";
 import { workWhileAsking } from "../support/measure/other_session.ts";
 
-Deno.test("rows stand one behind the other, escaped, also those that are awaited", async () => {
+Deno.test("rows follow each other, escaped, also those that are awaited", async () => {
   const row = (n: number) =>
     n === 2 ? Promise.resolve(html`<b>${n}</b>`) : html`<i>${`<${n}>`}</i>`;
   assertEquals(String(await Rows({ each: [1, 2], row })), "<i>&lt;1&gt;</i><b>2</b>");

@@ -169,7 +169,7 @@ holdsWeb("who makes an account is signed in by it", async ({ server, browser }) 
   assertMatch(await again.text(), /There is an account/);
 }, { allowRegister: true });
 
-holdsWeb("nobody signs up where that is not allowed", async ({ server, browser }) => {
+holdsWeb("signing up is refused where it is not allowed", async ({ server, browser }) => {
   const client = await browser();
   const form = { username: "carol", password: "carols horse", next: "/" };
   const reply = await client.fetch("/sign-up", { form });

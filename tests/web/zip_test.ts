@@ -86,14 +86,14 @@ Deno.test("an entry over 4 GiB, and what comes behind it, have ZIP64 sizes and o
     const small = { name: encoder.encode("ä.txt"), directory: false, mtimeMs: MTIME_MS };
     const put = (pieces: Iterable<Uint8Array>) => {
       for (const piece of pieces) {
-        // A hole in the file stands for the zeros.
+        // A hole in the file replaces the zeros.
         if (piece === zeros) file.seekSync(piece.length, Deno.SeekMode.Current);
         else file.writeSync(piece);
       }
     };
     put(writer.begin(large));
     for (let i = 0; i < 300; i++) put(writer.content(zeros));
-    put(writer.end(large, 0x12345678)); // nobody reads all of it
+    put(writer.end(large, 0x12345678)); // never read to its end
     put(writer.whole({ ...small, size: 2, crc: crc32("hi") }, encoder.encode("hi")));
     put(writer.finish());
     const [first, second] = await read(path);

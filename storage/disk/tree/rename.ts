@@ -21,7 +21,7 @@ interface NumberedMove extends MoveOptions {
   readonly arrival: number;
 }
 
-/** See {@linkcode Tree.rename}. */
+/** Renames on disk and in the catalog; see {@linkcode Tree.rename}. */
 export async function rename(
   places: Places,
   tree: Tree,

@@ -8,7 +8,7 @@ Deno.test("client on a terminal", async (t) => {
   const { password, port } = world.server;
   const { TOWPATH_PASSWORD: _password, TOWPATH_CA: _ca, ...asked } = world.env();
 
-  await t.step("nobody is asked for a password of a server that is not trusted", async () => {
+  await t.step("no prompt for a password of a server that is not trusted", async () => {
     const { code, shown } = await inTerminal(["whoami"], asked, []);
     assertEquals(code, 7, shown);
     assertMatch(shown, /unknown authority/);

@@ -1,4 +1,4 @@
-/** One process at a time does a piece of work, and nobody waits for a process that was killed. */
+/** One process at a time does a piece of work, and none waits for a process that was killed. */
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, sha256, until, World } from "../world.ts";

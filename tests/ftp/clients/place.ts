@@ -147,7 +147,7 @@ export class Place implements AsyncDisposable {
   }
 
   /**
-   * Resolves once what came of an upload is kept for a resume; nothing of it is visible.
+   * Resolves once the received part of an upload is kept for a resume; nothing of it is visible.
    *
    * @param over whether a file has the name
    */
@@ -180,7 +180,7 @@ export class Place implements AsyncDisposable {
       line.action === "delete" && line.paths?.[0] === name;
     await until("the audit log was written", () => {
       const text = Deno.readTextFileSync(join(this.server.data, "logs/audit.log"));
-      // Without what stands behind the last line end: of a line that is just being written.
+      // Without an incomplete last line, which is being written.
       lines = text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
       return lines.some((line) => deleted(line, mark));
     });

@@ -29,7 +29,7 @@ testWith(
     });
 
     await t.step("ncftpget continues", async () => {
-      // ncftpput -z sends the whole file behind its REST (seen with 3.2.6, whoever serves).
+      // ncftpput -z sends the whole file behind its REST (seen with 3.2.6, with any server).
       const half = place.write("half/local.bin", content.subarray(0, MIB));
       await place.ok(["ncftpget", ...login, HOST, place.path("half"), "n/m/local.bin"]);
       sameFile(half, content);

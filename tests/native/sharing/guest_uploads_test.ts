@@ -30,7 +30,7 @@ among("the owner lists and drops what a guest has begun in his tree", async (gue
 });
 
 among(
-  "a guest's cut upload holds what came of it, and nothing once its share ended",
+  "a guest's cut upload holds its received part, and nothing once its share ended",
   async (guests) => {
     const { server, alice, bob } = guests;
     const reserved = async () => (await server.catalog.usage("alice")).reservedBytes;

@@ -95,7 +95,7 @@ among("what leads to something shared is listed and entered, and no more", async
   assertEquals(marked.map(({ name }) => name), ["doc", "w"]);
   assertEquals(is(await alice.ask("STAT", { filename: "deep/doc" }), "OK").shared, true);
   assertEquals(is(await bob.ask("STAT", { filename: DIR }), "OK").shared, undefined);
-  // A directory of the reserved name, put there by hand, is nobody's.
+  // A directory of the reserved name, put there by hand, belongs to no account.
   await Deno.mkdir(onDisk(server, "shared/alice/deep", "bob"), { recursive: true });
   await Deno.mkdir(onDisk(server, "shared/x"), { recursive: true });
   assertEquals(await listed(bob, "/shared/alice/deep"), ["doc/", "er/", "w/"]);

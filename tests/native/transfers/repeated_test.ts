@@ -31,7 +31,7 @@ holds("sent again with its key: one file, whatever if_exists says", async ({ ser
 });
 
 holds(
-  "both under way at once: the second to end is told of the first",
+  "both under way at once: the second to end gets the result of the first",
   async ({ server, alice }) => {
     const late = await login(server);
     const data = { filename: "a.txt", key: "k" };

@@ -78,7 +78,7 @@ holds("DATA of length 0 means nothing, anywhere; 1 MiB is allowed", async ({ ali
   is(await alice.ask("NOOP"), "OK");
 });
 
-holds("nobody sees the file under its name before it is done", async ({ server, alice }) => {
+holds("the file is invisible under its name before it is done", async ({ server, alice }) => {
   using other = await login(server);
   is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
   await alice.data("content");

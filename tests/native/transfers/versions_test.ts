@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { holds, is, login, namesIn, onDisk } from "../../support/native.ts";
 import { type RawClient, sha256 } from "../../support/raw_client.ts";
 
-/** Uploads, and tells the name and version that came of it. */
+/** Uploads, and returns its name and version. */
 async function put(
   client: RawClient,
   filename: string,
@@ -41,19 +41,22 @@ for (
   });
 }
 
-holds("the number is one more than the highest in use, whoever named it", async ({ alice }) => {
-  await put(alice, "x.txt");
-  assertEquals(await put(alice, "x_v7.txt"), ["/x_v7.txt", 7]);
-  assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
-  is(await alice.ask("DELE", { filename: "x_v8.txt" }), "OK");
-  assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
-  is(await alice.ask("MKD", { path: "x_v20.txt" }), "OK");
-  assertEquals(await put(alice, "x.txt"), ["/x_v21.txt", 21]);
-  await put(alice, "x.md");
-  assertEquals(await put(alice, "x.md"), ["/x_v2.md", 2]);
-});
+holds(
+  "the number is one more than the highest in use, whichever upload named it",
+  async ({ alice }) => {
+    await put(alice, "x.txt");
+    assertEquals(await put(alice, "x_v7.txt"), ["/x_v7.txt", 7]);
+    assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
+    is(await alice.ask("DELE", { filename: "x_v8.txt" }), "OK");
+    assertEquals(await put(alice, "x.txt"), ["/x_v8.txt", 8]);
+    is(await alice.ask("MKD", { path: "x_v20.txt" }), "OK");
+    assertEquals(await put(alice, "x.txt"), ["/x_v21.txt", 21]);
+    await put(alice, "x.md");
+    assertEquals(await put(alice, "x.md"), ["/x_v2.md", 2]);
+  },
+);
 
-holds("where the plain name is free it is taken, whatever stands beside it", async ({ alice }) => {
+holds("where the plain name is free it is taken, with any files beside it", async ({ alice }) => {
   for (const name of ["x_v2.txt", "x_v5.txt"]) await put(alice, name);
   assertEquals(await put(alice, "x.txt"), ["/x.txt", 1]);
   assertEquals(await put(alice, "x_v5.txt"), ["/x_v6.txt", 6]);
@@ -86,7 +89,7 @@ holds("a version name over 255 bytes is BAD_NAME", async ({ alice }) => {
   assertEquals(await namesIn(alice), [name]);
 });
 
-holds("overwrite replaces; overwrite: true stands for it", async ({ alice }) => {
+holds("overwrite replaces; overwrite: true means the same", async ({ alice }) => {
   await put(alice, "a.txt", "1");
   const ways = [{ if_exists: "overwrite" }, { overwrite: true }];
   for (const [index, data] of ways.entries()) {

@@ -144,7 +144,7 @@ async function unpack(file: string, into: string): Promise<string[]> {
   return names.sort();
 }
 
-Deno.test("admin: status tells of a data directory that nobody serves", async () => {
+Deno.test("admin: status reports a data directory without a server", async () => {
   await withData(async ({ run, data }) => {
     const { data: status } = await run("status");
     assertStrictEquals(status.data, data);

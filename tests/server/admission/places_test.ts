@@ -80,7 +80,7 @@ async function connectsUntil(
   });
 }
 
-Deno.test("silent connections at any port do not keep anybody from logging in", async () => {
+Deno.test("silent connections at any port do not keep others from logging in", async () => {
   const max = 6;
   const args = ["--max-connections", String(max)];
   await using server = await startServer({ web: true, ftp: true, args });

@@ -192,7 +192,7 @@ Deno.test("a low rate lets every connection of every door go on, in two workers"
   assert(share < 1.05 + 0.25 / seconds, `${share} of the rate`);
 });
 
-Deno.test("an upload that a rate holds back is told of, however short its pauses are", async () => {
+Deno.test("an upload that a rate holds back is reported, even with short pauses", async () => {
   await using server = await startServer({ args: ["--limit-rate", "32K"] });
   using client = await RawClient.login(server, "admin", server.password);
   const size = 128 * KIB;

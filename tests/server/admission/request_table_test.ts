@@ -21,7 +21,7 @@ Deno.test("a minute's requests may come at once, and then as many as the rate br
   assertEquals(table.take("b", 1), 60_000);
 });
 
-Deno.test("workers count together, and a clock that is set back refuses nobody for long", () => {
+Deno.test("workers count together, and a clock that is set back refuses no client for long", () => {
   const clock = { now: 1_800_000_000_000 };
   const memory = bucketMemory();
   const tables = [0, 1].map(() => new RequestTable(memory, () => clock.now));

@@ -84,7 +84,7 @@ Deno.test("an unknown user costs what a wrong password costs", async () => {
 Deno.test("a password once verified is not hashed again until it changes", async () => {
   const catalog = await catalogWith("alice", await hashPassword("correct horse"));
   const authenticator = new Authenticator({ catalog, hashing: { running: 1, waiting: 1 } });
-  // Ten at once are one hashing: with room for two, nobody is sent away.
+  // Ten at once are one hashing: with room for two, none is refused.
   const logins = Array.from(
     { length: 10 },
     () => authenticator.login("alice", "correct horse", from("")),

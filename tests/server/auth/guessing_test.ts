@@ -1,4 +1,4 @@
-/** The real server against guessing: alike replies and times, over a restart, nobody locked out. */
+/** The real server against guessing: alike replies and times, over a restart, no account locked out. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Reply } from "../../../protocol/mod.ts";

@@ -1,4 +1,4 @@
-/** Guessing is slowed down, over restarts, and nobody else is locked out by it. */
+/** Guessing is slowed down, over restarts, and no other user is locked out by it. */
 import { account } from "../../storage/suites/catalog_samples.ts";
 import { from, kindOf } from "./logins.ts";
 import { assertEquals, assertStrictEquals } from "@std/assert";
@@ -102,7 +102,7 @@ Deno.test("delays grow, end, and are forgotten, whatever the clock does", async 
   }
   assertEquals(delays.slice(9), [0, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   assertEquals(await throttle.retryAfterMs(loginKeys("bob", "::1")), 0);
-  clock.now -= 500_000; // set back: nobody waits longer than the rule says
+  clock.now -= 500_000; // set back: no client waits longer than the rule says
   assertEquals(await throttle.retryAfterMs([key]), 30_000);
   clock.now += 500_000 + 16 * 60_000;
   assertEquals(await throttle.retryAfterMs([key]), 0);

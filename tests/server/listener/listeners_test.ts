@@ -32,7 +32,7 @@ for (const count of [1, 8]) {
   });
 }
 
-Deno.test("connections that nobody asked for are closed with their listeners", async () => {
+Deno.test("accepted connections that were not taken are closed with their listeners", async () => {
   const listeners = open(8);
   const { port } = listeners;
   const first = Deno.connect({ hostname, port });

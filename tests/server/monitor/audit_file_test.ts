@@ -4,7 +4,7 @@ import { is, until } from "../../support/native.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer } from "../../support/server.ts";
 
-Deno.test("what is done stands in logs/audit.log, and LOGS shows it", async () => {
+Deno.test("actions are in logs/audit.log, and LOGS shows it", async () => {
   await using server = await startServer({ args: ["--workers", "2", "--allow-register"] });
   const file = `${server.data}/logs/audit.log`;
   {

@@ -69,7 +69,7 @@ Deno.test("the level is the least, in text and JSON; stacks go with their line",
   });
 });
 
-Deno.test("what is read and told is bounded, whatever stands in the file", async () => {
+Deno.test("the bytes read and returned are bounded, with any content of the file", async () => {
   const long = "x".repeat(40 * 1024 * 1024);
   await withLogs({ "server.log": `${long}\nshort\n` }, async (tail) => {
     assertEquals(await tail({ lines: 1 }), ["short"]);

@@ -27,7 +27,7 @@ Deno.test("SIGTERM and SIGINT stop cleanly: exit 0, server.json gone", async () 
   }
 });
 
-Deno.test("at a stop a transfer may finish, while nobody new comes in", async () => {
+Deno.test("at a stop a transfer may finish, while no new session begins", async () => {
   await using server = await startServer();
   using client = await uploading(server);
   server.kill("SIGTERM");

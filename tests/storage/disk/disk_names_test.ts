@@ -49,7 +49,7 @@ Deno.test("names that a path can have are shown as they are", () => {
   }
 });
 
-Deno.test("an escaped name stands for one name on disk, and is of no other form", () => {
+Deno.test("an escaped name means one name on disk, and is of no other form", () => {
   fc.assert(fc.property(anyName, (name) => {
     const shown = mayBeOdd(name, false) ? shownName(name, free, false) : name;
     if (shown === name || composed(name) === shown) return;

@@ -9,7 +9,7 @@ interface Places {
   root: string;
   /** The account's tree on disk. */
   tree: string;
-  /** A directory that is nobody's, with the file `secret`. */
+  /** A directory of no account, with the file `secret`. */
   outside: string;
 }
 

@@ -53,7 +53,7 @@ export function shareContract(holds: Holds): void {
   });
 
   holds(
-    "an earlier generation shares nothing, and nobody with who is not there",
+    "an earlier generation shares nothing, and no account shares with a missing one",
     async (catalog) => {
       await catalog.addAccount(account("alice", { generation: 3 }));
       await accounts(catalog, "bob", "carol");

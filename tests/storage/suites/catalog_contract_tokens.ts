@@ -78,7 +78,7 @@ export function tokenContract(holds: Holds): void {
     assertEquals(await catalog.setPassword("nobody", "new"), undefined);
   });
 
-  holds("setLetters() leaves somebody to administer", async (catalog) => {
+  holds("setLetters() leaves an administrator", async (catalog) => {
     await catalog.addAccount(account("alice", { letters: "rt" }));
     await catalog.addAccount(account("bob", { letters: "r" }));
     assertEquals(await catalog.setLetters("alice", "r"), "last-administrator");
@@ -103,7 +103,7 @@ export function tokenContract(holds: Holds): void {
     assertEquals(letters.filter((some) => some.includes("t")).length, 1);
   });
 
-  holds("retireAccount() leaves an account that nobody can use, and its files", async (catalog) => {
+  holds("retireAccount() leaves an account without a login, and its files", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await store(catalog, intent("/kept", 5));
     await catalog.addUpload(upload("a1", { reservedBytes: 7 }));

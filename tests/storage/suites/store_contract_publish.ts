@@ -123,7 +123,7 @@ export function publishContract(holds: Holds): void {
     assertEquals(await seen(store), ["/a 5 third"]);
   });
 
-  holds("stage() shows nothing and stands in nobody's way", async (store) => {
+  holds("stage() has no visible effect and blocks no call", async (store) => {
     await putFile(store, "/a", "old");
     await store.makeDirectory("alice", "/d");
     await makePart(store, "p1", "new one");

@@ -20,7 +20,7 @@ export interface ClientRun {
 export interface ClientRunOptions {
   /** Replaces the environment, but for PATH, HOME and Deno's own. */
   env?: Record<string, string>;
-  /** Where the user stands. */
+  /** The user's working directory. */
   cwd?: string;
   stdin?: string | Uint8Array<ArrayBuffer>;
   /** Deno's flags in place of those of the task. */

@@ -36,7 +36,7 @@ export function blocksOf(page: string): Block[] {
   });
 }
 
-/** Makes sure that lines come in their order, others between them; `…` stands for anything. */
+/** Makes sure that lines come in their order, others between them; `…` matches anything. */
 export function assertOutput(output: string, wanted: string, where: string): void {
   const lines = output.split("\n");
   let at = 0;

@@ -173,7 +173,7 @@ export class Place implements AsyncDisposable {
         TOWPATH_SERVER: `localhost:${native}`,
       },
       stdin: "null",
-      // A client that waits for ever fails its block here, rather than the whole run.
+      // A client that waits without end fails its block here, rather than the whole run.
       signal: AbortSignal.timeout(MAX_PAGE_MS),
       stdout: "piped",
       stderr: "piped",

@@ -76,7 +76,7 @@ export class DirectoryNode {
     }
   }
 
-  /** Whether a file stands under any name here or below. */
+  /** Whether there is a file under any name here or below. */
   holds(file: FileNode): boolean {
     return [...this.entries.values()].some((node) =>
       node === file || (node instanceof DirectoryNode && node.holds(file))

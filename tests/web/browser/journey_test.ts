@@ -72,7 +72,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       assertEquals(await world.stored(`${folder}/plan <i>.dat`), hash);
     });
 
-    await step("a link is made, and opened by somebody who is not signed in", async () => {
+    await step("a link is made, and opened by a visitor who is not signed in", async () => {
       await page.getByRole("link", { name: "plan <i>.dat", exact: true }).click();
       await page.getByText(hash).waitFor();
       await unfold(page.getByText("Make a public link"));
@@ -108,7 +108,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await page.getByRole("rowheader", { name: "admin" }).first().waitFor();
       const bob = await world.signIn({ screen }, account, PASSWORD);
       const end = page.getByRole("button", { name: `End the session of ${account}` });
-      await end.waitFor(); // nobody loads this page again: it follows
+      await end.waitFor(); // the page updates itself
       await page.waitForRequest((request) => request.headers()["x-following"] === "1");
       await end.click();
       await page.getByRole("heading", { name: `End the session of ${account}?` }).waitFor();

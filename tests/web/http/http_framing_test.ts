@@ -131,7 +131,7 @@ holdsWeb(
 );
 
 holdsWeb(
-  "a large body that nobody wants ends the connection; nothing in it is taken as a request",
+  "a large unread body ends the connection; nothing in it is taken as a request",
   async (bench) => {
     const reply = await rawExchange(
       bench,

@@ -1,4 +1,4 @@
-// Holds that what the server delivers is built from what stands in web/.
+// Holds that the delivered scripts are built from web/.
 
 import { join } from "@std/path";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";

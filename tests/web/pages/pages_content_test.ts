@@ -151,7 +151,7 @@ holdsWeb("a directory is an archive with all below it", async ({ server, alice }
   assertEquals(names.sort(), ["d/", "d/a.txt", "d/empty/", "d/in/", "d/in/ä 😀.txt", "other"]);
 });
 
-holdsWeb("no entry of an archive climbs, whatever stands on disk", async ({ server, alice }) => {
+holdsWeb("no entry of an archive climbs, with any names on disk", async ({ server, alice }) => {
   const directory = `${server.data}/users/a/alice/files/d`;
   await Deno.mkdir(directory);
   const odd = ["..\\..\\windows.exe", "C:evil", "\\abs", "a\nb", "..", "ok.txt"];
@@ -185,7 +185,7 @@ holdsWeb("what others share is in no archive of one's own", async ({ server, ali
   assertEquals(names, ["secret.txt"]);
 });
 
-holdsWeb("an archive that nobody wants any more leaves no file open", async ({ server, alice }) => {
+holdsWeb("an abandoned archive leaves no file open", async ({ server, alice }) => {
   await put(server, "/d/a.bin", "x".repeat(3_000_000));
   await put(server, "/d/b.bin", "x".repeat(3_000_000));
   const reply = await alice.fetch("/zip/d");

@@ -165,7 +165,7 @@ holdsWeb("a letter that is missing takes its actions away, and denies them", asy
   assertMatch((await ask(reader, "/raw/a.txt")).text, /href="\/why\/a\.txt"/);
 });
 
-holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
+holdsWeb("names are texts in every place", async ({ server, alice }) => {
   const name = `"><script>alert('x')</script>&\u202etxt.exe`;
   const view = await viewOf(server);
   await view.tree.makeDirectory("/<b>d");
@@ -201,7 +201,7 @@ holdsWeb("names are texts, wherever they stand", async ({ server, alice }) => {
   );
 });
 
-holdsWeb("names of any script stand as they are", async ({ server, alice }) => {
+holdsWeb("names of any script are shown unchanged", async ({ server, alice }) => {
   const names = ["👨‍👩‍👧.txt", "می‌خواهم.txt", "日本語.txt", "é.txt", "ß ẞ.txt"];
   for (const name of names) await put(server, `/${name}`, "x");
   const page = await alice.page("/files/");

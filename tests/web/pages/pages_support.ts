@@ -60,7 +60,7 @@ export function rowsOf(page: string): string[] {
   return [...page.matchAll(/<tr data-name="([^"]*)"/g)].map((match) => unescaped(match[1]!));
 }
 
-/** The value that a markup's text stands for. */
+/** The value of a markup's text. */
 export function unescaped(text: string): string {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"')
     .replace(/&#39;/g, "'").replace(/&amp;/g, "&");

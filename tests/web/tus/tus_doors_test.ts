@@ -1,4 +1,4 @@
-// Uploads by tus are those of every door, and go on wherever somebody goes on with them.
+// Uploads by tus are those of every door, and continue at every door.
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount, openInProcess } from "../../support/in_process.ts";
@@ -63,7 +63,7 @@ holdsWeb("a request that hangs is succeeded by the next", async (bench) => {
   assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
-holdsWeb("what came of a request whose connection ends is kept", async (bench) => {
+holdsWeb("the received part of a request whose connection ends is kept", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const location = await tus.create(content.length, { path: "/a" });
   const cut = await RawWeb.open(bench);

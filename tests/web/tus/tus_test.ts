@@ -10,7 +10,7 @@ import { tokenOf, WebProgram } from "../../support/web_program.ts";
 
 const digest = (hash: string) => `sha-256=:${Uint8Array.fromHex(hash).toBase64()}:`;
 
-holdsWeb("a server tells what it can do to anybody", async (bench) => {
+holdsWeb("a server reports its capabilities without a login", async (bench) => {
   const tus = new Tus(new WebProgram(await bench.browser(), ""));
   const { status, headers } = await tus.ask("OPTIONS", "/tus/");
   assertEquals(status, 204);
