@@ -21,9 +21,9 @@ export function parseSignedDecimal(text: string): number | undefined {
 }
 
 /**
- * Reads an integer that is only compared with a smaller one.
+ * Parses an integer that is only compared with a smaller one.
  *
- * @returns Infinity for one above 2^53-1; undefined for what is no integer
+ * @returns Infinity for one above 2^53-1; undefined for other text
  */
 export function parseDecimalBound(text: string): number | undefined {
   return DIGITS.test(text) ? parseDecimal(text) ?? Infinity : undefined;

@@ -5,7 +5,7 @@ import { osCode } from "./os_error.ts";
 /** The remedy for an error, by the operating system's name of it. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: "check the path",
-  EEXIST: "move away what has that name, or choose another",
+  EEXIST: "move away the existing file, or choose another name",
   EISDIR: "move the directory away, or choose another place",
   ENOTDIR: "move the file away that is in a directory's place, or choose another place",
   ENOTEMPTY: "empty the directory, or choose another place",

@@ -17,11 +17,11 @@ export function canAsk(): boolean {
 }
 
 /**
- * Asks for a line.
+ * Prompts for a line.
  *
  * @param question text without harmful characters
- * @param echo whether what is typed is shown
- * @returns undefined where the person interrupts, or standard input ends
+ * @param echo whether the input is shown
+ * @returns undefined where the user interrupts, or standard input ends
  */
 export async function askLine(question: string, echo: boolean): Promise<string | undefined> {
   // Silent before the question appears: an answer typed at once must not be echoed.

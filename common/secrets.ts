@@ -26,7 +26,7 @@ export function newSecret(kind: "token" | "link" | "session"): string {
   return kind === "token" ? TOKEN_PREFIX + secret : secret;
 }
 
-/** The hash of a random secret, which is stored and by which it is looked up. */
+/** Hashes a random secret; the hash is stored, and is the key for its lookup. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }

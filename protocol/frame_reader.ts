@@ -186,7 +186,7 @@ export class FrameReader {
     throw new FrameError(`The stream ended inside ${part}`, true);
   }
 
-  /** Makes room for more of `wanted` contiguous bytes, without touching what is held by others. */
+  /** Makes room for `wanted` contiguous bytes, without touching bytes that others hold. */
   #makeRoom(wanted: number): Promise<void> | void {
     const buffer = this.#buffer;
     if (buffer === undefined) return this.#goOnIn(this.#pool.take(IDLE_BYTES));
@@ -213,7 +213,7 @@ export class FrameReader {
     this.#start = this.#end = 0;
   }
 
-  /** Goes on in another buffer: this one is full, or all its room is held by others. */
+  /** Continues in another buffer: this one is full, or others hold all its room. */
   #move(size: number, wanted: number): Promise<void> | void {
     const full = this.buffered === size;
     if (this.#dataRest > 0) {

@@ -51,7 +51,7 @@ function press(key: string, target: EventTarget | null): boolean {
   return false;
 }
 
-/** From the filter the arrow leads to what it left over. */
+/** Moves the focus from the filter to the filtered rows. */
 function leaveFilter(event: KeyboardEvent): void {
   const { target, key } = event;
   if (!(target instanceof Element) || !target.matches("[data-filter]")) return;

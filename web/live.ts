@@ -22,7 +22,7 @@ export function followLive(): void {
   setTimeout(tick, OFTEN_MS);
 }
 
-/** Shows the end of what is read from its end. */
+/** Scrolls logs to their end. */
 export function scrollLogs(root: ParentNode): void {
   for (const log of root.querySelectorAll("[data-live][role=log]")) {
     log.scrollTop = log.scrollHeight;

@@ -1,4 +1,4 @@
-/** How a log that is shown goes on. */
+/** Finds the new lines of a log. */
 
 /** Number of lines that identify the place of continuation. */
 const LINES_TO_KNOW = 3;

@@ -1,6 +1,6 @@
 /**
- * While something is being uploaded, links and forms of the page exchange its content in place of
- * the page, so that the upload goes on. Otherwise the browser follows them as ever.
+ * While an upload runs, links and forms of the page exchange its content in place of the page, so
+ * that the upload continues. Otherwise the browser follows them as usual.
  */
 import { type Fetched, fetchPage, type PageRequest } from "./document.ts";
 import { takeToken } from "./session.ts";
@@ -11,7 +11,7 @@ let busy = () => false;
 let shown = () => {};
 /** The request that was made last: answers to earlier ones come too late. */
 let latest = 0;
-/** Requests under way for a link or form that the user followed. */
+/** Number of running requests for a link or form that the user followed. */
 let following = 0;
 /** Whether the page has been exchanged, so that going back must exchange it too. */
 let exchanged = false;
@@ -60,8 +60,8 @@ export function takeAddress(): void {
 }
 
 /**
- * Sends a form with passwords. No page contains what was typed as a password: if the form is
- * refused, the page of the reply gets them from the page that was shown.
+ * Sends a form with passwords. No page contains typed passwords: if the form is refused, the page
+ * of the reply gets them from the previous page.
  */
 async function tryForm(form: HTMLFormElement, request: PageRequest): Promise<void> {
   const own = ++latest;
@@ -137,7 +137,7 @@ function show({ document: fresh }: Fetched, other: boolean): void {
 
 const FOCUSABLE = "a[href], button, input, select, summary, textarea";
 
-/** Notes what has the focus. @returns gives it to what has taken its place */
+/** Remembers the focused element. @returns function that focuses its replacement */
 function keepFocus(): () => void {
   const focused = document.activeElement;
   if (!(focused instanceof HTMLElement) || !focused.closest("header, main")) return () => {};

@@ -1,4 +1,4 @@
-/** Several rows at once: choose all, choose a range with shift, and what is said about it. */
+/** Selection of several rows: choose all, choose a range with shift, and its summary. */
 import { setText } from "./dom.ts";
 
 const BOXES = "[data-files] [data-name] input[type=checkbox]";

@@ -55,15 +55,15 @@ function isBusy(): boolean {
   return queue.jobs.some((job) => job.pending);
 }
 
-/** Whether what is to be sent would be lost with the page: what is paused as well. */
+/** Whether closing the page would lose files that are still to be sent: including paused ones. */
 export function isHeld(): boolean {
   return queue.jobs.some((job) => job.pending || job.state === "paused");
 }
 
 /**
- * Uploads what was chosen.
+ * Uploads the chosen files.
  *
- * @param directory virtual path where it goes
+ * @param directory virtual path of the target
  * @param arrived called when files have arrived, at most once a second
  */
 export async function upload(
@@ -104,7 +104,7 @@ export async function offerUnfinished(left: Unfinished[], arrived: () => void): 
   for (const { id } of await memory.all()) if (!known.has(id)) await memory.forget(id);
 }
 
-/** Begins an upload, or goes on with an unfinished one that is none of those `taken`. */
+/** Begins an upload, or continues an unfinished one that is none of those `taken`. */
 function begin(source: Source, path: string, ifExists: IfExists, taken: Set<string>): void {
   const { file } = source;
   const known = unfinished.find((one) =>
@@ -131,10 +131,10 @@ function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
   }
 }
 
-/** Lets uploads go on; those that were signed out do so in the session that there is now. */
+/** Resumes uploads; those whose session had ended continue in the present one. */
 async function resume(jobs: readonly Job[]): Promise<void> {
   const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
-  if (signedOut) await renewToken().catch(() => {}); // the first request says what is wrong
+  if (signedOut) await renewToken().catch(() => {}); // the first request reports the error
   for (const job of jobs) queue.resume(job);
 }
 
@@ -174,7 +174,7 @@ async function watchUnfinished(): Promise<void> {
   await showUnfinished();
 }
 
-/** Has the page show what has arrived, a moment later, however often it is called. */
+/** Schedules an update of the page's list; several calls share one. */
 function showArrived(): void {
   showing ??= setTimeout(() => {
     showing = undefined;

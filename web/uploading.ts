@@ -27,7 +27,7 @@ export function isUploading(): boolean {
   return loaded?.isHeld() ?? false;
 }
 
-/** Follows what is dropped and chosen, on every directory that can be written to. */
+/** Handles dropped and chosen files in every directory that can be written to. */
 export function followUploads(): void {
   if (!able) return;
   let inside = 0;
@@ -58,7 +58,7 @@ export function followUploads(): void {
   offerUnfinished();
 }
 
-/** Puts buttons that choose files and folders in the place of the plain form. */
+/** Replaces the plain form by buttons that choose files and folders. */
 export function enhanceUploadForm(root: ParentNode): void {
   if (!able) return;
   for (const form of root.querySelectorAll<HTMLElement>("[data-upload-form]")) {
@@ -114,7 +114,7 @@ async function offerUnfinished(): Promise<void> {
   if (left.length > 0) (await load()).offerUnfinished(left, showNew);
 }
 
-/** Shows what has come, as soon as that undoes nothing that the user has begun. */
+/** Shows new files, as soon as that undoes no action that the user has begun. */
 function showNew(): void {
   clearTimeout(later);
   if (isUntouched()) refresh(isUntouched);

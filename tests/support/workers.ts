@@ -41,7 +41,7 @@ export class Workers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Work that a test has stopped for ever would be waited for in vain; some are closed already.
+    // Work that a test has stopped never ends, so it is not awaited; some are closed already.
     for (const vault of this.#opened) await catalogOf(vault).close().catch(() => {});
     await Deno.remove(this.data, { recursive: true });
   }

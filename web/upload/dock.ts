@@ -29,7 +29,7 @@ export class Dock {
   readonly #body: HTMLElement;
   #timer = 0;
 
-  /** @param goOn resumes uploads, once what they need for it is there */
+  /** @param goOn resumes uploads, once their requirements are met */
   constructor(
     private readonly queue: UploadQueue,
     private readonly goOn: (jobs: readonly Job[]) => void,
@@ -180,9 +180,7 @@ function byInterest(one: Job, other: Job): number {
   return INTEREST.indexOf(one.state) - INTEREST.indexOf(other.state);
 }
 
-/**
- * Moves elements of a list that are out of order; the others stay, and the focus with what has it.
- */
+/** Moves only those elements of a list that are out of order, so that the focus stays. */
 function putInOrder(list: Element, elements: readonly HTMLElement[]): void {
   const focused = document.activeElement;
   let next = list.firstElementChild;

@@ -9,7 +9,7 @@ export async function makeFolders(directory: string, folders: string[]): Promise
       method: "POST",
       headers: ownHeaders(),
       body: new URLSearchParams({ directory, name, parents: "yes" }),
-      redirect: "manual", // what it leads to is a page
+      redirect: "manual", // its target is a page
     }).catch(() => undefined);
     if (reply?.type !== "opaqueredirect") failed++;
   }

@@ -52,7 +52,7 @@ export class Job {
     return this.state === "waiting" || this.state === "active";
   }
 
-  /** Whether the person can let it go on. */
+  /** Whether the user can resume it. */
   get resumable(): boolean {
     return this.state === "paused" || this.state === "failed";
   }

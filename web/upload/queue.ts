@@ -64,7 +64,7 @@ export class UploadQueue {
     job.stop?.abort();
   }
 
-  /** Lets a paused or failed job go on. */
+  /** Resumes a paused or failed job. */
   resume(job: Job): void {
     if (!job.resumable) return;
     if (job.failure?.kind === "other-file" || job.failure?.kind === "mismatch") {

@@ -1,4 +1,4 @@
-/** Unfinished uploads offered for going on, each with the file that it was begun with. */
+/** Unfinished uploads that can be continued, each with the file that it was begun with. */
 import { ask } from "../ask.ts";
 import { h } from "../dom.ts";
 import { formatSize } from "../../common/size.ts";
@@ -7,12 +7,12 @@ import type { Unfinished } from "./unfinished.ts";
 
 /** Actions on an unfinished upload. */
 export interface ResumableActions {
-  /** Goes on with the file that was chosen. */
+  /** Continues with the chosen file. */
   resume(upload: Unfinished, file: File, handle?: FileSystemFileHandle): void;
   discard(upload: Unfinished): void;
 }
 
-/** The list, with a heading; an empty one where there is nothing to go on with. */
+/** The list, with a heading; an empty one where there is nothing to continue. */
 export async function listResumable(
   uploads: readonly Unfinished[],
   memory: Memory,

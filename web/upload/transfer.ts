@@ -9,10 +9,10 @@ import type { NewUpload, Progress, Stored, Tus } from "./tus.ts";
 
 /** Up to here a file is hashed first, and goes with the request that begins its upload. */
 export const SMALL_BYTES = 4 * 1024 * 1024;
-/** A request carries so much: a proxy on the way may allow it only so long. */
+/** Maximum body of a request: a proxy on the way may limit its duration. */
 const PIECE_BYTES = 32 * 1024 * 1024;
 
-/** The server may send a transfer back so often without anything gained. */
+/** Maximum of times that the server may move a transfer back without progress. */
 const MAX_SETBACKS = 5;
 
 /** Dependencies of a transfer. */

@@ -124,7 +124,7 @@ export class Tus {
     return progressOf(reply, offset + body.size);
   }
 
-  /** Drops an upload; one that is gone already is dropped. */
+  /** Drops an upload; succeeds if it does not exist. */
   async terminate(url: string, signal: AbortSignal): Promise<void> {
     try {
       await this.#ask({ method: "DELETE", url, headers: {} }, signal);

@@ -2,9 +2,11 @@
 import { UploadFailure } from "./failure.ts";
 import type { Send } from "./transport.ts";
 
-/** A request on which nothing moves for so long is given up: the network may be gone silently. */
+/** Timeout of a request without progress: the network may have failed silently. */
 const SILENT_MS = 45_000;
-/** … and so long once all has left: it may still be on its way, and be checked at its end. */
+/**
+ * … and after all bytes were sent: they may still be on their way, and be verified at their end.
+ */
 const ANSWER_MS = 180_000;
 
 /** Sends a request and reports its progress; see {@linkcode Send}. */

@@ -121,7 +121,7 @@ export const ADMIN_ACTIONS: readonly AdminAction[] = [
   ),
   single(
     "user quota NAME SIZE",
-    "most bytes that it may hold, or none for no limit",
+    "quota in bytes, or none for no limit",
     "QUOTA",
     (name) => `change the quota of ${name}`,
     ([username, most]) =>

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 3000;
 /** `complete -- WORD…`: prints the candidates for the last word, one a line. */
 export const complete: Command = {
   name: "complete",
-  summary: "list what may be in the place of the last word, for the scripts of completion",
+  summary: "list candidates for the last word, for the scripts of completion",
   usage: "-- WORD...",
   options: [],
   arguments: { least: 1 },

@@ -218,7 +218,7 @@ async function askServer(context: Context, client: Client, path: string): Promis
 }
 
 /**
- * Remembers what was begun under another name of the server as begun under this one.
+ * Moves the state of uploads begun under another name of the server to this one.
  *
  * @returns the server's unfinished uploads
  */
@@ -262,7 +262,7 @@ async function collect(failures: ClientError[], work: Promise<unknown>): Promise
   }
 }
 
-/** The error of several of which some failed: with the code that all have in common, or 10. */
+/** Combines several errors into one: with the exit code that all have in common, or 10. */
 function allTogether(failures: ClientError[], finished: number): ClientError {
   const code = failures[0]!.exitCode;
   const alike = finished === 0 && failures.every((error) => error.exitCode === code);

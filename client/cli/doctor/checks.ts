@@ -16,12 +16,12 @@ import { formatSize } from "../../../common/size.ts";
 /** Result of a check. */
 export interface Finding {
   result: "fine" | "unknown" | "failed";
-  /** One sentence: what is fine, or what to do. */
+  /** One sentence: the result, or advice. */
   message: string;
   exitCode?: number;
 }
 
-/** One run of the checks, and what they have found so far. */
+/** One run of the checks, with the state that later checks need. */
 export class Examination {
   client: Client | undefined;
   readonly timeoutMs: number;
@@ -34,7 +34,7 @@ export class Examination {
 const fine = (message: string): Finding => ({ result: "fine", message });
 const unknown = (message: string): Finding => ({ result: "unknown", message });
 
-/** Runs a check; an error is what it found. */
+/** Runs a check; an error becomes its finding. */
 async function attempt(work: () => Promise<Finding>): Promise<Finding> {
   try {
     return await work();

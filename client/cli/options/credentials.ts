@@ -85,14 +85,14 @@ export function askPassword(question: string): Promise<string> {
   );
 }
 
-/** The error of what is missing: Deno's refusal to read it, or what else to do. */
+/** Creates the error for missing credentials: Deno's refusal to read them, or other advice. */
 function missing(what: string, variable: string, advice: string): ClientError {
   const lack = lackOfEnv(variable);
   if (lack === "") return new ClientError(`${what}: ${advice}`, { exitCode: ExitCode.login });
   return new ClientError(`${what}${lack}`, { exitCode: ExitCode.denied });
 }
 
-/** Asks on the terminal. @param echo whether what is typed is shown @throws {Interrupted} */
+/** Prompts on the terminal. @param echo whether the input is shown @throws {Interrupted} */
 export async function ask(question: string, echo: boolean): Promise<string> {
   const answer = await askLine(printable(question), echo);
   if (answer === undefined) throw new Interrupted();

@@ -28,14 +28,14 @@ export class LineReader {
 
   /**
    * Reads one line. The terminal is in its usual mode before and after, so that Ctrl-C is a signal
-   * for the command that runs, and other readers of stdin get what is typed.
+   * for the running command, and other readers of stdin get the input.
    */
   async read(prompt: string): Promise<Line> {
     if (this.#arrived.length === 0) {
       const lines = this.#interface ??= this.#open();
       process.stdin.setRawMode(true);
       lines.setPrompt(printable(prompt));
-      lines.prompt(true); // what was typed ahead of the prompt is kept
+      lines.prompt(true); // input typed before the prompt is kept
       while (this.#arrived.length === 0) {
         this.#wake = Promise.withResolvers();
         await this.#wake.promise;

@@ -20,7 +20,7 @@ import { remoteFrom } from "./places.ts";
 import { checkVerb, findVerb, VERBS, type VerbTarget } from "./verbs.ts";
 import { lineWords } from "./words.ts";
 
-/** A command that hangs after Ctrl-C is left alone after so long. */
+/** How long a command may hang after Ctrl-C before the shell continues without it. */
 const GRACE_MS = 4000;
 
 /** State of the interactive client. */

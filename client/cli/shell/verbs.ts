@@ -131,7 +131,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: "RESUME",
     usage: "[LOCAL]",
-    summary: "continue what was interrupted",
+    summary: "continue interrupted transfers",
     operands: ["local"],
     command: (args) => ["resume", ...args],
   },

@@ -14,9 +14,9 @@ const FRESH_MS = 2000;
 type Remembered = [size: number, mtime: number, ctime: number, inode: number, hash: string];
 
 /**
- * Checksums of local files, computed by streaming. One is taken from memory only where size,
- * modification time, change time and inode are what they were, and the file had been at rest when
- * it was hashed: programs can set the modification time back, but not the change time.
+ * Checksums of local files, computed by streaming. One is taken from memory only if size,
+ * modification time, change time and inode are the same, and the file had not changed for a while
+ * when it was hashed: programs can set the modification time back, but not the change time.
  */
 export class LocalSums {
   readonly #config: ConfigDirectory | undefined;
@@ -82,7 +82,7 @@ export class LocalSums {
     }
   }
 
-  /** Keeps what is remembered of files that are still there; failing to is no reason to stop. */
+  /** Saves the checksums of files that still exist; an error is ignored. */
   keep(): void {
     try {
       this.#config?.write(this.#place, JSON.stringify(Object.fromEntries(this.#now)) + "\n");

@@ -29,7 +29,10 @@ export interface SyncPlan {
   unchanged: number;
 }
 
-/** A file in the place of a directory of the target, or the other way round. */
+/**
+ * A replacement by another kind: a file in the place of a directory of the target, or the other way
+ * round.
+ */
 export interface Swap {
   name: string;
   /** Whether a directory comes. */
@@ -168,7 +171,7 @@ function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean):
   ];
 }
 
-/** Temporary files of interrupted downloads, which go on with what is to be downloaded now. */
+/** Finds temporary files of interrupted downloads that this plan will continue. */
 function begunParts(target: Tree, plan: SyncPlan): Set<string> {
   const parts = [...target.files.values()].filter(({ name }) => looksLikePart(name));
   const begun = parts.filter(({ name }) =>

@@ -51,7 +51,7 @@ export function localTree(root: string, isSource: boolean): Tree {
   const tree = emptyTree(exists(root));
   if (!tree.exists) return tree;
   if (!Deno.statSync(root).isDirectory) throw notADirectory(root);
-  // At the target, downloads go on with temporary files, or `--delete` removes them.
+  // At the target, downloads continue temporary files, or `--delete` removes them.
   const { files, directories, skipped, parts, failures } = walkLocal(root, {
     withParts: !isSource,
   });

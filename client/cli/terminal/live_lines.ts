@@ -62,6 +62,6 @@ function writeTerminal(text: string): void {
   try {
     writeOutput(Deno.stderr, encoder.encode(text));
   } catch {
-    // The terminal is gone; the transfers go on.
+    // The terminal is closed; the transfers continue.
   }
 }

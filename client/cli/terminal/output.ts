@@ -81,7 +81,7 @@ export class Output {
     });
   }
 
-  /** Writes out what was gathered. */
+  /** Writes the gathered output. */
   flush(): void {
     if (this.#gathered.length === 0) return;
     const text = this.#gathered.join("");
@@ -112,7 +112,7 @@ export class Output {
     }
   }
 
-  /** Transfers under way are not stopped by a failure: the command reports it at its end. */
+  /** A failure does not stop running transfers: the command reports it at its end. */
   #printResult(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     try {

@@ -85,7 +85,7 @@ export class TransferReport<T extends Sized> implements TransferEvents<T, Result
     names.onDone?.(item, result);
     const seconds = Math.round(this.progress.finish(item) * 1000) / 1000;
     this.#done++;
-    // A try of this run that was cut off counts too; what was there before it does not.
+    // Bytes of an interrupted attempt of this run count too; bytes of an earlier run do not.
     const before = Math.min(result.resumedFrom, this.#before.get(item) ?? 0);
     if (result.skipped) this.#skipped++;
     else this.#bytes += result.size - before;

@@ -40,7 +40,7 @@ export interface JournalSwap {
   staged: string;
   /** Its final path. */
   path: string;
-  /** Whether a directory comes, in the place of a file; else a file in the place of a directory. */
+  /** True: a directory in the place of a file; false: a file in the place of a directory. */
   directory: boolean;
   /** Entries of the target that it replaces, children before parents. */
   removals: { path: string; directory: boolean }[];
@@ -54,9 +54,9 @@ export interface TreeWork {
   user: string;
   /** Absolute local paths that were named on the command line. */
   roots: string[];
-  /** Of uploads: how an existing name is treated. */
+  /** How uploads treat an existing name. */
   ifExists: IfExists;
-  /** Of downloads: whether existing files are replaced. */
+  /** Whether downloads replace existing files. */
   overwrite: boolean;
   /** Sources that are listed for its files during the transfer. */
   sources?: JournalSource[];
@@ -131,7 +131,7 @@ export class Journal {
     }
   }
 
-  /** Writes all but what is done after this. */
+  /** Writes the first part of the journal: all but the finished files. */
   #begin(): void {
     const { files, ...about } = this.work;
     const lines = [JSON.stringify(this.listed ? { ...about, count: files.length } : about)];

@@ -57,7 +57,7 @@ export async function removeRemote(
   removals.forEach(({ path }, index) => {
     const reply = replies[index]!;
     if (reply.status === "OK") removed.push(path);
-    // Gone already, or filled again meanwhile: then it is no longer what was to be removed.
+    // Removed already, or filled again meanwhile: then it is no longer the planned removal.
     else if (reply.status === "NOT_EMPTY") context.output.note(`Kept ${quoted(path)}: not empty.`);
     else if (reply.status !== "FILE_NOT_FOUND") {
       errors.push(replyError(reply, `Cannot remove ${quoted(path)}`, path));

@@ -12,8 +12,8 @@ export interface Request {
 }
 
 /**
- * Sends requests that may be sent twice, many under way at a time, over one connection; after a
- * lost connection those without a reply are sent again.
+ * Sends repeatable requests, many at a time, over one connection; after a lost connection those
+ * without a reply are sent again.
  *
  * @returns the reply to each
  * @throws {ClientError} where the server stays out of reach, or the user interrupts

@@ -3,8 +3,8 @@ import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { quoted } from "../../../common/printable.ts";
 
 /**
- * Finds items whose place another of the same command has taken: with leave to overwrite, the later
- * one would replace what has just come, and which one is later is left to chance.
+ * Finds items with the same target in one command: with permission to overwrite, the later one
+ * would replace the earlier one, in a random order.
  */
 export class TakenPlaces {
   readonly #taken = new Map<string, string>();

@@ -21,7 +21,9 @@ import { removeLocal, removeRemote } from "./removals.ts";
 import { quoted } from "../../../common/printable.ts";
 import { walkLocal } from "../../lib/local/walk.ts";
 
-/** The final path of what was transferred under a temporary name, as the target spells paths. */
+/**
+ * Returns the final path of a file transferred under a temporary name, in the target's spelling.
+ */
 export function finalPath(work: TreeWork, path: string): string {
   const { direction, swaps = [] } = work;
   // A server replies with absolute paths, also to relative ones.

@@ -102,7 +102,7 @@ export async function transferTree(
   }
 }
 
-/** One error for several, of which each is reported by itself. */
+/** Combines several errors, each of which is reported by itself. */
 function together(context: Context, errors: ClientError[]): ClientError | undefined {
   if (errors.length === 0) return undefined;
   for (const error of errors) context.output.error(error);

@@ -13,7 +13,7 @@ import { localSize } from "../../lib/local/walk.ts";
 export interface ItemsOptions<T> {
   /** Whether they are of a tree, so that there may be thousands. */
   trees?: boolean;
-  /** Whether a journal is kept, from which `resume` goes on. */
+  /** Whether a journal is kept, from which `resume` continues. */
   journaled?: boolean;
   /** Requested items that failed before they could become items. */
   failures?: ClientError[];

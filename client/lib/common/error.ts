@@ -49,7 +49,9 @@ const EXIT_CODE_BY_STATUS = {
   ERROR: ExitCode.failed,
 } as const satisfies Record<Status, number>;
 
-/** Statuses after which the server keeps what it has of an upload, if it names its `offset`. */
+/**
+ * Statuses after which the server keeps the received part of an upload, if it names its `offset`.
+ */
 const KEPT = new Set<Status>(["QUOTA_EXCEEDED", "SHUTTING_DOWN", "ABORTED", "ERROR", "TOO_MANY"]);
 
 /** Advice for the user on a status; added to the message. */

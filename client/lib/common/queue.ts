@@ -10,7 +10,7 @@ export interface Task<T> {
   tries: number;
 }
 
-/** Items are taken from the front; what has to be tried again comes first. */
+/** A queue of items; those to be retried come first. */
 export class Queue<T> {
   #items: Iterator<T>;
   readonly #pages: T[][] = [];

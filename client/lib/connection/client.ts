@@ -23,7 +23,7 @@ const STATEFUL_COMMANDS = new Set([
   ...["ABOR", "APPE", "CDUP", "CWD", "DOWNLOAD", "QUIT", "REST", "RESUME", "RNFR", "RNTO"],
   ...["UPLOAD", "USER"],
 ]);
-/** So long, in ms, they are waited for where the caller set no timeout. */
+/** Timeout of requests with a password, in ms, unless the caller sets one. */
 const PASSWORD_TIMEOUT_MS = 4 * DEFAULT_TIMEOUT_MS;
 /** Further tries after a lost connection. */
 export const DEFAULT_RETRIES = 5;
@@ -38,7 +38,7 @@ export interface ClientOptions {
   caFile?: string;
   /** Longest silence in ms. @default 30_000 */
   timeoutMs?: number;
-  /** Further tries after a lost connection, each going on where the last one stopped. @default 5 */
+  /** Further attempts after a lost connection, each continuing at the last offset. @default 5 */
   retries?: number;
   /** Bytes per second of all transfers together. */
   limitRate?: number;

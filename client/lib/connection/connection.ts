@@ -167,7 +167,7 @@ export class Connection {
     }
   }
 
-  /** Ends the connection at once; what is awaited fails with {@linkcode ConnectionLost}. */
+  /** Ends the connection at once; pending requests fail with {@linkcode ConnectionLost}. */
   close(): void {
     this.#fail(new ConnectionLost("The connection was closed"));
   }
@@ -178,7 +178,7 @@ export class Connection {
     try {
       await this.request("QUIT", {}, { timeoutMs: Math.min(this.#timeoutMs, QUIT_TIMEOUT_MS) });
     } catch {
-      // It is gone either way.
+      // The connection is closed either way.
     }
     this.close();
   }

@@ -1,4 +1,4 @@
-/** Many small transfers over a few connections, each with a window of requests under way. */
+/** Many small transfers over a few connections, each with a window of running requests. */
 import type { Client } from "./client.ts";
 import type { Connection } from "./connection.ts";
 import { ClientError, Interrupted, isRetryable } from "../common/error.ts";
@@ -6,9 +6,9 @@ import { type Items, Queue, type Task } from "../common/queue.ts";
 import { Retry } from "../common/retry.ts";
 import { within } from "./transfer.ts";
 
-/** Most transfers under way on a connection (of 256 requests that the server reads ahead). */
+/** Maximum of running transfers on a connection (of 256 requests that the server reads ahead). */
 const WINDOW_ITEMS = 96;
-/** Most bytes under way on a connection. */
+/** Maximum bytes of running transfers on a connection. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const SETTLE_MS = 2500;
 
@@ -25,7 +25,10 @@ export interface LaneWork<T> {
    * Transfers a large item with its own retries; rejects where continuing with others is useless.
    */
   alone(item: T): Promise<void>;
-  /** A connection was lost with these under way: waits until the server has done with them. */
+  /**
+   * Called after a lost connection with its running items: waits until the server has finished with
+   * them.
+   */
   afterLoss?(items: T[]): Promise<void>;
   /** The item failed for good. */
   failed(item: T, error: ClientError): void;

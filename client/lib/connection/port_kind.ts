@@ -54,7 +54,7 @@ async function kindByTls(endpoint: Endpoint, waitMs: number): Promise<PortKind> 
       port,
       ...(isIP(host) === 0 && { servername: host }),
       ALPNProtocols: [protocol],
-      rejectUnauthorized: false, // nothing is sent, and what it says is believed in a message only
+      rejectUnauthorized: false, // nothing is sent, and its answer is used only in a message
     });
     return await settled<boolean>(socket, waitMs, (resolve) => {
       socket.on("secureConnect", () => resolve(socket.alpnProtocol === protocol));

@@ -6,7 +6,7 @@ import type { Connection } from "./connection.ts";
 const MAX_CONNECTIONS = 4;
 /** Maximum requests that share a connection (of 256 that the server reads ahead). */
 const WINDOW_REQUESTS = 64;
-/** Requests under way on each connection before another one is opened. */
+/** Number of running requests on each connection before another one is opened. */
 const FEW_REQUESTS = 8;
 
 /** Where connections come from, logged in, and go to. */
@@ -25,9 +25,9 @@ export interface PoolOptions {
 
 interface Shared {
   readonly connection: Connection;
-  /** Requests under way. */
+  /** Number of running requests. */
   requests: number;
-  /** Whether the one under way is alone. */
+  /** Whether the running request must be alone. */
   alone: boolean;
 }
 
@@ -144,7 +144,7 @@ export class RequestPool {
       opened = { connection: await this.source.acquire(), requests: 0, alone: false };
       this.#shared.push(opened);
     } catch (error) {
-      // Requests go on over the connections that there are, if any, and no other one is tried.
+      // Requests continue over the existing connections, if any, and no other one is tried.
       this.#limit = Math.max(1, this.#shared.length);
       if (this.#shared.length === 0) {
         for (const queue of Object.values(this.#waiting)) {

@@ -119,7 +119,7 @@ export class TransferMemory {
       .filter((state) => state.local === local);
   }
 
-  /** Gives the name that `find` looks for to what an earlier release named otherwise. */
+  /** Renames state that an earlier release stored under another name. */
   #rename(config: ConfigDirectory, path: string, state: TransferState): void {
     if (config.read(place(state)) === undefined) this.keep(state);
     config.remove(path);

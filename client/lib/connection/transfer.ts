@@ -36,7 +36,7 @@ export async function begin(
 }
 
 /**
- * Ends the transfer under way with `ABOR`.
+ * Ends the running transfer with `ABOR`.
  *
  * @returns its final reply: `ABORTED`, or another where it had ended before
  */

@@ -18,7 +18,7 @@ import { unlessAborted } from "../connection/transfer.ts";
 export interface DownloadOptions {
   /** Replaces an existing file. @default false */
   overwrite?: boolean;
-  /** Goes on with the temporary file of an earlier run. @default false */
+  /** Continues the temporary file of an earlier run. @default false */
   resume?: boolean;
   /** Called with the size in bytes once it is known. */
   onSize?(size: number): void;
@@ -103,7 +103,7 @@ export function checkAnnounced(reply: Reply, offset: number): Announced {
   };
 }
 
-/** The error of content that is not what was announced. */
+/** Creates the error for content that does not match its announced hash. */
 export function mismatch(remote: string, expected: string, actual: string): ClientError {
   return new ClientError(
     `Checksum mismatch in ${

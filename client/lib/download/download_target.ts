@@ -46,15 +46,15 @@ export interface DownloadTarget {
   reset(): void;
   /** All was written and proved: gives the file its name. */
   publish(mtime: number, mode?: number, chmod?: Chmod): Promise<void>;
-  /** Keeps what was written for another time. */
+  /** Keeps the written bytes for a later run. */
   keep(): Promise<void>;
-  /** Removes what was written. */
+  /** Removes the written bytes. */
   discard(): void;
 }
 
 /** Pieces of at least this many bytes are written on another thread, unless that is quick. */
 const BACKGROUND_BYTES = 64 * 1024;
-/** A write is quick where it is a copy to memory: no more than so long for each MiB. */
+/** Maximum time per MiB of a quick write, which is only a copy to memory. */
 const QUICK_MS_PER_MIB = 1;
 /** Pieces that go to another thread after one that was not quick, before it is tried again. */
 const ASYNC_PIECES = 16;

@@ -30,9 +30,9 @@ export function existsError(path: string): ClientError {
 type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
 
 /**
- * A temporary file, open and locked by this process. A process takes its lock before it goes on
- * with one, so that a file has one writer; the system drops the lock when the process ends, however it
- * ends. One that has a second name may be a finished download, and is never written to.
+ * A temporary file, open and locked by this process. A process takes its lock before it continues
+ * one, so that a file has one writer; the system drops the lock when the process ends. A file with a
+ * second name may be a finished download, and is never written to.
  */
 export class PartFile {
   private constructor(
@@ -57,10 +57,10 @@ export class PartFile {
   }
 
   /**
-   * Opens what an earlier run left. A file that already has its final name too (the run ended
-   * between the two steps of naming it) loses its temporary one.
+   * Opens the temporary file of an earlier run. A file that already has its final name too (the run
+   * ended between the two steps of naming it) loses its temporary one.
    *
-   * @returns undefined where there is nothing to go on with
+   * @returns undefined where there is nothing to continue
    * @throws {ClientError} with exit code 8 where another process writes to it
    */
   static open({ path, inode }: PartPlace, target: string): PartFile | undefined {
@@ -237,7 +237,9 @@ export function isReserved(target: string): boolean {
   return false;
 }
 
-/** Removes what an earlier run left and remembered, unless another process goes on with it. */
+/**
+ * Removes the temporary file that an earlier run remembered, unless another process continues it.
+ */
 export function removePart(place: PartPlace, target: string): void {
   if (place.inode === undefined) return; // without its inode, it may be another's
   try {

@@ -22,7 +22,7 @@ export class PrefixHash {
   #offset = 0;
   #marks: { offset: number; hash: Hash }[] = [];
 
-  /** Bytes hashed so far. */
+  /** Number of bytes hashed. */
   get offset(): number {
     return this.#offset;
   }
@@ -37,7 +37,7 @@ export class PrefixHash {
     if (this.#marks.length > MARKS) this.#marks.shift();
   }
 
-  /** SHA-256 in hex of all bytes so far; more may follow. */
+  /** SHA-256 in hex of the bytes added until now; more may follow. */
   digest(): string {
     return this.#hash.copy().digest("hex");
   }

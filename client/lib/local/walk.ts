@@ -4,7 +4,7 @@ import { ClientError, localError } from "../common/error.ts";
 import { looksLikePart } from "./part_name.ts";
 import { quoted } from "../../../common/printable.ts";
 
-/** Takes the place of what is not UTF-8. */
+/** Replaces bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
 /** Result of a walk through a local directory; names are relative, with `/`. */
@@ -18,7 +18,7 @@ export interface LocalTree {
   skipped: string[];
   /** Temporary files and directories of downloads, which are listed here alone. */
   parts: string[];
-  /** Directories that cannot be read, and names that are not UTF-8: the walk goes on past them. */
+  /** Directories that cannot be read, and names that are not UTF-8: the walk skips them. */
   failures: WalkFailure[];
 }
 

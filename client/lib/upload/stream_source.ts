@@ -2,7 +2,9 @@ import { ClientError, localError } from "../common/error.ts";
 import type { UploadSource } from "./upload_source.ts";
 
 const MAX_KEPT_BYTES = 160 * 1024 * 1024;
-/** Kept below what was released: the hash of a prefix may have to be taken up that far back. */
+/**
+ * Bytes kept below the released offset: the hash of a prefix may have to be resumed that far back.
+ */
 const MARGIN_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -68,7 +70,7 @@ export class StreamSource implements UploadSource {
     }
   }
 
-  /** Frees what is kept in memory. */
+  /** Frees the kept bytes. */
   close(): void {
     this.#kept = [];
   }

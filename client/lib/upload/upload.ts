@@ -16,8 +16,8 @@ import { changed, FileSource, knownSize, type UploadSource } from "./upload_sour
 const CHECKPOINT_WAIT_MS = 3000;
 
 /**
- * Uploads a local file as a stream. After a lost connection it goes on where the server's
- * checkpoint is, if the file still begins with what the server has.
+ * Uploads a local file as a stream. After a lost connection it continues at the server's
+ * checkpoint, if the file still begins with the bytes that the server has.
  *
  * @param path absolute local path
  * @param remote path at the server
@@ -180,7 +180,7 @@ class Upload {
     return begun;
   }
 
-  /** Sends what is left, and `END`. */
+  /** Sends the remaining bytes, and `END`. */
   async #pump(connection: Connection, running: Running): Promise<void> {
     const { client, source } = this;
     const onSent = (offset: number) => this.options.onProgress?.(offset);

@@ -25,9 +25,9 @@ export interface UploadItem {
   path: string;
   /** Path at the server. */
   remote: string;
-  /** Bytes when it was listed; looked up when its turn comes where left out. */
+  /** Size when it was listed, bytes; read later if absent. */
   size?: number | undefined;
-  /** An unfinished upload of it to go on with. */
+  /** An unfinished upload of the item to continue. */
   unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
   /** Names this upload to the server, which stores it once; made up where left out. */
   key?: string | undefined;
@@ -45,7 +45,7 @@ export interface TransferEvents<T, R> {
   onProgress?(item: T, offset: number): void;
   /** An item was transferred and verified. */
   onDone?(item: T, result: R): void;
-  /** An item failed; the others go on. */
+  /** An item failed; the others continue. */
   onError?(item: T, error: ClientError): void;
 }
 

@@ -7,7 +7,7 @@ export interface UploadOptions {
   ifExists?: IfExists;
   /** Makes missing parents. @default false */
   makeDirs?: boolean;
-  /** Goes on with this unfinished upload first, where it still exists and fits. */
+  /** Continues this unfinished upload first, if it still exists and fits. */
   unfinished?: { tempId: string; mtime?: number; key?: string | undefined };
   /** Names this upload to the server, which stores it once however often it is sent. */
   key?: string | undefined;

@@ -21,7 +21,7 @@ export interface UploadSource {
   /** Goes to an offset in bytes. */
   seek(offset: number): void;
   /**
-   * Checks that the content is still what was opened.
+   * Checks that the content is unchanged since it was opened.
    *
    * @throws {ClientError} with exit code 8 where it is not
    */
@@ -108,7 +108,7 @@ export class FileSource implements UploadSource {
     try {
       there = Deno.statSync(this.path);
     } catch {
-      // Removed or renamed: what was opened is still whole.
+      // Removed or renamed: the opened file is still whole.
     }
     const replaced = there !== undefined && (there.ino !== begin.ino || there.dev !== begin.dev);
     if (!replaced && now.size === begin.size && now.mtime?.getTime() === begin.mtime?.getTime()) {

@@ -264,7 +264,7 @@ var Dock = class {
   #buttons;
   #body;
   #timer;
-  /** @param goOn resumes uploads, once what they need for it is there */
+  /** @param goOn resumes uploads, once their requirements are met */
   constructor(queue2, goOn) {
     this.queue = queue2;
     this.goOn = goOn;
@@ -669,7 +669,7 @@ var Job = class {
   get pending() {
     return this.state === "waiting" || this.state === "active";
   }
-  /** Whether the person can let it go on. */
+  /** Whether the user can resume it. */
   get resumable() {
     return this.state === "paused" || this.state === "failed";
   }
@@ -1017,7 +1017,7 @@ var UploadQueue = class {
     this.#set(job, "paused");
     job.stop?.abort();
   }
-  /** Lets a paused or failed job go on. */
+  /** Resumes a paused or failed job. */
   resume(job) {
     if (!job.resumable) return;
     if (job.failure?.kind === "other-file" || job.failure?.kind === "mismatch") {
@@ -1299,7 +1299,7 @@ var Tus = class {
     }, signal);
     return progressOf(reply, offset + body.size);
   }
-  /** Drops an upload; one that is gone already is dropped. */
+  /** Drops an upload; succeeds if it does not exist. */
   async terminate(url, signal) {
     try {
       await this.#ask({

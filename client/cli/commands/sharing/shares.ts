@@ -5,7 +5,7 @@ import { showTime } from "../../terminal/show_time.ts";
 /** `shares` */
 export const shares: Command = {
   name: "shares",
-  summary: "list what is shared with me and what I share",
+  summary: "list shares of others with me, and my own",
   usage: "[--with-me] [--by-me]",
   options: [
     { name: "with-me", summary: "only what others share with me" },
