@@ -237,9 +237,7 @@ export function isReserved(target: string): boolean {
   return false;
 }
 
-/**
- * Removes the temporary file that an earlier run remembered, unless another process continues it.
- */
+/** Removes the remembered temporary file of an earlier run, unless another process continues it. */
 export function removePart(place: PartPlace, target: string): void {
   if (place.inode === undefined) return; // without its inode, it may be another's
   try {
