@@ -93,7 +93,8 @@ export class Books extends DiskTables {
   }
 
   /** Makes the file of an intent live. @returns whether the intent was noted */
-  finish({ owner, path, uploadId, file, mode, spelling, arrival }: CommitIntent): boolean {
+  finish(intent: CommitIntent): boolean {
+    const { owner, path, uploadId, file, mode, spelling, arrival } = intent;
     if (this.standing(owner, path)?.uploadId !== uploadId) return false;
     this.commits.delete(owner + path);
     this.putFile(owner, path, file);
@@ -101,7 +102,9 @@ export class Books extends DiskTables {
     const note = { owner, path };
     if (mode !== undefined) this.modes.set(owner + path, { ...note, value: mode });
     if (spelling !== undefined) this.spellings.set(owner + path, { ...note, value: spelling });
-    const upload = this.uploads.get(uploadId);
+    // As in SQLite: an upload without a record has no writer, and nothing is reserved for it.
+    const isRecorded = intent.writer !== null || intent.reservedBytes > 0;
+    const upload = isRecorded ? this.uploads.get(uploadId) : undefined;
     const freed = { reservedBytes: 0, coveredBytes: 0 };
     if (upload) this.uploads.set(uploadId, { ...upload, ...freed, finished: true });
     return true;
