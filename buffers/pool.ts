@@ -115,7 +115,7 @@ export class BufferPool {
   }
 
   /**
-   * A buffer of at least `bytes`, rounded up to a power of two, whose content is anything;
+   * A buffer of at least `bytes`, rounded up to a power of two, uninitialised;
    * undefined where the budget has no room for it.
    */
   tryTake(bytes: number): PooledBuffer | undefined {

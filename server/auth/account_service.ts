@@ -56,7 +56,10 @@ export class AccountService {
   /** Whether a stranger may make this account now. @returns the hash of its password */
   async #admit(name: string, password: string, origin: Origin): Promise<string> {
     if (!this.rules.allowRegister) {
-      throw new StoreError("denied", "This server lets nobody register: ask its administrator");
+      throw new StoreError(
+        "denied",
+        "This server does not allow registration: ask its administrator for an account",
+      );
     }
     assertAccount(name, password);
     await this.authenticator.spend({ kind: "registration", value: networkOf(origin.address) });

@@ -13,7 +13,7 @@ export type Letter = keyof typeof LETTERS;
 /** The letters of all permissions in canonical order. */
 export const ALL_LETTERS = "rwcdt";
 
-/** Brings permission letters into canonical order, each once. */
+/** Brings the letters of permissions into canonical order, each once. */
 export function canonicalLetters(letters: string): string {
   return [...ALL_LETTERS].filter((letter) => letters.includes(letter)).join("");
 }

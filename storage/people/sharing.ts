@@ -96,7 +96,7 @@ export async function unshare(
   if (await core.catalog.shares.remove(owner, path, guest) > 0) {
     return await recheckGuests(core, owner); // uploads that wait for their sender end too
   }
-  const whom = guest === undefined ? "anybody" : `"${guest}"`;
+  const whom = guest === undefined ? "any account" : `"${guest}"`;
   throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);
 }
 

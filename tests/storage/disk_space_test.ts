@@ -83,7 +83,7 @@ Deno.test("--min-free 0, or a disk that cannot be measured: nothing is refused",
   new DiskSpace({ measure: () => undefined, minFreeBytes: null }).lease().expect(GIB);
 });
 
-Deno.test("a resume is refused for want of space, and the upload stays", async () => {
+Deno.test("a resume is refused for lack of space, and the upload stays", async () => {
   const { measured, options } = disk(60 * MIB, 20 * MIB);
   await using server = await openInProcess({ space: new DiskSpace(options) });
   using client = await RawClient.login(server, "alice", PASSWORD);

@@ -17,7 +17,7 @@ async function twoWorkers(workers: Workers, step: string) {
   return { held, other, reached, goOn };
 }
 
-/** Tells of work that is under way whether it has ended. */
+/** Reports whether running work has ended. */
 function watched<T>(work: Promise<T>): { work: Promise<T>; ended: () => boolean } {
   let ended = false;
   work.catch(() => {}).finally(() => ended = true);

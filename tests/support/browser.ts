@@ -21,7 +21,7 @@ if (withoutBrowser) {
   console.log("The pages are not tested in a browser: install Debian's package chromium");
 }
 
-/** Widths and heights that pages are looked at in. */
+/** Widths and heights at which pages are tested. */
 export const SCREENS = {
   desktop: { width: 1280, height: 800 },
   phone: { width: 390, height: 780 },

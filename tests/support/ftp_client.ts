@@ -208,7 +208,7 @@ export class DataConnection {
 
   /**
    * Shakes hands. What comes is taken from the beginning: where `node:tls` of Deno 2.9 has all bytes
-   * and the end before somebody listens for them, it never tells the end.
+   * and the end before a listener is attached, it never emits the end.
    */
   async secure(): Promise<void> {
     await secure(this.raw, this.caText, (socket) => {

@@ -1,5 +1,5 @@
-// What holds for every route of the web door, whoever wrote it: the routes are asked of the
-// application itself, so that one that is added is held too.
+// Properties of every route of the web door: the test takes the routes from the application itself, so
+// that it covers routes added later.
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { makeApp } from "../../server/web/app.ts";

@@ -15,9 +15,9 @@ export const sendByXhr: Send = (request, signal) =>
     if (signal.aborted) return reject(signal.reason);
     const xhr = new XMLHttpRequest();
     let silent = 0;
-    const moved = (patienceMs: number) => {
+    const moved = (waitMs: number) => {
       clearTimeout(silent);
-      silent = setTimeout(() => give(up("The server does not answer")), patienceMs);
+      silent = setTimeout(() => give(up("The server does not answer")), waitMs);
     };
     const give = (reason: unknown) => {
       finish();

@@ -1381,9 +1381,9 @@ var sendByXhr = (request, signal) => new Promise((resolve, reject) => {
   if (signal.aborted) return reject(signal.reason);
   const xhr = new XMLHttpRequest();
   let silent = 0;
-  const moved = (patienceMs) => {
+  const moved = (waitMs) => {
     clearTimeout(silent);
-    silent = setTimeout(() => give(up("The server does not answer")), patienceMs);
+    silent = setTimeout(() => give(up("The server does not answer")), waitMs);
   };
   const give = (reason) => {
     finish();

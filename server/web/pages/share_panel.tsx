@@ -34,7 +34,7 @@ export const SharePanel: FC<PanelProps> = (props) => (
       row={(share) => <ShareLine session={props.session} share={share} />}
     />
     <Rows each={props.links} row={(link) => <LinkLine session={props.session} link={link} />} />
-    {props.shares.length + props.links.length === 0 && <p class="muted">Shared with nobody.</p>}
+    {props.shares.length + props.links.length === 0 && <p class="muted">Not shared.</p>}
     <details open={new Entry("/actions/share", props.refusal).refused}>
       <summary>Share with an account</summary>
       <ShareForm {...props} />

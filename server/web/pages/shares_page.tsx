@@ -177,7 +177,7 @@ export const MadeLinkPage: FC<{ session: WebSession; link: LinkInfo; address: st
         <Icon name="link" /> The link is made
       </h1>
       <p>
-        Whoever has this address can download{" "}
+        Anyone with this address can download{" "}
         <Name text={link.path} />. It is shown this once: copy it now.
       </p>
       <code class="secret">{address}</code>

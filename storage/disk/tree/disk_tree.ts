@@ -121,7 +121,7 @@ export class DiskTree implements Tree {
     const modes = await catalog.modes.in(owner, directory, names);
     const found: Listed[] = [];
     const pace = new Pace();
-    let patienceMs = showAfterMs;
+    let waitMs = showAfterMs;
     for (const name of names) {
       const entry = entries.get(name);
       const noted = records.get(name);
@@ -133,8 +133,8 @@ export class DiskTree implements Tree {
         seen = { entry, record };
       } else {
         const beganMs = performance.now();
-        seen = await this.#lookIn(owner, childOf(directory, name), entry, patienceMs);
-        if (seen?.record === undefined) patienceMs -= performance.now() - beganMs;
+        seen = await this.#lookIn(owner, childOf(directory, name), entry, waitMs);
+        if (seen?.record === undefined) waitMs -= performance.now() - beganMs;
         await pace.turn();
       }
       if (seen === undefined) continue;

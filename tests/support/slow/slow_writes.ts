@@ -1,6 +1,6 @@
 /**
  * Makes every write to a file slow: it takes its bytes only after a random time, and takes its time
- * to answer. Bytes that change meanwhile were lent, and used again by somebody: the error that says
+ * to answer. Bytes that change meanwhile were lent, and used again: the error that says
  * so is thrown where nothing catches it, which fails a test file and ends a server.
  *
  * Importing the module switches it on, for the whole isolate. `slow_main.ts` is the server with it.
