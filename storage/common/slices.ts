@@ -37,8 +37,8 @@ export function nextSlice(): Promise<void> {
 }
 
 /**
- * The event loop is certain to poll its sockets only when it waits for a timer, hence the
- * immediates.
+ * The event loop is certain to poll its sockets only when it waits for a timer; with constant work
+ * it may skip them.
  */
 function approachSlice(turnsLeft: number): void {
   setImmediate(turnsLeft > 1 ? () => approachSlice(turnsLeft - 1) : giveSlice);
