@@ -54,6 +54,21 @@ export function suggestion(word: string, known: readonly string[], prefix = ""):
   return `; did you mean ${prefix}${closest}?`;
 }
 
+/**
+ * The command that was probably meant, as {@linkcode suggestion} words it. Names have one or two
+ * words; `user`, as in `user add`, may be left out.
+ */
+export function commandSuggestion(words: readonly string[], names: readonly string[]): string {
+  const short = names.filter((name) => name.startsWith("user ")).map((name) => name.slice(5));
+  const known = [...names, ...short];
+  for (const count of [2, 1]) {
+    const alike = known.filter((name) => name.split(" ").length === count);
+    const found = words.length < count ? "" : suggestion(words.slice(0, count).join(" "), alike);
+    if (found !== "") return found;
+  }
+  return "";
+}
+
 /** Brings each option into the form `--option-name=value`. */
 function normalise(args: readonly string[], flags: readonly Flag[]): string[] {
   const byName = new Map(flags.map((flag) => [flag.name, flag]));

@@ -12,6 +12,8 @@ const { success, stderr } = await new Deno.Command(Deno.execPath(), {
   args: [
     ...["compile", "--quiet", "--frozen", "--exclude-unused-npm"],
     ...permissionFlags(project.permissions.towpath),
+    // As in the task `serve`: it keeps the memory of a server small.
+    ...project.tasks.serve.command.split(" ").filter((word) => word.startsWith("--v8-flags=")),
     // The worker is started by its address, which is not followed.
     ...["--include", "server/process/worker.ts", "--target", target, "--output", output],
     "towpath.ts",

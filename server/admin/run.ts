@@ -1,7 +1,8 @@
 /** Finds the command on the command line and runs it. */
+import { printable } from "../../common/printable.ts";
 import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
-import type { Flag } from "../../common/command_line.ts";
+import { commandSuggestion, type Flag } from "../../common/command_line.ts";
 import { PLACES } from "../data/data_directory.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { commandLine, HELP } from "../options/sources.ts";
@@ -92,10 +93,19 @@ function findCommand(words: string[]): AdminCommand {
     words.join(" ").concat(" ").startsWith(`${name} `)
   );
   if (found) return found;
-  const actions = ADMIN_COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `))
-    .map(({ name }) => name.split(" ")[1]);
-  if (actions.length > 0) throw usageError(`${words[0]} needs one of ${actions.join(", ")}`);
-  throw usageError(`Unknown command "${words.join(" ")}"; --help lists them`);
+  const names = ADMIN_COMMANDS.map(({ name }) => name);
+  const meant = commandSuggestion(words, names);
+  const group = `${words[0]} `;
+  const actions = names.filter((name) => name.startsWith(group));
+  if (actions.length > 0) {
+    const listed = actions.map((name) => name.slice(group.length)).join(", ");
+    throw usageError(`${words[0]} needs one of ${listed}${meant}`);
+  }
+  throw usageError(
+    `There is no command "${printable(words.join(" "))}"${
+      meant || `; ${programName("admin")} --help lists them`
+    }`,
+  );
 }
 
 function checkOperands(command: AdminCommand, operands: string[]): void {

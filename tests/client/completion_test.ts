@@ -91,4 +91,7 @@ Deno.test("other names, --host and --port, and a command line without a command"
   const near = await towpath(["dowload"]);
   assertEquals(near.code, 2);
   assertMatch(near.stderr, /did you mean download\?/);
+  const nearAction = await towpath(["client", "admin", "user", "qota", "x", "1G", ...at], env);
+  assertEquals(nearAction.code, 2);
+  assertMatch(nearAction.stderr, /did you mean user quota\?/);
 });

@@ -129,10 +129,13 @@ Deno.test("the documented `deno install` line installs a command with the docume
     const words = line.replaceAll(/\\\n|'/g, " ").trim().split(/\s+/);
     const flags = words.filter((word) => word.startsWith("--allow-"));
     assertEquals(flags, permissionFlags(project.permissions.towpath));
+    const v8 = /--v8-flags=\S+/.exec(project.tasks.serve.command)![0];
+    assert(words.includes(v8), "the memory of a server is bounded as by the task");
     const env = { DENO_DIR: await denoDirectory() };
     const done = await run(Deno.execPath(), [...words, "--root", place], { cwd: ROOT, env });
     // Deno writes the name of `deno` into what it installs.
     assertEquals(done.code, 0, done.stderr);
+    assert(Deno.readTextFileSync(join(place, "bin/towpath")).includes(v8));
     Deno.symlinkSync(Deno.execPath(), join(place, "bin/deno"));
     const path = `${place}/bin:${Deno.env.get("PATH")}`;
     const options = { cwd: place, env: { ...env, PATH: path, HOME: place } };

@@ -1,3 +1,4 @@
+import { commandSuggestion } from "../../../common/command_line.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 import { tableText } from "../../../common/table.ts";
 import type { Command, Context } from "../options/command.ts";
@@ -48,9 +49,12 @@ export const admin: Command = {
   async run(context: Context) {
     const found = findAction(context.args);
     if (found === undefined) {
-      const names = ADMIN_ACTIONS.map((action) => wordsOf(action).join(" ")).join(", ");
+      const names = ADMIN_ACTIONS.map((action) => wordsOf(action).join(" "));
+      const meant = commandSuggestion(context.args, names);
       throw usageError(
-        `There is no action ${quoted(context.args.join(" "))}: it is one of ${names}`,
+        `There is no action ${quoted(context.args.join(" "))}${
+          meant || `: it is one of ${names.join(", ")}`
+        }`,
       );
     }
     const { action, operands } = found;

@@ -27,6 +27,9 @@ export const SignInPage: FC<SignInProps> = (props) => (
         </p>
       )}
     </form>
+    <p class="small">
+      <a href="/trust">Trust this server's certificate</a>
+    </p>
   </Layout>
 );
 

@@ -19,6 +19,21 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
       2,
       "user needs one of add, list, remove, passwd, permit, quota, import, limit",
     ]);
+    for (
+      const [typed, meant] of [
+        ["user ad carol", "user add"],
+        ["usr add carol", "user add"],
+        ["pasword carol", undefined],
+        ["pssswd carol", "passwd"],
+        ["verfy", "verify"],
+        ["tls renew-authorty", "tls renew-authority"],
+      ] as const
+    ) {
+      const [code, message] = await refused(typed);
+      assertEquals(code, 2);
+      if (meant === undefined) assertMatch(String(message), /--help lists them$/);
+      else assert(String(message).endsWith(`; did you mean ${meant}?`), String(message));
+    }
     assertEquals((await refused("user add shared"))[0], 2);
     assertEquals((await refused("user add carol --password-stdin", terminalWith("short")))[0], 2);
     assertEquals((await refused("user add carol --permissions rx"))[0], 2);

@@ -36,6 +36,12 @@ browserTest("every page is accessible and fits its window", [], async (world, st
       await outside.goto("/sign-in");
       await assertAccessible(outside);
       await assertFits(outside);
+    });
+    await step(on + "/trust, from the page for signing in", async () => {
+      await outside.getByRole("link", { name: "Trust this server's certificate" }).click();
+      await outside.getByRole("heading", { name: "Trust this server" }).waitFor();
+      await assertAccessible(outside);
+      await assertFits(outside);
       await outside.context().close();
     });
     const page = await world.signIn({ screen });
