@@ -9,7 +9,7 @@ import { ALIASES } from "./options/aliases.ts";
 import { allCommands, commandNames, findCommand } from "./commands.ts";
 import { ConfigDirectory } from "../lib/connection/config.ts";
 import { findCredentials } from "./options/credentials.ts";
-import { endpointOf } from "./options/endpoint.ts";
+import { destinationOf } from "./options/endpoint.ts";
 import {
   type ClientError,
   ExitCode,
@@ -71,7 +71,7 @@ async function runCommand(
   let client: Client | undefined;
   let progress: Progress | undefined;
   const config = ConfigDirectory.find();
-  const endpoint = endpointOf(values);
+  const { endpoint, login } = destinationOf(values, config);
   const interrupted = () => {
     progress?.end();
     output.error(new Interrupted(interruption(context)));
@@ -85,6 +85,7 @@ async function runCommand(
     args,
     output,
     endpoint,
+    login,
     config,
     commands: allCommands,
     signal,

@@ -4,7 +4,7 @@ import { Client } from "../../lib/connection/client.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import { candidates } from "../completion/candidates.ts";
 import { findCredentials } from "../options/credentials.ts";
-import { endpointOf } from "../options/endpoint.ts";
+import { destinationOf } from "../options/endpoint.ts";
 import type { Values } from "../options/options.ts";
 
 /** Timeout of the server while a user waits for a completion. */
@@ -27,17 +27,17 @@ export const complete: Command = {
 
 /** The names in a remote directory; those of directories end with a slash. None without a login. */
 async function names(context: Context, values: Values, directory: string): Promise<string[]> {
-  const endpoint = endpointOf(values);
-  const inner = { ...context, values, endpoint };
   const ca = values.text("ca");
-  const connecting = {
-    ...context.connecting,
-    ...(ca !== undefined && { caFile: localPath(ca) }),
-    server: endpoint.name,
-    retries: 0,
-    timeoutMs: TIMEOUT_MS,
-  };
   try {
+    const { endpoint, login } = destinationOf(values, context.config);
+    const inner = { ...context, values, endpoint, login };
+    const connecting = {
+      ...context.connecting,
+      ...(ca !== undefined && { caFile: localPath(ca) }),
+      server: endpoint.name,
+      retries: 0,
+      timeoutMs: TIMEOUT_MS,
+    };
     const credentials = await findCredentials(inner, true);
     const client = await Client.connect({ ...connecting, credentials });
     const found: string[] = [];

@@ -2,6 +2,7 @@
 import type { Client, ClientOptions, Credentials } from "../../lib/connection/client.ts";
 import type { ConfigDirectory } from "../../lib/connection/config.ts";
 import type { Endpoint } from "../../lib/connection/endpoint.ts";
+import type { LoginName } from "./logins.ts";
 import type { OptionSpec, Values } from "./options.ts";
 import type { Output } from "../terminal/output.ts";
 import type { Progress } from "../terminal/progress.ts";
@@ -32,6 +33,8 @@ export interface Context {
   args: string[];
   output: Output;
   endpoint: Endpoint;
+  /** The kept login that counts at the server. */
+  login: LoginName;
   config: ConfigDirectory | undefined;
   /** Every command, in the order of the help. */
   commands(): Promise<readonly Command[]>;

@@ -19,7 +19,7 @@ import type { Values } from "./options.ts";
 export async function findCredentials(context: Context, useKept: boolean): Promise<Credentials> {
   const token = env("TOWPATH_TOKEN");
   if (token !== undefined) return { token };
-  const kept = keptLogin(context.config, context.endpoint.name);
+  const kept = keptLogin(context.config, context.login);
   const given = context.values.text("user");
   const password = givenPassword(context.values);
   if (password === undefined && useKept && kept?.token !== undefined) {
@@ -35,9 +35,9 @@ export async function findCredentials(context: Context, useKept: boolean): Promi
  * server cannot be reached or is not trusted
  */
 export async function findPassword(
-  { values, config, connecting, endpoint: { name: server } }: Context,
+  { values, config, connecting, login, endpoint: { name: server } }: Context,
 ): Promise<{ username: string; password: string }> {
-  const user = values.text("user") ?? keptLogin(config, server)?.user;
+  const user = values.text("user") ?? keptLogin(config, login)?.user;
   const given = givenPassword(values);
   if (user !== undefined && given !== undefined) return { username: user, password: given };
   // Checked before the prompt: a user must not type a password for a server that is unreachable.

@@ -1,35 +1,89 @@
-/** Kept logins: for each server the user, and the token where the server gives tokens. */
+/**
+ * Kept logins: for each server, or under a name of the user's (a profile), the user, and the token
+ * where the server gives tokens. The one of the last login is the default.
+ */
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 
 /** A login that is kept in the config directory. */
 export interface Login {
   server: string;
+  /** Name that the user gave it; absent: it is the server's. */
+  profile?: string;
   user: string;
   /** Absent if the server gives no tokens: each command prompts for the password then. */
   token?: string;
   token_id?: string;
 }
 
-const place = (server: string) => `logins/${fileKey(server)}.json`;
+/** Which of the kept logins: the one of a server, or the one under a name. */
+export interface LoginName {
+  server: string;
+  profile?: string | undefined;
+}
 
-/** The login kept for a server. */
-export function keptLogin(config: ConfigDirectory | undefined, server: string): Login | undefined {
-  const kept = config?.readJson(place(server));
-  if (kept === undefined || kept.server !== server || typeof kept.user !== "string") {
-    return undefined;
-  }
-  const login: Login = { server, user: kept.user };
-  if (typeof kept.token === "string") login.token = kept.token;
-  if (typeof kept.token_id === "string") login.token_id = kept.token_id;
-  return login;
+const DIRECTORY = "logins";
+const DEFAULT = "default-login.json";
+
+function place({ server, profile }: LoginName): string {
+  // No server's name contains a space, so a profile never takes the file of a server.
+  return `${DIRECTORY}/${fileKey(profile === undefined ? server : `profile ${profile}`)}.json`;
+}
+
+/** The login kept for a server, or under a name for that server. */
+export function keptLogin(
+  config: ConfigDirectory | undefined,
+  { server, profile }: LoginName,
+): Login | undefined {
+  const login = readLogin(config, place({ server, profile }));
+  // A token never goes to another server than the one that gave it.
+  return login?.server === server && login.profile === profile ? login : undefined;
+}
+
+/** The login kept under a name, whichever server it is for. */
+export function profileLogin(
+  config: ConfigDirectory | undefined,
+  profile: string,
+): Login | undefined {
+  const login = readLogin(config, place({ server: "", profile }));
+  return login?.profile === profile ? login : undefined;
+}
+
+/** Names under which logins are kept, in order. */
+export function profileNames(config: ConfigDirectory | undefined): string[] {
+  const names = config?.list(DIRECTORY) ?? [];
+  return names.flatMap((name) => readLogin(config, `${DIRECTORY}/${name}`)?.profile ?? []).sort();
 }
 
 /** Keeps a login in place of an earlier one. */
 export function keepLogin(config: ConfigDirectory, login: Login): void {
-  config.write(place(login.server), JSON.stringify(login) + "\n");
+  config.write(place(login), JSON.stringify(login) + "\n");
 }
 
-/** Removes the login kept for a server. */
-export function forgetLogin(config: ConfigDirectory, server: string): void {
-  config.remove(place(server));
+/** Makes a login the one of commands that name no server. */
+export function makeDefault(config: ConfigDirectory, { server, profile }: LoginName): void {
+  config.write(DEFAULT, JSON.stringify({ server, profile }) + "\n");
+}
+
+/** The login that is the default one; undefined where there was none, or it was forgotten. */
+export function defaultLogin(config: ConfigDirectory | undefined): Login | undefined {
+  const { server, profile } = config?.readJson(DEFAULT) ?? {};
+  if (typeof server !== "string") return undefined;
+  return keptLogin(config, typeof profile === "string" ? { server, profile } : { server });
+}
+
+/** Removes a kept login; it is the default one no longer. */
+export function forgetLogin(config: ConfigDirectory, name: LoginName): void {
+  const { server, profile } = config.readJson(DEFAULT) ?? {};
+  if (server === name.server && profile === name.profile) config.remove(DEFAULT);
+  config.remove(place(name));
+}
+
+function readLogin(config: ConfigDirectory | undefined, path: string): Login | undefined {
+  const kept = config?.readJson(path);
+  if (typeof kept?.server !== "string" || typeof kept.user !== "string") return undefined;
+  const login: Login = { server: kept.server, user: kept.user };
+  if (typeof kept.profile === "string") login.profile = kept.profile;
+  if (typeof kept.token === "string") login.token = kept.token;
+  if (typeof kept.token_id === "string") login.token_id = kept.token_id;
+  return login;
 }

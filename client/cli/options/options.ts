@@ -24,8 +24,17 @@ export interface OptionSpec {
 /** Values from the command line and the environment. */
 export class Values {
   readonly #values: Map<string, unknown>;
-  constructor(values: Map<string, unknown>) {
+  readonly #given: ReadonlySet<string>;
+
+  /** @param given names of the options that the command line gave, not the environment */
+  constructor(values: Map<string, unknown>, given: ReadonlySet<string>) {
     this.#values = values;
+    this.#given = given;
+  }
+
+  /** Whether the command line gave an option, rather than the environment. */
+  given(name: string): boolean {
+    return this.#given.has(name);
   }
 
   /** Whether a flag was given. */
@@ -79,8 +88,14 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     name: "server",
     value: "HOST:PORT",
     env: "TOWPATH_SERVER",
-    default: "localhost:9000",
+    default: "the last login's, else localhost:9000",
     summary: "the server",
+  },
+  {
+    name: "profile",
+    value: "NAME",
+    env: "TOWPATH_PROFILE",
+    summary: "the server and login that login --as kept under this name",
   },
   { name: "host", value: "HOST", summary: "the server's host, in place of the one in --server" },
   {
@@ -161,7 +176,7 @@ export function parseCommandLine(
     const option = texts === undefined ? spec.env! : `--${spec.name}`;
     values.set(spec.name, spec.value === undefined ? true : spec.parse?.(text, option) ?? text);
   }
-  return { values: new Values(values), positionals: [...positionals] };
+  return { values: new Values(values, new Set(given.keys())), positionals: [...positionals] };
 }
 
 function read(args: string[], specs: readonly OptionSpec[]): CommandLine {

@@ -27,6 +27,23 @@ Deno.test("client on a terminal", async (t) => {
     assert(!shown.includes(password), "the password was echoed");
   });
 
+  await t.step("after login, token create and revoke ask for the password", async () => {
+    const login = await inTerminal(["login"], asked, [["Password of", `${password}\r`]]);
+    assertEquals(login.code, 0, login.shown);
+    const { TOWPATH_SERVER: _server, TOWPATH_USER: _user, ...kept } = asked;
+    const made = await inTerminal(["token", "create"], kept, [
+      [`Password of admin at localhost:${port}`, `${password}\r`],
+    ]);
+    assertEquals(made.code, 0, made.shown);
+    const id = /Token (\S+) is valid/.exec(made.shown)?.[1];
+    assert(id !== undefined, made.shown);
+    const revoked = await inTerminal(["token", "revoke", id], kept, [
+      ["Password of", `${password}\r`],
+    ]);
+    assertEquals(revoked.code, 0, revoked.shown);
+    assertEquals((await inTerminal(["logout"], kept, [])).code, 0);
+  });
+
   await t.step("a new password is asked for twice", async () => {
     const { code, shown } = await inTerminal(["passwd"], asked, [
       ["Password of", `${password}\r`],

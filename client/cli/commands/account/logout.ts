@@ -7,15 +7,15 @@ import { printable } from "../../../../common/printable.ts";
 /** `logout` */
 export const logout: Command = {
   name: "logout",
-  summary: "delete the login kept for the server, and revoke its token",
+  summary: "delete the kept login, and revoke its token",
   usage: "",
   options: [],
   arguments: { least: 0, most: 0 },
   async run(context) {
     const config = needConfig(context.config);
     const server = context.endpoint.name;
-    const kept = keptLogin(config, server);
-    forgetLogin(config, server);
+    const kept = keptLogin(config, context.login);
+    forgetLogin(config, context.login);
     const revoked = kept?.token === undefined ? false : await revoke(context, kept.token);
     context.output.event("done", { server, username: kept?.user ?? null, revoked });
     if (kept === undefined) context.output.note(`There was no login for ${server}.`);

@@ -16,16 +16,16 @@ export const passwd: Command = {
     `The present password is needed, a token is not enough. A login that is kept here is renewed; those
 kept elsewhere end.`,
   async run(context) {
-    const server = context.endpoint.name;
     const credentials = await findPassword(context);
     const client = await context.client(credentials);
     const { username } = client.identity;
     const new_password = await newPassword(context.values, username);
     const data = { password: credentials.password, new_password };
     await client.request("PASSWD", data, "Cannot change the password");
-    const kept = keptLogin(context.config, server);
+    const kept = keptLogin(context.config, context.login);
     if (context.config !== undefined && kept?.token !== undefined && kept.user === username) {
-      keepLogin(context.config, { server, user: username, ...await newToken(client, context) });
+      const token = await newToken(client, context);
+      keepLogin(context.config, { ...kept, user: username, ...token });
     }
     context.output.event("done", { username });
     context.output.result(printable(`The password of ${username} was changed`));

@@ -92,7 +92,7 @@ async function revoke(context: Context, token_id: string): Promise<void> {
 
 /** A session with the password: the kept login is a token, which can make and revoke none. */
 async function withPassword(context: Context): Promise<Client> {
-  const keepsToken = keptLogin(context.config, context.endpoint.name)?.token !== undefined;
+  const keepsToken = keptLogin(context.config, context.login)?.token !== undefined;
   if (env("TOWPATH_TOKEN") !== undefined || !keepsToken) return await context.client();
   return await context.client(await findPassword(context));
 }

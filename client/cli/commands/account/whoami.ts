@@ -6,18 +6,25 @@ import { printable } from "../../../../common/printable.ts";
 /** `whoami` */
 export const whoami: Command = {
   name: "whoami",
-  summary: "show the logged-in account, its permissions, usage and quota",
+  summary: "show the logged-in account, its server, permissions, usage and quota",
   usage: "",
   options: [],
   arguments: { least: 0, most: 0 },
   async run(context) {
     const client = await context.client();
     const server = client.endpoint.name;
+    const profile = context.login.profile ?? null;
     const { username, permissions, role } = client.identity;
     const usage = await usageOf(client);
-    context.output.event("done", { username, permissions, role, server, ...usage });
+    context.output.event("done", { username, permissions, role, server, profile, ...usage });
     context.output.result(printable(username));
-    context.output.note(printable(`${role} at ${server}, letters ${permissions || "none"}`));
+    context.output.note(
+      printable(
+        `${role} at ${server}${profile === null ? "" : ` (profile ${profile})`}, letters ${
+          permissions || "none"
+        }`,
+      ),
+    );
     if (usage === undefined) return;
     const { used, reserved, quota } = usage;
     const limit = quota === null ? "no quota" : `the quota is ${formatSize(quota)}`;
