@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { permissionFlags } from "../../package/permission_flags.ts";
+import { InstalledCommand } from "../support/client/installed_command.ts";
 import { startServer } from "../support/server.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -57,23 +58,15 @@ Deno.test("bash completes with the script, remote paths too", async () => {
   assertEquals(await complete(["list", "/docs"], { ...env, TOWPATH_PASSWORD: "wrong" }), []);
 
   // The script asks a command `towpath` on the path.
-  const place = Deno.makeTempDirSync({ prefix: "towpath-bash-" });
-  try {
-    const flags = permissionFlags(project.permissions.towpath).map((flag) => `'${flag}'`).join(" ");
-    const command =
-      `#!/bin/sh\nexec '${Deno.execPath()}' run --quiet ${flags} ${ROOT}towpath.ts "$@"\n`;
-    Deno.writeTextFileSync(`${place}/towpath`, command, { mode: 0o755 });
-    const script = 'eval "$(towpath completion bash)"; COMP_WORDS=(towpath "$@"); COMP_CWORD=$#; ' +
-      '_towpath; printf "%s\\n" "${COMPREPLY[@]}"';
-    const { stdout } = await new Deno.Command("bash", {
-      args: ["-c", script, "bash", "list", "/doc"],
-      env: { ...env, PATH: `${place}:${Deno.env.get("PATH")}` },
-      stdin: "null",
-    }).output();
-    assertEquals(new TextDecoder().decode(stdout), "/docs/\n");
-  } finally {
-    Deno.removeSync(place, { recursive: true });
-  }
+  using command = new InstalledCommand();
+  const script = 'eval "$(towpath completion bash)"; COMP_WORDS=(towpath "$@"); COMP_CWORD=$#; ' +
+    '_towpath; printf "%s\\n" "${COMPREPLY[@]}"';
+  const { stdout } = await new Deno.Command("bash", {
+    args: ["-c", script, "bash", "list", "/doc"],
+    env: { ...env, PATH: command.path },
+    stdin: "null",
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "/docs/\n");
 });
 
 Deno.test("other names, --host and --port, and a command line without a command", async () => {

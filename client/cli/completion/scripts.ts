@@ -22,20 +22,31 @@ complete -F _towpath towpath
 
 const ZSH = `#compdef towpath
 _towpath() {
-  local line
-  local -a found names meanings
+  local line name
+  local -a found names meanings places
   found=("\${(@f)$(towpath complete -- "\${(@)words[2,CURRENT]}" </dev/null 2>/dev/null)}")
   if [[ $found[1] == ":files" ]]; then
     _files
     return
   fi
   for line in $found; do
-    names+=("\${line%%$'\\t'*}")
+    name="\${line%%$'\\t'*}"
+    if [[ $name == */ ]]; then
+      places+=("$name")
+      continue
+    fi
+    names+=("$name")
     meanings+=("\${line/$'\\t'/  -- }")
   done
-  compadd -S '' -l -d meanings -a names
+  compadd -S '' -a places
+  compadd -l -d meanings -a names
 }
-compdef _towpath towpath
+# A file of $fpath is the function's body at its first call, and is evaluated elsewhere.
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _towpath "$@"
+else
+  compdef _towpath towpath
+fi
 `;
 
 const FISH = `# fish completion for towpath
