@@ -9,6 +9,11 @@ const BEAT_MS = 5000;
  * for half a minute exceeds it.
  */
 const MAX_UNANSWERED = 6;
+/**
+ * The same while the thread loads the program: the first time, Deno compiles it, which takes a slow
+ * or busy machine more than half a minute.
+ */
+const MAX_UNANSWERED_LOADING = 60;
 /** A heap that is fuller, twice in a row, will end the whole process. */
 const MAX_HEAP_SHARE = 0.85;
 
@@ -21,20 +26,20 @@ export function heapShare(): number {
 /** Asks a worker again and again, from the moment its thread is started until it is ended. */
 export class Heartbeat {
   #unanswered = 0;
-  #maxUnanswered: number;
+  #maxUnanswered = MAX_UNANSWERED_LOADING;
   #fullBeats = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
    * @param tell one of its functions is called once, with the reason as a sentence
-   * @param tolerance factor by which more questions may be unanswered, until {@linkcode hasStarted}
+   * @param tolerance factor by which more questions may be unanswered between
+   * {@linkcode hasLoaded} and {@linkcode hasStarted}
    */
   constructor(
     private readonly ask: () => void,
     private readonly tell: Record<"silent" | "full", (reason: string) => void>,
-    tolerance = 1,
+    private readonly tolerance = 1,
   ) {
-    this.#maxUnanswered = tolerance * MAX_UNANSWERED;
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
   }
 
@@ -47,6 +52,12 @@ export class Heartbeat {
     this.tell.full(
       `Its memory is full: ${Math.round(heapShare * 100)} % of what it may have is in use`,
     );
+  }
+
+  /** Notes that the worker has loaded the program, and begins to start. */
+  hasLoaded(): void {
+    this.#unanswered = 0;
+    this.#maxUnanswered = this.tolerance * MAX_UNANSWERED;
   }
 
   /** Notes that the worker has started: from now on it must answer within the usual time. */

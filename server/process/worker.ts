@@ -74,6 +74,7 @@ let running: {
 /** The limits of the doors' connections. */
 let policy: Policy | undefined;
 
+report({ type: "loaded" });
 scope.onmessage = async ({ data: request }) => {
   try {
     if (request.type === "start") await startIn(request.settings);

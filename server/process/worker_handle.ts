@@ -102,6 +102,7 @@ export class WorkerHandle {
       if (report.type === "log") logs.write(report.record);
       else if (report.type === "audit") logs.audit(report.lines);
       else if (report.type === "web") logs.web(report.lines);
+      else if (report.type === "loaded") this.#heartbeat.hasLoaded();
       else if (report.type === "opening") this.#listens = true;
       else if (report.type === "ready") this.#begin(report.doors);
       else if (report.type === "alive") this.#heartbeat.heard(report.heapShare);

@@ -62,6 +62,8 @@ export type WorkerRequest =
 
 /** From a worker. */
 export type WorkerReport =
+  /** Its thread has loaded the program. */
+  | { type: "loaded" }
   /** From now on its thread may have listeners. */
   | { type: "opening" }
   | { type: "ready"; doors: DoorPlace[] }

@@ -188,6 +188,10 @@ Deno.test("questions that were not asked while the machine slept are not missed"
       silent: (reason) => told.push(reason),
       full: (reason) => told.push(reason),
     });
+    for (let i = 0; i < 60; i++) beat(); // Deno compiles the program on a slow machine
+    assertEquals(told, []);
+    heartbeat.hasLoaded();
+    asked = 0;
     for (let i = 0; i < 100; i++) {
       beat(); // however long it has been since the one before
       if (i % 5 === 4) heartbeat.heard(i % 2); // a full heap now and then is none
