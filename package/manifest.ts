@@ -9,8 +9,17 @@ export interface Project {
   license: string;
 }
 
-/** The package.json of the npm package. @param files what the package holds */
-export function packageJson({ version, license }: Project, files: string[]): unknown {
+/**
+ * The package.json of the npm package.
+ *
+ * @param files names of files and folders that the package holds
+ * @param pages names of the files in its folder `man`
+ */
+export function packageJson(
+  { version, license }: Project,
+  files: readonly string[],
+  pages: readonly string[],
+): unknown {
   return {
     name: "towpath",
     version,
@@ -18,6 +27,7 @@ export function packageJson({ version, license }: Project, files: string[]): unk
     license,
     type: "module",
     bin: { towpath: "bin/towpath.mjs" },
+    man: pages.map((name) => `./man/${name}`),
     files,
     dependencies: { deno: DENO_VERSION },
     engines: { node: ">=18" },

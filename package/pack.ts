@@ -4,6 +4,7 @@
  */
 import { dirname, join, resolve } from "@std/path";
 import project from "../deno.json" with { type: "json" };
+import { manPages } from "../docs/man/pages.ts";
 import { packageJson, projectConfig } from "./manifest.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -19,7 +20,11 @@ try {
   for (const name of CONTENT) copy(join(ROOT, name), join(staged, name));
   copy(join(ROOT, "package/towpath.mjs"), join(staged, "bin/towpath.mjs"));
   writeJson("deno.json", projectConfig(project));
-  writeJson("package.json", packageJson(project, [...CONTENT, "bin", "deno.json"]));
+  Deno.mkdirSync(join(staged, "man"));
+  const pages = manPages();
+  for (const [name, text] of pages) Deno.writeTextFileSync(join(staged, "man", name), text);
+  const files = [...CONTENT, "bin", "man", "deno.json"];
+  writeJson("package.json", packageJson(project, files, [...pages.keys()]));
   console.log(await pack());
 } catch (error) {
   console.error(`towpath: Cannot pack: ${error instanceof Error ? error.message : error}`);

@@ -198,7 +198,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "main.ts": ["server/"],
   "admin.ts": ["server/", "storage/"],
   "towpath.ts": ["server/cli/", "client/cli/"],
-  "package/": ["deno.json"],
+  "package/": ["deno.json", "docs/man/"],
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
   "bench/": ["demo/", "protocol/frame.ts"],

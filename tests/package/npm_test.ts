@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until } from "../support/native.ts";
 import { permissionFlags } from "../../package/permission_flags.ts";
+import { manPages } from "../../docs/man/pages.ts";
 import project from "../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -41,6 +42,8 @@ Deno.test("the npm package is packed, installed, and transfers a file as `towpat
     const installed = await run("npm", ["install", "--silent", "-g", "--prefix", prefix, file]);
     assertEquals(installed.code, 0, installed.stderr);
     const command = join(prefix, "bin/towpath");
+    const pages = [...Deno.readDirSync(join(prefix, "share/man/man1"))].map(({ name }) => name);
+    assertEquals(pages.sort(), [...manPages().keys()].sort());
 
     server = new Deno.Command(command, {
       args: ["serve", "--port", "0", "--web-port", "0"],
