@@ -8,14 +8,13 @@ import type { MiddlewareHandler } from "hono";
 import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
 import type { WebContext, WebEnv } from "./env.ts";
 import { WebError } from "./failure.ts";
+import { formOf } from "./form_body.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Header in which scripts repeat the session's token. */
 export const CSRF_HEADER = "x-csrf-token";
 /** Form field in which forms repeat it. */
 export const CSRF_FIELD = "csrf";
-/** Maximum size of a form that is not an upload, bytes. */
-const MAX_FORM_BYTES = 256 * 1024;
 
 /** Middleware that refuses unsafe requests of other sites. */
 export function refuseCrossSite(
@@ -62,16 +61,8 @@ async function shownToken(c: WebContext): Promise<string | undefined> {
   // An upload is not read before it is known to be wanted: its form's address has the token.
   if (type.startsWith("multipart/form-data")) return c.req.query(CSRF_FIELD);
   if (!type.startsWith("application/x-www-form-urlencoded")) return undefined;
-  await assertSmall(c);
-  const value = (await c.req.parseBody())[CSRF_FIELD];
+  const value = (await formOf(c)).get(CSRF_FIELD);
   return typeof value === "string" ? value : undefined;
-}
-
-/** Holds a form to its bound before it is read as a whole. */
-export function assertSmall(c: WebContext): Promise<void> {
-  const length = Number(c.req.header("content-length") ?? Infinity);
-  if (length <= MAX_FORM_BYTES) return Promise.resolve();
-  throw new WebError(413, "too-large", `A form has at most ${MAX_FORM_BYTES} bytes`);
 }
 
 function isSame(shown: string | undefined, token: string): boolean {

@@ -11,7 +11,8 @@ import { AccountPage, MadeTokenPage } from "./account_page.tsx";
 import { askFirst } from "./ask_page.tsx";
 import { attempt, inField } from "./attempt.ts";
 import { doneAt, toastOf } from "./done.ts";
-import { formOf, newPasswordIn, textIn } from "./forms.ts";
+import { formOf } from "../form_body.ts";
+import { newPasswordIn, textIn } from "./forms.ts";
 
 /** Registers the routes of the account page. */
 export const registerAccount: Register = (app, services) => {

@@ -17,7 +17,8 @@ import { LIST_FORM } from "./files_look.ts";
 import { detailsPage, filesPage } from "./files_routes.tsx";
 import type { Refusal } from "../ui/entry.ts";
 import { counted } from "../../../common/counted.ts";
-import { formOf, nameIn, textIn } from "./forms.ts";
+import { formOf } from "../form_body.ts";
+import { nameIn, textIn } from "./forms.ts";
 
 /** Most directories that are offered as a target. */
 const MAX_PLACES = 100;

@@ -10,7 +10,8 @@ import { pathIn } from "../ui/href.ts";
 import type { WebSession } from "../session/web_session.ts";
 import { type ZipRoot, zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
-import { formOf, textIn } from "./forms.ts";
+import { formOf } from "../form_body.ts";
+import { textIn } from "./forms.ts";
 
 /**
  * A PDF is shown by a viewer of the browser's, apart from every origin; browsers refuse to show one

@@ -1,16 +1,8 @@
 /** Parses the forms of pages. */
 import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import type { WebContext } from "../env.ts";
 import { passwordFault } from "../../auth/names.ts";
-import { assertSmall } from "../cross_site.ts";
 import { inField } from "./attempt.ts";
-
-/** The fields of a form, held to the bound of forms without files. */
-export async function formOf(c: WebContext): Promise<FormData> {
-  await assertSmall(c);
-  return await c.req.formData();
-}
 
 /** A field's text; empty where there is none. */
 export function textIn(form: FormData, name: string): string {

@@ -12,7 +12,8 @@ import { doneAt, toastOf } from "./done.ts";
 import { askFirst } from "./ask_page.tsx";
 import { attempt, inField } from "./attempt.ts";
 import { detailsPage } from "./files_routes.tsx";
-import { formOf, newPasswordIn, textIn } from "./forms.ts";
+import { formOf } from "../form_body.ts";
+import { newPasswordIn, textIn } from "./forms.ts";
 import { plainName } from "../ui/text.tsx";
 import { MadeLinkPage, SharesPage } from "./shares_page.tsx";
 

@@ -10,7 +10,8 @@ import { zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
 import { contentHeaders, zipResponse } from "./content_routes.ts";
 import { attempt, inField } from "./attempt.ts";
-import { formOf, textIn } from "./forms.ts";
+import { formOf } from "../form_body.ts";
+import { textIn } from "./forms.ts";
 import { LockedPage, VisitedDirectoryPage, VisitedFilePage } from "./visit_page.tsx";
 
 /** Says that the link's password was right. */

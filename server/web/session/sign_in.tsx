@@ -3,7 +3,8 @@ import type { Origin } from "../../auth/origin.ts";
 import type { Register, WebContext } from "../env.ts";
 import { beginSession, endSession } from "./session_cookie.ts";
 import { attempt } from "../pages/attempt.ts";
-import { formOf, newPasswordIn, textIn } from "../pages/forms.ts";
+import { formOf } from "../form_body.ts";
+import { newPasswordIn, textIn } from "../pages/forms.ts";
 import { SignInPage, SignUpPage } from "./sign_in_page.tsx";
 import { page } from "../ui/layout.tsx";
 

@@ -9,7 +9,8 @@ import { page } from "../../ui/layout.tsx";
 import type { WebSession } from "../../session/web_session.ts";
 import { attempt, inField } from "../attempt.ts";
 import { type Done, doneAt, toastOf } from "../done.ts";
-import { bytesIn, formOf, newPasswordIn, textIn } from "../forms.ts";
+import { formOf } from "../../form_body.ts";
+import { bytesIn, newPasswordIn, textIn } from "../forms.ts";
 import { AccountAdminPage, accountHref, AccountsPage } from "./accounts_page.tsx";
 
 /** Accounts of a page. */
