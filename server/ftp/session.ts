@@ -1,14 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { Account } from "../../storage/contract/catalog.ts";
 import { betweenRequests, inTurn } from "../../storage/common/turns.ts";
-import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
+import type { StoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
 import { type Origin, plainAddress } from "../auth/origin.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
 import { SessionLimits } from "../admission/session_limits.ts";
 import { type Channel, MIN_READ_BYTES, READ_BYTES } from "../tls/channel.ts";
+import { carryOut } from "./carry_out.ts";
 import { asksForTls, parseCommand } from "./command_line.ts";
-import { type Context, type FtpSessionOptions, needsArgument } from "./context.ts";
+import type { Context, FtpSessionOptions } from "./context.ts";
 import { Control } from "./control.ts";
 import { DataPort } from "./data/data_port.ts";
 import { Deadline } from "../listener/deadline.ts";
@@ -229,7 +230,7 @@ export class FtpSession implements Context {
       this.#waiting.unshift(line);
     } else if (parsed.row.name === "QUIT") {
       this.#mayLeave = this.protectedData; // without TLS only this connection detects a cut
-      await this.control.send(await parsed.row.run(this, ""));
+      await this.control.send(await carryOut(this, line, this.#gate));
       this.#waiting.length = 0;
     } else if (parsed.argument === "") {
       await this.#execute(line);
@@ -262,23 +263,8 @@ export class FtpSession implements Context {
   }
 
   async #execute(line: Line): Promise<void> {
-    const parsed = parseCommand(line);
-    const { row } = parsed;
     this.#afterReply = "nothing";
-    let final: Reply;
-    try {
-      this.limits.count(row?.name);
-      if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
-      if (!this.loggedIn) this.#gate.check(row);
-      if (row === undefined) throw new ReplyError(500, `There is no command "${parsed.name}"`);
-      if (parsed.argument === "" && needsArgument(row)) {
-        throw new ReplyError(501, `Usage: ${row.name} ${row.syntax}`);
-      }
-      final = await row.run(this, parsed.argument);
-    } catch (error) {
-      if (isStoreError(error, "session-over")) this.closeAfterReply();
-      final = failureReply(error, row?.naming ?? false);
-    }
+    const final = await carryOut(this, line, this.#gate);
     const then = this.#afterReply as "nothing" | "tls" | "close";
     if (then === "close") return await this.#end(final);
     await this.control.send(final);

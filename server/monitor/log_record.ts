@@ -1,5 +1,5 @@
 /** Log records as they travel from a worker to the main thread, and as lines. */
-import { printable } from "../../common/printable.ts";
+import { jsonLine as jsonText, printable } from "../../common/printable.ts";
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 
 /** A record made of plain data: it can be posted between threads. */
@@ -12,6 +12,8 @@ export interface PlainRecord {
   message: string;
   /** Values that the sentence does not show. */
   values: Record<string, unknown>;
+  /** Values that the sentence shows, for lines of JSON. */
+  fields?: Record<string, unknown>;
   /** Stacks of the errors among the values. */
   stacks: string[];
 }
@@ -78,8 +80,8 @@ export function textLine(record: PlainRecord, stacks: boolean): string {
 
 /** One line with one JSON object. */
 export function jsonLine(record: PlainRecord, stacks: boolean): string {
-  const { timestamp, level, source, message, values } = record;
+  const { timestamp, level, source, message, values, fields } = record;
   const time = new Date(timestamp).toISOString();
   const stack = stacks && record.stacks.length > 0 ? { stack: record.stacks.join("\n") } : {};
-  return JSON.stringify({ time, level, source, message, ...values, ...stack }) + "\n";
+  return jsonText({ time, level, source, message, ...fields, ...values, ...stack }) + "\n";
 }

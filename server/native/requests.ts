@@ -1,5 +1,6 @@
 import { parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
 import type { IncomingRequest } from "./intake.ts";
+import { loggedSlot } from "./logged_slot.ts";
 import type { Slot } from "./outbox.ts";
 import { findRow } from "./table.ts";
 
@@ -34,11 +35,16 @@ export class Requests {
     return this.#waiting.length >= PIPELINE_LIMIT || this.#waitingBytes > MAX_WAITING_BYTES;
   }
 
-  /** Adds a request that was just read; an `ABOR` stops a download ahead of it at once. */
-  add(request: IncomingRequest, sizeBytes: number, slot: Slot): void {
+  /**
+   * Adds a request that was just read; an `ABOR` stops a download ahead of it at once.
+   *
+   * @param address the peer's, for the log
+   */
+  add(request: IncomingRequest, sizeBytes: number, slot: Slot, address: string): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
     const { command, data, id } = request;
-    this.#waiting.push({ command, data, id, sizeBytes, slot, aborted: false, stopped });
+    const logged = loggedSlot(slot, request, address);
+    this.#waiting.push({ command, data, id, sizeBytes, slot: logged, aborted: false, stopped });
     this.#waitingBytes += sizeBytes;
   }
 

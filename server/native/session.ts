@@ -210,7 +210,7 @@ export class NativeSession implements Context {
     if ("refusal" in read) return this.#refuse(read.refusal);
     const { request } = read;
     if (request.command === "END" && this.#view !== undefined) return this.#end(request);
-    this.#requests.add(request, piece.bytes.length, this.outbox.open());
+    this.#requests.add(request, piece.bytes.length, this.outbox.open(), this.address);
     piece.release(); // what follows may take long, and others may wait for so large a buffer
     this.#executing ??= this.#drain();
     if (this.#requests.full || this.#view === undefined) return this.#idle(); // a login widens limits

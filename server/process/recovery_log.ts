@@ -12,6 +12,16 @@ const PROGRESS_MS = 1000;
  */
 const MAX_NAMED_TROUBLES = 100;
 
+/** What recovery did, in words. */
+const DONE: Record<Exclude<keyof RecoveryReport, "troubles">, string> = {
+  movesFinished: "renames that were finished",
+  commitsTakenBack: "uploads that can be resumed again",
+  partsRemoved: "leftovers of stored uploads that were removed",
+  adopted: "unfinished uploads found again",
+  setAside: "unknown contents moved to aside/",
+  accountsRemoved: "removals of accounts that were completed",
+};
+
 const log = getLogger(["towpath", "worker"]);
 
 /** Logs what a killed server left, and how far recovery is where it takes longer than a moment. */
@@ -34,7 +44,11 @@ export function logRecovery(
   const { troubles, ...counts } = recovery;
   const found = Object.entries(counts).filter(([, count]) => count > 0);
   if (found.length > 0) {
-    log.info("Recovered from an unclean stop", Object.fromEntries(found));
+    const done = found.map(([name, count]) => `${DONE[name as keyof typeof DONE]}: ${count}`);
+    log.info("Recovered from an unclean stop: {done}", {
+      done: done.join(", "),
+      ...Object.fromEntries(found),
+    });
   }
   for (const reason of troubles.slice(0, MAX_NAMED_TROUBLES)) {
     log.warn("Something is wrong with stored files: {reason}", { reason });

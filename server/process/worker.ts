@@ -13,6 +13,7 @@ import { NO_BUS } from "../../storage/monitor/bus.ts";
 import { counted, Counters } from "../../storage/monitor/counters.ts";
 import { openEngine, spaceMeter } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
+import { ActivityLog } from "../monitor/activity_log.ts";
 import { AuditLog } from "../monitor/audit_log.ts";
 import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
@@ -137,7 +138,8 @@ async function start(settings: WorkerSettings): Promise<void> {
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();
-  const audit = counted(auditLog, counters);
+  const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
+  const audit = counted(activity, counters);
   const others = options.workers - 1;
   const vault = await Vault.open({
     engine,
@@ -189,7 +191,7 @@ async function start(settings: WorkerSettings): Promise<void> {
       descriptors: settings.descriptors,
       workers: options.workers,
       onStuck() {
-        for (const lines of [auditLog, webLog]) lines.flush();
+        for (const lines of [activity, auditLog, webLog]) lines.flush();
         report({ type: "stuck" });
       },
       addresses: new AddressCounts(settings.addresses, settings.index),
@@ -216,7 +218,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const keepClock = async () => {
     if (settings.index === 0) await noteClock(catalog);
   };
-  running = { doors, vault, keepClock, logs: [auditLog, webLog], housekeeping };
+  running = { doors, vault, keepClock, logs: [activity, auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 

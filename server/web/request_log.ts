@@ -1,13 +1,18 @@
 /** Logs and counts each request: its target and its outcome. */
+import { getLogger } from "@logtape/logtape";
 import type { MiddlewareHandler } from "hono";
 import { jsonLine } from "../../common/printable.ts";
+import { logRequest, logsRequests } from "../door/request_lines.ts";
 import type { WebEnv, WebServices } from "./env.ts";
+
+const log = getLogger(["towpath", "web"]);
 
 /** Maximum length of a path and a program's name in the log. */
 const MAX_CHARACTERS = 1000;
 
 /** Middleware that logs each request. Queries are left out: they may hold secrets. */
 export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler<WebEnv> {
+  const debug = logsRequests(log);
   return async (c, next) => {
     const start = performance.now();
     await next();
@@ -18,6 +23,10 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
     const known = KNOWN_METHODS.has(method) ? method : "other";
     counters.add("towpath_http_requests_total", { method: known, status: String(status) });
     counters.took("towpath_http_request_seconds", ms, { method: known });
+    if (debug) {
+      const path = shownPath(new URL(c.req.url).pathname);
+      logRequest(log, { name: method, path, status, address: c.env.address, startMs: start });
+    }
     if (/^\/(assets\/|healthz$)/.test(c.req.path)) return;
     const { session } = c.var;
     accessLog?.(line({
