@@ -27,8 +27,11 @@ async function render(text: string): Promise<{ shown: string; complaints: string
   return { shown, complaints: decoder.decode(stderr) };
 }
 
-/** The options that a text names. */
-const optionsIn = (text: string) => new Set(text.match(/(?<![\w-])--?[a-z][a-z-]*/g));
+/** The options that a text names, without those of the command that runs the programs. */
+function optionsIn(text: string): Set<string> {
+  const ours = text.replaceAll("npx -y deno", "deno");
+  return new Set(ours.match(/(?<![\w-])--?[a-z][a-z-]*/g));
+}
 
 /** What each page has to show. */
 const WANTED: Record<string, { help: string; words: string[] }> = {
