@@ -29,7 +29,12 @@ function task(name: "pack" | "compile"): string[] {
 Deno.test("the npm package is packed, installed, and transfers a file as `towpath`", async () => {
   const place = Deno.makeTempDirSync({ prefix: "towpath-npm-" });
   const prefix = join(place, "prefix");
-  const env = { HOME: place, DENO_DIR: await denoDirectory(), TOWPATH_ADMIN_PASSWORD: PASSWORD };
+  const env = {
+    HOME: place,
+    DENO_DIR: await denoDirectory(),
+    TOWPATH_ADMIN_PASSWORD: PASSWORD,
+    npm_command: "", // the tests may run under npx, this command does not
+  };
   let server: Deno.ChildProcess | undefined;
   try {
     const packed = await run(Deno.execPath(), [...task("pack"), place], { cwd: ROOT });
