@@ -210,3 +210,16 @@ ftpHolds(
     assertMatch((await alice.ask("SITE CHMOD 644 none", 200)).text, /Nothing was changed/);
   },
 );
+
+ftpHolds("SITE CHMOD without an octal mode or a path is refused", async (_, alice) => {
+  await alice.store("STOR f", "x");
+  const modes = async () =>
+    [await alice.ask("MLST f", 250), await alice.ask("MLST /", 250)].map(({ text }) =>
+      /UNIX\.mode=\d+/.exec(text)?.[0]
+    );
+  const before = await modes();
+  for (const argument of ["", "777", "777 ", "778 f", "-177 f", "77 f", "u+x f", "f 777"]) {
+    await alice.ask(`SITE CHMOD ${argument}`.trimEnd(), 501);
+    assertEquals(await modes(), before, argument);
+  }
+});

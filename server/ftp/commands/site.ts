@@ -21,7 +21,10 @@ const chmod: SiteRow = {
   syntax: "mode path",
   summary: "Keeps permission bits for those who fetch the file; on disk it stays 600, or 700.",
   async run(context, argument) {
-    const [, mode = "", path = ""] = /^([0-7]{3,4}) (.+)$/s.exec(argument) ?? [];
+    const [, mode, path] = /^([0-7]{3,4}) (.+)$/s.exec(argument) ?? [];
+    if (mode === undefined || path === undefined) {
+      throw new ReplyError(501, "Usage: SITE CHMOD mode path, the mode in 3 or 4 octal digits");
+    }
     try {
       await context.view.tree.setMode(context.resolve(path), parseInt(mode, 8));
       return reply(200, `Mode ${mode} is kept for those who fetch it`);
