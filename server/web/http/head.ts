@@ -90,7 +90,7 @@ function readFields(lines: readonly string[]): Headers {
   for (const line of lines) {
     const { name, value } = readField(line);
     if (SINGLE.has(name) && seen.has(name)) {
-      throw new HttpError(400, `The header field "${name}" stands twice`);
+      throw new HttpError(400, `The header field "${name}" is there twice`);
     }
     seen.add(name);
     headers.append(name, value);
