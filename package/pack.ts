@@ -1,8 +1,12 @@
 /**
- * Makes the npm package of the project: `deno task pack [DIRECTORY]`. It is packed in a directory of
- * its own, as a package.json in the project would change how Deno finds packages there.
+ * Makes the npm package of the project: `deno task pack [DIRECTORY]`. Its package.json is in the
+ * package only, as one in the project would change how Deno finds packages there.
  */
-import { dirname, join, resolve } from "@std/path";
+import { join, resolve } from "@std/path";
+import { Buffer } from "node:buffer";
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
 import project from "../deno.json" with { type: "json" };
 import { manPages } from "../docs/man/pages.ts";
 import { packageJson, projectConfig } from "./manifest.ts";
@@ -15,40 +19,37 @@ const CONTENT = [
 ];
 
 const target = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), Deno.args[0] ?? ".");
-const staged = Deno.makeTempDirSync({ prefix: "towpath-pack-" });
+const archive = pack();
 try {
-  for (const name of CONTENT) copy(join(ROOT, name), join(staged, name));
-  copy(join(ROOT, "package/towpath.mjs"), join(staged, "bin/towpath.mjs"));
-  writeJson("deno.json", projectConfig(project));
-  Deno.mkdirSync(join(staged, "man"));
   const pages = manPages();
-  for (const [name, text] of pages) Deno.writeTextFileSync(join(staged, "man", name), text);
   const files = [...CONTENT, "bin", "man", "deno.json"];
-  writeJson("package.json", packageJson(project, files, [...pages.keys()]));
-  console.log(await pack());
+  add("package.json", json(packageJson(project, files, [...pages.keys()])));
+  add("deno.json", json(projectConfig(project)));
+  for (const [name, text] of pages) add(`man/${name}`, text);
+  add("bin/towpath.mjs", Deno.readFileSync(join(ROOT, "package/towpath.mjs")), 0o755);
+  for (const name of CONTENT) addAll(name);
+  archive.finalize();
+  const file = join(target, `towpath-${project.version}.tgz`);
+  Deno.writeFileSync(file, gzipSync(await buffer(archive)));
+  console.log(file);
 } catch (error) {
   console.error(`towpath: Cannot pack: ${error instanceof Error ? error.message : error}`);
   Deno.exitCode = 1;
-} finally {
-  Deno.removeSync(staged, { recursive: true });
 }
 
-/** Runs `npm pack`. @returns the path of the packed file */
-async function pack(): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("npm", {
-    args: ["pack", "--silent", "--pack-destination", target],
-    cwd: staged,
-  }).output();
-  if (!success) throw new Error(`npm pack failed: ${new TextDecoder().decode(stderr).trim()}`);
-  return join(target, new TextDecoder().decode(stdout).trim());
+/** Adds a file. npm looks for all of them below `package/`. */
+function add(name: string, content: string | Uint8Array, mode = 0o644): void {
+  const bytes = typeof content === "string" ? content : Buffer.from(content);
+  archive.entry({ name: `package/${name}`, mode }, bytes);
 }
 
-function writeJson(name: string, value: unknown): void {
-  Deno.writeTextFileSync(join(staged, name), JSON.stringify(value, null, 2) + "\n");
+/** Adds a file, or a folder with all its content, of the project. */
+function addAll(name: string): void {
+  const path = join(ROOT, name);
+  if (!Deno.statSync(path).isDirectory) return add(name, Deno.readFileSync(path));
+  for (const entry of Deno.readDirSync(path)) addAll(`${name}/${entry.name}`);
 }
 
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(dirname(to), { recursive: true });
-  if (!Deno.statSync(from).isDirectory) return Deno.copyFileSync(from, to);
-  for (const { name } of Deno.readDirSync(from)) copy(join(from, name), join(to, name));
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2) + "\n";
 }

@@ -113,7 +113,7 @@ function kindOf({ action, result }: AuditEvent): Kind | undefined {
   return SHARES[action] === undefined ? undefined : "shares";
 }
 
-/** An upload that was cut off is kept, and needs nobody's attention. */
+/** An upload that was cut off is kept, and needs no attention. */
 function isFine(result: AuditEvent["result"]): boolean {
   return result === "ok" || result === "suspended";
 }
