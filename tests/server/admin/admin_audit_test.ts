@@ -18,7 +18,7 @@ Deno.test("admin: every change of an account is told to the audit log, refused o
     await refused("user permit admin rw");
     await run("user passwd alice --password-stdin", terminalWith("battery staple\n"));
     await run("user remove alice");
-    await refused("user remove nobody");
+    await refused("user remove missing");
     await run("parts");
     await run("parts --expire");
     await run("backup copy.tar");
@@ -41,7 +41,7 @@ Deno.test("admin: every change of an account is told to the audit log, refused o
         ["letters", "admin", "rw", "denied"],
         ["reset-password", "alice", undefined, "ok"],
         ["remove-account", "alice", undefined, "ok"],
-        ["remove-account", "nobody", undefined, "not-found"],
+        ["remove-account", "missing", undefined, "not-found"],
         ["expire-uploads", undefined, undefined, "ok"],
         ["backup", undefined, undefined, "ok"],
       ],

@@ -30,7 +30,7 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
       actual: sha256("c0ntent"),
     }]);
     assertEquals((await bench.run("verify admin")).exitCode, 0);
-    assertEquals((await bench.refused("verify nobody"))[0], 4);
+    assertEquals((await bench.refused("verify missing"))[0], 4);
   });
 });
 

@@ -49,7 +49,7 @@ Deno.test("admin: user quota sets the quota, and user may be left out", async ()
     await run("quota bob none");
     assertEquals(await quota(), null);
     assertEquals((await refused("user quota bob much"))[0], 2);
-    assertEquals((await refused("user quota nobody 1M"))[0], 4);
+    assertEquals((await refused("user quota missing 1M"))[0], 4);
     await run("permit bob none");
     assertEquals((await catalog.account("bob"))!.letters, "");
     assertEquals((await run("users")).data, (await run("user list")).data);
@@ -82,7 +82,7 @@ Deno.test("admin: another password ends what the old one opened", async () => {
   await withData(async ({ run, refused, catalog }) => {
     await run("user passwd bob --password-stdin", terminalWith("correct horse"));
     assertEquals((await catalog.account("bob"))!.generation, 2);
-    assertEquals((await refused("user passwd nobody"))[0], 4);
+    assertEquals((await refused("user passwd missing"))[0], 4);
   });
 });
 
@@ -95,7 +95,7 @@ Deno.test("admin: the last administrator keeps the letter and the account", asyn
     await run("user permit admin r");
     assertEquals((await catalog.account("admin"))!.letters, "r");
     assertEquals((await refused("user remove bob"))[0], 5);
-    assertEquals((await refused("user permit nobody r"))[0], 4);
+    assertEquals((await refused("user permit missing r"))[0], 4);
     assertEquals((await refused("user permit bob x"))[0], 2);
   });
 });
@@ -112,7 +112,7 @@ Deno.test("admin: a removed account's files are kept aside, and a new one starts
     await run("user add bob");
     assert(!existsSync(place));
     assertEquals(await catalog.file("bob", "/a.txt"), undefined);
-    assertEquals((await refused("user remove nobody"))[0], 4);
+    assertEquals((await refused("user remove missing"))[0], 4);
   });
 });
 

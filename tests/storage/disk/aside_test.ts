@@ -8,6 +8,27 @@ import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { Vault } from "../../support/vault.ts";
 import { account } from "../suites/catalog_samples.ts";
 
+interface Alice {
+  data: string;
+  catalog: SqliteCatalog;
+  store: LocalStore;
+}
+
+/** Runs with the data directory of an account whose quota is 16,000 bytes. */
+async function withAlice(run: (alice: Alice) => Promise<void>): Promise<void> {
+  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
+  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
+  try {
+    const store = new LocalStore(data, { durability: "relaxed" });
+    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
+    await store.addAccount("alice");
+    await run({ data, catalog, store });
+  } finally {
+    await catalog.close();
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
 Deno.test("parts that nothing knows count to their account, are kept once, and expire", async () => {
   const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
   const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
@@ -69,13 +90,8 @@ Deno.test("what is set aside is bounded: the oldest goes first", async () => {
   }
 });
 
-Deno.test("what is set aside leaves an account nearly all of its quota, whatever is killed", async () => {
-  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
-  try {
-    const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
-    await store.addAccount("alice");
+Deno.test("what is set aside leaves an account nearly all of its quota, whatever is killed", () =>
+  withAlice(async ({ data, catalog, store }) => {
     for (let kill = 1; kill <= 9; kill++) {
       const part = store.createPart("alice", `${kill}`.repeat(32));
       await part.write(new Uint8Array(300), 0);
@@ -84,19 +100,10 @@ Deno.test("what is set aside leaves an account nearly all of its quota, whatever
     }
     assertEquals((await catalog.usage("alice")).reservedBytes, 900);
     assertEquals([...Deno.readDirSync(`${data}/users/a/alice/aside`)].length, 3);
-  } finally {
-    await catalog.close();
-    await Deno.remove(data, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("what one worker leaves is counted when another one takes its place, once", async () => {
-  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
-  try {
-    const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
-    await store.addAccount("alice");
+Deno.test("what one worker leaves is counted when another one takes its place, once", () =>
+  withAlice(async ({ catalog, store }) => {
     for (let failure = 1; failure <= 3; failure++) {
       const holder = crypto.randomUUID();
       const part = store.createPart("alice", newPartId(partTagOf(holder)));
@@ -109,8 +116,4 @@ Deno.test("what one worker leaves is counted when another one takes its place, o
     assertEquals((await catalog.usage("alice")).reservedBytes, 300);
     for (const { id } of await catalog.asides.all()) await catalog.asides.remove(id);
     assertEquals((await catalog.usage("alice")).reservedBytes, 0);
-  } finally {
-    await catalog.close();
-    await Deno.remove(data, { recursive: true });
-  }
-});
+  }));
