@@ -77,6 +77,14 @@ const TABLES = [
   "storage/disk/sqlite/connection/",
 ];
 
+/** Imports allowed to the rooms of the engine of several nodes. */
+const CLUSTER = [
+  "storage/contract/",
+  "storage/common/",
+  "storage/cluster/postgres/",
+  "storage/cluster/content/content_store.ts",
+];
+
 /** Imports of the client's transfers. */
 const CONNECTED = [
   "client/lib/common/",
@@ -133,6 +141,15 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A second engine, for tests, that has nothing in common with the disk's: what both do is the
   // contract, and no habit of files and SQLite.
   "storage/memory/": ["storage/contract/", "storage/common/"],
+  // The engine of several nodes: a database and an object store. Content knows no names; only the
+  // engine's own file knows the catalog and the tree together.
+  "storage/cluster/postgres/": ["storage/contract/", "storage/common/"],
+  "storage/cluster/content/": ["storage/contract/", "storage/common/"],
+  "storage/cluster/migrations/": ["storage/cluster/postgres/"],
+  "storage/cluster/parts/": [...CLUSTER],
+  "storage/cluster/tree/": [...CLUSTER, "storage/cluster/parts/"],
+  "storage/cluster/catalog/": [...CLUSTER],
+  "storage/cluster/": ["storage/contract/", "storage/common/"],
   // Permissions are judged without knowledge of the use.
   "storage/access/": ["storage/contract/", "storage/common/"],
   // State that all views of one worker share.
@@ -269,7 +286,7 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
 }
 
 Deno.test("one file alone names an engine: what is above knows the contract", () => {
-  const inside = (file: string) => /^storage\/(disk|memory)\//.test(file);
+  const inside = (file: string) => /^storage\/(disk|memory|cluster)\//.test(file);
   const wrong = offending((from, to) =>
     inside(to) && !inside(from) && !from.startsWith("tests/") &&
     from !== "storage/open_engine.ts" &&
