@@ -3,6 +3,7 @@
 import { dirname, join, normalize } from "@std/path/posix";
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import importMap from "../import_map.json" with { type: "json" };
 import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
 
 const files = await projectFiles();
@@ -363,8 +364,8 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
   assertEquals(long, []);
 });
 
-Deno.test("the standard library is imported by its @std names, so that deno.json alone chooses its source", () => {
-  const modules = Object.entries(config.imports).filter(([name]) => name.startsWith("@std/"));
+Deno.test("the standard library is imported by its @std names, so that import_map.json alone chooses its source", () => {
+  const modules = Object.entries(importMap.imports).filter(([name]) => name.startsWith("@std/"));
   const paths = modules.map(([, path]) => path.replace("./", ""));
   assertEquals(paths.toSorted(), files.filter((file) => file.startsWith("std/")));
   for (const [file, found] of specifiers) {
