@@ -154,8 +154,8 @@ for (
 Deno.test("a redirect is not followed: the reason names where it leads", async () => {
   const moved = reply(307, "", { location: "http://127.0.0.1:1/else" });
   await using server = standIn([moved]);
-  for (const work of [server.store.put("a", [TEXT]), server.store.get("a")]) {
-    const { kind, reason } = await refused(work);
+  for (const begin of [() => server.store.put("a", [TEXT]), () => server.store.get("a")]) {
+    const { kind, reason } = await refused(begin());
     assertEquals(kind, "io");
     assertMatch(reason, /redirects to http:\/\/127\.0\.0\.1:1\/else: check the endpoint/);
   }
