@@ -57,7 +57,7 @@ const BELOW_CORE = [
   "storage/contract/",
   "storage/common/",
   "storage/monitor/",
-  "storage/space/disk_space.ts", // a reserve of the host's disk is a matter of the disk engine
+
   "storage/access/",
   "buffers/",
 ];
@@ -109,27 +109,27 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/contract/": [],
   "storage/common/": ["storage/contract/"],
   "storage/monitor/": ["storage/contract/", "storage/common/"],
-  "storage/space/": ["storage/contract/", "storage/common/"],
   // The engine. Files and tables know each other only by the interfaces between them, so that the
   // order in which both are written has one place, and a crash can be tested over imitations of both.
   "storage/disk/interfaces/": ["storage/contract/"],
   "storage/disk/files/": [
     "storage/contract/",
     "storage/common/",
-    "storage/space/",
     "storage/disk/interfaces/",
+    "storage/disk/reserve/",
   ],
   "storage/disk/parts/": [...WRITE_ORDER],
   "storage/disk/commit/": [...WRITE_ORDER, "storage/disk/parts/"],
   "storage/disk/recovery/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
   "storage/disk/tree/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
-  "storage/disk/": ["storage/contract/", "storage/common/", "storage/space/", "buffers/"],
+  "storage/disk/reserve/": [],
+  "storage/disk/": ["storage/contract/", "storage/common/", "buffers/"],
   // The tables by subject. What every table uses is below them: the connection, its transactions.
   "storage/disk/sqlite/connection/": [
     "storage/contract/",
     "storage/common/",
-    "storage/space/",
     "storage/disk/interfaces/",
+    "storage/disk/reserve/",
   ],
   "storage/disk/sqlite/accounts/": [...TABLES],
   "storage/disk/sqlite/sharing/": [...TABLES, "storage/disk/sqlite/accounts/"],
@@ -173,10 +173,11 @@ const MAY_IMPORT: Record<string, string[]> = {
     "server/auth/origin.ts",
     "server/options/definitions.ts",
     "storage/contract/",
+    "storage/common/each_page.ts",
   ],
   "server/certificates/": [
     ...["server/admission/networks.ts", "server/data/", "server/options/"],
-    ...["storage/common/", "storage/space/"],
+    ...["storage/common/", "storage/open_engine.ts"],
   ],
   // Connections are accepted in one way at every door, so that no door has a limit of its own.
   "server/listener/": ["server/admission/door_limits.ts"],
@@ -290,9 +291,7 @@ Deno.test("one file alone names an engine: what is above knows the contract", ()
   const inside = (file: string) => /^storage\/(disk|memory|cluster)\//.test(file);
   const wrong = offending((from, to) =>
     inside(to) && !inside(from) && !from.startsWith("tests/") &&
-    from !== "storage/open_engine.ts" &&
-    // Backups are copies of a data directory: they read the times of its files as the engine does.
-    !(from.startsWith("server/admin/backup/") && to === "storage/disk/files/file_times.ts")
+    from !== "storage/open_engine.ts"
   );
   assertEquals(wrong, []);
 });

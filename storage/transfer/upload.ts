@@ -3,7 +3,7 @@ import type { Access, Place } from "../access/access.ts";
 import type { Committed } from "../contract/tree.ts";
 import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
-import type { SpaceLease } from "../space/disk_space.ts";
+import type { SpaceLease } from "../core/free_space.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
@@ -122,8 +122,8 @@ export class Upload implements ActiveUpload {
       const { content } = part;
       if (!content.recorded && after > LAZY_BYTES) await this.record();
       if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
+      await this.space.take(bytes.length);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
-      this.space.take(bytes.length);
       this.#tally.bytes += bytes.length;
       await part.append(bytes, lease);
     } catch (error) {

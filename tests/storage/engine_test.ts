@@ -22,7 +22,7 @@ engineContract("memory", async () => {
   const database = new MemoryDatabase();
   return {
     engine: await withAccounts(new MemoryEngine({ database })),
-    another: () => new MemoryEngine({ database }),
+    another: () => Promise.resolve(new MemoryEngine({ database })),
     dispose: () => Promise.resolve(),
   };
 });
@@ -31,7 +31,7 @@ engineContract("disk, imitated in memory", async () => {
   const places = { store: new MemoryStore(), catalog: new MemoryCatalog() };
   return {
     engine: await withAccounts(new YieldingEngine(places)),
-    another: () => new YieldingEngine(places),
+    another: () => Promise.resolve(new YieldingEngine(places)),
     dispose: () => Promise.resolve(),
   };
 });
@@ -40,13 +40,13 @@ for (const durability of ["full", "relaxed"] as const) {
   engineContract(`disk (${durability})`, async () => {
     const data = await Deno.makeTempDir();
     const opened: Engine[] = [];
-    const open = () => {
-      const engine = openEngine({ data, durability, holder: crypto.randomUUID() });
+    const open = async () => {
+      const engine = await openEngine({ data, durability, holder: crypto.randomUUID() });
       opened.push(engine);
       return engine;
     };
     return {
-      engine: await withAccounts(open()),
+      engine: await withAccounts(await open()),
       another: open,
       dispose: async () => {
         for (const engine of opened) await engine.close();

@@ -1,5 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { assertErrorLike } from "../../support/errors.ts";
+import { assertEquals } from "@std/assert";
 import { account, file, type Holds, intent, moveOf, store, upload } from "./catalog_samples.ts";
 
 export function accountContract(holds: Holds): void {
@@ -146,21 +145,5 @@ export function accountContract(holds: Holds): void {
     await catalog.recount();
     assertEquals(await catalog.usage("alice"), { usedBytes: 11, reservedBytes: 37 });
     assertEquals(await catalog.usage("bob"), { usedBytes: 0, reservedBytes: 0 });
-  });
-
-  holds("backup() writes a file for its owner only, and none over another", async (catalog) => {
-    await catalog.addAccount(account("alice"));
-    const directory = await Deno.makeTempDir();
-    try {
-      await catalog.backup(`${directory}/copy`);
-      assertEquals((await Deno.stat(`${directory}/copy`)).mode! & 0o777, 0o600);
-      await Deno.writeTextFile(`${directory}/taken`, "mine");
-      assertErrorLike(await assertRejects(() => catalog.backup(`${directory}/taken`)), {
-        kind: "exists",
-      });
-      assertEquals(await Deno.readTextFile(`${directory}/taken`), "mine");
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
   });
 }

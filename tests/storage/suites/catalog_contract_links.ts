@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 /** Makes one link for each path. */
 async function linkPaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
@@ -8,7 +9,7 @@ async function linkPaths(catalog: DiskCatalog, ...paths: string[]): Promise<void
 }
 
 async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
-  return (await catalog.links.of(owner)).map(({ path }) => path).sort();
+  return (await catalog.links.of(owner, ALL)).map(({ path }) => path).sort();
 }
 
 export function linkContract(holds: Holds): void {
@@ -29,7 +30,8 @@ export function linkContract(holds: Holds): void {
     const again = await reopen();
     assertEquals(await again.links.get("1"), full);
     assertEquals(await again.links.byHash(second.hash), second);
-    assertEquals(await again.links.of("alice"), [full, second]);
+    assertEquals(await again.links.of("alice", ALL), [full, second]);
+    await assertPaged((page) => again.links.of("alice", page), await again.links.of("alice", ALL));
     assertEquals(await again.links.get("4"), undefined);
     assertEquals(await again.links.byHash("no hash"), undefined);
   });
@@ -38,7 +40,7 @@ export function linkContract(holds: Holds): void {
     await catalog.addAccount(account("alice", { generation: 3 }));
     assertEquals(await catalog.links.add(link("1"), 2), false);
     assertEquals(await catalog.links.add(link("1", { owner: "nobody" }), 3), false);
-    assertEquals(await catalog.links.of("alice"), []);
+    assertEquals(await catalog.links.of("alice", ALL), []);
   });
 
   holds(
@@ -99,7 +101,7 @@ export function linkContract(holds: Holds): void {
       await catalog.links.add(link("bob's", { owner: "bob" }), 1);
       await catalog[how]("alice");
       assertEquals(await pathsOf(catalog), []);
-      assertEquals((await catalog.links.of("bob")).length, 1);
+      assertEquals((await catalog.links.of("bob", ALL)).length, 1);
     });
   }
 

@@ -1,6 +1,8 @@
+import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
 import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 async function accounts(catalog: DiskCatalog, ...names: string[]): Promise<void> {
   for (const name of names) await catalog.addAccount(account(name));
@@ -14,7 +16,7 @@ async function sharePaths(catalog: DiskCatalog, ...paths: string[]): Promise<voi
 }
 
 async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
-  return (await catalog.shares.by(owner)).map(({ path }) => path);
+  return (await catalog.shares.by(owner, ALL)).map(({ path }) => path);
 }
 
 export function shareContract(holds: Holds): void {
@@ -33,23 +35,23 @@ export function shareContract(holds: Holds): void {
       assertEquals(await catalog.shares.put(one, 1), true);
     }
     const again = await reopen();
-    assertEquals(await again.shares.by("alice"), [everybody, direct, full]);
-    assertEquals(await again.shares.with("bob"), [other, everybody, direct, full]);
-    assertEquals(await again.shares.with("al"), [everybody]);
-    assertEquals(await again.shares.with("alice"), []);
-    assertEquals(await again.shares.with("*"), [everybody]);
-    assertEquals(await again.shares.by("bob"), []);
+    assertEquals(await again.shares.by("alice", ALL), [everybody, direct, full]);
+    assertEquals(await again.shares.with("bob", ALL), [other, everybody, direct, full]);
+    assertEquals(await again.shares.with("al", ALL), [everybody]);
+    assertEquals(await again.shares.with("alice", ALL), []);
+    assertEquals(await again.shares.with("*", ALL), [everybody]);
+    assertEquals(await again.shares.by("bob", ALL), []);
   });
 
   holds("sharing again replaces all but the id, and is seen at once", async (catalog) => {
     await accounts(catalog, "alice", "bob");
     await sharePaths(catalog, "/doc");
-    assertEquals((await catalog.shares.with("bob"))[0]!.letters, "r");
+    assertEquals((await catalog.shares.with("bob", ALL))[0]!.letters, "r");
     const next = share("2", { letters: "rw", expiresMs: 9, directory: false, createdMs: 6 });
     await catalog.shares.put(next, 1);
     const expected = [{ ...next, id: "id of /doc" }];
-    assertEquals(await catalog.shares.with("bob"), expected);
-    assertEquals(await catalog.shares.by("alice"), expected);
+    assertEquals(await catalog.shares.with("bob", ALL), expected);
+    assertEquals(await catalog.shares.by("alice", ALL), expected);
   });
 
   holds(
@@ -64,7 +66,7 @@ export function shareContract(holds: Holds): void {
       await catalog.addAccount(account("admin", { letters: "t" }));
       await catalog.retireAccount("carol");
       assertEquals(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
-      assertEquals(await catalog.shares.by("alice"), []);
+      assertEquals(await catalog.shares.by("alice", ALL), []);
       assertEquals(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
     },
   );
@@ -77,7 +79,7 @@ export function shareContract(holds: Holds): void {
     await sharePaths(catalog, "/doc/x", "/docs");
     assertEquals(await catalog.shares.remove("alice", "/doc", "carol"), 1);
     assertEquals(await catalog.shares.remove("alice", "/doc", "carol"), 0);
-    assertEquals(await catalog.shares.with("carol"), [share("*", { guest: "*" })]);
+    assertEquals(await catalog.shares.with("carol", ALL), [share("*", { guest: "*" })]);
     assertEquals(await catalog.shares.remove("bob", "/doc"), 0);
     assertEquals(await catalog.shares.remove("alice", "/doc"), 2);
     assertEquals(await pathsOf(catalog), ["/doc/x", "/docs"]);
@@ -87,10 +89,10 @@ export function shareContract(holds: Holds): void {
     await accounts(catalog, "alice", "bob");
     await catalog.shares.put(share("1", { owner: "bob", guest: "alice" }), 1);
     await sharePaths(catalog, "/doc", "/doc/a/b", "/doc 2", "/doc0", "/docs", "/a/doc");
-    await catalog.shares.with("bob");
+    await catalog.shares.with("bob", ALL);
     await catalog.forget("alice", "/doc");
     assertEquals(await pathsOf(catalog), ["/a/doc", "/doc 2", "/doc0", "/docs"]);
-    assertEquals((await catalog.shares.with("bob")).length, 4);
+    assertEquals((await catalog.shares.with("bob", ALL)).length, 4);
     await catalog.forget("alice", "/");
     assertEquals(await pathsOf(catalog), []);
     assertEquals(await pathsOf(catalog, "bob"), ["/doc"]);
@@ -101,15 +103,15 @@ export function shareContract(holds: Holds): void {
     await store(catalog, intent("/old", 1), intent("/new", 1));
     await catalog.shares.put(share("1", { owner: "bob", guest: "alice", path: "/dir" }), 1);
     await sharePaths(catalog, "/dir/a", "/dir/ä/b", "/dir", "/dirs", "/old", "/new");
-    await catalog.shares.with("bob");
+    await catalog.shares.with("bob", ALL);
     for (const [from, to] of [["/dir", "/x/moved"], ["/old", "/new"]] as const) {
       await catalog.beginMove(moveOf(from, to));
       await catalog.endMove(moveOf(from, to), true);
     }
     const moved = ["/dirs", "/new", "/x/moved", "/x/moved/a", "/x/moved/ä/b"];
     assertEquals(await pathsOf(catalog), moved);
-    assertEquals((await catalog.shares.with("bob")).map(({ path }) => path), moved);
-    const [, replacing] = await catalog.shares.by("alice");
+    assertEquals((await catalog.shares.with("bob", ALL)).map(({ path }) => path), moved);
+    const [, replacing] = await catalog.shares.by("alice", ALL);
     assertEquals(replacing!.id, "id of /old");
     assertEquals(await pathsOf(catalog, "bob"), ["/dir"]);
     await catalog.beginMove(moveOf("/dirs", "/y"));
@@ -126,16 +128,12 @@ export function shareContract(holds: Holds): void {
       await catalog.shares.put(share(`bob ${path}`, { path, owner: "bob", guest: "*" }), 1);
     }
     const { shares } = catalog;
-    for (const read of [shares.by.bind(shares, "alice"), shares.with.bind(shares, "bob")]) {
-      const all = await read();
-      const paged = [];
-      for (let after; paged.length < 100; after = paged.at(-1)) {
-        const page = await read({ after, count: 2 });
-        paged.push(...page);
-        if (page.length < 2) break;
-      }
-      assertEquals(paged, all);
-    }
+    const lists = [
+      shares.by.bind(shares, "alice"),
+      shares.with.bind(shares, "bob"),
+      shares.at.bind(shares, "alice", "/a"),
+    ];
+    for (const read of lists) await assertPaged(read, await read(ALL));
   });
 
   holds("what is shared at, above and below a path is found by itself", async (catalog) => {
@@ -160,10 +158,11 @@ export function shareContract(holds: Holds): void {
     assertEquals(await shares.owners("bob", search), ["alice"]);
     assertEquals(await shares.owners("carol", search), ["alice", "bob"]);
     assertEquals(await shares.owners("carol", { ...search, after: "alice" }), ["bob"]);
-    assertEquals((await shares.at("alice", ["/a/x", "/b", "/a"])).map(({ id }) => id).sort(), [
-      "*",
-      "id of /a",
-    ]);
+    assertEquals((await shares.at("alice", "/a/x", ALL)).map(({ id }) => id), ["*"]);
+    assertEquals(await shares.at("alice", "/b", ALL), []);
+    const among = async (...paths: VirtualPath[]) => (await shares.among("alice", paths, 6)).sort();
+    assertEquals(await among("/a/x", "/b", "/a", "/a/y"), ["/a", "/a/x"]);
+    assertEquals(await among(), []);
     assertEquals(await shares.within("alice", "/a/x"), true);
     assertEquals(await shares.within("alice", "/b"), false);
     assertEquals(await shares.within("alice", "/"), true);
@@ -184,12 +183,12 @@ export function shareContract(holds: Holds): void {
       const stays = share("3", { guest: "*" });
       await catalog.shares.put(back, 1);
       await catalog.shares.put(stays, 1);
-      await catalog.shares.with("alice");
+      await catalog.shares.with("alice", ALL);
       await catalog[how]("bob");
-      assertEquals(await catalog.shares.by("alice"), [stays]);
-      assertEquals(await catalog.shares.by("bob"), []);
-      assertEquals(await catalog.shares.with("alice"), []);
-      assertEquals(await catalog.shares.with("carol"), [stays]);
+      assertEquals(await catalog.shares.by("alice", ALL), [stays]);
+      assertEquals(await catalog.shares.by("bob", ALL), []);
+      assertEquals(await catalog.shares.with("alice", ALL), []);
+      assertEquals(await catalog.shares.with("carol", ALL), [stays]);
     });
   }
 

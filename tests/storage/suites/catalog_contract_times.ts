@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { account, type Holds, upload } from "./catalog_samples.ts";
+import { ALL } from "../../support/pages.ts";
 
 export function timeContract(holds: Holds): void {
   holds("times are remembered, notes of them too", async (catalog, reopen) => {
@@ -52,7 +53,7 @@ export function timeContract(holds: Holds): void {
       uploads.map(({ id, createdMs, updatedMs }) => [id, createdMs, updatedMs]),
       [["late", 1000, 1000], ["early", 10, 20]],
     );
-    const tokens = await catalog.tokens.of("alice");
+    const tokens = await catalog.tokens.of("alice", ALL);
     assertEquals(
       tokens.map((
         { id, createdMs, expiresMs, lastUsedMs },
@@ -65,6 +66,6 @@ export function timeContract(holds: Holds): void {
       [session!.createdMs, session!.lastUsedMs, session!.expiresMs],
       [1000, 1000, 1500],
     );
-    assertEquals((await catalog.policy.bans(0))[0]!.expiresMs, 1050);
+    assertEquals((await catalog.policy.bans(0, ALL))[0]!.expiresMs, 1050);
   });
 }

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { NO_PASSWORD } from "../../../storage/disk/interfaces/disk_catalog.ts";
 import type { TokenRecord } from "../../../storage/contract/books/token_book.ts";
 import { account, type Holds, intent, store, upload } from "./catalog_samples.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 function token(id: string, change: Partial<TokenRecord> = {}): TokenRecord {
   return {
@@ -28,17 +29,21 @@ export function tokenContract(holds: Holds): void {
     const again = await reopen();
     assertEquals(await again.tokens.get("1"), full);
     assertEquals(await again.tokens.byHash("hash of 1"), full);
-    assertEquals((await again.tokens.of("alice")).map(({ id }) => id), ["2", "1"]);
+    assertEquals((await again.tokens.of("alice", ALL)).map(({ id }) => id), ["2", "1"]);
+    await assertPaged(
+      (page) => again.tokens.of("alice", page),
+      await again.tokens.of("alice", ALL),
+    );
     assertEquals(await again.tokens.get("hash of 1"), undefined);
     assertEquals(await again.tokens.byHash("1"), undefined);
-    assertEquals(await again.tokens.of("nobody"), []);
+    assertEquals(await again.tokens.of("nobody", ALL), []);
   });
 
   holds("a session of an earlier generation makes no token", async (catalog) => {
     await catalog.addAccount(account("alice", { generation: 3 }));
     assertEquals(await catalog.tokens.add(token("1"), 2), false);
     assertEquals(await catalog.tokens.add(token("1", { account: "nobody" }), 3), false);
-    assertEquals(await catalog.tokens.of("alice"), []);
+    assertEquals(await catalog.tokens.of("alice", ALL), []);
   });
 
   holds("a token is removed by its account only", async (catalog) => {
@@ -59,7 +64,7 @@ export function tokenContract(holds: Holds): void {
     await catalog.tokens.noteUse("2", 7);
     await catalog.tokens.noteUse("none", 7);
     await catalog.tokens.removeExpired(10);
-    const left = await catalog.tokens.of("alice");
+    const left = await catalog.tokens.of("alice", ALL);
     assertEquals(left.map(({ id, lastUsedMs }) => [id, lastUsedMs]), [["2", 7], ["3", null]]);
   });
 
@@ -73,7 +78,7 @@ export function tokenContract(holds: Holds): void {
     const changed = account("alice", { passwordHash: "new", generation: 2 });
     assertEquals(await catalog.account("alice"), changed);
     assertEquals(await catalog.tokens.get("1"), undefined);
-    assertEquals((await catalog.tokens.of("al")).length, 1);
+    assertEquals((await catalog.tokens.of("al", ALL)).length, 1);
     assertEquals(await catalog.setPassword("alice", "newer"), 3);
     assertEquals(await catalog.setPassword("nobody", "new"), undefined);
   });
@@ -112,7 +117,7 @@ export function tokenContract(holds: Holds): void {
     assertEquals(await catalog.retireAccount("nobody"), "unknown");
     const { passwordHash, letters, generation } = (await catalog.account("alice"))!;
     assertEquals([passwordHash, letters, generation], [NO_PASSWORD, "", 2]);
-    assertEquals(await catalog.tokens.of("alice"), []);
+    assertEquals(await catalog.tokens.of("alice", ALL), []);
     assertEquals(await catalog.usage("alice"), { usedBytes: 5, reservedBytes: 7 });
     await catalog.removeAccount("alice");
     await catalog.addAccount(account("alice"));

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { WebSessionRecord } from "../../../storage/contract/books/web_session_book.ts";
 import { account, type Holds } from "./catalog_samples.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 function session(id: string, change: Partial<WebSessionRecord> = {}): WebSessionRecord {
   return {
@@ -28,7 +29,8 @@ export function webSessionContract(holds: Holds): void {
       assertEquals(await webSessions.add(session("3", { account: "al" })), true);
       const again = (await reopen()).webSessions;
       assertEquals(await again.byHash("hash of 1"), session("1"));
-      assertEquals((await again.of("alice")).map(({ id }) => id), ["2", "1"]);
+      assertEquals((await again.of("alice", ALL)).map(({ id }) => id), ["2", "1"]);
+      await assertPaged((page) => again.of("alice", page), await again.of("alice", ALL));
       assertEquals(await again.byHash("1"), undefined);
     },
   );
@@ -42,7 +44,7 @@ export function webSessionContract(holds: Holds): void {
     await webSessions.add(session("2"));
     assertEquals(await catalog.setPassword("alice", "other"), 2);
     assertEquals(await webSessions.byHash("hash of 1"), undefined);
-    assertEquals(await webSessions.of("alice"), []);
+    assertEquals(await webSessions.of("alice", ALL), []);
     // The session in which the password was changed goes on, by another secret.
     assertEquals(await webSessions.renew("1", "new hash", 1), false);
     assertEquals(await webSessions.renew("1", "new hash", 2), true);
@@ -75,7 +77,7 @@ export function webSessionContract(holds: Holds): void {
     await webSessions.add(session("used", { lastUsedMs: 20 }));
     await webSessions.noteUse("used", 30);
     await webSessions.removeExpired(50, 20);
-    assertEquals((await webSessions.of("alice")).map(({ id }) => id), ["used"]);
+    assertEquals((await webSessions.of("alice", ALL)).map(({ id }) => id), ["used"]);
     assertEquals((await webSessions.byHash("hash of used"))?.lastUsedMs, 30);
   });
 }

@@ -44,7 +44,7 @@ function accountContract(holds: HoldsEngine): void {
   holds(
     "recovery frees what a worker held that has ended, and leaves others alone",
     async (engine, another) => {
-      const dead = another();
+      const dead = await another();
       const begin = async (of: Engine, path: string) => {
         const part = await of.parts.begin(newUpload(path));
         await part.keep();

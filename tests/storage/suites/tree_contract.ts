@@ -296,7 +296,7 @@ export function treeContract(holds: HoldsEngine): void {
     "while a path is held another worker renames and removes nothing there",
     async (engine, another) => {
       await store(engine, "/f", "text");
-      const other = another();
+      const other = await another();
       let held = true;
       let removal: Promise<unknown> | undefined;
       await engine.tree.hold(spot("/f"), async ({ entry }) => {

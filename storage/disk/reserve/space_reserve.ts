@@ -3,7 +3,7 @@
  * when everything else is full (docs/storage.md, "A full disk").
  */
 import { join } from "@std/path";
-import { isDiskFull } from "../../common/os_error.ts";
+import { isDiskFull } from "../../../common/os_error.ts";
 
 /** Directory of the reserve, in the data directory. */
 export const RESERVE_DIRECTORY = "reserve";

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
-import { defaultMinFree, DiskSpace } from "../../storage/space/disk_space.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { defaultMinFree, FreeSpace, type SpaceLimits } from "../../storage/core/free_space.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";
@@ -12,11 +12,14 @@ const GIB = 1024 * MIB;
 /** A disk of 1 GiB whose free space a test sets. */
 function disk(freeBytes: number, minFreeBytes: number | null) {
   const measured = { freeBytes, totalBytes: GIB };
-  return { measured, options: { measure: () => ({ ...measured }), minFreeBytes } };
+  const measure = () => ({ ...measured });
+  const open = (shared: Partial<SpaceLimits> = {}) =>
+    new FreeSpace(() => Promise.resolve(measure()), { minFreeBytes, ...shared });
+  return { measured, open, options: { measure, space: { minFreeBytes } } };
 }
 
-function refuses(run: () => void): string {
-  const error = assertThrows(run);
+async function refuses(run: () => Promise<void>): Promise<string> {
+  const error = await assertRejects(run);
   assert(isStoreError(error, "no-space"));
   return error.message;
 }
@@ -27,33 +30,49 @@ Deno.test("5 % of a disk are kept free, at least 4 MiB and at most 1 GiB", () =>
   assertStrictEquals(defaultMinFree(1000 * GIB), GIB);
 });
 
-Deno.test("what uploads of all workers have announced is kept from the others", () => {
-  const { options } = disk(100 * MIB, 20 * MIB);
+Deno.test("what uploads of all workers have announced is kept from the others", async () => {
+  const { open } = disk(100 * MIB, 20 * MIB);
   const expected = new BigInt64Array(2);
-  const one = new DiskSpace({ ...options, expected, worker: 0 });
-  const two = new DiskSpace({ ...options, expected, worker: 1 });
+  const one = open({ expected, worker: 0 });
+  const two = open({ expected, worker: 1 });
   const first = one.lease();
-  first.expect(50 * MIB);
+  await first.expect(50 * MIB);
   assertMatch(
-    refuses(() => two.lease().expect(31 * MIB)),
+    await refuses(() => two.lease().expect(31 * MIB)),
     /^The upload needs 31\.0 MiB more: 100 MiB are free .*\(20\.0 MiB are kept free and 50\.0 MiB are promised/,
   );
-  two.lease().expect(30 * MIB);
-  refuses(() => one.lease().expect(1));
+  await two.lease().expect(30 * MIB);
+  await refuses(() => one.lease().expect(1));
   first.end();
-  one.lease().expect(50 * MIB);
+  await one.lease().expect(50 * MIB);
   // A worker that takes a failed one's place begins with nothing.
-  new DiskSpace({ ...options, expected, worker: 0 }).lease().expect(50 * MIB);
+  await open({ expected, worker: 0 }).lease().expect(50 * MIB);
 });
 
-Deno.test("an upload of unknown size is refused before the disk is full", () => {
-  const { measured, options } = disk(60 * MIB, 20 * MIB);
-  const lease = new DiskSpace(options).lease();
-  lease.expect(0);
+Deno.test("of uploads that begin at once and do not fit together, the first one is taken", async () => {
+  const space = disk(100 * MIB, 20 * MIB).open();
+  const leases = [space.lease(), space.lease(), space.lease()];
+  const results = await Promise.allSettled(leases.map((lease) => lease.expect(50 * MIB)));
+  assertEquals(results.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+});
+
+Deno.test("an upload that ends while its space is measured holds none", async () => {
+  const space = disk(100 * MIB, 20 * MIB).open();
+  const lease = space.lease();
+  const expecting = lease.expect(50 * MIB);
+  lease.end();
+  await expecting;
+  await space.lease().expect(80 * MIB);
+});
+
+Deno.test("an upload of unknown size is refused before the disk is full", async () => {
+  const { measured, open } = disk(60 * MIB, 20 * MIB);
+  const lease = open().lease();
+  await lease.expect(0);
   let taken = 0;
-  const message = refuses(() => {
+  const message = await refuses(async () => {
     for (; taken < 100; taken++) {
-      lease.take(MIB);
+      await lease.take(MIB);
       measured.freeBytes -= MIB;
     }
   });
@@ -61,31 +80,31 @@ Deno.test("an upload of unknown size is refused before the disk is full", () => 
   assertMatch(message, /free on the server's disk/);
 });
 
-Deno.test("an announced upload goes on to its end, unless other programs fill the disk", () => {
-  const { measured, options } = disk(60 * MIB, 20 * MIB);
-  const space = new DiskSpace(options);
+Deno.test("an announced upload goes on to its end, unless other programs fill the disk", async () => {
+  const { measured, open } = disk(60 * MIB, 20 * MIB);
+  const space = open();
   const lease = space.lease();
-  lease.expect(40 * MIB);
+  await lease.expect(40 * MIB);
   for (let i = 0; i < 39; i++) {
-    lease.take(MIB);
+    await lease.take(MIB);
     measured.freeBytes -= MIB + 4096; // with what the file system itself takes
   }
   measured.freeBytes = 5 * MIB;
-  refuses(() => {
-    for (let i = 0; i < 8; i++) lease.take(MIB);
+  await refuses(async () => {
+    for (let i = 0; i < 8; i++) await lease.take(MIB);
   });
-  assertEquals(space.state()!.state, "low");
+  assertEquals((await space.state())!.state, "low");
 });
 
-Deno.test("--min-free 0, or a disk that cannot be measured: nothing is refused", () => {
-  const { options } = disk(0, 0);
-  new DiskSpace(options).lease().expect(GIB);
-  new DiskSpace({ measure: () => undefined, minFreeBytes: null }).lease().expect(GIB);
+Deno.test("--min-free 0, or a disk that cannot be measured: nothing is refused", async () => {
+  await disk(0, 0).open().lease().expect(GIB);
+  const unknown = new FreeSpace(() => Promise.resolve(undefined), { minFreeBytes: null });
+  await unknown.lease().expect(GIB);
 });
 
 Deno.test("a resume is refused for lack of space, and the upload stays", async () => {
   const { measured, options } = disk(60 * MIB, 20 * MIB);
-  await using server = await openInProcess({ space: new DiskSpace(options) });
+  await using server = await openInProcess(options);
   using client = await RawClient.login(server, "alice", PASSWORD);
   const { temp_id } = (await client.ask("UPLOAD", { filename: "a", file_size: 30 * MIB })).data;
   await client.data(new Uint8Array(100));
@@ -111,11 +130,11 @@ holdsWeb(
       /10\.0 MiB are free on the server's disk \(20\.0 MiB are kept free/,
     );
     assertEquals((await program.ask("/files/")).status, 200);
-    assertEquals(vault.disk?.state, "low");
+    assertEquals((await vault.space())?.state, "low");
     const browser = await bench.browser();
     assertMatch(await browser.page("/healthz"), /^ok\ndisk low free=10485760 total=1073741824 /);
     assertMatch(await browser.page("/metrics"), /^towpath_disk_free_bytes 10485760$/m);
     assertMatch(await browser.page("/metrics"), /^towpath_disk_low 1$/m);
   },
-  { space: new DiskSpace(disk(10 * MIB, 20 * MIB).options) },
+  disk(10 * MIB, 20 * MIB).options,
 );
