@@ -41,6 +41,23 @@ function accountContract(holds: HoldsEngine): void {
     assert((await engine.catalog.account("alice"))!.generation > 1);
   });
 
+  holds("the last administrator is removed only where that is asked for", async (engine) => {
+    await engine.addAccount({ ...account("root"), letters: "t" });
+    const options = { keepFiles: false };
+    assertEquals(await engine.removeAccount("root", options), "last-administrator");
+    assertEquals((await engine.catalog.account("root"))?.letters, "t");
+    assertEquals(await engine.removeAccount("root", { ...options, evenLast: true }), "done");
+    assertEquals(await engine.catalog.account("root"), undefined);
+  });
+
+  holds(
+    "space() reports what is free of the whole, or nothing where no limit is known",
+    async (engine) => {
+      const { freeBytes, totalBytes } = await engine.space() ?? { freeBytes: 0, totalBytes: 1 };
+      assert(freeBytes >= 0 && totalBytes > 0 && freeBytes <= totalBytes);
+    },
+  );
+
   holds(
     "recovery frees what a worker held that has ended, and leaves others alone",
     async (engine, another) => {
