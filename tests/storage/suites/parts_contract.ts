@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
 import { append, bytesOf, type HoldsEngine, newUpload, publish, sha256 } from "./engine_samples.ts";
-import { ALL } from "../../support/pages.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
@@ -130,6 +130,27 @@ export function partsContract(holds: HoldsEngine): void {
     assertEquals(ids(await parts.to("alice", "/d/f", ALL)), [own]);
     assertEquals(ids(await parts.in("alice", "/d", { after: "", count: 9 })), [own]);
     assertEquals((await parts.totals()).uploads, 2);
+  });
+
+  holds("uploads that are dated in the future are dated now", async (engine) => {
+    for (const [path, atMs] of [["/early", 20], ["/late", 2000]] as const) {
+      await (await engine.parts.begin(newUpload(path, { createdMs: atMs, updatedMs: atMs })))
+        .keep();
+    }
+    await engine.redate(1000);
+    const all = await engine.parts.list({ by: "all" }, { count: 9 });
+    const times = all.map((one) => [one.path, one.createdMs, one.updatedMs] as const);
+    assertEquals(times, [["/late", 1000, 1000], ["/early", 20, 20]]);
+  });
+
+  holds("uploads to a path come in pages, the latest updated first", async (engine) => {
+    for (const updatedMs of [5, 7, 7, 9, 8]) {
+      await (await engine.parts.begin(newUpload("/f", { updatedMs }))).keep();
+    }
+    await (await engine.parts.begin(newUpload("/g"))).keep();
+    const all = await engine.parts.to("alice", "/f", ALL);
+    assertEquals(all.map(({ updatedMs }) => updatedMs), [9, 8, 7, 7, 5]);
+    await assertPaged((page) => engine.parts.to("alice", "/f", page), all);
   });
 
   holds("an upload that was dropped or never begun is not taken", async (engine) => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { WebSessionRecord } from "../../../storage/contract/books/web_session_book.ts";
-import { account, type Holds } from "./catalog_samples.ts";
-import { ALL, assertPaged } from "../../support/pages.ts";
+import type { WebSessionRecord } from "../../../../storage/contract/books/web_session_book.ts";
+import { account, type HoldsBooks } from "../catalog_samples.ts";
+import { ALL, assertPaged } from "../../../support/pages.ts";
 
 function session(id: string, change: Partial<WebSessionRecord> = {}): WebSessionRecord {
   return {
@@ -18,7 +18,7 @@ function session(id: string, change: Partial<WebSessionRecord> = {}): WebSession
   };
 }
 
-export function webSessionContract(holds: Holds): void {
+export function webSessionContract(holds: HoldsBooks): void {
   holds(
     "browsers' sessions are found by hash and account, oldest first",
     async (catalog, reopen) => {

@@ -1,18 +1,17 @@
 import { assertEquals } from "@std/assert";
-import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
-import { account, type Holds, intent, link, moveOf, store } from "./catalog_samples.ts";
-import { ALL, assertPaged } from "../../support/pages.ts";
+import { account, type Books, type HoldsBooks, link } from "../catalog_samples.ts";
+import { ALL, assertPaged } from "../../../support/pages.ts";
 
 /** Makes one link for each path. */
-async function linkPaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
+async function linkPaths(catalog: Books, ...paths: string[]): Promise<void> {
   for (const path of paths) assertEquals(await catalog.links.add(link(path, { path }), 1), true);
 }
 
-async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
+async function pathsOf(catalog: Books, owner = "alice"): Promise<string[]> {
   return (await catalog.links.of(owner, ALL)).map(({ path }) => path).sort();
 }
 
-export function linkContract(holds: Holds): void {
+export function linkContract(holds: HoldsBooks): void {
   holds("links are found by id, secret and owner", async (catalog, reopen) => {
     for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
     const full = link("1", {
@@ -74,37 +73,6 @@ export function linkContract(holds: Holds): void {
     assertEquals(await pathsOf(catalog), ["/b"]);
   });
 
-  holds("links end with what they are of, and follow its rename", async (catalog) => {
-    for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
-    await catalog.links.add(link("bob's", { owner: "bob", path: "/doc" }), 1);
-    await linkPaths(catalog, "/doc", "/doc/a", "/doc 2", "/docs", "/old", "/new");
-    await store(catalog, intent("/old", 1), intent("/new", 1));
-    await catalog.forget("alice", "/doc");
-    assertEquals(await pathsOf(catalog), ["/doc 2", "/docs", "/new", "/old"]);
-    assertEquals(await pathsOf(catalog, "bob"), ["/doc"]);
-    for (const [from, to] of [["/old", "/new"], ["/docs", "/x/ä"]] as const) {
-      await catalog.beginMove(moveOf(from, to));
-      await catalog.endMove(moveOf(from, to), true);
-    }
-    assertEquals(await pathsOf(catalog), ["/doc 2", "/new", "/x/ä"]);
-    assertEquals((await catalog.links.get("/old"))!.path, "/new");
-    assertEquals(await catalog.links.get("/new"), undefined);
-    await catalog.forget("alice", "/");
-    assertEquals(await pathsOf(catalog), []);
-  });
-
-  for (const how of ["retireAccount", "removeAccount"] as const) {
-    holds(`${how}() ends the links of the account, and no others`, async (catalog) => {
-      await catalog.addAccount(account("admin", { letters: "t" }));
-      for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
-      await linkPaths(catalog, "/a");
-      await catalog.links.add(link("bob's", { owner: "bob" }), 1);
-      await catalog[how]("alice");
-      assertEquals(await pathsOf(catalog), []);
-      assertEquals((await catalog.links.of("bob", ALL)).length, 1);
-    });
-  }
-
   holds("removeExpired() removes links past their time", async (catalog) => {
     await catalog.addAccount(account("alice"));
     for (const [path, expiresMs] of [["/a", 10], ["/b", 11], ["/c", null]] as const) {
@@ -112,5 +80,14 @@ export function linkContract(holds: Holds): void {
     }
     await catalog.links.removeExpired(10);
     assertEquals(await pathsOf(catalog), ["/b", "/c"]);
+  });
+
+  holds("an account that is removed takes its links along, and no others", async (catalog) => {
+    for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
+    await linkPaths(catalog, "/a");
+    await catalog.links.add(link("bob's", { owner: "bob" }), 1);
+    await catalog.removeAccount("alice");
+    assertEquals(await pathsOf(catalog), []);
+    assertEquals((await catalog.links.of("bob", ALL)).length, 1);
   });
 }

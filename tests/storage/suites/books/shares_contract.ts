@@ -1,25 +1,24 @@
-import type { VirtualPath } from "../../../storage/contract/path.ts";
+import type { VirtualPath } from "../../../../storage/contract/path.ts";
 import { assertEquals } from "@std/assert";
-import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
-import { account, type Holds, intent, moveOf, share, store } from "./catalog_samples.ts";
-import { ALL, assertPaged } from "../../support/pages.ts";
+import { account, type Books, type HoldsBooks, share } from "../catalog_samples.ts";
+import { ALL, assertPaged } from "../../../support/pages.ts";
 
-async function accounts(catalog: DiskCatalog, ...names: string[]): Promise<void> {
+async function accounts(catalog: Books, ...names: string[]): Promise<void> {
   for (const name of names) await catalog.addAccount(account(name));
 }
 
 /** Shares path by path, each with bob. */
-async function sharePaths(catalog: DiskCatalog, ...paths: string[]): Promise<void> {
+async function sharePaths(catalog: Books, ...paths: string[]): Promise<void> {
   for (const path of paths) {
     assertEquals(await catalog.shares.put(share(`id of ${path}`, { path }), 1), true);
   }
 }
 
-async function pathsOf(catalog: DiskCatalog, owner = "alice"): Promise<string[]> {
+async function pathsOf(catalog: Books, owner = "alice"): Promise<string[]> {
   return (await catalog.shares.by(owner, ALL)).map(({ path }) => path);
 }
 
-export function shareContract(holds: Holds): void {
+export function shareContract(holds: HoldsBooks): void {
   holds("shares are found by owner and by guest, in their order", async (catalog, reopen) => {
     await accounts(catalog, "alice", "al", "bob");
     const full = share("1", {
@@ -54,23 +53,6 @@ export function shareContract(holds: Holds): void {
     assertEquals(await catalog.shares.by("alice", ALL), expected);
   });
 
-  holds(
-    "an earlier generation shares nothing, and no account shares with a missing one",
-    async (catalog) => {
-      await catalog.addAccount(account("alice", { generation: 3 }));
-      await accounts(catalog, "bob", "carol");
-      assertEquals(await catalog.shares.put(share("1"), 2), false);
-      assertEquals(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
-      assertEquals(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
-      assertEquals(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
-      await catalog.addAccount(account("admin", { letters: "t" }));
-      await catalog.retireAccount("carol");
-      assertEquals(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
-      assertEquals(await catalog.shares.by("alice", ALL), []);
-      assertEquals(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
-    },
-  );
-
   holds("remove() ends the shares of one path, with one guest or all", async (catalog) => {
     await accounts(catalog, "alice", "bob", "carol");
     for (const guest of ["bob", "carol", "*"]) {
@@ -83,40 +65,6 @@ export function shareContract(holds: Holds): void {
     assertEquals(await catalog.shares.remove("bob", "/doc"), 0);
     assertEquals(await catalog.shares.remove("alice", "/doc"), 2);
     assertEquals(await pathsOf(catalog), ["/doc/x", "/docs"]);
-  });
-
-  holds("forget() ends shares at and below a path, and none beside it", async (catalog) => {
-    await accounts(catalog, "alice", "bob");
-    await catalog.shares.put(share("1", { owner: "bob", guest: "alice" }), 1);
-    await sharePaths(catalog, "/doc", "/doc/a/b", "/doc 2", "/doc0", "/docs", "/a/doc");
-    await catalog.shares.with("bob", ALL);
-    await catalog.forget("alice", "/doc");
-    assertEquals(await pathsOf(catalog), ["/a/doc", "/doc 2", "/doc0", "/docs"]);
-    assertEquals((await catalog.shares.with("bob", ALL)).length, 4);
-    await catalog.forget("alice", "/");
-    assertEquals(await pathsOf(catalog), []);
-    assertEquals(await pathsOf(catalog, "bob"), ["/doc"]);
-  });
-
-  holds("endMove() takes shares along; those of a replaced file end", async (catalog) => {
-    await accounts(catalog, "alice", "bob");
-    await store(catalog, intent("/old", 1), intent("/new", 1));
-    await catalog.shares.put(share("1", { owner: "bob", guest: "alice", path: "/dir" }), 1);
-    await sharePaths(catalog, "/dir/a", "/dir/ä/b", "/dir", "/dirs", "/old", "/new");
-    await catalog.shares.with("bob", ALL);
-    for (const [from, to] of [["/dir", "/x/moved"], ["/old", "/new"]] as const) {
-      await catalog.beginMove(moveOf(from, to));
-      await catalog.endMove(moveOf(from, to), true);
-    }
-    const moved = ["/dirs", "/new", "/x/moved", "/x/moved/a", "/x/moved/ä/b"];
-    assertEquals(await pathsOf(catalog), moved);
-    assertEquals((await catalog.shares.with("bob", ALL)).map(({ path }) => path), moved);
-    const [, replacing] = await catalog.shares.by("alice", ALL);
-    assertEquals(replacing!.id, "id of /old");
-    assertEquals(await pathsOf(catalog, "bob"), ["/dir"]);
-    await catalog.beginMove(moveOf("/dirs", "/y"));
-    await catalog.endMove(moveOf("/dirs", "/y"), false);
-    assertEquals(await pathsOf(catalog), moved);
   });
 
   holds("shares are listed in pages, each share once", async (catalog) => {
@@ -174,24 +122,6 @@ export function shareContract(holds: Holds): void {
     assertEquals(await shares.latestMs("bob", "carol"), 0);
   });
 
-  for (const how of ["retireAccount", "removeAccount"] as const) {
-    holds(`${how}() ends shares of the account and with it, and no others`, async (catalog) => {
-      await catalog.addAccount(account("admin", { letters: "t" }));
-      await accounts(catalog, "alice", "bob", "carol");
-      await sharePaths(catalog, "/doc");
-      const back = share("2", { owner: "bob", guest: "alice" });
-      const stays = share("3", { guest: "*" });
-      await catalog.shares.put(back, 1);
-      await catalog.shares.put(stays, 1);
-      await catalog.shares.with("alice", ALL);
-      await catalog[how]("bob");
-      assertEquals(await catalog.shares.by("alice", ALL), [stays]);
-      assertEquals(await catalog.shares.by("bob", ALL), []);
-      assertEquals(await catalog.shares.with("alice", ALL), []);
-      assertEquals(await catalog.shares.with("carol", ALL), [stays]);
-    });
-  }
-
   holds("removeExpired() removes shares past their time", async (catalog) => {
     await accounts(catalog, "alice", "bob");
     for (const [path, expiresMs] of [["/a", 10], ["/b", 11], ["/c", null]] as const) {
@@ -200,4 +130,38 @@ export function shareContract(holds: Holds): void {
     await catalog.shares.removeExpired(10);
     assertEquals(await pathsOf(catalog), ["/b", "/c"]);
   });
+
+  holds(
+    "an earlier generation shares nothing, and no account shares with a missing one",
+    async (catalog) => {
+      await catalog.addAccount(account("alice", { generation: 3 }));
+      await accounts(catalog, "bob", "carol");
+      assertEquals(await catalog.shares.put(share("1"), 2), false);
+      assertEquals(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
+      await catalog.removeAccount("carol");
+      assertEquals(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);
+      assertEquals(await catalog.shares.by("alice", ALL), []);
+      assertEquals(await catalog.shares.put(share("1", { guest: "*" }), 3), true);
+    },
+  );
+
+  holds(
+    "an account that is removed ends shares of it and with it, and no others",
+    async (catalog) => {
+      await accounts(catalog, "alice", "bob", "carol");
+      await sharePaths(catalog, "/doc");
+      const back = share("2", { owner: "bob", guest: "alice" });
+      const stays = share("3", { guest: "*" });
+      await catalog.shares.put(back, 1);
+      await catalog.shares.put(stays, 1);
+      await catalog.shares.with("alice", ALL);
+      await catalog.removeAccount("bob");
+      assertEquals(await catalog.shares.by("alice", ALL), [stays]);
+      assertEquals(await catalog.shares.by("bob", ALL), []);
+      assertEquals(await catalog.shares.with("alice", ALL), []);
+      assertEquals(await catalog.shares.with("carol", ALL), [stays]);
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Ban } from "../../../storage/contract/books/policy_book.ts";
-import { ALL, assertPaged } from "../../support/pages.ts";
-import { account, type Holds } from "./catalog_samples.ts";
+import type { Ban } from "../../../../storage/contract/books/policy_book.ts";
+import { ALL, assertPaged } from "../../../support/pages.ts";
+import { account, type HoldsBooks } from "../catalog_samples.ts";
 
 function ban(address: string, change: Partial<Ban> = {}): Ban {
   return {
@@ -14,7 +14,7 @@ function ban(address: string, change: Partial<Ban> = {}): Ban {
   };
 }
 
-export function policyContract(holds: Holds): void {
+export function policyContract(holds: HoldsBooks): void {
   holds("limits of accounts are replaced, and go with them", async (catalog, reopen) => {
     for (const name of ["al", "alice"]) await catalog.addAccount(account(name));
     const { policy } = catalog;
