@@ -84,6 +84,8 @@ const CLUSTER = [
   "storage/common/",
   "storage/cluster/postgres/",
   "storage/cluster/content/content_store.ts",
+  "storage/cluster/content/piece.ts",
+  "storage/cluster/content/pieces_content.ts",
 ];
 
 /** Imports of the client's transfers. */

@@ -6,6 +6,13 @@
  * each other.
  */
 import type { Migration } from "../postgres/migrations.ts";
+import { ACCOUNTS } from "./tree/accounts.sql.ts";
+import { CHANGES } from "./tree/changes.sql.ts";
+import { CONTENT } from "./tree/content.sql.ts";
+import { NAMES } from "./tree/names.sql.ts";
+import { PUBLISH } from "./tree/publish.sql.ts";
+import { UPKEEP } from "./tree/upkeep.sql.ts";
+import { UPLOADS } from "./tree/uploads.sql.ts";
 
 const TABLES = `
 -- Ordered by code points, as all names and paths are.
@@ -53,6 +60,7 @@ CREATE TABLE nodes (
   UNIQUE (parent, name)
 ) WITH (fillfactor = 80);
 CREATE INDEX nodes_by_content ON nodes (content) WHERE content IS NOT NULL;
+CREATE INDEX nodes_by_owner ON nodes (owner, id) WHERE content IS NOT NULL;
 CREATE INDEX nodes_by_tag ON nodes (parent, tag) WHERE tag IS NOT NULL;
 
 -- Content is its segments in order; it has the id of the upload that it came by. Objects never change.
@@ -156,4 +164,8 @@ CREATE FUNCTION is_within(path text, above text) RETURNS boolean LANGUAGE sql IM
 $$ SELECT path = above OR above = '/' OR starts_with(path, above || '/') $$;
 `;
 
-export const TREE: Migration = { number: 1, name: "tree", sql: TABLES + SEAM };
+export const TREE: Migration = {
+  number: 1,
+  name: "tree",
+  sql: [TABLES, SEAM, CONTENT, NAMES, CHANGES, UPLOADS, PUBLISH, ACCOUNTS, UPKEEP].join("\n"),
+};

@@ -60,12 +60,14 @@ export class Database {
   /**
    * As {@linkcode Database.query}, for a statement that may be carried out twice: it is repeated for
    * a while where the connection was lost before its answer came.
+   *
+   * @param work called with whether it may have been carried out before
    */
-  async repeat<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async repeat<T>(work: (sql: Sql, again: boolean) => Promise<T>): Promise<T> {
     const endMs = performance.now() + REPEAT_MS;
-    while (true) {
+    for (let again = false;; again = true) {
       try {
-        return await this.#limited(work, this.#limitMs);
+        return await this.#limited((sql) => work(sql, again), this.#limitMs);
       } catch (error) {
         const mayRepeat = isLost(error) || isRepeatable(error);
         if (!mayRepeat || this.#isClosed || performance.now() > endMs) throw asStoreError(error);
