@@ -152,7 +152,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/cluster/parts/": [...CLUSTER],
   "storage/cluster/tree/": [...CLUSTER, "storage/cluster/parts/"],
   "storage/cluster/catalog/": [...CLUSTER],
-  "storage/cluster/": ["storage/contract/", "storage/common/"],
+  "storage/cluster/bus/": [...CLUSTER, "storage/monitor/bus.ts"],
+  "storage/cluster/": ["storage/contract/", "storage/common/", "storage/monitor/bus.ts"],
   // Permissions are judged without knowledge of the use.
   "storage/access/": ["storage/contract/", "storage/common/"],
   // State that all views of one worker share.

@@ -1,6 +1,6 @@
 import type { Account, AccountAnswer, Catalog, Usage } from "../../contract/catalog.ts";
 import { Epoch } from "../../common/epoch.ts";
-import type { Database, Listening, Sql } from "../postgres/database.ts";
+import type { Database, Sql } from "../postgres/database.ts";
 import { PostgresFailures } from "./failures.ts";
 import { FreshValues } from "./fresh_values.ts";
 import { PostgresLinks } from "./links.ts";
@@ -35,7 +35,6 @@ export class ClusterCatalog implements Catalog {
   readonly policy: PostgresPolicy;
   readonly #epoch = new Epoch(LAG_MS);
   readonly #known = new FreshValues<Account>(this.#epoch, MAX_KNOWN);
-  #listening: Promise<Listening> | undefined;
 
   constructor(private readonly database: Database) {
     this.tokens = new PostgresTokens(database, this.#epoch);
@@ -51,8 +50,7 @@ export class ClusterCatalog implements Catalog {
   /** Begins to listen to changes by other processes. Without it they are seen after `lagMs`. */
   async listen(): Promise<void> {
     const changed = () => this.#epoch.end();
-    this.#listening ??= this.database.listen(CHANNEL, changed, changed);
-    await this.#listening;
+    await this.database.listen(CHANNEL, changed, changed);
   }
 
   watch(changed: () => void): void {

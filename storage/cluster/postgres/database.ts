@@ -1,5 +1,6 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { delay } from "@std/async";
+import { StoreError } from "../../contract/error.ts";
 import { asStoreError, isLost, isRepeatable, unreachable } from "./errors.ts";
 import { type DatabaseOptions, DEFAULT_CONNECTIONS, DEFAULT_STATEMENT_MS } from "./options.ts";
 
@@ -18,9 +19,10 @@ const REPEAT_MS = 10_000;
 const PAUSE_MS = 100;
 
 /** A notification channel that is listened to. */
-export interface Listening {
-  /** Ends listening. */
-  unlisten(): Promise<void>;
+interface Channel {
+  readonly channel: string;
+  readonly notified: (payload: string) => void;
+  readonly listening: () => void;
 }
 
 /**
@@ -34,6 +36,9 @@ export interface Listening {
  */
 export class Database {
   #pool: Sql;
+  /** Of its own, so that it stays when the pool is replaced. */
+  #listener: Sql | undefined;
+  readonly #channels: Channel[] = [];
   #isClosed = false;
   readonly #limitMs: number;
 
@@ -98,7 +103,8 @@ export class Database {
   }
 
   /**
-   * Listens to notifications; listens again by itself after a lost connection.
+   * Listens to notifications, on one connection for all channels; listens again by itself after a
+   * lost connection.
    *
    * @param listening called at first and whenever it listens again: what came between is not known
    */
@@ -106,19 +112,47 @@ export class Database {
     channel: string,
     notified: (payload: string) => void,
     listening: () => void = () => {},
-  ): Promise<Listening> {
+  ): Promise<void> {
+    this.#channels.push({ channel, notified, listening });
+    const listener = this.#listener ??= openPool({ ...this.options, connections: 1 });
     try {
-      const { unlisten } = await this.#pool.listen(channel, notified, listening);
-      return { unlisten };
+      await this.#subscribe(listener, [{ channel, notified, listening }]);
     } catch (error) {
-      throw asStoreError(error);
+      if (!(error instanceof StoreError) || !isLost(error)) throw error;
+      await this.listenAgain(); // the connection was lost before this call
     }
+  }
+
+  /** Listens on another connection: nothing is heard on this one, though it seems to be open. */
+  async listenAgain(): Promise<void> {
+    const silent = this.#listener;
+    if (silent === undefined || this.#isClosed) return;
+    this.#listener = openPool({ ...this.options, connections: 1 });
+    silent.end({ timeout: 0 }).catch(() => {});
+    await this.#subscribe(this.#listener, this.#channels);
   }
 
   /** Closes all connections, once the calls that run have ended or their time is over. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#pool.end({ timeout: SLACK_MS / 1000 });
+    const timeout = SLACK_MS / 1000;
+    await Promise.all([this.#pool.end({ timeout }), this.#listener?.end({ timeout: 0 })]);
+  }
+
+  async #subscribe(listener: Sql, channels: readonly Channel[]): Promise<void> {
+    const limited = (work: Promise<unknown>) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      const late = new Error(`no answer within ${this.#limitMs} ms`);
+      const timer = setTimeout(() => reject(unreachable(late)), this.#limitMs);
+      return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+    };
+    try {
+      for (const { channel, notified, listening } of channels) {
+        await limited(listener.listen(channel, notified, listening));
+      }
+    } catch (error) {
+      throw asStoreError(error);
+    }
   }
 
   /**
