@@ -13,14 +13,6 @@ import type { MarkBook } from "./books/mark_book.ts";
 /** Size of the range that the catalog reserves at once: no start uses up so many. */
 const RANGE = 2 ** 34;
 
-/** A point in the order of arrivals. */
-export interface Moment {
-  /** The number that had been taken last. */
-  readonly last: number;
-  /** The monotonic clock, ms. */
-  readonly atMs: number;
-}
-
 /** Numbers that only grow, over all workers and starts. */
 export class Arrivals {
   #counter: BigInt64Array;
@@ -38,11 +30,6 @@ export class Arrivals {
   /** The number that was given last. */
   get last(): number {
     return Number(Atomics.load(this.#counter, 0));
-  }
-
-  /** This moment. */
-  now(): Moment {
-    return { last: this.last, atMs: performance.now() };
   }
 
   /** A number above all earlier ones. */
