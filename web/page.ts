@@ -8,7 +8,6 @@ import { followFilters } from "./filter.ts";
 import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation, takeAddress } from "./navigation.ts";
-import { followRows, returnToRow } from "./row_focus.ts";
 import { followSelection, selectStem, tellSelection } from "./selection.ts";
 import { localizeTimes } from "./times.ts";
 import { followToasts, forgetDone } from "./toasts.ts";
@@ -23,7 +22,6 @@ function enhance(): void {
   forgetDone();
   takeAddress();
   selectStem();
-  returnToRow();
 }
 
 enhance();
@@ -32,7 +30,6 @@ followFilters();
 followDrops();
 followKeys();
 followSelection();
-followRows();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

@@ -18,11 +18,11 @@ export function followToasts(): void {
   for (const message of document.querySelectorAll("[data-toasts] .toast")) endInTime(message);
 }
 
-/** Removes the result of the last action, which the page shows, from the address. */
+/** Removes the shown result of the last action from the address. */
 export function forgetDone(): void {
   const url = new URL(location.href);
   if (!url.searchParams.has("did")) return;
-  for (const name of ["did", "at"]) url.searchParams.delete(name);
+  url.searchParams.delete("did");
   history.replaceState(history.state, "", url);
 }
 

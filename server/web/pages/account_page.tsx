@@ -217,6 +217,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
         name="label"
         label="Label"
         hint="What it is for"
+        maxlength={200}
       />
       <LetterFields
         entry={entry}
@@ -246,7 +247,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
 export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret: string }> = (
   { session, token, secret },
 ) => (
-  <Layout title="The token" section="account" width="reading" {...{ session }} address="/account">
+  <Layout title="The token" session={session} section="account" width="reading">
     <section class="card">
       <h1>The token is made</h1>
       <p>It is shown this once and kept nowhere: copy it now.</p>

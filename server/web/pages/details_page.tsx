@@ -36,10 +36,8 @@ export interface DetailsProps {
   /** Permissions of the session, which it can share. */
   readonly letters: string;
   readonly toast: string | undefined;
-  /**
-   * Query of the list to which another name leads back; the page begins in the field for it.
-   */
-  readonly list: string | undefined;
+  /** Begins in the field for another name, and leads back to the folder. */
+  readonly renaming: boolean;
   /** A form of the page that was refused. */
   readonly refusal: Refusal | undefined;
 }
@@ -175,11 +173,11 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
   </section>
 );
 
-const Rename: FC<DetailsProps> = ({ session, path, info, list, refusal }) => (
+const Rename: FC<DetailsProps> = ({ session, path, info, renaming, refusal }) => (
   <form class="row top" method="post" action="/actions/rename" id="rename">
     <CsrfField session={session} />
     <input type="hidden" name="path" value={path} />
-    {list !== undefined && <input type="hidden" name="list" value={list} />}
+    {renaming && <input type="hidden" name="back" value="files" />}
     <TextField
       entry={new Entry("/actions/rename", refusal)}
       id="new-name"
@@ -188,8 +186,9 @@ const Rename: FC<DetailsProps> = ({ session, path, info, list, refusal }) => (
       hideLabel
       value={nameOf(path)}
       required
+      maxlength={255}
       autocomplete="off"
-      autofocus={list !== undefined}
+      autofocus={renaming}
       data-stem={info.type === "file" ? "" : undefined}
     />
     <button type="submit">Rename</button>

@@ -40,7 +40,7 @@ export const FilesPage: FC<FilesProps> = (props) => {
 };
 
 const List: FC<FilesProps> = (props) => {
-  const { session, listing, look, letters, linked, at } = props;
+  const { session, listing, look, letters, linked } = props;
   const { path, entries, total } = listing;
   if (entries.length === 0) {
     if (look.filter === "") return <div class="card empty">Nothing is here yet.</div>;
@@ -89,11 +89,7 @@ const List: FC<FilesProps> = (props) => {
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <Row
-                {...{ path, entry, picking }}
-                linked={linked.has(childOf(path, entry.name))}
-                focused={entry.name === at}
-              />
+              <Row {...{ path, entry, picking, linked: linked.has(childOf(path, entry.name)) }} />
             ))}
           </tbody>
         </table>
@@ -126,13 +122,9 @@ const SortHead: FC<FilesProps & { sort: Sort; word: string }> = (
   );
 };
 
-const Row: FC<{
-  path: string;
-  entry: FileInfo;
-  picking: boolean;
-  linked: boolean;
-  focused: boolean;
-}> = ({ path, entry, picking, linked, focused }) => {
+const Row: FC<{ path: string; entry: FileInfo; picking: boolean; linked: boolean }> = (
+  { path, entry, picking, linked },
+) => {
   const { name, type, size, mtimeMs, shared, version } = entry;
   const at = childOf(path, name);
   const plain = plainName(name);
@@ -145,7 +137,7 @@ const Row: FC<{
         </td>
       )}
       <th scope="row" class="name">
-        <a href={hrefOf(directory ? "files" : "details", at)} autofocus={focused}>
+        <a href={hrefOf(directory ? "files" : "details", at)}>
           <Icon name={fileIcon(entry)} />
           <span>
             <Name text={name} />

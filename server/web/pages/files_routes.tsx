@@ -98,8 +98,7 @@ export async function filesPage(
   const usage = await view.account.usage();
   const linked = new Set((await view.links.list()).map((link) => link.path));
   const toast = toastOf(c);
-  const at = c.req.query("at");
-  const props = { session, listing, look, letters, linked, at, usage, toast, refusal };
+  const props = { session, listing, look, letters, linked, usage, toast, refusal };
   return await page(c, <FilesPage {...props} />);
 }
 
@@ -114,7 +113,7 @@ export async function detailsPage(
   const info = await view.tree.describe(path);
   const own = !isWithin(path, "/shared");
   const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
-  const list = refusal?.typed.get("list") ?? c.req.query("rename");
+  const renaming = c.req.query("rename") !== undefined || refusal?.typed.get("back") === "files";
   return await page(
     c,
     <DetailsPage
@@ -126,7 +125,7 @@ export async function detailsPage(
       links={own ? await view.links.list(path) : []}
       letters={await view.permissions.letters()}
       toast={toastOf(c)}
-      list={list?.toString()}
+      renaming={renaming}
       refusal={refusal}
     />,
   );

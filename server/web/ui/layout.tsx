@@ -87,7 +87,7 @@ export const Layout: FC<LayoutProps> = (props) => {
           )}
           {children}
         </main>
-        <footer class="zone muted small" data-zone>Times are in UTC.</footer>
+        <p class="zone muted small" data-zone>Times are in UTC.</p>
         <div class="toasts" data-toasts role="status" aria-live="polite">
           {toast !== undefined && <p class="toast">{toast}</p>}
         </div>

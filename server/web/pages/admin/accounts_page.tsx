@@ -102,6 +102,7 @@ const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry 
       name="name"
       label="Name"
       required
+      maxlength={64}
       autocomplete="off"
       autocapitalize="none"
       spellcheck={false}
