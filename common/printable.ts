@@ -13,18 +13,20 @@ export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const HARMFUL =
   // deno-lint-ignore no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** As {@linkcode HARMFUL}, and a space at either end, which no one sees. */
+const UNSEEN = new RegExp(`${HARMFUL.source}|^\\s|\\s$`, "g");
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
- * Splits a text at its harmful characters.
+ * Splits a text at its harmful characters, and at a space that begins or ends it.
  *
- * @returns harmless text at even indices, and between two of them the code of a harmful character,
- * such as `202E`
+ * @returns harmless text at even indices, and between two of them the code of a character that is
+ * not visible, such as `202E`
  */
-export function splitHarmful(text: string): string[] {
+export function splitUnseen(text: string): string[] {
   const parts: string[] = [];
   let at = 0;
-  for (const { 0: character, index } of text.matchAll(HARMFUL)) {
+  for (const { 0: character, index } of text.matchAll(UNSEEN)) {
     parts.push(text.slice(at, index), codeOf(character).toUpperCase());
     at = index + 1;
   }

@@ -3,9 +3,10 @@
  * Trusted Types have nothing against, unlike text that is parsed.
  */
 
-/** A document, and the address that it came from in the end. */
+/** A document, its status, and the address that it came from in the end. */
 export interface Fetched {
   document: Document;
+  status: number;
   url: string;
 }
 
@@ -33,7 +34,7 @@ export function fetchPage({ url, method = "GET", body, following }: PageRequest)
     xhr.timeout = 30_000;
     xhr.onload = () => {
       const document: Document | null = xhr.responseXML;
-      if (document) resolve({ document, url: xhr.responseURL });
+      if (document) resolve({ document, status: xhr.status, url: xhr.responseURL });
       else reject(new Error(`The server answered ${xhr.status}`));
     };
     xhr.onerror = xhr.ontimeout = () => reject(new Error("The server cannot be reached"));

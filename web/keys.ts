@@ -99,7 +99,7 @@ function rename(row: HTMLElement | null): boolean {
   const link = row?.querySelector<HTMLAnchorElement>('a[data-action="rename"]');
   if (!link) return false;
   const { href } = link;
-  link.search = "?rename";
+  link.search = String(new URLSearchParams({ rename: location.search }));
   link.click();
   link.href = href;
   return true;

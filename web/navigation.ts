@@ -3,6 +3,7 @@
  * that the upload continues. Otherwise the browser follows them as usual.
  */
 import { type Fetched, fetchPage, type PageRequest } from "./document.ts";
+import { mustWait, sendInSession } from "./sending.ts";
 import { takeToken } from "./session.ts";
 import { toast } from "./toasts.ts";
 
@@ -36,6 +37,12 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    if (mustWait(form)) {
+      event.preventDefault();
+      following++;
+      sendInSession(form, submitter).finally(() => following--);
+      return;
+    }
     if (form.matches("[data-stay]")) {
       event.preventDefault();
       tryForm(form, requestOf(form, submitter));
@@ -114,10 +121,11 @@ async function go(request: PageRequest, noted = true, isFree = () => true): Prom
   }
 }
 
-function show({ document: fresh }: Fetched, other: boolean): void {
+function show({ document: fresh, url }: Fetched, other: boolean): void {
+  // The page of another account is not this one with other content.
+  if (takeToken(fresh).state === "other") return location.assign(url);
   const restoreFocus = keepFocus();
   document.title = fresh.title;
-  takeToken(fresh);
   for (const part of ["header", "main"]) {
     const from = fresh.querySelector(part);
     if (from) document.querySelector(part)?.replaceWith(document.adoptNode(from));

@@ -8,6 +8,7 @@ import { followFilters } from "./filter.ts";
 import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation, takeAddress } from "./navigation.ts";
+import { followRows, returnToRow } from "./row_focus.ts";
 import { followSelection, selectStem, tellSelection } from "./selection.ts";
 import { localizeTimes } from "./times.ts";
 import { followToasts, forgetDone } from "./toasts.ts";
@@ -22,6 +23,7 @@ function enhance(): void {
   forgetDone();
   takeAddress();
   selectStem();
+  returnToRow();
 }
 
 enhance();
@@ -30,6 +32,7 @@ followFilters();
 followDrops();
 followKeys();
 followSelection();
+followRows();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

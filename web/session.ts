@@ -1,15 +1,41 @@
-/** The session of the page: another one may have begun since the page was loaded. */
-import { fetchPage } from "./document.ts";
+/** The session of the page: another one may have begun, or it may have ended, since it was loaded. */
+import { type Fetched, fetchPage } from "./document.ts";
 
-/** Takes the token of the session that there is now. @returns whether there is one */
-export async function renewToken(): Promise<boolean> {
-  return takeToken((await fetchPage({ url: "/files/" })).document);
+/** Session of the browser, as the page sees it; `other` has the account that is signed in. */
+export type Session =
+  | { readonly state: "same" }
+  | { readonly state: "none" }
+  | { readonly state: "other"; readonly account: string };
+
+/**
+ * Asks the server for the present session, and takes its token if it is one of the same account.
+ *
+ * @throws {Error} if the server does not answer, or cannot say
+ */
+export async function renewToken(): Promise<Session> {
+  const fetched = await fetchPage({ url: "/account" });
+  const session = takeToken(fetched.document);
+  if (session.state !== "none" || isSignedOut(fetched)) return session;
+  throw new Error(`The server answered ${fetched.status}`);
 }
 
-/** Takes the token of a page that was fetched. @returns whether it has one */
-export function takeToken(fresh: Document): boolean {
-  const select = (from: Document) => from.querySelector('meta[name="csrf-token"]');
-  const token = select(fresh)?.getAttribute("content");
-  if (token) select(document)?.setAttribute("content", token);
-  return Boolean(token);
+/** Takes the token of a page that was fetched, for this page and its forms. */
+export function takeToken(fresh: Document): Session {
+  const token = content(fresh, "csrf-token");
+  const account = content(fresh, "account");
+  if (!token || !account) return { state: "none" };
+  if (account !== content(document, "account")) return { state: "other", account };
+  document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+  for (const field of document.querySelectorAll<HTMLInputElement>('input[name="csrf"]')) {
+    field.value = token;
+  }
+  return { state: "same" };
+}
+
+function isSignedOut({ status, url }: Fetched): boolean {
+  return status === 401 || new URL(url).pathname === "/sign-in";
+}
+
+function content(from: Document, name: string): string | null | undefined {
+  return from.querySelector(`meta[name="${name}"]`)?.getAttribute("content");
 }

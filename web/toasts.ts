@@ -18,11 +18,11 @@ export function followToasts(): void {
   for (const message of document.querySelectorAll("[data-toasts] .toast")) endInTime(message);
 }
 
-/** Removes the shown result of the last action from the address. */
+/** Removes the result of the last action, which the page shows, from the address. */
 export function forgetDone(): void {
   const url = new URL(location.href);
   if (!url.searchParams.has("did")) return;
-  url.searchParams.delete("did");
+  for (const name of ["did", "at"]) url.searchParams.delete(name);
   history.replaceState(history.state, "", url);
 }
 

@@ -5,6 +5,7 @@
 import { counted } from "../common/counted.ts";
 import { h, meta, ownHeaders } from "./dom.ts";
 import { renewToken } from "./session.ts";
+import { toast } from "./toasts.ts";
 import { claim, claimedElsewhere, release } from "./upload/claims.ts";
 import { Dock } from "./upload/dock.ts";
 import { makeFolders } from "./upload/folders.ts";
@@ -131,10 +132,14 @@ function add(source: Source, upload: NewUpload, resumed?: Resumed): void {
   }
 }
 
-/** Resumes uploads; those whose session had ended continue in the present one. */
+/** Resumes uploads; those whose session had ended continue in the present one of the account. */
 async function resume(jobs: readonly Job[]): Promise<void> {
   const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
-  if (signedOut) await renewToken().catch(() => {}); // the first request reports the error
+  // If the server does not answer, the first request reports it.
+  const session = signedOut ? await renewToken().catch(() => undefined) : undefined;
+  if (session?.state === "other") {
+    return toast(`${session.account} is signed in now: sign in with the account of this page`);
+  }
   for (const job of jobs) queue.resume(job);
 }
 

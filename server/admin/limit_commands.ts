@@ -1,8 +1,7 @@
 /** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import { eachOf } from "../../storage/common/each_page.ts";
-import type { AccountLimits, Ban, Network } from "../../storage/contract/books/policy_book.ts";
+import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
 import { tableText } from "../../common/table.ts";
 import { networkText } from "../admission/networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
@@ -60,10 +59,10 @@ const limit = adminCommand({
     Object.keys(flags).length === 0
       ? undefined
       : { action: "limits", subject, value: Object.keys(flags).join() },
-  async run(context, [name = ""], flags) {
-    return await shared.withCatalog(context, async (catalog) => {
+  async run({ data }, [name = ""], flags) {
+    return await shared.withCatalog(data, async (catalog) => {
       await shared.existing(catalog, name);
-      const limits: Record<string, unknown> = { ...await catalog.policy.limitsOf(name) };
+      const limits: Record<string, unknown> = { ...(await catalog.policy.limits()).get(name) };
       for (const [flag, value] of Object.entries(flags)) {
         const member = MEMBERS[flag as keyof typeof MEMBERS];
         if (value === "default") delete limits[member];
@@ -127,10 +126,10 @@ const ban = adminCommand({
     subject,
     ...(reason === undefined ? {} : { value: reason }),
   }),
-  async run(context, [text = ""], flags) {
+  async run({ data }, [text = ""], flags) {
     const network = operandNetwork(text);
     const { reason = "" } = flags;
-    const expiresMs = await shared.withCatalog(context, async (catalog) => {
+    const expiresMs = await shared.withCatalog(data, async (catalog) => {
       await resumeClock(catalog);
       const createdMs = clock.earliest();
       const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
@@ -151,9 +150,9 @@ const unban = adminCommand({
   flags: {},
   summary: "lift a ban",
   audited: ([subject = ""]) => ({ action: "unban", subject }),
-  async run(context, [text = ""]) {
+  async run({ data }, [text = ""]) {
     const network = operandNetwork(text);
-    const found = await shared.withCatalog(context, (catalog) => catalog.policy.unban(network));
+    const found = await shared.withCatalog(data, (catalog) => catalog.policy.unban(network));
     if (!found) throw new ExitError(EXIT.notFound, `${networkText(network)} is not banned`);
     return {
       text: `${networkText(network)} is no longer banned\n`,
@@ -167,12 +166,10 @@ const bans = adminCommand({
   operands: [],
   flags: {},
   summary: "list the bans",
-  async run(context) {
-    const found = await shared.withCatalog(context, async (catalog) => {
+  async run({ data }) {
+    const found = await shared.withCatalog(data, async (catalog) => {
       await resumeClock(catalog);
-      return await Array.fromAsync(
-        eachOf<Ban>((page) => catalog.policy.bans(clock.earliest(), page)),
-      );
+      return await catalog.policy.bans(clock.earliest());
     });
     const shown = found.map((ban) => ({
       network: networkText(ban),

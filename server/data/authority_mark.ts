@@ -5,23 +5,27 @@
 import { join } from "@std/path";
 import { isThere, PLACES } from "./data_directory.ts";
 import { forOperator } from "./operator_error.ts";
-import { type DataPlace, withEngine } from "./open_data.ts";
+import { openCatalog } from "./first_account.ts";
 
 /** Whether there ever was an authority. @throws {ExitError} where the catalog cannot be opened */
-export async function hadAuthority(place: DataPlace): Promise<boolean> {
-  if (!isThere(join(place.data, PLACES.catalog))) return false;
-  return await withEngine(
-    place,
-    async ({ catalog }) => await catalog.marks.get("authority") !== undefined,
-    { check: false },
-  );
+export async function hadAuthority(data: string): Promise<boolean> {
+  if (!isThere(join(data, PLACES.catalog))) return false;
+  const catalog = openCatalog(data, { check: false });
+  try {
+    return await catalog.marks.get("authority") !== undefined;
+  } finally {
+    await catalog.close();
+  }
 }
 
 /** Notes that there is an authority now. @throws {ExitError} where the catalog cannot be opened */
-export async function noteAuthority(place: DataPlace): Promise<void> {
-  await withEngine(place, async ({ catalog }) => {
+export async function noteAuthority(data: string): Promise<void> {
+  const catalog = openCatalog(data, { check: false });
+  try {
     await catalog.marks.set("authority", Date.now()).catch((error) => {
-      throw forOperator(error, place.data);
+      throw forOperator(error, data);
     });
-  }, { check: false });
+  } finally {
+    await catalog.close();
+  }
 }

@@ -6,7 +6,6 @@ import { audited } from "../monitor/audit.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
 import { checkedLabel } from "../common/label.ts";
-import { eachOf } from "../common/each_page.ts";
 import { ownPlace } from "./sharing.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -68,7 +67,7 @@ export class Links {
       };
       const { links } = this.core.catalog;
       if (clock.removal() !== undefined) await links.removeExpired(createdMs);
-      if ((await links.of(account.name, { count: MAX_LINKS })).length >= MAX_LINKS) {
+      if ((await links.of(account.name)).length >= MAX_LINKS) {
         throw new StoreError("quota", `An account has at most ${MAX_LINKS} links: remove some`);
       }
       // Nothing is removed or renamed between the look and the note: what later gets the name is not
@@ -88,8 +87,7 @@ export class Links {
     const { name } = await this.access.account();
     const wanted = path === undefined ? undefined : this.access.confined(path);
     const now = clock.now();
-    const { links } = this.core.catalog;
-    return (await Array.fromAsync(eachOf<LinkRecord>((page) => links.of(name, page))))
+    return (await this.core.catalog.links.of(name))
       .filter(({ expiresMs }) => expiresMs === null || expiresMs > now)
       .filter((link) => this.access.reaches(link.path) && link.path === (wanted ?? link.path))
       .map(toInfo);

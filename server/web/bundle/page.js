@@ -41,7 +41,10 @@ function followToasts() {
 function forgetDone() {
   const url = new URL(location.href);
   if (!url.searchParams.has("did")) return;
-  url.searchParams.delete("did");
+  for (const name of [
+    "did",
+    "at"
+  ]) url.searchParams.delete(name);
   history.replaceState(history.state, "", url);
 }
 function endInTime(message) {
@@ -263,7 +266,9 @@ function rename(row) {
   const link = row?.querySelector('a[data-action="rename"]');
   if (!link) return false;
   const { href } = link;
-  link.search = "?rename";
+  link.search = String(new URLSearchParams({
+    rename: location.search
+  }));
   link.click();
   link.href = href;
   return true;
@@ -290,6 +295,7 @@ function fetchPage({ url, method = "GET", body, following: following2 }) {
       const document2 = xhr.responseXML;
       if (document2) resolve({
         document: document2,
+        status: xhr.status,
         url: xhr.responseURL
       });
       else reject(new Error(`The server answered ${xhr.status}`));
@@ -393,11 +399,100 @@ async function refresh(element) {
 }
 
 // web/session.ts
+async function renewToken() {
+  const fetched = await fetchPage({
+    url: "/account"
+  });
+  const session = takeToken(fetched.document);
+  if (session.state !== "none" || isSignedOut(fetched)) return session;
+  throw new Error(`The server answered ${fetched.status}`);
+}
 function takeToken(fresh) {
-  const select = (from) => from.querySelector('meta[name="csrf-token"]');
-  const token = select(fresh)?.getAttribute("content");
-  if (token) select(document)?.setAttribute("content", token);
-  return Boolean(token);
+  const token = content(fresh, "csrf-token");
+  const account = content(fresh, "account");
+  if (!token || !account) return {
+    state: "none"
+  };
+  if (account !== content(document, "account")) return {
+    state: "other",
+    account
+  };
+  document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+  for (const field of document.querySelectorAll('input[name="csrf"]')) {
+    field.value = token;
+  }
+  return {
+    state: "same"
+  };
+}
+function isSignedOut({ status, url }) {
+  return status === 401 || new URL(url).pathname === "/sign-in";
+}
+function content(from, name) {
+  return from.querySelector(`meta[name="${name}"]`)?.getAttribute("content");
+}
+
+// web/sending.ts
+var ready = /* @__PURE__ */ new WeakSet();
+var asking = /* @__PURE__ */ new WeakSet();
+function mustWait(form) {
+  if (!form.querySelector('input[name="csrf"]')) return false;
+  if (/^\/(sign-out|s)(\/|$)/.test(form.getAttribute("action") ?? "")) return false;
+  return !ready.delete(form);
+}
+async function sendInSession(form, submitter) {
+  if (asking.has(form)) return;
+  asking.add(form);
+  const problem = await findProblem();
+  asking.delete(form);
+  document.querySelector("[data-unsent]")?.remove();
+  if (problem) return show(form, problem);
+  ready.add(form);
+  form.requestSubmit(submitter?.isConnected ? submitter : null);
+}
+async function findProblem() {
+  try {
+    const session = await renewToken();
+    if (session.state === "same") return void 0;
+    const again = signInLink();
+    if (session.state === "none") {
+      return [
+        "You are signed out, and nothing was sent. ",
+        again,
+        ", then send it again."
+      ];
+    }
+    return [
+      `${session.account} is signed in now, and nothing was sent. `,
+      again,
+      " with the account of this page, or load the page again."
+    ];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "The server does not answer";
+    return [
+      `${reason}, and nothing was sent. Try again.`
+    ];
+  }
+}
+function signInLink() {
+  const next = encodeURIComponent("/account");
+  return h("a", {
+    href: `/sign-in?next=${next}`,
+    target: "_blank",
+    rel: "noopener"
+  }, "Sign in in another tab");
+}
+function show(form, text) {
+  const message = h("p", {
+    class: "notice bad",
+    role: "alert",
+    "data-unsent": true
+  }, ...text);
+  const place = form.matches(".fields") ? form : document.querySelector("main") ?? form;
+  place.prepend(message);
+  message.scrollIntoView({
+    block: "nearest"
+  });
 }
 
 // web/navigation.ts
@@ -423,6 +518,12 @@ function followNavigation(isBusy, onShown) {
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+    if (mustWait(form)) {
+      event.preventDefault();
+      following++;
+      sendInSession(form, submitter).finally(() => following--);
+      return;
+    }
     if (form.matches("[data-stay]")) {
       event.preventDefault();
       tryForm(form, requestOf(form, submitter));
@@ -459,7 +560,7 @@ async function tryForm(form, request) {
     if (!again && !busy() && fetched.url !== request.url) return location.assign(fetched.url);
     if (!again && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;
-    show(fetched, true);
+    show2(fetched, true);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
   } finally {
@@ -480,17 +581,17 @@ async function go(request, noted = true, isFree = () => true) {
     if (!noted && new URL(fetched.url).pathname !== new URL(request.url).pathname) return;
     if (noted && fetched.url !== location.href) history.pushState(null, "", fetched.url);
     exchanged = true;
-    show(fetched, noted);
+    show2(fetched, noted);
   } catch (error) {
     toast(error instanceof Error ? error.message : "That did not work");
   } finally {
     if (noted) following--;
   }
 }
-function show({ document: fresh }, other) {
+function show2({ document: fresh, url }, other) {
+  if (takeToken(fresh).state === "other") return location.assign(url);
   const restoreFocus = keepFocus();
   document.title = fresh.title;
-  takeToken(fresh);
   for (const part of [
     "header",
     "main"
@@ -532,11 +633,11 @@ function isOwnPage({ origin, pathname }) {
   return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
 }
 function requestOf(form, submitter) {
-  const content = new FormData(form, submitter);
+  const content2 = new FormData(form, submitter);
   const own = submitter?.getAttribute("formaction");
   const url = new URL(own ?? form.getAttribute("action") ?? "", location.href);
   const method = (submitter?.getAttribute("formmethod") ?? form.method).toUpperCase();
-  const pairs = Array.from(content, ([name, value]) => [
+  const pairs = Array.from(content2, ([name, value]) => [
     name,
     String(value)
   ]);
@@ -550,8 +651,54 @@ function requestOf(form, submitter) {
   return {
     url: url.href,
     method,
-    body: multipart ? content : new URLSearchParams(pairs)
+    body: multipart ? content2 : new URLSearchParams(pairs)
   };
+}
+
+// web/row_focus.ts
+var KEY = "towpath-row";
+function followRows() {
+  document.addEventListener("click", ({ target }) => {
+    if (!(target instanceof Element) || !target.closest("[data-files] a, form:has([data-files]) button")) {
+      return;
+    }
+    const directory2 = shownDirectory();
+    const rows2 = Array.from(document.querySelectorAll("[data-files] [data-name]"));
+    const chosen = rows2.filter((row2) => row2.querySelector(":checked"));
+    const row = target.closest("[data-name]") ?? chosen[0];
+    if (directory2 === void 0 || !row) return;
+    const at = rows2.indexOf(row);
+    const kept = (one) => one !== row && !chosen.includes(one);
+    const next = rows2.slice(at).find(kept) ?? rows2.slice(0, at).findLast(kept);
+    const names = [
+      row,
+      next
+    ].flatMap((one) => one?.dataset["name"] ?? []);
+    sessionStorage.setItem(KEY, JSON.stringify({
+      directory: directory2,
+      names
+    }));
+  }, true);
+}
+function returnToRow() {
+  const directory2 = shownDirectory();
+  if (directory2 === void 0) return;
+  const text = sessionStorage.getItem(KEY);
+  sessionStorage.removeItem(KEY);
+  const wanted = document.querySelector("main [autofocus]");
+  if (wanted) return wanted.focus();
+  const focused = document.activeElement;
+  if (text === null || focused && !focused.matches("body, main")) return;
+  const left = JSON.parse(text);
+  if (left.directory !== directory2) return;
+  for (const name of left.names) {
+    const row = document.querySelector(`[data-files] [data-name="${CSS.escape(name)}"]`);
+    const link = row?.querySelector("a[href]");
+    if (link) return link.focus();
+  }
+}
+function shownDirectory() {
+  return document.querySelector("main[data-directory]")?.dataset["directory"];
 }
 
 // web/upload/sources.ts
@@ -747,6 +894,7 @@ function enhance() {
   forgetDone();
   takeAddress();
   selectStem();
+  returnToRow();
 }
 enhance();
 followToasts();
@@ -754,6 +902,7 @@ followFilters();
 followDrops();
 followKeys();
 followSelection();
+followRows();
 followCopying();
 followLive();
 followNavigation(isUploading, enhance);

@@ -41,6 +41,7 @@ function fetchPage({ url, method = "GET", body, following }) {
       const document2 = xhr.responseXML;
       if (document2) resolve({
         document: document2,
+        status: xhr.status,
         url: xhr.responseURL
       });
       else reject(new Error(`The server answered ${xhr.status}`));
@@ -52,15 +53,50 @@ function fetchPage({ url, method = "GET", body, following }) {
 
 // web/session.ts
 async function renewToken() {
-  return takeToken((await fetchPage({
-    url: "/files/"
-  })).document);
+  const fetched = await fetchPage({
+    url: "/account"
+  });
+  const session = takeToken(fetched.document);
+  if (session.state !== "none" || isSignedOut(fetched)) return session;
+  throw new Error(`The server answered ${fetched.status}`);
 }
 function takeToken(fresh) {
-  const select = (from) => from.querySelector('meta[name="csrf-token"]');
-  const token = select(fresh)?.getAttribute("content");
-  if (token) select(document)?.setAttribute("content", token);
-  return Boolean(token);
+  const token = content(fresh, "csrf-token");
+  const account = content(fresh, "account");
+  if (!token || !account) return {
+    state: "none"
+  };
+  if (account !== content(document, "account")) return {
+    state: "other",
+    account
+  };
+  document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+  for (const field of document.querySelectorAll('input[name="csrf"]')) {
+    field.value = token;
+  }
+  return {
+    state: "same"
+  };
+}
+function isSignedOut({ status, url }) {
+  return status === 401 || new URL(url).pathname === "/sign-in";
+}
+function content(from, name2) {
+  return from.querySelector(`meta[name="${name2}"]`)?.getAttribute("content");
+}
+
+// web/toasts.ts
+var SHOWN_MS = 6e3;
+function toast(text) {
+  const message = h("p", {
+    class: "toast"
+  }, text);
+  document.querySelector("[data-toasts]")?.append(message);
+  endInTime(message);
+}
+function endInTime(message) {
+  message.addEventListener("click", () => message.remove());
+  setTimeout(() => message.remove(), SHOWN_MS);
 }
 
 // web/upload/claims.ts
@@ -891,7 +927,7 @@ var Transfer = class {
       name: "sending"
     });
     const onSent = (bytes) => this.#moved(Math.min(bytes, file.size));
-    const content = small ? {
+    const content2 = small ? {
       body: file,
       onSent
     } : void 0;
@@ -900,7 +936,7 @@ var Transfer = class {
       ...upload2,
       ifExists,
       ...known
-    }, signal, content);
+    }, signal, content2);
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }
@@ -1235,7 +1271,7 @@ var Tus = class {
    *
    * @returns the URL of the upload, and its state
    */
-  async create(upload2, signal, content) {
+  async create(upload2, signal, content2) {
     const reply = await this.#ask({
       method: "POST",
       url: this.endpoint,
@@ -1249,9 +1285,9 @@ var Tus = class {
             sha256: upload2.hash
           }
         }),
-        ...content && CONTENT
+        ...content2 && CONTENT
       },
-      ...content
+      ...content2
     }, signal);
     const url = reply.header("Location");
     if (url === null) throw new UploadFailure("refused", "The server gave the upload no address");
@@ -1330,11 +1366,11 @@ var CONTENT = {
   "Content-Type": "application/offset+octet-stream"
 };
 function progressOf(reply, otherwise) {
-  const location = reply.header("Content-Location");
+  const location2 = reply.header("Content-Location");
   return {
     offset: numberOf(reply.header("Upload-Offset")) ?? otherwise,
     stored: {
-      path: location === null ? void 0 : decodeURIComponent(location),
+      path: location2 === null ? void 0 : decodeURIComponent(location2),
       hash: hashIn(reply.header("Repr-Digest"))
     }
   };
@@ -1535,8 +1571,10 @@ function add(source, upload2, resumed) {
 }
 async function resume(jobs) {
   const signedOut = jobs.some(({ failure }) => failure?.kind === "signed-out");
-  if (signedOut) await renewToken().catch(() => {
-  });
+  const session = signedOut ? await renewToken().catch(() => void 0) : void 0;
+  if (session?.state === "other") {
+    return toast(`${session.account} is signed in now: sign in with the account of this page`);
+  }
   for (const job of jobs) queue.resume(job);
 }
 async function showUnfinished() {

@@ -217,7 +217,6 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
         name="label"
         label="Label"
         hint="What it is for"
-        maxlength={200}
       />
       <LetterFields
         entry={entry}
@@ -247,7 +246,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
 export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret: string }> = (
   { session, token, secret },
 ) => (
-  <Layout title="The token" session={session} section="account" width="reading">
+  <Layout title="The token" section="account" width="reading" {...{ session }} address="/account">
     <section class="card">
       <h1>The token is made</h1>
       <p>It is shown this once and kept nowhere: copy it now.</p>

@@ -1,4 +1,5 @@
 /** The own account. */
+import { checkedLabel } from "../../../storage/common/label.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Register, WebContext } from "../env.ts";
 import type { Refusal } from "../ui/entry.ts";
@@ -52,8 +53,9 @@ export const registerAccount: Register = (app, services) => {
           if (letters === "") throw new StoreError("bad-request", "Choose what the token may do");
         });
         const path = await inField("path", () => view.resolve("/", textIn(form, "path") || "/"));
+        const label = await inField("label", () => checkedLabel(textIn(form, "label")));
         const { record, secret } = await view.tokens.make({
-          label: textIn(form, "label"),
+          label,
           letters,
           path,
           ...(ttlMs !== undefined && { ttlMs }),

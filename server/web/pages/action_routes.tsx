@@ -13,7 +13,7 @@ import { type Chosen, DeletePage, FailuresPage, TargetPage } from "./action_page
 import { flowOf } from "./content_routes.ts";
 import { attempt, inField } from "./attempt.ts";
 import { doneAt } from "./done.ts";
-import { LIST_FORM } from "./files_look.ts";
+import { addressOfEntry, LIST_FORM } from "./files_look.ts";
 import { detailsPage, filesPage } from "./files_routes.tsx";
 import type { Refusal } from "../ui/entry.ts";
 import { counted } from "../../../common/counted.ts";
@@ -37,7 +37,7 @@ export const registerActions: Register = (app, services) => {
           const parents = form.get("parents") === "yes";
           const name = parents ? textIn(form, "name") : nameIn(form);
           await view.tree.makeDirectory(view.resolve(directory, `./${name}`), { parents });
-          return doneAt(c, hrefOf("files", directory), "made");
+          return doneAt(c, addressOfEntry(directory, textIn(form, "list"), name), "made");
         }),
       again: (refusal) => filesPage(c, directory, refusal),
     });
@@ -53,10 +53,11 @@ export const registerActions: Register = (app, services) => {
         inField("name", async () => {
           const target = view.resolve(parentOf(path), `./${nameIn(form)}`);
           const renamed = await view.tree.rename(path, target);
-          const back = form.get("back") === "files"
-            ? hrefOf("files", parentOf(renamed))
-            : undefined;
-          return doneAt(c, back ?? hrefOf("details", renamed), "renamed");
+          const list = form.get("list");
+          const back = typeof list === "string"
+            ? addressOfEntry(parentOf(renamed), list, nameOf(renamed))
+            : hrefOf("details", renamed);
+          return doneAt(c, back, "renamed");
         }),
       again: (refusal) => detailsPage(c, path, refusal),
     });
@@ -125,8 +126,7 @@ export const registerActions: Register = (app, services) => {
       form: new FormData(),
       async run() {
         const onStored = () => void stored++;
-        const { came } = c.env;
-        await storeForm(c.req.raw, { view: session.view, directory, ...flow, came, onStored });
+        await storeForm(c.req.raw, { view: session.view, directory, ...flow, onStored });
         return doneAt(c, hrefOf("files", directory), "uploaded", stored);
       },
       again(refusal) {

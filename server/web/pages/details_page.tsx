@@ -36,8 +36,10 @@ export interface DetailsProps {
   /** Permissions of the session, which it can share. */
   readonly letters: string;
   readonly toast: string | undefined;
-  /** Begins in the field for another name, and leads back to the folder. */
-  readonly renaming: boolean;
+  /**
+   * Query of the list to which another name leads back; the page begins in the field for it.
+   */
+  readonly list: string | undefined;
   /** A form of the page that was refused. */
   readonly refusal: Refusal | undefined;
 }
@@ -173,11 +175,11 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
   </section>
 );
 
-const Rename: FC<DetailsProps> = ({ session, path, info, renaming, refusal }) => (
+const Rename: FC<DetailsProps> = ({ session, path, info, list, refusal }) => (
   <form class="row top" method="post" action="/actions/rename" id="rename">
     <CsrfField session={session} />
     <input type="hidden" name="path" value={path} />
-    {renaming && <input type="hidden" name="back" value="files" />}
+    {list !== undefined && <input type="hidden" name="list" value={list} />}
     <TextField
       entry={new Entry("/actions/rename", refusal)}
       id="new-name"
@@ -186,9 +188,8 @@ const Rename: FC<DetailsProps> = ({ session, path, info, renaming, refusal }) =>
       hideLabel
       value={nameOf(path)}
       required
-      maxlength={255}
       autocomplete="off"
-      autofocus={renaming}
+      autofocus={list !== undefined}
       data-stem={info.type === "file" ? "" : undefined}
     />
     <button type="submit">Rename</button>

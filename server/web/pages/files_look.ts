@@ -22,6 +22,8 @@ export interface FilesProps {
   readonly letters: string;
   /** Paths that have public links. */
   readonly linked: ReadonlySet<VirtualPath>;
+  /** Name of the entry that has the focus. */
+  readonly at?: string | undefined;
   readonly usage: Awaited<ReturnType<View["account"]["usage"]>>;
   readonly toast?: string | undefined;
   /** A form of the page that was refused. */
@@ -30,6 +32,20 @@ export interface FilesProps {
 
 /** Name of the form of the list, which leads to several addresses. */
 export const LIST_FORM = "list";
+
+/** Parameters of the page's address that lead back to the same part of the list. */
+const KEPT = ["sort", "order", "filter", "cursor"];
+
+/**
+ * Address of the directory as it was shown, with the focus on one entry.
+ *
+ * @param search query of the address then
+ */
+export function addressOfEntry(path: VirtualPath, search: string, name: string): string {
+  const before = new URLSearchParams(search);
+  const kept = KEPT.map((key) => [key, before.get(key) ?? undefined]);
+  return withQuery(hrefOf("files", path), { ...Object.fromEntries(kept), at: name });
+}
 
 /** Address of the directory without a filter, in the same order. */
 export function showAll(path: VirtualPath, { sort, descending }: FilesLook): string {

@@ -40,7 +40,7 @@ export const FilesPage: FC<FilesProps> = (props) => {
 };
 
 const List: FC<FilesProps> = (props) => {
-  const { session, listing, look, letters, linked } = props;
+  const { session, listing, look, letters, linked, at } = props;
   const { path, entries, total } = listing;
   if (entries.length === 0) {
     if (look.filter === "") return <div class="card empty">Nothing is here yet.</div>;
@@ -89,7 +89,11 @@ const List: FC<FilesProps> = (props) => {
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <Row {...{ path, entry, picking, linked: linked.has(childOf(path, entry.name)) }} />
+              <Row
+                {...{ path, entry, picking }}
+                linked={linked.has(childOf(path, entry.name))}
+                focused={entry.name === at}
+              />
             ))}
           </tbody>
         </table>
@@ -122,9 +126,13 @@ const SortHead: FC<FilesProps & { sort: Sort; word: string }> = (
   );
 };
 
-const Row: FC<{ path: string; entry: FileInfo; picking: boolean; linked: boolean }> = (
-  { path, entry, picking, linked },
-) => {
+const Row: FC<{
+  path: string;
+  entry: FileInfo;
+  picking: boolean;
+  linked: boolean;
+  focused: boolean;
+}> = ({ path, entry, picking, linked, focused }) => {
   const { name, type, size, mtimeMs, shared, version } = entry;
   const at = childOf(path, name);
   const plain = plainName(name);
@@ -137,7 +145,7 @@ const Row: FC<{ path: string; entry: FileInfo; picking: boolean; linked: boolean
         </td>
       )}
       <th scope="row" class="name">
-        <a href={hrefOf(directory ? "files" : "details", at)}>
+        <a href={hrefOf(directory ? "files" : "details", at)} autofocus={focused}>
           <Icon name={fileIcon(entry)} />
           <span>
             <Name text={name} />

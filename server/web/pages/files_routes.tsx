@@ -98,7 +98,8 @@ export async function filesPage(
   const usage = await view.account.usage();
   const linked = new Set((await view.links.list()).map((link) => link.path));
   const toast = toastOf(c);
-  const props = { session, listing, look, letters, linked, usage, toast, refusal };
+  const at = c.req.query("at");
+  const props = { session, listing, look, letters, linked, at, usage, toast, refusal };
   return await page(c, <FilesPage {...props} />);
 }
 
@@ -113,7 +114,7 @@ export async function detailsPage(
   const info = await view.tree.describe(path);
   const own = !isWithin(path, "/shared");
   const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
-  const renaming = c.req.query("rename") !== undefined || refusal?.typed.get("back") === "files";
+  const list = refusal?.typed.get("list") ?? c.req.query("rename");
   return await page(
     c,
     <DetailsPage
@@ -125,7 +126,7 @@ export async function detailsPage(
       links={own ? await view.links.list(path) : []}
       letters={await view.permissions.letters()}
       toast={toastOf(c)}
-      renaming={renaming}
+      list={list?.toString()}
       refusal={refusal}
     />,
   );

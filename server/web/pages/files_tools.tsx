@@ -32,7 +32,7 @@ export const Tools: FC<FilesProps> = ({ session, listing: { path }, look, letter
         )}
         <span class="muted small" role="status" data-filter-count></span>
       </form>
-      {letters.includes("c") && <NewFolder {...{ session, path, refusal }} />}
+      {letters.includes("c") && <NewFolder {...{ session, path, look, refusal }} />}
       <a class="button zip" href={hrefOf("zip", path)} download>
         <Icon name="archive" /> ZIP
       </a>
@@ -52,7 +52,8 @@ interface FormProps {
   readonly refusal: Refusal | undefined;
 }
 
-const NewFolder: FC<FormProps> = ({ session, path, refusal }) => {
+const NewFolder: FC<FormProps & Pick<FilesProps, "look">> = ({ session, path, look, refusal }) => {
+  const [, list = ""] = showAll(path, look).split("?");
   const entry = new Entry("/actions/mkdir", refusal);
   return (
     <details class="drop" open={entry.refused}>
@@ -63,13 +64,13 @@ const NewFolder: FC<FormProps> = ({ session, path, refusal }) => {
         <form class="fields" method="post" action="/actions/mkdir">
           <CsrfField session={session} />
           <input type="hidden" name="directory" value={path} />
+          <input type="hidden" name="list" value={list} />
           <TextField
             entry={entry}
             id="new-folder"
             name="name"
             label="Name of the new folder"
             required
-            maxlength={255}
             autocomplete="off"
           />
           <button class="primary" type="submit">Make it</button>

@@ -24,8 +24,10 @@ export function newPasswordIn(form: FormData, field: string): Promise<string> {
 export function nameIn(form: FormData, field = "name"): string {
   const name = textIn(form, field);
   if (name === "") throw new StoreError("bad-name", "The name is empty");
-  if (!name.includes("/")) return name;
-  throw new StoreError("bad-name", "A name cannot contain a slash");
+  if (name.includes("/")) throw new StoreError("bad-name", "A name cannot contain a slash");
+  // As a step of a path "." and ".." would be other directories.
+  if (!/^\.+$/.test(name)) return name;
+  throw new StoreError("bad-name", `The name "${name}" consists of dots only`);
 }
 
 /** A SIZE in bytes, also as pages show it (`500 MiB`); null for an empty field. @throws {StoreError} `bad-request` for another text */

@@ -178,7 +178,6 @@ const LinkForm: FC<PanelProps> = ({ session, path, info, refusal }) => {
         name="label"
         label="Label"
         hint="For you, and for who opens it"
-        maxlength={200}
       />
       <div class="pair">
         <TermField entry={entry} id="link-term" chosen={24 * 7} />

@@ -1,4 +1,5 @@
 /** Sharing: with accounts, by public links, and what others share. */
+import { checkedLabel } from "../../../storage/common/label.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
@@ -83,7 +84,8 @@ export const registerShares: Register = (app, services) => {
     return await attempt(c, {
       form,
       async run() {
-        const [password, most, label] = ["password", "most", "label"].map((at) => textIn(form, at));
+        const [password, most] = ["password", "most"].map((at) => textIn(form, at));
+        const label = await inField("label", () => checkedLabel(textIn(form, "label")));
         const ttlMs = await inField("hours", () => termIn(form));
         const mostDownloads = await inField("most", () => downloadsIn(most!));
         // A password is hashed for nothing where it is clear already that there will be no link.
@@ -92,7 +94,7 @@ export const registerShares: Register = (app, services) => {
         if (password !== "") await newPasswordIn(form, "password");
         const { link, secret } = await view.links.make({
           path,
-          label: label!,
+          label,
           pinned: form.get("pinned") === "yes",
           ...(password !== "" && {
             passwordHash: await services.accounts.hashLinkPassword(password!, origin),

@@ -171,7 +171,13 @@ const Until: FC<{ expiresMs: number | null }> = ({ expiresMs }) => (
 export const MadeLinkPage: FC<{ session: WebSession; link: LinkInfo; address: string }> = (
   { session, link, address },
 ) => (
-  <Layout title="The link" session={session} section="shares" width="reading">
+  <Layout
+    title="The link"
+    session={session}
+    section="shares"
+    width="reading"
+    address={hrefOf("details", link.path)}
+  >
     <section class="card">
       <h1>
         <Icon name="link" /> The link is made

@@ -55,25 +55,48 @@ const Steps: FC<{ fingerprint: string }> = ({ fingerprint }) => (
       Settings, Security, Encryption and credentials, Install a certificate, CA certificate.
     </Place>
     <Place title="Linux: Chrome, Chromium">
-      Settings, Privacy and security, Security, Manage certificates, Authorities, Import; trust it
-      to identify websites.
+      With <code>certutil</code> of the package libnss3-tools; then start the browser again:
+      <Commands
+        lines={[
+          "mkdir -p ~/.pki/nssdb",
+          "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n towpath -i towpath-ca.crt",
+        ]}
+      />
     </Place>
     <Place title="Firefox, on every system">
       Settings, Privacy and Security, View Certificates, Authorities, Import; trust it to identify
       websites.
     </Place>
-    <Place title="curl, lftp, rclone and the command towpath">
-      <code>curl --cacert towpath-ca.crt</code>; in lftp{" "}
-      <code>set ssl:ca-file towpath-ca.crt</code>; <code>SSL_CERT_FILE=towpath-ca.crt rclone</code>;
-      {" "}
-      <code>towpath trust HOST:PORT</code> fetches and keeps it.
+    <Place title="Debian, Ubuntu: curl, wget, git and other programs">
+      As root:
+      <Commands
+        lines={[
+          "cp towpath-ca.crt /usr/local/share/ca-certificates/towpath.crt",
+          "update-ca-certificates",
+        ]}
+      />
+    </Place>
+    <Place title="One program">
+      <Commands
+        lines={[
+          "towpath trust HOST:PORT",
+          "curl --cacert towpath-ca.crt https://HOST:PORT/",
+          "lftp -e 'set ssl:ca-file towpath-ca.crt' HOST",
+          "SSL_CERT_FILE=towpath-ca.crt rclone lsf REMOTE:",
+        ]}
+      />
+      FileZilla shows the certificate of the server at the first connection, for you to compare.
     </Place>
   </>
+);
+
+const Commands: FC<{ lines: readonly string[] }> = ({ lines }) => (
+  <pre class="commands">{lines.join("\n")}</pre>
 );
 
 const Place: FC<{ title: string; children?: Child }> = ({ title, children }) => (
   <>
     <h2>{title}</h2>
-    <p>{children}</p>
+    <div>{children}</div>
   </>
 );

@@ -240,12 +240,9 @@ class Tus {
     checksum: ReturnType<typeof checksumIn>,
   ): Promise<void> {
     const { account, signal } = session;
-    upload.delays.since(c.env.came);
-    upload.endsAtSize = true;
     const stopped = () => signal.aborted;
     const { body } = c.req.raw;
-    const held = (wait: Promise<void>) => upload.delays.during(wait);
-    const pieces = body && this.services.rate.paced(account, "up", body, stopped, held);
+    const pieces = body && this.services.rate.paced(account, "up", body, stopped);
     return receive(upload, pieces, { session, held: this.#held, writer, checksum });
   }
 

@@ -87,7 +87,7 @@ export const Layout: FC<LayoutProps> = (props) => {
           )}
           {children}
         </main>
-        <p class="zone muted small" data-zone>Times are in UTC.</p>
+        <footer class="zone muted small" data-zone>Times are in UTC.</footer>
         <div class="toasts" data-toasts role="status" aria-live="polite">
           {toast !== undefined && <p class="toast">{toast}</p>}
         </div>

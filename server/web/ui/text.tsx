@@ -1,15 +1,15 @@
 /** Texts that others wrote: shown as they are, and able to do nothing else. */
 import type { FC } from "hono/jsx";
-import { splitHarmful } from "../../../common/printable.ts";
+import { splitUnseen } from "../../../common/printable.ts";
 import { formatTime } from "../../../common/time.ts";
 
 /**
- * A name, isolated from the direction of the text around it; deceptive characters are shown by
- * their number.
+ * A name, isolated from the direction of the text around it; deceptive characters, and spaces at
+ * either end, are shown by their number.
  */
 export const Name: FC<{ text: string }> = ({ text }) => (
   <bdi>
-    {splitHarmful(text).map((part, i) =>
+    {splitUnseen(text).map((part, i) =>
       i % 2 === 0 ? part : <span class="odd">{`U+${part}`}</span>
     )}
   </bdi>
@@ -17,7 +17,7 @@ export const Name: FC<{ text: string }> = ({ text }) => (
 
 /** Like {@linkcode Name}, for places that only allow text: titles, labels. */
 export function plainName(text: string): string {
-  return splitHarmful(text).map((part, i) => i % 2 === 0 ? part : `[U+${part}]`).join("");
+  return splitUnseen(text).map((part, i) => i % 2 === 0 ? part : `[U+${part}]`).join("");
 }
 
 /**

@@ -1,17 +1,17 @@
-import { statfs } from "node:fs/promises";
-import type { Space } from "../../contract/engine.ts";
+import { statfsSync } from "node:fs";
+import type { MeasuredSpace } from "../../space/disk_space.ts";
 
 /**
  * Measures the space of the file system that a directory is on. Needs `--allow-sys=statfs`.
  *
  * @returns a function that measures now; undefined where that is not permitted
  */
-export function diskMeter(directory: string): () => Promise<Space | undefined> {
+export function diskMeter(directory: string): () => MeasuredSpace | undefined {
   let permitted = true;
-  return async () => {
+  return () => {
     if (!permitted) return undefined;
     try {
-      const { bsize, bavail, blocks } = await statfs(directory);
+      const { bsize, bavail, blocks } = statfsSync(directory);
       return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
     } catch {
       permitted = false;

@@ -9,7 +9,6 @@ import type {
 } from "../../contract/parts.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type {
-  BoundedPage,
   NewUpload,
   UploadPage,
   UploadRecord,
@@ -85,8 +84,8 @@ export class DiskParts implements Parts {
     return catalog.uploads(which.by === "account" ? which.account : undefined, page);
   }
 
-  to(owner: string, path: VirtualPath, page: BoundedPage): Promise<UploadRecord[]> {
-    return this.places.catalog.uploadsTo(owner, path, page);
+  to(owner: string, path: VirtualPath): Promise<UploadRecord[]> {
+    return this.places.catalog.uploadsTo(owner, path);
   }
 
   in(

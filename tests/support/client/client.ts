@@ -30,9 +30,7 @@ export interface ClientRunOptions {
 /** Deno's flags of the task `client`. */
 export function clientFlags(): string[] {
   const words = project.tasks.client.command.split(" ");
-  const flags = words.slice(2, -1); // `deno run … client.ts`
-  // The client runs in other directories than the task.
-  return flags.map((flag) => flag.replace("--lock=", `--lock=${ROOT}`));
+  return words.slice(2, -1); // `deno run … client.ts`
 }
 
 /** The arguments of Deno that run a command. */

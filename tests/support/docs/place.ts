@@ -6,7 +6,7 @@ import { until } from "../native.ts";
 
 /** Parts of the project that a page's commands need, if it is copied. */
 const PROJECT = [
-  ...["deno.json", "import_map.json", "deno.lock", "README.md", "main.ts", "admin.ts", "client.ts"],
+  ...["deno.json", "deno.lock", "README.md", "main.ts", "admin.ts", "client.ts"],
   ...["buffers", "client", "common", "protocol", "server", "std", "storage", "web"],
 ];
 /** Ports that pages name; each run has free ones in their place. */
@@ -47,11 +47,13 @@ export class Place implements AsyncDisposable {
       }).outputSync();
       assert(copied.success, name);
     }
+    Deno.mkdirSync(join(this.directory, "share/ca-certificates"), { recursive: true });
     const bin = join(this.directory, "bin");
     Deno.mkdirSync(bin);
     if (copy) Deno.symlinkSync(Deno.execPath(), join(bin, "deno"));
     else this.#program("deno", TASK_OF_PROJECT);
     this.#program("systemctl", SYSTEMCTL);
+    this.#program("update-ca-certificates", UPDATE_CA_CERTIFICATES);
   }
 
   /** Runs commands. @returns their standard output */
@@ -135,6 +137,7 @@ export class Place implements AsyncDisposable {
   #ownText(text: string): string {
     let own = text.replaceAll("/var/lib/towpath", join(this.directory, "data"))
       .replaceAll("/opt/towpath", this.directory)
+      .replaceAll("/usr/local/share/", `${this.directory}/share/`)
       .replaceAll("/etc/", `${this.directory}/etc/`);
     for (const name of PUBLIC_NAMES) own = own.replaceAll(name, PUBLIC_ADDRESS);
     return own.replace(/\b\d{3,5}\b/g, (digits) => String(this.#ownPort(Number(digits)) ?? digits));
@@ -197,6 +200,13 @@ try-reload-or-restart)
   kill -HUP "$(sed -nE 's/.*"pid": *([0-9]+).*/\\1/p' "$place")" ;;
 *) echo "systemctl $*: not in this test" >&2; exit 1 ;;
 esac
+`;
+
+/** The system's own command, with stores of this directory. */
+const UPDATE_CA_CERTIFICATES = `#!/bin/sh
+mkdir -p "$HOME/etc/ssl/certs" "$HOME/share/ca-certificates" "$HOME/etc/hooks"
+exec /usr/sbin/update-ca-certificates "$@" --etccertsdir "$HOME/etc/ssl/certs" \\
+  --localcertsdir "$HOME/share/ca-certificates" --hooksdir "$HOME/etc/hooks"
 `;
 
 function end(process: Deno.ChildProcess | undefined): void {

@@ -88,20 +88,41 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
     await page.getByLabel("Choose all on this page").click();
   });
 
-  await step("F2 leads to the new name, Delete to the question", async () => {
+  /** Waits until a row has the focus. */
+  const hasFocus = (name: string) => row(name).locator("th a:focus").waitFor();
+
+  await step("F2 leads to the new name and back to its row, in the same order", async () => {
+    await page.goto("/files/?sort=name&order=desc");
     await row("beta.txt").getByRole("link").first().focus();
     await page.keyboard.press("F2");
-    await page.getByLabel("New name").waitFor();
-    await page.keyboard.type("delta"); // the extension is not selected
+    await page.locator("#new-name:focus").waitFor();
+    world.browser.breaking = true; // browsers note refusals as errors
+    await page.keyboard.type("alpha"); // the extension is not selected
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "exists already" }).waitFor();
+    world.browser.breaking = false;
+    await page.locator("#new-name:focus").fill("delta.txt");
     await page.keyboard.press("Enter");
     await page.getByText("The name was changed").waitFor();
-    assertEquals(new URL(page.url()).pathname, "/files/");
-    await row("delta.txt").getByRole("link").first().focus();
+    await hasFocus("delta.txt");
+    assertEquals(page.url(), `${world.origin}/files/?sort=name&order=desc`);
+  });
+
+  await step("Delete leads to the question and back to its row, or to the next one", async () => {
+    await page.keyboard.press("Delete");
+    await page.getByRole("heading", { name: /^Delete/ }).waitFor();
+    await page.getByRole("link", { name: "Keep" }).click();
+    await hasFocus("delta.txt");
     await page.keyboard.press("Delete");
     await page.getByRole("heading", { name: /^Delete/ }).waitFor();
     await page.getByRole("button", { name: /Delete/ }).click();
     await page.getByText("1 entry was deleted").waitFor();
     assertEquals(await world.stored("delta.txt"), undefined);
+    await hasFocus("Élan.txt");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Élan.txt" }).waitFor();
+    await page.goBack();
+    await hasFocus("Élan.txt");
   });
 
   await step("Ctrl-A selects all, Escape none; in a field it selects its text", async () => {
@@ -138,7 +159,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
       await on.keyboard.type(`typed on a ${screen}`);
       await on.keyboard.press("Enter");
       await on.getByText("The folder was made").waitFor();
-      await on.getByRole("link", { name: `typed on a ${screen}`, exact: true }).waitFor();
+      await on.locator(`[data-name="typed on a ${screen}"] th a:focus`).waitFor();
       await on.context().close();
     });
   }

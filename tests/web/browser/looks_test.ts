@@ -1,6 +1,6 @@
 // Holds how pages look: readable buttons, times in the browser's zone, sizes, plurals, a list that begins early.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { runAdmin } from "../../../server/admin/run.ts";
 import { terminalWith } from "../../support/admin.ts";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
@@ -92,4 +92,63 @@ browserTest("how pages look", [], async (world, step) => {
     });
     await page.context().close();
   }
+
+  await step("names that differ in spaces alone look different", async () => {
+    for (const name of [" ", "  ", " a b", "a  b", "a b "]) {
+      await Deno.writeTextFile(`${files}/deep/${name}`, "x");
+    }
+    const page = await world.signIn();
+    await page.goto("/files/deep");
+    const shown = await page.locator("[data-name] th bdi").allInnerTexts();
+    assertEquals(shown.toSorted(), [
+      "U+0020",
+      "U+0020U+0020",
+      "U+0020a b",
+      "a  b",
+      "a bU+0020",
+      "er",
+    ]);
+    await assertAccessible(page);
+    await page.context().close();
+  });
+
+  await step("at 320 pixels the filter is a line of its own", async () => {
+    const page = await world.signIn({ screen: "phone" });
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const address of ["/files/", "/files/deep"]) {
+      await page.goto(address);
+      await page.locator(".upload-start").waitFor({ state: "attached" });
+      const { width } = (await page.getByLabel("Filter by name").boundingBox())!;
+      assert(width > 250, `${width}`);
+      await assertFits(page);
+    }
+    await page.context().close();
+  });
+
+  await step("with forced colours the present tab and place are marked", async () => {
+    const page = await world.signIn();
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.goto("/admin/health");
+    const colours = async (selector: string, name: string): Promise<string[]> =>
+      await page.evaluate(`[...new Set(Array.from(document.querySelectorAll("${selector}"),
+        (one) => getComputedStyle(one)["${name}"]))]`);
+    const others = await colours(".tabs a:not([aria-current])", "borderBottomColor");
+    assertEquals(others, await colours("body", "backgroundColor"));
+    assertNotEquals(await colours(".tabs a[aria-current]", "borderBottomColor"), others);
+    assertEquals(await colours(".bar nav a[aria-current]", "outlineStyle"), ["solid"]);
+    await page.context().close();
+  });
+
+  await step("on paper there is nothing to press", async () => {
+    const page = await world.signIn();
+    await page.emulateMedia({ media: "print" });
+    for (const address of ["/files/", "/details/summer.txt", "/account", "/admin/logs"]) {
+      await page.goto(address);
+      const pressed = page.locator("button, input, select, .button").filter({ visible: true });
+      assertEquals(await pressed.evaluateAll((all) => all.map((one) => one.outerHTML)), []);
+    }
+    await page.goto("/files/");
+    await page.getByText("summer.txt").waitFor();
+    await page.context().close();
+  });
 });

@@ -49,9 +49,13 @@ holdsWeb("folders are made, names changed", async ({ server, alice }) => {
   await alice.page("/files/");
   const at = await done(alice, "/actions/mkdir", { directory: "/", name: "new" });
   assertMatch(await alice.page(at), /<p class="toast">The folder was made/);
-  for (const name of ["", "x/y", "..", "...", "a\u0000b"]) {
-    const { status } = await ask(alice, "/actions/mkdir", { form: { directory: "/", name } });
-    assert([400, 403, 409].includes(status), `${name}: ${status}`);
+  const tooLong = "x".repeat(256);
+  for (const name of ["", "x/y", ".", "..", "...", "a\u0000b", tooLong]) {
+    const form = { directory: "/new", name };
+    const { status, text } = await ask(alice, "/actions/mkdir", { form });
+    assertEquals(status, 400, name);
+    if (/^\.+$/.test(name)) assertMatch(text, /consists of dots only/);
+    assertMatch(text, new RegExp(`name="name" value="${RegExp.escape(name)}"`)); // nothing is cut
   }
   const renamed = await done(alice, "/actions/rename", { path: "/a.txt", name: "ä & <b>.txt" });
   assertMatch(await alice.page(renamed), /ä &amp; &lt;b&gt;\.txt/);

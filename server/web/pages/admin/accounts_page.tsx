@@ -102,7 +102,6 @@ const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry 
       name="name"
       label="Name"
       required
-      maxlength={64}
       autocomplete="off"
       autocapitalize="none"
       spellcheck={false}

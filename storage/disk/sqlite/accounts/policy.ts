@@ -1,11 +1,9 @@
 import type {
   AccountLimits,
   Ban,
-  LimitedAccount,
   Network,
   PolicyBook,
 } from "../../../contract/books/policy_book.ts";
-import type { Page } from "../../../contract/page.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { settled } from "../connection/settled.ts";
@@ -22,18 +20,14 @@ export class SqlitePolicy implements PolicyBook, Grants {
     this.#sql = {
       version: prepare("SELECT version FROM policy"),
       changed: prepare("UPDATE policy SET version = version + 1"),
-      limits: prepare(
-        "SELECT account, limits FROM account_limits WHERE account > ? ORDER BY account LIMIT ?",
-      ),
-      limitsOf: prepare("SELECT limits FROM account_limits WHERE account = ?"),
+      limits: prepare("SELECT account, limits FROM account_limits"),
       setLimits: prepare(
         `INSERT OR REPLACE INTO account_limits SELECT name, ? FROM accounts WHERE name = ?`,
       ),
       removeOf: prepare("DELETE FROM account_limits WHERE account = ?"),
       bans: prepare(
-        `SELECT ${BAN_COLUMNS} FROM bans WHERE (expires_ms IS NULL OR expires_ms > ?)
-          AND (created_ms, address, prefix_length) > (?, ?, ?)
-        ORDER BY created_ms, address, prefix_length LIMIT ?`,
+        `SELECT ${BAN_COLUMNS} FROM bans WHERE expires_ms IS NULL OR expires_ms > ?
+        ORDER BY created_ms, address, prefix_length`,
       ),
       ban: prepare("INSERT OR REPLACE INTO bans VALUES (?, ?, ?, ?, ?)"),
       unban: prepare("DELETE FROM bans WHERE address = ? AND prefix_length = ?"),
@@ -45,23 +39,15 @@ export class SqlitePolicy implements PolicyBook, Grants {
     return settled(() => this.connection.read(() => this.#sql.version.get()!.version as number));
   }
 
-  limits({ after, count }: Page<Pick<LimitedAccount, "account">>): Promise<LimitedAccount[]> {
+  limits(): Promise<Map<string, AccountLimits>> {
     return settled(() =>
       this.connection.read(() =>
-        this.#sql.limits.all(after?.account ?? "", count).map(({ account, limits }) => ({
-          account: account as string,
-          limits: JSON.parse(limits as string) as AccountLimits,
-        }))
+        new Map(
+          this.#sql.limits.all().map((
+            { account, limits },
+          ) => [account as string, JSON.parse(limits as string) as AccountLimits]),
+        )
       )
-    );
-  }
-
-  limitsOf(account: string): Promise<AccountLimits | undefined> {
-    return settled(() =>
-      this.connection.read(() => {
-        const row = this.#sql.limitsOf.get(account);
-        return row && JSON.parse(row.limits as string) as AccountLimits;
-      })
     );
   }
 
@@ -71,13 +57,10 @@ export class SqlitePolicy implements PolicyBook, Grants {
     );
   }
 
-  bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {
-    const place = after === undefined
-      ? [Number.MIN_SAFE_INTEGER, "", 0] as const
-      : [after.createdMs, after.address, after.prefixLength] as const;
+  bans(nowMs: number): Promise<Ban[]> {
     return settled(() =>
       this.connection.read(() =>
-        this.#sql.bans.all(nowMs, ...place, count).map((row) => ({ ...row }) as unknown as Ban)
+        this.#sql.bans.all(nowMs).map((row) => ({ ...row }) as unknown as Ban)
       )
     );
   }
