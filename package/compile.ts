@@ -10,7 +10,7 @@ const [target = Deno.build.target, file = `towpath-${target}`] = Deno.args;
 const output = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), file);
 const { success, stderr } = await new Deno.Command(Deno.execPath(), {
   args: [
-    ...["compile", "--quiet", "--frozen", "--exclude-unused-npm"],
+    ...["compile", "--quiet", "--lock=deno.lock", "--frozen", "--exclude-unused-npm"],
     ...permissionFlags(project.permissions.towpath),
     // As in the task `serve`: it keeps the memory of a server small.
     ...project.tasks.serve.command.split(" ").filter((word) => word.startsWith("--v8-flags=")),

@@ -14,7 +14,16 @@ import { packageJson, projectConfig } from "./manifest.ts";
 const ROOT = new URL("../", import.meta.url).pathname;
 /** Files that the programs need; folders with all their content. */
 const CONTENT = [
-  ...["LICENSE", "README.md", "deno.lock", "admin.ts", "client.ts", "main.ts", "towpath.ts"],
+  ...[
+    "LICENSE",
+    "README.md",
+    "deno.lock",
+    "import_map.json",
+    "admin.ts",
+    "client.ts",
+    "main.ts",
+    "towpath.ts",
+  ],
   ...["buffers", "client", "common", "protocol", "server", "std", "storage"],
 ];
 

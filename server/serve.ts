@@ -2,7 +2,8 @@
 import { join } from "@std/path";
 import { reasonOf } from "../common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
-import { SpaceReserve } from "../storage/space/space_reserve.ts";
+import { SpaceReserve } from "../storage/open_engine.ts";
+import type { DataPlace } from "./data/open_data.ts";
 import { hadAuthority, noteAuthority } from "./data/authority_mark.ts";
 import { certificateState } from "./certificates/certificate_state.ts";
 import {
@@ -64,13 +65,13 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   assertCatalogIsThere(data);
   // A file that is there is from a server that was killed: this one has the lock.
   removeServerJson(data);
-  const source = certificateSource(data, options, await hadAuthority(data));
+  const source = certificateSource(data, options, await hadAuthority({ data, options }));
   const certificate = await loadCertificate(source);
   assertFree(doors);
-  const first = await makeFirstAccount(data, input.adminPassword, options.quota);
-  if (first?.password) await printPassword(data, first.password, input);
+  const first = await makeFirstAccount({ data, options }, input.adminPassword);
+  if (first?.password) await printPassword({ data, options }, first.password, input);
   if (certificate.caFile !== null && !source.hadAuthority) {
-    await noteAuthority(data);
+    await noteAuthority({ data, options });
     source.hadAuthority = true;
   }
 
@@ -95,11 +96,15 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
 }
 
 /** Prints the made-up password; an account whose password could not be printed is removed again. */
-async function printPassword(data: string, password: string, input: ServeInput): Promise<void> {
+async function printPassword(
+  place: DataPlace,
+  password: string,
+  input: ServeInput,
+): Promise<void> {
   try {
     input.print(passwordLines(password));
   } catch (error) {
-    await removeFirstAccount(data);
+    await removeFirstAccount(place);
     throw failure(
       `The password of "${FIRST_ACCOUNT}" cannot be printed on standard output ` +
         `(${messageOf(error)}): start the server again where it can, or set TOWPATH_ADMIN_PASSWORD`,

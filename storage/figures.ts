@@ -19,7 +19,7 @@ export async function figures(core: VaultCore): Promise<Counts> {
   add("towpath_unfinished_bytes", offsetBytes);
   add("towpath_accounts", (await core.catalog.accountTotals()).accounts);
   add("towpath_catalog_bytes", await core.catalog.sizeBytes());
-  const disk = core.space.state();
+  const disk = await core.space.state();
   if (disk !== undefined) {
     counts["towpath_disk_free_bytes"] = disk.freeBytes;
     counts["towpath_disk_total_bytes"] = disk.totalBytes;

@@ -1,6 +1,8 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import { join } from "@std/path";
 import type { Durability, Engine } from "./contract/engine.ts";
+import type { FileRecord } from "./contract/file_record.ts";
+import type { VirtualPath } from "./contract/path.ts";
 import type { StepHook } from "./contract/step.ts";
 import { DiskEngine } from "./disk/disk_engine.ts";
 import { diskMeter } from "./disk/files/disk_meter.ts";
@@ -8,7 +10,9 @@ import { Layout } from "./disk/files/layout.ts";
 import { LocalStore } from "./disk/files/local_store.ts";
 import { partTagOf } from "./disk/parts/part_id.ts";
 import { SqliteCatalog } from "./disk/sqlite_catalog.ts";
-import type { MeasuredSpace } from "./space/disk_space.ts";
+
+export { mtimeOf } from "./disk/files/file_times.ts";
+export { SpaceReserve } from "./disk/reserve/space_reserve.ts";
 
 /** Name of the catalog's file in a data directory. */
 export const CATALOG_FILE = "catalog.db";
@@ -35,41 +39,37 @@ export interface EngineOptions {
  *
  * @throws {StoreError} `io` where the catalog is damaged, or none that this version understands
  */
-export function openEngine({ data, holder, step, ...options }: EngineOptions): Engine {
-  const catalog = openCatalogFile(join(data, CATALOG_FILE), options);
-  return new DiskEngine({
-    store: new LocalStore(data, {
-      durability: options.durability,
-      ...(holder !== undefined && { tag: partTagOf(holder) }),
-    }),
-    catalog,
-    holder,
-    step,
+export function openEngine({ data, holder, step, ...options }: EngineOptions): Promise<Engine> {
+  return Promise.try(() => {
+    const catalog = SqliteCatalog.open(join(data, CATALOG_FILE), options);
+    const tag = holder === undefined ? {} : { tag: partTagOf(holder) };
+    const store = new LocalStore(data, { durability: options.durability, ...tag });
+    return new DiskEngine({ store, catalog, holder, step, measure: diskMeter(data) });
   });
 }
 
 /**
- * Opens the catalog of a data directory alone, or a copy of it: for the operator's commands, which
- * need no files.
- *
- * @throws {StoreError} as {@linkcode openEngine}
+ * The catalog's file of a data directory, for backups: only files on the host's disk are copied with
+ * it, and other engines have backups of their own.
  */
-export function openCatalogFile(
-  file: string,
-  options: Pick<EngineOptions, "durability" | "check" | "assertCurrent" | "onBroken">,
-): SqliteCatalog {
-  return SqliteCatalog.open(file, options);
+export interface CatalogFile {
+  /** The record of a file. */
+  file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
+  /**
+   * Writes a consistent copy to a new file (mode 600), also while a server runs.
+   *
+   * @throws {StoreError} `exists` where there is a file
+   */
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** A catalog without its files, from {@linkcode openCatalogFile}. */
-export type CatalogFile = SqliteCatalog;
+/** Opens a catalog's file, or a copy of it. @throws {StoreError} as {@linkcode openEngine} */
+export function openCatalogFile(file: string): Promise<CatalogFile> {
+  return Promise.try(() => SqliteCatalog.open(file, { durability: "full" }));
+}
 
 /** The directory on the host's disk that holds an account's files, for the operator. */
 export function placeOfFiles(data: string, account: string): string {
   return new Layout(Deno.realPathSync(data)).files(account);
-}
-
-/** Measures the space on the disk of a data directory; undefined where it is not permitted. */
-export function spaceMeter(data: string): () => MeasuredSpace | undefined {
-  return diskMeter(data);
 }

@@ -4,7 +4,7 @@ import { type AuditActor, type AuditResult, resultOf } from "./monitor/audit.ts"
 import { arrivals } from "./contract/arrivals.ts";
 import { clock } from "./contract/clock.ts";
 import type { Counters, Counts } from "./monitor/counters.ts";
-import type { DiskState } from "./space/disk_space.ts";
+import type { SpaceState } from "./core/free_space.ts";
 import { figures } from "./figures.ts";
 import { type AccountVerification, verifyAccount } from "./tree/verify_account.ts";
 import type { Engine, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
@@ -19,7 +19,7 @@ import { openToken } from "./people/tokens.ts";
 import { View } from "./view.ts";
 import { WebSessions } from "./people/web_sessions.ts";
 
-export type { LinkVisit, View };
+export type { LinkVisit, SpaceState, View };
 
 /** How long the outcome of a finished upload is remembered, ms. */
 const NOTE_MS = 15 * 60_000;
@@ -97,8 +97,8 @@ export class Vault {
     return this.#core.counters;
   }
 
-  /** How the disk is doing; undefined where that cannot be measured. */
-  get disk(): DiskState | undefined {
+  /** How much space there is; undefined where the engine has no limit. */
+  space(): Promise<SpaceState | undefined> {
     return this.#core.space.state();
   }
 

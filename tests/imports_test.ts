@@ -3,6 +3,7 @@
 import { dirname, join, normalize } from "@std/path/posix";
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import importMap from "../import_map.json" with { type: "json" };
 import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
 
 const files = await projectFiles();
@@ -56,7 +57,7 @@ const BELOW_CORE = [
   "storage/contract/",
   "storage/common/",
   "storage/monitor/",
-  "storage/space/disk_space.ts", // a reserve of the host's disk is a matter of the disk engine
+
   "storage/access/",
   "buffers/",
 ];
@@ -75,6 +76,16 @@ const TABLES = [
   "storage/common/",
   "storage/disk/interfaces/",
   "storage/disk/sqlite/connection/",
+];
+
+/** Imports allowed to the rooms of the engine of several nodes. */
+const CLUSTER = [
+  "storage/contract/",
+  "storage/common/",
+  "storage/cluster/postgres/",
+  "storage/cluster/content/content_store.ts",
+  "storage/cluster/content/piece.ts",
+  "storage/cluster/content/pieces_content.ts",
 ];
 
 /** Imports of the client's transfers. */
@@ -100,27 +111,27 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/contract/": [],
   "storage/common/": ["storage/contract/"],
   "storage/monitor/": ["storage/contract/", "storage/common/"],
-  "storage/space/": ["storage/contract/", "storage/common/"],
   // The engine. Files and tables know each other only by the interfaces between them, so that the
   // order in which both are written has one place, and a crash can be tested over imitations of both.
   "storage/disk/interfaces/": ["storage/contract/"],
   "storage/disk/files/": [
     "storage/contract/",
     "storage/common/",
-    "storage/space/",
     "storage/disk/interfaces/",
+    "storage/disk/reserve/",
   ],
   "storage/disk/parts/": [...WRITE_ORDER],
   "storage/disk/commit/": [...WRITE_ORDER, "storage/disk/parts/"],
   "storage/disk/recovery/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
   "storage/disk/tree/": [...WRITE_ORDER, "storage/disk/parts/", "storage/disk/commit/"],
-  "storage/disk/": ["storage/contract/", "storage/common/", "storage/space/", "buffers/"],
+  "storage/disk/reserve/": [],
+  "storage/disk/": ["storage/contract/", "storage/common/", "buffers/"],
   // The tables by subject. What every table uses is below them: the connection, its transactions.
   "storage/disk/sqlite/connection/": [
     "storage/contract/",
     "storage/common/",
-    "storage/space/",
     "storage/disk/interfaces/",
+    "storage/disk/reserve/",
   ],
   "storage/disk/sqlite/accounts/": [...TABLES],
   "storage/disk/sqlite/sharing/": [...TABLES, "storage/disk/sqlite/accounts/"],
@@ -133,6 +144,16 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A second engine, for tests, that has nothing in common with the disk's: what both do is the
   // contract, and no habit of files and SQLite.
   "storage/memory/": ["storage/contract/", "storage/common/"],
+  // The engine of several nodes: a database and an object store. Content knows no names; only the
+  // engine's own file knows the catalog and the tree together.
+  "storage/cluster/postgres/": ["storage/contract/", "storage/common/"],
+  "storage/cluster/content/": ["storage/contract/", "storage/common/"],
+  "storage/cluster/migrations/": ["storage/cluster/postgres/"],
+  "storage/cluster/parts/": [...CLUSTER],
+  "storage/cluster/tree/": [...CLUSTER, "storage/cluster/parts/"],
+  "storage/cluster/catalog/": [...CLUSTER],
+  "storage/cluster/bus/": [...CLUSTER, "storage/monitor/bus.ts"],
+  "storage/cluster/": ["storage/contract/", "storage/common/", "storage/monitor/bus.ts"],
   // Permissions are judged without knowledge of the use.
   "storage/access/": ["storage/contract/", "storage/common/"],
   // State that all views of one worker share.
@@ -155,10 +176,11 @@ const MAY_IMPORT: Record<string, string[]> = {
     "server/auth/origin.ts",
     "server/options/definitions.ts",
     "storage/contract/",
+    "storage/common/each_page.ts",
   ],
   "server/certificates/": [
     ...["server/admission/networks.ts", "server/data/", "server/options/"],
-    ...["storage/common/", "storage/space/"],
+    ...["storage/common/", "storage/open_engine.ts"],
   ],
   // Connections are accepted in one way at every door, so that no door has a limit of its own.
   "server/listener/": ["server/admission/door_limits.ts"],
@@ -269,12 +291,10 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
 }
 
 Deno.test("one file alone names an engine: what is above knows the contract", () => {
-  const inside = (file: string) => /^storage\/(disk|memory)\//.test(file);
+  const inside = (file: string) => /^storage\/(disk|memory|cluster)\//.test(file);
   const wrong = offending((from, to) =>
     inside(to) && !inside(from) && !from.startsWith("tests/") &&
-    from !== "storage/open_engine.ts" &&
-    // Backups are copies of a data directory: they read the times of its files as the engine does.
-    !(from.startsWith("server/admin/backup/") && to === "storage/disk/files/file_times.ts")
+    from !== "storage/open_engine.ts"
   );
   assertEquals(wrong, []);
 });
@@ -346,8 +366,8 @@ Deno.test("no file outside tests/ has more than 300 lines", async () => {
   assertEquals(long, []);
 });
 
-Deno.test("the standard library is imported by its @std names, so that deno.json alone chooses its source", () => {
-  const modules = Object.entries(config.imports).filter(([name]) => name.startsWith("@std/"));
+Deno.test("the standard library is imported by its @std names, so that import_map.json alone chooses its source", () => {
+  const modules = Object.entries(importMap.imports).filter(([name]) => name.startsWith("@std/"));
   const paths = modules.map(([, path]) => path.replace("./", ""));
   assertEquals(paths.toSorted(), files.filter((file) => file.startsWith("std/")));
   for (const [file, found] of specifiers) {

@@ -4,10 +4,10 @@ import { reasonOf } from "../../common/os_reason.ts";
 import { formatSize } from "../../common/size.ts";
 import { openCatalogFile } from "../../storage/open_engine.ts";
 import { isDirectory, PLACES } from "../data/data_directory.ts";
+import { explained } from "../data/open_data.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";
-import { withCatalog } from "./command_data.ts";
 import { Draft } from "./backup/draft.ts";
 import { tryLockFile } from "./backup/lock.ts";
 import { keepLatest } from "./backup/prune.ts";
@@ -88,7 +88,7 @@ function realPlace(path: string): string {
 async function intoTar(data: string, target: string, files: boolean): Promise<Written> {
   using draft = new Draft(target);
   const catalog = draft.file(PLACES.catalog);
-  await withCatalog(data, (from) => from.backup(catalog));
+  await copyCatalog(data, catalog);
   const tar = new TarTarget(draft.file("tar"));
   await tar.addOwn(PLACES.catalog, catalog);
   const taken = await take({ data, files }, tar);
@@ -109,8 +109,8 @@ async function intoDirectory(
   const snapshot = draft.file("snapshot");
   Deno.mkdirSync(snapshot, { mode: 0o700 });
   const copy = join(snapshot, PLACES.catalog);
-  await withCatalog(data, (from) => from.backup(copy));
-  const catalog = openCatalogFile(copy, { durability: "relaxed" });
+  await copyCatalog(data, copy);
+  const catalog = await openCatalogFile(copy);
   let taken: Taken;
   try {
     const to = { directory, snapshot, draft: draft.file("object"), catalog, check };
@@ -122,6 +122,16 @@ async function intoDirectory(
   Deno.renameSync(snapshot, target);
   syncDirectory(snapshots);
   return { target, taken, removed: keep === undefined ? 0 : keepLatest(directory, keep) };
+}
+
+/** Writes a copy of the catalog to a new file. */
+async function copyCatalog(data: string, file: string): Promise<void> {
+  const catalog = await explained(data, () => openCatalogFile(join(data, PLACES.catalog)));
+  try {
+    await catalog.backup(file);
+  } finally {
+    await catalog.close();
+  }
 }
 
 /** Two runs would remove content from under each other. @throws {ExitError} where another one runs */

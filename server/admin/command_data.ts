@@ -4,9 +4,8 @@ import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
-import type { CatalogFile } from "../../storage/open_engine.ts";
 import { nameFault } from "../auth/names.ts";
-import { openCatalog, openData } from "../data/first_account.ts";
+import { type DataPlace, withEngine } from "../data/open_data.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { type Kind, orNone, size } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
@@ -38,17 +37,12 @@ export function readQuota(text: string): number | null {
   }
 }
 
-/** Does something with the catalog and closes it. */
-export async function withCatalog<T>(
-  data: string,
-  work: (catalog: CatalogFile) => Promise<T>,
+/** Does something with the catalog of a data directory and closes it. */
+export function withCatalog<T>(
+  place: DataPlace,
+  work: (catalog: Catalog) => Promise<T>,
 ): Promise<T> {
-  const catalog = openCatalog(data);
-  try {
-    return await work(catalog);
-  } finally {
-    await catalog.close();
-  }
+  return withEngine(place, ({ catalog }) => work(catalog));
 }
 
 /** Checks a user name. @throws {ExitError} where it is invalid */
@@ -71,15 +65,12 @@ const EXIT_OF: Partial<Record<StoreErrorKind, number>> = {
 };
 
 /** Does something with accounts; what storage refuses gets its exit code. @throws {ExitError} */
-export async function onAccounts<T>(data: string, work: (engine: Engine) => Promise<T>) {
-  const engine = openData(data);
+export async function onAccounts<T>(place: DataPlace, work: (engine: Engine) => Promise<T>) {
   try {
-    return await work(engine);
+    return await withEngine(place, work);
   } catch (error) {
     const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
     throw code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
-  } finally {
-    await engine.close();
   }
 }
 

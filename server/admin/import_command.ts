@@ -46,7 +46,7 @@ const importUsers = adminCommand({
     const permissions = flags.permissions ?? DEFAULT_LETTERS;
     const quotaBytes = flags.quota === undefined ? options.quota : flags.quota;
     const dryRun = flags["dry-run"] ?? false;
-    const results = await shared.onAccounts(data, async (engine) => {
+    const results = await shared.onAccounts(context, async (engine) => {
       const to = { engine, data, permissions, quotaBytes };
       return dryRun ? await tryLines(engine, lines) : await makeAccounts(to, lines);
     });

@@ -1,7 +1,8 @@
 /** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
+import { eachOf } from "../../storage/common/each_page.ts";
+import type { AccountLimits, Ban, Network } from "../../storage/contract/books/policy_book.ts";
 import { tableText } from "../../common/table.ts";
 import { networkText } from "../admission/networks.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
@@ -59,10 +60,10 @@ const limit = adminCommand({
     Object.keys(flags).length === 0
       ? undefined
       : { action: "limits", subject, value: Object.keys(flags).join() },
-  async run({ data }, [name = ""], flags) {
-    return await shared.withCatalog(data, async (catalog) => {
+  async run(context, [name = ""], flags) {
+    return await shared.withCatalog(context, async (catalog) => {
       await shared.existing(catalog, name);
-      const limits: Record<string, unknown> = { ...(await catalog.policy.limits()).get(name) };
+      const limits: Record<string, unknown> = { ...await catalog.policy.limitsOf(name) };
       for (const [flag, value] of Object.entries(flags)) {
         const member = MEMBERS[flag as keyof typeof MEMBERS];
         if (value === "default") delete limits[member];
@@ -126,10 +127,10 @@ const ban = adminCommand({
     subject,
     ...(reason === undefined ? {} : { value: reason }),
   }),
-  async run({ data }, [text = ""], flags) {
+  async run(context, [text = ""], flags) {
     const network = operandNetwork(text);
     const { reason = "" } = flags;
-    const expiresMs = await shared.withCatalog(data, async (catalog) => {
+    const expiresMs = await shared.withCatalog(context, async (catalog) => {
       await resumeClock(catalog);
       const createdMs = clock.earliest();
       const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
@@ -150,9 +151,9 @@ const unban = adminCommand({
   flags: {},
   summary: "lift a ban",
   audited: ([subject = ""]) => ({ action: "unban", subject }),
-  async run({ data }, [text = ""]) {
+  async run(context, [text = ""]) {
     const network = operandNetwork(text);
-    const found = await shared.withCatalog(data, (catalog) => catalog.policy.unban(network));
+    const found = await shared.withCatalog(context, (catalog) => catalog.policy.unban(network));
     if (!found) throw new ExitError(EXIT.notFound, `${networkText(network)} is not banned`);
     return {
       text: `${networkText(network)} is no longer banned\n`,
@@ -166,10 +167,12 @@ const bans = adminCommand({
   operands: [],
   flags: {},
   summary: "list the bans",
-  async run({ data }) {
-    const found = await shared.withCatalog(data, async (catalog) => {
+  async run(context) {
+    const found = await shared.withCatalog(context, async (catalog) => {
       await resumeClock(catalog);
-      return await catalog.policy.bans(clock.earliest());
+      return await Array.fromAsync(
+        eachOf<Ban>((page) => catalog.policy.bans(clock.earliest(), page)),
+      );
     });
     const shown = found.map((ban) => ({
       network: networkText(ban),

@@ -1,10 +1,11 @@
 /** `parts`: unfinished uploads. */
-import { eachUpload } from "../../storage/common/each_upload.ts";
+import { eachOf } from "../../storage/common/each_page.ts";
+import type { UploadRecord } from "../../storage/contract/upload_record.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
 import { Vault } from "../../storage/vault.ts";
-import { openData } from "../data/first_account.ts";
+import { openData } from "../data/open_data.ts";
 import { tableText } from "../../common/table.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -18,7 +19,7 @@ const parts = adminCommand({
   audited: (_operands, { expire }) => expire ? { action: "expire-uploads" } : undefined,
   async run({ data, options }, _operands, flags) {
     const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
-    const engine = openData(data, options.durability);
+    const engine = await openData({ data, options }, { durability: options.durability });
     // Recovery is the server's: it may be running.
     const vault = await Vault.open({ engine, recover: false, partTtlMs });
     try {
@@ -26,7 +27,7 @@ const parts = adminCommand({
       if (flags.expire && clock.removal() === undefined) {
         throw failure(`Nothing was removed, as ${clock.trouble()}`);
       }
-      const uploads = eachUpload((page) => engine.parts.list({ by: "all" }, page));
+      const uploads = eachOf<UploadRecord>((page) => engine.parts.list({ by: "all" }, page));
       const before = await Array.fromAsync(uploads);
       const aside = await Array.fromAsync(engine.setAside());
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);

@@ -12,7 +12,7 @@ import {
   writePrivateFile,
 } from "../data/data_directory.ts";
 import { holdDataDirectory } from "../data/data_lock.ts";
-import { openData } from "../data/first_account.ts";
+import { type DataPlace, openData } from "../data/open_data.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, messageOf } from "../options/error.ts";
@@ -32,7 +32,7 @@ const restore = adminCommand({
   summary: "make a data directory of a backup, verify it and list missing files; with --replace " +
     "existing files are moved aside",
   needsCatalog: false,
-  async run({ data, resolve }, [operand = ""], { replace = false }) {
+  async run({ data, options, resolve }, [operand = ""], { replace = false }) {
     const from = resolve(operand);
     assertThere(from);
     const owner = nearestOwner(data);
@@ -54,7 +54,7 @@ const restore = adminCommand({
         const aside = place(draft, data, taken);
         if (unpacked.manifest !== undefined) applyManifest(data, unpacked.manifest);
         const foreign = giveAll(data, owner);
-        return await outcome(data, unpacked, aside, foreign);
+        return await outcome({ data, options }, unpacked, aside, foreign);
       });
       giveAll(join(data, PLACES.logs), owner); // what the audit log became
       removeIfThere(join(data, PLACES.restoring));
@@ -92,14 +92,15 @@ function checkCatalog(file: string): void {
 }
 
 async function outcome(
-  data: string,
+  place: DataPlace,
   { manifest, damaged }: Unpacked,
   aside: string | undefined,
   foreign: string | undefined,
 ) {
   const lines: string[] = [];
   const missing: { username: string; count: number; filenames: string[] }[] = [];
-  const engine = openData(data); // brings the catalog to this version
+  const { data } = place;
+  const engine = await openData(place); // brings the catalog to this version
   const { catalog } = engine;
   try {
     const accounts = await Array.fromAsync(eachAccount(catalog));

@@ -9,7 +9,7 @@ import { holderOf, isHeld } from "../data/data_lock.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { type CertificateSummary, readServerJson, type ServerJson } from "../server_json.ts";
 import { SERVER_INFO } from "../version.ts";
-import { withCatalog } from "./command_data.ts";
+import { withEngine } from "../data/open_data.ts";
 import { adminCommand } from "./command.ts";
 
 const status = adminCommand({
@@ -20,18 +20,14 @@ const status = adminCommand({
   async run({ data, options }) {
     const running = isHeld(data);
     const server = running ? readServerJson(data) ?? null : null;
-    const held = await withCatalog(data, async (catalog) => {
-      const accounts = await catalog.accounts();
-      let used = 0;
-      for (const { name } of accounts) used += (await catalog.usage(name)).usedBytes;
-      const uploads = await catalog.uploads();
-      const received = uploads.reduce((sum, upload) => sum + upload.offsetBytes, 0);
-      const asides = await catalog.asides.all();
-      const aside = asides.reduce((sum, { bytes }) => sum + bytes, 0);
+    const held = await withEngine({ data, options }, async (engine) => {
+      const { catalog } = engine;
+      const { accounts, usedBytes: used } = await catalog.accountTotals();
+      const { uploads: parts, offsetBytes: received } = await engine.parts.totals();
+      let aside = 0;
+      for await (const { bytes } of engine.setAside()) aside += bytes;
       await resumeClock(catalog);
-      const clockTrouble = clock.trouble();
-      const parts = uploads.length;
-      return { accounts: accounts.length, used, parts, received, aside, clockTrouble };
+      return { accounts, used, parts, received, aside, clockTrouble: clock.trouble() };
     });
     const certificate = server?.certificate ?? certificateOnDisk(data, options);
     const trouble = certificate && (timeTrouble(certificate.from, certificate.until, Date.now()) ??

@@ -32,9 +32,10 @@ const add = adminCommand({
     subject,
     value: permissions ?? DEFAULT_LETTERS,
   }),
-  async run({ data, options, terminal }, [name = ""], flags) {
+  async run(context, [name = ""], flags) {
+    const { options, terminal } = context;
     shared.assertName(name);
-    return await shared.onAccounts(data, async (engine) => {
+    return await shared.onAccounts(context, async (engine) => {
       // Checked before the prompt: a person must not type a password that is then refused.
       if (await engine.catalog.account(name)) throw accountExists(name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
@@ -59,8 +60,8 @@ const list = adminCommand({
   operands: [],
   flags: {},
   summary: "list the accounts",
-  async run({ data }) {
-    const users = await shared.withCatalog(data, describeUsers);
+  async run(context) {
+    const users = await shared.withCatalog(context, describeUsers);
     const time = (ms: number | null) => ms === null ? "never" : new Date(ms).toISOString();
     const rows = users.map((user) => [
       user.username,
@@ -80,7 +81,6 @@ const list = adminCommand({
 
 async function describeUsers(catalog: Catalog) {
   const users = [];
-  const limits = await catalog.policy.limits();
   for await (const { name, letters, quotaBytes, lastLoginMs } of eachAccount(catalog)) {
     const { usedBytes, reservedBytes } = await catalog.usage(name);
     users.push({
@@ -91,7 +91,7 @@ async function describeUsers(catalog: Catalog) {
       used: usedBytes,
       reserved: reservedBytes,
       last_login: lastLoginMs,
-      limits: limits.get(name) ?? {},
+      limits: await catalog.policy.limitsOf(name) ?? {},
     });
   }
   return users;
@@ -103,8 +103,9 @@ const remove = adminCommand({
   flags: {},
   summary: "remove an account; its files are kept aside in removed/",
   audited: ([subject = ""]) => ({ action: "remove-account", subject }),
-  async run({ data }, [name = ""]) {
-    await shared.onAccounts(data, (engine) => removeAccount(engine, name, { keepFiles: true }));
+  async run(context, [name = ""]) {
+    const { data } = context;
+    await shared.onAccounts(context, (engine) => removeAccount(engine, name, { keepFiles: true }));
     return {
       text: `The account "${name}" was removed; its files are kept in ${data}/removed\n`,
       data: { username: name },
@@ -118,8 +119,9 @@ const passwd = adminCommand({
   flags: { "password-stdin": kinds.toggle },
   summary: "give an account another password; its sessions end",
   audited: ([subject = ""]) => ({ action: "reset-password", subject }),
-  async run({ data, terminal }, [name = ""], flags) {
-    return await shared.onAccounts(data, async ({ catalog }) => {
+  async run(context, [name = ""], flags) {
+    const { terminal } = context;
+    return await shared.onAccounts(context, async ({ catalog }) => {
       await shared.existing(catalog, name);
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const hash = await hashPassword(secret.password);
@@ -139,9 +141,9 @@ const permit = adminCommand({
   flags: {},
   summary: "give an account these permissions and no others",
   audited: ([subject = "", value = ""]) => ({ action: "letters", subject, value }),
-  async run({ data }, [name = "", text = ""]) {
+  async run(context, [name = "", text = ""]) {
     const letters = shared.readLetters(text);
-    await shared.onAccounts(data, ({ catalog }) => replaceLetters(catalog, name, letters));
+    await shared.onAccounts(context, ({ catalog }) => replaceLetters(catalog, name, letters));
     return {
       text: `The account "${name}" has the permissions ${letters || "none"}\n`,
       data: { username: name, permissions: letters },
@@ -155,9 +157,9 @@ const quota = adminCommand({
   flags: {},
   summary: "set the most bytes that an account may hold, or none for no limit",
   audited: ([subject = "", value = ""]) => ({ action: "quota", subject, value }),
-  async run({ data }, [name = "", text = ""]) {
+  async run(context, [name = "", text = ""]) {
     const quotaBytes = shared.readQuota(text);
-    await shared.onAccounts(data, async ({ catalog }) => {
+    await shared.onAccounts(context, async ({ catalog }) => {
       if (!await catalog.updateAccount(name, { quotaBytes })) throw noSuchAccount(name);
     });
     const shown = quotaBytes === null ? "no quota" : `the quota ${formatSize(quotaBytes)}`;

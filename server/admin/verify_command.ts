@@ -6,7 +6,7 @@ import type { Engine } from "../../storage/contract/engine.ts";
 import { placeOfFiles } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import type { Finding } from "../../storage/tree/verify_account.ts";
-import { openData } from "../data/first_account.ts";
+import { openData } from "../data/open_data.ts";
 import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -23,7 +23,7 @@ const verify = adminCommand({
     "--forget-missing accept lost files: they are listed, and count no longer",
   audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
   async run({ data, options }, [name], { "forget-missing": forgets = false }) {
-    const engine = openData(data, options.durability);
+    const engine = await openData({ data, options }, { durability: options.durability });
     const { catalog, tree } = engine;
     const vault = await Vault.open({ engine, recover: false });
     try {

@@ -1,7 +1,13 @@
 /** Access rules and limits from options and catalog; read again while the server runs. */
 import { clock } from "../../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";
-import type { AccountLimits, Ban, PolicyBook } from "../../storage/contract/books/policy_book.ts";
+import { eachOf } from "../../storage/common/each_page.ts";
+import type {
+  AccountLimits,
+  Ban,
+  LimitedAccount,
+  PolicyBook,
+} from "../../storage/contract/books/policy_book.ts";
 import { type Includes, networkSet } from "./networks.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Rates } from "./rate_limit.ts";
@@ -126,8 +132,12 @@ export class Policy {
     const version = await book.version();
     const expired = this.#bans.some(({ expiresMs }) => expiresMs !== null && expiresMs <= now);
     if (version === this.#version && !expired) return;
-    this.#limits = await book.limits();
-    this.#bans = await book.bans(now);
+    const limits = new Map<string, AccountLimits>();
+    for await (const one of eachOf<LimitedAccount>((page) => book.limits(page))) {
+      limits.set(one.account, one.limits);
+    }
+    this.#bans = await Array.fromAsync(eachOf<Ban>((page) => book.bans(now, page)));
+    this.#limits = limits;
     this.#banned = networkSet(this.#bans);
     this.#version = version;
     this.#changed();

@@ -70,16 +70,19 @@ export class RateLimiter {
    * Yields a stream's bytes in pieces that the account may move at that moment.
    *
    * @param stopped whether to stop waiting; polled every 100 ms
+   * @param held awaits a delay of the sender
    */
   async *paced(
     account: string,
     direction: Direction,
     stream: AsyncIterable<Uint8Array>,
     stopped: () => boolean,
+    held: (wait: Promise<void>) => Promise<void>,
   ): AsyncGenerator<Uint8Array> {
     for await (const bytes of stream) {
       for (const piece of this.piecesOf(account, direction, bytes)) {
-        await this.take(account, direction, piece.length, stopped);
+        const wait = this.take(account, direction, piece.length, stopped);
+        if (wait !== undefined) await held(wait);
         yield piece;
       }
     }

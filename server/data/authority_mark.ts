@@ -5,27 +5,23 @@
 import { join } from "@std/path";
 import { isThere, PLACES } from "./data_directory.ts";
 import { forOperator } from "./operator_error.ts";
-import { openCatalog } from "./first_account.ts";
+import { type DataPlace, withEngine } from "./open_data.ts";
 
 /** Whether there ever was an authority. @throws {ExitError} where the catalog cannot be opened */
-export async function hadAuthority(data: string): Promise<boolean> {
-  if (!isThere(join(data, PLACES.catalog))) return false;
-  const catalog = openCatalog(data, { check: false });
-  try {
-    return await catalog.marks.get("authority") !== undefined;
-  } finally {
-    await catalog.close();
-  }
+export async function hadAuthority(place: DataPlace): Promise<boolean> {
+  if (!isThere(join(place.data, PLACES.catalog))) return false;
+  return await withEngine(
+    place,
+    async ({ catalog }) => await catalog.marks.get("authority") !== undefined,
+    { check: false },
+  );
 }
 
 /** Notes that there is an authority now. @throws {ExitError} where the catalog cannot be opened */
-export async function noteAuthority(data: string): Promise<void> {
-  const catalog = openCatalog(data, { check: false });
-  try {
+export async function noteAuthority(place: DataPlace): Promise<void> {
+  await withEngine(place, async ({ catalog }) => {
     await catalog.marks.set("authority", Date.now()).catch((error) => {
-      throw forOperator(error, data);
+      throw forOperator(error, place.data);
     });
-  } finally {
-    await catalog.close();
-  }
+  }, { check: false });
 }

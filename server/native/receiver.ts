@@ -71,7 +71,7 @@ export class Receiver {
   begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
     this.#current = { upload, slot, id, pipelined };
     this.#discarding = "nothing";
-    upload.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
+    upload.checkpoints.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
     upload.onTaken = (why) => {
       slot.final(failureReply(why, id));
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
@@ -108,7 +108,7 @@ export class Receiver {
       let following = rest + bytes.length;
       for (const part of this.pace.piecesOf(bytes)) {
         const paused = this.pace.throttle(part.length, () => this.#current !== current);
-        if (paused !== undefined) await heldBack(current, paused);
+        if (paused !== undefined) await upload.delays.during(heldBack(current, paused));
         following -= part.length;
         await upload.write(part, following, lease);
       }

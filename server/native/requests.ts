@@ -1,4 +1,5 @@
 import { parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
+import { arrivals, type Moment } from "../../storage/contract/arrivals.ts";
 import type { IncomingRequest } from "./intake.ts";
 import { loggedSlot } from "./logged_slot.ts";
 import type { Slot } from "./outbox.ts";
@@ -10,6 +11,8 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** A request with the place of its replies. */
 export interface QueuedRequest extends IncomingRequest {
   readonly slot: Slot;
+  /** When it was read. */
+  readonly came: Moment;
   /** Size of the request on the wire. */
   readonly sizeBytes: number;
   /** An `ABOR` came for it. */
@@ -44,7 +47,17 @@ export class Requests {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
     const { command, data, id } = request;
     const logged = loggedSlot(slot, request, address);
-    this.#waiting.push({ command, data, id, sizeBytes, slot: logged, aborted: false, stopped });
+    const came = arrivals.now();
+    this.#waiting.push({
+      command,
+      data,
+      id,
+      sizeBytes,
+      slot: logged,
+      came,
+      aborted: false,
+      stopped,
+    });
     this.#waitingBytes += sizeBytes;
   }
 

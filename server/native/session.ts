@@ -68,11 +68,10 @@ export class NativeSession implements Context {
     this.limits = new SessionLimits(options.limits, options.address);
     this.origin = { address: options.address, door: "native", sessionId: this.sessionId };
     this.services = options;
-    const touch = () => this.#idleTimer.touch();
-    this.outbox = new Outbox(connection, touch);
+    this.outbox = new Outbox(connection, () => this.#idleTimer.touch());
     this.#reader = new FrameReader({
       // The read before has just brought something.
-      read: (into) => (touch(), connection.read(into)),
+      read: (into) => (this.#idleTimer.touch(), connection.read(into)),
     });
     this.#receiver = new Receiver({
       piecesOf: (bytes) => this.limits.piecesOf(bytes),
@@ -171,6 +170,7 @@ export class NativeSession implements Context {
   }
 
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
+    upload.delays.since(this.#requests.current!.came);
     this.#receiver.begin(upload, slot, id, pipelined);
   }
 

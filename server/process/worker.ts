@@ -7,11 +7,10 @@ import type { Catalog } from "../../storage/contract/catalog.ts";
 import { arrivals } from "../../storage/contract/arrivals.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
-import { DiskSpace } from "../../storage/space/disk_space.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { NO_BUS } from "../../storage/monitor/bus.ts";
 import { counted, Counters } from "../../storage/monitor/counters.ts";
-import { openEngine, spaceMeter } from "../../storage/open_engine.ts";
+import { openEngine } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import { ActivityLog } from "../monitor/activity_log.ts";
 import { AuditLog } from "../monitor/audit_log.ts";
@@ -124,7 +123,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
   // The main thread has checked every page before.
-  const engine = openEngine({
+  const engine = await openEngine({
     data,
     durability: options.durability,
     check: false,
@@ -149,12 +148,11 @@ async function start(settings: WorkerSettings): Promise<void> {
     counters,
     bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
     partTtlMs: options["part-ttl"],
-    space: new DiskSpace({
-      measure: spaceMeter(data),
+    space: {
       minFreeBytes: options["min-free"],
       expected: new BigInt64Array(settings.expectedBytes),
       worker: settings.index,
-    }),
+    },
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   if (vault.recovery !== undefined) logRecovery(vault.recovery, report);

@@ -40,11 +40,11 @@ class WebDoor implements Door {
     const app = makeApp(services);
     this.#listener = new HttpsListener(
       options,
-      (request, peer, onEnd) =>
+      (request, peer, exchange) =>
         app.fetch(request, {
+          ...exchange,
           address: peer.address,
           setIdentified: (identified: boolean) => peer.setIdentified(identified),
-          onEnd,
         }),
     );
     this.port = this.#listener.port;

@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import type { DoorLimits } from "../admission/door_limits.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
+import type { Moment } from "../../storage/contract/arrivals.ts";
 import type { RateLimiter } from "../admission/rate_limit.ts";
 import type { LiveSessions } from "./session/live_sessions.ts";
 import type { WebSession } from "./session/web_session.ts";
@@ -24,6 +25,8 @@ export interface WebEnv {
   Bindings: {
     /** Address of the peer, without its port. */
     address: string;
+    /** When the head of the request was there. */
+    came: Moment;
     /** Marks the connection's request as one with a login or link, which keeps its place. */
     setIdentified?(identified: boolean): void;
     /** Calls back once the response was sent, or could not be. */

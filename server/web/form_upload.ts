@@ -3,6 +3,7 @@ import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { IfExists } from "../../storage/contract/catalog.ts";
+import type { Moment } from "../../storage/contract/arrivals.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { VirtualPath } from "../../storage/contract/path.ts";
 import type { View } from "../../storage/vault.ts";
@@ -13,6 +14,8 @@ export interface FormUploadOptions {
   readonly directory: VirtualPath;
   /** Resolves once `bytes` more may be received. */
   readonly pace?: (bytes: number) => Promise<void> | void;
+  /** When the request came. */
+  readonly came?: Moment | undefined;
   readonly signal?: AbortSignal;
   /** Called after each file that is stored. */
   readonly onStored?: () => void;
@@ -28,8 +31,9 @@ const LIMITS = { files: 10_000, fields: 20, fieldSize: 1024, parts: 10_100, head
  */
 export async function storeForm(
   request: Request,
-  { view, directory, pace, signal, onStored }: FormUploadOptions,
+  options: FormUploadOptions,
 ): Promise<number> {
+  const { view, directory, signal, onStored } = options;
   const type = request.headers.get("content-type") ?? "";
   if (request.body === null || !type.startsWith("multipart/form-data")) throw noForm();
   let stored = 0;
@@ -64,7 +68,9 @@ export async function storeForm(
       if (failure !== undefined) return;
       current = stream;
       const path = view.resolve(directory, `./${nameFrom(filename)}`);
-      await storeFile(view, path, ifExists, stream, pace);
+      // Files behind the first one come at the pace of the client.
+      const came = stored === 0 ? options.came : undefined;
+      await storeFile(view, path, ifExists, stream, { ...options, came });
       stored++;
       onStored?.();
     }).catch((error) => {
@@ -88,14 +94,16 @@ async function storeFile(
   path: VirtualPath,
   ifExists: IfExists,
   stream: BusboyFileStream,
-  pace: FormUploadOptions["pace"],
+  { pace, came }: FormUploadOptions,
 ): Promise<void> {
   const opening = await view.transfers.upload({ path, ifExists, pipelined: true });
   if ("skipped" in opening) return;
   const { upload } = opening;
+  if (came !== undefined) upload.delays.since(came);
   try {
     for await (const bytes of piecesOf(stream)) {
-      await pace?.(bytes.length);
+      const delay = pace?.(bytes.length);
+      if (delay !== undefined) await upload.delays.during(delay);
       await upload.write(bytes);
     }
     if (stream.truncated) throw notWhole();

@@ -1,5 +1,5 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
-import type { DiskState } from "../../storage/space/disk_space.ts";
+import type { SpaceState } from "../../storage/vault.ts";
 import type { Trouble } from "../door/door.ts";
 import { authenticate } from "./session/credentials.ts";
 import type { Register, WebContext } from "./env.ts";
@@ -41,7 +41,7 @@ export const registerMetrics: Register = (app, services) => {
     await vault.check();
     // A full disk refuses uploads alone: a supervisor that restarts unhealthy servers need not act.
     const lines = troubleLines(troubles(), isLocal(c));
-    return c.text(lines + diskLine(vault.disk, isLocal(c)));
+    return c.text(lines + diskLine(await vault.space(), isLocal(c)));
   });
 
   app.get("/metrics", async (c) => {
@@ -68,7 +68,7 @@ function troubleLines(troubles: readonly Trouble[], withReasons: boolean): strin
 }
 
 /** How the disk is doing. Strangers learn no more than whether uploads are taken. */
-function diskLine(disk: DiskState | undefined, withFigures: boolean): string {
+function diskLine(disk: SpaceState | undefined, withFigures: boolean): string {
   if (disk === undefined) return "";
   if (!withFigures) return `disk ${disk.state}\n`;
   const { state, freeBytes, totalBytes, minFreeBytes } = disk;

@@ -5,6 +5,7 @@ import { StoreError } from "../contract/error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "../contract/path.ts";
 import { commonLetters } from "../contract/permission.ts";
 import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
+import { eachOf } from "../common/each_page.ts";
 import { Pace } from "../common/slices.ts";
 
 /** The reserved directory at the root. */
@@ -80,14 +81,8 @@ const PAGE = 500;
 
 /** Lists the valid shares of others with an account, by owner and path; reads page by page. */
 export async function* liveShares(catalog: Catalog, guest: string): AsyncGenerator<LiveShare> {
-  const pace = new Pace();
-  let after: ShareRecord | undefined;
-  while (true) {
-    const shares = await catalog.shares.with(guest, { after, count: PAGE });
-    yield* await allowedOf(catalog, shares);
-    if (shares.length < PAGE) return;
-    after = shares.at(-1);
-    await pace.turn();
+  for await (const share of eachOf<ShareRecord>((page) => catalog.shares.with(guest, page))) {
+    yield* await allowedOf(catalog, [share]);
   }
 }
 

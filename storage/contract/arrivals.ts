@@ -5,17 +5,26 @@
  * uploads"). Renames and removals take numbers too.
  *
  * The workers of one server count in shared memory, starting above all numbers that earlier starts
- * may have used according to the catalog; no clock is involved. An engine of several servers takes
- * the numbers from a sequence of its database.
+ * may have used according to the catalog; no clock is involved. The nodes of a cluster number by a
+ * clock that they share.
  */
 import type { MarkBook } from "./books/mark_book.ts";
 
 /** Size of the range that the catalog reserves at once: no start uses up so many. */
 const RANGE = 2 ** 34;
 
+/** A point in the order of arrivals. */
+export interface Moment {
+  /** The number that had been taken last. */
+  readonly last: number;
+  /** The monotonic clock, ms. */
+  readonly atMs: number;
+}
+
 /** Numbers that only grow, over all workers and starts. */
 export class Arrivals {
   #counter: BigInt64Array;
+  #clock: (() => number) | undefined;
 
   /** @param counter memory of 8 bytes, which workers may share */
   constructor(counter: ArrayBufferLike = new SharedArrayBuffer(8)) {
@@ -32,8 +41,28 @@ export class Arrivals {
     return Number(Atomics.load(this.#counter, 0));
   }
 
+  /** This moment. */
+  now(): Moment {
+    if (this.#clock !== undefined) this.#raise(this.#clock());
+    return { last: this.last, atMs: performance.now() };
+  }
+
+  /**
+   * Takes numbers from a clock that several servers share, as far as it is ahead.
+   *
+   * @param clock returns numbers of at most 2^53−1 that never go back
+   * @returns ends it
+   */
+  follow(clock: () => number): () => void {
+    this.#clock = clock;
+    return () => {
+      if (this.#clock === clock) this.#clock = undefined;
+    };
+  }
+
   /** A number above all earlier ones. */
   next(): number {
+    if (this.#clock !== undefined) this.#raise(this.#clock());
     return Number(Atomics.add(this.#counter, 0, 1n)) + 1;
   }
 
@@ -42,6 +71,7 @@ export class Arrivals {
    * later start begins above those of this one. Called before the first number is taken.
    */
   async reserve(marks: MarkBook): Promise<void> {
+    if (this.#clock !== undefined) return; // its numbers are above those of earlier starts
     const end = await marks.get("arrivals") ?? RANGE;
     const isOurs = this.last > 0 && this.last >= end - RANGE;
     if (isOurs && this.last < end - RANGE / 2) return;

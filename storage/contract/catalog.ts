@@ -2,7 +2,7 @@
  * The catalog: accounts, and the books of their and the operator's decisions. All doors and workers
  * share it, so every rule that must hold across them ends in one of its transactions.
  *
- * Contracts for every engine (tests/storage/suites/catalog_contract.ts holds them):
+ * Contracts for every engine (tests/storage/suites/books/ holds them):
  * - Each call is one atomic transaction.
  * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
  * process, and are never newer than a durable one after them.

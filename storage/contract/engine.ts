@@ -28,10 +28,19 @@ export interface SetAside {
   atMs: number;
 }
 
+/** Space where an engine keeps content, in bytes. */
+export interface Space {
+  /** As programs without privileges see it. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
 /** How an account is removed. */
 export interface RemoveAccountOptions {
   /** Whether its files are set aside instead of removed. */
   readonly keepFiles: boolean;
+  /** Whether to remove even the last administrator. @default false */
+  readonly evenLast?: boolean;
   /** Called once no session can act for the account any more: what runs is to end. */
   readonly retired?: (() => Promise<void>) | undefined;
 }
@@ -100,6 +109,8 @@ export interface Engine {
   forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /** Content that nothing knew of, and that is kept for the operator until it expires. */
   setAside(): AsyncIterable<SetAside>;
+  /** Measures the space now; undefined where the engine has no limit that it knows. */
+  space(): Promise<Space | undefined>;
   /** Resolves once everything that was begun is done, and closes the engine. */
   close(): Promise<void>;
 }

@@ -135,7 +135,7 @@ export interface Parts {
   /** Unfinished uploads, the latest updated first. */
   list(which: UploadFilter, page: BoundedPage): Promise<UploadRecord[]>;
   /** Unfinished uploads to a path, the latest updated first. */
-  to(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
+  to(owner: string, path: VirtualPath, page: BoundedPage): Promise<UploadRecord[]>;
   /** Unfinished uploads of an account to names in a directory as it sees it, by id. */
   in(account: string, directory: VirtualPath, page: {
     /** Only those behind this id. */

@@ -9,7 +9,7 @@ import { type AuditSink, NO_AUDIT } from "../monitor/audit.ts";
 import { type Bus, NO_BUS } from "../monitor/bus.ts";
 import { Counters } from "../monitor/counters.ts";
 import { Presence } from "../monitor/presence.ts";
-import { DiskSpace } from "../space/disk_space.ts";
+import { FreeSpace, type SpaceLimits } from "./free_space.ts";
 
 /** Limits that the operator sets. */
 export interface VaultOptions {
@@ -23,8 +23,8 @@ export interface VaultOptions {
   counters?: Counters;
   /** To the other workers that have the same engine's places open. @default there are none */
   bus?: Bus;
-  /** Free space of the store's disk. @default not checked */
-  space?: DiskSpace;
+  /** How much of the engine's space is kept free. @default nothing is */
+  space?: SpaceLimits;
 }
 
 /** How long a directory that was seen is assumed to exist for uploads into it. */
@@ -40,7 +40,7 @@ export class VaultCore {
   readonly presence: Presence;
   readonly audit: AuditSink;
   readonly counters: Counters;
-  readonly space: DiskSpace;
+  readonly space: FreeSpace;
   /** Ends with each change of an account or token. */
   readonly epoch: Epoch;
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -54,7 +54,7 @@ export class VaultCore {
     this.parts = engine.parts;
     this.catalog = engine.catalog;
     this.counters = options.counters ?? new Counters();
-    this.space = options.space ?? new DiskSpace({ measure: () => undefined, minFreeBytes: 0 });
+    this.space = new FreeSpace(() => engine.space(), options.space ?? { minFreeBytes: 0 });
     this.epoch = new Epoch(this.catalog.lagMs);
     this.catalog.watch(() => this.epoch.end());
     // The catalog caches its reads, and views cache the catalog's answers.

@@ -1,7 +1,8 @@
 /** How accounts begin and end, in an order that a crash can be recovered from. */
 import type { Account, AccountAnswer } from "../contract/catalog.ts";
 import type { RemoveAccountOptions } from "../contract/engine.ts";
-import { eachUpload } from "../common/each_upload.ts";
+import { eachOf } from "../common/each_page.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
 import { forgetFiles } from "./commit/record_steps.ts";
 import type { Places } from "./places.ts";
 
@@ -20,16 +21,16 @@ export async function addAccount(
 export async function removeAccount(
   { store, catalog }: Pick<Places, "store" | "catalog">,
   name: string,
-  { keepFiles, retired }: RemoveAccountOptions,
+  { keepFiles, evenLast = false, retired }: RemoveAccountOptions,
 ): Promise<AccountAnswer> {
-  const answer = await catalog.retireAccount(name);
+  const answer = await catalog.retireAccount(name, evenLast);
   if (answer !== "done") return answer;
   await retired?.();
-  for await (const upload of eachUpload((page) => catalog.uploads(name, page))) {
+  for await (const upload of eachOf<UploadRecord>((page) => catalog.uploads(name, page))) {
     if (upload.owner !== name) await store.removePart(upload.owner, upload.id); // in trees that stay
     await catalog.removeUpload(upload);
   }
-  for await (const upload of eachUpload((page) => catalog.guestUploads(name, page))) {
+  for await (const upload of eachOf<UploadRecord>((page) => catalog.guestUploads(name, page))) {
     await catalog.removeUpload(upload); // the part goes with the tree
   }
   await store.removeAccount(name, { keepAside: keepFiles });

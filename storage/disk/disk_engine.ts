@@ -6,6 +6,7 @@ import type {
   RecoveryReport,
   RemoveAccountOptions,
   SetAside,
+  Space,
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -36,6 +37,8 @@ export interface DiskEngineOptions {
   /** Names this start of this worker in the catalog: no other start may have it. @default a new id */
   holder?: string | undefined;
   step?: StepHook | undefined;
+  /** Measures the space of the store's disk. @default not known */
+  measure?: () => Promise<Space | undefined>;
 }
 
 /**
@@ -52,12 +55,15 @@ export class DiskEngine implements Engine, Places {
   readonly parts: DiskParts;
   step: StepHook | undefined;
   readonly #committer: Committer;
+  readonly #measure: () => Promise<Space | undefined>;
 
-  constructor({ store, catalog, holder = crypto.randomUUID(), step }: DiskEngineOptions) {
+  constructor(options: DiskEngineOptions) {
+    const { store, catalog, holder = crypto.randomUUID(), step } = options;
     this.store = store;
     this.catalog = catalog;
     this.holder = holder;
     this.step = step;
+    this.#measure = options.measure ?? (() => Promise.resolve(undefined));
     this.#committer = new Committer(this);
     this.tree = new DiskTree(this, this.#committer);
     this.parts = new DiskParts(this);
@@ -81,6 +87,10 @@ export class DiskEngine implements Engine, Places {
 
   redate(nowMs: number): Promise<void> {
     return this.catalog.redate(nowMs);
+  }
+
+  space(): Promise<Space | undefined> {
+    return this.#measure();
   }
 
   async expire(beforeMs: number): Promise<string[]> {

@@ -118,8 +118,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#changing(() => this.#accounts.setPassword(name, hash, ofGeneration));
   }
 
-  async retireAccount(name: string): Promise<AccountAnswer> {
-    const answer = await this.#changing(() => this.#accounts.retire(name));
+  async retireAccount(name: string, evenLast = false): Promise<AccountAnswer> {
+    const answer = await this.#changing(() => this.#accounts.retire(name, evenLast));
     if (answer === "done") await this.#accounts.endGrants(name);
     return answer;
   }
@@ -265,9 +265,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#read(() => this.#connection.sizeBytes());
   }
 
-  async backup(file: string): Promise<void> {
-    await this.#connection.backup(file);
-  }
+  /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
+  readonly backup = (file: string) => this.#connection.backup(file);
 
   close(): Promise<void> {
     return this.#connection.close();

@@ -6,6 +6,7 @@ import type {
   RecoveryReport,
   RemoveAccountOptions,
   SetAside,
+  Space,
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { StepHook } from "../contract/step.ts";
@@ -72,9 +73,9 @@ export class MemoryEngine implements Engine, MemoryPlaces {
 
   async removeAccount(
     name: string,
-    { keepFiles, retired }: RemoveAccountOptions,
+    { keepFiles, evenLast, retired }: RemoveAccountOptions,
   ): Promise<AccountAnswer> {
-    const answer = await this.run(true, () => this.database.tables.retire(name));
+    const answer = await this.run(true, () => this.database.tables.retire(name, evenLast));
     if (answer !== "done") return answer;
     await retired?.();
     await this.run(true, () => this.#remove(name, keepFiles));
@@ -158,6 +159,11 @@ export class MemoryEngine implements Engine, MemoryPlaces {
   /** None: no content is without a row that names it. */
   async *setAside(): AsyncGenerator<SetAside> {
     yield* await this.run(false, () => []);
+  }
+
+  /** No limit is known. */
+  space(): Promise<Space | undefined> {
+    return this.run(false, () => undefined);
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import type {
 import { parentOf, type VirtualPath } from "../contract/path.ts";
 import { takenOver } from "../contract/taken_over.ts";
 import type {
+  BoundedPage,
   NewUpload,
   UploadPage,
   UploadRecord,
@@ -93,11 +94,9 @@ export class MemoryParts implements Parts {
     return this.places.run(false, () => listUploads(this.#tables, isAmong(which), page));
   }
 
-  to(owner: string, path: VirtualPath): Promise<UploadRecord[]> {
-    return this.places.run(
-      false,
-      () => listUploads(this.#tables, (upload) => upload.owner === owner && upload.path === path),
-    );
+  to(owner: string, path: VirtualPath, page: BoundedPage): Promise<UploadRecord[]> {
+    const isTo = (upload: UploadRecord) => upload.owner === owner && upload.path === path;
+    return this.places.run(false, () => listUploads(this.#tables, isTo, page));
   }
 
   in(

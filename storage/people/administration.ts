@@ -10,7 +10,8 @@ import {
 } from "./account_changes.ts";
 import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
 import type { Account, Usage } from "../contract/catalog.ts";
-import { eachUpload } from "../common/each_upload.ts";
+import { eachOf } from "../common/each_page.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
 import { StoreError } from "../contract/error.ts";
 import {
   dropUpload,
@@ -171,7 +172,7 @@ export class Administration {
     return this.#does({ action: "uploads" }, async () => {
       const { parts } = this.core;
       const found: UnfinishedUpload[] = [];
-      for await (const record of eachUpload((page) => parts.list({ by: "all" }, page))) {
+      for await (const record of eachOf<UploadRecord>((page) => parts.list({ by: "all" }, page))) {
         if (found.length === count) break;
         found.push(unfinished(this.core, record));
       }

@@ -4,6 +4,7 @@ import { audited } from "../monitor/audit.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import type { WebSessionRecord } from "../contract/books/web_session_book.ts";
+import { eachOf } from "../common/each_page.ts";
 import { isOn } from "./web_sessions.ts";
 
 /** Browsers that are signed in to an account, as its session sees them. */
@@ -13,7 +14,8 @@ export class Browsers {
   /** All of them, the one that was used last first. */
   async list(): Promise<WebSessionRecord[]> {
     const { name } = await this.access.account();
-    return (await this.core.catalog.webSessions.of(name))
+    const { webSessions } = this.core.catalog;
+    return (await Array.fromAsync(eachOf<WebSessionRecord>((page) => webSessions.of(name, page))))
       .filter((session) => isOn(session, clock.now()))
       .sort((a, b) => b.lastUsedMs - a.lastUsedMs);
   }

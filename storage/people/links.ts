@@ -6,6 +6,7 @@ import { audited } from "../monitor/audit.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import type { LinkRecord } from "../contract/books/link_book.ts";
 import { checkedLabel } from "../common/label.ts";
+import { eachOf } from "../common/each_page.ts";
 import { ownPlace } from "./sharing.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -67,7 +68,7 @@ export class Links {
       };
       const { links } = this.core.catalog;
       if (clock.removal() !== undefined) await links.removeExpired(createdMs);
-      if ((await links.of(account.name)).length >= MAX_LINKS) {
+      if ((await links.of(account.name, { count: MAX_LINKS })).length >= MAX_LINKS) {
         throw new StoreError("quota", `An account has at most ${MAX_LINKS} links: remove some`);
       }
       // Nothing is removed or renamed between the look and the note: what later gets the name is not
@@ -87,7 +88,8 @@ export class Links {
     const { name } = await this.access.account();
     const wanted = path === undefined ? undefined : this.access.confined(path);
     const now = clock.now();
-    return (await this.core.catalog.links.of(name))
+    const { links } = this.core.catalog;
+    return (await Array.fromAsync(eachOf<LinkRecord>((page) => links.of(name, page))))
       .filter(({ expiresMs }) => expiresMs === null || expiresMs > now)
       .filter((link) => this.access.reaches(link.path) && link.path === (wanted ?? link.path))
       .map(toInfo);

@@ -8,7 +8,7 @@ import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "../contr
 import { canonicalLetters, commonLetters } from "../contract/permission.ts";
 import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
 import { isLive, liveShares, SHARED_ROOT, sharedPath } from "../access/shares.ts";
-import { Pace } from "../common/slices.ts";
+import { eachOf } from "../common/each_page.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** Properties of a new share. */
@@ -109,9 +109,6 @@ export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGener
   }
 }
 
-/** Shares read at once. */
-const PAGE = 500;
-
 /**
  * Lists the shares of the principal within the subtree of its token; with `path` those of exactly
  * that path.
@@ -123,18 +120,11 @@ export async function* sharedByMe(
 ): AsyncGenerator<ShareInfo> {
   const { name, letters } = await access.account();
   const { shares } = core.catalog;
-  const pace = new Pace();
-  let after: ShareRecord | undefined;
-  while (true) {
-    const found = path === undefined
-      ? await shares.by(name, { after, count: PAGE })
-      : await shares.at(name, [path]);
-    for (const share of found) {
-      if (isLive(share) && access.reaches(share.path)) yield toInfo(share, letters);
-    }
-    if (path !== undefined || found.length < PAGE) return;
-    after = found.at(-1);
-    await pace.turn();
+  const found = eachOf<ShareRecord>((page) =>
+    path === undefined ? shares.by(name, page) : shares.at(name, path, page)
+  );
+  for await (const share of found) {
+    if (isLive(share) && access.reaches(share.path)) yield toInfo(share, letters);
   }
 }
 

@@ -6,6 +6,7 @@ import { audited } from "../monitor/audit.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { checkedLabel } from "../common/label.ts";
+import { eachOf } from "../common/each_page.ts";
 import { resolvePath } from "../contract/path.ts";
 import { canonicalLetters } from "../contract/permission.ts";
 import type { TokenPrincipal } from "../contract/principal.ts";
@@ -77,7 +78,7 @@ export class Tokens {
       };
       const { tokens } = this.core.catalog;
       if (clock.removal() !== undefined) await tokens.removeExpired(createdMs);
-      if ((await tokens.of(account.name)).length >= MAX_TOKENS) {
+      if ((await tokens.of(account.name, { count: MAX_TOKENS })).length >= MAX_TOKENS) {
         throw new StoreError("quota", `An account has at most ${MAX_TOKENS} tokens: revoke some`);
       }
       if (!await tokens.add(record, account.generation)) await this.access.account(); // throws the reason
@@ -89,7 +90,8 @@ export class Tokens {
   async list(): Promise<TokenRecord[]> {
     const { name } = await this.access.account();
     const now = clock.now();
-    return (await this.core.catalog.tokens.of(name))
+    const { tokens } = this.core.catalog;
+    return (await Array.fromAsync(eachOf<TokenRecord>((page) => tokens.of(name, page))))
       .filter(({ expiresMs }) => expiresMs === null || expiresMs > now);
   }
 

@@ -21,7 +21,7 @@ export async function announceSize(upload: Upload, sizeBytes: number): Promise<v
     throw new StoreError("bad-request", `The upload has ${offset} bytes already`, { offset });
   }
   assertTakes(core, sizeBytes);
-  upload.space.expect(sizeBytes - offset);
+  await upload.space.expect(sizeBytes - offset);
   await upload.record();
   await reserveFor(core, record, sizeBytes, offset);
   if (!await upload.part.content.announce({ sizeBytes })) throw takenOver(record.id);

@@ -3,7 +3,7 @@
  * sees and can drop them (resumes.ts), and what they hold of it ends with their share.
  */
 import type { BoundedPage, UploadRecord } from "../contract/catalog.ts";
-import { eachUpload } from "../common/each_upload.ts";
+import { eachOf } from "../common/each_page.ts";
 import { lettersOf, spotAt } from "../access/shares.ts";
 import type { Changed } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -38,7 +38,7 @@ export async function recheckShared(
 export async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
   const { parts } = core;
   const read = (page: BoundedPage) => parts.list({ by: "guests", owner }, page);
-  for await (const upload of eachUpload(read)) {
+  for await (const upload of eachOf<UploadRecord>(read)) {
     if (upload.reservedBytes === 0 || await isShared(core, upload)) continue;
     await parts.reserve(upload, 0);
   }

@@ -73,9 +73,13 @@ export class Part {
     return this.#arrival;
   }
 
-  /** All of it is there, whether the disk has it or not: the order of arrivals counts from now on. */
-  arrive(): void {
-    this.#arrival ??= arrivals.next();
+  /**
+   * All of it is there, whether the disk has it or not: the order of arrivals counts from now on.
+   *
+   * @param number an earlier place in that order; without one it is the last
+   */
+  arrive(number?: number): void {
+    this.#arrival ??= number ?? arrivals.next();
   }
 
   /** SHA-256 of all bytes received, in hex. */

@@ -7,7 +7,7 @@ import type { Access, Place } from "../access/access.ts";
 import type { FileRecord, UploadRecord } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { childOf, nameOf, type VirtualPath } from "../contract/path.ts";
-import { offsetOf, recordsAt } from "./resumes.ts";
+import { offsetOf, recordsAt, uploadsTo } from "./resumes.ts";
 import { Pace } from "../common/slices.ts";
 import type { Entry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -75,7 +75,7 @@ export function storedMsOf(
 export async function refuseOthers(core: VaultCore, access: Access, place: Place): Promise<void> {
   if (await core.tree.stat(place.owner, place.path) === undefined) return; // nothing to take it for
   const { account } = access.principal;
-  for (const record of await core.parts.to(place.owner, place.path)) {
+  for await (const record of uploadsTo(core, place)) {
     if (record.account === account) continue;
     if (await standing(core, place, record) === undefined) continue;
     throw new StoreError(

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists, UploadRecord } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
-import { eachUpload } from "../common/each_upload.ts";
+import { eachOf } from "../common/each_page.ts";
 import { StoreError } from "../contract/error.ts";
 import type { Principal } from "../contract/principal.ts";
 import { Part } from "./part.ts";
@@ -69,7 +69,7 @@ export async function takeUp(
     const upload = new Upload(core, access, place, part, occupied);
     core.presence.uploads.set(record.id, upload);
     try {
-      upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
+      await upload.space.expect(Math.max(0, (upload.size ?? 0) - upload.offset));
       if (upload.size !== undefined) {
         await reserveFor(core, current, upload.size, upload.offset);
       }
@@ -89,8 +89,10 @@ export async function listUnfinished(
   await access.require("w");
   const { parts } = core;
   const { account } = access.principal;
-  const own = eachUpload((page) => parts.list({ by: "account", account }, page));
-  const ofGuests = eachUpload((page) => parts.list({ by: "guests", owner: account }, page));
+  const own = eachOf<UploadRecord>((page) => parts.list({ by: "account", account }, page));
+  const ofGuests = eachOf<UploadRecord>((page) =>
+    parts.list({ by: "guests", owner: account }, page)
+  );
   return (async function* () {
     for await (const record of latestFirst(own, ofGuests)) {
       if (record.account === account) {
@@ -175,7 +177,7 @@ export async function discardEarlier(
   discard: (id: string) => Promise<void>,
 ): Promise<void> {
   const { owner, account, path, shownPath, sizeBytes } = done.part.record;
-  for (const record of await core.parts.to(owner, path)) {
+  for await (const record of uploadsTo(core, { owner, path })) {
     const same = record.account === account && record.shownPath === shownPath &&
       record.sizeBytes === (sizeBytes ?? done.offset);
     const idle = clock.now() - record.updatedMs > IDLE_MS;
@@ -230,6 +232,14 @@ async function findRecord(
   return found;
 }
 
+/** All unfinished uploads to a place, latest first. */
+export function uploadsTo(
+  core: VaultCore,
+  { owner, path }: Pick<Place, "owner" | "path">,
+): AsyncGenerator<UploadRecord> {
+  return eachOf<UploadRecord>((page) => core.parts.to(owner, path, page));
+}
+
 /** The account's unfinished uploads to a place that it may go on with, latest first. */
 export async function recordsAt(
   core: VaultCore,
@@ -237,7 +247,7 @@ export async function recordsAt(
   place: Place,
 ): Promise<UploadRecord[]> {
   const { account } = access.principal;
-  const all = await core.parts.to(place.owner, place.path);
+  const all = await Array.fromAsync(uploadsTo(core, place));
   const own = all.filter((record) => record.account === account);
   const may = await Promise.all(own.map((record) => mayContinue(access, record)));
   return own.filter((_, index) => may[index]);

@@ -87,7 +87,7 @@ export async function openUpload(
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
     request.condition === undefined;
   // So is that it was stored already: its name is taken then.
-  if (!chance || replaces(ifExists) || !core.space.isRoomy()) {
+  if (!chance || replaces(ifExists) || !await core.space.isRoomy()) {
     const repeated = await findRepeated(core.tree, access, place, request);
     if (repeated !== undefined) return { skipped: repeated };
   }
@@ -182,7 +182,7 @@ export async function begin(
   part.key = request.key;
   core.presence.uploads.set(part.record.id, upload);
   try {
-    upload.space.expect(sizeBytes ?? 0);
+    await upload.space.expect(sizeBytes ?? 0);
     const late = isLazy(request) || await recordsLate(core, place, request, occupied);
     if (!late) await upload.record();
   } catch (error) {

@@ -3,10 +3,12 @@ import type { Access, Place } from "../access/access.ts";
 import type { Committed } from "../contract/tree.ts";
 import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
-import type { SpaceLease } from "../space/disk_space.ts";
+import type { SpaceLease } from "../core/free_space.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
+import { HoldUp } from "./hold_up.ts";
 import type { ActiveUpload } from "../monitor/presence.ts";
 import type { Principal } from "../contract/principal.ts";
 import { reserveFor } from "./reserve.ts";
@@ -17,12 +19,6 @@ import { leavesNothing, namingParent, overQuota } from "./upload_errors.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { takenOver } from "../contract/taken_over.ts";
 
-/** A checkpoint is begun when this many bytes have come since the last one … */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024;
-/** … or this much time has passed; what a crash costs is bounded by these two. */
-const CHECKPOINT_MS = 1000;
-/** An upload waits for its disk where more than this is not safe yet. */
-const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 /** A pipelined upload of up to this many bytes leaves no record before it ends. */
 export const LAZY_BYTES = 1024 * 1024;
 
@@ -33,18 +29,19 @@ export const LAZY_BYTES = 1024 * 1024;
 export class Upload implements ActiveUpload {
   /** Called once, when the upload is taken from its writer, with the reason and the safe bytes. */
   onTaken: ((why: StoreError) => void) | undefined;
-  /** Called with the offset that has just become safe. */
-  onProgress: ((offset: number) => void) | undefined;
   /** Whether anything is kept of it for a resume. */
   keeps = true;
+  /** Whether the last byte of the announced size is its end, also without a checksum. */
+  endsAtSize = false;
 
   #state: "open" | "finishing" | "ended" = "open";
-  #checkpointing: Promise<void> | undefined;
-  #lastCheckpointMs = performance.now();
-  #failure: unknown;
   /** Why it is being ended. */
   #why: AuditResult | undefined;
   readonly #tally: Tally;
+  /** Those that are written while bytes arrive. */
+  readonly checkpoints: Checkpoints;
+  /** Delays of its client by the server. */
+  readonly delays: HoldUp;
   /** Space that it holds on the disk. */
   readonly space: SpaceLease;
   /** The end that is under way: finish, suspend or discard. */
@@ -60,6 +57,8 @@ export class Upload implements ActiveUpload {
   ) {
     this.#tally = new Tally("upload", place.shown);
     this.space = core.space.lease();
+    this.checkpoints = new Checkpoints(part);
+    this.delays = new HoldUp(part);
   }
 
   get id(): string {
@@ -108,9 +107,10 @@ export class Upload implements ActiveUpload {
     const { part } = this;
     const after = part.offset + bytes.length;
     const { sizeBytes } = part.record;
-    if (this.endsByItself && after === sizeBytes) part.arrive();
+    if ((this.endsAtSize || this.endsByItself) && after === sizeBytes) this.delays.arrive();
+    this.delays.begin();
     try {
-      if (this.#failure !== undefined) throw this.#failure;
+      this.checkpoints.assertSafe();
       if (sizeBytes !== null && after + following > sizeBytes) {
         throw new StoreError("bad-request", `More bytes came than the ${sizeBytes} announced`);
       }
@@ -122,8 +122,8 @@ export class Upload implements ActiveUpload {
       const { content } = part;
       if (!content.recorded && after > LAZY_BYTES) await this.record();
       if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
+      await this.space.take(bytes.length);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
-      this.space.take(bytes.length);
       this.#tally.bytes += bytes.length;
       await part.append(bytes, lease);
     } catch (error) {
@@ -134,10 +134,9 @@ export class Upload implements ActiveUpload {
       }
       throw error;
     }
-    this.#scheduleCheckpoint();
-    while (this.#checkpointing && part.offset - part.safeOffset > MAX_UNSAFE_BYTES) {
-      await this.#checkpointing;
-    }
+    const unsafe = this.checkpoints.take();
+    if (unsafe !== undefined) await unsafe;
+    this.delays.end();
   }
 
   /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
@@ -160,7 +159,7 @@ export class Upload implements ActiveUpload {
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
     this.#state = "finishing";
-    this.part.arrive();
+    this.delays.arrive();
     // In the order in which they came: of two that overwrite one name, the later one stays.
     const name = `${this.place.owner}:${this.place.path}`;
     return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
@@ -169,7 +168,7 @@ export class Upload implements ActiveUpload {
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
     const { part } = this;
     const { record, content } = part;
-    await this.#checkpointing;
+    await this.checkpoints.settled();
     try {
       await part.settled();
       const actual = part.digest();
@@ -220,7 +219,7 @@ export class Upload implements ActiveUpload {
 
   async #suspend(): Promise<void> {
     try {
-      await this.#checkpointing;
+      await this.checkpoints.settled();
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
@@ -243,7 +242,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #discard(): Promise<void> {
-    await this.#checkpointing;
+    await this.checkpoints.settled();
     await this.#settle();
     await this.part.content.discard();
     this.#end(this.#why ?? "discarded");
@@ -284,17 +283,5 @@ export class Upload implements ActiveUpload {
 
   #reserve(bytes: number): Promise<void> {
     return reserveFor(this.core, this.part.record, bytes, this.offset);
-  }
-
-  #scheduleCheckpoint(): void {
-    if (this.#checkpointing || !this.part.content.recorded) return;
-    const unsafe = this.part.offset - this.part.safeOffset;
-    const now = performance.now();
-    if (unsafe < CHECKPOINT_BYTES && now - this.#lastCheckpointMs < CHECKPOINT_MS) return;
-    this.#lastCheckpointMs = now;
-    this.#checkpointing = this.part.checkpoint()
-      .then((offset) => this.onProgress?.(offset))
-      .catch((error) => this.#failure = error) // the next write reports it
-      .finally(() => this.#checkpointing = undefined);
   }
 }

@@ -1,4 +1,5 @@
 /** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
+import { clock } from "../contract/clock.ts";
 import type { Access } from "../access/access.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import { type Listed, type NamesPage, type NamesQuery, REPLACE_WAIT_MS } from "../contract/tree.ts";
@@ -12,7 +13,7 @@ import {
   SHARED,
   type VirtualPath,
 } from "../contract/path.ts";
-import { isLive, leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
+import { leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
 import { lastOf, NamePages } from "../common/name_pages.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
@@ -208,8 +209,7 @@ export class SeenTree {
   /** Those of the account's own paths that it shares. */
   async #sharedAmong(paths: readonly VirtualPath[]): Promise<Set<VirtualPath>> {
     const { account } = this.access.principal;
-    const shares = await this.core.catalog.shares.at(account, paths);
-    return new Set(shares.filter(isLive).map(({ path }) => path));
+    return new Set(await this.core.catalog.shares.among(account, paths, clock.now()));
   }
 }
 

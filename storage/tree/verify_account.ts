@@ -1,5 +1,6 @@
 /** Verification for the operator: all metadata of an account against the disk. */
-import { eachUpload } from "../common/each_upload.ts";
+import { eachOf } from "../common/each_page.ts";
+import type { UploadRecord } from "../contract/upload_record.ts";
 import { isStoreError, StoreError } from "../contract/error.ts";
 import { note, nothingVerified, type Verification, verifyFile } from "./files.ts";
 import { reasonOf } from "../../common/os_reason.ts";
@@ -67,7 +68,7 @@ async function verifyParts(
   owner: string,
   { findings }: AccountVerification,
 ): Promise<void> {
-  for await (const record of eachUpload((page) => parts.list({ by: "all" }, page))) {
+  for await (const record of eachOf<UploadRecord>((page) => parts.list({ by: "all" }, page))) {
     if (record.owner !== owner || record.holder !== null) continue;
     const found = (reason: string) =>
       findings.push({ kind: "part", filename: record.id, reason: `${record.path}: ${reason}` });

@@ -110,25 +110,6 @@ Deno.test("the npm package is packed, installed, and transfers a file as `towpat
   }
 });
 
-Deno.test("a first start fetches no package of the tests", async () => {
-  const place = Deno.makeTempDirSync({ prefix: "towpath-empty-" });
-  try {
-    for (const program of ["client.ts", "main.ts"]) {
-      const set = program === "main.ts" ? "serve" : "client";
-      const { code, stderr } = await run(Deno.execPath(), ["run", `-P=${set}`, program, "--help"], {
-        cwd: ROOT,
-        env: { DENO_DIR: join(place, program) },
-      });
-      assertEquals(code, 0, stderr);
-      const fetched = Array.from(stderr.matchAll(/Download.*\/([^/]+\.tgz)/g), ([, name]) => name!);
-      const foreign = fetched.filter((name) => /^(playwright|axe|fast-check|tus)/.test(name));
-      assertEquals(foreign, []);
-    }
-  } finally {
-    await Deno.remove(place, { recursive: true });
-  }
-});
-
 Deno.test("the documented `deno install` line installs a command with the documented permissions", async () => {
   const place = Deno.makeTempDirSync({ prefix: "towpath-install-" });
   try {

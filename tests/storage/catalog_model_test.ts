@@ -7,6 +7,7 @@ import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { isWithin } from "../../storage/contract/path.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, link, moveOf, share, upload } from "./suites/catalog_samples.ts";
+import { ALL } from "../support/pages.ts";
 
 type Step = (catalog: DiskCatalog) => Promise<unknown>;
 
@@ -172,8 +173,8 @@ async function state(catalog: DiskCatalog) {
   const files: unknown[] = [];
   for (const name of ["alice", "al"]) {
     files.push(await catalog.usage(name));
-    files.push(await catalog.shares.by(name), await catalog.shares.with(name));
-    files.push(await catalog.links.of(name));
+    files.push(await catalog.shares.by(name, ALL), await catalog.shares.with(name, ALL));
+    files.push(await catalog.links.of(name, ALL));
     for (const directory of DIRECTORIES) {
       const records = await catalog.filesIn(name, directory === "" ? "/" : directory);
       files.push([...records].sort(([a], [b]) => a < b ? -1 : 1));

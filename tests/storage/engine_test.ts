@@ -13,40 +13,35 @@ import { openEngine } from "../../storage/open_engine.ts";
 import { engineContract } from "./suites/engine_contract.ts";
 import { account, bytesOf, newUpload, textOf } from "./suites/engine_samples.ts";
 
-async function withAccounts(engine: Engine): Promise<Engine> {
-  for (const name of ["alice", "bob"]) await engine.addAccount(account(name));
-  return engine;
-}
-
-engineContract("memory", async () => {
+engineContract("memory", () => {
   const database = new MemoryDatabase();
-  return {
-    engine: await withAccounts(new MemoryEngine({ database })),
-    another: () => new MemoryEngine({ database }),
+  return Promise.resolve({
+    engine: new MemoryEngine({ database }),
+    another: () => Promise.resolve(new MemoryEngine({ database })),
     dispose: () => Promise.resolve(),
-  };
+  });
 });
 
-engineContract("disk, imitated in memory", async () => {
+engineContract("disk, imitated in memory", () => {
   const places = { store: new MemoryStore(), catalog: new MemoryCatalog() };
-  return {
-    engine: await withAccounts(new YieldingEngine(places)),
-    another: () => new YieldingEngine(places),
+  return Promise.resolve({
+    engine: new YieldingEngine(places),
+    another: () => Promise.resolve(new YieldingEngine(places)),
     dispose: () => Promise.resolve(),
-  };
+  });
 });
 
 for (const durability of ["full", "relaxed"] as const) {
   engineContract(`disk (${durability})`, async () => {
     const data = await Deno.makeTempDir();
     const opened: Engine[] = [];
-    const open = () => {
-      const engine = openEngine({ data, durability, holder: crypto.randomUUID() });
+    const open = async () => {
+      const engine = await openEngine({ data, durability, holder: crypto.randomUUID() });
       opened.push(engine);
       return engine;
     };
     return {
-      engine: await withAccounts(open()),
+      engine: await open(),
       another: open,
       dispose: async () => {
         for (const engine of opened) await engine.close();
@@ -77,7 +72,7 @@ class HastyPart {
 
 /** Stores a text by the copy, out of one buffer that is used again. @returns what is in the file */
 async function storeHastily(engine: Engine): Promise<string> {
-  await withAccounts(engine);
+  await engine.addAccount(account("alice"));
   const part = new HastyPart(await engine.parts.begin(newUpload("/f")));
   const buffer = new Uint8Array(4);
   for (const piece of ["one ", "two ", "six "]) {

@@ -1,11 +1,15 @@
 /** Uploads whose commit is slow, while what came later is acknowledged: they replace nothing of it. */
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { Arrivals, arrivals } from "../../storage/contract/arrivals.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
 import { catalogOf } from "../support/vault.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
+import type { Upload } from "../../storage/transfer/upload.ts";
 
+/** A delay that matters, ms. */
+const LAG_MS = 300;
 const OVERWRITE = { ifExists: "overwrite" } as const;
 /** Without a record before its end, and with one. */
 const KINDS: Partial<UploadRequest>[] = [{ pipelined: true }, {}];
@@ -133,6 +137,65 @@ Deno.test("an upload has arrived when its last byte is there, not when the disk 
   assert("upload" in opening);
   await opening.upload.write(new TextEncoder().encode("late"));
   await put(other.view, "/f", "newer", OVERWRITE);
+  await opening.upload.finish();
+  await assertSound(other, { f: "newer" });
+});
+
+/** Begins an upload and has the server delay it while another one is acknowledged. */
+async function delayed(
+  workers: Workers,
+): Promise<{ upload: Upload; other: TestWorker; delayMs: number }> {
+  const [one, other] = [await workers.open(), await workers.open()];
+  const opening = await one.view.transfers.upload({ path: "/f", ...OVERWRITE });
+  assert("upload" in opening);
+  const { upload } = opening;
+  const begunMs = performance.now();
+  await upload.delays.during(Promise.all([
+    put(other.view, "/f", "newer", OVERWRITE),
+    delay(LAG_MS),
+  ]));
+  return { upload, other, delayMs: performance.now() - begunMs };
+}
+
+Deno.test("an upload that the server delays has arrived when the delay begins", async () => {
+  await using workers = new Workers();
+  const { upload, other } = await delayed(workers);
+  await upload.write(new TextEncoder().encode("late"));
+  await upload.finish();
+  await assertSound(other, { f: "newer" });
+});
+
+Deno.test("an upload whose client pauses after a delay arrives with its end", async () => {
+  await using workers = new Workers();
+  const { upload, other, delayMs } = await delayed(workers);
+  await delay(delayMs + 1); // longer than all that the server did
+  await upload.write(new TextEncoder().encode("last"));
+  await upload.finish();
+  await assertSound(other, { f: "last" });
+});
+
+Deno.test("an upload that the server delays, but before the other one began, arrives with its end", async () => {
+  await using workers = new Workers();
+  const [one, other] = [await workers.open(), await workers.open()];
+  await put(other.view, "/f", "earlier", OVERWRITE);
+  const opening = await one.view.transfers.upload({ path: "/f", ...OVERWRITE });
+  assert("upload" in opening);
+  await opening.upload.delays.during(delay(LAG_MS));
+  await opening.upload.write(new TextEncoder().encode("last"));
+  await opening.upload.finish();
+  await assertSound(other, { f: "last" });
+});
+
+Deno.test("a request has arrived when it was read, however long its login takes", async () => {
+  await using workers = new Workers();
+  const [one, other] = [await workers.open(), await workers.open()];
+  const came = arrivals.now();
+  await put(other.view, "/f", "newer", OVERWRITE);
+  await delay(LAG_MS);
+  const opening = await one.view.transfers.upload({ path: "/f", ...OVERWRITE });
+  assert("upload" in opening);
+  opening.upload.delays.since(came);
+  await opening.upload.write(new TextEncoder().encode("late"));
   await opening.upload.finish();
   await assertSound(other, { f: "newer" });
 });

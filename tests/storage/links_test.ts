@@ -18,6 +18,7 @@ import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
 import { catalogOf, prepareAccount, Vault, type View } from "../support/vault.ts";
 import { account, link } from "./suites/catalog_samples.ts";
+import { ALL } from "../support/pages.ts";
 
 const VISITOR = { address: "192.0.2.7", sessionId: "visit" };
 const text = new TextEncoder();
@@ -107,7 +108,7 @@ Deno.test("a link's secret lets a visitor read the file, and hides its path", as
   assertMatch(info.hash!, /^[0-9a-f]{64}$/);
   assertEquals(await read(world, secret), "content");
   assertNotMatch(JSON.stringify([visit.facts, info]), /plans/);
-  const [kept] = await catalogOf(world.vault).links.of("alice");
+  const [kept] = await catalogOf(world.vault).links.of("alice", ALL);
   assertEquals(JSON.stringify(kept).includes(secret), false);
   const download = world.told.find(({ action }) => action === "download")!;
   assertStrictEquals(download.link, kept!.id);

@@ -8,6 +8,7 @@ import { until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/workers.ts";
 import { catalogOf } from "../support/vault.ts";
+import { ALL } from "../support/pages.ts";
 
 /** Two workers, of which the first stops at a step until it is told to go on. */
 async function twoWorkers(workers: Workers, step: string) {
@@ -162,7 +163,7 @@ Deno.test("a file is being shared or linked: it is renamed behind that, and the 
     await making;
     await changes.work;
     Reflect.set(book, method, note);
-    const given = kind === "share" ? await shares.by("alice") : await links.of("alice");
+    const given = kind === "share" ? await shares.by("alice", ALL) : await links.of("alice", ALL);
     assertEquals(given.map(({ path }) => path), ["/moved"]);
     await other.view.tree.remove("/f");
     await other.view.tree.remove("/moved");

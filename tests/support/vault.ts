@@ -1,5 +1,6 @@
 /** Vaults over a store and a catalog that a test made, and the way back from a vault to these. */
 import { DiskEngine } from "../../storage/disk/disk_engine.ts";
+import type { Space } from "../../storage/contract/engine.ts";
 import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
 import type { Store } from "../../storage/disk/interfaces/store.ts";
 import type { VaultOptions as CoreOptions } from "../../storage/core/vault_core.ts";
@@ -18,6 +19,8 @@ export interface VaultPlaces {
 /** Settings of a vault and its engine in a test. */
 export interface VaultOptions extends CoreOptions, Pick<VaultParts, "step"> {
   readonly holder?: string;
+  /** Space that the engine reports. @default its own */
+  readonly measure?: () => Space;
 }
 
 /** How a test opens a vault: over a store and a catalog. */
@@ -28,10 +31,11 @@ const places = new WeakMap<Opened, VaultPlaces>();
 /** As the vault itself, opened over a store and a catalog. */
 export type Vault = Opened;
 export const Vault = {
-  async open({ store, catalog, holder, ...parts }: TestParts): Promise<Opened> {
+  async open({ store, catalog, holder, measure, ...parts }: TestParts): Promise<Opened> {
     const of = { store, catalog, holder, step: parts.step };
     // In memory every call takes a turn: what a vault gets wrong that counts on others is seen.
     const engine = store instanceof MemoryStore ? new YieldingEngine(of) : new DiskEngine(of);
+    if (measure !== undefined) engine.space = () => Promise.resolve(measure());
     const vault = await Opened.open({ engine, ...parts });
     places.set(vault, { store, catalog });
     return vault;

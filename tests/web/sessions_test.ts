@@ -12,6 +12,7 @@ import {
 import { addAccount, PASSWORD } from "../support/in_process.ts";
 import { is, login, until } from "../support/native.ts";
 import { holdsWeb, type WebClient } from "../support/web.ts";
+import { ALL } from "../support/pages.ts";
 
 /** Where an account's own page leads who is signed in, and who is not. */
 async function signedIn(client: WebClient): Promise<boolean> {
@@ -106,7 +107,7 @@ holdsWeb("sessions show in WHO, and KICK ends them for good", async ({ server, a
   is(await root.ask("KICK", { session_id: mine.session_id }), "OK");
   await until(
     "the session is gone from the catalog",
-    async () => (await server.catalog.webSessions.of("alice")).length === 0,
+    async () => (await server.catalog.webSessions.of("alice", ALL)).length === 0,
   );
   assertEquals(await signedIn(alice), false);
 });

@@ -65,7 +65,7 @@ export interface SnapshotOptions {
   /** A place on the same disk for content that is being copied. */
   draft: string;
   /** A copy of the catalog, whose checksums of unchanged files are taken. */
-  catalog: CatalogFile;
+  catalog: Pick<CatalogFile, "file">;
   /** Reads existing content, and stores damaged content again. */
   check: boolean;
 }

@@ -1,7 +1,7 @@
 /** Reads one state of a file that others may be writing. */
 import { reasonOf } from "../../../common/os_reason.ts";
 import { createHash } from "node:crypto";
-import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
+import { mtimeOf } from "../../../storage/open_engine.ts";
 
 /** Size of one read. */
 const PIECE_BYTES = 256 * 1024;

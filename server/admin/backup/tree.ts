@@ -1,7 +1,7 @@
 /** The accounts' files on the disk, as a backup takes them. */
 import { join } from "@std/path";
 import { reasonOf } from "../../../common/os_reason.ts";
-import { mtimeOf } from "../../../storage/disk/files/file_times.ts";
+import { mtimeOf } from "../../../storage/open_engine.ts";
 import { PLACES } from "../../data/data_directory.ts";
 
 /** A file or directory that belongs into a backup, or why it could not be taken. */

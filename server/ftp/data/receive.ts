@@ -73,7 +73,8 @@ async function takeAll(
     try {
       for (const part of context.limits.piecesOf(bytes)) {
         await transfer.own(async () => {
-          await context.limits.throttle("up", part.length, () => transfer.over);
+          const paused = context.limits.throttle("up", part.length, () => transfer.over);
+          if (paused !== undefined) await upload.delays.during(paused);
           await upload.write(lines === undefined ? part : lines.push(part), 0, piece);
         });
         transfer.moved(part.length);

@@ -19,7 +19,8 @@ export async function takeBody(
   let left = skip;
   try {
     const stopped = () => session.signal.aborted;
-    for await (const piece of rate.paced(session.account, "up", body, stopped)) {
+    const held = (wait: Promise<void>) => upload.delays.during(wait);
+    for await (const piece of rate.paced(session.account, "up", body, stopped, held)) {
       if (session.signal.aborted) throw session.signal.reason;
       session.touch();
       const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));

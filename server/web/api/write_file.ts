@@ -127,6 +127,8 @@ async function receive(
 ): Promise<Response> {
   const { c, services, session, path } = request;
   const replaces = upload.occupied;
+  upload.delays.since(c.env.came);
+  upload.endsAtSize = range === undefined || range.end === range.total;
   await takeBody(c.req.raw.body, upload, services, session, skip);
   if (range !== undefined && range.end !== range.total) {
     const { id, offset } = upload;

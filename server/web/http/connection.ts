@@ -1,5 +1,6 @@
 /** One HTTP/1.1 connection: requests one after the other (RFC 9112, section 9). */
 import { betweenRequests, inTurn } from "../../../storage/common/turns.ts";
+import { arrivals, type Moment } from "../../../storage/contract/arrivals.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
@@ -12,15 +13,19 @@ import { asWhole } from "./whole.ts";
 
 const log = getLogger(["towpath", "web"]);
 
-/**
- * Answers a request.
- *
- * @param onEnd registers a function that is called once the response was sent, or could not be
- */
+/** A request and its response on the wire. */
+export interface Exchange {
+  /** When the head of the request was there. */
+  readonly came: Moment;
+  /** Registers a function that is called once the response was sent, or could not be. */
+  onEnd(callback: () => void): void;
+}
+
+/** Answers a request. */
 export type Answer = (
   request: Request,
   peer: Peer,
-  onEnd: (callback: () => void) => void,
+  exchange: Exchange,
 ) => Response | Promise<Response>;
 
 /** The unread rest of a body is discarded up to this size; beyond, the connection closes. */
@@ -33,6 +38,8 @@ export class HttpConnection implements Clock {
   deadlineMs = Infinity;
   #busy = false;
   #closing = false;
+  /** When the head of the running request was there. */
+  #came = arrivals.now();
   /** Called once the running response has ended. */
   readonly #onEnd: (() => void)[] = [];
 
@@ -94,6 +101,7 @@ export class HttpConnection implements Clock {
         return false;
       }
       this.#busy = true;
+      this.#came = arrivals.now();
       head = parseHead(text);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
@@ -162,7 +170,10 @@ export class HttpConnection implements Clock {
     if (pathOf(request.url) !== pathOf(url)) {
       return textResponse(400, "The requested address is not a valid path");
     }
-    return await this.answer(request, this.peer, (callback) => this.#onEnd.push(callback));
+    return await this.answer(request, this.peer, {
+      came: this.#came,
+      onEnd: (callback) => this.#onEnd.push(callback),
+    });
   }
 
   async #refuse({ status, message }: HttpError, headOnly: boolean): Promise<void> {

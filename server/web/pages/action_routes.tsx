@@ -126,7 +126,8 @@ export const registerActions: Register = (app, services) => {
       form: new FormData(),
       async run() {
         const onStored = () => void stored++;
-        await storeForm(c.req.raw, { view: session.view, directory, ...flow, onStored });
+        const { came } = c.env;
+        await storeForm(c.req.raw, { view: session.view, directory, ...flow, came, onStored });
         return doneAt(c, hrefOf("files", directory), "uploaded", stored);
       },
       again(refusal) {

@@ -240,9 +240,12 @@ class Tus {
     checksum: ReturnType<typeof checksumIn>,
   ): Promise<void> {
     const { account, signal } = session;
+    upload.delays.since(c.env.came);
+    upload.endsAtSize = true;
     const stopped = () => signal.aborted;
     const { body } = c.req.raw;
-    const pieces = body && this.services.rate.paced(account, "up", body, stopped);
+    const held = (wait: Promise<void>) => upload.delays.during(wait);
+    const pieces = body && this.services.rate.paced(account, "up", body, stopped, held);
     return receive(upload, pieces, { session, held: this.#held, writer, checksum });
   }
 

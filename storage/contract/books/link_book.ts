@@ -1,4 +1,5 @@
 /** Public links as the catalog keeps them: never the secret, only its hash. */
+import type { ByAge, Page } from "../page.ts";
 import type { VirtualPath } from "../path.ts";
 
 /** A link: its secret lets a visitor read one file or directory of the owner. */
@@ -46,7 +47,7 @@ export interface LinkBook {
   /** The link whose secret hashes to this. */
   byHash(hash: string): Promise<LinkRecord | undefined>;
   /** Links of an owner, oldest first. */
-  of(owner: string): Promise<LinkRecord[]>;
+  of(owner: string, page: Page<ByAge>): Promise<LinkRecord[]>;
   /**
    * Durable: counts one more download, unless the maximum is reached or the link has expired.
    * Concurrent calls never count beyond the maximum.

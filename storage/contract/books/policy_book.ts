@@ -1,5 +1,7 @@
 /** The operator's limits for accounts and addresses, as the catalog keeps them. */
 
+import type { Page } from "../page.ts";
+
 /** A network in CIDR notation, or one address. */
 export interface Network {
   readonly address: string;
@@ -32,16 +34,24 @@ export interface Ban extends Network {
   readonly expiresMs: number | null;
 }
 
+/** An account that has limits. */
+export interface LimitedAccount {
+  readonly account: string;
+  readonly limits: AccountLimits;
+}
+
 /** Contracts are the catalog's (catalog.ts). All changes are durable. */
 export interface PolicyBook {
   /** Grows with every change by any process. */
   version(): Promise<number>;
-  /** The limits of every account that has some, by its name. */
-  limits(): Promise<Map<string, AccountLimits>>;
+  /** Accounts that have limits, by name. */
+  limits(page: Page<Pick<LimitedAccount, "account">>): Promise<LimitedAccount[]>;
+  /** The limits of one account; undefined where it has none. */
+  limitsOf(account: string): Promise<AccountLimits | undefined>;
   /** Replaces an account's limits. @returns false where there is no such account */
   setLimits(account: string, limits: AccountLimits): Promise<boolean>;
-  /** Bans that hold at a time, in the order in which they were made. */
-  bans(nowMs: number): Promise<Ban[]>;
+  /** Bans that hold at a time, in the order in which they were made, then by address and prefix. */
+  bans(nowMs: number, page: Page<Ban>): Promise<Ban[]>;
   /** Adds a ban, which replaces an earlier one of the same network; removes expired bans. */
   ban(ban: Ban): Promise<void>;
   /** @returns false where the network is not banned */

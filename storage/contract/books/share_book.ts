@@ -1,4 +1,5 @@
 /** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
+import type { Page } from "../page.ts";
 import type { VirtualPath } from "../path.ts";
 
 /** In place of an account's name: every account but the owner. */
@@ -25,14 +26,6 @@ export interface ShareRecord {
   expiresMs: number | null;
 }
 
-/** Some shares of a long list, in its order. */
-export interface SharePage {
-  /** Only those behind this one. */
-  after?: ShareRecord | undefined;
-  /** Most shares. @default all */
-  count?: number;
-}
-
 /**
  * Shares. The general contracts are in catalog.ts. A share follows its file or directory: `endMove`
  * moves it, and `forget` removes it with all shares below, as does a rename that replaces its file.
@@ -48,17 +41,20 @@ export interface ShareBook {
    */
   put(share: ShareRecord, generation: number): Promise<boolean>;
   /** Lists the shares of an owner, by path and guest in the order of their code points. */
-  by(owner: string, page?: SharePage): Promise<ShareRecord[]>;
+  by(owner: string, page: Page<ShareRecord>): Promise<ShareRecord[]>;
   /** Lists the shares of others with an account, by owner, path and guest. */
-  with(guest: string, page?: SharePage): Promise<ShareRecord[]>;
+  with(guest: string, page: Page<ShareRecord>): Promise<ShareRecord[]>;
   /** Finds a share by its id, under its present path. */
   get(id: string): Promise<ShareRecord | undefined>;
-  /** Shares of exactly these paths of an owner. */
-  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]>;
+  /** Lists the shares of exactly this path of an owner, by guest. */
+  at(owner: string, path: VirtualPath, page: Page<ShareRecord>): Promise<ShareRecord[]>;
+  /** Those of some paths that an owner shares with anyone, not void at a time; in any order. */
+  among(owner: string, paths: readonly VirtualPath[], nowMs: number): Promise<VirtualPath[]>;
   /** Whether an owner shares something at or below a path. */
   within(owner: string, path: VirtualPath): Promise<boolean>;
   /**
-   * Lists an owner's shares with an account, or with all, at a path and above it; the root first.
+   * Lists an owner's shares with an account, or with all, at a path and above it; the root first:
+   * at most two for each directory on the way.
    */
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
   /**

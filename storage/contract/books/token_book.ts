@@ -1,4 +1,5 @@
 /** Tokens as the catalog keeps them: never the secret, only its hash. */
+import type { ByAge, Page } from "../page.ts";
 import type { VirtualPath } from "../path.ts";
 
 /** A token: a login to an account in place of name and password, with fewer permissions. */
@@ -35,7 +36,7 @@ export interface TokenBook {
   /** The token whose secret hashes to this. */
   byHash(hash: string): Promise<TokenRecord | undefined>;
   /** Tokens of an account, oldest first. */
-  of(account: string): Promise<TokenRecord[]>;
+  of(account: string, page: Page<ByAge>): Promise<TokenRecord[]>;
   /** Notes a use; not durable. */
   noteUse(id: string, atMs: number): Promise<void>;
   /** Durable. @returns false where the account has no such token */

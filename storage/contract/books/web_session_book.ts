@@ -1,5 +1,7 @@
 /** Sessions of browsers as the catalog keeps them: never the secret, only its hash. */
 
+import type { ByAge, Page } from "../page.ts";
+
 /** A browser session; the browser's cookie holds its secret. */
 export interface WebSessionRecord {
   /** Names the session to its account and to administrators, and is no secret. */
@@ -26,7 +28,7 @@ export interface WebSessionBook {
   /** The session whose secret hashes to this, where its account is still of its generation. */
   byHash(hash: string): Promise<WebSessionRecord | undefined>;
   /** Sessions of an account as it is now, oldest first. */
-  of(account: string): Promise<WebSessionRecord[]>;
+  of(account: string, page: Page<ByAge>): Promise<WebSessionRecord[]>;
   /** Notes a use; not durable. */
   noteUse(id: string, atMs: number): Promise<void>;
   /**

@@ -31,7 +31,7 @@ export class LocalStore implements Store {
   readonly #tree: LocalTree;
   readonly #publisher: Publisher;
   readonly #durable: boolean;
-  readonly #syncing: Syncing;
+  #syncing: Syncing | undefined;
   readonly #syncs: DirectorySyncs;
   /** Prefix of this store's temporary names; the store of another worker has a different one. */
   readonly #tag: string;
@@ -45,11 +45,15 @@ export class LocalStore implements Store {
     this.#tag = options.tag ?? crypto.randomUUID().slice(0, 8);
     this.#durable = options.durability !== "relaxed";
     this.#layout = new Layout(Deno.realPathSync(root));
-    const quick = this.#durable && syncsAreQuick(this.#layout.root);
-    this.#syncing = quick ? "quick" : this.#durable ? "background" : "no";
-    this.#syncs = new DirectorySyncs(this.#layout, this.#syncing);
+    this.#syncs = new DirectorySyncs(this.#layout, () => this.#howToSync());
     this.#tree = new LocalTree(this.#layout, this.#syncs);
     this.#publisher = new Publisher(this.#layout, this.#tree);
+  }
+
+  /** Found out with the first write: reading alone tries nothing out on the disk. */
+  #howToSync(): Syncing {
+    if (!this.#durable) return "no";
+    return this.#syncing ??= syncsAreQuick(this.#layout.root) ? "quick" : "background";
   }
 
   addAccount(account: string): Promise<void> {
@@ -138,7 +142,7 @@ export class LocalStore implements Store {
         mode: 0o600,
       });
       this.#bare.set(uploadId, false);
-      return new LocalPart(file, place, uploadId, this.#syncing);
+      return new LocalPart(file, place, uploadId, this.#howToSync());
     } catch (error) {
       throw toStoreError(error, uploadId);
     }
@@ -150,7 +154,7 @@ export class LocalStore implements Store {
     try {
       if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
       const file = Deno.openSync(place, { read: true, write: true });
-      return new LocalPart(file, place, uploadId, this.#syncing);
+      return new LocalPart(file, place, uploadId, this.#howToSync());
     } catch (error) {
       if (isMissing(error)) {
         throw new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);

@@ -69,11 +69,11 @@ export class DirectorySyncs {
   /** Accounts whose own directories are durable. */
   readonly #accounts = new Set<string>();
 
-  constructor(readonly layout: Layout, readonly syncing: Syncing) {}
+  constructor(readonly layout: Layout, readonly syncing: () => Syncing) {}
 
   /** Makes the names in a directory of an account durable. */
   sync(account: string, place: string, shown: string): void | Promise<void> {
-    if (this.syncing === "no") return;
+    if (this.syncing() === "no") return;
     if (this.#accounts.has(account)) return this.#sync(place, shown);
     const synced = this.#syncAll([place, ...this.layout.wayTo(account)], shown);
     const note = () => void this.#accounts.add(account);
@@ -81,12 +81,14 @@ export class DirectorySyncs {
   }
 
   #syncAll(places: string[], shown: string): void | Promise<void> {
-    if (this.syncing === "quick") return places.forEach((place) => this.#quick.sync(place, shown));
+    if (this.syncing() === "quick") {
+      return places.forEach((place) => this.#quick.sync(place, shown));
+    }
     return Promise.all(places.map((place) => syncDirectoryAt(place, shown))).then(() => {});
   }
 
   #sync(place: string, shown: string): void | Promise<void> {
-    return this.syncing === "quick"
+    return this.syncing() === "quick"
       ? this.#quick.sync(place, shown)
       : syncDirectoryAt(place, shown);
   }

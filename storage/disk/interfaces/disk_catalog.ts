@@ -56,9 +56,9 @@ export interface DiskCatalog extends Catalog {
   addAccount(account: Account): Promise<boolean>;
   /**
    * Durable: the first step of a removal: deletes password, permissions, tokens, shares and links,
-   * and raises the generation. Refused if no administrator would remain.
+   * and raises the generation. Refused if no administrator would remain, unless `evenLast`.
    */
-  retireAccount(name: string): Promise<AccountAnswer>;
+  retireAccount(name: string, evenLast?: boolean): Promise<AccountAnswer>;
   /** Durable: removes the account and all records of its files, uploads and intents. */
   removeAccount(name: string): Promise<boolean>;
 
@@ -136,7 +136,7 @@ export interface DiskCatalog extends Catalog {
   /** As `uploads`, those of guests into an account's tree (into all without one). */
   guestUploads(owner?: string, page?: UploadPage): Promise<UploadRecord[]>;
   /** Unfinished uploads to a path of an owner, latest updated first. */
-  uploadsTo(owner: string, path: VirtualPath): Promise<UploadRecord[]>;
+  uploadsTo(owner: string, path: VirtualPath, page?: UploadPage): Promise<UploadRecord[]>;
   /** Unfinished uploads of an account to names in a directory as it sees it, by id. */
   uploadsIn(account: string, directory: VirtualPath, page: {
     /** Only those behind this id. */
@@ -225,7 +225,5 @@ export interface DiskCatalog extends Catalog {
   redate(nowMs: number): Promise<void>;
   /** Counts `usedBytes` and `reservedBytes` again from what is recorded. */
   recount(): Promise<void>;
-  /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
-  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type {
 } from "../../contract/parts.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type {
+  BoundedPage,
   NewUpload,
   UploadPage,
   UploadRecord,
@@ -84,8 +85,8 @@ export class DiskParts implements Parts {
     return catalog.uploads(which.by === "account" ? which.account : undefined, page);
   }
 
-  to(owner: string, path: VirtualPath): Promise<UploadRecord[]> {
-    return this.places.catalog.uploadsTo(owner, path);
+  to(owner: string, path: VirtualPath, page: BoundedPage): Promise<UploadRecord[]> {
+    return this.places.catalog.uploadsTo(owner, path, page);
   }
 
   in(

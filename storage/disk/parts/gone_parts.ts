@@ -2,7 +2,7 @@
 import type { UploadRecord } from "../interfaces/disk_catalog.ts";
 import { isStoreError } from "../../contract/error.ts";
 import type { Store } from "../interfaces/store.ts";
-import { eachUpload } from "../../common/each_upload.ts";
+import { eachOf } from "../../common/each_page.ts";
 import { dropPart } from "./writer.ts";
 import type { UploadPlaces } from "../places.ts";
 
@@ -12,7 +12,7 @@ import type { UploadPlaces } from "../places.ts";
  */
 export async function dropGoneParts(places: UploadPlaces): Promise<void> {
   const { catalog } = places;
-  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+  for await (const record of eachOf<UploadRecord>((page) => catalog.uploads(undefined, page))) {
     if (record.holder !== null || await partState(places.store, record) !== "gone") continue;
     if (await places.store.stat(record.owner, "/").catch(() => undefined) === undefined) continue;
     await dropPart(places, record);

@@ -1,4 +1,5 @@
-import { eachUpload } from "../../common/each_upload.ts";
+import { eachOf } from "../../common/each_page.ts";
+import type { UploadRecord } from "../../contract/upload_record.ts";
 import { dropPart } from "../parts/writer.ts";
 import type { UploadPlaces } from "../places.ts";
 
@@ -6,7 +7,7 @@ import type { UploadPlaces } from "../places.ts";
 export async function expireUploads(places: UploadPlaces, beforeMs: number): Promise<string[]> {
   const expired: string[] = [];
   const { catalog } = places;
-  for await (const record of eachUpload((page) => catalog.uploads(undefined, page))) {
+  for await (const record of eachOf<UploadRecord>((page) => catalog.uploads(undefined, page))) {
     if (record.updatedMs >= beforeMs || record.holder !== null) continue;
     if (await dropPart(places, record)) expired.push(record.id); // else just taken up
   }

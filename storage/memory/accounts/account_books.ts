@@ -68,10 +68,10 @@ export abstract class AccountBooks {
     return generation;
   }
 
-  retire(name: string): AccountAnswer {
+  retire(name: string, evenLast = false): AccountAnswer {
     const account = this.accounts.get(name);
     if (!account) return "unknown";
-    if (this.#isLastAdministrator(account)) return "last-administrator";
+    if (!evenLast && this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.accounts.set(name, { ...this.accounts.get(name)!, letters: "" });
     this.forgetGrants(name);

@@ -1,4 +1,6 @@
 import type { LinkBook, LinkRecord } from "../../contract/books/link_book.ts";
+import type { ByAge, Page } from "../../contract/page.ts";
+import { oldestFirst } from "./by_age.ts";
 import type { AccountBooks } from "./account_books.ts";
 import type { Run } from "./tokens.ts";
 
@@ -22,11 +24,11 @@ export class MemoryLinks implements LinkBook {
     return this.run(false, () => this.books.links.values().find((link) => link.hash === hash));
   }
 
-  of(owner: string): Promise<LinkRecord[]> {
-    return this.run(false, () =>
-      this.books.links.values()
-        .filter((link) => link.owner === owner)
-        .sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)));
+  of(owner: string, page: Page<ByAge>): Promise<LinkRecord[]> {
+    return this.run(
+      false,
+      () => oldestFirst(this.books.links.values().filter((link) => link.owner === owner), page),
+    );
   }
 
   countDownload(id: string, atMs: number): Promise<boolean> {

@@ -1,4 +1,12 @@
-import type { AccountLimits, Ban, Network, PolicyBook } from "../../contract/books/policy_book.ts";
+import type {
+  AccountLimits,
+  Ban,
+  LimitedAccount,
+  Network,
+  PolicyBook,
+} from "../../contract/books/policy_book.ts";
+import type { Page } from "../../contract/page.ts";
+import { compareCodePoints } from "../../contract/path.ts";
 import type { AccountBooks } from "./account_books.ts";
 import type { Run } from "./tokens.ts";
 
@@ -12,14 +20,19 @@ export class MemoryPolicy implements PolicyBook {
     return this.run(false, () => this.#version);
   }
 
-  limits(): Promise<Map<string, AccountLimits>> {
+  limits({ after, count }: Page<Pick<LimitedAccount, "account">>): Promise<LimitedAccount[]> {
     return this.run(
       false,
       () =>
-        new Map(
-          this.books.limits.values().map(({ account, limits }) => [account, limits] as const),
-        ),
+        this.books.limits.values()
+          .filter(({ account }) => compareCodePoints(account, after?.account ?? "") > 0)
+          .sort((a, b) => compareCodePoints(a.account, b.account))
+          .slice(0, count),
     );
+  }
+
+  limitsOf(account: string): Promise<AccountLimits | undefined> {
+    return this.run(false, () => this.books.limits.get(account)?.limits);
   }
 
   setLimits(account: string, limits: AccountLimits): Promise<boolean> {
@@ -30,11 +43,13 @@ export class MemoryPolicy implements PolicyBook {
     });
   }
 
-  bans(nowMs: number): Promise<Ban[]> {
+  bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {
     return this.run(false, () =>
       this.books.bans.values()
         .filter(({ expiresMs }) => expiresMs === null || expiresMs > nowMs)
-        .sort((a, b) => a.createdMs - b.createdMs || (keyOf(a) < keyOf(b) ? -1 : 1)));
+        .filter((ban) => after === undefined || compare(ban, after) > 0)
+        .sort(compare)
+        .slice(0, count));
   }
 
   ban(ban: Ban): Promise<void> {
@@ -60,6 +75,11 @@ export class MemoryPolicy implements PolicyBook {
       return work();
     });
   }
+}
+
+function compare(a: Ban, b: Ban): number {
+  return a.createdMs - b.createdMs || compareCodePoints(a.address, b.address) ||
+    a.prefixLength - b.prefixLength;
 }
 
 function keyOf({ address, prefixLength }: Network): string {

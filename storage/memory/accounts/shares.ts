@@ -3,10 +3,10 @@ import { compareCodePoints, isWithin, type VirtualPath } from "../../contract/pa
 import {
   EVERYBODY,
   type ShareBook,
-  type SharePage,
   type ShareRecord,
   type ShareSearch,
 } from "../../contract/books/share_book.ts";
+import type { Page } from "../../contract/page.ts";
 import type { AccountBooks } from "./account_books.ts";
 import { shareKey } from "./share_key.ts";
 import type { Run } from "./tokens.ts";
@@ -29,11 +29,11 @@ export class MemoryShares implements ShareBook {
     });
   }
 
-  by(owner: string, page: SharePage = {}): Promise<ShareRecord[]> {
+  by(owner: string, page: Page<ShareRecord>): Promise<ShareRecord[]> {
     return this.run(false, () => paged(this.#sorted((share) => share.owner === owner), page));
   }
 
-  with(guest: string, page: SharePage = {}): Promise<ShareRecord[]> {
+  with(guest: string, page: Page<ShareRecord>): Promise<ShareRecord[]> {
     return this.run(false, () => paged(this.#with(guest), page));
   }
 
@@ -41,11 +41,18 @@ export class MemoryShares implements ShareBook {
     return this.run(false, () => this.books.shares.values().find((share) => share.id === id));
   }
 
-  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]> {
+  at(owner: string, path: VirtualPath, page: Page<ShareRecord>): Promise<ShareRecord[]> {
     return this.run(
       false,
-      () => this.#sorted((share) => share.owner === owner && paths.includes(share.path)),
+      () => paged(this.#sorted((share) => share.owner === owner && share.path === path), page),
     );
+  }
+
+  among(owner: string, paths: readonly VirtualPath[], nowMs: number): Promise<VirtualPath[]> {
+    return this.run(false, () => {
+      const live = this.#sorted((share) => share.owner === owner && isLiveAt(share, nowMs));
+      return paths.filter((path) => live.some((share) => share.path === path));
+    });
   }
 
   within(owner: string, path: VirtualPath): Promise<boolean> {
@@ -125,7 +132,7 @@ function compare(a: ShareRecord, b: ShareRecord): number {
     compareCodePoints(a.guest, b.guest);
 }
 
-function paged(shares: ShareRecord[], { after, count }: SharePage): ShareRecord[] {
+function paged(shares: ShareRecord[], { after, count }: Page<ShareRecord>): ShareRecord[] {
   return shares.filter((share) => after === undefined || compare(share, after) > 0).slice(0, count);
 }
 

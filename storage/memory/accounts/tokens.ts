@@ -1,4 +1,6 @@
 import type { TokenBook, TokenRecord } from "../../contract/books/token_book.ts";
+import type { ByAge, Page } from "../../contract/page.ts";
+import { oldestFirst } from "./by_age.ts";
 import type { AccountBooks } from "./account_books.ts";
 
 /** Runs a call on the books; a durable one cannot be undone by a crash. */
@@ -24,11 +26,12 @@ export class MemoryTokens implements TokenBook {
     return this.run(false, () => this.books.tokens.values().find((token) => token.hash === hash));
   }
 
-  of(account: string): Promise<TokenRecord[]> {
-    return this.run(false, () =>
-      this.books.tokens.values()
-        .filter((token) => token.account === account)
-        .sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)));
+  of(account: string, page: Page<ByAge>): Promise<TokenRecord[]> {
+    return this.run(
+      false,
+      () =>
+        oldestFirst(this.books.tokens.values().filter((token) => token.account === account), page),
+    );
   }
 
   noteUse(id: string, atMs: number): Promise<void> {

@@ -1,4 +1,6 @@
 import type { WebSessionBook, WebSessionRecord } from "../../contract/books/web_session_book.ts";
+import type { ByAge, Page } from "../../contract/page.ts";
+import { oldestFirst } from "./by_age.ts";
 import type { AccountBooks } from "./account_books.ts";
 import type { Run } from "./tokens.ts";
 
@@ -18,11 +20,11 @@ export class MemoryWebSessions implements WebSessionBook {
     return this.run(false, () => this.#current().find((session) => session.hash === hash));
   }
 
-  of(account: string): Promise<WebSessionRecord[]> {
-    return this.run(false, () =>
-      this.#current()
-        .filter((session) => session.account === account)
-        .sort((a, b) => a.createdMs - b.createdMs || (a.id < b.id ? -1 : 1)));
+  of(account: string, page: Page<ByAge>): Promise<WebSessionRecord[]> {
+    return this.run(
+      false,
+      () => oldestFirst(this.#current().filter((session) => session.account === account), page),
+    );
   }
 
   noteUse(id: string, atMs: number): Promise<void> {

@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
 import { DatabaseSync } from "node:sqlite";
 import { APPLICATION_ID, MIGRATIONS } from "../../../storage/disk/sqlite/connection/schema.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { account, file, intent, store } from "../suites/catalog_samples.ts";
+import { ALL } from "../../support/pages.ts";
 
 function test(sentence: string, body: (file: string, directory: string) => Promise<void> | void) {
   Deno.test(`SqliteCatalog: ${sentence}`, async () => {
@@ -95,6 +96,20 @@ test("a backup is a whole catalog, taken while others write", async (file, direc
   await catalog.close();
 });
 
+test(
+  "a backup is for its owner only, and never written over another file",
+  async (file, directory) => {
+    const catalog = open(file);
+    await catalog.backup(`${directory}/copy`);
+    assertEquals((await Deno.stat(`${directory}/copy`)).mode! & 0o777, 0o600);
+    await Deno.writeTextFile(`${directory}/taken`, "mine");
+    const refused = await assertRejects(() => catalog.backup(`${directory}/taken`));
+    assertErrorLike(refused, { kind: "exists" });
+    assertEquals(await Deno.readTextFile(`${directory}/taken`), "mine");
+    await catalog.close();
+  },
+);
+
 test("recount() mends sums that are wrong", async (file) => {
   const catalog = open(file);
   await catalog.addAccount(account("alice"));
@@ -169,7 +184,7 @@ test("a catalog of the first version is brought to today's, and keeps all", asyn
   database.close();
   const catalog = open(file);
   assertEquals((await catalog.account("alice"))!.letters, "r");
-  assertEquals(await catalog.tokens.of("alice"), []);
+  assertEquals(await catalog.tokens.of("alice", ALL), []);
   await catalog.close();
 });
 

@@ -1,16 +1,11 @@
 /** Contract of catalogs: catalog_test.ts runs it against each implementation. */
+import { booksContract } from "./books/books_contract.ts";
 import { accountContract } from "./catalog_contract_accounts.ts";
 import { commitContract } from "./catalog_contract_commits.ts";
 import { fileContract } from "./catalog_contract_files.ts";
-import { linkContract } from "./catalog_contract_links.ts";
-import { shareContract } from "./catalog_contract_shares.ts";
+import { grantContract } from "./catalog_contract_grants.ts";
 import { stepContract } from "./catalog_contract_steps.ts";
-import { timeContract } from "./catalog_contract_times.ts";
-import { tokenContract } from "./catalog_contract_tokens.ts";
 import { uploadContract } from "./catalog_contract_uploads.ts";
-import { policyContract } from "./catalog_contract_policy.ts";
-import { uploadNoteContract } from "./catalog_contract_upload_notes.ts";
-import { webSessionContract } from "./catalog_contract_web_sessions.ts";
 import type { Holds, OpenCatalog } from "./catalog_samples.ts";
 
 /** Registers the contract's tests for one implementation. */
@@ -30,11 +25,6 @@ export function catalogContract(name: string, open: () => Promise<OpenCatalog>):
   uploadContract(holds);
   commitContract(holds);
   stepContract(holds);
-  tokenContract(holds);
-  shareContract(holds);
-  linkContract(holds);
-  webSessionContract(holds);
-  uploadNoteContract(holds);
-  policyContract(holds);
-  timeContract(holds);
+  grantContract(holds);
+  booksContract(holds);
 }

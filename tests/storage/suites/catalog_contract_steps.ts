@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { DiskCatalog } from "../../../storage/disk/interfaces/disk_catalog.ts";
 import type { Claim } from "../../../storage/disk/interfaces/claim_book.ts";
 import { account, file, type Holds, intent, moveOf, share } from "./catalog_samples.ts";
+import { ALL } from "../../support/pages.ts";
 
 function claimOf(id: string, ...paths: string[]): Claim {
   return { id, owner: "alice", paths, holder: "worker" };
@@ -31,7 +32,7 @@ export function stepContract(holds: Holds): void {
       const claim = claimOf("1", "/d/f");
       assertEquals(await catalog.steps.forgetFile(claim, "/d/f", file(5)), { shared: true });
       assertEquals(await catalog.file("alice", "/d/f"), undefined);
-      assertEquals(await catalog.shares.by("alice"), []);
+      assertEquals(await catalog.shares.by("alice", ALL), []);
       assertEquals(await catalog.usage("alice"), { usedBytes: 7, reservedBytes: 0 });
       assertEquals(await catalog.claims.all(), [claim]);
       assertEquals(await catalog.beginCommits([intent("/d/f", 5)]), ["claimed"]);

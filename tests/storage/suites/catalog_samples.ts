@@ -8,6 +8,8 @@ import type {
   UploadRecord,
   WriterToken,
 } from "../../../storage/disk/interfaces/disk_catalog.ts";
+import type { Catalog } from "../../../storage/contract/catalog.ts";
+import type { TokenRecord } from "../../../storage/contract/books/token_book.ts";
 import type { LinkRecord } from "../../../storage/contract/books/link_book.ts";
 import type { ShareRecord } from "../../../storage/contract/books/share_book.ts";
 
@@ -15,6 +17,20 @@ import type { ShareRecord } from "../../../storage/contract/books/share_book.ts"
 export type Holds = (
   sentence: string,
   test: (catalog: DiskCatalog, reopen: () => Promise<DiskCatalog>) => Promise<void>,
+) => void;
+
+/** Accounts and books of a catalog, of whatever engine. */
+export interface Books extends Catalog {
+  addAccount(account: Account): Promise<boolean>;
+  /** Removes an account, also the last administrator. */
+  removeAccount(name: string): Promise<unknown>;
+  redate(nowMs: number): Promise<void>;
+}
+
+/** As {@linkcode Holds}, for what does not depend on the disk engine. */
+export type HoldsBooks = (
+  sentence: string,
+  test: (catalog: Books, reopen: () => Promise<Books>) => Promise<void>,
 ) => void;
 
 /** A catalog under test. */
@@ -148,4 +164,19 @@ export async function recorded(catalog: DiskCatalog, owner: string, directories:
     }
   }
   return found.sort();
+}
+
+export function token(id: string, change: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    id,
+    account: "alice",
+    hash: `hash of ${id}`,
+    label: "laptop",
+    letters: "rw",
+    path: "/inbox",
+    createdMs: 5,
+    lastUsedMs: null,
+    expiresMs: null,
+    ...change,
+  };
 }

@@ -1,26 +1,59 @@
 /** Contract of engines: engine_test.ts runs it against each. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { Engine } from "../../../storage/contract/engine.ts";
+import { booksContract } from "./books/books_contract.ts";
+import type { Books } from "./catalog_samples.ts";
 import { account, append, type HoldsEngine, newUpload, type OpenEngine } from "./engine_samples.ts";
 import { store, textOf } from "./engine_samples.ts";
 import { partsContract } from "./parts_contract.ts";
 import { treeContract } from "./tree_contract.ts";
 
-/** Registers the contract's tests for one engine. */
+/**
+ * Registers the contract's tests for one engine.
+ *
+ * @param open opens an engine that holds nothing
+ */
 export function engineContract(name: string, open: () => Promise<OpenEngine>): void {
   const holds: HoldsEngine = (sentence, test) => {
     Deno.test(`${name}: ${sentence}`, async () => {
       const { engine, another, dispose } = await open();
       try {
+        for (const name of ["alice", "bob"]) await engine.addAccount(account(name));
         await test(engine, another);
       } finally {
         await dispose();
       }
     });
   };
+  booksContract((sentence, test) => {
+    Deno.test(`${name}: ${sentence}`, async () => {
+      const { engine, another, dispose } = await open();
+      try {
+        await test(booksOf(engine), async () => booksOf(await another()));
+      } finally {
+        await dispose();
+      }
+    });
+  });
   treeContract(holds);
   partsContract(holds);
   accountContract(holds);
+}
+
+/** The catalog of an engine, with what the engine does with accounts and times. */
+function booksOf(engine: Engine): Books {
+  const { catalog } = engine;
+  return new Proxy(catalog as Books, {
+    get(target, name) {
+      if (name === "addAccount") return engine.addAccount.bind(engine);
+      if (name === "redate") return engine.redate.bind(engine);
+      if (name === "removeAccount") {
+        return (of: string) => engine.removeAccount(of, { keepFiles: false, evenLast: true });
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }
 
 function accountContract(holds: HoldsEngine): void {
@@ -41,10 +74,38 @@ function accountContract(holds: HoldsEngine): void {
     assert((await engine.catalog.account("alice"))!.generation > 1);
   });
 
+  holds("the last administrator is removed only where that is asked for", async (engine) => {
+    await engine.addAccount({ ...account("root"), letters: "t" });
+    const options = { keepFiles: false };
+    assertEquals(await engine.removeAccount("root", options), "last-administrator");
+    assertEquals((await engine.catalog.account("root"))?.letters, "t");
+    assertEquals(await engine.removeAccount("root", { ...options, evenLast: true }), "done");
+    assertEquals(await engine.catalog.account("root"), undefined);
+  });
+
+  holds("of administrators that remove each other at once, one stays", async (engine) => {
+    for (const name of ["one", "two"]) await engine.addAccount({ ...account(name), letters: "t" });
+    await Promise.all([
+      engine.removeAccount("one", { keepFiles: false }),
+      engine.catalog.setLetters("two", "r"),
+      engine.removeAccount("two", { keepFiles: false }),
+    ]);
+    const left = (await engine.catalog.accounts({ count: 9 })).map(({ letters }) => letters);
+    assertEquals(left.filter((letters) => letters.includes("t")).length, 1);
+  });
+
+  holds(
+    "space() reports what is free of the whole, or nothing where no limit is known",
+    async (engine) => {
+      const { freeBytes, totalBytes } = await engine.space() ?? { freeBytes: 0, totalBytes: 1 };
+      assert(freeBytes >= 0 && totalBytes > 0 && freeBytes <= totalBytes);
+    },
+  );
+
   holds(
     "recovery frees what a worker held that has ended, and leaves others alone",
     async (engine, another) => {
-      const dead = another();
+      const dead = await another();
       const begin = async (of: Engine, path: string) => {
         const part = await of.parts.begin(newUpload(path));
         await part.keep();

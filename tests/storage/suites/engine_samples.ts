@@ -10,14 +10,14 @@ import type { NewUpload } from "../../../storage/contract/upload_record.ts";
 export interface OpenEngine {
   readonly engine: Engine;
   /** Another engine over the same places, as another worker has it. */
-  another(): Engine;
+  another(): Promise<Engine>;
   dispose(): Promise<void>;
 }
 
 /** Registers a test of the contract. */
 export type HoldsEngine = (
   sentence: string,
-  test: (engine: Engine, another: () => Engine) => Promise<void>,
+  test: (engine: Engine, another: () => Promise<Engine>) => Promise<void>,
 ) => void;
 
 export function account(name: string): Account {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
 import { append, bytesOf, type HoldsEngine, newUpload, publish, sha256 } from "./engine_samples.ts";
+import { ALL, assertPaged } from "../../support/pages.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
@@ -26,7 +27,7 @@ export function partsContract(holds: HoldsEngine): void {
     assert(await part.announce({ sizeBytes: 4 }));
     assertEquals([part.record.sizeBytes, part.record.hash], [4, sha256(bytesOf("text"))]);
     await part.release(0);
-    const taken = await another().parts.take(part.record.id);
+    const taken = await (await another()).parts.take(part.record.id);
     assertEquals([taken!.record.sizeBytes, taken!.record.hash], [4, sha256(bytesOf("text"))]);
     assertEquals(await part.announce({ sizeBytes: 5 }), false); // it is another's
   });
@@ -41,7 +42,7 @@ export function partsContract(holds: HoldsEngine): void {
       await part.checkpoint(prefix("safe "));
       await append(part, "lost");
       await part.release(9);
-      const { parts } = another();
+      const { parts } = await another();
       assertEquals(await parts.safe((await parts.get(record.id))!), prefix("safe "));
       const taken = await parts.take(record.id);
       assertEquals(taken?.record.writer, 2);
@@ -73,7 +74,7 @@ export function partsContract(holds: HoldsEngine): void {
   );
 
   holds("of two writers only the one that took the upload last counts", async (engine, another) => {
-    const other = another();
+    const other = await another();
     const part = await engine.parts.begin(newUpload("/f"));
     const { record } = part;
     await part.keep();
@@ -126,9 +127,30 @@ export function partsContract(holds: HoldsEngine): void {
     assertEquals(ids(await parts.list({ by: "account", account: "alice" }, { count: 9 })), [own]);
     assertEquals(ids(await parts.list({ by: "guests", owner: "alice" }, { count: 9 })), [guest]);
     assertEquals(ids(await parts.list({ by: "guests", owner: "bob" }, { count: 9 })), []);
-    assertEquals(ids(await parts.to("alice", "/d/f")), [own]);
+    assertEquals(ids(await parts.to("alice", "/d/f", ALL)), [own]);
     assertEquals(ids(await parts.in("alice", "/d", { after: "", count: 9 })), [own]);
     assertEquals((await parts.totals()).uploads, 2);
+  });
+
+  holds("uploads that are dated in the future are dated now", async (engine) => {
+    for (const [path, atMs] of [["/early", 20], ["/late", 2000]] as const) {
+      await (await engine.parts.begin(newUpload(path, { createdMs: atMs, updatedMs: atMs })))
+        .keep();
+    }
+    await engine.redate(1000);
+    const all = await engine.parts.list({ by: "all" }, { count: 9 });
+    const times = all.map((one) => [one.path, one.createdMs, one.updatedMs] as const);
+    assertEquals(times, [["/late", 1000, 1000], ["/early", 20, 20]]);
+  });
+
+  holds("uploads to a path come in pages, the latest updated first", async (engine) => {
+    for (const updatedMs of [5, 7, 7, 9, 8]) {
+      await (await engine.parts.begin(newUpload("/f", { updatedMs }))).keep();
+    }
+    await (await engine.parts.begin(newUpload("/g"))).keep();
+    const all = await engine.parts.to("alice", "/f", ALL);
+    assertEquals(all.map(({ updatedMs }) => updatedMs), [9, 8, 7, 7, 5]);
+    await assertPaged((page) => engine.parts.to("alice", "/f", page), all);
   });
 
   holds("an upload that was dropped or never begun is not taken", async (engine) => {

@@ -1,4 +1,6 @@
 /** Contract of engines' trees: engine_test.ts runs it against each. */
+import { ALL } from "../../support/pages.ts";
+import { link, share } from "./catalog_samples.ts";
 import {
   assert,
   assertEquals,
@@ -242,6 +244,29 @@ export function treeContract(holds: HoldsEngine): void {
     assertErrorLike(await assertRejects(() => tree.remove(spot("/f"))), { kind: "not-found" });
   });
 
+  holds("shares and links follow a rename, and end with what they are of", async (engine) => {
+    const { tree, catalog: { shares, links } } = engine;
+    for (const path of ["/d", "/d/sub", "/d 2"]) await tree.makeDirectory("alice", path);
+    for (const path of ["/d/f", "/old", "/new"]) await store(engine, path, path);
+    for (const path of ["/d", "/d/f", "/d 2", "/old", "/new"]) {
+      assert(await shares.put(share(path, { path }), 1));
+      assert(await links.add(link(path, { path }), 1));
+    }
+    const paths = async () => {
+      const shared = (await shares.by("alice", ALL)).map(({ path, id }) => `${path} ${id}`);
+      const linked = (await links.of("alice", ALL)).map(({ path, id }) => `${path} ${id}`);
+      assertEquals(linked.sort(), shared.sort());
+      return shared.sort();
+    };
+    await tree.rename(spot("/d"), spot("/e"), { replace: false });
+    await tree.rename(spot("/old"), spot("/new"), { replace: true });
+    assertEquals(await paths(), ["/d 2 /d 2", "/e /d", "/e/f /d/f", "/new /old"]);
+    assertEquals((await tree.remove(spot("/new"))).shares, true);
+    assertEquals(await paths(), ["/d 2 /d 2", "/e /d", "/e/f /d/f"]);
+    await tree.removeDirectory(spot("/e"), { recursive: true });
+    assertEquals(await paths(), ["/d 2 /d 2"]);
+  });
+
   holds(
     "rename() takes records, modes and shares along, and replaces only a file",
     async (engine) => {
@@ -296,7 +321,7 @@ export function treeContract(holds: HoldsEngine): void {
     "while a path is held another worker renames and removes nothing there",
     async (engine, another) => {
       await store(engine, "/f", "text");
-      const other = another();
+      const other = await another();
       let held = true;
       let removal: Promise<unknown> | undefined;
       await engine.tree.hold(spot("/f"), async ({ entry }) => {

@@ -30,7 +30,9 @@ export interface ClientRunOptions {
 /** Deno's flags of the task `client`. */
 export function clientFlags(): string[] {
   const words = project.tasks.client.command.split(" ");
-  return words.slice(2, -1); // `deno run … client.ts`
+  const flags = words.slice(2, -1); // `deno run … client.ts`
+  // The client runs in other directories than the task.
+  return flags.map((flag) => flag.replace("--lock=", `--lock=${ROOT}`));
 }
 
 /** The arguments of Deno that run a command. */

@@ -23,7 +23,6 @@ import { parseVersionName, sameFamily } from "../../../storage/contract/version_
 import { isRelated, moveKey, recordOf } from "./keys.ts";
 import { DiskTables, type KeptCommit, type KeptUpload } from "./disk_tables.ts";
 import { moveValues } from "./path_values.ts";
-import { writeNewFile } from "./text.ts";
 
 /** Records of the catalog in memory: files, uploads and intents. */
 export class Books extends DiskTables {
@@ -270,13 +269,6 @@ export class Books extends DiskTables {
     this.forget(owner, to);
     this.moves.set(moveKey(move), { ...noted, moving: true });
     return true;
-  }
-
-  /** Writes a copy to a new file of the host. */
-  async backup(file: string): Promise<void> {
-    const [accounts, files, uploads] = [this.accounts, this.files, this.uploads]
-      .map((table) => [...table.values()]);
-    await writeNewFile(file, JSON.stringify({ accounts, files, uploads }));
   }
 
   tree(owner: string, path: VirtualPath) {

@@ -43,7 +43,6 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
   readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
   readonly close = () => Promise.resolve();
-  readonly backup = (file: string) => this.books.backup(file);
   readonly claims;
   readonly steps;
   readonly modes;
@@ -75,8 +74,8 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
     return this.#durably(() => this.books.addAccount(account));
   }
 
-  retireAccount(name: string): Promise<AccountAnswer> {
-    return this.#durably(() => this.books.retire(name));
+  retireAccount(name: string, evenLast?: boolean): Promise<AccountAnswer> {
+    return this.#durably(() => this.books.retire(name, evenLast));
   }
 
   removeAccount(name: string): Promise<boolean> {
@@ -256,9 +255,9 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
       )
     );
   }
-  uploadsTo(owner: string, path: VirtualPath): Promise<UploadRecord[]> {
+  uploadsTo(owner: string, path: VirtualPath, page?: UploadPage): Promise<UploadRecord[]> {
     return this.call(() =>
-      this.books.unfinished({}, (one) => one.owner === owner && one.path === path)
+      this.books.unfinished(page, (one) => one.owner === owner && one.path === path)
     );
   }
   uploadsIn(

@@ -1,5 +1,4 @@
 /** Small texts as files in memory. */
-import { StoreError } from "../../../storage/contract/error.ts";
 import { type DirectoryNode, FileNode } from "./inode.ts";
 
 /**
@@ -33,14 +32,4 @@ export function loadText(directory: DirectoryNode | undefined, name: string): st
   const bytes = new Uint8Array(file.size);
   file.read(bytes, 0);
   return new TextDecoder().decode(bytes);
-}
-
-/** Writes a text to a new, private file of the host. @throws {StoreError} `exists` */
-export async function writeNewFile(file: string, text: string): Promise<void> {
-  try {
-    await Deno.writeTextFile(file, text, { createNew: true, mode: 0o600 });
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    throw new StoreError("exists", `The backup's file "${file}" exists`, {}, { cause });
-  }
 }

@@ -7,6 +7,7 @@ import type {
   RecoveryReport,
   RemoveAccountOptions,
   SetAside,
+  Space,
 } from "../../../storage/contract/engine.ts";
 import type { FileRecord } from "../../../storage/contract/file_record.ts";
 import type {
@@ -92,6 +93,10 @@ export class YieldingEngine implements Engine {
   async redate(nowMs: number): Promise<void> {
     await yieldTurn();
     await this.#inner.redate(nowMs);
+  }
+  async space(): Promise<Space | undefined> {
+    await yieldTurn();
+    return await this.#inner.space();
   }
   async expire(beforeMs: number): Promise<string[]> {
     await yieldTurn();

@@ -4,6 +4,7 @@ import { addAccount, PASSWORD } from "../../support/in_process.ts";
 import { holdsWeb } from "../../support/web.ts";
 import { ask, done, put, viewOf } from "./pages_support.ts";
 import { catalogOf } from "../../support/vault.ts";
+import { ALL } from "../../support/pages.ts";
 
 const NEW = "battery staple";
 
@@ -20,7 +21,7 @@ holdsWeb("the own password is changed by who knows it", async ({ server, alice, 
   assertEquals(changed.location, "/account?did=password-1");
   assertMatch(await alice.page("/account"), /Change the password/);
   assertEquals((await ask(other, "/account")).location?.startsWith("/sign-in"), true);
-  assertEquals((await server.catalog.tokens.of("alice")).length, 0);
+  assertEquals((await server.catalog.tokens.of("alice", ALL)).length, 0);
   assert(secret);
 });
 
@@ -33,7 +34,7 @@ holdsWeb("tokens are made, shown once, and revoked", async ({ server, alice }) =
   const page = await alice.page("/account");
   assertMatch(page, /for &lt;b&gt;/);
   assertEquals(page.includes(secret), false);
-  const [token] = await server.catalog.tokens.of("alice");
+  const [token] = await server.catalog.tokens.of("alice", ALL);
   assertEquals([token!.letters, token!.path], ["w", "/backup"]);
   await done(alice, "/account/tokens/revoke", { id: token!.id });
   assertEquals(

@@ -5,7 +5,7 @@ import { formatDuration } from "../../../../common/duration.ts";
 import { formatSize } from "../../../../common/size.ts";
 import type { RecoveryReport } from "../../../../storage/contract/recovery.ts";
 import type { Totals } from "../../../../storage/people/administration.ts";
-import type { DiskState } from "../../../../storage/space/disk_space.ts";
+import type { SpaceState } from "../../../../storage/vault.ts";
 import type { ServerInfo, Trouble } from "../../../door/door.ts";
 import { Time } from "../../ui/text.tsx";
 import type { WebSession } from "../../session/web_session.ts";
@@ -19,7 +19,7 @@ export interface HealthProps {
   /** Sessions over all doors. */
   readonly sessions: number;
   readonly troubles: readonly Trouble[];
-  readonly disk: DiskState | undefined;
+  readonly disk: SpaceState | undefined;
   readonly uptimeMs: number | undefined;
   readonly certificateEndMs: number | undefined;
   /** Undefined where another worker has done it. */

@@ -88,7 +88,9 @@ export const registerAdmin: Register = (app, services) => {
     const { administration } = session.view;
     const totals = await administration.totals();
     const sessions = (await administration.who()).length;
-    const { serverInfo: server, vault: { recovery, disk } } = services;
+    const { serverInfo: server, vault } = services;
+    const { recovery } = vault;
+    const disk = await vault.space();
     const troubles = services.troubles?.() ?? [];
     const uptimeMs = services.uptimeMs?.();
     const certificateEndMs = services.certificateEndMs?.();

@@ -134,10 +134,10 @@ export class Accounts {
     return generation;
   }
 
-  retire(name: string): AccountAnswer {
+  retire(name: string, evenLast = false): AccountAnswer {
     const account = this.get(name);
     if (!account) return "unknown";
-    if (this.#isLastAdministrator(account)) return "last-administrator";
+    if (!evenLast && this.#isLastAdministrator(account)) return "last-administrator";
     this.setPassword(name, NO_PASSWORD);
     this.update(name, { letters: "" });
     return "done";

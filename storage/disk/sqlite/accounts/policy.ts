@@ -1,9 +1,11 @@
 import type {
   AccountLimits,
   Ban,
+  LimitedAccount,
   Network,
   PolicyBook,
 } from "../../../contract/books/policy_book.ts";
+import type { Page } from "../../../contract/page.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { settled } from "../connection/settled.ts";
@@ -20,14 +22,18 @@ export class SqlitePolicy implements PolicyBook, Grants {
     this.#sql = {
       version: prepare("SELECT version FROM policy"),
       changed: prepare("UPDATE policy SET version = version + 1"),
-      limits: prepare("SELECT account, limits FROM account_limits"),
+      limits: prepare(
+        "SELECT account, limits FROM account_limits WHERE account > ? ORDER BY account LIMIT ?",
+      ),
+      limitsOf: prepare("SELECT limits FROM account_limits WHERE account = ?"),
       setLimits: prepare(
         `INSERT OR REPLACE INTO account_limits SELECT name, ? FROM accounts WHERE name = ?`,
       ),
       removeOf: prepare("DELETE FROM account_limits WHERE account = ?"),
       bans: prepare(
-        `SELECT ${BAN_COLUMNS} FROM bans WHERE expires_ms IS NULL OR expires_ms > ?
-        ORDER BY created_ms, address, prefix_length`,
+        `SELECT ${BAN_COLUMNS} FROM bans WHERE (expires_ms IS NULL OR expires_ms > ?)
+          AND (created_ms, address, prefix_length) > (?, ?, ?)
+        ORDER BY created_ms, address, prefix_length LIMIT ?`,
       ),
       ban: prepare("INSERT OR REPLACE INTO bans VALUES (?, ?, ?, ?, ?)"),
       unban: prepare("DELETE FROM bans WHERE address = ? AND prefix_length = ?"),
@@ -39,15 +45,23 @@ export class SqlitePolicy implements PolicyBook, Grants {
     return settled(() => this.connection.read(() => this.#sql.version.get()!.version as number));
   }
 
-  limits(): Promise<Map<string, AccountLimits>> {
+  limits({ after, count }: Page<Pick<LimitedAccount, "account">>): Promise<LimitedAccount[]> {
     return settled(() =>
       this.connection.read(() =>
-        new Map(
-          this.#sql.limits.all().map((
-            { account, limits },
-          ) => [account as string, JSON.parse(limits as string) as AccountLimits]),
-        )
+        this.#sql.limits.all(after?.account ?? "", count).map(({ account, limits }) => ({
+          account: account as string,
+          limits: JSON.parse(limits as string) as AccountLimits,
+        }))
       )
+    );
+  }
+
+  limitsOf(account: string): Promise<AccountLimits | undefined> {
+    return settled(() =>
+      this.connection.read(() => {
+        const row = this.#sql.limitsOf.get(account);
+        return row && JSON.parse(row.limits as string) as AccountLimits;
+      })
     );
   }
 
@@ -57,10 +71,13 @@ export class SqlitePolicy implements PolicyBook, Grants {
     );
   }
 
-  bans(nowMs: number): Promise<Ban[]> {
+  bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {
+    const place = after === undefined
+      ? [Number.MIN_SAFE_INTEGER, "", 0] as const
+      : [after.createdMs, after.address, after.prefixLength] as const;
     return settled(() =>
       this.connection.read(() =>
-        this.#sql.bans.all(nowMs).map((row) => ({ ...row }) as unknown as Ban)
+        this.#sql.bans.all(nowMs, ...place, count).map((row) => ({ ...row }) as unknown as Ban)
       )
     );
   }

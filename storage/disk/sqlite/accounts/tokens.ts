@@ -1,5 +1,7 @@
 import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
+import type { ByAge, Page } from "../../../contract/page.ts";
+import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../../../common/epoch.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
@@ -26,7 +28,7 @@ export class SqliteTokens implements TokenBook {
       ),
       get: prepare(`SELECT ${COLUMNS} FROM tokens WHERE id = ?`),
       byHash: prepare(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`),
-      of: prepare(`SELECT ${COLUMNS} FROM tokens WHERE account = ? ORDER BY created_ms, id`),
+      of: prepare(`SELECT ${COLUMNS} FROM tokens WHERE account = ? AND ${behind()}`),
       noteUse: prepare("UPDATE tokens SET last_used_ms = ? WHERE id = ?"),
       remove: prepare("DELETE FROM tokens WHERE account = ? AND id = ?"),
       removeExpired: prepare(deleteSome("tokens", "id", "expires_ms <= ?")),
@@ -59,8 +61,9 @@ export class SqliteTokens implements TokenBook {
     return this.#read(() => asToken(this.#sql.byHash.get(hash)));
   }
 
-  of(account: string): Promise<TokenRecord[]> {
-    return this.#read(() => this.#sql.of.all(account).map((row) => asToken(row)!));
+  of(account: string, page: Page<ByAge>): Promise<TokenRecord[]> {
+    const values = placeOf(page);
+    return this.#read(() => this.#sql.of.all(account, ...values).map((row) => asToken(row)!));
   }
 
   noteUse(id: string, atMs: number): Promise<void> {

@@ -1,4 +1,6 @@
 import type { WebSessionBook, WebSessionRecord } from "../../../contract/books/web_session_book.ts";
+import type { ByAge, Page } from "../../../contract/page.ts";
+import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
@@ -22,9 +24,7 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
         WHERE name = ? AND generation = ?`,
       ),
       byHash: prepare(`SELECT ${COLUMNS} FROM ${CURRENT} WHERE s.hash = ?`),
-      of: prepare(
-        `SELECT ${COLUMNS} FROM ${CURRENT} WHERE s.account = ? ORDER BY s.created_ms, s.id`,
-      ),
+      of: prepare(`SELECT ${COLUMNS} FROM ${CURRENT} WHERE s.account = ? AND ${behind("s.")}`),
       noteUse: prepare("UPDATE web_sessions SET last_used_ms = ? WHERE id = ?"),
       renew: prepare(
         `UPDATE web_sessions SET hash = ?1, generation = ?2 WHERE id = ?3 AND EXISTS
@@ -52,8 +52,9 @@ export class SqliteWebSessions implements WebSessionBook, Grants {
     return this.#read(() => asSession(this.#sql.byHash.get(hash)));
   }
 
-  of(account: string): Promise<WebSessionRecord[]> {
-    return this.#read(() => this.#sql.of.all(account).map((row) => asSession(row)!));
+  of(account: string, page: Page<ByAge>): Promise<WebSessionRecord[]> {
+    const values = placeOf(page);
+    return this.#read(() => this.#sql.of.all(account, ...values).map((row) => asSession(row)!));
   }
 
   noteUse(id: string, atMs: number): Promise<void> {

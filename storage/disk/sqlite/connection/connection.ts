@@ -2,7 +2,7 @@ import { dirname } from "@std/path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Durability } from "../../../contract/engine.ts";
 import { StoreError } from "../../../contract/error.ts";
-import { SpaceReserve } from "../../../space/space_reserve.ts";
+import { SpaceReserve } from "../../reserve/space_reserve.ts";
 import { isFull } from "./full.ts";
 import { copyDatabase } from "./copy_database.ts";
 import { asStoreError, diskFull } from "./errors.ts";

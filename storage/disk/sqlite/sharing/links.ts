@@ -1,5 +1,7 @@
 import type { LinkBook, LinkRecord } from "../../../contract/books/link_book.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
+import type { ByAge, Page } from "../../../contract/page.ts";
+import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
@@ -26,7 +28,7 @@ export class SqliteLinks implements LinkBook, Grants {
       ),
       get: prepare(`SELECT ${COLUMNS} FROM links WHERE id = ?`),
       byHash: prepare(`SELECT ${COLUMNS} FROM links WHERE hash = ?`),
-      of: prepare(`SELECT ${COLUMNS} FROM links WHERE owner = ? ORDER BY created_ms, id`),
+      of: prepare(`SELECT ${COLUMNS} FROM links WHERE owner = ? AND ${behind()}`),
       count: prepare(
         `UPDATE links SET downloads = downloads + 1, last_used_ms = ?2
         WHERE id = ?1 AND downloads < ifnull(most_downloads, downloads + 1)
@@ -69,8 +71,9 @@ export class SqliteLinks implements LinkBook, Grants {
     return this.#read(() => asLink(this.#sql.byHash.get(hash)));
   }
 
-  of(owner: string): Promise<LinkRecord[]> {
-    return this.#read(() => this.#sql.of.all(owner).map((row) => asLink(row)!));
+  of(owner: string, page: Page<ByAge>): Promise<LinkRecord[]> {
+    const values = placeOf(page);
+    return this.#read(() => this.#sql.of.all(owner, ...values).map((row) => asLink(row)!));
   }
 
   async countDownload(id: string, atMs: number): Promise<boolean> {

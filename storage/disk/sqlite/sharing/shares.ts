@@ -3,10 +3,10 @@ import { parentOf, type VirtualPath } from "../../../contract/path.ts";
 import {
   EVERYBODY,
   type ShareBook,
-  type SharePage,
   type ShareRecord,
   type ShareSearch,
 } from "../../../contract/books/share_book.ts";
+import type { Page } from "../../../contract/page.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
@@ -65,7 +65,14 @@ export class SqliteShares implements ShareBook, Grants {
         ) + " ORDER BY owner, path, guest LIMIT ?5",
       ),
       get: prepare(`SELECT ${COLUMNS} FROM shares WHERE id = ?`),
-      at: prepare(`SELECT ${COLUMNS} FROM shares WHERE owner = ? AND path = ? ORDER BY guest`),
+      at: prepare(
+        `SELECT ${COLUMNS} FROM shares WHERE owner = ? AND path = ? AND guest > ?
+        ORDER BY guest LIMIT ?`,
+      ),
+      isShared: prepare(
+        `SELECT 1 FROM shares WHERE owner = ? AND path = ?
+          AND (expires_ms IS NULL OR expires_ms > ?) LIMIT 1`,
+      ),
       any: prepare("SELECT 1 AS one FROM shares WHERE owner = ? LIMIT 1"),
       within: prepare(`${WITHIN} LIMIT 1`),
       of: prepare(
@@ -128,12 +135,12 @@ export class SqliteShares implements ShareBook, Grants {
     );
   }
 
-  by(owner: string, { after, count = -1 }: SharePage = {}): Promise<ShareRecord[]> {
+  by(owner: string, { after, count }: Page<ShareRecord>): Promise<ShareRecord[]> {
     const behind = [after?.path ?? "", after?.guest ?? ""];
     return this.#read(() => this.#sql.by.all(owner, ...behind, count).map(asShare));
   }
 
-  with(guest: string, { after, count = -1 }: SharePage = {}): Promise<ShareRecord[]> {
+  with(guest: string, { after, count }: Page<ShareRecord>): Promise<ShareRecord[]> {
     const behind = [after?.owner ?? "", after?.path ?? "", after?.guest ?? ""];
     return this.#read(() => this.#sql.with.all(guest, ...behind, count).map(asShare));
   }
@@ -145,10 +152,18 @@ export class SqliteShares implements ShareBook, Grants {
     });
   }
 
-  at(owner: string, paths: readonly VirtualPath[]): Promise<ShareRecord[]> {
+  at(
+    owner: string,
+    path: VirtualPath,
+    { after, count }: Page<ShareRecord>,
+  ): Promise<ShareRecord[]> {
+    return this.#read(() => this.#sql.at.all(owner, path, after?.guest ?? "", count).map(asShare));
+  }
+
+  among(owner: string, paths: readonly VirtualPath[], nowMs: number): Promise<VirtualPath[]> {
     return this.#read(() => {
       if (!this.hasAny(owner)) return [];
-      return paths.flatMap((path) => this.#sql.at.all(owner, path).map(asShare));
+      return paths.filter((path) => this.#sql.isShared.get(owner, path, nowMs) !== undefined);
     });
   }
 

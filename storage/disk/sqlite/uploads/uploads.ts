@@ -48,7 +48,7 @@ export class Uploads {
       ofAccount: prepare(`${unfinished} AND account = ?4 AND ${page}`),
       ofGuests: prepare(`${unfinished} AND account <> owner AND ${page}`),
       ofGuestsInto: prepare(`${unfinished} AND account <> owner AND owner = ?4 AND ${page}`),
-      to: prepare(`${unfinished} AND owner = ? AND path = ? ${order}`),
+      to: prepare(`${unfinished} AND owner = ?4 AND path = ?5 AND ${page}`),
       in: prepare(
         `${unfinished} AND account = ? AND ${DIRECTORY} = ? AND id > ? ORDER BY id LIMIT ?`,
       ),
@@ -147,8 +147,8 @@ export class Uploads {
   }
 
   /** Those to a path of an owner. */
-  to(owner: string, path: VirtualPath): UploadRecord[] {
-    return this.#sql.to.all(owner, path).map(recordOf);
+  to(owner: string, path: VirtualPath, page?: UploadPage): UploadRecord[] {
+    return this.#sql.to.all(...valuesOf(page), owner, path).map(recordOf);
   }
 
   /** Those of an account to names in a directory as it sees it. */

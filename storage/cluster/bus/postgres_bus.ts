@@ -1,0 +1,182 @@
+/** The bus between the workers of all nodes, over notifications of PostgreSQL. */
+import type { Answers, Bus, Questions } from "../../monitor/bus.ts";
+import type { Database } from "../postgres/database.ts";
+
+/** A worker of a node, as the others see it. */
+export interface Member {
+  readonly member: string;
+  readonly node: string;
+  /** When it joined, by the database's clock, ms since the epoch. */
+  readonly sinceMs: number;
+  /** Time since its last sign of life, ms. */
+  readonly silentMs: number;
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** How a worker joins the bus. */
+export interface PostgresBusOptions {
+  /** Name of the node. */
+  readonly node: string;
+  /** Figures that the worker shows the others. */
+  readonly figures?: () => Record<string, number>;
+  /** Called with failures that concern no caller. */
+  readonly onError?: (what: string, error: unknown) => void;
+  /** Timeout of a question: a worker that does not answer in this time is busy or gone, ms. */
+  readonly patienceMs?: number;
+  /** Interval of the signs of life, ms. */
+  readonly beatMs?: number;
+}
+
+const PATIENCE_MS = 2000;
+const BEAT_MS = 2000;
+/** Channel of the questions. */
+const QUESTIONS = "towpath_bus";
+
+type Message =
+  | { beat: true }
+  | { ref: string }
+  | { id: string; from: string; name: keyof Questions; question: unknown }
+  | { id: string; from: string; answer: unknown };
+
+interface Asked {
+  readonly answers: unknown[];
+  /** Members that are to answer; undefined: not known yet. */
+  expected: Set<string> | undefined;
+  readonly answered: Set<string>;
+  readonly done: () => void;
+}
+
+/** Bus over notifications. Each worker of each node is a member of its own. */
+export class PostgresBus implements Bus {
+  readonly member: string = crypto.randomUUID();
+  readonly #channel = `${QUESTIONS}_${this.member}`;
+  readonly #asked = new Map<string, Asked>();
+  #answers: Answers | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Signs of life that this member gave, without hearing of them. */
+  #unheard = 0;
+
+  constructor(private readonly database: Database, private readonly options: PostgresBusOptions) {}
+
+  /** Joins the bus: from now on this member hears the others, and they count on its answers. */
+  async join(): Promise<void> {
+    const heard = (payload: string) => void this.#hear(payload);
+    await this.database.listen(QUESTIONS, heard);
+    await this.database.listen(this.#channel, heard);
+    await this.#beat();
+    this.#timer = setInterval(() => this.#tick(), this.options.beatMs ?? BEAT_MS);
+  }
+
+  listen(answers: Answers): void {
+    this.#answers = answers;
+  }
+
+  /** @throws {StoreError} `unreachable`: the question reached no other */
+  async ask<Q extends keyof Questions>(
+    name: Q,
+    question: Questions[Q]["question"],
+  ): Promise<Questions[Q]["answer"][]> {
+    const id = crypto.randomUUID();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const [answers, answered] = [[], new Set<string>()];
+    const asked: Asked = { answers, answered, expected: undefined, done: resolve };
+    this.#asked.set(id, asked);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      const message = JSON.stringify({ id, from: this.member, name, question } satisfies Message);
+      const others = await this.database.query((sql) =>
+        sql`SELECT bus_ask(${this.member}, ${message}) AS member`
+      );
+      asked.expected = new Set(others.map(({ member }) => member));
+      timer = setTimeout(resolve, this.options.patienceMs ?? PATIENCE_MS);
+      this.#settle(asked);
+      await promise;
+      return asked.answers as Questions[Q]["answer"][];
+    } finally {
+      clearTimeout(timer);
+      this.#asked.delete(id);
+    }
+  }
+
+  /** The members that are alive, by node. */
+  async members(): Promise<Member[]> {
+    const rows = await this.database.repeat((sql) =>
+      sql`SELECT member, node, floor(extract(epoch FROM since) * 1000)::float8 AS "sinceMs",
+        floor(extract(epoch FROM now() - beat) * 1000)::float8 AS "silentMs", figures
+        FROM members_alive() ORDER BY node, since, member`
+    );
+    return rows.map((row) => ({ ...row }) as Member);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#answers = undefined;
+    for (const { done } of this.#asked.values()) done();
+  }
+
+  /** Closes the bus, and lets the others know that no answers come any more. */
+  async leave(): Promise<void> {
+    this.close();
+    await this.database.query((sql) => sql`DELETE FROM members WHERE member = ${this.member}`);
+  }
+
+  async #beat(): Promise<void> {
+    this.#unheard++;
+    const figures = this.options.figures?.() ?? {};
+    await this.database.query((sql) =>
+      sql`SELECT bus_beat(${this.member}, ${this.options.node}, ${this.#channel},
+        ${sql.json(figures)})`
+    );
+  }
+
+  /** A connection on which nothing is heard any more is replaced: packets may be lost silently. */
+  async #tick(): Promise<void> {
+    try {
+      if (this.#unheard >= 2) {
+        this.#unheard = 0;
+        await this.database.listenAgain();
+      }
+      await this.#beat();
+    } catch (error) {
+      this.options.onError?.("This worker cannot reach the others", error);
+    }
+  }
+
+  async #hear(payload: string): Promise<void> {
+    try {
+      let message = JSON.parse(payload) as Message;
+      if ("beat" in message) this.#unheard = 0;
+      if ("ref" in message) message = await this.#fetch(message.ref);
+      if ("answer" in message) this.#collect(message);
+      if ("question" in message && message.from !== this.member) await this.#reply(message);
+    } catch (error) {
+      this.options.onError?.("A message of another worker could not be handled", error);
+    }
+  }
+
+  async #fetch(id: string): Promise<Message> {
+    const [row] = await this.database.repeat((sql) =>
+      sql`SELECT body FROM bus_messages WHERE id = ${id}`
+    );
+    return JSON.parse(row?.["body"] ?? '{"beat":true}');
+  }
+
+  async #reply({ id, from, name, question }: Extract<Message, { question: unknown }>) {
+    if (this.#answers === undefined) return;
+    const answer = await this.#answers[name](question as never);
+    const message = JSON.stringify({ id, from: this.member, answer } satisfies Message);
+    await this.database.query((sql) => sql`SELECT bus_send(${`${QUESTIONS}_${from}`}, ${message})`);
+  }
+
+  #collect({ id, from, answer }: Extract<Message, { answer: unknown }>): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined || asked.answered.has(from)) return;
+    asked.answered.add(from);
+    asked.answers.push(answer);
+    this.#settle(asked);
+  }
+
+  #settle({ expected, answered, done }: Asked): void {
+    if (expected !== undefined && [...expected].every((member) => answered.has(member))) done();
+  }
+}

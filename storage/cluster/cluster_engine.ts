@@ -1,0 +1,219 @@
+import {
+  type Account,
+  type AccountAnswer,
+  type Catalog,
+  NO_PASSWORD,
+} from "../contract/catalog.ts";
+import { arrivals } from "../contract/arrivals.ts";
+import type {
+  Engine,
+  LostFile,
+  RecoveryOptions,
+  RecoveryReport,
+  RemoveAccountOptions,
+  SetAside,
+  Space,
+} from "../contract/engine.ts";
+import type { FileRecord } from "../contract/file_record.ts";
+import type { VirtualPath } from "../contract/path.ts";
+import type { StepHook } from "../contract/step.ts";
+import type { ContentStore } from "./content/content_store.ts";
+import { UploadBudget } from "./parts/budget.ts";
+import { ClusterParts } from "./parts/cluster_parts.ts";
+import type { ClusterPlaces } from "./parts/places.ts";
+import type { Database } from "./postgres/database.ts";
+import { ClusterClock } from "./postgres/cluster_clock.ts";
+import { HolderLease } from "./postgres/holder_lease.ts";
+import { ClusterTree } from "./tree/cluster_tree.ts";
+import {
+  collectGarbage,
+  expireUploads,
+  forgetLost,
+  lostFiles,
+  shrinkReservations,
+  sweepDoomed,
+} from "./tree/upkeep.ts";
+
+/**
+ * How long an object is kept that nothing names any more, ms: longer than the longest download, and
+ * than the oldest backup of the database that may be restored.
+ */
+export const GRACE_MS = 7 * 24 * 3600 * 1000;
+
+/** The catalog as the engine needs it beside its contract. */
+export interface SharedCatalog extends Catalog {
+  /** Corrects times after `nowMs`, but for those of uploads. */
+  redate(nowMs: number): Promise<void>;
+  /** This process has changed an account by other means. */
+  changed(): void;
+}
+
+/** What an engine of several nodes is opened with. It closes the database and the store at its end. */
+export interface ClusterEngineOptions {
+  /** Migrated already. */
+  readonly database: Database;
+  readonly store: ContentStore;
+  readonly catalog: SharedCatalog;
+  /** Names this start of this worker; no other start may have it. @default a new id */
+  readonly holder?: string | undefined;
+  /** @default GRACE_MS */
+  readonly graceMs?: number | undefined;
+  /** Bytes of the buffers of all uploads. @default BUDGET_BYTES */
+  readonly bufferBytes?: number | undefined;
+  readonly step?: StepHook | undefined;
+}
+
+/**
+ * An engine that several nodes share: names, uploads and accounts in PostgreSQL, content as immutable
+ * objects in a store. Each change is one function of the database, in one round trip.
+ */
+export class ClusterEngine implements Engine, ClusterPlaces {
+  readonly database: Database;
+  readonly store: ContentStore;
+  readonly holder: string;
+  readonly lease: HolderLease;
+  readonly budget: UploadBudget;
+  readonly catalog: SharedCatalog;
+  readonly tree: ClusterTree;
+  readonly parts: ClusterParts;
+  step: StepHook | undefined;
+  readonly #graceMs: number;
+  readonly #clock = new ClusterClock();
+  #unfollow: () => void = () => {};
+  #sweeping: Promise<void> | undefined;
+
+  private constructor(options: ClusterEngineOptions) {
+    this.database = options.database;
+    this.store = options.store;
+    this.catalog = options.catalog;
+    this.holder = options.holder ?? crypto.randomUUID();
+    this.lease = new HolderLease(this.database, this.holder, this.#clock);
+    this.budget = new UploadBudget(options.bufferBytes);
+    this.step = options.step;
+    this.#graceMs = options.graceMs ?? GRACE_MS;
+    this.tree = new ClusterTree(this, () => this.#sweep());
+    this.parts = new ClusterParts(this);
+  }
+
+  /**
+   * Opens an engine.
+   *
+   * @throws {StoreError} `unreachable`
+   */
+  static async open(options: ClusterEngineOptions): Promise<ClusterEngine> {
+    const engine = new ClusterEngine(options);
+    await engine.lease.held();
+    engine.#unfollow = arrivals.follow(() => engine.#clock.now());
+    return engine;
+  }
+
+  async addAccount(account: Account): Promise<boolean> {
+    const [row] = await this.database.query((sql) =>
+      sql`SELECT account_add(${sql.json({ ...account })}) AS added`
+    );
+    this.catalog.changed();
+    return row!["added"] as boolean;
+  }
+
+  async removeAccount(name: string, options: RemoveAccountOptions): Promise<AccountAnswer> {
+    const { keepFiles, evenLast = false, retired } = options;
+    await this.lease.held();
+    const [row] = await this.database.repeat((sql) =>
+      sql`SELECT account_retire(${name}, ${this.holder}, ${evenLast}) AS answer`
+    );
+    this.catalog.changed();
+    const answer = row!["answer"] as AccountAnswer;
+    if (answer !== "done") return answer;
+    await retired?.();
+    await this.#remove(name, keepFiles);
+    return answer;
+  }
+
+  /** The last step of a removal, which may be repeated. */
+  async #remove(name: string, keepFiles: boolean): Promise<void> {
+    const uploads = await this.database.repeat((sql) => sql`SELECT account_uploads(${name}) AS id`);
+    for (const { id } of uploads) {
+      await this.database.repeat((sql) => sql`SELECT upload_drop(${id}, NULL)`);
+    }
+    await this.database.repeat((sql) => sql`SELECT account_remove(${name}, ${keepFiles})`);
+    this.catalog.changed();
+    if (!keepFiles) this.#sweep();
+  }
+
+  /**
+   * Frees what workers held that have ended, and completes removals of accounts that they had begun.
+   * Nothing is taken back: each change is one transaction. What others hold that run stays theirs.
+   */
+  async recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
+    progress?.("uploads", 0, 1);
+    await this.database.repeat((sql) =>
+      sql`SELECT holders_end(${holders === undefined ? null : sql.json([...holders])})`
+    );
+    const begun = await this.database.repeat((sql) =>
+      sql`SELECT name FROM accounts
+        WHERE password_hash = ${NO_PASSWORD} AND live_holder(removed_by) IS NULL`
+    );
+    for (const { name } of begun) await this.#remove(name as string, false);
+    this.#sweep();
+    return {
+      movesFinished: 0,
+      commitsTakenBack: 0,
+      partsRemoved: 0,
+      adopted: 0,
+      setAside: 0,
+      accountsRemoved: begun.length,
+      troubles: [],
+    };
+  }
+
+  async redate(nowMs: number): Promise<void> {
+    await this.catalog.redate(nowMs);
+    await this.database.repeat((sql) => sql`SELECT uploads_redate(${nowMs})`);
+  }
+
+  async expire(beforeMs: number): Promise<string[]> {
+    await this.database.repeat((sql) => sql`SELECT holders_end(NULL)`);
+    const expired = await expireUploads(this.database, beforeMs);
+    await sweepDoomed(this.database);
+    await collectGarbage(this.database, this.store, this.#graceMs);
+    await this.database.repeat((sql) => sql`SELECT notes_trim()`);
+    return expired;
+  }
+
+  shrinkReservations(beforeMs: number): Promise<void> {
+    return shrinkReservations(this.database, beforeMs);
+  }
+
+  lostFiles(owner: string): AsyncIterable<LostFile> {
+    return lostFiles(this.database, this.store, owner);
+  }
+
+  forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined> {
+    return forgetLost(this.database, this.store, owner, path);
+  }
+
+  /** None: no content is without a row that names it. */
+  async *setAside(): AsyncGenerator<SetAside> {
+    yield* await Promise.resolve([]);
+  }
+
+  /** The store's limits are its operator's matter. */
+  space(): Promise<Space | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#unfollow();
+    await this.tree.idle();
+    await this.#sweeping;
+    await this.lease.end().catch(() => {}); // it ends by itself
+    await this.store.close();
+    await this.database.close();
+  }
+
+  /** Takes removed trees apart in the background; where it fails, the housekeeping continues. */
+  #sweep(): void {
+    this.#sweeping ??= sweepDoomed(this.database).catch(() => {})
+      .finally(() => this.#sweeping = undefined);
+  }
+}

@@ -1,0 +1,7 @@
+/** The schema of the cluster's database: each room has a file, and later changes files of their own. */
+import type { Migration } from "../postgres/migrations.ts";
+import { TREE } from "./001_tree.sql.ts";
+import { CATALOG } from "./002_catalog.sql.ts";
+
+/** All migrations, in order. */
+export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG];

@@ -1,0 +1,60 @@
+/** Functions that add and remove accounts. */
+export const ACCOUNTS = `
+-- Keeps others from changing who is an administrator until this transaction ends.
+CREATE FUNCTION administrators_lock() RETURNS void LANGUAGE sql AS
+$$ SELECT pg_advisory_xact_lock(7068417002) $$;
+
+-- Whether an account is the only administrator. Called with the lock above.
+CREATE FUNCTION is_last_administrator(of_name text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM accounts WHERE name = of_name AND letters LIKE '%t%')
+    AND NOT EXISTS (SELECT FROM accounts WHERE name <> of_name AND letters LIKE '%t%')
+$$;
+
+-- q: {name, passwordHash, letters, quotaBytes, createdMs, lastLoginMs, generation}
+CREATE FUNCTION account_add(q jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE own int; top bigint; former bigint;
+BEGIN
+  SELECT f.generation + 1 INTO former FROM former_accounts f WHERE f.name = q->>'name';
+  INSERT INTO accounts (name, password_hash, letters, quota_bytes, created_ms, last_login_ms, generation, root)
+    VALUES (q->>'name', q->>'passwordHash', q->>'letters', (q->>'quotaBytes')::bigint, (q->>'createdMs')::bigint,
+      (q->>'lastLoginMs')::bigint, greatest((q->>'generation')::bigint, former), 0)
+    ON CONFLICT (name) DO NOTHING RETURNING id INTO own;
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO nodes (owner, parent, name, mtime_ms) VALUES (own, NULL, q->>'name', clock_ms()) RETURNING id INTO top;
+  UPDATE accounts SET root = top WHERE id = own;
+  RETURN true;
+END $$;
+
+-- The first step of a removal: no login succeeds any more. @returns done, unknown or last-administrator
+CREATE FUNCTION account_retire(of_name text, by_holder text, even_last boolean) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE own int;
+BEGIN
+  PERFORM administrators_lock();
+  IF NOT even_last AND is_last_administrator(of_name) THEN RETURN 'last-administrator'; END IF;
+  UPDATE accounts SET password_hash = '!', letters = '', generation = generation + 1, removed_by = by_holder
+    WHERE name = of_name RETURNING id INTO own;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  PERFORM grants_retire(own);
+  RETURN 'done';
+END $$;
+
+-- Unfinished uploads of an account, and into its tree.
+CREATE FUNCTION account_uploads(of_name text) RETURNS SETOF uuid LANGUAGE sql STABLE AS
+$$ SELECT u.id FROM uploads u, accounts a WHERE a.name = of_name AND (u.owner = a.id OR u.account = a.id) $$;
+
+-- The last step of a removal; the account has no uploads any more.
+CREATE FUNCTION account_remove(of_name text, keeps_files boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE own accounts;
+BEGIN
+  SELECT * INTO own FROM accounts WHERE name = of_name FOR UPDATE;
+  IF NOT FOUND THEN RETURN; END IF;
+  INSERT INTO former_accounts VALUES (own.name, own.generation)
+    ON CONFLICT (name) DO UPDATE SET generation = excluded.generation;
+  IF keeps_files THEN INSERT INTO kept_trees VALUES (own.root, own.name, clock_ms());
+  ELSE INSERT INTO doomed VALUES (own.root);
+  END IF;
+  DELETE FROM holds WHERE owner = own.id;
+  DELETE FROM removals WHERE owner = own.id;
+  DELETE FROM accounts WHERE id = own.id;
+END $$;
+`;

@@ -1,0 +1,143 @@
+import { clock } from "../../contract/clock.ts";
+import type { PartContent, SafePrefix } from "../../contract/parts.ts";
+import { takenOver } from "../../contract/taken_over.ts";
+import type { Announcement, UploadRecord } from "../../contract/upload_record.ts";
+import { objectsOf, type Piece, slicePieces } from "../content/piece.ts";
+import type { ClusterPlaces } from "./places.ts";
+import { SealedContent } from "./sealed.ts";
+
+/** Content of an upload that is ready to be published. */
+export interface ReadyContent {
+  /** Bytes that the database has noted already, in the same pieces. */
+  readonly noted: number;
+  /** Pieces behind these. */
+  readonly pieces: readonly Piece[];
+}
+
+/** An unfinished upload: bytes in memory that become immutable objects, and rows that name these. */
+export class ClusterPart implements PartContent {
+  readonly #content: SealedContent;
+  #recorded: boolean;
+  /** Bytes whose pieces are in the database. */
+  #noted: number;
+
+  /** @param resumed pieces that are stored already, and how many bytes of them are noted as safe */
+  constructor(
+    private readonly places: ClusterPlaces,
+    readonly record: UploadRecord,
+    resumed?: { readonly pieces: readonly Piece[]; readonly noted: number },
+  ) {
+    const prefix = `content/${record.id}/${record.writer}`;
+    this.#content = new SealedContent(places, prefix, resumed?.pieces);
+    this.#recorded = resumed !== undefined;
+    this.#noted = resumed?.noted ?? 0;
+  }
+
+  get recorded(): boolean {
+    return this.#recorded;
+  }
+
+  /** The content as the publication needs it. */
+  get sealed(): SealedContent {
+    return this.#content;
+  }
+
+  async keep(): Promise<boolean> {
+    if (this.#recorded) return true;
+    const { database, lease } = this.places;
+    await lease.held();
+    const record = { ...this.record };
+    const [row] = await database.repeat((sql) =>
+      sql`SELECT upload_keep(${sql.json(record as never)}) AS answer`
+    );
+    const { kept } = row!["answer"] as { kept: boolean };
+    return this.#recorded = kept;
+  }
+
+  async append(bytes: Uint8Array): Promise<undefined> {
+    await this.#content.append(bytes);
+  }
+
+  async checkpoint({ offset, hash }: SafePrefix): Promise<void> {
+    const { database, lease, step } = this.places;
+    await lease.held();
+    const pieces = slicePieces(await this.#content.seal(offset), this.#noted, offset);
+    const last = pieces.pop();
+    if (last !== undefined) pieces.push({ ...last, hash });
+    await step?.("checkpoint: content is stored");
+    const { record } = this;
+    const updatedMs = Math.max(record.updatedMs, clock.now());
+    const [row] = await database.repeat((sql) =>
+      sql`SELECT upload_checkpoint(${record.id}, ${record.writer}, ${this.#noted},
+        ${sql.json(pieces as never)}, ${offset}, ${hash}, ${updatedMs}) AS mine`
+    );
+    if (!row!["mine"]) throw takenOver(record.id);
+    this.#noted = offset;
+    Object.assign(record, { offsetBytes: offset, offsetHash: hash, updatedMs });
+    await step?.("checkpoint: noted");
+  }
+
+  /** Stores all of the content. */
+  async ready(sizeBytes: number): Promise<ReadyContent> {
+    await this.places.lease.held();
+    const pieces = slicePieces(await this.#content.seal(sizeBytes), this.#noted, sizeBytes);
+    return { noted: this.#noted, pieces };
+  }
+
+  async rewind(offset: number): Promise<number> {
+    const dropped = slicePieces(this.#content.pieces, offset, Infinity);
+    await this.#content.cut(offset);
+    if (this.#noted > offset) {
+      const { record } = this;
+      const [row] = await this.places.database.repeat((sql) =>
+        sql`SELECT upload_cut(${record.id}, ${record.writer}, ${offset}) AS bytes`
+      );
+      if (row!["bytes"] === null) throw takenOver(record.id);
+      this.#noted = row!["bytes"] as number;
+    }
+    await this.#discard(dropped);
+    return this.#noted;
+  }
+
+  async announce(whole: Announcement): Promise<boolean> {
+    const { id, writer } = this.record;
+    const [row] = await this.places.database.repeat((sql) =>
+      sql`SELECT upload_announce(${id}, ${writer}, ${sql.json({ ...whole })}) AS mine`
+    );
+    if (!row!["mine"]) return false;
+    Object.assign(this.record, whole);
+    return true;
+  }
+
+  async release(offset: number): Promise<void> {
+    await this.#leave();
+    if (!this.#recorded) return;
+    const { id, writer } = this.record;
+    await this.places.database.repeat((sql) =>
+      sql`SELECT upload_release(${id}, ${writer}, ${offset})`
+    );
+  }
+
+  async discard(): Promise<void> {
+    await this.#leave();
+    if (!this.#recorded) return;
+    const { id, writer } = this.record;
+    await this.places.database.repeat((sql) => sql`SELECT upload_drop(${id}, ${writer})`);
+  }
+
+  /** Drops what is in memory, and objects that no row names. */
+  async #leave(): Promise<void> {
+    this.#content.drop();
+    await this.#content.settled().catch(() => {}); // the writer got the error
+    await this.#discard(slicePieces(this.#content.pieces, this.#noted, Infinity));
+  }
+
+  async #discard(pieces: readonly Piece[]): Promise<void> {
+    if (pieces.length === 0) return;
+    await this.places.database.repeat((sql) =>
+      sql`SELECT garbage_note(ARRAY(SELECT jsonb_array_elements_text(${
+        sql.json(objectsOf(pieces))
+      })))`
+    );
+  }
+}

@@ -1,0 +1,160 @@
+import { crc32 } from "node:zlib";
+import { endOf, type Piece, slicePieces } from "../content/piece.ts";
+import type { Buffering } from "./budget.ts";
+import type { ClusterPlaces } from "./places.ts";
+
+/** Bytes at which a buffer becomes an object without waiting for a checkpoint. */
+const OBJECT_BYTES = 16 * 1024 * 1024;
+/** Smaller pieces are gathered in buffers of this many bytes. */
+const CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The content of one upload: pieces of objects that are stored or being stored, and behind them bytes
+ * in memory. An object is begun when enough bytes came, at a checkpoint, or when others need the
+ * memory.
+ */
+export class SealedContent implements Buffering {
+  #pieces: Piece[];
+  /** Each object that is being stored. */
+  readonly #storing = new Map<string, Promise<void>>();
+  #failure: unknown;
+  #buffer: Uint8Array<ArrayBuffer>[] = [];
+  #buffered = 0;
+  /** Bytes that the last buffer has room for. */
+  #room = 0;
+
+  /**
+   * @param prefix what keys of its objects begin with
+   * @param pieces content that is stored already
+   */
+  constructor(
+    private readonly places: Pick<ClusterPlaces, "store" | "budget">,
+    private readonly prefix: string,
+    pieces: readonly Piece[] = [],
+  ) {
+    this.#pieces = [...pieces];
+  }
+
+  /** Bytes in all. */
+  get size(): number {
+    return endOf(this.#pieces) + this.#buffered;
+  }
+
+  get bufferedBytes(): number {
+    return this.#buffered;
+  }
+
+  /** Pieces of objects, also of those that are not stored yet. */
+  get pieces(): readonly Piece[] {
+    return this.#pieces;
+  }
+
+  /** Copies bytes to the end. It waits where memory is short. */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.places.budget.take(this, bytes.length);
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (this.#room === 0) this.#addBuffer(rest.length);
+      const last = this.#buffer.at(-1)!;
+      const taken = rest.subarray(0, this.#room);
+      last.set(taken, last.length - this.#room);
+      this.#room -= taken.length;
+      rest = rest.subarray(taken.length);
+    }
+    this.#buffered += bytes.length;
+    if (this.#buffered >= OBJECT_BYTES) this.flush();
+  }
+
+  #addBuffer(bytes: number): void {
+    const size = bytes >= CHUNK_BYTES / 4 ? bytes : Math.min(CHUNK_BYTES, nextSize(this.#buffered));
+    this.#room = Math.max(size, bytes);
+    this.#buffer.push(new Uint8Array(this.#room));
+  }
+
+  /** Begins to store all that is in memory. */
+  flush(): void {
+    if (this.#buffered === 0) return;
+    const bytes = this.take();
+    const start = endOf(this.#pieces);
+    const size = bytes.reduce((sum, { length }) => sum + length, 0);
+    // An earlier object of the same place may have been cut off: it is never overwritten.
+    const object = `${this.prefix}-${start}-${crypto.randomUUID().slice(0, 8)}`;
+    const crc = bytes.reduce((sum, part) => crc32(part, sum), 0);
+    this.#pieces.push({ start, size, object, from: 0, crc });
+    const storing = this.places.store.put(object, bytes, { ifAbsent: true })
+      .catch((error) => this.#failure ??= error)
+      .finally(() => {
+        this.#storing.delete(object);
+        this.places.budget.free(size);
+      });
+    this.#storing.set(object, storing);
+  }
+
+  /** Takes the bytes out of memory, where all of the content is there; the caller frees the budget. */
+  takeAll(maxBytes: number): Uint8Array[] | undefined {
+    return this.#pieces.length === 0 && this.#buffered <= maxBytes ? this.take() : undefined;
+  }
+
+  /** Takes the bytes out of memory. */
+  private take(): Uint8Array[] {
+    const bytes = this.#buffer;
+    if (this.#room > 0) bytes.push(trimmed(bytes.pop()!, this.#room));
+    this.#buffer = [];
+    this.#buffered = this.#room = 0;
+    this.places.budget.emptied(this);
+    return bytes;
+  }
+
+  /** Adds a piece of an object that others have stored. */
+  add(piece: Piece): void {
+    this.#pieces.push(piece);
+  }
+
+  /** Stores at least the first bytes. @returns their pieces, all of them stored */
+  async seal(sizeBytes: number): Promise<readonly Piece[]> {
+    if (endOf(this.#pieces) < sizeBytes) this.flush();
+    const pieces = slicePieces(this.#pieces, 0, sizeBytes);
+    await this.settled(pieces);
+    return pieces;
+  }
+
+  /** Resolves once objects are stored. @throws {StoreError} where one was not: for good */
+  async settled(pieces: readonly Piece[] = this.#pieces): Promise<void> {
+    await Promise.all(pieces.map(({ object }) => this.#storing.get(object)));
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Drops everything behind an offset. */
+  async cut(offset: number): Promise<void> {
+    await this.settled();
+    const sealed = endOf(this.#pieces);
+    if (offset >= sealed) {
+      const bytes = this.take();
+      this.places.budget.free(bytes.reduce((sum, { length }) => sum + length, 0));
+      let rest = offset - sealed;
+      for (const part of bytes) {
+        if (rest <= 0) break;
+        await this.append(part.subarray(0, rest));
+        rest -= part.length;
+      }
+      return;
+    }
+    this.drop();
+    this.#pieces = slicePieces(this.#pieces, 0, offset);
+  }
+
+  /** Drops what is in memory. */
+  drop(): void {
+    const bytes = this.take();
+    this.places.budget.free(bytes.reduce((sum, { length }) => sum + length, 0));
+  }
+}
+
+function nextSize(buffered: number): number {
+  return Math.max(4096, 2 * buffered);
+}
+
+function trimmed(bytes: Uint8Array<ArrayBuffer>, room: number): Uint8Array<ArrayBuffer> {
+  return bytes.subarray(0, bytes.length - room);
+}

@@ -1,0 +1,70 @@
+/**
+ * When the end of an upload may have arrived (storage/contract/arrivals.ts). While the server itself
+ * delays an upload (a slow disk, a rate limit, a login), the rest of it, its end included, waits in
+ * buffers of the system. Its client may have given up, and sent something else, before the server
+ * reads it.
+ */
+import { arrivals, type Moment } from "../contract/arrivals.ts";
+import type { Part } from "./part.ts";
+
+/** A shorter delay is left out, ms: no client gives up so soon. */
+const MIN_LAG_MS = 250;
+/** Maximum of bytes that wait in buffers of the system, on both sides. */
+const BUFFERED_BYTES = 16 * 1024 * 1024;
+
+/** How far the server lags behind the client of one upload, which determines when it arrives. */
+export class HoldUp {
+  /** Time that the server took while the client waited, less the time that it waited itself. */
+  #lagMs = 0;
+  /** Numbers at the beginning of the lag, and `BUFFERED_BYTES` or more later. */
+  #marks: { readonly offset: number; readonly last: number }[] = [];
+  #beganMs = 0;
+  #endedMs = performance.now();
+
+  constructor(private readonly part: Part) {}
+
+  /** Notes when the request came: the client may have sent all of the upload since. */
+  since({ last, atMs }: Moment): void {
+    this.#beganMs = atMs;
+    this.#marks = [{ offset: this.part.offset, last }];
+    this.end();
+  }
+
+  /** Waits for something that delays the client, such as a rate limit. */
+  async during(work: Promise<unknown>): Promise<void> {
+    this.begin();
+    try {
+      await work;
+    } finally {
+      this.end();
+    }
+  }
+
+  /** The server begins something that the client has to wait for. */
+  begin(): void {
+    const { offset } = this.part;
+    this.#beganMs = performance.now();
+    this.#lagMs = this.#lagAt(this.#beganMs);
+    if (this.#lagMs === 0) this.#marks.length = 0;
+    const newest = this.#marks.at(-1);
+    if (newest !== undefined && offset - newest.offset <= BUFFERED_BYTES) return;
+    this.#marks.push({ offset, last: arrivals.last });
+    if (this.#marks.length > 2) this.#marks.shift();
+  }
+
+  /** It is done. */
+  end(): void {
+    this.#endedMs = performance.now();
+    this.#lagMs += this.#endedMs - this.#beganMs;
+  }
+
+  /** The end of the upload is processed: it arrived now, or during the lag. */
+  arrive(): void {
+    const lags = this.#lagAt(performance.now()) >= MIN_LAG_MS;
+    this.part.arrive(lags ? this.#marks[0]?.last : undefined);
+  }
+
+  #lagAt(nowMs: number): number {
+    return Math.max(0, this.#lagMs - (nowMs - this.#endedMs));
+  }
+}

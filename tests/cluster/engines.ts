@@ -1,0 +1,185 @@
+/** A private PostgreSQL, started once for each test file that asks for it, and removed at its end. */
+import { join } from "@std/path";
+import { createServer } from "node:net";
+import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
+import { MIGRATIONS } from "../../storage/cluster/migrations/all.ts";
+import { Database, type DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
+import { migrate } from "../../storage/cluster/postgres/migrations.ts";
+
+/** How long PostgreSQL may take to start or stop on a machine that is busy with other tests, ms. */
+const START_MS = 90_000;
+
+const BINARIES = findBinaries();
+
+/** Whether tests over PostgreSQL are left out: it is not installed. In CI they fail then. */
+export const withoutPostgres = BINARIES === undefined && !Deno.env.get("CI");
+if (withoutPostgres) console.log("The cluster's engine is not tested: PostgreSQL is not installed");
+
+/** Where Debian has PostgreSQL's programs, of the newest version. */
+function findBinaries(): string | undefined {
+  const place = "/usr/lib/postgresql";
+  try {
+    const versions = [...Deno.readDirSync(place)].map(({ name }) => Number(name));
+    const newest = Math.max(...versions.filter((version) => version > 0));
+    Deno.statSync(`${place}/${newest}/bin/initdb`);
+    return `${place}/${newest}/bin`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A PostgreSQL of this test file's own. */
+export interface TestPostgres {
+  /** Of a database that is empty but for the schema, each call another one. */
+  fresh(): Promise<DatabaseOptions>;
+  /** Of a database without any table. */
+  empty(): Promise<DatabaseOptions>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+let started: Promise<TestPostgres> | undefined;
+
+/** Starts PostgreSQL, once for each process. It ends with the process, however that ends. */
+export function startPostgres(): Promise<TestPostgres> {
+  return started ??= start();
+}
+
+async function start(): Promise<TestPostgres> {
+  if (BINARIES === undefined) throw new Error("PostgreSQL is not installed");
+  const directory = await Deno.makeTempDir({ prefix: "towpath-postgres-" });
+  const data = join(directory, "data");
+  const port = await freePort();
+  const password = crypto.randomUUID();
+  await Deno.writeTextFile(join(directory, "password"), password);
+  const authority = await makeAuthority();
+  const { cert, key } = await makeLeaf(authority, ["localhost", "127.0.0.1"]);
+  if (Deno.uid() === 0) await run(["chown", "-R", "postgres:", directory]);
+  await asServer([
+    `${BINARIES}/initdb`,
+    ...["-D", data, "-U", "towpath", `--pwfile=${directory}/password`, "--auth=scram-sha-256"],
+    ...["--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"],
+  ]);
+  await Deno.writeTextFile(join(data, "server.crt"), cert);
+  await Deno.writeTextFile(join(data, "server.key"), key, { mode: 0o600 });
+  await Deno.writeTextFile(join(data, "postgresql.conf"), configuration(directory, port), {
+    append: true,
+  });
+  await Deno.writeTextFile(
+    join(data, "pg_hba.conf"),
+    "hostssl all all 127.0.0.1/32 scram-sha-256\n",
+  );
+  if (Deno.uid() === 0) await run(["chown", "-R", "postgres:", data]);
+  watch(directory, data);
+  const launch = () =>
+    asServer([
+      ...[`${BINARIES}/pg_ctl`, "-D", data, "-w", "-t", String(START_MS / 1000)],
+      ...["-l", join(directory, "log"), "start"],
+    ]);
+  await launch();
+  const options = (database: string): DatabaseOptions => ({
+    host: "127.0.0.1",
+    port,
+    database,
+    user: "towpath",
+    password,
+    tls: { ca: authority.cert, serverName: "localhost" },
+    connections: 4,
+  });
+  const inOne = async (name: string, work: (database: Database) => Promise<unknown>) => {
+    const database = new Database(options(name));
+    try {
+      await work(database);
+    } finally {
+      await database.close();
+    }
+  };
+  const create = async (template: string) => {
+    const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+    await inOne(
+      "postgres",
+      (database) =>
+        database.query((sql) => sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${template}`)),
+    );
+    return options(name);
+  };
+  let migrated: Promise<string> | undefined;
+  const template = async () => {
+    const made = await create("template0");
+    await inOne(made.database, (database) => migrate(database, MIGRATIONS));
+    return made.database;
+  };
+  return {
+    fresh: async () => await create(await (migrated ??= template())),
+    empty: () => create("template0"),
+    start: launch,
+    kill: () => asServer([`${BINARIES}/pg_ctl`, "-D", data, "-m", "immediate", "-w", "stop"]),
+  };
+}
+
+function configuration(directory: string, port: number): string {
+  return `
+listen_addresses = '127.0.0.1'
+port = ${port}
+unix_socket_directories = '${directory}'
+ssl = on
+max_connections = 60
+shared_buffers = 32MB
+dynamic_shared_memory_type = posix
+fsync = off
+`;
+}
+
+/**
+ * Ends PostgreSQL with this process: a shell waits for the end of its standard input, which the
+ * process keeps open, and then removes the directory.
+ */
+function watch(directory: string, data: string): void {
+  const stop = `cat >/dev/null; cd /; "$0" -D "$1" -m immediate stop >/dev/null 2>&1; rm -rf "$2"`;
+  const command = ["sh", "-c", stop, `${BINARIES}/pg_ctl`, data, directory];
+  const [program, ...args] = Deno.uid() === 0 ? asPostgres(command) : command;
+  const child = new Deno.Command(program!, {
+    args,
+    cwd: "/",
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  child.unref();
+}
+
+/** Root cannot run PostgreSQL. */
+function asPostgres(command: string[]): string[] {
+  return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", ...command];
+}
+
+function asServer(command: string[]): Promise<void> {
+  return run(Deno.uid() === 0 ? asPostgres(command) : command);
+}
+
+async function run([program, ...args]: string[]): Promise<void> {
+  // What is started in the background keeps no pipe of ours open.
+  const log = await Deno.makeTempFile();
+  try {
+    const { code } = await new Deno.Command("sh", {
+      args: ["-c", `exec "$@" >"$0" 2>&1 </dev/null`, log, program!, ...args],
+      cwd: "/",
+    }).output();
+    if (code !== 0) throw new Error(`${program} failed: ${await Deno.readTextFile(log)}`);
+  } finally {
+    await Deno.remove(log);
+  }
+}
+
+/** A port that was free just now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
