@@ -1,4 +1,6 @@
 /** Client entry: a command line (docs/cli.md). */
-import { main } from "./client/cli/cli.ts";
+import { beginTls } from "./client/cli/begin_tls.ts";
 
+beginTls(Deno.args);
+const { main } = await import("./client/cli/cli.ts");
 Deno.exit(await main(Deno.args));

@@ -3,6 +3,7 @@
  * audit log, behind every door, and says in sentences what an operator watches for.
  */
 import { quoted } from "../../common/printable.ts";
+import { grouped } from "../../common/counted.ts";
 import { formatSize } from "../../common/size.ts";
 import { formatDuration } from "../../common/duration.ts";
 import type {
@@ -92,7 +93,7 @@ export class ActivityLog implements AuditSink {
     Object.assign(period, { lines: 0, more: 0, bytes: 0, timer: undefined });
     if (more === 0) return;
     const size = kind === "transfers" ? ` (${formatSize(bytes)})` : "";
-    const message = `… and ${more.toLocaleString("en")} more ${kind}${size}`;
+    const message = `… and ${grouped(more)} more ${kind}${size}`;
     this.post({
       level: kind.startsWith("failed") ? "warning" : "info",
       source: "activity",
@@ -150,7 +151,7 @@ function loginSentence(actor: AuditActor, { action, result, repeated = 0 }: Audi
   }
   const whose = account === null ? "" : ` of ${account}`;
   const what = action === "login" ? `Login${whose}` : `Registration${whose}`;
-  const before = repeated === 0 ? "" : `, and ${repeated.toLocaleString("en")} before it`;
+  const before = repeated === 0 ? "" : `, and ${grouped(repeated)} before it`;
   return `${what} from ${address} failed: ${reasonOf(result)}${before}`;
 }
 

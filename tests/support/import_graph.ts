@@ -32,6 +32,16 @@ export function importsOf(text: string): string[] {
   return PATTERNS.flatMap((pattern) => Array.from(code.matchAll(pattern), (match) => match[1]!));
 }
 
+/** The specifiers that are loaded together with a module: neither types nor dynamic imports. */
+export function loadedWith(text: string): string[] {
+  const values = text.replace(/^[ \t]*(?:import|export)\s+type\b[^"';]*["'][^"']+["']/gm, "");
+  const dynamic = new Set(
+    PATTERNS.slice(2).flatMap((pattern) => [...values.matchAll(pattern)])
+      .map((match) => match[1]!),
+  );
+  return importsOf(values).filter((name) => !dynamic.has(name));
+}
+
 /** The first circle that is found, beginning and ending with the same module. */
 export function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const finished = new Set<string>();

@@ -14,7 +14,6 @@ import { remoteType } from "../tree/remote_place.ts";
 import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamTarget } from "../../lib/download/stream_target.ts";
 import { printable, quoted } from "../../../common/printable.ts";
-import { transferTree } from "../tree/tree_transfer.ts";
 
 /** `download REMOTE…` */
 export const download: Command = {
@@ -71,6 +70,7 @@ exists, else to LOCAL.`,
       const options = { overwrite, resume: values.flag("resume") };
       return await downloadItems(context, client, items, options, { failures });
     }
+    const { transferTree } = await import("../tree/tree_transfer.ts"); // a single file needs none
     await transferTree(context, client, {
       command: "download",
       direction: "download",

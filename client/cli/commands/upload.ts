@@ -12,7 +12,6 @@ import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamSource } from "../../lib/upload/stream_source.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 import { printable, quoted } from "../../../common/printable.ts";
-import { transferTree } from "../tree/tree_transfer.ts";
 import { uploadFrom } from "../../lib/upload/upload.ts";
 import { uploadItems } from "../tree/upload_items.ts";
 import type { UploadItem } from "../../lib/upload/upload_many.ts";
@@ -81,6 +80,7 @@ continue it with resume.`,
       const options = { ifExists: mode, makeDirs: true };
       return await uploadItems(context, client, items, options, { failures });
     }
+    const { transferTree } = await import("../tree/tree_transfer.ts"); // a single file needs none
     await transferTree(context, client, {
       command: "upload",
       direction: "upload",

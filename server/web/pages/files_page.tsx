@@ -6,7 +6,7 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { formatSize } from "../../../common/size.ts";
-import { counted } from "../../../common/counted.ts";
+import { counted, grouped } from "../../../common/counted.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -207,9 +207,7 @@ const Pages: FC<FilesProps> = ({ listing, look }) => {
       filter: look.filter,
       cursor,
     });
-  const range = `${(before + 1).toLocaleString("en")}–${
-    (before + entries.length).toLocaleString("en")
-  }`;
+  const range = `${grouped(before + 1)}–${grouped(before + entries.length)}`;
   return (
     <nav class="pages" aria-label="Pages">
       <span class="muted small">
