@@ -28,6 +28,13 @@ function anchor(heading: string): string {
   return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
 }
 
+/** Targets of links and images within the project. */
+function targets(file: string): string[] {
+  const found = prose(file).matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g);
+  return [...found].map(([, link, source]) => (link ?? source)!)
+    .filter((target) => !/^https?:/.test(target));
+}
+
 function exists(file: string): boolean {
   try {
     return Deno.statSync(join(ROOT, file)) !== undefined;
@@ -39,13 +46,12 @@ function exists(file: string): boolean {
 for (const file of DOCUMENTS) {
   Deno.test(`the links of ${file} lead to existing files and headings`, () => {
     const broken: string[] = [];
-    for (const [, target] of prose(file).matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target!)) continue;
-      const [path, fragment] = target!.split("#") as [string, string?];
+    for (const target of targets(file)) {
+      const [path, fragment] = target.split("#") as [string, string?];
       const to = path === "" ? file : normalize(join(dirname(file), path));
-      if (!exists(to)) broken.push(target!);
+      if (!exists(to)) broken.push(target);
       else if (fragment !== undefined && !headings(to).map(anchor).includes(fragment)) {
-        broken.push(target!);
+        broken.push(target);
       }
     }
     assertEquals(broken, []);
@@ -96,4 +102,18 @@ Deno.test("README begins with the two commands for a machine that has only npx",
     "npx -y deno@2.9.6 task demo",
     "npx -y deno@2.9.6 task test",
   ]);
+});
+
+Deno.test("README leads to every document and every picture", () => {
+  const reached = new Set(["README.md"]);
+  for (const file of reached) {
+    if (!file.endsWith(".md")) continue;
+    for (const target of targets(file)) {
+      const [path] = target.split("#");
+      if (path !== "") reached.add(normalize(join(dirname(file), path!)));
+    }
+  }
+  const images = [...Deno.readDirSync(join(ROOT, "docs/images"))]
+    .map(({ name }) => `docs/images/${name}`);
+  assertEquals([...DOCUMENTS, ...images].filter((file) => !reached.has(file)), []);
 });

@@ -2,16 +2,22 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
+import { isInstalled } from "../support/docs/blocks.ts";
 import { until } from "../support/native.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
+/** The unit as the page has it. */
+function textOfUnit(): string {
+  const page = Deno.readTextFileSync(join(ROOT, "docs/cli.md"));
+  const unit = /^## As a service\n[^]*?^( {4}\[Unit\]\n[^]*?)^\S/m.exec(page)![1]!;
+  return unit.replace(/^ {4}/gm, "");
+}
+
 /** Settings of the unit on the page, by name; the last one of each counts. */
 function unitOfPage(): Map<string, string> {
-  const page = Deno.readTextFileSync(join(ROOT, "docs/cli.md"));
-  const section = /^## As a service\n([^]*?)^## /m.exec(page)![1]!;
-  const unit = section.split("\n").filter((line) => line.startsWith("    "))
-    .map((line) => line.trim()).join("\n").replaceAll("\\\n", "");
+  const unit = textOfUnit().split("\n").map((line) => line.trim()).join("\n")
+    .replaceAll("\\\n", "");
   return new Map(
     [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
   );
@@ -104,4 +110,24 @@ Deno.test("a state directory that is a link, as DynamicUser= makes it, says what
   assertEquals(served.code, 0, served.text);
   assertMatch(served.text, /is ready, data in/);
   assertEquals(ownedByOthers(real), []);
+});
+
+Deno.test("systemd finds no fault in the service unit", {
+  ignore: Deno.build.os !== "linux" || !isInstalled("systemd-analyze"),
+}, async () => {
+  const directory = Deno.makeTempDirSync({ prefix: "towpath-unit-" });
+  try {
+    const unit = join(directory, "towpath.service");
+    // It demands the programs of the unit; Deno may be in another place here.
+    Deno.writeTextFileSync(unit, textOfUnit().replace("/usr/bin/deno", Deno.execPath()));
+    const { code, stdout, stderr } = await new Deno.Command("systemd-analyze", {
+      args: ["verify", "--man=no", unit],
+    }).output();
+    const decoder = new TextDecoder();
+    // It names settings that it does not know, and still ends with 0.
+    assertEquals(decoder.decode(stdout) + decoder.decode(stderr), "");
+    assertEquals(code, 0);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
 });
