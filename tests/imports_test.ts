@@ -84,6 +84,7 @@ const CLUSTER = [
   "storage/common/",
   "storage/cluster/postgres/",
   "storage/cluster/content/content_store.ts",
+  "storage/cluster/content/pack_cache.ts",
   "storage/cluster/content/piece.ts",
   "storage/cluster/content/pieces_content.ts",
 ];

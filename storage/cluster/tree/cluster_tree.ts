@@ -25,6 +25,7 @@ import type {
 import type { UploadRecord } from "../../contract/upload_record.ts";
 import { uploadTag } from "../../contract/upload_tag.ts";
 import { parseVersionName, versionName } from "../../contract/version_name.ts";
+import { PackCache } from "../content/pack_cache.ts";
 import { piecesOf } from "../content/piece.ts";
 import { PiecesContent } from "../content/pieces_content.ts";
 import { ClusterPart } from "../parts/cluster_part.ts";
@@ -51,6 +52,7 @@ const MAX_PROVED = 10_000;
 export class ClusterTree implements Tree {
   readonly #changes: TreeChanges;
   readonly #publisher: Publisher;
+  readonly #reader: PackCache;
   /** CRC-32 by SHA-256. */
   readonly #proved = new BoundedMap<string, number>({ max: MAX_PROVED });
 
@@ -58,6 +60,7 @@ export class ClusterTree implements Tree {
   constructor(private readonly places: ClusterPlaces, private readonly doomed: () => void) {
     this.#changes = new TreeChanges(places);
     this.#publisher = new Publisher(places);
+    this.#reader = new PackCache(places.store);
   }
 
   stat(owner: string, path: VirtualPath): Promise<Entry | undefined> {
@@ -123,7 +126,7 @@ export class ClusterTree implements Tree {
     const node = nodeAt(opened, path);
     const record = recordOf(node);
     if (record === undefined) throw isDirectory(path);
-    const content = new PiecesContent(this.places.store, piecesOf(opened.pieces!), node.mtimeMs);
+    const content = new PiecesContent(this.#reader, piecesOf(opened.pieces!), node.mtimeMs);
     if (content.size !== record.size) {
       throw new StoreError("io", "The content's length is not the recorded one");
     }

@@ -1,6 +1,7 @@
 /** Publishing uploads in batches: small ones share an object, and those of one owner a transaction. */
 import { crc32 } from "node:zlib";
 import { yieldTurn } from "../../common/slices.ts";
+import { PACK_PREFIX } from "../content/pack_cache.ts";
 import type { Piece } from "../content/piece.ts";
 import type { ClusterPart } from "../parts/cluster_part.ts";
 import type { ClusterPlaces } from "../parts/places.ts";
@@ -102,7 +103,7 @@ export class Publisher {
 
   /** Stores small content in one object. */
   async #pack(batch: readonly Waiting[]): Promise<void> {
-    const object = `packs/${crypto.randomUUID().replaceAll("-", "")}`;
+    const object = `${PACK_PREFIX}${crypto.randomUUID().replaceAll("-", "")}`;
     const parts: Uint8Array[] = [];
     const placed: { part: ClusterPart; piece: Piece }[] = [];
     let from = 0;
