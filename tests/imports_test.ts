@@ -192,6 +192,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // The interface of doors. It knows none of them.
   "server/door/": [
     "server/admission/door_limits.ts",
+    "server/listener/proxied.ts",
     "server/auth/",
     "server/options/error.ts",
     "storage/",

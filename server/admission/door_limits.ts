@@ -2,15 +2,28 @@
 import type { HeldDescriptors } from "./held_descriptors.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
+/** A place among the connections. */
+export interface Place {
+  readonly admitted: true;
+  /** Gives the place back; once. */
+  release(): void;
+  /** Notes whether it has a login: without one, a new connection may take its place. */
+  setIdentified(identified: boolean): void;
+}
+
+/** The place of an admitted connection. */
+export interface AdmittedPlace extends Place {
+  /**
+   * Counts the connection as one of an address that was not known before.
+   *
+   * @returns why the address has no place; undefined: it has one
+   */
+  setAddress(address: string): "full" | "address" | undefined;
+}
+
 /** A place among the connections, or why there is none. */
 export type Admission =
-  | {
-    readonly admitted: true;
-    /** Gives the place back; once. */
-    release(): void;
-    /** Notes whether it has a login: without one, a new connection may take its place. */
-    setIdentified(identified: boolean): void;
-  }
+  | AdmittedPlace
   | { readonly admitted: false; readonly reason: "full" | "address" };
 
 /** The limits that a door holds its connections to. */
@@ -39,10 +52,11 @@ export interface DoorLimits {
   /**
    * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
    *
+   * @param address undefined: a proxy has not named it yet
    * @param end closes the connection; called where its address is banned later, and where its place
    * is needed and it has no login
    */
-  admit(address: string, end: () => void): Admission;
+  admit(address: string | undefined, end: () => void): Admission;
   /**
    * Asks for a place for a data connection.
    *

@@ -76,8 +76,11 @@ const RETRY_MS = 1000;
 
 /** A connection that was admitted. */
 interface Live {
-  readonly address: string;
+  /** Undefined: a proxy has not named it yet. */
+  address: string | undefined;
   readonly end: () => void;
+  /** Gives the place of the address back. */
+  released: () => void;
 }
 
 /** The limits of all doors of a worker, counted in memory that all workers share. */
@@ -90,8 +93,16 @@ export function doorLimits(parts: LimitParts): DoorLimits {
   const lacking = { sinceMs: 0, lastMs: -Infinity };
   const live = new Set<Live>();
   policy.onChange(() => {
-    for (const { address, end } of [...live]) if (!policy.mayConnect(address)) end();
+    for (const { address, end } of [...live]) {
+      if (address !== undefined && !policy.mayConnect(address)) end();
+    }
   });
+  const enterAddress = (address: string): (() => void) | "full" | "address" => {
+    if (!policy.mayConnect(address)) return "address";
+    if (addresses === undefined) return () => {};
+    const max = policy.options["max-connections-per-address"] ?? Infinity;
+    return addresses.take(`address ${networkOf(address)}`, max) ?? "full";
+  };
   return {
     held,
     idleTimeoutMs: parts.idleTimeoutMs,
@@ -123,24 +134,32 @@ export function doorLimits(parts: LimitParts): DoorLimits {
       );
     },
     admit(address, end): Admission {
-      if (!policy.mayConnect(address)) return { admitted: false, reason: "address" };
-      const maxOfAddress = policy.options["max-connections-per-address"];
-      const released = addresses === undefined
-        ? () => {}
-        : addresses.take(`address ${networkOf(address)}`, maxOfAddress ?? Infinity);
-      if (released === undefined) return { admitted: false, reason: "full" };
-      const admission = places.take(end);
-      if (!admission.admitted) {
+      const released = address === undefined ? () => {} : enterAddress(address);
+      if (typeof released === "string") return { admitted: false, reason: released };
+      const place = places.take(end);
+      if (!place.admitted) {
         released();
-        return admission;
+        return place;
       }
-      const connection = { address, end };
+      const connection: Live = { address, end, released };
       live.add(connection);
       return {
-        ...admission,
+        ...place,
         release() {
-          if (live.delete(connection)) released();
-          admission.release();
+          if (live.delete(connection)) connection.released();
+          place.release();
+        },
+        setAddress(of) {
+          const entered = enterAddress(of);
+          if (typeof entered === "string") return entered;
+          if (!live.has(connection)) {
+            entered(); // it lost its place meanwhile
+            return "full";
+          }
+          connection.released();
+          connection.address = of;
+          connection.released = entered;
+          return undefined;
         },
       };
     },

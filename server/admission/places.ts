@@ -1,5 +1,5 @@
 /** Places for connections, over all doors of a worker, counted in memory that all workers share. */
-import type { Admission } from "./door_limits.ts";
+import type { Place } from "./door_limits.ts";
 
 /**
  * How long a connection has to log in before it can lose its place to a new one, ms. It keeps the
@@ -54,7 +54,7 @@ export class Places {
    *
    * @param end closes the connection
    */
-  take(end: () => void): Admission {
+  take(end: () => void): Place | { readonly admitted: false; readonly reason: "full" } {
     const release = this.#count(2 * this.cell, () => this.#hasRoom() || this.#makeRoom());
     if (release === undefined) return { admitted: false, reason: "full" };
     let held = true;

@@ -1,6 +1,7 @@
 /** The interface of every door: it is opened on a port, reloads its certificate, and is closed. */
 
 import type { DoorLimits } from "../admission/door_limits.ts";
+import type { TrustsProxy } from "../listener/proxied.ts";
 import type { Vault } from "../../storage/vault.ts";
 import type { AccountService } from "../auth/account_service.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
@@ -89,5 +90,7 @@ export interface DoorOptions extends DoorContext {
   /** Its private key in PEM. */
   readonly key: string;
   readonly limits: DoorLimits;
+  /** Whose connections begin with a PROXY header. @default none */
+  readonly trustsProxy?: TrustsProxy | undefined;
   readonly serverInfo: ServerInfo;
 }

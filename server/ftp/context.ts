@@ -9,6 +9,7 @@ import type { Channel } from "../tls/channel.ts";
 import type { Control } from "./control.ts";
 import type { DataPort } from "./data/data_port.ts";
 import type { Fact } from "./listing/facts.ts";
+import type { TrustsProxy } from "../listener/proxied.ts";
 import type { Reply } from "./reply.ts";
 import type { FtpSettings, SecureContexts } from "./settings.ts";
 import type { Transfer } from "./data/transfer.ts";
@@ -18,6 +19,7 @@ export interface FtpSessionOptions extends DoorContext {
   readonly serverInfo: ServerInfo;
   readonly settings: FtpSettings;
   readonly limits: DoorLimits;
+  readonly trustsProxy?: TrustsProxy | undefined;
   /** Called at each login. */
   onLogin?(): void;
   /** Returns the current certificate. */
@@ -35,8 +37,12 @@ export interface Context {
   readonly data: DataPort;
   /** The client's address without port, IPv4 as such. */
   readonly address: string;
-  /** The address that the client connected to, IPv4 as such. */
+  /** This machine's address in the control connection, IPv4 as such. */
   readonly localAddress: string;
+  /** The address that the client connected to: a proxy's, where one names it. */
+  readonly reachedAddress: string;
+  /** Whose data connections begin with a PROXY header. */
+  readonly trustsProxy: TrustsProxy | undefined;
   /** The logged-in account's view. @throws {ReplyError} 530 */
   readonly view: View;
   readonly loggedIn: boolean;

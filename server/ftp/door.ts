@@ -4,6 +4,7 @@ import { plainAddress } from "../auth/origin.ts";
 import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
 import { OpenConnections } from "../listener/open_connections.ts";
 import { PlainSource } from "../listener/plain_source.ts";
+import type { Client } from "../listener/proxied.ts";
 import { type Reply, reply } from "./reply.ts";
 import { FtpSession } from "./session.ts";
 import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";
@@ -42,7 +43,9 @@ class FtpDoor implements Door {
     this.port = source.port;
     this.#acceptor = new Acceptor(source, options.limits, {
       serve: (connection, peer) => this.#serve(connection, peer),
-      refuse: (connection) => this.#session(connection).run(Promise.resolve(FULL)),
+      refuse: (connection) =>
+        this.#session(connection, { address: connection.remoteAddr.hostname })
+          .run(Promise.resolve(FULL)),
     });
     this.#sessions = new OpenConnections({
       check: (session) => this.#check(session),
@@ -63,13 +66,13 @@ class FtpDoor implements Door {
   }
 
   async #serve(connection: Deno.TcpConn, peer: Peer): Promise<void> {
-    const session = this.#session(connection, () => peer.setIdentified(true));
+    const session = this.#session(connection, peer, () => peer.setIdentified(true));
     const refusal = this.#refusal(plainAddress(peer.address));
     await this.#sessions.add(session, session.run(refusal));
   }
 
-  #session(connection: Deno.TcpConn, onLogin?: () => void): FtpSession {
-    return new FtpSession(connection, {
+  #session(connection: Deno.TcpConn, client: Client, onLogin?: () => void): FtpSession {
+    return new FtpSession(connection, client, {
       ...this.#options,
       settings: this.#settings,
       secure: () => this.#secure,

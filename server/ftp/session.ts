@@ -17,6 +17,7 @@ import { DEFAULT_FACTS, type Fact } from "./listing/facts.ts";
 import { failureReply } from "./failure.ts";
 import type { Line } from "./line_buffer.ts";
 import { LoginGate } from "./login_gate.ts";
+import type { Client, TrustsProxy } from "../listener/proxied.ts";
 import { type Reply, reply, ReplyError } from "./reply.ts";
 import type { FtpSettings } from "./settings.ts";
 import { STALL_MS, Transfer } from "./data/transfer.ts";
@@ -41,6 +42,8 @@ export class FtpSession implements Context {
   readonly data = new DataPort(() => this.limits.admitData());
   readonly address: string;
   readonly localAddress: string;
+  readonly reachedAddress: string;
+  readonly trustsProxy: TrustsProxy | undefined;
   readonly origin: Origin;
   readonly limits: SessionLimits;
   cwd = "/";
@@ -66,14 +69,16 @@ export class FtpSession implements Context {
   #closing = false;
   #mayLeave = false;
 
-  constructor(connection: Deno.TcpConn, options: FtpSessionOptions) {
+  constructor(connection: Deno.TcpConn, client: Client, options: FtpSessionOptions) {
     this.#options = this.services = options;
     this.serverInfo = options.serverInfo;
     this.settings = options.settings;
     this.protectedData = options.settings.implicitTls;
     this.control = new Control(connection);
-    this.address = plainAddress(connection.remoteAddr.hostname);
+    this.address = plainAddress(client.address);
     this.localAddress = plainAddress(connection.localAddr.hostname);
+    this.reachedAddress = client.destination ?? this.localAddress;
+    this.trustsProxy = options.trustsProxy;
     this.limits = new SessionLimits(options.limits, this.address);
     this.origin = { address: this.address, door: "ftp", sessionId: this.sessionId };
   }

@@ -2,6 +2,7 @@
 import { delay } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { Deadline } from "./deadline.ts";
+import type { Client } from "./proxied.ts";
 import type { DoorLimits } from "../admission/door_limits.ts";
 
 /** How long a connection above the maximum stays open, to send it a refusal. */
@@ -26,6 +27,12 @@ let loggedMs = -Infinity;
 export interface Incoming<C> {
   /** The peer's address, without port. */
   readonly address: string;
+  /**
+   * Set where the peer is a trusted proxy: reads who the client is; further calls return the same.
+   *
+   * @returns undefined where the proxy does not say it; the connection is closed
+   */
+  readonly client?: (() => Promise<Client | undefined>) | undefined;
   /** Makes it ready for use. @returns undefined where its peer did not do its part; it is closed */
   open(): Promise<C | undefined>;
   /** Closes it in any state; further calls have no effect. */
@@ -40,10 +47,8 @@ export interface Source<C> {
   close(): void;
 }
 
-/** The peer of a connection that was admitted. */
-export interface Peer {
-  /** Its address, without port. */
-  readonly address: string;
+/** The client of a connection that was admitted. */
+export interface Peer extends Client {
   /** Notes whether it has a login: without one, a new connection may take its place. */
   setIdentified(identified: boolean): void;
 }
@@ -125,21 +130,32 @@ export class Acceptor<C> {
   }
 
   async #admit(incoming: Incoming<C>): Promise<void> {
-    const { address } = incoming;
-    // Before TLS is paid for.
+    // Before TLS is paid for. A proxy's connection counts at once, as its client's once that is known.
+    const address = incoming.client === undefined ? incoming.address : undefined;
     const admission = this.limits.admit(address, () => incoming.close());
-    if (!admission.admitted) {
-      if (admission.reason === "address") return incoming.close();
-      return await refuseFull(incoming, (connection) => this.handlers.refuse(connection));
-    }
+    if (!admission.admitted) return await this.#refuse(incoming, admission.reason);
     try {
+      const client = incoming.client === undefined ? incoming : await incoming.client();
+      if (client === undefined) return;
+      const refusal = address === undefined ? admission.setAddress(client.address) : undefined;
+      if (refusal !== undefined) return await this.#refuse(incoming, refusal);
       const connection = await incoming.open();
       if (connection === undefined) return;
       const setIdentified = (identified: boolean) => admission.setIdentified(identified);
-      await this.handlers.serve(connection, { address, setIdentified });
+      const destination = "destination" in client ? client.destination : undefined;
+      await this.handlers.serve(connection, {
+        address: client.address,
+        destination,
+        setIdentified,
+      });
     } finally {
       admission.release();
     }
+  }
+
+  async #refuse(incoming: Incoming<C>, reason: "full" | "address"): Promise<void> {
+    if (reason === "address") return incoming.close();
+    await refuseFull(incoming, (connection) => this.handlers.refuse(connection));
   }
 }
 

@@ -1,16 +1,24 @@
 /** Connections that are served from their first byte in plain text, or begin TLS themselves. */
 import type { Incoming, Source } from "./acceptor.ts";
+import { proxiedClient, type TrustsProxy } from "./proxied.ts";
 import { Listeners } from "./listeners.ts";
 import { closeNow } from "./linger.ts";
 
 /** Listens at a port. @param port 0: a free one */
 export class PlainSource implements Source<Deno.TcpConn> {
   readonly #listeners: Listeners<Deno.TcpConn>;
+  readonly #trustsProxy: TrustsProxy | undefined;
 
   constructor(
-    place: { readonly host: string; readonly port: number; readonly listeners?: number },
+    place: {
+      readonly host: string;
+      readonly port: number;
+      readonly listeners?: number;
+      readonly trustsProxy?: TrustsProxy | undefined;
+    },
   ) {
-    const { host: hostname, listeners = 1 } = place;
+    const { host: hostname, listeners = 1, trustsProxy } = place;
+    this.#trustsProxy = trustsProxy;
     // The port is shared even with one worker: one that failed may not be quite gone.
     const listen = (port: number) => Deno.listen({ hostname, port, reusePort: true });
     this.#listeners = new Listeners(place.port, listeners, listen);
@@ -22,9 +30,11 @@ export class PlainSource implements Source<Deno.TcpConn> {
 
   async accept(): Promise<Incoming<Deno.TcpConn>> {
     const connection = await this.#listeners.accept();
+    const client = proxiedClient(connection, this.#trustsProxy);
     return {
       address: connection.remoteAddr.hostname,
-      open: () => Promise.resolve(connection),
+      client,
+      open: async () => await client?.() === undefined && client ? undefined : connection,
       close: () => closeNow(connection),
     };
   }

@@ -92,6 +92,10 @@ export const OPTIONS = {
   ),
   "allow-ip": many(kinds.network, "who may connect; everyone where none is given"),
   "deny-ip": many(kinds.network, "who may not connect, whatever is allowed"),
+  "trusted-proxy": many(
+    kinds.network,
+    "a proxy whose PROXY headers name the client",
+  ),
   "max-connections-per-address": one(
     orNone(kinds.integer("N", 1, 1_000_000)),
     null,

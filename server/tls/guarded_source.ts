@@ -6,6 +6,7 @@ import type { Connection } from "../listener/connection.ts";
 import { Deadline } from "../listener/deadline.ts";
 import { closeNow } from "../listener/linger.ts";
 import { Listeners } from "../listener/listeners.ts";
+import { type Client, proxiedClient, type TrustsProxy } from "../listener/proxied.ts";
 import { HANDSHAKE_MS, type TlsOptions } from "./options.ts";
 import { TlsChannel } from "./tls_channel.ts";
 
@@ -18,12 +19,14 @@ export class GuardedSource implements Source<Connection> {
   late = 0;
   readonly #listeners: Listeners<Deno.TcpConn>;
   readonly #alpn: string;
+  readonly #trustsProxy: TrustsProxy | undefined;
   #context: SecureContext;
 
   constructor(options: TlsOptions) {
     const { host: hostname, listeners = 1, alpn } = options;
     this.#context = contextOf(options);
     this.#alpn = alpn;
+    this.#trustsProxy = options.trustsProxy;
     const listen = (port: number) => Deno.listen({ hostname, port, reusePort: true });
     this.#listeners = new Listeners(options.port, listeners, listen);
   }
@@ -41,7 +44,7 @@ export class GuardedSource implements Source<Connection> {
     const connection = await this.#listeners.accept();
     connection.setNoDelay(true);
     const [context, alpn] = [this.#context, this.#alpn];
-    return new GuardedIncoming(connection, {
+    return new GuardedIncoming(connection, proxiedClient(connection, this.#trustsProxy), {
       secure: (first) =>
         TlsChannel.accept(connection, context, {
           timeoutMs: HANDSHAKE_MS,
@@ -75,13 +78,20 @@ class GuardedIncoming implements Incoming<Connection> {
   #state: "new" | "open" | "closed" = "new";
   #opened: Connection | undefined;
 
-  constructor(private readonly connection: Deno.TcpConn, private readonly steps: Steps) {
+  constructor(
+    private readonly connection: Deno.TcpConn,
+    readonly client: (() => Promise<Client | undefined>) | undefined,
+    private readonly steps: Steps,
+  ) {
     this.address = connection.remoteAddr.hostname;
   }
 
   async open(): Promise<Connection | undefined> {
     const late = new Deadline(HANDSHAKE_MS, () => this.close());
     try {
+      if (this.client !== undefined && await this.client() === undefined) {
+        throw new Deno.errors.UnexpectedEof("No PROXY header came");
+      }
       // One that says nothing costs no more than its descriptor.
       const first = new Uint8Array(IDLE_BYTES);
       const count = await this.connection.read(first);

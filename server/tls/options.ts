@@ -1,3 +1,5 @@
+import type { TrustsProxy } from "../listener/proxied.ts";
+
 /** A peer that has not shaken hands by then is taken for silent. */
 export const HANDSHAKE_MS = 10_000;
 
@@ -14,4 +16,6 @@ export interface TlsOptions {
   readonly key: string;
   /** The protocol that is spoken (RFC 7301): a client that names others only is refused. */
   readonly alpn: string;
+  /** Whose connections begin with a PROXY header. @default none */
+  readonly trustsProxy?: TrustsProxy | undefined;
 }

@@ -24,7 +24,8 @@ export interface TlsListenerOptions extends TlsOptions {
 /**
  * Accepts TLS connections with `Deno.listenTls`, which is the quickest way, while peers hold few
  * descriptors that Deno does not close; else in a guarded way, in which this program does the
- * handshakes and every connection can be closed. Each way, and each certificate, has a listener of
+ * handshakes and every connection can be closed. Where proxies are trusted, all are accepted in
+ * the guarded way. Each way, and each certificate, has a listener of
  * its own on the shared port; one that is replaced takes what waits in it first.
  */
 export class TlsListener {
@@ -43,7 +44,9 @@ export class TlsListener {
     private readonly handlers: Handlers<Connection>,
   ) {
     this.#pair = options;
-    const source = new OrdinarySource(options, options.limits.held);
+    // Behind a proxy, its header comes before TLS, which Deno's own listener cannot read.
+    if (options.trustsProxy !== undefined) this.#guard = new GuardedSource(options);
+    const source = this.#guard ?? new OrdinarySource(options, options.limits.held);
     this.port = source.port;
     this.#acceptor = this.#accept(source);
   }

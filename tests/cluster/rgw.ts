@@ -5,6 +5,7 @@
  */
 import { AwsV4Signer } from "aws4fetch";
 import { delay } from "@std/async";
+import { freePort } from "../support/machine/free_port.ts";
 
 const PROGRAMS = ["ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "monmaptool", "ceph"];
 
@@ -28,14 +29,6 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A port that was free just now: Ceph takes no port 0. */
-export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }
 
 /** A running gateway. */

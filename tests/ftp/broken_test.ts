@@ -98,7 +98,12 @@ Deno.test("a client that takes no replies does not keep its place", async () => 
   let held = 0;
   const admit = () => {
     held++;
-    return { admitted: true as const, release: () => held--, setIdentified() {} };
+    return {
+      admitted: true as const,
+      release: () => held--,
+      setIdentified() {},
+      setAddress: () => undefined,
+    };
   };
   await using bench = await openFtp({ limits: { idleTimeoutMs: 1000, admit } });
   const { port, host: hostname = "127.0.0.1" } = bench;

@@ -74,7 +74,7 @@ holds("a connection too many is answered TOO_MANY and closed", async ({ server, 
   limits: {
     admit: () =>
       room
-        ? { admitted: true, release() {}, setIdentified() {} }
+        ? { admitted: true, release() {}, setIdentified() {}, setAddress: () => undefined }
         : { admitted: false, reason: "full" },
   },
 });

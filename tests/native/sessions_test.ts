@@ -89,7 +89,12 @@ let connections = 0;
 const counted = {
   admit() {
     connections++;
-    return { admitted: true, release: () => void connections--, setIdentified() {} } as const;
+    return {
+      admitted: true,
+      release: () => void connections--,
+      setIdentified() {},
+      setAddress: () => undefined,
+    } as const;
   },
 };
 

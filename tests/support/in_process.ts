@@ -28,7 +28,7 @@ export const NO_LIMITS: DoorLimits = {
   mayLogIn: () => true,
   countRequest() {},
   enterAccount: () => () => {},
-  admit: () => ({ admitted: true, release() {}, setIdentified() {} }),
+  admit: () => ({ admitted: true, release() {}, setIdentified() {}, setAddress: () => undefined }),
   admitData: () => () => {},
   relieve() {},
 };

@@ -61,9 +61,9 @@ export const passive: CommandRow = {
   features: () => ["PASV"],
   async run(context) {
     notAfterEpsvAll(context);
-    const { localAddress, settings: { publicAddress } } = context;
-    if (!isIPv4(localAddress)) throw new ReplyError(425, "PASV is for IPv4: use EPSV");
-    const told = publicAddress !== null && isIPv4(publicAddress) ? publicAddress : localAddress;
+    const { reachedAddress, settings: { publicAddress } } = context;
+    if (!isIPv4(reachedAddress)) throw new ReplyError(425, "PASV is for IPv4: use EPSV");
+    const told = publicAddress !== null && isIPv4(publicAddress) ? publicAddress : reachedAddress;
     return reply(227, `Entering Passive Mode (${formatHostPort(told, await listen(context))}).`);
   },
 };
@@ -81,7 +81,7 @@ export const extendedPassive: CommandRow = {
       context.onlyEpsv = true;
       return reply(200, "From now on only EPSV sets data connections up");
     }
-    const own = isIPv4(context.localAddress) ? "1" : "2";
+    const own = isIPv4(context.reachedAddress) ? "1" : "2";
     if (wanted !== "" && wanted !== own) {
       throw new ReplyError(522, `Network protocol not supported here, use (${own})`);
     }
@@ -133,8 +133,10 @@ function notAfterEpsvAll({ onlyEpsv }: Context): void {
 }
 
 /** @returns the port */
-async function listen({ data, localAddress, address, settings }: Context): Promise<number> {
-  return await data.listen(() => PassivePort.open(localAddress, address, settings.passivePorts));
+async function listen(context: Context): Promise<number> {
+  const { data, localAddress, address, settings: { passivePorts }, trustsProxy } = context;
+  const wanted = { address, trustsProxy };
+  return await data.listen(() => PassivePort.open(localAddress, wanted, passivePorts));
 }
 
 /** Only the client itself is connected to: a server that connects anywhere is a tool for attacks. */

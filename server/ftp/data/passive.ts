@@ -3,6 +3,7 @@ import { delay } from "@std/async";
 import { endedBeforeAccept } from "../../listener/acceptor.ts";
 import { plainAddress } from "../../auth/origin.ts";
 import { closeNow } from "../../listener/linger.ts";
+import { type Client, proxiedClient, type TrustsProxy } from "../../listener/proxied.ts";
 import { Deadline } from "../../listener/deadline.ts";
 import { ReplyError } from "../reply.ts";
 import type { FtpSettings } from "../settings.ts";
@@ -12,6 +13,17 @@ const CONNECT_MS = 30_000;
 /** Number of retries, and the pause between them, when all ports of the range are in use. */
 const FREEING_TRIES = 5;
 const FREEING_MS = 10;
+
+/** Maximum of connections of proxies whose header is read at the same time. */
+const MAX_UNKNOWN = 16;
+
+/** Whose connection is waited for. */
+export interface WantedClient {
+  /** The client's own address, without port. */
+  readonly address: string;
+  /** Whose connections begin with a PROXY header, which names the client. */
+  readonly trustsProxy?: TrustsProxy | undefined;
+}
 
 /**
  * One port that waits for one connection from the client's own address. Connections from other
@@ -26,29 +38,29 @@ export class PassivePort {
   #closed = false;
   #taken = false;
   #listening = true;
+  #unknown = 0;
 
-  private constructor(listener: Deno.TcpListener, address: string) {
+  private constructor(listener: Deno.TcpListener, private readonly wanted: WantedClient) {
     this.#listener = listener;
     this.port = listener.addr.port;
     this.#found.promise.catch(() => {}); // there may be no waiter yet
-    this.#accept(address);
+    this.#accept();
   }
 
   /**
    * Listens at the address that the control connection came to.
    *
-   * @param address the client's own, without port
    * @throws {ReplyError} 425 where every port of the range is in use
    */
   static async open(
     hostname: string,
-    address: string,
+    wanted: WantedClient,
     range: FtpSettings["passivePorts"],
   ): Promise<PassivePort> {
-    if (range === null) return new PassivePort(Deno.listen({ hostname, port: 0 }), address);
+    if (range === null) return new PassivePort(Deno.listen({ hostname, port: 0 }), wanted);
     for (let tries = 0; tries < FREEING_TRIES; tries++) {
       const listener = listenWithin(hostname, range);
-      if (listener !== undefined) return new PassivePort(listener, address);
+      if (listener !== undefined) return new PassivePort(listener, wanted);
       // A port that was just closed is free a moment later.
       await delay(FREEING_MS);
     }
@@ -84,23 +96,40 @@ export class PassivePort {
     }
   }
 
-  async #accept(address: string): Promise<void> {
+  async #accept(): Promise<void> {
     try {
-      while (true) {
+      while (this.#listening) {
         const connection = await this.#next();
-        if (plainAddress(connection.remoteAddr.hostname) === address) {
-          this.#found.resolve(connection);
-          if (this.#closed) closeNow(connection);
-          else this.#connection = connection;
-          break;
-        }
-        closeNow(connection);
+        const client = proxiedClient(connection, this.wanted.trustsProxy);
+        // Others come while a proxy's header is waited for.
+        if (client !== undefined) this.#identify(connection, client);
+        else this.#judge(connection, connection.remoteAddr.hostname);
       }
     } catch (error) {
       this.#found.reject(error); // closed, or out of file descriptors
     } finally {
       this.#stop();
     }
+  }
+
+  async #identify(
+    connection: Deno.TcpConn,
+    client: () => Promise<Client | undefined>,
+  ): Promise<void> {
+    if (this.#unknown >= MAX_UNKNOWN) return closeNow(connection);
+    this.#unknown++;
+    const { address } = await client() ?? {};
+    this.#unknown--;
+    if (address !== undefined) this.#judge(connection, address);
+  }
+
+  /** Takes the first connection of the client, and closes any other. */
+  #judge(connection: Deno.TcpConn, address: string): void {
+    const isWanted = plainAddress(address) === this.wanted.address;
+    if (!isWanted || this.#connection !== undefined || this.#closed) return closeNow(connection);
+    this.#connection = connection;
+    this.#found.resolve(connection);
+    this.#stop();
   }
 
   /** The next connection; those that were reset before they could be accepted are passed over. */

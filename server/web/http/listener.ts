@@ -3,6 +3,7 @@ import type { Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
 import type { DoorLimits } from "../../admission/door_limits.ts";
 import { OpenConnections } from "../../listener/open_connections.ts";
+import type { TrustsProxy } from "../../listener/proxied.ts";
 import { closeLingering } from "../../listener/linger.ts";
 import { TlsListener } from "../../tls/tls_listener.ts";
 import { type Answer, HttpConnection } from "./connection.ts";
@@ -14,6 +15,7 @@ export interface ListenerOptions {
   readonly cert: string;
   readonly key: string;
   readonly limits: DoorLimits;
+  readonly trustsProxy?: TrustsProxy | undefined;
 }
 
 const FULL_TEXT = "Too many connections; try again later\n";

@@ -29,7 +29,7 @@ Deno.test("a connection that is reset before it is accepted lowers no limit", as
 });
 
 Deno.test("a passive port waits on where a connection is reset before it is accepted", async () => {
-  const passive = await PassivePort.open("127.0.0.1", "127.0.0.1", null);
+  const passive = await PassivePort.open("127.0.0.1", { address: "127.0.0.1" }, null);
   connectAndReset(passive.port);
   using client = await Deno.connect({ hostname: "127.0.0.1", port: passive.port });
   using connection = await passive.connection();

@@ -193,7 +193,7 @@ holds("a guarded port closes what is given up, in every state of its handshake",
   limits: {
     admit(_address, end) {
       ends.push(end);
-      return { admitted: true, release() {}, setIdentified() {} };
+      return { admitted: true, release() {}, setIdentified() {}, setAddress: () => undefined };
     },
   },
 });

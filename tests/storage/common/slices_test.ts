@@ -156,7 +156,7 @@ Deno.test("FTP commands that come one behind the other let other sessions be ans
         remoteAddr: addr,
         localAddr: addr,
       } as unknown as Deno.TcpConn;
-      const session = new FtpSession(connection, options);
+      const session = new FtpSession(connection, { address: "127.0.0.1" }, options);
       signal.addEventListener("abort", () => session.drop());
       await session.run(Promise.resolve(undefined));
     },

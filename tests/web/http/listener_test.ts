@@ -75,7 +75,7 @@ const onePlace = (address: string): Admission => {
   if (address !== "127.0.0.1") return { admitted: false, reason: "address" };
   if (held >= 2) return { admitted: false, reason: "full" };
   held++;
-  return { admitted: true, release: () => held--, setIdentified() {} };
+  return { admitted: true, release: () => held--, setIdentified() {}, setAddress: () => undefined };
 };
 
 holdsWeb("where there is no place a connection is told so, and places come back", async (bench) => {
