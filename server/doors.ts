@@ -34,6 +34,7 @@ const KINDS: readonly DoorKind[] = [
     open: async (options, server) =>
       (await import("./web/door.ts")).openWebDoor(options, {
         corsOrigins: server["cors-origin"],
+        isPlain: server["web-plain"],
       }),
   },
 ];

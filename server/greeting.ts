@@ -16,19 +16,31 @@ const DOORS: Record<DoorPlace["name"], [prefix: string, suffix: string, what: st
   web: ["https://", "/", "browser and HTTP API"],
 };
 
+const PLAIN_WEB = ["http://", "/", "for the proxies of --trusted-proxy, without TLS"] as const;
+
 /** The lines for a made-up first password: shown once, as soon as the account is there. */
 export function passwordLines(password: string): string {
   return `The account "${FIRST_ACCOUNT}" was made. Its password is shown only now:\n\n` +
     `    ${password}\n\n`;
 }
 
-/** The lines once every door listens: addresses to paste, the certificate, and the next command. */
-export function greeting(data: string, certificate: Certificate, doors: DoorPlace[]): string {
+/**
+ * The lines once every door listens: addresses to paste, the certificate, and the next command.
+ *
+ * @param isWebPlain whether the web port is for proxies alone
+ */
+export function greeting(
+  data: string,
+  certificate: Certificate,
+  doors: DoorPlace[],
+  isWebPlain = false,
+): string {
   const { caFile } = certificate;
   const names = namesOf(certificate.cert);
   const lines = [`${SERVER_INFO.name} ${SERVER_INFO.version} is ready, data in ${data}`];
   for (const door of doors) {
-    const [prefix, suffix, what] = DOORS[door.name];
+    const isPlain = isWebPlain && door.name === "web";
+    const [prefix, suffix, what] = isPlain ? PLAIN_WEB : DOORS[door.name];
     for (const host of hostsOf(door, names)) {
       lines.push(`  ${`${prefix}${host}:${door.port}${suffix}`.padEnd(32)} ${what}`);
     }
@@ -39,7 +51,7 @@ export function greeting(data: string, certificate: Certificate, doors: DoorPlac
     lines.push(`Authority that clients trust: ${caFile}`, `  SHA-256 ${fingerprint256}`);
   }
   const web = doors.find(({ name }) => name === "web");
-  if (web !== undefined && caFile !== null) {
+  if (web !== undefined && caFile !== null && !isWebPlain) {
     const [host] = hostsOf(web, names).slice(-1);
     lines.push(`How browsers come to trust it: https://${host}:${web.port}/trust`);
   }

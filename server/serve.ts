@@ -173,7 +173,8 @@ async function run(
     if (started === "stop") return EXIT.done;
     served = started;
     note();
-    printGreeting(input, greeting(data, workers.certificate, started));
+    const isPlain = workers.options["web-plain"];
+    printGreeting(input, greeting(data, workers.certificate, started, isPlain));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
     const why = await Promise.race([stop.promise, auditLost, trouble])

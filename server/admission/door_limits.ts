@@ -34,6 +34,8 @@ export interface DoorLimits {
   readonly held: HeldDescriptors;
   /** Holds accounts to their rates, over all doors. */
   readonly rate: RateLimiter;
+  /** Whether an address may connect: for requests that a proxy hands on. */
+  mayConnect(address: string): boolean;
   /** Whether an account may act from an address. */
   mayLogIn(account: string, address: string): boolean;
   /**

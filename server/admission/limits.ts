@@ -107,6 +107,7 @@ export function doorLimits(parts: LimitParts): DoorLimits {
     held,
     idleTimeoutMs: parts.idleTimeoutMs,
     rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
+    mayConnect: (address) => policy.mayConnect(address),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
     countRequest({ address, account }): void {
       const maxOfAddress = policy.options["max-requests-per-address"];

@@ -33,6 +33,8 @@ export interface Incoming<C> {
    * @returns undefined where the proxy does not say it; the connection is closed
    */
   readonly client?: (() => Promise<Client | undefined>) | undefined;
+  /** Set where one connection carries requests of many clients: it is none of one address. */
+  readonly isShared?: boolean;
   /** Makes it ready for use. @returns undefined where its peer did not do its part; it is closed */
   open(): Promise<C | undefined>;
   /** Closes it in any state; further calls have no effect. */
@@ -131,13 +133,14 @@ export class Acceptor<C> {
 
   async #admit(incoming: Incoming<C>): Promise<void> {
     // Before TLS is paid for. A proxy's connection counts at once, as its client's once that is known.
-    const address = incoming.client === undefined ? incoming.address : undefined;
+    const isKnown = incoming.client === undefined && incoming.isShared !== true;
+    const address = isKnown ? incoming.address : undefined;
     const admission = this.limits.admit(address, () => incoming.close());
     if (!admission.admitted) return await this.#refuse(incoming, admission.reason);
     try {
       const client = incoming.client === undefined ? incoming : await incoming.client();
       if (client === undefined) return;
-      const refusal = address === undefined ? admission.setAddress(client.address) : undefined;
+      const refusal = incoming.client && admission.setAddress(client.address);
       if (refusal !== undefined) return await this.#refuse(incoming, refusal);
       const connection = await incoming.open();
       if (connection === undefined) return;

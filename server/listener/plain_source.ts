@@ -8,6 +8,7 @@ import { closeNow } from "./linger.ts";
 export class PlainSource implements Source<Deno.TcpConn> {
   readonly #listeners: Listeners<Deno.TcpConn>;
   readonly #trustsProxy: TrustsProxy | undefined;
+  readonly #isShared: boolean;
 
   constructor(
     place: {
@@ -15,10 +16,13 @@ export class PlainSource implements Source<Deno.TcpConn> {
       readonly port: number;
       readonly listeners?: number;
       readonly trustsProxy?: TrustsProxy | undefined;
+      /** Whether proxies hand requests of many clients on, without a header; others are not served. */
+      readonly isShared?: boolean;
     },
   ) {
-    const { host: hostname, listeners = 1, trustsProxy } = place;
+    const { host: hostname, listeners = 1, trustsProxy, isShared = false } = place;
     this.#trustsProxy = trustsProxy;
+    this.#isShared = isShared;
     // The port is shared even with one worker: one that failed may not be quite gone.
     const listen = (port: number) => Deno.listen({ hostname, port, reusePort: true });
     this.#listeners = new Listeners(place.port, listeners, listen);
@@ -30,6 +34,7 @@ export class PlainSource implements Source<Deno.TcpConn> {
 
   async accept(): Promise<Incoming<Deno.TcpConn>> {
     const connection = await this.#listeners.accept();
+    if (this.#isShared) return this.#shared(connection);
     const client = proxiedClient(connection, this.#trustsProxy);
     return {
       address: connection.remoteAddr.hostname,
@@ -41,5 +46,18 @@ export class PlainSource implements Source<Deno.TcpConn> {
 
   close(): void {
     this.#listeners.close();
+  }
+
+  #shared(connection: Deno.TcpConn): Incoming<Deno.TcpConn> {
+    const address = connection.remoteAddr.hostname;
+    const isProxy = this.#trustsProxy?.(address) === true;
+    if (isProxy) connection.setNoDelay(true);
+    else closeNow(connection);
+    return {
+      address,
+      isShared: true,
+      open: () => Promise.resolve(isProxy ? connection : undefined),
+      close: () => closeNow(connection),
+    };
   }
 }

@@ -67,6 +67,12 @@ export const OPTIONS = {
     "FTP uploads replace a file, or keep its old content",
   ),
   "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
+  "web-plain": one(
+    toggle,
+    false,
+    "off",
+    "HTTP without TLS at the web port, for proxies of --trusted-proxy alone",
+  ),
   "cors-origin": many(kinds.origin, "whose pages may use the HTTP API and tus; * is any"),
   "cert": path("FILE", null, "made on first start", "certificate chain in PEM, with --key"),
   "key": path("FILE", null, "made on first start", "its private key in PEM"),

@@ -76,6 +76,9 @@ export function readOptions(from: Surroundings): ReadOptions {
     if ((options.cert === null) !== (options.key === null)) {
       throw usageError("--cert and --key go together: one of them is missing");
     }
+    if (options["web-plain"] && options["trusted-proxy"].length === 0) {
+      throw usageError("--web-plain serves proxies alone: name them with --trusted-proxy");
+    }
   }
   return { options, help, version };
 }

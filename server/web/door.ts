@@ -2,6 +2,8 @@
 import type { Door, DoorOptions } from "../door/door.ts";
 import { makeApp } from "./app.ts";
 import type { WebServices } from "./env.ts";
+import { forwardedClient } from "./http/forwarded.ts";
+import { HttpError } from "./http/head.ts";
 import { HttpsListener } from "./http/listener.ts";
 import { LiveSessions } from "./session/live_sessions.ts";
 
@@ -9,6 +11,8 @@ import { LiveSessions } from "./session/live_sessions.ts";
 export interface WebSettings {
   /** Origins whose pages may use the API and tus, or `*`. */
   readonly corsOrigins: readonly string[];
+  /** Whether trusted proxies end TLS, and name the client of each request. @default false */
+  readonly isPlain?: boolean;
 }
 
 /** Opens the web door. @param settings by default for no other origin */
@@ -38,15 +42,16 @@ class WebDoor implements Door {
       onClose: (rest) => this.#rests.push(rest),
     };
     const app = makeApp(services);
-    this.#listener = new HttpsListener(
-      options,
-      (request, peer, exchange) =>
-        app.fetch(request, {
-          ...exchange,
-          address: peer.address,
-          setIdentified: (identified: boolean) => peer.setIdentified(identified),
-        }),
-    );
+    const { isPlain = false } = settings;
+    const trustsProxy = options.trustsProxy ?? (() => false);
+    this.#listener = new HttpsListener({ ...options, isPlain }, (request, peer, exchange) => {
+      const address = isPlain ? forwardedClient(request, peer.address, trustsProxy) : peer.address;
+      if (isPlain && !options.limits.mayConnect(address)) {
+        throw new HttpError(403, "This address may not connect");
+      }
+      const setIdentified = (identified: boolean) => peer.setIdentified(identified);
+      return app.fetch(request, { ...exchange, address, setIdentified });
+    });
     this.port = this.#listener.port;
     options.vault.counters.gauge(
       "towpath_http_connections",

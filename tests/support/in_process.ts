@@ -25,6 +25,7 @@ export const NO_LIMITS: DoorLimits = {
   held: new HeldDescriptors(Infinity),
   idleTimeoutMs: 60_000,
   rate: new RateLimiter(new TokenBuckets()),
+  mayConnect: () => true,
   mayLogIn: () => true,
   countRequest() {},
   enterAccount: () => () => {},

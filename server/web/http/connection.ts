@@ -170,10 +170,15 @@ export class HttpConnection implements Clock {
     if (pathOf(request.url) !== pathOf(url)) {
       return textResponse(400, "The requested address is not a valid path");
     }
-    return await this.answer(request, this.peer, {
-      came: this.#came,
-      onEnd: (callback) => this.#onEnd.push(callback),
-    });
+    try {
+      return await this.answer(request, this.peer, {
+        came: this.#came,
+        onEnd: (callback) => this.#onEnd.push(callback),
+      });
+    } catch (error) {
+      if (error instanceof HttpError) return textResponse(error.status, error.message);
+      throw error;
+    }
   }
 
   async #refuse({ status, message }: HttpError, headOnly: boolean): Promise<void> {

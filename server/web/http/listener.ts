@@ -1,8 +1,9 @@
 /** Listens for HTTPS: TLS connections with HTTP/1.1, admitted before their handshake. */
-import type { Peer } from "../../listener/acceptor.ts";
+import { Acceptor, type Handlers, type Peer } from "../../listener/acceptor.ts";
 import type { Connection } from "../../listener/connection.ts";
 import type { DoorLimits } from "../../admission/door_limits.ts";
 import { OpenConnections } from "../../listener/open_connections.ts";
+import { PlainSource } from "../../listener/plain_source.ts";
 import type { TrustsProxy } from "../../listener/proxied.ts";
 import { closeLingering } from "../../listener/linger.ts";
 import { TlsListener } from "../../tls/tls_listener.ts";
@@ -16,6 +17,8 @@ export interface ListenerOptions {
   readonly key: string;
   readonly limits: DoorLimits;
   readonly trustsProxy?: TrustsProxy | undefined;
+  /** Whether trusted proxies end TLS, and send HTTP; others are not served. @default false */
+  readonly isPlain?: boolean;
 }
 
 const FULL_TEXT = "Too many connections; try again later\n";
@@ -27,7 +30,7 @@ const FULL = new TextEncoder().encode(
 /** Listener of the web port. */
 export class HttpsListener {
   readonly port: number;
-  readonly #listener: TlsListener;
+  readonly #listener: Pick<TlsListener, "port" | "reload" | "close">;
   readonly #connections = new OpenConnections<HttpConnection>({
     check: (connection) => connection.deadlineMs < performance.now() && connection.drop(),
     isBusy: () => false, // a request that is answered is the last of its connection
@@ -38,10 +41,11 @@ export class HttpsListener {
   #closed = false;
 
   constructor(private readonly options: ListenerOptions, private readonly answer: Answer) {
-    this.#listener = new TlsListener({ ...options, alpn: "http/1.1" }, {
-      serve: (connection, peer) => this.#serve(connection, peer),
-      refuse,
-    });
+    const serve = (connection: Connection, peer: Peer) => this.#serve(connection, peer);
+    const { isPlain = false } = options;
+    this.#listener = isPlain
+      ? plainListener(options, { serve, refuse })
+      : new TlsListener({ ...options, alpn: "http/1.1" }, { serve, refuse });
     this.port = this.#listener.port;
   }
 
@@ -68,6 +72,17 @@ export class HttpsListener {
     if (this.#closed) return connection.close();
     await this.#connections.add(served, served.run());
   }
+}
+
+/** A listener without a certificate. */
+function plainListener(options: ListenerOptions, handlers: Handlers<Connection>) {
+  const source = new PlainSource({ ...options, isShared: true });
+  const acceptor = new Acceptor<Connection>(source, options.limits, handlers);
+  return {
+    port: source.port,
+    reload: () => Promise.resolve(),
+    close: () => acceptor.close(),
+  };
 }
 
 /** Answers a connection that there is no place for. */
